@@ -1,0 +1,52 @@
+# Everything a newcomer needs: each target installs what it requires first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help install demo test test-slow check bench serve docs lock clean
+
+help:  ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+install: $(VENV)/.installed  ## the virtual environment with locked dependencies
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which one: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install  ## the whole service once through, on a throw-away database
+	@$(BIN)/python -m npn.demo
+
+test: install  ## the test suite
+	$(PYTEST) -m "not slow"
+
+test-slow: install  ## the long tests: hundreds of kills, long fuzzing
+	$(PYTEST) -m slow --timeout=0
+
+check: install  ## lint, types, import contracts, style budget, documents up to date
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/budget.py
+	$(BIN)/python tools/reference.py --check
+
+docs: install  ## write the generated reference anew
+	$(BIN)/python tools/reference.py
+
+bench: install  ## the benchmarks, into bench/results
+	$(BIN)/python -m bench
+
+serve: install  ## the service on http://127.0.0.1:8000, its database in ./var
+	@test -e var/npn.db || { mkdir -p var && $(BIN)/npn admin init --database sqlite:///var/npn.db; }
+	$(BIN)/npn serve --database sqlite:///var/npn.db
+
+lock:  ## resolve the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --allow-unsafe --extra dev pyproject.toml -o requirements.lock
+
+clean:  ## remove what was made
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The REST service: thin handlers over the registry."""

@@ -1,0 +1,35 @@
+"""A click group that knows its commands' names and help, and imports one only when it is called."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+
+
+class LazyGroup(click.Group):
+    """`commands_table` maps a name to ("module:attribute", short help)."""
+
+    def __init__(
+        self, *args: object, commands_table: Mapping[str, tuple[str, str]] | None = None, **kwargs: object
+    ) -> None:
+        """Take the table; everything else is click's own."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through to click unchanged
+        self.table = dict(commands_table or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the table's order, then any added in the ordinary way."""
+        return [*self.table, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command now."""
+        if cmd_name not in self.table:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = self.table[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, importing none of them."""
+        rows = [(name, short) for name, (_, short) in self.table.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)

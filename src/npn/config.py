@@ -1,0 +1,57 @@
+"""The service's settings: one typed, frozen object, read at the edge only; an unknown key is refused.
+
+Sources, the later winning: the defaults here, a TOML file (`npn serve --config`), the environment
+(`NPN_DATABASE`, `NPN_WITNESS`), the command line.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from npn.errors import ConfigurationError
+
+DEFAULT_DATABASE = "sqlite:///var/npn.db"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an operator may set; every key is described in docs/reference/settings.md."""
+
+    database: str = DEFAULT_DATABASE
+    witness: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    tls_cert: str = ""
+    tls_key: str = ""
+    client_ca: str = ""
+    quarantine_days: int = 3650
+    draw_deadline_seconds: float = 15.0
+    header_timeout_seconds: float = 10.0
+    body_timeout_seconds: float = 20.0
+    max_header_bytes: int = 16_384
+    requests_per_minute: int = 0
+    log_level: str = "info"
+
+
+def read_settings(
+    path: Path | None, environment: Mapping[str, str], overrides: Mapping[str, object]
+) -> Settings:
+    """Put the sources together. Raises ConfigurationError naming the key that is wrong."""
+    values: dict[str, object] = {}
+    if path is not None:
+        try:
+            values.update(tomllib.loads(path.read_text("utf-8")))
+        except OSError as error:
+            raise ConfigurationError(f"can't read {path}: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{path} is not TOML: {error}") from error
+    for key in ("database", "witness"):
+        if environment.get(f"NPN_{key.upper()}"):
+            values[key] = environment[f"NPN_{key.upper()}"]
+    values.update({key: value for key, value in overrides.items() if value is not None})
+    try:
+        return msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        hint = f"known keys: {', '.join(Settings.__struct_fields__)}"
+        raise ConfigurationError(f"settings: {error}", hint=hint) from error

@@ -1,0 +1,77 @@
+"""The kinds of error the platform knows, in its own words: nothing here knows of HTTP or SOAP.
+
+Each wire keeps one table that maps a kind and its code to what that wire says.
+"""
+
+
+class NpnError(Exception):
+    """Something a caller can be told: a stable `code`, a sentence, and the way out.
+
+    code   stable, snake_case; documented in docs/reference/errors.md
+    field  the member of the input that is to blame, where one is
+    hint   one line that says what to do about it
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, code: str = "", field: str = "", hint: str = "") -> None:
+        """Say what happened; `code` overrides the class's own where a kind has several."""
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.field = field
+        self.hint = hint
+
+
+class InvalidInputError(NpnError):
+    """The input can't be understood or is out of bounds; `field` says where."""
+
+    code = "invalid_input"
+
+
+class NotFoundError(NpnError):
+    """What was asked for does not exist, or not for this caller."""
+
+    code = "not_found"
+
+
+class ConflictError(NpnError):
+    """The input is sound but contradicts what is already there."""
+
+    code = "conflict"
+
+
+class UnauthenticatedError(NpnError):
+    """Nobody knows who is calling."""
+
+    code = "unauthenticated"
+
+
+class RefusedError(NpnError):
+    """A policy says no; `code` says which. `retry_after` in seconds where waiting helps."""
+
+    code = "refused"
+
+    def __init__(
+        self, message: str, *, code: str, field: str = "", hint: str = "", retry_after: int | None = None
+    ) -> None:
+        """Say which policy, and when asking again makes sense."""
+        super().__init__(message, code=code, field=field, hint=hint)
+        self.retry_after = retry_after
+
+
+class UnavailableError(NpnError):
+    """It can't be done now, or its outcome is not known; repeat it with the same request id."""
+
+    code = "unavailable"
+
+    def __init__(self, message: str, *, code: str = "", hint: str = "", retry_after: int = 5) -> None:
+        """`retry_after`: seconds until asking again makes sense."""
+        super().__init__(message, code=code, hint=hint)
+        self.retry_after = retry_after
+
+
+class ConfigurationError(NpnError):
+    """A setting, a file or a command's usage is wrong; nothing was started or changed."""
+
+    code = "configuration"

@@ -1,0 +1,1 @@
+"""The laboratory messages: read, check, convert, show."""

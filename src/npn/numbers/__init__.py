@@ -1,0 +1,1 @@
+"""Pure arithmetic of sample numbers: schemes, checks, series, suggestions. Standard library only."""

@@ -1,0 +1,1 @@
+"""Number spaces and series: draw, release, look up, import."""

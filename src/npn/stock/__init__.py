@@ -1,0 +1,1 @@
+"""What systems say of their stock, and how long it lasts."""

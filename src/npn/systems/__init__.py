@@ -1,0 +1,1 @@
+"""Organisations, connected systems, their keys and contacts."""

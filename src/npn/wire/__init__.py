@@ -1,0 +1,1 @@
+"""The REST documents, shared by the service and its clients."""
