@@ -33,7 +33,7 @@ def function_findings(path: Path, tree: ast.Module, lines: list[str]) -> Iterato
         names = [a.arg for a in (*node.args.posonlyargs, *node.args.args) if a.arg not in ("self", "cls")]
         excepted = any("fixture" in ast.dump(d) for d in node.decorator_list) or node.name.startswith("test_")
         if len(names) > POSITIONAL and not excepted and "cli" not in path.parts:
-            yield f"{path}:{node.lineno}: {node.name}: {len(names)} positional parameters, {POSITIONAL} at most"
+            yield f"{path}:{node.lineno}: {node.name}: {len(names)} positional parameters, not {POSITIONAL}"
 
 
 def findings(path: Path) -> Iterator[str]:
