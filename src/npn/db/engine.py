@@ -8,7 +8,7 @@ checkpoints. PostgreSQL: `synchronous_commit=on`, and never with `fsync=off`.
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -27,6 +27,10 @@ _FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 def wal_fault(version: tuple[int, ...]) -> bool:
     """Whether this SQLite can lose commits when several connections write (fixed in 3.51.3, 3.50.7, 3.44.6)."""
     return not (version >= _FIXED[0] or any(version[:2] == f[:2] and version >= f for f in _FIXED[1:]))
+
+
+class _NothingToKeepError(Exception):
+    """Ends a trial transaction."""
 
 
 class Database:
@@ -92,6 +96,12 @@ class Database:
                         "PostgreSQL runs with fsync=off: an acknowledged draw could be lost",
                         hint="set fsync=on in postgresql.conf and restart it",
                     )
+
+    def check_writable(self) -> None:
+        """Raise UnavailableError unless a row can be written now; it is written as it was, and rolled back."""
+        with suppress(_NothingToKeepError), self.write() as connection:
+            connection.execute(sa.text("UPDATE ledger_head SET length = length"))
+            raise _NothingToKeepError
 
     def _engine(self, *, writes: bool) -> sa.Engine:
         if self.path is not None:
