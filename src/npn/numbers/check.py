@@ -1,4 +1,4 @@
-"""The check of one typed number, in any scheme; the verbs are python-stdnum's: compact, validate, is_valid."""
+"""The check of one typed number; the verbs are those of python-stdnum: compact, validate, is_valid."""
 
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10, NumberScheme
