@@ -40,7 +40,7 @@ def tell(error: BaseException) -> int:
 
 
 def settle_output() -> None:
-    """Write what is still buffered; where that fails, send it nowhere, for the interpreter would try again."""
+    """Write what is still buffered; where that fails, send it nowhere: the interpreter would try again."""
     try:
         sys.stdout.flush()
     except OSError:

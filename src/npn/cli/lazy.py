@@ -43,7 +43,7 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a reader that went away has what it wanted (click itself would end with status 1)."""
+        """Run the command; a reader that went away has what it wanted (click would end with status 1)."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

@@ -50,7 +50,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 @click.argument("numbers", nargs=-1, required=True, metavar="NUMBER...")
 @scheme_option
 @json_option
-def check(numbers: tuple[str, ...], scheme: NumberScheme, as_json: bool) -> int:  # noqa: FBT001  # click's own way
+def check(numbers: tuple[str, ...], scheme: NumberScheme, as_json: bool) -> int:  # noqa: FBT001  # click's way
     """Say of each NUMBER whether it is usable; - reads standard input, one number a line.
 
     Spaces and hyphens within a number are ignored, and so are empty lines. With --json, one document a line.
@@ -197,7 +197,7 @@ def _list(series: "Series", limit: int | None, *, as_json: bool) -> None:
 @click.argument("number")
 @scheme_option
 @json_option
-def suggest(number: str, scheme: NumberScheme, as_json: bool) -> int:  # noqa: FBT001  # click's own way
+def suggest(number: str, scheme: NumberScheme, as_json: bool) -> int:  # noqa: FBT001  # click's way
     """Give the usable numbers one mistake away from NUMBER, most likely first.
 
     The mistakes are a swap, a wrong digit, a jump swap, a twin, a dropped and a doubled digit. NUMBER may be a
