@@ -1,8 +1,9 @@
 """The number scheme: what makes a sample number usable, and the arithmetic of usable numbers.
 
-A number of `length` digits is usable when the sum of its digits, each times its weight, leaves `remainder` modulo
-`modulus`. Inside the platform a sample number is an `int`; `parse` and `format` stand at the border, where it is text.
-Counting, the n-th, the next and the previous are closed forms (see `npn.numbers.residues`); nothing scans.
+A number of `length` digits is usable when the sum of its digits, each times its weight, leaves `remainder`
+modulo `modulus`. Inside the platform a sample number is an `int`; `parse` and `format` stand at the border,
+where it is text. Counting, the n-th, the next and the previous are closed forms (see `npn.numbers.residues`);
+nothing scans.
 """
 
 import re
@@ -21,7 +22,9 @@ LARGEST_WEIGHT = 1_000_000
 NOT_A_NUMBER = "not_a_number"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
-_TAIL_DIGITS = 4  # of the ready tables in plain Python: 10^4 tails; more digits gain nothing and take longer to make
+_TAIL_DIGITS = (
+    4  # of the ready tables in plain Python: 10^4 tails; more digits gain nothing and take longer to make
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,9 @@ class NumberScheme:
             _bounded("weights", weight, -LARGEST_WEIGHT, LARGEST_WEIGHT)
         if len(self.weights) != self.length:
             message = f"{len(self.weights)} weights for {self.length} digits"
-            raise InvalidInputError(message, field="weights", hint="one weight for each digit, the leading one first")
+            raise InvalidInputError(
+                message, field="weights", hint="one weight for each digit, the leading one first"
+            )
 
     def __reduce__(self) -> tuple[type["NumberScheme"], tuple[object, ...]]:
         """Pickle what defines the scheme, not the tables that follow from it."""
@@ -81,7 +86,7 @@ class NumberScheme:
         return tables
 
     def parse(self, text: str) -> int:
-        """Read a number: exactly `length` ASCII digits, nothing else. Raises InvalidInputError `not_a_number`."""
+        """Read a number: exactly `length` ASCII digits. Raises InvalidInputError `not_a_number`."""
         if len(text) == self.length and text.isascii() and text.isdigit():
             return int(text)
         raise InvalidInputError(
@@ -101,7 +106,7 @@ class NumberScheme:
         return 0 <= number <= self.highest and self.residues.passes(number)
 
     def count(self, first: int, last: int) -> int:
-        """How many numbers from `first` to `last`, both included, are usable; 0 where `last` is before `first`."""
+        """How many numbers from `first` to `last`, both included, are usable; 0 where `last` comes first."""
         if last < first:
             return 0
         residues = self.residues
@@ -137,7 +142,7 @@ class NumberScheme:
 
     def _groups(self, first: int, last: int) -> Iterator[Iterator[int]]:
         tails = self.residues.tails(_TAIL_DIGITS)
-        for run in self.residues.runs(first, last, _TAIL_DIGITS):
+        for run in self.residues.runs(first, last, _TAIL_DIGITS, tails):
             offsets = tails[run.residue]
             if run.stop - run.start < len(offsets):
                 offsets = offsets[run.start : run.stop]
