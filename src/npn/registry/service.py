@@ -10,6 +10,7 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.canonical import Json
+from npn.ledger.service import Repair
 from npn.numbers.scheme import NumberScheme
 from npn.registry import store
 from npn.registry.draws import Answer, Batch
@@ -44,15 +45,26 @@ class Registry:
             return store.spaces(connection)
 
     def add_space(
-        self, *, by: str, name: str, environment: Environment, scheme: NumberScheme, first: int, last: int
+        self,
+        *,
+        by: str,
+        name: str,
+        environment: Environment,
+        scheme: NumberScheme,
+        first: int,
+        last: int,
+        recovering: bool = False,
     ) -> Space:
         """Open a space; its scheme and range never change afterwards.
 
+        `recovering`: put a space back that the witness knows and a restored database has forgotten; the
+        witness stays as it is, so that nothing is drawn before `recover` has moved the cursor.
         Raises ConflictError `space_exists` or `space_overlaps`, InvalidInputError naming the bound.
         """
         space = _checked_space(Space(name, environment, scheme, first, last, first))
         try:
-            with self.ledger.transaction(lock=store.lock_spaces) as tx:
+            repair = Repair.PREPARE if recovering else Repair.NONE
+            with self.ledger.transaction(lock=store.lock_spaces, repair=repair) as tx:
                 if any(known.name == name for known in store.spaces(tx.connection)):
                     raise ConflictError(f"there is a space {name!r} already", code="space_exists", field="name")
                 store.add_space(tx.connection, space, tx.at)
@@ -128,9 +140,7 @@ class Registry:
                 "quarantine_until": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
             }
             entry = tx.append("series_released", data)
-            store.add_release(
-                tx.connection, series_id, Release(start, found.held_to, tx.at, until, entry.seq)
-            )
+            store.add_release(tx.connection, series_id, Release(start, found.held_to, tx.at, until, entry.seq))
             again = store.series(tx.connection, series_id)
             return again if again is not None else found
 
@@ -142,9 +152,7 @@ def not_owner() -> RefusedError:
 
 def _start_of_tail(series: Series, text: str) -> int:
     if len(text) != series.length or not (text.isascii() and text.isdigit()):
-        raise InvalidInputError(
-            f"from is a number of {series.length} digits", code="not_a_number", field="from"
-        )
+        raise InvalidInputError(f"from is a number of {series.length} digits", code="not_a_number", field="from")
     start = int(text)
     if not series.first <= start <= series.last:
         raise InvalidInputError(
