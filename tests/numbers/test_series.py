@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.numbers.schemes import schemes, walked, windows
 
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.numbers.series import Series
-from tests.numbers.schemes import schemes, walked, windows
 
 
 @given(st.data())
@@ -23,7 +23,9 @@ def test_a_series_lists_and_counts_its_usable_numbers(data: st.DataObject) -> No
 
 
 @given(st.integers(0, 10**10 - 1), st.integers(1, 1000))
-def test_the_smallest_series_that_holds_some_usable_numbers_ends_at_the_last_of_them(start: int, usable: int) -> None:
+def test_the_smallest_series_that_holds_some_usable_numbers_ends_at_the_last_of_them(
+    start: int, usable: int
+) -> None:
     series = Series.holding(NPN10, start, usable)
     if series is None:
         assert NPN10.count(start, NPN10.highest) < usable
