@@ -104,7 +104,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
         super().on_response_complete()
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the parent's name
         """Answer what is not HTTP with a problem, as everything else."""
         if not self._refused:
             self._refuse(400, "malformed_http", "the bytes received are not HTTP/1.1")
@@ -230,14 +230,14 @@ def _bound(settings: Settings) -> socket.socket:
             field="port",
             hint="another program may use it: choose another with --port, or stop that one",
         ) from error
-    listening.setblocking(False)
+    listening.setblocking(False)  # noqa: FBT003  # the library takes it so
     return listening
 
 
 def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     _check_tls(settings)
     config = Limits(
-        app,  # type: ignore[arg-type]  # litestar and uvicorn each have their own names for ASGI's types
+        app,
         http=Protocol,
         ws="none",
         loop="uvloop",

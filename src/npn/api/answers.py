@@ -22,7 +22,7 @@ class Answer:
     media_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's names
         """Send it."""
         headers = _headers(self.media_type, self.headers)
         headers.append((b"content-length", b"%d" % len(self.body)))

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import structlog
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, ExceptionHandlersMap
 
 from npn.api.answers import Answer
 from npn.api.arrivals import Arrivals
@@ -51,14 +51,14 @@ def create_app(service: Service, metrics: Metrics, *, more: tuple[BaseRouteHandl
     app = Litestar(
         route_handlers=[*HANDLERS, *more],
         lifespan=[_running(service, metrics)],
-        exception_handlers={NpnError: _refused, HTTPException: _not_routed, Exception: _broken},
+        exception_handlers=_WAYS_OUT,
         openapi_config=None,
         logging_config=None,
     )
     return Door(app, metrics)
 
 
-def _running(service: Service, metrics: Metrics) -> Callable[[Litestar], "asynccontextmanager[None]"]:
+def _running(service: Service, metrics: Metrics) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         threads = Threads(service.writer, seconds=service.settings.draw_deadline_seconds)
@@ -101,3 +101,10 @@ def _broken(request: Asked, error: Exception) -> Answer:
     _log.error("failure", request_id=exchange.request_id, exc_info=error)
     exchange.code = INTERNAL
     return Answer(internal(request_id=exchange.request_id).body, 500, MEDIA_TYPE)
+
+
+_WAYS_OUT: ExceptionHandlersMap = {
+    NpnError: _refused,  # type: ignore[dict-item]  # an Answer is what litestar makes of a Response
+    HTTPException: _not_routed,  # type: ignore[dict-item]  # as above
+    Exception: _broken,  # type: ignore[dict-item]  # as above
+}

@@ -72,9 +72,7 @@ def _tails(residues: Residues, digits: int) -> list[NDArray[np.int64]]:
     for place in range(digits):
         weight, unit = residues.weights[residues.length - 1 - place], 10**place
         tails = [
-            np.concatenate(
-                [tails[(residue - weight * digit) % residues.modulus] + digit * unit for digit in range(10)]
-            )
+            np.concatenate([tails[(residue - weight * digit) % residues.modulus] + digit * unit for digit in range(10)])
             for residue in range(residues.modulus)
         ]
     return tails

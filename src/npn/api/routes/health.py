@@ -1,4 +1,4 @@
-"""For those who watch: is the process alive, can it draw, and what are its figures?"""
+"""For those who watch: is the process alive, can it draw, what are its figures."""
 
 from litestar import HttpMethod, get, route
 
@@ -15,7 +15,7 @@ _WATCHED = [HttpMethod.GET, HttpMethod.HEAD]
 
 
 @route("/healthz", http_method=_WATCHED)
-async def alive(request: Asked) -> Answer:
+async def alive() -> Answer:
     """Say that the process answers."""
     return json_answer({"status": "alive"})
 
