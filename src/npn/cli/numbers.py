@@ -104,9 +104,7 @@ def _write_answers(answers: list[dict[str, str | bool]], *, as_json: bool) -> No
         lines = [json.dumps(answer) for answer in answers]
     else:
         lines = [
-            f"{answer['number']}  usable"
-            if answer["usable"]
-            else f"{_shown(answer)}  not usable: {answer['reason']}"
+            f"{answer['number']}  usable" if answer["usable"] else f"{_shown(answer)}  not usable: {answer['reason']}"
             for answer in answers
         ]
     if lines:

@@ -22,9 +22,7 @@ LARGEST_WEIGHT = 1_000_000
 NOT_A_NUMBER = "not_a_number"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
-_TAIL_DIGITS = (
-    4  # of the ready tables in plain Python: 10^4 tails; more digits gain nothing and take longer to make
-)
+_TAIL_DIGITS = 4  # of the ready tables in plain Python: 10^4 tails; more digits gain nothing and take longer to make
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +56,7 @@ class NumberScheme:
             _bounded("weights", weight, -LARGEST_WEIGHT, LARGEST_WEIGHT)
         if len(self.weights) != self.length:
             message = f"{len(self.weights)} weights for {self.length} digits"
-            raise InvalidInputError(
-                message, field="weights", hint="one weight for each digit, the leading one first"
-            )
+            raise InvalidInputError(message, field="weights", hint="one weight for each digit, the leading one first")
 
     def __reduce__(self) -> tuple[type["NumberScheme"], tuple[object, ...]]:
         """Pickle what defines the scheme, not the tables that follow from it."""

@@ -44,9 +44,7 @@ class Series:
             try:
                 bounds[name] = scheme.parse(text)
             except InvalidInputError as error:
-                raise InvalidInputError(
-                    error.message, code=error.code, field=name, hint=error.hint
-                ) from error
+                raise InvalidInputError(error.message, code=error.code, field=name, hint=error.hint) from error
         return cls(scheme, bounds["first"], bounds["last"])
 
     @classmethod
