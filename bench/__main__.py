@@ -28,10 +28,10 @@ def main(names: list[str]) -> int:
         return 2
     for name in names or BENCHES:
         print(f"{name}: {BENCHES[name]}", flush=True)
-        started = time.perf_counter()
+        machine, started = describe(), time.perf_counter()
         results = import_module(f"bench.{name}").run()
         took = round(time.perf_counter() - started, 1)
-        document = {"bench": name, "machine": describe(), "seconds": took, "results": results}
+        document = {"bench": name, "machine": machine, "seconds": took, "results": results}
         text = json.dumps(document, indent=2, ensure_ascii=False)
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"{name}.json").write_text(f"{text}\n", "utf-8")

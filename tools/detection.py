@@ -62,9 +62,7 @@ class Share:
 def weighted(name: str, weights: Sequence[int], modulus: int = 11) -> Check:
     """Make the automaton of a weighted sum that must leave 0."""
     states = np.arange(modulus)
-    return Check(
-        name, [[(states + weight * digit) % modulus for digit in range(10)] for weight in weights], 0, 0
-    )
+    return Check(name, [[(states + weight * digit) % modulus for digit in range(10)] for weight in weights], 0, 0)
 
 
 def learnt(
@@ -84,9 +82,7 @@ def learnt(
         reached = following
         steps.append(step)
     states = int(max(tables.max() for step in steps for tables in step)) + 1
-    return Check(
-        name, [[table[: max(states, start + 1)] for table in step] for step in steps], start, accepted
-    )
+    return Check(name, [[table[: max(states, start + 1)] for table in step] for step in steps], start, accepted)
 
 
 def checks(length: int = 10) -> Iterator[Check]:
@@ -119,9 +115,7 @@ class Counts:
         begun[check.start] = 1
         self.before = [begun]
         for step in check.steps:
-            begun = sum(
-                (np.bincount(t, begun, size).astype(np.int64) for t in step), np.zeros(size, np.int64)
-            )
+            begun = sum((np.bincount(t, begun, size).astype(np.int64) for t in step), np.zeros(size, np.int64))
             self.before.append(begun)
         passing = np.zeros(size, dtype=np.int64)
         passing[check.accepted] = 1
@@ -188,9 +182,7 @@ def table() -> str:
     rows = []
     for check in checks():
         share = 100 * Counts(check).passing / 10 ** len(check.steps)
-        rows.append(
-            " | ".join([f"| {check.name}", f"{share:.2f} %", *map(str, shares(check).values())]) + " |\n"
-        )
+        rows.append(" | ".join([f"| {check.name}", f"{share:.2f} %", *map(str, shares(check).values())]) + " |\n")
     return HEAD + "".join(rows)
 
 

@@ -41,9 +41,7 @@ def test_one_number_that_is_not_usable_makes_the_status_one() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "typed", ["12", "³²", "1" * 400, "abc", "", "\u200f1000000015", "1000000015\n1000000023"]
-)
+@pytest.mark.parametrize("typed", ["12", "³²", "1" * 400, "abc", "", "\u200f1000000015", "1000000015\n1000000023"])
 def test_what_is_no_number_is_not_usable_and_shown_on_one_line(typed: str) -> None:
     done = npn("check", typed)
     assert done.returncode == 1
@@ -114,9 +112,7 @@ def test_counting_and_the_nth_need_no_listing() -> None:
     assert npn("numbers", *whole, "--nth", "909090909").stdout == f"{NPN10.previous(10**10)}\n"
     counted = documents(npn("numbers", FIRST, LAST, "--count", "--json"))
     assert counted == [{"first": FIRST, "last": LAST, "size": 31, "usable": 3}]
-    assert documents(npn("numbers", FIRST, LAST, "--nth", "2", "--json")) == [
-        {"n": 2, "number": "1000000015"}
-    ]
+    assert documents(npn("numbers", FIRST, LAST, "--nth", "2", "--json")) == [{"n": 2, "number": "1000000015"}]
 
 
 def test_a_number_past_the_last_is_a_no() -> None:
@@ -215,9 +211,7 @@ def test_the_quick_commands_load_nothing_heavy(arguments: tuple[str, ...]) -> No
         from npn.cli import main
         main()
     """)
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
     assert done.stderr.split() == []
 
 
@@ -227,9 +221,7 @@ def test_an_unforeseen_fault_is_one_line_too_and_a_traceback_only_on_demand() ->
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     assert done.returncode == 70
     assert done.stderr.splitlines()[0] == "Error: RuntimeError: dark\\x1b[2J [internal]"
-    done = subprocess.run(
-        call, capture_output=True, text=True, check=False, env={**os.environ, "NPN_TRACEBACK": "1"}
-    )
+    done = subprocess.run(call, capture_output=True, text=True, check=False, env={**os.environ, "NPN_TRACEBACK": "1"})
     assert "Traceback" in done.stderr
 
 
@@ -239,3 +231,17 @@ def test_a_command_whose_part_is_not_installed_says_what_to_install() -> None:
     assert done.returncode == 2
     assert "nosuchpackage" in done.stderr
     assert "npn-platform[server" in done.stderr
+
+
+def test_the_examples_in_the_page_on_numbers_print_what_it_says() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "numbers.md").read_text("utf-8")
+    session = page.split("```console\n")[1].split("```")[0]
+    examples = session.split("$ ")[1:]
+    path = f"{Path(NPN).parent}{os.pathsep}{os.environ['PATH']}"
+    for example in examples:
+        command, _, expected = example.partition("\n")
+        done = subprocess.run(
+            ["sh", "-c", command], capture_output=True, text=True, check=False, env={**os.environ, "PATH": path}
+        )
+        assert done.stdout == expected
+    assert len(examples) == 4

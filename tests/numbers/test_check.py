@@ -83,9 +83,7 @@ def test_quoted_text_is_short_plain_and_on_one_line(typed: str) -> None:
     assert len(shown) < 450
 
 
-@pytest.mark.parametrize(
-    "module", [check, notation, quoting, scheme, series, suggest, text], ids=lambda m: m.__name__
-)
+@pytest.mark.parametrize("module", [check, notation, quoting, scheme, series, suggest, text], ids=lambda m: m.__name__)
 def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
     failed, tried = doctest.testmod(module, optionflags=doctest.ELLIPSIS)
     assert tried > 0

@@ -197,9 +197,7 @@ def test_a_number_with_too_many_digits_is_not_written() -> None:
         ("remainder", {"remainder": -1}),
     ],
 )
-def test_a_scheme_out_of_bounds_is_refused_with_the_member_to_blame(
-    field: str, changed: dict[str, object]
-) -> None:
+def test_a_scheme_out_of_bounds_is_refused_with_the_member_to_blame(field: str, changed: dict[str, object]) -> None:
     members = {"name": "npn10", "length": 10, "weights": NPN10.weights, "modulus": 11, "remainder": 0}
     with pytest.raises(InvalidInputError) as refused:
         NumberScheme(**(members | changed))  # type: ignore[arg-type]  # wrong on purpose

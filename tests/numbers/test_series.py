@@ -23,9 +23,7 @@ def test_a_series_lists_and_counts_its_usable_numbers(data: st.DataObject) -> No
 
 
 @given(st.integers(0, 10**10 - 1), st.integers(1, 1000))
-def test_the_smallest_series_that_holds_some_usable_numbers_ends_at_the_last_of_them(
-    start: int, usable: int
-) -> None:
+def test_the_smallest_series_that_holds_some_usable_numbers_ends_at_the_last_of_them(start: int, usable: int) -> None:
     series = Series.holding(NPN10, start, usable)
     if series is None:
         assert NPN10.count(start, NPN10.highest) < usable

@@ -85,20 +85,14 @@ def test_a_dropped_digit_of_a_run_comes_first() -> None:
 
 def test_numbers_in_the_given_ranges_come_first_in_the_same_order() -> None:
     plain = suggestions("1000000051")
-    ranged = suggestions(
-        "1000000051", ranges=[(1_090_000_000, 1_099_999_999), (1_600_000_000, 1_700_000_000)]
-    )
-    inside = [
-        one for one in plain if 1_090_000_000 <= one.number < 1_100_000_000 or one.number >= 1_600_000_000
-    ]
+    ranged = suggestions("1000000051", ranges=[(1_090_000_000, 1_099_999_999), (1_600_000_000, 1_700_000_000)])
+    inside = [one for one in plain if 1_090_000_000 <= one.number < 1_100_000_000 or one.number >= 1_600_000_000]
     inside = [one for one in inside if one.number <= 1_700_000_000]
     assert len(inside) == 2
     assert ranged == inside + [one for one in plain if one not in inside]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "12345678", "123456789012", "100000001x", "³²", "1" * 400, "\u200f1000000015"]
-)
+@pytest.mark.parametrize("text", ["", "12345678", "123456789012", "100000001x", "³²", "1" * 400, "\u200f1000000015"])
 def test_what_is_more_than_one_mistake_from_a_number_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         suggestions(text)
