@@ -64,11 +64,16 @@ class Ledger:
 
     @contextmanager
     def transaction(
-        self, *, lock: Callable[[sa.Connection], object] = nothing_to_lock, sound: bool = True
+        self,
+        *,
+        lock: Callable[[sa.Connection], object] = nothing_to_lock,
+        sound: bool = True,
+        advance: bool = True,
     ) -> Iterator[Transaction]:
         """Run a change: committed and witnessed when the block ends.
 
-        `lock` takes the space rows, always before the ledger's head. `sound=False` is for recovery alone.
+        `lock` takes the space rows, always before the ledger's head. `sound=False` is for recovery alone:
+        no check, and the witness is set anew, or with `advance=False` left as it is, for what comes before that.
         Raises UnavailableError `witness_behind`, `witness_missing` or `outcome_unknown`.
         """
         with self._one_at_a_time:
@@ -82,6 +87,8 @@ class Ledger:
                 if transaction.entries:
                     store.append(connection, transaction.entries)
                 state = self._state(connection, transaction.head)
+            if not advance:
+                return
             if known is None:
                 self.witness.replace(state)
             else:

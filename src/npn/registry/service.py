@@ -29,6 +29,26 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class SpaceUse:
+    """A space and what was granted of it: series, their numbers, their usable numbers."""
+
+    space: Space
+    series: int
+    granted: int
+    usable_granted: int
+
+    @property
+    def passed(self) -> int:
+        """Count what the cursor has passed: granted, jumped or withheld."""
+        return self.space.cursor - self.space.first
+
+    @property
+    def share(self) -> float:
+        """Give the part of the space that is passed, 0 to 1."""
+        return self.passed / (self.space.last - self.space.first + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """Everything that is done to number spaces and series."""
 
@@ -43,16 +63,31 @@ class Registry:
         with self.database.read() as connection:
             return store.spaces(connection)
 
+    def use(self) -> list[SpaceUse]:
+        """Give every space, by name, and how much of it is used."""
+        with self.database.read() as connection:
+            totals = store.totals(connection)
+            return [SpaceUse(space, *totals.get(space.name, (0, 0, 0))) for space in store.spaces(connection)]
+
     def add_space(
-        self, *, by: str, name: str, environment: Environment, scheme: NumberScheme, first: int, last: int
+        self,
+        *,
+        by: str,
+        name: str,
+        environment: Environment,
+        scheme: NumberScheme,
+        first: int,
+        last: int,
+        recovering: bool = False,
     ) -> Space:
         """Open a space; its scheme and range never change afterwards.
 
+        `recovering`: on a restored database that is behind its witness, to bring back a space the backup lacks.
         Raises ConflictError `space_exists` or `space_overlaps`, InvalidInputError naming the bound.
         """
         space = _checked_space(Space(name, environment, scheme, first, last, first))
         try:
-            with self.ledger.transaction(lock=store.lock_spaces) as tx:
+            with self.ledger.transaction(lock=store.lock_spaces, sound=not recovering, advance=not recovering) as tx:
                 if any(known.name == name for known in store.spaces(tx.connection)):
                     raise ConflictError(f"there is a space {name!r} already", code="space_exists", field="name")
                 store.add_space(tx.connection, space, tx.at)
