@@ -20,6 +20,7 @@ COMMANDS = {
     "resume": ("npn.cli.admin_system:resume", "Let a suspended system draw again."),
     "rotate-key": ("npn.cli.admin_system:rotate_key", "Make a system a further key, shown once."),
     "set-limits": ("npn.cli.admin_system:set_limits", "Set its smallest and largest draw and its quota."),
+    "set-owner": ("npn.cli.admin_system:set_owner", "Say who runs it."),
     "set-contact": ("npn.cli.admin_system:set_contact", "Set whom to call."),
     "import": ("npn.cli.admin_register:import_", "Take systems from MedCom's public list."),
 }
@@ -196,6 +197,21 @@ def set_limits(settings: Settings, /, *, system_id: str, no_quota: bool, json_: 
         json_line(shown(found))
     else:
         record({name: shown(found)[name] for name in ("id", "smallest_draw", "largest_draw", "quota", "quota_days")})
+
+
+@click.command("set-owner")
+@click.argument("system_id", metavar="ID")
+@click.argument("owner")
+@as_json
+@works_on_database
+def set_owner(settings: Settings, *, system_id: str, owner: str, json_: bool) -> None:
+    """Say who runs a system, as for those taken from a list that doesn't tell."""
+    with opened(settings) as service:
+        found = service.systems.set_owner(system_id, owner, by=who())
+    if json_:
+        json_line(shown(found))
+    else:
+        click.echo(f"{found.id} is run by {found.owner}")
 
 
 @click.command("set-contact")

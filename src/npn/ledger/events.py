@@ -66,6 +66,14 @@ class SystemLimitsSet(Event, frozen=True):
     quota_days: Count | None
 
 
+class SystemOwnerSet(Event, frozen=True):
+    """Another organisation runs the system."""
+
+    system: Id
+    owner: Name
+    by: Text
+
+
 class SystemContactSet(Event, frozen=True):
     """A contact changed; who it is stays outside the ledger."""
 
@@ -254,6 +262,7 @@ TYPES: dict[str, type[Event]] = {
     "system_suspended": SystemStateChanged,
     "system_resumed": SystemStateChanged,
     "system_limits_set": SystemLimitsSet,
+    "system_owner_set": SystemOwnerSet,
     "system_contact_set": SystemContactSet,
     "system_named": SystemNamed,
     "system_left_list": SystemListed,

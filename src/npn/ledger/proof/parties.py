@@ -64,6 +64,12 @@ class Parties:
         if (event.quota is None) != (event.quota_days is None):
             raise WrongError("a quota without its days, or days without their quota")
 
+    def system_owner_set(self, event: events.SystemOwnerSet) -> None:
+        """Hold the system and the organisation to be known."""
+        self.known(event.system)
+        if ("owner", event.owner) not in self._names:
+            raise WrongError(f"the owner {event.owner!r} was never added")
+
     def system_contact_set(self, event: events.SystemContactSet) -> None:
         """Hold the system to be known."""
         self.known(event.system)

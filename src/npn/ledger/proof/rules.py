@@ -53,6 +53,7 @@ class Rules:
             "system_suspended": parties.system_suspended,
             "system_resumed": parties.system_resumed,
             "system_limits_set": parties.system_limits_set,
+            "system_owner_set": parties.system_owner_set,
             "system_contact_set": parties.system_contact_set,
             "system_named": parties.system_named,
             "system_left_list": parties.system_left_list,
