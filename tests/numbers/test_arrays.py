@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.numbers.schemes import schemes, walked, windows
 
 from npn.errors import InvalidInputError
 from npn.numbers.arrays import usable_array
 from npn.numbers.scheme import NPN10
-from tests.numbers.schemes import schemes, walked, windows
 
 
 @given(st.data())

@@ -6,11 +6,11 @@ from types import ModuleType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.numbers.schemes import schemes
 
 from npn.errors import InvalidInputError
 from npn.numbers import check, notation, quoting, scheme, series, suggest, text
 from npn.numbers.scheme import NPN10, NumberScheme
-from tests.numbers.schemes import schemes
 
 
 @given(st.one_of(st.text(), st.text("0123456789- ", max_size=14)))
@@ -50,7 +50,9 @@ def test_a_known_name_and_its_description_mean_the_same() -> None:
     assert notation.read_scheme("10:4,3,2,7,6,5,4,3,2,1").weights == NPN10.weights
 
 
-@pytest.mark.parametrize("written", ["", "npn11", "10", "10:", "10:1,2;3", "10:1,2:0x0b", "٣:1", "6:1,1,1,1,1,1:11:0:9"])
+@pytest.mark.parametrize(
+    "written", ["", "npn11", "10", "10:", "10:1,2;3", "10:1,2:0x0b", "٣:1", "6:1,1,1,1,1,1:11:0:9"]
+)
 def test_what_is_no_scheme_is_refused_with_the_way_to_write_one(written: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         notation.read_scheme(written)
@@ -59,8 +61,14 @@ def test_what_is_no_scheme_is_refused_with_the_way_to_write_one(written: str) ->
 
 
 @pytest.mark.parametrize(
-    ("written", "field"), [("5:1,1,1,1,1", "length"), ("6:1", "weights"), ("6:1,1,1,1,1,1:0", "modulus"), ("6:1,1,1,1,1,1:7:7", "remainder")]
-)  # fmt: skip
+    ("written", "field"),
+    [
+        ("5:1,1,1,1,1", "length"),
+        ("6:1", "weights"),
+        ("6:1,1,1,1,1,1:0", "modulus"),
+        ("6:1,1,1,1,1,1:7:7", "remainder"),
+    ],
+)
 def test_a_scheme_out_of_bounds_names_its_member(written: str, field: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         notation.read_scheme(written)

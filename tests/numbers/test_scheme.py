@@ -7,10 +7,10 @@ from itertools import islice
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.numbers.schemes import passes, schemes, walked, windows
 
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10, NumberScheme
-from tests.numbers.schemes import passes, schemes, walked, windows
 
 SIX = NumberScheme("six", 6, (3, -8, 0, 22, 5, 1), 13, 4)
 NOTHING = NumberScheme("nothing", 18, (0,) * 18, 11, 5)
@@ -141,9 +141,26 @@ def test_where_every_number_passes_all_are_listed() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "³²", "１２３４５６７８９０", "1" * 400, "100000001", "10000000150", "+100000001", "-100000001", " 100000001", "100000001\n",
-     "1000\x0000015", "\u200f100000001", "1_00000001", "0x10000000", "1e00000000", "١٢٣٤٥٦٧٨٩٠", "𝟙000000015"],
-)  # fmt: skip
+    [
+        "",
+        "³²",
+        "".join(chr(0xFF10 + digit) for digit in range(10)),  # full-width digits
+        "".join(chr(0x0660 + digit) for digit in range(10)),  # Arabic digits
+        "\U0001d7d9000000015",  # a mathematical one
+        "1" * 400,
+        "100000001",
+        "10000000150",
+        "+100000001",
+        "-100000001",
+        " 100000001",
+        "100000001\n",
+        "1000\x0000015",
+        "\u200f100000001",
+        "1_00000001",
+        "0x10000000",
+        "1e00000000",
+    ],
+)
 def test_anything_but_the_right_count_of_ascii_digits_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         NPN10.parse(text)
@@ -180,9 +197,7 @@ def test_a_number_with_too_many_digits_is_not_written() -> None:
         ("remainder", {"remainder": -1}),
     ],
 )
-def test_a_scheme_out_of_bounds_is_refused_with_the_member_to_blame(
-    field: str, changed: dict[str, object]
-) -> None:
+def test_a_scheme_out_of_bounds_is_refused_with_the_member_to_blame(field: str, changed: dict[str, object]) -> None:
     members = {"name": "npn10", "length": 10, "weights": NPN10.weights, "modulus": 11, "remainder": 0}
     with pytest.raises(InvalidInputError) as refused:
         NumberScheme(**(members | changed))  # type: ignore[arg-type]  # wrong on purpose

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.numbers.schemes import schemes, walked, windows
 
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.numbers.series import Series
-from tests.numbers.schemes import schemes, walked, windows
 
 
 @given(st.data())

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.numbers.schemes import passes, schemes
 
 from npn.errors import InvalidInputError
 from npn.numbers import suggest
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.numbers.suggest import Suggestion, suggestions
-from tests.numbers.schemes import passes, schemes
 
 ORDER = ["swap", "digit", "jump_swap", "twin", "dropped", "doubled"]
 

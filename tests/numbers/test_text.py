@@ -1,4 +1,4 @@
-"""Usable numbers as text: the pure and the numpy path give the bytes that brute force gives; memory stays flat."""
+"""Usable numbers as text: the pure and the numpy path give what brute force gives; memory stays flat."""
 
 import subprocess
 import sys
@@ -7,11 +7,11 @@ from types import ModuleType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.numbers.schemes import schemes, walked, windows
 
 from npn.errors import InvalidInputError
 from npn.numbers import arrays, fastest, text
 from npn.numbers.scheme import NPN10
-from tests.numbers.schemes import schemes, walked, windows
 
 FRAMES = st.sampled_from([(b"", b"\n"), (b'"', b'"\n'), (b"", b"\r\n"), (b"", b""), (b"NPN-", b";test\n")])
 BOTH = pytest.mark.parametrize("path", [text, arrays], ids=["pure", "numpy"])
@@ -66,7 +66,8 @@ def test_the_fastest_path_is_numpys_where_it_is_installed() -> None:
 
 
 def test_without_numpy_the_fastest_path_is_the_pure_one() -> None:
-    code = "import sys; sys.modules['numpy'] = None; from npn.numbers import fastest, text; assert fastest.blocks is text.blocks"
+    code = "import sys; sys.modules['numpy'] = None; from npn.numbers import fastest, text; "
+    code += "assert fastest.blocks is text.blocks"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -198,8 +198,8 @@ def _list(series: "Series", limit: int | None, *, as_json: bool) -> None:
 def suggest(number: str, scheme: NumberScheme, as_json: bool) -> int:  # noqa: FBT001  # click's way
     """Give the usable numbers one mistake away from NUMBER, most likely first.
 
-    The mistakes are a swap, a wrong digit, a jump swap, a twin, a dropped and a doubled digit. NUMBER may be a
-    digit too short or too long. Exit status 1 if there is none.
+    The mistakes are a swap, a wrong digit, a jump swap, a twin, a dropped and a doubled digit. NUMBER may be
+    a digit too short or too long. Exit status 1 if there is none.
     """
     from npn.numbers.check import is_valid
     from npn.numbers.suggest import suggestions
