@@ -115,6 +115,7 @@ def initialise(settings: Settings) -> SetUp:
     database = Database(settings.database, as_owner=True, create=True)
     witness = open_witness(settings.witness, database_path=database.path)
     try:
+        database.check_durability()
         before = None if path is not None and not path.exists() else current(database)
         if before is None and witness.exists():
             raise ConfigurationError(

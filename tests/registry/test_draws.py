@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from drawing import Connected, draw, refusal, wish
+from wishes import Connected, draw, refusal, wish
 from npn.config import Settings
 from npn.errors import InvalidInputError, RefusedError, UnauthenticatedError, UnavailableError
 from npn.ledger.canonical import read

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drawing import Connected, draw
+from wishes import Connected, draw
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.registry.lookup import look_up

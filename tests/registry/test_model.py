@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from drawing import Wish, wish
+from wishes import Wish, wish
 from npn.config import Settings
 from npn.errors import NpnError
 from npn.numbers.scheme import NumberScheme

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drawing import Connected, draw
+from wishes import Connected, draw
 from npn.errors import InvalidInputError, NotFoundError, RefusedError
 from npn.registry.lookup import look_up
 from npn.systems.model import Caller, Environment, Role

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy.exc as sa_exc
 
-from drawing import Connected, draw
+from wishes import Connected, draw
 from npn.errors import ConflictError, InvalidInputError, UnavailableError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.systems.model import Environment

@@ -99,13 +99,19 @@ class Database:
                     )
 
     def check_durability(self) -> None:
-        """Refuse a PostgreSQL that would acknowledge what it has not written."""
+        """Refuse a PostgreSQL that would acknowledge what it has not written, or could not write every text."""
         if self.dialect == "postgresql":
             with self.read() as connection:
                 if connection.scalar(sa.text("SHOW fsync")) != "on":
                     raise ConfigurationError(
                         "PostgreSQL runs with fsync=off: an acknowledged draw could be lost",
                         hint="set fsync=on in postgresql.conf and restart it",
+                    )
+                encoding = connection.scalar(sa.text("SHOW server_encoding"))
+                if encoding != "UTF8":
+                    raise ConfigurationError(
+                        f"the database's encoding is {encoding}: it can't hold every name",
+                        hint="make it with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
                     )
 
     def check_writable(self) -> None:
@@ -240,6 +246,11 @@ def _parsed(url: str) -> sa.URL:
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return parsed.set(drivername="postgresql+psycopg")
     raise ConfigurationError(f"{parsed.drivername} is not a database we know", hint="use sqlite:/// or postgresql://")
+
+
+def sqlite_uri(path: Path, mode: str) -> str:
+    """Give the address of a file for the standard library's sqlite3, `mode` as SQLite's own: ro, rw, rwc."""
+    return f"file:{_uri_path(path)}?mode={mode}"
 
 
 def _uri_path(path: Path) -> str:
