@@ -240,6 +240,11 @@ def _parsed(url: str) -> sa.URL:
     raise ConfigurationError(f"{parsed.drivername} is not a database we know", hint="use sqlite:/// or postgresql://")
 
 
+def sqlite_uri(path: Path, mode: str) -> str:
+    """Give the address of a file for the standard library's sqlite3, `mode` as SQLite's own: ro, rw, rwc."""
+    return f"file:{_uri_path(path)}?mode={mode}"
+
+
 def _uri_path(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
