@@ -17,6 +17,8 @@ COMMANDS = {
     "release": ("npn.cli.client:release", "Give back a series, or its tail."),
     "lookup": ("npn.cli.client:lookup", "Show a number's whole history."),
     "admin": ("npn.cli.admin:admin", "Set up and run the service's database."),
+    "ledger": ("npn.cli.ledger:ledger", "Export the ledger, and prove an export offline."),
+    "recover": ("npn.cli.recover:recover", "After a restore: skip ahead to what the witness knows."),
 }
 
 
