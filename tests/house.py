@@ -13,6 +13,7 @@ from npn.wiring import build, initialise
 from running import Running
 
 JSON = {"Content-Type": "application/json"}
+CLIENT = httpx.Client(timeout=30.0, trust_env=False)  # one for all: making one takes longer than asking
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,9 @@ class House:
     keys: Mapping[str, str]
 
     def ask(self, method: str, path: str, *, by: str = "labka", **more: Any) -> httpx.Response:
-        with self.server.client(self.keys.get(by, by)) as client:
-            return client.request(method, path, **more)
+        key = self.keys.get(by, by)
+        headers = {**more.pop("headers", {}), **({"Authorization": f"Bearer {key}"} if key else {})}
+        return CLIENT.request(method, f"{self.server.url}{path}", headers=headers, **more)
 
     def draw(self, body: object, *, by: str = "labka", request_id: str | None = None) -> httpx.Response:
         headers = {**JSON, "Idempotency-Key": request_id or str(uuid.uuid4())}

@@ -44,7 +44,9 @@ class Running:
 
 
 @contextmanager
-def running(settings: Settings, folder: Path, *options: str, toml: Mapping[str, object] | None = None) -> Iterator[Running]:
+def running(
+    settings: Settings, folder: Path, *options: str, toml: Mapping[str, object] | None = None
+) -> Iterator[Running]:
     """Start a server on a database that is there; `toml` are further settings. It is stopped at the end."""
     log = folder / "serve.log"
     config = folder / "npn.toml"

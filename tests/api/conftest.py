@@ -1,4 +1,4 @@
-"""One running server a module and engine, with systems of every kind."""
+"""One running server an engine, with systems of every kind."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from npn.config import Settings
 from running import running
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     witness = str(folder / "npn.witness")
