@@ -30,6 +30,10 @@ def wal_fault(version: tuple[int, ...]) -> bool:
     return not (version >= _FIXED[0] or any(version[:2] == f[:2] and version >= f for f in _FIXED[1:]))
 
 
+class _NothingToKeepError(Exception):
+    """Ends a trial transaction."""
+
+
 class Database:
     """Where everything is kept. `read()` and `write()` are the only ways to a connection."""
 
@@ -110,6 +114,12 @@ class Database:
                         hint="make it with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
                     )
 
+    def check_writable(self) -> None:
+        """Raise UnavailableError unless a row can be written now; it is written as it was, and rolled back."""
+        with suppress(_NothingToKeepError), self.write() as connection:
+            connection.execute(sa.text("UPDATE ledger_head SET length = length"))
+            raise _NothingToKeepError
+
     def _engine(self, *, writes: bool) -> sa.Engine:
         if self.path is not None:
             mode = "rwc" if self._create else "rw"
@@ -133,6 +143,8 @@ class Database:
             connect_args={"connect_timeout": 5, "client_encoding": "utf8"},
         )
         sa.event.listen(engine, "connect", self._prepare_postgresql)
+        if writes:
+            sa.event.listen(engine, "connect", _plan_for_points)
         return engine
 
     def _prepare_postgresql(self, connection: object, _record: ConnectionPoolEntry) -> None:
@@ -274,6 +286,17 @@ def _begin(connection: sa.Connection) -> None:
 
 def _begin_immediate(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _plan_for_points(connection: object, _record: ConnectionPoolEntry) -> None:
+    """Writes look up single rows by index: no plan of theirs may hang on statistics, stale on a table that grows."""
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
+    cursor.execute("SET enable_seqscan = off")
+    cursor.execute("SET enable_bitmapscan = off")
+    cursor.execute("SET plan_cache_mode = force_generic_plan")
+    cursor.execute("SET jit = off")
+    connection.commit()  # type: ignore[attr-defined]  # a DBAPI connection
+    cursor.close()
 
 
 def _prepare_sqlite(connection: object, *, writes: bool) -> None:
