@@ -124,7 +124,7 @@ class FileWitness:
 class PostgresWitness:
     """One row in a PostgreSQL of another server."""
 
-    _TABLE = "CREATE TABLE IF NOT EXISTS npn_witness (only integer PRIMARY KEY CHECK (only = 1), state text NOT NULL)"
+    _TABLE = "CREATE TABLE IF NOT EXISTS npn_witness (one integer PRIMARY KEY CHECK (one = 1), state text NOT NULL)"
 
     def __init__(self, url: sa.URL) -> None:
         """`url` of a server other than the database's own."""
@@ -155,7 +155,7 @@ class PostgresWitness:
 
     def advance(self, expected: WitnessState, new: WitnessState) -> bool:
         """Compare and set in one statement."""
-        statement = sa.text("UPDATE npn_witness SET state = :new WHERE only = 1 AND state = :expected")
+        statement = sa.text("UPDATE npn_witness SET state = :new WHERE one = 1 AND state = :expected")
         values = {"new": _encode(new).decode(), "expected": _encode(expected).decode()}
         try:
             with self._engine.connect() as connection:
@@ -166,7 +166,7 @@ class PostgresWitness:
     def replace(self, new: WitnessState) -> None:
         """Write it whatever was there, making the table where needed."""
         statement = sa.text(
-            "INSERT INTO npn_witness (only, state) VALUES (1, :new) ON CONFLICT (only) DO UPDATE SET state = :new"
+            "INSERT INTO npn_witness (one, state) VALUES (1, :new) ON CONFLICT (one) DO UPDATE SET state = :new"
         )
         try:
             with self._engine.connect() as connection:
@@ -178,7 +178,7 @@ class PostgresWitness:
     def _row(self) -> str | None:
         try:
             with self._engine.connect() as connection:
-                found = connection.scalar(sa.text("SELECT state FROM npn_witness WHERE only = 1"))
+                found = connection.scalar(sa.text("SELECT state FROM npn_witness WHERE one = 1"))
         except sa_exc.ProgrammingError as error:
             raise missing("its table does not exist") from error
         except sa_exc.DBAPIError as error:
