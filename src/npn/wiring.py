@@ -50,6 +50,7 @@ class Service:
         """Answer what was accepted, then let go of the database."""
         self.writer.shutdown(wait=True)
         self.database.close()
+        self.ledger.witness.close()
 
 
 def build(
