@@ -21,7 +21,7 @@ from npn.db.locks import FileLock
 from npn.errors import ConfigurationError, UnavailableError
 
 SERVICE_ROLE = "npn_service"
-CHECKPOINT_BYTES = 8 * 1024 * 1024
+CHECKPOINT_EVERY = 32  # transactions of this process
 _FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 
@@ -41,7 +41,7 @@ class Database:
         self._create = create
         self._stamp: tuple[int, int] | None = None
         self._replacing = threading.Lock()
-        self._last_checkpoint = 0
+        self._since_checkpoint = 0
         self.path = Path(self.url.database or "").absolute() if self.dialect == "sqlite" else None
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
@@ -155,18 +155,15 @@ class Database:
                 self._stamp = stamp
 
     def _checkpoint(self, connection: sa.Connection) -> None:
-        """Fold the WAL into the file once it is long, under the same lock as every write."""
-        if self._lock is None or self.path is None:
+        """Fold the WAL into the file every so many transactions, under the same lock as every write."""
+        if self._lock is None:
             return
-        try:
-            size = os.stat(f"{self.path}-wal").st_size
-        except FileNotFoundError:
-            return
-        if size >= CHECKPOINT_BYTES and size >= self._last_checkpoint + CHECKPOINT_BYTES // 8:
+        self._since_checkpoint += 1
+        if self._since_checkpoint >= CHECKPOINT_EVERY:
+            self._since_checkpoint = 0
             raw = connection.connection.dbapi_connection
             assert isinstance(raw, sqlite3.Connection)  # noqa: S101  # this engine is SQLite's
-            row = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            self._last_checkpoint = 0 if row and row[1] == row[2] else size
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
 def _parsed(url: str) -> sa.URL:

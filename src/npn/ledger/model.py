@@ -1,6 +1,7 @@
 """What the ledger is made of: entries, each with the hash of the one before."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,40 +21,33 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One event. `hash` is SHA-256 of `previous` (as text) followed by the canonical JSON of the rest."""
+    """One event. `data` is canonical JSON; `hash` is SHA-256 of `previous` and the canonical JSON of the rest."""
 
     seq: int
     at: str
     type: str
-    data: dict[str, Json]
+    data: str
     previous: str
     hash: str
 
-    def line(self) -> dict[str, Json]:
-        """Give the entry as a line of the export."""
-        return {
-            "seq": self.seq,
-            "at": self.at,
-            "type": self.type,
-            "data": self.data,
-            "previous": self.previous,
-            "hash": self.hash,
-        }
+    def line(self) -> str:
+        """Give the entry as a line of the export, without the line's end."""
+        return (
+            f'{{"seq":{self.seq},"at":"{self.at}","type":"{self.type}","data":{self.data},'
+            f'"previous":"{self.previous}","hash":"{self.hash}"}}'
+        )
 
 
-def entry_hash(line: dict[str, Json]) -> str:
-    """Compute the hash of an entry from its line; any `hash` member is left out of it."""
-    body = {key: value for key, value in line.items() if key != "hash"}
+def hash_of(line: Mapping[str, Json]) -> str:
+    """Compute an entry's hash from its line; a `hash` member is left out of it."""
+    body = {name: value for name, value in line.items() if name != "hash"}
     return hashlib.sha256(str(line["previous"]).encode("ascii") + canonical(body)).hexdigest()
 
 
-def chained(head: Head, at: datetime, kind: str, data: dict[str, Json]) -> Entry:
+def chained(head: Head, at: datetime, kind: str, data: Mapping[str, Json]) -> Entry:
     """Make the entry that follows `head`."""
-    line: dict[str, Json] = {
-        "seq": head.length + 1,
-        "at": rfc3339(at),
-        "type": kind,
-        "data": data,
-        "previous": head.hash,
-    }
-    return Entry(head.length + 1, rfc3339(at), kind, data, head.hash, entry_hash(line))
+    seq, instant, content = head.length + 1, rfc3339(at), canonical(data).decode("utf-8")
+    # The canonical form of the line, its members in order: `hash_of` without encoding the data a second time.
+    body = f'{{"at":"{instant}","data":{content},"previous":"{head.hash}","seq":{seq},"type":"{kind}"}}'
+    digest = hashlib.sha256(f"{head.hash}{body}".encode()).hexdigest()
+    return Entry(seq, instant, kind, content, head.hash, digest)

@@ -36,7 +36,7 @@ class Transaction:
     head: Head
     entries: list[Entry] = field(default_factory=list)
 
-    def append(self, kind: str, data: dict[str, Json]) -> Entry:
+    def append(self, kind: str, data: Mapping[str, Json]) -> Entry:
         """Add an event; it is written when the block ends, in the same transaction."""
         entry = chained(self.head, self.at, kind, data)
         self.entries.append(entry)

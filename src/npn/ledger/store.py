@@ -1,12 +1,10 @@
 """The ledger's SQL, all of it."""
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.ledger.canonical import canonical
 from npn.ledger.model import Entry, Head
 from npn.ledger.tables import database_identity, ledger, ledger_head, signing_key
 
@@ -34,7 +32,7 @@ def append(connection: sa.Connection, entries: Sequence[Entry]) -> None:
                 "seq": e.seq,
                 "at": e.at,
                 "type": e.type,
-                "data": canonical(e.data).decode("utf-8"),
+                "data": e.data,
                 "previous": e.previous,
                 "hash": e.hash,
             }
@@ -55,7 +53,7 @@ def entries(connection: sa.Connection, *, up_to: int) -> Iterator[Entry]:
     query = sa.select(ledger).where(ledger.c.seq <= up_to).order_by(ledger.c.seq)
     rows = connection.execution_options(yield_per=1000).execute(query)
     for row in rows:
-        yield Entry(row.seq, row.at, row.type, json.loads(row.data), row.previous, row.hash)
+        yield Entry(row.seq, row.at, row.type, row.data, row.previous, row.hash)
 
 
 def signing_keys(connection: sa.Connection) -> list[dict[str, object]]:

@@ -119,32 +119,19 @@ class Batch:
         keys = systems.keys_in_force(self._tx.connection, {d.key for d in draws})
         answers: list[Answer] = []
         for draw in draws:
-            request = (draw.system, draw.channel, draw.request_id)
-            answer = self._repeat(known.get(request), draw)
+            request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
+            answer = _repeat(known.get(request), digest)
             if answer is None:
-                answer = self._grant(draw, callers.get(draw.system), key_in_force=draw.key in keys)
+                answer = self._grant(draw, digest, callers.get(draw.system), key_in_force=draw.key in keys)
                 if isinstance(answer, Granted):
-                    known[request] = (draw.digest, answer.series)
+                    known[request] = (digest, answer.series)
             answers.append(answer)
         store.add_ranges(self._tx.connection, self._rows)
         moved = {n: s.cursor for n, s in self._shelves.items() if s.cursor != s.space.cursor}
         store.set_cursors(self._tx.connection, moved)
         return answers
 
-    def _repeat(self, known: tuple[str, Series] | None, draw: Draw) -> Answer | None:
-        if known is None:
-            return None
-        digest, series = known
-        if digest != draw.digest:
-            return ConflictError(
-                "this request id was used for another draw",
-                code="idempotency_conflict",
-                field="Idempotency-Key",
-                hint="repeat a request with its own body; a new draw needs a new request id",
-            )
-        return Granted(series, repeated=True)
-
-    def _grant(self, draw: Draw, system: ConnectedSystem | None, *, key_in_force: bool) -> Answer:
+    def _grant(self, draw: Draw, digest: str, system: ConnectedSystem | None, *, key_in_force: bool) -> Answer:
         if system is None or not key_in_force:
             return UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
         space = self._space_for(draw, system)
@@ -167,7 +154,7 @@ class Batch:
             return refusal
         shelf.cursor = found.last + 1
         self._drawn_by(system).append((self._tx.at, size))
-        return Granted(self._record(draw, space, found), repeated=False)
+        return Granted(self._record(draw, digest, space, found), repeated=False)
 
     def _space_for(self, draw: Draw, system: ConnectedSystem) -> Space | None:
         if draw.space is not None:
@@ -186,7 +173,7 @@ class Batch:
             self._drawn[system.id] = found
         return self._drawn[system.id]
 
-    def _record(self, draw: Draw, space: Space, found: Cut) -> Series:
+    def _record(self, draw: Draw, digest: str, space: Space, found: Cut) -> Series:
         scheme = space.scheme
         usable = draw.usable if draw.usable is not None else scheme.count(found.first, found.last)
         series_id = f"s{secrets.token_hex(10)}"
@@ -219,7 +206,7 @@ class Batch:
                 "system_id": draw.system,
                 "channel": draw.channel,
                 "request_id": draw.request_id,
-                "request_digest": draw.digest,
+                "request_digest": digest,
                 "purpose": draw.purpose,
                 "drawn_at": self._tx.at,
                 "ledger_seq": entry.seq,
@@ -238,6 +225,20 @@ class Batch:
             drawn_at=self._tx.at,
             seq=entry.seq,
         )
+
+
+def _repeat(known: tuple[str, Series] | None, wanted: str) -> Answer | None:
+    if known is None:
+        return None
+    digest, series = known
+    if digest != wanted:
+        return ConflictError(
+            "this request id was used for another draw",
+            code="idempotency_conflict",
+            field="Idempotency-Key",
+            hint="repeat a request with its own body; a new draw needs a new request id",
+        )
+    return Granted(series, repeated=True)
 
 
 def _first_refusal(policies: Sequence[Policy], facts: Facts) -> NpnError | None:

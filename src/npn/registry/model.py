@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from npn.errors import InvalidInputError
-from npn.ledger.canonical import canonical
-from npn.numbers import NumberScheme
+from npn.numbers.scheme import NumberScheme
 from npn.systems.model import Environment
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Kind(StrEnum):
@@ -118,13 +121,8 @@ class Draw:
     @property
     def digest(self) -> str:
         """Tell this wish from another under the same request id."""
-        wish = {
-            "count": None if self.count is None else str(self.count),
-            "usable": None if self.usable is None else str(self.usable),
-            "space": self.space,
-            "purpose": self.purpose,
-        }
-        return hashlib.sha256(canonical(wish)).hexdigest()[:32]
+        wish = (self.count, self.usable, self.space, self.purpose)
+        return hashlib.sha256(_encode(wish)).hexdigest()[:32]
 
 
 def checked_draw(draw: Draw) -> Draw:

@@ -10,7 +10,7 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.canonical import Json
-from npn.numbers import NumberScheme
+from npn.numbers.scheme import NumberScheme
 from npn.registry import store
 from npn.registry.draws import Answer, Batch
 from npn.registry.model import Draw, Release, Series, Space

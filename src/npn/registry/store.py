@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.numbers import NumberScheme
+from npn.numbers.scheme import NumberScheme
 from npn.registry.model import Kind, LiveRange, Release, Series, Space
 from npn.registry.tables import live_range, number_space, release
 from npn.systems.model import Environment
@@ -141,6 +141,13 @@ def series(connection: sa.Connection, series_id: str) -> Series | None:
     """Give one series, or None."""
     row = connection.execute(_series.where(live_range.c.id == series_id)).one_or_none()
     return None if row is None else _one_series(row)
+
+
+def request_digest(connection: sa.Connection, series_id: str) -> tuple[str, str] | None:
+    """Give the channel a series was asked for on and the digest of the wish, or None."""
+    query = sa.select(live_range.c.channel, live_range.c.request_digest).where(live_range.c.id == series_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.channel, row.request_digest)
 
 
 def series_page(

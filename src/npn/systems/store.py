@@ -90,6 +90,11 @@ def caller_of(connection: sa.Connection, digest: str) -> tuple[Caller, datetime 
     return Caller(Role(row.role), row.holder, row.system_id, digest), row.last_used_at
 
 
+def has_operator(connection: sa.Connection) -> bool:
+    """Say whether an operator's key was ever made."""
+    return connection.scalar(sa.select(sa.literal(1)).where(api_key.c.role == Role.OPERATOR.value).limit(1)) is not None
+
+
 def keys_in_force(connection: sa.Connection, digests: Collection[str]) -> set[str]:
     """Give those of the keys that are still in force."""
     query = sa.select(api_key.c.digest).where(api_key.c.digest.in_(digests), api_key.c.revoked_at.is_(None))

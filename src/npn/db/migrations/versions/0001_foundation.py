@@ -46,7 +46,7 @@ def _table(name: str, *parts: sa.schema.SchemaItem) -> None:
 def _tables() -> None:
     _table(
         "database_identity",
-        sa.Column("only", sa.Integer, sa.CheckConstraint("only = 1", name="one_row"), primary_key=True),
+        sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1", name="one_row"), primary_key=True, autoincrement=False),
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("created_at", Timestamp, nullable=False),
     )
@@ -61,7 +61,7 @@ def _tables() -> None:
     )
     _table(
         "ledger_head",
-        sa.Column("only", sa.Integer, sa.CheckConstraint("only = 1", name="one_row"), primary_key=True),
+        sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1", name="one_row"), primary_key=True, autoincrement=False),
         sa.Column("length", sa.BigInteger, nullable=False),
         sa.Column("hash", sa.Text, nullable=False),
     )
@@ -200,11 +200,11 @@ def _range_tables() -> None:
 def _first_rows() -> None:
     bind = op.get_bind()
     now = datetime.now(UTC)
-    columns = [sa.column("only"), sa.column("id"), sa.column("created_at", Timestamp)]
+    columns = [sa.column("one"), sa.column("id"), sa.column("created_at", Timestamp)]
     identity = sa.table("database_identity", *columns)
-    bind.execute(sa.insert(identity).values(only=1, id=str(uuid.uuid4()), created_at=now))
-    head = sa.table("ledger_head", sa.column("only"), sa.column("length"), sa.column("hash"))
-    bind.execute(sa.insert(head).values(only=1, length=0, hash=GENESIS))
+    bind.execute(sa.insert(identity).values(one=1, id=str(uuid.uuid4()), created_at=now))
+    head = sa.table("ledger_head", sa.column("one"), sa.column("length"), sa.column("hash"))
+    bind.execute(sa.insert(head).values(one=1, length=0, hash=GENESIS))
 
 
 def _grant() -> None:
@@ -255,8 +255,8 @@ def _sqlite_no_replace(table: str, same: str) -> str:
 
 SQLITE = [
     *_sqlite_refusals(),
-    _sqlite_no_replace("database_identity", "only = NEW.only"),
-    _sqlite_no_replace("ledger_head", "only = NEW.only"),
+    _sqlite_no_replace("database_identity", "one = NEW.one"),
+    _sqlite_no_replace("ledger_head", "one = NEW.one"),
     _sqlite_no_replace("release", "series_id = NEW.series_id AND first = NEW.first"),
     _sqlite_no_replace("number_space", "name = NEW.name"),
     _sqlite_no_replace("connected_system", "id = NEW.id"),
