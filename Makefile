@@ -19,7 +19,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 demo: install  ## the whole service once through, on a throw-away database
-	@$(BIN)/python -m npn.demo
+	@$(BIN)/python tools/demo.py
 
 test: install  ## the test suite
 	$(PYTEST) -m "not slow"

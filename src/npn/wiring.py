@@ -141,11 +141,12 @@ def _make_role(database: Database) -> list[str]:
             connection.execute(sa.text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
         connection.execute(sa.text(f"GRANT {SERVICE_ROLE} TO CURRENT_USER"))
         return []
-    return [
+    advice = (
         f"this login may not make the role {SERVICE_ROLE}, so the service will own its tables; "
         f"have an administrator run: CREATE ROLE {SERVICE_ROLE} NOLOGIN; GRANT {SERVICE_ROLE} TO <login>; "
         "then run npn admin init again"
-    ]
+    )
+    return [advice]
 
 
 def _first_content(service: Service) -> ApiKey | None:
@@ -160,7 +161,12 @@ def _first_content(service: Service) -> ApiKey | None:
     for environment, first, last in SPACES:
         if environment.value not in known and state.length == 0:
             service.registry.add_space(
-                by="init", name=environment.value, environment=environment, scheme=NPN10, first=first, last=last
+                by="init",
+                name=environment.value,
+                environment=environment,
+                scheme=NPN10,
+                first=first,
+                last=last,
             )
     return _first_operator(ledger)
 

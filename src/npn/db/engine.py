@@ -5,7 +5,6 @@ WAL (see `wal_fault`) get one lock between processes around every write and chec
 checkpoints. PostgreSQL: `synchronous_commit=on`, and never with `fsync=off`.
 """
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -140,7 +139,7 @@ class Database:
         if self.path is None or self._create:
             return
         try:
-            found = os.stat(self.path)
+            found = self.path.stat()
         except FileNotFoundError:
             raise UnavailableError(
                 f"there is no database at {self.path}",
@@ -162,8 +161,8 @@ class Database:
         if self._since_checkpoint >= CHECKPOINT_EVERY:
             self._since_checkpoint = 0
             raw = connection.connection.dbapi_connection
-            assert isinstance(raw, sqlite3.Connection)  # noqa: S101  # this engine is SQLite's
-            raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if raw is not None:
+                raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _parsed(url: str) -> sa.URL:
@@ -171,7 +170,8 @@ def _parsed(url: str) -> sa.URL:
         parsed = sa.make_url(url)
     except sa_exc.ArgumentError as error:
         raise ConfigurationError(
-            f"not a database address: {url!r}", hint="write sqlite:///path/npn.db or postgresql://user@host/name"
+            f"not a database address: {url!r}",
+            hint="write sqlite:///path/npn.db or postgresql://user@host/name",
         ) from error
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
@@ -179,9 +179,7 @@ def _parsed(url: str) -> sa.URL:
         return parsed
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return parsed.set(drivername="postgresql+psycopg")
-    raise ConfigurationError(
-        f"{parsed.drivername} is not a database we know", hint="use sqlite:/// or postgresql://"
-    )
+    raise ConfigurationError(f"{parsed.drivername} is not a database we know", hint="use sqlite:/// or postgresql://")
 
 
 def _uri_path(path: Path) -> str:

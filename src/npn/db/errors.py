@@ -11,9 +11,19 @@ _SQLITE = (
     ("disk is full", "storage_full", "the database's disk is full", "free space on it; nothing was changed"),
     ("readonly", "database_read_only", "the database can't be written", "check its permissions and mount"),
     ("malformed", "database_corrupt", "the database file is damaged", "restore it, then run `npn recover`"),
-    ("not a database", "database_corrupt", "the file is not a database", "restore it, then run `npn recover`"),
+    (
+        "not a database",
+        "database_corrupt",
+        "the file is not a database",
+        "restore it, then run `npn recover`",
+    ),
     ("disk i/o error", "storage_failed", "the database's disk reports an error", "check the disk"),
-    ("unable to open", "database_unavailable", "the database can't be opened", "check its path and permissions"),
+    (
+        "unable to open",
+        "database_unavailable",
+        "the database can't be opened",
+        "check its path and permissions",
+    ),
     ("locked", "database_busy", "the database is busy", "try again"),
 )
 

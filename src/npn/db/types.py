@@ -1,6 +1,7 @@
 """Column types, and the metadata that every room's tables are part of."""
 
 from datetime import UTC, datetime
+from typing import Any  # SQLAlchemy's own signature says Any
 
 import sqlalchemy as sa
 
@@ -21,7 +22,7 @@ class Timestamp(sa.types.TypeDecorator[datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: sa.engine.Dialect) -> sa.types.TypeEngine[object]:
+    def load_dialect_impl(self, dialect: sa.engine.Dialect) -> sa.types.TypeEngine[Any]:
         """Text where the engine has no type for an instant."""
         if dialect.name == "sqlite":
             return dialect.type_descriptor(sa.Text())

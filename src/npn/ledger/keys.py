@@ -68,11 +68,13 @@ def verified(token: str, keys: list[dict[str, Json]]) -> dict[str, Json]:
         kid = str(jws.extract_compact(token.strip().encode()).headers().get("kid"))
         if kid not in by_kid:
             raise InvalidInputError(f"signed with a key that is not known: {kid[:64]}", code="unknown_key")
-        jwk = {name: str(value) for name, value in by_kid[kid].items()}
+        jwk: dict[str, str | list[str]] = {name: str(value) for name, value in by_kid[kid].items()}
         signed = jws.deserialize_compact(token.strip(), OKPKey.import_key(jwk), algorithms=["EdDSA"])
         payload = json.loads(signed.payload)
     except (JoseError, ValueError) as error:
-        raise InvalidInputError("not a receipt or checkpoint, or its signature is wrong", code="bad_signature") from error
+        raise InvalidInputError(
+            "not a receipt or checkpoint, or its signature is wrong", code="bad_signature"
+        ) from error
     if not isinstance(payload, dict):
         raise InvalidInputError("the signed content is not an object", code="bad_signature")
     return payload

@@ -116,9 +116,7 @@ class Ledger:
 
     def _state(self, connection: sa.Connection, head: Head) -> WitnessState:
         cursors = {space: str(cursor) for space, cursor in self._cursors(connection).items()}
-        return WitnessState(
-            database=store.identity(connection), length=head.length, hash=head.hash, cursors=cursors
-        )
+        return WitnessState(database=store.identity(connection), length=head.length, hash=head.hash, cursors=cursors)
 
     def _check(self, connection: sa.Connection, known: WitnessState, cursors: Mapping[str, int]) -> None:
         if known.database != store.identity(connection):

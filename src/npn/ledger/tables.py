@@ -7,7 +7,13 @@ from npn.db.types import Timestamp, metadata
 database_identity = sa.Table(
     "database_identity",
     metadata,
-    sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1", name="one_row"), primary_key=True, autoincrement=False),
+    sa.Column(
+        "one",
+        sa.Integer,
+        sa.CheckConstraint("one = 1", name="one_row"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     sa.Column("id", sa.Text, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
 )
@@ -26,7 +32,13 @@ ledger = sa.Table(
 ledger_head = sa.Table(
     "ledger_head",
     metadata,
-    sa.Column("one", sa.Integer, sa.CheckConstraint("one = 1", name="one_row"), primary_key=True, autoincrement=False),
+    sa.Column(
+        "one",
+        sa.Integer,
+        sa.CheckConstraint("one = 1", name="one_row"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     sa.Column("length", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
 )

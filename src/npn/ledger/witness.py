@@ -113,7 +113,7 @@ class FileWitness:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.rename(beside, self.path)
+        beside.rename(self.path)
         folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(folder)

@@ -11,4 +11,4 @@ def quoted(text: str) -> str:
     """
     if len(text) <= LONGEST:
         return ascii(text)
-    return f"{ascii(text[:LONGEST])}… ({len(text)} characters)"
+    return f"{text[:LONGEST]!a}… ({len(text)} characters)"

@@ -67,7 +67,8 @@ class Cut:
 
 def cut(tx: Transaction, shelf: Shelf, draw: Draw) -> Cut | NpnError:
     """Find the draw's range from the cursor on, jumping what is occupied; refuse at the end of the space."""
-    start, skipped = shelf.cursor, []
+    start = shelf.cursor
+    skipped: list[tuple[int, int]] = []
     while True:
         last = _end(shelf.space, start, draw)
         if last is None or last > shelf.space.last:
@@ -177,9 +178,7 @@ class Batch:
         scheme = space.scheme
         usable = draw.usable if draw.usable is not None else scheme.count(found.first, found.last)
         series_id = f"s{secrets.token_hex(10)}"
-        skipped: list[Json] = [
-            {"first": scheme.format(a), "last": scheme.format(b)} for a, b in found.skipped
-        ]
+        skipped: list[Json] = [{"first": scheme.format(a), "last": scheme.format(b)} for a, b in found.skipped]
         data: dict[str, Json] = {
             "series": series_id,
             "space": space.name,

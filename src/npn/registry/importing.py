@@ -1,4 +1,4 @@
-"""Ranges already in use elsewhere, before go-live: through the same constraint, all or nothing, every conflict listed."""
+"""Ranges already in use elsewhere, before go-live: through the same constraint, all or nothing."""
 
 import csv
 import io

@@ -136,12 +136,16 @@ def checked_draw(draw: Draw) -> Draw:
         )
     if not 1 <= len(draw.request_id) <= 128 or not all("!" <= c <= "~" for c in draw.request_id):
         raise InvalidInputError(
-            "a request id has 1 to 128 visible ASCII characters", code="invalid_idempotency_key", field="Idempotency-Key"
+            "a request id has 1 to 128 visible ASCII characters",
+            code="invalid_idempotency_key",
+            field="Idempotency-Key",
         )
     if draw.purpose is not None and (
         len(draw.purpose) > 200 or any(unicodedata.category(c) in ("Cc", "Cs") for c in draw.purpose)
     ):
         raise InvalidInputError(
-            "a purpose has at most 200 characters, none of them control characters", code="invalid_field", field="purpose"
+            "a purpose has at most 200 characters, none of them control characters",
+            code="invalid_field",
+            field="purpose",
         )
     return draw

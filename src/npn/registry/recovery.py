@@ -84,8 +84,10 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
             "reason": found.reason,
             "witness": {"length": known.length, "hash": known.hash},
             "database": {"length": before.length, "hash": before.hash},
-            "withheld": [{"range": i, "space": s.name, "first": s.scheme.format(a), "last": s.scheme.format(b)}
-                         for i, s, a, b in lost],
+            "withheld": [
+                {"range": i, "space": s.name, "first": s.scheme.format(a), "last": s.scheme.format(b)}
+                for i, s, a, b in lost
+            ],
         }
         entry = tx.append("recovered", data)
         store.add_ranges(tx.connection, [_withheld_row(*part, tx.at, entry.seq) for part in lost])
@@ -143,9 +145,7 @@ def _new_id() -> str:
     return f"w{secrets.token_hex(10)}"
 
 
-def _withheld_row(
-    range_id: str, space: Space, first: int, last: int, *rest: object
-) -> dict[str, object]:
+def _withheld_row(range_id: str, space: Space, first: int, last: int, *rest: object) -> dict[str, object]:
     at, seq = rest
     return {
         "id": range_id,
@@ -204,7 +204,9 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
             )
         if store.requests(tx.connection, [said.request_id]).get((said.system, said.channel, said.request_id)):
             raise ConflictError(
-                "its request id was used again since the restore", code="idempotency_conflict", field="request_id"
+                "its request id was used again since the restore",
+                code="idempotency_conflict",
+                field="request_id",
             )
         _put_in_place(tx, said, space, held, by=by)
         made = store.series(tx.connection, said.series)

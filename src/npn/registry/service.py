@@ -128,9 +128,7 @@ class Registry:
                 "quarantine_until": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
             }
             entry = tx.append("series_released", data)
-            store.add_release(
-                tx.connection, series_id, Release(start, found.held_to, tx.at, until, entry.seq)
-            )
+            store.add_release(tx.connection, series_id, Release(start, found.held_to, tx.at, until, entry.seq))
             again = store.series(tx.connection, series_id)
             return again if again is not None else found
 
@@ -142,9 +140,7 @@ def not_owner() -> RefusedError:
 
 def _start_of_tail(series: Series, text: str) -> int:
     if len(text) != series.length or not (text.isascii() and text.isdigit()):
-        raise InvalidInputError(
-            f"from is a number of {series.length} digits", code="not_a_number", field="from"
-        )
+        raise InvalidInputError(f"from is a number of {series.length} digits", code="not_a_number", field="from")
     start = int(text)
     if not series.first <= start <= series.last:
         raise InvalidInputError(

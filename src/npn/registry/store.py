@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
 import sqlalchemy as sa
 
@@ -122,7 +123,7 @@ def _one_series(row: sa.Row[tuple[object, ...]]) -> Series:
     )
 
 
-def _one_range(row: sa.Row[tuple[object, ...]]) -> LiveRange:
+def _one_range(row: sa.Row[*tuple[Any, ...]]) -> LiveRange:
     m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
     return LiveRange(
         id=m["id"],
@@ -150,9 +151,7 @@ def request_digest(connection: sa.Connection, series_id: str) -> tuple[str, str]
     return None if row is None else (row.channel, row.request_digest)
 
 
-def series_page(
-    connection: sa.Connection, *, system: str | None, before: int | None, limit: int
-) -> list[Series]:
+def series_page(connection: sa.Connection, *, system: str | None, before: int | None, limit: int) -> list[Series]:
     """Give up to `limit` series, newest first, of one system or of all, older than the entry `before`."""
     query = _series.order_by(live_range.c.ledger_seq.desc()).limit(limit)
     if system is not None:
@@ -162,9 +161,7 @@ def series_page(
     return [_one_series(row) for row in connection.execute(query)]
 
 
-def requests(
-    connection: sa.Connection, request_ids: Collection[str]
-) -> dict[tuple[str, str, str], tuple[str, Series]]:
+def requests(connection: sa.Connection, request_ids: Collection[str]) -> dict[tuple[str, str, str], tuple[str, Series]]:
     """Give what was granted under these request ids: (system, channel, request id) to (digest, series)."""
     rows = connection.execute(_requests, {"request_ids": list(request_ids)}).all()
     return {(r.system_id, r.channel, r.request_id): (r.request_digest, _one_series(r)) for r in rows}
@@ -227,8 +224,7 @@ def releases(connection: sa.Connection, series_id: str) -> list[Release]:
     """Give what was released of a series, in order of time."""
     query = sa.select(release).where(release.c.series_id == series_id).order_by(release.c.ledger_seq)
     return [
-        Release(row.first, row.last, row.at, row.quarantine_until, row.ledger_seq)
-        for row in connection.execute(query)
+        Release(row.first, row.last, row.at, row.quarantine_until, row.ledger_seq) for row in connection.execute(query)
     ]
 
 

@@ -26,13 +26,14 @@ class Stock:
         if not 0 <= free <= _LARGEST:
             raise InvalidInputError("free counts usable numbers, 0 or more", code="invalid_field", field="free")
         if not (math.isfinite(used_per_day) and 0 <= used_per_day <= _LARGEST):
-            raise InvalidInputError(
-                "used_per_day is a number, 0 or more", code="invalid_field", field="used_per_day"
-            )
+            raise InvalidInputError("used_per_day is a number, 0 or more", code="invalid_field", field="used_per_day")
         now = self.clock()
         if as_of > now + _CLOCK_SKEW:
             raise InvalidInputError(
-                "as_of lies in the future", code="invalid_field", field="as_of", hint="check the system's clock"
+                "as_of lies in the future",
+                code="invalid_field",
+                field="as_of",
+                hint="check the system's clock",
             )
         report = Report(by, free, used_per_day, as_of, now)
         with self.database.write() as connection:

@@ -9,10 +9,7 @@ from npn.stock.tables import stock_report
 def latest(connection: sa.Connection, system: str) -> Report | None:
     """Give a system's latest report, or None."""
     query = (
-        sa.select(stock_report)
-        .where(stock_report.c.system_id == system)
-        .order_by(stock_report.c.as_of.desc())
-        .limit(1)
+        sa.select(stock_report).where(stock_report.c.system_id == system).order_by(stock_report.c.as_of.desc()).limit(1)
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else Report(row.system_id, row.free, row.used_per_day, row.as_of, row.received_at)

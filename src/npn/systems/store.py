@@ -74,9 +74,7 @@ def add_organisation(
     connection: sa.Connection, *, organisation_id: str, kind: OrganisationKind, name: str, at: datetime
 ) -> None:
     """Insert an organisation."""
-    connection.execute(
-        sa.insert(organisation).values(id=organisation_id, kind=kind.value, name=name, created_at=at)
-    )
+    connection.execute(sa.insert(organisation).values(id=organisation_id, kind=kind.value, name=name, created_at=at))
 
 
 def caller_of(connection: sa.Connection, digest: str) -> tuple[Caller, datetime | None] | None:
