@@ -103,16 +103,19 @@ class ServiceClient:
     def release(self, series: str, from_: str | None, pool: str) -> Series:
         """Give a series back, or its tail."""
         path = f"/v1/series/{quote(series, safe='')}/release"
-        return _decoded(
-            self._call("POST", path, body=ReleaseRequest(from_=from_), headers={"Npn-Pool": pool}), Series
-        )
+        return _decoded(self._call("POST", path, body=ReleaseRequest(from_=from_), headers={"Npn-Pool": pool}), Series)
 
     def receipt(self, series: str) -> str:
         """The signed receipt of a series, as text."""
         return self._call("GET", f"/v1/receipts/{quote(series, safe='')}").text
 
     def _call(
-        self, method: str, path: str, *, body: msgspec.Struct | None = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: msgspec.Struct | None = None,
+        headers: dict[str, str] | None = None,
     ) -> httpx.Response:
         """One request; its 2xx answer, or an error that says what is known."""
         content = None if body is None else _without_nulls(body)
@@ -165,12 +168,17 @@ def _refusal(answer: httpx.Response, what: str) -> ServiceRefusalError | Service
         return ServiceDoubtError(f"{what}: status {answer.status_code} without a problem document", hint=hint)
     if problem.code == "agent_cloned":
         return ClonedError(problem.detail or problem.title)
-    if answer.status_code in (404, 405) and problem.code in ("not_found", "method_not_allowed", "no_such_page"):
+    if answer.status_code in (404, 405) and problem.code in (
+        "not_found",
+        "method_not_allowed",
+        "no_such_page",
+    ):
         return ServiceOldError(f"the service answers {answer.status_code} to {what}: {problem.detail}")
     if 400 <= answer.status_code < 500 or answer.status_code == 507:
         return ServiceRefusalError(problem, retry_after=retry_after)
     return ServiceDoubtError(
-        f"the service can't now: {problem.detail or problem.title} [{problem.code}]", retry_after=retry_after or 5
+        f"the service can't now: {problem.detail or problem.title} [{problem.code}]",
+        retry_after=retry_after or 5,
     )
 
 

@@ -12,7 +12,7 @@ from npn.agent.model import DrawIntent, Flag, PooledSeries, ReleaseIntent
 from npn.agent.pool import Pool
 from npn.agent.store import new_secret
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from npn.numbers import NumberScheme
+from npn.numbers.scheme import NumberScheme
 from npn.wire import Series, Space
 
 
@@ -40,11 +40,9 @@ class Dealings:
     # contacts -------------------------------------------------------------------------------------------
     def contact(self) -> Contact:
         """The pair for the next contact: the one in doubt, or a fresh one, stored before it is returned."""
-        identity = self._pool.store.identity()
+        identity = self._pool.identity()
         if identity.stopped:
-            raise RefusedError(
-                identity.stopped, code="agent_stopped", hint="`npn agent reset` takes a new identity"
-            )
+            raise RefusedError(identity.stopped, code="agent_stopped", hint="`npn agent reset` takes a new identity")
         pending = identity.pending
         if pending is None:
             pending = new_secret()
@@ -79,11 +77,12 @@ class Dealings:
     # draws ----------------------------------------------------------------------------------------------
     def intent(self, usable: int, space: str | None) -> DrawIntent:
         """The draw under way, or a new one written down before anything is sent."""
-        pending = self._log.pending_request()
+        with self._pool.reading() as log:
+            pending = log.pending_request()
         if pending is None:
             pending = DrawIntent(
                 request_id=f"agent-{uuid.uuid4()}",
-                pool_id=self._pool.store.identity().pool_id,
+                pool_id=self._pool.identity().pool_id,
                 usable=usable,
                 space=space,
                 state="pending",
@@ -109,13 +108,12 @@ class Dealings:
 
         Only one whose request id stands in this pool's own log, under its present identity.
         """
-        intent = self._log.request(document.request_id)
-        if intent is None or intent.state == "abandoned" or intent.pool_id != self._pool.store.identity().pool_id:
-            raise ConflictError(
-                f"series {document.id} was not asked for by this pool", code="not_from_this_pool"
-            )
-        held = next((s for s in self._pool.store.series() if s.id == document.id), None)
-        series = held or checked_series(document, space, self._pool.store.series())
+        with self._pool.reading() as log:
+            intent = log.request(document.request_id)
+        if intent is None or intent.state == "abandoned" or intent.pool_id != self._pool.identity().pool_id:
+            raise ConflictError(f"series {document.id} was not asked for by this pool", code="not_from_this_pool")
+        held = next((s for s in self._pool.series() if s.id == document.id), None)
+        series = held or checked_series(document, space, self._pool.series())
         with self._pool.change() as change:
             if contact is not None:
                 self._accepted(change, contact)
@@ -129,8 +127,7 @@ class Dealings:
         with self._pool.change() as change:
             self._accepted(change, contact)
             self._log.settle_request(change, intent.request_id, "abandoned")
-            flag = Flag(kind="bad_series", series=intent.request_id, detail=detail, at=_unset())
-            self._log.add_flag(change, flag)
+            self._log.add_flag(change, Flag(kind="bad_series", series=intent.request_id, detail=detail))
 
     # reconciliation -------------------------------------------------------------------------------------
     def reconciled(self, contact: Contact, flags: list[Flag], cuts: dict[str, int]) -> bool:
@@ -142,7 +139,7 @@ class Dealings:
         with changing() as change:
             self._accepted(change, contact)
             self._log.set_flags(change, flags)
-            for series in self._pool.store.series():
+            for series in self._pool.series():
                 if series.id in cuts and cuts[series.id] < series.stop:
                     self._pool.store.cut_tail(change, series, max(cuts[series.id], series.next - 1))
             opened = self._pool.store.set_state(change, before="arrived", after="open")
@@ -168,15 +165,13 @@ class Dealings:
         Without `from_`: everything of the series that was not handed out.
         """
         with self._pool.change_emptied() as change:
-            series = next((s for s in self._pool.store.series() if s.id == series_id), None)
+            series = next((s for s in self._pool.series() if s.id == series_id), None)
             if series is None:
                 raise NotFoundError(f"this pool has no series {series_id}", field="series")
             if any(r.series == series_id for r in self._log.releases(pending=True)):
                 raise ConflictError(f"a release of series {series_id} is under way already")
             if series.state != "open":
-                raise ConflictError(
-                    f"series {series_id} is {series.state}; only one in stock can be released"
-                )
+                raise ConflictError(f"series {series_id} is {series.state}; only one in stock can be released")
             start = series.next if from_ is None else series.scheme.parse(from_)
             if start < series.next or start > series.stop:
                 raise InvalidInputError(_outside(series), field="from")

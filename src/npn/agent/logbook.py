@@ -64,9 +64,7 @@ class Logbook:
         """A tail that has left the pool and must be given back to the service."""
         change.execute("INSERT INTO release VALUES (?, ?, 'pending', '', ?)", (series, from_, now()))
 
-    def settle_release(
-        self, change: sqlite3.Connection, series: str, state: ReleaseState, detail: str = ""
-    ) -> None:
+    def settle_release(self, change: sqlite3.Connection, series: str, state: ReleaseState, detail: str = "") -> None:
         """Say what the service answered."""
         change.execute(
             "UPDATE release SET state = ?, detail = ? WHERE series = ? AND state = 'pending'",
@@ -76,9 +74,7 @@ class Logbook:
     def releases(self, *, pending: bool = False) -> list[ReleaseIntent]:
         """Releases of this pool, oldest first."""
         where = "WHERE state = 'pending'" if pending else ""
-        rows = self._connection.execute(
-            f"SELECT series, origin, state, detail FROM release {where} ORDER BY rowid"
-        )
+        rows = self._connection.execute(f"SELECT series, origin, state, detail FROM release {where} ORDER BY rowid")
         return [ReleaseIntent(series=r[0], from_=r[1], state=r[2], detail=r[3]) for r in rows]
 
     def log_return(self, change: sqlite3.Connection, series: str, first: int, last: int, count: int) -> None:
@@ -127,9 +123,7 @@ class Logbook:
 
     def add_flag(self, change: sqlite3.Connection, flag: Flag) -> None:
         """One difference; the same again replaces it."""
-        change.execute(
-            "INSERT OR REPLACE INTO flag VALUES (?, ?, ?, ?)", (flag.kind, flag.series, flag.detail, now())
-        )
+        change.execute("INSERT OR REPLACE INTO flag VALUES (?, ?, ?, ?)", (flag.kind, flag.series, flag.detail, now()))
 
     def flags(self) -> list[Flag]:
         """Differences that stand."""

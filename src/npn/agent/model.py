@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from npn.numbers import NumberScheme
+from npn.numbers.scheme import NumberScheme
 
 SeriesState = Literal["arrived", "open", "withheld"]
 RequestState = Literal["pending", "granted", "refused", "abandoned"]
@@ -104,7 +104,7 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["unknown_series", "missing_at_service", "differs", "bad_series"]
     series: str
     detail: str
-    at: datetime
+    at: datetime | None = None
 
 
 class DayUse(msgspec.Struct, frozen=True):

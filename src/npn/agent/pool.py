@@ -21,11 +21,11 @@ from npn.agent.errors import PoolRefusedError
 from npn.agent.lock import Ownership
 from npn.agent.logbook import Logbook
 from npn.agent.mark import Mark, MarkFile
-from npn.agent.model import ON_CLONE, OnClone, PooledSeries, PoolStatus, Stretch
+from npn.agent.model import ON_CLONE, Identity, OnClone, PooledSeries, PoolStatus, Stretch
 from npn.agent.store import DISK, Disk, PoolStore
 from npn.errors import InvalidInputError, NpnError
 
-DEFAULT_CHUNK = 200
+DEFAULT_CHUNK = 500
 LARGEST_TAKE = 100_000
 RESTORED_HINT = (
     "put the newest file back, or run `npn agent reset`: it withholds what this file holds and draws new stock"
@@ -35,8 +35,15 @@ RESTORED_HINT = (
 class Pool:
     """One owner's open pool; may be shared between threads. Texts of digits go out, integers stay inside."""
 
-    def __init__(  # noqa: PLR0913  # the parts of one pool, put together by `open` only
-        self, *, path: Path, ownership: Ownership, store: PoolStore, mark: MarkFile, chunk: int, on_clone: OnClone
+    def __init__(
+        self,
+        *,
+        path: Path,
+        ownership: Ownership,
+        store: PoolStore,
+        mark: MarkFile,
+        chunk: int,
+        on_clone: OnClone,
     ) -> None:
         """Use `Pool.open`."""
         self.path = path
@@ -81,9 +88,7 @@ class Pool:
         try:
             store = PoolStore.open(real, disk)
             mark_file = disk.mark(Path(mark) if mark else real.with_name(real.name + ".mark"))
-            pool = cls(
-                path=real, ownership=ownership, store=store, mark=mark_file, chunk=chunk, on_clone=on_clone
-            )
+            pool = cls(path=real, ownership=ownership, store=store, mark=mark_file, chunk=chunk, on_clone=on_clone)
             try:
                 pool._begin()
             except BaseException:
@@ -286,6 +291,26 @@ class Pool:
     def _check(self) -> None:
         if self._unusable:
             raise PoolRefusedError(self._unusable, code="pool_closed", hint="open the pool where it is used")
+
+    # reading ------------------------------------------------------------------------------------------
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Logbook]:
+        """Read the log while nobody changes it."""
+        with self._lock:
+            self._check()
+            yield self.logbook
+
+    def series(self) -> list[PooledSeries]:
+        """All series this pool ever had, oldest first."""
+        with self._lock:
+            self._check()
+            return self.store.series()
+
+    def identity(self) -> Identity:
+        """Who the pool is towards the service."""
+        with self._lock:
+            self._check()
+            return self.store.identity()
 
     # state and end --------------------------------------------------------------------------------------
     def status(self) -> PoolStatus:

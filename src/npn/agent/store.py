@@ -18,10 +18,11 @@ from typing import Self
 from npn.agent.errors import PoolRefusedError, PoolWriteError, TooFewNumbersError
 from npn.agent.mark import MarkFile
 from npn.agent.model import GapReason, Identity, PooledSeries, SeriesState, Stretch
-from npn.numbers import NumberScheme
+from npn.numbers.scheme import NumberScheme
 
 APPLICATION_ID = 0x4E504E41  # "NPNA"
 FORMAT = 1
+SHARE = 20  # of the stock, that one reservation takes at most one part
 SCHEMA = """
 CREATE TABLE pool (
   one INTEGER PRIMARY KEY CHECK (one = 1), pool_id TEXT NOT NULL, token TEXT NOT NULL, pending TEXT,
@@ -39,22 +40,25 @@ CREATE TRIGGER series_moves_forward BEFORE UPDATE OF next, first, last ON series
 WHEN new.first <> old.first OR new.last <> old.last OR new.state = 'withheld' AND new.next < old.next
 BEGIN SELECT RAISE(ABORT, 'a series only moves forward'); END;
 CREATE TRIGGER series_is_disjoint BEFORE INSERT ON series
-WHEN EXISTS (SELECT 1 FROM series WHERE length(scheme) > 0 AND json_extract(scheme, '$.length')
+WHEN EXISTS (SELECT 1 FROM series WHERE json_extract(scheme, '$.length')
   = json_extract(new.scheme, '$.length') AND first <= new.last AND last >= new.first)
 BEGIN SELECT RAISE(ABORT, 'overlaps a series of this pool'); END;
-CREATE TRIGGER withheld_stays BEFORE UPDATE OF state ON series WHEN old.state = 'withheld' AND new.state <> 'withheld'
+CREATE TRIGGER withheld_stays BEFORE UPDATE OF state ON series
+WHEN old.state = 'withheld' AND new.state <> 'withheld'
 BEGIN SELECT RAISE(ABORT, 'a withheld series stays withheld'); END;
-CREATE TABLE reservation (series TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL);
+CREATE TABLE reservation (
+  series TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL);
 CREATE TABLE gap (
   id INTEGER PRIMARY KEY, series TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
   at_most INTEGER NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL);
-CREATE TABLE returned (series TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,
-  at TEXT NOT NULL);
+CREATE TABLE returned (
+  series TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, at TEXT NOT NULL);
 CREATE TABLE request (
-  position INTEGER PRIMARY KEY, request_id TEXT NOT NULL UNIQUE, pool_id TEXT NOT NULL, usable INTEGER NOT NULL,
-  space TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, series TEXT, at TEXT NOT NULL);
+  position INTEGER PRIMARY KEY, request_id TEXT NOT NULL UNIQUE, pool_id TEXT NOT NULL,
+  usable INTEGER NOT NULL, space TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, series TEXT, at TEXT NOT NULL);
 CREATE UNIQUE INDEX one_draw_at_a_time ON request (state) WHERE state = 'pending';
-CREATE TABLE release (series TEXT NOT NULL, origin TEXT, state TEXT NOT NULL, detail TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE release (
+  series TEXT NOT NULL, origin TEXT, state TEXT NOT NULL, detail TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE flag (kind TEXT NOT NULL, series TEXT NOT NULL, detail TEXT NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (kind, series));
 CREATE TABLE consumption (day TEXT PRIMARY KEY, taken INTEGER NOT NULL);
@@ -154,13 +158,9 @@ class PoolStore:
 
     def identity(self) -> Identity:
         """Who the pool is."""
-        row = self.connection.execute(
-            "SELECT pool_id, token, pending, generation, stopped FROM pool"
-        ).fetchone()
+        row = self.connection.execute("SELECT pool_id, token, pending, generation, stopped FROM pool").fetchone()
         pool_id, token, pending, generation, stopped = row
-        return Identity(
-            pool_id=pool_id, token=token, pending=pending, generation=generation, stopped=stopped
-        )
+        return Identity(pool_id=pool_id, token=token, pending=pending, generation=generation, stopped=stopped)
 
     def known_ids(self) -> set[str]:
         """Every pool id this file has had."""
@@ -209,13 +209,17 @@ class PoolStore:
     ) -> list[Stretch]:
         """Move the durable marks past `want` usable numbers, `need` at least, or raise TooFewNumbersError.
 
+        Less than `want` is taken where it would be more than a twentieth of the stock: a crash shall not cost
+        a small laboratory much of what it has.
         `outstanding`: what is still in the owner's memory; with the new stretches it is what a crash loses.
         `note`: what else is to be written in the same transaction.
         """
         with self.transaction() as change:
             note(change)
+            available = [s for s in self.series() if s.state == "open" and s.next <= s.stop]
+            want = max(need, min(want, sum(s.free for s in available) // SHARE))
             reserved, missing = [], want
-            for series in (s for s in self.series() if s.state == "open" and s.next <= s.stop):
+            for series in available:
                 stretch = _cut(series, missing)
                 after = stretch.last + 1 if stretch else series.stop + 1
                 change.execute("UPDATE series SET next = ? WHERE id = ?", (after, series.id))
@@ -250,9 +254,7 @@ class PoolStore:
             )
         change.execute("DELETE FROM reservation")
 
-    def set_state(
-        self, change: sqlite3.Connection, *, before: SeriesState, after: SeriesState
-    ) -> list[PooledSeries]:
+    def set_state(self, change: sqlite3.Connection, *, before: SeriesState, after: SeriesState) -> list[PooledSeries]:
         """Move every series in one state to another; return those."""
         moved = [series for series in self.series() if series.state == before]
         change.execute("UPDATE series SET state = ? WHERE state = ?", (after, before))
@@ -268,9 +270,7 @@ class PoolStore:
                     "INSERT INTO gap (series, first, last, at_most, reason, at) VALUES (?, ?, ?, ?, ?, ?)",
                     (series.id, series.next, series.stop, series.free, reason, now()),
                 )
-            change.execute(
-                "UPDATE series SET state = 'withheld', next = stop + 1 WHERE id = ?", (series.id,)
-            )
+            change.execute("UPDATE series SET state = 'withheld', next = stop + 1 WHERE id = ?", (series.id,))
 
     def cut_tail(self, change: sqlite3.Connection, series: PooledSeries, stop: int) -> None:
         """Take the numbers after `stop` out of the pool."""
@@ -310,7 +310,7 @@ def damaged(where: str, detail: str) -> PoolRefusedError:
     return PoolRefusedError(
         f"{where} is damaged: {detail}",
         code="pool_damaged",
-        hint="nothing is handed out from it; move it and its mark aside and start anew: a new pool draws new stock",
+        hint="nothing is handed out from it; move it and its mark aside: a new pool draws new stock",
     )
 
 
@@ -338,7 +338,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> bool:
         return False
     connection.executescript(
         f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"
-        f"INSERT INTO pool (one, pool_id, token, generation, owner) VALUES (1, '{new_secret()}', '{new_secret()}', 0, '');"
+        "INSERT INTO pool (one, pool_id, token, generation, owner)"
+        f" VALUES (1, '{new_secret()}', '{new_secret()}', 0, '');"
         f"INSERT INTO identity SELECT pool_id, '{now()}' FROM pool;"
     )
     connection.execute("UPDATE pool SET digest = ?", (_digest(connection),))
@@ -357,7 +358,7 @@ def _digest(connection: sqlite3.Connection) -> str:
 
 
 def _cut(series: PooledSeries, count: int) -> Stretch | None:
-    """The next `count` usable numbers of a series, or what there is; None when only unusable ones are left."""
+    """Its next `count` usable numbers, or what there is; None when only unusable ones are left."""
     available = series.free
     if not available:
         return None
