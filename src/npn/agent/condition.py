@@ -79,7 +79,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     clock_skew: float | None
 
 
-def describe(  # noqa: PLR0913  # the sources of one document
+def describe(
     *,
     status: PoolStatus,
     facts: Facts,

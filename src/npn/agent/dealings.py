@@ -103,7 +103,7 @@ class Dealings:
         with self._pool.change() as change:
             self._log.settle_request(change, intent.request_id, "refused")
 
-    def adopt(self, document: Series, space: Space, contact: Contact | None = None) -> PooledSeries:
+    def adopt(self, document: Series, space: Space | None, contact: Contact | None = None) -> PooledSeries:
         """Take a series into the pool, not to be handed out before the next contact. Raises InvalidInputError.
 
         Only one whose request id stands in this pool's own log, under its present identity.
@@ -199,8 +199,10 @@ def _outside(series: PooledSeries) -> str:
     return f"only {first} to {last} of series {series.id} are still unused in this pool"
 
 
-def checked_series(document: Series, space: Space, held: list[PooledSeries]) -> PooledSeries:
+def checked_series(document: Series, space: Space | None, held: list[PooledSeries]) -> PooledSeries:
     """The series as the pool keeps it. Raises InvalidInputError where anything about it is not as it must be."""
+    if space is None:
+        raise InvalidInputError(f"series {document.id} is from an unknown space, {document.space}", field="space")
     scheme = scheme_of_space(space)
     first, last = scheme.parse(document.first), scheme.parse(document.last)
     faults = [

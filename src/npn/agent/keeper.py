@@ -44,7 +44,7 @@ class Agent:
         self.client = client
         self.refill = Refill(pool, client, settings.stock, space=settings.space or None)
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._shown = ""
         self._next_round = 0.0
@@ -88,7 +88,7 @@ class Agent:
 
     def close(self) -> None:
         """End the rounds, then close the pool. A call under way is given up; its request id is on disk."""
-        self._stopping = True
+        self._stopping.set()
         self._wake.set()
         self.client.close()
         if self._thread is not None:
@@ -120,17 +120,17 @@ class Agent:
 
     # the rounds -----------------------------------------------------------------------------------------
     def _run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 if time.monotonic() >= self._next_round or (self._failures == 0 and self._short()):
                     self._one_round()
                 self._watch()
             except NpnError as error:  # the pool's disk, mostly; the next tick tries again
-                if self._stopping:
+                if self._stopping.is_set():
                     return
                 log.error("%s [%s]", error.message, error.code)  # noqa: TRY400  # the words are enough
             except Exception:
-                if self._stopping:
+                if self._stopping.is_set():
                     return  # the client was closed under a call
                 log.exception("a fault in the agent; the rounds go on")
                 self._next_round = time.monotonic() + LONGEST_WAIT
@@ -148,7 +148,7 @@ class Agent:
         try:
             outcome = self.refill.round()
         except NpnError as error:
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             self._failures += 1
             self._next_round = time.monotonic() + backoff(self._failures, error)

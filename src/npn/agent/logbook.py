@@ -77,7 +77,7 @@ class Logbook:
         rows = self._connection.execute(f"SELECT series, origin, state, detail FROM release {where} ORDER BY rowid")
         return [ReleaseIntent(series=r[0], from_=r[1], state=r[2], detail=r[3]) for r in rows]
 
-    def log_return(self, change: sqlite3.Connection, series: str, first: int, last: int, count: int) -> None:
+    def log_return(self, change: sqlite3.Connection, *, series: str, first: int, last: int, count: int) -> None:
         """Usable numbers `first` to `last`, without a break, that are certainly unused."""
         change.execute("INSERT INTO returned VALUES (?, ?, ?, ?, ?)", (series, first, last, count, now()))
 

@@ -1,7 +1,7 @@
-"""A mock of the number service for vendors' tests: the contract in memory, with failures on demand.
+r"""A mock of the number service for vendors' tests: the contract in memory, with failures on demand.
 
     with MockService() as service:
-        settings = f'url = "{service.url}"\\nkey = "{service.key}"'
+        settings = f'url = "{service.url}"\nkey = "{service.key}"'
         service.fail("lose_reply")           # the next draw is made, its answer lost
         service.down = True                  # nobody answers
 

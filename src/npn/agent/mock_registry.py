@@ -39,6 +39,15 @@ class Reply(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
 
 
+class Call(msgspec.Struct, frozen=True):
+    """A call whose caller is known; header names in lower case."""
+
+    system: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
 class RefusalError(Exception):
     """Carries the answer that a call gets instead."""
 
@@ -83,22 +92,25 @@ class MockRegistry(msgspec.Struct):
     def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
         """One call of REST version 1."""
         path = urlsplit(target).path
+        if any(method == m and path.startswith(p) for m, p in self.lacking):
+            return Reply(404, b"not found", "text/plain")
+        if path in ("/healthz", "/readyz"):
+            return Reply(200, b'{"status":"ok"}')
+        system = self.keys.get(headers.get("authorization", "").removeprefix("Bearer "))
+        if system is None:
+            return refused(401, "unauthenticated", "this key is not known")
         try:
-            if any(method == m and path.startswith(p) for m, p in self.lacking):
-                return Reply(404, b"not found", "text/plain")
-            if path in ("/healthz", "/readyz"):
-                return Reply(200, b'{"status":"ok"}')
-            system = self.keys.get(headers.get("authorization", "").removeprefix("Bearer "))
-            if system is None:
-                return refused(401, "unauthenticated", "this key is not known")
-            for known, pattern, call in self._routes():
-                match = re.fullmatch(pattern, path)
-                if match and method == known:
-                    return call(system, target, headers, body, *match.groups())
+            return self._routed(method, path, Call(system, target, headers, body))
         except RefusalError as error:
             return error.reply
         except InvalidInputError as error:
             return refused(422, error.code, error.message, error.field)
+
+    def _routed(self, method: str, path: str, call: Call) -> Reply:
+        for known, pattern, act in self._routes():
+            match = re.fullmatch(pattern, path)
+            if match and method == known:
+                return act(call, *match.groups())
         return refused(404, "not_found", f"there is nothing at {path}")
 
     def _routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
@@ -114,11 +126,11 @@ class MockRegistry(msgspec.Struct):
         ]
 
     # calls ----------------------------------------------------------------------------------------------
-    def _me(self, system: str, *_: object) -> Reply:
+    def _me(self, call: Call) -> Reply:
         quota = Quota(smallest_draw=1, largest_draw=self.largest_draw, numbers=None, days=None, used=0)
         me = Me(
-            system=system,
-            name=system,
+            system=call.system,
+            name=call.system,
             role="system",
             environment=self.space.environment,
             state="active",
@@ -131,25 +143,25 @@ class MockRegistry(msgspec.Struct):
         )
         return _json(200, me)
 
-    def _draw(self, system: str, _: str, headers: dict[str, str], body: bytes) -> Reply:
-        wish = _body(body, DrawRequest)
-        key = headers.get("idempotency-key", "")
+    def _draw(self, call: Call) -> Reply:
+        wish = _body(call.body, DrawRequest)
+        key = call.headers.get("idempotency-key", "")
         if not re.fullmatch(r"[\x21-\x7e]{1,128}", key):
             return refused(422, "invalid_request_id", "1 to 128 visible ASCII characters", "Idempotency-Key")
         if (wish.count is None) == (wish.usable is None):
             return refused(422, "invalid_input", "exactly one of count and usable", "count")
-        commit = self._check_pool(system, headers)
-        known = next((s for s in self.series if s.system == system and s.request_id == key), None)
+        commit = self._check_pool(call)
+        known = next((s for s in self.series if s.system == call.system and s.request_id == key), None)
         if known is not None:
-            if self.bodies[system, key] != wish:
+            if self.bodies[call.system, key] != wish:
                 return refused(409, "idempotency_conflict", "this key was used with another body")
             commit()
             return _json(200, known)
         if self.policy is not None:
             return refused(429 if self.policy == "quota_exceeded" else 403, self.policy, f"refused: {self.policy}")
-        series = self._grant(system, key, wish)
+        series = self._grant(call.system, key, wish)
         commit()
-        self.bodies[system, key] = wish
+        self.bodies[call.system, key] = wish
         self.series.append(series)
         self.cursor = int(series.last) + 1
         return _json(201, series)
@@ -180,30 +192,30 @@ class MockRegistry(msgspec.Struct):
             receipt=f"/v1/receipts/{identity}",
         )
 
-    def _list(self, system: str, target: str, headers: dict[str, str], _: bytes) -> Reply:
-        commit = self._check_pool(system, headers)
-        query = parse_qs(urlsplit(target).query)
+    def _list(self, call: Call) -> Reply:
+        commit = self._check_pool(call)
+        query = parse_qs(urlsplit(call.target).query)
         limit = int(query.get("limit", ["100"])[0])
         if not 1 <= limit <= 500:
             return refused(422, "invalid_input", "limit is from 1 to 500", "limit")
-        mine = [s for s in reversed(self.series) if s.system == system]
+        mine = [s for s in reversed(self.series) if s.system == call.system]
         start = int(query.get("cursor", ["0"])[0])
         commit()
         more = str(start + limit) if start + limit < len(mine) else None
         return _json(200, SeriesPage(items=mine[start : start + limit], next=more))
 
-    def _show(self, system: str, _: str, __: dict[str, str], ___: bytes, identity: str) -> Reply:
-        return _json(200, self._own(system, identity))
+    def _show(self, call: Call, identity: str) -> Reply:
+        return _json(200, self._own(call.system, identity))
 
-    def _numbers(self, system: str, _: str, __: dict[str, str], ___: bytes, identity: str) -> Reply:
-        series = self._own(system, identity)
+    def _numbers(self, call: Call, identity: str) -> Reply:
+        series = self._own(call.system, identity)
         numbers = self.scheme.usable(int(series.first), int(series.last))
         return Reply(200, "".join(f"{self.scheme.format(n)}\n" for n in numbers).encode(), "text/plain")
 
-    def _release(self, system: str, _: str, headers: dict[str, str], body: bytes, identity: str) -> Reply:
-        series = self._own(system, identity)
-        wish = _body(body, ReleaseRequest)
-        commit = self._check_pool(system, headers)
+    def _release(self, call: Call, identity: str) -> Reply:
+        series = self._own(call.system, identity)
+        wish = _body(call.body, ReleaseRequest)
+        commit = self._check_pool(call)
         start = self.scheme.parse(wish.from_) if wish.from_ else int(series.first)
         if not int(series.first) <= start <= int(series.last):
             return refused(422, "invalid_input", "not a number of this series", "from")
@@ -217,14 +229,14 @@ class MockRegistry(msgspec.Struct):
         commit()
         return _json(200, after)
 
-    def _report(self, system: str, _: str, headers: dict[str, str], body: bytes) -> Reply:
-        report = _body(body, StockReport)
-        self._check_pool(system, headers)()
+    def _report(self, call: Call) -> Reply:
+        report = _body(call.body, StockReport)
+        self._check_pool(call)()
         self.reports.append(report)
         return _json(200, report)
 
-    def _receipt(self, system: str, _: str, __: dict[str, str], ___: bytes, identity: str) -> Reply:
-        payload = base64.urlsafe_b64encode(msgspec.json.encode(self._own(system, identity))).rstrip(b"=")
+    def _receipt(self, call: Call, identity: str) -> Reply:
+        payload = base64.urlsafe_b64encode(msgspec.json.encode(self._own(call.system, identity))).rstrip(b"=")
         return Reply(200, b"bW9jaw." + payload + b".bW9jaw", "application/jose")
 
     def _own(self, system: str, identity: str) -> Series:
@@ -236,9 +248,9 @@ class MockRegistry(msgspec.Struct):
         return series
 
     # the chain of tokens --------------------------------------------------------------------------------
-    def _check_pool(self, system: str, headers: dict[str, str]) -> Callable[[], None]:
+    def _check_pool(self, call: Call) -> Callable[[], None]:
         """Verify Npn-Pool; what it returns moves the pool on, and is called when the rest went well."""
-        text = headers.get("npn-pool")
+        text = call.headers.get("npn-pool")
         if text is None:
             return lambda: None
         match = _POOL.fullmatch(text)
@@ -248,12 +260,12 @@ class MockRegistry(msgspec.Struct):
             )
         pool_id, previous, new = match.groups()
         pool = self.pools.get(pool_id)
-        if pool is not None and (pool.contested or pool.system != system or pool.token not in (previous, new)):
+        if pool is not None and (pool.contested or pool.system != call.system or pool.token not in (previous, new)):
             pool.contested = True
             raise RefusalError(refused(409, "agent_cloned", "this pool was copied or restored: another copy is in use"))
 
         def commit() -> None:
-            self.pools[pool_id] = MockPool(system, new)
+            self.pools[pool_id] = MockPool(call.system, new)
 
         return commit
 

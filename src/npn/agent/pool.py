@@ -173,7 +173,7 @@ class Pool:
         with self.change() as change:
             fresh = self._handed_out(numbers)
             for series, first, last, count in _runs(fresh):
-                self.logbook.log_return(change, series.id, first, last, count)
+                self.logbook.log_return(change, series=series.id, first=first, last=last, count=count)
         return len(fresh)
 
     def _handed_out(self, numbers: Sequence[str]) -> list[tuple[PooledSeries, int]]:

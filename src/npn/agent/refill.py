@@ -154,8 +154,6 @@ class Refill:
             me = self._client.me()
             space = _space(me, document.space)
         try:
-            if space is None:
-                raise InvalidInputError(f"series {document.id} is from space {document.space}, unknown to us")
             series = self.dealings.adopt(document, space, contact)
         except (InvalidInputError, ConflictError) as error:
             self.dealings.bad_series(intent, error.message, contact)

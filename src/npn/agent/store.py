@@ -71,6 +71,8 @@ class Disk:
 
     def connect(self, path: Path) -> sqlite3.Connection:
         """Open the file for one owner; statements begin and end transactions themselves."""
+        if not path.exists():
+            path.touch(mode=0o640)  # the tokens in it are nobody else's business
         return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
 
     def mark(self, path: Path) -> MarkFile:

@@ -207,7 +207,7 @@ def release(series: str, from_: str | None, config: Path, as_json: bool) -> None
 @_config
 @_json
 def reset(withhold: bool, yes: bool, config: Path, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
-    """Set a pool right: restored or copied file, stop after a clone, a draw that is stuck. The agent is stopped for it."""
+    """Set a pool right: restored or copied file, stop after a clone, a draw that is stuck. Stop the agent first."""
     from npn.agent import resetting
 
     settings = _settings(config)
