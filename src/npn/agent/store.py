@@ -55,7 +55,8 @@ CREATE TABLE returned (
   series TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, at TEXT NOT NULL);
 CREATE TABLE request (
   position INTEGER PRIMARY KEY, request_id TEXT NOT NULL UNIQUE, pool_id TEXT NOT NULL,
-  usable INTEGER NOT NULL, space TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, series TEXT, at TEXT NOT NULL);
+  usable INTEGER NOT NULL, space TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+  series TEXT, at TEXT NOT NULL);
 CREATE UNIQUE INDEX one_draw_at_a_time ON request (state) WHERE state = 'pending';
 CREATE TABLE release (
   series TEXT NOT NULL, origin TEXT, state TEXT NOT NULL, detail TEXT NOT NULL, at TEXT NOT NULL);
