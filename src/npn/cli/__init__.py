@@ -14,6 +14,7 @@ COMMANDS = {
     "agent": ("npn.cli.agent:agent", "The agent at the laboratory: a durable local pool that refills itself."),
     "simulate": ("npn.cli.simulate:simulate", "A stock policy against a consumption pattern, before it is used."),
     "suggest": ("npn.cli.numbers:suggest", "Usable numbers one mistake away from NUMBER."),
+    "admin": ("npn.cli.admin:admin", "Set up and run the service's database."),
 }
 
 
