@@ -13,7 +13,7 @@ from npn.config import Settings
 from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
 from npn.db.migrate import current, require_current, upgrade
-from npn.errors import ConfigurationError, UnavailableError
+from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.service import now
@@ -66,8 +66,12 @@ def build(
         raise ConfigurationError(
             f"there is no database at {database.path}", hint="`npn admin init` makes one; nothing else does"
         )
-    require_current(database)
-    database.check_durability()
+    try:
+        require_current(database)
+        database.check_durability()
+    except NpnError:
+        database.close()
+        raise
     return assemble(settings, database, witness, clock=clock, observe=observe)
 
 
