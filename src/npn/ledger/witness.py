@@ -53,6 +53,9 @@ class Witness(Protocol):
     def exists(self) -> bool:
         """Say whether anything is there, sound or not."""
 
+    def close(self) -> None:
+        """Give back what is held open."""
+
 
 def missing(reason: str) -> UnavailableError:
     """Make the error that stops draws where the witness can't speak."""
@@ -73,6 +76,9 @@ class FileWitness:
     def exists(self) -> bool:
         """Say whether the file is there."""
         return self.path.exists()
+
+    def close(self) -> None:
+        """Nothing stays open between two uses."""
 
     def read(self) -> WitnessState:
         """Read and check the file."""
@@ -139,6 +145,10 @@ class PostgresWitness:
                 "options": "-c synchronous_commit=on -c statement_timeout=10000",
             },
         )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
 
     def exists(self) -> bool:
         """Say whether the row is there."""
