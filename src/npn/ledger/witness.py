@@ -54,7 +54,7 @@ class Witness(Protocol):
         """Say whether anything is there, sound or not."""
 
     def close(self) -> None:
-        """Give back what is held open."""
+        """Let go of what it holds open."""
 
 
 def missing(reason: str) -> UnavailableError:
@@ -78,7 +78,7 @@ class FileWitness:
         return self.path.exists()
 
     def close(self) -> None:
-        """Nothing stays open between two uses."""
+        """Do nothing: the file is open only while it is read or written."""
 
     def read(self) -> WitnessState:
         """Read and check the file."""
@@ -147,7 +147,7 @@ class PostgresWitness:
         )
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Give every connection back."""
         self._engine.dispose()
 
     def exists(self) -> bool:
