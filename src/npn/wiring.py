@@ -12,7 +12,7 @@ import sqlalchemy.exc as sa_exc
 from npn.config import Settings
 from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
-from npn.db.migrate import current, require_current, upgrade
+from npn.db.migrate import current, require_current, require_known, upgrade
 from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
@@ -122,6 +122,7 @@ def initialise(settings: Settings) -> SetUp:
     try:
         database.check_durability()
         before = None if path is not None and not path.exists() else current(database)
+        require_known(before)
         if before is None and witness.exists():
             raise ConfigurationError(
                 "a witness of another database lies there already; a new database beside it could grant "
@@ -137,6 +138,7 @@ def initialise(settings: Settings) -> SetUp:
             service.close()
     finally:
         database.close()
+        witness.close()
 
 
 def _make_role(database: Database) -> list[str]:

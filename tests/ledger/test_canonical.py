@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from npn.ledger import events
 from npn.ledger.canonical import canonical, read
+from npn.ledger.verify import verify
 
 SOURCES = Path(__file__).parent.parent.parent / "src" / "npn"
 
@@ -78,8 +79,17 @@ def test_the_format_page_shows_every_event() -> None:
             assert f"`{name}`" in page, (kind, name)
 
 
-def test_the_examples_of_the_format_page_are_true() -> None:
+def test_the_export_on_the_format_page_verifies() -> None:
     page = (SOURCES.parent.parent / "docs" / "ledger.md").read_text("utf-8")
     lines = re.findall(r"^\{\"(?:seq|checkpoint)\".*\}$", page, re.MULTILINE)
-    assert len(lines) >= 3
-    assert all(json.loads(line) for line in lines)
+
+    assert verify(f"{line}\n".encode() for line in lines).totals.granted == 11
+
+
+def test_the_hash_on_the_format_page_is_the_hash() -> None:
+    page = (SOURCES.parent.parent / "docs" / "ledger.md").read_text("utf-8")
+    made: dict[str, Any] = {}
+    exec(re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0], made)  # noqa: S102  # the page's own example
+    for line in re.findall(r"^\{\"seq\".*\}$", page, re.MULTILINE):
+        entry = json.loads(line)
+        assert made["hash_of"](entry) == entry["hash"]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from drawing import add, draw
 from npn.config import Settings
 from npn.errors import ConfigurationError, NpnError, UnavailableError
-from npn.ledger.witness import FileWitness, PostgresWitness, Witness, WitnessState, open_witness
+from npn.ledger.witness import FileWitness, Witness, WitnessState, open_witness
 from npn.wiring import build, initialise
 from postgres import Cluster
 
@@ -33,8 +33,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def witness(address: str) -> Iterator[Witness]:
     made = open_witness(address, database_path=None)
     yield made
-    if isinstance(made, PostgresWitness):
-        made._engine.dispose()
+    made.close()
 
 
 def test_a_witness_that_was_never_made_is_missing(witness: Witness) -> None:
@@ -101,12 +100,6 @@ def test_a_witness_of_another_database_stops_draws(settings: Settings, address: 
         assert caught.value.code == "witness_behind"
     finally:
         service.close()
-        release(service.ledger.witness)
-
-
-def release(witness: Witness) -> None:
-    if isinstance(witness, PostgresWitness):
-        witness._engine.dispose()
 
 
 def test_init_refuses_beside_the_witness_of_another_database(settings: Settings, tmp_path: Path) -> None:
@@ -127,7 +120,6 @@ def test_draws_go_on_with_a_witness_in_a_postgresql(postgres: Cluster, tmp_path:
         assert service.ledger.witness.read().cursors["production"] == str(series.last + 1)
     finally:
         service.close()
-        release(service.ledger.witness)
 
 
 def test_a_file_that_can_not_be_written_stops_draws_and_their_repeat_finds_them(tmp_path: Path) -> None:
@@ -156,7 +148,7 @@ def climb(address: str, steps: int) -> None:
     while done < steps:
         known = witness.read()
         done += witness.advance(known, at(known.length + 1))
-    release(witness)
+    witness.close()
 
 
 def test_processes_that_race_lose_no_step(address: str, witness: Witness) -> None:
