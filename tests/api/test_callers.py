@@ -5,12 +5,12 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from house import CLIENT, JSON, House
 
+from house import CLIENT, JSON, House
 from npn.ledger.keys import verified
 from npn.registry.model import Kind
-from npn.wiring import build
 from npn.wire.documents import NumberState, SeriesState
+from npn.wiring import build
 
 ROUTES = [
     ("POST", "/v1/series"),

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from house import House
 
 SCHEMATHESIS = str(Path(sys.executable).with_name("schemathesis"))

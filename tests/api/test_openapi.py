@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from house import House
 
+from house import House
 from npn import wire
 from npn.api import examples
 from npn.api.app import HANDLERS
