@@ -16,7 +16,6 @@ from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedE
 from npn.numbers.scheme import NumberScheme
 from npn.wire import Series, Space
 
-
 REMEMBERED_TOKENS = 20_000  # two years of hourly contacts: as far back as a service may be set
 
 
