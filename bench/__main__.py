@@ -16,6 +16,8 @@ RESULTS = Path(__file__).resolve().parent / "results"
 BENCHES = {
     # name of the module: what it measures
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",
+    "service": "draws folded into one transaction against one commit per draw, and pgbench's bare cursor",
+    "scale": "look-ups and draws with ten thousand and a million series",
     "http": "draws over HTTP against a POST without a database; start and memory of the server",
 }
 
