@@ -1,6 +1,6 @@
 """Every rule, event by event: what was granted, to whom, from where, and what became of it.
 
-Flat arrays and one table of ids keep a ledger of a million series in some 250 MB.
+Flat arrays and one table of ids keep a ledger of a million series in some 300 MB.
 """
 
 import hashlib
