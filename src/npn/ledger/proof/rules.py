@@ -58,6 +58,8 @@ class Rules:
             "system_named": parties.system_named,
             "system_left_list": parties.system_left_list,
             "system_back_on_list": parties.system_back_on_list,
+            "pool_contested": parties.pool_told_of,
+            "pool_rejoined": parties.pool_told_of,
             "key_added": parties.key_added,
             "space_added": self.spaces.space_added,
             "series_granted": self.series_granted,
