@@ -16,6 +16,7 @@ RESULTS = Path(__file__).resolve().parent / "results"
 BENCHES = {
     # name of the module: what it measures
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",
+    "http": "draws over HTTP against a POST without a database; start and memory of the server",
 }
 
 

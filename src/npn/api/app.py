@@ -27,6 +27,7 @@ from npn.wiring import Service
 _log = structlog.get_logger("npn.api")
 
 HANDLERS: tuple[BaseRouteHandler, ...] = (
+    series.methods,
     series.draw,
     series.list_series,
     series.show_series,

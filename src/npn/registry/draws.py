@@ -4,7 +4,7 @@
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 
 _AHEAD = 16
+_ID_BYTES = 10
 
 Request = tuple[str, str, str]
 
@@ -114,6 +115,7 @@ class Batch:
         self._shelves: dict[str, Shelf] = {}
         self._drawn: dict[str, list[tuple[datetime, int]]] = {}
         self._rows: list[Mapping[str, object]] = []
+        self._ids: Iterator[str] = iter(())
         self._pooled: dict[str, str] = {}
 
     def answer(self, draws: Sequence[Draw]) -> list[Answer]:
@@ -121,6 +123,9 @@ class Batch:
         known = store.requests(self._tx.connection, {draw.request_id for draw in draws})
         callers = {s.id: s for s in systems.systems(self._tx.connection, {d.system for d in draws})}
         keys = systems.keys_in_force(self._tx.connection, {d.key for d in draws})
+        # Chance for the whole batch at once: each call to the system lets go of the interpreter's lock.
+        chance = secrets.token_bytes(_ID_BYTES * len(draws)).hex()
+        self._ids = (chance[at : at + 2 * _ID_BYTES] for at in range(0, len(chance), 2 * _ID_BYTES))
         answers: list[Answer] = []
         for draw in draws:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
@@ -185,7 +190,7 @@ class Batch:
     def _record(self, draw: Draw, digest: str, space: Space, found: Cut) -> Series:
         scheme = space.scheme
         usable = draw.usable if draw.usable is not None else scheme.count(found.first, found.last)
-        series_id = f"s{secrets.token_hex(10)}"
+        series_id = f"s{next(self._ids)}"
         skipped: list[Json] = [{"first": scheme.format(a), "last": scheme.format(b)} for a, b in found.skipped]
         data: dict[str, Json] = {
             "series": series_id,
