@@ -36,6 +36,7 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     numbers.show_number,
     callers.show_me,
     callers.put_stock,
+    callers.list_pools,
     receipts.show_receipt,
     receipts.show_keys,
     health.alive,

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, UnauthenticatedError
 from npn.ledger import Transaction
 from npn.ledger.canonical import Json
+from npn.pools import store as pools
+from npn.pools.service import judged
 from npn.registry import store
 from npn.registry.model import Draw, Kind, Series, Space
 from npn.registry.policy import Facts, Policy
@@ -114,6 +116,7 @@ class Batch:
         self._drawn: dict[str, list[tuple[datetime, int]]] = {}
         self._rows: list[Mapping[str, object]] = []
         self._ids: Iterator[str] = iter(())
+        self._pooled: dict[str, str] = {}
 
     def answer(self, draws: Sequence[Draw]) -> list[Answer]:
         """Answer every draw in order, and write what was granted."""
@@ -126,16 +129,21 @@ class Batch:
         answers: list[Answer] = []
         for draw in draws:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
-            answer = _repeat(known.get(request), digest)
+            answer = self._copied(draw) or _repeat(known.get(request), digest)
             if answer is None:
                 answer = self._grant(draw, digest, callers.get(draw.system), key_in_force=draw.key in keys)
                 if isinstance(answer, Granted):
                     known[request] = (digest, answer.series)
             answers.append(answer)
         store.add_ranges(self._tx.connection, self._rows)
+        pools.add_series(self._tx.connection, self._pooled)
         moved = {n: s.cursor for n, s in self._shelves.items() if s.cursor != s.space.cursor}
         store.set_cursors(self._tx.connection, moved)
         return answers
+
+    def _copied(self, draw: Draw) -> NpnError | None:
+        """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw."""
+        return None if draw.contact is None else judged(self._tx, draw.contact, system=draw.system)
 
     def _grant(self, draw: Draw, digest: str, system: ConnectedSystem | None, *, key_in_force: bool) -> Answer:
         if system is None or not key_in_force:
@@ -216,6 +224,8 @@ class Batch:
                 "ledger_seq": entry.seq,
             }
         )
+        if draw.contact is not None:
+            self._pooled[series_id] = draw.contact.pool
         return Series(
             id=series_id,
             space=space.name,
