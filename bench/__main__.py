@@ -18,6 +18,7 @@ BENCHES = {
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",
     "service": "draws folded into one transaction against one commit per draw, and pgbench's bare cursor",
     "scale": "look-ups and draws with ten thousand and a million series",
+    "agent": "the agent: numbers in process and over its socket, start and memory with a large stock",
     "http": "draws over HTTP against a POST without a database; start and memory of the server",
 }
 
