@@ -89,7 +89,7 @@ def document() -> Node:
 
 def _schemas() -> Node:
     kinds = (wire.DrawRequest, wire.ReleaseRequest, wire.StockReport, wire.Series, wire.SeriesPage)
-    more = (wire.NumberInformation, wire.Me, wire.Problem)
+    more = (wire.NumberInformation, wire.Me, wire.PoolList, wire.Problem)
     _, found = msgspec.json.schema_components((*kinds, *more), ref_template="#/components/schemas/{name}")
     schemas: Node = dict(found)
     for name, exact in _REQUESTS.items():

@@ -168,7 +168,10 @@ class Batch:
             return refusal
         shelf.cursor = found.last + 1
         self._drawn_by(system).append((self._tx.at, size))
-        return Granted(self._record(draw, digest, space, found), repeated=False)
+        series = self._record(draw, digest, space, found)
+        if draw.contact is not None:
+            self._pooled[series.id] = draw.contact.pool
+        return Granted(series, repeated=False)
 
     def _space_for(self, draw: Draw, system: ConnectedSystem) -> Space | None:
         if draw.space is not None:
@@ -224,8 +227,6 @@ class Batch:
                 "ledger_seq": entry.seq,
             }
         )
-        if draw.contact is not None:
-            self._pooled[series_id] = draw.contact.pool
         return Series(
             id=series_id,
             space=space.name,
