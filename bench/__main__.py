@@ -17,6 +17,8 @@ BENCHES = {
     # name of the module: what it measures
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",
     "agent": "the agent: numbers in process and over its socket, start and memory with a large stock",
+    "service": "draws folded into one transaction against one commit per draw, and pgbench's bare cursor",
+    "scale": "look-ups and draws with ten thousand and a million series",
     "http": "draws over HTTP against a POST without a database; start and memory of the server",
 }
 
