@@ -78,14 +78,16 @@ _ALL = (
     Rule(
         "edifact.una-unusual",
         WARNING,
-        "The UNA names other service characters than :+.? ' ({una}). They were followed; MedCom allows only the usual.",
+        "The UNA names other service characters than :+.? ' ({una}). They were followed; MedCom "
+        "allows only the usual.",
         "UNA angiver andre servicetegn end :+.? ' ({una}). De er fulgt; MedCom tillader kun de sædvanlige.",
         _MEDCOM,
     ),
     Rule(
         "edifact.una-invalid",
         ERROR,
-        "The UNA is of no use ({una}): six different characters must follow it, none of them a letter or a digit. "
+        "The UNA is of no use ({una}): six different characters must follow it, none of them a "
+        "letter or a digit. "
         "The usual :+.? ' were used.",
         "UNA kan ikke bruges ({una}): den skal efterfølges af seks forskellige tegn, hverken bogstaver eller "
         "tal. De sædvanlige :+.? ' er brugt.",
@@ -94,22 +96,26 @@ _ALL = (
     Rule(
         "edifact.release-needless",
         WARNING,
-        "The release character {release} stands before {character}, which needs none. The character was kept.",
+        "The release character {release} stands before {character}, which needs none. The character "
+        "was kept.",
         "Frigivelsestegnet {release} står foran {character}, som ikke skal frigives. Tegnet er beholdt.",
         _SYNTAX,
     ),
     Rule(
         "edifact.control-character",
         ERROR,
-        "A control character ({code}) stands in the text. It can't be seen and no receiver knows what to do with it.",
-        "Der står et styretegn ({code}) i teksten. Det kan ikke ses, og ingen modtager ved, hvad det betyder.",
+        "A control character ({code}) stands in the text. It can't be seen and no receiver knows "
+        "what to do with it.",
+        "Der står et styretegn ({code}) i teksten. Det kan ikke ses, og ingen modtager ved, hvad "
+        "det betyder.",
         _MEDCOM,
     ),
     Rule(
         "edifact.tab",
         WARNING,
         "A tab stands in the text. Write blanks: receivers show tabs differently or drop them.",
-        "Der står en tabulator i teksten. Skriv mellemrum: modtagere viser tabulatorer forskelligt eller fjerner dem.",
+        "Der står en tabulator i teksten. Skriv mellemrum: modtagere viser tabulatorer forskelligt "
+        "eller fjerner dem.",
         _MEDCOM,
     ),
     Rule(
@@ -168,8 +174,10 @@ _ALL = (
     Rule(
         "edifact.segment-tag",
         ERROR,
-        "{tag} is no segment name: it must be three characters, capital letters or digits, the first a letter.",
-        "{tag} er ikke et segmentnavn: det skal være tre tegn, store bogstaver eller tal, og det første et bogstav.",
+        "{tag} is no segment name: it must be three characters, capital letters or digits, the "
+        "first a letter.",
+        "{tag} er ikke et segmentnavn: det skal være tre tegn, store bogstaver eller tal, og det "
+        "første et bogstav.",
         _SYNTAX,
     ),
     Rule(
@@ -182,8 +190,10 @@ _ALL = (
     Rule(
         "edifact.groups-not-used",
         WARNING,
-        "{tag} (functional group) is not used in MedCom's messages. It was skipped; the messages in it were read.",
-        "{tag} (funktionsgruppe) bruges ikke i MedComs breve. Det er sprunget over; brevene i gruppen er læst.",
+        "{tag} (functional group) is not used in MedCom's messages. It was skipped; the messages in "
+        "it were read.",
+        "{tag} (funktionsgruppe) bruges ikke i MedComs breve. Det er sprunget over; brevene i "
+        "gruppen er læst.",
         _MEDCOM,
     ),
     # --- limits ---------------------------------------------------------------------------------------
@@ -304,7 +314,8 @@ _ALL = (
     Rule(
         "edifact.reference-repeated",
         WARNING,
-        "The message number {reference} is used twice in this interchange: a receiver may drop the second message.",
+        "The message number {reference} is used twice in this interchange: a receiver may drop the "
+        "second message.",
         "Brevnummeret {reference} er brugt to gange i denne kuvert: en modtager kan kassere det andet brev.",
         f"{_SYNTAX}, UNH, dataelement 0062",
     ),
