@@ -177,7 +177,7 @@ def test_each_flaw_is_a_finding_at_its_exact_place(data: bytes, rule: str, line:
     assert places.get(rule) == (line, column), findings
 
 
-@pytest.mark.parametrize("data", [b"", b"\r\n\n", b"   "])
+@pytest.mark.parametrize("data", [b"", b"\r\n\n", b"   ", b"UNA:+.? '\n"])
 def test_an_empty_file_is_said_to_be_empty(data: bytes) -> None:
     found, findings = read(data)
     assert not found

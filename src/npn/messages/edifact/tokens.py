@@ -72,6 +72,7 @@ class Tokeniser:
         self._utf8 = False
         self._odd = re.compile(r"(?!)")  # characters to report: control characters, needless releases
         self._special = self._odd  # those, and released characters
+        self._meant: dict[int, str] = {}  # what the private characters stand for; the release vanishes
 
     @property
     def alphabet(self) -> Alphabet:
@@ -94,6 +95,8 @@ class Tokeniser:
             if self._pieces > self._report.limits.segments:
                 return
             at = end + _blanks(text, end)
+        if self._index == 0 and not self._report.findings:
+            self._report.add("edifact.empty-file", Place())
 
     # --- where to start ---------------------------------------------------------------------------------
 
@@ -178,6 +181,8 @@ class Tokeniser:
             for char in alphabet.needing_release:
                 text = text.replace(alphabet.release + char, chr(PRIVATE + ord(char)))
         release = "" if alphabet.release == NO_RELEASE else re.escape(alphabet.release)
+        self._meant = {PRIVATE + ord(char): char for char in alphabet.needing_release}
+        self._meant |= {ord(alphabet.release): ""} if release else {}
         self._odd = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f{release}]")
         self._special = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\\ue000-\\ue0ff{release}]")
         offset, at, limit = base, 0, self._report.limits.segments
@@ -242,11 +247,10 @@ class Tokeniser:
             )
             return None, length
         self._index += 1
-        table = {PRIVATE + ord(c): c for c in alphabet.needing_release}
-        table |= {ord(alphabet.release): ""} if alphabet.release != NO_RELEASE else {}
+        table = self._meant
         found = TAG.match(piece)
         facts = {"segment": self._index, "path": found[0] if found else ""}
-        name = found[0] if found else shown(piece[:6])
+        name = found[0] if found else shown(piece[:6].translate(table))
         rest: list[str] = []
         if len(piece) > limits.segment_length:
             self._report.at(
@@ -257,12 +261,12 @@ class Tokeniser:
                 limit=limits.segment_length,
                 **facts,
             )
-            tag = piece[:3]
+            tag = piece[:3].translate(table)
         elif piece.count(alphabet.element) + piece.count(alphabet.component) > limits.segment_width:
             self._report.at(
                 "edifact.segment-too-wide", self._source, start, tag=name, limit=limits.segment_width, **facts
             )
-            tag = piece[:3]
+            tag = piece[:3].translate(table)
         else:
             tag, *rest = piece.split(alphabet.element)
             tag = tag.translate(table)
@@ -270,11 +274,15 @@ class Tokeniser:
             self._tags.add(tag)
         else:
             self._report.at("edifact.segment-tag", self._source, start, tag=shown(tag), **facts)
-        elements = tuple(tuple(c.translate(table) for c in e.split(alphabet.component)) for e in rest)
+        elements = tuple(
+            [tuple([c.translate(table) for c in e.split(alphabet.component)]) for e in rest]
+            if length != len(piece) or alphabet.release in piece
+            else [tuple(e.split(alphabet.component)) for e in rest]
+        )
         return Segment(tag, elements, self._index, start, self._source), length
 
     def _odd_characters(self, piece: str, offset: int) -> int:
-        """Report what is odd among the characters; give how many were released (each is one more in the text)."""
+        """Report what is odd among the characters; give how many were released, each one more in the text."""
         released, seen = 0, 0
         for match in self._odd.finditer(piece):
             if self._report.full:
