@@ -33,7 +33,7 @@ def check(element: Element, kind: ComplexType, problems: list[Problem]) -> None:
     if element.attributes:
         attributes(element, problems)
     fields, mixed = kind.fields, kind.mixed
-    if not mixed and element.text and element.text.strip(BLANKS):
+    if not mixed and element.text and (not fields or element.text.strip(BLANKS)):
         problems.append(explain.text(element, element.text))
     for child in children:
         field = fields.get(child.name)

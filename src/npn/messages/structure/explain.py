@@ -27,8 +27,8 @@ def shown(text: str) -> str:
 
 
 def text(element: Element, piece: str) -> Problem:
-    """Text stands where only elements may."""
-    value = shown(piece.strip(BLANKS))
+    """Text stands where only elements may, or a blank where not even that may."""
+    value = shown(piece.strip(BLANKS) or piece)
     return Problem(
         "structure.text",
         element,

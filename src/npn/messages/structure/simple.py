@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 BLANKS = " \t\n\r"
+MOST_DIGITS = 30  # no bound in the data has more
 INT = (-(2**31), 2**31 - 1)
 RANGES: dict[str, tuple[int | None, int | None]] = {
     "int": INT,
@@ -94,12 +95,15 @@ def string_acceptor(facets: SimpleType) -> Callable[[str], object]:
 
 
 def is_date(text: str) -> bool:
-    """Whether the text is a day of the calendar, with or without a time zone."""
-    match = DATE.fullmatch(text.strip(BLANKS))
+    """Whether the text is a day of the calendar, with or without a time zone.
+
+    XML Schema lets blanks stand around it; the schema processors in use (libxml2) refuse them, and so do we.
+    """
+    match = DATE.fullmatch(text)
     if match is None:
         return False
-    year, month, day, zone = int(match[1]), int(match[2]), int(match[3]), match[4]
-    if year == 0 or (zone and zone != "Z" and int(zone[1:3]) * 60 + int(zone[4:6]) > 14 * 60):
+    year, month, day, zone = int(match[1][:20]), int(match[2]), int(match[3]), match[4]
+    if not 0 < year < 2**63 or (zone and zone != "Z" and int(zone[1:3]) * 60 + int(zone[4:6]) > 14 * 60):
         return False
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     return 1 <= day <= (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
@@ -108,9 +112,12 @@ def is_date(text: str) -> bool:
 def is_integer(text: str, low: int | None, high: int | None) -> bool:
     """Whether the text is a whole number within the bounds."""
     text = text.strip(BLANKS)
-    if len(text) > 100 or not INTEGER.fullmatch(text):
+    if not INTEGER.fullmatch(text):
         return False
-    value = int(text)
+    digits = text.lstrip("+-").lstrip("0")
+    if len(digits) > MOST_DIGITS:
+        return (low is None) if text[0] == "-" else (high is None)
+    value = -int(digits or 0) if text[0] == "-" else int(digits or 0)
     return (low is None or value >= low) and (high is None or value <= high)
 
 
