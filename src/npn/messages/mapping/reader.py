@@ -1,0 +1,123 @@
+"""Segments as a letter of the model."""
+
+from npn.messages.edifact.tokens import Segment
+from npn.messages.mapping.groups import Occurrence, grouped
+from npn.messages.mapping.notes import Note, warning
+from npn.messages.mapping.program import GroupLine, Program, matches
+from npn.messages.mapping.template import Line
+from npn.messages.mapping.tree import Node, finished
+from npn.messages.model import Element
+
+
+class Reading:
+    """Reads one letter. `root` is the tree, `group` the segments of the group being read."""
+
+    def __init__(self, *, as_peer: bool) -> None:
+        """Begin with an empty tree."""
+        self.as_peer = as_peer
+        self.root = Node()
+        self.group: list[Segment] = []
+        self.notes: list[Note] = []
+
+    def letter(self, segments: tuple[Segment, ...], program: Program) -> None:
+        """Read the segments between UNH and UNT."""
+        head, occurrences = grouped(segments, program.message)
+        self.segments(program.head, head, self.root)
+        procedures = [each for each in program.groups if not isinstance(each, GroupLine)]
+        taken: dict[int, list[Occurrence]] = {}
+        seen: set[str] = set()
+        for occurrence in occurrences:
+            owner = next((n for n, each in enumerate(procedures) if each.claims(occurrence, occurrences)), None)
+            if owner is not None:
+                taken.setdefault(owner, []).append(occurrence)
+            else:
+                self.occurrence(occurrence, program.groups, self.root, seen)
+            seen.add(occurrence.trigger)
+        for owner, claimed in taken.items():
+            procedures[owner].read(self, claimed, occurrences)
+
+    def occurrence(
+        self, occurrence: Occurrence, groups: tuple[object, ...], node: Node, seen: set[str]
+    ) -> None:
+        """Read one group with the line that fits; one that fits none is reported."""
+        for group in groups:
+            if (
+                isinstance(group, GroupLine)
+                and group.trigger == occurrence.trigger
+                and not (group.first and occurrence.trigger in seen)
+                and matches(group, occurrence.segments)
+            ):
+                self.inside(group, occurrence, node)
+                return
+        texts = (
+            f"this group {occurrence.trigger} is not known in this version; it is not read",
+            f"denne gruppe {occurrence.trigger} kendes ikke i denne version; den læses ikke",
+        )
+        self.notes.append(warning("mapping.unknown_group", texts, occurrence.opener))
+
+    def inside(self, group: GroupLine, occurrence: Occurrence, node: Node) -> None:
+        """Read a group into the element it is about."""
+        origin = occurrence.opener.index
+        if group.mode == "*":
+            node = node.at(group.path[:-1], origin).add(group.path[-1], origin)
+        elif group.path:
+            node = node.at(group.path, origin)
+        self.segments(group, occurrence.segments, node)
+        lower = tuple(line for line in group.lines if isinstance(line, GroupLine))
+        seen: set[str] = set()
+        for inner in occurrence.inside:
+            self.occurrence(inner, lower, node, seen)
+
+    def segments(self, group: GroupLine, segments: list[Segment], node: Node) -> None:
+        """Give each segment to the line that reads it."""
+        table = group.table
+        self.group = segments
+        work: dict[Line, list[Segment]] = {}
+        for segment in segments:
+            first = segment.elements[0][0] if segment.elements else None
+            lines = table.get((segment.tag, first)) or table.get((segment.tag, None)) or ()
+            used = False
+            for line in lines:
+                if (line.extra or not used) and line.accepts(segment):
+                    used = used or not line.extra or len(lines) == 1
+                    work.setdefault(line, []).append(segment)
+            if not used:
+                self.unknown(segment)
+        for line, found in work.items():
+            line.read(self, node, found)
+        for line in group.absents:
+            if line not in work:
+                line.absent(node)
+
+    def unknown(self, segment: Segment) -> None:
+        """Report a segment that nothing reads."""
+        shown = "+".join(":".join(element) for element in segment.elements[:1])
+        texts = (
+            f"the segment {segment.tag}+{shown} is not known in this group; it is not read",
+            f"segmentet {segment.tag}+{shown} kendes ikke i denne gruppe; det læses ikke",
+        )
+        self.notes.append(warning("mapping.unknown_segment", texts, segment))
+
+
+def read_letter(
+    segments: tuple[Segment, ...], program: Program, frame: tuple[tuple[tuple[str, ...], str, int], ...]
+) -> tuple[Element, list[Note]]:
+    """Give the letter's tree and the notes; `frame` is what the service segments say: path, text, origin."""
+    reading = Reading(as_peer=program.as_peer)
+    for path, text, origin in frame:
+        reading.root.put(path, text, origin)
+    reading.letter(segments, program)
+    for derived in program.derived:
+        derive(reading.root, derived.path, derived.source)
+    return finished(program.version.letter, reading.root, program.version.root), reading.notes
+
+
+def derive(root: Node, path: tuple[str, ...], source: tuple[str, ...]) -> None:
+    """Repeat a value under another name."""
+    node = root.at(source[:-1])
+    for slot, payload, origin in node.items:
+        if slot == source[-1]:
+            if isinstance(payload, Element):
+                payload = Element(path[-1], payload.text, payload.children, "", origin)
+            root.put(path, payload, origin)
+            return
