@@ -4,10 +4,12 @@
 `procedure diagnoses each`: for each sample a group of headlines and one of codes that names the sample (RPT04).
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from npn.messages.edifact.tokens import Segment
-from npn.messages.mapping.groups import Occurrence
+from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.mapping.groups import opener
 from npn.messages.mapping.tree import Node
 from npn.messages.model import Element
 
@@ -94,21 +96,21 @@ class Diagnoses:
             inner = codes(writer, coded) if coded is not None else []
             writer.out += [GIS, *inner, CODES_END, Segment.of("RFF", ("ASL", str(number)))]
 
-    def claims(self, occurrence: Occurrence, occurrences: list[Occurrence]) -> bool:
+    def claims(self, occurrence: Occurrence, occurrences: Sequence[Occurrence]) -> bool:
         """Codes, and headlines that stand right after the table or before codes."""
-        if occurrence.trigger != "S18":
+        if occurrence.name != "S18":
             return False
         if is_codes(occurrence):
             return True
         if not is_headlines(occurrence):
             return False
-        answers = [each for each in occurrences if each.trigger == "S18"]
+        answers = [each for each in occurrences if each.name == "S18"]
         at = answers.index(occurrence)
         return at == 1 or (at + 1 < len(answers) and is_codes(answers[at + 1]))
 
-    def read(self, reading: "Reading", claimed: list[Occurrence], occurrences: list[Occurrence]) -> None:
+    def read(self, reading: "Reading", claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
         """Read headlines and codes; a headline belongs to the codes right after it."""
-        order = [each for each in occurrences if each.trigger == "S18"]
+        order = [each for each in occurrences if each.name == "S18"]
         place = reading.root.at(PLACE)
         samples = sample_nodes(place, occurrences)
         for occurrence in claimed:
@@ -119,7 +121,7 @@ class Diagnoses:
             else:
                 self._diagnosis(occurrence, order, place)
 
-    def _diagnosis(self, occurrence: Occurrence, order: list[Occurrence], place: Node) -> None:
+    def _diagnosis(self, occurrence: Occurrence, order: Sequence[Occurrence], place: Node) -> None:
         """The first headline is the diagnosis's, unless it is that of the codes that follow."""
         lines = [each for each in occurrence.segments if each.tag == "INV" and each.value(2, 4)]
         at = order.index(occurrence)
@@ -137,9 +139,9 @@ class Diagnoses:
         named = next((each.value(1, 2) for each in occurrence.segments if each.tag == "RFF"), "1")
         sample = samples.get(named)
         if sample is None:
-            reading.unknown(occurrence.opener)
+            reading.unknown(opener(occurrence))
             return
-        coded = sample.inner("CodedResults", occurrence.opener.index)
+        coded = sample.inner("CodedResults", opener(occurrence).index)
         lines = [each for each in before.segments if each.tag == "INV" and each.value(2, 4)] if before else []
         if self.each and lines:
             coded.put(("Headline",), lines[-1].value(2, 4), lines[-1].index)
@@ -162,10 +164,10 @@ class Diagnoses:
                 reading.unknown(segment)
 
 
-def sample_nodes(place: Node, occurrences: list[Occurrence]) -> dict[str, Node]:
+def sample_nodes(place: Node, occurrences: Sequence[Occurrence]) -> dict[str, Node]:
     """Give the samples by the number their group has."""
     nodes = [payload for slot, payload, _ in place.items if slot == "Sample" and isinstance(payload, Node)]
-    groups = [each for each in occurrences if each.trigger == "S16"]
+    groups = [each for each in occurrences if each.name == "S16"]
     numbers = [
         next((each.value(2) for each in group.segments if each.tag == "SEQ"), str(position))
         for position, group in enumerate(groups, 1)

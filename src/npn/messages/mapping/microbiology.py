@@ -4,11 +4,13 @@ All are groups without a status, told apart by what they hold, by numbers that r
 and by position.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from npn.messages.edifact.tokens import Segment
-from npn.messages.mapping.groups import Occurrence
+from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.mapping.groups import opener
 from npn.messages.mapping.slots import component
 from npn.messages.mapping.textlines import read_text, text_segments
 from npn.messages.mapping.tree import Node
@@ -53,7 +55,7 @@ class Group:
     @property
     def origin(self) -> int:
         """The index of its first segment."""
-        return self.occurrence.opener.index
+        return opener(self.occurrence).index
 
     @property
     def order(self) -> int:
@@ -158,12 +160,12 @@ class Microbiology:
 
     # --- reading --------------------------------------------------------------------------------------------
 
-    def claims(self, occurrence: Occurrence, occurrences: list[Occurrence]) -> bool:
+    def claims(self, occurrence: Occurrence, occurrences: Sequence[Occurrence]) -> bool:
         """Every answer group without a status."""
         del occurrences
-        return occurrence.trigger == "S18" and all(segment.tag != "STS" for segment in occurrence.segments)
+        return occurrence.name == "S18" and all(segment.tag != "STS" for segment in occurrence.segments)
 
-    def read(self, reading: "Reading", claimed: list[Occurrence], occurrences: list[Occurrence]) -> None:
+    def read(self, reading: "Reading", claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
         """Tell the groups apart and read them."""
         del occurrences
         groups = [Group.of(each) for each in claimed]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from npn.messages.edifact.tokens import Segment
+from npn.messages.edifact.segment import Segment
 from npn.messages.finding import Severity
 from npn.messages.model import Element
 

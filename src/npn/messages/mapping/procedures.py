@@ -1,10 +1,10 @@
 """Parts of a mapping that tables of segments can't describe: each has a program of its own, named in the data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from npn.messages.mapping.diagnoses import Diagnoses
-from npn.messages.mapping.groups import Occurrence
+from npn.messages.edifact.groups import Group as Occurrence
 from npn.messages.mapping.microbiology import Microbiology
 from npn.messages.model import Element
 
@@ -19,10 +19,10 @@ class Procedure(Protocol):
     def write(self, writer: "Writer", root: Element) -> None:
         """Append the groups."""
 
-    def claims(self, occurrence: Occurrence, occurrences: list[Occurrence]) -> bool:
+    def claims(self, occurrence: Occurrence, occurrences: Sequence[Occurrence]) -> bool:
         """Whether this program reads the group."""
 
-    def read(self, reading: "Reading", claimed: list[Occurrence], occurrences: list[Occurrence]) -> None:
+    def read(self, reading: "Reading", claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
         """Read all its groups at once."""
 
 

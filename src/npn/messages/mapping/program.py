@@ -13,12 +13,12 @@ once each; `when A B` when one of them exists. Behind, in brackets, how to tell 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from npn.messages.edifact.tokens import Segment
+from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.slots import Slot, expanded, make
 from npn.messages.mapping.template import Key, Line, Template, Writing, split
@@ -247,12 +247,12 @@ def program(version: Version, *, as_peer: bool = False) -> Program | None:
     return Program(version, message, association, kind, top, tuple(groups), tuple(derived), as_peer)
 
 
-def matches(group: GroupLine, segments: list[Segment]) -> bool:
+def matches(group: GroupLine, segments: Sequence[Segment]) -> bool:
     """Whether the segments of an occurrence are those of a group."""
     return not group.match or any(all(has(segments, each) for each in one) for one in group.match)
 
 
-def has(segments: list[Segment], wanted: tuple[str, tuple[tuple[str, ...], ...]]) -> bool:
+def has(segments: Sequence[Segment], wanted: tuple[str, tuple[tuple[str, ...], ...]]) -> bool:
     """Whether a segment with that tag and beginning is there."""
     tag, beginning = wanted
     return any(

@@ -1,7 +1,12 @@
 """Segments as a letter of the model."""
 
-from npn.messages.edifact.tokens import Segment
-from npn.messages.mapping.groups import Occurrence, grouped
+from collections.abc import Sequence
+
+from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.syntax import Message
+from npn.messages.finding import Finding
+from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.mapping.groups import grouped, opener
 from npn.messages.mapping.notes import Note, warning
 from npn.messages.mapping.program import GroupLine, Program, matches
 from npn.messages.mapping.template import Line
@@ -16,15 +21,16 @@ class Reading:
         """Begin with an empty tree."""
         self.as_peer = as_peer
         self.root = Node()
-        self.group: list[Segment] = []
+        self.group: Sequence[Segment] = ()
+        self.findings: list[Finding] = []
         self.notes: list[Note] = []
 
-    def letter(self, segments: tuple[Segment, ...], program: Program) -> None:
+    def letter(self, message: Message, program: Program) -> None:
         """Read the segments between UNH and UNT."""
-        head, occurrences = grouped(segments, program.message)
+        head, occurrences, self.findings = grouped(message)
         self.segments(program.head, head, self.root)
         procedures = [each for each in program.groups if not isinstance(each, GroupLine)]
-        taken: dict[int, list[Occurrence]] = {}
+        taken: dict[int, Sequence[Occurrence]] = {}
         seen: set[str] = set()
         for occurrence in occurrences:
             owner = next((n for n, each in enumerate(procedures) if each.claims(occurrence, occurrences)), None)
@@ -32,7 +38,7 @@ class Reading:
                 taken.setdefault(owner, []).append(occurrence)
             else:
                 self.occurrence(occurrence, program.groups, self.root, seen)
-            seen.add(occurrence.trigger)
+            seen.add(occurrence.name)
         for owner, claimed in taken.items():
             procedures[owner].read(self, claimed, occurrences)
 
@@ -43,21 +49,21 @@ class Reading:
         for group in groups:
             if (
                 isinstance(group, GroupLine)
-                and group.trigger == occurrence.trigger
-                and not (group.first and occurrence.trigger in seen)
+                and group.trigger == occurrence.name
+                and not (group.first and occurrence.name in seen)
                 and matches(group, occurrence.segments)
             ):
                 self.inside(group, occurrence, node)
                 return
         texts = (
-            f"this group {occurrence.trigger} is not known in this version; it is not read",
-            f"denne gruppe {occurrence.trigger} kendes ikke i denne version; den læses ikke",
+            f"this group {occurrence.name} is not known in this version; it is not read",
+            f"denne gruppe {occurrence.name} kendes ikke i denne version; den læses ikke",
         )
-        self.notes.append(warning("mapping.unknown_group", texts, occurrence.opener))
+        self.notes.append(warning("mapping.unknown-group", texts, opener(occurrence)))
 
     def inside(self, group: GroupLine, occurrence: Occurrence, node: Node) -> None:
         """Read a group into the element it is about."""
-        origin = occurrence.opener.index
+        origin = opener(occurrence).index
         if group.mode == "*":
             node = node.at(group.path[:-1], origin).add(group.path[-1], origin)
         elif group.path:
@@ -65,10 +71,10 @@ class Reading:
         self.segments(group, occurrence.segments, node)
         lower = tuple(line for line in group.lines if isinstance(line, GroupLine))
         seen: set[str] = set()
-        for inner in occurrence.inside:
+        for inner in occurrence.groups:
             self.occurrence(inner, lower, node, seen)
 
-    def segments(self, group: GroupLine, segments: list[Segment], node: Node) -> None:
+    def segments(self, group: GroupLine, segments: Sequence[Segment], node: Node) -> None:
         """Give each segment to the line that reads it."""
         table = group.table
         self.group = segments
@@ -96,20 +102,20 @@ class Reading:
             f"the segment {segment.tag}+{shown} is not known in this group; it is not read",
             f"segmentet {segment.tag}+{shown} kendes ikke i denne gruppe; det læses ikke",
         )
-        self.notes.append(warning("mapping.unknown_segment", texts, segment))
+        self.notes.append(warning("mapping.unknown-segment", texts, segment))
 
 
 def read_letter(
-    segments: tuple[Segment, ...], program: Program, frame: tuple[tuple[tuple[str, ...], str, int], ...]
-) -> tuple[Element, list[Note]]:
-    """Give the letter's tree and the notes; `frame` is what the service segments say: path, text, origin."""
+    message: Message, program: Program, frame: Sequence[tuple[tuple[str, ...], str, int]]
+) -> tuple[Element, "Reading"]:
+    """Give the letter's tree and what was noted; `frame` is what the service segments say: path, text, origin."""
     reading = Reading(as_peer=program.as_peer)
     for path, text, origin in frame:
         reading.root.put(path, text, origin)
-    reading.letter(segments, program)
+    reading.letter(message, program)
     for derived in program.derived:
         derive(reading.root, derived.path, derived.source)
-    return finished(program.version.letter, reading.root, program.version.root), reading.notes
+    return finished(program.version.letter, reading.root, program.version.root), reading
 
 
 def derive(root: Node, path: tuple[str, ...], source: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ tree. `path` is relative to the group's element; one that begins with `/` to the
 
 from typing import TYPE_CHECKING, ClassVar
 
-from npn.messages.edifact.tokens import Segment
+from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.codes import CodeList
 from npn.messages.mapping.notes import error, warning
 from npn.messages.model import Element
@@ -130,7 +130,7 @@ class Coded(Slot):
         """Give the code of an element's value."""
         code = self.codes.write.get(found.text)
         if code is None:
-            writer.notes.append(error("mapping.no_code", no_code(found), found))
+            writer.notes.append(error("mapping.no-code", no_code(found), found))
             return ()
         return code
 
@@ -145,7 +145,7 @@ class Coded(Slot):
                 f"the code '{code}' for {self.path[-1]} is not known in this version",
                 f"koden '{code}' for {self.path[-1]} kendes ikke i denne version",
             )
-            reading.notes.append(error("mapping.unknown_code", texts, segment))
+            reading.notes.append(error("mapping.unknown-code", texts, segment))
             value = ""
         self.put(reading, node, value, segment)
 
@@ -181,11 +181,11 @@ class Party(Coded):
                 "the number's kind is missing; it is read as a location number",
                 "nummerets art mangler; det læses som et lokationsnummer",
             )
-            reading.notes.append(warning("mapping.party_kind", texts, segment))
+            reading.notes.append(warning("mapping.party-kind", texts, segment))
         value = self.codes.value(code, self.allowed)
         if value is None:
             texts = (f"the kind of number '{code}' is not known", f"nummerets art '{code}' kendes ikke")
-            reading.notes.append(error("mapping.unknown_code", texts, segment))
+            reading.notes.append(error("mapping.unknown-code", texts, segment))
             value = ""
         self.put(reading, node, value, segment)
 
@@ -341,8 +341,8 @@ class MessageType(Slot):
 
 
 class Number(Slot):
-    """A number that orders groups: the next one, `#`, or a fixed one, `#4`, one more with a copy receiver
-    `#4+cc`, or which of the elements at a path it is, `#of LaboratoryResults/Result`.
+    """A number that orders groups: the next one, `#`, or a sum: `#4`, `#4+cc` one more with a copy receiver,
+    `#of LaboratoryResults/Result` which of the elements at a path it is.
     """
 
     def find(self, writer: "Writer", element: Element) -> Element | None:
@@ -352,15 +352,18 @@ class Number(Slot):
 
     def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
         """Give the number."""
-        del element
         writer.number += 1
         if not self.argument:
             return (str(writer.number),)
-        if self.argument.startswith("of "):
-            among = writer.root.all(self.argument[3:])
-            return (str(next(number for number, each in enumerate(among, 1) if each is element)),)
-        fixed, _, more = self.argument.partition("+")
-        return (str(int(fixed) + (more == "cc" and find(writer.root, ("CCReceiver",)) is not None)),)
+        return (str(sum(self._term(writer, element, term) for term in self.argument.split("+"))),)
+
+    @staticmethod
+    def _term(writer: "Writer", element: Element, term: str) -> int:
+        """Give one term of the sum."""
+        if term.startswith("of "):
+            among = writer.root.all(term[3:])
+            return next(number for number, each in enumerate(among, 1) if each is element)
+        return int(term) if term.isdecimal() else int(find(writer.root, ("CCReceiver",)) is not None)
 
     def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
         """Nothing is read from it."""
@@ -384,7 +387,7 @@ class Status(Coded):
             value = "proeve_modtaget" if stars and component(stars[0], (1, 0)) == self.STARS else value
         if value is None and code:
             texts = (f"the status GIS {mark} with STS {code} is not known", f"statussen GIS {mark} med STS {code} kendes ikke")
-            reading.notes.append(error("mapping.unknown_code", texts, segment))
+            reading.notes.append(error("mapping.unknown-code", texts, segment))
         if code:
             self.put(reading, node, value or "", segment)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from npn.messages.edifact.tokens import Segment
+from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.notes import warning
 from npn.messages.mapping.slots import NoDate, Slot, component, find
 from npn.messages.model import Element

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from npn.messages.edifact.tokens import Segment
+from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.lines import COMPONENTS, components, fives, lines_of, text_element
 from npn.messages.mapping.lines import cut as cut_line
@@ -60,7 +60,7 @@ class Text(Line):
             return
         made = text_segments(writer, found, self.codes[0], "" if self.formatted else self.form)
         if self.most and len(made) > self.most:
-            writer.notes.append(error("mapping.too_long", too_long(found.name, len(made), self.most), found))
+            writer.notes.append(error("mapping.too-long", too_long(found.name, len(made), self.most), found))
         writer.out += made
 
     def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
@@ -99,7 +99,7 @@ def check_lines(writer: "Writer", element: Element) -> None:
                 f"a line of {element.name} is '.' or ends with a backslash; in EDIFACT that means an empty or unfinished line",
                 f"en linje i {element.name} er '.' eller slutter med en omvendt skråstreg; i EDIFACT betyder det en tom eller uafsluttet linje",
             )
-            writer.notes.append(warning("mapping.ambiguous_line", texts, element))
+            writer.notes.append(warning("mapping.ambiguous-line", texts, element))
 
 
 def too_long(name: str, count: int, most: int) -> tuple[str, str]:
@@ -141,7 +141,7 @@ class Mixture(Line):
                 last = child
                 made += text_segments(writer, child, self.codes[child.name], "")
         if len(made) > self.most:
-            writer.notes.append(error("mapping.too_long", too_long(last.name, len(made), self.most), last))
+            writer.notes.append(error("mapping.too-long", too_long(last.name, len(made), self.most), last))
         writer.out += made
 
     def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
@@ -183,7 +183,7 @@ class References(Line):
         found = element.all("/".join(self.path))
         if len(found) > self.most:
             texts = (f"{len(found)} references; {self.most} at most", f"{len(found)} referencer; højst {self.most}")
-            writer.notes.append(error("mapping.too_long", texts, found[-1]))
+            writer.notes.append(error("mapping.too-long", texts, found[-1]))
         for each in found:
             writer.out += reference_segments(writer, each)
 
@@ -205,7 +205,7 @@ def reference_segments(writer: "Writer", reference: Element) -> list[Segment]:
                 f"the address has {len(url.text)} characters; EDIFACT has room for some {URL_PARTS * 69}",
                 f"adressen har {len(url.text)} tegn; i EDIFACT er der plads til omkring {URL_PARTS * 69}",
             )
-            writer.notes.append(error("mapping.too_long", texts, url))
+            writer.notes.append(error("mapping.too-long", texts, url))
         return [Segment("FTX", (("URL",), ("P00",), ("",), trimmed(five))) for five in fives(parts)]
     if binary is None:
         return [Segment("FTX", (("SUP",), ("P00",), ("",), tuple(description)))]
@@ -224,7 +224,7 @@ def coded(writer: "Writer", element: Element | None, codes: str) -> str:
         return ""
     code = code_lists()[codes].write.get(element.text)
     if code is None:
-        writer.notes.append(error("mapping.no_code", no_code(element), element))
+        writer.notes.append(error("mapping.no-code", no_code(element), element))
         return ""
     return code[0]
 
@@ -262,7 +262,7 @@ def decoded(reading: "Reading", segment: Segment, code: str, codes: str) -> str:
     value = code_lists()[codes].value(code, ())
     if value is None:
         texts = (f"the code '{code}' of a reference is not known", f"koden '{code}' i en reference kendes ikke")
-        reading.notes.append(error("mapping.unknown_code", texts, segment))
+        reading.notes.append(error("mapping.unknown-code", texts, segment))
     return value or ""
 
 
@@ -364,7 +364,7 @@ class Refusal(Line):
             value = code_lists()["refuse"].value(code, ())
             if value is None:
                 texts = (f"the reason '{code}' is not known", f"årsagen '{code}' kendes ikke")
-                reading.notes.append(error("mapping.unknown_code", texts, segments[0]))
+                reading.notes.append(error("mapping.unknown-code", texts, segments[0]))
             node.put(self.code, value or "", origin)
         used = segments[:1] if reading.as_peer else segments
         node.put(self.text, read_text(self.text[-1], used, formatted=False, as_peer=reading.as_peer), origin)

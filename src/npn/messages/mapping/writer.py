@@ -1,6 +1,6 @@
 """A letter of the model as segments."""
 
-from npn.messages.edifact.tokens import Segment
+from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.notes import Note, error
 from npn.messages.mapping.program import GroupLine, Program
 from npn.messages.mapping.slots import find
@@ -35,7 +35,7 @@ class Writer:
     def check_length(self, element: Element, count: int, most: int) -> None:
         """Note a text that needs more segments than allowed; they are all written."""
         if count > most:
-            self.notes.append(error("mapping.too_long", too_long(element.name, count, most), element))
+            self.notes.append(error("mapping.too-long", too_long(element.name, count, most), element))
 
     def group(self, group: GroupLine, element: Element) -> None:
         """Write a group for each element it is about."""

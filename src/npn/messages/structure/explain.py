@@ -194,7 +194,7 @@ def stopped(element: Element, kind: ComplexType, stop: int, expected: frozenset[
     if child.name in before and kind.fields[child.name].high <= before.count(child.name):
         most = kind.fields[child.name].high
         return Problem(
-            "structure.too_many",
+            "structure.too-many",
             child,
             f"{child.name} stands too often in {element.name}: {most} at most",
             f"{child.name} forekommer for mange gange i {element.name}: højst {most}",
