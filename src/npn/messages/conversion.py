@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from npn.errors import InvalidInputError
 from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import Message
 from npn.messages.edifact.writer import unwritable
@@ -50,13 +51,14 @@ def convert(interchange: Interchange, to: Syntax, *, as_peer: bool = False, forc
     if to is Syntax.EDIFACT:
         written = interchanges.write(interchange, as_peer=as_peer)
         notes = [*written.notes, *edifact_losses(interchange, written)]
-        data: bytes | None = None
         findings += [finding(note, places) for note in notes]
-        bad = list(unwritable(each for letter in written.letters for each in letter))
-        findings += bad
-        if force or not any(each.severity is Severity.ERROR for each in findings):
-            data = written.data(replacement=REPLACEMENT if bad else None)
-        return Conversion(data, tuple(findings))
+        try:
+            data: bytes | None = written.data()
+        except InvalidInputError:
+            findings += unwritable(each for letter in written.letters for each in letter)
+            data = written.data(replacement=REPLACEMENT)
+        stopped = not force and any(each.severity is Severity.ERROR for each in findings)
+        return Conversion(None if stopped else data, tuple(findings))
     notes = [*interchanges.mixed_namespaces(interchange), *xml_losses(interchange, as_peer=as_peer)]
     findings += [finding(note, places) for note in notes]
     if not force and any(each.severity is Severity.ERROR for each in findings):

@@ -22,6 +22,8 @@ PLACEHOLDER = "_"
 
 def tree_losses(before: Element, after: Element, kind: ComplexType) -> Iterator[Note]:
     """Compare an element with what came back of it."""
+    if alike(before, after):
+        return
     if kind.mixed:
         yield from text_losses(before, after)
         return
@@ -36,6 +38,16 @@ def tree_losses(before: Element, after: Element, kind: ComplexType) -> Iterator[
             yield from pair_losses(mine[0], theirs[0], inner)
         else:
             yield from list_losses(before, (mine, theirs), inner)
+
+
+def alike(before: Element, after: Element) -> bool:
+    """Whether two trees say exactly the same."""
+    if before.text != after.text or len(before.children) != len(after.children):
+        return False
+    for mine, theirs in zip(before.children, after.children, strict=True):
+        if mine.name != theirs.name or mine.tail != theirs.tail or not alike(mine, theirs):
+            return False
+    return True
 
 
 def pair_losses(mine: Element, theirs: Element, kind: ComplexType | SimpleType | None) -> Iterator[Note]:
@@ -153,9 +165,11 @@ def words(element: Element) -> list[str]:
 
 def segment_losses(before: Sequence[Segment], after: Sequence[Segment]) -> Iterator[Note]:
     """Compare a message's segments with those written again; their order says nothing."""
-    left = Counter((each.tag, trimmed(each)) for each in after)
+    left = Counter([(each.tag, each.elements) for each in after])
     for each in before:
-        key = (each.tag, trimmed(each))
+        key = (each.tag, each.elements)
+        if left[key] <= 0:
+            key = (each.tag, trimmed(each))
         if left[key] > 0:
             left[key] -= 1
             continue
@@ -177,7 +191,7 @@ def trimmed(segment: Segment) -> tuple[tuple[str, ...], ...]:
         parts = element
         while parts and not parts[-1]:
             parts = parts[:-1]
-        elements.append(parts)
-    while elements and not elements[-1]:
+        elements.append(parts or ("",))
+    while elements and elements[-1] == ("",):
         elements.pop()
     return tuple(elements)

@@ -13,7 +13,7 @@ once each; `when A B` when one of them exists. Behind, in brackets, how to tell 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -55,6 +55,7 @@ class GroupLine:
     lines: tuple["Line | GroupLine", ...]
     table: dict[Key, tuple[Line, ...]] = field(default_factory=dict)
     absents: tuple[Line, ...] = ()
+    inner: Mapping[str, tuple["GroupLine", ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +76,8 @@ class Program:
     kind: str
     head: GroupLine
     groups: tuple["GroupLine | Procedure", ...]
+    by_trigger: Mapping[str, tuple[GroupLine, ...]]
+    procedures: tuple["Procedure", ...]
     derived: tuple[Derived, ...]
     as_peer: bool
 
@@ -107,6 +110,7 @@ class Compiler:
             first=match["match"] == "first",
             match=tuple(tuple(mark(each) for each in one.split()) for one in alternatives),
             lines=lines,
+            inner=by_trigger(lines),
             absents=tuple(line for line in lines if isinstance(line, Line) and line.says_by_absence),
         )
         fill(made.table, lines)
@@ -244,22 +248,42 @@ def program(version: Version, *, as_peer: bool = False) -> Program | None:
             head.append(compiler.line(each, version.root))
     top = GroupLine("", hidden=True, mode="", path=(), when=(), first=False, match=(), lines=tuple(head))
     fill(top.table, top.lines)
-    return Program(version, message, association, kind, top, tuple(groups), tuple(derived), as_peer)
+    return Program(
+        version, message, association, kind, top, tuple(groups), by_trigger(groups),
+        tuple(each for each in groups if not isinstance(each, GroupLine)), tuple(derived), as_peer,
+    )  # fmt: skip
+
+
+def by_trigger(lines: Sequence[object]) -> dict[str, tuple[GroupLine, ...]]:
+    """Give the groups of each trigger, in the order of the data."""
+    found: dict[str, tuple[GroupLine, ...]] = {}
+    for line in lines:
+        if isinstance(line, GroupLine):
+            found[line.trigger] = (*found.get(line.trigger, ()), line)
+    return found
 
 
 def matches(group: GroupLine, segments: Sequence[Segment]) -> bool:
     """Whether the segments of an occurrence are those of a group."""
-    return not group.match or any(all(has(segments, each) for each in one) for one in group.match)
+    if not group.match:
+        return True
+    for one in group.match:
+        for wanted in one:
+            if not has(segments, wanted):
+                break
+        else:
+            return True
+    return False
 
 
 def has(segments: Sequence[Segment], wanted: tuple[str, tuple[tuple[str, ...], ...]]) -> bool:
     """Whether a segment with that tag and beginning is there."""
     tag, beginning = wanted
-    return any(
-        segment.tag == tag
-        and all(
-            number < len(segment.elements) and segment.elements[number][: len(part)] == part
-            for number, part in enumerate(beginning)
-        )
-        for segment in segments
-    )
+    for segment in segments:
+        if segment.tag == tag and len(segment.elements) >= len(beginning):
+            for part, element in zip(beginning, segment.elements, strict=False):
+                if element[: len(part)] != part:
+                    break
+            else:
+                return True
+    return False

@@ -1,6 +1,6 @@
 """Segments as a letter of the model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import Message
@@ -29,30 +29,26 @@ class Reading:
         """Read the segments between UNH and UNT."""
         head, occurrences, self.findings = grouped(message)
         self.segments(program.head, head, self.root)
-        procedures = [each for each in program.groups if not isinstance(each, GroupLine)]
+        procedures = program.procedures
         taken: dict[int, Sequence[Occurrence]] = {}
         seen: set[str] = set()
         for occurrence in occurrences:
-            owner = next((n for n, each in enumerate(procedures) if each.claims(occurrence, occurrences)), None)
-            if owner is not None:
-                taken.setdefault(owner, []).append(occurrence)
+            for owner, procedure in enumerate(procedures):
+                if procedure.claims(occurrence, occurrences):
+                    taken.setdefault(owner, []).append(occurrence)
+                    break
             else:
-                self.occurrence(occurrence, program.groups, self.root, seen)
+                self.occurrence(occurrence, program.by_trigger, self.root, seen)
             seen.add(occurrence.name)
         for owner, claimed in taken.items():
             procedures[owner].read(self, claimed, occurrences)
 
     def occurrence(
-        self, occurrence: Occurrence, groups: tuple[object, ...], node: Node, seen: set[str]
+        self, occurrence: Occurrence, groups: Mapping[str, tuple[GroupLine, ...]], node: Node, seen: set[str]
     ) -> None:
         """Read one group with the line that fits; one that fits none is reported."""
-        for group in groups:
-            if (
-                isinstance(group, GroupLine)
-                and group.trigger == occurrence.name
-                and not (group.first and occurrence.name in seen)
-                and matches(group, occurrence.segments)
-            ):
+        for group in groups.get(occurrence.name, ()):
+            if not (group.first and occurrence.name in seen) and matches(group, occurrence.segments):
                 self.inside(group, occurrence, node)
                 return
         texts = (
@@ -69,10 +65,8 @@ class Reading:
         elif group.path:
             node = node.at(group.path, origin)
         self.segments(group, occurrence.segments, node)
-        lower = tuple(line for line in group.lines if isinstance(line, GroupLine))
-        seen: set[str] = set()
         for inner in occurrence.groups:
-            self.occurrence(inner, lower, node, seen)
+            self.occurrence(inner, group.inner, node, set())
 
     def segments(self, group: GroupLine, segments: Sequence[Segment], node: Node) -> None:
         """Give each segment to the line that reads it."""
@@ -81,19 +75,25 @@ class Reading:
         work: dict[Line, list[Segment]] = {}
         for segment in segments:
             first = segment.elements[0][0] if segment.elements else None
-            lines = table.get((segment.tag, first)) or table.get((segment.tag, None)) or ()
-            used = False
-            for line in lines:
-                if (line.extra or not used) and line.accepts(segment):
-                    used = used or not line.extra or len(lines) == 1
-                    work.setdefault(line, []).append(segment)
-            if not used:
+            lines = table.get((segment.tag, first)) or table.get((segment.tag, None))
+            if not lines or not self._hand_out(segment, lines, work):
                 self.unknown(segment)
         for line, found in work.items():
-            line.read(self, node, found)
+            if line.reads:
+                line.read(self, node, found)
         for line in group.absents:
             if line not in work:
                 line.absent(node)
+
+    @staticmethod
+    def _hand_out(segment: Segment, lines: tuple[Line, ...], work: dict[Line, list[Segment]]) -> bool:
+        """Give a segment to the first line that accepts it, and to those that read it besides."""
+        used = False
+        for line in lines:
+            if (line.extra or not used) and line.accepts(segment):
+                used = used or not line.extra or len(lines) == 1
+                work.setdefault(line, []).append(segment)
+        return used
 
     def unknown(self, segment: Segment) -> None:
         """Report a segment that nothing reads."""

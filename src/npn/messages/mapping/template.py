@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.notes import warning
-from npn.messages.mapping.slots import NoDate, Slot, component, find
+from npn.messages.mapping.slots import Default, NoDate, Number, Slot, component, find
 from npn.messages.model import Element
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from npn.messages.mapping.writer import Writer
 
 Key = tuple[str, str | None]
+NOTHING = ("",)
+COPIED = (Slot, Default)  # slots that are read as they are
 
 
 class Line:
@@ -30,6 +32,7 @@ class Line:
 
     keys: tuple[Key, ...] = ()
     says_by_absence = False
+    reads = True  # whether anything is to be read from its segments
     extra = False  # reads a segment besides another line that reads it too
 
     def write(self, writer: "Writer", element: Element) -> None:
@@ -82,9 +85,18 @@ class Template(Line):
         names = first.split(",") if isinstance(first, str) and first else [None]
         self.keys = tuple((tag, name) for name in names)
         self.slots = [(at, slot) for at, slot in placed(elements) if isinstance(slot, Slot)]
+        self.readers = [
+            (at, slot, slot.path if slot.__class__ in COPIED and not slot.absolute else None)
+            for at, slot in self.slots
+            if slot.__class__ is not Number
+        ]
         self.demands = [(at, part[1:]) for at, part in placed(elements) if isinstance(part, str) and part.startswith("=")]
         self.elements = [[part.split(",")[0].removeprefix("=") if isinstance(part, str) else part for part in e] for e in elements]
+        self.reads = bool(self.slots) and writing.role != "write"
         self.says_by_absence = any(isinstance(slot, NoDate) for _, slot in self.slots)
+        self.written = [
+            (None if any(isinstance(p, Slot) for p in e) else trimmed_element(e), e) for e in self.elements
+        ]
         self.constant = None if self.slots else Segment.of(tag, *(tuple(str(p) for p in e) for e in self.elements))
 
     def paths(self) -> list[tuple[str, ...]]:
@@ -107,20 +119,22 @@ class Template(Line):
             writer.out.append(self.constant)
             return
         made = []
-        for number, parts in enumerate(self.elements):
+        for number, (constant, parts) in enumerate(self.written):
+            if constant is not None:
+                made.append(constant)
+                continue
             components: list[str] = []
             for part in parts:
                 if part.__class__ is str:
                     components.append(part)
                 else:
-                    values = part.write(writer, element)  # type: ignore[union-attr]  # it is a slot
-                    components.extend(values or ("",))
+                    components += part.write(writer, element) or NOTHING  # type: ignore[union-attr]  # it is a slot
             if number in self.optional and not self._begins(writer, element, number):
                 components = []
             while components and not components[-1]:
                 components.pop()
-            made.append(tuple(components) or ("",))
-        while made and made[-1] == ("",):
+            made.append(tuple(components) or NOTHING)
+        while made and made[-1] == NOTHING:
             made.pop()
         writer.out.append(Segment(self.tag, tuple(made)))
 
@@ -131,18 +145,22 @@ class Template(Line):
 
     def accepts(self, segment: Segment) -> bool:
         """Whether the components that must be so are."""
-        return all(component(segment, at) == value for at, value in self.demands)
+        return not self.demands or all(component(segment, at) == value for at, value in self.demands)
 
     def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
         """Put the values of every segment into the tree."""
-        if self.role == "write":
-            return
         for segment in segments:
             if self.role == "echo":
                 self._compare(reading, segment)
                 continue
-            for at, slot in self.slots:
-                slot.read(reading, node, segment, at)
+            elements = segment.elements
+            for at, slot, path in self.readers:
+                if path is None:
+                    slot.read(reading, node, segment, at)
+                elif at[0] < len(elements) and at[1] < len(elements[at[0]]):
+                    value = elements[at[0]][at[1]]
+                    if value:
+                        node.put(path, value, segment.index)
 
     def absent(self, node: "Node") -> None:
         """A day that may be unknown and is not there: yes, without a date."""
@@ -160,6 +178,14 @@ class Template(Line):
                     f"{slot.path[-1]} gentages som '{here}', men var '{before}'; den første bruges",
                 )
                 reading.notes.append(warning("mapping.contradiction", texts, segment))
+
+
+def trimmed_element(parts: "list[str | Slot]") -> tuple[str, ...]:
+    """Give an element of literals, without empty components at its end."""
+    texts = [str(part) for part in parts]
+    while texts and not texts[-1]:
+        texts.pop()
+    return tuple(texts) or NOTHING
 
 
 def placed(elements: "list[list[str | Slot]]") -> list[tuple[tuple[int, int], "str | Slot"]]:
