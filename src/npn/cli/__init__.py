@@ -11,6 +11,7 @@ COMMANDS = {
     "check": ("npn.cli.numbers:check", "Is each number usable?"),
     "numbers": ("npn.cli.numbers:numbers", "List, count or pick the usable numbers of a range."),
     "suggest": ("npn.cli.numbers:suggest", "Usable numbers one mistake away from NUMBER."),
+    "message": ("npn.cli.messages:message", "Read, check and convert laboratory messages."),
     "admin": ("npn.cli.admin:admin", "Set up and run the service's database."),
 }
 

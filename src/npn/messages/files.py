@@ -31,7 +31,14 @@ def read(data: bytes, *, as_peer: bool = False) -> Interchange:
         f"filen indeholder {len(found)} kuverter; kun den første er med her",
     )
     return Interchange(
-        first.syntax, first.namespace, first.envelope, first.letters, (*first.findings, extra), data, None, first.segments
+        first.syntax,
+        first.namespace,
+        first.envelope,
+        first.letters,
+        (*first.findings, extra),
+        data,
+        None,
+        first.segments,
     )
 
 

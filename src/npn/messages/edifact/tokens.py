@@ -31,9 +31,7 @@ NOT_BLANK = re.compile(r"[^ \t]")
 MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
-def tokenise(
-    data: bytes, *, findings: list[Finding] | None = None, limits: Limits = LIMITS
-) -> Iterator[Segment]:
+def tokenise(data: bytes, *, findings: list[Finding] | None = None, limits: Limits = LIMITS) -> Iterator[Segment]:
     """Give the segments of a file one by one; what is wrong with them is appended to `findings`.
 
     UNA is obeyed, not given. Nothing in `data` makes it raise.
@@ -81,9 +79,7 @@ class Tokeniser:
             end = self._end_of_part(text, at)
             yield from self._part(text[at:end], at, careful=careful)
             if self._pieces > self._report.limits.segments:
-                self._report.at(
-                    "edifact.too-many-segments", self._source, at, limit=self._report.limits.segments
-                )
+                self._report.at("edifact.too-many-segments", self._source, at, limit=self._report.limits.segments)
                 return
             at = end + _blanks(text, end)
 
@@ -153,9 +149,7 @@ class Tokeniser:
             before = found
             while before > at and text[before - 1] in BLANKS and found - before < LONG:
                 before -= 1
-            if before == at or (
-                text[before - 1] == alphabet.terminator and not self._released(text, before - 1)
-            ):
+            if before == at or (text[before - 1] == alphabet.terminator and not self._released(text, before - 1)):
                 return found
             found = text.find("UNA", found + 3)
         return len(text)
@@ -221,9 +215,7 @@ class Tokeniser:
         begin = _blanks(piece, 0)
         start, piece = offset + begin, piece[begin:]
         if not piece:
-            self._report.at(
-                "edifact.segment-empty", self._source, offset + length, terminator=alphabet.terminator
-            )
+            self._report.at("edifact.segment-empty", self._source, offset + length, terminator=alphabet.terminator)
             return None, length
         self._index += 1
         table = {PRIVATE + ord(c): c for c in alphabet.needing_release}
@@ -290,9 +282,7 @@ class Tokeniser:
         """Say that the text stops before this segment's terminator."""
         facts = {"segment": segment.index or None, "path": segment.tag}
         terminator = self.alphabet.terminator
-        self._report.at(
-            "edifact.truncated", self._source, end, tag=shown(segment.tag), terminator=terminator, **facts
-        )
+        self._report.at("edifact.truncated", self._source, end, tag=shown(segment.tag), terminator=terminator, **facts)
 
 
 def _blanks(text: str, at: int) -> int:

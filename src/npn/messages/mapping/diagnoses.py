@@ -7,8 +7,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.groups import opener
 from npn.messages.mapping.tree import Node
 from npn.messages.model import Element

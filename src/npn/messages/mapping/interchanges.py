@@ -33,7 +33,14 @@ def read(data: bytes, *, as_peer: bool = False) -> tuple[Interchange, ...]:
         return (Interchange(Syntax.EDIFACT, "", Element("Envelope"), (), loose, data),)
     first = made[0]
     made[0] = Interchange(
-        first.syntax, first.namespace, first.envelope, first.letters, (*loose, *first.findings), data, None, first.segments
+        first.syntax,
+        first.namespace,
+        first.envelope,
+        first.letters,
+        (*loose, *first.findings),
+        data,
+        None,
+        first.segments,
     )
     return tuple(made)
 
@@ -42,14 +49,23 @@ def interchange(read_: syntax.Interchange, data: bytes, *, as_peer: bool) -> Int
     """Read one interchange."""
     findings = list(read_.findings)
     notes: list[Note] = []
-    letters = [letter(each, (read_.sender, read_.recipient), (findings, notes), as_peer=as_peer) for each in read_.messages]
+    letters = [
+        letter(each, (read_.sender, read_.recipient), (findings, notes), as_peer=as_peer) for each in read_.messages
+    ]
     known = [each.version.namespace for each in letters if each.version]
     findings += [finding(each) for each in notes]
     segments = [segment for each in read_.messages for segment in (each.header, *each.segments)]
     envelope, more = read_envelope(read_, as_peer=as_peer)
     findings += [finding(each) for each in more]
     return Interchange(
-        Syntax.EDIFACT, known[0] if known else "", envelope, tuple(letters), tuple(findings), data, None, tuple(segments)
+        Syntax.EDIFACT,
+        known[0] if known else "",
+        envelope,
+        tuple(letters),
+        tuple(findings),
+        data,
+        None,
+        tuple(segments),
     )
 
 
@@ -72,7 +88,7 @@ def read_envelope(read_: syntax.Interchange, *, as_peer: bool) -> tuple[Element,
             f"ønsket om kvittering er '{code}'; det skal være 1 eller 0",
         )
         notes.append(error("mapping.unknown-code", texts, header))
-    sent = ()
+    sent: tuple[Element, ...] = ()
     if len(day) == 6 and day.isdecimal() and len(time) == 4 and time.isdecimal():
         century = century_of(int(day[:2]), as_peer=as_peer)
         sent = (
@@ -137,7 +153,9 @@ def unknown(message: syntax.Message) -> Letter:
         Element("Segment", "+".join([each.tag, *(":".join(e) for e in each.elements)]), (), "", each.index)
         for each in message.segments
     )
-    return Letter(Element(message.type or "Letter", "", (heading, *rest), "", origin), None, code, f"X{message.subtype}")
+    return Letter(
+        Element(message.type or "Letter", "", (heading, *rest), "", origin), None, code, f"X{message.subtype}"
+    )
 
 
 # --- writing ------------------------------------------------------------------------------------------------
@@ -224,9 +242,7 @@ def mixed_namespaces(interchange_: Interchange) -> Iterator[Note]:
     for each in interchange_.letters:
         if each.version is not None and each.version.namespace != interchange_.namespace:
             texts = (
-                f"version {each.version.code} belongs to another namespace than the first letter; they can't share a document",
-                f"version {each.version.code} hører til et andet navnerum end det første brev; de kan ikke stå i samme dokument",
+                f"version {each.version.code} has another namespace than the first letter and can't share its document",
+                f"version {each.version.code} har et andet navnerum end det første brev og kan ikke stå i samme dokument",
             )
             yield Note("mapping.mixed-namespaces", Severity.ERROR, *texts, each.root)
-
-

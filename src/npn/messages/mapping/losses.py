@@ -141,8 +141,12 @@ def text_losses(before: Element, after: Element) -> Iterator[Note]:
     yield Note(
         "loss.layout" if same else "loss.changed",
         Severity.INFO if same else Severity.WARNING,
-        f"the text of {before.name} keeps its words but not its exact layout" if same else f"the text of {before.name} changes",
-        f"teksten i {before.name} bevarer sine ord, men ikke sin nøjagtige opstilling" if same else f"teksten i {before.name} ændres",
+        f"the text of {before.name} keeps its words but not its exact layout"
+        if same
+        else f"the text of {before.name} changes",
+        f"teksten i {before.name} bevarer sine ord, men ikke sin nøjagtige opstilling"
+        if same
+        else f"teksten i {before.name} ændres",
         before,
     )
 

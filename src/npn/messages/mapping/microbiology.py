@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.groups import opener
 from npn.messages.mapping.slots import component
 from npn.messages.mapping.textlines import read_text, text_segments
@@ -50,7 +50,14 @@ class Group:
         nothing = Segment("")
         inv, rsl = by_tag.get("INV", nothing), by_tag.get("RSL", nothing)
         arl = [s.value(1, 2) for s in occurrence.segments if s.tag == "RFF" and s.value(1) == "ARL"]
-        return cls(occurrence, by_tag.get("SEQ", nothing).value(2), inv.value(1), inv.value(2, 4), rsl.value(1), (arl or [""])[0])
+        return cls(
+            occurrence,
+            by_tag.get("SEQ", nothing).value(2),
+            inv.value(1),
+            inv.value(2, 4),
+            rsl.value(1),
+            (arl or [""])[0],
+        )
 
     @property
     def origin(self) -> int:
@@ -102,7 +109,9 @@ class Microbiology:
         organisms = len(culture.all("Microorganism")) if culture is not None else 0
         pattern = culture.child("Pattern") if culture is not None else None
         root_number = number + 1
-        entries = self._table(writer, culture, pattern, root_number) if culture is not None and pattern is not None else 0
+        entries = (
+            self._table(writer, culture, pattern, root_number) if culture is not None and pattern is not None else 0
+        )
         after = root_number + entries + organisms + 2
         if pattern is not None:
             self._text(writer, SENSITIVITY, after, (pattern.child("SensitivityInterpretation"), 1))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from npn.messages.mapping.diagnoses import Diagnoses
 from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.mapping.diagnoses import Diagnoses
 from npn.messages.mapping.microbiology import Microbiology
 from npn.messages.model import Element
 

@@ -13,25 +13,28 @@ once each; `when A B` when one of them exists. Behind, in brackets, how to tell 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
 
 from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.codes import code_lists
+from npn.messages.mapping.procedures import PROCEDURES, Procedure
 from npn.messages.mapping.slots import Slot, expanded, make
 from npn.messages.mapping.template import Key, Line, Template, Writing, split
-from npn.messages.mapping.textlines import Consent, Cut, Hematology, Mixture, Refusal, References, Text
+from npn.messages.mapping.textlines import Consent, Cut, Hematology, Mixture, References, Refusal, Text
 from npn.messages.structure.notation import ComplexType, Version
 from npn.messages.structure.notation import Line as Raw
 from npn.messages.structure.simple import SimpleType
 
-if TYPE_CHECKING:
-    from npn.messages.mapping.procedures import Procedure
-
-GROUP = re.compile(r"(?:(?P<role>read) )?(?P<trigger>S\d\d|UCI|UCM)(?: (?P<mode>[?*])?(?P<path>(?!when\b)[\w/]+)| (?P<if>\?))?(?: when (?P<when>[\w/ ]+))?(?: \[(?P<match>.*)\])?")
-SEGMENT = re.compile(r"(?P<roles>(?:(?:write|read|echo) )*)(?P<condition>[?!]\S*)? ?(?P<tag>[A-Z]{3})(?P<rest>(?:\+.*)?)")
+GROUP = re.compile(
+    r"(?:(?P<role>read) )?(?P<trigger>S\d\d|UCI|UCM)"
+    r"(?: (?P<mode>[?*])?(?P<path>(?!when\b)[\w/]+)| (?P<if>\?))?"
+    r"(?: when (?P<when>[\w/ ]+))?(?: \[(?P<match>.*)\])?"
+)
+SEGMENT = re.compile(
+    r"(?P<roles>(?:(?:write|read|echo) )*)(?P<condition>[?!]\S*)? ?(?P<tag>[A-Z]{3})(?P<rest>(?:\+.*)?)"
+)
 HIDDEN = {"MEDREQ": "S17", "MEDRPT": "S18", "CONTRL": ""}
 
 
@@ -89,6 +92,17 @@ class Compiler:
         """`hidden`: the trigger that is not written."""
         self.version, self.hidden, self.as_peer = version, hidden, as_peer
         self.aliases: dict[str, str] = {}
+        self.words: dict[str, Callable[[str], Line]] = {
+            "text": lambda rest: self.text(rest, formatted=False),
+            "formatted": lambda rest: self.text(rest, formatted=True),
+            "texts": self.mixture,
+            "references": self.references,
+            "consent": lambda rest: Consent(self.path(rest), with_text=False),
+            "consent-text": lambda rest: Consent(self.path(rest), with_text=True),
+            "cut": self.cut,
+            "refusal": self.refusal,
+            "hematology": lambda _rest: Hematology(),
+        }
 
     def group(self, raw: Raw, kind: ComplexType) -> GroupLine:
         """Compile a group line with what is below it."""
@@ -118,10 +132,7 @@ class Compiler:
 
     def lines(self, raws: list[Raw], kind: ComplexType) -> Iterator["Line | GroupLine"]:
         """Compile lines; those of the other way are left out."""
-        for raw in raws:
-            raw = self.ours(raw)
-            if raw is None:
-                continue
+        for raw in filter(None, map(self.ours, raws)):
             if GROUP.fullmatch(raw.text):
                 yield self.group(raw, kind)
                 continue
@@ -137,25 +148,28 @@ class Compiler:
     def line(self, raw: Raw, kind: ComplexType) -> Line:
         """Compile one line that is no group."""
         word, _, rest = raw.text.partition(" ")
-        if word in ("text", "formatted"):
-            return self.text(rest, formatted=word == "formatted")
-        if word == "texts":
-            words, _, most = rest.partition(" max ")
-            return Mixture(dict(pair.split("=") for pair in words.split()), int(most))
-        if word == "references":
-            path, _, most = rest.partition(" max ")
-            return References(self.path(path), int(most))
-        if word in ("consent", "consent-text"):
-            return Consent(self.path(rest), with_text=word == "consent-text")
-        if word == "cut":
-            words = rest.split()
-            return Cut(words[0].removeprefix("FTX+"), self.path(words[1]), int(words[3]))
-        if word == "refusal":
-            code, text = rest.split()
-            return Refusal(self.path(code), self.path(text))
-        if word == "hematology":
-            return Hematology()
-        return self.segment(raw, kind)
+        make_line = self.words.get(word)
+        return make_line(rest) if make_line else self.segment(raw, kind)
+
+    def mixture(self, rest: str) -> Line:
+        """Read `RIT=ResultTextValue SPC=ResultComments max 20`."""
+        words, _, most = rest.partition(" max ")
+        return Mixture(dict(pair.split("=") for pair in words.split()), int(most))
+
+    def references(self, rest: str) -> Line:
+        """Read `Reference max 10`."""
+        path, _, most = rest.partition(" max ")
+        return References(self.path(path), int(most))
+
+    def cut(self, rest: str) -> Line:
+        """Read `FTX+MAT MaterialDescription max 1`."""
+        words = rest.split()
+        return Cut(words[0].removeprefix("FTX+"), self.path(words[1]), int(words[3]))
+
+    def refusal(self, rest: str) -> Line:
+        """Read `RefuseCode RefuseText`."""
+        code, text = rest.split()
+        return Refusal(self.path(code), self.path(text))
 
     def path(self, text: str) -> tuple[str, ...]:
         """Read a path."""
@@ -222,14 +236,12 @@ def type_at(kind: ComplexType, path: tuple[str, ...]) -> ComplexType | SimpleTyp
 @cache
 def program(version: Version, *, as_peer: bool = False) -> Program | None:
     """Give the program of a version; None where it has no EDIFACT form."""
-    from npn.messages.mapping.procedures import PROCEDURES  # noqa: PLC0415  # procedures build on groups
-
     raw = version.edifact
     if raw is None:
         return None
     message, association, kind = raw.text.split()[1:]
     compiler = Compiler(version, HIDDEN[message], as_peer=as_peer)
-    head: list[Line | GroupLine] = []
+    head: list[Line] = []
     groups: list[GroupLine | Procedure] = []
     derived = []
     for each in filter(None, map(compiler.ours, raw.below)):

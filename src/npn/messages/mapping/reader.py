@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from npn.messages.edifact.groups import Group as Occurrence
 from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import Message
 from npn.messages.finding import Finding
-from npn.messages.edifact.groups import Group as Occurrence
 from npn.messages.mapping.groups import grouped, opener
 from npn.messages.mapping.notes import Note, warning
 from npn.messages.mapping.program import GroupLine, Program, matches
@@ -30,7 +30,7 @@ class Reading:
         head, occurrences, self.findings = grouped(message)
         self.segments(program.head, head, self.root)
         procedures = program.procedures
-        taken: dict[int, Sequence[Occurrence]] = {}
+        taken: dict[int, list[Occurrence]] = {}
         seen: set[str] = set()
         for occurrence in occurrences:
             for owner, procedure in enumerate(procedures):
@@ -124,6 +124,8 @@ def derive(root: Node, path: tuple[str, ...], source: tuple[str, ...]) -> None:
     for slot, payload, origin in node.items:
         if slot == source[-1]:
             if isinstance(payload, Element):
-                payload = Element(path[-1], payload.text, payload.children, "", origin)
-            root.put(path, payload, origin)
+                copied = Element(path[-1], payload.text, payload.children, "", origin)
+                root.put(path, copied, origin)
+            else:
+                root.put(path, payload, origin)
             return

@@ -255,6 +255,7 @@ class Each(Slot):
 
     def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
         """Give all their texts."""
+        del writer
         return tuple(found.text for found in element.all("/".join(self.path)))
 
     def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
@@ -341,8 +342,9 @@ class MessageType(Slot):
 
 
 class Number(Slot):
-    """A number that orders groups: the next one, `#`, or a sum: `#4`, `#4+cc` one more with a copy receiver,
-    `#of LaboratoryResults/Result` which of the elements at a path it is.
+    """A number that orders groups: the next one, `#`, or a sum.
+
+    `#4`; `#4+cc`: one more with a copy receiver; `#of LaboratoryResults/Result`: which of them it is.
     """
 
     def find(self, writer: "Writer", element: Element) -> Element | None:
@@ -379,14 +381,19 @@ class Status(Coded):
         code = component(segment, at)
         marks = {each.tag: component(each, (0, 0)) for each in reading.group if each.tag == "GIS"}
         mark = marks.get("GIS", "N")
-        value = {("N", "FR"): "svar_endeligt", ("M", "FR"): "svar_rettet", ("N", "PR"): "svar_midlertidigt"}.get((mark, code))
+        value = {("N", "FR"): "svar_endeligt", ("M", "FR"): "svar_rettet", ("N", "PR"): "svar_midlertidigt"}.get(
+            (mark, code)
+        )
         if self.argument == "RSL" and (mark, code) == ("M", "MR"):
             value = "svar_rettet"
         if value == "svar_midlertidigt" and self.argument:
             stars = [each for each in reading.group if each.tag == self.argument]
             value = "proeve_modtaget" if stars and component(stars[0], (1, 0)) == self.STARS else value
         if value is None and code:
-            texts = (f"the status GIS {mark} with STS {code} is not known", f"statussen GIS {mark} med STS {code} kendes ikke")
+            texts = (
+                f"the status GIS {mark} with STS {code} is not known",
+                f"statussen GIS {mark} med STS {code} kendes ikke",
+            )
             reading.notes.append(error("mapping.unknown-code", texts, segment))
         if code:
             self.put(reading, node, value or "", segment)

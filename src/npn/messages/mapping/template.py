@@ -90,13 +90,15 @@ class Template(Line):
             for at, slot in self.slots
             if slot.__class__ is not Number
         ]
-        self.demands = [(at, part[1:]) for at, part in placed(elements) if isinstance(part, str) and part.startswith("=")]
-        self.elements = [[part.split(",")[0].removeprefix("=") if isinstance(part, str) else part for part in e] for e in elements]
+        self.demands = [
+            (at, part[1:]) for at, part in placed(elements) if isinstance(part, str) and part.startswith("=")
+        ]
+        self.elements = [
+            [part.split(",")[0].removeprefix("=") if isinstance(part, str) else part for part in e] for e in elements
+        ]
         self.reads = bool(self.slots) and writing.role != "write"
         self.says_by_absence = any(isinstance(slot, NoDate) for _, slot in self.slots)
-        self.written = [
-            (None if any(isinstance(p, Slot) for p in e) else trimmed_element(e), e) for e in self.elements
-        ]
+        self.written = [(None if any(isinstance(p, Slot) for p in e) else trimmed_element(e), e) for e in self.elements]
         self.constant = None if self.slots else Segment.of(tag, *(tuple(str(p) for p in e) for e in self.elements))
 
     def paths(self) -> list[tuple[str, ...]]:

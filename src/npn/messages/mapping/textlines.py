@@ -42,7 +42,9 @@ class Text(Line):
     the peer makes an element of each segment where `split` says so (P7).
     """
 
-    def __init__(self, codes: tuple[str, ...], path: tuple[str, ...], *, formatted: bool, most: int, form: str, split: bool) -> None:
+    def __init__(
+        self, codes: tuple[str, ...], path: tuple[str, ...], *, formatted: bool, most: int, form: str, split: bool
+    ) -> None:
         """`most` segments may be written; 0: any number."""
         self.codes, self.path, self.formatted = codes, path, formatted
         self.most, self.form, self.split = most, form, split
@@ -96,8 +98,8 @@ def check_lines(writer: "Writer", element: Element) -> None:
     for line in lines_of(element):
         if line == "." or line.endswith("\\"):
             texts = (
-                f"a line of {element.name} is '.' or ends with a backslash; in EDIFACT that means an empty or unfinished line",
-                f"en linje i {element.name} er '.' eller slutter med en omvendt skråstreg; i EDIFACT betyder det en tom eller uafsluttet linje",
+                f"a line of {element.name} is '.' or ends with a backslash, which has a meaning of its own",
+                f"en linje i {element.name} er '.' eller slutter med omvendt skråstreg, hvilket har sin egen betydning",
             )
             writer.notes.append(warning("mapping.ambiguous-line", texts, element))
 
@@ -386,7 +388,8 @@ class Hematology(Line):
         for row in element.children:
             if row.name in ("Labels", "Result"):
                 first, marrow, peripheral = (
-                    row.value(name) or "" for name in ("CellTypes" if row.name == "Labels" else "CellType", *self.COLUMNS)
+                    row.value(name) or ""
+                    for name in ("CellTypes" if row.name == "Labels" else "CellType", *self.COLUMNS)
                 )
                 line = f"{first:<40}{marrow:<12}{peripheral}"
                 writer.out.append(Segment.of("FTX", "HEM", "F00", "", line))

@@ -50,7 +50,9 @@ def of_edifact(message: str, association: str) -> Version | None:
 
     Two versions have a form of 2005 and one of 2007 that share the same EDIFACT; it is read as the later one.
     """
-    found = [name for name, heading in headings().items() if heading.get("edifact", "").split()[:2] == [message, association]]
+    found = [
+        name for name, heading in headings().items() if heading.get("edifact", "").split()[:2] == [message, association]
+    ]
     return version(found[-1]) if found else None
 
 
