@@ -33,9 +33,7 @@ class Alphabet:
     @property
     def una(self) -> str:
         """The nine characters of the UNA."""
-        return (
-            f"UNA{self.component}{self.element}{self.decimal}{self.release}{self.reserved}{self.terminator}"
-        )
+        return f"UNA{self.component}{self.element}{self.decimal}{self.release}{self.reserved}{self.terminator}"
 
     @property
     def needing_release(self) -> str:

@@ -96,9 +96,7 @@ class Group:
 
     def first(self, tag: str, qualifier: str = "") -> Segment | None:
         """The first of its own segments with this tag and qualifier."""
-        return next(
-            (s for s in self.segments if s.tag == tag and (not qualifier or s.value(1) == qualifier)), None
-        )
+        return next((s for s in self.segments if s.tag == tag and (not qualifier or s.value(1) == qualifier)), None)
 
     def place(self, segment: Segment, element: int = 0, component: int = 1) -> Place:
         """The exact place of one of its segments, with the path from the message down."""

@@ -205,9 +205,7 @@ class _Envelopes:
             self._add("edifact.interchange-empty", at, reference=_quoted(opened.header.value(5)))
         findings = tuple(self._report.findings[opened.first_finding :])
         self._open, self._taken, self._charset = None, len(self._report.findings), UNOC
-        return Interchange(
-            opened.header, tuple(opened.messages), trailer, opened.una, opened.alphabet, findings
-        )
+        return Interchange(opened.header, tuple(opened.messages), trailer, opened.una, opened.alphabet, findings)
 
     # --- the message --------------------------------------------------------------------------------------
 
@@ -285,9 +283,7 @@ class _Envelopes:
                     )
         return msgspec.structs.replace(segment, elements=elements)
 
-    def _add(
-        self, rule: str, segment: Segment, element: int = 0, component: int = 1, **facts: object
-    ) -> None:
+    def _add(self, rule: str, segment: Segment, element: int = 0, component: int = 1, **facts: object) -> None:
         """Add a finding at a segment or one of its components."""
         if not self._report.full:
             self._report.add(rule, segment.place(element, component), **facts)
