@@ -101,9 +101,7 @@ def some_damage(rng: random.Random) -> bytes:
 
 
 def noise(rng: random.Random) -> bytes:
-    return b"".join(
-        rng.choice(BITS) if rng.random() < 0.7 else rng.randbytes(1) for _ in range(rng.randint(0, 60))
-    )
+    return b"".join(rng.choice(BITS) if rng.random() < 0.7 else rng.randbytes(1) for _ in range(rng.randint(0, 60)))
 
 
 def test_damaged_messages_always_end_in_findings_never_in_a_crash() -> None:

@@ -149,9 +149,7 @@ body = st.lists(
 @given(st.lists(body, min_size=1, max_size=4))
 def test_whatever_is_written_as_an_interchange_is_read_back_equal(bodies: list[list[Segment]]) -> None:
     header = Segment.of("UNB", ("UNOC", "3"), ("1", "14"), ("2", "14"), ("260101", "1200"), "9")
-    heads = [
-        Segment.of("UNH", str(n), ("MEDRPT", "D", "93A", "UN", "R0131K"), "RPT01") for n in range(len(bodies))
-    ]
+    heads = [Segment.of("UNH", str(n), ("MEDRPT", "D", "93A", "UN", "R0131K"), "RPT01") for n in range(len(bodies))]
     messages = [[head, *segments] for head, segments in zip(heads, bodies, strict=True)]
     file = read_interchanges(write_interchange(header, messages))
     assert not [f for f in file.findings if f.rule != "edifact.utf-8"]

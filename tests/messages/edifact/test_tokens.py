@@ -47,9 +47,7 @@ def place_of(data: bytes, at: int) -> tuple[int, int]:
 
 @given(files, alphabets | st.just(DEFAULT))
 @example([Segment("FTX", (("?", "??", "'"), ("",), ("+:",)))], DEFAULT)
-def test_what_is_written_is_read_back_whatever_the_characters(
-    written: list[Segment], alphabet: Alphabet
-) -> None:
+def test_what_is_written_is_read_back_whatever_the_characters(written: list[Segment], alphabet: Alphabet) -> None:
     found, findings = read(write_segments(written, alphabet=alphabet))
     assert found == written
     assert rules(findings) in ([], ["edifact.una-unusual"], ["edifact.utf-8"])
@@ -57,9 +55,7 @@ def test_what_is_written_is_read_back_whatever_the_characters(
 
 
 @given(files, st.randoms(use_true_random=False))
-def test_line_breaks_anywhere_change_nothing_and_places_stay_exact(
-    written: list[Segment], rng: random.Random
-) -> None:
+def test_line_breaks_anywhere_change_nothing_and_places_stay_exact(written: list[Segment], rng: random.Random) -> None:
     broken, starts = _broken_up(write_segments(written), rng)
     found, _ = read(broken)
     assert found == written
@@ -81,9 +77,7 @@ def _broken_up(data: bytes, rng: random.Random) -> tuple[bytes, list[int]]:
 
 
 @given(files, st.data())
-def test_a_components_place_is_where_its_first_character_stands(
-    written: list[Segment], data: st.DataObject
-) -> None:
+def test_a_components_place_is_where_its_first_character_stands(written: list[Segment], data: st.DataObject) -> None:
     raw = write_segments(written)
     found, _ = read(raw)
     segment = data.draw(st.sampled_from([s for s in found if s.elements] or [None]))
@@ -242,10 +236,7 @@ def test_too_many_segments_and_findings_end_in_one_finding_each() -> None:
     assert rules(findings) == ["edifact.segment-tag"] * 5 + ["edifact.too-many-findings"]
 
 
-@given(
-    st.binary(max_size=300)
-    | st.text("UNABHZT+:?'\r\n 01\xe6", max_size=200).map(lambda t: t.encode("latin-1"))
-)
+@given(st.binary(max_size=300) | st.text("UNABHZT+:?'\r\n 01\xe6", max_size=200).map(lambda t: t.encode("latin-1")))
 def test_no_bytes_at_all_make_it_raise(data: bytes) -> None:
     found, findings = read(data)
     assert found or findings

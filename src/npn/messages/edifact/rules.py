@@ -78,8 +78,7 @@ _ALL = (
     Rule(
         "edifact.una-unusual",
         WARNING,
-        "The UNA names other service characters than :+.? ' ({una}). They were followed; MedCom "
-        "allows only the usual.",
+        "The UNA names other service characters than :+.? ' ({una}). They were followed; MedCom allows only the usual.",
         "UNA angiver andre servicetegn end :+.? ' ({una}). De er fulgt; MedCom tillader kun de sædvanlige.",
         _MEDCOM,
     ),
@@ -96,26 +95,22 @@ _ALL = (
     Rule(
         "edifact.release-needless",
         WARNING,
-        "The release character {release} stands before {character}, which needs none. The character "
-        "was kept.",
+        "The release character {release} stands before {character}, which needs none. The character was kept.",
         "Frigivelsestegnet {release} står foran {character}, som ikke skal frigives. Tegnet er beholdt.",
         _SYNTAX,
     ),
     Rule(
         "edifact.control-character",
         ERROR,
-        "A control character ({code}) stands in the text. It can't be seen and no receiver knows "
-        "what to do with it.",
-        "Der står et styretegn ({code}) i teksten. Det kan ikke ses, og ingen modtager ved, hvad "
-        "det betyder.",
+        "A control character ({code}) stands in the text. It can't be seen and no receiver knows what to do with it.",
+        "Der står et styretegn ({code}) i teksten. Det kan ikke ses, og ingen modtager ved, hvad det betyder.",
         _MEDCOM,
     ),
     Rule(
         "edifact.tab",
         WARNING,
         "A tab stands in the text. Write blanks: receivers show tabs differently or drop them.",
-        "Der står en tabulator i teksten. Skriv mellemrum: modtagere viser tabulatorer forskelligt "
-        "eller fjerner dem.",
+        "Der står en tabulator i teksten. Skriv mellemrum: modtagere viser tabulatorer forskelligt eller fjerner dem.",
         _MEDCOM,
     ),
     Rule(
@@ -174,10 +169,8 @@ _ALL = (
     Rule(
         "edifact.segment-tag",
         ERROR,
-        "{tag} is no segment name: it must be three characters, capital letters or digits, the "
-        "first a letter.",
-        "{tag} er ikke et segmentnavn: det skal være tre tegn, store bogstaver eller tal, og det "
-        "første et bogstav.",
+        "{tag} is no segment name: it must be three characters, capital letters or digits, the first a letter.",
+        "{tag} er ikke et segmentnavn: det skal være tre tegn, store bogstaver eller tal, og det første et bogstav.",
         _SYNTAX,
     ),
     Rule(
@@ -190,10 +183,8 @@ _ALL = (
     Rule(
         "edifact.groups-not-used",
         WARNING,
-        "{tag} (functional group) is not used in MedCom's messages. It was skipped; the messages in "
-        "it were read.",
-        "{tag} (funktionsgruppe) bruges ikke i MedComs breve. Det er sprunget over; brevene i "
-        "gruppen er læst.",
+        "{tag} (functional group) is not used in MedCom's messages. It was skipped; the messages in it were read.",
+        "{tag} (funktionsgruppe) bruges ikke i MedComs breve. Det er sprunget over; brevene i gruppen er læst.",
         _MEDCOM,
     ),
     # --- limits ---------------------------------------------------------------------------------------
@@ -314,8 +305,7 @@ _ALL = (
     Rule(
         "edifact.reference-repeated",
         WARNING,
-        "The message number {reference} is used twice in this interchange: a receiver may drop the "
-        "second message.",
+        "The message number {reference} is used twice in this interchange: a receiver may drop the second message.",
         "Brevnummeret {reference} er brugt to gange i denne kuvert: en modtager kan kassere det andet brev.",
         f"{_SYNTAX}, UNH, dataelement 0062",
     ),

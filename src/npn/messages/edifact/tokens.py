@@ -41,9 +41,7 @@ NOT_BLANK = re.compile(r"[^ \t]")
 MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
-def tokenise(
-    data: bytes, *, findings: list[Finding] | None = None, limits: Limits = LIMITS
-) -> Iterator[Segment]:
+def tokenise(data: bytes, *, findings: list[Finding] | None = None, limits: Limits = LIMITS) -> Iterator[Segment]:
     """Give the segments of a file one by one; what is wrong with them is appended to `findings`.
 
     UNA is obeyed, not given. Nothing in `data` makes it raise.
@@ -242,9 +240,7 @@ class Tokeniser:
         begin = _blanks(piece, 0)
         start, piece = offset + begin, piece[begin:]
         if not piece:
-            self._report.at(
-                "edifact.segment-empty", self._source, offset + length, terminator=alphabet.terminator
-            )
+            self._report.at("edifact.segment-empty", self._source, offset + length, terminator=alphabet.terminator)
             return None, length
         self._index += 1
         table = self._meant
@@ -295,9 +291,7 @@ class Tokeniser:
 
     def _count_released(self, piece: str, begin: int, end: int) -> int:
         """How many released characters stand there."""
-        return sum(
-            piece.count(chr(PRIVATE + ord(char)), begin, end) for char in self.alphabet.needing_release
-        )
+        return sum(piece.count(chr(PRIVATE + ord(char)), begin, end) for char in self.alphabet.needing_release)
 
     def _odd_character(self, char: str, following: str, at: int, tag: str) -> None:
         """Report one odd character of the segment that comes next."""
@@ -321,9 +315,7 @@ class Tokeniser:
         """Say that the text stops before this segment's terminator."""
         facts = {"segment": segment.index or None, "path": segment.tag}
         terminator = self.alphabet.terminator
-        self._report.at(
-            "edifact.truncated", self._source, end, tag=shown(segment.tag), terminator=terminator, **facts
-        )
+        self._report.at("edifact.truncated", self._source, end, tag=shown(segment.tag), terminator=terminator, **facts)
 
 
 def _blanks(text: str, at: int) -> int:
