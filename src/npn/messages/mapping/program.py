@@ -220,8 +220,9 @@ def mark(text: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
 def fill(table: dict[Key, tuple[Line, ...]], lines: tuple["Line | GroupLine", ...]) -> None:
     """Say for each key which lines read it, in the order of the data."""
     for line in lines:
-        for key in line.keys if isinstance(line, Line) else ():
-            table[key] = (*table.get(key, ()), line)
+        if isinstance(line, Line):
+            for key in line.keys:
+                table[key] = (*table.get(key, ()), line)
 
 
 def type_at(kind: ComplexType, path: tuple[str, ...]) -> ComplexType | SimpleType | None:
