@@ -15,6 +15,7 @@ from bench.machine import describe
 RESULTS = Path(__file__).resolve().parent / "results"
 BENCHES = {
     # name of the module: what it measures
+    "edifact": "EDIFACT: segments a second, against pydifact's parser",
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",
 }
 

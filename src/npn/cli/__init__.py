@@ -12,7 +12,10 @@ COMMANDS = {
     "numbers": ("npn.cli.numbers:numbers", "List, count or pick the usable numbers of a range."),
     "suggest": ("npn.cli.numbers:suggest", "Usable numbers one mistake away from NUMBER."),
     "message": ("npn.cli.messages:message", "Read, check and convert laboratory messages."),
+    "serve": ("npn.cli.serve:serve", "Run the service."),
     "admin": ("npn.cli.admin:admin", "Set up and run the service's database."),
+    "ledger": ("npn.cli.ledger:ledger", "Export the ledger, and prove an export offline."),
+    "recover": ("npn.cli.recover:recover", "After a restore: skip ahead to what the witness knows."),
 }
 
 
