@@ -3,7 +3,7 @@
 import pytest
 from tests.messages.letters import edifact, leaf, least, losses, read_back, segments, text
 
-from npn.messages import Element, Interchange, Severity, Syntax, convert, read
+from npn.messages import Element, Interchange, Severity, Syntax, convert, read, validate
 from npn.messages.mapping.losses import plain
 
 RESULT = "LaboratoryResults/Result"
@@ -635,3 +635,51 @@ def test_too_many_results_are_an_error_of_structure() -> None:
     made = convert(letter, Syntax.EDIFACT)
     assert made.data is None
     assert [(each.rule, each.severity) for each in made.errors] == [("structure.too-many", Severity.ERROR)]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value"),
+    [
+        ("XR0131K", "RequisitionInformation/Sample/Volume", "5"),
+        ("XR0231M", f"{RESULT}/Operator", "mindre_end"),
+        ("XQ0331P", "Requests/Prompt/Answer/DiagnoseCode", "DM1"),
+    ],
+)
+def test_a_place_that_no_document_confirms_is_marked_as_assumed(name: str, path: str, value: str) -> None:
+    letter = least(name, {path: value})
+    assert "mapping.assumed" in {each.rule for each in convert(letter, Syntax.EDIFACT).findings}
+    assert "mapping.assumed" in {each.rule for each in read(edifact(letter)).findings}
+
+
+def test_a_local_kind_of_number_is_marked_as_assumed() -> None:
+    letter = least("XR0131K", {"Sender/IdentifierCode": None, "Sender/IdentifierLocal": "abc"})
+    assert "mapping.assumed" in {each.rule for each in convert(letter, Syntax.EDIFACT).findings}
+
+
+@pytest.mark.parametrize(
+    ("edit", "rule"),
+    [
+        (("DTM+ISR:", "DTM+ISR:x"), "mapping.date"),
+        (("STS++PR", "STS++XX"), "mapping.unknown-code"),
+        (("INV+MQ+x:CQU", "INV+MQ+x:ABC"), "mapping.unknown-code"),
+        (("SPC+SCI+ATT'", "SPC+SCI+ATT'ABC+1'"), "mapping.unknown-segment"),
+        (("S16+16'", "S16+16'"), ""),
+        (("NAD+SLA+x:SKS:SST", "NAD+SLA+x:QQQ:SST"), "mapping.unknown-code"),
+        (("NAD+SLA+x:SKS:SST", "NAD+SLA+x"), "mapping.party-kind"),
+        (("RPT01'BGM", "RPT02'BGM"), "mapping.type"),
+    ],
+)
+def test_what_edifact_says_wrongly_is_found(edit: tuple[str, str], rule: str) -> None:
+    findings = read(edifact(least("XR0131K", {f"{RESULT}/ResultStatusCode": "svar_midlertidigt"}), edit)).findings
+    assert {each.rule for each in findings} == ({rule} if rule else set())
+    assert all(each.place.segment and each.place.line for each in findings)
+
+
+def test_an_unknown_version_is_named_and_its_segments_are_kept() -> None:
+    data = edifact(least("XR0131K"), ("R0131K", "R0199K"))
+    found = read(data)
+    assert (found.letters[0].version, found.letters[0].version_code) == (None, "XR0199K")
+    assert [each.text for each in found.letters[0].root.all("Segment")][:1] == ["BGM+LRP++9+NA"]
+    assert [each.rule for each in validate(found)] == ["version.unknown"]
+    made = convert(found, Syntax.XML)
+    assert made.data is None

@@ -16,7 +16,7 @@ XML = sorted((MEDCOM / "samples" / "xml").glob("*.xml"))
 def canonical(data: bytes) -> bytes:
     """The document without blank text and comments, in canonical form."""
     parser = etree.XMLParser(remove_blank_text=True, remove_comments=True)
-    return etree.tostring(etree.fromstring(data, parser), method="c14n")
+    return etree.tostring(etree.fromstring(data, parser), method="c14n", exclusive=True)
 
 
 def partner(path: Path) -> bytes:
