@@ -243,6 +243,6 @@ def mixed_namespaces(interchange_: Interchange) -> Iterator[Note]:
         if each.version is not None and each.version.namespace != interchange_.namespace:
             texts = (
                 f"version {each.version.code} has another namespace than the first letter and can't share its document",
-                f"version {each.version.code} har et andet navnerum end det første brev og kan ikke stå i samme dokument",
+                f"version {each.version.code} har et andet navnerum end det første brev; de kan ikke dele dokument",
             )
             yield Note("mapping.mixed-namespaces", Severity.ERROR, *texts, each.root)

@@ -309,16 +309,14 @@ def named(groups: list[Group]) -> list[tuple[Name, Group]]:
 
 
 def merged(columns: list[list[tuple[Name, Group]]]) -> list[Name]:
-    """Give the antibiotics of all columns, in an order that agrees with each column's where there is one."""
+    """Give the antibiotics of all columns by first appearance; one that a column has before a known one stands so."""
     order: list[Name] = []
     for column in columns:
-        at = 0
-        for key, _ in column:
-            if key in order:
-                at = order.index(key) + 1
-            else:
-                order.insert(at, key)
-                at += 1
+        keys = [key for key, _ in column]
+        for number, key in enumerate(keys):
+            if key not in order:
+                after = next((other for other in keys[number + 1 :] if other in order), None)
+                order.insert(len(order) if after is None else order.index(after), key)
     return order
 
 

@@ -109,7 +109,7 @@ def dtd() -> Refusal:
 
 def line_of(node: "etree._Element") -> int | None:
     """Give the line an element begins on."""
-    line = node.sourceline
+    line: object = node.sourceline
     return line if isinstance(line, int) else None
 
 
