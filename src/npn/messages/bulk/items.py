@@ -55,17 +55,18 @@ def items_of(arguments: Iterable[str], *, stdin: BinaryIO) -> Iterator[Item]:
     Of a directory the files whose names end like messages' are given, in order; links to directories are not
     followed. Raises ConfigurationError for a name that does not exist.
     """
-    for argument in arguments:
-        path = Path(argument)
+    named = tuple(arguments)
+    for argument in named:
+        if argument != "-" and not Path(argument).exists():
+            raise ConfigurationError(f"{argument} does not exist", field="FILE", hint="check the name")
+    for argument in named:
         if argument == "-":
             yield from split(stdin, argument)
-        elif path.is_dir():
-            for found in _below(path):
+        elif Path(argument).is_dir():
+            for found in _below(Path(argument)):
                 yield from _file(found)
-        elif path.exists():
-            yield from _file(path)
         else:
-            raise ConfigurationError(f"{argument} does not exist", field="FILE", hint="check the name")
+            yield from _file(Path(argument))
 
 
 def _below(directory: Path) -> Iterator[Path]:
