@@ -21,6 +21,7 @@ LARGEST_PIECE = 64 << 20
 BLOCK = 1 << 20
 LONGEST_UNZ = 1 << 10
 EDIFACT_START = re.compile(rb"U[\r\n]*N[\r\n]*[AB]")
+NOT_BLANK = re.compile(rb"\S")
 NEXT_START = re.compile(rb"UNA:\+|UNB\+UNO")
 
 
@@ -95,7 +96,8 @@ def split(stream: BinaryIO, name: str, *, largest: int = LARGEST_PIECE) -> Itera
     """Cut a stream into its interchanges; one that doesn't look like EDIFACT stays whole up to the limit."""
     held, searched, offset, number, more = bytearray(), 0, 0, 0, True
     while held or more:
-        blank = len(held) - len(held.lstrip())
+        found = NOT_BLANK.search(held)
+        blank = found.start() if found else len(held)
         del held[:blank]
         offset += blank
         end = _end_of_interchange(held, max(0, searched - blank)) if EDIFACT_START.match(held) else 0
