@@ -12,8 +12,8 @@ import sqlalchemy.exc as sa_exc
 from npn.config import Settings
 from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
-from npn.db.migrate import current, require_current, upgrade
-from npn.errors import ConfigurationError, UnavailableError
+from npn.db.migrate import current, require_current, require_known, upgrade
+from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.service import now
@@ -50,6 +50,7 @@ class Service:
         """Answer what was accepted, then let go of the database."""
         self.writer.shutdown(wait=True)
         self.database.close()
+        self.ledger.witness.close()
 
 
 def build(
@@ -65,8 +66,12 @@ def build(
         raise ConfigurationError(
             f"there is no database at {database.path}", hint="`npn admin init` makes one; nothing else does"
         )
-    require_current(database)
-    database.check_durability()
+    try:
+        require_current(database)
+        database.check_durability()
+    except NpnError:
+        database.close()
+        raise
     return assemble(settings, database, witness, clock=clock, observe=observe)
 
 
@@ -115,7 +120,9 @@ def initialise(settings: Settings) -> SetUp:
     database = Database(settings.database, as_owner=True, create=True)
     witness = open_witness(settings.witness, database_path=database.path)
     try:
+        database.check_durability()
         before = None if path is not None and not path.exists() else current(database)
+        require_known(before)
         if before is None and witness.exists():
             raise ConfigurationError(
                 "a witness of another database lies there already; a new database beside it could grant "
@@ -131,6 +138,7 @@ def initialise(settings: Settings) -> SetUp:
             service.close()
     finally:
         database.close()
+        witness.close()
 
 
 def _make_role(database: Database) -> list[str]:

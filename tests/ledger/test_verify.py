@@ -15,6 +15,7 @@ from npn.db.backup import back_up
 from npn.ledger.export import export
 from npn.ledger.keys import make_key, public_keys
 from npn.ledger.verify import NotProvedError, Summary, lines_of, verify
+from npn.numbers.scheme import NumberScheme
 from npn.registry.importing import Line, import_ranges
 from npn.registry.receipts import receipt
 from npn.registry.recovery import re_register, rebuild_witness, recover
@@ -224,7 +225,6 @@ def test_an_export_is_one_state_while_draws_go_on(service: Service) -> None:
 
 
 def test_a_suspended_system_and_a_new_space_are_in_the_proof(service: Service) -> None:
-    from npn.numbers.scheme import NumberScheme
 
     scheme = NumberScheme("short", 6, (3, 2, 7, 6, 5, 1), 7, 2)
     service.registry.add_space(by="t", name="short", environment=Environment.TEST, scheme=scheme, first=0, last=99999)

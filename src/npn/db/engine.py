@@ -99,13 +99,19 @@ class Database:
                     )
 
     def check_durability(self) -> None:
-        """Refuse a PostgreSQL that would acknowledge what it has not written."""
+        """Refuse a PostgreSQL that would acknowledge what it has not written, or could not write every text."""
         if self.dialect == "postgresql":
             with self.read() as connection:
                 if connection.scalar(sa.text("SHOW fsync")) != "on":
                     raise ConfigurationError(
                         "PostgreSQL runs with fsync=off: an acknowledged draw could be lost",
                         hint="set fsync=on in postgresql.conf and restart it",
+                    )
+                encoding = connection.scalar(sa.text("SHOW server_encoding"))
+                if encoding != "UTF8":
+                    raise ConfigurationError(
+                        f"the database's encoding is {encoding}: it can't hold every name",
+                        hint="make it with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
                     )
 
     def check_writable(self) -> None:

@@ -27,7 +27,7 @@ class Source:
         """`data` is the whole file as received, `alphabet` the service characters of this part of it."""
         self.data = data
         self.alphabet = alphabet
-        self._index: _Index | None = None
+        self._index = _Index(data)
 
     def with_alphabet(self, alphabet: Alphabet) -> "Source":
         """Give the source of another part of the same file; they share their index."""
@@ -85,8 +85,8 @@ class Source:
 
     def _indexed(self) -> "_Index":
         """The index, built at the first question."""
-        if self._index is None:
-            self._index = _Index(self.data)
+        if not self._index.lefts:
+            self._index.build()
         return self._index
 
 
@@ -98,10 +98,16 @@ class _Index:
     line_starts  where the line started that the block begins in
     """
 
-    __slots__ = ("ended", "left", "lefts", "line_starts")
+    __slots__ = ("data", "ended", "left", "lefts", "line_starts")
 
     def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.left = 0
         self.lefts, self.ended, self.line_starts = array("Q"), array("Q"), array("Q")
+
+    def build(self) -> None:
+        """Count; once for all parts of the file."""
+        data = self.data
         left = ended = line_start = 0
         for begin in range(0, len(data) + 1, BLOCK):
             end = min(begin + BLOCK, len(data))
