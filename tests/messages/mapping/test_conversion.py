@@ -3,7 +3,7 @@
 import pytest
 from tests.messages.letters import edifact, leaf, least, losses, read_back, segments
 
-from npn.messages import Element, Severity, Syntax, convert, read, validate
+from npn.messages import Element, Severity, Syntax, convert, read, validate, write
 
 RESULT = "LaboratoryResults/Result"
 GENERAL = "LaboratoryResults/GeneralResultInformation"
@@ -123,3 +123,37 @@ def test_an_unknown_version_is_named_and_its_segments_are_kept() -> None:
     assert [each.rule for each in validate(found)] == ["version.unknown"]
     made = convert(found, Syntax.XML)
     assert made.data is None
+
+
+def test_what_the_envelope_says_besides_is_in_the_loss_report() -> None:
+    data = edifact(least("XR0131K"), ("++++0'UNH", "++++0++1'UNH"))
+    made = convert(read(data), Syntax.XML)
+    assert made.data is not None
+    assert [(each.rule, each.place.path) for each in made.losses] == [("loss.segment", "UNB")]
+
+
+def test_elements_between_letters_are_in_the_loss_report() -> None:
+    data = write(least("XQ0131K"), Syntax.XML).replace(b"</Emessage>", b"<Local_Elements>x</Local_Elements></Emessage>")
+    made = convert(read(data), Syntax.EDIFACT)
+    assert made.data is not None
+    assert "loss.dropped Local_Elements" in losses(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "code"),
+    [("XQ0131K", "amt", "AMT:SFU"), ("XQ0131K", "lokationsnummer", ":9"), ("XQ0130K", "amt", "AMT:IM")],
+)
+def test_a_payers_number_keeps_its_kind(name: str, kind: str, code: str) -> None:
+    payer = leaf(
+        "Payer", ("PayersTypeCode", "anden"), ("Identifier", "060"), ("IdentifierCode", kind), ("OrganisationName", "o")
+    )
+    letter = least(name, {"Payer": payer})
+    assert f"NAD+PAY+060:{code}++o:::::US" in segments(letter)
+    assert read_back(letter).value("Payer/IdentifierCode") == kind
+
+
+def test_findings_never_show_a_whole_civil_registration_number() -> None:
+    letter = least("XR0131K", {"Patient/CivilRegistrationNumber": "0101701234 "})
+    shown = " ".join(each.en + each.da for each in convert(letter, Syntax.EDIFACT).findings)
+    assert "010170xxxx" in shown
+    assert "0101701234" not in shown
