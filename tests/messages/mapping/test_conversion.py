@@ -1,7 +1,7 @@
 """Conversion: codes, losses, assumed places, and what stops it."""
 
 import pytest
-from tests.messages.letters import edifact, leaf, least, losses, read_back, segments
+from tests.messages.letters import edifact, leaf, least, losses, read_back, segments, text
 
 from npn.messages import Element, Severity, Syntax, convert, read, validate, write
 
@@ -157,3 +157,12 @@ def test_findings_never_show_a_whole_civil_registration_number() -> None:
     shown = " ".join(each.en + each.da for each in convert(letter, Syntax.EDIFACT).findings)
     assert "010170xxxx" in shown
     assert "0101701234" not in shown
+
+
+def test_the_indentation_of_a_document_is_no_text() -> None:
+    plain_text = text("Comments", "a", "b")
+    indented = Element("Comments", "a", tuple(Element("Break", "", (), tail) for tail in ("b", "\n      ")))
+    one = least("XR0131K", {"RequisitionInformation/Comments": plain_text})
+    two = least("XR0131K", {"RequisitionInformation/Comments": indented})
+    assert segments(one) == segments(two)
+    assert {each.rule for each in convert(two, Syntax.EDIFACT).losses} >= {"loss.layout"}
