@@ -129,7 +129,9 @@ def test_headers_that_drip_are_not_waited_for(served: House) -> None:
 
 def test_a_body_that_drips_is_not_waited_for(served: House) -> None:
     with connect(served.server) as slow:
-        head = f"Authorization: Bearer {served.keys['labka']}\r\nContent-Type: application/json\r\nIdempotency-Key: drip\r\n"
+        head = (
+            f"Authorization: Bearer {served.keys['labka']}\r\nContent-Type: application/json\r\nIdempotency-Key: d\r\n"
+        )
         slow.sendall(f"POST /v1/series HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n{head}\r\n{{".encode())
         assert problem(all_of(slow)) == (408, "request_timeout")
 

@@ -19,6 +19,7 @@ from npn.ledger.keys import make_key
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.numbers.scheme import NPN10
+from npn.pools.service import Pools
 from npn.registry import Allocator, Registry
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
@@ -43,6 +44,7 @@ class Service:
     systems: Systems
     registry: Registry
     stock: Stock
+    pools: Pools
     allocator: Allocator
     writer: ThreadPoolExecutor
 
@@ -94,6 +96,7 @@ def assemble(
         systems=Systems(database, ledger),
         registry=registry,
         stock=Stock(database, clock),
+        pools=Pools(database, ledger),
         allocator=Allocator(registry.draw, writer, observe=observe),
         writer=writer,
     )

@@ -167,7 +167,7 @@ def _refusal(answer: httpx.Response, what: str) -> ServiceRefusalError | Service
         hint = "something between here and the service answered; is `url` right, with https?"
         return ServiceDoubtError(f"{what}: status {answer.status_code} without a problem document", hint=hint)
     if problem.code == "agent_cloned":
-        return ClonedError(problem.detail or problem.title)
+        return ClonedError(problem.detail or problem.title, held=answer.headers.get("Npn-Pool-Holds", ""))
     if answer.status_code in (404, 405) and problem.code in (
         "not_found",
         "method_not_allowed",

@@ -3,6 +3,7 @@
 Nothing here calls the service; `refill.py` does. Each method is one step of docs/agent-pool.md, one transaction.
 """
 
+import hashlib
 import sqlite3
 import uuid
 
@@ -14,6 +15,13 @@ from npn.agent.store import new_secret
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from npn.numbers.scheme import NumberScheme
 from npn.wire import Series, Space
+
+REMEMBERED_TOKENS = 20_000  # two years of hourly contacts: as far back as a service may be set
+
+
+def digest(token: str) -> str:
+    """How the service says which token it holds."""
+    return hashlib.sha256(token.encode("ascii")).hexdigest()
 
 
 class Contact(msgspec.Struct, frozen=True):
@@ -51,11 +59,32 @@ class Dealings:
         return Contact(identity.pool_id, identity.token, pending)
 
     def _accepted(self, change: sqlite3.Connection, contact: Contact) -> None:
-        """The service took the new token: it is the previous one from now on."""
+        """The service took the new token: it is the previous one from now on, and kept in the chain's history."""
+        change.execute(
+            "INSERT OR IGNORE INTO token (pool_id, digest, token) SELECT pool_id, ?, token FROM pool"
+            " WHERE pool_id = ? AND pending = ?",
+            (digest(contact.previous), contact.pool_id, contact.new),
+        )
+        change.execute(
+            "DELETE FROM token WHERE position <= (SELECT max(position) FROM token) - ?", (REMEMBERED_TOKENS,)
+        )
         change.execute(
             "UPDATE pool SET token = pending, pending = NULL WHERE pool_id = ? AND pending = ?",
             (contact.pool_id, contact.new),
         )
+
+    def rejoining(self, contact: Contact, held: str) -> Contact | None:
+        """The contact to repeat where the service holds a token out of this pool's own past; else None.
+
+        Then the service was set back, and this pool is no copy: a copy's token is unknown here.
+        """
+        if not held or digest(contact.previous) == held:
+            return None
+        with self._pool.change() as change:
+            row = change.execute(
+                "SELECT token FROM token WHERE pool_id = ? AND digest = ?", (contact.pool_id, held)
+            ).fetchone()
+        return None if row is None else Contact(contact.pool_id, row[0], contact.new)
 
     def accepted(self, contact: Contact) -> None:
         """The same, where the answer brought nothing to store."""

@@ -33,6 +33,7 @@ class PoolWriteError(UnavailableError):
 class ClonedError(RefusedError):
     """The service answered `agent_cloned`: this pool was copied or restored, and another copy is in use."""
 
-    def __init__(self, message: str) -> None:
-        """The service's own words."""
+    def __init__(self, message: str, *, held: str = "") -> None:
+        """The service's own words, and the digest of the token that it holds, where it says so."""
         super().__init__(message, code="agent_cloned", hint="see docs/guide/agent-oncall.md, state 'cloned'")
+        self.held = held

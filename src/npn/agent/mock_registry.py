@@ -1,6 +1,7 @@
 """The registry behind the mock service: spaces, series, request ids, pools and refusals, in memory."""
 
 import base64
+import hashlib
 import re
 import secrets
 from collections.abc import Callable
@@ -63,6 +64,13 @@ class MockPool(msgspec.Struct):
     system: str
     token: str
     contested: bool = False
+    contested_by: str = ""
+
+    def fits(self, system: str, previous: str, new: str) -> bool:
+        """Whether a contact goes on where the chain stands; a contested one only if it explains itself."""
+        if self.contested:
+            return system == self.system and self.token == previous and self.contested_by == new
+        return system == self.system and self.token in (previous, new)
 
 
 class MockRegistry(msgspec.Struct):
@@ -260,9 +268,12 @@ class MockRegistry(msgspec.Struct):
             )
         pool_id, previous, new = match.groups()
         pool = self.pools.get(pool_id)
-        if pool is not None and (pool.contested or pool.system != call.system or pool.token not in (previous, new)):
-            pool.contested = True
-            raise RefusalError(refused(409, "agent_cloned", "this pool was copied or restored: another copy is in use"))
+        if pool is not None and not pool.fits(call.system, previous, new):
+            if not pool.contested:
+                pool.contested, pool.contested_by = True, new
+            reply = refused(409, "agent_cloned", "this pool was copied or restored: another copy is in use")
+            held = hashlib.sha256(pool.token.encode()).hexdigest()
+            raise RefusalError(msgspec.structs.replace(reply, headers={"Npn-Pool-Holds": held}))
 
         def commit() -> None:
             self.pools[pool_id] = MockPool(call.system, new)

@@ -163,13 +163,23 @@ class Refill:
 
     # other contacts -------------------------------------------------------------------------------------
     def _contact(self, call: Callable[[str], _T]) -> tuple[Contact, _T]:
-        """Make one contact. On `agent_cloned` the pool withholds what a copy may hold before anything else."""
+        """Make one contact. On `agent_cloned` the pool withholds what a copy may hold before anything else.
+
+        Unless the service holds a token of this pool's own past: then it was set back, and the contact is
+        repeated from there.
+        """
         contact = self.dealings.contact()
         try:
             return contact, call(contact.header)
         except ClonedError as error:
-            self.dealings.cloned(error.message)
-            raise
+            words, rejoining = error.message, self.dealings.rejoining(contact, error.held)
+        try:
+            if rejoining is not None:
+                return contact, call(rejoining.header)
+        except ClonedError as error:
+            words = error.message
+        self.dealings.cloned(words)
+        raise ClonedError(words)
 
     def _reconcile(self, me: Me) -> None:
         """Compare lists; adopt by repeating our own request ids; a second comparison opens what that brought."""

@@ -63,6 +63,8 @@ CREATE TABLE release (
 CREATE TABLE flag (kind TEXT NOT NULL, series TEXT NOT NULL, detail TEXT NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (kind, series));
 CREATE TABLE consumption (day TEXT PRIMARY KEY, taken INTEGER NOT NULL);
+CREATE TABLE token (
+  position INTEGER PRIMARY KEY, pool_id TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, token TEXT NOT NULL);
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 

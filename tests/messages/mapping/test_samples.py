@@ -41,6 +41,15 @@ def test_xml_becomes_exactly_its_partner(path: Path, *, as_peer: bool) -> None:
     assert made.data == path.read_bytes().replace(b"\r", b"").replace(b"\n", b"")
 
 
+@pytest.mark.parametrize("as_peer", [False, True], ids=["right", "as_peer"])
+def test_an_answer_with_kommentar_over_a_finding_goes_there_and_back(*, as_peer: bool) -> None:
+    original = (MEDCOM / "samples" / "xml" / "RPT02_1.xml").read_bytes()
+    there = convert(read(original), Syntax.EDIFACT, as_peer=as_peer)
+    assert there.findings == ()
+    back = convert(read(there.data or b"", as_peer=as_peer), Syntax.XML, as_peer=as_peer)
+    assert canonical(back.data or b"") == canonical(original)
+
+
 @pytest.mark.parametrize("path", EDIFACT, ids=lambda path: path.stem)
 def test_there_and_back_is_the_same(path: Path) -> None:
     there = convert(read(path.read_bytes()), Syntax.XML).data or b""

@@ -55,6 +55,7 @@ def interchange(read_: syntax.Interchange, data: bytes, *, as_peer: bool) -> Int
     known = [each.version.namespace for each in letters if each.version]
     findings += [finding(each) for each in notes]
     segments = [segment for each in read_.messages for segment in (each.header, *each.segments)]
+    segments = [read_.header, *segments] if read_.header.tag else segments
     envelope, more = read_envelope(read_, as_peer=as_peer)
     findings += [finding(each) for each in more]
     return Interchange(

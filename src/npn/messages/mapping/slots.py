@@ -196,6 +196,24 @@ class Party(Coded):
         self.put(reading, node, value, segment)
 
 
+class Payer(Coded):
+    """The kind of a payer's number, two components; told by the first, or where that is empty by the second."""
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Go by the first component, else by the second; without a number there is no kind."""
+        if not component(segment, (at[0], at[1] - 1)):
+            return
+        pair = (component(segment, at), component(segment, (at[0], at[1] + 1)))
+        found = [value for value, code in self.codes.write.items() if code[0] == pair[0] and (pair[0] or code == pair)]
+        if not found:
+            texts = (
+                f"the kind '{pair[0]}:{pair[1]}' of the payer's number is not known",
+                f"arten '{pair[0]}:{pair[1]}' af betalerens nummer kendes ikke",
+            )
+            reading.notes.append(error("mapping.unknown-code", texts, segment))
+        self.put(reading, node, found[0] if found else "", segment)
+
+
 class Minute(Slot):
     """A day and a time: elements Date and Time, `CCYYMMDDhhmm` in EDIFACT."""
 
@@ -422,6 +440,8 @@ CODECS: dict[str, type[Slot]] = {
     "": Slot,
     "or": Default,
     "party": Party,
+    "payer": Payer,
+    "payer-2005": Payer,
     "minute": Minute,
     "day": Day,
     "each": Each,

@@ -6,7 +6,7 @@ In front of the tag: `?` written only when one of its slots has an element (`?A,
 when A is not); `right`, `peer` for one of the two ways; `assumed`: no public document says so; `write` only;
 `read` only; `echo`: written, and on reading compared. In the segment: an element that begins with `?` is left
 out when its first slot has nothing (`?*`: all its slots); a component that begins with `=` must be so when
-read; `TV,AV` writes TV and reads both.
+read; `TV,AV` writes TV and reads both, `AHI,*` reads any.
 """
 
 from collections.abc import Mapping
@@ -84,8 +84,8 @@ class Template(Line):
         self.unless, self.role, self.assumed = writing.unless, writing.role, writing.assumed
         self.extra = writing.role == "read"
         first = elements[0][0] if elements else None
-        names = first.split(",") if isinstance(first, str) and first else [None]
-        self.keys = tuple((tag, name) for name in names)
+        names = first.split(",") if isinstance(first, str) and first else ["*"]
+        self.keys = tuple((tag, None if name == "*" else name) for name in names)
         self.slots = [(at, slot) for at, slot in placed(elements) if isinstance(slot, Slot)]
         self.readers = [
             (at, slot, slot.path if slot.__class__ in COPIED and not slot.absolute else None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from operator import gt
 
 from npn.messages.model import Element
 from npn.messages.structure.notation import ComplexType, Field, Group
@@ -107,11 +108,13 @@ def finished(name: str, node: Node, kind: ComplexType | None) -> Element:
     items = node.items
     if kind is not None:
         for each in essentials(kind):
-            if not any(item[0] == each for item in items):
+            if all(item[0] != each for item in items):
                 items = [*items, (each, Element(each, "", (), "", node.origin), node.origin)]
     if kind is not None and len(items) > 1:
         order = ranks(kind)
-        items = sorted(items, key=lambda item: rank(item[0], order))
+        places = [order.get(item[0]) or rank(item[0], order) for item in items]
+        if any(map(gt, places, places[1:])):
+            items = [item for _, _, item in sorted(zip(places, range(len(items)), items, strict=True))]
     children = []
     for slot, payload, origin in items:
         child, _, _ = slot.partition("#")
