@@ -15,6 +15,7 @@ from bench.machine import describe
 RESULTS = Path(__file__).resolve().parent / "results"
 BENCHES = {
     # name of the module: what it measures
+    "bulk": "messages in bulk: two processes against one",
     "edifact": "EDIFACT: segments a second, against pydifact's parser",
     "messages": "laboratory messages: validation and conversion, against lxml's parser and schema",
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",

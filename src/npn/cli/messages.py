@@ -2,13 +2,15 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from npn.cli.bulk import Bulk, bulk_options, over, show_summary
 from npn.cli.errors import ANSWER_IS_NO, DONE
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import json_line, remark
@@ -16,8 +18,10 @@ from npn.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
     from npn.messages import Conversion, Finding, Interchange, Letter
+    from npn.messages.bulk import Line
 
 STANDARD = "-"
+NO = "not valid"
 SUFFIXES = frozenset((".xml", ".edi", ".edifact", ".txt"))
 COMMANDS = {
     # name: (module:attribute, one line of help)
@@ -68,21 +72,43 @@ def content(path: Path) -> bytes:
 
 @click.command(short_help=COMMANDS["inspect"][1])
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@bulk_options
 @as_json
-def inspect(paths: tuple[str, ...], json_: bool) -> int:  # noqa: FBT001  # click's way
-    """Say what each message is: its syntax, type and version, who sent it to whom, and its sample numbers."""
+def inspect(paths: tuple[str, ...], json_: bool, **bulk: Any) -> int:  # noqa: FBT001  # click's way; Any: bulk_options
+    """Say what each message is: its syntax, type and version, who sent it to whom, and its sample numbers.
+
+    Directories are done on all cores, and a summary is printed at the end.
+    """
     from npn.messages import read_all
 
+    how = Bulk(**bulk)
+    if how.wanted(paths) and (json_ or how.results):
+        return done_in_bulk(paths, (inspected, words_of_inspection), how, echo_line)
     readable = True
     for name, data in files(paths):
         found = read_all(data)
         readable = readable and all(each.letters for each in found)
-        description = {"file": name, "interchanges": [described(each) for each in found]}
         if json_:
-            json_line(description)
+            json_line({"file": name, "interchanges": [described(each) for each in found]})
         else:
             show_description(name, found)
     return DONE if readable else ANSWER_IS_NO
+
+
+def inspected(data: bytes) -> dict[str, object]:
+    """Describe a file for a program."""
+    from npn.messages import read_all
+
+    return {"interchanges": [described(each) for each in read_all(data)]}
+
+
+def words_of_inspection(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `inspected`
+    """Count the letters by type and version, and the files in which there are none."""
+    letters = [letter for each in document["interchanges"] for letter in each["letters"]]
+    for letter in letters:
+        yield f"{letter['type'] or '?'} {letter['version'] or '?'}"
+    if not letters:
+        yield NO
 
 
 def described(interchange: "Interchange") -> dict[str, object]:
@@ -155,27 +181,90 @@ def show_description(name: str, found: "tuple[Interchange, ...]") -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @click.option("--rules", metavar="ID,...", help="Only findings whose rule is, or begins with, one of these.")
 @click.option("--lang", type=click.Choice(["da", "en"]), default="en", show_default=True, help="Language of the text.")
+@bulk_options
 @as_json
-def validate(paths: tuple[str, ...], rules: str | None, lang: str, json_: bool) -> int:  # noqa: FBT001  # click's way
-    """Check each message against the syntax and the schema of its version. Exit status 1 when any has an error."""
+def validate(paths: tuple[str, ...], rules: str | None, lang: str, json_: bool, **bulk: Any) -> int:  # noqa: FBT001  # click's way; Any: bulk_options
+    """Check each message against the syntax and the schema of its version. Exit status 1 when any has an error.
+
+    Directories are done on all cores, and a summary is printed at the end.
+    """
+    wanted = tuple(filter(None, (rules or "").split(",")))
+    how, verdict = Bulk(**bulk), partial(verdict_on, wanted=wanted)
+    show = echo_line if json_ else partial(show_line, lang=lang)
+    if how.wanted(paths):
+        return done_in_bulk(paths, (verdict, words_of_verdict), how, show)
+    sound = True
+    for name, data in files(paths):
+        document = verdict(data)
+        sound = sound and bool(document["valid"])
+        if json_:
+            json_line({"file": name, **document})
+        else:
+            show_verdict(name, document, lang)
+    return DONE if sound else ANSWER_IS_NO
+
+
+def verdict_on(data: bytes, *, wanted: tuple[str, ...] = ()) -> dict[str, Any]:  # Any: whatever JSON holds
+    """Check a file, for a program: the verdict and the findings, all or those of the wanted rules."""
     from npn.messages import Severity, read_all
     from npn.messages import validate as check
 
-    wanted = tuple(filter(None, (rules or "").split(",")))
-    sound = True
-    for name, data in files(paths):
-        findings = [finding for each in read_all(data) for finding in check(each)]
-        if wanted:
-            findings = [each for each in findings if each.rule.startswith(wanted)]
-        valid = not any(each.severity is Severity.ERROR for each in findings)
-        sound = sound and valid
-        if json_:
-            json_line({"file": name, "valid": valid, "findings": [plain(each) for each in findings]})
-            continue
-        for each in findings:
-            click.echo(line_of(name, each, lang))
-        click.echo(f"{name}: {'valid' if valid else 'NOT valid'}, {len(findings)} finding(s)")
-    return DONE if sound else ANSWER_IS_NO
+    findings = [finding for each in read_all(data) for finding in check(each)]
+    if wanted:
+        findings = [each for each in findings if each.rule.startswith(wanted)]
+    valid = not any(each.severity is Severity.ERROR for each in findings)
+    return {"valid": valid, "findings": [plain(each) for each in findings]}
+
+
+def words_of_verdict(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `verdict_on`
+    """Count the valid files, the others, and in how many each rule was broken."""
+    yield "valid" if document["valid"] else NO
+    yield from sorted({finding["rule"] for finding in document["findings"]})
+
+
+def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  # Any: a document of `verdict_on`
+    """Print the findings of a file, a line each, and the verdict."""
+    from msgspec import convert as typed
+
+    from npn.messages import Finding
+
+    for each in document["findings"]:
+        click.echo(line_of(name, typed(each, Finding), lang))
+    verdict = "valid" if document["valid"] else "NOT valid"
+    click.echo(f"{name}: {verdict}, {len(document['findings'])} finding(s)")
+
+
+# --- many files ---------------------------------------------------------------------------------------------
+
+
+def done_in_bulk(
+    paths: tuple[str, ...],
+    what: "tuple[Callable[..., Any], Callable[..., Any]]",
+    how: Bulk,
+    show: "Callable[[Line], None]",
+) -> int:  # Any: the functions of a Task
+    """Do all files, say what was counted, and say no when any file failed or is not valid."""
+    from npn.messages.bulk import Task
+
+    summary = over(paths, Task(*what), how, show)
+    show_summary(summary)
+    return ANSWER_IS_NO if summary.failed or summary.counts[NO] else DONE
+
+
+def echo_line(line: "Line") -> None:
+    """Print a result as it is."""
+    click.echo(line.json.decode("utf-8"))
+
+
+def show_line(line: "Line", *, lang: str) -> None:
+    """Print a result for a person."""
+    from msgspec.json import decode
+
+    document = decode(line.json)
+    if "failed" in document:
+        click.echo(f"{line.name}: failed: {document['failed']}")
+    else:
+        show_verdict(line.name, document, lang)
 
 
 def plain(finding: "Finding") -> dict[str, object]:

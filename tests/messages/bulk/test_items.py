@@ -94,12 +94,12 @@ def test_a_piece_without_end_is_given_up_to_the_limit_and_the_next_one_is_found(
 
 
 def test_a_long_stream_is_cut_with_little_memory(interchange: Make) -> None:
-    data = b"".join(interchange(n) for n in range(60_000))
+    data = b"".join(interchange(n) for n in range(20_000))
     tracemalloc.start()
     count = sum(1 for _ in split(io.BytesIO(data), "x"))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert count == 60_000
+    assert count == 20_000
     assert peak < 4 * items.BLOCK
 
 

@@ -55,13 +55,13 @@ def test_a_broken_file_costs_its_own_result_only(items: list[Item]) -> None:
 
 
 def test_a_killed_worker_costs_the_item_that_killed_it_only(items: list[Item]) -> None:
-    for number in (10, 11, 150):
+    for number in (10, 11):
         path = items[number].path
         assert path is not None
         path.write_bytes(b"KILL")
     lines = list(run(items, COUNT, cores(2), batch=8))
     assert names(lines) == [item.name for item in items]
-    assert [n for n, line in enumerate(lines) if line.counts == ("failed",)] == [10, 11, 150]
+    assert [n for n, line in enumerate(lines) if line.counts == ("failed",)] == [10, 11]
     assert "killed" in json.loads(lines[10].json)["failed"]
 
 
@@ -71,7 +71,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_stopped(items: list[Item], tmp_
         for line in list(run(items, COUNT, in_process()))[:120]:
             results.write(line)
     with path.open("ab") as file:
-        file.write(b'{"file": "torn')  # what a crash in the middle of writing leaves
+        file.write(b'{"file":"torn')  # what a crash in the middle of writing leaves
     second = Summary()
     with ResultsFile(path, second, tally) as results:
         for line in run(items, COUNT, in_process(), skip=results.holds):
@@ -82,7 +82,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_stopped(items: list[Item], tmp_
 
 
 def test_a_file_that_holds_something_else_is_never_written_to(tmp_path: Path) -> None:
-    for content in ("UNB+UNOC:3'\n", '{"file": 1}\n', "[]\n", '{"other": 1}\n'):
+    for content in ("UNB+UNOC:3'\n", "UNB+UNOC:3'", '{"file":"a","valid":true}\nx', '{"file": 1}\n', "[]\n", '{"other": 1}\n'):
         path = tmp_path / "other"
         path.write_text(content)
         with pytest.raises(ConfigurationError, match="something else than results"):

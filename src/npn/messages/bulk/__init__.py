@@ -5,10 +5,22 @@ gives the results back in order, as lines of JSON. Memory stays flat, a broken f
 its own result only, and a run that was stopped goes on where it stopped.
 """
 
-from npn.messages.bulk.items import Item, items_of, split
+from npn.messages.bulk.items import Item, count_of, items_of, split
 from npn.messages.bulk.pools import cores, in_process
 from npn.messages.bulk.results import ResultsFile, Summary
 from npn.messages.bulk.run import run
 from npn.messages.bulk.work import Line, Task
 
-__all__ = ["Item", "Line", "ResultsFile", "Summary", "Task", "cores", "in_process", "items_of", "run", "split"]
+__all__ = [
+    "Item",
+    "Line",
+    "ResultsFile",
+    "Summary",
+    "Task",
+    "cores",
+    "count_of",
+    "in_process",
+    "items_of",
+    "run",
+    "split",
+]

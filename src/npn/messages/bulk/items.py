@@ -70,6 +70,14 @@ def items_of(arguments: Iterable[str], *, stdin: BinaryIO) -> Iterator[Item]:
             yield from _file(Path(argument))
 
 
+def count_of(arguments: Iterable[str]) -> int | None:
+    """Count the files beforehand, for a progress bar; None where a stream is among them."""
+    named = tuple(arguments)
+    if "-" in named:
+        return None
+    return sum(sum(1 for _ in _below(Path(each))) if Path(each).is_dir() else 1 for each in named)
+
+
 def _below(directory: Path) -> Iterator[Path]:
     """Give the messages' files below a directory, folder by folder in order of their names."""
     for folder, below, names in os.walk(directory):

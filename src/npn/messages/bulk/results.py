@@ -17,6 +17,7 @@ from npn.errors import ConfigurationError
 from npn.messages.bulk.work import FAILED, Line
 
 LONGEST_LINE = 64 << 20
+BEGINNING = b'{"file":"'
 
 
 class Summary:
@@ -70,6 +71,7 @@ class ResultsFile:
         with self._path.open("rb") as lines:
             while line := lines.readline(LONGEST_LINE):
                 if not line.endswith(b"\n"):
+                    self._cut_short(line)
                     break
                 document = self._document(line)
                 whole += len(line)
@@ -81,6 +83,18 @@ class ResultsFile:
             with self._path.open("r+b") as file:
                 file.truncate(whole)
 
+    def _cut_short(self, line: bytes) -> None:
+        """Refuse a last line without its end that no run began to write: it is somebody's file."""
+        if not (line.startswith(BEGINNING) or BEGINNING.startswith(line)):
+            raise self._something_else()
+
+    def _something_else(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"{self._path} holds something else than results",
+            field="results",
+            hint="name a new file, or one that an earlier run wrote",
+        )
+
     def _document(self, line: bytes) -> dict[str, Any]:
         """Read one line; what was never written by a run is refused rather than written to."""
         try:
@@ -89,11 +103,7 @@ class ResultsFile:
                 return document
         except (msgspec.DecodeError, KeyError):
             pass
-        raise ConfigurationError(
-            f"{self._path} holds something else than results",
-            field="results",
-            hint="name a new file, or one that an earlier run wrote",
-        )
+        raise self._something_else()
 
     def holds(self, name: str) -> bool:
         """Whether the item of this name has its result."""
