@@ -19,6 +19,7 @@ BENCHES = {
     "edifact": "EDIFACT: segments a second, against pydifact's parser",
     "messages": "laboratory messages: validation and conversion, against lxml's parser and schema",
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",
+    "agent": "the agent: numbers in process and over its socket, start and memory with a large stock",
     "http": "draws over HTTP against a POST without a database; start and memory of the server",
 }
 

@@ -16,7 +16,7 @@ from drawing import draw
 from npn.config import Settings
 from npn.registry.receipts import receipt
 from npn.systems.model import ApiKey
-from npn.wiring import Service, build
+from npn.wiring import Service, build, initialise
 
 KEY = re.compile(r"npn_[a-z0-9-]+_[A-Za-z0-9_-]+\Z")
 
@@ -27,9 +27,17 @@ def keys_in(text: str) -> list[str]:
 
 @pytest.fixture
 def ready(settings: Settings) -> Settings:
-    """A database that `npn admin init` made."""
-    assert npn("admin", "init", on=settings).status == 0
+    """A database to work on."""
+    initialise(settings)
     return settings
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A database with nothing in it yet, for commands that change nothing."""
+    made = Settings(database=f"sqlite:///{tmp_path_factory.mktemp('empty') / 'npn.db'}")
+    initialise(made)
+    return made
 
 
 @pytest.fixture
@@ -76,6 +84,7 @@ def test_a_system_is_added_with_its_key_alone_on_a_line(ready: Settings) -> None
         assert secret not in npn("admin", "system", *command, on=ready).out
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_a_systems_life(ready: Settings, shared: Path) -> None:
     def system(*arguments: object) -> dict[str, object]:
         ran = npn("admin", "system", *arguments, "--json", on=ready)
@@ -104,6 +113,7 @@ def test_a_systems_life(ready: Settings, shared: Path) -> None:
     assert "--type" in without.err
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_spaces_are_added_and_listed_with_their_use(ready: Settings) -> None:
     options = [
         "--length",
@@ -176,7 +186,7 @@ def test_the_ledger_is_exported_beside_a_running_service_and_proved(at_work: Ser
 
 def test_backup_restore_recover_and_take_back_by_receipt(tmp_path: Path) -> None:
     ready = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "npn.witness"))
-    npn("admin", "init", on=ready)
+    initialise(ready)
     added = npn("admin", "system", "add", "Lab", "--vendor", "V", "--owner", "O", on=ready)
     key = ApiKey.parse(added.lines[1])
     assert key is not None
@@ -202,6 +212,7 @@ def test_backup_restore_recover_and_take_back_by_receipt(tmp_path: Path) -> None
     assert npn("admin", "reregister", tmp_path / "receipt", on=ready).status == 3
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_a_lost_witness_is_rebuilt_only_when_asked(ready: Settings) -> None:
     assert npn("recover", "--rebuild-witness", "--yes", on=ready).status == 3
     Path(ready.witness).unlink()
@@ -237,11 +248,8 @@ def test_a_postgresql_is_backed_up_by_its_own_tools(postgres: object, tmp_path: 
         (["admin", "init", "--database", "sqlite:////proc/x/npn.db"], 2),
     ],
 )
-def test_what_goes_wrong_is_one_line_and_a_hint(tmp_path: Path, arguments: list[str], status: int) -> None:
-    on = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}")
-    npn("admin", "init", on=on)
-
-    ran = npn(*arguments, on=on)
+def test_what_goes_wrong_is_one_line_and_a_hint(empty: Settings, arguments: list[str], status: int) -> None:
+    ran = npn(*arguments, on=empty)
 
     assert ran.status == status, ran
     assert one_line_error(ran)
@@ -264,6 +272,7 @@ def test_commands_work_while_others_write(at_work: Service) -> None:
     at_work.ledger.check()
 
 
+@pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 def test_an_export_that_is_stopped_leaves_nothing(ready: Settings, tmp_path: Path) -> None:
     environment = os.environ | {"NPN_DATABASE": ready.database, "NPN_WITNESS": ready.witness}
     running = subprocess.Popen(

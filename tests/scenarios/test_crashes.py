@@ -8,12 +8,12 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-
 from clients import clients, prove, set_up
+from servers import Server, serving
+
 from npn.config import Settings
 from npn.wiring import build
 from postgres import Cluster
-from servers import Server, serving
 
 
 def killed_under_load(settings: Settings, folder: Path, *, kills: int) -> int:

@@ -1,4 +1,4 @@
-"""Fault injection: each fault is told to the callers, loses nothing, and once it is mended draws go on by themselves."""
+"""Fault injection: each fault is told to the callers and loses nothing; once mended, draws go on by themselves."""
 
 import itertools
 import shutil
@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
-
 from clients import clients, prove, set_up
 from faults import grow, small_disk, unwritable
+from servers import Server, serving
+
 from npn.config import Settings
 from npn.wiring import build
 from postgres import Cluster, cluster, installed
-from servers import Server, serving
 
 
 def test_a_full_disk_is_told_and_nothing_acknowledged_is_lost(tmp_path: Path) -> None:

@@ -2,16 +2,17 @@
 
 import shutil
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
 import pytest
-
 from backups import Backups, Postgres, Sqlite
 from clients import set_up
+from servers import Server, serving
+
 from command import npn
 from npn.config import Settings
-from servers import Server, serving
 
 Document = dict[str, str]
 
@@ -35,7 +36,7 @@ def drawn(server: Server, key: str, *request_ids: str) -> list[Document]:
 def disjoint(series: Sequence[Document]) -> bool:
     by_id = {one["id"]: (int(one["first"]), int(one["last"])) for one in series}
     ranges = sorted(by_id.values())
-    return all(last < first for (_, last), (first, _) in zip(ranges, ranges[1:], strict=False))
+    return all(last < first for (_, last), (first, _) in pairwise(ranges))
 
 
 def refused(answer: httpx.Response) -> bool:

@@ -82,7 +82,14 @@ def test_a_run_that_was_stopped_goes_on_where_it_stopped(items: list[Item], tmp_
 
 
 def test_a_file_that_holds_something_else_is_never_written_to(tmp_path: Path) -> None:
-    for content in ("UNB+UNOC:3'\n", "UNB+UNOC:3'", '{"file":"a","valid":true}\nx', '{"file": 1}\n', "[]\n", '{"other": 1}\n'):
+    for content in (
+        "UNB+UNOC:3'\n",
+        "UNB+UNOC:3'",
+        '{"file":"a","valid":true}\nx',
+        '{"file": 1}\n',
+        "[]\n",
+        '{"other": 1}\n',
+    ):
         path = tmp_path / "other"
         path.write_text(content)
         with pytest.raises(ConfigurationError, match="something else than results"):
