@@ -78,9 +78,9 @@ def fuzz(seeds: range) -> None:
     for seed in seeds:
         lots = Random(seed)
         data = broken(originals(lots), lots)
-        began = time.perf_counter()
+        began = time.process_time()
         survives(data)
-        assert time.perf_counter() - began < SLOWEST, seed
+        assert time.process_time() - began < SLOWEST, seed
 
 
 @pytest.mark.parametrize("part", range(4))

@@ -45,9 +45,9 @@ def agree(name: str, seed: int) -> Counter[bool]:
 
 @pytest.mark.parametrize("name", ALL_VERSIONS)
 def test_the_verdict_is_the_schemas_on_valid_and_broken_documents(name: str) -> None:
-    verdicts = sum((agree(name, seed) for seed in range(50)), Counter[bool]())
-    assert verdicts[True] >= 10
-    assert verdicts[False] >= 50
+    verdicts = sum((agree(name, seed) for seed in range(40)), Counter[bool]())
+    assert verdicts[True] >= 8
+    assert verdicts[False] >= 40
 
 
 @pytest.mark.slow
@@ -57,7 +57,7 @@ def test_the_verdict_is_the_schemas_on_thousands(name: str) -> None:
         agree(name, seed)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False), st.sampled_from(ALL_VERSIONS))
 def test_the_verdict_is_the_schemas_on_what_hypothesis_finds(lots: Random, name: str) -> None:
     version = versions.version(name)
