@@ -51,9 +51,7 @@ def main() -> int:
     paths = [p for folder in FOLDERS for p in sorted((ROOT / folder).rglob("*.py"))]
     found = [line for path in paths for line in findings(path)]
     code = sum(len(p.read_text("utf-8").splitlines()) for p in paths if p.relative_to(ROOT).parts[0] == "src")
-    test = sum(
-        len(p.read_text("utf-8").splitlines()) for p in paths if p.relative_to(ROOT).parts[0] == "tests"
-    )
+    test = sum(len(p.read_text("utf-8").splitlines()) for p in paths if p.relative_to(ROOT).parts[0] == "tests")
     print(
         "\n".join(found)
         or f"style budget kept: {len(paths)} files, {test / max(code, 1):.2f} lines of test a line of code"

@@ -34,9 +34,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     log_level: str = "info"
 
 
-def read_settings(
-    path: Path | None, environment: Mapping[str, str], overrides: Mapping[str, object]
-) -> Settings:
+def read_settings(path: Path | None, environment: Mapping[str, str], overrides: Mapping[str, object]) -> Settings:
     """Put the sources together. Raises ConfigurationError naming the key that is wrong."""
     values: dict[str, object] = {}
     if path is not None:

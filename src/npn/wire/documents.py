@@ -1,6 +1,6 @@
 """The documents of REST version 1, as typed values that msgspec reads, checks and writes.
 
-Requests refuse unknown members; answers are read leniently by clients, so that a newer service may add to them.
+Requests refuse unknown members; clients read answers leniently, so that a newer service may add to them.
 Source: docs/guide/rest.md and `GET /openapi.json`.
 """
 

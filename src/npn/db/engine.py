@@ -1,0 +1,240 @@
+"""One database on either engine: how connections are made, and what a transaction is.
+
+SQLite: WAL, `synchronous=FULL`, `BEGIN IMMEDIATE` for every write. Versions with the fault in resetting the
+WAL (see `wal_fault`) get one lock between processes around every write and checkpoint, and our own
+checkpoints. PostgreSQL: `synchronous_commit=on`, and never with `fsync=off`.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from npn.db.errors import translated, unavailable
+from npn.db.locks import FileLock
+from npn.errors import ConfigurationError, UnavailableError
+
+SERVICE_ROLE = "npn_service"
+CHECKPOINT_EVERY = 32  # transactions of this process
+_FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+
+
+def wal_fault(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite can lose commits when several connections write (fixed in 3.51.3, 3.50.7, 3.44.6)."""
+    return not (version >= _FIXED[0] or any(version[:2] == f[:2] and version >= f for f in _FIXED[1:]))
+
+
+class Database:
+    """Where everything is kept. `read()` and `write()` are the only ways to a connection."""
+
+    def __init__(self, url: str, *, as_owner: bool = False, create: bool = False) -> None:
+        """`url`: `sqlite:///path` or `postgresql://…`. `create`: make a missing SQLite file (`admin init` alone)."""
+        self.url = _parsed(url)
+        self.dialect = self.url.get_backend_name()
+        self._as_owner = as_owner
+        self._create = create
+        self._stamp: tuple[int, int] | None = None
+        self._replacing = threading.Lock()
+        self._since_checkpoint = 0
+        self.path = Path(self.url.database or "").absolute() if self.dialect == "sqlite" else None
+        guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
+        self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
+        self._reader = self._engine(writes=False)
+        self._writer = self._engine(writes=True)
+
+    def __repr__(self) -> str:
+        """Without the password."""
+        return f"Database({self.url.render_as_string(hide_password=True)})"
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection that sees one consistent state and can't change it."""
+        self._notice_replacement()
+        with translated(), self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Run one transaction: committed when the block ends, rolled back when it raises.
+
+        Raises UnavailableError `outcome_unknown` where the commit itself failed: the change may have been
+        made or not, and only asking again tells.
+        """
+        lock: AbstractContextManager[None] = self._lock.held() if self._lock else nullcontext()
+        with translated(), lock:
+            self._notice_replacement()
+            with self._writer.connect() as connection:
+                transaction = connection.begin()
+                try:
+                    yield connection
+                except BaseException:
+                    _roll_back(connection, transaction)
+                    raise
+                _commit(connection, transaction)
+                self._checkpoint(connection)
+
+    def close(self) -> None:
+        """Give every connection back; on SQLite the last one to close folds the WAL into the file."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def check_durability(self) -> None:
+        """Refuse a PostgreSQL that would acknowledge what it has not written."""
+        if self.dialect == "postgresql":
+            with self.read() as connection:
+                if connection.scalar(sa.text("SHOW fsync")) != "on":
+                    raise ConfigurationError(
+                        "PostgreSQL runs with fsync=off: an acknowledged draw could be lost",
+                        hint="set fsync=on in postgresql.conf and restart it",
+                    )
+
+    def _engine(self, *, writes: bool) -> sa.Engine:
+        if self.path is not None:
+            mode = "rwc" if self._create else "rw"
+            url = sa.URL.create("sqlite", database=f"file:{_uri_path(self.path)}", query={"mode": mode, "uri": "true"})
+            engine = sa.create_engine(
+                url,
+                poolclass=sa.QueuePool,
+                pool_size=1 if writes else 8,
+                max_overflow=0 if writes else 8,
+                connect_args={"check_same_thread": False, "timeout": 10.0},
+            )
+            sa.event.listen(engine, "connect", _prepare_sqlite_writer if writes else _prepare_sqlite_reader)
+            sa.event.listen(engine, "begin", _begin_immediate if writes else _begin)
+            return engine
+        engine = sa.create_engine(
+            self.url,
+            pool_size=2 if writes else 8,
+            max_overflow=4,
+            pool_pre_ping=True,
+            isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
+            connect_args={"connect_timeout": 5},
+        )
+        sa.event.listen(engine, "connect", self._prepare_postgresql)
+        return engine
+
+    def _prepare_postgresql(self, connection: object, _record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
+        cursor.execute("SET synchronous_commit = on")
+        cursor.execute("SET statement_timeout = '15s'")
+        cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
+        cursor.execute("SET TIME ZONE 'UTC'")
+        if not self._as_owner:
+            cursor.execute(
+                "SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(current_user, oid, 'MEMBER')",
+                (SERVICE_ROLE,),
+            )
+            if cursor.fetchone():
+                cursor.execute(f"SET ROLE {SERVICE_ROLE}")
+        connection.commit()  # type: ignore[attr-defined]  # a DBAPI connection
+        cursor.close()
+
+    def _notice_replacement(self) -> None:
+        """A database file put in place of the one that is open must not go unseen: open it anew."""
+        if self.path is None or self._create:
+            return
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            raise UnavailableError(
+                f"there is no database at {self.path}",
+                code="database_unavailable",
+                hint="`npn admin init` makes one; `npn serve` never does",
+            ) from None
+        stamp = (found.st_dev, found.st_ino)
+        if stamp != self._stamp:
+            with self._replacing:
+                if self._stamp is not None and stamp != self._stamp:
+                    self.close()
+                self._stamp = stamp
+
+    def _checkpoint(self, connection: sa.Connection) -> None:
+        """Fold the WAL into the file every so many transactions, under the same lock as every write."""
+        if self._lock is None:
+            return
+        self._since_checkpoint += 1
+        if self._since_checkpoint >= CHECKPOINT_EVERY:
+            self._since_checkpoint = 0
+            raw = connection.connection.dbapi_connection
+            if raw is not None:
+                raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _parsed(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except sa_exc.ArgumentError as error:
+        raise ConfigurationError(
+            f"not a database address: {url!r}",
+            hint="write sqlite:///path/npn.db or postgresql://user@host/name",
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise ConfigurationError("a database in memory forgets what it granted", hint="sqlite:///path/npn.db")
+        return parsed
+    if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise ConfigurationError(f"{parsed.drivername} is not a database we know", hint="use sqlite:/// or postgresql://")
+
+
+def _uri_path(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _roll_back(connection: sa.Connection, transaction: sa.RootTransaction) -> None:
+    try:
+        transaction.rollback()
+    except sa_exc.DBAPIError:
+        connection.invalidate()
+
+
+def _commit(connection: sa.Connection, transaction: sa.RootTransaction) -> None:
+    try:
+        transaction.commit()
+    except sa_exc.IntegrityError:
+        _roll_back(connection, transaction)
+        raise
+    except sa_exc.DBAPIError as error:
+        connection.invalidate()
+        known = unavailable(error)
+        raise UnavailableError(
+            f"the outcome is not known: {known.message}",
+            code="outcome_unknown",
+            hint="repeat it with the same request id; never with a new one",
+        ) from error
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepare_sqlite(connection: object, *, writes: bool) -> None:
+    assert isinstance(connection, sqlite3.Connection)  # noqa: S101  # this engine is SQLite's
+    connection.isolation_level = None  # SQLAlchemy's begin event says BEGIN itself
+    if writes:
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA recursive_triggers = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
+    if wal_fault(sqlite3.sqlite_version_info):
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+    if not writes:
+        connection.execute("PRAGMA query_only = ON")
+
+
+def _prepare_sqlite_writer(connection: object, _record: ConnectionPoolEntry) -> None:
+    _prepare_sqlite(connection, writes=True)
+
+
+def _prepare_sqlite_reader(connection: object, _record: ConnectionPoolEntry) -> None:
+    _prepare_sqlite(connection, writes=False)

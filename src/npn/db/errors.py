@@ -1,0 +1,54 @@
+"""The one door through which driver errors become the platform's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy.exc as sa_exc
+
+from npn.errors import UnavailableError
+
+_SQLITE = (
+    ("disk is full", "storage_full", "the database's disk is full", "free space on it; nothing was changed"),
+    ("readonly", "database_read_only", "the database can't be written", "check its permissions and mount"),
+    ("malformed", "database_corrupt", "the database file is damaged", "restore it, then run `npn recover`"),
+    (
+        "not a database",
+        "database_corrupt",
+        "the file is not a database",
+        "restore it, then run `npn recover`",
+    ),
+    ("disk i/o error", "storage_failed", "the database's disk reports an error", "check the disk"),
+    (
+        "unable to open",
+        "database_unavailable",
+        "the database can't be opened",
+        "check its path and permissions",
+    ),
+    ("locked", "database_busy", "the database is busy", "try again"),
+)
+
+
+def unavailable(error: sa_exc.DBAPIError) -> UnavailableError:
+    """Say in the platform's words what a driver error means; driver text may hold data and is not passed on."""
+    text = str(error.orig).lower()
+    for mark, code, message, hint in _SQLITE:
+        if mark in text:
+            return UnavailableError(message, code=code, hint=hint)
+    if "no space left" in text:
+        return UnavailableError("the database's disk is full", code="storage_full", hint="free space on it")
+    if "read-only transaction" in text:
+        return UnavailableError("the database is a read-only standby", code="database_read_only")
+    return UnavailableError("the database does not answer", code="database_unavailable", hint="try again")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what a driver raises into UnavailableError; integrity errors pass, their callers know what they mean."""
+    try:
+        yield
+    except sa_exc.IntegrityError:
+        raise
+    except sa_exc.DBAPIError as error:
+        raise unavailable(error) from error
+    except sa_exc.TimeoutError as error:
+        raise UnavailableError("the database is busy", code="database_busy", hint="try again") from error

@@ -1,0 +1,72 @@
+"""The ledger's SQL, all of it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from npn.ledger.model import Entry, Head
+from npn.ledger.tables import database_identity, ledger, ledger_head, signing_key
+
+_insert_entry = sa.insert(ledger)
+
+
+def identity(connection: sa.Connection) -> str:
+    """Give the database's own id, made with it and never changed."""
+    return str(connection.scalar(sa.select(database_identity.c.id)))
+
+
+def head(connection: sa.Connection, *, lock: bool) -> Head:
+    """Give the last entry's place and hash; `lock` keeps everybody else from appending until the commit."""
+    query = sa.select(ledger_head.c.length, ledger_head.c.hash)
+    row = connection.execute(query.with_for_update() if lock else query).one()
+    return Head(row.length, row.hash)
+
+
+def append(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+    """Add entries that follow the head one after another, and move the head."""
+    connection.execute(
+        _insert_entry,
+        [
+            {
+                "seq": e.seq,
+                "at": e.at,
+                "type": e.type,
+                "data": e.data,
+                "previous": e.previous,
+                "hash": e.hash,
+            }
+            for e in entries
+        ],
+    )
+    connection.execute(sa.update(ledger_head).values(length=entries[-1].seq, hash=entries[-1].hash))
+
+
+def hash_at(connection: sa.Connection, seq: int) -> str | None:
+    """Give the hash of the entry at `seq`, or None where the ledger is shorter."""
+    found = connection.scalar(sa.select(ledger.c.hash).where(ledger.c.seq == seq))
+    return None if found is None else str(found)
+
+
+def entries(connection: sa.Connection, *, up_to: int) -> Iterator[Entry]:
+    """Every entry in order, streamed."""
+    query = sa.select(ledger).where(ledger.c.seq <= up_to).order_by(ledger.c.seq)
+    rows = connection.execution_options(yield_per=1000).execute(query)
+    for row in rows:
+        yield Entry(row.seq, row.at, row.type, row.data, row.previous, row.hash)
+
+
+def signing_keys(connection: sa.Connection) -> list[dict[str, object]]:
+    """Every key, the current one first."""
+    query = sa.select(signing_key).order_by(signing_key.c.retired_at.is_not(None), signing_key.c.created_at.desc())
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def add_signing_key(connection: sa.Connection, *, kid: str, public_jwk: str, private_jwk: str, at: datetime) -> None:
+    """Keep a new key and retire the ones before it; a retired key's private half is forgotten."""
+    connection.execute(
+        sa.update(signing_key).where(signing_key.c.retired_at.is_(None)).values(retired_at=at, private_jwk=None)
+    )
+    connection.execute(
+        sa.insert(signing_key).values(kid=kid, public_jwk=public_jwk, private_jwk=private_jwk, created_at=at)
+    )

@@ -1,0 +1,54 @@
+"""The ledger's tables. What protects them (triggers) is in the migrations."""
+
+import sqlalchemy as sa
+
+from npn.db.types import Timestamp, metadata
+
+database_identity = sa.Table(
+    "database_identity",
+    metadata,
+    sa.Column(
+        "one",
+        sa.Integer,
+        sa.CheckConstraint("one = 1", name="one_row"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+)
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False, unique=True),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+)
+
+ledger_head = sa.Table(
+    "ledger_head",
+    metadata,
+    sa.Column(
+        "one",
+        sa.Integer,
+        sa.CheckConstraint("one = 1", name="one_row"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("length", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+
+signing_key = sa.Table(
+    "signing_key",
+    metadata,
+    sa.Column("kid", sa.Text, primary_key=True),
+    sa.Column("public_jwk", sa.Text, nullable=False),
+    sa.Column("private_jwk", sa.Text),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("retired_at", Timestamp),
+)

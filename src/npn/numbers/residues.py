@@ -1,0 +1,145 @@
+"""Tables of residues: how many tails of digits give which residue, and which ones they are.
+
+A number is usable when the weighted sum of its digits leaves the scheme's remainder. Fix the leading digits, and what
+the remaining ones must add up to is known: it is one of `modulus` residues. So one table for each digit position,
+with a row for each residue still needed, answers "how many" by walking down the digits of a number and adding up what
+was passed on the way, and "which one" by walking down and choosing each digit so that enough numbers are passed.
+Both take one step a digit, wherever the number lies, and no candidate is ever tested. The same idea lists numbers:
+for each residue still needed the last few digits come from a ready table.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from operator import mul
+from typing import NamedTuple
+
+_ZERO = ord("0")
+
+
+class Run(NamedTuple):
+    """Usable numbers with the same leading digits: `prefix`, then `tails(digits)[residue][start:stop]`."""
+
+    prefix: int
+    residue: int
+    start: int
+    stop: int
+
+
+class Residues:
+    """The tables of one check, made once: `len(weights)` digits, a weighted sum leaving `remainder` modulo `modulus`.
+
+    Making them costs `10 * len(weights) * modulus` steps: 0.2 ms for ten digits and modulus 11.
+    """
+
+    __slots__ = ("_check", "_lines", "_tails", "length", "modulus", "remainder", "total", "weights")
+
+    def __init__(self, weights: Sequence[int], modulus: int, remainder: int) -> None:
+        """Take the weights from the leading digit on; negative ones count modulo `modulus`."""
+        self.weights = tuple(weight % modulus for weight in weights)
+        self.length = len(weights)
+        self.modulus = modulus
+        self.remainder = remainder
+        # The weighted sum over the characters of a number instead of its digits is greater by this constant.
+        self._check = remainder + _ZERO * sum(self.weights)
+        self._lines = _lines(self.weights, modulus)
+        self._tails: dict[int, tuple[tuple[int, ...], ...]] = {}
+        self.total = self._lines[0][1][remainder][10]
+
+    def passes(self, number: int) -> bool:
+        """Whether the number, of no more than `length` digits, passes the check."""
+        characters = b"%0*d" % (self.length, number)
+        return (sum(map(mul, characters, self.weights)) - self._check) % self.modulus == 0
+
+    def below(self, number: int) -> int:
+        """How many numbers below this one pass; `number` from 0 to `10**length`."""
+        if number >= 10**self.length:
+            return self.total
+        passed = 0
+        needed = self.remainder
+        modulus = self.modulus
+        for (weight, rows), character in zip(self._lines, b"%0*d" % (self.length, number), strict=True):
+            digit = character - _ZERO
+            passed += rows[needed][digit]
+            needed = (needed - weight * digit) % modulus
+        return passed
+
+    def at(self, index: int) -> int:
+        """Give the passing number that has `index` passing numbers below it; `index` from 0 to `total - 1`."""
+        number = 0
+        needed = self.remainder
+        modulus = self.modulus
+        for weight, rows in self._lines:
+            row = rows[needed]
+            digit = bisect_right(row, index) - 1
+            index -= row[digit]
+            needed = (needed - weight * digit) % modulus
+            number = number * 10 + digit
+        return number
+
+    def needed_after(self, prefix: int, digits: int) -> int:
+        """Give the residue that the last `digits` digits must add to the leading ones, which are `prefix`."""
+        characters = b"%0*d" % (self.length - digits, prefix)
+        leading = self.weights[: len(characters)]
+        return (self.remainder + _ZERO * sum(leading) - sum(map(mul, characters, leading))) % self.modulus
+
+    def tails(self, digits: int) -> tuple[tuple[int, ...], ...]:
+        """For each residue, the values of the last `digits` digits that give it, ascending; kept once made."""
+        known = self._tails.get(digits)
+        if known is None:
+            tails: list[tuple[int, ...]] = [(0,), *((),) * (self.modulus - 1)]
+            for place in range(digits):
+                weight, unit = self.weights[self.length - 1 - place], 10**place
+                tails = [
+                    tuple(
+                        digit * unit + tail
+                        for digit in range(10)
+                        for tail in tails[(residue - weight * digit) % self.modulus]
+                    )
+                    for residue in range(self.modulus)
+                ]
+            known = self._tails[digits] = tuple(tails)
+        return known
+
+    def runs(self, first: int, last: int, digits: int) -> Iterator[Run]:
+        """Yield the passing numbers from `first` to `last` (both valid numbers), grouped by all but `digits` digits.
+
+        Leading digits after which nothing can pass are jumped over, however many they are.
+        """
+        unit = 10**digits
+        tails = self.tails(digits)
+        prefix, final = first // unit, last // unit
+        while prefix <= final:
+            residue = self.needed_after(prefix, digits)
+            offsets = tails[residue]
+            if not offsets:
+                index = self.below((prefix + 1) * unit)
+                if index >= self.total:
+                    return
+                prefix = self.at(index) // unit
+                continue
+            base = prefix * unit
+            start = bisect_left(offsets, first - base) if base < first else 0
+            stop = bisect_right(offsets, last - base) if base + unit > last else len(offsets)
+            if start < stop:
+                yield Run(prefix, residue, start, stop)
+            prefix += 1
+
+
+def _lines(weights: Sequence[int], modulus: int) -> list[tuple[int, list[tuple[int, ...]]]]:
+    """For each position its weight and rows: `rows[needed][d]` counts the tails whose digit here is below `d`.
+
+    `needed` is the residue that this digit and those to its right must add up to; `rows[needed][10]` is the number of
+    all such tails.
+    """
+    lines: list[tuple[int, list[tuple[int, ...]]]] = []
+    counts = [1, *[0] * (modulus - 1)]  # of the empty tail: it adds up to 0
+    for weight in reversed(weights):
+        columns = [[0] * modulus]
+        for digit in range(10):
+            shift = weight * digit % modulus
+            turned = counts[modulus - shift :] + counts[: modulus - shift] if shift else counts
+            columns.append([passed + more for passed, more in zip(columns[-1], turned, strict=True)])
+        lines.append((weight, list(zip(*columns, strict=True))))
+        counts = columns[-1]
+    lines.reverse()
+    return lines

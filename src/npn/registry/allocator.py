@@ -1,0 +1,97 @@
+"""The combining allocator: draws that wait are folded into one transaction, so throughput grows with load.
+
+One transaction at a time per process; several processes are safe because the locks and the constraints are in
+the database.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+
+from npn.errors import NpnError, UnavailableError
+from npn.registry.draws import Answer, Granted
+from npn.registry.model import Draw, checked_draw
+
+LARGEST_BATCH = 256
+
+Waiting = tuple[Draw, Future[Granted]]
+
+
+def unobserved(_size: int, _seconds: float) -> None:
+    """For those who count nothing."""
+
+
+class Allocator:
+    """Takes draws from any thread and answers each with its own series."""
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[Draw]], list[Answer]],
+        writer: Executor,
+        *,
+        observe: Callable[[int, float], None] = unobserved,
+    ) -> None:
+        """`run` is one transaction over many draws; `writer` the process's one writing thread.
+
+        `observe` is told each batch's size and seconds.
+        """
+        self._run = run
+        self._writer = writer
+        self._observe = observe
+        self._waiting: deque[Waiting] = deque()
+        self._scheduled = False
+        self._state = threading.Lock()
+
+    def draw(self, draw: Draw) -> Future[Granted]:
+        """Queue a draw; the future gives the series, or raises the NpnError that refused it."""
+        answer: Future[Granted] = Future()
+        waiting = (checked_draw(draw), answer)
+        with self._state:
+            self._waiting.append(waiting)
+            if not self._scheduled:
+                self._writer.submit(self._drain)
+                self._scheduled = True
+        return answer
+
+    def _drain(self) -> None:
+        with self._state:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
+        batch = [w for w in batch if w[1].set_running_or_notify_cancel()]
+        try:
+            self._answer(batch)
+        finally:
+            with self._state:
+                self._scheduled = bool(self._waiting)
+                if self._scheduled:
+                    self._writer.submit(self._drain)
+
+    def _answer(self, batch: list[Waiting]) -> None:
+        if not batch:
+            return
+        started = time.perf_counter()
+        try:
+            answers = self._run([draw for draw, _ in batch])
+        except UnavailableError as error:
+            # The database or the witness is away, or the outcome is unknown: one by one would fare no better,
+            # and drawing anew could grant twice. The repeated request id finds the truth.
+            _fail(batch, error)
+        except Exception as error:  # noqa: BLE001  # one bad draw, whatever is wrong with it, harms no other
+            if len(batch) == 1:
+                _fail(batch, error)
+            else:
+                for waiting in batch:
+                    self._answer([waiting])
+        else:
+            self._observe(len(batch), time.perf_counter() - started)
+            for (_, future), answer in zip(batch, answers, strict=True):
+                if isinstance(answer, NpnError):
+                    future.set_exception(answer)
+                else:
+                    future.set_result(answer)
+
+
+def _fail(batch: list[Waiting], error: Exception) -> None:
+    for _, future in batch:
+        future.set_exception(error)

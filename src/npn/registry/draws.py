@@ -1,0 +1,248 @@
+"""Many draws in one transaction: repeats answered, policies asked, ranges computed, rows inserted.
+
+`docs/issuance.md` states the steps in order; this module is steps 3 to 6.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, UnauthenticatedError
+from npn.ledger import Transaction
+from npn.ledger.canonical import Json
+from npn.registry import store
+from npn.registry.model import Draw, Kind, Series, Space
+from npn.registry.policy import Facts, Policy
+from npn.systems import store as systems
+from npn.systems.model import ConnectedSystem
+
+_AHEAD = 16
+
+Request = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The answer to a draw; `repeated` where the series was granted before."""
+
+    series: Series
+    repeated: bool
+
+
+Answer = Granted | NpnError
+
+
+@dataclass(slots=True)
+class Shelf:
+    """A space during one batch: its moving cursor, and the occupied ranges ahead of it."""
+
+    space: Space
+    cursor: int
+    occupied: list[tuple[int, int]]
+    seen_to: int
+
+    @classmethod
+    def of(cls, tx: Transaction, space: Space) -> "Shelf":
+        """Look at what lies ahead of the cursor."""
+        shelf = cls(space, space.cursor, [], space.cursor)
+        shelf.look(tx)
+        return shelf
+
+    def look(self, tx: Transaction) -> None:
+        """Fetch the next occupied ranges."""
+        found = store.occupied(tx.connection, length=self.space.scheme.length, at=self.cursor, limit=_AHEAD)
+        self.occupied = found
+        self.seen_to = found[-1][1] if len(found) == _AHEAD else self.space.last + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A range found for a draw, and what was jumped on the way to it."""
+
+    first: int
+    last: int
+    skipped: list[tuple[int, int]] = field(default_factory=list)
+
+
+def cut(tx: Transaction, shelf: Shelf, draw: Draw) -> Cut | NpnError:
+    """Find the draw's range from the cursor on, jumping what is occupied; refuse at the end of the space."""
+    start = shelf.cursor
+    skipped: list[tuple[int, int]] = []
+    while True:
+        last = _end(shelf.space, start, draw)
+        if last is None or last > shelf.space.last:
+            return _exhausted(shelf.space)
+        if last > shelf.seen_to:
+            shelf.cursor, kept = start, shelf.cursor
+            shelf.look(tx)
+            shelf.cursor = kept
+        hit = next(((f, t) for f, t in shelf.occupied if f <= last and t >= start), None)
+        if hit is None:
+            return Cut(start, last, skipped)
+        skipped.append((start, hit[1]))
+        start = hit[1] + 1
+
+
+def _end(space: Space, start: int, draw: Draw) -> int | None:
+    if draw.count is not None:
+        return start + draw.count - 1
+    return space.scheme.nth(start, draw.asked)
+
+
+def _exhausted(space: Space) -> RefusedError:
+    return RefusedError(
+        f"space {space.name} has too few numbers left for this draw",
+        code="space_exhausted",
+        hint="ask for fewer; the operator must add a space",
+    )
+
+
+class Batch:
+    """The draws of one transaction, answered one after another."""
+
+    def __init__(
+        self, tx: Transaction, spaces: Sequence[Space], *, before: Sequence[Policy], after: Sequence[Policy]
+    ) -> None:
+        """`spaces` are locked; `before` and `after` are the policies asked before and after the range is known."""
+        self._tx = tx
+        self._spaces = {space.name: space for space in spaces}
+        self._before = before
+        self._after = after
+        self._shelves: dict[str, Shelf] = {}
+        self._drawn: dict[str, list[tuple[datetime, int]]] = {}
+        self._rows: list[Mapping[str, object]] = []
+
+    def answer(self, draws: Sequence[Draw]) -> list[Answer]:
+        """Answer every draw in order, and write what was granted."""
+        known = store.requests(self._tx.connection, {draw.request_id for draw in draws})
+        callers = {s.id: s for s in systems.systems(self._tx.connection, {d.system for d in draws})}
+        keys = systems.keys_in_force(self._tx.connection, {d.key for d in draws})
+        answers: list[Answer] = []
+        for draw in draws:
+            request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
+            answer = _repeat(known.get(request), digest)
+            if answer is None:
+                answer = self._grant(draw, digest, callers.get(draw.system), key_in_force=draw.key in keys)
+                if isinstance(answer, Granted):
+                    known[request] = (digest, answer.series)
+            answers.append(answer)
+        store.add_ranges(self._tx.connection, self._rows)
+        moved = {n: s.cursor for n, s in self._shelves.items() if s.cursor != s.space.cursor}
+        store.set_cursors(self._tx.connection, moved)
+        return answers
+
+    def _grant(self, draw: Draw, digest: str, system: ConnectedSystem | None, *, key_in_force: bool) -> Answer:
+        if system is None or not key_in_force:
+            return UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
+        space = self._space_for(draw, system)
+        if space is None:
+            return InvalidInputError(f"there is no space {draw.space!r}", code="unknown_space", field="space")
+        facts = Facts(draw, system, key_in_force, space, self._tx.at)
+        refusal = _first_refusal(self._before, facts)
+        if refusal is not None:
+            return refusal
+        shelf = self._shelves.get(space.name)
+        if shelf is None:
+            shelf = self._shelves[space.name] = Shelf.of(self._tx, space)
+        found = cut(self._tx, shelf, draw)
+        if isinstance(found, NpnError):
+            return found
+        size = found.last - found.first + 1
+        facts = replace(facts, drawn=self._drawn_by(system), size=size)
+        refusal = _first_refusal(self._after, facts)
+        if refusal is not None:
+            return refusal
+        shelf.cursor = found.last + 1
+        self._drawn_by(system).append((self._tx.at, size))
+        return Granted(self._record(draw, digest, space, found), repeated=False)
+
+    def _space_for(self, draw: Draw, system: ConnectedSystem) -> Space | None:
+        if draw.space is not None:
+            return self._spaces.get(draw.space)
+        named = self._spaces.get(system.environment.value)
+        if named is not None:
+            return named
+        return next((s for s in self._spaces.values() if s.environment is system.environment), None)
+
+    def _drawn_by(self, system: ConnectedSystem) -> list[tuple[datetime, int]]:
+        if system.quota_days is None:
+            return []
+        if system.id not in self._drawn:
+            since = self._tx.at - timedelta(days=system.quota_days)
+            found = store.drawn_since(self._tx.connection, system=system.id, since=since)
+            self._drawn[system.id] = found
+        return self._drawn[system.id]
+
+    def _record(self, draw: Draw, digest: str, space: Space, found: Cut) -> Series:
+        scheme = space.scheme
+        usable = draw.usable if draw.usable is not None else scheme.count(found.first, found.last)
+        series_id = f"s{secrets.token_hex(10)}"
+        skipped: list[Json] = [{"first": scheme.format(a), "last": scheme.format(b)} for a, b in found.skipped]
+        data: dict[str, Json] = {
+            "series": series_id,
+            "space": space.name,
+            "first": scheme.format(found.first),
+            "last": scheme.format(found.last),
+            "usable": str(usable),
+            "system": draw.system,
+            "request_id": draw.request_id,
+            "channel": draw.channel,
+            "purpose": draw.purpose,
+        }
+        if skipped:
+            data["skipped"] = skipped
+        entry = self._tx.append("series_granted", data)
+        self._rows.append(
+            {
+                "id": series_id,
+                "kind": Kind.GRANTED.value,
+                "space": space.name,
+                "scheme_length": scheme.length,
+                "first": found.first,
+                "last": found.last,
+                "usable": usable,
+                "system_id": draw.system,
+                "channel": draw.channel,
+                "request_id": draw.request_id,
+                "request_digest": digest,
+                "purpose": draw.purpose,
+                "drawn_at": self._tx.at,
+                "ledger_seq": entry.seq,
+            }
+        )
+        return Series(
+            id=series_id,
+            space=space.name,
+            length=scheme.length,
+            first=found.first,
+            last=found.last,
+            usable=usable,
+            system=draw.system,
+            purpose=draw.purpose,
+            request_id=draw.request_id,
+            drawn_at=self._tx.at,
+            seq=entry.seq,
+        )
+
+
+def _repeat(known: tuple[str, Series] | None, wanted: str) -> Answer | None:
+    if known is None:
+        return None
+    digest, series = known
+    if digest != wanted:
+        return ConflictError(
+            "this request id was used for another draw",
+            code="idempotency_conflict",
+            field="Idempotency-Key",
+            hint="repeat a request with its own body; a new draw needs a new request id",
+        )
+    return Granted(series, repeated=True)
+
+
+def _first_refusal(policies: Sequence[Policy], facts: Facts) -> NpnError | None:
+    for policy in policies:
+        refusal = policy.verify(facts)
+        if refusal is not None:
+            return refusal
+    return None

@@ -1,0 +1,169 @@
+"""Ranges already in use elsewhere, before go-live: through the same constraint, all or nothing."""
+
+import csv
+import io
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from npn.errors import ConflictError, InvalidInputError
+from npn.ledger import Ledger
+from npn.ledger.canonical import Json
+from npn.registry import store
+from npn.registry.model import Kind, Space
+from npn.systems import store as systems
+
+COLUMNS = ("space", "system", "first", "last", "drawn_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the file as text; `number` counts from 1, the header included."""
+
+    number: int
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A range that was read and understood."""
+
+    line: int
+    space: Space
+    system: str
+    first: int
+    last: int
+    drawn_at: datetime
+
+
+class ImportConflictError(ConflictError):
+    """Nothing was imported; `conflicts` has a sentence for each line that stands in the way."""
+
+    code = "import_conflict"
+
+    def __init__(self, conflicts: list[str]) -> None:
+        """Keep them all."""
+        super().__init__(
+            f"nothing was imported: {len(conflicts)} conflict{'s' if len(conflicts) != 1 else ''}",
+            hint="mend the lines named and import the whole file again",
+        )
+        self.conflicts = conflicts
+
+
+def read_lines(text: str) -> Iterator[Line]:
+    """Read the CSV; its header is `space,system,first,last,drawn_at` in any order. Raises InvalidInputError."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    try:
+        if set(reader.fieldnames or ()) != set(COLUMNS):
+            raise InvalidInputError(f"the header must be {','.join(COLUMNS)}", field="header")
+        for row in reader:
+            values = {column: (row.get(column) or "").strip() for column in COLUMNS}
+            yield Line(reader.line_num, values if None not in row else {})
+    except csv.Error as error:
+        raise InvalidInputError(f"line {reader.line_num} is not CSV: {error}", field="file") from error
+
+
+def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:
+    """Record every range, or none; give how many. Raises ImportConflictError with every conflict."""
+    with ledger.transaction(lock=store.lock_spaces) as tx:
+        spaces = {space.name: space for space in store.spaces(tx.connection)}
+        known = {s.id: s.environment for s in systems.systems(tx.connection)}
+        wanted: list[Wanted] = []
+        conflicts: list[str] = []
+        for line in lines:
+            try:
+                wanted.append(_understood(line, spaces, known))
+            except InvalidInputError as error:
+                conflicts.append(f"line {line.number}: {error.field}: {error.message}")
+        conflicts += _overlaps_within(wanted)
+        conflicts += _overlaps_with_live(tx.connection, wanted)
+        if conflicts:
+            raise ImportConflictError(conflicts)
+        rows = []
+        for item in wanted:
+            range_id = f"i{secrets.token_hex(10)}"
+            scheme = item.space.scheme
+            data: dict[str, Json] = {
+                "range": range_id,
+                "space": item.space.name,
+                "system": item.system,
+                "first": scheme.format(item.first),
+                "last": scheme.format(item.last),
+                "drawn_at": item.drawn_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "by": by,
+            }
+            entry = tx.append("range_imported", data)
+            rows.append(
+                {
+                    "id": range_id,
+                    "kind": Kind.IMPORTED.value,
+                    "space": item.space.name,
+                    "scheme_length": scheme.length,
+                    "first": item.first,
+                    "last": item.last,
+                    "usable": scheme.count(item.first, item.last),
+                    "system_id": item.system,
+                    "drawn_at": item.drawn_at,
+                    "ledger_seq": entry.seq,
+                }
+            )
+        store.add_ranges(tx.connection, rows)
+    return len(wanted)
+
+
+def _understood(line: Line, spaces: Mapping[str, Space], known: Mapping[str, object]) -> Wanted:
+    values = line.values
+    if not values:
+        raise InvalidInputError("too many columns", field="line")
+    space = spaces.get(values["space"])
+    if space is None:
+        raise InvalidInputError(f"there is no space {values['space']!r}", field="space")
+    if values["system"] not in known:
+        raise InvalidInputError(f"there is no system {values['system']!r}", field="system")
+    if known[values["system"]] != space.environment:
+        raise InvalidInputError(f"the system is not one of {space.environment}", field="system")
+    bounds = []
+    for name in ("first", "last"):
+        try:
+            bounds.append(space.scheme.parse(values[name]))
+        except InvalidInputError as error:
+            raise InvalidInputError(error.message, field=name) from error
+    first, last = bounds
+    if first > last:
+        raise InvalidInputError("it is above last", field="first")
+    if not space.first <= first or not last <= space.last:
+        raise InvalidInputError(f"the range lies outside the space {space.name}", field="first")
+    return Wanted(line.number, space, values["system"], first, last, _instant(values["drawn_at"]))
+
+
+def _instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInputError(
+            f"{text[:40]!r} is not a date or time (2026-11-23 or 2026-11-23T10:00:00Z)", field="drawn_at"
+        ) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _overlaps_within(wanted: list[Wanted]) -> Iterator[str]:
+    reaches: dict[int, Wanted] = {}
+    for item in sorted(wanted, key=lambda w: (w.first, w.last)):
+        length = item.space.scheme.length
+        earlier = reaches.get(length)
+        if earlier is not None and earlier.last >= item.first:
+            yield f"line {item.line}: overlaps line {earlier.line} of the same file"
+        if earlier is None or item.last > earlier.last:
+            reaches[length] = item
+
+
+def _overlaps_with_live(connection: sa.Connection, wanted: list[Wanted]) -> Iterator[str]:
+    for item in wanted:
+        scheme = item.space.scheme
+        for held in store.overlapping(connection, length=scheme.length, first=item.first, last=item.last):
+            shown = f"{scheme.format(held.first)} to {scheme.format(held.last)}"
+            whose = f" of {held.system}" if held.system else ""
+            yield f"line {item.line}: overlaps {held.kind.value} {shown}{whose} ({held.id})"

@@ -1,0 +1,128 @@
+"""Looking a number up: its whole history, and what may have been meant."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from npn.db import Database
+from npn.errors import InvalidInputError
+from npn.numbers.suggest import suggestions
+from npn.registry import store
+from npn.registry.model import Kind, LiveRange, Release, Space
+
+NEVER_ISSUED = "never_issued"
+_MOST_SUGGESTIONS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to a number."""
+
+    at: datetime
+    event: str
+    series: str | None
+    system: str | None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A usable number one mistake away, and what is known of it."""
+
+    number: str
+    mistake: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of a number. `state` as in the contract; `space` None where it lies in none."""
+
+    number: str
+    state: str
+    usable: bool
+    space: str | None
+    series: str | None = None
+    system: str | None = None
+    drawn_at: datetime | None = None
+    history: list[Event] = field(default_factory=list)
+    suggestions: list[Suggested] = field(default_factory=list)
+
+
+def look_up(database: Database, text: str) -> Found:
+    """Give a number's history. Raises InvalidInputError `not_a_number` where it is none of any space's length."""
+    with database.read() as connection:
+        spaces = store.spaces(connection)
+        lengths = sorted({space.scheme.length for space in spaces})
+        if not (text.isascii() and text.isdigit() and len(text) in lengths):
+            known = " or ".join(map(str, lengths)) or "no"
+            raise InvalidInputError(
+                f"a sample number has {known} digits and nothing else", code="not_a_number", field="number"
+            )
+        number = int(text)
+        space = _space_of(spaces, len(text), number)
+        usable = space is not None and space.scheme.is_usable(number)
+        held = store.holding(connection, length=len(text), number=number)
+        found = _described(connection, text, held, usable=usable, space=space)
+        if usable:
+            return found
+        return _with_suggestions(connection, found, [s for s in spaces if s.scheme.length == len(text)])
+
+
+def _space_of(spaces: list[Space], length: int, number: int) -> Space | None:
+    return next((s for s in spaces if s.scheme.length == length and s.first <= number <= s.last), None)
+
+
+def _described(
+    connection: sa.Connection, text: str, held: LiveRange | None, *, usable: bool, space: Space | None
+) -> Found:
+    name = None if space is None else space.name
+    if held is None:
+        return Found(text, NEVER_ISSUED, usable, name)
+    history = [Event(held.at, held.kind.value, _series_id(held), held.system)]
+    state = held.kind.value
+    release = _release_of(connection, held, int(text))
+    if release is not None:
+        state = "released"
+        detail = f"in quarantine until {release.quarantine_until:%Y-%m-%d}"
+        history.append(Event(release.at, "released", held.id, held.system, detail))
+    return Found(
+        number=text,
+        state=state,
+        usable=usable,
+        space=name,
+        series=_series_id(held),
+        system=held.system,
+        drawn_at=None if held.kind is Kind.WITHHELD else held.at,
+        history=history,
+    )
+
+
+def _series_id(held: LiveRange) -> str | None:
+    return None if held.kind is Kind.WITHHELD else held.id
+
+
+def _release_of(connection: sa.Connection, held: LiveRange, number: int) -> Release | None:
+    if held.kind is not Kind.GRANTED:
+        return None
+    return next((r for r in store.releases(connection, held.id) if r.first <= number <= r.last), None)
+
+
+def _with_suggestions(connection: sa.Connection, found: Found, spaces: list[Space]) -> Found:
+    """Put those that were granted first; within each group the likelier mistake first."""
+    made: list[Suggested] = []
+    for space in spaces:
+        for guess in suggestions(found.number, space.scheme, ranges=[(space.first, space.last)]):
+            held = store.holding(connection, length=space.scheme.length, number=guess.number)
+            state = NEVER_ISSUED if held is None else _state(connection, held, guess.number)
+            made.append(Suggested(space.scheme.format(guess.number), guess.mistake, state))
+    made.sort(key=lambda s: s.state == NEVER_ISSUED)
+    return Found(
+        **{name: getattr(found, name) for name in Found.__slots__ if name != "suggestions"},
+        suggestions=made[:_MOST_SUGGESTIONS],
+    )
+
+
+def _state(connection: sa.Connection, held: LiveRange, number: int) -> str:
+    return held.kind.value if _release_of(connection, held, number) is None else "released"

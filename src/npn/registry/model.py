@@ -1,0 +1,151 @@
+"""What the registry deals in: spaces, draws, series."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from npn.errors import InvalidInputError
+from npn.numbers.scheme import NumberScheme
+from npn.systems.model import Environment
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Kind(StrEnum):
+    """Why a range is live, and so never granted."""
+
+    GRANTED = "granted"
+    IMPORTED = "imported"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A number space: one scheme with its own range and cursor (the next number to grant)."""
+
+    name: str
+    environment: Environment
+    scheme: NumberScheme
+    first: int
+    last: int
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A tail (or the whole) of a series given back: `first` to `last`, held until `quarantine_until`."""
+
+    first: int
+    last: int
+    at: datetime
+    quarantine_until: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """An unbroken range granted to one system, and how much of it was released."""
+
+    id: str
+    space: str
+    length: int
+    first: int
+    last: int
+    usable: int
+    system: str
+    purpose: str | None
+    request_id: str
+    drawn_at: datetime
+    seq: int
+    released_from: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Count its numbers."""
+        return self.last - self.first + 1
+
+    @property
+    def state(self) -> str:
+        """Give `granted`, `partly_released` or `released`."""
+        if self.released_from is None:
+            return "granted"
+        return "released" if self.released_from == self.first else "partly_released"
+
+    @property
+    def held_to(self) -> int:
+        """Give the last number not released; below `first` where all are."""
+        return self.last if self.released_from is None else self.released_from - 1
+
+    def text(self, number: int) -> str:
+        """Write one of its numbers."""
+        return str(number).zfill(self.length)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRange:
+    """A range that nobody may be granted: a series, an import, or what a recovery withheld."""
+
+    id: str
+    kind: Kind
+    space: str
+    length: int
+    first: int
+    last: int
+    system: str | None
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A system's wish for a series: exactly one of `count` and `usable`. `channel` keeps wires' ids apart."""
+
+    system: str
+    key: str
+    request_id: str
+    count: int | None
+    usable: int | None
+    space: str | None
+    purpose: str | None
+    channel: str = "rest"
+
+    @property
+    def asked(self) -> int:
+        """Give the figure asked for, whichever it is."""
+        return self.count if self.count is not None else self.usable or 0
+
+    @property
+    def digest(self) -> str:
+        """Tell this wish from another under the same request id."""
+        wish = (self.count, self.usable, self.space, self.purpose)
+        return hashlib.sha256(_encode(wish)).hexdigest()[:32]
+
+
+def checked_draw(draw: Draw) -> Draw:
+    """Accept a draw whose parts are in bounds. Raises InvalidInputError naming the member."""
+    if (draw.count is None) == (draw.usable is None):
+        field = "count" if draw.count is None else "usable"
+        raise InvalidInputError(
+            "say how many numbers with count, or how many usable ones with usable: exactly one of them",
+            code="count_or_usable",
+            field=field,
+        )
+    if not 1 <= len(draw.request_id) <= 128 or not all("!" <= c <= "~" for c in draw.request_id):
+        raise InvalidInputError(
+            "a request id has 1 to 128 visible ASCII characters",
+            code="invalid_idempotency_key",
+            field="Idempotency-Key",
+        )
+    if draw.purpose is not None and (
+        len(draw.purpose) > 200 or any(unicodedata.category(c) in ("Cc", "Cs") for c in draw.purpose)
+    ):
+        raise InvalidInputError(
+            "a purpose has at most 200 characters, none of them control characters",
+            code="invalid_field",
+            field="purpose",
+        )
+    return draw

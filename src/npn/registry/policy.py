@@ -1,0 +1,122 @@
+"""Policies: small frozen values that look at one draw and answer with a reason, or with nothing.
+
+Each is asked inside the draw's own transaction, after repeats were answered and before a range is computed.
+Rooms above this one (agreements, transport) have policies of this shape; the wiring puts them in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from npn.errors import NpnError, RefusedError
+from npn.registry.model import Draw, Space
+from npn.systems.model import ConnectedSystem, SystemState
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a policy may know of one draw. `drawn`: when and how much within the quota's days."""
+
+    draw: Draw
+    system: ConnectedSystem
+    key_in_force: bool
+    space: Space
+    at: datetime
+    drawn: Sequence[tuple[datetime, int]] = ()
+    size: int = 0
+
+
+class Policy(Protocol):
+    """A rule about draws."""
+
+    def verify(self, facts: Facts) -> NpnError | None:
+        """Give the refusal, or None where there is nothing against the draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSuspended:
+    """A suspended system draws nothing."""
+
+    def verify(self, facts: Facts) -> NpnError | None:
+        """Refuse with `system_suspended`."""
+        if facts.system.state is SystemState.ACTIVE:
+            return None
+        return RefusedError(
+            f"system {facts.system.id} is suspended",
+            code="system_suspended",
+            hint="ask the operator why; numbers already drawn stay yours",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RightSpace:
+    """A test system can't draw from the production space, nor the reverse."""
+
+    def verify(self, facts: Facts) -> NpnError | None:
+        """Refuse with `wrong_space`."""
+        if facts.space.environment is facts.system.environment:
+            return None
+        return RefusedError(
+            f"a {facts.system.environment} system can't draw from the {facts.space.environment} space "
+            f"{facts.space.name}",
+            code="wrong_space",
+            field="space",
+            hint="leave space out to draw from your own",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WithinBounds:
+    """Each system has a smallest and a largest draw, in the figure it asks for."""
+
+    def verify(self, facts: Facts) -> NpnError | None:
+        """Refuse with `count_too_small` or `count_too_large`."""
+        asked, system = facts.draw.asked, facts.system
+        field = "count" if facts.draw.count is not None else "usable"
+        if asked < system.smallest_draw:
+            return RefusedError(
+                f"{field} is {asked}; the smallest draw is {system.smallest_draw}",
+                code="count_too_small",
+                field=field,
+                hint=f"ask for {system.smallest_draw} or more",
+            )
+        if asked > system.largest_draw:
+            return RefusedError(
+                f"{field} is more than the largest draw, {system.largest_draw}",
+                code="count_too_large",
+                field=field,
+                hint=f"ask for {system.largest_draw} or fewer, or ask the operator to raise it",
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class WithinQuota:
+    """So many numbers in so many days; asked once the size of the series is known."""
+
+    def verify(self, facts: Facts) -> NpnError | None:
+        """Refuse with `quota_exceeded`, saying when enough will have left the window."""
+        quota, days = facts.system.quota, facts.system.quota_days
+        if quota is None or days is None:
+            return None
+        used = sum(size for _, size in facts.drawn)
+        if used + facts.size <= quota:
+            return None
+        wait = days * 86_400
+        left = used
+        for at, size in facts.drawn:
+            left -= size
+            if left + facts.size <= quota:
+                wait = max(1, int((at + timedelta(days=days) - facts.at).total_seconds()) + 1)
+                break
+        return RefusedError(
+            f"the quota is {quota} numbers in {days} days; {used} are drawn and {facts.size} more were asked for",
+            code="quota_exceeded",
+            hint="wait, ask for fewer, or ask the operator to raise the quota",
+            retry_after=wait,
+        )
+
+
+BEFORE_RANGE: tuple[Policy, ...] = (NotSuspended(), RightSpace(), WithinBounds())
+AFTER_RANGE: tuple[Policy, ...] = (WithinQuota(),)

@@ -1,0 +1,281 @@
+"""After a restore: skip ahead to what the witness knows, and take back series by their receipts.
+
+A restored database has forgotten grants that were made. Their numbers are *withheld*: never granted again, and
+known to look-ups as such. A receipt that a system still holds re-registers its series inside a withheld range.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from npn.errors import ConfigurationError, ConflictError, InvalidInputError, UnavailableError
+from npn.ledger import Head, Ledger, Transaction
+from npn.ledger import store as ledger_store
+from npn.ledger.canonical import Json
+from npn.ledger.keys import public_keys, verified
+from npn.ledger.witness import WitnessState
+from npn.registry import store
+from npn.registry.model import Draw, Kind, LiveRange, Series, Space
+from npn.systems import store as systems
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Numbers of a space that the witness knows as granted and the database does not."""
+
+    space: str
+    first: str
+    last: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What stands against draws. `reason` empty: nothing; `witness` None: it can't be read."""
+
+    reason: str
+    code: str
+    database: WitnessState
+    witness: WitnessState | None
+    gaps: list[Gap]
+
+
+def diagnose(ledger: Ledger) -> Diagnosis:
+    """Compare the database with its witness; nothing is changed."""
+    state = ledger.state()
+    try:
+        known = ledger.witness.read()
+    except UnavailableError as error:
+        return Diagnosis(error.message, error.code, state, None, [])
+    try:
+        ledger.check()
+    except UnavailableError as error:
+        with ledger.database.read() as connection:
+            spaces = store.spaces(connection)
+        return Diagnosis(error.message, error.code, state, known, _gaps(spaces, known))
+    return Diagnosis("", "", state, known, [])
+
+
+def recover(ledger: Ledger, *, by: str) -> Diagnosis:
+    """Skip each cursor to the witness's, withhold what was skipped, say why in the ledger, set the witness anew.
+
+    Raises ConfigurationError where the witness is another database's; UnavailableError where it can't be read.
+    """
+    found = diagnose(ledger)
+    known = ledger.witness.read()
+    if not found.reason:
+        return found
+    if known.database != found.database.database:
+        raise ConfigurationError(
+            "the witness belongs to another database: recovering would withhold the wrong numbers",
+            hint="name the right witness with --witness",
+        )
+    with ledger.transaction(lock=store.lock_spaces, sound=False) as tx:
+        spaces = store.spaces(tx.connection)
+        _refuse_unknown_spaces(spaces, known)
+        before = tx.head
+        gaps = _gaps(spaces, known)
+        lost = _lost_ids(tx, spaces, gaps)
+        data: dict[str, Json] = {
+            "by": by,
+            "reason": found.reason,
+            "witness": {"length": known.length, "hash": known.hash},
+            "database": {"length": before.length, "hash": before.hash},
+            "withheld": [
+                {"range": i, "space": s.name, "first": s.scheme.format(a), "last": s.scheme.format(b)}
+                for i, s, a, b in lost
+            ],
+        }
+        entry = tx.append("recovered", data)
+        store.add_ranges(tx.connection, [_withheld_row(*part, tx.at, entry.seq) for part in lost])
+        store.set_cursors(tx.connection, {gap.space: int(gap.last) + 1 for gap in gaps})
+    return found
+
+
+def rebuild_witness(ledger: Ledger, *, by: str) -> WitnessState:
+    """Make a witness from the database as it is, for when the witness itself was lost; recorded in the ledger."""
+    with ledger.transaction(lock=store.lock_spaces, sound=False) as tx:
+        tx.append("witness_rebuilt", {"by": by, "length": tx.head.length, "hash": tx.head.hash})
+    return ledger.witness.read()
+
+
+def _gaps(spaces: Sequence[Space], known: WitnessState) -> list[Gap]:
+    made = []
+    for space in spaces:
+        cursor = int(known.cursors.get(space.name, "0"))
+        if cursor > space.cursor:
+            first, last = space.cursor, min(cursor - 1, space.last)
+            made.append(Gap(space.name, space.scheme.format(first), space.scheme.format(last), last - first + 1))
+    return made
+
+
+def _refuse_unknown_spaces(spaces: Sequence[Space], known: WitnessState) -> None:
+    unknown = sorted(set(known.cursors) - {space.name for space in spaces})
+    if unknown:
+        raise ConfigurationError(
+            f"the witness knows spaces that the database lacks: {', '.join(unknown)}",
+            hint="add them again with the same scheme and range (npn admin space add --recovering), then recover",
+        )
+
+
+Part = tuple[str, Space, int, int]
+
+
+def _lost_ids(tx: Transaction, spaces: Sequence[Space], gaps: Sequence[Gap]) -> list[Part]:
+    """Cut what lies live already (imports) out of the gaps, and give each part an id."""
+    parts: list[Part] = []
+    by_name = {space.name: space for space in spaces}
+    for gap in gaps:
+        space = by_name[gap.space]
+        start, end = int(gap.first), int(gap.last)
+        held = store.overlapping(tx.connection, length=space.scheme.length, first=start, last=end)
+        for taken in held:
+            if taken.first > start:
+                parts.append((_new_id(), space, start, taken.first - 1))
+            start = max(start, taken.last + 1)
+        if start <= end:
+            parts.append((_new_id(), space, start, end))
+    return parts
+
+
+def _new_id() -> str:
+    return f"w{secrets.token_hex(10)}"
+
+
+def _withheld_row(range_id: str, space: Space, first: int, last: int, *rest: object) -> dict[str, object]:
+    at, seq = rest
+    return {
+        "id": range_id,
+        "kind": Kind.WITHHELD.value,
+        "space": space.name,
+        "scheme_length": space.scheme.length,
+        "first": first,
+        "last": last,
+        "usable": space.scheme.count(first, last),
+        "drawn_at": at,
+        "ledger_seq": seq,
+    }
+
+
+class ReceiptPayload(msgspec.Struct, frozen=True, kw_only=True):
+    """What a receipt says."""
+
+    series: str
+    space: str
+    first: str
+    last: str
+    size: int
+    usable: int
+    system: str
+    request_id: str
+    drawn_at: str
+    ledger_seq: int
+    ledger_hash: str
+    channel: str = "rest"
+    request_digest: str = ""
+    purpose: str | None = None
+
+
+def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, Json]] | None = None) -> Series:
+    """Take a series back by its receipt, into the withheld range it lies in.
+
+    `keys`: public keys beside the database's own, for a receipt signed after the backup was taken.
+    Raises InvalidInputError for a wrong receipt, ConflictError where its numbers are not withheld.
+    """
+    with ledger.transaction(lock=store.lock_spaces) as tx:
+        known = [*public_keys(tx.connection), *(keys or [])]
+        try:
+            said = msgspec.convert(verified(receipt, known), ReceiptPayload)
+        except msgspec.ValidationError as error:
+            raise InvalidInputError(f"not a receipt: {error}", code="not_a_receipt", field="receipt") from error
+        space, first, last = _receipt_range(tx, said)
+        again = store.series(tx.connection, said.series)
+        if again is not None:
+            return again
+        held = store.holding(tx.connection, length=space.scheme.length, number=first)
+        if held is None or held.kind is not Kind.WITHHELD or held.last < last:
+            raise ConflictError(
+                f"{said.first} to {said.last} is not withheld: {_what_is(held)}",
+                code="not_withheld",
+                hint="only what a recovery withheld can be taken back by receipt",
+            )
+        if store.requests(tx.connection, [said.request_id]).get((said.system, said.channel, said.request_id)):
+            raise ConflictError(
+                "its request id was used again since the restore",
+                code="idempotency_conflict",
+                field="request_id",
+            )
+        _put_in_place(tx, said, space, held, by=by)
+        made = store.series(tx.connection, said.series)
+    assert made is not None  # noqa: S101  # inserted in the transaction that has just been committed
+    return made
+
+
+def _receipt_range(tx: Transaction, said: ReceiptPayload) -> tuple[Space, int, int]:
+    space = next((s for s in store.spaces(tx.connection) if s.name == said.space), None)
+    if space is None:
+        raise InvalidInputError(f"there is no space {said.space!r}", code="unknown_space", field="space")
+    if systems.system(tx.connection, said.system) is None:
+        raise InvalidInputError(
+            f"there is no system {said.system!r}", field="system", hint="add it again first, with the same id"
+        )
+    first, last = space.scheme.parse(said.first), space.scheme.parse(said.last)
+    if last - first + 1 != said.size or space.scheme.count(first, last) != said.usable:
+        raise InvalidInputError("the receipt's figures do not fit its range", code="not_a_receipt", field="receipt")
+    return space, first, last
+
+
+def _what_is(held: LiveRange | None) -> str:
+    return "it was never issued" if held is None else f"it is {held.kind.value} ({held.id})"
+
+
+def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: LiveRange, *, by: str) -> None:
+    """Put the series, and what is left of the withheld range on both sides, in the withheld range's place."""
+    first, last = int(said.first), int(said.last)
+    rest = [(a, b) for a, b in ((held.first, first - 1), (last + 1, held.last)) if a <= b]
+    parts: list[Part] = [(_new_id(), space, a, b) for a, b in rest]
+    data: dict[str, Json] = {
+        "series": said.series,
+        "space": said.space,
+        "first": said.first,
+        "last": said.last,
+        "usable": str(said.usable),
+        "system": said.system,
+        "request_id": said.request_id,
+        "channel": said.channel,
+        "purpose": said.purpose,
+        "drawn_at": said.drawn_at,
+        "withheld": held.id,
+        "left": [{"range": i, "first": s.scheme.format(a), "last": s.scheme.format(b)} for i, s, a, b in parts],
+        "receipt_seq": said.ledger_seq,
+        "receipt_hash": said.ledger_hash,
+        "by": by,
+    }
+    entry = tx.append("series_re_registered", data)
+    store.remove_withheld(tx.connection, held.id)
+    for part in parts:
+        store.add_ranges(tx.connection, [_withheld_row(*part, tx.at, entry.seq)])
+    draw = Draw(said.system, "", said.request_id, said.size, None, None, said.purpose, said.channel)
+    store.add_ranges(
+        tx.connection,
+        [
+            {
+                **_withheld_row(said.series, space, first, last, datetime.fromisoformat(said.drawn_at), entry.seq),
+                "kind": Kind.GRANTED.value,
+                "system_id": said.system,
+                "channel": said.channel,
+                "request_id": said.request_id,
+                "request_digest": said.request_digest or draw.digest,
+                "purpose": said.purpose,
+            }
+        ],
+    )
+
+
+def head_of(ledger: Ledger) -> Head:
+    """Give the ledger's head now."""
+    with ledger.database.read() as connection:
+        return ledger_store.head(connection, lock=False)

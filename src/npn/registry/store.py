@@ -1,0 +1,271 @@
+"""The SQL of spaces, ranges and releases, all of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
+
+import sqlalchemy as sa
+
+from npn.numbers.scheme import NumberScheme
+from npn.registry.model import Kind, LiveRange, Release, Series, Space
+from npn.registry.tables import live_range, number_space, release
+from npn.systems.model import Environment
+
+_released_from = (
+    sa.select(sa.func.min(release.c.first))
+    .where(release.c.series_id == live_range.c.id)
+    .correlate(live_range)
+    .scalar_subquery()
+    .label("released_from")
+)
+_series = sa.select(live_range, _released_from).where(live_range.c.kind == Kind.GRANTED.value)
+_ranges = sa.select(
+    live_range.c.id,
+    live_range.c.kind,
+    live_range.c.space,
+    live_range.c.scheme_length,
+    live_range.c.first,
+    live_range.c.last,
+    live_range.c.system_id,
+    live_range.c.drawn_at,
+    live_range.c.ledger_seq,
+)
+_insert_range = sa.insert(live_range)
+_all_spaces = sa.select(number_space).order_by(number_space.c.name)
+_locked_spaces = _all_spaces.with_for_update()
+_cursors = sa.select(number_space.c.name, number_space.c.cursor)
+_set_cursor = (
+    sa.update(number_space)
+    .where(number_space.c.name == sa.bindparam("space_name"))
+    .values(cursor=sa.bindparam("new_cursor"))
+)
+_requests = sa.select(live_range, _released_from).where(
+    live_range.c.request_id.in_(sa.bindparam("request_ids", expanding=True))
+)
+
+
+def _space(row: sa.Row[tuple[object, ...]]) -> Space:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    weights = tuple(int(weight) for weight in m["weights"].split(","))
+    scheme = scheme_of(m["scheme"], m["length"], weights, (m["modulus"], m["remainder"]))
+    return Space(m["name"], Environment(m["environment"]), scheme, m["first"], m["last"], m["cursor"])
+
+
+_schemes: dict[tuple[object, ...], NumberScheme] = {}
+
+
+def scheme_of(name: str, length: int, weights: tuple[int, ...], modulus: tuple[int, int]) -> NumberScheme:
+    """Give the one scheme of these values, so that its tables are computed once in a process."""
+    key = (name, length, weights, modulus)
+    found = _schemes.get(key)
+    if found is None:
+        found = NumberScheme(name, length, weights, modulus=modulus[0], remainder=modulus[1])
+        _schemes[key] = found
+    return found
+
+
+def spaces(connection: sa.Connection) -> list[Space]:
+    """Give every space, by name."""
+    return [_space(row) for row in connection.execute(_all_spaces)]
+
+
+def lock_spaces(connection: sa.Connection) -> list[Space]:
+    """Lock every space's row until the commit: before the ledger's head, always."""
+    return [_space(row) for row in connection.execute(_locked_spaces)]
+
+
+def cursors(connection: sa.Connection) -> dict[str, int]:
+    """Give each space's cursor."""
+    return {row.name: row.cursor for row in connection.execute(_cursors)}
+
+
+def add_space(connection: sa.Connection, space: Space, at: datetime) -> None:
+    """Insert a space; one that overlaps another of its length is refused by the database."""
+    scheme = space.scheme
+    connection.execute(
+        sa.insert(number_space).values(
+            name=space.name,
+            environment=space.environment.value,
+            scheme=scheme.name,
+            length=scheme.length,
+            weights=",".join(map(str, scheme.weights)),
+            modulus=scheme.modulus,
+            remainder=scheme.remainder,
+            first=space.first,
+            last=space.last,
+            cursor=space.cursor,
+            created_at=at,
+        )
+    )
+
+
+def set_cursors(connection: sa.Connection, moved: Mapping[str, int]) -> None:
+    """Move cursors; backwards is refused by the database."""
+    if moved:
+        connection.execute(_set_cursor, [{"space_name": k, "new_cursor": v} for k, v in moved.items()])
+
+
+def _one_series(row: sa.Row[tuple[object, ...]]) -> Series:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return Series(
+        id=m["id"],
+        space=m["space"],
+        length=m["scheme_length"],
+        first=m["first"],
+        last=m["last"],
+        usable=m["usable"],
+        system=m["system_id"],
+        purpose=m["purpose"],
+        request_id=m["request_id"],
+        drawn_at=m["drawn_at"],
+        seq=m["ledger_seq"],
+        released_from=m["released_from"],
+    )
+
+
+def _one_range(row: sa.Row[*tuple[Any, ...]]) -> LiveRange:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return LiveRange(
+        id=m["id"],
+        kind=Kind(m["kind"]),
+        space=m["space"],
+        length=m["scheme_length"],
+        first=m["first"],
+        last=m["last"],
+        system=m["system_id"],
+        at=m["drawn_at"],
+        seq=m["ledger_seq"],
+    )
+
+
+def series(connection: sa.Connection, series_id: str) -> Series | None:
+    """Give one series, or None."""
+    row = connection.execute(_series.where(live_range.c.id == series_id)).one_or_none()
+    return None if row is None else _one_series(row)
+
+
+def request_digest(connection: sa.Connection, series_id: str) -> tuple[str, str] | None:
+    """Give the channel a series was asked for on and the digest of the wish, or None."""
+    query = sa.select(live_range.c.channel, live_range.c.request_digest).where(live_range.c.id == series_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.channel, row.request_digest)
+
+
+def series_page(connection: sa.Connection, *, system: str | None, before: int | None, limit: int) -> list[Series]:
+    """Give up to `limit` series, newest first, of one system or of all, older than the entry `before`."""
+    query = _series.order_by(live_range.c.ledger_seq.desc()).limit(limit)
+    if system is not None:
+        query = query.where(live_range.c.system_id == system)
+    if before is not None:
+        query = query.where(live_range.c.ledger_seq < before)
+    return [_one_series(row) for row in connection.execute(query)]
+
+
+def requests(connection: sa.Connection, request_ids: Collection[str]) -> dict[tuple[str, str, str], tuple[str, Series]]:
+    """Give what was granted under these request ids: (system, channel, request id) to (digest, series)."""
+    rows = connection.execute(_requests, {"request_ids": list(request_ids)}).all()
+    return {(r.system_id, r.channel, r.request_id): (r.request_digest, _one_series(r)) for r in rows}
+
+
+def occupied(connection: sa.Connection, *, length: int, at: int, limit: int) -> list[tuple[int, int]]:
+    """Give the live ranges that hold `at` or lie after it, in order, up to `limit` of them."""
+    before = (
+        sa.select(sa.func.max(live_range.c.first))
+        .where(live_range.c.scheme_length == length, live_range.c.first <= at)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(live_range.c.first, live_range.c.last)
+        .where(live_range.c.scheme_length == length, live_range.c.first >= sa.func.coalesce(before, at))
+        .order_by(live_range.c.first)
+        .limit(limit)
+    )
+    return [(row.first, row.last) for row in connection.execute(query) if row.last >= at]
+
+
+def overlapping(connection: sa.Connection, *, length: int, first: int, last: int) -> list[LiveRange]:
+    """Give the live ranges that share a number with `first` to `last`, in order."""
+    before = (
+        sa.select(sa.func.max(live_range.c.first))
+        .where(live_range.c.scheme_length == length, live_range.c.first <= first)
+        .scalar_subquery()
+    )
+    query = _ranges.where(
+        live_range.c.scheme_length == length,
+        live_range.c.first >= sa.func.coalesce(before, first),
+        live_range.c.first <= last,
+    ).order_by(live_range.c.first)
+    return [_one_range(row) for row in connection.execute(query) if row.last >= first]
+
+
+def holding(connection: sa.Connection, *, length: int, number: int) -> LiveRange | None:
+    """Give the live range a number lies in, or None."""
+    query = (
+        _ranges.where(live_range.c.scheme_length == length, live_range.c.first <= number)
+        .order_by(live_range.c.first.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return _one_range(row) if row is not None and row.last >= number else None
+
+
+def add_ranges(connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert live ranges, `rows` by column; one that overlaps another is refused by the database."""
+    if rows:
+        connection.execute(_insert_range, rows)
+
+
+def remove_withheld(connection: sa.Connection, range_id: str) -> None:
+    """Take a withheld range away to put its parts in its place; any other kind is refused by the database."""
+    connection.execute(sa.delete(live_range).where(live_range.c.id == range_id))
+
+
+def releases(connection: sa.Connection, series_id: str) -> list[Release]:
+    """Give what was released of a series, in order of time."""
+    query = sa.select(release).where(release.c.series_id == series_id).order_by(release.c.ledger_seq)
+    return [
+        Release(row.first, row.last, row.at, row.quarantine_until, row.ledger_seq) for row in connection.execute(query)
+    ]
+
+
+def add_release(connection: sa.Connection, series_id: str, released: Release) -> None:
+    """Insert a release."""
+    connection.execute(
+        sa.insert(release).values(
+            series_id=series_id,
+            first=released.first,
+            last=released.last,
+            at=released.at,
+            quarantine_until=released.quarantine_until,
+            ledger_seq=released.seq,
+        )
+    )
+
+
+def drawn_since(connection: sa.Connection, *, system: str, since: datetime) -> list[tuple[datetime, int]]:
+    """Give when and how many numbers a system drew after `since`, oldest first."""
+    query = (
+        sa.select(live_range.c.drawn_at, (live_range.c.last - live_range.c.first + 1).label("size"))
+        .where(
+            live_range.c.system_id == system,
+            live_range.c.kind == Kind.GRANTED.value,
+            live_range.c.drawn_at > since,
+        )
+        .order_by(live_range.c.ledger_seq)
+    )
+    return [(row.drawn_at, row.size) for row in connection.execute(query)]
+
+
+def totals(connection: sa.Connection) -> dict[str, tuple[int, int, int]]:
+    """Give, by space, how many series were granted, their numbers and their usable numbers."""
+    query = (
+        sa.select(
+            live_range.c.space,
+            sa.func.count().label("series"),
+            sa.func.sum(live_range.c.last - live_range.c.first + 1).label("numbers"),
+            sa.func.sum(live_range.c.usable).label("usable"),
+        )
+        .where(live_range.c.kind == Kind.GRANTED.value)
+        .group_by(live_range.c.space)
+    )
+    return {row.space: (int(row.series), int(row.numbers), int(row.usable)) for row in connection.execute(query)}

@@ -1,0 +1,67 @@
+"""The tables of spaces and ranges. What protects them (exclusion, triggers) is in the migrations."""
+
+import sqlalchemy as sa
+
+from npn.db.types import Timestamp, metadata
+
+number_space = sa.Table(
+    "number_space",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("scheme", sa.Text, nullable=False),
+    sa.Column("length", sa.SmallInteger, nullable=False),
+    sa.Column("weights", sa.Text, nullable=False),
+    sa.Column("modulus", sa.Integer, nullable=False),
+    sa.Column("remainder", sa.Integer, nullable=False),
+    sa.Column("first", sa.BigInteger, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("cursor", sa.BigInteger, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.CheckConstraint("environment IN ('production', 'test')", name="environment"),
+    sa.CheckConstraint("length BETWEEN 6 AND 18", name="length"),
+    sa.CheckConstraint("first >= 0 AND first <= last AND last < 1000000000000000000", name="range"),
+    sa.CheckConstraint("cursor BETWEEN first AND last + 1", name="cursor"),
+)
+
+live_range = sa.Table(
+    "live_range",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("space", sa.Text, sa.ForeignKey("number_space.name"), nullable=False),
+    sa.Column("scheme_length", sa.SmallInteger, nullable=False),
+    sa.Column("first", sa.BigInteger, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("usable", sa.BigInteger, nullable=False),
+    sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id")),
+    sa.Column("channel", sa.Text),
+    sa.Column("request_id", sa.Text),
+    sa.Column("request_digest", sa.Text),
+    sa.Column("purpose", sa.Text),
+    sa.Column("drawn_at", Timestamp, nullable=False),
+    sa.Column("ledger_seq", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("kind IN ('granted', 'imported', 'withheld')", name="kind"),
+    sa.CheckConstraint("first <= last", name="range"),
+    sa.CheckConstraint(
+        "kind <> 'granted' OR (system_id IS NOT NULL AND channel IS NOT NULL AND request_id IS NOT NULL"
+        " AND request_digest IS NOT NULL)",
+        name="granted_whole",
+    ),
+    sa.UniqueConstraint("request_id", "system_id", "channel"),
+    sa.UniqueConstraint("scheme_length", "first"),
+    sa.Index("ix_live_range_system_id_ledger_seq", "system_id", "ledger_seq"),
+    sa.Index("ix_live_range_ledger_seq", "ledger_seq"),
+)
+
+release = sa.Table(
+    "release",
+    metadata,
+    sa.Column("series_id", sa.Text, sa.ForeignKey("live_range.id"), primary_key=True),
+    sa.Column("first", sa.BigInteger, primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+    sa.Column("quarantine_until", Timestamp, nullable=False),
+    sa.Column("ledger_seq", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("first <= last", name="range"),
+)

@@ -1,0 +1,132 @@
+"""Who is connected: organisations, connected systems, callers and their keys."""
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from npn.errors import InvalidInputError
+
+OPERATOR = "operator"
+
+_KEY = re.compile(r"npn_([a-z0-9-]{1,64})_([A-Za-z0-9_-]{20,128})\Z", re.ASCII)
+_DANISH = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss", "&": " og "})
+
+
+class Environment(StrEnum):
+    """Production and test never meet: neither spaces nor systems."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+class SystemState(StrEnum):
+    """Whether a system may draw."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is to the service."""
+
+    OPERATOR = "operator"
+    REGION = "region"
+    VENDOR = "vendor"
+    OWNER = "owner"
+
+
+class Role(StrEnum):
+    """What a caller may do."""
+
+    SYSTEM = "system"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedSystem:
+    """A system allowed to draw. `quota` numbers in `quota_days` days, None for no limit."""
+
+    id: str
+    name: str
+    environment: Environment
+    state: SystemState
+    vendor: str
+    owner: str
+    system_type: str
+    smallest_draw: int
+    largest_draw: int
+    quota: int | None
+    quota_days: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling, as far as their key tells. `system` is None for an operator."""
+
+    role: Role
+    name: str
+    system: str | None
+    key: str
+
+    @property
+    def is_operator(self) -> bool:
+        """Operators see everything and draw nothing."""
+        return self.role is Role.OPERATOR
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as its holder has it: `npn_<system>_<secret>`; only its hash is kept."""
+
+    holder: str
+    secret: str
+
+    @classmethod
+    def make(cls, holder: str) -> "ApiKey":
+        """Make one with 256 random bits."""
+        return cls(holder, secrets.token_urlsafe(32))
+
+    @classmethod
+    def parse(cls, text: str) -> "ApiKey | None":
+        """Read a key; None where it is none."""
+        found = _KEY.match(text)
+        return cls(found[1], found[2]) if found else None
+
+    def __str__(self) -> str:
+        """Give the key whole: to be shown once."""
+        return f"npn_{self.holder}_{self.secret}"
+
+    def __repr__(self) -> str:
+        """Without the secret, so that no log has it by accident."""
+        return f"ApiKey({self.holder!r})"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the whole key, hexadecimal; the secret is 256 random bits, so no salt is needed."""
+        return hashlib.sha256(str(self).encode("ascii")).hexdigest()
+
+
+def slug(name: str) -> str:
+    """Make a stable id of a name: `Labka II (Aarhus)` gives `labka-ii-aarhus`.
+
+    Raises InvalidInputError where nothing is left of it.
+    """
+    plain = name.casefold().translate(_DANISH)
+    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode("ascii")
+    made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-")
+    if not made:
+        raise InvalidInputError(f"no id can be made of the name {name!r}", field="name", hint="use some letters")
+    return made
+
+
+def checked_name(text: str, field: str) -> str:
+    """Accept a name of 1 to 200 characters without control characters."""
+    name = " ".join(text.split())
+    if not 1 <= len(name) <= 200 or any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in name):
+        raise InvalidInputError("a name has 1 to 200 characters, none of them invisible", field=field)
+    return name

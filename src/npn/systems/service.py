@@ -1,0 +1,243 @@
+"""The use cases of connected systems: add, suspend, keys, contacts, limits. Each change has its ledger row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from npn.db import Database
+from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.ledger import Ledger, Transaction
+from npn.ledger.canonical import Json
+from npn.systems import store
+from npn.systems.model import (
+    OPERATOR,
+    ApiKey,
+    Caller,
+    ConnectedSystem,
+    Environment,
+    OrganisationKind,
+    Role,
+    SystemState,
+    checked_name,
+    slug,
+)
+
+LARGEST_DRAW = 10_000_000
+KEYS_AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    """Everything that is done to connected systems."""
+
+    database: Database
+    ledger: Ledger
+
+    def add(
+        self, *, by: str, name: str, vendor: str, owner: str, environment: Environment, system_type: str = ""
+    ) -> tuple[ConnectedSystem, ApiKey]:
+        """Connect a system and make its first key, which is shown this once."""
+        with self.ledger.transaction() as tx:
+            system_id = add_system(
+                tx,
+                by=by,
+                name=checked_name(name, "name"),
+                vendor=checked_name(vendor, "vendor"),
+                owner=checked_name(owner, "owner"),
+                environment=environment,
+                system_type=system_type,
+            )
+            key = add_key(tx, by=by, caller=Caller(Role.SYSTEM, system_id, system_id, ""))
+            return _found(tx, system_id), key
+
+    def list(self) -> list[ConnectedSystem]:
+        """Give every system, by id."""
+        with self.database.read() as connection:
+            return store.systems(connection)
+
+    def get(self, system_id: str) -> ConnectedSystem:
+        """Give one system. Raises NotFoundError."""
+        with self.database.read() as connection:
+            found = store.system(connection, system_id)
+        if found is None:
+            raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+        return found
+
+    def details(self, system_id: str) -> dict[str, object]:
+        """Give what is known beside the system itself: other names, contacts, keys in force (never secrets)."""
+        with self.database.read() as connection:
+            keys = store.keys_of(connection, system_id)
+            return {
+                "aliases": store.aliases_of(connection, system_id),
+                "contacts": store.contacts_of(connection, system_id),
+                "keys": [{"created_at": k.created_at, "last_used_at": k.last_used_at} for k in keys],
+            }
+
+    def set_state(self, system_id: str, state: SystemState, *, by: str, reason: str = "") -> ConnectedSystem:
+        """Suspend or resume; no change where it is so already."""
+        with self.ledger.transaction() as tx:
+            found = _found(tx, system_id)
+            if found.state is not state:
+                store.update_system(tx.connection, system_id, {"state": state.value})
+                kind = "system_suspended" if state is SystemState.SUSPENDED else "system_resumed"
+                tx.append(kind, {"system": system_id, "by": by, "reason": reason})
+            return _found(tx, system_id)
+
+    def rotate_key(self, system_id: str, *, by: str, revoke_old: bool = False) -> ApiKey:
+        """Make a further key; at most two are in force, so a third ends the oldest. Shown this once."""
+        with self.ledger.transaction() as tx:
+            if system_id == OPERATOR:
+                caller = Caller(Role.OPERATOR, OPERATOR, None, "")
+            else:
+                caller = Caller(Role.SYSTEM, _found(tx, system_id).id, system_id, "")
+            return add_key(tx, by=by, caller=caller, keep=0 if revoke_old else KEYS_AT_ONCE - 1)
+
+    def set_limits(
+        self,
+        system_id: str,
+        *,
+        by: str,
+        smallest_draw: int,
+        largest_draw: int,
+        quota: int | None,
+        quota_days: int | None,
+    ) -> ConnectedSystem:
+        """Set what one draw and all draws in so many days may be."""
+        _check_limits(smallest_draw, largest_draw, quota, quota_days)
+        values: dict[str, object] = {
+            "smallest_draw": smallest_draw,
+            "largest_draw": largest_draw,
+            "quota": quota,
+            "quota_days": quota_days,
+        }
+        with self.ledger.transaction() as tx:
+            _found(tx, system_id)
+            store.update_system(tx.connection, system_id, values)
+            data: dict[str, Json] = {
+                "system": system_id,
+                "by": by,
+                "smallest_draw": str(smallest_draw),
+                "largest_draw": str(largest_draw),
+                "quota": None if quota is None else str(quota),
+                "quota_days": quota_days,
+            }
+            tx.append("system_limits_set", data)
+            return _found(tx, system_id)
+
+    def set_contact(self, system_id: str, *, by: str, kind: str, name: str, email: str, telephone: str) -> None:
+        """Set whom to call; the ledger keeps that it changed, not the person."""
+        if kind not in ("technical", "administrative", "on_call"):
+            raise InvalidInputError(f"no such kind of contact: {kind!r}", field="kind")
+        with self.ledger.transaction() as tx:
+            _found(tx, system_id)
+            store.set_contact(
+                tx.connection,
+                {
+                    "system_id": system_id,
+                    "kind": kind,
+                    "name": checked_name(name, "name"),
+                    "email": email.strip(),
+                    "telephone": telephone.strip(),
+                    "updated_at": tx.at,
+                },
+            )
+            tx.append("system_contact_set", {"system": system_id, "kind": kind, "by": by})
+
+    def record_use(self, digest: str, at: datetime) -> None:
+        """Record when a key was last used; no ledger row, since nothing was changed."""
+        with self.database.write() as connection:
+            store.record_use(connection, digest, at)
+
+
+def add_system(
+    tx: Transaction,
+    *,
+    by: str,
+    name: str,
+    vendor: str,
+    owner: str,
+    environment: Environment,
+    system_type: str = "",
+) -> str:
+    """Insert a system inside a transaction; give its id, made of its name and never changed again."""
+    connection = tx.connection
+    system_id = _free_id(tx, name)
+    store.add_system(
+        connection,
+        {
+            "id": system_id,
+            "name": name,
+            "environment": environment.value,
+            "state": SystemState.ACTIVE.value,
+            "vendor": _organisation(tx, OrganisationKind.VENDOR, vendor),
+            "owner": _organisation(tx, OrganisationKind.OWNER, owner),
+            "system_type": system_type,
+            "smallest_draw": 1,
+            "largest_draw": LARGEST_DRAW,
+            "created_at": tx.at,
+        },
+    )
+    data: dict[str, Json] = {
+        "system": system_id,
+        "name": name,
+        "vendor": vendor,
+        "owner": owner,
+        "environment": environment.value,
+        "by": by,
+    }
+    tx.append("system_added", data)
+    return system_id
+
+
+def add_key(tx: Transaction, *, by: str, caller: Caller, keep: int = KEYS_AT_ONCE - 1) -> ApiKey:
+    """Make a key inside a transaction; of those before it the newest `keep` stay in force."""
+    older = store.keys_of(tx.connection, caller.name)
+    ended = older[: max(len(older) - keep, 0)]
+    for key in ended:
+        store.revoke_key(tx.connection, key.digest, tx.at)
+    made = ApiKey.make(caller.name)
+    store.add_key(tx.connection, digest=made.digest, caller=caller, at=tx.at)
+    tx.append("key_added", {"holder": caller.name, "by": by, "ended": len(ended)})
+    return made
+
+
+def _found(tx: Transaction, system_id: str) -> ConnectedSystem:
+    found = store.system(tx.connection, system_id)
+    if found is None:
+        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+    return found
+
+
+def _free_id(tx: Transaction, name: str) -> str:
+    wanted = slug(name)
+    candidates = [wanted, *(f"{wanted}-{n}" for n in range(2, 1000))]
+    for candidate in candidates:
+        if candidate != OPERATOR and store.system(tx.connection, candidate) is None:
+            return candidate
+    raise ConflictError(f"a thousand systems are called {name!r}", field="name", hint="choose another name")
+
+
+def _organisation(tx: Transaction, kind: OrganisationKind, name: str) -> str:
+    found = store.organisation_id(tx.connection, kind=kind, name=name)
+    if found is not None:
+        return found
+    wanted = f"{kind.value}-{slug(name)}"
+    number = 1
+    while store.organisation_exists(tx.connection, wanted if number == 1 else f"{wanted}-{number}"):
+        number += 1
+    made = wanted if number == 1 else f"{wanted}-{number}"
+    store.add_organisation(tx.connection, organisation_id=made, kind=kind, name=name, at=tx.at)
+    tx.append("organisation_added", {"organisation": made, "kind": kind.value, "name": name})
+    return made
+
+
+def _check_limits(smallest: int, largest: int, quota: int | None, days: int | None) -> None:
+    if smallest < 1:
+        raise InvalidInputError("the smallest draw is 1 or more", field="smallest_draw")
+    if largest < smallest:
+        raise InvalidInputError("the largest draw is below the smallest", field="largest_draw")
+    if largest > 10**18:
+        raise InvalidInputError("no space has so many numbers", field="largest_draw")
+    if (quota is None) != (days is None):
+        raise InvalidInputError("a quota is so many numbers in so many days: give both", field="quota")
+    if quota is not None and (quota < 1 or not 1 <= (days or 0) <= 3660):
+        raise InvalidInputError("a quota is 1 or more numbers in 1 to 3660 days", field="quota")

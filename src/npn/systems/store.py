@@ -1,0 +1,163 @@
+"""The SQL of organisations, connected systems and keys, all of it."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from npn.systems.model import Caller, ConnectedSystem, Environment, OrganisationKind, Role, SystemState
+from npn.systems.tables import api_key, connected_system, contact, organisation, system_alias
+
+_vendor = organisation.alias("vendor_organisation")
+_owner = organisation.alias("owner_organisation")
+_systems = (
+    sa.select(connected_system, _vendor.c.name.label("vendor_name"), _owner.c.name.label("owner_name"))
+    .join(_vendor, connected_system.c.vendor == _vendor.c.id)
+    .join(_owner, connected_system.c.owner == _owner.c.id)
+)
+
+
+def _system(row: sa.Row[tuple[object, ...]]) -> ConnectedSystem:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return ConnectedSystem(
+        id=m["id"],
+        name=m["name"],
+        environment=Environment(m["environment"]),
+        state=SystemState(m["state"]),
+        vendor=m["vendor_name"],
+        owner=m["owner_name"],
+        system_type=m["system_type"],
+        smallest_draw=m["smallest_draw"],
+        largest_draw=m["largest_draw"],
+        quota=m["quota"],
+        quota_days=m["quota_days"],
+        created_at=m["created_at"],
+    )
+
+
+def system(connection: sa.Connection, system_id: str) -> ConnectedSystem | None:
+    """Give one system, or None."""
+    row = connection.execute(_systems.where(connected_system.c.id == system_id)).one_or_none()
+    return None if row is None else _system(row)
+
+
+def systems(connection: sa.Connection, ids: Collection[str] | None = None) -> list[ConnectedSystem]:
+    """Give the systems named, or all of them, by id."""
+    query = _systems.order_by(connected_system.c.id)
+    if ids is not None:
+        query = query.where(connected_system.c.id.in_(ids))
+    return [_system(row) for row in connection.execute(query)]
+
+
+def add_system(connection: sa.Connection, values: Mapping[str, object]) -> None:
+    """Insert a system; `values` by column."""
+    connection.execute(sa.insert(connected_system).values(values))
+
+
+def update_system(connection: sa.Connection, system_id: str, values: Mapping[str, object]) -> None:
+    """Change a system's columns."""
+    connection.execute(sa.update(connected_system).where(connected_system.c.id == system_id).values(values))
+
+
+def organisation_id(connection: sa.Connection, *, kind: OrganisationKind, name: str) -> str | None:
+    """Give the id of the organisation of that kind and name, or None."""
+    query = sa.select(organisation.c.id).where(organisation.c.kind == kind, organisation.c.name == name)
+    return connection.scalar(query)
+
+
+def organisation_exists(connection: sa.Connection, organisation_id: str) -> bool:
+    """Say whether the id is taken."""
+    return connection.scalar(sa.select(sa.literal(1)).where(organisation.c.id == organisation_id)) is not None
+
+
+def add_organisation(
+    connection: sa.Connection, *, organisation_id: str, kind: OrganisationKind, name: str, at: datetime
+) -> None:
+    """Insert an organisation."""
+    connection.execute(sa.insert(organisation).values(id=organisation_id, kind=kind.value, name=name, created_at=at))
+
+
+def caller_of(connection: sa.Connection, digest: str) -> tuple[Caller, datetime | None] | None:
+    """Give who holds the key that is in force, and when it was last used; None where there is none."""
+    query = sa.select(api_key.c.holder, api_key.c.system_id, api_key.c.role, api_key.c.last_used_at).where(
+        api_key.c.digest == digest, api_key.c.revoked_at.is_(None)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Caller(Role(row.role), row.holder, row.system_id, digest), row.last_used_at
+
+
+def has_operator(connection: sa.Connection) -> bool:
+    """Say whether an operator's key was ever made."""
+    return connection.scalar(sa.select(sa.literal(1)).where(api_key.c.role == Role.OPERATOR.value).limit(1)) is not None
+
+
+def keys_in_force(connection: sa.Connection, digests: Collection[str]) -> set[str]:
+    """Give those of the keys that are still in force."""
+    query = sa.select(api_key.c.digest).where(api_key.c.digest.in_(digests), api_key.c.revoked_at.is_(None))
+    return set(connection.scalars(query))
+
+
+def keys_of(connection: sa.Connection, holder: str) -> list[sa.Row[tuple[str, datetime, datetime | None]]]:
+    """Give the holder's keys in force, oldest first: digest, created_at, last_used_at."""
+    query = (
+        sa.select(api_key.c.digest, api_key.c.created_at, api_key.c.last_used_at)
+        .where(api_key.c.holder == holder, api_key.c.revoked_at.is_(None))
+        .order_by(api_key.c.created_at)
+    )
+    return list(connection.execute(query))
+
+
+def add_key(connection: sa.Connection, *, digest: str, caller: Caller, at: datetime) -> None:
+    """Insert a key's hash."""
+    connection.execute(
+        sa.insert(api_key).values(
+            digest=digest, holder=caller.name, system_id=caller.system, role=caller.role.value, created_at=at
+        )
+    )
+
+
+def revoke_key(connection: sa.Connection, digest: str, at: datetime) -> None:
+    """End a key."""
+    connection.execute(sa.update(api_key).where(api_key.c.digest == digest).values(revoked_at=at))
+
+
+def record_use(connection: sa.Connection, digest: str, at: datetime) -> None:
+    """Record that a key was used."""
+    connection.execute(sa.update(api_key).where(api_key.c.digest == digest).values(last_used_at=at))
+
+
+def aliases(connection: sa.Connection, source: str) -> list[sa.Row[tuple[str, str, bool]]]:
+    """Give every name a source has had for a system: system_id, alias, current."""
+    query = sa.select(system_alias.c.system_id, system_alias.c.alias, system_alias.c.current)
+    return list(connection.execute(query.where(system_alias.c.source == source)))
+
+
+def add_alias(connection: sa.Connection, *, system_id: str, source: str, alias: str, at: datetime) -> None:
+    """Make `alias` the source's current name of the system; the names before it are kept."""
+    mine = (system_alias.c.system_id == system_id) & (system_alias.c.source == source)
+    connection.execute(sa.update(system_alias).where(mine).values(current=False))
+    connection.execute(sa.delete(system_alias).where(mine, system_alias.c.alias == alias))
+    connection.execute(
+        sa.insert(system_alias).values(system_id=system_id, source=source, alias=alias, current=True, since=at)
+    )
+
+
+def aliases_of(connection: sa.Connection, system_id: str) -> list[str]:
+    """Give the other names a system is or was known by."""
+    query = sa.select(system_alias.c.alias).where(system_alias.c.system_id == system_id).order_by(system_alias.c.since)
+    return list(connection.scalars(query))
+
+
+def contacts_of(connection: sa.Connection, system_id: str) -> list[dict[str, object]]:
+    """Give a system's contacts, by kind."""
+    query = sa.select(contact).where(contact.c.system_id == system_id).order_by(contact.c.kind)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def set_contact(connection: sa.Connection, values: Mapping[str, object]) -> None:
+    """Set the contact of one kind."""
+    mine = (contact.c.system_id == values["system_id"]) & (contact.c.kind == values["kind"])
+    connection.execute(sa.delete(contact).where(mine))
+    connection.execute(sa.insert(contact).values(values))

@@ -1,0 +1,73 @@
+"""The tables of organisations, connected systems and keys."""
+
+import sqlalchemy as sa
+
+from npn.db.types import Timestamp, metadata
+
+organisation = sa.Table(
+    "organisation",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.CheckConstraint("kind IN ('operator', 'region', 'vendor', 'owner')", name="kind"),
+    sa.UniqueConstraint("kind", "name"),
+)
+
+connected_system = sa.Table(
+    "connected_system",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("vendor", sa.Text, sa.ForeignKey("organisation.id"), nullable=False),
+    sa.Column("owner", sa.Text, sa.ForeignKey("organisation.id"), nullable=False),
+    sa.Column("system_type", sa.Text, nullable=False),
+    sa.Column("register_gone_at", Timestamp),
+    sa.Column("smallest_draw", sa.BigInteger, nullable=False),
+    sa.Column("largest_draw", sa.BigInteger, nullable=False),
+    sa.Column("quota", sa.BigInteger),
+    sa.Column("quota_days", sa.Integer),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.CheckConstraint("environment IN ('production', 'test')", name="environment"),
+    sa.CheckConstraint("state IN ('active', 'suspended')", name="state"),
+    sa.CheckConstraint("smallest_draw >= 1 AND largest_draw >= smallest_draw", name="draw_bounds"),
+    sa.CheckConstraint("(quota IS NULL) = (quota_days IS NULL)", name="quota_whole"),
+)
+
+system_alias = sa.Table(
+    "system_alias",
+    metadata,
+    sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("alias", sa.Text, primary_key=True),
+    sa.Column("current", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column("since", Timestamp, nullable=False),
+)
+
+api_key = sa.Table(
+    "api_key",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False, index=True),
+    sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id")),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("revoked_at", Timestamp),
+    sa.Column("last_used_at", Timestamp),
+    sa.CheckConstraint("(role = 'system') = (system_id IS NOT NULL)", name="holder"),
+)
+
+contact = sa.Table(
+    "contact",
+    metadata,
+    sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("telephone", sa.Text, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+    sa.CheckConstraint("kind IN ('technical', 'administrative', 'on_call')", name="kind"),
+)

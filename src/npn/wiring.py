@@ -1,0 +1,182 @@
+"""The only composition: which parts a service is made of, and how a new one is set up."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+import sqlalchemy.exc as sa_exc
+
+from npn.config import Settings
+from npn.db import Database
+from npn.db.engine import SERVICE_ROLE
+from npn.db.migrate import current, require_current, upgrade
+from npn.errors import ConfigurationError, UnavailableError
+from npn.ledger import Ledger
+from npn.ledger.keys import make_key
+from npn.ledger.service import now
+from npn.ledger.witness import Witness, open_witness
+from npn.numbers.scheme import NPN10
+from npn.registry import Allocator, Registry
+from npn.registry import store as registry_store
+from npn.registry.allocator import unobserved
+from npn.stock.service import Stock
+from npn.systems import store as systems_store
+from npn.systems.model import OPERATOR, ApiKey, Caller, Environment, Role
+from npn.systems.service import Systems, add_key
+
+SPACES = (
+    (Environment.PRODUCTION, 1_000_000_000, 8_999_999_999),
+    (Environment.TEST, 9_000_000_000, 9_999_999_999),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts, put together. `writer` is the process's one writing thread."""
+
+    settings: Settings
+    database: Database
+    ledger: Ledger
+    systems: Systems
+    registry: Registry
+    stock: Stock
+    allocator: Allocator
+    writer: ThreadPoolExecutor
+
+    def close(self) -> None:
+        """Answer what was accepted, then let go of the database."""
+        self.writer.shutdown(wait=True)
+        self.database.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = now,
+    observe: Callable[[int, float], None] = unobserved,
+) -> Service:
+    """Put a service together on a database that is there and current. Raises ConfigurationError."""
+    database = Database(settings.database)
+    witness = open_witness(settings.witness, database_path=database.path)
+    if database.path is not None and not database.path.exists():
+        raise ConfigurationError(
+            f"there is no database at {database.path}", hint="`npn admin init` makes one; nothing else does"
+        )
+    require_current(database)
+    database.check_durability()
+    return assemble(settings, database, witness, clock=clock, observe=observe)
+
+
+def assemble(
+    settings: Settings,
+    database: Database,
+    witness: Witness,
+    *,
+    clock: Callable[[], datetime] = now,
+    observe: Callable[[int, float], None] = unobserved,
+) -> Service:
+    """Put the parts together."""
+    ledger = Ledger(database, witness, cursors=registry_store.cursors, clock=clock)
+    registry = Registry(database, ledger, quarantine_days=settings.quarantine_days)
+    writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
+    return Service(
+        settings=settings,
+        database=database,
+        ledger=ledger,
+        systems=Systems(database, ledger),
+        registry=registry,
+        stock=Stock(database, clock),
+        allocator=Allocator(registry.draw, writer, observe=observe),
+        writer=writer,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What `admin init` did: `operator_key` only where the first operator was made."""
+
+    created: bool
+    migrated_from: str | None
+    operator_key: ApiKey | None
+    warnings: list[str]
+
+
+def initialise(settings: Settings) -> SetUp:
+    """Create or migrate the schema, the two spaces, the first operator and the witness.
+
+    Raises ConfigurationError where a witness of another database lies in the way.
+    """
+    path = Database(settings.database).path
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database, as_owner=True, create=True)
+    witness = open_witness(settings.witness, database_path=database.path)
+    try:
+        before = None if path is not None and not path.exists() else current(database)
+        if before is None and witness.exists():
+            raise ConfigurationError(
+                "a witness of another database lies there already; a new database beside it could grant "
+                "its numbers again",
+                hint="restore the database it belongs to and run `npn recover`, or name another --witness",
+            )
+        warnings = _make_role(database) if database.dialect == "postgresql" else []
+        upgrade(database)
+        service = assemble(settings, database, witness)
+        try:
+            return SetUp(before is None, before, _first_content(service), warnings)
+        finally:
+            service.close()
+    finally:
+        database.close()
+
+
+def _make_role(database: Database) -> list[str]:
+    """Make the role that serves and owns nothing; say so where this login may not."""
+    with suppress(UnavailableError), database.write() as connection:
+        known = sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role")
+        if not connection.scalar(known, {"role": SERVICE_ROLE}):
+            connection.execute(sa.text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
+        connection.execute(sa.text(f"GRANT {SERVICE_ROLE} TO CURRENT_USER"))
+        return []
+    advice = (
+        f"this login may not make the role {SERVICE_ROLE}, so the service will own its tables; "
+        f"have an administrator run: CREATE ROLE {SERVICE_ROLE} NOLOGIN; GRANT {SERVICE_ROLE} TO <login>; "
+        "then run npn admin init again"
+    )
+    return [advice]
+
+
+def _first_content(service: Service) -> ApiKey | None:
+    """Make what a new database needs; on one that has it, nothing."""
+    ledger = service.ledger
+    state = ledger.state()
+    if state.length == 0 and not ledger.witness.exists():
+        ledger.witness.replace(state)
+    elif ledger.witness.exists() and ledger.witness.read().database != state.database:
+        raise ConfigurationError("the witness belongs to another database", hint="name the right --witness")
+    known = {space.name for space in service.registry.spaces()}
+    for environment, first, last in SPACES:
+        if environment.value not in known and state.length == 0:
+            service.registry.add_space(
+                by="init",
+                name=environment.value,
+                environment=environment,
+                scheme=NPN10,
+                first=first,
+                last=last,
+            )
+    return _first_operator(ledger)
+
+
+def _first_operator(ledger: Ledger) -> ApiKey | None:
+    try:
+        with ledger.transaction() as tx:
+            if systems_store.has_operator(tx.connection):
+                return None
+            make_key(tx, by="init")
+            return add_key(tx, by="init", caller=Caller(Role.OPERATOR, OPERATOR, None, ""))
+    except sa_exc.IntegrityError as error:
+        raise ConfigurationError("another init is under way", hint="wait for it") from error

@@ -1,0 +1,60 @@
+"""What every test may ask for: databases of both engines, and a service put together on one."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # so that tests share `postgres` and `running`
+
+from npn.config import Settings  # after the path
+from npn.systems.model import ApiKey, ConnectedSystem, Environment  # after the path
+from npn.wiring import Service, build, initialise  # after the path
+from postgres import Cluster, cluster, installed  # found on the path set above
+
+SHARED = Path(__file__).parent.parent.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference data beside the repository; a test that needs it is skipped without."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the reference data (../shared) is not here")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of this test session's own."""
+    programs = installed()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
+    with cluster(programs) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings for a database that does not exist yet (PostgreSQL: is empty), on each engine."""
+    witness = str(tmp_path / "witness" / "npn.witness")
+    if request.param == "sqlite":
+        return Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=witness)
+    return Settings(database=request.getfixturevalue("postgres").new_database(), witness=witness)
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    """A service on a new database."""
+    initialise(settings)
+    made = build(settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def connected(service: Service) -> tuple[ConnectedSystem, ApiKey]:
+    """A production system with its key."""
+    return service.systems.add(
+        by="test", name="Labka II", vendor="CSC", owner="Region Nord", environment=Environment.PRODUCTION
+    )
