@@ -19,7 +19,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@touch $@
 
 demo: install  ## the whole service once through, on a throw-away database
-	@$(BIN)/python -m npn.demo
+	@$(BIN)/python tools/demo.py
 
 test: install  ## the test suite
 	$(PYTEST) -m "not slow"
@@ -34,9 +34,11 @@ check: install  ## lint, types, import contracts, style budget, documents up to 
 	$(BIN)/lint-imports
 	$(BIN)/python tools/budget.py
 	$(BIN)/python tools/reference.py --check
+	$(BIN)/python tools/detection.py --check
 
 docs: install  ## write the generated reference anew
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/detection.py
 
 bench: install  ## the benchmarks, into bench/results
 	$(BIN)/python -m bench

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests share `postgres` and `running`
@@ -12,6 +13,10 @@ from npn.config import Settings  # after the path
 from npn.systems.model import ApiKey, ConnectedSystem, Environment  # after the path
 from npn.wiring import Service, build, initialise  # after the path
 from postgres import Cluster, cluster, installed  # found on the path set above
+
+# A machine with two busy cores says nothing by being slow once; what is slow is measured in bench/.
+hypothesis.settings.register_profile("npn", deadline=None)
+hypothesis.settings.load_profile("npn")
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 

@@ -106,7 +106,8 @@ class Deriver:
         restriction = simple.find(XS + "restriction")
         if restriction is None:
             raise SystemExit(f"cannot describe {etree.tostring(simple)!r}")
-        base, facets = str(restriction.get("base")), {}
+        base = str(restriction.get("base"))
+        facets: dict[str, list[str]] = {}
         if is_builtin(base, restriction):
             kind = BASES.get(local(base), local(base))
         else:
@@ -170,8 +171,8 @@ class Deriver:
             return self.element(node, depth)
         card, parent = cardinality(node), node.getparent()
         if node.tag == XS + "group":
-            node = self.schema.groups[local(str(node.get("ref")))].find("*[last()]")
-        if node is None or node.tag not in (XS + "sequence", XS + "choice"):
+            node = self.schema.groups[local(str(node.get("ref")))][-1]
+        if node.tag not in (XS + "sequence", XS + "choice"):
             return []
         kind = node.tag.rpartition("}")[2]
         plain = kind == "sequence" and not card and parent is not None and parent.tag != XS + "choice"

@@ -157,9 +157,11 @@ def _first_content(service: Service) -> ApiKey | None:
         ledger.witness.replace(state)
     elif ledger.witness.exists() and ledger.witness.read().database != state.database:
         raise ConfigurationError("the witness belongs to another database", hint="name the right --witness")
+    with service.database.read() as connection:
+        unfinished = not systems_store.has_operator(connection)  # new, or an init that was cut short
     known = {space.name for space in service.registry.spaces()}
     for environment, first, last in SPACES:
-        if environment.value not in known and state.length == 0:
+        if unfinished and environment.value not in known:
             service.registry.add_space(
                 by="init",
                 name=environment.value,

@@ -7,13 +7,17 @@ import pytest
 from lxml import etree
 
 MEDCOM = Path(__file__).resolve().parents[3] / "shared" / "data" / "medcom"
-NEEDS_SHARED = pytest.mark.skipif(not MEDCOM.exists(), reason="MedCom's schemas and samples are not beside the repository")
+NEEDS_SHARED = pytest.mark.skipif(
+    not MEDCOM.exists(), reason="MedCom's schemas and samples are not beside the repository"
+)
 
 
 @cache
 def schema(namespace: str) -> etree.XMLSchema:
     """The schema of a namespace: its folder is the date at the namespace's end."""
-    return etree.XMLSchema(etree.parse(MEDCOM / "schemas" / "/".join(namespace.strip("/").split("/")[-3:]) / "EMessage.xsd"))
+    return etree.XMLSchema(
+        etree.parse(MEDCOM / "schemas" / "/".join(namespace.strip("/").split("/")[-3:]) / "EMessage.xsd")
+    )
 
 
 def schema_accepts(data: bytes, namespace: str) -> bool:

@@ -5,13 +5,14 @@ import sys
 import click
 
 from npn.cli.lazy import LazyGroup
-from npn.errors import NpnError
 
 COMMANDS = {
     # name: (module:attribute, one line of help shown by `npn --help` without importing the module)
     "check": ("npn.cli.numbers:check", "Is each number usable?"),
     "numbers": ("npn.cli.numbers:numbers", "List, count or pick the usable numbers of a range."),
     "suggest": ("npn.cli.numbers:suggest", "Usable numbers one mistake away from NUMBER."),
+    "message": ("npn.cli.messages:message", "Read, check and convert laboratory messages."),
+    "admin": ("npn.cli.admin:admin", "Set up and run the service's database."),
 }
 
 
@@ -23,20 +24,11 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error becomes one line, a hint and an exit status, never a traceback."""
-    from npn.cli.errors import exit_status, show
+    from npn.cli.errors import tell
 
     try:
-        status = cli.main(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped.", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    except NpnError as error:
-        show(error)
-        sys.exit(exit_status(error))
+        status = cli.main(prog_name="npn", standalone_mode=False)
+        sys.stdout.flush()  # here, where what goes wrong can still be told
+    except BaseException as error:  # noqa: BLE001  # the last door: `tell` raises again what it must
+        sys.exit(tell(error))
     sys.exit(status if isinstance(status, int) else 0)

@@ -5,6 +5,9 @@ from importlib import import_module
 
 import click
 
+from npn.cli.errors import DONE, settle_output
+from npn.errors import ConfigurationError
+
 
 class LazyGroup(click.Group):
     """`commands_table` maps a name to ("module:attribute", short help)."""
@@ -21,15 +24,38 @@ class LazyGroup(click.Group):
         return [*self.table, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command now."""
+        """Import the command now. Raises ConfigurationError where a part that it needs is not installed."""
         if cmd_name not in self.table:
             return super().get_command(ctx, cmd_name)
         module, _, attribute = self.table[cmd_name][0].partition(":")
-        command = getattr(import_module(module), attribute)
-        return command if isinstance(command, click.Command) else None
+        try:
+            command = getattr(import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            if (error.name or "npn").partition(".")[0] == "npn":
+                raise  # a fault of ours, not of the installation
+            raise ConfigurationError(
+                f"{ctx.command_path} {cmd_name} needs the package {error.name}, which is not installed",
+                code="not_installed",
+                hint="install the extras too: npn-platform[server,postgres,messages]",
+            ) from error
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module}:{attribute} is not a command")
+        return command
 
-    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, importing none of them."""
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a reader that went away has what it wanted (click would end with status 1)."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            settle_output()
+            return DONE
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, those in the table without importing them."""
         rows = [(name, short) for name, (_, short) in self.table.items()]
+        for name in super().list_commands(ctx):
+            command = super().get_command(ctx, name)
+            if command is not None and not command.hidden:
+                rows.append((name, command.get_short_help_str()))
         with formatter.section("Commands"):
             formatter.write_dl(rows)

@@ -5,10 +5,11 @@ WAL (see `wal_fault`) get one lock between processes around every write and chec
 checkpoints. PostgreSQL: `synchronous_commit=on`, and never with `fsync=off`.
 """
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -65,9 +66,8 @@ class Database:
         Raises UnavailableError `outcome_unknown` where the commit itself failed: the change may have been
         made or not, and only asking again tells.
         """
-        lock: AbstractContextManager[None] = self._lock.held() if self._lock else nullcontext()
-        with translated(), lock:
-            self._notice_replacement()
+        with translated(), self._locked():
+            self._notice_replacement(locked=True)
             with self._writer.connect() as connection:
                 transaction = connection.begin()
                 try:
@@ -80,8 +80,19 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back; on SQLite the last one to close folds the WAL into the file."""
-        self._reader.dispose()
-        self._writer.dispose()
+        with suppress(UnavailableError), translated(), self._locked():
+            self._dispose()
+
+    def check_integrity(self) -> None:
+        """Refuse an SQLite file whose pages contradict each other, as a file put under another's WAL would."""
+        if self.dialect == "sqlite":
+            with self.read() as connection:
+                if connection.scalar(sa.text("PRAGMA integrity_check(1)")) != "ok":
+                    raise UnavailableError(
+                        "the database file is damaged",
+                        code="database_corrupt",
+                        hint="stop every server, remove its -wal and -shm files, put the backup in place again",
+                    )
 
     def check_durability(self) -> None:
         """Refuse a PostgreSQL that would acknowledge what it has not written."""
@@ -134,7 +145,28 @@ class Database:
         connection.commit()  # type: ignore[attr-defined]  # a DBAPI connection
         cursor.close()
 
-    def _notice_replacement(self) -> None:
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock between processes, where this SQLite needs one for writes and checkpoints."""
+        if self._lock is None:
+            yield
+            return
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._lock.held())
+            except OSError as error:
+                read_only = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
+                code = "database_read_only" if read_only else "storage_failed"
+                hint = "check its permissions and mount" if read_only else "check the disk"
+                message = f"the database's lock file can't be opened: {error.strerror}"
+                raise UnavailableError(message, code=code, hint=hint) from error
+            yield
+
+    def _dispose(self) -> None:
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def _notice_replacement(self, *, locked: bool = False) -> None:
         """A database file put in place of the one that is open must not go unseen: open it anew."""
         if self.path is None or self._create:
             return
@@ -148,10 +180,24 @@ class Database:
             ) from None
         stamp = (found.st_dev, found.st_ino)
         if stamp != self._stamp:
-            with self._replacing:
+            with nullcontext() if locked else self._locked(), self._replacing:
                 if self._stamp is not None and stamp != self._stamp:
-                    self.close()
+                    self._let_go()
                 self._stamp = stamp
+
+    def _let_go(self) -> None:
+        """Close what was open on the old file. Its WAL is found by name, so it must not be laid over the new one.
+
+        The last connection to close, in whichever process, removes the WAL; until then nothing is opened.
+        """
+        self._dispose()
+        wal = Path(f"{self.path}-wal")
+        if wal.exists() and wal.stat().st_size > 0:
+            raise UnavailableError(
+                f"the database file was replaced while {wal.name} of the one before it is still there",
+                code="database_replaced",
+                hint="wait for running requests; else stop every server, remove the -wal and -shm files, start again",
+            )
 
     def _checkpoint(self, connection: sa.Connection) -> None:
         """Fold the WAL into the file every so many transactions, under the same lock as every write."""
@@ -162,7 +208,9 @@ class Database:
             self._since_checkpoint = 0
             raw = connection.connection.dbapi_connection
             if raw is not None:
-                raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+                # The commit stands whatever becomes of this; a full disk is met again by the next write.
+                with suppress(sqlite3.Error):
+                    raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _parsed(url: str) -> sa.URL:

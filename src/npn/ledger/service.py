@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum, auto
 
 import sqlalchemy as sa
 
@@ -27,13 +28,26 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class Repair(Enum):
+    """How a transaction on a database that its witness may contradict leaves the witness."""
+
+    NONE = auto()  # no repair: the database must hold what the witness knows
+    PREPARE = auto()  # the witness stays as it is: what a recovery needs (a space) is put back first
+    RECOVER = auto()  # the witness is set by compare-and-set from what the recovery read of it
+    REBUILD = auto()  # the witness is set whatever was there
+
+
 @dataclass(slots=True)
 class Transaction:
-    """A change under way: its connection, its instant, and the entries it will append."""
+    """A change under way: its connection, its instant, and the entries it will append.
+
+    `witnessed` is what the witness said when the change began; None where it is being rebuilt.
+    """
 
     connection: sa.Connection
     at: datetime
     head: Head
+    witnessed: WitnessState | None
     entries: list[Entry] = field(default_factory=list)
 
     def append(self, kind: str, data: Mapping[str, Json]) -> Entry:
@@ -61,32 +75,64 @@ class Ledger:
         self._cursors = cursors
         self._one_at_a_time = threading.Lock()
         self._witnessed = 0
+        self._unsettled = False
+        self._reached: dict[str, int] = {}
 
     @contextmanager
     def transaction(
-        self, *, lock: Callable[[sa.Connection], object] = nothing_to_lock, sound: bool = True
+        self, *, lock: Callable[[sa.Connection], object] = nothing_to_lock, repair: Repair = Repair.NONE
     ) -> Iterator[Transaction]:
         """Run a change: committed and witnessed when the block ends.
 
-        `lock` takes the space rows, always before the ledger's head. `sound=False` is for recovery alone.
+        `lock` takes the space rows, always before the ledger's head. `repair` is for recovery alone.
         Raises UnavailableError `witness_behind`, `witness_missing` or `outcome_unknown`.
         """
         with self._one_at_a_time:
-            known = self.witness.read() if sound else None
+            if self._unsettled:
+                self._catch_up()
+            known = None if repair is Repair.REBUILD else self.witness.read()
             with self.database.write() as connection:
                 lock(connection)
-                transaction = Transaction(connection, self.clock(), store.head(connection, lock=True))
-                if known is not None:
+                head = store.head(connection, lock=True)
+                transaction = Transaction(connection, self.clock(), head, known)
+                if known is not None and repair is Repair.NONE:
                     self._check(connection, known, self._cursors(connection))
                 yield transaction
                 if transaction.entries:
                     store.append(connection, transaction.entries)
                 state = self._state(connection, transaction.head)
-            if known is None:
-                self.witness.replace(state)
-            else:
-                self._advance(known, state)
+            self._publish(known, state, repair)
+
+    def _publish(self, known: WitnessState | None, state: WitnessState, repair: Repair) -> None:
+        """Make the witness know what was committed; only then is anybody answered."""
+        self._unsettled = True
+        if known is None:
+            self.witness.replace(state)
+        elif repair is Repair.RECOVER and not self.witness.advance(known, state):
+            # Another process moved the witness while we recovered: what it knows now must be in the database.
+            self._advance(self._sound_witness(), state)
+        elif repair is Repair.NONE:
+            self._advance(known, state)
+        self._unsettled = False
+        if repair is not Repair.PREPARE:
             self._witnessed = state.length
+            self._reached = {space: int(cursor) for space, cursor in state.cursors.items()}
+
+    def _catch_up(self) -> None:
+        """Bring the witness up before anything else is granted.
+
+        While the witness can't be written, every batch would be committed and answered to nobody: numbers
+        lost for nothing. So what was left unwitnessed by this process is witnessed first, or nothing is done.
+        """
+        known = self._sound_witness()
+        self._advance(known, self.state())
+        self._unsettled = False
+
+    def _sound_witness(self) -> WitnessState:
+        known = self.witness.read()
+        with self.database.read() as connection:
+            self._check(connection, known, self._cursors(connection))
+        return known
 
     def settle(self) -> None:
         """Bring the witness up to a database that is ahead of it, as after a crash between commit and witness."""
@@ -95,17 +141,13 @@ class Ledger:
 
     def check(self) -> None:
         """Raise UnavailableError unless the witness is there and the database is not behind it."""
-        known = self.witness.read()
-        with self.database.read() as connection:
-            self._check(connection, known, self._cursors(connection))
+        self._sound_witness()
 
     def is_witnessed(self, seq: int) -> bool:
         """Say whether the entry at `seq` may be shown: what the witness does not know yet may still be lost."""
         if seq <= self._witnessed:
             return True
-        known = self.witness.read()
-        with self.database.read() as connection:
-            self._check(connection, known, self._cursors(connection))
+        known = self._sound_witness()
         self._witnessed = max(self._witnessed, known.length)
         return seq <= known.length
 
@@ -129,15 +171,17 @@ class Ledger:
         for space, cursor in known.cursors.items():
             if cursors.get(space, -1) < int(cursor):
                 raise behind(f"space {space} would grant numbers again that the witness knows as granted")
+        for space, reached in self._reached.items():
+            if cursors.get(space, -1) < reached:
+                # Both were set back together, a snapshot of the whole disk perhaps: this process remembers.
+                raise behind(f"this server granted numbers of space {space} that database and witness have forgotten")
 
     def _advance(self, known: WitnessState, state: WitnessState) -> None:
         """Compare and set; where another process was quicker, its word is checked against the database too."""
         while state.length > known.length or state.cursors != known.cursors:
             if self.witness.advance(known, state):
                 return
-            known = self.witness.read()
-            with self.database.read() as connection:
-                self._check(connection, known, self._cursors(connection))
+            known = self._sound_witness()
             if known.length >= state.length:
                 return
 

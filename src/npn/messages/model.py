@@ -14,7 +14,7 @@ import msgspec
 from npn.messages.finding import Finding
 
 if TYPE_CHECKING:
-    from npn.messages.edifact.tokens import Segment
+    from npn.messages.edifact.segment import Segment
     from npn.messages.structure.notation import Version
 
 

@@ -3,6 +3,7 @@
 Worked out only when a finding needs it: reading stays quick, and places are still exact.
 """
 
+from collections.abc import Mapping
 from xml.parsers import expat
 
 from npn.messages.finding import Finding, Place, Severity
@@ -16,7 +17,7 @@ class Places:
         """Take what was read; nothing is worked out yet."""
         self.interchange = interchange
         self.paths: dict[int, str] = {}
-        self.spots: dict[int, tuple[int, int]] = {}
+        self.spots: Mapping[int, tuple[int | None, int | None]] = {}
 
     def of(self, element: Element) -> Place:
         """Give the place of an element of this interchange."""
@@ -71,6 +72,6 @@ def xml_spots(interchange: Interchange) -> dict[int, tuple[int, int]]:
     return spots
 
 
-def edifact_spots(interchange: Interchange) -> dict[int, tuple[int, int]]:
+def edifact_spots(interchange: Interchange) -> dict[int, tuple[int | None, int | None]]:
     """Give line and column of every segment, by its index in the file."""
     return {segment.index: (segment.line, segment.column) for segment in interchange.segments}

@@ -1,4 +1,4 @@
-"""The check of one typed number: the verbs of python-stdnum (`compact`, `validate`, `is_valid`), for any scheme."""
+"""The check of one typed number; the verbs are those of python-stdnum: compact, validate, is_valid."""
 
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10, NumberScheme
@@ -28,7 +28,7 @@ def validate(text: str, scheme: NumberScheme = NPN10) -> int:
             f"{scheme.format(number)} does not pass the check of {scheme.name} (modulus {scheme.modulus})",
             code=NOT_USABLE,
             field="number",
-            hint="a digit is wrong, missing or misplaced; suggestions are the usable numbers one mistake away",
+            hint="a digit is wrong or misplaced; suggestions are the usable numbers one mistake away",
         )
     return number
 

@@ -4,11 +4,11 @@ LONGEST = 40
 
 
 def quoted(text: str) -> str:
-    """Quote the text in plain ASCII; control and foreign characters are escaped, a long text is cut.
+    r"""Quote the text in plain ASCII; control and foreign characters are escaped, a long text is cut.
 
-    >>> quoted("12\\x00٣")
-    "'12\\\\x00\\\\u0663'"
+    >>> quoted("12\x00\u0663")
+    "'12\\x00\\u0663'"
     """
     if len(text) <= LONGEST:
         return ascii(text)
-    return f"{text[:LONGEST]!a}… ({len(text)} characters)"
+    return f"{text[:LONGEST]!a}... ({len(text)} characters)"

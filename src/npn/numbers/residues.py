@@ -1,17 +1,18 @@
 """Tables of residues: how many tails of digits give which residue, and which ones they are.
 
-A number is usable when the weighted sum of its digits leaves the scheme's remainder. Fix the leading digits, and what
-the remaining ones must add up to is known: it is one of `modulus` residues. So one table for each digit position,
-with a row for each residue still needed, answers "how many" by walking down the digits of a number and adding up what
-was passed on the way, and "which one" by walking down and choosing each digit so that enough numbers are passed.
-Both take one step a digit, wherever the number lies, and no candidate is ever tested. The same idea lists numbers:
-for each residue still needed the last few digits come from a ready table.
+A number is usable when the weighted sum of its digits leaves the scheme's remainder. Fix the leading digits,
+and what the remaining ones must add up to is known: it is one of `modulus` residues. So one table for each
+digit position, with a row for each residue still needed, answers "how many" by walking down the digits of a
+number and adding up what was passed on the way, and "which one" by walking down and choosing each digit so
+that enough numbers are passed. Both take one step a digit, wherever the number lies, and no candidate is ever
+tested. The same idea lists numbers: for each residue still needed the last few digits come from a ready
+table.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from operator import mul
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 _ZERO = ord("0")
 
@@ -25,8 +26,15 @@ class Run(NamedTuple):
     stop: int
 
 
+class Tails(Protocol):
+    """A tuple or an array of ascending tails."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> int: ...
+
+
 class Residues:
-    """The tables of one check, made once: `len(weights)` digits, a weighted sum leaving `remainder` modulo `modulus`.
+    """The tables of one check: a weighted sum of the digits that leaves `remainder` modulo `modulus`.
 
     Making them costs `10 * len(weights) * modulus` steps: 0.2 ms for ten digits and modulus 11.
     """
@@ -48,7 +56,8 @@ class Residues:
     def passes(self, number: int) -> bool:
         """Whether the number, of no more than `length` digits, passes the check."""
         characters = b"%0*d" % (self.length, number)
-        return (sum(map(mul, characters, self.weights)) - self._check) % self.modulus == 0
+        total: int = sum(map(mul, characters, self.weights))
+        return (total - self._check) % self.modulus == 0
 
     def below(self, number: int) -> int:
         """How many numbers below this one pass; `number` from 0 to `10**length`."""
@@ -64,7 +73,7 @@ class Residues:
         return passed
 
     def at(self, index: int) -> int:
-        """Give the passing number that has `index` passing numbers below it; `index` from 0 to `total - 1`."""
+        """Give the passing number with `index` passing numbers below it; `index` from 0 to `total - 1`."""
         number = 0
         needed = self.remainder
         modulus = self.modulus
@@ -80,10 +89,11 @@ class Residues:
         """Give the residue that the last `digits` digits must add to the leading ones, which are `prefix`."""
         characters = b"%0*d" % (self.length - digits, prefix)
         leading = self.weights[: len(characters)]
-        return (self.remainder + _ZERO * sum(leading) - sum(map(mul, characters, leading))) % self.modulus
+        total: int = sum(map(mul, characters, leading))
+        return (self.remainder + _ZERO * sum(leading) - total) % self.modulus
 
     def tails(self, digits: int) -> tuple[tuple[int, ...], ...]:
-        """For each residue, the values of the last `digits` digits that give it, ascending; kept once made."""
+        """For each residue, the values of the last `digits` digits that give it, ascending; made once."""
         known = self._tails.get(digits)
         if known is None:
             tails: list[tuple[int, ...]] = [(0,), *((),) * (self.modulus - 1)]
@@ -100,18 +110,18 @@ class Residues:
             known = self._tails[digits] = tuple(tails)
         return known
 
-    def runs(self, first: int, last: int, digits: int) -> Iterator[Run]:
-        """Yield the passing numbers from `first` to `last` (both valid numbers), grouped by all but `digits` digits.
+    def runs(self, first: int, last: int, digits: int, tails: Sequence[Tails]) -> Iterator[Run]:
+        """Yield the passing numbers from `first` to `last`, grouped by all but their last `digits` digits.
 
-        Leading digits after which nothing can pass are jumped over, however many they are.
+        `tails` are those of `self.tails(digits)`, in whatever sequence the caller has them. Leading digits
+        after which nothing can pass are jumped over, however many they are.
         """
         unit = 10**digits
-        tails = self.tails(digits)
         prefix, final = first // unit, last // unit
         while prefix <= final:
             residue = self.needed_after(prefix, digits)
             offsets = tails[residue]
-            if not offsets:
+            if not len(offsets):  # an array says nothing about its truth
                 index = self.below((prefix + 1) * unit)
                 if index >= self.total:
                     return
@@ -126,10 +136,10 @@ class Residues:
 
 
 def _lines(weights: Sequence[int], modulus: int) -> list[tuple[int, list[tuple[int, ...]]]]:
-    """For each position its weight and rows: `rows[needed][d]` counts the tails whose digit here is below `d`.
+    """For each position its weight and rows; `rows[needed][d]` counts tails whose digit here is below `d`.
 
-    `needed` is the residue that this digit and those to its right must add up to; `rows[needed][10]` is the number of
-    all such tails.
+    `needed` is the residue that this digit and those to its right must add up to; `rows[needed][10]` is the
+    number of all such tails.
     """
     lines: list[tuple[int, list[tuple[int, ...]]]] = []
     counts = [1, *[0] * (modulus - 1)]  # of the empty tail: it adds up to 0

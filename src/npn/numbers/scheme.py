@@ -1,8 +1,9 @@
 """The number scheme: what makes a sample number usable, and the arithmetic of usable numbers.
 
-A number of `length` digits is usable when the sum of its digits, each times its weight, leaves `remainder` modulo
-`modulus`. Inside the platform a sample number is an `int`; `parse` and `format` stand at the border, where it is text.
-Counting, the n-th, the next and the previous are closed forms (see `npn.numbers.residues`); nothing scans.
+A number of `length` digits is usable when the sum of its digits, each times its weight, leaves `remainder`
+modulo `modulus`. Inside the platform a sample number is an `int`; `parse` and `format` stand at the border,
+where it is text. Counting, the n-th, the next and the previous are closed forms (see `npn.numbers.residues`);
+nothing scans.
 """
 
 import re
@@ -81,7 +82,7 @@ class NumberScheme:
         return tables
 
     def parse(self, text: str) -> int:
-        """Read a number: exactly `length` ASCII digits, nothing else. Raises InvalidInputError `not_a_number`."""
+        """Read a number: exactly `length` ASCII digits. Raises InvalidInputError `not_a_number`."""
         if len(text) == self.length and text.isascii() and text.isdigit():
             return int(text)
         raise InvalidInputError(
@@ -101,7 +102,7 @@ class NumberScheme:
         return 0 <= number <= self.highest and self.residues.passes(number)
 
     def count(self, first: int, last: int) -> int:
-        """How many numbers from `first` to `last`, both included, are usable; 0 where `last` is before `first`."""
+        """How many numbers from `first` to `last`, both included, are usable; 0 where `last` comes first."""
         if last < first:
             return 0
         residues = self.residues
@@ -137,7 +138,7 @@ class NumberScheme:
 
     def _groups(self, first: int, last: int) -> Iterator[Iterator[int]]:
         tails = self.residues.tails(_TAIL_DIGITS)
-        for run in self.residues.runs(first, last, _TAIL_DIGITS):
+        for run in self.residues.runs(first, last, _TAIL_DIGITS, tails):
             offsets = tails[run.residue]
             if run.stop - run.start < len(offsets):
                 offsets = offsets[run.start : run.stop]

@@ -1,13 +1,14 @@
 """Which number was meant: the usable numbers one human mistake away from a mistyped one, most likely first.
 
-Ranking. J. Verhoeff, *Error Detecting Decimal Codes* (Mathematical Centre Tracts 29, Amsterdam 1969), sorted the
-errors people make in decimal numbers: one wrong digit 79 %, two neighbours swapped 10.2 %, a jump swap (abc to cba)
-0.8 %, a twin (aa to bb) 0.5 %; digits left out or added 10 to 20 % in other material. What ranks a candidate is how
-likely *that one* number would have become what was typed, so each share is divided by the ways in which such a mistake
-can happen to a number: of L digits, 9L for a wrong digit, 0.9(L - 1) for a swap, 0.9(L - 2) for a jump swap and
-0.9(L - 1) for a twin. For every length from 6 to 18 that orders them: swap, digit, jump swap, twin. Among wrong digits
-the neighbours on a number pad come first; among dropped digits those that can be dropped in most ways, that is, out of
-the longest run of equal digits. What is left is in ascending order.
+Ranking. J. Verhoeff, *Error Detecting Decimal Codes* (Mathematical Centre Tracts 29, Amsterdam 1969), sorted
+the errors people make in decimal numbers: one wrong digit 79 %, two neighbours swapped 10.2 %, a jump swap
+(abc to cba) 0.8 %, a twin (aa to bb) 0.5 %; digits left out or added 10 to 20 % in other material. What ranks
+a candidate is how likely *that one* number would have become what was typed, so each share is divided by the
+ways in which such a mistake can happen to a number: of L digits, 9L for a wrong digit, 0.9(L - 1) for a swap,
+0.9(L - 2) for a jump swap and 0.9(L - 1) for a twin. For every length from 6 to 18 that orders them: swap,
+digit, jump swap, twin. Among wrong digits the neighbours on a number pad come first; among dropped digits
+those that can be dropped in most ways, that is, out of the longest run of equal digits. What is left is in
+ascending order.
 """
 
 from collections import Counter
@@ -56,7 +57,7 @@ class Suggestion:
 def suggestions(
     text: str, scheme: NumberScheme = NPN10, *, ranges: Sequence[tuple[int, int]] | None = None
 ) -> list[Suggestion]:
-    """Give the usable numbers one mistake away from `text`, most likely first, each once; never `text` itself.
+    """Give the usable numbers one mistake away from `text`, most likely first, each once, not itself.
 
     text    spaces and hyphens are ignored; one digit too few or too many is allowed
     ranges  first and last of ranges of numbers known to be in use: what lies in one of them comes first
@@ -93,7 +94,7 @@ def _typed(text: str, scheme: NumberScheme) -> str:
 
 
 def _candidates(typed: str, length: int) -> Iterator[tuple[Mistake, str]]:
-    """Yield every text that one mistake turns into `typed`, in the order of the ranking; some more than once."""
+    """Yield every text that one mistake turns into `typed`, in the order of the ranking."""
     if len(typed) < length:
         yield from (("dropped", text) for text in _ranked(_with_a_digit_more(typed)))
     elif len(typed) > length:

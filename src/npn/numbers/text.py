@@ -1,17 +1,20 @@
 """Usable numbers as text, in blocks of bytes: for files, pipes and HTTP, however long the series.
 
-The last digits of every number come from a ready piece of text, one for each residue they must give, in which the
-leading digits are place holders; putting those in is one pass over bytes in C. With numpy the pass is several times
-faster (`npn.numbers.arrays.blocks`, the same bytes); this module never needs it.
+The last digits of every number come from a ready piece of text, one for each residue they must give, in which
+the leading digits are place holders; putting those in is one pass over bytes in C. With numpy the pass is
+several times faster (`npn.numbers.arrays.blocks`, the same bytes); this module never needs it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from npn.errors import InvalidInputError
+from npn.numbers.residues import Run
 from npn.numbers.scheme import NumberScheme
 
 BLOCK_SIZE = 65_536
-_TAIL_DIGITS = 4
+_SHORT, _LONG = 4, 5  # digits in the ready pieces
+_LONG_SPAN = 1_000_000  # numbers from which making 10^5 tails (some 15 ms) pays
 _HOLDERS = bytes(range(0x80, 0x80 + 18))  # never ASCII, so never in what surrounds a number
 _PLAIN = bytes(range(256))
 
@@ -27,64 +30,74 @@ def blocks(
 ) -> Iterator[bytes]:
     r"""Yield the usable numbers from `first` to `last`, each between `prefix` and `suffix`, in blocks.
 
-    block_size  bytes: a block is at least this long (the last one may be shorter), and less than twice this long or
-    one ready piece more (some 10 KiB). No more than one block is kept, so memory stays flat for 10^9 numbers.
-    Raises InvalidInputError where `prefix` or `suffix` is not ASCII, or `block_size` is below 1.
+    block_size  bytes: a block is from half to two and a half times as long and holds at least one number; the
+    last may be shorter. No more than one block is kept, so memory stays flat for 10^9 numbers. Raises
+    InvalidInputError where `prefix` or `suffix` is not ASCII, or `block_size` is below 1.
 
     >>> from npn.numbers.scheme import NPN10
     >>> list(blocks(NPN10, 1000000000, 1000000020, prefix=b'"', suffix=b'"\n'))
-    [b'"1000000015"\n']
+    [b'"1000000007"\n"1000000015"\n']
     """
-    check_frame(prefix=prefix, suffix=suffix, block_size=block_size)
-    first, last = max(first, scheme.lowest), min(last, scheme.highest)
-    return _gathered(_pieces(scheme, (first, last), prefix, suffix), block_size)
+    frame = Frame(prefix, suffix, block_size)
+    return frame.gathered(_pieces(scheme, max(first, scheme.lowest), min(last, scheme.highest), frame))
 
 
-def check_frame(*, prefix: bytes, suffix: bytes, block_size: int) -> None:
-    """Refuse a frame that the ready pieces can't hold."""
-    for name, value in (("prefix", prefix), ("suffix", suffix)):
-        if not value.isascii():
-            raise InvalidInputError(f"the {name} of a number must be ASCII", field=name)
-    if block_size < 1:
-        raise InvalidInputError("a block has at least one byte", field="block_size")
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds a number, and how long the blocks are. Raises InvalidInputError as `blocks` does."""
+
+    prefix: bytes
+    suffix: bytes
+    block_size: int
+
+    def __post_init__(self) -> None:
+        """Refuse what the ready pieces can't hold."""
+        for name in ("prefix", "suffix"):
+            if not getattr(self, name).isascii():
+                raise InvalidInputError(f"the {name} of a number must be ASCII", field=name)
+        if self.block_size < 1:
+            raise InvalidInputError("a block has at least one byte", field="block_size")
+
+    def ready(self, tails: tuple[int, ...], digits: int, leading: bytes) -> bytes:
+        """Write a line for each tail: `leading` for the leading digits, then the tail's `digits` digits."""
+        start = self.prefix + leading
+        return b"".join([start + b"%0*d" % (digits, tail) + self.suffix for tail in tails])
+
+    def cuts(self, run: Run, line: int, lines: int) -> Iterator[slice]:
+        """Cut the run's part of a ready piece, `lines` lines of `line` bytes, to about the block size."""
+        parts = min(max(lines * line // self.block_size, 1), lines)
+        step = -(-lines // parts)
+        for start in range(run.start, run.stop, step):
+            yield slice(start * line, min(start + step, run.stop) * line)
+
+    def gathered(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Join short pieces into blocks; a piece that is long enough passes as it is."""
+        waiting: list[bytes] = []
+        size = 0
+        for piece in pieces:
+            waiting.append(piece)
+            size += len(piece)
+            if 2 * size >= self.block_size:
+                yield b"".join(waiting)  # a single piece is not copied
+                waiting.clear()
+                size = 0
+        if waiting:
+            yield b"".join(waiting)
 
 
-def ready_piece(tails: tuple[int, ...], leading: bytes, suffix: bytes) -> bytes:
-    """Text of one number for each tail: `leading`, the tail's four digits, `suffix`."""
-    ends = [b"%0*d" % (_TAIL_DIGITS, tail) + suffix for tail in tails]
-    return leading + leading.join(ends) if ends else b""
-
-
-def _pieces(scheme: NumberScheme, bounds: tuple[int, int], prefix: bytes, suffix: bytes) -> Iterator[bytes]:
+def _pieces(scheme: NumberScheme, first: int, last: int, frame: Frame) -> Iterator[bytes]:
     """Yield the text of each run of numbers that share their leading digits."""
-    first, last = bounds
-    if first > last:
-        return
-    width = scheme.length - _TAIL_DIGITS
+    digits = _LONG if last - first >= _LONG_SPAN else _SHORT
+    width = scheme.length - digits
+    line = len(frame.prefix) + scheme.length + len(frame.suffix)
     holders = _HOLDERS[:width]
-    line = len(prefix) + scheme.length + len(suffix)
-    tails = scheme.residues.tails(_TAIL_DIGITS)
-    ready: dict[int, bytes] = {}
     head, rest = _PLAIN[: _HOLDERS[0]], _PLAIN[_HOLDERS[0] + width :]
-    for run in scheme.residues.runs(first, last, _TAIL_DIGITS):
+    tails = scheme.residues.tails(digits)
+    ready: dict[int, bytes] = {}
+    for run in scheme.residues.runs(first, last, digits, tails):
         piece = ready.get(run.residue)
         if piece is None:
-            piece = ready[run.residue] = ready_piece(tails[run.residue], prefix + holders, suffix)
-        if run.stop - run.start < len(tails[run.residue]):
-            piece = piece[run.start * line : run.stop * line]
-        yield piece.translate(head + b"%0*d" % (width, run.prefix) + rest)
-
-
-def _gathered(pieces: Iterator[bytes], block_size: int) -> Iterator[bytes]:
-    """Join the pieces into blocks of `block_size` bytes or a little more."""
-    waiting: list[bytes] = []
-    size = 0
-    for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
-        if size >= block_size:
-            yield b"".join(waiting)
-            waiting.clear()
-            size = 0
-    if waiting:
-        yield b"".join(waiting)
+            piece = ready[run.residue] = frame.ready(tails[run.residue], digits, holders)
+        table = head + b"%0*d" % (width, run.prefix) + rest
+        for cut in frame.cuts(run, line, len(tails[run.residue])):
+            yield piece[cut].translate(table)

@@ -45,27 +45,44 @@ class Allocator:
         self._state = threading.Lock()
 
     def draw(self, draw: Draw) -> Future[Granted]:
-        """Queue a draw; the future gives the series, or raises the NpnError that refused it."""
+        """Queue a draw; the future gives the series, or raises the NpnError that refused it.
+
+        Raises UnavailableError `stopping` once the writer takes no more work.
+        """
         answer: Future[Granted] = Future()
         waiting = (checked_draw(draw), answer)
         with self._state:
-            self._waiting.append(waiting)
             if not self._scheduled:
-                self._writer.submit(self._drain)
+                try:
+                    self._writer.submit(self._drain)
+                except RuntimeError as error:
+                    raise UnavailableError("the service is stopping", code="stopping", hint="try again") from error
                 self._scheduled = True
+            self._waiting.append(waiting)
         return answer
 
     def _drain(self) -> None:
-        with self._state:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
-        batch = [w for w in batch if w[1].set_running_or_notify_cancel()]
-        try:
-            self._answer(batch)
-        finally:
+        """Answer one batch and let other writes have their turn; once the writer is closing, answer the rest."""
+        while True:
             with self._state:
-                self._scheduled = bool(self._waiting)
-                if self._scheduled:
+                batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
+            try:
+                self._answer([w for w in batch if w[1].set_running_or_notify_cancel()])
+            finally:
+                done = self._handed_on()
+            if done:
+                return
+
+    def _handed_on(self) -> bool:
+        """Queue the next batch behind other writes; False where the writer takes no more and we must go on."""
+        with self._state:
+            self._scheduled = bool(self._waiting)
+            if self._scheduled:
+                try:
                     self._writer.submit(self._drain)
+                except RuntimeError:
+                    return False
+            return True
 
     def _answer(self, batch: list[Waiting]) -> None:
         if not batch:

@@ -51,9 +51,9 @@ class Shelf:
 
     def look(self, tx: Transaction) -> None:
         """Fetch the next occupied ranges."""
-        found = store.occupied(tx.connection, length=self.space.scheme.length, at=self.cursor, limit=_AHEAD)
+        found, all_seen = store.occupied(tx.connection, length=self.space.scheme.length, at=self.cursor, limit=_AHEAD)
         self.occupied = found
-        self.seen_to = found[-1][1] if len(found) == _AHEAD else self.space.last + 1
+        self.seen_to = self.space.last + 1 if all_seen or not found else found[-1][1]
 
 
 @dataclass(frozen=True, slots=True)

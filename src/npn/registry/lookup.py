@@ -113,7 +113,9 @@ def _with_suggestions(connection: sa.Connection, found: Found, spaces: list[Spac
     """Put those that were granted first; within each group the likelier mistake first."""
     made: list[Suggested] = []
     for space in spaces:
-        for guess in suggestions(found.number, space.scheme, ranges=[(space.first, space.last)]):
+        for guess in suggestions(found.number, space.scheme):
+            if not space.first <= guess.number <= space.last:
+                continue
             held = store.holding(connection, length=space.scheme.length, number=guess.number)
             state = NEVER_ISSUED if held is None else _state(connection, held, guess.number)
             made.append(Suggested(space.scheme.format(guess.number), guess.mistake, state))

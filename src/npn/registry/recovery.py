@@ -16,6 +16,7 @@ from npn.ledger import Head, Ledger, Transaction
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.keys import public_keys, verified
+from npn.ledger.service import Repair
 from npn.ledger.witness import WitnessState
 from npn.registry import store
 from npn.registry.model import Draw, Kind, LiveRange, Series, Space
@@ -62,18 +63,24 @@ def diagnose(ledger: Ledger) -> Diagnosis:
 def recover(ledger: Ledger, *, by: str) -> Diagnosis:
     """Skip each cursor to the witness's, withhold what was skipped, say why in the ledger, set the witness anew.
 
-    Raises ConfigurationError where the witness is another database's; UnavailableError where it can't be read.
+    Raises ConfigurationError where the witness is another database's; UnavailableError where it can't be read,
+    or where a server on another copy of the database moved it meanwhile (`witness_behind`: recover again).
     """
     found = diagnose(ledger)
-    known = ledger.witness.read()
+    if found.witness is None:
+        ledger.witness.read()
     if not found.reason:
         return found
-    if known.database != found.database.database:
-        raise ConfigurationError(
-            "the witness belongs to another database: recovering would withhold the wrong numbers",
-            hint="name the right witness with --witness",
-        )
-    with ledger.transaction(lock=store.lock_spaces, sound=False) as tx:
+    ledger.database.check_integrity()
+    with ledger.transaction(lock=store.lock_spaces, repair=Repair.RECOVER) as tx:
+        # What the witness says now, under the locks: a server that was still at work may have moved it.
+        known = tx.witnessed
+        assert known is not None  # noqa: S101  # only a rebuild has none
+        if known.database != found.database.database:
+            raise ConfigurationError(
+                "the witness belongs to another database: recovering would withhold the wrong numbers",
+                hint="name the right witness with --witness",
+            )
         spaces = store.spaces(tx.connection)
         _refuse_unknown_spaces(spaces, known)
         before = tx.head
@@ -97,7 +104,7 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
 
 def rebuild_witness(ledger: Ledger, *, by: str) -> WitnessState:
     """Make a witness from the database as it is, for when the witness itself was lost; recorded in the ledger."""
-    with ledger.transaction(lock=store.lock_spaces, sound=False) as tx:
+    with ledger.transaction(lock=store.lock_spaces, repair=Repair.REBUILD) as tx:
         tx.append("witness_rebuilt", {"by": by, "length": tx.head.length, "hash": tx.head.hash})
     return ledger.witness.read()
 

@@ -10,6 +10,7 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.canonical import Json
+from npn.ledger.service import Repair
 from npn.numbers.scheme import NumberScheme
 from npn.registry import store
 from npn.registry.draws import Answer, Batch
@@ -44,15 +45,26 @@ class Registry:
             return store.spaces(connection)
 
     def add_space(
-        self, *, by: str, name: str, environment: Environment, scheme: NumberScheme, first: int, last: int
+        self,
+        *,
+        by: str,
+        name: str,
+        environment: Environment,
+        scheme: NumberScheme,
+        first: int,
+        last: int,
+        recovering: bool = False,
     ) -> Space:
         """Open a space; its scheme and range never change afterwards.
 
+        `recovering`: put a space back that the witness knows and a restored database has forgotten; the
+        witness stays as it is, so that nothing is drawn before `recover` has moved the cursor.
         Raises ConflictError `space_exists` or `space_overlaps`, InvalidInputError naming the bound.
         """
         space = _checked_space(Space(name, environment, scheme, first, last, first))
         try:
-            with self.ledger.transaction(lock=store.lock_spaces) as tx:
+            repair = Repair.PREPARE if recovering else Repair.NONE
+            with self.ledger.transaction(lock=store.lock_spaces, repair=repair) as tx:
                 if any(known.name == name for known in store.spaces(tx.connection)):
                     raise ConflictError(f"there is a space {name!r} already", code="space_exists", field="name")
                 store.add_space(tx.connection, space, tx.at)

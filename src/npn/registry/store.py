@@ -167,8 +167,11 @@ def requests(connection: sa.Connection, request_ids: Collection[str]) -> dict[tu
     return {(r.system_id, r.channel, r.request_id): (r.request_digest, _one_series(r)) for r in rows}
 
 
-def occupied(connection: sa.Connection, *, length: int, at: int, limit: int) -> list[tuple[int, int]]:
-    """Give the live ranges that hold `at` or lie after it, in order, up to `limit` of them."""
+def occupied(connection: sa.Connection, *, length: int, at: int, limit: int) -> tuple[list[tuple[int, int]], bool]:
+    """Give the live ranges that hold `at` or lie after it, in order, and whether these are all of them.
+
+    `limit` bounds how many rows are read, the one at or before `at` included: it may lie wholly before it.
+    """
     before = (
         sa.select(sa.func.max(live_range.c.first))
         .where(live_range.c.scheme_length == length, live_range.c.first <= at)
@@ -180,7 +183,8 @@ def occupied(connection: sa.Connection, *, length: int, at: int, limit: int) -> 
         .order_by(live_range.c.first)
         .limit(limit)
     )
-    return [(row.first, row.last) for row in connection.execute(query) if row.last >= at]
+    rows = connection.execute(query).all()
+    return [(row.first, row.last) for row in rows if row.last >= at], len(rows) < limit
 
 
 def overlapping(connection: sa.Connection, *, length: int, first: int, last: int) -> list[LiveRange]:

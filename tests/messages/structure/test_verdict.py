@@ -6,11 +6,11 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.messages.generator import ALL_VERSIONS, WILD, Generator, all_names, mutate
+from tests.messages.schemas import NEEDS_SHARED, schema_accepts
 
 from npn.messages import Element, Finding, Interchange, Severity, read, validate, versions
 from npn.messages.oioxml.writing import document, write
-from tests.messages.generator import ALL_VERSIONS, WILD, Generator, all_names, mutate
-from tests.messages.schemas import NEEDS_SHARED, schema_accepts
 
 pytestmark = NEEDS_SHARED
 
@@ -80,4 +80,7 @@ def test_every_structure_finding_has_an_exact_place_and_both_languages(name: str
             assert finding.place.path.startswith("/Emessage")
             line = data.decode("latin-1").splitlines()[(finding.place.line or 0) - 1]
             last = finding.place.path.rpartition("/")[2].partition("[")[0].rpartition("}")[2]
-            assert line[(finding.place.column or 0) - 1 :].partition(">")[0].split(" ")[0].rpartition(":")[2].strip("</") == last
+            assert (
+                line[(finding.place.column or 0) - 1 :].partition(">")[0].split(" ")[0].rpartition(":")[2].strip("</")
+                == last
+            )

@@ -18,6 +18,16 @@ MOST_BYTES = 32 * 1024 * 1024
 MOST_DEPTH = 60
 ENCODINGS = frozenset(("utf-8", "iso-8859-1", "windows-1252", "us-ascii", "ascii", "latin1", "cp1252", "utf8"))
 DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+PARSER = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    dtd_validation=False,
+    huge_tree=False,
+    remove_comments=True,
+    remove_pis=True,
+    recover=False,
+)
 ANY_ATTRIBUTE = etree.XPath("boolean(//@*)")
 EMPTY = Element("Envelope")
 
@@ -48,7 +58,7 @@ def interchange(data: bytes) -> Interchange:
             "xml.root",
             f"the root element is {name}; a message is an Emessage",
             f"rodelementet er {name}; en meddelelse er en Emessage",
-            Place(line=root.sourceline, path=f"/{name}"),
+            Place(line=line_of(root), path=f"/{name}"),
         )
     tree = Tree(namespace, attributes=bool(ANY_ATTRIBUTE(root))).element(root, 0)
     letters = tuple(letters_of(tree, namespace))
@@ -73,12 +83,8 @@ def parsed(data: bytes) -> "etree._Element":
         )
     if b"<!DOCTYPE" in data:
         raise dtd()
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True, recover=False,
-    )  # fmt: skip
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, PARSER)
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise Refusal(
@@ -87,7 +93,7 @@ def parsed(data: bytes) -> "etree._Element":
             f"dette er ikke velformet XML: {error.msg}",
             Place(line=line or None, column=column or None),
         ) from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs leave it out
         raise dtd()
     return root
 
@@ -99,6 +105,12 @@ def dtd() -> Refusal:
         "the document has a document type declaration; it is refused, because it could pull in other files",
         "dokumentet har en DOCTYPE-erklæring; det afvises, fordi den kan trække andre filer ind",
     )
+
+
+def line_of(node: "etree._Element") -> int | None:
+    """Give the line an element begins on."""
+    line = node.sourceline
+    return line if isinstance(line, int) else None
 
 
 class Tree:
@@ -130,7 +142,7 @@ class Tree:
                 "xml.depth",
                 f"elements are nested more than {MOST_DEPTH} deep",
                 f"elementer er indlejret mere end {MOST_DEPTH} niveauer",
-                Place(line=node.sourceline),
+                Place(line=line_of(node)),
             )
         tag = node.tag
         number = next(self.numbers)
@@ -142,7 +154,7 @@ class Tree:
             children,
             node.tail or "",
             number,
-            tuple(sorted(node.attrib.items())) if self.attributes else (),
+            tuple(sorted((str(k), str(v)) for k, v in node.attrib.items())) if self.attributes else (),
         )
 
 

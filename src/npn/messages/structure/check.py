@@ -24,7 +24,7 @@ def letter_problems(root: Element, version: Version) -> list[Problem]:
     return problems
 
 
-def check(element: Element, kind: ComplexType, problems: list[Problem]) -> None:
+def check(element: Element, kind: ComplexType, problems: list[Problem]) -> None:  # noqa: C901  # the hot loop, in one piece
     """Check one element with children, and all in it."""
     children = element.children
     shape = tuple([child.name for child in children])

@@ -62,9 +62,7 @@ def unexpected(parent: Element, child: Element, expected: frozenset[str]) -> Pro
 
 def frame(root: Element, missing: str) -> Problem:
     """The frame of a message lacks a part."""
-    return Problem(
-        "structure.missing", root, f"{root.name} lacks {missing}", f"{root.name} mangler {missing}"
-    )
+    return Problem("structure.missing", root, f"{root.name} lacks {missing}", f"{root.name} mangler {missing}")
 
 
 def key_twice(element: Element) -> Problem:
@@ -91,9 +89,7 @@ def value(element: Element, kind: SimpleType) -> Problem:
     """A text is not one the type allows."""
     rule, en, da = value_reason(element.text, kind)
     quoted = shown(element.text)
-    return Problem(
-        rule, element, f"{element.name} is {quoted}: {en}", f"{element.name} er {quoted}: {da}"
-    )
+    return Problem(rule, element, f"{element.name} is {quoted}: {en}", f"{element.name} er {quoted}: {da}")
 
 
 def value_reason(content: str, kind: SimpleType) -> tuple[str, str, str]:
@@ -194,7 +190,7 @@ def stopped(element: Element, kind: ComplexType, stop: int, expected: frozenset[
     if child.name in before and kind.fields[child.name].high <= before.count(child.name):
         most = kind.fields[child.name].high
         return Problem(
-            "structure.too_many",
+            "structure.too-many",
             child,
             f"{child.name} stands too often in {element.name}: {most} at most",
             f"{child.name} forekommer for mange gange i {element.name}: højst {most}",

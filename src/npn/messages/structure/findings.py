@@ -16,9 +16,7 @@ def structure_findings(interchange: Interchange, places: Places) -> list[Finding
     for letter in interchange.letters:
         problems += unknown(letter) if letter.version is None else letter_problems(letter.root, letter.version)
     citation = CITATION.format(namespace=interchange.namespace)
-    return [
-        places.finding(Severity.ERROR, each.element, (each.rule, each.en, each.da), citation) for each in problems
-    ]
+    return [places.finding(Severity.ERROR, each.element, (each.rule, each.en, each.da), citation) for each in problems]
 
 
 def frame_problems(interchange: Interchange) -> list[Problem]:

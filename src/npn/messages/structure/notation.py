@@ -109,7 +109,7 @@ class Version:
     local_elements: bool
     root: ComplexType
     envelope: ComplexType
-    edifact: tuple[str, ...]
+    edifact: "Line | None"
 
 
 @dataclass(slots=True)
@@ -214,7 +214,7 @@ def read(path: Path) -> Version:
         local_elements="local-elements" in heading,
         root=complex_of(reader, letter),
         envelope=make("Envelope", envelope, reader),
-        edifact=(),
+        edifact=parts.get("edifact"),
     )
 
 

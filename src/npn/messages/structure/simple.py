@@ -54,7 +54,14 @@ def parse(phrase: str) -> SimpleType:
     if match is None or match["base"] not in {"string", "date", "boolean", "decimal", *RANGES}:
         raise ValueError(f"not a simple type: {phrase!r}")
     low, high = bound(match["low"] or match["length"]), bound(match["high"] or match["length"])
-    codes = tuple(code.strip().strip('"') if '"' not in code else code.strip()[1:-1] for code in (match["codes"] or "").split(" | ")) if match["codes"] else ()
+    codes = (
+        tuple(
+            code.strip().strip('"') if '"' not in code else code.strip()[1:-1]
+            for code in (match["codes"] or "").split(" | ")
+        )
+        if match["codes"]
+        else ()
+    )
     patterns = tuple(match["patterns"][1:-1].split("/ /")) if match["patterns"] else ()
     digits = int(match["digits"]) if match["digits"] else None
     facets = SimpleType(phrase, match["base"], bool, low, high, codes, patterns, digits)

@@ -22,16 +22,15 @@ def version(name: str) -> Version:
 
 @cache
 def headings() -> dict[str, dict[str, str]]:
-    """The heading of each file, by name, without reading the rest."""
+    """The lines at the margin of each file, by name: its heading, and what it is in EDIFACT."""
     found = {}
     for name in names():
         heading = {}
         with (FOLDER / f"{name}.txt").open(encoding="utf-8") as file:
             for line in file:
-                if line.startswith("structure"):
-                    break
-                key, _, value = line.rstrip("\n").partition(" ")
-                heading[key] = value
+                if line[0] not in " #":
+                    key, _, value = line.rstrip("\n").partition(" ")
+                    heading[key] = value
         found[name] = heading
     return found
 
@@ -43,6 +42,18 @@ def of_letter(namespace: str, letter: str, code: str) -> Version | None:
         if (heading["namespace"], heading["letter"], heading["version"]) == (namespace, letter, code):
             return version(name)
     return None
+
+
+@cache
+def of_edifact(message: str, association: str) -> Version | None:
+    """Give the version that a message of EDIFACT is read as (`MEDRPT`, `R0131K`); None where there is none.
+
+    Two versions have a form of 2005 and one of 2007 that share the same EDIFACT; it is read as the later one.
+    """
+    found = [
+        name for name, heading in headings().items() if heading.get("edifact", "").split()[:2] == [message, association]
+    ]
+    return version(found[-1]) if found else None
 
 
 @cache

@@ -107,6 +107,10 @@ def _system_tables() -> None:
         sa.CheckConstraint("smallest_draw >= 1 AND largest_draw >= smallest_draw", name="draw_bounds"),
         sa.CheckConstraint("(quota IS NULL) = (quota_days IS NULL)", name="quota_whole"),
     )
+    _key_tables()
+
+
+def _key_tables() -> None:
     _table(
         "system_alias",
         sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), primary_key=True),
@@ -157,6 +161,20 @@ def _range_tables() -> None:
         sa.CheckConstraint("first >= 0 AND first <= last AND last < 1000000000000000000", name="range"),
         sa.CheckConstraint("cursor BETWEEN first AND last + 1", name="cursor"),
     )
+    _live_range_table()
+    _table(
+        "release",
+        sa.Column("series_id", sa.Text, sa.ForeignKey("live_range.id"), primary_key=True),
+        sa.Column("first", sa.BigInteger, primary_key=True),
+        sa.Column("last", sa.BigInteger, nullable=False),
+        sa.Column("at", Timestamp, nullable=False),
+        sa.Column("quarantine_until", Timestamp, nullable=False),
+        sa.Column("ledger_seq", sa.BigInteger, nullable=False),
+        sa.CheckConstraint("first <= last", name="range"),
+    )
+
+
+def _live_range_table() -> None:
     _table(
         "live_range",
         sa.Column("id", sa.Text, primary_key=True),
@@ -184,16 +202,6 @@ def _range_tables() -> None:
         sa.UniqueConstraint("scheme_length", "first"),
         sa.Index("ix_live_range_system_id_ledger_seq", "system_id", "ledger_seq"),
         sa.Index("ix_live_range_ledger_seq", "ledger_seq"),
-    )
-    _table(
-        "release",
-        sa.Column("series_id", sa.Text, sa.ForeignKey("live_range.id"), primary_key=True),
-        sa.Column("first", sa.BigInteger, primary_key=True),
-        sa.Column("last", sa.BigInteger, nullable=False),
-        sa.Column("at", Timestamp, nullable=False),
-        sa.Column("quarantine_until", Timestamp, nullable=False),
-        sa.Column("ledger_seq", sa.BigInteger, nullable=False),
-        sa.CheckConstraint("first <= last", name="range"),
     )
 
 

@@ -1,0 +1,43 @@
+"""Runs the benchmarks named, or all, and writes bench/results/<name>.json with the machine described.
+
+A benchmark is a module of this package with `run() -> dict`: figures, and ratios of figures that were measured
+side by side in the same run, since absolute ones hold for one machine only. Each stands in the table below.
+"""
+
+import json
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+
+from bench.machine import describe
+
+RESULTS = Path(__file__).resolve().parent / "results"
+BENCHES = {
+    # name of the module: what it measures
+    "numbers": "usable numbers: listing, text, the n-th, start of the command line",
+}
+
+
+def main(names: list[str]) -> int:
+    """Run them one after the other; 2 for a name that is not in the table."""
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        print(f"Error: no benchmark {', '.join(unknown)}", file=sys.stderr)
+        print(f"Hint: there are {', '.join(BENCHES)}", file=sys.stderr)
+        return 2
+    for name in names or BENCHES:
+        print(f"{name}: {BENCHES[name]}", flush=True)
+        machine, started = describe(), time.perf_counter()
+        results = import_module(f"bench.{name}").run()
+        took = round(time.perf_counter() - started, 1)
+        document = {"bench": name, "machine": machine, "seconds": took, "results": results}
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / f"{name}.json").write_text(f"{text}\n", "utf-8")
+        print(json.dumps(results, indent=2, ensure_ascii=False), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,57 @@
+"""`npn admin`: what an operator does to the database itself. Each noun's commands are in a module of their own."""
+
+import click
+
+from npn.cli.database import works_on_database
+from npn.cli.lazy import LazyGroup
+from npn.cli.printing import as_json, json_line, remark, secret
+from npn.config import Settings
+
+COMMANDS = {
+    "init": ("npn.cli.admin:init", "Create or migrate the schema, the two spaces, the first operator."),
+    "system": ("npn.cli.admin_system:system", "Connected systems: add, list, suspend, keys, limits, import."),
+}
+
+
+@click.group(cls=LazyGroup, commands_table=COMMANDS)
+def admin() -> None:
+    """Set up and run the service's database. No server is needed, and one may be running."""
+
+
+@click.command()
+@as_json
+@works_on_database
+def init(settings: Settings, *, json_: bool) -> None:
+    """Create or migrate the schema, the spaces `production` and `test`, the first operator.
+
+    Prints the operator's key once, alone on a line, when it is made. May be run again: it migrates an older
+    schema, and says what it did. Refuses beside the witness of another database.
+    """
+    from npn.db.migrate import newest
+    from npn.wiring import initialise
+
+    done = initialise(settings)
+    for warning in done.warnings:
+        remark(f"Warning: {warning}")
+    migrated = not done.created and done.migrated_from != newest()
+    if json_:
+        json_line(
+            {
+                "created": done.created,
+                "migrated_from": done.migrated_from if migrated else None,
+                "schema": newest(),
+                "operator_key": None if done.operator_key is None else str(done.operator_key),
+            }
+        )
+        return
+    if done.created:
+        remark(f"Created the database (schema {newest()}).")
+    elif migrated:
+        remark(f"Migrated the schema from {done.migrated_from} to {newest()}.")
+    else:
+        remark(f"The schema is up to date ({newest()}).")
+    if done.operator_key is None:
+        remark("An operator's key was made before; `npn admin operator rotate-key` makes another.")
+    else:
+        remark("The operator's key, shown this once:")
+        secret(str(done.operator_key))

@@ -1,0 +1,67 @@
+"""What every command that works on a database shares: its two options, and the service put together on it.
+
+None of them needs a running server, and all of them may be used beside one: they go through the same
+transactions, file locks and witness.
+"""
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+import click
+
+from npn.config import DEFAULT_DATABASE, Settings, read_settings
+
+if TYPE_CHECKING:
+    from npn.wiring import Service
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def works_on_database(command: Callable[Concatenate[Settings, P], R]) -> Callable[P, R]:
+    """Give a command `--database` and `--witness`; it gets the settings made of them first."""
+
+    @click.option(
+        "--database",
+        envvar="NPN_DATABASE",
+        show_envvar=True,
+        metavar="URL",
+        help=f"sqlite:///PATH or postgresql://…  [default: {DEFAULT_DATABASE}]",
+    )
+    @click.option(
+        "--witness",
+        envvar="NPN_WITNESS",
+        show_envvar=True,
+        metavar="W",
+        help="Where the witness is kept: a file, or postgresql://… of another server."
+        "  [default with SQLite: beside the database]",
+    )
+    @wraps(command)
+    def with_settings(*args: P.args, **kwargs: P.kwargs) -> R:
+        given = {"database": kwargs.pop("database"), "witness": kwargs.pop("witness")}
+        return command(read_settings(None, {}, given), *args, **kwargs)
+
+    return with_settings
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator["Service"]:
+    """Put a service together for one command, and let go of it afterwards."""
+    from npn.wiring import build
+
+    service = build(settings)
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def who() -> str:
+    """Name the person at the keyboard, as the ledger records who changed something by a command."""
+    try:
+        return f"admin:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "admin"

@@ -1,0 +1,47 @@
+"""How a scheme is written on one line: the name of a known one, or `LENGTH:WEIGHTS:MODULUS:REMAINDER`.
+
+`10:4,3,2,7,6,5,4,3,2,1:11:0` says what `npn10` says. The remainder, or the modulus and the remainder, may be
+left out: they are 0 and 11 then.
+"""
+
+import re
+
+from npn.errors import InvalidInputError
+from npn.numbers.quoting import quoted
+from npn.numbers.scheme import NPN10, NumberScheme
+
+KNOWN = {scheme.name: scheme for scheme in (NPN10,)}
+INLINE = "inline"  # the name of a scheme that was written out
+
+_WRITTEN = re.compile(
+    r"(?P<length>\d{1,2}):(?P<weights>-?\d{1,7}(?:,-?\d{1,7})*)"
+    r"(?::(?P<modulus>\d{1,3})(?::(?P<remainder>\d{1,3}))?)?",
+    re.ASCII,
+)
+
+
+def read_scheme(text: str) -> NumberScheme:
+    """Give the scheme so named or described. Raises InvalidInputError `unknown_scheme`, or as NumberScheme.
+
+    >>> read_scheme("10:4,3,2,7,6,5,4,3,2,1").is_usable(1000000015)
+    True
+    """
+    if text in KNOWN:
+        return KNOWN[text]
+    written = _WRITTEN.fullmatch(text)
+    if written is None:
+        raise InvalidInputError(
+            f"{quoted(text)} is not a number scheme",
+            code="unknown_scheme",
+            field="scheme",
+            hint=f"known: {', '.join(KNOWN)}; or written out: LENGTH:WEIGHT,WEIGHT,...:MODULUS:REMAINDER",
+        )
+    weights = tuple(map(int, written["weights"].split(",")))
+    modulus, remainder = int(written["modulus"] or 11), int(written["remainder"] or 0)
+    return NumberScheme(INLINE, int(written["length"]), weights, modulus, remainder)
+
+
+def write_scheme(scheme: NumberScheme) -> str:
+    """Write out the scheme so that `read_scheme` reads it back, but for its name."""
+    weights = ",".join(map(str, scheme.weights))
+    return f"{scheme.length}:{weights}:{scheme.modulus}:{scheme.remainder}"
