@@ -1,12 +1,14 @@
 """The clinician's view: everything, in the order a clinician looks for it."""
 
+from markupsafe import Markup
+
 from npn.messages.identifiers import birth_date, compact_cpr
 from npn.messages.model import Element, Kind
 from npn.messages.views.blocks import Block, Cell, Facts, Notice, Row, Section, Sheet, Table, Text, filled, section
 from npn.messages.views.culture import investigation_sections, microbiology_sections
 from npn.messages.views.pathology import pathology_sections
 from npn.messages.views.reading import Reading
-from npn.messages.views.results import interval, measured, overview, result_mark
+from npn.messages.views.results import interval, measured, overview, result_mark, with_code
 
 PARTIES = ("Sender", "OriginalRequester", "Receiver", "CCReceiver", "Collector", "Payer")
 
@@ -67,36 +69,44 @@ def summary(reading: Reading) -> Facts:
 
 
 def results(reading: Reading) -> Section | None:
-    """The table of results, with everything more there is to each below its row."""
+    """The table of results; the laboratory's words below a result, everything else after the table."""
     words = reading.words
     found = reading.root.all("LaboratoryResults/Result")
     if not found:
         return None
     head = ("analysis", "result", "unit", "interval", "assessment", "status")
-    rows = tuple(result_row(reading, each) for each in found)
+    named = [analysis_name(reading, each.child("Analysis")) for each in found]
+    rows = tuple(result_row(reading, each, name) for each, name in zip(found, named, strict=True))
     caption = words.say("results_of", total=len(rows))
-    return section(words.say("results"), Table(caption, tuple(words.say(key) for key in head), rows))
+    more = [section(name, reading.facts(each)) for each, name in zip(found, named, strict=True)]
+    details = section(words.say("details_of_results"), *more)
+    table = Table(caption, tuple(words.say(key) for key in head), rows)
+    return section(words.say("results"), table, details)
 
 
-def result_row(reading: Reading, result: Element) -> Row:
+def analysis_name(reading: Reading, analysis: Element | None) -> str:
+    """The name that a clinician knows an analysis by."""
+    names = ("AnalysisShortName", "AnalysisMDSName/Examination", "AnalysisCompleteName", "AnalysisCode")
+    found = next((text for text in (reading.value(analysis, path) for path in names) if text), "")
+    return str(found.striptags() if isinstance(found, Markup) else found)
+
+
+def result_row(reading: Reading, result: Element, name: str) -> Row:
     """One result."""
-    words = reading.words
-    analysis = result.child("Analysis")
     status = result.value("ResultStatusCode") or ""
     mark = result_mark(result)
-    names = ("AnalysisShortName", "AnalysisMDSName/Examination", "AnalysisCompleteName", "AnalysisCode")
-    name = next((text for text in (reading.value(analysis, path) for path in names) if text), "")
     badge = {"svar_rettet": "corrected", "svar_midlertidigt": "preliminary", "proeve_modtaget": "preliminary"}
     cells = (
-        Cell(name),
+        Cell(with_code(name, reading.codes(result.child("Analysis")))),
         Cell(measured(reading, result), mark),
         Cell(reading.value(result, "Unit")),
         Cell(interval(reading, result)),
         Cell(reading.value(result, "ResultValidation"), mark, mark),
         Cell(reading.value(result, "ResultStatusCode"), badge=badge.get(status, "")),
     )
-    codes = filled((words.say("code"), reading.codes(analysis)))
-    return Row(cells, Facts((*codes, *reading.rows(result))), badge.get(status, mark))
+    said = [each for each in result.children if each.name in ("ResultTextValue", "ResultComments")]
+    note = filled(*((reading.words.label(each.name), reading.show(each)) for each in said))
+    return Row(cells, Facts(note), badge.get(status, mark))
 
 
 def requested(reading: Reading) -> Section | None:
@@ -106,11 +116,10 @@ def requested(reading: Reading) -> Section | None:
     rows = []
     for each in found:
         analysis = each.child("Analysis")
-        names = ("AnalysisShortName", "AnalysisMDSName/Examination", "AnalysisCode")
-        name = next((text for text in (reading.value(analysis, path) for path in names) if text), "")
-        cells = Cell(name), Cell(reading.codes(analysis)), Cell(reading.value(each, "ResultPriority"))
+        name = with_code(analysis_name(reading, analysis), reading.codes(analysis))
+        cells = Cell(name), Cell(reading.value(each, "ResultPriority"))
         rows.append(Row(cells, Facts(reading.rows(each))))
-    head = (words.say("analysis"), words.say("code"), words.say("priority"))
+    head = words.say("analysis"), words.say("priority")
     caption = words.say("requested_of", total=len(rows))
     rest = reading.root.find("Requests/SupplementaryCervixInformations")
     cervix = section(words.label("SupplementaryCervixInformations"), reading.facts(rest))
@@ -126,8 +135,8 @@ def questions(reading: Reading) -> Section | None:
         asked = reading.value(question, "CodeText") or (reading.show(question) if question is not None else "")
         parts = [reading.show(child) for child in answer.children] if answer is not None else []
         said = " ".join(str(part) for part in parts if part)
-        codes = filled((words.say("code"), reading.codes(question)))
-        rows.append(Row((Cell(asked), Cell(said)), Facts((*codes, *reading.rows(prompt)))))
+        cells = Cell(with_code(asked, reading.codes(question))), Cell(said)
+        rows.append(Row(cells, Facts(reading.rows(prompt))))
     head = words.say("question"), words.say("answer")
     return section(words.say("questions"), Table(words.say("questions"), head, tuple(rows)))
 

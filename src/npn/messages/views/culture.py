@@ -5,7 +5,7 @@ from markupsafe import Markup
 from npn.messages.model import Element
 from npn.messages.views.blocks import Block, Cell, Facts, Prose, Row, Section, Table, Text, filled, section
 from npn.messages.views.reading import Reading
-from npn.messages.views.results import interval, measured, result_mark
+from npn.messages.views.results import interval, measured, result_mark, with_code
 
 RESULTS = "LaboratoryResults"
 SUSCEPTIBILITY = ("Sensitivity", "Susceptibility")
@@ -100,6 +100,11 @@ def organism_name(reading: Reading, organism: Element) -> Text:
     return reading.value(organism, "Name") or reading.value(organism, "Identification/Text")
 
 
+def organism_code(reading: Reading, organism: Element) -> Text:
+    """A microorganism's code."""
+    return reading.codes(organism) or reading.codes(organism.child("Identification"))
+
+
 def organism_table(reading: Reading, culture: Element, names: list[Text]) -> Table:
     """The microorganisms found, numbered as the pattern's columns are."""
     words = reading.words
@@ -110,13 +115,12 @@ def organism_table(reading: Reading, culture: Element, names: list[Text]) -> Tab
         growth, comments = organism.child("GrowthValue"), organism.all("SpeciesComment")
         said = Markup("; ").join(reading.coded(each) or reading.show(each) for each in comments)
         cells = (
-            Cell(names[number - 1]),
+            Cell(with_code(names[number - 1], organism_code(reading, organism))),
             Cell(str(number)),
             Cell(reading.coded(growth) or reading.show(growth)),
             Cell(said),
         )
-        code = filled((words.say("code"), reading.codes(organism) or reading.codes(organism.child("Identification"))))
-        rows.append(Row(cells, Facts((*code, *reading.rows(organism)))))
+        rows.append(Row(cells, Facts(reading.rows(organism))))
     return Table(words.say("organisms"), head, tuple(rows))
 
 
@@ -134,8 +138,7 @@ def pattern_section(reading: Reading, culture: Element, names: list[Text]) -> Se
         name = reading.value(antibiotic, "Name") or reading.value(antibiotic, "AntibioticName/Text")
         cells = [entry_cell(reading, entries.get((column, number))) for column in range(1, len(names) + 1)]
         code = reading.codes(antibiotic) or reading.codes(antibiotic.child("AntibioticName"))
-        note = Facts((*filled((words.say("code"), code)), *reading.rows(antibiotic)))
-        rows.append(Row((Cell(name), *cells), note))
+        rows.append(Row((Cell(with_code(name, code)), *cells), Facts(reading.rows(antibiotic))))
     head = (words.say("antibiotic"), *(f"{number}. {name}" for number, name in enumerate(names, 1)))
     key = next((each for each in map(pattern.child, KEYS) if each is not None), None)
     blocks: tuple[Block, ...] = (Table(heading, head, tuple(rows)), Prose(reading.show(key)), reading.facts(pattern))

@@ -87,8 +87,8 @@ def text_section(reading: Reading, part: Element) -> Section | None:
 
 def references(reading: Reading, part: Element) -> Facts:
     """What a text points to."""
-    rows = [row for each in part.all("Reference") for row in reading.rows(each)]
-    return Facts(tuple(rows))
+    label = reading.words.label("Reference")
+    return Facts(tuple((label, reading.reference(each)) for each in part.all("Reference")))
 
 
 def haematology(reading: Reading, part: Element) -> Table:

@@ -1,5 +1,6 @@
 """Reads a letter for a page and remembers what has been shown, so that nothing is left out unseen."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -15,6 +16,7 @@ from npn.messages.views.words import Words
 MARKS = frozenset(("Break", "Space", "Bold", "Italic", "Underline", "Center", "Right", "FixedFont"))
 PLACEHOLDERS = frozenset(("_", "."))
 MOMENT = ("Date", "Time")
+LINK = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 CODE_PARTS = (
     "Code", "AnalysisCode", "MICAnalysisCode", "ATCCode", "ATCCCode",
     "CodeType", "AnalysisCodeType", "CodeResponsible", "AnalysisCodeResponsible", "ATCCodeResponsible",
@@ -138,6 +140,8 @@ class Reading:
             many = f" {counts[child.name]}" if totals[child.name] > 1 and child.children else ""
             if not child.children or self.is_text(child) or is_moment(child):
                 yield from self._row(f"{around}{label}", child)
+            elif child.name == "Reference":
+                yield f"{around}{label}{many}", self.reference(child)
             else:
                 coded = self.coded(child)
                 if coded:
@@ -169,12 +173,35 @@ class Reading:
 
     def coded(self, element: Element | None) -> Text:
         """Show a text that may have a code: the text, then the code; empty where the element is no such thing."""
-        if element is None or element.child("Text") is None or element.child("Code") is None:
-            if element is None or {child.name for child in element.children} - {"Text", "Protected"}:
-                return ""
-        text = self.value(element, "Text")
+        text = element.child("Text") if element is not None else None
+        if element is None or text is None or id(text) in self.seen:
+            return ""
+        names = {child.name for child in element.children}
+        if "Code" not in names and names - {"Text", "Protected"}:
+            return ""
+        shown = self.show(text)
         code = self.codes(element)
-        return Markup('{} <span class="code">{}</span>').format(text, code) if code else text
+        return Markup('{} <span class="code">{}</span>').format(shown, code) if code else shown
+
+
+    def reference(self, element: Element) -> Text:
+        """Show what a reference says and where it leads, on one line."""
+        parts: list[Text] = [self.value(element, "RefDescription")]
+        address = element.value("URL")
+        if address is not None:
+            shown = self.value(element, "URL")
+            parts.append(link(address.strip()) if LINK.match(address.strip()) else shown)
+        further = element.child("SUP")
+        if further is not None and str(self.show(further)):
+            parts.append(self.words.label("SUP"))
+        parts += [Markup("{}: {}").format(*row) for row in self.rows(element.child("BIN"))]
+        parts += [Markup("{}: {}").format(*row) for row in self.rows(element)]
+        return Markup(" · ").join(part for part in parts if part)
+
+
+def link(address: str) -> Markup:
+    """A link that can be followed: to the web only."""
+    return Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(address)
 
 
 def is_moment(element: Element) -> bool:

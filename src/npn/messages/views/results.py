@@ -1,5 +1,7 @@
 """Values as people read them: operator, unit, interval, and how a result stands out."""
 
+from markupsafe import Markup
+
 from npn.messages.model import Element
 from npn.messages.views.blocks import Notice, Text
 from npn.messages.views.reading import Reading
@@ -15,6 +17,11 @@ RESULTS = (
 def result_mark(result: Element) -> str:
     """How a result stands out by what the laboratory says of it; empty: it does not."""
     return MARKS.get(result.value("ResultValidation") or "", "")
+
+
+def with_code(name: Text, code: Text) -> Text:
+    """A name with its code in small print below."""
+    return Markup('{} <span class="code under">{}</span>').format(name, code) if code else name
 
 
 def measured(reading: Reading, result: Element | None) -> Text:

@@ -48,3 +48,12 @@ class Words:
         """Give a sentence with its values filled in."""
         sentence = self._pick(data("sentences")[key])
         return (sentence or key).format(**values)
+
+    def has(self, name: str) -> bool:
+        """Whether there is a label for an element of that name."""
+        return name in data("labels")
+
+    def has_code(self, name: str, code: str) -> bool:
+        """Whether there is a meaning for a code in the field of that name."""
+        codes = data("codes")
+        return any(code.strip() in table for table in (codes.get(name), codes["any"]) if isinstance(table, dict))
