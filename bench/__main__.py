@@ -15,7 +15,10 @@ from bench.machine import describe
 RESULTS = Path(__file__).resolve().parent / "results"
 BENCHES = {
     # name of the module: what it measures
+    "edifact": "EDIFACT: segments a second, against pydifact's parser",
+    "messages": "laboratory messages: validation and conversion, against lxml's parser and schema",
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",
+    "http": "draws over HTTP against a POST without a database; start and memory of the server",
 }
 
 

@@ -12,13 +12,14 @@ import sqlalchemy.exc as sa_exc
 from npn.config import Settings
 from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
-from npn.db.migrate import current, require_current, upgrade
-from npn.errors import ConfigurationError, UnavailableError
+from npn.db.migrate import current, require_current, require_known, upgrade
+from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.numbers.scheme import NPN10
+from npn.pools.service import Pools
 from npn.registry import Allocator, Registry
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
@@ -43,6 +44,7 @@ class Service:
     systems: Systems
     registry: Registry
     stock: Stock
+    pools: Pools
     allocator: Allocator
     writer: ThreadPoolExecutor
 
@@ -50,6 +52,7 @@ class Service:
         """Answer what was accepted, then let go of the database."""
         self.writer.shutdown(wait=True)
         self.database.close()
+        self.ledger.witness.close()
 
 
 def build(
@@ -65,8 +68,12 @@ def build(
         raise ConfigurationError(
             f"there is no database at {database.path}", hint="`npn admin init` makes one; nothing else does"
         )
-    require_current(database)
-    database.check_durability()
+    try:
+        require_current(database)
+        database.check_durability()
+    except NpnError:
+        database.close()
+        raise
     return assemble(settings, database, witness, clock=clock, observe=observe)
 
 
@@ -89,6 +96,7 @@ def assemble(
         systems=Systems(database, ledger),
         registry=registry,
         stock=Stock(database, clock),
+        pools=Pools(database, ledger),
         allocator=Allocator(registry.draw, writer, observe=observe),
         writer=writer,
     )
@@ -115,7 +123,9 @@ def initialise(settings: Settings) -> SetUp:
     database = Database(settings.database, as_owner=True, create=True)
     witness = open_witness(settings.witness, database_path=database.path)
     try:
+        database.check_durability()
         before = None if path is not None and not path.exists() else current(database)
+        require_known(before)
         if before is None and witness.exists():
             raise ConfigurationError(
                 "a witness of another database lies there already; a new database beside it could grant "
@@ -131,6 +141,7 @@ def initialise(settings: Settings) -> SetUp:
             service.close()
     finally:
         database.close()
+        witness.close()
 
 
 def _make_role(database: Database) -> list[str]:

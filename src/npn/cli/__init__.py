@@ -10,9 +10,18 @@ COMMANDS = {
     # name: (module:attribute, one line of help shown by `npn --help` without importing the module)
     "check": ("npn.cli.numbers:check", "Is each number usable?"),
     "numbers": ("npn.cli.numbers:numbers", "List, count or pick the usable numbers of a range."),
+    "agent": ("npn.cli.agent:agent", "The agent at the laboratory: a durable local pool that refills itself."),
+    "simulate": ("npn.cli.simulate:simulate", "A stock policy against a consumption pattern, before it is used."),
     "suggest": ("npn.cli.numbers:suggest", "Usable numbers one mistake away from NUMBER."),
     "message": ("npn.cli.messages:message", "Read, check and convert laboratory messages."),
+    "serve": ("npn.cli.serve:serve", "Run the service."),
+    "draw": ("npn.cli.client:draw", "Draw a series of COUNT numbers."),
+    "series": ("npn.cli.client:series", "Show the series that were drawn."),
+    "release": ("npn.cli.client:release", "Give back a series, or its tail."),
+    "lookup": ("npn.cli.client:lookup", "Show a number's whole history."),
     "admin": ("npn.cli.admin:admin", "Set up and run the service's database."),
+    "ledger": ("npn.cli.ledger:ledger", "Export the ledger, and prove an export offline."),
+    "recover": ("npn.cli.recover:recover", "After a restore: skip ahead to what the witness knows."),
 }
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from npn.db.errors import translated, unavailable
 from npn.db.locks import FileLock
+from npn.db.replaced import OpenFile
 from npn.errors import ConfigurationError, UnavailableError
 
 SERVICE_ROLE = "npn_service"
@@ -30,6 +31,10 @@ def wal_fault(version: tuple[int, ...]) -> bool:
     return not (version >= _FIXED[0] or any(version[:2] == f[:2] and version >= f for f in _FIXED[1:]))
 
 
+class _NothingToKeepError(Exception):
+    """Ends a trial transaction."""
+
+
 class Database:
     """Where everything is kept. `read()` and `write()` are the only ways to a connection."""
 
@@ -39,10 +44,10 @@ class Database:
         self.dialect = self.url.get_backend_name()
         self._as_owner = as_owner
         self._create = create
-        self._stamp: tuple[int, int] | None = None
         self._replacing = threading.Lock()
         self._since_checkpoint = 0
         self.path = Path(self.url.database or "").absolute() if self.dialect == "sqlite" else None
+        self._file = None if self.path is None or create else OpenFile(self.path)
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
         self._reader = self._engine(writes=False)
@@ -95,7 +100,7 @@ class Database:
                     )
 
     def check_durability(self) -> None:
-        """Refuse a PostgreSQL that would acknowledge what it has not written."""
+        """Refuse a PostgreSQL that would acknowledge what it has not written, or could not write every text."""
         if self.dialect == "postgresql":
             with self.read() as connection:
                 if connection.scalar(sa.text("SHOW fsync")) != "on":
@@ -103,6 +108,18 @@ class Database:
                         "PostgreSQL runs with fsync=off: an acknowledged draw could be lost",
                         hint="set fsync=on in postgresql.conf and restart it",
                     )
+                encoding = connection.scalar(sa.text("SHOW server_encoding"))
+                if encoding != "UTF8":
+                    raise ConfigurationError(
+                        f"the database's encoding is {encoding}: it can't hold every name",
+                        hint="make it with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+                    )
+
+    def check_writable(self) -> None:
+        """Raise UnavailableError unless a row can be written now; it is written as it was, and rolled back."""
+        with suppress(_NothingToKeepError), self.write() as connection:
+            connection.execute(sa.text("UPDATE ledger_head SET length = length"))
+            raise _NothingToKeepError
 
     def _engine(self, *, writes: bool) -> sa.Engine:
         if self.path is not None:
@@ -124,9 +141,11 @@ class Database:
             max_overflow=4,
             pool_pre_ping=True,
             isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
-            connect_args={"connect_timeout": 5},
+            connect_args={"connect_timeout": 5, "client_encoding": "utf8"},
         )
         sa.event.listen(engine, "connect", self._prepare_postgresql)
+        if writes:
+            sa.event.listen(engine, "connect", _plan_for_points)
         return engine
 
     def _prepare_postgresql(self, connection: object, _record: ConnectionPoolEntry) -> None:
@@ -168,36 +187,12 @@ class Database:
 
     def _notice_replacement(self, *, locked: bool = False) -> None:
         """A database file put in place of the one that is open must not go unseen: open it anew."""
-        if self.path is None or self._create:
+        if self._file is None or not self._file.is_another():
             return
-        try:
-            found = self.path.stat()
-        except FileNotFoundError:
-            raise UnavailableError(
-                f"there is no database at {self.path}",
-                code="database_unavailable",
-                hint="`npn admin init` makes one; `npn serve` never does",
-            ) from None
-        stamp = (found.st_dev, found.st_ino)
-        if stamp != self._stamp:
-            with nullcontext() if locked else self._locked(), self._replacing:
-                if self._stamp is not None and stamp != self._stamp:
-                    self._let_go()
-                self._stamp = stamp
-
-    def _let_go(self) -> None:
-        """Close what was open on the old file. Its WAL is found by name, so it must not be laid over the new one.
-
-        The last connection to close, in whichever process, removes the WAL; until then nothing is opened.
-        """
-        self._dispose()
-        wal = Path(f"{self.path}-wal")
-        if wal.exists() and wal.stat().st_size > 0:
-            raise UnavailableError(
-                f"the database file was replaced while {wal.name} of the one before it is still there",
-                code="database_replaced",
-                hint="wait for running requests; else stop every server, remove the -wal and -shm files, start again",
-            )
+        with nullcontext() if locked else self._locked(), self._replacing:
+            if self._file.is_another():
+                self._dispose()
+                self._file.turn_to_new()
 
     def _checkpoint(self, connection: sa.Connection) -> None:
         """Fold the WAL into the file every so many transactions, under the same lock as every write."""
@@ -228,6 +223,11 @@ def _parsed(url: str) -> sa.URL:
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return parsed.set(drivername="postgresql+psycopg")
     raise ConfigurationError(f"{parsed.drivername} is not a database we know", hint="use sqlite:/// or postgresql://")
+
+
+def sqlite_uri(path: Path, mode: str) -> str:
+    """Give the address of a file for the standard library's sqlite3, `mode` as SQLite's own: ro, rw, rwc."""
+    return f"file:{_uri_path(path)}?mode={mode}"
 
 
 def _uri_path(path: Path) -> str:
@@ -263,6 +263,17 @@ def _begin(connection: sa.Connection) -> None:
 
 def _begin_immediate(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _plan_for_points(connection: object, _record: ConnectionPoolEntry) -> None:
+    """Writes look up single rows by index: no plan of theirs may hang on statistics, stale on a table that grows."""
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
+    cursor.execute("SET enable_seqscan = off")
+    cursor.execute("SET enable_bitmapscan = off")
+    cursor.execute("SET plan_cache_mode = force_generic_plan")
+    cursor.execute("SET jit = off")
+    connection.commit()  # type: ignore[attr-defined]  # a DBAPI connection
+    cursor.close()
 
 
 def _prepare_sqlite(connection: object, *, writes: bool) -> None:

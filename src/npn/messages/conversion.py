@@ -1,19 +1,19 @@
 """The same message in the other syntax, with everything that could not be carried."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from npn.errors import InvalidInputError
+from npn.messages.edifact import syntax
 from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import Message
 from npn.messages.edifact.writer import unwritable
 from npn.messages.finding import Finding, Severity
 from npn.messages.mapping import interchanges
 from npn.messages.mapping.interchanges import CITATION, Written
-from npn.messages.mapping.losses import segment_losses, tree_losses
+from npn.messages.mapping.losses import dropped, segment_losses, tree_losses
 from npn.messages.mapping.notes import Note
-from npn.messages.mapping.program import program as mapping_of
 from npn.messages.mapping.reader import read_letter
-from npn.messages.mapping.writer import letter_segments
 from npn.messages.model import Interchange, Syntax
 from npn.messages.oioxml.writing import write as write_xml
 from npn.messages.places import Places
@@ -75,7 +75,7 @@ def finding(note: Note, places: Places) -> Finding:
 
 
 def edifact_losses(interchange: Interchange, written: Written) -> list[Note]:
-    """Read what was written and compare it with the letters."""
+    """Read what was written and compare it with the envelope and the letters."""
     notes: list[Note] = []
     if interchange.syntax is Syntax.EDIFACT:
         return notes
@@ -89,23 +89,37 @@ def edifact_losses(interchange: Interchange, written: Written) -> list[Note]:
         message = Message(head, tuple(body))
         root, _ = read_letter(message, program, interchanges.frame(message, eans, program.version))
         notes += tree_losses(letter.root, root, program.version.root)
-    return notes
+    return [*frame_losses(interchange, written), *notes]
+
+
+def frame_losses(interchange: Interchange, written: Written) -> Iterator[Note]:
+    """Compare the envelope with what was written of it; what stands between letters has no place."""
+    program = next((each for each in written.programs if each is not None), None)
+    if program is not None:
+        header = syntax.Interchange(written.header, ())
+        again, _ = interchanges.read_envelope(header, as_peer=program.as_peer)
+        yield from tree_losses(interchange.envelope, again, program.version.envelope)
+    for child in interchange.root.children if interchange.root else ():
+        if child.name == "Local_Elements":
+            yield dropped(child)
 
 
 def xml_losses(interchange: Interchange, *, as_peer: bool) -> list[Note]:
-    """Write every letter that came from EDIFACT again and compare the segments."""
+    """Write all that came from EDIFACT again and compare the segments, those of the envelope too."""
     if interchange.syntax is Syntax.XML:
         return []
+    written = interchanges.write(interchange, as_peer=as_peer)
+    notes: list[Note] = []
     messages: list[list[Segment]] = []
     for segment in interchange.segments:
-        if segment.tag == "UNH" or not messages:
-            messages.append([])
+        if segment.tag == "UNB":
+            notes += segment_losses([segment], [written.header])
+        elif segment.tag == "UNH" or not messages:
+            messages.append([segment])
         else:
             messages[-1].append(segment)
-    notes: list[Note] = []
-    for letter, segments in zip(interchange.letters, messages, strict=False):
-        program = mapping_of(letter.version, as_peer=as_peer) if letter.version else None
+    again = iter(written.letters)
+    for program, segments in zip(written.programs, messages, strict=False):
         if program is not None:
-            again, _ = letter_segments(letter.root, program)
-            notes += segment_losses(segments, again)
+            notes += segment_losses(segments, next(again))
     return notes

@@ -1,180 +1,291 @@
-"""The numbers that name persons and places in a message: CPR, GLN, SOR, provider number, SKS, municipality.
+"""The identifiers in laboratory messages: persons, places and organisations, each read to a value or a reason.
 
-Each has the verbs of python-stdnum: `is_valid` where a number is right or wrong, and a finer answer where there
-is more to say. None of them raises. A check digit that fails is for the caller to weigh: CPR numbers without
-modulus 11 have been issued since October 2007.
+Every reader takes the text as it stands in the message and never raises: it gives the identifier, or a `Flaw`
+that says why it can't be one. A flaw is a warning: real and sample messages have numbers whose check digit is
+wrong, and receivers take them.
+
+Sources: for CPR the CPR office (numbers without modulus 11 since 1 October 2007), MedCom (X-eCPR, D-eCPR) and
+the office's recommendation for replacement numbers (day + 60); for GLN, GS1; SOR codes are SNOMED CT
+identifiers of the namespace 1000016, with Verhoeff's check digit. For ydernumre and SKS codes no check digit
+is public: only their form is checked.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-CPR_WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
-REPLACEMENT_DAYS = 60  # a replacement number's day of birth is raised by this much
-UNKNOWN_PERSON = "0000000000"
-E_CPR = re.compile(r"\d{6}[015-7][A-Z]{2}\d", re.ASCII)
-CPR_LIKE = re.compile(
-    r"(?<![0-9A-Za-z])((?:[04][1-9]|[1256]\d|[37][01]|[89]\d)(?:0[1-9]|1[0-2])\d{2})-?(\d[0-9A-Za-z]{2}\d)"
-    r"(?![0-9A-Za-z])",
-    re.ASCII,
-)
-SKS = re.compile(r"\d{4}(?:[0-9A-ZÆØÅ]{2}[0-9A-ZÆØÅ]?)?")
-VERHOEFF_PERMUTATION = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+from npn.messages.finding import Severity
+from npn.messages.masking import masked
+
+__all__ = ["Cpr", "CprKind", "Flaw", "Gln", "Sks", "Sor", "Yder", "cpr", "gln", "masked", "sks", "sor", "ydernummer"]
 
 
-class Cpr(StrEnum):
-    """What a person's number is.
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Why a text is not the identifier it stands for; the text itself is not repeated, it may be a CPR number.
 
-    ORDINARY         a date and modulus 11 that pass
-    WITHOUT_MODULUS  a date that passes, modulus 11 that does not: issued so since 2007, or mistyped
-    REPLACEMENT      a replacement number: day raised by 60, or two letters (e-CPR)
-    UNKNOWN          ten zeros: nobody knows who it is
-    NO_DATE          ten digits without a day of the calendar
-    NOT_ONE          not of this form at all
+    code  `form`, `length`, `date`, `future`, `check_digit` or `modulus`
     """
+
+    code: str
+    en: str
+    da: str
+    severity: Severity = Severity.WARNING
+
+
+class CprKind(StrEnum):
+    """What sort of personal number it is."""
 
     ORDINARY = "ordinary"
-    WITHOUT_MODULUS = "without_modulus"
-    REPLACEMENT = "replacement"
-    UNKNOWN = "unknown"
-    NO_DATE = "no_date"
-    NOT_ONE = "not_one"
+    NATIONAL_REPLACEMENT = "X-eCPR"
+    REGIONAL_REPLACEMENT = "D-eCPR"
+    RAISED_DAY = "day+60"
 
 
-def cpr(text: str) -> Cpr:
-    """Say what a CPR number is; a hyphen after the date is allowed.
+@dataclass(frozen=True, slots=True)
+class Cpr:
+    """A personal number: `DDMMYY` and four characters.
 
-    >>> cpr("251248-4916"), cpr("0107701234"), cpr("0703921VJ4"), cpr("6107701234")
-    (<Cpr.ORDINARY: 'ordinary'>, <Cpr.WITHOUT_MODULUS: 'without_modulus'>, <Cpr.REPLACEMENT: 'replacement'>, <Cpr.REPLACEMENT: 'replacement'>)
-    """  # noqa: E501 - one line of output
-    number = compact_cpr(text)
-    if number == UNKNOWN_PERSON:
-        return Cpr.UNKNOWN
-    if E_CPR.fullmatch(number):
-        return Cpr.REPLACEMENT if _day(number) else Cpr.NO_DATE
-    if not (len(number) == 10 and number.isascii() and number.isdigit()):
-        return Cpr.NOT_ONE
-    if int(number[:2]) > REPLACEMENT_DAYS:
-        return Cpr.REPLACEMENT if _day(f"{int(number[:2]) - REPLACEMENT_DAYS:02}{number[2:]}") else Cpr.NO_DATE
-    if not _day(number):
-        return Cpr.NO_DATE
-    total = sum(weight * int(digit) for weight, digit in zip(CPR_WEIGHTS, number, strict=True))
-    return Cpr.WITHOUT_MODULUS if total % 11 else Cpr.ORDINARY
-
-
-def compact_cpr(text: str) -> str:
-    """Take away the blanks round a CPR number and the hyphen in it."""
-    text = text.strip()
-    return text[:6] + text[7:] if text[6:7] == "-" else text
-
-
-def birth_date(text: str) -> date | None:
-    """Give the day of birth that a CPR number says, the century from its seventh digit; None where it says none.
-
-    >>> birth_date("2512484916"), birth_date("0101364000"), birth_date("0000000000")
-    (datetime.date(1948, 12, 25), datetime.date(2036, 1, 1), None)
+    passes_modulus   the check that numbers had to pass until October 2007; False says nothing against it
     """
-    number = compact_cpr(text)
-    kind = cpr(number)
-    if kind in (Cpr.NOT_ONE, Cpr.NO_DATE, Cpr.UNKNOWN):
-        return None
-    if kind is Cpr.REPLACEMENT and number[:2] > "31":
-        number = f"{int(number[:2]) - REPLACEMENT_DAYS:02}{number[2:]}"
-    return _day(number)
+
+    text: str
+    kind: CprKind
+    born: date
+    passes_modulus: bool
+
+    @property
+    def is_female(self) -> bool:
+        """Whether the last digit, even for women, says so."""
+        return int(self.text[-1]) % 2 == 0
+
+    @property
+    def masked(self) -> str:
+        """What may be shown: the date, and four x."""
+        return self.text[:6] + "xxxx"
+
+    @property
+    def note(self) -> Flaw | None:
+        """What to remark about a sound number: an ordinary one that fails modulus 11.
+
+        For people born on 1 January of 1960 to 1994 such numbers are so common that it is mere information.
+        """
+        if self.passes_modulus or self.kind is not CprKind.ORDINARY:
+            return None
+        usual = (self.born.day, self.born.month) == (1, 1) and 1960 <= self.born.year <= 1994
+        return Flaw(
+            "modulus",
+            "The CPR number fails modulus 11. Numbers given since October 2007 may; otherwise it is mistyped.",
+            "CPR-nummeret opfylder ikke modulus 11. Det gælder også gyldige numre givet efter oktober 2007; "
+            "ellers er det tastet forkert.",
+            Severity.INFO if usual else Severity.WARNING,
+        )
 
 
-def _day(number: str) -> date | None:
-    """The first seven digits as a day; None where the calendar has none."""
-    day, month, year, seventh = int(number[:2]), int(number[2:4]), int(number[4:6]), int(number[6])
-    if number[7:8].isalpha():
-        century = {0: 1900, 1: 1900, 5: 1800, 6: 2000, 7: 2000}[seventh]
-    elif seventh < 4:
-        century = 1900
-    elif seventh in (4, 9):
-        century = 2000 if year <= 36 else 1900
-    else:
-        century = 2000 if year <= 57 else 1800
+_CPR_FORM = re.compile(r"[0-9]{6}-?[0-9](?:[0-9]{3}|[A-Za-z]{2}[0-9])")
+_CPR_WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
+_RAISED = 60
+_NATIONAL = {"1": 1900, "7": 2000}
+_REGIONAL = {"0": 1900, "5": 1800, "6": 2000}
+
+
+def cpr(text: str, *, today: date | None = None) -> Cpr | Flaw:
+    """Read a CPR number or a replacement for one; with `today` a birth date after it is a flaw.
+
+    >>> number = cpr("010190-1237")
+    >>> isinstance(number, Cpr) and (number.born.isoformat(), number.is_female)
+    ('1990-01-01', False)
+    """
+    if not _CPR_FORM.fullmatch(text):
+        return Flaw(
+            "form",
+            "A CPR number has ten digits; a replacement number has letters in place eight and nine.",
+            "Et CPR-nummer har ti cifre; et erstatnings-CPR-nummer har bogstaver på plads otte og ni.",
+        )
+    number = text.replace("-", "").upper()
+    kind = _cpr_kind(number)
+    born = _born(number, kind) if kind else None
+    if kind is None or born is None:
+        return Flaw(
+            "date",
+            "The CPR number's first seven characters give no date of birth.",
+            "CPR-nummerets første syv tegn giver ingen fødselsdato.",
+        )
+    if today and born > today:
+        return Flaw(
+            "future",
+            f"The CPR number's date of birth, {born}, is in the future.",
+            f"CPR-nummerets fødselsdato, {born}, ligger i fremtiden.",
+        )
+    modulus = number.isdecimal() and sum(int(d) * w for d, w in zip(number, _CPR_WEIGHTS, strict=True)) % 11 == 0
+    return Cpr(number, kind, born, modulus)
+
+
+def _cpr_kind(number: str) -> CprKind | None:
+    """Tell the kinds apart by their letters and their day; None when character seven fits no kind."""
+    if not number.isdecimal():
+        if number[6] in _NATIONAL:
+            return CprKind.NATIONAL_REPLACEMENT
+        return CprKind.REGIONAL_REPLACEMENT if number[6] in _REGIONAL else None
+    return CprKind.RAISED_DAY if int(number[:2]) > _RAISED else CprKind.ORDINARY
+
+
+def _born(number: str, kind: CprKind) -> date | None:
+    """Read the date of birth; None when there is no such date."""
+    day = int(number[:2]) - (_RAISED if kind is CprKind.RAISED_DAY else 0)
     try:
-        return date(century + year, month, day)
+        return date(_century(number, kind) + int(number[4:6]), int(number[2:4]), day)
     except ValueError:
         return None
 
 
-def masked(text: str) -> str:
-    """Hide the last four characters of everything in a text that reads as a CPR number.
+def _century(number: str, kind: CprKind) -> int:
+    """The century that character seven and the year give."""
+    seventh, year = number[6], int(number[4:6])
+    if kind is CprKind.NATIONAL_REPLACEMENT:
+        return _NATIONAL[seventh]
+    if kind is CprKind.REGIONAL_REPLACEMENT:
+        return _REGIONAL[seventh]
+    if seventh in "0123":
+        return 1900
+    if seventh in "49":
+        return 2000 if year <= 36 else 1900
+    return 2000 if year <= 57 else 1800
 
-    >>> masked("seen with 010203-1234 and 0102031234")
-    'seen with 010203-**** and 010203-****'
+
+@dataclass(frozen=True, slots=True)
+class Gln:
+    """A GLN ("EAN-lokationsnummer"): thirteen digits; Danish ones begin with 57."""
+
+    text: str
+
+    @property
+    def is_danish(self) -> bool:
+        """Whether GS1 Denmark gave it."""
+        return self.text.startswith("57")
+
+
+def gln(text: str) -> Gln | Flaw:
+    """Read an EAN/GLN.
+
+    >>> gln("5790000120284")
+    Gln(text='5790000120284')
     """
-    return CPR_LIKE.sub(r"\1-****", text)
+    if not (text.isascii() and text.isdecimal()):
+        return Flaw("form", "A GLN (EAN) holds digits only.", "Et lokationsnummer (EAN/GLN) består kun af cifre.")
+    if len(text) != 13:
+        return Flaw(
+            "length",
+            f"A GLN (EAN) has 13 digits, not {len(text)}.",
+            f"Et lokationsnummer (EAN/GLN) har 13 cifre, ikke {len(text)}.",
+        )
+    if sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(text)) % 10:
+        return Flaw(
+            "check_digit",
+            "The GLN's (EAN's) check digit is wrong: a digit is mistyped or misplaced.",
+            "Lokationsnummerets (EAN/GLN) kontrolciffer er forkert: et ciffer er tastet forkert eller ombyttet.",
+        )
+    return Gln(text)
 
 
-def is_gln(text: str) -> bool:
-    """Whether a location number (EAN, GLN) has thirteen digits and the right check digit.
+@dataclass(frozen=True, slots=True)
+class Sor:
+    """A code of the health service's register of organisations (SOR)."""
 
-    >>> is_gln("5790009999010"), is_gln("5790009999011")
-    (True, False)
+    text: str
+
+
+_SOR_NAMESPACE = "1000016"
+# Verhoeff's tables: the product of the dihedral group of ten, and the permutation applied by place.
+_PRODUCT = (
+    *("0123456789", "1234067895", "2340178956", "3401289567", "4012395678"),
+    *("5987604321", "6598710432", "7659821043", "8765932104", "9876543210"),
+)
+_PERMUTED = (
+    *("0123456789", "1576283094", "5803796142", "8916043527"),
+    *("9453126870", "4286573901", "2793806415", "7046913258"),
+)
+
+
+def sor(text: str) -> Sor | Flaw:
+    """Read a SOR code. The check digit is held to where the code has the register's namespace.
+
+    >>> sor("265161000016000")
+    Sor(text='265161000016000')
     """
-    if not has_gln_form(text):
-        return False
-    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(text)) % 10 == 0
-
-
-def has_gln_form(text: str) -> bool:
-    """Whether the text is thirteen digits."""
-    return len(text) == 13 and text.isascii() and text.isdigit()
-
-
-def has_sor_form(text: str) -> bool:
-    """Whether the text is 11 to 18 digits, the first not zero."""
-    return 11 <= len(text) <= 18 and text.isascii() and text.isdigit() and text[0] != "0"
-
-
-def is_sor(text: str) -> bool:
-    """Whether a SOR code has its form and its check digit (Verhoeff, as every SNOMED CT identifier).
-
-    >>> is_sor("325421000016001"), is_sor("325421000016002")
-    (True, False)
-    """
-    return has_sor_form(text) and verhoeff(text) == 0
-
-
-def verhoeff(digits: str) -> int:
-    """Give Verhoeff's check of a row of digits; 0: it passes."""
+    if not (text.isascii() and text.isdecimal()):
+        return Flaw("form", "A SOR code holds digits only.", "En SOR-kode består kun af cifre.")
+    if not 11 <= len(text) <= 18:
+        return Flaw(
+            "length",
+            f"A SOR code has 11 to 18 digits, not {len(text)}.",
+            f"En SOR-kode har 11 til 18 cifre, ikke {len(text)}.",
+        )
     check = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit)
-        for _ in range(place % 8):
-            value = VERHOEFF_PERMUTATION[value]
-        check = _dihedral(check, value)
-    return check
+    for place, digit in enumerate(reversed(text)):
+        check = int(_PRODUCT[check][int(_PERMUTED[place % 8][int(digit)])])
+    if check and text[-10:-3] == _SOR_NAMESPACE:
+        return Flaw(
+            "check_digit",
+            "The SOR code's check digit is wrong: a digit is mistyped or misplaced.",
+            "SOR-kodens kontrolciffer er forkert: et ciffer er tastet forkert eller ombyttet.",
+        )
+    return Sor(text)
 
 
-def _dihedral(a: int, b: int) -> int:
-    """Combine two of the ten symmetries of a pentagon."""
-    if a < 5:
-        return (a + b) % 5 if b < 5 else 5 + (a + b - 5) % 5
-    return 5 + (a - 5 - b) % 5 if b < 5 else (a - b) % 5
+@dataclass(frozen=True, slots=True)
+class Yder:
+    """A provider number ("ydernummer"): a practice that is paid by the public health insurance."""
+
+    text: str
 
 
-def is_provider_number(text: str) -> bool:
-    """Whether a provider number (ydernummer) is six digits; it has no check digit.
+def ydernummer(text: str) -> Yder | Flaw:
+    """Read a ydernummer: six digits, zeros in front included.
 
-    >>> is_provider_number("019763"), is_provider_number("19763")
-    (True, False)
+    >>> ydernummer("069248")
+    Yder(text='069248')
     """
-    return len(text) == 6 and text.isascii() and text.isdigit()
+    if not (text.isascii() and text.isdecimal()):
+        return Flaw("form", "A ydernummer holds digits only.", "Et ydernummer består kun af cifre.")
+    if len(text) != 6:
+        return Flaw(
+            "length", f"A ydernummer has 6 digits, not {len(text)}.", f"Et ydernummer har 6 cifre, ikke {len(text)}."
+        )
+    return Yder(text)
 
 
-def is_sks_department(text: str) -> bool:
-    """Whether a hospital department number is four digits and none, two or three characters more.
+@dataclass(frozen=True, slots=True)
+class Sks:
+    """A hospital or hospital department in the health service's classification (SKS, "sygehusafdelingsnummer")."""
 
-    >>> is_sks_department("1234050"), is_sks_department("ASSV.KM")
-    (True, False)
+    text: str
+
+    @property
+    def hospital(self) -> str:
+        """The hospital's four digits."""
+        return self.text[:4]
+
+    @property
+    def department(self) -> str:
+        """The department's two or three characters; empty for a whole hospital."""
+        return self.text[4:]
+
+
+_SKS_FORM = re.compile(r"[0-9]{4}(?:[0-9A-ZÆØÅ]{2,3})?")
+
+
+def sks(text: str) -> Sks | Flaw:
+    """Read a hospital department's number: four digits for the hospital, and two or three characters after it.
+
+    >>> sks("4201050").department
+    '050'
     """
-    return SKS.fullmatch(text) is not None
-
-
-def is_municipality(text: str) -> bool:
-    """Whether a municipality number is three digits, 100 to 999."""
-    return len(text) == 3 and text.isascii() and text.isdigit() and text[0] != "0"
+    if _SKS_FORM.fullmatch(text):
+        return Sks(text)
+    return Flaw(
+        "form",
+        "A hospital department's number (SKS) has four digits and then none, two or three digits or capital letters.",
+        "Et sygehusafdelingsnummer (SKS) har fire cifre og derefter ingen, to eller tre cifre eller store bogstaver.",
+    )

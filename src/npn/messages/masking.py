@@ -2,18 +2,18 @@
 
 import re
 
-# Ten digits, perhaps with the usual hyphen, that start with a day (or a replacement number's day + 60) and a
-# month; a replacement number with letters; never part of a longer number.
+_DAY = "(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])"  # 61 to 91: a replacement number's day
+_MONTH = "(?:0[1-9]|1[0-2])"
+# Never part of a longer number or word: a GLN has 13 digits, a SOR code 15.
 _CPR = re.compile(
-    r"(?<![0-9A-Za-z])((?:[04][1-9]|[1256][0-9]|[37][01]|[89][0-9])(?:0[1-9]|1[0-2])[0-9]{2})(-?)"
-    r"([0-9]{4}|[0-9][A-Za-z]{2}[0-9])(?![0-9A-Za-z])"
+    rf"(?<![0-9A-Za-z])({_DAY}{_MONTH}[0-9]{{2}}[- ]?)([0-9]{{4}}|[0-9][A-Za-z]{{2}}[0-9])(?![0-9A-Za-z])"
 )
 
 
 def masked(text: str) -> str:
-    """The text with the last four characters of whatever looks like a CPR number replaced by `xxxx`.
+    """Replace the last four characters of whatever looks like a CPR number by `xxxx`.
 
     >>> masked("PNA+PAT+1212778221:::CPR:IM")
     'PNA+PAT+121277xxxx:::CPR:IM'
     """
-    return _CPR.sub(r"\1\2xxxx", text)
+    return _CPR.sub(r"\1xxxx", text)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from npn.messages.finding import Finding
-from npn.messages.identifiers import compact_cpr
 from npn.messages.model import Interchange
 
 FIELDS = frozenset(("CivilRegistrationNumber", "AlternativeIdentifier", "PersonIdentifier"))
@@ -22,6 +21,12 @@ def person_numbers(interchange: Interchange) -> tuple[str, ...]:
         if len(text.strip()) >= SHORTEST
     }
     return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+def compact_cpr(text: str) -> str:
+    """Take away the blanks round a CPR number and the hyphen in it."""
+    text = text.strip()
+    return text[:6] + text[7:] if text[6:7] == "-" else text
 
 
 def hyphened(number: str) -> str:

@@ -10,6 +10,7 @@ import msgspec
 
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NumberScheme
+from npn.pools.model import Contact
 from npn.systems.model import Environment
 
 _encode = msgspec.json.Encoder().encode
@@ -102,7 +103,10 @@ class LiveRange:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A system's wish for a series: exactly one of `count` and `usable`. `channel` keeps wires' ids apart."""
+    """A system's wish for a series: exactly one of `count` and `usable`.
+
+    `channel` keeps wires' ids apart; `contact` is the pool that draws, where an agent does.
+    """
 
     system: str
     key: str
@@ -112,6 +116,7 @@ class Draw:
     space: str | None
     purpose: str | None
     channel: str = "rest"
+    contact: Contact | None = None
 
     @property
     def asked(self) -> int:

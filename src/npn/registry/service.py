@@ -30,6 +30,26 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class SpaceUse:
+    """A space and what was granted of it: series, their numbers, their usable numbers."""
+
+    space: Space
+    series: int
+    granted: int
+    usable_granted: int
+
+    @property
+    def passed(self) -> int:
+        """Count what the cursor has passed: granted, jumped or withheld."""
+        return self.space.cursor - self.space.first
+
+    @property
+    def share(self) -> float:
+        """Give the part of the space that is passed, 0 to 1."""
+        return self.passed / (self.space.last - self.space.first + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """Everything that is done to number spaces and series."""
 
@@ -43,6 +63,12 @@ class Registry:
         """Give every space, by name."""
         with self.database.read() as connection:
             return store.spaces(connection)
+
+    def use(self) -> list[SpaceUse]:
+        """Give every space, by name, and how much of it is used."""
+        with self.database.read() as connection:
+            totals = store.totals(connection)
+            return [SpaceUse(space, *totals.get(space.name, (0, 0, 0))) for space in store.spaces(connection)]
 
     def add_space(
         self,
@@ -116,6 +142,12 @@ class Registry:
             found = store.series_page(connection, system=system, before=before, limit=limit + 1)
         shown = [s for s in found[:limit] if self.ledger.is_witnessed(s.seq)]
         return Page(shown, found[limit - 1].seq if len(found) > limit else None)
+
+    def drawn(self, system: str, *, days: int) -> int:
+        """Count the numbers a system drew in the last so many days, released ones included."""
+        since = self.ledger.clock() - timedelta(days=days)
+        with self.database.read() as connection:
+            return sum(size for _, size in store.drawn_since(connection, system=system, since=since))
 
     def release(self, series_id: str, *, by: Caller, from_text: str | None) -> Series:
         """Give back a whole series, or its tail from a number on; what is released already stays so.

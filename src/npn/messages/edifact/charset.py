@@ -1,7 +1,8 @@
 """The character sets that a syntax identifier (UNB 1.1) can name, and what of each can be read.
 
-Every file is first read as ISO-8859-1, one byte one character. MedCom uses UNOC, which is just that. The other
-one-byte sets are decoded again, component by component; UNOA and UNOB are parts of ASCII and only checked.
+Every file is first read as ISO-8859-1, one byte one character. MedCom uses UNOC, which is just that. The
+other one-byte sets are decoded again, component by component; UNOA and UNOB are parts of ASCII, so only
+checked.
 """
 
 import re

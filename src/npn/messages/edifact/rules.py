@@ -85,7 +85,8 @@ _ALL = (
     Rule(
         "edifact.una-invalid",
         ERROR,
-        "The UNA is of no use ({una}): six different characters must follow it, none of them a letter or a digit. "
+        "The UNA is of no use ({una}): six different characters must follow it, none of them a "
+        "letter or a digit. "
         "The usual :+.? ' were used.",
         "UNA kan ikke bruges ({una}): den skal efterfølges af seks forskellige tegn, hverken bogstaver eller "
         "tal. De sædvanlige :+.? ' er brugt.",

@@ -21,29 +21,29 @@ RUN = re.compile(rb"[^\r\n]+")
 class Source:
     """The bytes of one file and the alphabet of one part of it."""
 
-    __slots__ = ("_breaks", "_lefts", "alphabet", "data")
+    __slots__ = ("_index", "alphabet", "data")
 
     def __init__(self, data: bytes, alphabet: Alphabet = DEFAULT) -> None:
         """`data` is the whole file as received, `alphabet` the service characters of this part of it."""
         self.data = data
         self.alphabet = alphabet
-        self._lefts: array[int] = array("Q")  # per block: bytes before it that are no line breaks
-        self._breaks: array[int] = array("Q")  # per block: lines that ended before it
+        self._index = _Index(data)
 
     def with_alphabet(self, alphabet: Alphabet) -> "Source":
         """Give the source of another part of the same file; they share their index."""
         other = Source(self.data, alphabet)
-        other._lefts, other._breaks = self._lefts, self._breaks
+        other._index = self._index
         return other
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Line and column, from 1, of the character at `offset`. CR LF, LF and CR each end one line."""
+        index = self._indexed()
         position = self._position(offset)
         block = position // BLOCK
         begin = block * BLOCK
-        line = 1 + self._breaks[block] + self._lines_ended(begin, position)
-        last_break = max(self.data.rfind(b"\n", 0, position), self.data.rfind(b"\r", 0, position))
-        return line, position - last_break
+        line = 1 + index.ended[block] + _lines_ended(self.data, begin, position)
+        last = max(self.data.rfind(b"\n", begin, position), self.data.rfind(b"\r", begin, position))
+        return line, position - (last + 1 if last >= 0 else index.line_starts[block]) + 1
 
     def offset_of(self, start: int, element: int, component: int = 1) -> int:
         """Offset of a component (from 1; element 0 is the tag) of the segment that starts at `start`.
@@ -71,32 +71,58 @@ class Source:
 
     def _position(self, offset: int) -> int:
         """Place in the bytes as received of the character at `offset`; past the end: behind the last one."""
-        if not self._lefts:
-            self._index()
-        block = bisect_right(self._lefts, offset) - 1
-        wanted, position = offset - self._lefts[block], block * BLOCK
-        for run in RUN.finditer(self.data, position):
+        index = self._indexed()
+        if offset >= index.left:
+            return len(self.data.rstrip(LINE_BREAKS))
+        block = bisect_right(index.lefts, offset) - 1
+        wanted = offset - index.lefts[block]
+        for run in RUN.finditer(self.data, block * BLOCK, (block + 1) * BLOCK):
             length = run.end() - run.start()
             if wanted < length:
                 return run.start() + wanted
-            wanted, position = wanted - length, run.end()
-            if wanted == 0 and position >= len(self.data.rstrip(LINE_BREAKS)):
-                break
-        return position
+            wanted -= length
+        return len(self.data)  # not reached: the block is the one that holds the offset
 
-    def _index(self) -> None:
-        """Count, block by block, the bytes that are left and the lines that ended."""
-        left = ended = 0
-        for begin in range(0, len(self.data) + 1, BLOCK):
-            self._lefts.append(left)
-            self._breaks.append(ended)
-            block = self.data[begin : begin + BLOCK]
-            left += len(block) - block.count(b"\n") - block.count(b"\r")
-            ended += self._lines_ended(begin, begin + len(block))
+    def _indexed(self) -> "_Index":
+        """The index, built at the first question."""
+        if not self._index.lefts:
+            self._index.build()
+        return self._index
 
-    def _lines_ended(self, begin: int, end: int) -> int:
-        """How many lines end in these bytes; the LF of a CR LF that started earlier ends none of its own."""
+
+class _Index:
+    """Counts per block of a file.
+
+    lefts        bytes before the block that are no line breaks; `left` is how many there are in all
+    ended        lines that ended before the block
+    line_starts  where the line started that the block begins in
+    """
+
+    __slots__ = ("data", "ended", "left", "lefts", "line_starts")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.left = 0
+        self.lefts, self.ended, self.line_starts = array("Q"), array("Q"), array("Q")
+
+    def build(self) -> None:
+        """Count; once for all parts of the file."""
         data = self.data
-        pairs = data.count(b"\r\n", begin, end)
-        split_pair = begin > 0 and data[begin - 1 : begin + 1] == b"\r\n" and end > begin
-        return data.count(b"\n", begin, end) + data.count(b"\r", begin, end) - pairs - split_pair
+        left = ended = line_start = 0
+        for begin in range(0, len(data) + 1, BLOCK):
+            end = min(begin + BLOCK, len(data))
+            self.lefts.append(left)
+            self.ended.append(ended)
+            self.line_starts.append(line_start)
+            left += end - begin - data.count(b"\n", begin, end) - data.count(b"\r", begin, end)
+            ended += _lines_ended(data, begin, end)
+            last = max(data.rfind(b"\n", begin, end), data.rfind(b"\r", begin, end))
+            line_start = last + 1 if last >= 0 else line_start
+        self.left = left
+
+
+def _lines_ended(data: bytes, begin: int, end: int) -> int:
+    """How many lines end in these bytes; the LF of a CR LF that started earlier ends none of its own."""
+    pairs = data.count(b"\r\n", begin, end)
+    split_pair = 0 < begin < end and data[begin - 1 : begin + 1] == b"\r\n"
+    return data.count(b"\n", begin, end) + data.count(b"\r", begin, end) - pairs - split_pair

@@ -108,7 +108,7 @@ class Interchange:
 
 @dataclass(frozen=True, slots=True)
 class EdifactFile:
-    """Everything a file holds; `findings` are all of them, those of the interchanges too, in reading order."""
+    """What a file holds; `findings` are all of them, those of the interchanges too, in reading order."""
 
     interchanges: tuple[Interchange, ...]
     findings: tuple[Finding, ...] = ()

@@ -1,15 +1,16 @@
 """Bytes to segments.
 
-What the format leaves open is decided here once. CR and LF are dropped first of all, wherever they stand, so a
-line break between `?` and the character it releases changes nothing. Blanks before a segment are skipped. A
-release character before one that needs none is a finding, and the released character stays. An empty component
-or element is kept where it stands, also at the end, so that writing gives the same bytes again.
+What the format leaves open is decided here once. CR and LF are dropped first of all, wherever they stand, so
+a line break between `?` and the character it releases changes nothing. Blanks before a segment are skipped. A
+release character before one that needs none is a finding, and the released character stays. An empty
+component or element is kept where it stands, also at the end, so that writing gives the same bytes again.
 
 Speed comes from splitting whole stretches of text at once. Released characters are first replaced by
 private-use characters, which ISO-8859-1 can't contain, so that no split sees them.
 """
 
 import re
+import sys
 from collections.abc import Generator, Iterator
 
 from npn.messages.edifact.alphabet import DEFAULT, NO_RELEASE, UNA_LENGTH, Alphabet
@@ -26,6 +27,15 @@ CONTROL_BYTES = bytes(c for c in (*range(0x20), *range(0x7F, 0xA0)) if c not in 
 PRIVATE = 0xE000
 STRETCH = 1 << 16
 LONG = 2_000
+NEVER = sys.maxsize
+# The tags of the laboratory messages and the service segments: known to be sound without looking closely.
+USUAL_TAGS = frozenset(
+    re.findall(
+        "...",
+        "UNBUNGUNHUNTUNEUNZUCIUCMBGMDTMNADADRCOMSEQSPRRFFFCAGISFTXPACPNAHANRELPTYCININVRSLSPCQTYSTSRND"
+        "S01S02S04S05S06S07S09S10S15S16S17S18S19S20",
+    )
+)
 BLANKS = " \t"
 NOT_BLANK = re.compile(r"[^ \t]")
 MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
@@ -56,9 +66,11 @@ class Tokeniser:
         self._report = report
         self._index = 0  # of the last segment
         self._pieces = 0  # what was between terminators so far, empty ones too
-        self._tags: set[str] = set()
+        self._tags = set(USUAL_TAGS)
         self._utf8 = False
-        self._special = re.compile(r"(?!)")
+        self._odd = re.compile(r"(?!)")  # characters to report: control characters, needless releases
+        self._special = self._odd  # those, and released characters
+        self._meant: dict[int, str] = {}  # what the private characters stand for; the release vanishes
 
     @property
     def alphabet(self) -> Alphabet:
@@ -79,9 +91,10 @@ class Tokeniser:
             end = self._end_of_part(text, at)
             yield from self._part(text[at:end], at, careful=careful)
             if self._pieces > self._report.limits.segments:
-                self._report.at("edifact.too-many-segments", self._source, at, limit=self._report.limits.segments)
                 return
             at = end + _blanks(text, end)
+        if self._index == 0 and not self._report.findings:
+            self._report.add("edifact.empty-file", Place())
 
     # --- where to start ---------------------------------------------------------------------------------
 
@@ -143,16 +156,11 @@ class Tokeniser:
 
     def _end_of_part(self, text: str, at: int) -> int:
         """Find where the next UNA starts, or the end of the text."""
-        alphabet = self.alphabet
-        found = text.find("UNA", at)
-        while found > 0:
-            before = found
-            while before > at and text[before - 1] in BLANKS and found - before < LONG:
-                before -= 1
-            if before == at or (text[before - 1] == alphabet.terminator and not self._released(text, before - 1)):
-                return found
-            found = text.find("UNA", found + 3)
-        return len(text)
+        next_una = re.compile(re.escape(self.alphabet.terminator) + f"[{BLANKS}]*UNA")
+        found = next_una.search(text, at)
+        while found and self._released(text, found.start()):
+            found = next_una.search(text, found.end())
+        return found.start() + 1 if found else len(text)
 
     def _released(self, text: str, at: int) -> bool:
         """Whether the character here is released: an odd number of release characters stands before it."""
@@ -171,58 +179,74 @@ class Tokeniser:
             for char in alphabet.needing_release:
                 text = text.replace(alphabet.release + char, chr(PRIVATE + ord(char)))
         release = "" if alphabet.release == NO_RELEASE else re.escape(alphabet.release)
+        self._meant = {PRIVATE + ord(char): char for char in alphabet.needing_release}
+        self._meant |= {ord(alphabet.release): ""} if release else {}
+        self._odd = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f{release}]")
         self._special = re.compile(f"[\\x00-\\x1f\\x7f-\\x9f\\ue000-\\ue0ff{release}]")
-        offset, at = base, 0
-        while at < len(text) and self._pieces <= self._report.limits.segments:
+        offset, at, limit = base, 0, self._report.limits.segments
+        while at < len(text) and self._pieces <= limit:
             end = text.find(alphabet.terminator, at + STRETCH) + 1 or len(text)
-            pieces = text[at:end].split(alphabet.terminator)
-            rest = pieces.pop()
-            offset = yield from self._stretch(pieces, offset, careful=careful)
+            stretch = text[at:end]
+            rest = stretch[stretch.rfind(alphabet.terminator) + 1 :]
+            offset = yield from self._stretch(stretch, offset, careful=careful)
             at = end
-            if rest.strip(BLANKS):
+            if self._pieces > limit:
+                self._report.at("edifact.too-many-segments", self._source, offset, limit=limit)
+            elif rest.strip(BLANKS):
                 segment, length = self._carefully(rest, offset)
                 self._truncated(segment or Segment(""), offset + length)
                 if segment:
                     yield segment
 
-    def _stretch(self, pieces: list[str], offset: int, *, careful: bool) -> Generator[Segment, None, int]:
-        """Give the segments of these pieces, the first of which starts at `offset`; return where they end."""
+    def _stretch(self, text: str, offset: int, *, careful: bool) -> Generator[Segment, None, int]:
+        """Give the terminated segments of this text, which starts at `offset`; return where they end."""
         element, component = self.alphabet.element, self.alphabet.component
-        tags, source, special = self._tags, self._source, self._special.search
-        long = min(LONG, self._report.limits.segment_length, self._report.limits.segment_width)
+        tags, source, limits = self._tags, self._source, self._report.limits
+        long = min(LONG, limits.segment_length, limits.segment_width)
+        pieces = text.split(self.alphabet.terminator)[: limits.segments - self._pieces + 1]
+        pieces.pop()  # what follows the last terminator
+        self._pieces += len(pieces) + 1
+        at = 0  # in `text`; `offset` runs ahead by what was released
+        next_odd = self._next_odd(text, at) if careful else NEVER
         for piece in pieces:
-            self._pieces += 1
-            if len(piece) < long and not (careful and special(piece)):
+            length = len(piece)
+            if at + length < next_odd and length < long:
                 tag, *rest = piece.split(element)
                 if tag in tags:
                     self._index += 1
                     elements = tuple([tuple(e.split(component)) for e in rest])
                     yield Segment(tag, elements, self._index, offset, source)
-                    offset += len(piece) + 1
+                    at += length + 1
+                    offset += length + 1
                     continue
-            segment, length = self._carefully(piece, offset)
-            offset += length + 1
+            segment, length_released = self._carefully(piece, offset)
+            at += length + 1
+            offset += length_released + 1
+            if next_odd < at:
+                next_odd = self._next_odd(text, at)
             if segment:
                 yield segment
-            elif self._pieces > self._report.limits.segments:
-                break
         return offset
 
+    def _next_odd(self, text: str, at: int) -> int:
+        """Where the next character stands that asks for a closer look."""
+        found = self._special.search(text, at)
+        return found.start() if found else NEVER
+
     def _carefully(self, piece: str, offset: int) -> tuple[Segment | None, int]:
-        """Read a piece that holds anything unusual; None when it is empty. Also gives its length in the text."""
+        """Read a piece that holds anything unusual; None when it is empty. Gives its length, too."""
         limits, alphabet = self._report.limits, self.alphabet
-        length = len(piece) + self._special_characters(piece, offset)
+        length = len(piece) + self._odd_characters(piece, offset)
         begin = _blanks(piece, 0)
         start, piece = offset + begin, piece[begin:]
         if not piece:
             self._report.at("edifact.segment-empty", self._source, offset + length, terminator=alphabet.terminator)
             return None, length
         self._index += 1
-        table = {PRIVATE + ord(c): c for c in alphabet.needing_release}
-        table |= {ord(alphabet.release): ""} if alphabet.release != NO_RELEASE else {}
+        table = self._meant
         found = TAG.match(piece)
         facts = {"segment": self._index, "path": found[0] if found else ""}
-        name = found[0] if found else shown(piece[:6])
+        name = found[0] if found else shown(piece[:6].translate(table))
         rest: list[str] = []
         if len(piece) > limits.segment_length:
             self._report.at(
@@ -233,12 +257,12 @@ class Tokeniser:
                 limit=limits.segment_length,
                 **facts,
             )
-            tag = piece[:3]
+            tag = piece[:3].translate(table)
         elif piece.count(alphabet.element) + piece.count(alphabet.component) > limits.segment_width:
             self._report.at(
                 "edifact.segment-too-wide", self._source, start, tag=name, limit=limits.segment_width, **facts
             )
-            tag = piece[:3]
+            tag = piece[:3].translate(table)
         else:
             tag, *rest = piece.split(alphabet.element)
             tag = tag.translate(table)
@@ -246,37 +270,46 @@ class Tokeniser:
             self._tags.add(tag)
         else:
             self._report.at("edifact.segment-tag", self._source, start, tag=shown(tag), **facts)
-        elements = tuple(tuple(c.translate(table) for c in e.split(alphabet.component)) for e in rest)
+        elements = tuple(
+            [tuple([c.translate(table) for c in e.split(alphabet.component)]) for e in rest]
+            if length != len(piece) or alphabet.release in piece
+            else [tuple(e.split(alphabet.component)) for e in rest]
+        )
         return Segment(tag, elements, self._index, start, self._source), length
 
-    def _special_characters(self, piece: str, offset: int) -> int:
-        """Report what is odd among the characters; give how many released ones the text has one more of."""
-        released = 0
-        release = self.alphabet.release
-        for match in self._special.finditer(piece):
-            char, at = match[0], offset + match.start() + released
-            facts = {"segment": self._index + 1, "path": piece[:3] if TAG.match(piece) else ""}
-            if ord(char) >= PRIVATE:
-                released += 1
-            elif char == release != NO_RELEASE:
-                following = piece[match.end() : match.end() + 1]
-                self._report.at(
-                    "edifact.release-needless",
-                    self._source,
-                    at,
-                    release=release,
-                    character=shown(following),
-                    **facts,
-                )
-            elif char == "\t":
-                self._report.at("edifact.tab", self._source, at, **facts)
-            elif char < "\x80":
-                self._report.at("edifact.control-character", self._source, at, code=_code(char), **facts)
-            elif not self._utf8:
-                meant = char.encode("latin-1").decode("cp1252", "replace")
-                rule = "edifact.control-character" if meant == "\ufffd" else "edifact.outside-latin-1"
-                self._report.at(rule, self._source, at, code=_code(char), meant=meant, **facts)
-        return released
+    def _odd_characters(self, piece: str, offset: int) -> int:
+        """Report what is odd among the characters; give how many were released, each one more in the text."""
+        released, seen = 0, 0
+        for match in self._odd.finditer(piece):
+            if self._report.full:
+                break
+            released += self._count_released(piece, seen, match.start())
+            seen = match.start()
+            following = piece[match.end() : match.end() + 1]
+            self._odd_character(match[0], following, offset + seen + released, piece[:3])
+        return released + self._count_released(piece, seen, len(piece))
+
+    def _count_released(self, piece: str, begin: int, end: int) -> int:
+        """How many released characters stand there."""
+        return sum(piece.count(chr(PRIVATE + ord(char)), begin, end) for char in self.alphabet.needing_release)
+
+    def _odd_character(self, char: str, following: str, at: int, tag: str) -> None:
+        """Report one odd character of the segment that comes next."""
+        facts: dict[str, object] = {"segment": self._index + 1, "path": tag if TAG.match(tag) else ""}
+        rule = "edifact.control-character"
+        if char == self.alphabet.release != NO_RELEASE:
+            rule = "edifact.release-needless"
+            facts |= {"release": char, "character": shown(following)}
+        elif char == "\t":
+            rule = "edifact.tab"
+        else:
+            meant = char if char < "\x80" else char.encode("latin-1").decode("cp1252", "replace")
+            facts |= {"code": f"0x{ord(char):02X}", "meant": meant}
+            if self._utf8 and char >= "\x80":
+                return
+            if char >= "\x80" and meant != "\ufffd":
+                rule = "edifact.outside-latin-1"
+        self._report.at(rule, self._source, at, **facts)
 
     def _truncated(self, segment: Segment, end: int) -> None:
         """Say that the text stops before this segment's terminator."""
@@ -289,8 +322,3 @@ def _blanks(text: str, at: int) -> int:
     """How many blanks stand at this place."""
     found = NOT_BLANK.search(text, at)
     return (found.start() if found else len(text)) - at
-
-
-def _code(char: str) -> str:
-    """The character's number, as people look it up."""
-    return f"0x{ord(char):02X}"

@@ -9,9 +9,14 @@ ANY = "*"
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """Both directions of one list. `read`: by the code's first component, every value it can mean."""
+    """Both directions of one list.
+
+    read     by the code's first component, every value it can mean
+    assumed  whether no public document says which code means which
+    """
 
     name: str
+    assumed: bool = False
     write: dict[str, tuple[str, ...]] = field(default_factory=dict)
     read: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -30,9 +35,9 @@ def code_lists() -> dict[str, CodeList]:
     current = CodeList("")
     for line in Path(__file__).with_name("codes.txt").read_text("utf-8").splitlines():
         if line.startswith("list "):
-            name, _, base = line[5:].partition(" of ")
-            based = lists.get(base, CodeList(""))
-            current = lists[name] = CodeList(name, dict(based.write), dict(based.read))
+            name, _, base = line[5:].removesuffix(" assumed").partition(" of ")
+            based, guess = lists.get(base, CodeList("")), line.endswith(" assumed")
+            current = lists[name] = CodeList(name, guess, dict(based.write), dict(based.read))
         elif line.strip() and not line.startswith("#"):
             add(current, line.strip(" "))
     return lists

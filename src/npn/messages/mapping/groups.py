@@ -13,14 +13,16 @@ def grouped(message: Message) -> tuple[tuple[Segment, ...], tuple[Group, ...], l
     findings: list[Finding] = []
     whole = nest(message, findings)
     if message.type == "CONTRL":
-        return (), tuple(receipt_groups(message.segments)), findings
+        groups = receipt_groups(message.segments)
+        first = next((n for n, each in enumerate(message.segments) if each.tag in OPENERS), len(message.segments))
+        return message.segments[:first], tuple(groups), findings
     return whole.segments, whole.groups, findings
 
 
 def receipt_groups(segments: tuple[Segment, ...]) -> list[Group]:
     """Cut a receipt at UCI and UCM."""
     starts = [number for number, segment in enumerate(segments) if segment.tag in OPENERS]
-    ends = [*starts[1:], len(segments)]
+    ends = [*starts, len(segments)][1:]
     return [
         Group(segments[start].tag, number, f"{segments[start].tag}[{number}]", None, segments[start:end], ())
         for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1)

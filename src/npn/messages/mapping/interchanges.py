@@ -55,6 +55,7 @@ def interchange(read_: syntax.Interchange, data: bytes, *, as_peer: bool) -> Int
     known = [each.version.namespace for each in letters if each.version]
     findings += [finding(each) for each in notes]
     segments = [segment for each in read_.messages for segment in (each.header, *each.segments)]
+    segments = [read_.header, *segments] if read_.header.tag else segments
     envelope, more = read_envelope(read_, as_peer=as_peer)
     findings += [finding(each) for each in more]
     return Interchange(
@@ -243,6 +244,6 @@ def mixed_namespaces(interchange_: Interchange) -> Iterator[Note]:
         if each.version is not None and each.version.namespace != interchange_.namespace:
             texts = (
                 f"version {each.version.code} has another namespace than the first letter and can't share its document",
-                f"version {each.version.code} har et andet navnerum end det første brev og kan ikke stå i samme dokument",
+                f"version {each.version.code} har et andet navnerum end det første brev; de kan ikke dele dokument",
             )
             yield Note("mapping.mixed-namespaces", Severity.ERROR, *texts, each.root)

@@ -26,23 +26,30 @@ def cut(line: str) -> list[str]:
     return pieces
 
 
+def said(text: str) -> str:
+    """Give a piece of text; blanks with a line break among them only indent the document and say nothing."""
+    return "" if "\n" in text and not text.strip(BLANK) else text
+
+
 def lines_of(element: Element, *, as_peer: bool = False) -> list[str]:
     """Give the lines of a breakable text; one without Break at its end counts too.
 
     as_peer: a second piece of text in a line replaces the first (P4).
     """
     lines: list[str] = []
-    current, open_line = element.text, bool(element.text)
+    current = said(element.text)
+    open_line = bool(current)
     for child in element.children:
+        tail = said(child.tail)
         if child.name == "Break":
             lines.append(current)
-            current, open_line = child.tail, bool(child.tail)
+            current, open_line = tail, bool(tail)
             continue
         if child.name == "Space":
             current += " "
             open_line = True
-        if child.tail:
-            current = child.tail if as_peer else current + child.tail
+        if tail:
+            current = tail if as_peer else current + tail
             open_line = True
     if open_line:
         lines.append(current)

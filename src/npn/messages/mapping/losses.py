@@ -88,17 +88,24 @@ def list_losses(
             texts = (f"the order of {name} changes", f"rækkefølgen af {name} ændres")
             yield Note("loss.order", Severity.INFO, *texts, parent)
         return
-    left, found = list(theirs), []
-    for each in mine:
-        same = next((other for other in left if plain(other) == plain(each)), None)
-        if same is None:
-            found.append(each)
-        else:
-            left.remove(same)
+    ours, others = Counter(map(plain, mine)), Counter(map(plain, theirs))
+    found, left = unmatched(mine, others), unmatched(theirs, ours)
     for one, other in zip(found, left, strict=False):
         yield from pair_losses(one, other, kind)
     yield from map(dropped, found[len(left) :])
     yield from (added(parent, each) for each in left[len(found) :])
+
+
+def unmatched(elements: list[Element], others: Counter[Plain]) -> list[Element]:
+    """Give the elements that have no equal on the other side, each of which counts once."""
+    rest, found = Counter(others), []
+    for each in elements:
+        key = plain(each)
+        if rest[key] > 0:
+            rest[key] -= 1
+        else:
+            found.append(each)
+    return found
 
 
 def dropped(element: Element) -> Note:

@@ -12,7 +12,7 @@ from npn.messages.edifact.groups import Group as Occurrence
 from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.groups import opener
 from npn.messages.mapping.slots import component
-from npn.messages.mapping.textlines import read_text, text_segments
+from npn.messages.mapping.textlines import format_of, read_text, text_segments
 from npn.messages.mapping.tree import Node
 from npn.messages.model import Element
 
@@ -28,6 +28,7 @@ GIS = Segment("GIS", (("N",),))
 SENSITIVITY, CONCLUSION = "Følsomhed", "Kommentar"
 TABLE_END = "SKEMASLUT"
 CANDIDATES = 3
+FIXED = "F00"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,10 @@ class Group:
     def texts(self) -> list[Segment]:
         """Its FTX segments."""
         return [segment for segment in self.occurrence.segments if segment.tag == "FTX"]
+
+    def is_finding(self) -> bool:
+        """Whether its text is in the fixed font."""
+        return bool(self.texts()) and format_of(self.texts()[0]) == FIXED
 
     def first_text(self) -> str:
         """The first component of its text."""
@@ -245,12 +250,16 @@ class Roles:
         self._rest(rest, border=border, table=table is not None)
 
     def _fixed(self, texts: list[Group], *, table: bool) -> list[Group]:
-        """Take the texts whose headline says what they are; give the others."""
+        """Take the texts whose headline says what they are; give the others.
+
+        Messages in use have `Kommentar` over other texts too. Those are findings, and findings are written in
+        the fixed font, conclusions are not: so a text in the fixed font is left to its position.
+        """
         last = texts[-1] if texts else None
-        if last is not None and last.name == CONCLUSION:
+        if last is not None and last.name == CONCLUSION and not last.is_finding():
             self.conclusion, texts = last, texts[:-1]
         last = texts[-1] if texts else None
-        if last is not None and last.name == SENSITIVITY and table:
+        if last is not None and last.name == SENSITIVITY and table and not last.is_finding():
             self.sensitivity, texts = last, texts[:-1]
         return texts
 
@@ -309,16 +318,14 @@ def named(groups: list[Group]) -> list[tuple[Name, Group]]:
 
 
 def merged(columns: list[list[tuple[Name, Group]]]) -> list[Name]:
-    """Give the antibiotics of all columns, in an order that agrees with each column's where there is one."""
+    """Give the antibiotics of all columns by first appearance; one that a column has before a known one stands so."""
     order: list[Name] = []
     for column in columns:
-        at = 0
-        for key, _ in column:
-            if key in order:
-                at = order.index(key) + 1
-            else:
-                order.insert(at, key)
-                at += 1
+        keys = [key for key, _ in column]
+        for number, key in enumerate(keys):
+            if key not in order:
+                after = next((other for other in keys[number + 1 :] if other in order), None)
+                order.insert(len(order) if after is None else order.index(after), key)
     return order
 
 

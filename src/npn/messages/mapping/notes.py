@@ -29,6 +29,15 @@ def warning(rule: str, texts: tuple[str, str], about: Element | Segment | None =
     return note(rule, Severity.WARNING, texts, about)
 
 
+def assumed(what: str, about: Element | Segment | None = None) -> Note:
+    """Say that a place is not known from MedCom's documents but follows what their converter reads."""
+    texts = (
+        f"the place of {what} in EDIFACT is assumed: no public document says it",
+        f"pladsen for {what} i EDIFACT er antaget: intet offentligt dokument angiver den",
+    )
+    return note("mapping.assumed", Severity.INFO, texts, about)
+
+
 def note(rule: str, severity: Severity, texts: tuple[str, str], about: Element | Segment | None) -> Note:
     """Make a note; `texts` are English and Danish."""
     element = about if isinstance(about, Element) else None

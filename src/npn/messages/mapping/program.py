@@ -33,7 +33,7 @@ GROUP = re.compile(
     r"(?: when (?P<when>[\w/ ]+))?(?: \[(?P<match>.*)\])?"
 )
 SEGMENT = re.compile(
-    r"(?P<roles>(?:(?:write|read|echo) )*)(?P<condition>[?!]\S*)? ?(?P<tag>[A-Z]{3})(?P<rest>(?:\+.*)?)"
+    r"(?P<roles>(?:(?:write|read|echo|assumed) )*)(?P<condition>[?!]\S*)? ?(?P<tag>[A-Z]{3})(?P<rest>(?:\+.*)?)"
 )
 HIDDEN = {"MEDREQ": "S17", "MEDRPT": "S18", "CONTRL": ""}
 
@@ -189,7 +189,7 @@ class Compiler:
         if match is None:
             raise ValueError(f"line {raw.number}: no mapping: {raw.text!r}")
         roles = match["roles"].split()
-        role = roles[0] if roles else ""
+        role = next((each for each in roles if each != "assumed"), "")
         condition = None
         if match["condition"]:
             condition = tuple(self.path(each) for each in match["condition"][1:].split(",") if each)
@@ -197,7 +197,9 @@ class Compiler:
         optional = {number: piece.startswith("?*") for number, piece in enumerate(pieces) if piece.startswith("?")}
         elements = [[self.part(each, kind) for each in split(piece.lstrip("?*"), ":")] for piece in pieces]
         unless = (match["condition"] or "").startswith("!")
-        return Template(match["tag"], elements, Writing(optional, condition, role, unless=unless))
+        return Template(
+            match["tag"], elements, Writing(optional, condition, role, unless=unless, assumed="assumed" in roles)
+        )
 
     def part(self, text: str, kind: ComplexType) -> str | Slot:
         """Read a component: a literal or a slot."""
@@ -220,8 +222,9 @@ def mark(text: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
 def fill(table: dict[Key, tuple[Line, ...]], lines: tuple["Line | GroupLine", ...]) -> None:
     """Say for each key which lines read it, in the order of the data."""
     for line in lines:
-        for key in line.keys if isinstance(line, Line) else ():
-            table[key] = (*table.get(key, ()), line)
+        if isinstance(line, Line):
+            for key in line.keys:
+                table[key] = (*table.get(key, ()), line)
 
 
 def type_at(kind: ComplexType, path: tuple[str, ...]) -> ComplexType | SimpleType | None:

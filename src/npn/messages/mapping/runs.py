@@ -6,7 +6,7 @@ own habits (P5, P6 of the mapping) are followed where asked for.
 
 from dataclasses import dataclass, field
 
-from npn.messages.mapping.lines import COMPONENTS, components, content
+from npn.messages.mapping.lines import COMPONENTS, components, content, said
 from npn.messages.model import Element
 
 STYLES = {"Bold": "F0", "Italic": "K0", "Underline": "U0", "Center": "0M", "Right": "0H"}
@@ -66,7 +66,7 @@ class Runs:
             self._text(child.tail)
 
     def _text(self, text: str) -> None:
-        if text:
+        if said(text):
             self.runs[-1].pieces.append(text)
 
     def _wrapper(self, element: Element) -> None:

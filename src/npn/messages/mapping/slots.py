@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.codes import CodeList
-from npn.messages.mapping.notes import error, warning
+from npn.messages.mapping.notes import assumed, error, warning
 from npn.messages.model import Element
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ class Coded(Slot):
         if code is None:
             writer.notes.append(error("mapping.no-code", no_code(found), found))
             return ()
+        if self.codes.assumed:
+            writer.notes.append(assumed(found.name, found))
         return code
 
     def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
@@ -139,6 +141,8 @@ class Coded(Slot):
         code = component(segment, at)
         if not code or not self.codes.read:
             return
+        if self.codes.assumed:
+            reading.notes.append(assumed(self.path[-1], segment))
         value = self.codes.value(code, self.allowed)
         if value is None:
             texts = (
@@ -165,6 +169,7 @@ class Party(Coded):
         """Give the pair; the local kind is 91 and its name."""
         local = find(element, (self.argument,)) if self.argument else None
         if local is not None and not writer.as_peer:
+            writer.notes.append(assumed(self.argument, local))
             return ("91", local.text)
         return super().write(writer, element)
 
@@ -174,6 +179,7 @@ class Party(Coded):
             return
         code = component(segment, at)
         if code == "91" and self.argument:
+            reading.notes.append(assumed(self.argument, segment))
             node.put((self.argument,), component(segment, (at[0], at[1] + 1)), segment.index)
             return
         if not code and len(segment.elements[at[0]]) <= at[1]:
@@ -188,6 +194,24 @@ class Party(Coded):
             reading.notes.append(error("mapping.unknown-code", texts, segment))
             value = ""
         self.put(reading, node, value, segment)
+
+
+class Payer(Coded):
+    """The kind of a payer's number, two components; told by the first, or where that is empty by the second."""
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Go by the first component, else by the second; without a number there is no kind."""
+        if not component(segment, (at[0], at[1] - 1)):
+            return
+        pair = (component(segment, at), component(segment, (at[0], at[1] + 1)))
+        found = [value for value, code in self.codes.write.items() if code[0] == pair[0] and (pair[0] or code == pair)]
+        if not found:
+            texts = (
+                f"the kind '{pair[0]}:{pair[1]}' of the payer's number is not known",
+                f"arten '{pair[0]}:{pair[1]}' af betalerens nummer kendes ikke",
+            )
+            reading.notes.append(error("mapping.unknown-code", texts, segment))
+        self.put(reading, node, found[0] if found else "", segment)
 
 
 class Minute(Slot):
@@ -416,6 +440,8 @@ CODECS: dict[str, type[Slot]] = {
     "": Slot,
     "or": Default,
     "party": Party,
+    "payer": Payer,
+    "payer-2005": Payer,
     "minute": Minute,
     "day": Day,
     "each": Each,

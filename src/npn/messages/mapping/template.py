@@ -2,10 +2,11 @@
 
     RFF+ROI:{R/Sample/RequesterSampleIdentifier}::{R/Sample/SampleIdentifierType#RequesterSampleIdentifier|npn}
 
-In front of the tag: `?` written only when one of its slots has an element (`?A,B`: when A or B is there);
-`right`, `peer` for one of the two ways; `write` only; `read` only; `echo`: written, and on reading compared. In
-the segment: an element that begins with `?` is left out when its first slot has nothing; a component that
-begins with `=` must be so when read; `TV,AV` writes TV and reads both.
+In front of the tag: `?` written only when one of its slots has an element (`?A,B`: when A or B is there, `!A`:
+when A is not); `right`, `peer` for one of the two ways; `assumed`: no public document says so; `write` only;
+`read` only; `echo`: written, and on reading compared. In the segment: an element that begins with `?` is left
+out when its first slot has nothing (`?*`: all its slots); a component that begins with `=` must be so when
+read; `TV,AV` writes TV and reads both, `AHI,*` reads any.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from npn.messages.edifact.segment import Segment
-from npn.messages.mapping.notes import warning
+from npn.messages.mapping.notes import assumed, warning
 from npn.messages.mapping.slots import Default, NoDate, Number, Slot, component, find
 from npn.messages.model import Element
 
@@ -69,6 +70,7 @@ class Writing:
     condition: tuple[tuple[str, ...], ...] | None
     role: str
     unless: bool = False
+    assumed: bool = False
 
 
 class Template(Line):
@@ -79,11 +81,11 @@ class Template(Line):
         self.tag = tag
         self.elements = elements
         self.optional, self.condition = writing.optional, writing.condition
-        self.unless, self.role = writing.unless, writing.role
+        self.unless, self.role, self.assumed = writing.unless, writing.role, writing.assumed
         self.extra = writing.role == "read"
         first = elements[0][0] if elements else None
-        names = first.split(",") if isinstance(first, str) and first else [None]
-        self.keys = tuple((tag, name) for name in names)
+        names = first.split(",") if isinstance(first, str) and first else ["*"]
+        self.keys = tuple((tag, None if name == "*" else name) for name in names)
         self.slots = [(at, slot) for at, slot in placed(elements) if isinstance(slot, Slot)]
         self.readers = [
             (at, slot, slot.path if slot.__class__ in COPIED and not slot.absolute else None)
@@ -117,28 +119,36 @@ class Template(Line):
         """Append the segment, trimmed at the end."""
         if self.role == "read" or not self.wanted(writer, element):
             return
+        if self.assumed:
+            writer.notes.append(assumed(self._about(), next((s.find(writer, element) for _, s in self.slots), None)))
         if self.constant is not None:
             writer.out.append(self.constant)
             return
-        made = []
-        for number, (constant, parts) in enumerate(self.written):
-            if constant is not None:
-                made.append(constant)
-                continue
-            components: list[str] = []
-            for part in parts:
-                if part.__class__ is str:
-                    components.append(part)
-                else:
-                    components += part.write(writer, element) or NOTHING  # type: ignore[union-attr]  # it is a slot
-            if number in self.optional and not self._begins(writer, element, number):
-                components = []
-            while components and not components[-1]:
-                components.pop()
-            made.append(tuple(components) or NOTHING)
+        made = [
+            constant if constant is not None else self._element(writer, element, number)
+            for number, (constant, _) in enumerate(self.written)
+        ]
         while made and made[-1] == NOTHING:
             made.pop()
         writer.out.append(Segment(self.tag, tuple(made)))
+
+    def _element(self, writer: "Writer", element: Element, number: int) -> tuple[str, ...]:
+        """Give one element of the segment, trimmed at its end."""
+        if number in self.optional and not self._begins(writer, element, number):
+            return NOTHING
+        components: list[str] = []
+        for part in self.elements[number]:
+            if part.__class__ is str:
+                components.append(part)
+            else:
+                components += part.write(writer, element) or NOTHING  # type: ignore[union-attr]  # it is a slot
+        while components and not components[-1]:
+            components.pop()
+        return tuple(components) or NOTHING
+
+    def _about(self) -> str:
+        """Name what the segment carries."""
+        return ", ".join(slot.path[-1] for _, slot in self.slots if slot.path)
 
     def _begins(self, writer: "Writer", element: Element, number: int) -> bool:
         """Whether an optional element's first slot, or any, has something."""
@@ -155,6 +165,8 @@ class Template(Line):
             if self.role == "echo":
                 self._compare(reading, segment)
                 continue
+            if self.assumed:
+                reading.notes.append(assumed(self._about(), segment))
             elements = segment.elements
             for at, slot, path in self.readers:
                 if path is None:

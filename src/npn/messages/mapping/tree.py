@@ -1,6 +1,8 @@
 """The tree while EDIFACT is read into it: filled in any order, then put in the order the version's structure asks."""
 
+from collections.abc import Iterator
 from functools import cache
+from operator import gt
 
 from npn.messages.model import Element
 from npn.messages.structure.notation import ComplexType, Field, Group
@@ -83,12 +85,36 @@ def ranks(kind: ComplexType) -> dict[str, float]:
     return found
 
 
+@cache
+def essentials(kind: ComplexType) -> tuple[str, ...]:
+    """Give the children that must be there but may hold nothing: they are made where nothing was read for them."""
+
+    def required(part: Field | Group) -> Iterator[Field]:
+        if part.low and isinstance(part, Field):
+            yield part
+        elif part.low and isinstance(part, Group) and part.kind == "sequence":
+            for each in part.parts:
+                yield from required(each)
+
+    return tuple(
+        each.name
+        for each in required(kind.content)
+        if isinstance(each.type, ComplexType) and each.type.shape.fullmatch("")
+    )
+
+
 def finished(name: str, node: Node, kind: ComplexType | None) -> Element:
     """Turn a node into the frozen element."""
     items = node.items
+    if kind is not None:
+        for each in essentials(kind):
+            if all(item[0] != each for item in items):
+                items = [*items, (each, Element(each, "", (), "", node.origin), node.origin)]
     if kind is not None and len(items) > 1:
         order = ranks(kind)
-        items = sorted(items, key=lambda item: rank(item[0], order))
+        places = [order.get(item[0]) or rank(item[0], order) for item in items]
+        if any(map(gt, places, places[1:])):
+            items = [item for _, _, item in sorted(zip(places, range(len(items)), items, strict=True))]
     children = []
     for slot, payload, origin in items:
         child, _, _ = slot.partition("#")

@@ -30,6 +30,8 @@ PARSER = etree.XMLParser(
 )
 ANY_ATTRIBUTE = etree.XPath("boolean(//@*)")
 EMPTY = Element("Envelope")
+NAMES: dict[str, dict[str, str]] = {}  # by namespace: the local name of a tag; hostile documents can't fill it
+MOST_NAMES, MOST_NAMESPACES = 1_000, 50
 
 
 class Refusal(Exception):  # noqa: N818 - it is no error of the program but an answer about the document
@@ -109,7 +111,7 @@ def dtd() -> Refusal:
 
 def line_of(node: "etree._Element") -> int | None:
     """Give the line an element begins on."""
-    line = node.sourceline
+    line: object = node.sourceline
     return line if isinstance(line, int) else None
 
 
@@ -122,17 +124,17 @@ class Tree:
         self.cut = len(self.prefix)
         self.attributes = attributes
         self.numbers = count()
-        self.names: dict[str, str] = {}
+        self.names = NAMES.setdefault(namespace, {}) if len(NAMES) < MOST_NAMESPACES else {}
 
     def local(self, tag: str) -> str:
         """Give the name in the letter's namespace; one from another keeps it."""
         name = tag[self.cut :] if tag.startswith(self.prefix) else tag
         if not self.prefix or tag.startswith(self.prefix):
-            self.names[tag] = name
+            if len(self.names) < MOST_NAMES:
+                self.names[tag] = name
             return name
         if not tag.startswith("{"):
             name = f"{{}}{tag}"
-        self.names[tag] = name
         return name
 
     def element(self, node: "etree._Element", depth: int) -> Element:

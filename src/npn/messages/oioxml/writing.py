@@ -4,6 +4,7 @@ import re
 
 from npn.messages.model import Element, Interchange
 
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 ENCODING = "ISO-8859-1"
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SPECIAL = re.compile("[&<>\r]")
@@ -60,9 +61,12 @@ def foreign(element: Element) -> tuple[str, str]:
         out = [' xmlns=""']
     for number, (key, value) in enumerate(element.attributes):
         space, _, local = key[1:].rpartition("}") if key[0] == "{" else ("", "", key)
-        prefix = f"a{number}:" if space else ""
-        out += [f' xmlns:a{number}="{escaped_attribute(space)}"'] if space else []
-        out.append(f' {prefix}{local}="{escaped_attribute(value)}"')
+        prefix = "xsi" if space == XSI else f"a{number}"
+        declaration = f' xmlns:{prefix}="{escaped_attribute(space)}"'
+        out += [declaration] if space and declaration not in out else []
+        out.append(
+            f' {prefix}:{local}="{escaped_attribute(value)}"' if space else f' {local}="{escaped_attribute(value)}"'
+        )
     return ("f:" if namespace else "") + name, "".join(out)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from npn.messages import identifiers
 from npn.messages.finding import Severity
-from npn.messages.identifiers import Cpr, cpr
 from npn.messages.model import Element
 from npn.messages.persons import mask
+from npn.messages.rules import kinds
+from npn.messages.rules.kinds import Cpr, cpr
 from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit
 
 BOOK = Book()
@@ -39,6 +39,20 @@ def patient_number(case: Case, kind: Cpr) -> Iterator[Hit]:
 def cpr_modulus(case: Case) -> Iterator[Hit]:
     """Check the patient's number."""
     return patient_number(case, Cpr.WITHOUT_MODULUS)
+
+
+@BOOK.rule(
+    "cpr.modulus-usual",
+    Severity.INFO,
+    applies=LETTERS,
+    en=("A CPR number passes modulus 11, also where those that don't are common.", "CPR {number} does not pass modulus 11, as is common for people born on 1 January of 1960 to 1994"),
+    da=("Et CPR-nummer består modulus 11, også hvor mange ikke gør det.", "CPR {number} består ikke modulus 11, som det er almindeligt for personer født 1. januar i 1960 til 1994"),
+    citation=CPR_LAW,
+    sample=Sample(version="XR0131K", fails={CIVIL: "0101701234"}),
+)  # fmt: skip
+def cpr_modulus_usual(case: Case) -> Iterator[Hit]:
+    """Check the patient's number."""
+    return patient_number(case, Cpr.USUALLY_WITHOUT)
 
 
 @BOOK.rule(
@@ -159,7 +173,7 @@ def coded(case: Case, code: str) -> Iterator[Element]:
 )
 def gln_form(case: Case) -> Iterator[Hit]:
     """Check the form of every location number."""
-    return wrong(location_numbers(case), identifiers.has_gln_form)
+    return wrong(location_numbers(case), kinds.has_gln_form)
 
 
 @BOOK.rule(
@@ -173,7 +187,7 @@ def gln_form(case: Case) -> Iterator[Hit]:
 )
 def gln_check_digit(case: Case) -> Iterator[Hit]:
     """Check every location number that has the form."""
-    return wrong((each for each in location_numbers(case) if identifiers.has_gln_form(each.text)), identifiers.is_gln)
+    return wrong((each for each in location_numbers(case) if kinds.has_gln_form(each.text)), kinds.is_gln)
 
 
 @BOOK.rule(
@@ -191,7 +205,7 @@ def gln_check_digit(case: Case) -> Iterator[Hit]:
 )
 def sor_form(case: Case) -> Iterator[Hit]:
     """Check the form of every SOR code."""
-    return wrong(coded(case, "sorkode"), identifiers.has_sor_form)
+    return wrong(coded(case, "sorkode"), kinds.has_sor_form)
 
 
 @BOOK.rule(
@@ -209,7 +223,7 @@ def sor_form(case: Case) -> Iterator[Hit]:
 )
 def sor_check_digit(case: Case) -> Iterator[Hit]:
     """Check every SOR code that has the form."""
-    return wrong((e for e in coded(case, "sorkode") if identifiers.has_sor_form(e.text)), identifiers.is_sor)
+    return wrong((e for e in coded(case, "sorkode") if kinds.has_sor_form(e.text)), kinds.is_sor)
 
 
 @BOOK.rule(
@@ -223,7 +237,7 @@ def sor_check_digit(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def yder_form(case: Case) -> Iterator[Hit]:
     """Check every provider number."""
-    return wrong(coded(case, "ydernummer"), identifiers.is_provider_number)
+    return wrong(coded(case, "ydernummer"), kinds.is_provider_number)
 
 
 @BOOK.rule(
@@ -237,7 +251,7 @@ def yder_form(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def sks_form(case: Case) -> Iterator[Hit]:
     """Check every hospital department number."""
-    return wrong(coded(case, "sygehusafdelingsnummer"), identifiers.is_sks_department)
+    return wrong(coded(case, "sygehusafdelingsnummer"), kinds.is_sks_department)
 
 
 @BOOK.rule(
@@ -255,7 +269,7 @@ def sks_form(case: Case) -> Iterator[Hit]:
 )
 def municipality_form(case: Case) -> Iterator[Hit]:
     """Check every municipality number."""
-    return wrong(coded(case, "kommunenummer"), identifiers.is_municipality)
+    return wrong(coded(case, "kommunenummer"), kinds.is_municipality)
 
 
 @BOOK.rule(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from npn.messages.finding import Severity
-from npn.messages.identifiers import masked
+from npn.messages.masking import masked
 from npn.messages.model import Element
 from npn.messages.rules.model import ANSWERS, Book, Case, Hit, Options, Sample, hit
 from npn.messages.rules.numerals import (

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from npn.messages.masking import masked
 from npn.messages.model import Element
 from npn.messages.structure.notation import ComplexType, Field, Group
 from npn.messages.structure.simple import BLANKS, SimpleType
@@ -21,8 +22,7 @@ class Problem:
 
 def shown(text: str) -> str:
     """Quote a value so that a long one, or a full civil registration number, doesn't fill the finding."""
-    if len(text) == 10 and text.isdecimal():
-        return f"'{text[:6]}xxxx'"
+    text = masked(text)
     return f"'{text}'" if len(text) <= SHOWN else f"'{text[:SHOWN]}…'"
 
 

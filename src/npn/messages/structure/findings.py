@@ -4,7 +4,7 @@ from npn.messages import versions
 from npn.messages.finding import Finding, Severity
 from npn.messages.model import Element, Interchange, Letter
 from npn.messages.places import Places
-from npn.messages.structure.check import Outline, letter_problems, outline_problems
+from npn.messages.structure.check import Outline, check, letter_problems, outline_problems
 from npn.messages.structure.explain import Problem
 
 CITATION = "MedCom XML schema {namespace}"
@@ -22,7 +22,7 @@ def structure_findings(interchange: Interchange, places: Places) -> list[Finding
 def frame_problems(interchange: Interchange) -> list[Problem]:
     """Check what stands around the letters; an unknown namespace can't be checked and is an error itself."""
     if interchange.root is None:
-        return []
+        return envelope_problems(interchange)
     known = [versions.version(name) for name in versions.of_namespace(interchange.namespace)]
     if not known:
         return [
@@ -36,6 +36,15 @@ def frame_problems(interchange: Interchange) -> list[Problem]:
     elements = frozenset(version.letter for version in known) | {letter.root.name for letter in interchange.letters}
     outline = Outline(interchange.root, elements, known[0].local_elements, known[0].envelope)
     return outline_problems(outline)
+
+
+def envelope_problems(interchange: Interchange) -> list[Problem]:
+    """Check the envelope of an interchange that has no frame of its own, with that of its first letter's version."""
+    problems: list[Problem] = []
+    version = next((letter.version for letter in interchange.letters if letter.version), None)
+    if version is not None:
+        check(interchange.envelope, version.envelope, problems)
+    return problems
 
 
 def unknown(letter: Letter) -> list[Problem]:
