@@ -23,6 +23,7 @@ COMMANDS = {
     # name: (module:attribute, one line of help)
     "inspect": ("npn.cli.messages:inspect", "What a message is: syntax, type, version, parties, sample numbers."),
     "validate": ("npn.cli.messages:validate", "What is wrong with a message, and where."),
+    "view": ("npn.cli.message_view:view", "A page that a person can read and print."),
     "convert": ("npn.cli.messages:convert", "The same message in the other syntax."),
 }
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON, one document a file.")
@@ -153,28 +154,32 @@ def show_description(name: str, found: "tuple[Interchange, ...]") -> None:
 
 @click.command(short_help=COMMANDS["validate"][1])
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-@click.option("--rules", metavar="ID,...", help="Only findings whose rule is, or begins with, one of these.")
+@click.option("--rules", metavar="ID,...", help="Only these rules: ids, prefixes (date) or globs (npn.*).")
+@click.option("--limit", type=click.IntRange(min=1), help="The most results in an answer that the receiver takes.")
+@click.option("--service", is_flag=True, help="Ask the number service (NPN_URL, NPN_KEY) whether NPNs were issued.")
+@click.option("--show-persons", is_flag=True, help="Show CPR numbers whole in the findings.")
 @click.option("--lang", type=click.Choice(["da", "en"]), default="en", show_default=True, help="Language of the text.")
 @as_json
-def validate(paths: tuple[str, ...], rules: str | None, lang: str, json_: bool) -> int:  # noqa: FBT001  # click's way
-    """Check each message against the syntax and the schema of its version. Exit status 1 when any has an error."""
-    from npn.messages import Severity, read_all
-    from npn.messages import validate as check
+def validate(paths: tuple[str, ...], rules: str | None, lang: str, json_: bool, **settled: object) -> int:  # noqa: FBT001  # click's way
+    """Check each message: syntax, the schema of its version, then the rules. Exit status 1 when any has an error.
 
-    wanted = tuple(filter(None, (rules or "").split(",")))
+    Syntax and schema are always checked; --rules chooses among the rules only.
+    """
+    from npn.cli.message_rules import checker
+    from npn.messages import Severity, read_all
+
     sound = True
-    for name, data in files(paths):
-        findings = [finding for each in read_all(data) for finding in check(each)]
-        if wanted:
-            findings = [each for each in findings if each.rule.startswith(wanted)]
-        valid = not any(each.severity is Severity.ERROR for each in findings)
-        sound = sound and valid
-        if json_:
-            json_line({"file": name, "valid": valid, "findings": [plain(each) for each in findings]})
-            continue
-        for each in findings:
-            click.echo(line_of(name, each, lang))
-        click.echo(f"{name}: {'valid' if valid else 'NOT valid'}, {len(findings)} finding(s)")
+    with checker(tuple(filter(None, (rules or "").split(","))), **settled) as check:
+        for name, data in files(paths):
+            findings = [finding for each in read_all(data) for finding in check(each)]
+            valid = not any(each.severity is Severity.ERROR for each in findings)
+            sound = sound and valid
+            if json_:
+                json_line({"file": name, "valid": valid, "findings": [plain(each) for each in findings]})
+                continue
+            for each in findings:
+                click.echo(line_of(name, each, lang))
+            click.echo(f"{name}: {'valid' if valid else 'NOT valid'}, {len(findings)} finding(s)")
     return DONE if sound else ANSWER_IS_NO
 
 
