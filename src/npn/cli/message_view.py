@@ -1,5 +1,6 @@
 """`npn message view`: a message as a page."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -39,5 +40,5 @@ def view(path: str, audience: str, lang: str, output: str | None) -> int:
             hint = "check the folder and your rights"
             raise ConfigurationError(f"{output} can't be written: {error.strerror}", field="-o", hint=hint) from error
     else:
-        click.get_binary_stream("stdout").write(page.encode())
+        sys.stdout.buffer.write(page.encode())
     return DONE if found[0].letters else ANSWER_IS_NO

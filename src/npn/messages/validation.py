@@ -12,9 +12,7 @@ from npn.messages.rules.run import run
 from npn.messages.structure.findings import structure_findings
 
 
-def validate(
-    interchange: Interchange, *, rules: Sequence[Rule] = RULES, options: Options = DEFAULT
-) -> list[Finding]:
+def validate(interchange: Interchange, *, rules: Sequence[Rule] = RULES, options: Options = DEFAULT) -> list[Finding]:
     """Give every finding on an interchange, in the order of the layers; a sound one has no error among them.
 
     `rules`: which rules run (`npn.messages.rules.select`); reading and structure are always checked.

@@ -11,12 +11,21 @@ from npn.messages.examples import example
 from npn.messages.views import view
 
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 NEWEST = (
     "XQ0131K", "XQ0230M", "XQ0331P", "XQ0430M", "XR0131K", "XR0130F", "XR0231M", "XR0331P", "XR0432P", "XR0532M",
     "XR0630M", "XR0730G", "XC0130Q", "XC0230Q", "XC0330Q",
 )  # fmt: skip
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 PHONE = {"width": 320, "height": 640}
 DESKTOP = {"width": 1200, "height": 900}
 

@@ -28,7 +28,7 @@ class Recognisable:
     def __init__(self) -> None:
         self.made = 0
 
-    def times(self, place: Place, low: int, high: int) -> int:
+    def times(self, place: Place, low: int, high: int) -> int:  # noqa: ARG002 - a protocol's
         return min(high, max(low, 1))
 
     def text(self, place: Place, kind: SimpleType) -> str:
@@ -57,9 +57,7 @@ def filled(version: Version, turn: int) -> Interchange:
     builder = Builder(Recognisable(), turn)
     envelope = builder.element("Envelope", version.envelope)
     root = builder.element(version.letter, version.root)
-    return Interchange(
-        Syntax.XML, version.namespace, envelope, (Letter(root, version, version.code, version.type),)
-    )
+    return Interchange(Syntax.XML, version.namespace, envelope, (Letter(root, version, version.code, version.type),))
 
 
 def texts(element: Element, path: str = "") -> Iterator[tuple[str, str, str]]:

@@ -52,9 +52,7 @@ def names(pattern: str, rule_id: str) -> bool:
     return fnmatchcase(rule_id, pattern) or rule_id.startswith(f"{pattern}.")
 
 
-def run(
-    interchange: Interchange, places: Places, rules: Sequence[Rule] = RULES, options: Options = DEFAULT
-) -> Outcome:
+def run(interchange: Interchange, places: Places, rules: Sequence[Rule] = RULES, options: Options = DEFAULT) -> Outcome:
     """Run the rules on every letter. Raises UnavailableError where a lookup can't reach the service."""
     findings: list[Finding] = []
     ran: dict[str, None] = {}
@@ -72,7 +70,9 @@ def run(
             findings.append(nothing(case, places))
     if not interchange.letters:
         findings.append(nothing(None, places))
-    return Outcome(tuple(findings if options.show_persons or not findings else hidden(findings, interchange)), tuple(ran))
+    return Outcome(
+        tuple(findings if options.show_persons or not findings else hidden(findings, interchange)), tuple(ran)
+    )
 
 
 def tried(rule: Rule, case: Case, places: Places) -> list[Finding]:

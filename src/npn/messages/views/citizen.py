@@ -3,7 +3,20 @@
 from markupsafe import Markup
 
 from npn.messages.model import Element, Kind
-from npn.messages.views.blocks import Block, Cell, Facts, Notice, Prose, Row, Section, Sheet, Table, Text, filled, section
+from npn.messages.views.blocks import (
+    Block,
+    Cell,
+    Facts,
+    Notice,
+    Prose,
+    Row,
+    Section,
+    Sheet,
+    Table,
+    Text,
+    filled,
+    section,
+)
 from npn.messages.views.culture import entries_of
 from npn.messages.views.reading import Reading
 from npn.messages.views.results import result_mark
@@ -28,7 +41,9 @@ def sheet(reading: Reading, heading: str) -> Sheet:
     if reading.letter.version is None:
         return Sheet(heading, (Notice(words.say("citizen_unknown")),))
     if reading.letter.kind is Kind.RECEIPT:
-        return Sheet(heading, (Notice(words.say("citizen_receipt")), *kept(section(words.say("details"), when(reading)))))
+        return Sheet(
+            heading, (Notice(words.say("citizen_receipt")), *kept(section(words.say("details"), when(reading))))
+        )
     request = reading.letter.kind is Kind.REQUISITION
     intro = Notice(words.say("citizen_request" if request else "citizen_intro"))
     body = [ordered(reading)] if request else answer(reading)
@@ -152,7 +167,7 @@ def value_in_words(reading: Reading, result: Element) -> str:
     key = {"mindre_end": "less_than", "stoerre_end": "more_than"}.get(result.value("Operator") or "")
     worded = reading.words.say(key, value=value) if key and value else value
     measured = worded if unit in ("", "1") or not value else f"{worded} {unit}"
-    return " · ".join(filter(None, (measured, str(Markup(said).striptags()) if said else "")))
+    return " · ".join(filter(None, (measured, str(said.striptags() if isinstance(said, Markup) else said))))
 
 
 def usual(reading: Reading, result: Element) -> Text:
@@ -179,8 +194,7 @@ def cultures(reading: Reading) -> list[Section | None]:
         organisms = culture.all("Microorganism")
         names = [reading.value(o, "Name") or reading.value(o, "Identification/Text") for o in organisms]
         rows = tuple(
-            Row((Cell(name), Cell(growth(reading, organism))))
-            for name, organism in zip(names, organisms, strict=True)
+            Row((Cell(name), Cell(growth(reading, organism)))) for name, organism in zip(names, organisms, strict=True)
         )
         table = Table(words.say("organisms"), (words.say("organism"), words.say("growth")), rows)
         sections.append(section(words.say("found"), table, medicine(reading, culture, names)))
@@ -219,10 +233,7 @@ def microscopy(reading: Reading) -> list[Section | None]:
     """What was seen in the microscope, and cultures without findings."""
     paths = ("MicroscopicFindings", "CultureWithoutFindings", "Investigation/MicroscopicFindings")
     found = [each for path in paths for each in reading.root.all(f"LaboratoryResults/{path}")]
-    return [
-        section(str(reading.value(each, "Headline")), Prose(reading.value(each, "Comments")))
-        for each in found
-    ]
+    return [section(str(reading.value(each, "Headline")), Prose(reading.value(each, "Comments"))) for each in found]
 
 
 def tissue(reading: Reading) -> list[Section | None]:

@@ -10,6 +10,7 @@ from npn.messages.views.culture import investigation_sections, microbiology_sect
 from npn.messages.views.pathology import pathology_sections
 from npn.messages.views.reading import Reading
 from npn.messages.views.results import interval, measured, overview, result_mark, with_code
+from npn.messages.views.words import WITHIN
 
 PARTIES = ("Sender", "OriginalRequester", "Receiver", "CCReceiver", "Collector", "Payer")
 
@@ -49,7 +50,7 @@ def patient(reading: Reading) -> Section | None:
         (words.say("born"), f"{born:%d.%m.%Y}" if born else ""),
     )
     relative = reading.root.child("Relative")
-    around = f"{words.label('Relative')} › "
+    around = f"{words.label('Relative')}{WITHIN}"
     rest = (*reading.rows(person), *(reading.rows(relative, around=around) if relative is not None else ()))
     return section(words.say("patient"), Facts((*rows, *rest), kind="patient"))
 
@@ -167,7 +168,7 @@ def parties(reading: Reading) -> Section | None:
 
 def technical(reading: Reading) -> Section | None:
     """Numbers and codes of the letter and the interchange it came in."""
-    around = f"{reading.words.label('Envelope')} › "
+    around = f"{reading.words.label('Envelope')}{WITHIN}"
     envelope = Facts(reading.rows(reading.envelope, around=around))
     return section(reading.words.say("technical"), reading.facts(reading.root.child("Letter")), envelope)
 

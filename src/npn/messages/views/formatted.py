@@ -5,7 +5,7 @@ from markupsafe import Markup, escape
 from npn.messages.model import Element
 
 TAGS = {"Bold": "strong", "Italic": "em", "Underline": "u"}
-BLOCKS = {"Center": "centre", "Right": "right"}
+BLOCKS = {"Center": "centre", "Right": "right", "Paragraph": "paragraph"}
 LINE_ENDS = str.maketrans({"\r": None, "\n": " ", "\t": " "})
 
 
@@ -22,20 +22,17 @@ def _content(element: Element, region: str) -> Markup:
 
 
 def _piece(child: Element, region: str) -> Markup:
-    if child.name == "Break":
-        return Markup("<br>")
-    if child.name == "Space":
-        return Markup(" ")
+    if child.name in ("Break", "Space"):
+        return Markup("<br>") if child.name == "Break" else Markup(" ")
     inner = _content(child, region)
     if child.name in TAGS:
         tag = TAGS[child.name]
         return Markup(f"<{tag}>{{}}</{tag}>").format(inner)  # noqa: S704 - the tag is one of three above
-    if child.name in BLOCKS:
-        return Markup('<span class="{}">{}</span>').format(BLOCKS[child.name], _trimmed(inner))
     if child.name == "FixedFont":
         return Markup('<span class="fixed" role="group" tabindex="0" aria-label="{}">{}</span>').format(region, inner)
-    if child.name == "Paragraph":
-        return Markup('<span class="paragraph">{}</span>').format(inner)
+    if child.name in BLOCKS:
+        kept = inner if child.name == "Paragraph" else _trimmed(inner)
+        return Markup('<span class="{}">{}</span>').format(BLOCKS[child.name], kept)
     return inner
 
 

@@ -11,7 +11,7 @@ from npn.messages.structure.notation import ComplexType
 from npn.messages.structure.simple import SimpleType
 from npn.messages.views.blocks import Facts, Text
 from npn.messages.views.formatted import formatted
-from npn.messages.views.words import Words
+from npn.messages.views.words import WITHIN, Words
 
 MARKS = frozenset(("Break", "Space", "Bold", "Italic", "Underline", "Center", "Right", "FixedFont"))
 PLACEHOLDERS = frozenset(("_", "."))
@@ -146,7 +146,7 @@ class Reading:
                 coded = self.coded(child)
                 if coded:
                     yield f"{around}{label}{many}", coded
-                yield from self._rows(child, f"{around}{label}{many} › ")
+                yield from self._rows(child, f"{around}{label}{many}{WITHIN}")
             if child.tail.strip():
                 yield around + label, child.tail.strip()
         self.seen.add(id(element))
@@ -182,7 +182,6 @@ class Reading:
         shown = self.show(text)
         code = self.codes(element)
         return Markup('{} <span class="code">{}</span>').format(shown, code) if code else shown
-
 
     def reference(self, element: Element) -> Text:
         """Show what a reference says and where it leads, on one line."""

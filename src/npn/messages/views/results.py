@@ -7,6 +7,7 @@ from npn.messages.views.blocks import Notice, Text
 from npn.messages.views.reading import Reading
 
 MARKS = {"for_hoej": "high", "for_lav": "low", "unormal": "abnormal", "malign": "abnormal", "premalign": "abnormal"}
+DASH = " \N{EN DASH} "
 RESULTS = (
     "LaboratoryResults/Result",
     "LaboratoryResults/Investigation/QuantitativeFindings/AnalysisFindings/Findings",
@@ -39,7 +40,7 @@ def interval(reading: Reading, result: Element | None) -> Text:
     kind = reading.value(result, "ReferenceInterval/TypeOfInterval")
     text = reading.value(result, "ReferenceInterval/IntervalText")
     if low and high:
-        limits = f"{low} – {high}"
+        limits = f"{low}{DASH}{high}"
     elif low or high:
         limits = words.say("above", limit=low) if low else words.say("below", limit=high)
     else:
