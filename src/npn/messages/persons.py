@@ -7,6 +7,7 @@ from npn.messages.finding import Finding
 from npn.messages.model import Interchange
 
 FIELDS = frozenset(("CivilRegistrationNumber", "AlternativeIdentifier", "PersonIdentifier"))
+PERSONS = frozenset(("Patient", "Relative"))
 SHORTEST = 6  # a shorter text names nobody
 
 
@@ -15,7 +16,9 @@ def person_numbers(interchange: Interchange) -> tuple[str, ...]:
     found = {
         text
         for letter in interchange.letters
-        for element in letter.root.walk()
+        for person in letter.root.children
+        if person.name in PERSONS
+        for element in person.children
         if element.name in FIELDS
         for text in (element.text, element.text.strip(), compact_cpr(element.text), hyphened(element.text))
         if len(text.strip()) >= SHORTEST
