@@ -13,7 +13,6 @@ STYLES = {"Bold": "F0", "Italic": "K0", "Underline": "U0", "Center": "0M", "Righ
 WRAPPERS = {code: name for name, code in STYLES.items()}
 ALIGNED = ("Center", "Right")
 PLAIN = "P00"
-BREAK = "\n"  # stands for a Break in a run's list of pieces; a text piece is never that alone
 
 
 @dataclass(slots=True)
@@ -27,6 +26,11 @@ class Run:
     def ends_line(self) -> bool:
         """Whether nothing stands after the last Break."""
         return bool(self.pieces) and self.pieces[-1] is None
+
+    @property
+    def begins_with_break(self) -> bool:
+        """Whether its first piece is a Break."""
+        return bool(self.pieces) and self.pieces[0] is None
 
     def lines(self, *, as_peer: bool) -> list[str]:
         """Give the run's lines; a last one without Break too."""
@@ -96,29 +100,27 @@ class Runs:
 def segments(element: Element, *, as_peer: bool = False) -> list[tuple[str, tuple[str, ...]]]:
     """Give format and components of each FTX segment of a formatted text."""
     runs = Runs(element, as_peer=as_peer).runs
+    second_breaks = len(runs) > 1 and runs[1].begins_with_break
     made: list[tuple[str, list[str]]] = []
     for number, run in enumerate(runs):
-        after = runs[1 if as_peer else number + 1] if len(runs) > (1 if as_peer else number + 1) else None
-        joins = _join(run, after, is_next=number + 1 < len(runs) and after is runs[number + 1])
+        following = runs[number + 1] if number + 1 < len(runs) else None
+        inside_line = bool(run.pieces) and not run.ends_line
+        if as_peer:  # for every run it looks at the second one (P6)
+            joins = inside_line and len(runs) > 1 and not second_breaks
+            uses_break = inside_line and number == 0 and second_breaks
+        else:
+            uses_break = inside_line and following is not None and following.begins_with_break
+            joins = inside_line and following is not None and not uses_break
+        if uses_break and following is not None:
+            following.pieces.pop(0)
         parts = components(run.lines(as_peer=as_peer))
         if joins and parts:
             parts[-1] += "\\"
         chunks = [parts[start : start + COMPONENTS] for start in range(0, len(parts), COMPONENTS)]
-        if after is not None and chunks and number + 1 < len(runs) and after is runs[number + 1] and not joins:
-            _take_breaks(chunks[-1], after)
+        if following is not None and chunks and not joins and (number == 0 or not as_peer):
+            _take_breaks(chunks[-1], following)
         made += [(run.format, chunk) for chunk in chunks]
     return [(form, tuple(chunk)) for form, chunk in made]
-
-
-def _join(run: Run, after: Run | None, *, is_next: bool) -> bool:
-    """Whether the run's last line goes on in the next run; a Break that would begin that one is used up."""
-    if after is None or run.ends_line or not run.pieces:
-        return False
-    if after.pieces and after.pieces[0] is None:
-        if is_next:
-            after.pieces.pop(0)
-        return not is_next and after is run
-    return True
 
 
 def _take_breaks(chunk: list[str], after: Run) -> None:
