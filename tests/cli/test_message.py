@@ -9,6 +9,7 @@ import pytest
 from tests.messages.letters import least
 
 from npn.messages import Syntax, convert
+from npn.messages.examples import example
 from npn.messages.oioxml.writing import write
 
 
@@ -23,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder with a requisition in XML, an answer in EDIFACT and a broken one below."""
     flag = {"RequisitionInformation/Sample/RequesterSampleIdentifier": "1000000015"}
     (tmp_path / "requisition.xml").write_bytes(write(least("XQ0131K", dict(flag))))
-    (tmp_path / "answer.edi").write_bytes(convert(least("XR0131K"), Syntax.EDIFACT).data or b"")
+    (tmp_path / "answer.edi").write_bytes(convert(example("XR0231M"), Syntax.EDIFACT).data or b"")
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "broken.xml").write_bytes(b"<Emessage>")
     return tmp_path

@@ -27,6 +27,7 @@ COMMANDS = {
     # name: (module:attribute, one line of help)
     "inspect": ("npn.cli.messages:inspect", "What a message is: syntax, type, version, parties, sample numbers."),
     "validate": ("npn.cli.messages:validate", "What is wrong with a message, and where."),
+    "view": ("npn.cli.message_view:view", "A page that a person can read and print."),
     "convert": ("npn.cli.messages:convert", "The same message in the other syntax."),
 }
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON, one document a file.")
@@ -179,17 +180,31 @@ def show_description(name: str, found: "tuple[Interchange, ...]") -> None:
 
 @click.command(short_help=COMMANDS["validate"][1])
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-@click.option("--rules", metavar="ID,...", help="Only findings whose rule is, or begins with, one of these.")
+@click.option("--rules", metavar="ID,...", help="Only these rules: ids, prefixes (date) or globs (npn.*).")
+@click.option("--limit", type=click.IntRange(min=1), help="The most results in an answer that the receiver takes.")
+@click.option("--service", is_flag=True, help="Ask the number service (NPN_URL, NPN_KEY) whether NPNs were issued.")
+@click.option("--show-persons", is_flag=True, help="Show CPR numbers whole in the findings.")
 @click.option("--lang", type=click.Choice(["da", "en"]), default="en", show_default=True, help="Language of the text.")
 @bulk_options
 @as_json
-def validate(paths: tuple[str, ...], rules: str | None, lang: str, json_: bool, **bulk: Any) -> int:  # noqa: FBT001  # click's way; Any: bulk_options
-    """Check each message against the syntax and the schema of its version. Exit status 1 when any has an error.
+def validate(
+    paths: tuple[str, ...],
+    rules: str | None,
+    lang: str,
+    json_: bool,  # noqa: FBT001  # click's way
+    **more: Any,  # the options of the rules and those of `bulk_options`
+) -> int:
+    """Check each message: syntax, the schema of its version, then the rules. Exit status 1 when any has an error.
 
-    Directories are done on all cores, and a summary is printed at the end.
+    Syntax and schema are always checked; --rules chooses among the rules only. Directories are done on all cores,
+    and a summary is printed at the end.
     """
+    from npn.cli.message_rules import check_of
+
+    settled = {name: more.pop(name) for name in ("limit", "service", "show_persons")}
     wanted = tuple(filter(None, (rules or "").split(",")))
-    how, verdict = Bulk(**bulk), partial(verdict_on, wanted=wanted)
+    check_of(wanted, **settled)  # so that a wrong pattern or a missing address is said at once
+    how, verdict = Bulk(**more), partial(verdict_on, wanted=wanted, settled=settled)
     show = echo_line if json_ else partial(show_line, lang=lang)
     if how.wanted(paths):
         return done_in_bulk(paths, (verdict, words_of_verdict), how, show)
@@ -204,14 +219,13 @@ def validate(paths: tuple[str, ...], rules: str | None, lang: str, json_: bool, 
     return DONE if sound else ANSWER_IS_NO
 
 
-def verdict_on(data: bytes, *, wanted: tuple[str, ...] = ()) -> dict[str, Any]:  # Any: whatever JSON holds
-    """Check a file, for a program: the verdict and the findings, all or those of the wanted rules."""
+def verdict_on(data: bytes, *, wanted: tuple[str, ...], settled: "Mapping[str, Any]") -> dict[str, Any]:  # Any: JSON
+    """Check a file, for a program: the verdict and the findings."""
+    from npn.cli.message_rules import check_of
     from npn.messages import Severity, read_all
-    from npn.messages import validate as check
 
+    check = check_of(wanted, **settled)
     findings = [finding for each in read_all(data) for finding in check(each)]
-    if wanted:
-        findings = [each for each in findings if each.rule.startswith(wanted)]
     valid = not any(each.severity is Severity.ERROR for each in findings)
     return {"valid": valid, "findings": [plain(each) for each in findings]}
 

@@ -5,6 +5,7 @@ from npn.messages.files import read, read_all, write
 from npn.messages.finding import Finding, Place, Severity
 from npn.messages.model import Element, Interchange, Kind, Letter, Syntax
 from npn.messages.validation import validate
+from npn.messages.views import view
 
 __all__ = [
     "Conversion",
@@ -20,5 +21,6 @@ __all__ = [
     "read",
     "read_all",
     "validate",
+    "view",
     "write",
 ]
