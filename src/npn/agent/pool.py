@@ -25,7 +25,7 @@ from npn.agent.model import ON_CLONE, Identity, OnClone, PooledSeries, PoolStatu
 from npn.agent.store import DISK, Disk, PoolStore
 from npn.errors import InvalidInputError, NpnError
 
-DEFAULT_CHUNK = 500
+DEFAULT_CHUNK = 1000
 LARGEST_TAKE = 100_000
 RESTORED_HINT = (
     "put the newest file back, or run `npn agent reset`: it withholds what this file holds and draws new stock"
