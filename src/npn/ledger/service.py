@@ -165,7 +165,12 @@ class Ledger:
         """Say whether the entry at `seq` may be shown: what the witness does not know yet may still be lost."""
         if seq <= self._witnessed:
             return True
-        known = self._sound_witness()
+        known = self.witness.read()
+        with self.database.read() as connection:
+            found = store.opening(connection, at=known.length, lock=False)
+            if found.identity == known.database and found.head.length < known.length:
+                return True  # set back to a backup: draws stop, but what it still holds was witnessed, and reads go on
+            self._check(found, known, self._cursors(connection))
         self._witnessed = max(self._witnessed, known.length)
         return seq <= known.length
 
