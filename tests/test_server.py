@@ -136,6 +136,33 @@ def test_a_body_that_drips_is_not_waited_for(served: House) -> None:
         assert problem(all_of(slow)) == (408, "request_timeout")
 
 
+CHUNKED = "POST /v1/series HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+
+
+def test_what_comes_after_the_body_is_no_header(served: House) -> None:
+    with connect(served.server) as sly:
+        trailers = f"Authorization: Bearer {served.keys['labka']}\r\nIdempotency-Key: trailer\r\n"
+        sly.sendall(f'{CHUNKED}Connection: close\r\n\r\nc\r\n{{"count":10}}\r\n0\r\n{trailers}\r\n'.encode())
+        assert problem(all_of(sly)) == (401, "unauthenticated")
+
+
+def test_trailers_and_chunks_without_end_are_cut(served: House) -> None:
+    for endless in (b"0\r\nX-Trailer: ", b"1;", b"0\r\n" + b"X-Trailer: 1\r\n" * 100):
+        with connect(served.server) as greedy:
+            head = f"{CHUNKED}Authorization: Bearer {served.keys['labka']}\r\nIdempotency-Key: e\r\n\r\n"
+            greedy.sendall(head.encode() + endless)
+            sent = 0
+            try:
+                while sent < 64 * 1024 * 1024:
+                    greedy.sendall((endless if endless.endswith(b"\n") else b"x") * 1000)
+                    sent += len(endless) * 1000 if endless.endswith(b"\n") else 1000
+                    if sent % 100_000 == 0:
+                        time.sleep(0.001)
+            except OSError:
+                pass
+            assert sent < 16 * 1024 * 1024, "nobody reads so much"
+
+
 def test_who_sends_nothing_is_let_go(served: House) -> None:
     with connect(served.server) as silent:
         assert all_of(silent) == b""

@@ -20,11 +20,13 @@ from npn.api.door import SECURITY
 from npn.api.exchange import new_request_id
 from npn.api.metrics import Metrics
 from npn.api.problems import MEDIA_TYPE, RequestError, render
+from npn.api.requests import LARGEST_BODY
 from npn.config import Settings
 from npn.errors import ConfigurationError, UnavailableError
 from npn.wiring import Service, build
 
 CERTIFICATE = "npn.client_certificate"  # in the ASGI scope: SHA-256 of the peer's DER certificate, hexadecimal
+LARGEST_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides
 _log = structlog.get_logger("npn.server")
 
 
@@ -46,6 +48,7 @@ class Protocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._reading_headers = False
         self._header_bytes = 0
+        self._body_bytes = 0
         self._refused = False
         self._heard = False
         self._certificate = _fingerprint(transport)
@@ -64,6 +67,9 @@ class Protocol(HttpToolsProtocol):
         if idle and (self.cycle is None or self.cycle.response_complete):
             self._start_clock(self._limits.header_timeout_seconds)
         super().data_received(data)
+        self._body_bytes += len(data)
+        if self._deadline is not None and not self._reading_headers and self._body_bytes > LARGEST_ON_THE_WIRE:
+            self._refuse(413, "body_too_large", "the body with its chunks and trailers is larger than allowed")
         if self._reading_headers:
             self._header_bytes += len(data)
             if self._header_bytes > self._limits.max_header_bytes and not self._refused:
@@ -78,6 +84,11 @@ class Protocol(HttpToolsProtocol):
         if self._certificate:
             self.scope["extensions"] = {CERTIFICATE: {"sha256": self._certificate}}
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header. Trailers are dropped: they come after the body, and what passes for a header came before."""
+        if self._reading_headers:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Check the size; then the body has its own time."""
         self._reading_headers = False
@@ -85,6 +96,7 @@ class Protocol(HttpToolsProtocol):
         if size > self._limits.max_header_bytes:
             self._refuse(431, "headers_too_large", "the headers are larger than allowed")
             return
+        self._body_bytes = 0
         self._start_clock(self._limits.body_timeout_seconds)
         super().on_headers_complete()
 

@@ -45,6 +45,15 @@ def test_a_witness_that_was_never_made_is_missing(witness: Witness) -> None:
         witness.advance(START, at(2))
 
 
+def test_a_witness_that_can_not_be_asked_is_not_taken_for_absent() -> None:
+    """Else `admin init` could write a new database's over one that only did not answer for a moment."""
+    away = open_witness("postgresql://nobody@127.0.0.1:1/npn", database_path=None)
+    with pytest.raises(UnavailableError) as caught:
+        away.exists()
+    assert caught.value.code == "witness_missing"
+    away.close()
+
+
 def test_it_moves_only_from_what_is_expected(witness: Witness) -> None:
     witness.replace(START)
 

@@ -113,7 +113,14 @@ def _show(found: "Diagnosis") -> None:
             "that holds a receipt can have its series back (npn admin reregister)."
         )
     if known is not None and not found.gaps:
-        click.echo("No number was forgotten; the witness will be set to the database's ledger.")
+        click.echo("No draw was forgotten; the witness will be set to the database's ledger.")
+    if known is not None and known.length > found.database.length:
+        forgotten = known.length - found.database.length
+        click.echo(
+            f"The database has forgotten {forgotten} ledger entries. Besides draws these may be imports, releases, "
+            "suspensions and ended keys, of which the witness knows nothing: do them again (npn admin import above "
+            "all: numbers in use elsewhere could be granted)."
+        )
     if known is None:
         click.echo(
             "Rebuilding takes the database's word for everything. If it is older than the witness was, numbers "

@@ -128,6 +128,7 @@ class Database:
             engine = sa.create_engine(
                 url,
                 poolclass=sa.QueuePool,
+                hide_parameters=True,  # an error that is logged whole must not tell purposes, numbers, digests
                 pool_size=1 if writes else 8,
                 max_overflow=0 if writes else 8,
                 connect_args={"check_same_thread": False, "timeout": 10.0},
@@ -140,6 +141,7 @@ class Database:
             pool_size=2 if writes else 8,
             max_overflow=4,
             pool_pre_ping=True,
+            hide_parameters=True,
             isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
             connect_args={"connect_timeout": 5, "client_encoding": "utf8"},
         )
@@ -211,11 +213,11 @@ class Database:
 def _parsed(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
-    except sa_exc.ArgumentError as error:
-        raise ConfigurationError(
-            f"not a database address: {url!r}",
+    except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is no number
+        raise ConfigurationError(  # which may hold a password: it is not repeated
+            "the database address can't be read",
             hint="write sqlite:///path/npn.db or postgresql://user@host/name",
-        ) from error
+        ) from None
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise ConfigurationError("a database in memory forgets what it granted", hint="sqlite:///path/npn.db")

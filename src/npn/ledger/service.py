@@ -135,14 +135,21 @@ class Ledger:
         While the witness can't be written, every batch would be committed and answered to nobody: numbers
         lost for nothing. So what was left unwitnessed by this process is witnessed first, or nothing is done.
         """
-        known = self._sound_witness()
-        self._advance(known, self.state())
+        known = self.witness.read()
+        with self.database.read() as connection:
+            found = store.opening(connection, at=known.length, lock=False)
+            self._check(found, known, self._cursors(connection))
+            state = self._state(connection, found.identity, found.head)
+        self._advance(known, state)
         self._unsettled = False
 
-    def _sound_witness(self) -> WitnessState:
+    def _sound_witness(self, *, committed: WitnessState | None = None) -> WitnessState:
+        """Read the witness and check it; `committed` is what the database must still hold besides."""
         known = self.witness.read()
         with self.database.read() as connection:
             self._check(store.opening(connection, at=known.length, lock=False), known, self._cursors(connection))
+            if committed is not None and store.hash_at(connection, committed.length) != committed.hash:
+                raise behind(f"entry {committed.length}, which this server committed, is not in it any more")
         return known
 
     def settle(self) -> None:
@@ -158,7 +165,12 @@ class Ledger:
         """Say whether the entry at `seq` may be shown: what the witness does not know yet may still be lost."""
         if seq <= self._witnessed:
             return True
-        known = self._sound_witness()
+        known = self.witness.read()
+        with self.database.read() as connection:
+            found = store.opening(connection, at=known.length, lock=False)
+            if found.identity == known.database and found.head.length < known.length:
+                return True  # set back to a backup: draws stop, but what it still holds was witnessed, and reads go on
+            self._check(found, known, self._cursors(connection))
         self._witnessed = max(self._witnessed, known.length)
         return seq <= known.length
 
@@ -189,11 +201,15 @@ class Ledger:
                 raise behind(f"this server granted numbers of space {space} that database and witness have forgotten")
 
     def _advance(self, known: WitnessState, state: WitnessState) -> None:
-        """Compare and set; where another process was quicker, its word is checked against the database too."""
+        """Compare and set; where another process was quicker, its word is checked against the database too.
+
+        So is our own: after a failover the other may have worked on a database that lost what we committed. Then
+        its numbers are ours, and we must neither answer nor make the witness say that ours is the one that holds.
+        """
         while state.length > known.length or state.cursors != known.cursors:
             if self.witness.advance(known, state):
                 return
-            known = self._sound_witness()
+            known = self._sound_witness(committed=state)
             if known.length >= state.length:
                 return
 

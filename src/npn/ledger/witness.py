@@ -8,7 +8,6 @@ its head; it moves forward only, by compare-and-set, durably, before any caller 
 import json
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -51,7 +50,7 @@ class Witness(Protocol):
         """Set it whatever it was: for `admin init` and `recover` alone."""
 
     def exists(self) -> bool:
-        """Say whether anything is there, sound or not."""
+        """Say whether anything is there, sound or not. Raises UnavailableError where that can't be told."""
 
     def close(self) -> None:
         """Let go of what it holds open."""
@@ -151,10 +150,13 @@ class PostgresWitness:
         self._engine.dispose()
 
     def exists(self) -> bool:
-        """Say whether the row is there."""
-        with suppress(UnavailableError):
+        """Say whether the row is there. Raises UnavailableError where nobody can tell: its server does not answer."""
+        try:
             return self._row() is not None
-        return False
+        except UnavailableError as error:
+            if isinstance(error.__cause__, sa_exc.ProgrammingError):
+                return False  # there is no table yet
+            raise
 
     def read(self) -> WitnessState:
         """Read and check the row."""
@@ -217,7 +219,12 @@ def open_witness(where: str, *, database_path: Path | None) -> Witness:
 
 
 def _postgres(where: str) -> Witness:
-    return PostgresWitness(sa.make_url(where))
+    try:
+        return PostgresWitness(sa.make_url(where))
+    except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is no number; the address may hold a password
+        raise ConfigurationError(
+            "the witness's address can't be read", hint="a file, or postgresql://user@host/name"
+        ) from None
 
 
 _BACKENDS: Mapping[str, Callable[[str], Witness]] = {
