@@ -156,6 +156,7 @@ class Database:
         cursor.execute("SET statement_timeout = '15s'")
         cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
         cursor.execute("SET TIME ZONE 'UTC'")
+        cursor.execute("SET enable_sort = off")  # where an index has the order, walk it, statistics or not
         if not self._as_owner:
             cursor.execute(
                 "SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(current_user, oid, 'MEMBER')",
@@ -268,7 +269,10 @@ def _begin_immediate(connection: sa.Connection) -> None:
 
 
 def _plan_for_points(connection: object, _record: ConnectionPoolEntry) -> None:
-    """Writes look up single rows by index: no plan of theirs may hang on statistics, stale on a table that grows."""
+    """Writes look up single rows by index: no plan of theirs may hang on statistics, stale on a table that grows.
+
+    A plan made while the table was empty is kept by the connection, so it must be right from the start.
+    """
     cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
     cursor.execute("SET enable_seqscan = off")
     cursor.execute("SET enable_bitmapscan = off")

@@ -19,8 +19,6 @@ from npn.registry.policy import Facts, Policy
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 
-_AHEAD = 16
-_ID_BYTES = 10
 
 Request = tuple[str, str, str]
 
@@ -54,7 +52,7 @@ class Shelf:
 
     def look(self, tx: Transaction) -> None:
         """Fetch the next occupied ranges."""
-        found, all_seen = store.occupied(tx.connection, length=self.space.scheme.length, at=self.cursor, limit=_AHEAD)
+        found, all_seen = store.occupied(tx.connection, length=self.space.scheme.length, at=self.cursor)
         self.occupied = found
         self.seen_to = self.space.last + 1 if all_seen or not found else found[-1][1]
 

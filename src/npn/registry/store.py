@@ -171,49 +171,53 @@ def requests(connection: sa.Connection, request_ids: Collection[str]) -> dict[tu
     return {(r.system_id, r.channel, r.request_id): (r.request_digest, _one_series(r)) for r in rows}
 
 
-def occupied(connection: sa.Connection, *, length: int, at: int, limit: int) -> tuple[list[tuple[int, int]], bool]:
-    """Give the live ranges that hold `at` or lie after it, in order, and whether these are all of them.
+def _written(limit: int) -> sa.ColumnElement[int]:
+    """Write a limit into the statement: of one that is a parameter PostgreSQL's plans expect a tenth of the table."""
+    return sa.literal_column(str(limit), sa.Integer)
 
-    `limit` bounds how many rows are read, the one at or before `at` included: it may lie wholly before it.
-    """
-    before = (
-        sa.select(sa.func.max(live_range.c.first))
-        .where(live_range.c.scheme_length == length, live_range.c.first <= at)
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(live_range.c.first, live_range.c.last)
-        .where(live_range.c.scheme_length == length, live_range.c.first >= sa.func.coalesce(before, at))
-        .order_by(live_range.c.first)
-        .limit(limit)
-    )
-    rows = connection.execute(query).all()
-    return [(row.first, row.last) for row in rows if row.last >= at], len(rows) < limit
+
+# Ordered by both columns of the index on (scheme_length, first), so that no plan can do but walk it: max(first)
+# may be computed from every range of the length, as PostgreSQL did while it had no statistics yet.
+_length, _at = sa.bindparam("length", type_=sa.SmallInteger), sa.bindparam("at", type_=sa.BigInteger)
+_until, _most = sa.bindparam("until", type_=sa.BigInteger), 16
+_going_up = (live_range.c.scheme_length, live_range.c.first)
+_going_down = (live_range.c.scheme_length.desc(), live_range.c.first.desc())
+_start_at_or_before = (
+    sa.select(live_range.c.first)
+    .where(live_range.c.scheme_length == _length, live_range.c.first <= _at)
+    .order_by(*_going_down)
+    .limit(_written(1))
+    .scalar_subquery()
+)
+_from_there = sa.and_(
+    live_range.c.scheme_length == _length, live_range.c.first >= sa.func.coalesce(_start_at_or_before, _at)
+)
+_occupied = (
+    sa.select(live_range.c.first, live_range.c.last).where(_from_there).order_by(*_going_up).limit(_written(_most))
+)
+_overlapping = _ranges.where(_from_there, live_range.c.first <= _until).order_by(*_going_up)
+_holding = (
+    _ranges.where(live_range.c.scheme_length == _length, live_range.c.first <= _at)
+    .order_by(*_going_down)
+    .limit(_written(1))
+)
+
+
+def occupied(connection: sa.Connection, *, length: int, at: int) -> tuple[list[tuple[int, int]], bool]:
+    """Give the next live ranges that hold `at` or lie after it, in order, and whether these are all of them."""
+    rows = connection.execute(_occupied, {"length": length, "at": at}).all()
+    return [(row.first, row.last) for row in rows if row.last >= at], len(rows) < _most
 
 
 def overlapping(connection: sa.Connection, *, length: int, first: int, last: int) -> list[LiveRange]:
     """Give the live ranges that share a number with `first` to `last`, in order."""
-    before = (
-        sa.select(sa.func.max(live_range.c.first))
-        .where(live_range.c.scheme_length == length, live_range.c.first <= first)
-        .scalar_subquery()
-    )
-    query = _ranges.where(
-        live_range.c.scheme_length == length,
-        live_range.c.first >= sa.func.coalesce(before, first),
-        live_range.c.first <= last,
-    ).order_by(live_range.c.first)
-    return [_one_range(row) for row in connection.execute(query) if row.last >= first]
+    rows = connection.execute(_overlapping, {"length": length, "at": first, "until": last})
+    return [_one_range(row) for row in rows if row.last >= first]
 
 
 def holding(connection: sa.Connection, *, length: int, number: int) -> LiveRange | None:
     """Give the live range a number lies in, or None."""
-    query = (
-        _ranges.where(live_range.c.scheme_length == length, live_range.c.first <= number)
-        .order_by(live_range.c.first.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_holding, {"length": length, "at": number}).one_or_none()
     return _one_range(row) if row is not None and row.last >= number else None
 
 
