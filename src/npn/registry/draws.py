@@ -19,6 +19,7 @@ from npn.registry.policy import Facts, Policy
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 
+_ID_BYTES = 10
 
 Request = tuple[str, str, str]
 
