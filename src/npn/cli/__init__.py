@@ -11,6 +11,7 @@ COMMANDS = {
     "check": ("npn.cli.numbers:check", "Is each number usable?"),
     "numbers": ("npn.cli.numbers:numbers", "List, count or pick the usable numbers of a range."),
     "suggest": ("npn.cli.numbers:suggest", "Usable numbers one mistake away from NUMBER."),
+    "serve": ("npn.cli.serve:serve", "Run the service."),
     "admin": ("npn.cli.admin:admin", "Set up and run the service's database."),
 }
 

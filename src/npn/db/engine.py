@@ -30,6 +30,10 @@ def wal_fault(version: tuple[int, ...]) -> bool:
     return not (version >= _FIXED[0] or any(version[:2] == f[:2] and version >= f for f in _FIXED[1:]))
 
 
+class _NothingToKeepError(Exception):
+    """Ends a trial transaction."""
+
+
 class Database:
     """Where everything is kept. `read()` and `write()` are the only ways to a connection."""
 
@@ -103,6 +107,12 @@ class Database:
                         "PostgreSQL runs with fsync=off: an acknowledged draw could be lost",
                         hint="set fsync=on in postgresql.conf and restart it",
                     )
+
+    def check_writable(self) -> None:
+        """Raise UnavailableError unless a row can be written now; it is written as it was, and rolled back."""
+        with suppress(_NothingToKeepError), self.write() as connection:
+            connection.execute(sa.text("UPDATE ledger_head SET length = length"))
+            raise _NothingToKeepError
 
     def _engine(self, *, writes: bool) -> sa.Engine:
         if self.path is not None:

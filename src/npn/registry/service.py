@@ -117,6 +117,12 @@ class Registry:
         shown = [s for s in found[:limit] if self.ledger.is_witnessed(s.seq)]
         return Page(shown, found[limit - 1].seq if len(found) > limit else None)
 
+    def drawn(self, system: str, *, days: int) -> int:
+        """Count the numbers a system drew in the last so many days, released ones included."""
+        since = self.ledger.clock() - timedelta(days=days)
+        with self.database.read() as connection:
+            return sum(size for _, size in store.drawn_since(connection, system=system, since=since))
+
     def release(self, series_id: str, *, by: Caller, from_text: str | None) -> Series:
         """Give back a whole series, or its tail from a number on; what is released already stays so.
 

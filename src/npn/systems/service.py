@@ -142,6 +142,11 @@ class Systems:
             )
             tx.append("system_contact_set", {"system": system_id, "kind": kind, "by": by})
 
+    def caller(self, digest: str) -> tuple[Caller, datetime | None] | None:
+        """Give who holds the key of this digest, and when it was last used; None where it is not in force."""
+        with self.database.read() as connection:
+            return store.caller_of(connection, digest)
+
     def record_use(self, digest: str, at: datetime) -> None:
         """Record when a key was last used; no ledger row, since nothing was changed."""
         with self.database.write() as connection:

@@ -1,0 +1,110 @@
+"""The application: routes, the errors' one way out, start and stop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import structlog
+from litestar import Litestar
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, ExceptionHandlersMap
+
+from npn.api.answers import Answer
+from npn.api.arrivals import Arrivals
+from npn.api.auth import Gatekeeper
+from npn.api.door import Door
+from npn.api.exchange import exchange_of
+from npn.api.metrics import Metrics
+from npn.api.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
+from npn.api.requests import Asked
+from npn.api.rest import Rest
+from npn.api.routes import callers, health, numbers, receipts, series
+from npn.api.threads import Threads
+from npn.errors import NotFoundError, NpnError
+from npn.wiring import Service
+
+_log = structlog.get_logger("npn.api")
+
+HANDLERS: tuple[BaseRouteHandler, ...] = (
+    series.draw,
+    series.list_series,
+    series.show_series,
+    series.list_numbers,
+    series.release,
+    numbers.show_number,
+    callers.show_me,
+    callers.put_stock,
+    receipts.show_receipt,
+    receipts.show_keys,
+    health.alive,
+    health.ready,
+    health.figures,
+)
+
+
+def create_app(service: Service, metrics: Metrics, *, more: tuple[BaseRouteHandler, ...] = ()) -> ASGIApp:
+    """Make the application of a service; it closes the service when it stops.
+
+    `metrics` is what the service was built with (`observe=metrics.batch`); `more` are further handlers (benchmarks).
+    """
+    app = Litestar(
+        route_handlers=[*HANDLERS, *more],
+        lifespan=[_running(service, metrics)],
+        exception_handlers=_WAYS_OUT,
+        openapi_config=None,
+        logging_config=None,
+    )
+    return Door(app, metrics)
+
+
+def _running(service: Service, metrics: Metrics) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        threads = Threads(service.writer, seconds=service.settings.draw_deadline_seconds)
+        gate = Gatekeeper(service.systems, threads, service.settings.requests_per_minute)
+        rest = Rest(service, metrics, threads, gate, Arrivals(asyncio.get_running_loop()))
+        app.state.rest = rest
+        try:
+            yield
+        finally:
+            rest.close()
+
+    return running
+
+
+def _refused(request: Asked, error: NpnError) -> Answer:
+    exchange = exchange_of(request.scope)
+    problem = render(error, request_id=exchange.request_id)
+    exchange.code = problem.code
+    if problem.status >= 500:
+        exchange.error = error.message
+    if problem.code == INTERNAL:
+        _log.error("failure", request_id=exchange.request_id, exc_info=error)
+    return Answer(problem.body, problem.status, MEDIA_TYPE, problem.headers)
+
+
+def _not_routed(request: Asked, error: HTTPException) -> Answer:
+    """What the router itself refuses: no such path, another method."""
+    if error.status_code == 404:
+        return _refused(request, NotFoundError("there is nothing at this address"))
+    if error.status_code == 405:
+        allow = {"Allow": (error.headers or {}).get("allow", "")}
+        return _refused(
+            request, RequestError("the address has other methods", code="method_not_allowed", headers=allow)
+        )
+    return _broken(request, error)
+
+
+def _broken(request: Asked, error: Exception) -> Answer:
+    exchange = exchange_of(request.scope)
+    _log.error("failure", request_id=exchange.request_id, exc_info=error)
+    exchange.code = INTERNAL
+    return Answer(internal(request_id=exchange.request_id).body, 500, MEDIA_TYPE)
+
+
+_WAYS_OUT: ExceptionHandlersMap = {
+    NpnError: _refused,  # type: ignore[dict-item]  # an Answer is what litestar makes of a Response
+    HTTPException: _not_routed,  # type: ignore[dict-item]  # as above
+    Exception: _broken,  # type: ignore[dict-item]  # as above
+}

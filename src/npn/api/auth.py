@@ -1,0 +1,116 @@
+"""Who is calling: `Authorization: Bearer npn_<system>_<secret>`.
+
+The key's digest is looked up, so what is compared is never the secret, and whatever text is sent costs the same. For
+draws the answer may be a second old: the batch asks for the key again in its own transaction. Everything else asks
+the database each time.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from litestar.types import HTTPScope
+
+from npn.api.exchange import exchange_of
+from npn.api.limits import Buckets
+from npn.api.requests import header
+from npn.api.threads import Threads
+from npn.errors import RefusedError, UnauthenticatedError
+from npn.systems.model import Caller
+from npn.systems.service import Systems
+
+_REMEMBERED = 1.0  # seconds that an identity may be used for draws without asking
+_TRUSTED = 600.0  # seconds that a key once seen is let through however many failures came from its address
+_RECORD_EVERY = timedelta(minutes=1)
+_MOST = 10_000
+_FAILURES_AT_ONCE = 1000
+_FAILURES_A_SECOND = 20
+
+
+@dataclass(slots=True)
+class Known:
+    """A key that was in force when the database was last asked."""
+
+    caller: Caller
+    asked_at: float
+    recorded_at: datetime | None
+
+
+@dataclass(slots=True)
+class Gatekeeper:
+    """Tells callers apart. Used on the event loop's thread only."""
+
+    systems: Systems
+    threads: Threads
+    requests_per_minute: int
+    clock: Callable[[], float] = time.monotonic
+    _known: dict[str, Known] = field(default_factory=dict)
+    _failures: Buckets = field(default_factory=lambda: Buckets(capacity=_FAILURES_AT_ONCE, rate=_FAILURES_A_SECOND))
+    _requests: Buckets | None = None
+
+    def __post_init__(self) -> None:
+        """Set the rate where one is wanted."""
+        if self.requests_per_minute > 0:
+            self._requests = Buckets(capacity=self.requests_per_minute, rate=self.requests_per_minute / 60)
+
+    async def caller(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
+        """Give who calls. Raises UnauthenticatedError, RefusedError `rate_limited`."""
+        digest = _digest_of(scope)
+        known = self._known.get(digest)
+        if known is None or not may_be_remembered or self.clock() - known.asked_at > _REMEMBERED:
+            known = await self._ask(digest, known, _address(scope))
+        exchange_of(scope).system = known.caller.name
+        if self._requests is not None:
+            _refuse_unless(self._requests.take(known.caller.name))
+        return known.caller
+
+    async def system(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
+        """Give the connected system that calls. Raises RefusedError `not_a_system` besides."""
+        caller = await self.caller(scope, may_be_remembered=may_be_remembered)
+        if caller.system is None:
+            raise RefusedError("an operator can't do this", code="not_a_system")
+        return caller
+
+    async def _ask(self, digest: str, before: Known | None, address: str) -> Known:
+        trusted = before is not None and self.clock() - before.asked_at < _TRUSTED
+        if not trusted:
+            _refuse_unless(self._failures.wait(address))
+        found = await self.threads.read(self.systems.caller, digest)
+        if found is None:
+            self._known.pop(digest, None)
+            self._failures.take(address)
+            raise UnauthenticatedError("the key is missing, unknown or no longer in force")
+        caller, last_used = found
+        recorded = max(filter(None, (last_used, before.recorded_at if before else None)), default=None)
+        known = Known(caller, self.clock(), self._record(digest, recorded))
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        self._known[digest] = known
+        return known
+
+    def _record(self, digest: str, recorded: datetime | None) -> datetime:
+        """Have the use written down by the writer, at most once a minute; nobody waits for it."""
+        now = datetime.now(UTC)
+        if recorded is not None and now - recorded < _RECORD_EVERY:
+            return recorded
+        self.threads.later(self.systems.record_use, digest, now)
+        return now
+
+
+def _digest_of(scope: HTTPScope) -> str:
+    """Give the digest of the key sent. Without one it is that of nothing, which is nobody's."""
+    kind, _, key = (header(scope, b"authorization") or "").partition(" ")
+    sent = key.strip() if kind.lower() == "bearer" else ""
+    return hashlib.sha256(sent.encode("latin-1")).hexdigest()
+
+
+def _address(scope: HTTPScope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+def _refuse_unless(seconds: int) -> None:
+    if seconds:
+        raise RefusedError("too many requests", code="rate_limited", retry_after=seconds)

@@ -1,0 +1,109 @@
+"""From the registry's values to the documents of the wire."""
+
+from collections.abc import Sequence
+
+from npn import wire
+from npn.registry.lookup import Found
+from npn.registry.model import Series, Space
+from npn.stock.model import Report
+from npn.systems.model import Caller, ConnectedSystem
+
+
+def series(found: Series) -> wire.Series:
+    """Write a series; its receipt's address is a path of this service."""
+    return wire.Series(
+        id=found.id,
+        space=found.space,
+        first=found.text(found.first),
+        last=found.text(found.last),
+        size=found.size,
+        usable=found.usable,
+        state=found.state,  # type: ignore[arg-type]  # the model's states are the wire's; a test compares them
+        released_from=None if found.released_from is None else found.text(found.released_from),
+        drawn_at=found.drawn_at,
+        system=found.system,
+        purpose=found.purpose,
+        request_id=found.request_id,
+        receipt=f"/v1/receipts/{found.id}",
+    )
+
+
+def number(found: Found) -> wire.NumberInformation:
+    """Write what is known of a number."""
+    return wire.NumberInformation(
+        number=found.number,
+        state=found.state,  # type: ignore[arg-type]  # the model's states are the wire's; a test compares them
+        usable=found.usable,
+        space=found.space,
+        series=found.series,
+        system=found.system,
+        drawn_at=found.drawn_at,
+        history=[
+            wire.HistoryEntry(at=e.at, event=e.event, series=e.series, system=e.system, detail=e.detail)
+            for e in found.history
+        ],
+        suggestions=[
+            wire.Suggestion(number=s.number, mistake=s.mistake, state=s.state)  # type: ignore[arg-type]  # as above
+            for s in found.suggestions
+        ],
+    )
+
+
+def space(found: Space) -> wire.Space:
+    """Write a space with all that is needed to check a number locally."""
+    scheme = found.scheme
+    return wire.Space(
+        name=found.name,
+        environment=found.environment.value,
+        length=scheme.length,
+        weights=list(scheme.weights),
+        modulus=scheme.modulus,
+        remainder=scheme.remainder,
+        first=scheme.format(found.first),
+        last=scheme.format(found.last),
+    )
+
+
+def stock(report: Report) -> wire.StockReport:
+    """Write what was stored of a stock report."""
+    return wire.StockReport(free=report.free, used_per_day=report.used_per_day, as_of=report.as_of)
+
+
+def operator(caller: Caller, spaces: Sequence[Space]) -> wire.Me:
+    """Write an operator: sees every space, draws from none."""
+    return wire.Me(
+        system=caller.name,
+        name="Operator",
+        role="operator",
+        environment=None,
+        state="active",
+        spaces=[space(found) for found in spaces],
+        quota=None,
+        stock=None,
+        cover_days=None,
+        notices=[],
+        deadlines=[],
+    )
+
+
+def me(system: ConnectedSystem, *, spaces: Sequence[Space], used: int, report: Report | None) -> wire.Me:
+    """Write a connected system as the service sees it; `used` counts the numbers drawn within the quota's days."""
+    return wire.Me(
+        system=system.id,
+        name=system.name,
+        role="system",
+        environment=system.environment.value,
+        state=system.state.value,
+        spaces=[space(found) for found in spaces if found.environment is system.environment],
+        quota=wire.Quota(
+            smallest_draw=system.smallest_draw,
+            largest_draw=system.largest_draw,
+            numbers=system.quota,
+            days=system.quota_days,
+            used=used,
+        ),
+        stock=None if report is None else stock(report),
+        cover_days=None if report is None else report.cover_days,
+        notices=[],
+        deadlines=[],
+    )

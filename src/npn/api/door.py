@@ -1,0 +1,100 @@
+"""The outermost layer: request ids, security headers, one log line and one figure for every answer.
+
+Never in a log: keys, bodies, purposes, sample numbers.
+"""
+
+import time
+from collections.abc import Sequence
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from npn.api.exchange import Exchange, begin
+from npn.api.metrics import Metrics
+from npn.api.problems import INTERNAL, MEDIA_TYPE, internal
+
+_log = structlog.get_logger("npn.access")
+
+SECURITY: Sequence[tuple[bytes, bytes]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cache-control", b"no-store"),
+)
+_HTTPS = (b"strict-transport-security", b"max-age=31536000")
+
+
+class Door:
+    """Everything passes here, what the application knows and what it does not."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        """`app` is the application behind it."""
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens."""
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        exchange = begin(scope)
+        secure = scope["scheme"] == "https"
+
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message["headers"] = _framed(list(message["headers"]), exchange, secure=secure)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_on)
+        except Exception as error:  # noqa: BLE001  # the last line: hidden from the caller, logged whole
+            await _failed(exchange, send_on, error)
+        finally:
+            self._note(scope, exchange, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, exchange: Exchange, seconds: float) -> None:
+        route = str(scope.get("path_template") or "other")
+        method = str(scope.get("method", ""))
+        self.metrics.request(route=route, method=method, status=exchange.status, seconds=seconds)
+        if exchange.code:
+            self.metrics.refusals.labels(exchange.code).inc()
+        say = _log.warning if exchange.status >= 500 else _log.info
+        said = {"error": exchange.error} if exchange.error else {}
+        say(
+            "request",
+            request_id=exchange.request_id,
+            method=method,
+            route=route,
+            status=exchange.status,
+            ms=round(seconds * 1000, 2),
+            system=exchange.system,
+            code=exchange.code,
+            **said,
+        )
+
+
+def _framed(headers: list[tuple[bytes, bytes]], exchange: Exchange, *, secure: bool) -> list[tuple[bytes, bytes]]:
+    """Add what every answer carries; what the handler has said itself stays."""
+    said = {name for name, _ in headers}
+    headers += [pair for pair in SECURITY if pair[0] not in said]
+    headers.append((b"x-request-id", exchange.request_id.encode("ascii")))
+    if secure:
+        headers.append(_HTTPS)
+    return headers
+
+
+async def _failed(exchange: Exchange, send: Send, error: Exception) -> None:
+    """Log it whole; answer only where nothing was answered yet, else the connection is cut by the server."""
+    _log.error("failure", request_id=exchange.request_id, exc_info=error)
+    if exchange.status:
+        raise error
+    exchange.code = INTERNAL
+    problem = internal(request_id=exchange.request_id)
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(problem.body))]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": problem.body, "more_body": False})

@@ -1,0 +1,47 @@
+"""One request and its answer, as the log and the figures see it: kept in the ASGI scope under one name."""
+
+import re
+import secrets
+from dataclasses import dataclass
+
+from litestar.types import Scope
+
+_NAME = "npn"
+_SANE = re.compile(r"[A-Za-z0-9._:-]{8,64}\Z", re.ASCII)
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What is known so far. `code` of the problem answered, where one was; `error` what the log should say of it."""
+
+    request_id: str
+    system: str = ""
+    code: str = ""
+    error: str = ""
+    status: int = 0
+
+
+def begin(scope: Scope) -> Exchange:
+    """Start an exchange: with the caller's request id where it is sane, else with a new one."""
+    exchange = Exchange(_given(scope) or new_request_id())
+    scope[_NAME] = exchange  # type: ignore[literal-required]  # ASGI lets a server add its own
+    return exchange
+
+
+def new_request_id() -> str:
+    """Make a request id: 96 random bits."""
+    return secrets.token_hex(12)
+
+
+def exchange_of(scope: Scope) -> Exchange:
+    """Give the exchange that this scope belongs to."""
+    found = scope.get(_NAME)
+    return found if isinstance(found, Exchange) else begin(scope)
+
+
+def _given(scope: Scope) -> str | None:
+    for name, value in scope.get("headers", ()):
+        if name == b"x-request-id":
+            text = value.decode("latin-1")
+            return text if _SANE.match(text) else None
+    return None

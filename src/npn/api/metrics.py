@@ -1,0 +1,92 @@
+"""Figures for Prometheus: what was drawn, how long it took, how much of each space is used, the witness's state."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+
+from npn.errors import UnavailableError
+from npn.ledger import Ledger
+from npn.registry import Registry
+from npn.registry.draws import Granted
+
+__all__ = ["CONTENT_TYPE", "Metrics"]
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_WITNESS = ("sound", "witness_behind", "witness_missing", "unknown")
+
+
+class Metrics:
+    """The figures of one process."""
+
+    def __init__(self) -> None:
+        """Start at nought, in a registry of its own, so that two services in one process don't mix."""
+        self.registry = CollectorRegistry()
+        r = self.registry
+        self.draws = Counter("npn_draws", "Draws answered with a series", ["space", "outcome"], registry=r)
+        self.numbers = Counter("npn_numbers_granted", "Numbers granted", ["space"], registry=r)
+        self.usable = Counter("npn_usable_numbers_granted", "Usable numbers granted", ["space"], registry=r)
+        self.refusals = Counter("npn_refusals", "Answers that were problems, by code", ["code"], registry=r)
+        self.batch_size = Histogram("npn_allocator_batch_size", "Draws in one transaction", registry=r, buckets=_SIZES)
+        self.batch_seconds = Histogram(
+            "npn_allocator_batch_seconds", "Seconds one transaction took", registry=r, buckets=_SECONDS
+        )
+        self.requests = Histogram(
+            "npn_http_request_seconds",
+            "Seconds from a request's headers to its answer's end",
+            ["route", "method", "status"],
+            registry=r,
+            buckets=_SECONDS,
+        )
+        self.cursor = Gauge("npn_space_cursor", "The next number the space will grant", ["space"], registry=r)
+        self.used = Gauge("npn_space_used_ratio", "Share of the space behind its cursor", ["space"], registry=r)
+        self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
+        self._timers: dict[tuple[str, str, int], Histogram] = {}
+
+    def batch(self, size: int, seconds: float) -> None:
+        """Count one transaction of the allocator."""
+        self.batch_size.observe(size)
+        self.batch_seconds.observe(seconds)
+
+    def granted(self, answer: Granted) -> None:
+        """Count one draw that was answered."""
+        space = answer.series.space
+        if answer.repeated:
+            self.draws.labels(space, "repeated").inc()
+            return
+        self.draws.labels(space, "granted").inc()
+        self.numbers.labels(space).inc(answer.series.size)
+        self.usable.labels(space).inc(answer.series.usable)
+
+    def request(self, *, route: str, method: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        key = (route, method, status)
+        timer = self._timers.get(key)
+        if timer is None:
+            timer = self._timers[key] = self.requests.labels(route, method, str(status))
+        timer.observe(seconds)
+
+    def text(self, registry: Registry, ledger: Ledger) -> bytes:
+        """Give all figures, those of the database as they are now; where it is away, without them."""
+        try:
+            for space in registry.spaces():
+                self.cursor.labels(space.name).set(space.cursor)
+                self.used.labels(space.name).set((space.cursor - space.first) / (space.last - space.first + 1))
+        except UnavailableError:
+            self.cursor.clear()
+            self.used.clear()
+        self._witness_is(_states(ledger))
+        return generate_latest(self.registry)
+
+    def _witness_is(self, now: Iterable[str]) -> None:
+        for state in _WITNESS:
+            self.witness.labels(state).set(float(state in now))
+
+
+def _states(ledger: Ledger) -> tuple[str, ...]:
+    try:
+        ledger.check()
+    except UnavailableError as error:
+        return (error.code if error.code in _WITNESS else "unknown",)
+    return ("sound",)

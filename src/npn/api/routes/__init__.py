@@ -1,0 +1,1 @@
+"""The handlers, by noun: each parses, calls one service, renders."""

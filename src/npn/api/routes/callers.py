@@ -1,0 +1,54 @@
+"""The caller itself: who it is to the service, and what it says of its stock."""
+
+from datetime import UTC
+
+from litestar import get, put
+
+from npn import wire
+from npn.api import documents
+from npn.api.answers import JSON, Answer, json_answer
+from npn.api.requests import Asked, accepted, body_of, decoded, parameters
+from npn.api.rest import rest_of
+from npn.errors import InvalidInputError
+from npn.systems.model import Caller
+from npn.wiring import Service
+
+
+@get("/v1/me")
+async def show_me(request: Asked) -> Answer:
+    """Show the caller."""
+    rest = rest_of(request)
+    accepted(request, (JSON,))
+    caller = await rest.gate.caller(request.scope)
+    parameters(request, ())
+    return json_answer(await rest.threads.read(_me, rest.service, caller))
+
+
+def _me(service: Service, caller: Caller) -> wire.Me:
+    spaces = service.registry.spaces()
+    if caller.system is None:
+        return documents.operator(caller, spaces)
+    system = service.systems.get(caller.system)
+    used = 0 if system.quota_days is None else service.registry.drawn(system.id, days=system.quota_days)
+    return documents.me(system, spaces=spaces, used=used, report=service.stock.latest(system.id))
+
+
+@put("/v1/stock")
+async def put_stock(request: Asked) -> Answer:
+    """Keep what a system says of its own stock."""
+    rest = rest_of(request)
+    accepted(request, (JSON,))
+    caller = await rest.gate.system(request.scope)
+    said = decoded(await body_of(request), wire.StockReport)
+    try:
+        as_of = said.as_of.astimezone(UTC) if said.as_of.tzinfo else None
+    except OverflowError:
+        as_of = None
+    if as_of is None:
+        raise InvalidInputError(
+            "as_of is a time with its zone, as 2026-01-31T12:00:00Z", code="invalid_field", field="as_of"
+        )
+    kept = await rest.threads.write(
+        rest.service.stock.report, by=caller.system or "", free=said.free, used_per_day=said.used_per_day, as_of=as_of
+    )
+    return json_answer(documents.stock(kept))

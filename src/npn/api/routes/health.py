@@ -1,0 +1,43 @@
+"""For those who watch: is the process alive, can it draw, what are its figures."""
+
+from litestar import HttpMethod, get, route
+
+from npn.api.answers import Answer, json_answer
+from npn.api.metrics import CONTENT_TYPE
+from npn.api.requests import Asked
+from npn.api.rest import rest_of
+from npn.db.migrate import current, newest
+from npn.errors import UnavailableError
+from npn.wiring import Service
+
+_NEWEST = newest()
+_WATCHED = [HttpMethod.GET, HttpMethod.HEAD]
+
+
+@route("/healthz", http_method=_WATCHED)
+async def alive() -> Answer:
+    """Say that the process answers."""
+    return json_answer({"status": "alive"})
+
+
+@route("/readyz", http_method=_WATCHED)
+async def ready(request: Asked) -> Answer:
+    """Say whether a draw would be granted now; else the reason, as a problem."""
+    rest = rest_of(request)
+    await rest.threads.read(_sound, rest.service)
+    await rest.threads.write(rest.service.database.check_writable)
+    return json_answer({"status": "ready"})
+
+
+def _sound(service: Service) -> None:
+    if current(service.database) != _NEWEST:
+        raise UnavailableError("the schema changed under this process", code="schema_outdated", retry_after=60)
+    service.ledger.check()
+
+
+@get("/metrics")
+async def figures(request: Asked) -> Answer:
+    """Give the figures as Prometheus text."""
+    rest = rest_of(request)
+    text = await rest.threads.read(rest.metrics.text, rest.service.registry, rest.service.ledger)
+    return Answer(text, 200, CONTENT_TYPE)

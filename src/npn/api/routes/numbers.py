@@ -1,0 +1,20 @@
+"""Numbers: what is known of one."""
+
+from litestar import get
+
+from npn.api import documents
+from npn.api.answers import JSON, Answer, json_answer
+from npn.api.requests import Asked, accepted, parameters
+from npn.api.rest import rest_of
+from npn.registry.lookup import look_up
+
+
+@get("/v1/numbers/{number:str}")
+async def show_number(request: Asked, number: str) -> Answer:
+    """Tell a number's state and history, and what may have been meant where it is not usable."""
+    rest = rest_of(request)
+    accepted(request, (JSON,))
+    await rest.gate.caller(request.scope)
+    parameters(request, ())
+    found = await rest.threads.read(look_up, rest.service.database, number)
+    return json_answer(documents.number(found))

@@ -1,0 +1,50 @@
+"""Receipts, and the keys that verify them."""
+
+import re
+
+from litestar import get
+
+from npn.api.answers import JSON, Answer, json_answer
+from npn.api.requests import Asked, accepted, parameters
+from npn.api.rest import rest_of
+from npn.errors import NotFoundError
+from npn.ledger.keys import public_keys
+from npn.registry.receipts import receipt
+from npn.systems.model import Caller
+from npn.wiring import Service
+
+JOSE = "application/jose"
+JWKS = "application/jwk-set+json"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
+
+
+@get("/v1/receipts/{series_id:str}")
+async def show_receipt(request: Asked, series_id: str) -> Answer:
+    """Give the signed receipt of a series, a compact JWS."""
+    rest = rest_of(request)
+    accepted(request, (JOSE,))
+    caller = await rest.gate.caller(request.scope)
+    parameters(request, ())
+    if not _ID.match(series_id):
+        raise NotFoundError("there is no such series", field="series")
+    signed = await rest.threads.read(_receipt, rest.service, series_id, caller)
+    return Answer(signed.encode("ascii"), 200, JOSE)
+
+
+def _receipt(service: Service, series_id: str, caller: Caller) -> str:
+    return receipt(service.database, service.registry.series(series_id, by=caller))
+
+
+@get("/.well-known/jwks.json")
+async def show_keys(request: Asked) -> Answer:
+    """Give the public keys, the current one first."""
+    rest = rest_of(request)
+    form = accepted(request, (JSON, JWKS))
+    keys = await rest.threads.read(_keys, rest.service)
+    answer = json_answer({"keys": keys}, headers={"Cache-Control": "public, max-age=300"})
+    return Answer(answer.body, 200, form, answer.headers)
+
+
+def _keys(service: Service) -> list[object]:
+    with service.database.read() as connection:
+        return list(public_keys(connection))

@@ -1,0 +1,65 @@
+"""Where work goes that would hold up the event loop: reads to a few threads, every write to the one writer."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+import structlog
+
+from npn.errors import UnavailableError
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_log = structlog.get_logger("npn.api")
+
+
+class Threads:
+    """The threads of one process; made on its event loop's thread."""
+
+    def __init__(self, writer: Executor, *, seconds: float) -> None:
+        """`writer` is the process's one writing thread; `seconds` how long anybody waits."""
+        self._writer = writer
+        self._readers = ThreadPoolExecutor(4, thread_name_prefix="npn-reader")
+        self.streams = ThreadPoolExecutor(2, thread_name_prefix="npn-stream")
+        self._seconds = seconds
+
+    async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Read in a thread. Raises what `work` raises, or UnavailableError `database_busy` after a while."""
+        made = asyncio.wrap_future(self._readers.submit(work, *args, **kwargs))
+        try:
+            return await asyncio.wait_for(made, self._seconds)
+        except TimeoutError as error:
+            raise UnavailableError("the database did not answer in time", code="database_busy") from error
+
+    async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Change something. Raises what `work` raises, or UnavailableError `outcome_unknown` after a while."""
+        made = asyncio.wrap_future(self._writer.submit(work, *args, **kwargs))
+        try:
+            return await asyncio.wait_for(asyncio.shield(made), self._seconds)
+        except TimeoutError as error:
+            made.add_done_callback(_forget)
+            raise UnavailableError(
+                "the change was not made in time; it may still be", code="outcome_unknown"
+            ) from error
+
+    def later(self, work: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> None:
+        """Have something written that nobody waits for; that it failed is logged."""
+        self._writer.submit(work, *args, **kwargs).add_done_callback(_log_failure)
+
+    def close(self) -> None:
+        """Let the readers end; the writer is its owner's to close."""
+        self._readers.shutdown(wait=False)
+        self.streams.shutdown(wait=False)
+
+
+def _forget(answer: "asyncio.Future[_T]") -> None:
+    """Take the outcome that nobody waits for, so that it is not reported as lost."""
+    if not answer.cancelled():
+        answer.exception()
+
+
+def _log_failure(done: Future[object]) -> None:
+    error = None if done.cancelled() else done.exception()
+    if error is not None:
+        _log.warning("not_written", error=repr(error))

@@ -1,0 +1,274 @@
+"""The process that serves: uvicorn with time and size limits on what a slow or hostile client may send."""
+
+import asyncio
+import gc
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import structlog
+import uvicorn
+from litestar.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from npn.api.app import create_app
+from npn.api.door import SECURITY
+from npn.api.exchange import new_request_id
+from npn.api.metrics import Metrics
+from npn.api.problems import MEDIA_TYPE, RequestError, render
+from npn.config import Settings
+from npn.errors import ConfigurationError, UnavailableError
+from npn.wiring import Service, build
+
+CERTIFICATE = "npn.client_certificate"  # in the ASGI scope: SHA-256 of the peer's DER certificate, hexadecimal
+_log = structlog.get_logger("npn.server")
+
+
+class Limits(uvicorn.Config):
+    """uvicorn's configuration, and ours beside it, so that the protocol finds it."""
+
+    settings: Settings
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. Headers and body must come in time and in size; what is left of a refused body is not read."""
+
+    config: Limits
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the parent
+        """Start the clock for the first headers; note the client's certificate."""
+        super().connection_made(transport)
+        self._limits = self.config.settings
+        self._deadline: asyncio.TimerHandle | None = None
+        self._reading_headers = False
+        self._header_bytes = 0
+        self._refused = False
+        self._certificate = _fingerprint(transport)
+        self._start_clock(self._limits.header_timeout_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless the connection was refused already."""
+        if self._refused:
+            return
+        idle = self._deadline is None and not self._reading_headers
+        if idle and (self.cycle is None or self.cycle.response_complete):
+            self._start_clock(self._limits.header_timeout_seconds)
+        super().data_received(data)
+        if self._reading_headers:
+            self._header_bytes += len(data)
+            if self._header_bytes > self._limits.max_header_bytes and not self._refused:
+                self._refuse(431, "headers_too_large", "the headers are larger than allowed")
+
+    def on_message_begin(self) -> None:
+        """Start counting."""
+        super().on_message_begin()
+        self._reading_headers = True
+        self._header_bytes = 0
+        if self._certificate:
+            self.scope["extensions"] = {CERTIFICATE: {"sha256": self._certificate}}
+
+    def on_headers_complete(self) -> None:
+        """Check the size; then the body has its own time."""
+        self._reading_headers = False
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > self._limits.max_header_bytes:
+            self._refuse(431, "headers_too_large", "the headers are larger than allowed")
+            return
+        self._start_clock(self._limits.body_timeout_seconds)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Pass the body on."""
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Stop the clock: the request is whole."""
+        self._stop_clock()
+        if not self._refused:
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Close where the caller still sends a body that nobody will read."""
+        if self.cycle.more_body and not self.transport.is_closing():
+            self._refused = True
+            self.transport.close()
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the parent's name
+        """Answer what is not HTTP with a problem, as everything else."""
+        if not self._refused:
+            self._refuse(400, "malformed_http", "the bytes received are not HTTP/1.1")
+
+    def _start_clock(self, seconds: float) -> None:
+        self._stop_clock()
+        self._deadline = self.loop.call_later(seconds, self._too_slow)
+
+    def _stop_clock(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        nothing_came = self.cycle is None and not self._reading_headers
+        if nothing_came:
+            self.transport.close()
+        else:
+            self._refuse(408, "request_timeout", "the request did not come in time")
+
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        """Answer without the application, and close; an answer that was begun is cut."""
+        self._refused = True
+        self._stop_clock()
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            self.transport.write(_raw_problem(status, code, message))
+            _log.info("refused", status=status, code=code)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.close()
+
+
+def _fingerprint(transport: asyncio.Transport) -> str:
+    connection = transport.get_extra_info("ssl_object")
+    der = connection.getpeercert(binary_form=True) if connection is not None else None
+    return sha256(der).hexdigest() if der else ""
+
+
+def _raw_problem(status: int, code: str, message: str) -> bytes:
+    request_id = new_request_id()
+    problem = render(RequestError(message, code=code), request_id=request_id)
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", b"%d" % len(problem.body)),
+        (b"connection", b"close"),
+        (b"x-request-id", request_id.encode()),
+        *SECURITY,
+    ]
+    lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+    return STATUS_LINE[status] + lines + b"\r\n" + problem.body
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server; it says when it is ready, and a signal to stop is a request, not a failure."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        """`ready` is called once connections are taken."""
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what start made lives as long as the process
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop gracefully at SIGTERM and SIGINT, at once at the second; the exit status is then 0."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Serve until told to stop; `ready` is given the address. Raises ConfigurationError where it can't start."""
+    listening = _bound(settings)
+    metrics = Metrics()
+    try:
+        service = build(settings, observe=metrics.batch)
+    except BaseException:
+        listening.close()
+        raise
+    settle(service)
+    config = _config(settings, create_app(service, metrics))
+    scheme = "https" if settings.tls_cert else "http"
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    Server(config, lambda: ready(f"{scheme}://{shown}:{port}")).run([listening])
+
+
+def settle(service: Service) -> None:
+    """Bring the witness up to date; where it can't be, serve all the same: reading works, draws answer 503."""
+    try:
+        service.ledger.settle()
+    except UnavailableError as error:
+        _log.warning("not_ready", code=error.code, error=error.message, hint=error.hint)
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """Take the port now, so that a second server says so in one line."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (socket.gaierror, UnicodeError, OverflowError) as error:
+        raise ConfigurationError(f"not an address to listen on: {settings.host}", field="host") from error
+    listening = socket.socket(family, kind, protocol)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(address)
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(
+            f"can't listen on {settings.host}:{settings.port}: {error.strerror}",
+            field="port",
+            hint="another program may use it: choose another with --port, or stop that one",
+        ) from error
+    listening.setblocking(False)  # noqa: FBT003  # the library takes it so
+    return listening
+
+
+def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+    _check_tls(settings)
+    config = Limits(
+        app,
+        http=Protocol,
+        ws="none",
+        loop="uvloop",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=int(settings.draw_deadline_seconds) + 5,
+        ssl_certfile=settings.tls_cert or None,
+        ssl_keyfile=settings.tls_key or None,
+        ssl_ca_certs=settings.client_ca or None,
+        ssl_cert_reqs=ssl.CERT_OPTIONAL if settings.client_ca else ssl.CERT_NONE,
+    )
+    config.settings = settings
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"the TLS files can't be used: {error}", field="tls_cert") from error
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    return config
+
+
+def _check_tls(settings: Settings) -> None:
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        raise ConfigurationError("a certificate needs its key: give --tls-cert and --tls-key", field="tls_cert")
+    if settings.client_ca and not settings.tls_cert:
+        raise ConfigurationError("client certificates need TLS: give --tls-cert and --tls-key", field="client_ca")
+    for field in ("tls_cert", "tls_key", "client_ca"):
+        path = getattr(settings, field)
+        if path and not Path(path).is_file():
+            raise ConfigurationError(f"there is no file {path}", field=field)
