@@ -47,6 +47,7 @@ class Protocol(HttpToolsProtocol):
         self._reading_headers = False
         self._header_bytes = 0
         self._refused = False
+        self._heard = False
         self._certificate = _fingerprint(transport)
         self._start_clock(self._limits.header_timeout_seconds)
 
@@ -71,6 +72,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Start counting."""
         super().on_message_begin()
+        self._heard = True
         self._reading_headers = True
         self._header_bytes = 0
         if self._certificate:
@@ -99,7 +101,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Close where the caller still sends a body that nobody will read."""
-        if self.cycle.more_body and not self.transport.is_closing():
+        if self.cycle.response_complete and self.cycle.more_body and not self.transport.is_closing():
             self._refused = True
             self.transport.close()
         super().on_response_complete()
@@ -120,8 +122,7 @@ class Protocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._deadline = None
-        nothing_came = self.cycle is None and not self._reading_headers
-        if nothing_came:
+        if not self._heard:
             self.transport.close()
         else:
             self._refuse(408, "request_timeout", "the request did not come in time")

@@ -19,7 +19,7 @@ from npn.api.metrics import Metrics
 from npn.api.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
 from npn.api.requests import Asked
 from npn.api.rest import Rest
-from npn.api.routes import callers, health, numbers, receipts, series
+from npn.api.routes import callers, health, numbers, pages, receipts, series
 from npn.api.threads import Threads
 from npn.errors import NotFoundError, NpnError
 from npn.wiring import Service
@@ -40,6 +40,10 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     health.alive,
     health.ready,
     health.figures,
+    pages.front,
+    pages.openapi,
+    pages.operations,
+    pages.problems,
 )
 
 

@@ -39,7 +39,7 @@ async def body_of(request: Asked) -> bytes:
     while True:
         message = await request.receive()
         if message["type"] != "http.request":
-            raise RequestError("the caller left before the body was whole", code="malformed_json")
+            raise RequestError("the body did not come whole", code="request_timeout")
         received += message["body"]
         if len(received) > LARGEST_BODY:
             raise _too_large()

@@ -112,14 +112,13 @@ def _release_of(connection: sa.Connection, held: LiveRange, number: int) -> Rele
 def _with_suggestions(connection: sa.Connection, found: Found, spaces: list[Space]) -> Found:
     """Put those that were granted first; within each group the likelier mistake first."""
     made: list[Suggested] = []
-    for scheme in {space.scheme: None for space in spaces}:  # spaces may share one: each guess comes once
-        mine = [(space.first, space.last) for space in spaces if space.scheme == scheme]
-        for guess in suggestions(found.number, scheme, ranges=mine):
-            if not any(first <= guess.number <= last for first, last in mine):
+    for space in spaces:
+        for guess in suggestions(found.number, space.scheme):
+            if not space.first <= guess.number <= space.last:
                 continue
-            held = store.holding(connection, length=scheme.length, number=guess.number)
+            held = store.holding(connection, length=space.scheme.length, number=guess.number)
             state = NEVER_ISSUED if held is None else _state(connection, held, guess.number)
-            made.append(Suggested(scheme.format(guess.number), guess.mistake, state))
+            made.append(Suggested(space.scheme.format(guess.number), guess.mistake, state))
     made.sort(key=lambda s: s.state == NEVER_ISSUED)
     return Found(
         **{name: getattr(found, name) for name in Found.__slots__ if name != "suggestions"},

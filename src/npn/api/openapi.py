@@ -1,0 +1,182 @@
+"""The OpenAPI 3.1 document, made of the operations' table, the problems' table and the wire's own types."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+import msgspec
+
+from npn import __version__, wire
+from npn.api.operations import OPERATIONS, Operation, Parameter, Reply
+from npn.api.problems import MEDIA_TYPE, TABLE, RequestError, render
+
+Node = dict[str, object]
+
+_FIGURE = {"type": "integer", "minimum": 1, "maximum": 10_000_000}
+_PLAIN = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"
+_NUMBER = "^[0-9]{6,18}$"
+# What the types can't say: bounds and grammar of the requests' members.
+_REQUESTS: Mapping[str, Node] = {
+    "DrawRequest": {
+        "properties": {
+            "count": {**_FIGURE, "description": "How many numbers. The bounds are the system's own: `GET /v1/me`."},
+            "usable": {**_FIGURE, "description": "How many usable numbers; of ten numbers some nine are not usable."},
+            "space": {
+                "type": "string",
+                "pattern": "^[a-z0-9_-]{1,64}$",
+                "description": "The number space; left out: the caller's own.",
+            },
+            "purpose": {"type": "string", "maxLength": 200, "pattern": _PLAIN, "description": "A note for people."},
+        },
+        "oneOf": [{"required": ["count"]}, {"required": ["usable"]}],
+    },
+    "ReleaseRequest": {
+        "properties": {"from": {"type": "string", "pattern": _NUMBER, "description": "The first number of the tail."}}
+    },
+    "StockReport": {
+        "properties": {
+            "free": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 10**18,
+                "description": "Usable numbers not handed out.",
+            },
+            "used_per_day": {"type": "number", "minimum": 0, "maximum": 10**18},
+            "as_of": {"type": "string", "format": "date-time", "description": "RFC 3339, with its zone."},
+        }
+    },
+}
+_EVERYWHERE: Node = {
+    "X-Request-Id": {
+        "description": "The request's id in the service's log: the caller's own where one was sent, else a new one.",
+        "schema": {"type": "string"},
+    }
+}
+_SOMETIMES: Mapping[int, Mapping[str, str]] = {
+    401: {"WWW-Authenticate": "How to authenticate."},
+    405: {"Allow": "The methods of this address."},
+    429: {"Retry-After": "Seconds."},
+    503: {"Retry-After": "Seconds."},
+}
+
+
+def document() -> Node:
+    """Make the document."""
+    paths: dict[str, Node] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "NPN: sample numbers",
+            "version": __version__,
+            "summary": "Draw series of sample numbers, release them, look numbers up.",
+            "description": "Numbers are strings of digits. Times are RFC 3339 in UTC. Errors are RFC 9457 problems "
+            "with a stable `code`; `/docs/problems` explains each.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"key": []}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in OPERATIONS)],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "bearerFormat": "npn_<system>_<secret>"},
+            },
+        },
+    }
+
+
+def _schemas() -> Node:
+    kinds = (wire.DrawRequest, wire.ReleaseRequest, wire.StockReport, wire.Series, wire.SeriesPage)
+    more = (wire.NumberInformation, wire.Me, wire.Problem)
+    _, found = msgspec.json.schema_components((*kinds, *more), ref_template="#/components/schemas/{name}")
+    schemas: Node = dict(found)
+    for name, exact in _REQUESTS.items():
+        schemas[name] = {**found[name], **exact}
+    return schemas
+
+
+def _operation(operation: Operation) -> Node:
+    made: Node = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "responses": {
+            **{str(reply.status): _reply(reply) for reply in operation.replies},
+            **_problems(operation.problems),
+        },
+    }
+    if operation.parameters:
+        made["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
+    if operation.body is not None:
+        content = {
+            "schema": _ref(operation.body),
+            "examples": {name: {"value": _plain(value)} for name, value in operation.bodies.items()},
+        }
+        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+    if operation.public:
+        made["security"] = []
+    return made
+
+
+def _parameter(parameter: Parameter) -> Node:
+    return {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.required,
+        "description": parameter.description,
+        "schema": parameter.schema,
+        "example": int(parameter.example) if parameter.schema.get("type") == "integer" else parameter.example,
+    }
+
+
+def _reply(reply: Reply) -> Node:
+    headers = {**_EVERYWHERE, **_named(reply.headers)}
+    content: Node = {}
+    for form, example in reply.forms.items():
+        struct = isinstance(reply.schema, type) and not isinstance(example, str)
+        schema = _ref(reply.schema) if struct else {"type": "string"}  # type: ignore[arg-type]  # a struct, as checked
+        content[form] = {
+            "schema": schema if struct or isinstance(example, str) else reply.schema,
+            "example": _plain(example),
+        }
+    made: Node = {"description": reply.description, "headers": headers, "content": content}
+    if reply.links:
+        made["links"] = dict(reply.links)
+    return made
+
+
+def _problems(codes: Sequence[str]) -> dict[str, Node]:
+    """One response for each status, with an example for each of its codes."""
+    by_status: dict[int, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(TABLE[code].status, []).append(code)
+    return {str(status): _problem(status, by_status[status]) for status in sorted(by_status)}
+
+
+def _problem(status: int, codes: Sequence[str]) -> Node:
+    headers = {**_EVERYWHERE, **_named(_SOMETIMES.get(status, {}))}
+    shown = {code: {"summary": TABLE[code].title, "value": example(code)} for code in codes}
+    described = f"{HTTPStatus(status).phrase}: " + ", ".join(f"`{code}`" for code in codes)
+    content = {MEDIA_TYPE: {"schema": _ref(wire.Problem), "examples": shown}}
+    return {"description": described, "headers": headers, "content": content}
+
+
+def example(code: str) -> object:
+    """Give a problem as the service would answer it."""
+    problem = render(RequestError(TABLE[code].meaning, code=code), request_id="5ee9eca9e934d3d6646d817f")
+    return msgspec.json.decode(problem.body)
+
+
+def _named(headers: Mapping[str, str]) -> Node:
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()}
+
+
+def _ref(kind: type[msgspec.Struct]) -> Node:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+def _plain(value: object) -> object:
+    return msgspec.to_builtins(value)

@@ -1,0 +1,322 @@
+"""Every operation of REST version 1 as data: what the OpenAPI document and the page at /docs are made of.
+
+A test holds this table and the handlers together: same paths, same methods.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from npn import wire
+from npn.api import examples
+
+JSON = "application/json"
+Json = Mapping[str, object]
+
+_ALWAYS = ("internal_error", "headers_too_large", "malformed_http", "request_timeout")
+_KEYED = (*_ALWAYS, "unauthenticated", "rate_limited", "repeated_header", "database_busy", "database_unavailable")
+_READ = (*_KEYED, "not_acceptable", "invalid_parameter")
+_BODY = (
+    "malformed_json",
+    "body_too_large",
+    "unsupported_media_type",
+    "unknown_field",
+    "missing_field",
+    "invalid_field",
+)
+_WRITE = (
+    *_KEYED,
+    *_BODY,
+    "not_acceptable",
+    "not_a_system",
+    "witness_behind",
+    "witness_missing",
+    "outcome_unknown",
+    "database_read_only",
+    "database_corrupt",
+    "storage_full",
+    "storage_failed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter; `place` is path, query or header."""
+
+    name: str
+    place: str
+    description: str
+    schema: Json
+    example: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One good answer: its media types, each with an example."""
+
+    status: int
+    description: str
+    forms: Mapping[str, object]
+    schema: type[msgspec.Struct] | Json
+    headers: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path. `problems` are the codes it may answer."""
+
+    method: str
+    path: str
+    name: str
+    tag: str
+    summary: str
+    description: str
+    replies: Sequence[Reply]
+    problems: Sequence[str]
+    parameters: Sequence[Parameter] = ()
+    body: type[msgspec.Struct] | None = None
+    bodies: Mapping[str, object] = field(default_factory=dict)
+    public: bool = False
+
+
+_SERIES_ID = Parameter(
+    "series_id", "path", "The series' id.", {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}, examples.SERIES.id
+)
+_KEY = Parameter(
+    "Idempotency-Key",
+    "header",
+    "The request id: 1 to 128 visible ASCII characters of the caller's own. The same key and body again give the same "
+    "series, for ever.",
+    {"type": "string", "pattern": "^[!-~]{1,128}$"},
+    examples.SERIES.request_id,
+)
+_USE = {"series_id": "$response.body#/id"}
+_LINKS: Mapping[str, Json] = {
+    "show": {"operationId": "show_series", "parameters": _USE},
+    "numbers": {"operationId": "list_numbers", "parameters": _USE},
+    "release": {"operationId": "release", "parameters": _USE},
+    "receipt": {"operationId": "show_receipt", "parameters": _USE},
+    "first": {"operationId": "show_number", "parameters": {"number": "$response.body#/first"}},
+}
+_AT = {"Location": "The series' address."}
+_TEXT: Json = {"type": "string"}
+
+OPERATIONS: Sequence[Operation] = (
+    Operation(
+        "POST",
+        "/v1/series",
+        "draw",
+        "Series",
+        "Draw a series",
+        "Grants an unbroken range that nobody else ever gets: `count` numbers, or the smallest range from the cursor "
+        "that holds `usable` usable ones; exactly one of the two. A repeat with the same Idempotency-Key and body is "
+        "answered with the same series, before any policy is asked. Only a granted draw binds its key.",
+        [
+            Reply(201, "The series, newly granted.", {JSON: examples.SERIES}, wire.Series, _AT, _LINKS),
+            Reply(200, "The series granted before under this key.", {JSON: examples.SERIES}, wire.Series, _AT, _LINKS),
+        ],
+        [
+            *_WRITE,
+            "idempotency_key_required",
+            "invalid_idempotency_key",
+            "idempotency_conflict",
+            "count_or_usable",
+            "count_too_small",
+            "count_too_large",
+            "unknown_space",
+            "wrong_space",
+            "system_suspended",
+            "quota_exceeded",
+            "space_exhausted",
+            "draw_timeout",
+        ],
+        [_KEY],
+        wire.DrawRequest,
+        {
+            "numbers": {"count": 10000, "purpose": "stock for the night"},
+            "usable numbers": {"usable": 900},
+        },
+    ),
+    Operation(
+        "GET",
+        "/v1/series",
+        "list_series",
+        "Series",
+        "List series",
+        "The caller's own series, newest first; an operator sees everybody's.",
+        [Reply(200, "A page; `next` is the next page's cursor, or null.", {JSON: examples.PAGE}, wire.SeriesPage)],
+        [*_READ, "invalid_cursor", "not_witnessed"],
+        [
+            Parameter(
+                "cursor",
+                "query",
+                "`next` of the page before, unchanged.",
+                {"type": "string", "pattern": "^([1-9][0-9]{0,17})?$"},
+                "412",
+                required=False,
+            ),
+            Parameter(
+                "limit",
+                "query",
+                "How many, 1 to 500.",
+                {"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
+                "100",
+                required=False,
+            ),
+        ],
+    ),
+    Operation(
+        "GET",
+        "/v1/series/{series_id}",
+        "show_series",
+        "Series",
+        "Show a series",
+        "As `text/csv` a small file with the first and last number still held, for loading into a system by hand.",
+        [Reply(200, "The series.", {JSON: examples.SERIES, "text/csv": examples.CSV}, wire.Series)],
+        [*_READ, "not_found", "not_owner", "not_witnessed", "nothing_held"],
+        [_SERIES_ID],
+    ),
+    Operation(
+        "GET",
+        "/v1/series/{series_id}/numbers",
+        "list_numbers",
+        "Series",
+        "List a series' usable numbers",
+        "Streamed in ascending order, whatever the series' size; what was released is left out. `text/plain`: one "
+        'number a line. `text/csv`: the same under the heading `number`. `application/jsonl`: `{"number":"…"}` a line.',
+        [
+            Reply(
+                200,
+                "The usable numbers.",
+                {
+                    "text/plain": "1000000015\n1000000023\n",
+                    "text/csv": "number\n1000000015\n1000000023\n",
+                    "application/jsonl": '{"number":"1000000015"}\n{"number":"1000000023"}\n',
+                },
+                _TEXT,
+            )
+        ],
+        [*_READ, "not_found", "not_owner", "not_witnessed"],
+        [_SERIES_ID],
+    ),
+    Operation(
+        "POST",
+        "/v1/series/{series_id}/release",
+        "release",
+        "Series",
+        "Release a series or its tail",
+        "Gives back the whole series (`{}`) or its tail from a number on. Released numbers are held in quarantine. "
+        "Releasing the same again changes nothing.",
+        [Reply(200, "The series as it now is.", {JSON: examples.RELEASED}, wire.Series)],
+        [*_WRITE, "not_found", "not_owner", "not_a_number", "outside_series"],
+        [_SERIES_ID],
+        wire.ReleaseRequest,
+        {"the tail": {"from": "1000005000"}, "the whole": {}},
+    ),
+    Operation(
+        "GET",
+        "/v1/numbers/{number}",
+        "show_number",
+        "Numbers",
+        "Look a number up",
+        "Its state, its whole history, and, where it is not usable, the usable numbers one mistake away: those that "
+        "were granted come first.",
+        [Reply(200, "What is known of it.", {JSON: examples.NUMBER}, wire.NumberInformation)],
+        [*_READ, "not_a_number"],
+        [Parameter("number", "path", "Digits only.", {"type": "string", "pattern": "^[0-9]{6,18}$"}, "1000000051")],
+    ),
+    Operation(
+        "PUT",
+        "/v1/stock",
+        "put_stock",
+        "The caller",
+        "Report stock",
+        "What the system says of its own stock, in usable numbers; the service works out the days of cover.",
+        [Reply(200, "What was stored.", {JSON: examples.STOCK}, wire.StockReport)],
+        [*_WRITE],
+        [],
+        wire.StockReport,
+        {"a report": examples.STOCK},
+    ),
+    Operation(
+        "GET",
+        "/v1/me",
+        "show_me",
+        "The caller",
+        "Show the caller",
+        "The system, its number spaces with all that is needed to check a number locally, quota, stock and cover.",
+        [Reply(200, "The caller as the service sees it.", {JSON: examples.ME}, wire.Me)],
+        [*_READ],
+    ),
+    Operation(
+        "GET",
+        "/v1/receipts/{series_id}",
+        "show_receipt",
+        "Proof",
+        "Get a receipt",
+        "A compact JWS (EdDSA) over the series, with its place and hash in the ledger. Keep it: it proves the series "
+        "after a loss of the service's data.",
+        [Reply(200, "The signed receipt.", {"application/jose": examples.RECEIPT}, _TEXT)],
+        [*_READ, "not_found", "not_owner", "not_witnessed"],
+        [_SERIES_ID],
+    ),
+    Operation(
+        "GET",
+        "/.well-known/jwks.json",
+        "show_keys",
+        "Proof",
+        "Get the public keys",
+        "Every key that ever signed receipts and checkpoints, the current one first (RFC 7517).",
+        [Reply(200, "The keys.", {JSON: examples.KEYS, "application/jwk-set+json": examples.KEYS}, {"type": "object"})],
+        [*_ALWAYS, "not_acceptable", "repeated_header", "database_busy", "database_unavailable"],
+        public=True,
+    ),
+    Operation(
+        "GET",
+        "/healthz",
+        "alive",
+        "Watching",
+        "Is the process alive?",
+        "Answers as long as the process does, whatever the database's state. HEAD works too.",
+        [Reply(200, "It is.", {JSON: {"status": "alive"}}, {"type": "object"})],
+        [*_ALWAYS],
+        public=True,
+    ),
+    Operation(
+        "GET",
+        "/readyz",
+        "ready",
+        "Watching",
+        "Would a draw be granted?",
+        "The database can be written, its schema is this program's, the witness is sound. HEAD works too.",
+        [Reply(200, "It would.", {JSON: {"status": "ready"}}, {"type": "object"})],
+        [
+            *_ALWAYS,
+            "witness_behind",
+            "witness_missing",
+            "outcome_unknown",
+            "schema_outdated",
+            "database_unavailable",
+            "database_busy",
+            "database_read_only",
+            "database_corrupt",
+            "storage_full",
+            "storage_failed",
+        ],
+        public=True,
+    ),
+    Operation(
+        "GET",
+        "/metrics",
+        "figures",
+        "Watching",
+        "Figures for Prometheus",
+        "Draws, numbers granted, batch sizes, latencies, the share of each space used, the witness, refusals by code.",
+        [Reply(200, "Prometheus text.", {"text/plain": 'npn_space_used_ratio{space="test"} 0.0001\n'}, _TEXT)],
+        [*_ALWAYS, "database_busy"],
+        public=True,
+    ),
+)

@@ -1,0 +1,72 @@
+"""The OpenAPI document, and the pages for people: rendered once, no script, nothing from elsewhere."""
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+import jinja2
+import msgspec
+from litestar import get
+from markupsafe import Markup
+
+from npn.api.answers import JSON, Answer
+from npn.api.openapi import document
+from npn.api.operations import OPERATIONS
+from npn.api.problems import TABLE
+
+HTML = "text/html; charset=utf-8"
+_STYLE = files("npn.api").joinpath("templates/style.css").read_text("utf-8")
+_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode("utf-8")).digest()).decode("ascii")
+_POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-age=300"}
+
+
+@get("/")
+async def front() -> Answer:
+    """Lead people to the documentation."""
+    return Answer(b"", 307, "text/plain; charset=utf-8", {"Location": "/docs"})
+
+
+@get("/openapi.json")
+async def openapi() -> Answer:
+    """Give the OpenAPI document."""
+    return Answer(_openapi(), 200, JSON, {"Cache-Control": "public, max-age=300"})
+
+
+@get("/docs")
+async def operations() -> Answer:
+    """Show the operations."""
+    return Answer(_page("operations.html"), 200, HTML, _HEADERS)
+
+
+@get("/docs/problems")
+async def problems() -> Answer:
+    """Explain every code."""
+    return Answer(_page("problems.html"), 200, HTML, _HEADERS)
+
+
+@cache
+def _openapi() -> bytes:
+    return msgspec.json.encode(document())
+
+
+@cache
+def _page(name: str) -> bytes:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("npn.api"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    environment.filters["json"] = _shown
+    page = environment.get_template(name).render(
+        operations=OPERATIONS,
+        problems=TABLE,
+        style=Markup(_STYLE),  # noqa: S704  # our own file
+    )
+    return page.encode("utf-8")
+
+
+def _shown(value: object) -> str:
+    """Write an example as people read it."""
+    if isinstance(value, str):
+        return value
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8")
