@@ -24,6 +24,7 @@ from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
 from npn.stock.service import Stock
 from npn.systems import store as systems_store
+from npn.systems.certificates import Certificates
 from npn.systems.model import OPERATOR, ApiKey, Caller, Environment, Role
 from npn.systems.service import Systems, add_key
 
@@ -41,6 +42,7 @@ class Service:
     database: Database
     ledger: Ledger
     systems: Systems
+    certificates: Certificates
     registry: Registry
     stock: Stock
     allocator: Allocator
@@ -87,6 +89,7 @@ def assemble(
         database=database,
         ledger=ledger,
         systems=Systems(database, ledger),
+        certificates=Certificates(database, ledger),
         registry=registry,
         stock=Stock(database, clock),
         allocator=Allocator(registry.draw, writer, observe=observe),

@@ -252,9 +252,7 @@ class Batch:
         )
 
 
-def _repeat(
-    known: tuple[str, Series] | None, wanted: str, draw: Draw, kept: StoredAnswer | None
-) -> Answer | None:
+def _repeat(known: tuple[str, Series] | None, wanted: str, draw: Draw, kept: StoredAnswer | None) -> Answer | None:
     if kept is not None and draw.keep is not None and kept.digest != draw.keep.digest:
         return used_for_another()
     if known is None:
