@@ -27,6 +27,8 @@ _BODY = (
 )
 _WRITE = (
     *_KEYED,
+    "database_replaced",
+    "stopping",
     *_BODY,
     "not_acceptable",
     "not_a_system",
@@ -299,6 +301,8 @@ OPERATIONS: Sequence[Operation] = (
             "witness_missing",
             "outcome_unknown",
             "schema_outdated",
+            "database_replaced",
+            "stopping",
             "database_unavailable",
             "database_busy",
             "database_read_only",

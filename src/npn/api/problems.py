@@ -261,6 +261,12 @@ TABLE: Mapping[str, Meaning] = {
         "The database can't be read as one.",
         "The operator must restore it and run `npn recover`.",
     ),
+    "database_replaced": Meaning(
+        503, "The database was replaced", "Another database file was put in place of the one in use.", _REPEAT
+    ),
+    "stopping": Meaning(
+        503, "The service is stopping", "The service was told to stop before it could take the draw up.", _REPEAT
+    ),
     "schema_outdated": Meaning(
         503,
         "Another schema",

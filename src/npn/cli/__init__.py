@@ -12,7 +12,13 @@ COMMANDS = {
     "numbers": ("npn.cli.numbers:numbers", "List, count or pick the usable numbers of a range."),
     "suggest": ("npn.cli.numbers:suggest", "Usable numbers one mistake away from NUMBER."),
     "serve": ("npn.cli.serve:serve", "Run the service."),
+    "draw": ("npn.cli.client:draw", "Draw a series of COUNT numbers."),
+    "series": ("npn.cli.client:series", "Show the series that were drawn."),
+    "release": ("npn.cli.client:release", "Give back a series, or its tail."),
+    "lookup": ("npn.cli.client:lookup", "Show a number's whole history."),
     "admin": ("npn.cli.admin:admin", "Set up and run the service's database."),
+    "ledger": ("npn.cli.ledger:ledger", "Export the ledger, and prove an export offline."),
+    "recover": ("npn.cli.recover:recover", "After a restore: skip ahead to what the witness knows."),
 }
 
 

@@ -10,6 +10,12 @@ from npn.config import Settings
 COMMANDS = {
     "init": ("npn.cli.admin:init", "Create or migrate the schema, the two spaces, the first operator."),
     "system": ("npn.cli.admin_system:system", "Connected systems: add, list, suspend, keys, limits, import."),
+    "space": ("npn.cli.admin_space:space", "Number spaces: add, list."),
+    "import": ("npn.cli.admin_ranges:import_", "Record ranges already in use elsewhere."),
+    "reregister": ("npn.cli.admin_ranges:reregister", "Take series back by their receipts after a recovery."),
+    "key": ("npn.cli.admin_keys:key", "The key that signs receipts and checkpoints."),
+    "operator": ("npn.cli.admin_keys:operator", "The operator's own key."),
+    "backup": ("npn.cli.admin_backup:backup", "Copy an SQLite database while it is in use."),
 }
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 import click
 import msgspec
@@ -44,4 +45,6 @@ def record(values: Mapping[str, object]) -> None:
 def _cell(value: object) -> str:
     if value is None or value == "":
         return "-"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return str(value)

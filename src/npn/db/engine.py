@@ -134,9 +134,11 @@ class Database:
             max_overflow=4,
             pool_pre_ping=True,
             isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
-            connect_args={"connect_timeout": 5},
+            connect_args={"connect_timeout": 5, "client_encoding": "utf8"},
         )
         sa.event.listen(engine, "connect", self._prepare_postgresql)
+        if writes:
+            sa.event.listen(engine, "connect", _plan_for_points)
         return engine
 
     def _prepare_postgresql(self, connection: object, _record: ConnectionPoolEntry) -> None:
@@ -240,6 +242,11 @@ def _parsed(url: str) -> sa.URL:
     raise ConfigurationError(f"{parsed.drivername} is not a database we know", hint="use sqlite:/// or postgresql://")
 
 
+def sqlite_uri(path: Path, mode: str) -> str:
+    """Give the address of a file for the standard library's sqlite3, `mode` as SQLite's own: ro, rw, rwc."""
+    return f"file:{_uri_path(path)}?mode={mode}"
+
+
 def _uri_path(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
@@ -273,6 +280,17 @@ def _begin(connection: sa.Connection) -> None:
 
 def _begin_immediate(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _plan_for_points(connection: object, _record: ConnectionPoolEntry) -> None:
+    """Writes look up single rows by index: no plan of theirs may hang on statistics, stale on a table that grows."""
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
+    cursor.execute("SET enable_seqscan = off")
+    cursor.execute("SET enable_bitmapscan = off")
+    cursor.execute("SET plan_cache_mode = force_generic_plan")
+    cursor.execute("SET jit = off")
+    connection.commit()  # type: ignore[attr-defined]  # a DBAPI connection
+    cursor.close()
 
 
 def _prepare_sqlite(connection: object, *, writes: bool) -> None:

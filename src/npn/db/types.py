@@ -51,3 +51,12 @@ class Timestamp(sa.types.TypeDecorator[datetime]):
 def rfc3339(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, so that text order is time order."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def rfc3339_or_none(text: str) -> datetime | None:
+    """Read what `rfc3339` wrote, and nothing else; None where it is not that."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None and rfc3339(at) == text else None

@@ -93,14 +93,14 @@ class Ledger:
             known = None if repair is Repair.REBUILD else self.witness.read()
             with self.database.write() as connection:
                 lock(connection)
-                head = store.head(connection, lock=True)
-                transaction = Transaction(connection, self.clock(), head, known)
+                found = store.opening(connection, at=0 if known is None else known.length, lock=True)
+                transaction = Transaction(connection, self.clock(), found.head, known)
                 if known is not None and repair is Repair.NONE:
-                    self._check(connection, known, self._cursors(connection))
+                    self._check(found, known, self._cursors(connection))
                 yield transaction
                 if transaction.entries:
                     store.append(connection, transaction.entries)
-                state = self._state(connection, transaction.head)
+                state = self._state(connection, found.identity, transaction.head)
             self._publish(known, state, repair)
 
     def _publish(self, known: WitnessState | None, state: WitnessState, repair: Repair) -> None:
@@ -131,7 +131,7 @@ class Ledger:
     def _sound_witness(self) -> WitnessState:
         known = self.witness.read()
         with self.database.read() as connection:
-            self._check(connection, known, self._cursors(connection))
+            self._check(store.opening(connection, at=known.length, lock=False), known, self._cursors(connection))
         return known
 
     def settle(self) -> None:
@@ -154,16 +154,17 @@ class Ledger:
     def state(self) -> WitnessState:
         """Give what a witness of this database would hold now."""
         with self.database.read() as connection:
-            return self._state(connection, store.head(connection, lock=False))
+            found = store.opening(connection, at=0, lock=False)
+            return self._state(connection, found.identity, found.head)
 
-    def _state(self, connection: sa.Connection, head: Head) -> WitnessState:
+    def _state(self, connection: sa.Connection, identity: str, head: Head) -> WitnessState:
         cursors = {space: str(cursor) for space, cursor in self._cursors(connection).items()}
-        return WitnessState(database=store.identity(connection), length=head.length, hash=head.hash, cursors=cursors)
+        return WitnessState(database=identity, length=head.length, hash=head.hash, cursors=cursors)
 
-    def _check(self, connection: sa.Connection, known: WitnessState, cursors: Mapping[str, int]) -> None:
-        if known.database != store.identity(connection):
+    def _check(self, found: store.Opening, known: WitnessState, cursors: Mapping[str, int]) -> None:
+        if known.database != found.identity:
             raise behind("it was made for another database")
-        held = GENESIS if known.length == 0 else store.hash_at(connection, known.length)
+        held = GENESIS if known.length == 0 else found.hash_at
         if held is None:
             raise behind(f"the database's ledger is shorter than the {known.length} entries already witnessed")
         if held != known.hash:

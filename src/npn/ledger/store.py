@@ -1,14 +1,14 @@
 """The ledger's SQL, all of it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from npn.db.rows import insert_rows
 from npn.ledger.model import Entry, Head
 from npn.ledger.tables import database_identity, ledger, ledger_head, signing_key
-
-_insert_entry = sa.insert(ledger)
 
 
 def identity(connection: sa.Connection) -> str:
@@ -23,22 +23,37 @@ def head(connection: sa.Connection, *, lock: bool) -> Head:
     return Head(row.length, row.hash)
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a change finds: the head, locked; the database's id; the hash at the place that was asked for."""
+
+    head: Head
+    identity: str
+    hash_at: str | None
+
+
+_opening = sa.select(
+    ledger_head.c.length,
+    ledger_head.c.hash,
+    sa.select(database_identity.c.id).scalar_subquery().label("identity"),
+    sa.select(ledger.c.hash).where(ledger.c.seq == sa.bindparam("at")).scalar_subquery().label("hash_at"),
+)
+_opening_locked = _opening.with_for_update(of=ledger_head)
+
+
+def opening(connection: sa.Connection, *, at: int, lock: bool) -> Opening:
+    """Give head, identity and the hash at `at` in one round trip; `lock` as for `head`."""
+    row = connection.execute(_opening_locked if lock else _opening, {"at": at}).one()
+    return Opening(Head(row.length, row.hash), row.identity, row.hash_at)
+
+
 def append(connection: sa.Connection, entries: Sequence[Entry]) -> None:
     """Add entries that follow the head one after another, and move the head."""
-    connection.execute(
-        _insert_entry,
-        [
-            {
-                "seq": e.seq,
-                "at": e.at,
-                "type": e.type,
-                "data": e.data,
-                "previous": e.previous,
-                "hash": e.hash,
-            }
-            for e in entries
-        ],
-    )
+    rows = [
+        {"seq": e.seq, "at": e.at, "type": e.type, "data": e.data, "previous": e.previous, "hash": e.hash}
+        for e in entries
+    ]
+    insert_rows(connection, ledger, rows)
     connection.execute(sa.update(ledger_head).values(length=entries[-1].seq, hash=entries[-1].hash))
 
 

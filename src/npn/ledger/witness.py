@@ -135,6 +135,7 @@ class PostgresWitness:
             isolation_level="AUTOCOMMIT",
             connect_args={
                 "connect_timeout": 5,
+                "client_encoding": "utf8",
                 "options": "-c synchronous_commit=on -c statement_timeout=10000",
             },
         )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from npn.db.types import rfc3339
 from npn.errors import ConflictError, InvalidInputError
 from npn.ledger import Ledger
 from npn.ledger.canonical import Json
@@ -17,6 +18,7 @@ from npn.registry.model import Kind, Space
 from npn.systems import store as systems
 
 COLUMNS = ("space", "system", "first", "last", "drawn_at")
+_EARLIEST, _LATEST = 1950, 2200  # years in which numbers can have been drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:
                 "system": item.system,
                 "first": scheme.format(item.first),
                 "last": scheme.format(item.last),
-                "drawn_at": item.drawn_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "drawn_at": rfc3339(item.drawn_at),
                 "by": by,
             }
             entry = tx.append("range_imported", data)
@@ -146,7 +148,9 @@ def _instant(text: str) -> datetime:
         raise InvalidInputError(
             f"{text[:40]!r} is not a date or time (2026-11-23 or 2026-11-23T10:00:00Z)", field="drawn_at"
         ) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    if not _EARLIEST <= at.year <= _LATEST:
+        raise InvalidInputError(f"the year {at.year} can't be right", field="drawn_at")
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _overlaps_within(wanted: list[Wanted]) -> Iterator[str]:

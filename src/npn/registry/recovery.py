@@ -6,12 +6,13 @@ known to look-ups as such. A receipt that a system still holds re-registers its 
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
-from npn.errors import ConfigurationError, ConflictError, InvalidInputError, UnavailableError
+from npn.errors import ConfigurationError, ConflictError, InvalidInputError, RefusedError, UnavailableError
 from npn.ledger import Head, Ledger, Transaction
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
@@ -91,6 +92,9 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
             "reason": found.reason,
             "witness": {"length": known.length, "hash": known.hash},
             "database": {"length": before.length, "hash": before.hash},
+            "cursors": [
+                {"space": gap.space, "before": str(int(gap.first)), "after": str(int(gap.last) + 1)} for gap in gaps
+            ],
             "withheld": [
                 {"range": i, "space": s.name, "first": s.scheme.format(a), "last": s.scheme.format(b)}
                 for i, s, a, b in lost
@@ -103,7 +107,17 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
 
 
 def rebuild_witness(ledger: Ledger, *, by: str) -> WitnessState:
-    """Make a witness from the database as it is, for when the witness itself was lost; recorded in the ledger."""
+    """Make a witness from the database as it is, for when the witness itself was lost; recorded in the ledger.
+
+    Raises RefusedError `witness_readable` where the witness can still speak: what it knows would be thrown away.
+    """
+    with suppress(UnavailableError):
+        ledger.witness.read()
+        raise RefusedError(
+            "the witness is there and can be read; rebuilding it would throw away what it knows",
+            code="witness_readable",
+            hint="`npn recover` without --rebuild-witness; or name the right --witness",
+        )
     with ledger.transaction(lock=store.lock_spaces, repair=Repair.REBUILD) as tx:
         tx.append("witness_rebuilt", {"by": by, "length": tx.head.length, "hash": tx.head.hash})
     return ledger.witness.read()

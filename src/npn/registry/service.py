@@ -35,6 +35,26 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class SpaceUse:
+    """A space and what was granted of it: series, their numbers, their usable numbers."""
+
+    space: Space
+    series: int
+    granted: int
+    usable_granted: int
+
+    @property
+    def passed(self) -> int:
+        """Count what the cursor has passed: granted, jumped or withheld."""
+        return self.space.cursor - self.space.first
+
+    @property
+    def share(self) -> float:
+        """Give the part of the space that is passed, 0 to 1."""
+        return self.passed / (self.space.last - self.space.first + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """Everything that is done to number spaces and series."""
 
@@ -48,6 +68,12 @@ class Registry:
         """Give every space, by name."""
         with self.database.read() as connection:
             return store.spaces(connection)
+
+    def use(self) -> list[SpaceUse]:
+        """Give every space, by name, and how much of it is used."""
+        with self.database.read() as connection:
+            totals = store.totals(connection)
+            return [SpaceUse(space, *totals.get(space.name, (0, 0, 0))) for space in store.spaces(connection)]
 
     def add_space(
         self,

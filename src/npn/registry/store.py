@@ -6,6 +6,7 @@ from typing import Any  # a row's columns are typed by the query, which mypy can
 
 import sqlalchemy as sa
 
+from npn.db.rows import insert_rows
 from npn.numbers.scheme import NumberScheme
 from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
 from npn.registry.tables import live_range, number_space, release, stored_answer
@@ -30,7 +31,6 @@ _ranges = sa.select(
     live_range.c.drawn_at,
     live_range.c.ledger_seq,
 )
-_insert_range = sa.insert(live_range)
 _all_spaces = sa.select(number_space).order_by(number_space.c.name)
 _locked_spaces = _all_spaces.with_for_update()
 _cursors = sa.select(number_space.c.name, number_space.c.cursor)
@@ -41,6 +41,9 @@ _set_cursor = (
 )
 _requests = sa.select(live_range, _released_from).where(
     live_range.c.request_id.in_(sa.bindparam("request_ids", expanding=True))
+)
+_requests_in_array = sa.select(live_range, _released_from).where(  # PostgreSQL: one statement for any number of ids
+    live_range.c.request_id == sa.any_(sa.bindparam("request_ids", type_=sa.ARRAY(sa.Text)))
 )
 
 
@@ -163,7 +166,8 @@ def series_page(connection: sa.Connection, *, system: str | None, before: int | 
 
 def requests(connection: sa.Connection, request_ids: Collection[str]) -> dict[tuple[str, str, str], tuple[str, Series]]:
     """Give what was granted under these request ids: (system, channel, request id) to (digest, series)."""
-    rows = connection.execute(_requests, {"request_ids": list(request_ids)}).all()
+    query = _requests_in_array if connection.dialect.name == "postgresql" else _requests
+    rows = connection.execute(query, {"request_ids": list(request_ids)}).all()
     return {(r.system_id, r.channel, r.request_id): (r.request_digest, _one_series(r)) for r in rows}
 
 
@@ -215,8 +219,7 @@ def holding(connection: sa.Connection, *, length: int, number: int) -> LiveRange
 
 def add_ranges(connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert live ranges, `rows` by column; one that overlaps another is refused by the database."""
-    if rows:
-        connection.execute(_insert_range, rows)
+    insert_rows(connection, live_range, rows)
 
 
 def remove_withheld(connection: sa.Connection, range_id: str) -> None:

@@ -26,6 +26,8 @@ class Response:
     media_type: str
     body: bytes
     headers: MappingOf[str, str]
+    code: str = ""
+    system: str = ""
 
 
 def media_type(soap: Soap) -> str:
@@ -99,9 +101,8 @@ def write_fault(mapping: Mapping, seen: Seen, fault: Fault, at: datetime) -> Res
     headers = {} if fault.retry_after is None else {"Retry-After": str(min(fault.retry_after, _MOST_RETRY))}
     if fault.status == 405:
         headers["Allow"] = "GET, POST"
-    return Response(
-        fault.status or _status(seen.soap, fault), media_type(seen.soap), _envelope(seen, body, at), headers
-    )
+    status, made = fault.status or _status(seen.soap, fault), _envelope(seen, body, at)
+    return Response(status, media_type(seen.soap), made, headers, fault.problem, seen.system)
 
 
 def _status(soap: Soap, fault: Fault) -> int:

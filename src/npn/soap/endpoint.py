@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
+from lxml import etree
 
 from npn.errors import InvalidInputError, NpnError
 from npn.registry.draws import Granted
@@ -27,10 +28,11 @@ from npn.soap.answers import (
     write_fault,
 )
 from npn.soap.envelope import Seen, open_envelope
+from npn.soap.explain import Explanation, Row, asked_rows, card_rows, linking_rows, security_rows
 from npn.soap.faults import DgwsError, FaultCode, fault_of
 from npn.soap.header import read_linking, read_security
 from npn.soap.mapping import Mapping
-from npn.soap.names import SOAP_1_2
+from npn.soap.names import SOAP_1_2, split
 from npn.soap.operations import Asked, read_operation, renamed
 from npn.soap.reading import read_xml
 from npn.soap.security import Arrival, Guard, Headed, Known
@@ -91,7 +93,7 @@ class Endpoint:
             understood = self.understand(request, seen)
             known = await self.who(understood, request, seen)
             stored = await self.perform(understood.asked, known.caller, seen)
-            response = Response(200, stored.media_type, stored.body, {})
+            response = Response(200, stored.media_type, stored.body, {}, system=seen.system)
             result = "ok"
         except Exception as error:  # noqa: BLE001  # every error becomes a fault; one that is not ours is logged whole
             fault = fault_of(error)
@@ -103,8 +105,27 @@ class Endpoint:
         self._note(seen, result, began, time.perf_counter() - started)
         return response
 
-    def understand(self, request: Request, seen: Seen) -> Understood:
-        """Read a message. Raises DgwsError; `seen` then holds how far it was read."""
+    async def explain(self, request: Request) -> Explanation:
+        """Say how a message is understood, and the answer it would get; nothing is kept of it."""
+        seen, rows = Seen(), list[Row]()
+        try:
+            understood = self.understand(request, seen, told=rows)
+            known = await self.who(understood, request, seen)
+            rows += card_rows(known.card) if known.card is not None else ()
+            rows.append(Row("caller", known.caller.name, f"level {known.level}"))
+            stored = await self.perform(understood.asked, known.caller, seen, trial=True)
+            return Explanation(rows, 200, _shown(stored.body), "")
+        except Exception as error:  # noqa: BLE001  # as in `answer`
+            fault = fault_of(error)
+            if not isinstance(error, NpnError):
+                _log.error("failure", message_id=seen.message_id, exc_info=error)
+            response = write_fault(self.mapping, seen, fault, self.clock())
+            text = f"{fault.code.value}: {fault.text}" + (f" ({fault.hint})" if fault.hint else "")
+            return Explanation(rows, response.status, _shown(response.body), text)
+
+    def understand(self, request: Request, seen: Seen, told: list[Row] | None = None) -> Understood:
+        """Read a message. Raises DgwsError; `seen` then holds how far it was read, `told` what was found."""
+        told = [] if told is None else told
         media = request.content_type.partition(";")[0].strip().lower()
         if media == SOAP_1_2.media_type:
             seen.soap = SOAP_1_2
@@ -117,9 +138,15 @@ class Endpoint:
                 status=415,
             )
         envelope = open_envelope(read_xml(request.body, request.content_type), seen)
+        told.append(Row("SOAP", seen.soap.namespace, f"version {seen.soap.version}"))
+        told.append(Row("DGWS header", seen.dgws, "the answer is in the same namespace"))
+        told += [Row(split(tag)[1], split(tag)[0], "is not known here, and passed over") for tag in seen.ignored]
         linking = read_linking(envelope, seen)
+        told += linking_rows(linking)
         security = read_security(envelope)
+        told += security_rows(security)
         asked = read_operation(envelope.content, _action(request), self.mapping, seen)
+        told += asked_rows(asked)
         return Understood(Headed(envelope, linking, security), asked)
 
     async def who(self, understood: Understood, request: Request, seen: Seen) -> Known:
@@ -194,6 +221,13 @@ class Endpoint:
             received_at=began.isoformat(),
             ms=round(seconds * 1000, 2),
         )
+
+
+def _shown(body: bytes) -> str:
+    """Write XML with indentation, for people."""
+    tree = etree.fromstring(body)
+    etree.indent(tree)
+    return etree.tostring(tree, encoding="unicode")
 
 
 def _action(request: Request) -> str | None:

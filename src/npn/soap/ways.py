@@ -6,6 +6,8 @@ The server gives the ones that REST uses, so keys are checked, failures counted 
 from collections.abc import Callable
 from typing import ParamSpec, Protocol, TypeVar
 
+from litestar.types import HTTPScope
+
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
 from npn.systems.model import Caller
@@ -34,3 +36,10 @@ class Ways(Protocol):
 
     def admit(self, caller: Caller) -> None:
         """Count a request of a caller that was known otherwise. Raises RefusedError `rate_limited`."""
+
+
+class Mounted(Ways, Protocol):
+    """The ways, and the access log's view of one exchange."""
+
+    def note(self, scope: HTTPScope, *, system: str, code: str) -> None:
+        """Say who called and, for a refusal, with which code it ended."""

@@ -123,6 +123,16 @@ class Systems:
             tx.append("system_limits_set", data)
             return _found(tx, system_id)
 
+    def set_owner(self, system_id: str, owner: str, *, by: str) -> ConnectedSystem:
+        """Say who runs the system; no change where it is so already."""
+        name = checked_name(owner, "owner")
+        with self.ledger.transaction() as tx:
+            if _found(tx, system_id).owner != name:
+                values: dict[str, object] = {"owner": _organisation(tx, OrganisationKind.OWNER, name)}
+                store.update_system(tx.connection, system_id, values)
+                tx.append("system_owner_set", {"system": system_id, "owner": name, "by": by})
+            return _found(tx, system_id)
+
     def set_contact(self, system_id: str, *, by: str, kind: str, name: str, email: str, telephone: str) -> None:
         """Set whom to call; the ledger keeps that it changed, not the person."""
         if kind not in ("technical", "administrative", "on_call"):

@@ -14,6 +14,7 @@ from npn.systems.tables import (
     system_alias,
     system_certificate,
     system_security,
+    system_standard,
 )
 
 _vendor = organisation.alias("vendor_organisation")
@@ -152,6 +153,31 @@ def add_alias(connection: sa.Connection, *, system_id: str, source: str, alias: 
     connection.execute(sa.delete(system_alias).where(mine, system_alias.c.alias == alias))
     connection.execute(
         sa.insert(system_alias).values(system_id=system_id, source=source, alias=alias, current=True, since=at)
+    )
+
+
+def standards(connection: sa.Connection, source: str) -> dict[str, set[str]]:
+    """Give what a source lists each system with: system id to standards."""
+    query = sa.select(system_standard.c.system_id, system_standard.c.standard).where(system_standard.c.source == source)
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.system_id, set()).add(row.standard)
+    return found
+
+
+def set_standards(connection: sa.Connection, *, system_id: str, source: str, standards: Collection[str]) -> None:
+    """Put what a source lists a system with in the place of what it did before."""
+    mine = (system_standard.c.system_id == system_id) & (system_standard.c.source == source)
+    connection.execute(sa.delete(system_standard).where(mine))
+    rows = [{"system_id": system_id, "source": source, "standard": name} for name in sorted(standards)]
+    if rows:
+        connection.execute(sa.insert(system_standard), rows)
+
+
+def gone_from_register(connection: sa.Connection) -> set[str]:
+    """Give the ids of the systems that a register no longer lists."""
+    return set(
+        connection.scalars(sa.select(connected_system.c.id).where(connected_system.c.register_gone_at.is_not(None)))
     )
 
 

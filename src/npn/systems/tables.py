@@ -47,6 +47,14 @@ system_alias = sa.Table(
     sa.Column("since", Timestamp, nullable=False),
 )
 
+system_standard = sa.Table(
+    "system_standard",
+    metadata,
+    sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("standard", sa.Text, primary_key=True),
+)
+
 api_key = sa.Table(
     "api_key",
     metadata,

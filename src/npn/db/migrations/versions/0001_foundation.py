@@ -333,26 +333,26 @@ POSTGRESQL = [
       EXCLUDE USING gist (scheme_length WITH =, int8range(first, last, '[]') WITH &&)""",
     """ALTER TABLE number_space ADD CONSTRAINT ex_number_space_overlap
       EXCLUDE USING gist (length WITH =, int8range(first, last, '[]') WITH &&)""",
-    """CREATE FUNCTION npn_ledger_append() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-    DECLARE last_seq bigint; last_hash text; BEGIN
-      SELECT seq, hash INTO last_seq, last_hash FROM ledger ORDER BY seq DESC LIMIT 1;
-      IF NEW.seq IS DISTINCT FROM COALESCE(last_seq, 0) + 1
-         OR NEW.previous IS DISTINCT FROM COALESCE(last_hash, repeat('0', 64)) THEN
+    # Asked once a statement over the rows it added, not once a row: the same guard at a fraction of the price.
+    """CREATE FUNCTION npn_ledger_append() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$ BEGIN
+      IF EXISTS (SELECT 1 FROM added a LEFT JOIN ledger p ON p.seq = a.seq - 1
+          WHERE a.seq < 1 OR (a.seq > 1 AND p.seq IS NULL)
+            OR a.previous IS DISTINCT FROM COALESCE(p.hash, repeat('0', 64))) THEN
         RAISE EXCEPTION 'the ledger is only appended to' USING ERRCODE = 'integrity_constraint_violation';
       END IF;
-      RETURN NEW;
+      RETURN NULL;
     END $$""",
-    """CREATE TRIGGER ledger_append BEFORE INSERT ON ledger
-      FOR EACH ROW EXECUTE FUNCTION npn_ledger_append()""",
+    """CREATE TRIGGER ledger_append AFTER INSERT ON ledger REFERENCING NEW TABLE AS added
+      FOR EACH STATEMENT EXECUTE FUNCTION npn_ledger_append()""",
     """CREATE FUNCTION npn_range_in_space() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$ BEGIN
-      IF NOT EXISTS (SELECT 1 FROM number_space WHERE name = NEW.space AND length = NEW.scheme_length
-          AND first <= NEW.first AND last >= NEW.last) THEN
+      IF EXISTS (SELECT 1 FROM added a LEFT JOIN number_space s ON s.name = a.space AND s.length = a.scheme_length
+            AND s.first <= a.first AND s.last >= a.last WHERE s.name IS NULL) THEN
         RAISE EXCEPTION 'the range leaves its space' USING ERRCODE = 'integrity_constraint_violation';
       END IF;
-      RETURN NEW;
+      RETURN NULL;
     END $$""",
-    """CREATE TRIGGER live_range_space BEFORE INSERT ON live_range
-      FOR EACH ROW EXECUTE FUNCTION npn_range_in_space()""",
+    """CREATE TRIGGER live_range_space AFTER INSERT ON live_range REFERENCING NEW TABLE AS added
+      FOR EACH STATEMENT EXECUTE FUNCTION npn_range_in_space()""",
     """CREATE TRIGGER live_range_update BEFORE UPDATE ON live_range
       FOR EACH ROW EXECUTE FUNCTION npn_refuse()""",
     """CREATE FUNCTION npn_release_in_series() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$ BEGIN

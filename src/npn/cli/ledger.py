@@ -1,0 +1,145 @@
+"""`npn ledger`: export the ledger, and prove an export with nothing but the file."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from npn.cli.database import opened, works_on_database
+from npn.cli.errors import ANSWER_IS_NO
+from npn.cli.lazy import LazyGroup
+from npn.cli.printing import as_json, json_line, record, remark
+from npn.config import Settings
+
+if TYPE_CHECKING:
+    from npn.ledger.verify import Summary
+
+COMMANDS = {
+    "export": ("npn.cli.ledger:export", "Write the ledger as JSON lines with a signed checkpoint."),
+    "verify": ("npn.cli.ledger:verify", "Prove an export: nothing was given twice."),
+}
+
+
+@click.group(cls=LazyGroup, commands_table=COMMANDS)
+def ledger() -> None:
+    """The append-only record of every change, and the offline proof over it."""
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, allow_dash=True))
+@as_json
+@works_on_database
+def export(settings: Settings, *, file: str, json_: bool) -> None:
+    """Write the ledger to FILE (`-`: standard output) as JSON lines, the last one a signed checkpoint.
+
+    One consistent state, streamed; a service may be running. FILE appears whole or not at all.
+    """
+    from npn.ledger.export import export as export_to
+
+    with opened(settings) as service, _target(file) as write:
+        head = export_to(service.database, write)
+    if json_ and file != "-":
+        json_line({"file": file, "entries": head.length, "head": head.hash})
+    else:
+        remark(f"{head.length} entries; head {head.hash}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True))
+@click.option(
+    "--jwks",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    help="Pin the signing keys: a copy of the service's /.well-known/jwks.json, kept elsewhere.",
+)
+@as_json
+def verify(*, file: str, jwks: Path | None, json_: bool) -> int:
+    """Prove an export with nothing but FILE (`-`: standard input). Exit status 1 where it can't be proved.
+
+    The chain is whole, no two live ranges overlap, every release was its owner's, every count of usable numbers is
+    right, the checkpoint is signed.
+
+    Without --jwks the keys are those that the ledger names itself, so a ledger forged whole would pass: pin them.
+    """
+    from npn.ledger.keys import read_jwks
+    from npn.ledger.verify import NotProvedError, lines_of
+    from npn.ledger.verify import verify as prove
+
+    keys = None if jwks is None else read_jwks(jwks.read_bytes())
+    try:
+        with _source(file) as stream, _progress(file) as progress:
+            found = prove(lines_of(stream, progress), keys=keys)
+    except NotProvedError as error:
+        if json_:
+            json_line({"verified": False, "line": error.line, "reason": error.reason})
+        else:
+            click.echo(f"The ledger does not verify: line {error.line}: {error.reason}.")
+        return ANSWER_IS_NO
+    if json_:
+        json_line({"verified": True, **_figures(found)})
+    else:
+        click.echo("The ledger verifies: no number was given twice.")
+        record(_figures(found))
+        if not found.pinned:
+            remark("The keys are the ledger's own word; --jwks FILE pins them.")
+    return 0
+
+
+def _figures(found: "Summary") -> dict[str, object]:
+    totals = found.totals
+    return {
+        "entries": found.entries,
+        "spaces": found.spaces,
+        "systems": found.systems,
+        "series": totals.series,
+        "numbers_granted": totals.granted,
+        "usable_granted": totals.usable,
+        "numbers_released": totals.released,
+        "numbers_imported": totals.imported,
+        "numbers_withheld": totals.withheld,
+        "recoveries": totals.recoveries,
+        "head": found.head,
+        "database": found.database,
+        "exported_at": found.at,
+        "signed_with": found.kid,
+        "key_pinned": found.pinned,
+    }
+
+
+@contextmanager
+def _source(file: str) -> Iterator[BinaryIO]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(file).open("rb") as stream:
+        yield stream
+
+
+@contextmanager
+def _target(file: str) -> Iterator[Callable[[bytes], object]]:
+    """Give somewhere to write: standard output, or a file that gets its name once it is whole and on the disk."""
+    if file == "-":
+        yield sys.stdout.buffer.write
+        return
+    beside = Path(f"{file}.part")
+    try:
+        with beside.open("wb") as stream:
+            yield stream.write
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.rename(file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _progress(file: str) -> Iterator[Callable[[int], object]]:
+    """Show how far a long proof is, on a terminal only."""
+    if file == "-" or not sys.stderr.isatty():
+        yield abs
+        return
+    with click.progressbar(length=Path(file).stat().st_size, label="Proving", file=sys.stderr) as bar:
+        yield bar.update

@@ -1,0 +1,84 @@
+"""The number spaces as the ledger opens them, and what lies live in each."""
+
+from dataclasses import dataclass, field
+
+from npn.errors import InvalidInputError
+from npn.ledger import events
+from npn.ledger.proof.ranges import Ranges
+from npn.ledger.proof.wrong import WrongError
+from npn.numbers.scheme import NumberScheme
+
+
+@dataclass(slots=True)
+class Space:
+    """A space at one point of the ledger; `cursor` is the next number it would grant."""
+
+    name: str
+    number: int
+    environment: str
+    scheme: NumberScheme
+    first: int
+    last: int
+    cursor: int
+    live: Ranges = field(default_factory=Ranges)
+
+    def range_of(self, first: str, last: str) -> tuple[int, int]:
+        """Read a range and hold it to the space."""
+        if len(first) != self.scheme.length or len(last) != self.scheme.length:
+            raise WrongError(f"the numbers of space {self.name} have {self.scheme.length} digits")
+        a, b = int(first), int(last)
+        if a > b:
+            raise WrongError(f"the range {first} to {last} ends before it starts")
+        if a < self.first or b > self.last:
+            raise WrongError(f"the range {first} to {last} leaves its space {self.name}")
+        return a, b
+
+    def take(self, first: int, last: int, seq: int) -> None:
+        """Add a live range; one that shares a number with another breaks the rule that all this is about."""
+        other = self.live.add(first, last, seq)
+        if other is not None:
+            raise WrongError(
+                f"{self.scheme.format(first)} to {self.scheme.format(last)} overlaps "
+                f"{self.scheme.format(other.first)} to {self.scheme.format(other.last)} of entry {other.seq}"
+            )
+
+    def check_usable(self, first: int, last: int, said: str) -> int:
+        """Hold the count of usable numbers to what the scheme gives."""
+        usable = self.scheme.count(first, last)
+        if str(usable) != said:
+            raise WrongError(f"usable is {said}, but {usable} numbers of the range pass the scheme's check")
+        return usable
+
+
+class Spaces:
+    """Every space, by name."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.by_name: dict[str, Space] = {}
+        self.by_number: list[Space] = []
+
+    def space_added(self, event: events.SpaceAdded) -> None:
+        """Hold the scheme to be one, the name to be new and the range to be free of other spaces."""
+        if event.space in self.by_name:
+            raise WrongError(f"the space {event.space} is there already")
+        try:
+            scheme = NumberScheme(event.scheme, event.length, tuple(event.weights), event.modulus, event.remainder)
+        except InvalidInputError as error:
+            raise WrongError(f"the scheme is none: {error.field}: {error.message}") from error
+        if {len(event.first), len(event.last)} != {event.length} or event.first > event.last:
+            raise WrongError(f"{event.first} to {event.last} is not a range of numbers of {event.length} digits")
+        first, last = int(event.first), int(event.last)
+        for other in self.by_number:
+            if other.scheme.length == event.length and other.first <= last and other.last >= first:
+                raise WrongError(f"the space {event.space} overlaps the space {other.name}")
+        made = Space(event.space, len(self.by_number), event.environment, scheme, first, last, first)
+        self.by_name[event.space] = made
+        self.by_number.append(made)
+
+    def known(self, name: str) -> Space:
+        """Give a space that was opened before."""
+        found = self.by_name.get(name)
+        if found is None:
+            raise WrongError(f"the space {name} was never added")
+        return found

@@ -1,0 +1,242 @@
+"""The offline proof: needs an export and nothing else, no database and no server.
+
+Three questions, in this order for every line: is it byte for byte a line of an export; does it continue the chain;
+does its event keep every rule (`npn.ledger.proof`). Then the checkpoint: is it the last line, does it name this
+chain's head, is it signed by the chain's current key, and, where keys are pinned, by one of those.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import msgspec
+
+from npn.db.types import rfc3339_or_none
+from npn.errors import InvalidInputError
+from npn.ledger import events
+from npn.ledger.canonical import Json, canonical, read
+from npn.ledger.export import checkpoint_line
+from npn.ledger.keys import thumbprint, verified
+from npn.ledger.model import GENESIS, Entry, Head, hash_of
+from npn.ledger.proof import Rules, Totals, WrongError
+
+LONGEST_LINE = 64 * 2**20  # bytes; a recovery that withholds half a million parts still fits
+
+_MEMBERS = ("seq", "at", "type", "data", "previous", "hash")
+_CHECKPOINT = b'{"checkpoint":'
+
+
+class NotProvedError(Exception):
+    """The ledger does not verify: `line` (from 1) and the reason, a sentence without its full stop."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        """Say where and why."""
+        super().__init__(f"line {line}: {reason}")
+        self.line = line
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was proved. `pinned`: the checkpoint's key is one of those given, not only the chain's own."""
+
+    entries: int
+    head: str
+    database: str
+    at: str
+    kid: str
+    pinned: bool
+    systems: int
+    spaces: int
+    totals: Totals
+
+
+def lines_of(stream: BinaryIO, progress: Callable[[int], object] = abs) -> Iterator[bytes]:
+    """Give a file's lines, their ends included; a line that can't be one of ours is cut. `progress` hears bytes."""
+    while line := stream.readline(LONGEST_LINE):
+        progress(len(line))
+        yield line
+
+
+def verify(lines: Iterable[bytes], *, keys: list[dict[str, Json]] | None = None) -> Summary:
+    """Prove an export given line by line, line ends included. Raises NotProvedError.
+
+    `keys`: pinned public keys (JWK). Without them the proof rests on the keys that the chain itself names, so it
+    shows that the file is sound in itself, not who made it.
+    """
+    proof = _Proof(keys)
+    number = 0
+    for number, line in enumerate(lines, 1):
+        try:
+            proof.take(line)
+        except WrongError as error:
+            raise NotProvedError(number, str(error)) from error
+    if proof.checkpoint is None:
+        reason = "the file ends without its signed checkpoint: the last line, at least, is missing"
+        raise NotProvedError(number + 1, reason)
+    return proof.summary(proof.checkpoint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checkpoint:
+    payload: events.CheckpointPayload
+    kid: str
+
+
+class _Proof:
+    """A proof under way: the chain so far, the keys it named, and what the events add up to."""
+
+    def __init__(self, pinned: list[dict[str, Json]] | None) -> None:
+        self._pinned = pinned
+        self._head = Head(0, GENESIS)
+        self._rules = Rules()
+        self._keys: dict[str, dict[str, Json]] = {}
+        self._current = ""
+        self.checkpoint: _Checkpoint | None = None
+
+    def take(self, line: bytes) -> None:
+        """Take the next line. Raises WrongError."""
+        if self.checkpoint is not None:
+            raise WrongError("there is more after the checkpoint, which must be the last line")
+        if not line.endswith(b"\n"):
+            raise WrongError("the line has no end: the file was cut, or the line is too long to be one of ours")
+        value = _parsed(line)
+        if line.startswith(_CHECKPOINT):
+            self.checkpoint = self._closed(line, value)
+        else:
+            self._entry(line, value)
+
+    def summary(self, checkpoint: _Checkpoint) -> Summary:
+        """Say what was proved."""
+        rules = self._rules
+        return Summary(
+            entries=self._head.length,
+            head=self._head.hash,
+            database=checkpoint.payload.database,
+            at=checkpoint.payload.at,
+            kid=checkpoint.kid,
+            pinned=self._pinned is not None,
+            systems=len(rules.parties.systems),
+            spaces=len(rules.spaces.by_name),
+            totals=rules.totals,
+        )
+
+    def _entry(self, line: bytes, value: dict[str, Json]) -> None:
+        entry = _entry_of(value)
+        if entry.seq != self._head.length + 1:
+            raise WrongError(f"entry {entry.seq} stands where entry {self._head.length + 1} belongs")
+        if entry.previous != self._head.hash:
+            raise WrongError("the entry does not continue the chain: previous is not the hash of the entry before")
+        if hash_of(value) != entry.hash:
+            raise WrongError("the entry's hash is not the hash of its content")
+        if entry.line().encode("utf-8") + b"\n" != line:
+            raise WrongError("the line is not written as an export writes it")
+        event = _event_of(entry.type, value["data"])
+        if rfc3339_or_none(entry.at) is None:
+            raise WrongError("the entry's time is none")
+        if isinstance(event, events.SigningKeyAdded):
+            self._add_key(event)
+        elif isinstance(event, events.WitnessRebuilt):
+            self._same_head(Head(event.length, event.hash))
+        elif isinstance(event, events.Recovered):
+            self._same_head(Head(event.database.length, event.database.hash))
+        self._rules.apply(entry.seq, entry.type, event)
+        self._head = Head(entry.seq, entry.hash)
+
+    def _same_head(self, said: Head) -> None:
+        if said != self._head:
+            raise WrongError("the entry names another head of the ledger than the entry before it")
+
+    def _add_key(self, event: events.SigningKeyAdded) -> None:
+        if not event.kid == event.jwk.kid == thumbprint(event.jwk.x):
+            raise WrongError("the signing key's id is not the thumbprint of the key")
+        if event.kid in self._keys:
+            raise WrongError(f"the signing key {event.kid} is there already")
+        self._keys[event.kid] = msgspec.to_builtins(event.jwk)
+        self._current = event.kid
+
+    def _closed(self, line: bytes, value: dict[str, Json]) -> _Checkpoint:
+        token = value.get("jws")
+        try:
+            payload = msgspec.convert(value.get("checkpoint"), events.CheckpointPayload)
+        except msgspec.ValidationError as error:
+            raise WrongError(f"the checkpoint is not of its form: {error}") from error
+        if not isinstance(token, str) or not token.isascii() or not _is_exact(token):
+            raise WrongError("the checkpoint's signature is not of its form")
+        said: dict[str, Json] = msgspec.to_builtins(payload)
+        if checkpoint_line(said, token) != line:
+            raise WrongError("the line is not written as an export writes it")
+        kid, signed = self._signed(token)
+        if canonical(signed) != canonical(said):
+            raise WrongError("what the checkpoint says is not what was signed")
+        if payload.length != self._head.length:
+            raise WrongError(
+                f"the checkpoint is of {payload.length} entries, but {self._head.length} stand before it: "
+                "entries are missing or too many"
+            )
+        if payload.head != self._head.hash:
+            raise WrongError("the checkpoint is of another ledger: its head is not the last entry's hash")
+        return _Checkpoint(payload, kid)
+
+    def _signed(self, token: str) -> tuple[str, dict[str, Json]]:
+        """Check the signature: by the chain's newest key, and by a pinned one where keys are pinned."""
+        own = [self._keys[self._current]] if self._current else []
+        try:
+            payload = verified(token, own)
+        except InvalidInputError as error:
+            raise WrongError(f"the checkpoint is not signed with the chain's current key: {error.message}") from error
+        if self._pinned is not None:
+            try:
+                verified(token, self._pinned)
+            except InvalidInputError as error:
+                raise WrongError(f"the checkpoint is not signed with a pinned key: {error.message}") from error
+        return self._current, payload
+
+
+def _parsed(line: bytes) -> dict[str, Json]:
+    try:
+        return read(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise WrongError("the line is not UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise WrongError(f"the line is not JSON of ours: {error}") from error
+
+
+def _entry_of(value: dict[str, Json]) -> Entry:
+    seq, at, kind, data, previous, digest = (value.get(name) for name in _MEMBERS)
+    if (
+        tuple(value) != _MEMBERS
+        or type(seq) is not int
+        or not isinstance(data, dict)
+        or not (isinstance(at, str) and isinstance(kind, str))
+        or not (isinstance(previous, str) and isinstance(digest, str) and previous.isascii())
+    ):
+        raise WrongError(f"the line is not an entry: its members are {', '.join(_MEMBERS)}")
+    try:
+        content = canonical(data).decode("utf-8")
+    except UnicodeEncodeError as error:
+        raise WrongError("the entry holds text that is none") from error
+    return Entry(seq, at, kind, content, previous, digest)
+
+
+def _event_of(kind: str, data: Json) -> events.Event:
+    shape = events.TYPES.get(kind)
+    if shape is None:
+        raise WrongError(f"there is no event of type {json.dumps(kind[:80])}; a newer npn may know it")
+    try:
+        return msgspec.convert(data, shape)
+    except msgspec.ValidationError as error:
+        raise WrongError(f"the event {kind} is not of its form: {error}") from error
+
+
+def _is_exact(token: str) -> bool:
+    """Whether each part of a compact JWS is base64url as its maker writes it: no spare bits, no padding."""
+    parts = token.split(".")
+    try:
+        decoded = [base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in parts]
+    except (binascii.Error, ValueError):
+        return False
+    return [base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in decoded] == parts

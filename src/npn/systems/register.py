@@ -1,0 +1,283 @@
+"""MedCom's public list of systems: read, compared with what is connected, taken over.
+
+The list names systems by name, vendor and type, a row for each standard; it has no ids and changes over time. So
+ours are kept: a system keeps its id whatever the list calls it, and every name it had is an alias. A new name is
+taken for an old system only where it is clear; where it is not, both are held back until the operator says.
+"""
+
+import csv
+import io
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+import sqlalchemy as sa
+
+from npn.errors import InvalidInputError
+from npn.ledger import Transaction
+from npn.systems import store
+from npn.systems.model import ConnectedSystem, Environment
+from npn.systems.service import Systems, add_system
+
+SOURCE = "medcom-register"
+OWNER_UNKNOWN = "Ukendt ejer (MedComs liste)"  # the list doesn't say who runs a system
+COLUMNS = ("system", "vendor", "system_type", "standard", "standard_id_version", "channel", "status")
+
+_ALIKE = 0.75  # of names, as difflib measures it
+_SHARED = 0.5  # of the standards of two listings, that a like name is believed
+_NEARLY_ALL = 0.8  # of the standards, that another name is worth a question
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A system as the list has it: one name of one vendor, whatever its types."""
+
+    name: str
+    vendor: str
+    types: frozenset[str]
+    standards: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A system that was taken from the list before. `name`: what the list called it last."""
+
+    system: ConnectedSystem
+    name: str
+    aliases: frozenset[str]
+    standards: frozenset[str]
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A known system under its new name."""
+
+    known: Known
+    listed: Listed
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A known system that is no longer listed, and names that might be its own; nothing is done to either."""
+
+    known: Known
+    candidates: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import does."""
+
+    new: list[Listed] = field(default_factory=list)
+    renamed: list[Renamed] = field(default_factory=list)
+    gone: list[Known] = field(default_factory=list)
+    back: list[Known] = field(default_factory=list)
+    unclear: list[Unclear] = field(default_factory=list)
+    unchanged: int = 0
+    standards: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def read_register(text: str) -> list[Listed]:
+    """Read the CSV, a row a standard. Raises InvalidInputError naming the line."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    types: dict[tuple[str, str], set[str]] = {}
+    standards: dict[tuple[str, str], set[str]] = {}
+    try:
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise InvalidInputError(f"the header must be {','.join(COLUMNS)}", field="header")
+        for row in reader:
+            values = {name: " ".join((row.get(name) or "").split()) for name in COLUMNS}
+            if None in row or not (values["system"] and values["vendor"] and values["system_type"]):
+                raise InvalidInputError(
+                    f"line {reader.line_num} lacks a system, vendor or type, or has too many columns", field="file"
+                )
+            key = (values["system"], values["vendor"])
+            types.setdefault(key, set()).add(values["system_type"])
+            standards.setdefault(key, set()).add(values["standard"])
+    except csv.Error as error:
+        raise InvalidInputError(f"line {reader.line_num} is not CSV: {error}", field="file") from error
+    if not types:
+        raise InvalidInputError("the list is empty", field="file", hint="download it again")
+    return [Listed(*key, frozenset(found), frozenset(standards[key])) for key, found in sorted(types.items())]
+
+
+def types_of(listed: Collection[Listed]) -> dict[str, int]:
+    """Count the list's systems by type, by name."""
+    names = sorted({name for item in listed for name in item.types})
+    return {name: sum(name in item.types for item in listed) for name in names}
+
+
+def import_register(
+    systems: Systems,
+    listed: Collection[Listed],
+    *,
+    types: Collection[str],
+    environment: Environment,
+    by: str,
+    same: Mapping[str, str] | None = None,
+    new: Collection[str] = (),
+    dry_run: bool = False,
+) -> Plan:
+    """Take the systems of the chosen types, all in one transaction; give what was done, or would be.
+
+    `same` (our id to the list's name) and `new` (names) are the operator's word where it was unclear.
+    Raises InvalidInputError for a type, id or name that is not there. No keys are made.
+    """
+    unknown = sorted(set(types) - set(types_of(listed)))
+    if unknown or not types:
+        raise InvalidInputError(
+            f"the list has no systems of the type {', '.join(unknown)}" if unknown else "choose types",
+            field="type",
+            hint="npn admin system import FILE without --type lists them",
+        )
+    if dry_run:
+        with systems.database.read() as connection:
+            known = _known(connection)
+        return _plan(listed, known, types=types, same=same or {}, new=new)
+    with systems.ledger.transaction() as tx:
+        plan = _plan(listed, _known(tx.connection), types=types, same=same or {}, new=new)
+        _carry_out(tx, plan, environment=environment, by=by)
+        return plan
+
+
+def _known(connection: sa.Connection) -> list[Known]:
+    names: dict[str, set[str]] = {}
+    current: dict[str, str] = {}
+    for row in store.aliases(connection, SOURCE):
+        names.setdefault(row.system_id, set()).add(row.alias)
+        if row.current:
+            current[row.system_id] = row.alias
+    standards, gone = store.standards(connection, SOURCE), store.gone_from_register(connection)
+    return [
+        Known(s, current[s.id], frozenset(names[s.id]), frozenset(standards.get(s.id, ())), s.id in gone)
+        for s in store.systems(connection, set(current))
+    ]
+
+
+def _plan(
+    listed: Collection[Listed],
+    known: Collection[Known],
+    *,
+    types: Collection[str],
+    same: Mapping[str, str],
+    new: Collection[str],
+) -> Plan:
+    plan_same = _told(listed, known, same, new)
+    by_key = {(item.name, item.vendor): item for item in listed}
+    still = {k.system.id: by_key[k.name, k.system.vendor] for k in known if (k.name, k.system.vendor) in by_key}
+    taken = set(still.values())
+    missing = [k for k in known if k.system.id not in still]
+    fresh = [item for item in listed if item not in taken and item.types & set(types)]
+    renamed = [Renamed(k, plan_same[k.system.id]) for k in missing if k.system.id in plan_same]
+    told = {r.known.system.id for r in renamed}
+    missing = [k for k in missing if k.system.id not in told]
+    fresh = [item for item in fresh if item not in {r.listed for r in renamed}]
+    open_ = [item for item in fresh if item.name not in new]
+    renamed += _clearly_renamed(missing, open_)
+    matched, taken = {r.known.system.id for r in renamed}, {r.listed for r in renamed}
+    unclear = []
+    for k in missing:
+        candidates = [] if k.system.id in matched else [i for i in open_ if i not in taken and _maybe(k, i)]
+        if candidates:
+            unclear.append(Unclear(k, [item.name for item in candidates]))
+    held = {u.known.system.id for u in unclear}
+    held_names = {name for u in unclear for name in u.candidates}
+    return Plan(
+        new=[i for i in fresh if i not in taken and (i.name not in held_names or i.name in new)],
+        renamed=renamed,
+        gone=[k for k in missing if k.system.id not in matched | held and not k.gone],
+        back=[k for k in known if k.gone and (k.system.id in still or k.system.id in matched)],
+        unclear=unclear,
+        unchanged=sum(not k.gone for k in known if k.system.id in still),
+        standards={i: item.standards for i, item in still.items()}
+        | {r.known.system.id: r.listed.standards for r in renamed},
+    )
+
+
+def _told(
+    listed: Collection[Listed], known: Collection[Known], same: Mapping[str, str], new: Collection[str]
+) -> dict[str, Listed]:
+    """Hold the operator's word to what there is."""
+    ids, names = {k.system.id for k in known}, {item.name: item for item in listed}
+    for system_id in same:
+        if system_id not in ids:
+            raise InvalidInputError(f"no system {system_id!r} was taken from the list", field="same")
+    for name in (*same.values(), *new):
+        if name not in names:
+            raise InvalidInputError(
+                f"the list has no system {name!r}", field="same" if name in same.values() else "new"
+            )
+    return {system_id: names[name] for system_id, name in same.items()}
+
+
+def _clearly_renamed(missing: Collection[Known], fresh: Collection[Listed]) -> list[Renamed]:
+    """Pair what is clear, and only where each is the other's one candidate."""
+    pairs = [(k, item) for k in missing for item in fresh if _clear(k, item)]
+    possible = [(k, item) for k in missing for item in fresh if _maybe(k, item)]
+    return [
+        Renamed(k, item)
+        for k, item in pairs
+        if sum(other is k for other, _ in possible) == 1 and sum(other is item for _, other in possible) == 1
+    ]
+
+
+def _clear(known: Known, item: Listed) -> bool:
+    if known.system.vendor != item.vendor or not set(known.system.system_type.split(", ")) & item.types:
+        return False
+    if item.name in known.aliases:
+        return True
+    return _named_alike(known.name, item.name) and _share(known.standards, item.standards) >= _SHARED
+
+
+def _maybe(known: Known, item: Listed) -> bool:
+    """Whether a person should look: a like name, or the same standards from the same vendor."""
+    if _clear(known, item) or _named_alike(known.name, item.name):
+        return True
+    same_vendor = known.system.vendor == item.vendor
+    return same_vendor and _share(known.standards, item.standards) >= _NEARLY_ALL
+
+
+def _named_alike(a: str, b: str) -> bool:
+    a, b = ("".join(c for c in name.casefold() if c.isalnum()) for name in (a, b))
+    short, long = sorted((a, b), key=len)
+    if len(short) >= 4 and long.startswith(short):
+        return True
+    return SequenceMatcher(None, a, b, autojunk=False).ratio() >= _ALIKE
+
+
+def _share(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / len(a | b) if a | b else 0.0
+
+
+def _carry_out(tx: Transaction, plan: Plan, *, environment: Environment, by: str) -> None:
+    for item in plan.new:
+        system_id = add_system(
+            tx,
+            by=by,
+            name=item.name,
+            vendor=item.vendor,
+            owner=OWNER_UNKNOWN,
+            environment=environment,
+            system_type=", ".join(sorted(item.types)),
+        )
+        _name(tx, system_id, item, by=by)
+        store.set_standards(tx.connection, system_id=system_id, source=SOURCE, standards=item.standards)
+    for pair in plan.renamed:
+        system = pair.known.system
+        if system.name == pair.known.name:  # an operator's own name for it stays
+            store.update_system(tx.connection, system.id, {"name": pair.listed.name})
+        _name(tx, system.id, pair.listed, by=by)
+    for known, kind, at in (
+        *((k, "system_left_list", tx.at) for k in plan.gone),
+        *((k, "system_back_on_list", None) for k in plan.back),
+    ):
+        store.update_system(tx.connection, known.system.id, {"register_gone_at": at})
+        tx.append(kind, {"system": known.system.id, "source": SOURCE, "by": by})
+    for system_id, standards in plan.standards.items():
+        store.set_standards(tx.connection, system_id=system_id, source=SOURCE, standards=standards)
+
+
+def _name(tx: Transaction, system_id: str, item: Listed, *, by: str) -> None:
+    store.add_alias(tx.connection, system_id=system_id, source=SOURCE, alias=item.name, at=tx.at)
+    tx.append("system_named", {"system": system_id, "source": SOURCE, "alias": item.name, "by": by})

@@ -1,0 +1,80 @@
+"""For those who watch: ready or why not, figures, logs without secrets."""
+
+import json
+import re
+from pathlib import Path
+
+from house import JSON, House
+
+
+def test_a_sound_service_is_alive_and_ready(house: House) -> None:
+    assert house.ask("GET", "/healthz", by="").json() == {"status": "alive"}
+    assert house.ask("GET", "/readyz", by="").json() == {"status": "ready"}
+    assert house.ask("HEAD", "/readyz", by="").status_code == 200
+
+
+def test_without_its_witness_it_reads_but_does_not_draw_and_says_why(alone: House) -> None:
+    made = alone.draw({"count": 10}, request_id="before").json()
+    witness = Path(alone.settings.witness)
+    kept = witness.read_bytes()
+    witness.unlink()
+    for answer in (alone.ask("GET", "/readyz", by=""), alone.draw({"count": 10}, request_id="later")):
+        assert (answer.status_code, answer.json()["code"]) == (503, "witness_missing")
+        assert int(answer.headers["Retry-After"]) > 0
+        assert str(witness) not in answer.text
+    assert alone.ask("GET", f"/v1/series/{made['id']}").status_code == 200
+    assert 'npn_witness_state{state="witness_missing"} 1.0' in alone.ask("GET", "/metrics", by="").text
+    assert str(witness) in alone.server.log.read_text("utf-8")
+    witness.write_bytes(kept)
+    assert alone.ask("GET", "/readyz", by="").status_code == 200
+    assert alone.draw({"count": 10}, request_id="later").status_code == 201
+
+
+def test_a_draw_that_takes_too_long_is_found_by_its_repeat(alone: House) -> None:
+    held = Path(f"{alone.settings.database.removeprefix('sqlite:///')}")
+    import sqlite3  # noqa: PLC0415  # this test alone holds a lock by hand
+
+    other = sqlite3.connect(held, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    slow = alone.draw({"count": 10}, request_id="slow")
+    assert (slow.status_code, slow.json()["code"]) == (503, "draw_timeout")
+    assert int(slow.headers["Retry-After"]) > 0
+    other.execute("ROLLBACK")
+    other.close()
+    again = alone.draw({"count": 10}, request_id="slow")
+    assert again.status_code in (200, 201)
+    assert alone.draw({"count": 10}, request_id="slow").json() == again.json()
+
+
+def test_figures_tell_what_was_done(house: House) -> None:
+    def figure(name: str) -> float:
+        found = re.search(rf"^{re.escape(name)} (\S+)$", house.ask("GET", "/metrics", by="").text, flags=re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    granted = 'npn_draws_total{outcome="granted",space="test"}'
+    usable = 'npn_usable_numbers_granted_total{space="test"}'
+    refused = 'npn_refusals_total{code="wrong_space"}'
+    before = [figure(name) for name in (granted, usable, refused)]
+    made = house.drawn(1000, by="tester")
+    house.draw({"count": 1, "space": "production"}, by="tester")
+    after = [figure(name) for name in (granted, usable, refused)]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [1, made["usable"], 1]
+    assert figure("npn_allocator_batch_size_count") > 0
+    assert figure('npn_space_cursor{space="test"}') == int(made["last"]) + 1
+    assert 0 < figure('npn_space_used_ratio{space="test"}') < 1
+    assert figure('npn_witness_state{state="sound"}') == 1
+    timed = 'npn_http_request_seconds_count{method="POST",route="/v1/series",status="201"}'
+    assert figure(timed) > 0
+
+
+def test_the_log_has_a_line_for_each_request_and_no_secrets(house: House) -> None:
+    made = house.draw({"count": 10, "purpose": "fortrolig-besked"}, request_id="logged-request").json()
+    house.ask("POST", f"/v1/series/{made['id']}/release", content=json.dumps({"from": made["last"]}), headers=JSON)
+    house.ask("GET", f"/v1/numbers/{made['first']}", headers={"X-Request-Id": "look-me-up-1"})
+    text = house.server.log.read_text("utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    [mine] = [line for line in lines if line.get("request_id") == "look-me-up-1"]
+    assert (mine["route"], mine["status"], mine["system"]) == ("/v1/numbers/{number}", 200, "labka")
+    assert mine["ms"] >= 0
+    for secret in (*house.keys.values(), "fortrolig-besked", made["first"], made["last"]):
+        assert secret not in text

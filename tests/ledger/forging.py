@@ -1,0 +1,137 @@
+"""Ledgers written by hand: chained and signed like real ones, so that only the rules can tell what is wrong."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any  # events of every shape, wrong ones included
+
+from joserfc.jwk import OKPKey
+
+from npn.ledger.export import checkpoint_line
+from npn.ledger.keys import SigningKey
+from npn.ledger.model import GENESIS, Head, chained
+
+AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
+DATABASE = "968df3a0-18b6-4ed0-9adc-602b03b64300"
+Told = tuple[str, dict[str, Any]]
+
+
+class Forger:
+    """Writes an export of any events, with a key of its own."""
+
+    def __init__(self) -> None:
+        key = OKPKey.generate_key("Ed25519", private=True)
+        self.kid = key.thumbprint()
+        self.jwk = {**key.as_dict(private=False), "kid": self.kid, "use": "sig", "alg": "EdDSA"}
+        self._key = SigningKey(self.kid, key)
+
+    @property
+    def key_added(self) -> Told:
+        return "signing_key_added", {"kid": self.kid, "jwk": self.jwk, "by": "forger"}
+
+    def write(self, told: Iterable[Told], **checkpoint: object) -> list[bytes]:
+        """Give the lines of the export."""
+        head, lines = Head(0, GENESIS), []
+        for kind, data in told:
+            entry = chained(head, AT, kind, data)
+            head = Head(entry.seq, entry.hash)
+            lines.append(entry.line().encode() + b"\n")
+        payload: dict[str, Any] = {
+            "length": head.length,
+            "head": head.hash,
+            "database": DATABASE,
+            "at": "2026-11-23T09:00:00.000000Z",
+            **checkpoint,
+        }
+        return [*lines, checkpoint_line(payload, self._key.sign(payload))]
+
+    def rewrite(self, lines: list[bytes], change: Callable[[Told], Told]) -> list[bytes]:
+        """Forge a real export: change events, put in our own key, chain and sign anew."""
+        told: list[Told] = []
+        for line in lines[:-1]:
+            value = json.loads(line)
+            event = change((value["type"], value["data"]))
+            told.append(self.key_added if event[0] == "signing_key_added" else event)
+        return self.write(told)
+
+
+def space(name: str = "production", first: str = "1000000000", last: str = "8999999999", **changed: object) -> Told:
+    data: dict[str, Any] = {
+        "space": name,
+        "environment": "production",
+        "scheme": "npn10",
+        "length": 10,
+        "weights": [4, 3, 2, 7, 6, 5, 4, 3, 2, 1],
+        "modulus": 11,
+        "remainder": 0,
+        "first": first,
+        "last": last,
+        "by": "t",
+    }
+    return "space_added", data | changed
+
+
+def system(name: str = "lab", environment: str = "production") -> Told:
+    data = {"system": name, "name": name, "vendor": "V", "owner": "O", "environment": environment, "by": "t"}
+    return "system_added", data
+
+
+def organisation(kind: str, name: str) -> Told:
+    return "organisation_added", {"organisation": f"{kind}-{name.lower()}", "kind": kind, "name": name}
+
+
+def granted(first: int, last: int, usable: int, **changed: object) -> Told:
+    data: dict[str, Any] = {
+        "series": f"s{first:020x}",
+        "space": "production",
+        "first": str(first),
+        "last": str(last),
+        "usable": str(usable),
+        "system": "lab",
+        "request_id": f"r{first}",
+        "channel": "rest",
+        "purpose": None,
+    }
+    return "series_granted", data | changed
+
+
+def released(first: int, last: int, **changed: object) -> Told:
+    data: dict[str, Any] = {
+        "series": f"s{1000000000:020x}",
+        "first": str(first),
+        "last": str(last),
+        "system": "lab",
+        "quarantine_until": "2036-11-20T08:00:00Z",
+    }
+    return "series_released", data | changed
+
+
+def imported(first: int, last: int, **changed: object) -> Told:
+    data: dict[str, Any] = {
+        "range": f"i{first:020x}",
+        "space": "production",
+        "system": "lab",
+        "first": str(first),
+        "last": str(last),
+        "drawn_at": "2020-01-01T00:00:00.000000Z",
+        "by": "t",
+    }
+    return "range_imported", data | changed
+
+
+def recovered(before: int, after: int, parts: Iterable[tuple[int, int]], head: Mapping[str, object]) -> Told:
+    data: dict[str, Any] = {
+        "by": "t",
+        "reason": "it was rolled back",
+        "witness": {"length": 99, "hash": "a" * 64},
+        "database": dict(head),
+        "cursors": [{"space": "production", "before": str(before), "after": str(after)}],
+        "withheld": [{"range": f"w{a:020x}", "space": "production", "first": str(a), "last": str(b)} for a, b in parts],
+    }
+    return "recovered", data
+
+
+def head_after(forger: Forger, told: list[Told]) -> dict[str, object]:
+    """Give the head that a ledger of these events has."""
+    last = json.loads(forger.write(told)[-2])
+    return {"length": last["seq"], "hash": last["hash"]}
