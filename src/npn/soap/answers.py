@@ -84,7 +84,7 @@ def write_fault(mapping: Mapping, seen: Seen, fault: Fault, at: datetime) -> Res
     spelt = {"illegal_http_method": mapping.faults.illegal_http_method}
     code = spelt.get(fault.code.value, fault.code.value)
     detail = f'<medcom:FaultCode xmlns:medcom="{seen.dgws}">{escape(code)}</medcom:FaultCode>{_problem(fault)}'
-    text = escape(_plain(f"{fault.text}. {fault.hint}" if fault.hint else fault.text))
+    text = escape(_plain(f"{fault.text}; {fault.hint}" if fault.hint else fault.text))
     if seen.soap is SOAP_1_1:
         name = fault.reason or ("Server" if fault.server else "Client")
         body = (

@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 from lxml import etree
 
-from npn.errors import InvalidInputError, NpnError
+from npn.errors import NpnError
 from npn.registry.draws import Granted
 from npn.registry.lookup import Found
 from npn.registry.model import Draw, Keep, Series, StoredAnswer
@@ -33,7 +33,7 @@ from npn.soap.faults import DgwsError, FaultCode, fault_of
 from npn.soap.header import read_linking, read_security
 from npn.soap.mapping import Mapping
 from npn.soap.names import SOAP_1_2, split
-from npn.soap.operations import Asked, read_operation, renamed
+from npn.soap.operations import Asked, in_their_words, read_operation
 from npn.soap.reading import read_xml
 from npn.soap.security import Arrival, Guard, Headed, Known
 from npn.soap.ways import Ways
@@ -163,8 +163,8 @@ class Endpoint:
             looked = self._keep(asked, seen, self._found)
             look_up = self.service.registry.look_up
             return await self.ways.write(look_up, asked.values["number"], by=caller, keep=looked, trial=trial)
-        except InvalidInputError as error:
-            raise renamed(error, asked) from error
+        except NpnError as error:
+            raise in_their_words(error, asked) from error
 
     async def _draw(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool) -> StoredAnswer:
         keep = self._keep(asked, seen, series_values)
@@ -216,7 +216,7 @@ class Endpoint:
             flow_id=seen.flow_id,
             system=seen.system,
             operation=seen.operation,
-            level=seen.level,
+            security_level=seen.level,
             result=result,
             received_at=began.isoformat(),
             ms=round(seconds * 1000, 2),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from npn.errors import InvalidInputError, RefusedError
+from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError
 from npn.soap.envelope import Seen, elements, text_of
 from npn.soap.faults import DgwsError, FaultCode
 from npn.soap.mapping import Mapping, Operation
@@ -82,10 +82,22 @@ def read_operation(content: etree._Element, action: str | None, mapping: Mapping
     return Asked(key, names, values)
 
 
-def renamed(error: InvalidInputError, asked: Asked) -> InvalidInputError:
-    """Name the field to blame as the caller knows it."""
-    field = asked.names.inside.get(error.field, "" if error.field == "Idempotency-Key" else error.field)
-    return InvalidInputError(error.message, code=error.code, field=field, hint=error.hint)
+def in_their_words(error: NpnError, asked: Asked) -> NpnError:
+    """Say an error of the registry's as this wire calls things: elements by their names, a request id MessageID."""
+    if isinstance(error, ConflictError) and error.code == "idempotency_conflict":
+        return ConflictError(
+            "this MessageID was used for another request",
+            code=error.code,
+            field="MessageID",
+            hint="repeat a message with its own body; a new request needs a new MessageID",
+        )
+    if isinstance(error, InvalidInputError):
+        field = asked.names.inside.get(error.field, error.field)
+        return InvalidInputError(error.message, code=error.code, field=field, hint=error.hint)
+    if isinstance(error, RefusedError) and error.field in asked.names.inside:
+        field, wait = asked.names.inside[error.field], error.retry_after
+        return RefusedError(error.message, code=error.code, field=field, hint=error.hint, retry_after=wait)
+    return error
 
 
 def _wrong(message: str, hint: str = "", field: str = "") -> DgwsError:

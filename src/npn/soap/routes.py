@@ -1,14 +1,15 @@
 """Where HTTP meets the endpoint: POST a message, GET the WSDL and its schemas, and the vendors' test page."""
 
 import re
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
 from typing import Any  # litestar's request is generic over what we never use
 
 from litestar import Request as HttpRequest
-from litestar import Response as HttpResponse
 from litestar import get, post, route
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
-from litestar.types import HTTPScope
+from litestar.types import HTTPScope, Receive, Scope, Send
 
 from npn.soap.answers import Response, write_fault
 from npn.soap.endpoint import Endpoint, Request
@@ -33,12 +34,30 @@ _HTML = "text/html; charset=utf-8"
 Asked = HttpRequest[Any, Any, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer as an ASGI application: litestar's own would add a charset of its own to the media type."""
+
+    status: int
+    media_type: str
+    body: bytes
+    headers: MappingOf[str, str]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's names
+        """Send it."""
+        fields = {"content-type": self.media_type, "content-length": str(len(self.body)), **self.headers}
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        body = b"" if scope.get("method") == "HEAD" else self.body
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
 def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
     """Make the handlers to mount. Raises ConfigurationError where the mapping can't be used."""
     mapping = read_mapping(service.settings.soap_mapping)
 
     @route(PATH, http_method=_METHODS, status_code=200)
-    async def call(request: Asked) -> HttpResponse[bytes]:
+    async def call(request: Asked) -> Answer:
         """Answer a message; another method than POST is answered with a fault too."""
         endpoint = _endpoint(request, service, mapping)
         if request.scope["method"] != "POST":
@@ -49,7 +68,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
         return _sent(await endpoint.answer(_request(request, body)), request)
 
     @get(PATH)
-    async def describe(request: Asked) -> HttpResponse[bytes]:
+    async def describe(request: Asked) -> Answer:
         """Give the WSDL (`?wsdl`, `?wsdl=dgws-1.0` for the older header) or one of its schemas (`?xsd=NAME`)."""
         document = _document(request, mapping)
         if document is None:
@@ -57,12 +76,12 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
         return _answer(200, "text/xml; charset=utf-8", document.encode("utf-8"))
 
     @get(TEST_PATH)
-    async def show_test(request: Asked) -> HttpResponse[bytes]:  # noqa: ARG001  # litestar hands it over by name
+    async def show_test(request: Asked) -> Answer:  # noqa: ARG001  # litestar hands it over by name
         """Show the vendors' test page."""
         return _answer(200, _HTML, page(None), {"Content-Security-Policy": CONTENT_SECURITY})
 
     @post(TEST_PATH, status_code=200)
-    async def try_test(request: Asked) -> HttpResponse[bytes]:
+    async def try_test(request: Asked) -> Answer:
         """Show how a pasted or uploaded message is understood, and the answer it would get."""
         endpoint = _endpoint(request, service, mapping)
         body = await _body(request, _LARGEST_FORM)
@@ -146,11 +165,11 @@ def _no_such_method(endpoint: Endpoint) -> Response:
     return write_fault(endpoint.mapping, Seen(), fault_of(error), endpoint.clock())
 
 
-def _sent(response: Response, request: Asked) -> HttpResponse[bytes]:
+def _sent(response: Response, request: Asked) -> Answer:
     mounted: Mounted = request.app.state.rest
     mounted.note(request.scope, system=response.system, code=response.code)
-    return _answer(response.status, response.media_type, response.body, dict(response.headers))
+    return _answer(response.status, response.media_type, response.body, response.headers)
 
 
-def _answer(status: int, media_type: str, body: bytes, headers: dict[str, str] | None = None) -> HttpResponse[bytes]:
-    return HttpResponse(content=body, status_code=status, media_type=media_type, headers=headers)
+def _answer(status: int, media_type: str, body: bytes, headers: MappingOf[str, str] | None = None) -> Answer:
+    return Answer(status, media_type, body, headers or {})

@@ -48,7 +48,8 @@ def wsdl(mapping: Mapping, address: str, *, dgws: str = "dgws-1.0.1") -> str:
     parts = "\n".join(
         (
             *_messages(mapping),
-            f'<wsdl:portType name="{service}PortType">{"".join(_abstract(o) for o in mapping.operations.values())}'
+            f'<wsdl:portType name="{service}PortType">',
+            *(_abstract(operation) for operation in mapping.operations.values()),
             "</wsdl:portType>",
             *(_binding(mapping, soap) for soap in _BINDINGS),
             f'<wsdl:service name="{service}">',
@@ -70,8 +71,8 @@ def _messages(mapping: Mapping) -> Iterator[str]:
     for operation in mapping.operations.values():
         for name in (operation.request, operation.response):
             yield (f'<wsdl:message name="{name}"><wsdl:part name="parameters" element="tns:{name}"/></wsdl:message>')
-    yield '<wsdl:message name="MedcomHeader"><wsdl:part name="header" element="medcom:Header"/></wsdl:message>'
-    yield '<wsdl:message name="SecurityHeader"><wsdl:part name="header" element="wsse:Security"/></wsdl:message>'
+    yield '<wsdl:message name="MedcomHeader"><wsdl:part name="medcom" element="medcom:Header"/></wsdl:message>'
+    yield '<wsdl:message name="SecurityHeader"><wsdl:part name="security" element="wsse:Security"/></wsdl:message>'
 
 
 def _abstract(operation: Operation) -> str:
@@ -84,7 +85,8 @@ def _abstract(operation: Operation) -> str:
 def _binding(mapping: Mapping, soap: Soap) -> str:
     prefix, service = _prefix(soap), mapping.service
     headers = "".join(
-        f'<{prefix}:header message="tns:{name}Header" part="header" use="literal"/>' for name in ("Security", "Medcom")
+        f'<{prefix}:header message="tns:{name}Header" part="{name.lower()}" use="literal"/>'
+        for name in ("Security", "Medcom")
     )
     operations = "".join(
         f'<wsdl:operation name="{operation.operation}">'
