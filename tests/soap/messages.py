@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import ipaddress
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
@@ -48,7 +50,7 @@ class Pair:
     certificate: x509.Certificate
 
     @classmethod
-    def make(cls, name: str, *, days: tuple[int, int] = (-1, 30)) -> "Pair":
+    def make(cls, name: str, *, days: tuple[int, int] = (-1, 30), address: str = "") -> "Pair":
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         builder = (
@@ -62,6 +64,9 @@ class Pair:
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         )
+        if address:
+            names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+            builder = builder.add_extension(names, critical=False)
         return cls(key, builder.sign(key, hashes.SHA256()))
 
     @property
@@ -73,6 +78,10 @@ class Pair:
         return self.key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
+
+    def p12(self, password: bytes) -> bytes:
+        encryption = serialization.BestAvailableEncryption(password)
+        return pkcs12.serialize_key_and_certificates(b"client", self.key, self.certificate, None, encryption)
 
     @property
     def der(self) -> bytes:
