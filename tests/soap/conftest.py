@@ -12,6 +12,7 @@ from desk import Desk  # found on the path set above
 
 from npn.config import Settings
 from npn.wiring import Service, build, initialise
+from office import Office, office  # found on the path set above
 
 
 @pytest.fixture(scope="module")
@@ -29,3 +30,15 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def own(service: Service) -> Desk:
     """A test's own, on each engine."""
     return Desk.of(service)
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with office(tmp_path_factory.mktemp("plain"), tls=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with office(tmp_path_factory.mktemp("secure"), tls=True) as made:
+        yield made

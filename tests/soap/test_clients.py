@@ -4,20 +4,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from office import Office, office
+from office import Office
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "legacy"
 TIMEOUT = 120
 
 
-@pytest.fixture(scope="module", params=["http", "tls"])
-def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with office(tmp_path_factory.mktemp(request.param), tls=request.param == "tls") as made:
-        yield made
+@pytest.fixture(params=["http", "tls"])
+def served(request: pytest.FixtureRequest) -> Office:
+    found: Office = request.getfixturevalue("secure" if request.param == "tls" else "plain")
+    return found
 
 
 @pytest.fixture(scope="session")

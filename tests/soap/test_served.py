@@ -1,7 +1,6 @@
 """The service as it runs: HTTP methods, the WSDL, TLS with client certificates, the test page, REST beside it."""
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -9,19 +8,7 @@ from lxml import etree
 from messages import KEY_NAME, Card, Message, draw_body, look_up_body, plain_token, signed
 from npn.soap.names import SOAP_1_2
 from npn.soap.reading import LARGEST_BODY
-from office import Office, office
-
-
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with office(tmp_path_factory.mktemp("plain"), tls=False) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with office(tmp_path_factory.mktemp("secure"), tls=True) as made:
-        yield made
+from office import Office
 
 
 def test_a_series_drawn_by_soap_is_seen_by_rest(plain: Office) -> None:
@@ -126,7 +113,14 @@ def explained(office_: Office, message: bytes, *, upload: bool = False) -> str:
 def test_the_test_page_explains_a_message_and_grants_nothing(plain: Office, upload: bool) -> None:  # noqa: FBT001  # a parameter of the test
     message = plain.message(draw_body(33, "test page"))
     shown = explained(plain, message.bytes(), upload=upload)
-    for part in ("version 1.1", message.message_id, "sosi:AuthenticationLevel", "level 2", "33", "It would be answered"):
+    for part in (
+        "version 1.1",
+        message.message_id,
+        "sosi:AuthenticationLevel",
+        "level 2",
+        "33",
+        "It would be answered",
+    ):
         assert part in shown
     assert plain.key.secret not in shown
     assert "&lt;npn:FirstIdentifier&gt;" in shown
@@ -181,7 +175,9 @@ def test_a_mapping_that_can_not_be_used_stops_the_start_with_one_line(tmp_path) 
     initialise(settings)
     (tmp_path / "npn.toml").write_text(f'soap_mapping = "{tmp_path}/absent.toml"\n')
     command = [NPN, "serve", "--port", "0", "--database", settings.database, "--witness", settings.witness]
-    done = subprocess.run([*command, "--config", str(tmp_path / "npn.toml")], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "--config", str(tmp_path / "npn.toml")], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2
     assert "absent.toml" in done.stderr
     assert "Traceback" not in done.stderr

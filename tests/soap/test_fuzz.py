@@ -1,0 +1,200 @@
+"""A fuzzer with a grammar of its own: messages nearly right, in every way in which they can be a little wrong.
+
+Sent to a running service. Whatever comes: a SOAP answer with a status that SOAP knows, none of them an internal error;
+within two seconds; and the process does not grow.
+"""
+
+import time
+
+import httpx
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from messages import KEY_NAME, NPN, Card, Message, draw_body, look_up_body, release_body, signed
+from npn.soap.names import DGWS, DS, SAML, SOAPS, WSSE, WSU
+from office import Office
+
+QUICK = 1500
+HOUR = 3600.0
+STATUSES = {200, 400, 413, 415, 500}
+
+
+SPACES = st.sampled_from([NPN, *DGWS, WSSE, WSU, SAML, DS, SOAPS[0].namespace, SOAPS[1].namespace, "urn:x", ""])
+NAMES = st.sampled_from(
+    "Envelope Header Body Security Timestamp Created Expires Assertion Signature UsernameToken Username Password Linking "
+    "FlowID MessageID InResponseToMessageID SecurityLevel TimeOut Priority FlowStatus RequireNonRepudiationReceipt Issuer "
+    "Subject NameID SubjectConfirmation ConfirmationMethod SubjectConfirmationData Conditions AttributeStatement Attribute "
+    "AttributeValue KeyInfo KeyName X509Data X509Certificate SignedInfo Reference Object NumberOfIdentifiers Purpose "
+    "FirstIdentifier LastIdentifier Identifier GetAnalysisIdentifiersRequest SetAnalysisIdentifiersFreeRequest".split()
+)
+VALUES = st.one_of(
+    st.sampled_from(
+        ["", "1", "10", "-1", "0", "1e9", "999999999999999999999", "yes", "no", "AKUT", "5", "unbound", "labka"]
+    ),
+    st.sampled_from(["2026-01-31T12:00:00Z", "2026-01-31T12:00:00+01:00", "0000-00-00T00:00:00Z", "1000000000", "NaN"]),
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30),
+)
+PIECES = st.sampled_from(
+    [
+        "<!-- -->",
+        "<![CDATA[1]]>",
+        "&#49;",
+        "&amp;",
+        "&x;",
+        "<?x y?>",
+        "<a",
+        "</a>",
+        "]]>",
+        "<!DOCTYPE a>",
+        "\x00",
+        "\ufffe",
+    ]
+)
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> str:
+    value = escaped(draw(VALUES))
+    return draw(
+        st.sampled_from([draw_body(value), draw_body(3, value), look_up_body(value), release_body("1000000000", value)])
+    )
+
+
+@st.composite
+def messages(draw: st.DrawFn, target: Office) -> bytes:
+    """Write a message that is right or wrong in its values."""
+    soap, dgws = draw(st.sampled_from(SOAPS)), draw(st.sampled_from(DGWS))
+    message = target.message(draw(bodies()), soap=soap, dgws=dgws)
+    header = st.one_of(
+        st.just(""),
+        st.builds(lambda n, v: f"<m:{n}>{escaped(v)}</m:{n}>", NAMES, VALUES),
+        st.just("<m:Priority>AKUT</m:Priority>"),
+    )
+    message = message.but(header=draw(header), before=draw(header))
+    if draw(st.booleans()):
+        message = message.but(flow_id=escaped(draw(VALUES)), created=escaped(draw(VALUES)))
+    if draw(st.integers(0, 3)) == 0:
+        return SIGNED[0].replace(b"card-1", escaped(draw(VALUES)).encode("utf-8"))
+    return message.bytes()
+
+
+SIGNED: list[bytes] = []
+
+
+@st.composite
+def mutated(draw: st.DrawFn, target: Office) -> bytes:
+    """Change a message's tree: elements left out, doubled, moved, renamed, given attributes and other text."""
+    try:
+        root = etree.fromstring(draw(messages(target)))
+    except etree.XMLSyntaxError:
+        return b"<"
+    for _ in range(draw(st.integers(0, 3))):
+        elements = [e for e in root.iter() if isinstance(e.tag, str)]
+        chosen, other = (elements[draw(st.integers(0, len(elements) - 1))] for _ in range(2))
+        parent = chosen.getparent()
+        change = draw(st.integers(0, 6))
+        if change == 0 and parent is not None:
+            parent.remove(chosen)
+        elif change == 1 and parent is not None:
+            parent.append(etree.fromstring(etree.tostring(chosen, with_tail=False)))
+        elif change == 2 and chosen is not other and other not in chosen.iterancestors():
+            chosen.append(other)
+        elif change == 3:
+            space = draw(SPACES)
+            chosen.tag = f"{{{space}}}{draw(NAMES)}" if space else draw(NAMES)
+        elif change == 4:
+            chosen.set(
+                draw(st.sampled_from(["id", "Id", "NotBefore", "IssueInstant", "Version", "Name", "URI"])), draw(VALUES)
+            )
+        elif change == 5:
+            chosen.text = draw(VALUES)
+        else:
+            etree.SubElement(chosen, f"{{{draw(SPACES) or 'urn:y'}}}{draw(NAMES)}").text = draw(VALUES)
+    return etree.tostring(root)
+
+
+@st.composite
+def broken(draw: st.DrawFn, target: Office) -> bytes:
+    """Change a message's bytes: cut, spliced, repeated, in another encoding."""
+    body = draw(mutated(target))
+    for _ in range(draw(st.integers(0, 2))):
+        at, to = sorted((draw(st.integers(0, len(body))), draw(st.integers(0, len(body)))))
+        change = draw(st.integers(0, 4))
+        if change == 0:
+            body = body[:at] + draw(PIECES).encode("utf-8") + body[at:]
+        elif change == 1:
+            body = body[:at] + body[to:]
+        elif change == 2:
+            body = body[:at] + body[at:to] * draw(st.integers(0, 3)) + body[to:]
+        elif change == 3:
+            body = body[:at] + draw(st.binary(max_size=8)) + body[at:]
+        else:
+            body = body.decode("utf-8", "replace").encode(draw(st.sampled_from(["utf-16", "utf-8-sig", "utf-32"])))
+    return body
+
+
+CONTENT_TYPES = st.sampled_from(
+    [
+        "text/xml",
+        "text/xml; charset=utf-8",
+        "application/soap+xml",
+        "text/xml; charset=utf-16",
+        "text/xml; charset=x",
+        "a/b",
+    ]
+)
+
+
+def attack(target: Office, client: httpx.Client, *, seconds: float, examples: int) -> None:
+    """Send messages until the time is over, or the examples are used up."""
+    SIGNED[:] = [signed(Message(), target.pair, Card(KEY_NAME, level=3))]
+    end, sizes = time.monotonic() + seconds, []
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[hypothesis.Phase.generate],
+    )
+    @given(broken(target), CONTENT_TYPES)
+    def one(body: bytes, content_type: str) -> None:
+        if time.monotonic() > end:
+            return
+        started = time.perf_counter()
+        answer = client.post(target.url, content=body, headers={"Content-Type": content_type})
+        assert time.perf_counter() - started < 2.0
+        assert answer.status_code in STATUSES, answer.content
+        assert b"internal_error" not in answer.content, body
+        root = etree.fromstring(answer.content)
+        assert root.tag.endswith("}Envelope")
+        if answer.status_code == 500:
+            assert root.find(".//{*}Fault") is not None  # SOAP 1.1 sends every fault with 500
+
+    while True:
+        one()
+        sizes.append(target.server.memory())
+        if time.monotonic() > end or seconds < HOUR / 10:
+            break
+    assert sizes[-1] - sizes[0] < 30, sizes
+
+
+def test_nothing_that_is_sent_breaks_the_service(plain: Office) -> None:
+    target = plain
+    with target.client() as client:
+        attack(target, client, seconds=8, examples=QUICK // 3)
+        before = target.server.memory()
+        attack(target, client, seconds=20, examples=QUICK)
+        assert target.server.memory() - before < 20
+
+
+@pytest.mark.slow
+def test_nothing_that_is_sent_in_an_hour_breaks_the_service(plain: Office) -> None:
+    with plain.client() as client:
+        attack(plain, client, seconds=HOUR, examples=20_000)
