@@ -16,6 +16,8 @@ RESULTS = Path(__file__).resolve().parent / "results"
 BENCHES = {
     # name of the module: what it measures
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",
+    "agent": "the agent: numbers in process and over its socket, start and memory with a large stock",
+    "http": "draws over HTTP against a POST without a database; start and memory of the server",
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+
 from npn.config import Settings
 from npn.systems.model import Environment, SystemState
 from npn.wiring import build, initialise
@@ -54,7 +55,7 @@ def populated(settings: Settings) -> dict[str, str]:
             ("huge", Environment.PRODUCTION),
             ("gone", Environment.PRODUCTION),
         ):
-            system, key = service.systems.add(by="t", name=name, vendor="V", owner="O", environment=environment)
+            _, key = service.systems.add(by="t", name=name, vendor="V", owner="O", environment=environment)
             keys[name] = str(key)
         service.systems.set_state("asleep", SystemState.SUSPENDED, by="t")
         limits = {"smallest_draw": 10, "largest_draw": 1000, "quota": 1500, "quota_days": 7}

@@ -82,7 +82,7 @@ def cluster(programs: Path) -> Iterator[Cluster]:
             "-U",
             "postgres",
         ]
-        subprocess.run([*command, "-N", "--locale=C"], check=True, capture_output=True, cwd=folder)
+        subprocess.run([*command, "-N", "--locale=C", "--encoding=UTF8"], check=True, capture_output=True, cwd=folder)
         made.start()
         try:
             yield made

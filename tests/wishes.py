@@ -1,38 +1,48 @@
-"""Draws in tests, at the level of the registry."""
+"""How the tests draw: a wish in one line, its series or its refusal."""
 
-import itertools
+from typing import TypedDict, Unpack
 
-from npn.registry.draws import Granted
+from npn.errors import NpnError
 from npn.registry.model import Draw, Series
-from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, Role
+from npn.systems.model import ApiKey, ConnectedSystem
 from npn.wiring import Service
 
-_request = itertools.count(1)
+Connected = tuple[ConnectedSystem, ApiKey]
 
 
-def add(service: Service, name: str = "Labka II", environment: str = "production") -> tuple[ConnectedSystem, ApiKey]:
-    return service.systems.add(
-        by="test", name=name, vendor="CSC", owner="Region Nord", environment=Environment(environment)
+class Wish(TypedDict, total=False):
+    """The parts of a draw that a test may name."""
+
+    count: int
+    usable: int
+    space: str
+    purpose: str
+    channel: str
+
+
+def wish(by: Connected, request_id: str, **parts: Unpack[Wish]) -> Draw:
+    """A draw by a connected system; ten numbers where nothing is said."""
+    usable = parts.get("usable")
+    count = parts.get("count", None if usable is not None else 10)
+    return Draw(
+        system=by[0].id,
+        key=by[1].digest,
+        request_id=request_id,
+        count=count,
+        usable=usable,
+        space=parts.get("space"),
+        purpose=parts.get("purpose"),
+        channel=parts.get("channel", "rest"),
     )
 
 
-def draw(
-    service: Service,
-    of: tuple[ConnectedSystem, ApiKey],
-    count: int | None = None,
-    *,
-    usable: int | None = None,
-    request_id: str = "",
-    purpose: str | None = None,
-) -> Series:
-    """Draw, and insist on being granted."""
-    system, key = of
-    wish = Draw(system.id, key.digest, request_id or f"r{next(_request)}", count, usable, None, purpose)
-    (answer,) = service.registry.draw([wish])
-    if not isinstance(answer, Granted):
-        raise answer
-    return answer.series
+def draw(service: Service, by: Connected, request_id: str, **parts: Unpack[Wish]) -> Series:
+    """Draw and give the series; raises what refused it."""
+    return service.allocator.draw(wish(by, request_id, **parts)).result(30).series
 
 
-def caller(of: tuple[ConnectedSystem, ApiKey]) -> Caller:
-    return Caller(Role.SYSTEM, of[0].id, of[0].id, of[1].digest)
+def refusal(service: Service, by: Connected, request_id: str, **parts: Unpack[Wish]) -> NpnError:
+    """Give what refused a draw."""
+    error = service.allocator.draw(wish(by, request_id, **parts)).exception(30)
+    assert isinstance(error, NpnError), f"not refused: {error!r}"
+    return error

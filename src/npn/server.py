@@ -192,19 +192,26 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """Serve until told to stop; `ready` is given the address. Raises ConfigurationError where it can't start."""
-    listening = _bound(settings)
     metrics = Metrics()
+    service = build(settings, observe=metrics.batch)
     try:
-        service = build(settings, observe=metrics.batch)
-    except BaseException:
+        settle(service)
+        run(settings, create_app(service, metrics, more=_legacy(service)), ready)
+    finally:
+        service.close()
+
+
+def run(settings: Settings, app: ASGIApp, ready: Callable[[str], None]) -> None:
+    """Serve an application on the address of the settings."""
+    listening = _bound(settings)
+    try:
+        config = _config(settings, app)
+        scheme = "https" if settings.tls_cert else "http"
+        host, port = listening.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        Server(config, lambda: ready(f"{scheme}://{shown}:{port}")).run([listening])
+    finally:
         listening.close()
-        raise
-    settle(service)
-    config = _config(settings, create_app(service, metrics, more=_legacy(service)))
-    scheme = "https" if settings.tls_cert else "http"
-    host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    Server(config, lambda: ready(f"{scheme}://{shown}:{port}")).run([listening])
 
 
 def _legacy(service: Service) -> tuple[BaseRouteHandler, ...]:

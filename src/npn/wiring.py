@@ -12,13 +12,14 @@ import sqlalchemy.exc as sa_exc
 from npn.config import Settings
 from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
-from npn.db.migrate import current, require_current, upgrade
-from npn.errors import ConfigurationError, UnavailableError
+from npn.db.migrate import current, require_current, require_known, upgrade
+from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.numbers.scheme import NPN10
+from npn.pools.service import Pools
 from npn.registry import Allocator, Registry
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
@@ -45,6 +46,7 @@ class Service:
     certificates: Certificates
     registry: Registry
     stock: Stock
+    pools: Pools
     allocator: Allocator
     writer: ThreadPoolExecutor
 
@@ -52,6 +54,7 @@ class Service:
         """Answer what was accepted, then let go of the database."""
         self.writer.shutdown(wait=True)
         self.database.close()
+        self.ledger.witness.close()
 
 
 def build(
@@ -67,8 +70,12 @@ def build(
         raise ConfigurationError(
             f"there is no database at {database.path}", hint="`npn admin init` makes one; nothing else does"
         )
-    require_current(database)
-    database.check_durability()
+    try:
+        require_current(database)
+        database.check_durability()
+    except NpnError:
+        database.close()
+        raise
     return assemble(settings, database, witness, clock=clock, observe=observe)
 
 
@@ -92,6 +99,7 @@ def assemble(
         certificates=Certificates(database, ledger),
         registry=registry,
         stock=Stock(database, clock),
+        pools=Pools(database, ledger),
         allocator=Allocator(registry.draw, writer, observe=observe),
         writer=writer,
     )
@@ -118,7 +126,9 @@ def initialise(settings: Settings) -> SetUp:
     database = Database(settings.database, as_owner=True, create=True)
     witness = open_witness(settings.witness, database_path=database.path)
     try:
+        database.check_durability()
         before = None if path is not None and not path.exists() else current(database)
+        require_known(before)
         if before is None and witness.exists():
             raise ConfigurationError(
                 "a witness of another database lies there already; a new database beside it could grant "
@@ -134,6 +144,7 @@ def initialise(settings: Settings) -> SetUp:
             service.close()
     finally:
         database.close()
+        witness.close()
 
 
 def _make_role(database: Database) -> list[str]:

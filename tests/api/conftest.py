@@ -18,7 +18,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     else:
         settings = Settings(database=request.getfixturevalue("postgres").new_database(), witness=witness)
     keys = populated(settings)
-    toml = {"header_timeout_seconds": 1.0, "body_timeout_seconds": 1.0}
+    toml = {"header_timeout_seconds": 5.0, "body_timeout_seconds": 5.0}
     with running(settings, folder, toml=toml) as server:
         yield House(server, settings, keys)
         assert '"exception"' not in server.log.read_text("utf-8")  # nothing hidden from callers went wrong
@@ -30,5 +30,5 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("alone")
     settings = Settings(database=f"sqlite:///{folder / 'npn.db'}", witness=str(folder / "npn.witness"))
     keys = populated(settings)
-    with running(settings, folder, toml={"draw_deadline_seconds": 2.0, "requests_per_minute": 120}) as server:
+    with running(settings, folder, toml={"draw_deadline_seconds": 5.0, "requests_per_minute": 30}) as server:
         yield House(server, settings, keys)

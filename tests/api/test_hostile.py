@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from house import CLIENT, JSON, House
 
 BODIES: list[tuple[bytes, int, str, str | None]] = [
@@ -51,8 +52,9 @@ BODIES: list[tuple[bytes, int, str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "status", "code", "field"), BODIES, ids=lambda v: repr(v)[:40])
-def test_a_wrong_body_is_named(house: House, body: bytes, status: int, code: str, field: str | None) -> None:
+@pytest.mark.parametrize("wrong", BODIES, ids=lambda wrong: repr(wrong[0])[:40])
+def test_a_wrong_body_is_named(house: House, wrong: tuple[bytes, int, str, str | None]) -> None:
+    body, status, code, field = wrong
     answer = house.ask("POST", "/v1/series", content=body, headers={**JSON, "Idempotency-Key": "hostile"})
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (status, code)

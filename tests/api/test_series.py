@@ -6,8 +6,8 @@ import json
 import threading
 
 import pytest
-from house import JSON, House
 
+from house import JSON, House
 from npn.numbers.scheme import NPN10
 
 

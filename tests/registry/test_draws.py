@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wishes import Connected, draw, refusal, wish
 from npn.config import Settings
 from npn.errors import InvalidInputError, RefusedError, UnauthenticatedError, UnavailableError
 from npn.ledger.canonical import read
@@ -17,6 +16,7 @@ from npn.registry.importing import import_ranges, read_lines
 from npn.registry.model import Draw, checked_draw
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, Role, SystemState
 from npn.wiring import Service, build, initialise
+from wishes import Connected, draw, refusal, wish
 
 
 def small_space(service: Service, *, first: int = 1_000_000, last: int = 1_000_999, name: str = "small") -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from wishes import Connected, draw
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.registry.lookup import look_up
 from npn.systems.model import Environment
 from npn.wiring import Service
+from wishes import Connected, draw
 
 
 def test_a_granted_number_tells_its_series_system_and_time(service: Service, connected: Connected) -> None:

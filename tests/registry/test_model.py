@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from wishes import Wish, wish
 from npn.config import Settings
 from npn.errors import NpnError
 from npn.numbers.scheme import NumberScheme
@@ -20,6 +19,7 @@ from npn.registry.model import Draw, Series
 from npn.systems.model import Caller, Environment, Role
 from npn.wiring import build, initialise
 from postgres import Cluster
+from wishes import Wish, wish
 
 FIRST, LAST = 100_000, 100_699
 SCHEME = NumberScheme("six", 6, (5, 4, 3, 2, 9, 1))

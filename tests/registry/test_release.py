@@ -2,11 +2,11 @@
 
 import pytest
 
-from wishes import Connected, draw
 from npn.errors import InvalidInputError, NotFoundError, RefusedError
 from npn.registry.lookup import look_up
 from npn.systems.model import Caller, Environment, Role
 from npn.wiring import Service
+from wishes import Connected, draw
 
 
 def caller(by: Connected) -> Caller:

@@ -25,7 +25,8 @@ class Answer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's names
         """Send it."""
         headers = _headers(self.media_type, self.headers)
-        headers.append((b"content-length", b"%d" % len(self.body)))
+        if self.status != 204:
+            headers.append((b"content-length", b"%d" % len(self.body)))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         body = b"" if scope.get("method") == "HEAD" else self.body
         await send({"type": "http.response.body", "body": body, "more_body": False})

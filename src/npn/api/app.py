@@ -27,6 +27,7 @@ from npn.wiring import Service
 _log = structlog.get_logger("npn.api")
 
 HANDLERS: tuple[BaseRouteHandler, ...] = (
+    series.methods,
     series.draw,
     series.list_series,
     series.show_series,
@@ -35,6 +36,7 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     numbers.show_number,
     callers.show_me,
     callers.put_stock,
+    callers.list_pools,
     receipts.show_receipt,
     receipts.show_keys,
     health.alive,

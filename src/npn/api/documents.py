@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from npn import wire
+from npn.pools.service import Contested
 from npn.registry.lookup import Found
 from npn.registry.model import Series, Space
 from npn.stock.model import Report
@@ -106,4 +107,19 @@ def me(system: ConnectedSystem, *, spaces: Sequence[Space], used: int, report: R
         cover_days=None if report is None else report.cover_days,
         notices=[],
         deadlines=[],
+    )
+
+
+def pool(found: Contested) -> wire.Pool:
+    """Write an agent's pool."""
+    return wire.Pool(
+        id=found.pool.id,
+        system=found.pool.system,
+        state=found.pool.state.value,
+        first_at=found.pool.first_at,
+        contact_at=found.pool.contact_at,
+        contested_at=found.pool.contested_at,
+        suspects=[
+            wire.SuspectSeries(series=s.series, space=s.space, first=s.first, last=s.last) for s in found.suspects
+        ],
     )

@@ -62,6 +62,23 @@ ME = wire.Me(
     notices=[],
     deadlines=[],
 )
+POOLS = wire.PoolList(
+    items=[
+        wire.Pool(
+            id="5f1c9ab0",
+            system="labka-ii",
+            state="contested",
+            first_at=datetime(2026, 1, 1, 7, tzinfo=UTC),
+            contact_at=datetime(2026, 1, 31, 12, tzinfo=UTC),
+            contested_at=datetime(2026, 1, 31, 13, tzinfo=UTC),
+            suspects=[
+                wire.SuspectSeries(
+                    series="s0123456789abcdef0123", space="production", first="1000000000", last="1000009999"
+                )
+            ],
+        )
+    ]
+)
 RECEIPT = (
     "eyJhbGciOiJFZERTQSIsImtpZCI6IuKApiJ9.eyJzZXJpZXMiOiJzMDEyMzQ1Njc4OWFiY2RlZjAxMjMiLCAi4oCmIjogIuKApiJ9.c2lnbmF0dXJl"
 )

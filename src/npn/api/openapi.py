@@ -40,7 +40,7 @@ _REQUESTS: Mapping[str, Node] = {
                 "maximum": 10**18,
                 "description": "Usable numbers not handed out.",
             },
-            "used_per_day": {"type": "number", "minimum": 0, "maximum": 10**18},
+            "used_per_day": {"type": "number", "minimum": 0, "maximum": 10**15},
             "as_of": {"type": "string", "format": "date-time", "description": "RFC 3339, with its zone."},
         }
     },

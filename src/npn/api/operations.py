@@ -95,6 +95,15 @@ _KEY = Parameter(
     {"type": "string", "pattern": "^[!-~]{1,128}$"},
     examples.SERIES.request_id,
 )
+_POOL = Parameter(
+    "Npn-Pool",
+    "header",
+    "Sent by agents: the pool's id, its previous token, its new one. By this chain copies of a pool are found.",
+    {"type": "string", "pattern": "^[A-Za-z0-9._~+/=-]{1,128}; [A-Za-z0-9._~+/=-]{1,128}; [A-Za-z0-9._~+/=-]{1,128}$"},
+    "5f1c; 1b7e; 90aa",
+    required=False,
+)
+_CONTACT = ("agent_cloned", "invalid_pool")
 _USE = {"series_id": "$response.body#/id"}
 _LINKS: Mapping[str, Json] = {
     "show": {"operationId": "show_series", "parameters": _USE},
@@ -122,6 +131,7 @@ OPERATIONS: Sequence[Operation] = (
         ],
         [
             *_WRITE,
+            *_CONTACT,
             "idempotency_key_required",
             "invalid_idempotency_key",
             "idempotency_conflict",
@@ -135,7 +145,7 @@ OPERATIONS: Sequence[Operation] = (
             "space_exhausted",
             "draw_timeout",
         ],
-        [_KEY],
+        [_KEY, _POOL],
         wire.DrawRequest,
         {
             "numbers": {"count": 10000, "purpose": "stock for the night"},
@@ -150,8 +160,9 @@ OPERATIONS: Sequence[Operation] = (
         "List series",
         "The caller's own series, newest first; an operator sees everybody's.",
         [Reply(200, "A page; `next` is the next page's cursor, or null.", {JSON: examples.PAGE}, wire.SeriesPage)],
-        [*_READ, "invalid_cursor", "not_witnessed"],
+        [*_READ, *_CONTACT, "invalid_cursor", "not_witnessed", "witness_behind", "witness_missing", "outcome_unknown"],
         [
+            _POOL,
             Parameter(
                 "cursor",
                 "query",
@@ -213,8 +224,8 @@ OPERATIONS: Sequence[Operation] = (
         "Gives back the whole series (`{}`) or its tail from a number on. Released numbers are held in quarantine. "
         "Releasing the same again changes nothing.",
         [Reply(200, "The series as it now is.", {JSON: examples.RELEASED}, wire.Series)],
-        [*_WRITE, "not_found", "not_owner", "not_a_number", "outside_series"],
-        [_SERIES_ID],
+        [*_WRITE, *_CONTACT, "not_found", "not_owner", "not_a_number", "outside_series"],
+        [_SERIES_ID, _POOL],
         wire.ReleaseRequest,
         {"the tail": {"from": "1000005000"}, "the whole": {}},
     ),
@@ -238,8 +249,8 @@ OPERATIONS: Sequence[Operation] = (
         "Report stock",
         "What the system says of its own stock, in usable numbers; the service works out the days of cover.",
         [Reply(200, "What was stored.", {JSON: examples.STOCK}, wire.StockReport)],
-        [*_WRITE],
-        [],
+        [*_WRITE, *_CONTACT],
+        [_POOL],
         wire.StockReport,
         {"a report": examples.STOCK},
     ),
@@ -251,6 +262,17 @@ OPERATIONS: Sequence[Operation] = (
         "Show the caller",
         "The system, its number spaces with all that is needed to check a number locally, quota, stock and cover.",
         [Reply(200, "The caller as the service sees it.", {JSON: examples.ME}, wire.Me)],
+        [*_READ],
+    ),
+    Operation(
+        "GET",
+        "/v1/pools",
+        "list_pools",
+        "The caller",
+        "List agents' pools",
+        "The caller's own agents' pools, newest contact first; an operator sees everybody's. A contested pool was "
+        "copied or restored: `suspects` are the series that its copies may both have handed out from.",
+        [Reply(200, "The pools.", {JSON: examples.POOLS}, wire.PoolList)],
         [*_READ],
     ),
     Operation(

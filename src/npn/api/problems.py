@@ -125,6 +125,12 @@ TABLE: Mapping[str, Meaning] = {
         "The Idempotency-Key was used for a draw with another body.",
         "Repeat a draw with its own body; use a new key for a new draw.",
     ),
+    "agent_cloned": Meaning(
+        409,
+        "The pool was copied or restored",
+        "The agent's chain of tokens has forked: the pool file was copied or restored, and another copy is in use.",
+        "The agent withholds what the copies share and goes on under a new pool id; nobody draws under the old one.",
+    ),
     "nothing_held": Meaning(
         409,
         "Nothing is left of the series",
@@ -161,6 +167,12 @@ TABLE: Mapping[str, Meaning] = {
         "Not a cursor",
         "The cursor is not one that this service gave out.",
         "Use the member `next` of the page before, unchanged; start without a cursor.",
+    ),
+    "invalid_pool": Meaning(
+        422,
+        "Npn-Pool can't be read",
+        "The header Npn-Pool has the pool's id, its previous token and its new one, parted by semicolons.",
+        "Agents send it; leave it out where no agent draws.",
     ),
     "invalid_idempotency_key": Meaning(
         422,
@@ -348,6 +360,9 @@ def _meaning(error: NpnError) -> Meaning | None:
 
 def _headers(error: NpnError, status: int) -> dict[str, str]:
     headers = dict(error.headers) if isinstance(error, RequestError) else {}
+    held = getattr(error, "held", None)
+    if isinstance(held, str):
+        headers["Npn-Pool-Holds"] = held
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="npn"'
     wait = error.retry_after if isinstance(error, RefusedError | UnavailableError) else None

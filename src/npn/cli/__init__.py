@@ -10,6 +10,8 @@ COMMANDS = {
     # name: (module:attribute, one line of help shown by `npn --help` without importing the module)
     "check": ("npn.cli.numbers:check", "Is each number usable?"),
     "numbers": ("npn.cli.numbers:numbers", "List, count or pick the usable numbers of a range."),
+    "agent": ("npn.cli.agent:agent", "The agent at the laboratory: a durable local pool that refills itself."),
+    "simulate": ("npn.cli.simulate:simulate", "A stock policy against a consumption pattern, before it is used."),
     "suggest": ("npn.cli.numbers:suggest", "Usable numbers one mistake away from NUMBER."),
     "serve": ("npn.cli.serve:serve", "Run the service."),
     "draw": ("npn.cli.client:draw", "Draw a series of COUNT numbers."),

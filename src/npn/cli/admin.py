@@ -10,6 +10,7 @@ from npn.config import Settings
 COMMANDS = {
     "init": ("npn.cli.admin:init", "Create or migrate the schema, the two spaces, the first operator."),
     "system": ("npn.cli.admin_system:system", "Connected systems: add, list, suspend, keys, limits, import."),
+    "pool": ("npn.cli.admin_pool:pool", "Agents' pools: list, with what is suspect after a copy."),
     "space": ("npn.cli.admin_space:space", "Number spaces: add, list."),
     "import": ("npn.cli.admin_ranges:import_", "Record ranges already in use elsewhere."),
     "reregister": ("npn.cli.admin_ranges:reregister", "Take series back by their receipts after a recovery."),

@@ -17,6 +17,7 @@ from npn.errors import ConfigurationError, NpnError, RefusedError, UnavailableEr
 ATTEMPTS = 4
 LONGEST_WAIT = 10.0  # seconds: a service that says to wait longer is not waited for
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+_ADDRESS = "one looks like https://npn.example.dk or http://127.0.0.1:8000"
 _T = TypeVar("_T")
 
 Command = Callable[..., object]
@@ -32,11 +33,12 @@ class Service:
         try:
             parsed = httpx.URL(url)
         except httpx.InvalidURL as error:
-            raise ConfigurationError(f"not an address: {url!r}", field="url") from error
+            raise ConfigurationError(f"not an address: {url!r}", field="url", hint=_ADDRESS) from error
         if parsed.scheme not in ("http", "https") or not parsed.host:
-            raise ConfigurationError(f"not an address: {url!r}", field="url", hint="as https://npn.example.dk")
+            raise ConfigurationError(f"not an address: {url!r}", field="url", hint=_ADDRESS)
         if not key.isascii() or not key.isprintable() or not key:
-            raise ConfigurationError("a key looks like npn_<system>_<secret>", field="key")
+            hint = "set NPN_KEY to the key as the operator gave it"
+            raise ConfigurationError("a key looks like npn_<system>_<secret>", field="key", hint=hint)
         self.url = url.rstrip("/")
         headers = {"Authorization": f"Bearer {key}", "User-Agent": f"npn/{__version__}"}
         self._http = httpx.Client(base_url=self.url, timeout=_TIMEOUT, headers=headers)

@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from npn.db.errors import translated, unavailable
 from npn.db.locks import FileLock
+from npn.db.replaced import OpenFile
 from npn.errors import ConfigurationError, UnavailableError
 
 SERVICE_ROLE = "npn_service"
@@ -43,10 +44,10 @@ class Database:
         self.dialect = self.url.get_backend_name()
         self._as_owner = as_owner
         self._create = create
-        self._stamp: tuple[int, int] | None = None
         self._replacing = threading.Lock()
         self._since_checkpoint = 0
         self.path = Path(self.url.database or "").absolute() if self.dialect == "sqlite" else None
+        self._file = None if self.path is None or create else OpenFile(self.path)
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
         self._reader = self._engine(writes=False)
@@ -99,13 +100,19 @@ class Database:
                     )
 
     def check_durability(self) -> None:
-        """Refuse a PostgreSQL that would acknowledge what it has not written."""
+        """Refuse a PostgreSQL that would acknowledge what it has not written, or could not write every text."""
         if self.dialect == "postgresql":
             with self.read() as connection:
                 if connection.scalar(sa.text("SHOW fsync")) != "on":
                     raise ConfigurationError(
                         "PostgreSQL runs with fsync=off: an acknowledged draw could be lost",
                         hint="set fsync=on in postgresql.conf and restart it",
+                    )
+                encoding = connection.scalar(sa.text("SHOW server_encoding"))
+                if encoding != "UTF8":
+                    raise ConfigurationError(
+                        f"the database's encoding is {encoding}: it can't hold every name",
+                        hint="make it with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
                     )
 
     def check_writable(self) -> None:
@@ -180,36 +187,12 @@ class Database:
 
     def _notice_replacement(self, *, locked: bool = False) -> None:
         """A database file put in place of the one that is open must not go unseen: open it anew."""
-        if self.path is None or self._create:
+        if self._file is None or not self._file.is_another():
             return
-        try:
-            found = self.path.stat()
-        except FileNotFoundError:
-            raise UnavailableError(
-                f"there is no database at {self.path}",
-                code="database_unavailable",
-                hint="`npn admin init` makes one; `npn serve` never does",
-            ) from None
-        stamp = (found.st_dev, found.st_ino)
-        if stamp != self._stamp:
-            with nullcontext() if locked else self._locked(), self._replacing:
-                if self._stamp is not None and stamp != self._stamp:
-                    self._let_go()
-                self._stamp = stamp
-
-    def _let_go(self) -> None:
-        """Close what was open on the old file. Its WAL is found by name, so it must not be laid over the new one.
-
-        The last connection to close, in whichever process, removes the WAL; until then nothing is opened.
-        """
-        self._dispose()
-        wal = Path(f"{self.path}-wal")
-        if wal.exists() and wal.stat().st_size > 0:
-            raise UnavailableError(
-                f"the database file was replaced while {wal.name} of the one before it is still there",
-                code="database_replaced",
-                hint="wait for running requests; else stop every server, remove the -wal and -shm files, start again",
-            )
+        with nullcontext() if locked else self._locked(), self._replacing:
+            if self._file.is_another():
+                self._dispose()
+                self._file.turn_to_new()
 
     def _checkpoint(self, connection: sa.Connection) -> None:
         """Fold the WAL into the file every so many transactions, under the same lock as every write."""

@@ -51,13 +51,18 @@ def require_current(database: Database) -> None:
         return
     if found is None:
         raise ConfigurationError("the database holds no schema", hint="run `npn admin init` on it")
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found in known:
-        raise ConfigurationError(
-            f"the database's schema is older ({found}) than this program's ({newest()})",
-            hint="back it up, then run `npn admin init` on it: it migrates and changes nothing else",
-        )
+    require_known(found)
     raise ConfigurationError(
-        f"the database's schema ({found[:40]}) is newer than this program",
-        hint="install the version of npn-platform that made it: `pip install --upgrade npn-platform`",
+        f"the database's schema is older ({found}) than this program's ({newest()})",
+        hint="back it up, then run `npn admin init` on it: it migrates and changes nothing else",
     )
+
+
+def require_known(found: str | None) -> None:
+    """Raise ConfigurationError for the revision of a newer program; an older one, or none, can be migrated."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise ConfigurationError(
+            f"the database's schema ({found[:40]}) is newer than this program",
+            hint="install the version of npn-platform that made it: `pip install --upgrade npn-platform`",
+        )

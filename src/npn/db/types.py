@@ -50,7 +50,7 @@ class Timestamp(sa.types.TypeDecorator[datetime]):
 
 def rfc3339(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, so that text order is time order."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"  # %Y would not pad years
 
 
 def rfc3339_or_none(text: str) -> datetime | None:

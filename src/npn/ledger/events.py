@@ -272,6 +272,21 @@ class SeriesReRegistered(Event, frozen=True):
     by: Text
 
 
+class PoolContested(Event, frozen=True):
+    """An agent's pool was copied or restored; these series of it may have been handed out from twice."""
+
+    pool: Text
+    system: Id
+    series: list[RangeId]
+
+
+class PoolRejoined(Event, frozen=True):
+    """A contested pool showed that the service had been set back, and that it was no copy."""
+
+    pool: Text
+    system: Id
+
+
 TYPES: dict[str, type[Event]] = {
     "organisation_added": OrganisationAdded,
     "system_added": SystemAdded,
@@ -295,6 +310,8 @@ TYPES: dict[str, type[Event]] = {
     "recovered": Recovered,
     "witness_rebuilt": WitnessRebuilt,
     "series_re_registered": SeriesReRegistered,
+    "pool_contested": PoolContested,
+    "pool_rejoined": PoolRejoined,
 }
 
 

@@ -107,7 +107,7 @@ class Ledger:
         """Make the witness know what was committed; only then is anybody answered."""
         self._unsettled = True
         if known is None:
-            self.witness.replace(state)
+            self._rebuild(state)
         elif repair is Repair.RECOVER and not self.witness.advance(known, state):
             # Another process moved the witness while we recovered: what it knows now must be in the database.
             self._advance(self._sound_witness(), state)
@@ -117,6 +117,17 @@ class Ledger:
         if repair is not Repair.PREPARE:
             self._witnessed = state.length
             self._reached = {space: int(cursor) for space, cursor in state.cursors.items()}
+
+    def _rebuild(self, state: WitnessState) -> None:
+        """Set the witness anew; one that can be read after all keeps what it knows."""
+        try:
+            known = self._sound_witness()
+        except UnavailableError as error:
+            if error.code != "witness_missing":
+                raise
+            self.witness.replace(state)
+        else:
+            self._advance(known, state)
 
     def _catch_up(self) -> None:
         """Bring the witness up before anything else is granted.

@@ -53,6 +53,9 @@ class Witness(Protocol):
     def exists(self) -> bool:
         """Say whether anything is there, sound or not."""
 
+    def close(self) -> None:
+        """Let go of what it holds open."""
+
 
 def missing(reason: str) -> UnavailableError:
     """Make the error that stops draws where the witness can't speak."""
@@ -73,6 +76,9 @@ class FileWitness:
     def exists(self) -> bool:
         """Say whether the file is there."""
         return self.path.exists()
+
+    def close(self) -> None:
+        """Do nothing: the file is open only while it is read or written."""
 
     def read(self) -> WitnessState:
         """Read and check the file."""
@@ -124,7 +130,7 @@ class FileWitness:
 class PostgresWitness:
     """One row in a PostgreSQL of another server."""
 
-    _TABLE = "CREATE TABLE IF NOT EXISTS npn_witness (only integer PRIMARY KEY CHECK (only = 1), state text NOT NULL)"
+    _TABLE = "CREATE TABLE IF NOT EXISTS npn_witness (one integer PRIMARY KEY CHECK (one = 1), state text NOT NULL)"
 
     def __init__(self, url: sa.URL) -> None:
         """`url` of a server other than the database's own."""
@@ -139,6 +145,10 @@ class PostgresWitness:
                 "options": "-c synchronous_commit=on -c statement_timeout=10000",
             },
         )
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._engine.dispose()
 
     def exists(self) -> bool:
         """Say whether the row is there."""
@@ -155,7 +165,7 @@ class PostgresWitness:
 
     def advance(self, expected: WitnessState, new: WitnessState) -> bool:
         """Compare and set in one statement."""
-        statement = sa.text("UPDATE npn_witness SET state = :new WHERE only = 1 AND state = :expected")
+        statement = sa.text("UPDATE npn_witness SET state = :new WHERE one = 1 AND state = :expected")
         values = {"new": _encode(new).decode(), "expected": _encode(expected).decode()}
         try:
             with self._engine.connect() as connection:
@@ -166,7 +176,7 @@ class PostgresWitness:
     def replace(self, new: WitnessState) -> None:
         """Write it whatever was there, making the table where needed."""
         statement = sa.text(
-            "INSERT INTO npn_witness (only, state) VALUES (1, :new) ON CONFLICT (only) DO UPDATE SET state = :new"
+            "INSERT INTO npn_witness (one, state) VALUES (1, :new) ON CONFLICT (one) DO UPDATE SET state = :new"
         )
         try:
             with self._engine.connect() as connection:
@@ -178,7 +188,7 @@ class PostgresWitness:
     def _row(self) -> str | None:
         try:
             with self._engine.connect() as connection:
-                found = connection.scalar(sa.text("SELECT state FROM npn_witness WHERE only = 1"))
+                found = connection.scalar(sa.text("SELECT state FROM npn_witness WHERE one = 1"))
         except sa_exc.ProgrammingError as error:
             raise missing("its table does not exist") from error
         except sa_exc.DBAPIError as error:

@@ -4,13 +4,15 @@
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, UnauthenticatedError
 from npn.ledger import Transaction
 from npn.ledger.canonical import Json
+from npn.pools import store as pools
+from npn.pools.service import judged
 from npn.registry import store
 from npn.registry.model import Draw, Kind, Series, Space, StoredAnswer
 from npn.registry.policy import Facts, Policy
@@ -18,6 +20,7 @@ from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 
 _AHEAD = 16
+_ID_BYTES = 10
 
 Request = tuple[str, str, str]
 
@@ -117,17 +120,22 @@ class Batch:
         self._drawn: dict[str, list[tuple[datetime, int]]] = {}
         self._rows: list[Mapping[str, object]] = []
         self._written: list[StoredAnswer] = []
+        self._ids: Iterator[str] = iter(())
+        self._pooled: dict[str, str] = {}
 
     def answer(self, draws: Sequence[Draw]) -> list[Answer]:
         """Answer every draw in order, and write what was granted."""
         known = store.requests(self._tx.connection, {draw.request_id for draw in draws})
         callers = {s.id: s for s in systems.systems(self._tx.connection, {d.system for d in draws})}
         keys = systems.keys_in_force(self._tx.connection, {d.key for d in draws})
+        # Chance for the whole batch at once: each call to the system lets go of the interpreter's lock.
+        chance = secrets.token_bytes(_ID_BYTES * len(draws)).hex()
+        self._ids = (chance[at : at + 2 * _ID_BYTES] for at in range(0, len(chance), 2 * _ID_BYTES))
         kept = self._kept(draws)
         answers: list[Answer] = []
         for draw in draws:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
-            answer = _repeat(known.get(request), digest, draw, kept.get(request))
+            answer = self._copied(draw) or _repeat(known.get(request), digest, draw, kept.get(request))
             if answer is None:
                 answer = self._grant(draw, digest, callers.get(draw.system), key_in_force=draw.key in keys)
                 if isinstance(answer, Granted):
@@ -137,9 +145,14 @@ class Batch:
             answers.append(answer)
         store.add_ranges(self._tx.connection, self._rows)
         store.add_answers(self._tx.connection, self._written)
+        pools.add_series(self._tx.connection, self._pooled)
         moved = {n: s.cursor for n, s in self._shelves.items() if s.cursor != s.space.cursor}
         store.set_cursors(self._tx.connection, moved)
         return answers
+
+    def _copied(self, draw: Draw) -> NpnError | None:
+        """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw."""
+        return None if draw.contact is None else judged(self._tx, draw.contact, system=draw.system)
 
     def _grant(self, draw: Draw, digest: str, system: ConnectedSystem | None, *, key_in_force: bool) -> Answer:
         if system is None or not key_in_force:
@@ -203,7 +216,7 @@ class Batch:
     def _record(self, draw: Draw, digest: str, space: Space, found: Cut) -> Series:
         scheme = space.scheme
         usable = draw.usable if draw.usable is not None else scheme.count(found.first, found.last)
-        series_id = f"s{secrets.token_hex(10)}"
+        series_id = f"s{next(self._ids)}"
         skipped: list[Json] = [{"first": scheme.format(a), "last": scheme.format(b)} for a, b in found.skipped]
         data: dict[str, Json] = {
             "series": series_id,
@@ -237,6 +250,8 @@ class Batch:
                 "ledger_seq": entry.seq,
             }
         )
+        if draw.contact is not None:
+            self._pooled[series_id] = draw.contact.pool
         return Series(
             id=series_id,
             space=space.name,

@@ -12,6 +12,7 @@ import msgspec
 
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NumberScheme
+from npn.pools.model import Contact
 from npn.systems.model import Environment
 
 _T = TypeVar("_T")
@@ -137,9 +138,10 @@ class Keep(Generic[_T]):
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A system's wish for a series: exactly one of `count` and `usable`. `channel` keeps wires' ids apart.
+    """A system's wish for a series: exactly one of `count` and `usable`.
 
-    `keep`: what the channel wants stored with the grant; it is no part of the wish.
+    `channel` keeps wires' ids apart; `contact` is the pool that draws, where an agent does; `keep` is what the channel
+    wants stored with the grant, and no part of the wish.
     """
 
     system: str
@@ -151,6 +153,7 @@ class Draw:
     purpose: str | None
     channel: str = "rest"
     keep: Keep[Series] | None = field(default=None, compare=False)
+    contact: Contact | None = None
 
     @property
     def asked(self) -> int:

@@ -1,6 +1,6 @@
 """The SQL of spaces, ranges and releases, all of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
@@ -261,6 +261,32 @@ def drawn_since(connection: sa.Connection, *, system: str, since: datetime) -> l
         .order_by(live_range.c.ledger_seq)
     )
     return [(row.drawn_at, row.size) for row in connection.execute(query)]
+
+
+def drawn_from(connection: sa.Connection, *, space: str, since: datetime) -> Iterator[tuple[datetime, int, int]]:
+    """Stream when, how many numbers and how many usable ones were drawn from a space since then."""
+    size = (live_range.c.last - live_range.c.first + 1).label("size")
+    query = sa.select(live_range.c.drawn_at, size, live_range.c.usable).where(
+        live_range.c.space == space, live_range.c.kind == Kind.GRANTED.value, live_range.c.drawn_at >= since
+    )
+    for row in connection.execution_options(yield_per=1000).execute(query):
+        yield row.drawn_at, row.size, row.usable
+
+
+def first_drawn_at(connection: sa.Connection, *, space: str) -> datetime | None:
+    """Give when a space was first drawn from, or None."""
+    query = sa.select(live_range.c.drawn_at).where(live_range.c.space == space, live_range.c.kind == Kind.GRANTED.value)
+    return connection.scalar(query.order_by(live_range.c.ledger_seq).limit(1))
+
+
+def occupied_ahead(connection: sa.Connection, space: Space) -> int:
+    """Count the numbers of a space at or after its cursor that are live already."""
+    query = sa.select(sa.func.sum(live_range.c.last - live_range.c.first + 1)).where(
+        live_range.c.scheme_length == space.scheme.length,
+        live_range.c.first >= space.cursor,
+        live_range.c.first <= space.last,
+    )
+    return int(connection.scalar(query) or 0)
 
 
 def totals(connection: sa.Connection) -> dict[str, tuple[int, int, int]]:

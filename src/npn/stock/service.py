@@ -12,6 +12,7 @@ from npn.stock.model import Report
 
 _CLOCK_SKEW = timedelta(days=1)
 _LARGEST = 10**18
+_LARGEST_USE = 10**15  # a day; whole numbers up to here are exact in a float
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Stock:
         """Keep what a system says. Raises InvalidInputError naming the member."""
         if not 0 <= free <= _LARGEST:
             raise InvalidInputError("free counts usable numbers, 0 or more", code="invalid_field", field="free")
-        if not (math.isfinite(used_per_day) and 0 <= used_per_day <= _LARGEST):
+        if not (math.isfinite(used_per_day) and 0 <= used_per_day <= _LARGEST_USE):
             raise InvalidInputError("used_per_day is a number, 0 or more", code="invalid_field", field="used_per_day")
         now = self.clock()
         if as_of > now + _CLOCK_SKEW:

@@ -5,6 +5,8 @@ from npn.wire.documents import (
     HistoryEntry,
     Me,
     NumberInformation,
+    Pool,
+    PoolList,
     Problem,
     Quota,
     ReleaseRequest,
@@ -13,6 +15,7 @@ from npn.wire.documents import (
     Space,
     StockReport,
     Suggestion,
+    SuspectSeries,
 )
 
 __all__ = [
@@ -20,6 +23,8 @@ __all__ = [
     "HistoryEntry",
     "Me",
     "NumberInformation",
+    "Pool",
+    "PoolList",
     "Problem",
     "Quota",
     "ReleaseRequest",
@@ -28,4 +33,5 @@ __all__ = [
     "Space",
     "StockReport",
     "Suggestion",
+    "SuspectSeries",
 ]

@@ -132,6 +132,33 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: list[str]
 
 
+class SuspectSeries(msgspec.Struct, frozen=True, kw_only=True):
+    """A series that copies of a contested pool may both have handed out from."""
+
+    series: str
+    space: str
+    first: str
+    last: str
+
+
+class Pool(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent's pool as the service sees it; `suspects` only where it is contested."""
+
+    id: str
+    system: str
+    state: Literal["active", "contested"]
+    first_at: datetime
+    contact_at: datetime
+    contested_at: datetime | None
+    suspects: list[SuspectSeries]
+
+
+class PoolList(msgspec.Struct, frozen=True, kw_only=True):
+    """`GET /v1/pools`, newest contact first."""
+
+    items: list[Pool]
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An error, RFC 9457. `code` is stable; `field` names the member that is to blame, where one is."""
 

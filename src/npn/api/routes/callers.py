@@ -7,6 +7,7 @@ from litestar import get, put
 from npn import wire
 from npn.api import documents
 from npn.api.answers import JSON, Answer, json_answer
+from npn.api.pools import in_contact
 from npn.api.requests import Asked, accepted, body_of, decoded, parameters
 from npn.api.rest import rest_of
 from npn.errors import InvalidInputError
@@ -33,6 +34,17 @@ def _me(service: Service, caller: Caller) -> wire.Me:
     return documents.me(system, spaces=spaces, used=used, report=service.stock.latest(system.id))
 
 
+@get("/v1/pools")
+async def list_pools(request: Asked) -> Answer:
+    """List the caller's agents' pools; an operator's list has everybody's."""
+    rest = rest_of(request)
+    accepted(request, (JSON,))
+    caller = await rest.gate.caller(request.scope)
+    parameters(request, ())
+    found = await rest.threads.read(rest.service.pools.list, system=caller.system)
+    return json_answer(wire.PoolList(items=[documents.pool(each) for each in found]))
+
+
 @put("/v1/stock")
 async def put_stock(request: Asked) -> Answer:
     """Keep what a system says of its own stock."""
@@ -48,6 +60,7 @@ async def put_stock(request: Asked) -> Answer:
         raise InvalidInputError(
             "as_of is a time with its zone, as 2026-01-31T12:00:00Z", code="invalid_field", field="as_of"
         )
+    await in_contact(request, caller)
     kept = await rest.threads.write(
         rest.service.stock.report, by=caller.system or "", free=said.free, used_per_day=said.used_per_day, as_of=as_of
     )

@@ -1,14 +1,16 @@
 """Series: draw, list, show, list the numbers of, release."""
 
 import re
+from dataclasses import replace
 from itertools import chain
 
 import msgspec
-from litestar import get, post
+from litestar import HttpMethod, get, post, route
 
 from npn import wire
 from npn.api import documents
 from npn.api.answers import JSON, Answer, Stream, json_answer
+from npn.api.pools import contact_of, in_contact
 from npn.api.problems import RequestError
 from npn.api.requests import Asked, accepted, body_of, decoded, header, parameters
 from npn.api.rest import Rest, rest_of
@@ -32,6 +34,12 @@ _FIGURES = 10**18
 _FRAMES = {TEXT: (b"", b"\n"), CSV: (b"", b"\n"), JSONL: (b'{"number":"', b'"}\n')}
 
 
+@route("/v1/series", http_method=HttpMethod.OPTIONS)
+async def methods() -> Answer:
+    """Name the methods; litestar's own answer knows only one handler of the two on this path."""
+    return Answer(b"", 204, TEXT, {"Allow": "GET, OPTIONS, POST"})
+
+
 @post("/v1/series")
 async def draw(request: Asked) -> Answer:
     """Draw a series: 201, or 200 for a repeat."""
@@ -44,7 +52,7 @@ async def draw(request: Asked) -> Answer:
             "a draw needs the header Idempotency-Key", code="idempotency_key_required", field="Idempotency-Key"
         )
     wanted = decoded(await body_of(request), wire.DrawRequest)
-    granted = await rest.draw(_draw(caller, request_id, wanted))
+    granted = await rest.draw(replace(_draw(caller, request_id, wanted), contact=contact_of(request)))
     shown = documents.series(granted.series)
     location = {"Location": f"/v1/series/{shown.id}"}
     return json_answer(shown, status=200 if granted.repeated else 201, headers=location)
@@ -74,6 +82,7 @@ async def list_series(request: Asked) -> Answer:
     caller = await rest.gate.caller(request.scope)
     asked = parameters(request, ("cursor", "limit"))
     before, limit = _cursor(asked.get("cursor", "")), _limit(asked.get("limit", str(USUAL_PAGE)))
+    await in_contact(request, caller)
     page = await rest.threads.read(rest.service.registry.page, by=caller, before=before, limit=limit)
     following = None if page.before is None else str(page.before)
     return json_answer(wire.SeriesPage(items=[documents.series(s) for s in page.items], next=following))
@@ -143,6 +152,7 @@ async def release(request: Asked, series_id: str) -> Answer:
         raise InvalidInputError(
             "from is null", code="invalid_field", field="from", hint="leave it out to release the whole series"
         )
+    await in_contact(request, caller)
     found = await rest.threads.write(rest.service.registry.release, _id(series_id), by=caller, from_text=wanted.from_)
     return json_answer(documents.series(found))
 

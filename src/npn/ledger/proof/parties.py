@@ -79,6 +79,10 @@ class Parties:
         """Hold the system to be known; from here on the source lists it."""
         self.known(event.system).listed.setdefault(event.source, True)
 
+    def pool_told_of(self, event: events.PoolContested | events.PoolRejoined) -> None:
+        """Hold the system to be known; what its pools hand out is not the ledger's to prove."""
+        self.known(event.system)
+
     def system_left_list(self, event: events.SystemListed) -> None:
         """Only what is on a list can leave it."""
         self._set_listed(event, listed=False)

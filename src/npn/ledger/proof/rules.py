@@ -1,6 +1,6 @@
 """Every rule, event by event: what was granted, to whom, from where, and what became of it.
 
-Flat arrays and one table of ids keep a ledger of a million series in some 250 MB.
+Flat arrays and one table of ids keep a ledger of a million series in some 300 MB.
 """
 
 import hashlib
@@ -58,6 +58,8 @@ class Rules:
             "system_named": parties.system_named,
             "system_left_list": parties.system_left_list,
             "system_back_on_list": parties.system_back_on_list,
+            "pool_contested": parties.pool_told_of,
+            "pool_rejoined": parties.pool_told_of,
             "key_added": parties.key_added,
             "certificate_bound": parties.certificate_bound,
             "certificate_ended": parties.certificate_ended,

@@ -6,8 +6,8 @@ from alembic import op
 from npn.db.engine import SERVICE_ROLE
 from npn.db.types import Timestamp
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 _FOREVER = "an answer once given is given again as it was"
 
 

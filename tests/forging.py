@@ -55,7 +55,7 @@ class Forger:
         return self.write(told)
 
 
-def space(name: str = "production", first: str = "1000000000", last: str = "8999999999", **changed: object) -> Told:
+def space(name: str = "production", first: str = "1000000000", last: str = "8999999999", /, **changed: object) -> Told:
     data: dict[str, Any] = {
         "space": name,
         "environment": "production",
@@ -80,7 +80,7 @@ def organisation(kind: str, name: str) -> Told:
     return "organisation_added", {"organisation": f"{kind}-{name.lower()}", "kind": kind, "name": name}
 
 
-def granted(first: int, last: int, usable: int, **changed: object) -> Told:
+def granted(first: int, last: int, usable: int, /, **changed: object) -> Told:
     data: dict[str, Any] = {
         "series": f"s{first:020x}",
         "space": "production",
@@ -95,7 +95,7 @@ def granted(first: int, last: int, usable: int, **changed: object) -> Told:
     return "series_granted", data | changed
 
 
-def released(first: int, last: int, **changed: object) -> Told:
+def released(first: int, last: int, /, **changed: object) -> Told:
     data: dict[str, Any] = {
         "series": f"s{1000000000:020x}",
         "first": str(first),
@@ -106,7 +106,7 @@ def released(first: int, last: int, **changed: object) -> Told:
     return "series_released", data | changed
 
 
-def imported(first: int, last: int, **changed: object) -> Told:
+def imported(first: int, last: int, /, **changed: object) -> Told:
     data: dict[str, Any] = {
         "range": f"i{first:020x}",
         "space": "production",

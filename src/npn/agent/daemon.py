@@ -1,0 +1,176 @@
+"""`npn agent run`: the agent with its local HTTP interface, until SIGTERM or SIGINT.
+
+POST /take, POST /return, GET /status, /metrics, /health; POST /refill and POST /release for the command line.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from npn.agent.condition import metrics
+from npn.agent.errors import TooFewNumbersError
+from npn.agent.http import Answer, LocalServer, problem
+from npn.agent.keeper import Agent
+from npn.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    NpnError,
+    RefusedError,
+    UnavailableError,
+)
+
+log = logging.getLogger("npn.agent")
+
+
+class TakeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /take`."""
+
+    count: int = 1
+
+
+class ReturnRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /return`."""
+
+    numbers: list[str]
+
+
+class ReleaseTail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`POST /release`."""
+
+    series: str
+    from_: str | None = msgspec.field(default=None, name="from")
+
+
+_STATUS = (
+    (InvalidInputError, 422),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (UnavailableError, 503),
+    (RefusedError, 403),
+)
+
+
+class Desk:
+    """Answers local requests: parse, ask the pool, render."""
+
+    def __init__(self, agent: Agent) -> None:
+        """Over one open agent."""
+        self._agent = agent
+        self._pool = agent.pool
+        self._take = msgspec.json.Decoder(TakeRequest)
+        self._encode = msgspec.json.Encoder().encode
+        self._routes: dict[tuple[str, str], Callable[[bytes], Answer | Awaitable[Answer]]] = {
+            ("POST", "/take"): self.take,
+            ("POST", "/return"): self.give_back,
+            ("GET", "/status"): self.status,
+            ("GET", "/metrics"): self.metrics,
+            ("GET", "/health"): self.health,
+            ("POST", "/refill"): self.refill,
+            ("POST", "/release"): self.release,
+        }
+
+    def handle(self, method: str, path: str, body: bytes) -> Answer | Awaitable[Answer]:
+        """One request, one answer; nothing is raised."""
+        route = self._routes.get((method, path))
+        if route is None:
+            return self._no_route(method, path)
+        try:
+            return route(body)
+        except msgspec.MsgspecError as error:
+            return problem(422, "unknown_field" if "unknown field" in str(error) else "invalid_body", str(error))
+        except NpnError as error:
+            return refusal(error)
+        except Exception:
+            log.exception("a fault in answering %s %s", method, path)
+            return problem(500, "internal", "a fault in the agent; its log has more")
+
+    def _no_route(self, method: str, path: str) -> Answer:
+        allowed = [known for known, other in self._routes if other == path]
+        if not allowed:
+            return problem(404, "not_found", f"there is nothing at {path[:100]}")
+        allow = f"Allow: {', '.join(allowed)}\r\n".encode()
+        return problem(405, "method_not_allowed", f"{method[:20]} is not for {path}", headers=allow)
+
+    def take(self, body: bytes) -> Answer:
+        """Hand out; all or none."""
+        count = self._take.decode(body).count if body else 1
+        try:
+            numbers = [self._pool.take()] if count == 1 else self._pool.take_many(count)
+        except TooFewNumbersError:
+            self._agent.wake()
+            raise
+        return Answer(200, self._encode({"numbers": numbers}))
+
+    def give_back(self, body: bytes) -> Answer:
+        """Record numbers as certainly unused."""
+        numbers = msgspec.json.decode(body, type=ReturnRequest).numbers
+        return Answer(200, self._encode({"recorded": self._pool.give_back(numbers)}))
+
+    def status(self, _: bytes) -> Answer:
+        """The whole condition."""
+        return Answer(200, self._encode(self._agent.condition()))
+
+    def metrics(self, _: bytes) -> Answer:
+        """Prometheus text."""
+        text = metrics(self._agent.condition()).encode()
+        return Answer(200, text, b"text/plain; version=0.0.4; charset=utf-8")
+
+    def health(self, _: bytes) -> Answer:
+        """ok, low, critical or empty; 503 where no number can be handed out."""
+        condition = self._agent.condition()
+        document = {"state": condition.state, "severity": condition.severity, "text": condition.line}
+        return Answer(503 if condition.state == "empty" else 200, self._encode(document))
+
+    def refill(self, _: bytes) -> Awaitable[Answer]:
+        """A round now, up to the target."""
+        return self._elsewhere(lambda: msgspec.to_builtins(self._agent.refill.round(to_target=True)))
+
+    def release(self, body: bytes) -> Awaitable[Answer]:
+        """Take a tail out of the pool and give it back to the service."""
+        tail = msgspec.json.decode(body, type=ReleaseTail)
+
+        def act() -> object:
+            self._agent.refill.release(tail.series, tail.from_)
+            return {"released": tail.series}
+
+        return self._elsewhere(act)
+
+    async def _elsewhere(self, act: Callable[[], object]) -> Answer:
+        """In a thread: it calls the service, and hand-out must go on meanwhile."""
+        try:
+            return Answer(200, self._encode(await asyncio.to_thread(act)))
+        except NpnError as error:
+            return refusal(error)
+        except Exception:
+            log.exception("a fault in a call to the service")
+            raise
+
+
+def refusal(error: NpnError) -> Answer:
+    """The one map from the agent's errors to HTTP."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    retry = getattr(error, "retry_after", None)
+    headers = b"Retry-After: %d\r\n" % retry if retry else b""
+    detail = f"{error.message}. {error.hint}" if error.hint else error.message
+    return problem(status, error.code, detail, field=error.field, headers=headers)
+
+
+async def serve(agent: Agent, *, ready: Callable[[LocalServer], None]) -> None:
+    """Serve until a signal; then stop listening first and close the pool last, so that nothing falls between."""
+    desk = Desk(agent)
+    server = LocalServer(desk.handle, agent.settings.listening)
+    await server.start()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    agent.start()
+    ready(server)
+    try:
+        await stop.wait()
+    finally:
+        await server.stop()

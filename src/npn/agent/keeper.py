@@ -1,0 +1,218 @@
+"""The agent whole: a pool, its service, and the thread that keeps the stock up. The daemon and vendors use it.
+
+with Agent.open(settings) as agent:
+    agent.start()
+    number = agent.pool.take()
+"""
+
+import hashlib
+import logging
+import os
+import random
+import subprocess
+import threading
+import time
+from datetime import date
+from types import TracebackType
+from typing import Self
+
+import httpx
+import msgspec
+
+from npn import __version__
+from npn.agent.client import ServiceClient
+from npn.agent.condition import Condition, Facts, describe, seconds_since
+from npn.agent.policy import check_seconds
+from npn.agent.pool import Pool
+from npn.agent.refill import Refill
+from npn.agent.settings import AgentSettings
+from npn.errors import ConfigurationError, NpnError, RefusedError
+
+log = logging.getLogger("npn.agent")
+FIRST_WAIT, LONGEST_WAIT = 1.0, 900.0  # seconds between rounds that fail
+TICK = 30.0  # how often the stock is looked at without calling anybody
+HOOK_SECONDS = 30.0
+
+
+class Agent:
+    """Opened from settings; `start()` begins the rounds, `close()` ends them and gives the chunk's rest back."""
+
+    def __init__(self, settings: AgentSettings, pool: Pool, client: ServiceClient) -> None:
+        """Use `open`."""
+        self.settings = settings
+        self.pool = pool
+        self.client = client
+        self.refill = Refill(pool, client, settings.stock, space=settings.space or None)
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._shown = ""
+        self._next_round = 0.0
+        self._failures = 0
+
+    @classmethod
+    def open(cls, settings: AgentSettings, *, transport: httpx.BaseTransport | None = None) -> Self:
+        """Open the pool and check the stock policy against what it has learnt.
+
+        A policy that was changed since the last start is refused where it can't work at the learnt use; one that
+        use has outgrown is only an alarm, so that a restart at night does not stop a laboratory.
+        """
+        pool = Pool.open(
+            settings.database_path, mark=settings.mark_path, chunk=settings.chunk, on_clone=settings.on_clone
+        )
+        try:
+            agent = cls(settings, pool, ServiceClient(settings.url, settings.read_key(), transport=transport))
+            agent._verify_policy()
+        except BaseException:
+            pool.close()
+            raise
+        return agent
+
+    def _verify_policy(self) -> None:
+        fingerprint = hashlib.sha256(msgspec.json.encode(self.settings.stock)).hexdigest()
+        with self.pool.reading() as logbook:
+            known = logbook.fact("policy")
+        if known == fingerprint:
+            return
+        self.settings.stock.verify(self.refill.estimate())
+        self.refill.dealings.remember(policy=fingerprint)
+
+    def start(self) -> None:
+        """Begin the rounds in a thread of their own; the first one at once."""
+        self._thread = threading.Thread(target=self._run, name="npn-agent-refill", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Somebody found the pool empty, or wants a round now; a failing service is still not hammered."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the rounds, then close the pool. A call under way is given up; its request id is on disk."""
+        self._stopping.set()
+        self._wake.set()
+        self.client.close()
+        if self._thread is not None:
+            self._thread.join(timeout=5.0)
+        self.pool.close()
+
+    def condition(self) -> Condition:
+        """How the agent is."""
+        with self.pool.reading() as logbook:
+            names = ("last_success", "last_error", "last_error_code", "lacking")
+            success, error, code, lacking = (logbook.fact(name) for name in names)
+        return describe(
+            status=self.pool.status(),
+            facts=Facts(
+                last_success=success,
+                last_error=error,
+                last_error_code=code,
+                lacking=lacking,
+                seconds_since_success=seconds_since(success),
+                clock_skew=self.client.clock_skew,
+            ),
+            policy=self.settings.stock,
+            estimate=self.refill.estimate(),
+            alarm_after=check_seconds(self.settings.alarm_after),
+            today=date.today(),  # noqa: DTZ011  # the laboratory's own day
+            pid=os.getpid(),
+            version=__version__,
+        )
+
+    # the rounds -----------------------------------------------------------------------------------------
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if time.monotonic() >= self._next_round or (self._failures == 0 and self._short()):
+                    self._one_round()
+                self._watch()
+            except NpnError as error:  # the pool's disk, mostly; the next tick tries again
+                if self._stopping.is_set():
+                    return
+                log.error("%s [%s]", error.message, error.code)  # noqa: TRY400  # the words are enough
+            except Exception:
+                if self._stopping.is_set():
+                    return  # the client was closed under a call
+                log.exception("a fault in the agent; the rounds go on")
+                self._next_round = time.monotonic() + LONGEST_WAIT
+            self._wake.wait(max(0.05, min(TICK, self._next_round - time.monotonic())))
+            self._wake.clear()
+
+    def _short(self) -> bool:
+        """Whether the stock calls for a draw before the next check is due."""
+        if self.settings.stock.check_every == "nightly" and self.pool.free() > 0:
+            return False
+        today = date.today()  # noqa: DTZ011  # the laboratory's own day
+        return self.settings.stock.amount(self.pool.free(), self.refill.estimate(), today=today) > 0
+
+    def _one_round(self) -> None:
+        try:
+            outcome = self.refill.round()
+        except NpnError as error:
+            if self._stopping.is_set():
+                return
+            self._failures += 1
+            self._next_round = time.monotonic() + backoff(self._failures, error)
+            log.warning("%s [%s]%s", error.message, error.code, f"; {error.hint}" if error.hint else "")
+            return
+        self._failures = 0
+        self._next_round = time.monotonic() + check_seconds(self.settings.stock.check_every)
+        if outcome.drawn:
+            log.info("drew %d usable numbers: %s", outcome.drawn, ", ".join(outcome.series))
+
+    def _watch(self) -> None:
+        """Tell of a change of state: the log, the command, the webhook."""
+        self.pool.note_use()
+        condition = self.condition()
+        shown = " ".join([condition.state, condition.severity, *sorted(alarm.code for alarm in condition.alarms)])
+        if shown == self._shown:
+            return
+        before, self._shown = self._shown, shown
+        log.log(logging.INFO if condition.severity == "ok" else logging.WARNING, condition.line)
+        if before or condition.severity != "ok":
+            _tell(self.settings, condition)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def backoff(failures: int, error: NpnError) -> float:
+    """Seconds to wait after the n-th failure in a row: doubling, with jitter, at least what the service asked for."""
+    wait = min(FIRST_WAIT * 2.0 ** min(failures - 1, 20), LONGEST_WAIT)
+    if isinstance(error, ConfigurationError | RefusedError):
+        wait = max(wait, 30.0)  # a definite no changes slowly
+    asked = getattr(error, "retry_after", None) or 0
+    return max(wait * random.uniform(0.5, 1.0), min(float(asked), LONGEST_WAIT))  # noqa: S311  # jitter, no secret
+
+
+def _tell(settings: AgentSettings, condition: Condition) -> None:
+    """Run the command and call the webhook; a failure of theirs is logged and changes nothing."""
+    document = msgspec.json.encode(condition)
+    if settings.on_state:
+        environment = {
+            **os.environ,
+            "NPN_STATE": condition.state,
+            "NPN_SEVERITY": condition.severity,
+            "NPN_TEXT": condition.line,
+        }
+        environment.pop("NPN_KEY", None)
+        try:
+            subprocess.run(  # noqa: S603  # the program that agent.toml names
+                settings.on_state, input=document, env=environment, timeout=HOOK_SECONDS, check=True
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            log.warning("on_state: %s", error)
+    if settings.webhook:
+        try:
+            httpx.post(
+                settings.webhook,
+                content=document,
+                timeout=HOOK_SECONDS,
+                headers={"Content-Type": "application/json"},
+            ).raise_for_status()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            log.warning("webhook: %s", error)

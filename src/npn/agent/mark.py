@@ -1,0 +1,101 @@
+"""The mark outside the pool file: the newest state whose numbers may have been used.
+
+Two slots are written in turn, each with its checksum, so that a torn write leaves the other one standing.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import msgspec
+
+from npn.agent.errors import PoolWriteError
+
+SLOT = 512
+SIZE = 2 * SLOT
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """The pool's id and its generation: one more with every change of the pool's rows."""
+
+    pool_id: str
+    generation: int
+
+
+class MarkFile:
+    """Reads and advances the mark at `path`. Raises PoolWriteError where it can't be written."""
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is opened yet."""
+        self.path = path
+        self._fd = -1
+
+    def read(self) -> Mark | None:
+        """The mark; None where there is none, or none that is sound."""
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._error(error) from error
+        marks = [_parse(content[start : start + SLOT]) for start in (0, SLOT)]
+        return max((mark for mark in marks if mark), key=lambda mark: mark.generation, default=None)
+
+    def advance(self, mark: Mark) -> None:
+        """Write it durably; it has reached the disk on return."""
+        try:
+            if self._fd >= 0 and not self._in_place():
+                self.close()  # somebody removed or replaced the file under us: make it anew
+            if self._fd < 0:
+                self._fd = self._create()
+            os.pwrite(self._fd, _line(mark), SLOT * (mark.generation % 2))
+            os.fdatasync(self._fd)
+        except OSError as error:
+            raise self._error(error) from error
+
+    def close(self) -> None:
+        """Close the file; it is opened anew when needed."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _in_place(self) -> bool:
+        """Whether the path still leads to the file that is open."""
+        try:
+            return self.path.stat().st_ino == os.fstat(self._fd).st_ino
+        except FileNotFoundError:
+            return False
+
+    def _create(self) -> int:
+        """Open the file; a new one gets its full size and its name made durable, so later writes need no more."""
+        new = not self.path.exists()
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        if new or os.fstat(fd).st_size < SIZE:
+            os.pwrite(fd, b" " * SIZE, 0)
+            os.fsync(fd)
+            folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        return fd
+
+    def _error(self, error: OSError) -> PoolWriteError:
+        return PoolWriteError(
+            f"can't use the mark {self.path}: {error.strerror}",
+            hint="the agent's user needs to read and write it; `mark` in agent.toml says where it lies",
+        )
+
+
+def _line(mark: Mark) -> bytes:
+    text = f"npn-mark 1 {mark.pool_id} {mark.generation}"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return f"{text} {digest}\n".ljust(SLOT).encode()
+
+
+def _parse(slot: bytes) -> Mark | None:
+    words = slot.decode("ascii", "replace").split()
+    if len(words) != 5 or words[:2] != ["npn-mark", "1"] or not words[3].isdigit():
+        return None
+    mark = Mark(words[2], int(words[3]))
+    return mark if _line(mark) == slot else None

@@ -1,0 +1,164 @@
+r"""A mock of the number service for vendors' tests: the contract in memory, with failures on demand.
+
+    with MockService() as service:
+        settings = f'url = "{service.url}"\nkey = "{service.key}"'
+        service.fail("lose_reply")           # the next draw is made, its answer lost
+        service.down = True                  # nobody answers
+
+It follows docs/guide/rest.md: request ids, refusals, releases, the chain of tokens; the suite runs the same
+checks against it and against the real service. Not for production: nothing is stored.
+"""
+
+import random
+import socket
+import threading
+from collections import deque
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Literal, Self
+
+import httpx
+import msgspec
+
+from npn.agent.mock_registry import MockRegistry, Reply, refused
+
+Failure = Literal["lose_reply", "drop", "error", "unavailable", "garbage"]
+_BODY = 64 * 1024
+
+
+class MockService:
+    """Serves a MockRegistry on loopback, or in process by `transport()`; `registry` holds its whole state.
+
+    down          nobody answers while it is true
+    failure_rate  the share of calls that fail at random, by a generator seeded with `seed`
+    calls         (method, path, status) of every call, 0 where no answer went out
+    """
+
+    def __init__(self, *, registry: MockRegistry | None = None, failure_rate: float = 0.0, seed: int = 0) -> None:
+        """A new one has a space `production` and one system, whose key is `key`."""
+        self.registry = registry or MockRegistry()
+        self.failure_rate = failure_rate
+        self.down = False
+        self.calls: list[tuple[str, str, int]] = []
+        self._planned: deque[Failure] = deque()
+        self._random = random.Random(seed)  # noqa: S311  # failures, no secrets
+        self._lock = threading.Lock()
+        self._server: ThreadingHTTPServer | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of its first system."""
+        return next(iter(self.registry.keys))
+
+    @property
+    def url(self) -> str:
+        """Where it listens; only while it is entered."""
+        if self._server is None:
+            return "http://127.0.0.1:1"
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def fail(self, kind: Failure, times: int = 1) -> None:
+        """Let the next calls fail.
+
+        lose_reply   done, but the answer never arrives        drop     not done, the connection ends
+        error        500 with no problem document               garbage  200 with what is no document
+        unavailable  503 `witness_behind`
+        """
+        with self._lock:
+            self._planned.extend([kind] * times)
+
+    def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply | None:
+        """One call; None where nobody answers. `headers` with names in lower case."""
+        with self._lock:
+            failure = self._failure()
+            reply: Reply | None
+            if failure == "drop":
+                reply = None
+            elif failure == "error":
+                reply = Reply(500, b"<h1>Internal Server Error</h1>", "text/html")
+            elif failure == "unavailable":
+                reply = refused(503, "witness_behind", "the database is behind its witness")
+            elif failure == "garbage":
+                reply = Reply(200, b"{}")
+            else:
+                reply = self.registry.answer(method, target, headers, body)
+                if failure == "lose_reply":
+                    reply = None
+            self.calls.append((method, target, reply.status if reply else 0))
+            return reply
+
+    def _failure(self) -> Failure | None:
+        if self.down:
+            return "drop"
+        if self._planned:
+            return self._planned.popleft()
+        if self.failure_rate and self._random.random() < self.failure_rate:
+            return self._random.choice(("lose_reply", "drop", "error", "unavailable"))
+        return None
+
+    def transport(self) -> httpx.BaseTransport:
+        """The same service without sockets, for httpx."""
+
+        def handle(request: httpx.Request) -> httpx.Response:
+            target = request.url.raw_path.decode("ascii")
+            reply = self.answer(request.method, target, dict(request.headers), request.read())
+            if reply is None:
+                raise httpx.ReadError("the mock does not answer", request=request)
+            headers = {"Content-Type": reply.kind, **reply.headers}
+            return httpx.Response(reply.status, content=reply.body, headers=headers)
+
+        return httpx.MockTransport(handle)
+
+    def __enter__(self) -> Self:
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
+                """Say nothing."""
+
+            def _serve(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                if length > _BODY:
+                    reply: Reply | None = refused(413, "body_too_large", "a body has at most 64 KiB")
+                    self.close_connection = True
+                else:
+                    headers = {name.lower(): value for name, value in self.headers.items()}
+                    reply = service.answer(self.command, self.path, headers, self.rfile.read(length))
+                if reply is None:
+                    self.close_connection = True
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    return
+                self.send_response(reply.status)
+                for name, value in {"Content-Type": reply.kind, **reply.headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(reply.body)))
+                self.end_headers()
+                self.wfile.write(reply.body)
+
+            do_GET = do_POST = do_PUT = _serve  # noqa: N815  # the base class's names
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+def main() -> None:
+    """`python -m npn.agent.mock`: serve until interrupted, for clients in other languages."""
+    with MockService() as service:
+        print(msgspec.json.encode({"url": service.url, "key": service.key}).decode(), flush=True)  # noqa: T201  # its output
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,392 @@
+"""The pool at the laboratory: hands out each number at most once, whatever is killed whenever.
+
+The steps of every change, in order, and what a crash after each one leaves: docs/agent-pool.md.
+
+    with Pool.open("agent.db") as pool:
+        number = pool.take()
+"""
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from npn.agent.errors import PoolRefusedError
+from npn.agent.lock import Ownership
+from npn.agent.logbook import Logbook
+from npn.agent.mark import Mark, MarkFile
+from npn.agent.model import ON_CLONE, Identity, OnClone, PooledSeries, PoolStatus, Stretch
+from npn.agent.store import DISK, Disk, PoolStore
+from npn.errors import InvalidInputError, NpnError
+
+DEFAULT_CHUNK = 500
+LARGEST_TAKE = 100_000
+RESTORED_HINT = (
+    "put the newest file back, or run `npn agent reset`: it withholds what this file holds and draws new stock"
+)
+
+
+class Pool:
+    """One owner's open pool; may be shared between threads. Texts of digits go out, integers stay inside."""
+
+    def __init__(
+        self,
+        *,
+        path: Path,
+        ownership: Ownership,
+        store: PoolStore,
+        mark: MarkFile,
+        chunk: int,
+        on_clone: OnClone,
+    ) -> None:
+        """Use `Pool.open`."""
+        self.path = path
+        self.on_clone: OnClone = on_clone
+        self.chunk = chunk
+        self.store = store
+        self.logbook = Logbook(store)
+        self._ownership = ownership
+        self._mark = mark
+        self._lock = threading.RLock()
+        self._arrival = threading.Condition(self._lock)
+        self._ready: deque[str] = deque()
+        self._stretches: list[Stretch] = []
+        self._reserved = 0  # usable numbers put into memory since opening, less those given back
+        self._noted = 0  # of those that left memory, how many are in the consumption table
+        self._unusable = ""  # why nothing can be done with this object any more
+        self._closed = False
+        self._pid = os.getpid()
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        mark: str | Path | None = None,
+        chunk: int = DEFAULT_CHUNK,
+        on_clone: OnClone = "new_pool",
+        disk: Disk = DISK,
+    ) -> Self:
+        """Open the pool file, made if absent, as its one owner.
+
+        mark   the mark outside the file; beside it (`agent.db.mark`) by default
+        chunk  usable numbers reserved at a time, and the most that a crash loses
+        Raises PoolInUseError (owned already), PoolRefusedError (restored, copied, damaged), PoolWriteError.
+        """
+        if chunk < 1:
+            raise InvalidInputError(f"chunk is {chunk}; it must be at least 1", field="chunk")
+        if on_clone not in ON_CLONE:
+            raise InvalidInputError(f"on_clone is {on_clone!r}; new_pool or stop", field="on_clone")
+        real = Path(os.path.realpath(path))
+        ownership = Ownership.acquire(real)
+        try:
+            store = PoolStore.open(real, disk)
+            mark_file = disk.mark(Path(mark) if mark else real.with_name(real.name + ".mark"))
+            pool = cls(path=real, ownership=ownership, store=store, mark=mark_file, chunk=chunk, on_clone=on_clone)
+            try:
+                pool._begin()
+            except BaseException:
+                store.close()
+                raise
+        except BaseException:
+            ownership.release()
+            raise
+        ownership.guard(pool)
+        return pool
+
+    def _begin(self) -> None:
+        """Compare with the mark; become the owner; book what the last owner left."""
+        copied = self._compare(self._mark.read())
+        self.store.take_ownership()
+        if copied:
+            alarm = f"{self.path} came without its mark {self._mark.path}: copied, or the mark was lost"
+            with self.store.transaction() as change:
+                self.store.withhold_all(change, "cloned")
+                self.logbook.abandon_all(change)
+                self.store.new_identity(change)
+                self.logbook.remember(change, "alarm", alarm)
+        self._advance_mark()
+
+    def _compare(self, mark: Mark | None) -> bool:
+        """True where the pool must be taken for a copy; raises where it is older than its mark."""
+        if not self.store.in_use():
+            return False
+        identity = self.store.identity()
+        if mark is None:
+            if self.on_clone == "stop":
+                raise PoolRefusedError(
+                    f"{self.path} was in use, but its mark {self._mark.path} is missing: copied, or the mark was lost",
+                    code="mark_missing",
+                    hint="put the mark back, or run `npn agent reset`: it withholds what this file holds",
+                )
+            return True
+        if mark.pool_id not in self.store.known_ids() or mark.generation > identity.generation:
+            raise PoolRefusedError(
+                f"{self.path} is older than what has been used (it stands at change {identity.generation},"
+                f" its mark {self._mark.path} at {mark.generation}): it was restored or replaced",
+                code="pool_restored",
+                hint=RESTORED_HINT,
+            )
+        return False
+
+    # hand-out -------------------------------------------------------------------------------------------
+    def take(self) -> str:
+        """Hand out one number. Raises TooFewNumbersError when the pool is empty."""
+        with self._lock:
+            if not self._ready:
+                self._reserve(1)
+            return self._ready.popleft()
+
+    def take_many(self, count: int, *, wait: float = 0.0) -> list[str]:
+        """Hand out `count` numbers, all or none; wait at most `wait` seconds for stock to arrive."""
+        if not 1 <= count <= LARGEST_TAKE:
+            raise InvalidInputError(
+                f"count is {count}; it must be from 1 to {LARGEST_TAKE}",
+                field="count",
+                hint="take several times, or draw a series of its own for a batch",
+            )
+        with self._lock:
+            if wait > 0 and self.free() < count:
+                self._arrival.wait_for(lambda: bool(self._unusable) or self.free() >= count, wait)
+            missing = count - len(self._ready)
+            if missing > 0:
+                self._reserve(missing)
+            return [self._ready.popleft() for _ in range(count)]
+
+    def free(self) -> int:
+        """Usable numbers that can be handed out now."""
+        with self._lock:
+            self._check()
+            return len(self._ready) + sum(s.free for s in self.store.series() if s.state == "open")
+
+    def give_back(self, numbers: Sequence[str]) -> int:
+        """Record numbers as certainly unused; they are never handed out again. All or none.
+
+        Returns how many were new. Raises InvalidInputError for a number that did not come from this pool.
+        """
+        with self.change() as change:
+            fresh = self._handed_out(numbers)
+            for series, first, last, count in _runs(fresh):
+                self.logbook.log_return(change, series=series.id, first=first, last=last, count=count)
+        return len(fresh)
+
+    def _handed_out(self, numbers: Sequence[str]) -> list[tuple[PooledSeries, int]]:
+        """Each number with its series, in order, once; without those that were given back before."""
+        held = self.store.series()
+        found: dict[int, PooledSeries] = {}
+        waiting = set(self._ready)
+        for text in numbers:
+            series = next((s for s in held if _is_from(s, text)), None)
+            if series is None or text in waiting:
+                raise InvalidInputError(
+                    f"{text[:40]!r} was not handed out by this pool",
+                    code="not_from_this_pool",
+                    field="numbers",
+                    hint="nothing was recorded; give back only numbers that this agent handed out",
+                )
+            number = int(text)
+            if not self.logbook.was_returned(series.id, number):
+                found[number] = series
+        return [(found[number], number) for number in sorted(found)]
+
+    # changes --------------------------------------------------------------------------------------------
+    @contextlib.contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """Open one durable change of the pool, and move the mark after it."""
+        with self._lock:
+            self._check()
+            taken = self._reserved - len(self._ready)
+            with self.store.transaction() as change:
+                if taken > self._noted:
+                    self.logbook.note_use(change, date.today(), taken - self._noted)  # noqa: DTZ011  # the laboratory's own day
+                yield change
+            self._noted = max(taken, self._noted)
+            self._advance_mark()
+
+    @contextlib.contextmanager
+    def change_emptied(self) -> Iterator[sqlite3.Connection]:
+        """The same, after what is in memory has been given back: nothing is between the file and the takers.
+
+        Where the commit's own outcome is in doubt the object becomes unusable: what was in memory might be in
+        the file again. The next opening reads the file and knows.
+        """
+        with self._lock:
+            self._check()
+            unused, rest, committing = self._outstanding(), len(self._ready), False
+            try:
+                with self.change() as change:
+                    self.store.give_back(change, unused)
+                    yield change
+                    committing = True
+                    self._ready.clear()
+            except BaseException:
+                if committing:
+                    self._unusable = f"{self.path}: a change may or may not have reached the disk"
+                raise
+            self._stretches = []
+            self._reserved -= rest
+
+    def note_use(self) -> None:
+        """Write down how many numbers were used today, if any since the last time."""
+        with self._lock:
+            if self._reserved - len(self._ready) > self._noted:
+                with self.change():
+                    pass
+
+    def announce(self) -> None:
+        """Wake those who wait for numbers."""
+        with self._lock:
+            self._arrival.notify_all()
+
+    def _reserve(self, need: int) -> None:
+        """Put at least `need` more usable numbers into memory, durably reserved before."""
+        self._check()
+        outstanding = self._outstanding()
+        want = max(need, self.chunk - len(self._ready))
+        taken = self._reserved - len(self._ready)
+        today = date.today()  # noqa: DTZ011  # the laboratory's own day
+        reserved = self.store.reserve(
+            need=need,
+            want=want,
+            outstanding=outstanding,
+            note=lambda change: self.logbook.note_use(change, today, taken - self._noted),
+        )
+        self._noted = taken
+        try:
+            self._advance_mark()
+        except NpnError:
+            self._undo(reserved, outstanding)
+            raise
+        for stretch in reserved:
+            self._ready.extend(stretch.texts())
+        self._stretches = [*outstanding, *reserved]
+        self._reserved += sum(stretch.count for stretch in reserved)
+
+    def _undo(self, reserved: list[Stretch], outstanding: list[Stretch]) -> None:
+        """Give back what was reserved and will not be handed out; if that fails too, it becomes a gap."""
+        with contextlib.suppress(NpnError), self.store.transaction() as change:
+            self.store.give_back(change, reserved)
+            self.store.note_reservations(change, outstanding)
+
+    def _outstanding(self) -> list[Stretch]:
+        """The parts of the reserved stretches that are still in memory: the last numbers of them."""
+        left, rest = len(self._ready), []
+        for stretch in reversed(self._stretches):
+            if left <= 0:
+                break
+            rest.append(stretch.tail(left))
+            left -= stretch.count
+        return rest[::-1]
+
+    def _advance_mark(self) -> None:
+        identity = self.store.identity()
+        self._mark.advance(Mark(identity.pool_id, identity.generation))
+
+    def _check(self) -> None:
+        if self._unusable:
+            raise PoolRefusedError(self._unusable, code="pool_closed", hint="open the pool where it is used")
+
+    # reading ------------------------------------------------------------------------------------------
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Logbook]:
+        """Read the log while nobody changes it."""
+        with self._lock:
+            self._check()
+            yield self.logbook
+
+    def series(self) -> list[PooledSeries]:
+        """All series this pool ever had, oldest first."""
+        with self._lock:
+            self._check()
+            return self.store.series()
+
+    def identity(self) -> Identity:
+        """Who the pool is towards the service."""
+        with self._lock:
+            self._check()
+            return self.store.identity()
+
+    # state and end --------------------------------------------------------------------------------------
+    def status(self) -> PoolStatus:
+        """What is in the pool; changes nothing but the day's count of use."""
+        with self._lock:
+            self._check()
+            identity, series = self.store.identity(), self.store.series()
+            handed_out, returned, lost = self.logbook.totals()
+            free = sum(s.free for s in series if s.state == "open")
+            return PoolStatus(
+                pool_id=identity.pool_id,
+                free=free + len(self._ready),
+                arrived=sum(s.free for s in series if s.state == "arrived"),
+                withheld=sum(1 for s in series if s.state == "withheld"),
+                handed_out=handed_out + self._reserved - len(self._ready) - self._noted,
+                returned=returned,
+                lost=lost,
+                series=series,
+                gaps=self.logbook.gaps(),
+                flags=self.logbook.flags(),
+                alarm=self.logbook.fact("alarm"),
+                stopped=identity.stopped,
+                generation=identity.generation,
+            )
+
+    def close(self) -> None:
+        """Give the rest of the chunk back and let go of the file. Called again it does nothing."""
+        with self._lock:
+            if self._closed or os.getpid() != self._pid:
+                return
+            try:
+                if not self._unusable:
+                    with self.change_emptied():
+                        pass
+            finally:
+                self._closed = True
+                self._unusable = f"{self.path} has been closed"
+                self._ready.clear()
+                self._arrival.notify_all()
+                self.store.close()
+                self._mark.close()
+                self._ownership.release()
+
+    def forget_after_fork(self) -> None:
+        """In a forked child: nothing may be handed out here, or both would hand out the same."""
+        self._lock = threading.RLock()
+        self._ready = deque()
+        self._unusable = f"{self.path} belongs to the parent process; a forked child must not use it"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _is_from(series: PooledSeries, text: str) -> bool:
+    """Whether the text is a usable number below the series' mark, so that it may have been handed out."""
+    scheme = series.scheme
+    if len(text) != scheme.length or not (text.isascii() and text.isdigit()):
+        return False
+    number = int(text)
+    return series.first <= number < series.next and number <= series.stop and scheme.is_usable(number)
+
+
+def _runs(numbers: list[tuple[PooledSeries, int]]) -> Iterator[tuple[PooledSeries, int, int, int]]:
+    """Fold neighbouring usable numbers of one series into (series, first, last, count)."""
+    run: tuple[PooledSeries, int, int, int] | None = None
+    for series, number in numbers:
+        if run and run[0].id == series.id and series.scheme.next(run[2] + 1) == number:
+            run = (series, run[1], number, run[3] + 1)
+            continue
+        if run:
+            yield run
+        run = (series, number, number, 1)
+    if run:
+        yield run

@@ -1,0 +1,84 @@
+"""The use cases of pools: a contact is judged and the chain moved on, or the pool is contested for good.
+
+A contact fits when we hold the token it had, or already the one it takes (a repeat). Anything else is a fork: some
+other copy spoke in between. Then the pool is contested, so that the other copy is told at its own next contact.
+
+A service that was set back to a backup holds a token out of the pool's own past. It can't know that, but the pool
+can: told what we hold, it finds the token in its own history, and repeats the contact with that token as the
+previous one and the same new one. Only the pool that was refused knows its own new token, so no other copy can
+withdraw the contest.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from npn.db import Database
+from npn.ledger import Ledger, Transaction
+from npn.ledger.canonical import Json
+from npn.pools import store
+from npn.pools.model import ClonedError, Contact, Pool, PoolState, Suspect
+
+
+def judged(tx: Transaction, contact: Contact, *, system: str) -> ClonedError | None:
+    """Judge a contact inside the transaction it belongs to: move the chain on, or contest the pool."""
+    found = store.find(tx.connection, contact.pool, lock=True)
+    if found is None:
+        store.add(tx.connection, contact, system=system, at=tx.at)
+        return None
+    if found.system == system and _fits(found, contact):
+        if found.state is PoolState.CONTESTED:
+            tx.append("pool_rejoined", {"pool": found.id, "system": found.system})
+        store.move(tx.connection, contact, at=tx.at)
+        return None
+    if found.state is PoolState.ACTIVE:
+        _contest(tx, found, contact)
+    return ClonedError(found.held)
+
+
+def _fits(found: Pool, contact: Contact) -> bool:
+    if found.state is PoolState.CONTESTED:
+        return found.held == contact.previous and found.contested_by == contact.new
+    return found.held in (contact.previous, contact.new)
+
+
+def _contest(tx: Transaction, found: Pool, contact: Contact) -> None:
+    store.contest(tx.connection, contact, at=tx.at)
+    series: list[Json] = [suspect.series for suspect in store.suspects(tx.connection, found.id)]
+    tx.append("pool_contested", {"pool": found.id, "system": found.system, "series": series})
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """A pool as the operator sees it, with the series that are suspect where it is contested."""
+
+    pool: Pool
+    suspects: list[Suspect]
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """What is done with pools outside draws."""
+
+    database: Database
+    ledger: Ledger
+
+    def contact(self, contact: Contact, *, by: str) -> None:
+        """Judge a contact that reports, reconciles or releases. Raises ClonedError, or `witness_behind`.
+
+        The judgement is committed and witnessed before it is told.
+        """
+        with self.ledger.transaction() as tx:
+            refused = judged(tx, contact, system=by)
+        if refused is not None:
+            raise refused
+
+    def list(self, *, system: str | None = None, contested: bool = False) -> list[Contested]:
+        """Give one system's pools, or everybody's, newest contact first."""
+        with self.database.read() as connection:
+            found = store.pools(connection, system=system, contested=contested)
+            return [Contested(pool, _suspects(connection, pool)) for pool in found]
+
+
+def _suspects(connection: sa.Connection, pool: Pool) -> list[Suspect]:
+    return store.suspects(connection, pool.id) if pool.state is PoolState.CONTESTED else []

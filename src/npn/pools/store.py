@@ -1,0 +1,98 @@
+"""The SQL of pools, all of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from npn.pools.model import Contact, Pool, PoolState, Suspect
+from npn.pools.tables import pool, pool_series
+
+_live = sa.table(
+    "live_range", sa.column("id"), sa.column("space"), sa.column("scheme_length"), sa.column("first"), sa.column("last")
+)
+
+
+def find(connection: sa.Connection, pool_id: str, *, lock: bool = False) -> Pool | None:
+    """Give a pool, its row locked where it is going to change."""
+    query = sa.select(pool).where(pool.c.id == pool_id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return None if row is None else _pool(row)
+
+
+def pools(connection: sa.Connection, *, system: str | None, contested: bool) -> list[Pool]:
+    """Give one system's pools or everybody's, all or the contested ones, newest contact first."""
+    query = sa.select(pool).order_by(pool.c.contact_at.desc(), pool.c.id)
+    if system is not None:
+        query = query.where(pool.c.system_id == system)
+    if contested:
+        query = query.where(pool.c.state == PoolState.CONTESTED.value)
+    return [_pool(row) for row in connection.execute(query)]
+
+
+def add(connection: sa.Connection, contact: Contact, *, system: str, at: datetime) -> None:
+    """Meet a pool for the first time."""
+    connection.execute(
+        sa.insert(pool).values(
+            id=contact.pool,
+            system_id=system,
+            held=contact.new,
+            state=PoolState.ACTIVE.value,
+            first_at=at,
+            contact_at=at,
+        )
+    )
+
+
+def move(connection: sa.Connection, contact: Contact, *, at: datetime) -> None:
+    """Take the new token; a contest is over with it."""
+    values: Mapping[str, object] = {
+        "held": contact.new,
+        "contact_at": at,
+        "state": PoolState.ACTIVE.value,
+        "contested_at": None,
+        "contested_by": None,
+    }
+    connection.execute(sa.update(pool).where(pool.c.id == contact.pool).values(values))
+
+
+def contest(connection: sa.Connection, contact: Contact, *, at: datetime) -> None:
+    """Nobody draws under this id any more."""
+    connection.execute(
+        sa.update(pool)
+        .where(pool.c.id == contact.pool)
+        .values(state=PoolState.CONTESTED.value, contested_at=at, contested_by=contact.new)
+    )
+
+
+def add_series(connection: sa.Connection, drawn: Mapping[str, str]) -> None:
+    """Note which pool drew which series: series id → pool id."""
+    if drawn:
+        connection.execute(sa.insert(pool_series), [{"series_id": s, "pool_id": p} for s, p in drawn.items()])
+
+
+def suspects(connection: sa.Connection, pool_id: str) -> list[Suspect]:
+    """Give the series that a pool drew, in order of number."""
+    query = (
+        sa.select(_live)
+        .select_from(_live.join(pool_series, pool_series.c.series_id == _live.c.id))
+        .where(pool_series.c.pool_id == pool_id)
+        .order_by(_live.c.first)
+    )
+    return [
+        Suspect(row.id, row.space, str(row.first).zfill(row.scheme_length), str(row.last).zfill(row.scheme_length))
+        for row in connection.execute(query)
+    ]
+
+
+def _pool(row: sa.Row[tuple[object, ...]]) -> Pool:
+    return Pool(
+        id=row.id,
+        system=row.system_id,
+        held=row.held,
+        state=PoolState(row.state),
+        first_at=row.first_at,
+        contact_at=row.contact_at,
+        contested_at=row.contested_at,
+        contested_by=row.contested_by,
+    )

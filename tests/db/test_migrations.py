@@ -1,0 +1,144 @@
+"""The schema is all migrations, no more; an old database comes along with its data; another schema is refused."""
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from command import npn, one_line_error
+from drawing import add, draw
+from npn import wiring
+from npn.config import Settings
+from npn.db import Database
+from npn.db.migrate import current, newest, upgrade
+from npn.db.types import metadata
+from npn.errors import ConfigurationError
+from npn.ledger.export import export
+from npn.ledger.verify import verify
+from npn.ledger.witness import open_witness
+from npn.systems.service import Systems
+from npn.wiring import _first_content, assemble, build, initialise
+from postgres import Cluster
+
+ROOMS = Path(wiring.__file__).parent
+
+
+def test_the_schema_is_all_migrations(settings: Settings) -> None:
+    initialise(settings)
+    database = Database(settings.database, as_owner=True)
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": metadata})
+        differences = compare_metadata(context, metadata)
+    database.close()
+
+    for tables in ROOMS.glob("*/tables.py"):
+        assert f"npn.{tables.parent.name}.tables" in sys.modules  # else its tables would not be compared
+    assert differences == []
+
+
+def test_an_old_database_with_data_is_upgraded_and_still_right(settings: Settings) -> None:
+    with at_revision(settings, "0001") as old:
+        lab = (old.get("labka-ii"), old.rotate_key("labka-ii", by="test"))
+    done = initialise(settings)
+
+    assert (done.created, done.migrated_from, done.operator_key) == (False, "0001", None)
+    service = build(settings)
+    try:
+        series = draw(service, lab, 10)
+        assert series.first == 1000001000
+        service.stock.report(by="labka-ii", free=9, used_per_day=1.0, as_of=series.drawn_at)
+        lines: list[bytes] = []
+        export(service.database, lines.append)
+        assert verify(lines).totals.granted == 1010
+    finally:
+        service.close()
+
+
+@contextmanager
+def at_revision(settings: Settings, revision: str) -> Iterator[Systems]:
+    """Make a database as an older program left it, in use."""
+    database = Database(settings.database, as_owner=True, create=True)
+    upgrade(database, revision)
+    witness = open_witness(settings.witness, database_path=database.path)
+    service = assemble(settings, database, witness)
+    witness.replace(service.ledger.state())
+    _first_content(service)
+    lab = add(service)
+    draw(service, lab, 1000, request_id="old")
+    yield service.systems
+    service.close()
+
+
+def test_every_step_of_the_way_can_be_the_last(settings: Settings) -> None:
+    database = Database(settings.database, as_owner=True, create=True)
+    for revision in ("0001", "0002", "0003"):
+        upgrade(database, revision)
+        assert current(database) == revision
+    database.close()
+
+
+def at(settings: Settings, revision: str) -> None:
+    """Say by hand that the schema is another."""
+    statement = f"UPDATE alembic_version SET version_num = '{revision}'"
+    if settings.database.startswith("sqlite"):
+        with sqlite3.connect(settings.database.removeprefix("sqlite:///")) as connection:
+            connection.execute(statement)
+        connection.close()
+    else:
+        with psycopg.connect(settings.database) as other:
+            other.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("revision", "words"), [("0001", "npn admin init"), ("9999", "pip install --upgrade npn-platform")]
+)
+def test_a_program_of_another_schema_refuses_and_says_what_helps(settings: Settings, revision: str, words: str) -> None:
+    initialise(settings)
+    at(settings, revision)
+
+    with pytest.raises(ConfigurationError) as caught:
+        build(settings)
+    assert words in caught.value.hint
+
+    ran = npn("admin", "system", "list", on=settings)
+    assert ran.status == 2
+    assert revision in one_line_error(ran)
+    assert words in ran.err
+
+
+def test_init_leaves_a_newer_schema_alone(settings: Settings) -> None:
+    initialise(settings)
+    at(settings, "9999")
+
+    ran = npn("admin", "init", on=settings)
+
+    assert ran.status == 2
+    assert "newer" in one_line_error(ran)
+
+
+def test_a_database_without_schema_names_init(settings: Settings, tmp_path: Path) -> None:
+    if settings.database.startswith("sqlite"):
+        Path(settings.database.removeprefix("sqlite:///")).touch()
+
+    ran = npn("admin", "system", "list", on=settings)
+
+    assert ran.status == 2
+    assert "npn admin init" in ran.err
+
+
+def test_a_postgresql_in_another_encoding_is_refused(postgres: Cluster, tmp_path: Path) -> None:
+    postgres.run("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+    settings = Settings(database=postgres.url("latin"), witness=str(tmp_path / "w"))
+
+    with pytest.raises(ConfigurationError, match="LATIN1"):
+        initialise(settings)
+
+
+def test_the_newest_revision_is_the_last_file() -> None:
+    assert newest() == max(path.name[:4] for path in (ROOMS / "db/migrations/versions").glob("0*.py"))

@@ -1,0 +1,190 @@
+"""The witness, in a file and in a PostgreSQL: forward only, durable, and silent rather than wrong."""
+
+import multiprocessing
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from drawing import add, draw
+from npn.config import Settings
+from npn.errors import ConfigurationError, NpnError, UnavailableError
+from npn.ledger.witness import FileWitness, Witness, WitnessState, open_witness
+from npn.wiring import build, initialise
+from postgres import Cluster
+
+START = WitnessState(database="d", length=1, hash="0" * 64, cursors={"production": "1"})
+
+
+def at(length: int) -> WitnessState:
+    return WitnessState(database="d", length=length, hash=f"{length:064x}", cursors={"production": str(length)})
+
+
+@pytest.fixture(params=["file", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a witness is to be kept, on each backend."""
+    if request.param == "file":
+        return str(tmp_path / "outside" / "npn.witness")
+    return str(request.getfixturevalue("postgres").new_database())
+
+
+@pytest.fixture
+def witness(address: str) -> Iterator[Witness]:
+    made = open_witness(address, database_path=None)
+    yield made
+    made.close()
+
+
+def test_a_witness_that_was_never_made_is_missing(witness: Witness) -> None:
+    assert not witness.exists()
+    with pytest.raises(UnavailableError) as caught:
+        witness.read()
+    assert caught.value.code == "witness_missing"
+    with pytest.raises(UnavailableError):
+        witness.advance(START, at(2))
+
+
+def test_it_moves_only_from_what_is_expected(witness: Witness) -> None:
+    witness.replace(START)
+
+    assert witness.advance(START, at(2))
+    assert not witness.advance(START, at(3))
+    assert witness.read() == at(2)
+    assert witness.exists()
+
+
+def spoil(address: str, text: str) -> None:
+    if "://" not in address:
+        Path(address).write_bytes(text.encode())
+        return
+    engine = sa.create_engine(sa.make_url(address).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE npn_witness SET state = :text"), {"text": text})
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "null",
+        '{"database":"d","length":1,"hash":"00","cursors":{}}',
+        f'{{"database":"d","length":-1,"hash":"{"0" * 64}","cursors":{{}}}}',
+        f'{{"database":"d","length":1,"hash":"{"0" * 64}","cursors":{{"a":"x"}}}}',
+        f'{{"database":"d","length":1,"hash":"{"0" * 64}","cursors":{{}},"more":1}}',
+        "half a li",
+    ],
+)
+def test_a_corrupt_witness_stops_instead_of_guessing(address: str, witness: Witness, text: str) -> None:
+    witness.replace(START)
+    spoil(address, text)
+
+    with pytest.raises(UnavailableError) as caught:
+        witness.read()
+    assert caught.value.code == "witness_missing"
+    assert witness.exists()
+
+
+def test_a_witness_of_another_database_stops_draws(settings: Settings, address: str, tmp_path: Path) -> None:
+    initialise(settings)
+    other = Settings(database=f"sqlite:///{tmp_path / 'other.db'}", witness=address)
+    initialise(other)
+    mixed = Settings(database=settings.database, witness=address)
+
+    service = build(mixed)
+    try:
+        with pytest.raises(NpnError) as caught:
+            add(service)
+        assert caught.value.code == "witness_behind"
+    finally:
+        service.close()
+
+
+def test_init_refuses_beside_the_witness_of_another_database(settings: Settings, tmp_path: Path) -> None:
+    initialise(settings)
+    beside = Settings(database=f"sqlite:///{tmp_path / 'new.db'}", witness=settings.witness)
+
+    with pytest.raises(ConfigurationError, match="another database"):
+        initialise(beside)
+    assert not (tmp_path / "new.db").exists() or (tmp_path / "new.db").stat().st_size == 0
+
+
+def test_draws_go_on_with_a_witness_in_a_postgresql(postgres: Cluster, tmp_path: Path) -> None:
+    settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=postgres.new_database())
+    initialise(settings)
+    service = build(settings)
+    try:
+        series = draw(service, add(service), 10)
+        assert service.ledger.witness.read().cursors["production"] == str(series.last + 1)
+    finally:
+        service.close()
+
+
+def test_a_file_that_can_not_be_written_stops_draws_and_their_repeat_finds_them(tmp_path: Path) -> None:
+    settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "outside" / "npn.witness"))
+    initialise(settings)
+    service = build(settings)
+    lab = add(service)
+    draw(service, lab, 10)
+    path = tmp_path / "outside" / "npn.witness"
+    Path(f"{path}.new").mkdir()  # root may write a read-only file, but nobody writes over a folder
+
+    with pytest.raises(UnavailableError) as caught:
+        draw(service, lab, 10, request_id="again")
+    assert caught.value.code == "witness_missing"
+    Path(f"{path}.new").rmdir()
+
+    series = draw(service, lab, 10, request_id="again")
+    assert draw(service, lab, 1).first == series.last + 1
+    service.close()
+
+
+def climb(address: str, steps: int) -> None:
+    """Move the witness up by one, `steps` times, against everybody else."""
+    witness = open_witness(address, database_path=None)
+    done = 0
+    while done < steps:
+        known = witness.read()
+        done += witness.advance(known, at(known.length + 1))
+    witness.close()
+
+
+def test_processes_that_race_lose_no_step(address: str, witness: Witness) -> None:
+    witness.replace(at(0))
+    spawn = multiprocessing.get_context("spawn")
+    racers = [spawn.Process(target=climb, args=(address, 25)) for _ in range(3)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join(60)
+
+    assert [racer.exitcode for racer in racers] == [0, 0, 0]
+    assert witness.read() == at(75)
+
+
+def test_a_file_is_whole_at_every_instant(tmp_path: Path) -> None:
+    """It is written beside and renamed: what was there stays until all of the new is on the disk."""
+    witness = FileWitness(tmp_path / "w")
+    witness.replace(START)
+    before = (tmp_path / "w").stat().st_ino
+    witness.advance(START, at(2))
+
+    assert (tmp_path / "w").stat().st_ino != before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["w", "w.lock"]
+    assert oct((tmp_path / "w").stat().st_mode & 0o777) == "0o600"
+
+
+@pytest.mark.parametrize(
+    ("where", "words"), [("", "needs a witness outside it"), ("https://example.org/w", "not a witness")]
+)
+def test_a_witness_nowhere_is_refused(where: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        open_witness(where, database_path=None)
+
+
+def test_the_default_lies_beside_an_sqlite_database(tmp_path: Path) -> None:
+    made = open_witness("", database_path=tmp_path / "var" / "npn.db")
+    assert isinstance(made, FileWitness)
+    assert made.path == tmp_path / "var" / "npn.witness"

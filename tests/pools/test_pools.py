@@ -1,0 +1,114 @@
+"""The chain of tokens: repeats fit, forks are found and told to every copy, and a service set back is no clone."""
+
+import pytest
+
+from npn.errors import InvalidInputError
+from npn.pools.model import ClonedError, Contact, PoolState, digest
+from npn.registry.draws import Granted
+from npn.registry.model import Draw
+from npn.systems.model import ApiKey, ConnectedSystem
+from npn.wiring import Service
+
+Connected = tuple[ConnectedSystem, ApiKey]
+
+
+def contact(previous: str, new: str, pool: str = "p1") -> Contact:
+    """A contact of the pool."""
+    return Contact.parse(f"{pool}; {previous}; {new}")
+
+
+def speak(service: Service, connected: Connected, previous: str, new: str) -> None:
+    """One contact that draws nothing."""
+    service.pools.contact(contact(previous, new), by=connected[0].id)
+
+
+def test_each_token_has_one_successor_and_its_repeat(service: Service, connected: Connected) -> None:
+    speak(service, connected, "a", "b")
+    speak(service, connected, "a", "b")
+    speak(service, connected, "b", "c")
+    with pytest.raises(ClonedError):
+        speak(service, connected, "b", "d")
+
+
+def test_every_copy_is_told_once_a_pool_is_contested(service: Service, connected: Connected) -> None:
+    speak(service, connected, "a", "b")
+    with pytest.raises(ClonedError):
+        speak(service, connected, "a", "x")
+    for previous, new in [("b", "c"), ("a", "x"), ("b", "c")]:
+        with pytest.raises(ClonedError):
+            speak(service, connected, previous, new)
+
+
+def test_a_pool_under_another_systems_key_is_a_copy(service: Service, connected: Connected) -> None:
+    speak(service, connected, "a", "b")
+    other, _ = service.systems.add(by="test", name="Other", vendor="V", owner="O", environment=connected[0].environment)
+    with pytest.raises(ClonedError):
+        service.pools.contact(contact("b", "c"), by=other.id)
+
+
+def test_a_copy_is_not_even_given_the_repeat_of_a_draw(service: Service, connected: Connected) -> None:
+    first = _draw(service, connected, "r1", contact("a", "b"))
+    assert isinstance(first, Granted)
+    again = _draw(service, connected, "r1", contact("a", "b"))
+    assert isinstance(again, Granted)
+    assert (again.repeated, again.series.id) == (True, first.series.id)
+    refused = _draw(service, connected, "r1", contact("a", "x"))
+    assert isinstance(refused, ClonedError)
+    (found,) = service.pools.list(contested=True)
+    assert [s.series for s in found.suspects] == [first.series.id]
+
+
+def test_two_copies_in_one_batch_are_told_apart(service: Service, connected: Connected) -> None:
+    answers = service.registry.draw([_wish(connected, f"r{new}", contact("a", new)) for new in ("b", "x", "c")])
+    assert [type(answer) for answer in answers] == [Granted, ClonedError, ClonedError]
+
+
+def test_a_service_set_back_is_told_so_by_the_pool_itself(service: Service, connected: Connected) -> None:
+    speak(service, connected, "a", "b")  # and then b → c → d, which a restore has forgotten
+    with pytest.raises(ClonedError) as caught:
+        speak(service, connected, "d", "e")
+    assert caught.value.held == digest("b")
+    speak(service, connected, "b", "e")
+    speak(service, connected, "e", "f")
+    assert service.pools.list()[0].pool.state is PoolState.ACTIVE
+
+
+def test_only_the_pool_that_was_refused_can_withdraw_the_contest(service: Service, connected: Connected) -> None:
+    speak(service, connected, "a", "b")
+    with pytest.raises(ClonedError):
+        speak(service, connected, "z", "e")
+    with pytest.raises(ClonedError):
+        speak(service, connected, "b", "c")  # the other copy fits, and is told all the same
+    assert service.pools.list()[0].pool.state is PoolState.CONTESTED
+
+
+def test_tokens_are_kept_as_digests_only(service: Service, connected: Connected) -> None:
+    speak(service, connected, "first-token", "second-token")
+    assert service.pools.list()[0].pool.held == digest("second-token")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "a; b", "a; b; c; d", "a; b; ", "æ; b; c", "a; b\x00; c", "a; b; " + "x" * 129]
+)
+def test_a_header_that_is_none_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Contact.parse(text)
+    assert (caught.value.code, caught.value.field) == ("invalid_pool", "Npn-Pool")
+
+
+def _wish(connected: Connected, request_id: str, spoken: Contact) -> Draw:
+    system, key = connected
+    return Draw(
+        system=system.id,
+        key=key.digest,
+        request_id=request_id,
+        count=100,
+        usable=None,
+        space=None,
+        purpose=None,
+        contact=spoken,
+    )
+
+
+def _draw(service: Service, connected: Connected, request_id: str, spoken: Contact) -> object:
+    return service.registry.draw([_wish(connected, request_id, spoken)])[0]

@@ -1,0 +1,338 @@
+"""After a restore: draws stop, a recovery skips ahead, nobody gets a number twice, receipts bring series back."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from drawing import add, draw
+from npn.config import Settings
+from npn.db.backup import back_up
+from npn.errors import ConfigurationError, ConflictError, InvalidInputError, NpnError, RefusedError, UnavailableError
+from npn.ledger import store as ledger_store
+from npn.ledger.export import export
+from npn.ledger.keys import make_key, public_keys, verified
+from npn.ledger.verify import Summary, verify
+from npn.ledger.witness import FileWitness
+from npn.numbers.scheme import NPN10
+from npn.registry.importing import Line, import_ranges
+from npn.registry.lookup import look_up
+from npn.registry.receipts import receipt
+from npn.registry.recovery import diagnose, re_register, rebuild_witness, recover
+from npn.systems.model import Environment
+from npn.wiring import Service, build, initialise
+from postgres import Cluster
+
+
+@dataclass
+class Restorable:
+    """A database that can be backed up and put back, on either engine, under the same address."""
+
+    settings: Settings
+    folder: Path
+    cluster: Cluster | None
+
+    @property
+    def name(self) -> str:
+        return self.settings.database.rpartition("/")[2]
+
+    def back_up(self, service: Service) -> None:
+        if self.cluster is None:
+            back_up(service.database, self.folder / "backup.db")
+            return
+        service.database.close()
+        self.cluster.run(f"CREATE DATABASE {self.name}_backup TEMPLATE {self.name}")
+
+    def restore(self) -> None:
+        """Put the backup in place as an operator does, a service running or not."""
+        if self.cluster is None:
+            path = self.folder / "npn.db"
+            copy = self.folder / "copy.db"
+            shutil.copy(self.folder / "backup.db", copy)
+            for leftover in ("-wal", "-shm"):
+                Path(f"{path}{leftover}").unlink(missing_ok=True)
+            copy.rename(path)
+            return
+        self.cluster.run(f"DROP DATABASE {self.name} WITH (FORCE)")
+        self.cluster.run(f"CREATE DATABASE {self.name} TEMPLATE {self.name}_backup")
+
+
+@pytest.fixture
+def restorable(settings: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Restorable:
+    initialise(settings)
+    on_sqlite = settings.database.startswith("sqlite")
+    return Restorable(settings, tmp_path, None if on_sqlite else request.getfixturevalue("postgres"))
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Service]:
+    service = build(settings)
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def proved(service: Service) -> Summary:
+    lines: list[bytes] = []
+    export(service.database, lines.append)
+    with service.database.read() as connection:
+        return verify(lines, keys=public_keys(connection))
+
+
+def behind(service: Service, of: object) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        draw(service, of, 1)  # type: ignore[arg-type]  # a system and its key
+    assert caught.value.code == "witness_behind"
+
+
+def test_a_restored_database_grants_nothing_until_it_is_recovered_and_nothing_twice(restorable: Restorable) -> None:
+    with running(restorable.settings) as service:
+        lab = add(service)
+        kept = draw(service, lab, 100)
+        restorable.back_up(service)
+        lost = [draw(service, lab, 100) for _ in range(5)]
+        receipts = [receipt(service.database, series) for series in lost]
+    restorable.restore()
+
+    with running(restorable.settings) as service:
+        behind(service, lab)
+        found = recover(service.ledger, by="test")
+        assert [(gap.first, gap.size) for gap in found.gaps] == [(lost[0].text(lost[0].first), 500)]
+        fresh = draw(service, lab, 100)
+        assert fresh.first == lost[-1].last + 1
+        assert look_up(service.database, lost[2].text(lost[2].first)).state == "withheld"
+
+        back = [re_register(service.ledger, held, by="test") for held in (receipts[2], receipts[0])]
+        assert [(s.id, s.first, s.last, s.request_id) for s in back] == [
+            (s.id, s.first, s.last, s.request_id) for s in (lost[2], lost[0])
+        ]
+        again = draw(service, lab, 100, request_id=lost[2].request_id)
+        assert again.id == lost[2].id
+        assert look_up(service.database, lost[1].text(lost[1].first)).state == "withheld"
+        assert look_up(service.database, kept.text(kept.first)).state == "granted"
+        totals = proved(service).totals
+        assert (totals.series, totals.withheld, totals.recoveries) == (4, 300, 1)
+
+
+def test_a_backup_taken_a_moment_before_is_found_out_too(restorable: Restorable) -> None:
+    with running(restorable.settings) as service:
+        lab = add(service)
+        restorable.back_up(service)
+        last = draw(service, lab, 1)
+    restorable.restore()
+
+    with running(restorable.settings) as service:
+        behind(service, lab)
+        recover(service.ledger, by="test")
+        assert draw(service, lab, 1).first == last.last + 1
+        proved(service)
+
+
+def test_a_database_replaced_under_a_running_service_is_noticed(restorable: Restorable) -> None:
+    with running(restorable.settings) as service:
+        lab = add(service)
+        restorable.back_up(service)
+        last = draw(service, lab, 50)
+        restorable.restore()
+
+        for _ in range(3):  # the connections of the old database die first on PostgreSQL
+            with pytest.raises(UnavailableError) as caught:
+                draw(service, lab, 1)
+            if caught.value.code == "witness_behind":
+                break
+        assert caught.value.code == "witness_behind"
+        recover(service.ledger, by="test")
+        assert draw(service, lab, 1).first == last.last + 1
+        proved(service)
+
+
+def test_a_second_recovery_finds_nothing_to_do(restorable: Restorable) -> None:
+    with running(restorable.settings) as service:
+        lab = add(service)
+        restorable.back_up(service)
+        draw(service, lab, 50)
+    restorable.restore()
+
+    with running(restorable.settings) as service:
+        recover(service.ledger, by="test")
+        entries = service.ledger.state().length
+        assert recover(service.ledger, by="test").reason == ""
+        assert service.ledger.state().length == entries
+        draw(service, lab, 1)
+
+
+def test_a_crash_between_the_recovery_and_its_witness_is_recovered_again(
+    restorable: Restorable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(restorable.settings) as service:
+        lab = add(service)
+        restorable.back_up(service)
+        last = draw(service, lab, 50)
+    restorable.restore()
+
+    with running(restorable.settings) as service, monkeypatch.context() as patched:
+
+        def killed(*_: object) -> bool:
+            raise KeyboardInterrupt
+
+        patched.setattr(FileWitness, "advance", killed)
+        patched.setattr(FileWitness, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            recover(service.ledger, by="test")
+
+    with running(restorable.settings) as service:
+        behind(service, lab)
+        recover(service.ledger, by="test")
+        assert draw(service, lab, 1).first == last.last + 1
+        totals = proved(service).totals
+        assert (totals.recoveries, totals.withheld) == (2, 50)
+
+
+def test_an_import_inside_the_forgotten_numbers_stays_an_import(restorable: Restorable) -> None:
+    with running(restorable.settings) as service:
+        lab = add(service)
+        values = {"space": "production", "system": "labka-ii", "first": "1000000020", "last": "1000000029"}
+        import_ranges(service.ledger, [Line(2, {**values, "drawn_at": "2020-01-01"})], by="test")
+        restorable.back_up(service)
+        last = [draw(service, lab, 20), draw(service, lab, 20)][-1]
+    restorable.restore()
+
+    with running(restorable.settings) as service:
+        recover(service.ledger, by="test")
+        assert look_up(service.database, "1000000025").state == "imported"
+        assert look_up(service.database, "1000000019").state == "withheld"
+        assert look_up(service.database, "1000000030").state == "withheld"
+        assert draw(service, lab, 1).first == last.last + 1
+        assert proved(service).totals.withheld == 40
+
+
+def test_a_space_that_the_backup_lacks_is_put_back_first(restorable: Restorable) -> None:
+    def add_space(service: Service, *, recovering: bool) -> None:
+        service.registry.add_space(
+            by="test",
+            name="third",
+            environment=Environment.PRODUCTION,
+            scheme=NPN10,
+            first=0,
+            last=999_999,
+            recovering=recovering,
+        )
+
+    with running(restorable.settings) as service:
+        lab = add(service)
+        restorable.back_up(service)
+        add_space(service, recovering=False)
+        draw(service, lab, 5)
+    restorable.restore()
+
+    with running(restorable.settings) as service:
+        with pytest.raises(ConfigurationError, match="third"):
+            recover(service.ledger, by="test")
+        with pytest.raises(UnavailableError):
+            add_space(service, recovering=False)
+        add_space(service, recovering=True)
+        behind(service, lab)
+        recover(service.ledger, by="test")
+        draw(service, lab, 5)
+        proved(service)
+
+
+def test_the_witness_of_another_database_is_not_recovered_to(restorable: Restorable, tmp_path: Path) -> None:
+    other = Settings(database=f"sqlite:///{tmp_path / 'other.db'}")
+    initialise(other)
+    mixed = Settings(database=restorable.settings.database, witness=str(tmp_path / "other.witness"))
+
+    with running(mixed) as service, pytest.raises(ConfigurationError, match="another database"):
+        recover(service.ledger, by="test")
+
+
+def test_a_lost_witness_is_rebuilt_and_a_sound_one_is_not(restorable: Restorable) -> None:
+    with running(restorable.settings) as service:
+        lab = add(service)
+        draw(service, lab, 5)
+        with pytest.raises(RefusedError) as refused:
+            rebuild_witness(service.ledger, by="test")
+        assert refused.value.code == "witness_readable"
+
+        Path(restorable.settings.witness).write_text("{")
+        assert diagnose(service.ledger).code == "witness_missing"
+        with pytest.raises(UnavailableError):
+            recover(service.ledger, by="test")
+        rebuild_witness(service.ledger, by="test")
+        draw(service, lab, 5)
+        assert proved(service).totals.series == 2
+
+
+def test_only_a_true_receipt_of_withheld_numbers_takes_a_series_back(restorable: Restorable) -> None:
+    with running(restorable.settings) as service:
+        lab = add(service)
+        granted = receipt(service.database, draw(service, lab, 10))
+        restorable.back_up(service)
+        lost = draw(service, lab, 10)
+        held = receipt(service.database, lost)
+        with service.ledger.transaction() as tx:
+            make_key(tx, by="test")
+        rotated = receipt(service.database, draw(service, lab, 10))
+        with service.database.read() as connection:
+            keys = public_keys(connection)
+    restorable.restore()
+
+    with running(restorable.settings) as service:
+        with pytest.raises(UnavailableError):
+            re_register(service.ledger, held, by="test")
+        recover(service.ledger, by="test")
+        entries = service.ledger.state().length
+        for wrong in ("", "a.b.c", held[:-2] + "AA", f"{held}.x", held.replace(".", ",")):
+            with pytest.raises(InvalidInputError):
+                re_register(service.ledger, wrong, by="test")
+        with pytest.raises(InvalidInputError) as caught:
+            re_register(service.ledger, rotated, by="test")
+        assert caught.value.code == "unknown_key"
+        assert service.ledger.state().length == entries
+
+        assert re_register(service.ledger, granted, by="test").first == 1000000000
+        assert service.ledger.state().length == entries
+        re_register(service.ledger, rotated, by="test", keys=keys)
+        re_register(service.ledger, held, by="test")
+        re_register(service.ledger, held, by="test")
+        assert service.ledger.state().length == entries + 2
+        proved(service)
+
+
+def test_a_request_id_used_again_since_the_restore_keeps_its_new_series(restorable: Restorable) -> None:
+    with running(restorable.settings) as service:
+        lab = add(service)
+        restorable.back_up(service)
+        held = receipt(service.database, draw(service, lab, 10, request_id="same"))
+    restorable.restore()
+
+    with running(restorable.settings) as service:
+        recover(service.ledger, by="test")
+        draw(service, lab, 10, request_id="same")
+        with pytest.raises(ConflictError, match="used again"):
+            re_register(service.ledger, held, by="test")
+        proved(service)
+
+
+def test_a_receipt_is_the_same_every_time_and_outlives_its_key(service: Service) -> None:
+    lab = add(service)
+    series = draw(service, lab, 10)
+    first = receipt(service.database, series)
+
+    assert receipt(service.database, series) == first
+    with service.ledger.transaction() as tx:
+        make_key(tx, by="test")
+    later = receipt(service.database, series)
+    assert later != first
+    with service.database.read() as connection:
+        keys = public_keys(connection)
+        private = [row["private_jwk"] for row in ledger_store.signing_keys(connection)]
+    assert verified(first, keys) == verified(later, keys)
+    assert verified(later, keys)["ledger_hash"]
+    assert sum(one is not None for one in private) == 1
+    with pytest.raises(NpnError):
+        verified(first, keys[:1])

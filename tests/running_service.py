@@ -1,0 +1,67 @@
+"""The real service over HTTP in this process, on a free port of loopback, with a production system's key."""
+
+import shutil
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from litestar.exceptions import LitestarDeprecationWarning
+
+from npn.api.app import create_app
+from npn.api.metrics import Metrics
+from npn.config import Settings
+from npn.systems.model import Environment
+from npn.wiring import build, initialise
+
+
+class RealService:
+    """One service on an SQLite database in a folder; may be stopped, set back to a backup, and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = Settings(database=f"sqlite:///{folder / 'npn.db'}")
+        self.folder = folder
+        initialise(self.settings)
+        service = build(self.settings)
+        _, key = service.systems.add(
+            by="test", name="Labka II", vendor="CSC", owner="Region Nord", environment=Environment.PRODUCTION
+        )
+        self.key = str(key)
+        service.close()
+
+    @contextmanager
+    def running(self) -> Iterator[str]:
+        """Serve; gives the address."""
+        metrics = Metrics()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", LitestarDeprecationWarning)  # how handlers name their parameters
+            app = create_app(build(self.settings, observe=metrics.batch), metrics)
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on", ws="none"))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+    def copy(self, into: Path) -> None:
+        """Copy database and witness; nobody serves meanwhile."""
+        into.mkdir(exist_ok=True)
+        for path in self.folder.glob("npn.*"):
+            if path.is_file():
+                shutil.copy(path, into / path.name)
+
+    def restore(self, backup: Path) -> None:
+        """Set the database back; the witness stays as it is."""
+        for path in self.folder.glob("npn.db*"):
+            path.unlink()
+        for path in backup.glob("npn.db*"):
+            shutil.copy(path, self.folder / path.name)
