@@ -17,6 +17,7 @@ BENCHES = {
     # name of the module: what it measures
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",
     "agent": "the agent: numbers in process and over its socket, start and memory with a large stock",
+    "soap": "draws over the legacy web service against draws over REST; one signature's verification",
     "http": "draws over HTTP against a POST without a database; start and memory of the server",
 }
 
