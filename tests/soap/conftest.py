@@ -9,10 +9,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # so that the tests here share `messages` and `desk`
 
 from desk import Desk  # found on the path set above
+from office import Office, office  # found on the path set above
 
 from npn.config import Settings
 from npn.wiring import Service, build, initialise
-from office import Office, office  # found on the path set above
 
 
 @pytest.fixture(scope="module")

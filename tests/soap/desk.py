@@ -35,6 +35,8 @@ class Direct:
         return self._service.allocator.draw(draw).result(30)
 
     async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
+        assert address
+        assert may_be_remembered in (True, False)
         found = self._service.systems.caller(hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest())
         if found is None:
             raise UnauthenticatedError("nobody knows this key")

@@ -1,5 +1,6 @@
 """A running service for the legacy clients: over HTTP, or over TLS with client certificates."""
 
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import httpx
 from messages import Answered, Message, Pair, password_card
+
 from npn.config import Settings
 from npn.systems.model import ApiKey, Environment
 from npn.wiring import build, initialise
@@ -33,8 +35,6 @@ class Office:
         """An HTTP client; over TLS with the system's certificate."""
         if not self.tls:
             return httpx.Client(timeout=30.0, trust_env=False)
-        import ssl
-
         context = ssl.create_default_context(cafile=str(self.folder / "ca.pem"))
         context.load_cert_chain(self.folder / "client.pem", self.folder / "client.key")
         return httpx.Client(timeout=30.0, trust_env=False, verify=context)
@@ -77,12 +77,8 @@ def office(folder: Path, *, tls: bool) -> Iterator[Office]:
     (folder / "client.key").write_bytes(pair.key_pem)
     (folder / "both.pem").write_bytes(pair.pem + pair.key_pem)
     (folder / "client.p12").write_bytes(pair.p12(b"changeit"))
-    options = (
-        ("--tls-cert", str(folder / "ca.pem"), "--tls-key", str(folder / "server.key"))
-        + ("--client-ca", str(folder / "client.pem"))
-        if tls
-        else ()
-    )
+    files = {"--tls-cert": "ca.pem", "--tls-key": "server.key", "--client-ca": "client.pem"} if tls else {}
+    options = [part for option, file in files.items() for part in (option, str(folder / file))]
     with running(settings, folder, *options, toml={"soap_test_page": True}) as started:
         yield Office(started, folder, key, pair, tls)
         assert '"failure"' not in started.log.read_text("utf-8")  # nothing hidden from callers went wrong

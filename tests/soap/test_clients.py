@@ -1,5 +1,6 @@
-"""The sample clients of docs/guide/legacy, each run for real: over HTTP with a password, over TLS with a certificate."""
+"""The sample clients of docs/guide/legacy, run for real: over HTTP with a password, over TLS with a certificate."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -24,8 +25,6 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """node-soap as package-lock.json has it, in a cache folder that outlives the run."""
     npm = needed("npm", "Debian: apt-get install npm")
     lock = (GUIDE / "package-lock.json").read_bytes()
-    import hashlib
-
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "npn-tests"
     folder = cache / f"node-soap-{hashlib.sha256(lock).hexdigest()[:16]}"
     if not (folder / "node_modules" / "soap").is_dir():

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from messages import KEY_NAME, NPN, Card, Message, draw_body, look_up_body, release_body, signed
-from npn.soap.names import DGWS, DS, SAML, SOAPS, WSSE, WSU
 from office import Office
+
+from npn.soap.names import DGWS, DS, SAML, SOAPS, WSSE, WSU
 
 ROUND = 100
 HOUR = 3600.0
@@ -22,13 +23,15 @@ STATUSES = {200, 400, 413, 415, 500}
 
 
 SPACES = st.sampled_from([NPN, *DGWS, WSSE, WSU, SAML, DS, SOAPS[0].namespace, SOAPS[1].namespace, "urn:x", ""])
-NAMES = st.sampled_from(
-    "Envelope Header Body Security Timestamp Created Expires Assertion Signature UsernameToken Username Password Linking "
-    "FlowID MessageID InResponseToMessageID SecurityLevel TimeOut Priority FlowStatus RequireNonRepudiationReceipt Issuer "
-    "Subject NameID SubjectConfirmation ConfirmationMethod SubjectConfirmationData Conditions AttributeStatement Attribute "
-    "AttributeValue KeyInfo KeyName X509Data X509Certificate SignedInfo Reference Object NumberOfIdentifiers Purpose "
-    "FirstIdentifier LastIdentifier Identifier GetAnalysisIdentifiersRequest SetAnalysisIdentifiersFreeRequest".split()
+_WORDS = (
+    "Envelope Header Body Security Timestamp Created Expires Assertion Signature UsernameToken Username Password "
+    "Linking FlowID MessageID InResponseToMessageID SecurityLevel TimeOut Priority FlowStatus "
+    "RequireNonRepudiationReceipt Issuer Subject NameID SubjectConfirmation ConfirmationMethod "
+    "SubjectConfirmationData Conditions AttributeStatement Attribute AttributeValue KeyInfo KeyName X509Data "
+    "X509Certificate SignedInfo Reference Object NumberOfIdentifiers Purpose FirstIdentifier LastIdentifier "
+    "Identifier GetAnalysisIdentifiersRequest SetAnalysisIdentifiersFreeRequest "
 )
+NAMES = st.sampled_from(_WORDS.split())
 VALUES = st.one_of(
     st.sampled_from(
         ["", "1", "10", "-1", "0", "1e9", "999999999999999999999", "yes", "no", "AKUT", "5", "unbound", "labka"]

@@ -2,8 +2,10 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import structlog
 from desk import Desk
 from messages import KEY_NAME, Card, Message, Pair, draw_body, now, password_card, plain_token, release_body, signed
 
@@ -138,8 +140,6 @@ def test_another_soap_version_is_a_version_mismatch(desk: Desk) -> None:
 
 
 def test_the_log_has_what_dgws_asks_for_and_no_password(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    import structlog
-
     structlog.reset_defaults()
     key = desk.keys["labka"]
     messages = [
@@ -157,3 +157,9 @@ def test_the_log_has_what_dgws_asks_for_and_no_password(desk: Desk, capsys: pyte
     assert "received_at=" in said
     assert key.secret not in said
     assert json.dumps(key.secret)[1:-1] not in said
+
+
+def test_every_fault_code_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "errors.md").read_text("utf-8")
+    legacy = page.partition("## Legacy web service")[2]
+    assert [code for code in FaultCode if f"| `{code.value}` |" not in legacy] == []

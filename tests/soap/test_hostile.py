@@ -6,6 +6,7 @@ import tracemalloc
 import pytest
 from desk import Desk
 from messages import Message, draw_body
+
 from npn.soap.names import SOAP_1_1, SOAP_1_2
 from npn.soap.reading import LARGEST_BODY
 
@@ -131,8 +132,12 @@ def test_memory_stays_flat_whatever_is_sent(desk: Desk) -> None:
         ("utf-8", "x-unknown", "text/xml", False),
     ],
 )
-def test_an_encoding_counts_only_where_everybody_reads_it_alike(
-    desk: Desk, encoding: str, declared: str | None, content_type: str, good: bool
+def test_an_encoding_counts_only_where_everybody_reads_it_alike(  # noqa: PLR0917  # what pytest hands over
+    desk: Desk,
+    encoding: str,
+    declared: str | None,
+    content_type: str,
+    good: bool,  # noqa: FBT001  # as above
 ) -> None:
     declaration = "" if declared is None else f'<?xml version="1.0" encoding="{declared}"?>'
     text = declaration + desk.message(draw_body(3, "prøvenumre")).text().partition("?>")[2]

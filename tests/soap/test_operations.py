@@ -1,6 +1,7 @@
 """The three operations: what they answer, that they repeat for ever, and what they refuse."""
 
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def test_a_repeat_counts_the_same_however_the_body_is_written(desk: Desk) -> Non
     other = BODY.format(
         "GetAnalysisIdentifiersRequest",
         NPN,
-        "<!-- twelve -->\n  <x:NumberOfIdentifiers xmlns:x='urn:npn:analysisidentifier:1'> +012 </x:NumberOfIdentifiers>",
+        "<!-- twelve -->\n  <x:NumberOfIdentifiers xmlns:x='urn:npn:analysisidentifier:1'> +012 "
+        "</x:NumberOfIdentifiers>",
     )
     assert desk.send(message).body == desk.send(message.but(body=other)).body
 
@@ -200,12 +202,14 @@ def test_the_tail_of_a_series_is_released(own: Desk) -> None:
         (lambda f, t: (f, str(int(t) - 1)), "syntax_error", "not_a_tail"),
         (lambda f, t: (t, f), "syntax_error", "not_a_tail"),
         (lambda f, t: (f, str(int(t) + 5)), "syntax_error", "not_a_tail"),
-        (lambda f, t: ("8999999999", "8999999999"), "processing_problem", "not_found"),
-        (lambda f, t: ("12", t), "syntax_error", "not_a_number"),
-        (lambda f, t: (f, "abc"), "syntax_error", "not_a_number"),
+        (lambda _, __: ("8999999999", "8999999999"), "processing_problem", "not_found"),
+        (lambda _, t: ("12", t), "syntax_error", "not_a_number"),
+        (lambda f, _: (f, "abc"), "syntax_error", "not_a_number"),
     ],
 )
-def test_what_is_no_whole_series_and_no_tail_is_not_released(desk: Desk, change, code, problem) -> None:  # type: ignore[no-untyped-def]  # lambdas
+def test_what_is_no_whole_series_and_no_tail_is_not_released(
+    desk: Desk, change: Callable[[str, str], tuple[str, str]], code: str, problem: str
+) -> None:
     _, first, last = drawn(desk)
     refused = desk.send(desk.message(release_body(*change(first, last))))
     assert (refused.code, refused.problem) == (code, problem)

@@ -6,11 +6,12 @@ import pytest
 from desk import Desk
 from lxml import etree
 from messages import Message, draw_body, look_up_body, release_body, signed
+from test_headers import sample
+
 from npn.soap.faults import FaultCode
 from npn.soap.mapping import read_mapping
 from npn.soap.names import DGWS, DGWS_1_0, SOAPS, WSSE, Soap
 from npn.soap.wsdl import schema, wsdl
-from test_headers import sample
 
 ADDRESS = "http://npn.example/soap/npn"
 

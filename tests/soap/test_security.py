@@ -1,5 +1,6 @@
 """Who calls: the four levels, as policy of each system, and every way in which credentials can be wrong."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from npn.soap.names import DGWS_1_0, SOAP_1_2
 
 @pytest.mark.parametrize("write", [password_card, plain_token], ids=["ID card", "plain token"])
 @pytest.mark.parametrize("whole", [True, False], ids=["whole key", "secret"])
-def test_level_2_takes_the_systems_id_and_its_key(desk: Desk, write, whole: bool) -> None:  # type: ignore[no-untyped-def]  # one of two functions
+def test_level_2_takes_the_systems_id_and_its_key(desk: Desk, write: Callable[[str, str], str], whole: bool) -> None:  # noqa: FBT001  # a parameter
     key = desk.keys["labka"]
     assert desk.send(Message(credentials=write("labka", str(key) if whole else key.secret))).status == 200
 
@@ -21,19 +22,21 @@ def test_level_2_takes_the_systems_id_and_its_key(desk: Desk, write, whole: bool
 @pytest.mark.parametrize(
     "given",
     [
-        lambda d: ("labka", "wrong"),
+        lambda _: ("labka", "wrong"),
         lambda d: ("bcc", d.keys["labka"].secret),
         lambda d: ("bcc", str(d.keys["labka"])),
         lambda d: ("LABKA", d.keys["labka"].secret),
-        lambda d: ("nobody", "wrong"),
-        lambda d: ("", ""),
-        lambda d: ("labka", ""),
-        lambda d: ("labka_x", "y"),
-        lambda d: ("operator", "wrong"),
-        lambda d: ("æøå", "æøå"),
+        lambda _: ("nobody", "wrong"),
+        lambda _: ("", ""),
+        lambda _: ("labka", ""),
+        lambda _: ("labka_x", "y"),
+        lambda _: ("operator", "wrong"),
+        lambda _: ("æøå", "æøå"),
     ],
 )
-def test_a_wrong_user_name_or_password_is_refused_and_not_told_which(desk: Desk, given) -> None:  # type: ignore[no-untyped-def]  # lambdas
+def test_a_wrong_user_name_or_password_is_refused_and_not_told_which(
+    desk: Desk, given: Callable[[Desk], tuple[str, str]]
+) -> None:
     refused = desk.send(Message(credentials=password_card(*given(desk))))
     assert refused.code == "invalid_username_password"
     assert refused.one("faultstring").startswith("the user name or the password is wrong")

@@ -1,14 +1,21 @@
 """The service as it runs: HTTP methods, the WSDL, TLS with client certificates, the test page, REST beside it."""
 
 import re
+import ssl
+import subprocess
+from pathlib import Path
 
 import httpx
 import pytest
 from lxml import etree
-from messages import KEY_NAME, Card, Message, draw_body, look_up_body, plain_token, signed
+from messages import KEY_NAME, Card, Message, draw_body, look_up_body, plain_token, release_body, signed
+from office import Office
+
+from npn.config import Settings
 from npn.soap.names import SOAP_1_2
 from npn.soap.reading import LARGEST_BODY
-from office import Office
+from npn.wiring import initialise
+from running import NPN, running
 
 
 def test_a_series_drawn_by_soap_is_seen_by_rest(plain: Office) -> None:
@@ -65,8 +72,6 @@ def test_over_tls_the_bound_certificate_alone_is_level_1(secure: Office) -> None
 
 
 def test_over_tls_without_a_certificate_level_1_is_refused_and_level_2_is_not(secure: Office) -> None:
-    import ssl
-
     context = ssl.create_default_context(cafile=str(secure.folder / "ca.pem"))
     with httpx.Client(verify=context, trust_env=False) as client:
         refused = client.post(secure.url, content=Message().bytes(), headers={"Content-Type": "text/xml"})
@@ -144,19 +149,13 @@ def test_the_test_page_says_where_a_message_stops(plain: Office) -> None:
 def test_the_test_page_releases_and_stores_nothing(plain: Office) -> None:
     drawn = plain.send(plain.message())
     first, last = drawn.one("FirstIdentifier"), drawn.one("LastIdentifier")
-    from messages import release_body
-
     message = plain.message(release_body(first, last))
     assert "&gt;released&lt;" in explained(plain, message.bytes())
     assert plain.send(plain.message(look_up_body(first))).one("State") == "granted"
     assert plain.send(message.but(body=look_up_body(first))).status == 200
 
 
-def test_the_test_page_is_for_test_environments_only(secure: Office, tmp_path) -> None:  # type: ignore[no-untyped-def]  # pytest's folder
-    from npn.config import Settings
-    from npn.wiring import initialise
-    from running import running
-
+def test_the_test_page_is_for_test_environments_only(secure: Office, tmp_path: Path) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "w"))
     initialise(settings)
     with running(settings, tmp_path) as server:
@@ -164,13 +163,7 @@ def test_the_test_page_is_for_test_environments_only(secure: Office, tmp_path) -
         assert httpx.post(f"{server.url}/soap/test", data={"message": "x"}, trust_env=False).status_code == 404
 
 
-def test_a_mapping_that_can_not_be_used_stops_the_start_with_one_line(tmp_path) -> None:  # type: ignore[no-untyped-def]  # pytest's folder
-    import subprocess
-
-    from npn.config import Settings
-    from npn.wiring import initialise
-    from running import NPN
-
+def test_a_mapping_that_can_not_be_used_stops_the_start_with_one_line(tmp_path: Path) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "w"))
     initialise(settings)
     (tmp_path / "npn.toml").write_text(f'soap_mapping = "{tmp_path}/absent.toml"\n')

@@ -11,6 +11,7 @@ import pytest
 from desk import Desk
 from lxml import etree
 from messages import KEY_NAME, Card, Message, signed
+
 from npn.soap.names import DS, SAML, SOAP_1_1, WSSE
 
 Root = etree._Element
@@ -164,7 +165,7 @@ def second_signature(root: Root, *, same_id: bool) -> None:
     bad.append(signature)
 
 
-def evil_attribute(root: Root, *, same_id: bool) -> None:  # noqa: ARG001  # one shape for all
+def evil_attribute(root: Root, *, same_id: bool) -> None:  # one shape for all
     """The signature covers one statement only, not the card."""
     _, good, signature = parts(root)
     reference = signature.find(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")
@@ -173,7 +174,7 @@ def evil_attribute(root: Root, *, same_id: bool) -> None:  # noqa: ARG001  # one
     assert good is not None
 
 
-def whole_document(root: Root, *, same_id: bool) -> None:  # noqa: ARG001  # one shape for all
+def whole_document(root: Root, *, same_id: bool) -> None:  # one shape for all
     """The reference is to the whole document."""
     _, _, signature = parts(root)
     reference = signature.find(f"{{{DS}}}SignedInfo/{{{DS}}}Reference")
@@ -181,7 +182,7 @@ def whole_document(root: Root, *, same_id: bool) -> None:  # noqa: ARG001  # one
     reference.set("URI", "")
 
 
-def xpath_transform(root: Root, *, same_id: bool) -> None:  # noqa: ARG001  # one shape for all
+def xpath_transform(root: Root, *, same_id: bool) -> None:  # one shape for all
     """A transform leaves out what was changed."""
     _, _, signature = parts(root)
     transform = signature.find(f".//{{{DS}}}Transform")
@@ -189,7 +190,7 @@ def xpath_transform(root: Root, *, same_id: bool) -> None:  # noqa: ARG001  # on
     transform.set("Algorithm", "http://www.w3.org/TR/1999/REC-xslt-19991116")
 
 
-def key_value(root: Root, *, same_id: bool) -> None:  # noqa: ARG001  # one shape for all
+def key_value(root: Root, *, same_id: bool) -> None:  # one shape for all
     """The key comes with the signature instead of a certificate."""
     _, _, signature = parts(root)
     info = signature.find(f"{{{DS}}}KeyInfo")
@@ -221,7 +222,7 @@ REFUSED = {"invalid_signature", "invalid_idcard", "syntax_error", "signature_not
 
 @pytest.mark.parametrize("same_id", [True, False], ids=["same id", "other id"])
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.__name__)
-def test_what_was_not_signed_is_never_read(desk: Desk, attack: Callable[..., None], same_id: bool) -> None:
+def test_what_was_not_signed_is_never_read(desk: Desk, attack: Callable[..., None], same_id: bool) -> None:  # noqa: FBT001  # a parameter
     before = desk.service.registry.drawn("labka", days=1)
     root = etree.fromstring(signed(Message(), desk.pairs["labka"], Card(KEY_NAME, level=3)))
     attack(root, same_id=same_id)

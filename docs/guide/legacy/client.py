@@ -54,7 +54,8 @@ def headers(message_id: str) -> list[etree._Element]:
     security = f"""<wsse:Security xmlns:wsse="{WSS}-secext-1.0.xsd"><wsu:Timestamp
     xmlns:wsu="{WSS}-utility-1.0.xsd"><wsu:Created>{zulu(datetime.now(UTC))}</wsu:Created></wsu:Timestamp>
     {card() if SECRET else ""}</wsse:Security>"""
-    medcom = f"""<medcom:Header xmlns:medcom="{MEDCOM}"><medcom:SecurityLevel>{2 if SECRET else 1}</medcom:SecurityLevel>
+    medcom = f"""<medcom:Header xmlns:medcom="{MEDCOM}">
+    <medcom:SecurityLevel>{2 if SECRET else 1}</medcom:SecurityLevel>
     <medcom:Linking><medcom:FlowID>{uuid.uuid4()}</medcom:FlowID><medcom:MessageID>{message_id}</medcom:MessageID>
     </medcom:Linking></medcom:Header>"""
     return [etree.fromstring(security), etree.fromstring(medcom)]
