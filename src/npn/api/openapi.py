@@ -88,9 +88,8 @@ def document() -> Node:
 
 
 def _schemas() -> Node:
-    kinds = (wire.DrawRequest, wire.ReleaseRequest, wire.StockReport, wire.Series, wire.SeriesPage)
-    more = (wire.NumberInformation, wire.Me, wire.Problem)
-    _, found = msgspec.json.schema_components((*kinds, *more), ref_template="#/components/schemas/{name}")
+    kinds = [getattr(wire, name) for name in wire.__all__]
+    _, found = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     schemas: Node = dict(found)
     for name, exact in _REQUESTS.items():
         schemas[name] = {**found[name], **exact}
