@@ -34,10 +34,12 @@ check: install  ## lint, types, import contracts, style budget, documents up to 
 	$(BIN)/lint-imports
 	$(BIN)/python tools/budget.py
 	$(BIN)/python tools/reference.py --check
+	$(BIN)/python tools/rules_reference.py --check
 	$(BIN)/python tools/detection.py --check
 
 docs: install  ## write the generated reference anew
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/rules_reference.py
 	$(BIN)/python tools/detection.py
 
 bench: install  ## the benchmarks, into bench/results

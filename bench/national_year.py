@@ -126,12 +126,12 @@ def connect(service: Service) -> list[Drawer]:
     for kind, ids in by_type.items():
         share, every = TYPES[kind]
         # A few are large: the n-th largest has 1/n of the largest, which of them is large is drawn by lot.
-        order = sorted(ids, key=lambda system: chance_of(system).random())
+        order = sorted(ids, key=lambda system_id: chance_of(system_id).random())
         whole = sum(1 / rank for rank in range(1, len(order) + 1))
-        for rank, system in enumerate(order, 1):
+        for rank, system_id in enumerate(order, 1):
             per_day = SAMPLES * share / rank / whole / 365
-            key = service.systems.rotate_key(system, by="simulation")
-            drawers.append(Drawer(system, key.digest, kind, per_day, every, rank % every))
+            key = service.systems.rotate_key(system_id, by="simulation")
+            drawers.append(Drawer(system_id, key.digest, kind, per_day, every, rank % every))
     return drawers
 
 

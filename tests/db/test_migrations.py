@@ -9,14 +9,16 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from command import npn, one_line_error
 from drawing import add, draw
 from npn import wiring
 from npn.config import Settings
 from npn.db import Database
-from npn.db.migrate import current, newest, upgrade
+from npn.db.migrate import current, newest, revisions, upgrade
 from npn.db.types import metadata
 from npn.errors import ConfigurationError
 from npn.ledger.export import export
@@ -40,6 +42,13 @@ def test_the_schema_is_all_migrations(settings: Settings) -> None:
     for tables in ROOMS.glob("*/tables.py"):
         assert f"npn.{tables.parent.name}.tables" in sys.modules  # else its tables would not be compared
     assert differences == []
+
+
+def test_the_files_are_numbered_as_their_revisions_follow_one_another() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOMS / "db" / "migrations"))
+    chain = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert list(reversed(chain)) == revisions()
 
 
 def test_an_old_database_with_data_is_upgraded_and_still_right(settings: Settings) -> None:

@@ -275,6 +275,20 @@ def test_a_quota_opens_again_when_draws_leave_its_window(settings: Settings) -> 
         service.close()
 
 
+def test_a_clock_that_goes_back_changes_no_number(settings: Settings) -> None:
+    initialise(settings)
+    clock = [datetime(2026, 6, 1, tzinfo=UTC)]
+    service = build(settings, clock=lambda: clock[0])
+    try:
+        by = service.systems.add(by="t", name="S", vendor="V", owner="O", environment=Environment.PRODUCTION)
+        first = draw(service, by, "a")
+        clock[0] -= timedelta(days=400)
+        assert draw(service, by, "b").first == first.last + 1
+        assert draw(service, by, "a") == first
+    finally:
+        service.close()
+
+
 def test_a_bad_draw_harms_no_other_in_its_batch(service: Service, connected: Connected) -> None:
     ghost = ConnectedSystem(**{name: getattr(connected[0], name) for name in ConnectedSystem.__slots__} | {"id": "x"})
     bad = [

@@ -81,6 +81,16 @@ class Agent:
         """Begin the rounds in a thread of their own; the first one at once."""
         self._thread = threading.Thread(target=self._run, name="npn-agent-refill", daemon=True)
         self._thread.start()
+        threading.Thread(target=self._reserve_ahead, name="npn-agent-ahead", daemon=True).start()
+
+    def _reserve_ahead(self) -> None:
+        """Keep numbers in memory ahead of those who take them; a failure shows when a taker meets it."""
+        while not self._stopping.is_set():
+            try:
+                self.pool.reserve_ahead(wait=1.0)
+            except NpnError as error:
+                if not self._stopping.is_set():
+                    log.warning("%s [%s]", error.message, error.code)
 
     def wake(self) -> None:
         """Somebody found the pool empty, or wants a round now; a failing service is still not hammered."""

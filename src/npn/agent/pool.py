@@ -53,7 +53,10 @@ class Pool:
         self.logbook = Logbook(store)
         self._ownership = ownership
         self._mark = mark
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # the file, and all but the popping of numbers
+        self._gate = threading.Lock()  # the numbers in memory; taken inside _lock, never the other way round
+        self._half = 0  # when so few are in memory, the next ones are reserved ahead
+        self._running_low = threading.Event()
         self._arrival = threading.Condition(self._lock)
         self._ready: deque[str] = deque()
         self._stretches: list[Stretch] = []
@@ -138,10 +141,12 @@ class Pool:
     # hand-out -------------------------------------------------------------------------------------------
     def take(self) -> str:
         """Hand out one number. Raises TooFewNumbersError when the pool is empty."""
-        with self._lock:
-            if not self._ready:
-                self._reserve(1)
-            return self._ready.popleft()
+        with self._gate:
+            if self._ready:
+                if len(self._ready) == self._half:
+                    self._running_low.set()
+                return self._ready.popleft()
+        return self.take_many(1)[0]
 
     def take_many(self, count: int, *, wait: float = 0.0) -> list[str]:
         """Hand out `count` numbers, all or none; wait at most `wait` seconds for stock to arrive."""
@@ -154,10 +159,23 @@ class Pool:
         with self._lock:
             if wait > 0 and self.free() < count:
                 self._arrival.wait_for(lambda: bool(self._unusable) or self.free() >= count, wait)
-            missing = count - len(self._ready)
-            if missing > 0:
-                self._reserve(missing)
-            return [self._ready.popleft() for _ in range(count)]
+            while True:
+                with self._gate:
+                    missing = count - len(self._ready)
+                    if missing <= 0:
+                        return [self._ready.popleft() for _ in range(count)]
+                self._reserve(missing)  # others may take meanwhile, without this lock: look again
+
+    def reserve_ahead(self, *, wait: float) -> None:
+        """Wait until half of what is in memory has been taken, then reserve more, while takers take the rest.
+
+        For a thread of its own: the disk is then never waited for by those who take at an even pace.
+        """
+        if self._running_low.wait(wait):
+            self._running_low.clear()
+            with self._lock:
+                if not self._unusable and len(self._ready) < self.chunk:
+                    self._reserve(0)
 
     def free(self) -> int:
         """Usable numbers that can be handed out now."""
@@ -180,7 +198,8 @@ class Pool:
         """Each number with its series, in order, once; without those that were given back before."""
         held = self.store.series()
         found: dict[int, PooledSeries] = {}
-        waiting = set(self._ready)
+        with self._gate:
+            waiting = set(self._ready)
         for text in numbers:
             series = next((s for s in held if _is_from(s, text)), None)
             if series is None or text in waiting:
@@ -218,19 +237,21 @@ class Pool:
         """
         with self._lock:
             self._check()
-            unused, rest, committing = self._outstanding(), len(self._ready), False
-            try:
-                with self.change() as change:
-                    self.store.give_back(change, unused)
-                    yield change
-                    committing = True
-                    self._ready.clear()
-            except BaseException:
-                if committing:
-                    self._unusable = f"{self.path}: a change may or may not have reached the disk"
-                raise
-            self._stretches = []
-            self._reserved -= rest
+            committing = False
+            with self._gate:
+                unused, rest = self._outstanding(), len(self._ready)
+                try:
+                    with self.change() as change:
+                        self.store.give_back(change, unused)
+                        yield change
+                        committing = True
+                        self._ready.clear()
+                except BaseException:
+                    if committing:
+                        self._unusable = f"{self.path}: a change may or may not have reached the disk"
+                    raise
+                self._stretches = []
+                self._reserved -= rest
 
     def note_use(self) -> None:
         """Write down how many numbers were used today, if any since the last time."""
@@ -247,9 +268,10 @@ class Pool:
     def _reserve(self, need: int) -> None:
         """Put at least `need` more usable numbers into memory, durably reserved before."""
         self._check()
-        outstanding = self._outstanding()
-        want = max(need, self.chunk - len(self._ready))
-        taken = self._reserved - len(self._ready)
+        with self._gate:
+            outstanding, waiting = self._outstanding(), len(self._ready)
+        want = max(need, self.chunk - waiting)
+        taken = self._reserved - waiting
         today = date.today()  # noqa: DTZ011  # the laboratory's own day
         reserved = self.store.reserve(
             need=need,
@@ -263,10 +285,12 @@ class Pool:
         except NpnError:
             self._undo(reserved, outstanding)
             raise
-        for stretch in reserved:
-            self._ready.extend(stretch.texts())
-        self._stretches = [*outstanding, *reserved]
-        self._reserved += sum(stretch.count for stretch in reserved)
+        texts = [text for stretch in reserved for text in stretch.texts()]
+        with self._gate:
+            self._ready.extend(texts)
+            self._stretches = [*outstanding, *reserved]
+            self._reserved += len(texts)
+            self._half = len(self._ready) // 2
 
     def _undo(self, reserved: list[Stretch], outstanding: list[Stretch]) -> None:
         """Give back what was reserved and will not be handed out; if that fails too, it becomes a gap."""
@@ -348,7 +372,9 @@ class Pool:
             finally:
                 self._closed = True
                 self._unusable = f"{self.path} has been closed"
-                self._ready.clear()
+                with self._gate:
+                    self._ready.clear()
+                self._running_low.set()
                 self._arrival.notify_all()
                 self.store.close()
                 self._mark.close()
@@ -356,7 +382,7 @@ class Pool:
 
     def forget_after_fork(self) -> None:
         """In a forked child: nothing may be handed out here, or both would hand out the same."""
-        self._lock = threading.RLock()
+        self._lock, self._gate = threading.RLock(), threading.Lock()
         self._ready = deque()
         self._unusable = f"{self.path} belongs to the parent process; a forked child must not use it"
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "agent": ("npn.cli.agent:agent", "The agent at the laboratory: a durable local pool that refills itself."),
     "simulate": ("npn.cli.simulate:simulate", "A stock policy against a consumption pattern, before it is used."),
     "suggest": ("npn.cli.numbers:suggest", "Usable numbers one mistake away from NUMBER."),
+    "message": ("npn.cli.messages:message", "Read, check and convert laboratory messages."),
     "serve": ("npn.cli.serve:serve", "Run the service."),
     "draw": ("npn.cli.client:draw", "Draw a series of COUNT numbers."),
     "series": ("npn.cli.client:series", "Show the series that were drawn."),

@@ -1,12 +1,12 @@
-"""The schema's version: bring it up to date, or refuse to work on another one."""
+"""The schema's version: bring it up to date, or refuse to work on another one.
+
+A revision is named by the number its file in `migrations/versions` begins with; the highest is the newest. So the
+question "is the schema this program's?", which every command asks, is answered without loading Alembic.
+"""
 
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from npn.db.engine import Database
 from npn.db.errors import translated
@@ -14,28 +14,35 @@ from npn.errors import ConfigurationError
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _ADVISORY_LOCK = 0x4E504E  # "NPN": two migrations at once wait for each other
+_REVISION = sa.text("SELECT version_num FROM alembic_version")
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    return config
+def revisions() -> list[str]:
+    """Give every revision this program knows, oldest first."""
+    return sorted(file.name.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def newest() -> str:
     """Give the revision this program was made for."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return revisions()[-1]
 
 
 def current(database: Database) -> str | None:
     """Give the database's revision, or None where it holds no schema."""
     with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.scalar(_REVISION)
+        return None if found is None else str(found)
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run the migrations that are missing, all in one transaction."""
-    config = _config()
+    from alembic import command  # noqa: PLC0415  # half a second, which only a migration should cost
+    from alembic.config import Config  # noqa: PLC0415  # the same
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with translated(), database.write() as connection:
         if database.dialect == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
@@ -60,8 +67,7 @@ def require_current(database: Database) -> None:
 
 def require_known(found: str | None) -> None:
     """Raise ConfigurationError for the revision of a newer program; an older one, or none, can be migrated."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in revisions():
         raise ConfigurationError(
             f"the database's schema ({found[:40]}) is newer than this program",
             hint="install the version of npn-platform that made it: `pip install --upgrade npn-platform`",

@@ -1,6 +1,7 @@
 """Column types, and the metadata that every room's tables are part of."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any  # SQLAlchemy's own signature says Any
 
 import sqlalchemy as sa
@@ -48,6 +49,7 @@ class Timestamp(sa.types.TypeDecorator[datetime]):
         raise TypeError(f"not a time: {value!r}")
 
 
+@lru_cache(maxsize=64)  # the rows of one transaction share their instant
 def rfc3339(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds, so that text order is time order."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"  # %Y would not pad years

@@ -1,1 +1,26 @@
 """The laboratory messages: read, check, convert, show."""
+
+from npn.messages.conversion import Conversion, convert
+from npn.messages.files import read, read_all, write
+from npn.messages.finding import Finding, Place, Severity
+from npn.messages.model import Element, Interchange, Kind, Letter, Syntax
+from npn.messages.validation import validate
+from npn.messages.views import view
+
+__all__ = [
+    "Conversion",
+    "Element",
+    "Finding",
+    "Interchange",
+    "Kind",
+    "Letter",
+    "Place",
+    "Severity",
+    "Syntax",
+    "convert",
+    "read",
+    "read_all",
+    "validate",
+    "view",
+    "write",
+]

@@ -232,27 +232,9 @@ class Batch:
         if skipped:
             data["skipped"] = skipped
         entry = self._tx.append("series_granted", data)
-        self._rows.append(
-            {
-                "id": series_id,
-                "kind": Kind.GRANTED.value,
-                "space": space.name,
-                "scheme_length": scheme.length,
-                "first": found.first,
-                "last": found.last,
-                "usable": usable,
-                "system_id": draw.system,
-                "channel": draw.channel,
-                "request_id": draw.request_id,
-                "request_digest": digest,
-                "purpose": draw.purpose,
-                "drawn_at": self._tx.at,
-                "ledger_seq": entry.seq,
-            }
-        )
         if draw.contact is not None:
             self._pooled[series_id] = draw.contact.pool
-        return Series(
+        series = Series(
             id=series_id,
             space=space.name,
             length=scheme.length,
@@ -265,6 +247,27 @@ class Batch:
             drawn_at=self._tx.at,
             seq=entry.seq,
         )
+        self._rows.append(_row(series, channel=draw.channel, digest=digest))
+        return series
+
+
+def _row(series: Series, *, channel: str, digest: str) -> dict[str, object]:
+    return {
+        "id": series.id,
+        "kind": Kind.GRANTED.value,
+        "space": series.space,
+        "scheme_length": series.length,
+        "first": series.first,
+        "last": series.last,
+        "usable": series.usable,
+        "system_id": series.system,
+        "channel": channel,
+        "request_id": series.request_id,
+        "request_digest": digest,
+        "purpose": series.purpose,
+        "drawn_at": series.drawn_at,
+        "ledger_seq": series.seq,
+    }
 
 
 def _repeat(known: tuple[str, Series] | None, wanted: str, draw: Draw, kept: StoredAnswer | None) -> Answer | None:

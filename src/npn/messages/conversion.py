@@ -1,0 +1,125 @@
+"""The same message in the other syntax, with everything that could not be carried."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from npn.errors import InvalidInputError
+from npn.messages.edifact import syntax
+from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.syntax import Message
+from npn.messages.edifact.writer import unwritable
+from npn.messages.finding import Finding, Severity
+from npn.messages.mapping import interchanges
+from npn.messages.mapping.interchanges import CITATION, Written
+from npn.messages.mapping.losses import dropped, segment_losses, tree_losses
+from npn.messages.mapping.notes import Note
+from npn.messages.mapping.reader import read_letter
+from npn.messages.model import Interchange, Syntax
+from npn.messages.oioxml.writing import write as write_xml
+from npn.messages.places import Places
+from npn.messages.structure.findings import structure_findings
+
+LOSS = "loss."
+REPLACEMENT = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What came of a conversion. `data` is None where errors stopped it."""
+
+    data: bytes | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def losses(self) -> tuple[Finding, ...]:
+        """What the other syntax does not carry exactly."""
+        return tuple(each for each in self.findings if each.rule.startswith(LOSS))
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What stops, or without `force` would stop, the output."""
+        return tuple(each for each in self.findings if each.severity is Severity.ERROR)
+
+
+def convert(interchange: Interchange, to: Syntax, *, as_peer: bool = False, force: bool = False) -> Conversion:
+    """Convert; errors of reading, structure and mapping stop the output unless `force`.
+
+    as_peer  follow MedCom's converter where it deviates, for users who must match its bytes
+    """
+    places = Places(interchange)
+    findings = [*interchange.findings, *structure_findings(interchange, places)]
+    if to is Syntax.EDIFACT:
+        written = interchanges.write(interchange, as_peer=as_peer)
+        notes = [*written.notes, *edifact_losses(interchange, written)]
+        findings += [finding(note, places) for note in notes]
+        try:
+            data: bytes | None = written.data()
+        except InvalidInputError:
+            findings += unwritable(each for letter in written.letters for each in letter)
+            data = written.data(replacement=REPLACEMENT)
+        stopped = not force and any(each.severity is Severity.ERROR for each in findings)
+        return Conversion(None if stopped else data, tuple(findings))
+    notes = [*interchanges.mixed_namespaces(interchange), *xml_losses(interchange, as_peer=as_peer)]
+    findings += [finding(note, places) for note in notes]
+    if not force and any(each.severity is Severity.ERROR for each in findings):
+        return Conversion(None, tuple(findings))
+    return Conversion(write_xml(interchange), tuple(findings))
+
+
+def finding(note: Note, places: Places) -> Finding:
+    """Make a finding of a note, at its element or segment."""
+    if note.segment is not None:
+        return Finding(note.rule, note.severity, note.segment.place(), note.en, note.da, CITATION)
+    element = note.element if note.element is not None else places.interchange.envelope
+    return places.finding(note.severity, element, (note.rule, note.en, note.da), CITATION)
+
+
+def edifact_losses(interchange: Interchange, written: Written) -> list[Note]:
+    """Read what was written and compare it with the envelope and the letters."""
+    notes: list[Note] = []
+    if interchange.syntax is Syntax.EDIFACT:
+        return notes
+    header = written.header
+    eans = (header.value(2), header.value(3))
+    segments = iter(written.letters)
+    for letter, program in zip(interchange.letters, written.programs, strict=True):
+        if program is None:
+            continue
+        head, *body = next(segments)
+        message = Message(head, tuple(body))
+        root, _ = read_letter(message, program, interchanges.frame(message, eans, program.version))
+        notes += tree_losses(letter.root, root, program.version.root)
+    return [*frame_losses(interchange, written), *notes]
+
+
+def frame_losses(interchange: Interchange, written: Written) -> Iterator[Note]:
+    """Compare the envelope with what was written of it; what stands between letters has no place."""
+    program = next((each for each in written.programs if each is not None), None)
+    if program is not None:
+        header = syntax.Interchange(written.header, ())
+        again, _ = interchanges.read_envelope(header, as_peer=program.as_peer)
+        yield from tree_losses(interchange.envelope, again, program.version.envelope)
+    for child in interchange.root.children if interchange.root else ():
+        if child.name == "Local_Elements":
+            yield dropped(child)
+
+
+def xml_losses(interchange: Interchange, *, as_peer: bool) -> list[Note]:
+    """Write all that came from EDIFACT again and compare the segments, those of the envelope too."""
+    if interchange.syntax is Syntax.XML:
+        return []
+    written = interchanges.write(interchange, as_peer=as_peer)
+    notes: list[Note] = []
+    messages: list[list[Segment]] = []
+    for segment in interchange.segments:
+        if segment.tag == "UNB":
+            notes += segment_losses([segment], [written.header])
+        elif segment.tag == "UNH" or not messages:
+            messages.append([segment])
+        else:
+            messages[-1].append(segment)
+    again = iter(written.letters)
+    for program, segments in zip(written.programs, messages, strict=False):
+        if program is not None:
+            notes += segment_losses(segments, next(again))
+    return notes

@@ -1,0 +1,45 @@
+"""The service characters of an interchange: the six that UNA names, or the defaults."""
+
+from dataclasses import dataclass
+from typing import Self
+
+NO_RELEASE = " "
+UNA_LENGTH = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """The service characters in the order of UNA; a blank as `release` means that there is none."""
+
+    component: str = ":"
+    element: str = "+"
+    decimal: str = "."
+    release: str = "?"
+    reserved: str = " "
+    terminator: str = "'"
+
+    @classmethod
+    def of_una(cls, una: str) -> Self | None:
+        """Read the nine characters `UNA:+.? '`; None when they can't serve (repeated, or part of a word)."""
+        if len(una) != UNA_LENGTH or not una.startswith("UNA"):
+            return None
+        found = cls(*una[3:])
+        working = [found.component, found.element, found.terminator]
+        if found.release != NO_RELEASE:
+            working.append(found.release)
+        sound = len(set(working)) == len(working) and not any(c.isalnum() or c in " \t\x00" for c in working)
+        return found if sound else None
+
+    @property
+    def una(self) -> str:
+        """The nine characters of the UNA."""
+        return f"UNA{self.component}{self.element}{self.decimal}{self.release}{self.reserved}{self.terminator}"
+
+    @property
+    def needing_release(self) -> str:
+        """The characters that need releasing in data; the release character itself comes first."""
+        release = "" if self.release == NO_RELEASE else self.release
+        return release + self.component + self.element + self.terminator
+
+
+DEFAULT = Alphabet()

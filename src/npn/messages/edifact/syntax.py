@@ -1,0 +1,294 @@
+"""Segments to interchanges and messages, with every count and reference of the envelopes checked.
+
+An envelope that is broken is read as far as it can be: a missing UNB, UNZ, UNH or UNT is a finding, and the
+messages that are there are given.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from npn.messages.edifact.alphabet import DEFAULT, Alphabet
+from npn.messages.edifact.charset import CHARSETS, UNOC, Charset
+from npn.messages.edifact.report import LIMITS, Limits, Report
+from npn.messages.edifact.segment import Segment, shown
+from npn.messages.edifact.tokens import Tokeniser
+from npn.messages.finding import Finding
+from npn.messages.masking import masked
+
+LONGEST_SHOWN = 40
+NO_SEGMENT = Segment("")
+SERVICE = frozenset(("UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"))
+UNB_PARTS = ((2, "sender", "afsender"), (3, "receiver", "modtager"), (5, "number", "kuvertnummer"))
+UNH_PARTS = ((1, 1, "number", "brevnummer"), (2, 1, "type", "type"), (2, 5, "version", "version"))
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message (a "brev").
+
+    header    UNH
+    segments  those between UNH and UNT
+    trailer   UNT, or None where it is missing
+    """
+
+    header: Segment
+    segments: tuple[Segment, ...]
+    trailer: Segment | None = None
+
+    @property
+    def reference(self) -> str:
+        """The message's own number, UNH 1."""
+        return self.header.value(1)
+
+    @property
+    def type(self) -> str:
+        """`MEDRPT`, `MEDREQ` or `CONTRL`, UNH 2.1."""
+        return self.header.value(2, 1)
+
+    @property
+    def association(self) -> str:
+        """MedCom's version such as `R0131K`, UNH 2.5."""
+        return self.header.value(2, 5)
+
+    @property
+    def subtype(self) -> str:
+        """MedCom's type such as `RPT01`, UNH 3."""
+        return self.header.value(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Interchange:
+    """One interchange (a "kuvert").
+
+    header    UNB; a segment without tag and elements where it is missing
+    trailer   UNZ, or None where it is missing
+    una       whether a UNA stands before it; `alphabet` are the service characters it was read with
+    findings  what is wrong with its syntax
+    """
+
+    header: Segment
+    messages: tuple[Message, ...]
+    trailer: Segment | None = None
+    una: bool = False
+    alphabet: Alphabet = DEFAULT
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def syntax(self) -> str:
+        """The syntax identifier, UNB 1.1: `UNOC`."""
+        return self.header.value(1, 1)
+
+    @property
+    def sender(self) -> str:
+        """The sender's EAN number, UNB 2.1."""
+        return self.header.value(2)
+
+    @property
+    def recipient(self) -> str:
+        """The receiver's EAN number, UNB 3.1."""
+        return self.header.value(3)
+
+    @property
+    def prepared(self) -> tuple[str, str]:
+        """Date (yymmdd) and time (hhmm) as written, UNB 4."""
+        return self.header.value(4, 1), self.header.value(4, 2)
+
+    @property
+    def reference(self) -> str:
+        """The interchange's number, UNB 5."""
+        return self.header.value(5)
+
+    @property
+    def acknowledgement(self) -> str:
+        """Whether a receipt is asked for: `1` or `0` as written, UNB 9."""
+        return self.header.value(9)
+
+
+@dataclass(frozen=True, slots=True)
+class EdifactFile:
+    """What a file holds; `findings` are all of them, those of the interchanges too, in reading order."""
+
+    interchanges: tuple[Interchange, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def read_interchanges(data: bytes, *, limits: Limits = LIMITS) -> EdifactFile:
+    """Read a file. Never raises for what is in it: every flaw is a finding."""
+    report = Report(limits)
+    interchanges = tuple(iter_interchanges(data, report))
+    return EdifactFile(interchanges, tuple(report.findings))
+
+
+def iter_interchanges(data: bytes, report: Report) -> Iterator[Interchange]:
+    """Give a file's interchanges one by one, so that a long one need not be held whole."""
+    return _Envelopes(data, report).read()
+
+
+@dataclass(slots=True)
+class _Open:
+    """The interchange being read."""
+
+    header: Segment
+    una: bool
+    alphabet: Alphabet
+    first_finding: int
+    messages: list[Message] = field(default_factory=list)
+    references: set[str] = field(default_factory=set)
+
+
+class _Envelopes:
+    """Follows UNB, UNH, UNT and UNZ through a file."""
+
+    def __init__(self, data: bytes, report: Report) -> None:
+        self._tokens = Tokeniser(data, report)
+        self._report = report
+        self._open: _Open | None = None
+        self._header = NO_SEGMENT  # the UNH of the message being read
+        self._body: list[Segment] = []
+        self._charset = UNOC
+        self._taken = 0  # findings that earlier interchanges have
+
+    def read(self) -> Iterator[Interchange]:
+        """Give the interchanges; a new UNB ends an interchange that has no UNZ."""
+        last = NO_SEGMENT
+        for read in self._tokens.segments():
+            last = segment = read if self._charset is UNOC else self._recoded(read)
+            if segment.tag not in SERVICE and self._header.tag:
+                self._body.append(segment)
+            elif segment.tag == "UNB":
+                if self._open:
+                    yield self._close(None, segment)
+                self._start(segment)
+            elif segment.tag == "UNZ":
+                if not self._open:
+                    self._start(segment)
+                yield self._close(segment, segment)
+            else:
+                self._inside(segment)
+        if self._open:
+            yield self._close(None, last)
+
+    # --- the interchange ----------------------------------------------------------------------------------
+
+    def _start(self, segment: Segment) -> _Open:
+        """Open an interchange at its UNB, or at whatever stands where the UNB should."""
+        una, self._tokens.una = self._tokens.una, False
+        header = segment if segment.tag == "UNB" else NO_SEGMENT
+        self._open = opened = _Open(header, una, self._tokens.alphabet, self._taken)
+        if not header.tag:
+            self._add("edifact.unb-missing", segment, tag=segment.tag)
+            return opened
+        if not una:
+            self._add("edifact.una-missing", segment)
+        self._charset = self._named_charset(header)
+        if header.value(1, 2) != "3":
+            self._add("edifact.syntax-version", segment, 1, 2, version=header.value(1, 2) or "-")
+        for element, en, da in UNB_PARTS:
+            if not header.value(element):
+                self._add("edifact.unb-incomplete", segment, element, what_en=en, what_da=da)
+        return opened
+
+    def _close(self, trailer: Segment | None, at: Segment) -> Interchange:
+        """Close the interchange at its UNZ, or where something else shows that the UNZ is missing."""
+        if self._header.tag:
+            self._end_message(None, at)
+        opened = self._open or self._start(at)
+        if trailer is None:
+            self._add("edifact.unz-missing", at, reference=_quoted(opened.header.value(5)))
+        else:
+            self._check(trailer, "edifact.unz-count", str(len(opened.messages)), 1)
+            if opened.header.tag:
+                self._check(trailer, "edifact.unz-reference", opened.header.value(5), 2)
+        if not opened.messages:
+            self._add("edifact.interchange-empty", at, reference=_quoted(opened.header.value(5)))
+        findings = tuple(self._report.findings[opened.first_finding :])
+        self._open, self._taken, self._charset = None, len(self._report.findings), UNOC
+        return Interchange(opened.header, tuple(opened.messages), trailer, opened.una, opened.alphabet, findings)
+
+    # --- the message --------------------------------------------------------------------------------------
+
+    def _inside(self, segment: Segment) -> None:
+        """Take UNH, UNT, a functional group's segment, or one that stands outside any message."""
+        opened = self._open or self._start(segment)
+        if segment.tag in {"UNG", "UNE"}:
+            self._add("edifact.groups-not-used", segment, tag=segment.tag)
+        elif segment.tag == "UNH":
+            if self._header.tag:
+                self._end_message(None, segment)
+            self._begin_message(segment, opened)
+        elif segment.tag == "UNT" and self._header.tag:
+            self._end_message(segment, segment)
+        elif segment.tag == "UNT":
+            self._add("edifact.unh-missing", segment)
+        else:
+            self._add("edifact.segment-outside", segment, tag=_quoted(segment.tag))
+
+    def _begin_message(self, header: Segment, opened: _Open) -> None:
+        """Open a message at its UNH."""
+        self._header, self._body = header, []
+        for element, component, en, da in UNH_PARTS:
+            if not header.value(element, component):
+                self._add("edifact.unh-incomplete", header, element, component, what_en=en, what_da=da)
+        reference = header.value(1)
+        if reference and reference in opened.references:
+            self._add("edifact.reference-repeated", header, 1, reference=_quoted(reference))
+        opened.references.add(reference)
+
+    def _end_message(self, trailer: Segment | None, at: Segment) -> None:
+        """Close the message at its UNT, or where something else shows that the UNT is missing."""
+        header, body = self._header, tuple(self._body)
+        self._header, self._body = NO_SEGMENT, []
+        if trailer is None:
+            self._add("edifact.unt-missing", at, reference=_quoted(header.value(1)))
+        else:
+            self._check(trailer, "edifact.unt-count", str(len(body) + 2), 1)
+            self._check(trailer, "edifact.unt-reference", header.value(1), 2)
+        if self._open:
+            self._open.messages.append(Message(header, body, trailer))
+
+    def _check(self, trailer: Segment, rule: str, found: str, element: int) -> None:
+        """Compare what a trailer says with what is there; a count may have leading zeros."""
+        said = trailer.value(element)
+        counted = rule.endswith("-count") and said.isdecimal() and said.lstrip("0") == found.lstrip("0")
+        if said != found and not counted:
+            self._add(rule, trailer, element, said=_quoted(said), found=_quoted(found))
+
+    # --- characters and findings --------------------------------------------------------------------------
+
+    def _named_charset(self, header: Segment) -> Charset:
+        """Find the character set that UNB names; MedCom's is UNOC."""
+        syntax = header.value(1, 1)
+        charset = CHARSETS.get(syntax)
+        if charset is None:
+            self._add("edifact.syntax-identifier-unknown", header, 1, syntax=_quoted(syntax))
+        elif charset is not UNOC:
+            self._add("edifact.syntax-identifier", header, 1, syntax=syntax, charset=charset.name)
+        return charset or UNOC
+
+    def _recoded(self, segment: Segment) -> Segment:
+        """Give the segment in the character set of its interchange, and report what is outside it."""
+        charset = self._charset
+        elements = tuple(tuple(charset.decoded(c) for c in element) for element in segment.elements)
+        for number, element in enumerate(elements, 1):
+            for component, text in enumerate(element, 1):
+                odd = charset.outside.search(text) if charset.outside else None
+                if odd:
+                    self._add(
+                        "edifact.outside-repertoire",
+                        *(segment, number, component),
+                        character=_quoted(odd[0]),
+                        syntax=charset.syntax,
+                    )
+        return msgspec.structs.replace(segment, elements=elements)
+
+    def _add(self, rule: str, segment: Segment, element: int = 0, component: int = 1, **facts: object) -> None:
+        """Add a finding at a segment or one of its components."""
+        if not self._report.full:
+            self._report.add(rule, segment.place(element, component), **facts)
+
+
+def _quoted(text: str) -> str:
+    """A value from the message as a finding shows it: short, visible, and never a whole CPR number."""
+    return shown(masked(text[:LONGEST_SHOWN]))

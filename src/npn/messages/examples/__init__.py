@@ -1,0 +1,105 @@
+"""A sound letter of every version, made from its structure and a table of sensible values.
+
+Every field is filled, so that documentation, tests and the views have something to show; nobody in it exists.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from npn.messages import versions
+from npn.messages.examples.builder import Builder, Place
+from npn.messages.model import Element, Interchange, Letter, Syntax
+from npn.messages.structure.notation import ComplexType, Version
+from npn.messages.structure.simple import SimpleType
+
+DATA = Path(__file__).parent / "values.toml"
+
+
+@cache
+def table() -> Mapping[str, Mapping[str, object]]:
+    """Read the table of values: by path or its end, one text or several to take turns."""
+    return tomllib.loads(DATA.read_text("utf-8"))
+
+
+class Sensible:
+    """Answers from the table; what it does not know gets the first code of a list, or the field's own name."""
+
+    def __init__(self, version: Version) -> None:
+        """Take the version, which settles its own codes."""
+        self.version = version
+
+    def times(self, place: Place, low: int, high: int) -> int:
+        """Once, or as often as the table says."""
+        wanted = looked_up(table()["times"], place.path)
+        return max(low, min(high, wanted if isinstance(wanted, int) else 1))
+
+    def text(self, place: Place, kind: SimpleType) -> str:
+        """The table's text, where the type allows it."""
+        if place.path.endswith("/StatisticalCode"):
+            return self.version.type
+        found = looked_up(table()["values"], place.path)
+        texts = found if isinstance(found, list) else [] if found is None else [found]
+        allowed = [str(text) for text in texts if kind.accepts(str(text))]
+        if allowed:
+            return allowed[place.number % len(allowed)]
+        if kind.codes:
+            return kind.codes[0]
+        return place.path.rpartition("/")[2][: kind.high or 70]
+
+    def formatted(self, place: Place, kind: ComplexType) -> Element:
+        """The table's text with a break after each line, or the formatted one where the type has fonts."""
+        name = place.path.rpartition("/")[2]
+        found = looked_up(table()["values"], place.path)
+        texts = found if isinstance(found, list) else [found or name]
+        lines = str(texts[place.number % len(texts)]).split("\n")
+        if "FixedFont" in kind.fields and len(lines) == 1:
+            return rich(name, lines[0])
+        return Element(name, lines[0], tuple(Element("Break", tail=line) for line in [*lines[1:], ""]))
+
+
+def rich(name: str, text: str) -> Element:
+    """A text that uses every kind of formatting once."""
+    fixed = Element(
+        "FixedFont",
+        "Celletype      Marv  Blod",
+        (Element("Break", tail="Blaster         2.0   0.0"), Element("Break", tail="Lymfocytter    11.5  32.0")),
+    )
+    return Element(
+        name,
+        text,
+        (
+            Element("Break"),
+            Element("Bold", "Vigtigt:", tail=" se"),
+            Element("Space", tail="også"),
+            Element("Space"),
+            Element("Italic", "tidligere svar", tail=" og "),
+            Element("Underline", "vejledningen", tail="."),
+            Element("Break"),
+            Element("Center", "* * *"),
+            Element("Right", "Laboratoriet"),
+            fixed,
+        ),
+    )
+
+
+def looked_up(values: Mapping[str, object], path: str) -> object:
+    """Find the entry whose key is the longest end of the path."""
+    parts = path.split("/")
+    for start in range(len(parts)):
+        found = values.get("/".join(parts[start:]))
+        if found is not None:
+            return found
+    return None
+
+
+@cache
+def example(name: str, letters: int = 1) -> Interchange:
+    """Make an interchange with so many copies of a version's sound letter."""
+    version = versions.version(name)
+    builder = Builder(Sensible(version))
+    envelope = builder.element("Envelope", version.envelope)
+    root = builder.element(version.letter, version.root)
+    letter = Letter(root, version, version.code, version.type)
+    return Interchange(Syntax.XML, version.namespace, envelope, (letter,) * letters)

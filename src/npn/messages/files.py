@@ -1,0 +1,53 @@
+"""What a file holds: one `Emessage`, or one or more interchanges of EDIFACT; told apart by its first character."""
+
+from npn.errors import InvalidInputError
+from npn.messages.finding import Finding, Place, Severity
+from npn.messages.mapping import interchanges
+from npn.messages.model import Interchange, Syntax
+from npn.messages.oioxml.reading import read as read_xml
+from npn.messages.oioxml.writing import write as write_xml
+
+MARK = b"\xef\xbb\xbf"
+
+
+def read_all(data: bytes, *, as_peer: bool = False) -> tuple[Interchange, ...]:
+    """Read every interchange of a file. Never raises for what is in it: what is wrong is in the findings."""
+    if data.removeprefix(MARK).lstrip()[:1] == b"<":
+        return (read_xml(data),)
+    return interchanges.read(data, as_peer=as_peer)
+
+
+def read(data: bytes, *, as_peer: bool = False) -> Interchange:
+    """Read a file that holds one interchange; of several the first is given, and a finding says so."""
+    found = read_all(data, as_peer=as_peer)
+    first = found[0]
+    if len(found) == 1:
+        return first
+    extra = Finding(
+        "file.several-interchanges",
+        Severity.WARNING,
+        Place(),
+        f"the file holds {len(found)} interchanges; only the first is looked at here",
+        f"filen indeholder {len(found)} kuverter; kun den første er med her",
+    )
+    return Interchange(
+        first.syntax,
+        first.namespace,
+        first.envelope,
+        first.letters,
+        (*first.findings, extra),
+        data,
+        None,
+        first.segments,
+    )
+
+
+def write(interchange: Interchange, syntax: Syntax, *, as_peer: bool = False) -> bytes:
+    """Write an interchange. What that syntax can't say raises InvalidInputError; `convert` tells more."""
+    if syntax is Syntax.XML:
+        return write_xml(interchange)
+    written = interchanges.write(interchange, as_peer=as_peer)
+    for note in written.notes:
+        if note.severity is Severity.ERROR:
+            raise InvalidInputError(note.en, field=note.element.name if note.element else "")
+    return written.data()

@@ -1,0 +1,58 @@
+"""The code lists of `codes.txt`: what a value of the XML form is called in EDIFACT."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+ANY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """Both directions of one list.
+
+    read     by the code's first component, every value it can mean
+    assumed  whether no public document says which code means which
+    """
+
+    name: str
+    assumed: bool = False
+    write: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    read: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def value(self, code: str, allowed: tuple[str, ...]) -> str | None:
+        """Give the value a code means among those the version allows (empty: all); None where there is none."""
+        for value in self.read.get(code) or self.read.get(ANY, ()):
+            if not allowed or value in allowed:
+                return value
+        return None
+
+
+@cache
+def code_lists() -> dict[str, CodeList]:
+    """Read `codes.txt`."""
+    lists: dict[str, CodeList] = {}
+    current = CodeList("")
+    for line in Path(__file__).with_name("codes.txt").read_text("utf-8").splitlines():
+        if line.startswith("list "):
+            name, _, base = line[5:].removesuffix(" assumed").partition(" of ")
+            based, guess = lists.get(base, CodeList("")), line.endswith(" assumed")
+            current = lists[name] = CodeList(name, guess, dict(based.write), dict(based.read))
+        elif line.strip() and not line.startswith("#"):
+            add(current, line.strip(" "))
+    return lists
+
+
+def add(codes: CodeList, line: str) -> None:
+    """Read one line: `value = code`, `value -> code` (written only), `value <- code` (read only)."""
+    for sign in (" -> ", " <- ", " = "):
+        value, found, code = line.partition(sign)
+        if found:
+            value = value[1:-1] if value.startswith('"') else value
+            parts = tuple(code.split(":"))
+            if sign != " <- ":
+                codes.write[value] = parts
+            if sign != " -> ":
+                codes.read[parts[0]] = (*codes.read.get(parts[0], ()), value)
+            return
+    raise ValueError(f"no code in {line!r}")

@@ -1,0 +1,175 @@
+"""Diagnosis headline and SNOMED codes of pathology answers (§9, §10 of the mapping).
+
+`procedure diagnoses one`: a headline group, then the codes of the one sample (RPT03).
+`procedure diagnoses each`: for each sample a group of headlines and one of codes that names the sample (RPT04).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.edifact.segment import Segment
+from npn.messages.mapping.groups import opener
+from npn.messages.mapping.tree import Node
+from npn.messages.model import Element
+
+if TYPE_CHECKING:
+    from npn.messages.mapping.reader import Reading
+    from npn.messages.mapping.writer import Writer
+
+PLACE = ("LaboratoryResults", "CodedFormat")
+GIS = Segment("GIS", (("N",),))
+CODES_END = Segment("INV", (("NR",),))
+
+
+def headline(text: str) -> Segment:
+    """Give the segment of a headline."""
+    return Segment.of("INV", "OE", ("", "", "", text))
+
+
+def codes(writer: "Writer", coded: Element) -> list[Segment]:
+    """Give the segments of a sample's codes, each with its comment after it."""
+    made = []
+    for each in coded.children:
+        if each.name in ("Topography", "Result"):
+            made.append(Segment.of("CIN", "CCI", (each.value("Code") or "", "SNO", "SST", each.value("Text") or "")))
+            comment = each.child("Comment")
+            if comment is not None:
+                made.append(Segment.of("CIN", "SPC", ("", "", "", comment.text)))
+    del writer
+    return made
+
+
+def is_headlines(occurrence: Occurrence) -> bool:
+    """Whether a group holds headlines and nothing else."""
+    return all(each.tag == "GIS" or (each.tag == "INV" and each.value(1) == "OE") for each in occurrence.segments)
+
+
+def is_codes(occurrence: Occurrence) -> bool:
+    """Whether a group holds codes; an empty one has only its end."""
+    return any(
+        each.tag == "CIN" or (each.tag == "INV" and each.value(1) == "NR" and not each.value(2, 4))
+        for each in occurrence.segments
+    )
+
+
+class Diagnoses:
+    """See the module."""
+
+    def __init__(self, _compiler: object, arguments: list[str]) -> None:
+        """`one` or `each`."""
+        self.each = arguments == ["each"]
+
+    def write(self, writer: "Writer", root: Element) -> None:
+        """Write headline and codes."""
+        place = root.find("/".join(PLACE))
+        if place is None:
+            return
+        diagnosis = place.child("DiagnosisHeadline")
+        samples = place.all("Sample")
+        if not self.each:
+            if diagnosis is not None:
+                writer.out += [GIS, headline(diagnosis.text)]
+            for sample in samples:
+                coded = sample.child("CodedResults")
+                if coded is not None:
+                    writer.out += [GIS, *codes(writer, coded), CODES_END]
+            return
+        any_coded = any(sample.child("CodedResults") is not None for sample in samples)
+        for number, sample in enumerate(samples, 1):
+            self._sample(writer, sample, (number, diagnosis), any_coded=any_coded)
+
+    def _sample(
+        self, writer: "Writer", sample: Element, heading: tuple[int, Element | None], *, any_coded: bool
+    ) -> None:
+        """Write one sample's groups; the peer writes empty ones too, and no headline without a diagnosis (P47, P48)."""
+        number, diagnosis = heading
+        coded = sample.child("CodedResults")
+        lines = [headline(diagnosis.text)] if number == 1 and diagnosis is not None else []
+        if coded is not None:
+            lines.append(headline(coded.value("Headline") or ""))
+        if writer.as_peer:
+            lines = [] if diagnosis is None else lines + ([Segment("INV", (("OE",),))] if coded is None else [])
+        if lines:
+            writer.out += [GIS, *lines]
+        if coded is not None or (writer.as_peer and any_coded):
+            inner = codes(writer, coded) if coded is not None else []
+            writer.out += [GIS, *inner, CODES_END, Segment.of("RFF", ("ASL", str(number)))]
+
+    def claims(self, occurrence: Occurrence, occurrences: Sequence[Occurrence]) -> bool:
+        """Codes, and headlines that stand right after the table or before codes."""
+        if occurrence.name != "S18":
+            return False
+        if is_codes(occurrence):
+            return True
+        if not is_headlines(occurrence):
+            return False
+        answers = [each for each in occurrences if each.name == "S18"]
+        at = answers.index(occurrence)
+        return at == 1 or (at + 1 < len(answers) and is_codes(answers[at + 1]))
+
+    def read(self, reading: "Reading", claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
+        """Read headlines and codes; a headline belongs to the codes right after it."""
+        order = [each for each in occurrences if each.name == "S18"]
+        place = reading.root.at(PLACE)
+        samples = sample_nodes(place, occurrences)
+        for occurrence in claimed:
+            if is_codes(occurrence):
+                at = order.index(occurrence)
+                before = order[at - 1] if at and is_headlines(order[at - 1]) and order[at - 1] in claimed else None
+                self._codes(reading, occurrence, before, samples)
+            else:
+                self._diagnosis(occurrence, order, place)
+
+    def _diagnosis(self, occurrence: Occurrence, order: Sequence[Occurrence], place: Node) -> None:
+        """The first headline is the diagnosis's, unless it is that of the codes that follow."""
+        lines = [each for each in occurrence.segments if each.tag == "INV" and each.value(2, 4)]
+        at = order.index(occurrence)
+        follows = at + 1 < len(order) and is_codes(order[at + 1])
+        own = lines[:-1] if self.each and follows else lines
+        if own and not place.has(("DiagnosisHeadline",)):
+            place.put(("DiagnosisHeadline",), own[0].value(2, 4), own[0].index)
+
+    def _codes(
+        self, reading: "Reading", occurrence: Occurrence, before: Occurrence | None, samples: dict[str, Node]
+    ) -> None:
+        """Read one sample's codes; an empty group is none."""
+        if not any(each.tag == "CIN" for each in occurrence.segments):
+            return
+        named = next((each.value(1, 2) for each in occurrence.segments if each.tag == "RFF"), "1")
+        sample = samples.get(named)
+        if sample is None:
+            reading.unknown(opener(occurrence))
+            return
+        coded = sample.inner("CodedResults", opener(occurrence).index)
+        lines = [each for each in before.segments if each.tag == "INV" and each.value(2, 4)] if before else []
+        if self.each and lines:
+            coded.put(("Headline",), lines[-1].value(2, 4), lines[-1].index)
+        self._coded(reading, occurrence, coded)
+
+    def _coded(self, reading: "Reading", occurrence: Occurrence, coded: Node) -> None:
+        """Read the codes: the first is the topography; a comment belongs to the code before it."""
+        current: Node | None = None
+        for segment in occurrence.segments:
+            if segment.tag == "CIN" and segment.value(1) == "CCI":
+                name = "Result" if coded.has(("Topography",)) else "Topography"
+                current = coded.add(name, segment.index)
+                current.put(("Code",), segment.value(2, 1), segment.index)
+                current.put(("Text",), segment.value(2, 4), segment.index)
+            elif segment.tag == "CIN" and segment.value(1) == "SPC" and current is not None:
+                topography = current is coded.inner_nodes.get("Topography")
+                if not (topography and reading.as_peer):  # P44
+                    current.put(("Comment",), segment.value(2, 4), segment.index)
+            elif segment.tag not in ("GIS", "INV", "RFF"):
+                reading.unknown(segment)
+
+
+def sample_nodes(place: Node, occurrences: Sequence[Occurrence]) -> dict[str, Node]:
+    """Give the samples by the number their group has."""
+    nodes = [payload for slot, payload, _ in place.items if slot == "Sample" and isinstance(payload, Node)]
+    groups = [each for each in occurrences if each.name == "S16"]
+    numbers = [
+        next((each.value(2) for each in group.segments if each.tag == "SEQ"), str(position))
+        for position, group in enumerate(groups, 1)
+    ]
+    return dict(zip(numbers, nodes, strict=False))

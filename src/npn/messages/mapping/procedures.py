@@ -1,0 +1,32 @@
+"""Parts of a mapping that tables of segments can't describe: each has a program of its own, named in the data."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.mapping.diagnoses import Diagnoses
+from npn.messages.mapping.microbiology import Microbiology
+from npn.messages.model import Element
+
+if TYPE_CHECKING:
+    from npn.messages.mapping.reader import Reading
+    from npn.messages.mapping.writer import Writer
+
+
+class Procedure(Protocol):
+    """A part of a letter, groups of one trigger."""
+
+    def write(self, writer: "Writer", root: Element) -> None:
+        """Append the groups."""
+
+    def claims(self, occurrence: Occurrence, occurrences: Sequence[Occurrence]) -> bool:
+        """Whether this program reads the group."""
+
+    def read(self, reading: "Reading", claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
+        """Read all its groups at once."""
+
+
+PROCEDURES: Mapping[str, type[Diagnoses] | type[Microbiology]] = {
+    "diagnoses": Diagnoses,
+    "microbiology": Microbiology,
+}

@@ -1,0 +1,304 @@
+"""The `edifact` part of a version's file, compiled: groups of lines, once in the right way, once as the peer.
+
+    edifact MEDRPT R0131K RPT01
+      let R = RequisitionInformation
+      BGM+LRP++9+NA
+      S01 Sender [NAD+SLA]
+        NAD+SLA+{Identifier}:{IdentifierCode|party}
+      S18 *LaboratoryResults/Result
+
+A group is its trigger and the element it is about: none, always; `path` always; `?path` when it exists; `*path`
+once each; `when A B` when one of them exists. Behind, in brackets, how to tell the group when it is read:
+`[NAD+PO|NAD+ONL]` one of these segments, `[NAD+BV RFF+AHL:2]` both, `[first]` the first with that trigger.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from npn.messages.edifact.segment import Segment
+from npn.messages.mapping.codes import code_lists
+from npn.messages.mapping.procedures import PROCEDURES, Procedure
+from npn.messages.mapping.slots import Slot, expanded, make
+from npn.messages.mapping.template import Key, Line, Template, Writing, split
+from npn.messages.mapping.textlines import Consent, Cut, Hematology, Mixture, References, Refusal, Text
+from npn.messages.structure.notation import ComplexType, Version
+from npn.messages.structure.notation import Line as Raw
+from npn.messages.structure.simple import SimpleType
+
+GROUP = re.compile(
+    r"(?:(?P<role>read) )?(?P<trigger>S\d\d|UCI|UCM)"
+    r"(?: (?P<mode>[?*])?(?P<path>(?!when\b)[\w/]+)| (?P<if>\?))?"
+    r"(?: when (?P<when>[\w/ ]+))?(?: \[(?P<match>.*)\])?"
+)
+SEGMENT = re.compile(
+    r"(?P<roles>(?:(?:write|read|echo|assumed) )*)(?P<condition>[?!]\S*)? ?(?P<tag>[A-Z]{3})(?P<rest>(?:\+.*)?)"
+)
+HIDDEN = {"MEDREQ": "S17", "MEDRPT": "S18", "CONTRL": ""}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupLine:
+    """A group of segments and the element it is about.
+
+    mode       "" always, "?" when the element exists, "*" once for each; "read" never written; "if" when its first
+               segment is
+    match      alternatives of segments that must all be there (tag, components of element 1)
+    table      which line reads which segment
+    """
+
+    trigger: str
+    hidden: bool
+    mode: str
+    path: tuple[str, ...]
+    when: tuple[tuple[str, ...], ...]
+    first: bool
+    match: tuple[tuple[tuple[str, tuple[tuple[str, ...], ...]], ...], ...]
+    lines: tuple["Line | GroupLine", ...]
+    table: dict[Key, tuple[Line, ...]] = field(default_factory=dict)
+    absents: tuple[Line, ...] = ()
+    inner: Mapping[str, tuple["GroupLine", ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Derived:
+    """An element without a place of its own: made of another one on reading."""
+
+    path: tuple[str, ...]
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """What writes and reads one version."""
+
+    version: Version
+    message: str
+    association: str
+    kind: str
+    head: GroupLine
+    groups: tuple["GroupLine | Procedure", ...]
+    by_trigger: Mapping[str, tuple[GroupLine, ...]]
+    procedures: tuple["Procedure", ...]
+    derived: tuple[Derived, ...]
+    as_peer: bool
+
+
+class Compiler:
+    """Compiles the lines of one version for one of the two ways."""
+
+    def __init__(self, version: Version, hidden: str, *, as_peer: bool) -> None:
+        """`hidden`: the trigger that is not written."""
+        self.version, self.hidden, self.as_peer = version, hidden, as_peer
+        self.aliases: dict[str, str] = {}
+        self.words: dict[str, Callable[[str], Line]] = {
+            "text": lambda rest: self.text(rest, formatted=False),
+            "formatted": lambda rest: self.text(rest, formatted=True),
+            "texts": self.mixture,
+            "references": self.references,
+            "consent": lambda rest: Consent(self.path(rest), with_text=False),
+            "consent-text": lambda rest: Consent(self.path(rest), with_text=True),
+            "cut": self.cut,
+            "refusal": self.refusal,
+            "hematology": lambda _rest: Hematology(),
+        }
+
+    def group(self, raw: Raw, kind: ComplexType) -> GroupLine:
+        """Compile a group line with what is below it."""
+        match = GROUP.fullmatch(raw.text)
+        if match is None:
+            raise ValueError(f"line {raw.number}: no group: {raw.text!r}")
+        path = tuple(expanded(match["path"], self.aliases).split("/")) if match["path"] else ()
+        inner = type_at(kind, path)
+        when = tuple(tuple(expanded(each, self.aliases).split("/")) for each in (match["when"] or "").split())
+        lines = tuple(self.lines(raw.below, inner if isinstance(inner, ComplexType) else kind))
+        alternatives = (match["match"] or "").split("|") if match["match"] and match["match"] != "first" else []
+        trigger = match["trigger"]
+        made = GroupLine(
+            trigger,
+            hidden=trigger in (self.hidden, "UCI", "UCM"),
+            mode=match["role"] or ("if" if match["if"] else match["mode"] or ""),
+            path=path,
+            when=when,
+            first=match["match"] == "first",
+            match=tuple(tuple(mark(each) for each in one.split()) for one in alternatives),
+            lines=lines,
+            inner=by_trigger(lines),
+            absents=tuple(line for line in lines if isinstance(line, Line) and line.says_by_absence),
+        )
+        fill(made.table, lines)
+        return made
+
+    def lines(self, raws: list[Raw], kind: ComplexType) -> Iterator["Line | GroupLine"]:
+        """Compile lines; those of the other way are left out."""
+        for raw in filter(None, map(self.ours, raws)):
+            if GROUP.fullmatch(raw.text):
+                yield self.group(raw, kind)
+                continue
+            yield self.line(raw, kind)
+
+    def ours(self, raw: Raw) -> Raw | None:
+        """Take `right` or `peer` off a line; None where it is for the other way."""
+        word, _, rest = raw.text.partition(" ")
+        if word not in ("right", "peer"):
+            return raw
+        return Raw(rest, raw.number, raw.below) if self.as_peer == (word == "peer") else None
+
+    def line(self, raw: Raw, kind: ComplexType) -> Line:
+        """Compile one line that is no group."""
+        word, _, rest = raw.text.partition(" ")
+        make_line = self.words.get(word)
+        return make_line(rest) if make_line else self.segment(raw, kind)
+
+    def mixture(self, rest: str) -> Line:
+        """Read `RIT=ResultTextValue SPC=ResultComments max 20`."""
+        words, _, most = rest.partition(" max ")
+        return Mixture(dict(pair.split("=") for pair in words.split()), int(most))
+
+    def references(self, rest: str) -> Line:
+        """Read `Reference max 10`."""
+        path, _, most = rest.partition(" max ")
+        return References(self.path(path), int(most))
+
+    def cut(self, rest: str) -> Line:
+        """Read `FTX+MAT MaterialDescription max 1`."""
+        words = rest.split()
+        return Cut(words[0].removeprefix("FTX+"), self.path(words[1]), int(words[3]))
+
+    def refusal(self, rest: str) -> Line:
+        """Read `RefuseCode RefuseText`."""
+        code, text = rest.split()
+        return Refusal(self.path(code), self.path(text))
+
+    def path(self, text: str) -> tuple[str, ...]:
+        """Read a path."""
+        return tuple(expanded(text, self.aliases).split("/"))
+
+    def text(self, rest: str, *, formatted: bool) -> Text:
+        """Read `FTX+CO,* path max 3 F00 split`."""
+        words = rest.split()
+        codes = tuple(words[0].removeprefix("FTX+").split(","))
+        most = int(words[words.index("max") + 1]) if "max" in words else 0
+        form = "F00" if "F00" in words else "P00"
+        return Text(codes, self.path(words[1]), formatted=formatted, most=most, form=form, split="split" in words)
+
+    def segment(self, raw: Raw, kind: ComplexType) -> Template:
+        """Read a segment template."""
+        match = SEGMENT.fullmatch(raw.text)
+        if match is None:
+            raise ValueError(f"line {raw.number}: no mapping: {raw.text!r}")
+        roles = match["roles"].split()
+        role = next((each for each in roles if each != "assumed"), "")
+        condition = None
+        if match["condition"]:
+            condition = tuple(self.path(each) for each in match["condition"][1:].split(",") if each)
+        pieces = split(match["rest"][1:], "+") if match["rest"] else []
+        optional = {number: piece.startswith("?*") for number, piece in enumerate(pieces) if piece.startswith("?")}
+        elements = [[self.part(each, kind) for each in split(piece.lstrip("?*"), ":")] for piece in pieces]
+        unless = (match["condition"] or "").startswith("!")
+        return Template(
+            match["tag"], elements, Writing(optional, condition, role, unless=unless, assumed="assumed" in roles)
+        )
+
+    def part(self, text: str, kind: ComplexType) -> str | Slot:
+        """Read a component: a literal or a slot."""
+        if not text.startswith("{"):
+            return text
+        inside = text[1:-1]
+        where = expanded(inside.partition("|")[0], self.aliases)
+        start = self.version.root if where.startswith("/") else kind
+        target = type_at(start, tuple(step.partition("#")[0] for step in where.strip("/").split("/")))
+        allowed = target.codes if isinstance(target, SimpleType) else ()
+        return make(inside, code_lists(), allowed, self.aliases)
+
+
+def mark(text: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """Read `NAD+BV`, `RFF+AHL:2`, `CIN`: a tag and the beginning of its elements."""
+    tag, *elements = text.split("+")
+    return tag, tuple(tuple(element.split(":")) for element in elements)
+
+
+def fill(table: dict[Key, tuple[Line, ...]], lines: tuple["Line | GroupLine", ...]) -> None:
+    """Say for each key which lines read it, in the order of the data."""
+    for line in lines:
+        if isinstance(line, Line):
+            for key in line.keys:
+                table[key] = (*table.get(key, ()), line)
+
+
+def type_at(kind: ComplexType, path: tuple[str, ...]) -> ComplexType | SimpleType | None:
+    """Give the type at a path of the structure; None where there is none."""
+    current: ComplexType | SimpleType | None = kind
+    for name in path:
+        field_ = current.fields.get(name) if isinstance(current, ComplexType) else None
+        current = field_.type if field_ else None
+    return current
+
+
+@cache
+def program(version: Version, *, as_peer: bool = False) -> Program | None:
+    """Give the program of a version; None where it has no EDIFACT form."""
+    raw = version.edifact
+    if raw is None:
+        return None
+    message, association, kind = raw.text.split()[1:]
+    compiler = Compiler(version, HIDDEN[message], as_peer=as_peer)
+    head: list[Line] = []
+    groups: list[GroupLine | Procedure] = []
+    derived = []
+    for each in filter(None, map(compiler.ours, raw.below)):
+        word, _, rest = each.text.partition(" ")
+        if word == "let":
+            name, _, target = rest.partition(" = ")
+            compiler.aliases[name] = expanded(target, compiler.aliases)
+        elif word == "derived":
+            path, _, source = rest.partition(" from ")
+            derived.append(Derived(compiler.path(path), compiler.path(source)))
+        elif word == "procedure":
+            groups.append(PROCEDURES[rest.split()[0]](compiler, rest.split()[1:]))
+        elif GROUP.fullmatch(each.text):
+            groups.append(compiler.group(each, version.root))
+        else:
+            head.append(compiler.line(each, version.root))
+    top = GroupLine("", hidden=True, mode="", path=(), when=(), first=False, match=(), lines=tuple(head))
+    fill(top.table, top.lines)
+    return Program(
+        version, message, association, kind, top, tuple(groups), by_trigger(groups),
+        tuple(each for each in groups if not isinstance(each, GroupLine)), tuple(derived), as_peer,
+    )  # fmt: skip
+
+
+def by_trigger(lines: Sequence[object]) -> dict[str, tuple[GroupLine, ...]]:
+    """Give the groups of each trigger, in the order of the data."""
+    found: dict[str, tuple[GroupLine, ...]] = {}
+    for line in lines:
+        if isinstance(line, GroupLine):
+            found[line.trigger] = (*found.get(line.trigger, ()), line)
+    return found
+
+
+def matches(group: GroupLine, segments: Sequence[Segment]) -> bool:
+    """Whether the segments of an occurrence are those of a group."""
+    if not group.match:
+        return True
+    for one in group.match:
+        for wanted in one:
+            if not has(segments, wanted):
+                break
+        else:
+            return True
+    return False
+
+
+def has(segments: Sequence[Segment], wanted: tuple[str, tuple[tuple[str, ...], ...]]) -> bool:
+    """Whether a segment with that tag and beginning is there."""
+    tag, beginning = wanted
+    for segment in segments:
+        if segment.tag == tag and len(segment.elements) >= len(beginning):
+            for part, element in zip(beginning, segment.elements, strict=False):
+                if element[: len(part)] != part:
+                    break
+            else:
+                return True
+    return False

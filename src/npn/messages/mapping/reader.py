@@ -1,0 +1,131 @@
+"""Segments as a letter of the model."""
+
+from collections.abc import Mapping, Sequence
+
+from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.syntax import Message
+from npn.messages.finding import Finding
+from npn.messages.mapping.groups import grouped, opener
+from npn.messages.mapping.notes import Note, warning
+from npn.messages.mapping.program import GroupLine, Program, matches
+from npn.messages.mapping.template import Line
+from npn.messages.mapping.tree import Node, finished
+from npn.messages.model import Element
+
+
+class Reading:
+    """Reads one letter. `root` is the tree, `group` the segments of the group being read."""
+
+    def __init__(self, *, as_peer: bool) -> None:
+        """Begin with an empty tree."""
+        self.as_peer = as_peer
+        self.root = Node()
+        self.group: Sequence[Segment] = ()
+        self.findings: list[Finding] = []
+        self.notes: list[Note] = []
+
+    def letter(self, message: Message, program: Program) -> None:
+        """Read the segments between UNH and UNT."""
+        head, occurrences, self.findings = grouped(message)
+        self.segments(program.head, head, self.root)
+        procedures = program.procedures
+        taken: dict[int, list[Occurrence]] = {}
+        seen: set[str] = set()
+        for occurrence in occurrences:
+            for owner, procedure in enumerate(procedures):
+                if procedure.claims(occurrence, occurrences):
+                    taken.setdefault(owner, []).append(occurrence)
+                    break
+            else:
+                self.occurrence(occurrence, program.by_trigger, self.root, seen)
+            seen.add(occurrence.name)
+        for owner, claimed in taken.items():
+            procedures[owner].read(self, claimed, occurrences)
+
+    def occurrence(
+        self, occurrence: Occurrence, groups: Mapping[str, tuple[GroupLine, ...]], node: Node, seen: set[str]
+    ) -> None:
+        """Read one group with the line that fits; one that fits none is reported."""
+        for group in groups.get(occurrence.name, ()):
+            if not (group.first and occurrence.name in seen) and matches(group, occurrence.segments):
+                self.inside(group, occurrence, node)
+                return
+        texts = (
+            f"this group {occurrence.name} is not known in this version; it is not read",
+            f"denne gruppe {occurrence.name} kendes ikke i denne version; den læses ikke",
+        )
+        self.notes.append(warning("mapping.unknown-group", texts, opener(occurrence)))
+
+    def inside(self, group: GroupLine, occurrence: Occurrence, node: Node) -> None:
+        """Read a group into the element it is about."""
+        origin = opener(occurrence).index
+        if group.mode == "*":
+            node = node.at(group.path[:-1], origin).add(group.path[-1], origin)
+        elif group.path:
+            node = node.at(group.path, origin)
+        self.segments(group, occurrence.segments, node)
+        for inner in occurrence.groups:
+            self.occurrence(inner, group.inner, node, set())
+
+    def segments(self, group: GroupLine, segments: Sequence[Segment], node: Node) -> None:
+        """Give each segment to the line that reads it."""
+        table = group.table
+        self.group = segments
+        work: dict[Line, list[Segment]] = {}
+        for segment in segments:
+            first = segment.elements[0][0] if segment.elements else None
+            lines = table.get((segment.tag, first)) or table.get((segment.tag, None))
+            if not lines or not self._hand_out(segment, lines, work):
+                self.unknown(segment)
+        for line, found in work.items():
+            if line.reads:
+                line.read(self, node, found)
+        for line in group.absents:
+            if line not in work:
+                line.absent(node)
+
+    @staticmethod
+    def _hand_out(segment: Segment, lines: tuple[Line, ...], work: dict[Line, list[Segment]]) -> bool:
+        """Give a segment to the first line that accepts it, and to those that read it besides."""
+        used = False
+        for line in lines:
+            if (line.extra or not used) and line.accepts(segment):
+                used = used or not line.extra or len(lines) == 1
+                work.setdefault(line, []).append(segment)
+        return used
+
+    def unknown(self, segment: Segment) -> None:
+        """Report a segment that nothing reads."""
+        shown = "+".join(":".join(element) for element in segment.elements[:1])
+        texts = (
+            f"the segment {segment.tag}+{shown} is not known in this group; it is not read",
+            f"segmentet {segment.tag}+{shown} kendes ikke i denne gruppe; det læses ikke",
+        )
+        self.notes.append(warning("mapping.unknown-segment", texts, segment))
+
+
+def read_letter(
+    message: Message, program: Program, frame: Sequence[tuple[tuple[str, ...], str, int]]
+) -> tuple[Element, "Reading"]:
+    """Give the letter's tree and what was noted; `frame` is what the service segments say: path, text, origin."""
+    reading = Reading(as_peer=program.as_peer)
+    for path, text, origin in frame:
+        reading.root.put(path, text, origin)
+    reading.letter(message, program)
+    for derived in program.derived:
+        derive(reading.root, derived.path, derived.source)
+    return finished(program.version.letter, reading.root, program.version.root), reading
+
+
+def derive(root: Node, path: tuple[str, ...], source: tuple[str, ...]) -> None:
+    """Repeat a value under another name."""
+    node = root.at(source[:-1])
+    for slot, payload, origin in node.items:
+        if slot == source[-1]:
+            if isinstance(payload, Element):
+                copied = Element(path[-1], payload.text, payload.children, "", origin)
+                root.put(path, copied, origin)
+            else:
+                root.put(path, payload, origin)
+            return

@@ -1,0 +1,479 @@
+"""Slots: what stands between braces in a segment template, `{Sender/Identifier}` or `{Operator|operator}`.
+
+A slot writes the components it stands for from an element, and puts the value of read components into the
+tree. `path` is relative to the group's element; one that begins with `/` to the letter.
+"""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from npn.messages.edifact.segment import Segment
+from npn.messages.mapping.codes import CodeList
+from npn.messages.mapping.notes import assumed, error, warning
+from npn.messages.model import Element
+
+if TYPE_CHECKING:
+    from npn.messages.mapping.reader import Reading
+    from npn.messages.mapping.tree import Node
+    from npn.messages.mapping.writer import Writer
+
+MINUTE_LENGTH = 12
+DAY_LENGTH = 8
+
+
+class Slot:
+    """A text that is copied as it is.
+
+    allowed  the codes the version's structure allows at the path; empty: not a code
+    """
+
+    def __init__(self, path: tuple[str, ...], argument: str = "", allowed: tuple[str, ...] = ()) -> None:
+        """`argument` is what follows the codec's name."""
+        self.absolute = bool(path) and path[0] == ""
+        self.path = path[1:] if self.absolute else path
+        self.argument = argument
+        self.allowed = allowed
+
+    def find(self, writer: "Writer", element: Element) -> Element | None:
+        """Give the element at the slot's path."""
+        return find(writer.root if self.absolute else element, self.path)
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the components; none where the element is missing."""
+        found = self.find(writer, element)
+        return (found.text,) if found is not None else ()
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Put the value of the component at `at` (element, component, from 0) into the tree."""
+        value = component(segment, at)
+        if value:
+            self.put(reading, node, value, segment)
+
+    def put(self, reading: "Reading", node: "Node", value: str, segment: Segment) -> None:
+        """Put a value at the path; one for the whole letter only once."""
+        if not self.absolute:
+            node.put(self.path, value, segment.index)
+            return
+        before = reading.root.text(self.path)
+        if before is None:
+            reading.root.put(self.path, value, segment.index)
+        elif before != value:
+            name = self.path[-1]
+            texts = (
+                f"{name} is '{value}' here and '{before}' before; the first is kept",
+                f"{name} er '{value}' her og '{before}' tidligere; den første bruges",
+            )
+            reading.notes.append(warning("mapping.contradiction", texts, segment))
+
+
+def find(element: Element, path: tuple[str, ...]) -> Element | None:
+    """Give the first element at a path; `A#B` is the A right after B."""
+    current = element
+    for name in path:
+        if "#" in name:
+            return find_after(current, name)
+        for child in current.children:
+            if child.name == name:
+                current = child
+                break
+        else:
+            return None
+    return current
+
+
+def find_after(element: Element, name: str) -> Element | None:
+    """Give the child A right after B for `A#B`."""
+    wanted, _, before = name.partition("#")
+    for first, second in zip(element.children, element.children[1:], strict=False):
+        if first.name == before:
+            return second if second.name == wanted else None
+    return None
+
+
+def component(segment: Segment, at: tuple[int, int]) -> str:
+    """Give a component, from 0; empty where there is none."""
+    elements = segment.elements
+    if at[0] < len(elements) and at[1] < len(elements[at[0]]):
+        return elements[at[0]][at[1]]
+    return ""
+
+
+class Default(Slot):
+    """A text with something in its place when it is missing: `or _`, or `or _ with UnitName`."""
+
+    def __init__(self, path: tuple[str, ...], argument: str = "", allowed: tuple[str, ...] = ()) -> None:
+        """Take `_` or `_ with OtherElement`."""
+        super().__init__(path, argument, allowed)
+        self.default, _, other = argument.partition(" with ")
+        self.other = tuple(other.split("/")) if other else ()
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the text or what stands for none."""
+        found = self.find(writer, element)
+        if found is not None:
+            return (found.text,)
+        if self.other and find(element, self.other) is None:
+            return ()
+        return (self.default,)
+
+
+class Coded(Slot):
+    """A code of a list; a code may have two components."""
+
+    codes: CodeList
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the code; a value without one is an error, and the component stays empty."""
+        found = self.find(writer, element)
+        return () if found is None else self.encode(writer, found)
+
+    def encode(self, writer: "Writer", found: Element) -> tuple[str, ...]:
+        """Give the code of an element's value."""
+        code = self.codes.write.get(found.text)
+        if code is None:
+            writer.notes.append(error("mapping.no-code", no_code(found), found))
+            return ()
+        if self.codes.assumed:
+            writer.notes.append(assumed(found.name, found))
+        return code
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Put the value that the code means; an unknown one is an error and leaves an empty element."""
+        code = component(segment, at)
+        if not code or not self.codes.read:
+            return
+        if self.codes.assumed:
+            reading.notes.append(assumed(self.path[-1], segment))
+        value = self.codes.value(code, self.allowed)
+        if value is None:
+            texts = (
+                f"the code '{code}' for {self.path[-1]} is not known in this version",
+                f"koden '{code}' for {self.path[-1]} kendes ikke i denne version",
+            )
+            reading.notes.append(error("mapping.unknown-code", texts, segment))
+            value = ""
+        self.put(reading, node, value, segment)
+
+
+def no_code(found: Element) -> tuple[str, str]:
+    """Say that a value can't be written in EDIFACT."""
+    return (
+        f"{found.name} '{found.text}' has no code in EDIFACT",
+        f"{found.name} '{found.text}' har ingen kode i EDIFACT",
+    )
+
+
+class Party(Coded):
+    """The kind of a party's number, two components; `party IdentifierLocal` where a local kind may stand instead."""
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the pair; the local kind is 91 and its name."""
+        local = find(element, (self.argument,)) if self.argument else None
+        if local is not None and not writer.as_peer:
+            writer.notes.append(assumed(self.argument, local))
+            return ("91", local.text)
+        return super().write(writer, element)
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Go by the first component; an empty one means a location number."""
+        if not component(segment, (at[0], at[1] - 1)):
+            return
+        code = component(segment, at)
+        if code == "91" and self.argument:
+            reading.notes.append(assumed(self.argument, segment))
+            node.put((self.argument,), component(segment, (at[0], at[1] + 1)), segment.index)
+            return
+        if not code and len(segment.elements[at[0]]) <= at[1]:
+            texts = (
+                "the number's kind is missing; it is read as a location number",
+                "nummerets art mangler; det læses som et lokationsnummer",
+            )
+            reading.notes.append(warning("mapping.party-kind", texts, segment))
+        value = self.codes.value(code, self.allowed)
+        if value is None:
+            texts = (f"the kind of number '{code}' is not known", f"nummerets art '{code}' kendes ikke")
+            reading.notes.append(error("mapping.unknown-code", texts, segment))
+            value = ""
+        self.put(reading, node, value, segment)
+
+
+class Payer(Coded):
+    """The kind of a payer's number, two components; told by the first, or where that is empty by the second."""
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Go by the first component, else by the second; without a number there is no kind."""
+        if not component(segment, (at[0], at[1] - 1)):
+            return
+        pair = (component(segment, at), component(segment, (at[0], at[1] + 1)))
+        found = [value for value, code in self.codes.write.items() if code[0] == pair[0] and (pair[0] or code == pair)]
+        if not found:
+            texts = (
+                f"the kind '{pair[0]}:{pair[1]}' of the payer's number is not known",
+                f"arten '{pair[0]}:{pair[1]}' af betalerens nummer kendes ikke",
+            )
+            reading.notes.append(error("mapping.unknown-code", texts, segment))
+        self.put(reading, node, found[0] if found else "", segment)
+
+
+class Minute(Slot):
+    """A day and a time: elements Date and Time, `CCYYMMDDhhmm` in EDIFACT."""
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the digits; what is no date goes as it is, structure has said so."""
+        found = self.find(writer, element)
+        if found is None:
+            return ()
+        day, time = found.value("Date") or "", found.value("Time") or ""
+        return (day.replace("-", "") + time.replace(":", ""),)
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Make Date and Time; anything but format 203 and twelve digits is an error."""
+        value = component(segment, at)
+        if not value:
+            return
+        if not plain_date(value, MINUTE_LENGTH) or component(segment, (at[0], at[1] + 1)) != "203":
+            reading.notes.append(error("mapping.date", bad_date(value, "203", "CCYYMMDDhhmm"), segment))
+            return
+        origin = segment.index
+        children = (
+            Element("Date", f"{value[:4]}-{value[4:6]}-{value[6:8]}", (), "", origin),
+            Element("Time", f"{value[8:10]}:{value[10:12]}", (), "", origin),
+        )
+        target = reading.root if self.absolute else node
+        target.put(self.path, Element(self.path[-1].partition("#")[0], "", children, "", origin), origin)
+
+
+class Day(Slot):
+    """A day, `CCYYMMDD` in EDIFACT."""
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the digits."""
+        found = self.find(writer, element)
+        return (found.text.replace("-", ""),) if found is not None else ()
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Make the day; anything but format 102 and eight digits is an error."""
+        value = component(segment, at)
+        if not value:
+            return
+        if not plain_date(value, DAY_LENGTH) or component(segment, (at[0], at[1] + 1)) != "102":
+            reading.notes.append(error("mapping.date", bad_date(value, "102", "CCYYMMDD"), segment))
+            return
+        self.put(reading, node, f"{value[:4]}-{value[4:6]}-{value[6:8]}", segment)
+
+
+def plain_date(value: str, length: int) -> bool:
+    """Whether the value is that many digits."""
+    return len(value) == length and value.isascii() and value.isdecimal()
+
+
+def bad_date(value: str, code: str, form: str) -> tuple[str, str]:
+    """Say what a date must look like."""
+    return (
+        f"the date '{value}' must be {form} with format code {code}",
+        f"datoen '{value}' skal være {form} med formatkode {code}",
+    )
+
+
+class Each(Slot):
+    """Every element at the path, one component each, as many as there are."""
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give all their texts."""
+        del writer
+        return tuple(found.text for found in element.all("/".join(self.path)))
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Put one element a component."""
+        if at[0] < len(segment.elements):
+            for value in segment.elements[at[0]][at[1] :]:
+                if value:
+                    self.put(reading, node, value, segment)
+
+
+class Joined(Slot):
+    """One component when written; when read, all that is there as one text without backslashes."""
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Put the components together."""
+        if at[0] < len(segment.elements):
+            value = "".join(segment.elements[at[0]][at[1] :])
+            if value:
+                self.put(reading, node, value, segment)
+
+
+class Is(Slot):
+    """Whether one of the elements has a value: `is fikseret T998` writes T998 then; nothing is read."""
+
+    def find(self, writer: "Writer", element: Element) -> Element | None:
+        """Give the element that has the value."""
+        del writer
+        value = self.argument.partition(" ")[0]
+        return next((each for each in element.all("/".join(self.path)) if each.text == value), None)
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the code."""
+        return (self.argument.partition(" ")[2],) if self.find(writer, element) is not None else ()
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Another line reads it."""
+
+
+class Yes(Slot):
+    """A true or false: `yes` writes nothing but is there only for true; read, it is true."""
+
+    def find(self, writer: "Writer", element: Element) -> Element | None:
+        """Give the element when it says true."""
+        found = super().find(writer, element)
+        return found if found is not None and found.text.strip() in ("true", "1") else None
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Write the code."""
+        return (self.argument,) if self.find(writer, element) is not None else ()
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """The segment says true."""
+        if component(segment, at) == self.argument:
+            self.put(reading, node, "true", segment)
+
+
+class NoDate(Day):
+    """A day that may be unknown: 0001-01-01 in XML means yes, without a date; then nothing is written."""
+
+    UNKNOWN = "0001-01-01"
+
+    def find(self, writer: "Writer", element: Element) -> Element | None:
+        """Give the day where one is known."""
+        found = super().find(writer, element)
+        return None if found is not None and found.text == self.UNKNOWN else found
+
+
+class MessageType(Slot):
+    """The EDIFACT message a version belongs to, by its first letter; written only."""
+
+    TYPES: ClassVar = {"R": "MEDRPT", "Q": "MEDREQ", "D": "MEDDIS", "H": "MEDREF", "A": "PRODAT"}
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the message's name; one that is not known is named so, as the peer does."""
+        found = self.find(writer, element)
+        if found is None:
+            return ()
+        crossed = found.text.startswith("X")
+        kind = self.TYPES.get(found.text.removeprefix("X")[:1])
+        return ("Ukendt" if kind is None else f"{'X' if crossed else ''}{kind}",)
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """The version says it."""
+
+
+class Number(Slot):
+    """A number that orders groups: the next one, `#`, or a sum.
+
+    `#4`; `#4+cc`: one more with a copy receiver; `#of LaboratoryResults/Result`: which of them it is.
+    """
+
+    def find(self, writer: "Writer", element: Element) -> Element | None:
+        """A number is no element."""
+        del writer, element
+        return None
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the number."""
+        writer.number += 1
+        if not self.argument:
+            return (str(writer.number),)
+        return (str(sum(self._term(writer, element, term) for term in self.argument.split("+"))),)
+
+    @staticmethod
+    def _term(writer: "Writer", element: Element, term: str) -> int:
+        """Give one term of the sum."""
+        if term.startswith("of "):
+            among = writer.root.all(term[3:])
+            return next(number for number, each in enumerate(among, 1) if each is element)
+        return int(term) if term.isdecimal() else int(find(writer.root, ("CCReceiver",)) is not None)
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Nothing is read from it."""
+
+
+class Status(Coded):
+    """A result's status, from GIS and STS together; the argument is where `*****` means: sample received."""
+
+    STARS = "*****"
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Put what the pair of codes means."""
+        code = component(segment, at)
+        marks = {each.tag: component(each, (0, 0)) for each in reading.group if each.tag == "GIS"}
+        mark = marks.get("GIS", "N")
+        value = {("N", "FR"): "svar_endeligt", ("M", "FR"): "svar_rettet", ("N", "PR"): "svar_midlertidigt"}.get(
+            (mark, code)
+        )
+        if self.argument == "RSL" and (mark, code) == ("M", "MR"):
+            value = "svar_rettet"
+        if value == "svar_midlertidigt" and self.argument:
+            stars = [each for each in reading.group if each.tag == self.argument]
+            value = "proeve_modtaget" if stars and component(stars[0], (1, 0)) == self.STARS else value
+        if value is None and code:
+            texts = (
+                f"the status GIS {mark} with STS {code} is not known",
+                f"statussen GIS {mark} med STS {code} kendes ikke",
+            )
+            reading.notes.append(error("mapping.unknown-code", texts, segment))
+        if code:
+            self.put(reading, node, value or "", segment)
+
+
+class Flag(Coded):
+    """A list whose unknown codes mean nothing: `NPN` is the national flag, anything else none."""
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Put the value of a known code; of another only the peer makes the flag (P19)."""
+        code = component(segment, at)
+        value = self.codes.value(code, ()) if code else None
+        if code and value is None and reading.as_peer and self.argument == "any":
+            value = next(iter(self.codes.write))
+        if value is not None:
+            self.put(reading, node, value, segment)
+
+
+CODECS: dict[str, type[Slot]] = {
+    "": Slot,
+    "or": Default,
+    "party": Party,
+    "payer": Payer,
+    "payer-2005": Payer,
+    "minute": Minute,
+    "day": Day,
+    "each": Each,
+    "joined": Joined,
+    "is": Is,
+    "yes": Yes,
+    "day-or-none": NoDate,
+    "message-type": MessageType,
+    "npn": Flag,
+    "result-status": Status,
+}
+
+
+def make(text: str, lists: dict[str, CodeList], allowed: tuple[str, ...], aliases: dict[str, str]) -> Slot:
+    """Make the slot of what stands between braces: `path`, `path|codec` or `path|codec argument`."""
+    where, _, codec = text.partition("|")
+    if where.startswith("#"):
+        return Number((), where[1:])
+    name, _, argument = codec.partition(" ")
+    path = tuple(expanded(where, aliases).split("/"))
+    if name in CODECS:
+        slot = CODECS[name](path, argument, allowed)
+    elif name in lists:
+        slot = Coded(path, argument, allowed)
+    else:
+        raise ValueError(f"no codec {name!r} in {text!r}")
+    if isinstance(slot, Coded):
+        slot.codes = lists[name]
+    return slot
+
+
+def expanded(path: str, aliases: dict[str, str]) -> str:
+    """Replace a first step that is an alias."""
+    first, slash, rest = path.partition("/")
+    return aliases[first] + slash + rest if first in aliases else path

@@ -1,0 +1,405 @@
+"""Lines of a mapping that stand for texts and references: one field, as many FTX segments as it takes."""
+
+from typing import TYPE_CHECKING
+
+from npn.messages.edifact.segment import Segment
+from npn.messages.mapping.codes import code_lists
+from npn.messages.mapping.lines import COMPONENTS, components, fives, lines_of, text_element
+from npn.messages.mapping.lines import cut as cut_line
+from npn.messages.mapping.notes import error, warning
+from npn.messages.mapping.runs import formatted_element
+from npn.messages.mapping.runs import segments as run_segments
+from npn.messages.mapping.slots import component, find, no_code
+from npn.messages.mapping.template import Key, Line
+from npn.messages.model import Element
+
+if TYPE_CHECKING:
+    from npn.messages.mapping.reader import Reading
+    from npn.messages.mapping.tree import Node
+    from npn.messages.mapping.writer import Writer
+
+REFERENCES = ("SUP", "URL", "BIN")
+URL_PARTS = 4
+
+
+def parts_of(segment: Segment) -> tuple[str, ...]:
+    """Give the components of an FTX's text; one empty one at the end says nothing."""
+    if len(segment.elements) < 4:
+        return ()
+    parts = segment.elements[3]
+    return parts[:-1] if len(parts) > 1 and not parts[-1] else parts
+
+
+def format_of(segment: Segment) -> str:
+    """Give font, style and alignment of an FTX."""
+    return component(segment, (1, 0))
+
+
+class Text(Line):
+    """A breakable or formatted text: `text FTX+CID path`, `formatted FTX+MIC path`, `... max 9`, `... F00`.
+
+    Codes after the first, and `*` for every other one, are read too. What follows in one group is one text;
+    the peer makes an element of each segment where `split` says so (P7).
+    """
+
+    def __init__(
+        self, codes: tuple[str, ...], path: tuple[str, ...], *, formatted: bool, most: int, form: str, split: bool
+    ) -> None:
+        """`most` segments may be written; 0: any number."""
+        self.codes, self.path, self.formatted = codes, path, formatted
+        self.most, self.form, self.split = most, form, split
+        keys: list[Key] = [("FTX", None if code == "*" else code) for code in codes]
+        self.keys = tuple(keys)
+
+    def paths(self) -> list[tuple[str, ...]]:
+        """Give the text's path."""
+        return [self.path]
+
+    def write(self, writer: "Writer", element: Element) -> None:
+        """Write the text's segments."""
+        found = find(element, self.path)
+        if found is None:
+            return
+        made = text_segments(writer, found, self.codes[0], "" if self.formatted else self.form)
+        if self.most and len(made) > self.most:
+            writer.notes.append(error("mapping.too-long", too_long(found.name, len(made), self.most), found))
+        writer.out += made
+
+    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+        """Put the text into the tree."""
+        for group in [[each] for each in segments] if self.split and reading.as_peer else [segments]:
+            made = read_text(self.path[-1], group, formatted=self.formatted, as_peer=reading.as_peer)
+            node.put(self.path, made, group[0].index)
+
+
+def text_segments(writer: "Writer", element: Element, code: str, form: str) -> list[Segment]:
+    """Give the FTX segments of a text; `form` empty: formatted, each run has its own."""
+    check_lines(writer, element)
+    if not form:
+        return [
+            Segment("FTX", ((code,), (fmt,), ("",), trimmed(parts)))
+            for fmt, parts in run_segments(element, as_peer=writer.as_peer)
+        ]
+    parts = components(lines_of(element, as_peer=writer.as_peer))
+    return [Segment("FTX", ((code,), (form,), ("",), trimmed(five))) for five in fives(parts)]
+
+
+def trimmed(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Cut empty components from the end."""
+    while len(parts) > 1 and not parts[-1]:
+        parts = parts[:-1]
+    return parts
+
+
+def check_lines(writer: "Writer", element: Element) -> None:
+    """Warn of lines that read as something else than they are."""
+    if "\\" not in element.text and "." not in element.text and not element.children:
+        return
+    for line in lines_of(element):
+        if line == "." or line.endswith("\\"):
+            texts = (
+                f"a line of {element.name} is '.' or ends with a backslash, which has a meaning of its own",
+                f"en linje i {element.name} er '.' eller slutter med omvendt skråstreg, hvilket har sin egen betydning",
+            )
+            writer.notes.append(warning("mapping.ambiguous-line", texts, element))
+
+
+def too_long(name: str, count: int, most: int) -> tuple[str, str]:
+    """Say that a text needs more segments than allowed."""
+    return (
+        f"{name} needs {count} FTX segments; {most} at most",
+        f"{name} kræver {count} FTX-segmenter; højst {most}",
+    )
+
+
+def read_text(name: str, segments: list[Segment], *, formatted: bool, as_peer: bool) -> Element:
+    """Make one text of its segments."""
+    origin = segments[0].index
+    if formatted:
+        parts = [(format_of(each), parts_of(each)) for each in segments]
+        return formatted_element(name, parts, origin, as_peer=as_peer)
+    return text_element(name, [part for each in segments for part in parts_of(each)], origin)
+
+
+class Mixture(Line):
+    """Texts of several kinds in one order: `texts RIT=ResultTextValue SPC=ResultComments max 20`."""
+
+    def __init__(self, kinds: dict[str, str], most: int) -> None:
+        """`kinds`: FTX code to element name."""
+        self.kinds, self.most = kinds, most
+        self.codes = {name: code for code, name in kinds.items()}
+        self.keys = tuple(("FTX", code) for code in kinds)
+
+    def paths(self) -> list[tuple[str, ...]]:
+        """Give the names."""
+        return [(name,) for name in self.codes]
+
+    def write(self, writer: "Writer", element: Element) -> None:
+        """Write every text in the order of the document."""
+        made: list[Segment] = []
+        last = element
+        for child in element.children:
+            if child.name in self.codes:
+                last = child
+                made += text_segments(writer, child, self.codes[child.name], "")
+        if len(made) > self.most:
+            writer.notes.append(error("mapping.too-long", too_long(last.name, len(made), self.most), last))
+        writer.out += made
+
+    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+        """Make one element of segments that go on in each other; the peer makes one of each, and plain (P7, P8)."""
+        groups: list[list[Segment]] = []
+        for segment in segments:
+            if groups and not reading.as_peer and goes_on(groups[-1][-1], segment):
+                groups[-1].append(segment)
+            else:
+                groups.append([segment])
+        for group in groups:
+            name = self.kinds[component(group[0], (0, 0))]
+            made = read_text(name, group, formatted=not reading.as_peer, as_peer=reading.as_peer)
+            node.put((name,), made, group[0].index)
+
+
+def goes_on(before: Segment, after: Segment) -> bool:
+    """Whether a text goes on: same code, and the segment before is full or ends inside a line."""
+    if component(before, (0, 0)) != component(after, (0, 0)):
+        return False
+    parts = parts_of(before)
+    return len(parts) == COMPONENTS or bool(parts and parts[-1].endswith("\\"))
+
+
+class References(Line):
+    """References to other material: `references path max 10`."""
+
+    def __init__(self, path: tuple[str, ...], most: int) -> None:
+        """`path` of the repeated element."""
+        self.path, self.most = path, most
+        self.keys = tuple(("FTX", code) for code in REFERENCES)
+
+    def paths(self) -> list[tuple[str, ...]]:
+        """Give the path."""
+        return [self.path]
+
+    def write(self, writer: "Writer", element: Element) -> None:
+        """Write one segment a reference."""
+        found = element.all("/".join(self.path))
+        if len(found) > self.most:
+            texts = (f"{len(found)} references; {self.most} at most", f"{len(found)} referencer; højst {self.most}")
+            writer.notes.append(error("mapping.too-long", texts, found[-1]))
+        for each in found:
+            writer.out += reference_segments(writer, each)
+
+    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+        """Make one element a segment."""
+        for segment in segments:
+            node.put(self.path, read_reference(reading, self.path[-1], segment), segment.index)
+
+
+def reference_segments(writer: "Writer", reference: Element) -> list[Segment]:
+    """Give the segment of a reference; a longer address than fits is an error."""
+    described = reference.value("RefDescription") or ""
+    description = cut_line(described) if writer.as_peer else [described]
+    url, binary = reference.child("URL"), reference.child("BIN")
+    if url is not None:
+        parts = [*description, *cut_line(url.text)]
+        if len(parts) > URL_PARTS + 1 and not writer.as_peer:
+            texts = (
+                f"the address has {len(url.text)} characters; EDIFACT has room for some {URL_PARTS * 69}",
+                f"adressen har {len(url.text)} tegn; i EDIFACT er der plads til omkring {URL_PARTS * 69}",
+            )
+            writer.notes.append(error("mapping.too-long", texts, url))
+        return [Segment("FTX", (("URL",), ("P00",), ("",), trimmed(five))) for five in fives(parts)]
+    if binary is None:
+        return [Segment("FTX", (("SUP",), ("P00",), ("",), tuple(description)))]
+    more = (
+        binary.value("ObjectIdentifier") or "",
+        coded(writer, binary.child("ObjectCode"), "object-code"),
+        coded(writer, binary.child("ObjectExtensionCode"), "object-extension"),
+        binary.value("OriginalObjectSize") or "",
+    )
+    return [Segment("FTX", (("BIN",), ("P00",), ("",), trimmed((*description, *more))))]
+
+
+def coded(writer: "Writer", element: Element | None, codes: str) -> str:
+    """Give the code of an element."""
+    if element is None:
+        return ""
+    code = code_lists()[codes].write.get(element.text)
+    if code is None:
+        writer.notes.append(error("mapping.no-code", no_code(element), element))
+        return ""
+    return code[0]
+
+
+def read_reference(reading: "Reading", name: str, segment: Segment) -> Element:
+    """Make the element of a reference."""
+    origin, parts = segment.index, (*parts_of(segment), "", "", "", "", "")
+
+    def leaf(child: str, text: str) -> Element:
+        return Element(child, text, (), "", origin)
+
+    kind = component(segment, (0, 0))
+    if kind == "URL":
+        target = leaf("URL", "".join(part.removesuffix("\\") for part in parts[1:]))
+    elif kind == "SUP":
+        target = leaf("SUP", "true")
+    else:
+        target = Element(
+            "BIN",
+            "",
+            (
+                leaf("ObjectIdentifier", parts[1]),
+                leaf("ObjectCode", decoded(reading, segment, parts[2], "object-code")),
+                leaf("ObjectExtensionCode", decoded(reading, segment, parts[3], "object-extension")),
+                leaf("OriginalObjectSize", parts[4]),
+            ),
+            "",
+            origin,
+        )
+    return Element(name, "", (leaf("RefDescription", parts[0]), target), "", origin)
+
+
+def decoded(reading: "Reading", segment: Segment, code: str, codes: str) -> str:
+    """Give the value of a code."""
+    value = code_lists()[codes].value(code, ())
+    if value is None:
+        texts = (f"the code '{code}' of a reference is not known", f"koden '{code}' i en reference kendes ikke")
+        reading.notes.append(error("mapping.unknown-code", texts, segment))
+    return value or ""
+
+
+class Consent(Line):
+    """`consent path`: HAN+CDS says that consent was refused; `consent-text path`: that it was given, and how."""
+
+    keys = (("HAN", "CDS"),)
+    says_by_absence = True
+
+    def __init__(self, path: tuple[str, ...], *, with_text: bool) -> None:
+        """`path` of the element Consent."""
+        self.path, self.with_text = path, with_text
+
+    def paths(self) -> list[tuple[str, ...]]:
+        """Give the paths."""
+        return [(*self.path, "Given"), *([(*self.path, "Text")] if self.with_text else [])]
+
+    def write(self, writer: "Writer", element: Element) -> None:
+        """Write the segment where its meaning holds; the peer takes words only for true and false (P3)."""
+        consent = find(element, self.path)
+        if consent is None:
+            return
+        given = (consent.value("Given") or "").strip()
+        truth = given == "true" or (given == "1" and not writer.as_peer)
+        untruth = given == "false" or (given == "0" and not writer.as_peer)
+        if self.with_text and truth:
+            writer.out.append(Segment.of("HAN", ("CDS", "SKS", "SST", consent.value("Text") or "")))
+        elif not self.with_text and untruth:
+            writer.out.append(Segment.of("HAN", "CDS"))
+
+    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+        """Put what the segment means."""
+        del reading
+        origin = segments[0].index
+        node.put((*self.path, "Given"), "true" if self.with_text else "false", origin)
+        if self.with_text:
+            node.put((*self.path, "Text"), component(segments[0], (0, 3)), origin)
+
+    def absent(self, node: "Node") -> None:
+        """Without the segment, consent is given; where it carries a text, nothing is known."""
+        if not self.with_text:
+            node.put((*self.path, "Given"), "true", -1)
+
+
+class Cut(Line):
+    """A plain field that is cut like a text but has no lines: `cut FTX+MAT MaterialDescription max 1`."""
+
+    def __init__(self, code: str, path: tuple[str, ...], most: int) -> None:
+        """`most` segments."""
+        self.code, self.path, self.most = code, path, most
+        self.keys = (("FTX", code),)
+
+    def paths(self) -> list[tuple[str, ...]]:
+        """Give the field's path."""
+        return [self.path]
+
+    def write(self, writer: "Writer", element: Element) -> None:
+        """Write the field's segments."""
+        found = find(element, self.path)
+        if found is None or not found.text:
+            return
+        made = [Segment("FTX", ((self.code,), ("P00",), ("",), five)) for five in fives(cut_line(found.text))]
+        writer.check_length(found, len(made), self.most)
+        writer.out += made
+
+    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+        """Join the components; the peer keeps the backslashes and loses the fourth (P27)."""
+        parts = [part for segment in segments for part in parts_of(segment)]
+        text = "".join(parts[:3]) if reading.as_peer else "".join(part.removesuffix("\\") for part in parts)
+        node.put(self.path, text, segments[0].index)
+
+
+class Refusal(Line):
+    """Why a receipt refuses: `refusal RefuseCode RefuseText`; the code stands as the text's own."""
+
+    keys = (("FTX", None),)
+
+    def __init__(self, code: tuple[str, ...], text: tuple[str, ...]) -> None:
+        """The paths of code and text."""
+        self.code, self.text = code, text
+
+    def paths(self) -> list[tuple[str, ...]]:
+        """Give both paths."""
+        return [self.code, self.text]
+
+    def write(self, writer: "Writer", element: Element) -> None:
+        """Write the text under its code; without one, under `not specified`."""
+        text, code = find(element, self.text), find(element, self.code)
+        if text is None or not lines_of(text):
+            return
+        known = coded(writer, code, "refuse") if code is not None else "NC"
+        writer.out += text_segments(writer, text, known, "P00")
+
+    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+        """Put code and text; the peer reads the first segment only (P52)."""
+        origin = segments[0].index
+        code = component(segments[0], (0, 0))
+        if code:
+            value = code_lists()["refuse"].value(code, ())
+            if value is None:
+                texts = (f"the reason '{code}' is not known", f"årsagen '{code}' kendes ikke")
+                reading.notes.append(error("mapping.unknown-code", texts, segments[0]))
+            node.put(self.code, value or "", origin)
+        used = segments[:1] if reading.as_peer else segments
+        node.put(self.text, read_text(self.text[-1], used, formatted=False, as_peer=reading.as_peer), origin)
+
+
+class Hematology(Line):
+    """The table of cells: each line is fixed text, three columns at 1, 41 and 53."""
+
+    keys = (("FTX", "HEM"),)
+    COLUMNS = ("Marrow", "Peripheral")
+
+    def paths(self) -> list[tuple[str, ...]]:
+        """Give every field of the table."""
+        rows = (("Labels", "CellTypes"), ("Result", "CellType"))
+        return [(row, name) for row, first in rows for name in (first, *self.COLUMNS)]
+
+    def write(self, writer: "Writer", element: Element) -> None:
+        """Write the labels, then a line for each result."""
+        for row in element.children:
+            if row.name in ("Labels", "Result"):
+                first, marrow, peripheral = (
+                    row.value(name) or ""
+                    for name in ("CellTypes" if row.name == "Labels" else "CellType", *self.COLUMNS)
+                )
+                line = f"{first:<40}{marrow:<12}{peripheral}"
+                writer.out.append(Segment.of("FTX", "HEM", "F00", "", line))
+
+    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+        """Cut each line into its columns; runs of blanks are one."""
+        del reading
+        for number, segment in enumerate(segments):
+            line = component(segment, (3, 0))
+            row = node.add("Result" if number else "Labels", segment.index)
+            names = ("CellType" if number else "CellTypes", *self.COLUMNS)
+            for name, part in zip(names, (line[:40], line[40:51], line[52:63]), strict=True):
+                row.put((name,), " ".join(part.split()), segment.index)

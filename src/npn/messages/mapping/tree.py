@@ -1,0 +1,137 @@
+"""The tree while EDIFACT is read into it: filled in any order, then put in the order the version's structure asks."""
+
+from collections.abc import Iterator
+from functools import cache
+from operator import gt
+
+from npn.messages.model import Element
+from npn.messages.structure.notation import ComplexType, Field, Group
+
+LAST = 1_000_000.0
+
+
+class Node:
+    """An element that is being filled. `items`: (slot, Node, Element or text; origin)."""
+
+    __slots__ = ("inner_nodes", "items", "origin")
+
+    def __init__(self, origin: int = -1) -> None:
+        """`origin`: index of the segment it came from."""
+        self.items: list[tuple[str, Node | Element | str, int]] = []
+        self.inner_nodes: dict[str, Node] = {}
+        self.origin = origin
+
+    def inner(self, name: str, origin: int = -1) -> "Node":
+        """Give the child node of that name; made when first asked for."""
+        node = self.inner_nodes.get(name)
+        if node is None:
+            node = self.add(name, origin)
+        return node
+
+    def at(self, path: tuple[str, ...], origin: int = -1) -> "Node":
+        """Give the node at a path."""
+        node = self
+        for name in path:
+            node = node.inner(name, origin)
+        return node
+
+    def add(self, name: str, origin: int = -1) -> "Node":
+        """Add one more child node of that name; `inner` gives the newest."""
+        node = Node(origin)
+        self.inner_nodes[name] = node
+        self.items.append((name, node, origin))
+        return node
+
+    def put(self, path: tuple[str, ...], payload: "Node | Element | str", origin: int) -> None:
+        """Add a value at a path."""
+        node = self
+        for name in path[:-1]:
+            node = node.inner_nodes.get(name) or node.add(name, origin)
+        node.items.append((path[-1], payload, origin))
+
+    def has(self, path: tuple[str, ...]) -> bool:
+        """Whether something stands at a path."""
+        node: Node | None = self
+        for name in path[:-1]:
+            node = node.inner_nodes.get(name) if node else None
+        return node is not None and any(item[0] == path[-1] for item in node.items)
+
+    def text(self, path: tuple[str, ...]) -> str | None:
+        """Give the text at a path, where one was put."""
+        node: Node | None = self
+        for name in path[:-1]:
+            node = node.inner_nodes.get(name) if node else None
+        for slot, payload, _ in node.items if node else ():
+            if slot == path[-1] and isinstance(payload, str):
+                return payload
+        return None
+
+
+@cache
+def ranks(kind: ComplexType) -> dict[str, float]:
+    """Give each child's place in the type; members of a repeated group share one, and keep the order they came in."""
+    found: dict[str, float] = {}
+
+    def visit(part: Field | Group, place: float, *, shared: bool) -> float:
+        if isinstance(part, Field):
+            found.setdefault(part.name, place)
+            return place if shared else place + 1
+        shared_inside = shared or part.high > 1
+        for each in part.parts:
+            place = visit(each, place, shared=shared_inside)
+        return place if shared else place + 1
+
+    visit(kind.content, 0.0, shared=False)
+    return found
+
+
+@cache
+def essentials(kind: ComplexType) -> tuple[str, ...]:
+    """Give the children that must be there but may hold nothing: they are made where nothing was read for them."""
+
+    def required(part: Field | Group) -> Iterator[Field]:
+        if part.low and isinstance(part, Field):
+            yield part
+        elif part.low and isinstance(part, Group) and part.kind == "sequence":
+            for each in part.parts:
+                yield from required(each)
+
+    return tuple(
+        each.name
+        for each in required(kind.content)
+        if isinstance(each.type, ComplexType) and each.type.shape.fullmatch("")
+    )
+
+
+def finished(name: str, node: Node, kind: ComplexType | None) -> Element:
+    """Turn a node into the frozen element."""
+    items = node.items
+    if kind is not None:
+        for each in essentials(kind):
+            if all(item[0] != each for item in items):
+                items = [*items, (each, Element(each, "", (), "", node.origin), node.origin)]
+    if kind is not None and len(items) > 1:
+        order = ranks(kind)
+        places = [order.get(item[0]) or rank(item[0], order) for item in items]
+        if any(map(gt, places, places[1:])):
+            items = [item for _, _, item in sorted(zip(places, range(len(items)), items, strict=True))]
+    children = []
+    for slot, payload, origin in items:
+        child, _, _ = slot.partition("#")
+        if payload.__class__ is Node:
+            field = kind.fields.get(child) if kind is not None else None
+            inner = field.type if field is not None and isinstance(field.type, ComplexType) else None
+            children.append(finished(child, payload, inner))
+        elif payload.__class__ is Element:
+            children.append(payload)
+        else:
+            children.append(Element(child, payload, (), "", origin))  # type: ignore[arg-type]  # the third of three
+    return Element(name, "", tuple(children), "", node.origin)
+
+
+def rank(slot: str, order: dict[str, float]) -> float:
+    """Give a slot's place; `A#B` stands right after B."""
+    name, mark, after = slot.partition("#")
+    if mark:
+        return order.get(after, LAST) + 0.5
+    return order.get(name, LAST)

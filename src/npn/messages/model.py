@@ -1,0 +1,163 @@
+"""The one model of a message, whatever syntax it came in: a frozen tree with the names of the XML form.
+
+An `Interchange` holds an envelope and letters; a `Letter` is a tree of `Element` and the version that
+describes it (`npn.messages.versions`). EDIFACT is read into the same tree by the version's mapping, so what
+validates, shows or converts a message never asks which syntax it had.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from npn.messages.finding import Finding
+
+if TYPE_CHECKING:
+    from npn.messages.edifact.segment import Segment
+    from npn.messages.structure.notation import Version
+
+
+class Syntax(StrEnum):
+    """The two ways a message is written."""
+
+    XML = "xml"
+    EDIFACT = "edifact"
+
+
+class Kind(StrEnum):
+    """What a letter is for."""
+
+    REQUISITION = "requisition"
+    ANSWER = "answer"
+    RECEIPT = "receipt"
+    UNKNOWN = "unknown"
+
+
+class Element(msgspec.Struct, frozen=True):
+    """One field or group of fields.
+
+    name        local name; `{namespace}name` where it is not in the letter's namespace
+    text        the text before the first child, as written
+    children    in document order
+    tail        the text after the element, up to the next one; matters in formatted text only
+    origin      where it came from: XML: number of the element in the document, from 0; EDIFACT: number of the
+                segment in the interchange, from 1; -1: made here
+    attributes  (name, value); the schemas allow none but those of xsi
+    """
+
+    name: str
+    text: str = ""
+    children: tuple["Element", ...] = ()
+    tail: str = ""
+    origin: int = -1
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    def child(self, name: str) -> "Element | None":
+        """Give the first child of that name."""
+        for child in self.children:
+            if child.name == name:
+                return child
+        return None
+
+    def all(self, path: str) -> tuple["Element", ...]:
+        """Give every element at a path of names: `LaboratoryResults/Result`."""
+        found: tuple[Element, ...] = (self,)
+        for name in path.split("/"):
+            found = tuple([child for parent in found for child in parent.children if child.name == name])
+        return found
+
+    def find(self, path: str) -> "Element | None":
+        """Give the first element at a path of names."""
+        found = self.all(path)
+        return found[0] if found else None
+
+    def value(self, path: str) -> str | None:
+        """Give the text at a path of names, exactly as written; None where there is no such element."""
+        found = self.find(path)
+        return None if found is None else found.text
+
+    def walk(self) -> Iterator["Element"]:
+        """Give the element and everything in it, in document order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+class SampleNumber(msgspec.Struct, frozen=True):
+    """A number of a sample, a requisition or a tube as a letter states it; `flagged`: marked as national."""
+
+    number: str
+    role: str
+    flagged: bool
+    element: Element
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """One message. `version` is None where it is not one of ours; `version_code` is what the letter says."""
+
+    root: Element
+    version: "Version | None"
+    version_code: str
+    type_code: str
+
+    @property
+    def kind(self) -> Kind:
+        """Requisition, answer or receipt."""
+        kinds = {"XREQ": Kind.REQUISITION, "XRPT": Kind.ANSWER, "XCTL": Kind.RECEIPT}
+        return kinds.get(self.version.type[:4], Kind.UNKNOWN) if self.version else Kind.UNKNOWN
+
+    @property
+    def identifier(self) -> str:
+        """The letter's own number."""
+        return self.root.value("Letter/Identifier") or ""
+
+    @property
+    def sample_numbers(self) -> tuple[SampleNumber, ...]:
+        """Every number of a sample, requisition or tube, in document order, with its NPN flag."""
+        return tuple(_sample_numbers(self.root))
+
+
+class Interchange(msgspec.Struct, frozen=True):
+    """What was read: one `Emessage`, or one UNB to UNZ.
+
+    namespace   of the XML form; of the first letter's version where it was EDIFACT
+    envelope    element `Envelope`: Sent, Identifier, AcknowledgementCode
+    findings    what reading found; `npn.messages.validate` includes them
+    source      the bytes; places in findings are worked out from them
+    root        the whole `Emessage` where it was XML
+    segments    every segment where it was EDIFACT
+    """
+
+    syntax: Syntax
+    namespace: str
+    envelope: Element
+    letters: tuple[Letter, ...]
+    findings: tuple[Finding, ...] = ()
+    source: bytes = b""
+    root: Element | None = None
+    segments: "tuple[Segment, ...]" = ()
+
+
+NUMBERED = frozenset(
+    (
+        "RequesterSampleIdentifier",
+        "OriginalRequesterSampleIdentifier",
+        "RequestersRequisitionIdentifier",
+        "ReceiversRequisitionIdentifier",
+        "LaboratoryInternalSampleIdentifier",
+        "TestTubeIdentifier",
+        "SampleIdentifier",
+    )
+)
+
+
+def _sample_numbers(parent: Element) -> Iterator[SampleNumber]:
+    """The flag is the sibling `SampleIdentifierType` right after the number."""
+    following = (*parent.children[1:], None)
+    for child, after in zip(parent.children, following, strict=True):
+        if child.name in NUMBERED:
+            flagged = after is not None and after.name == "SampleIdentifierType"
+            yield SampleNumber(child.text, child.name, flagged, child)
+        elif child.children:
+            yield from _sample_numbers(child)

@@ -1,0 +1,1 @@
+"""The XML form (OIOXML): safe reading, writing, and places in the source."""

@@ -1,0 +1,170 @@
+"""Reads an `Emessage`: no DTD, no entities, no network, bounded size and depth.
+
+Windows-1252, ISO-8859-1 and UTF-8 are read. What is no XML, or unsafe, gives a finding and an interchange
+without letters; nothing is guessed.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import count
+
+from lxml import etree
+
+from npn.messages import versions
+from npn.messages.finding import Finding, Place, Severity
+from npn.messages.model import Element, Interchange, Letter, Syntax
+
+MOST_BYTES = 32 * 1024 * 1024
+MOST_DEPTH = 60
+ENCODINGS = frozenset(("utf-8", "iso-8859-1", "windows-1252", "us-ascii", "ascii", "latin1", "cp1252", "utf8"))
+DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+PARSER = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    dtd_validation=False,
+    huge_tree=False,
+    remove_comments=True,
+    remove_pis=True,
+    recover=False,
+)
+ANY_ATTRIBUTE = etree.XPath("boolean(//@*)")
+EMPTY = Element("Envelope")
+NAMES: dict[str, dict[str, str]] = {}  # by namespace: the local name of a tag; hostile documents can't fill it
+MOST_NAMES, MOST_NAMESPACES = 1_000, 50
+
+
+class Refusal(Exception):  # noqa: N818 - it is no error of the program but an answer about the document
+    """The document can't be read; carries the finding."""
+
+    def __init__(self, rule: str, en: str, da: str, place: Place | None = None) -> None:
+        """Say why, in both languages."""
+        super().__init__(en)
+        self.finding = Finding(rule, Severity.ERROR, place or Place(), en, da)
+
+
+def read(data: bytes) -> Interchange:
+    """Read one `Emessage`; whatever is wrong with it is in the findings."""
+    try:
+        return interchange(data)
+    except Refusal as refusal:
+        return Interchange(Syntax.XML, "", EMPTY, (), (refusal.finding,), data)
+
+
+def interchange(data: bytes) -> Interchange:
+    """Read, or raise Refusal."""
+    root = parsed(data)
+    namespace, _, name = root.tag[1:].rpartition("}") if root.tag.startswith("{") else ("", "", root.tag)
+    if name != "Emessage":
+        raise Refusal(
+            "xml.root",
+            f"the root element is {name}; a message is an Emessage",
+            f"rodelementet er {name}; en meddelelse er en Emessage",
+            Place(line=line_of(root), path=f"/{name}"),
+        )
+    tree = Tree(namespace, attributes=bool(ANY_ATTRIBUTE(root))).element(root, 0)
+    letters = tuple(letters_of(tree, namespace))
+    envelope = tree.child("Envelope") or EMPTY
+    return Interchange(Syntax.XML, namespace, envelope, letters, (), data, tree)
+
+
+def parsed(data: bytes) -> "etree._Element":
+    """Parse with everything off that could reach outside or blow up."""
+    if len(data) > MOST_BYTES:
+        raise Refusal(
+            "xml.size",
+            f"the document has {len(data)} bytes; {MOST_BYTES} at most",
+            f"dokumentet fylder {len(data)} byte; højst {MOST_BYTES}",
+        )
+    declared = DECLARED.match(data)
+    if declared and declared[1].decode().lower() not in ENCODINGS:
+        raise Refusal(
+            "xml.encoding",
+            f"the encoding {declared[1].decode()} is not one of UTF-8, ISO-8859-1 and windows-1252",
+            f"tegnsættet {declared[1].decode()} er ikke et af UTF-8, ISO-8859-1 og windows-1252",
+        )
+    if b"<!DOCTYPE" in data:
+        raise dtd()
+    try:
+        root = etree.fromstring(data, PARSER)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise Refusal(
+            "xml.syntax",
+            f"this is not well-formed XML: {error.msg}",
+            f"dette er ikke velformet XML: {error.msg}",
+            Place(line=line or None, column=column or None),
+        ) from None
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs leave it out
+        raise dtd()
+    return root
+
+
+def dtd() -> Refusal:
+    """A document type declaration is refused: it can pull in files and explode."""
+    return Refusal(
+        "xml.dtd",
+        "the document has a document type declaration; it is refused, because it could pull in other files",
+        "dokumentet har en DOCTYPE-erklæring; det afvises, fordi den kan trække andre filer ind",
+    )
+
+
+def line_of(node: "etree._Element") -> int | None:
+    """Give the line an element begins on."""
+    line: object = node.sourceline
+    return line if isinstance(line, int) else None
+
+
+class Tree:
+    """Copies a parsed document into the model's frozen elements, numbered in document order."""
+
+    def __init__(self, namespace: str, *, attributes: bool) -> None:
+        """`attributes`: whether the document has any at all; most have none."""
+        self.prefix = f"{{{namespace}}}" if namespace else ""
+        self.cut = len(self.prefix)
+        self.attributes = attributes
+        self.numbers = count()
+        self.names = NAMES.setdefault(namespace, {}) if len(NAMES) < MOST_NAMESPACES else {}
+
+    def local(self, tag: str) -> str:
+        """Give the name in the letter's namespace; one from another keeps it."""
+        name = tag[self.cut :] if tag.startswith(self.prefix) else tag
+        if not self.prefix or tag.startswith(self.prefix):
+            if len(self.names) < MOST_NAMES:
+                self.names[tag] = name
+            return name
+        if not tag.startswith("{"):
+            name = f"{{}}{tag}"
+        return name
+
+    def element(self, node: "etree._Element", depth: int) -> Element:
+        """Copy an element and all in it."""
+        if depth > MOST_DEPTH:
+            raise Refusal(
+                "xml.depth",
+                f"elements are nested more than {MOST_DEPTH} deep",
+                f"elementer er indlejret mere end {MOST_DEPTH} niveauer",
+                Place(line=line_of(node)),
+            )
+        tag = node.tag
+        number = next(self.numbers)
+        below = depth + 1
+        children = tuple([self.element(child, below) for child in node])
+        return Element(
+            self.names.get(tag) or self.local(tag),
+            node.text or "",
+            children,
+            node.tail or "",
+            number,
+            tuple(sorted((str(k), str(v)) for k, v in node.attrib.items())) if self.attributes else (),
+        )
+
+
+def letters_of(tree: Element, namespace: str) -> Iterator[Letter]:
+    """Give each letter with the version that describes it, where there is one."""
+    for child in tree.children:
+        if child.name in ("Envelope", "Local_Elements"):
+            continue
+        code = (child.value("Letter/VersionCode") or "").strip()
+        kind = (child.value("Letter/TypeCode") or "").strip()
+        yield Letter(child, versions.of_letter(namespace, child.name, code), code, kind)

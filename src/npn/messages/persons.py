@@ -1,0 +1,61 @@
+"""Keeps persons' numbers out of findings: whatever stands in a field for one is masked wherever it is quoted."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from npn.messages.finding import Finding
+from npn.messages.model import Interchange
+
+FIELDS = frozenset(("CivilRegistrationNumber", "AlternativeIdentifier", "PersonIdentifier"))
+PERSONS = frozenset(("Patient", "Relative"))
+SHORTEST = 6  # a shorter text names nobody
+
+
+def person_numbers(interchange: Interchange) -> tuple[str, ...]:
+    """Give every text that stands in a field for a person's number, longest first."""
+    found = {
+        text
+        for letter in interchange.letters
+        for person in letter.root.children
+        if person.name in PERSONS
+        for element in person.children
+        if element.name in FIELDS
+        for text in (element.text, element.text.strip(), compact_cpr(element.text), hyphened(element.text))
+        if len(text.strip()) >= SHORTEST
+    }
+    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+
+
+def compact_cpr(text: str) -> str:
+    """Take away the blanks round a CPR number and the hyphen in it."""
+    text = text.strip()
+    return text[:6] + text[7:] if text[6:7] == "-" else text
+
+
+def hyphened(number: str) -> str:
+    """Write a CPR number the way people do."""
+    number = compact_cpr(number)
+    return f"{number[:6]}-{number[6:]}"
+
+
+def mask(number: str) -> str:
+    """Hide everything but the date of a person's number.
+
+    >>> mask("0102031234"), mask("010203-1234")
+    ('010203-****', '010203-****')
+    """
+    return f"{compact_cpr(number)[:6]}-****"
+
+
+def hidden(findings: Iterable[Finding], interchange: Interchange) -> list[Finding]:
+    """Give the findings with every person's number of the interchange masked in their texts."""
+    numbers = person_numbers(interchange)
+    return [without(finding, numbers) for finding in findings]
+
+
+def without(finding: Finding, numbers: tuple[str, ...]) -> Finding:
+    """Mask the numbers in one finding."""
+    en, da = finding.en, finding.da
+    for number in numbers:
+        en, da = en.replace(number, mask(number)), da.replace(number, mask(number))
+    return finding if (en, da) == (finding.en, finding.da) else replace(finding, en=en, da=da)

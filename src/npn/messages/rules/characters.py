@@ -1,0 +1,104 @@
+"""What a text holds that EDIFACT can't carry: other letters, line breaks, marks that mean something there."""
+
+from collections.abc import Iterator
+
+from npn.messages.finding import Severity
+from npn.messages.model import Element, Syntax
+from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, hit
+
+BOOK = Book()
+UNOC = "EDIFACT level C (UNOC): ISO-8859-1"
+SURNAME = "Patient/PersonSurnameName"
+TEXTS = "MedCom FTX: a lone '.' is an empty line, a trailing backslash joins two"
+
+
+def can_be_edifact(case: Case) -> bool:
+    """Whether the letter's type has an EDIFACT form, and the letter is not already one."""
+    version = case.letter.version
+    return version is not None and version.type not in XML_ONLY and case.interchange.syntax is Syntax.XML
+
+
+def texts(element: Element, found: list[tuple[str, Element]]) -> list[tuple[str, Element]]:
+    """Give every text of a letter with the element that it stands in, quickly."""
+    if element.text:
+        found.append((element.text, element))
+    for child in element.children:
+        texts(child, found)
+        if child.tail:
+            found.append((child.tail, element))
+    return found
+
+
+@BOOK.rule(
+    "chars.not-edifact",
+    Severity.WARNING,
+    applies=ANY,
+    en=("Texts keep to ISO-8859-1, all that EDIFACT can carry.", "EDIFACT can't carry {characters}"),
+    da=("Tekster holder sig til ISO-8859-1, som er alt EDIFACT kan overføre.", "EDIFACT kan ikke overføre {characters}"),
+    citation=UNOC,
+    sample=Sample(version="XR0131K", passes={SURNAME: "Müller"}, fails={SURNAME: "Łukasz €"}),
+)  # fmt: skip
+def not_edifact(case: Case) -> Iterator[Hit]:
+    """Look for characters above 255."""
+    if not can_be_edifact(case):
+        return
+    everything = texts(case.root, [])
+    try:
+        "".join([text for text, _ in everything]).encode("latin-1")
+    except UnicodeEncodeError:
+        for text, element in everything:
+            strange = sorted({character for character in text if ord(character) > 255})
+            if strange:
+                named = ", ".join(f"{character} (U+{ord(character):04X})" for character in strange)
+                yield hit(element, characters=named)
+
+
+@BOOK.rule(
+    "chars.control",
+    Severity.WARNING,
+    applies=ANY,
+    en=("A field holds no line break, tab or other control character.", "the field holds U+{code}; EDIFACT drops line breaks, and receivers may not take the others"),
+    da=("Et felt indeholder ingen linjeskift, tabulatorer eller andre styretegn.", "feltet indeholder U+{code}; EDIFACT smider linjeskift væk, og modtagere kan måske ikke tage de andre"),
+    citation="mapping of texts: CR and LF are ignored anywhere in an interchange",
+    sample=Sample(version="XR0131K", fails={SURNAME: "Berg\tgren"}),
+)  # fmt: skip
+def control(case: Case) -> Iterator[Hit]:
+    """Look for them in the fields that hold a text only; layout between elements does not count."""
+    for text, element in texts(case.root, []):
+        if not element.children and not text.isprintable():
+            for character in text:
+                if ord(character) < 32 or 127 <= ord(character) < 160:
+                    yield hit(element, code=f"{ord(character):04X}")
+                    break
+
+
+def lines(element: Element) -> Iterator[str]:
+    """Give the lines of a text: what stands between two breaks."""
+    line = element.text
+    for child in element.children:
+        if child.name == "Break":
+            yield line
+            line = ""
+        line += " " if child.name == "Space" else "".join(text for text, _ in texts(child, []))
+        line += child.tail
+    yield line
+
+
+@BOOK.rule(
+    "chars.line-mark",
+    Severity.INFO,
+    applies=LETTERS,
+    en=("No line of a text is a lone point or ends with a backslash.", "the line '{line}' reads otherwise once it has been EDIFACT"),
+    da=("Ingen linje i en tekst er et enligt punktum eller slutter med omvendt skråstreg.", "linjen '{line}' læses anderledes, når den har været EDIFACT"),
+    citation=TEXTS,
+    sample=Sample(version="XR0131K", fails={"RequisitionInformation/Comments": "."}),
+)  # fmt: skip
+def line_mark(case: Case) -> Iterator[Hit]:
+    """Look at every line of the texts that may have several."""
+    if not can_be_edifact(case):
+        return
+    for element in case.root.walk():
+        if element.name in ("Comments", "ClinicalInformation", "Text", "ResultComments", "ResultTextValue"):
+            for line in lines(element):
+                if line == "." or line.endswith("\\"):
+                    yield hit(element, line=line[-40:])

@@ -1,0 +1,200 @@
+"""Dates in order: requested, sampled, received, result, approved, sent; and none that can't be."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from npn.messages.finding import Severity
+from npn.messages.rules.kinds import birth_date
+from npn.messages.rules.model import ANSWERS, LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, hit
+from npn.messages.rules.moments import (
+    AUTHORISED,
+    RECEIVED,
+    REQUESTED,
+    RESULTS,
+    SAMPLED,
+    Moment,
+    first,
+    moment,
+    sampled,
+)
+
+BOOK = Book()
+ORDER = "order of events; times of 00:00 are read as 'time unknown'"
+LONG = timedelta(days=365)
+GENERAL = "LaboratoryResults/GeneralResultInformation/ResultsDateTime"
+SAMPLING = "RequisitionInformation/Sample/SamplingDateTime"
+SAMPLE_RECEIVED = "RequisitionInformation/Sample/SampleReceivedDateTime"
+
+
+def late(earlier: Moment | None, later: Moment | None) -> Iterator[Hit]:
+    """Point at what is stated to have come first but came after."""
+    if earlier and later and earlier.after(later):
+        yield hit(earlier.element, first=earlier, second=later)
+
+
+@BOOK.rule(
+    "date.sampled-after-received",
+    Severity.ERROR,
+    applies=ANSWERS,
+    en=("A sample is taken before it is received.", "the sample was received {second}, before it was taken {first}"),
+    da=("En prøve tages, før den modtages.", "prøven er modtaget {second}, før den blev taget {first}"),
+    citation=ORDER,
+    sample=Sample(
+        version="XR0231M",
+        passes={f"{SAMPLE_RECEIVED}/Time": "00:00"},
+        fails={f"{SAMPLING}/Date": "2024-03-05"},
+    ),
+)
+def sampled_after_received(case: Case) -> Iterator[Hit]:
+    """Compare sampling with reception."""
+    yield from late(sampled(case), first(case.root, RECEIVED))
+
+
+@BOOK.rule(
+    "date.received-after-result",
+    Severity.ERROR,
+    applies=ANSWERS,
+    en=("A sample is received before there is a result.", "the result is of {second}, before the sample was received {first}"),
+    da=("En prøve modtages, før der er et resultat.", "resultatet er fra {second}, før prøven blev modtaget {first}"),
+    citation=ORDER,
+    sample=Sample(version="XR0432P", fails={f"{GENERAL}/Date": "2024-03-02"}),
+)  # fmt: skip
+def received_after_result(case: Case) -> Iterator[Hit]:
+    """Compare reception with the result."""
+    yield from late(first(case.root, RECEIVED), first(case.root, RESULTS))
+
+
+@BOOK.rule(
+    "date.sampled-after-result",
+    Severity.ERROR,
+    applies=ANSWERS,
+    en=("A sample is taken before there is a result.", "the result is of {second}, before the sample was taken {first}"),
+    da=("En prøve tages, før der er et resultat.", "resultatet er fra {second}, før prøven blev taget {first}"),
+    citation=ORDER,
+    sample=Sample(version="XR0131K", fails={f"{SAMPLING}/Date": "2024-05-01"}),
+)  # fmt: skip
+def sampled_after_result(case: Case) -> Iterator[Hit]:
+    """Compare sampling with the result, where no reception stands between the two."""
+    if first(case.root, RECEIVED) is None:
+        yield from late(sampled(case), first(case.root, RESULTS))
+
+
+@BOOK.rule(
+    "date.result-after-authorisation",
+    Severity.WARNING,
+    applies=ANSWERS,
+    en=("A result is there before the letter is approved.", "the letter was approved {second}, before its result of {first}"),
+    da=("Et resultat foreligger, før brevet godkendes.", "brevet er godkendt {second}, før resultatet fra {first}"),
+    citation=ORDER + "; a warning, since public samples have it",
+    sample=Sample(version="XR0131K", fails={"Letter/Authorisation/Date": "2024-03-03"}),
+)  # fmt: skip
+def result_after_authorisation(case: Case) -> Iterator[Hit]:
+    """Compare the result with the letter's approval."""
+    yield from late(first(case.root, RESULTS), first(case.root, AUTHORISED))
+
+
+@BOOK.rule(
+    "date.authorised-after-sent",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A letter is approved before it is sent.", "the letter was sent {second}, before it was approved {first}"),
+    da=("Et brev godkendes, før det sendes.", "brevet er sendt {second}, før det blev godkendt {first}"),
+    citation=ORDER,
+    sample=Sample(version="XQ0131K", fails={"Letter/Authorisation/Date": "2024-05-01"}),
+)
+def authorised_after_sent(case: Case) -> Iterator[Hit]:
+    """Compare the letter's approval with the envelope."""
+    yield from late(first(case.root, AUTHORISED), moment(case.interchange.envelope.child("Sent")))
+
+
+@BOOK.rule(
+    "date.requested-after-sampled",
+    Severity.WARNING,
+    applies=REQUISITIONS,
+    en=("A sample is taken after it was requested.", "the sample was taken {second}, before it was requested {first}"),
+    da=("En prøve tages, efter at den er rekvireret.", "prøven er taget {second}, før den blev rekvireret {first}"),
+    citation=ORDER + "; a warning, since a requisition may be written afterwards",
+    sample=Sample(version="XQ0131K", fails={"RequisitionInformation/RequisitionDateTime/Date": "2024-03-04"}),
+)
+def requested_after_sampled(case: Case) -> Iterator[Hit]:
+    """Compare the requisition with the sampling, where that has been done."""
+    yield from late(first(case.root, REQUESTED), sampled(case))
+
+
+@BOOK.rule(
+    "date.sampling-interval",
+    Severity.ERROR,
+    applies=ANSWERS,
+    en=("A sampling interval starts before it ends.", "the sampling interval ends {second}, before it starts {first}"),
+    da=("Et prøvetagningsinterval starter, før det slutter.", "prøvetagningen slutter {second}, før den starter {first}"),
+    citation=ORDER,
+    sample=Sample(
+        version="XR0131K", fails={"RequisitionInformation/Sample/SamplingInterval/EndDateTime/Date": "2024-02-01"}
+    ),
+    types=frozenset(("XRPT01",)),
+)  # fmt: skip
+def sampling_interval(case: Case) -> Iterator[Hit]:
+    """Compare the two ends of the interval."""
+    interval = case.root.find("RequisitionInformation/Sample/SamplingInterval")
+    if interval is not None:
+        yield from late(moment(interval.child("StartDateTime")), moment(interval.child("EndDateTime")))
+
+
+@BOOK.rule(
+    "date.sampled-long-before",
+    Severity.INFO,
+    applies=ANSWERS,
+    en=("A result comes within a year of the sampling.", "the sample was taken {first}, more than a year before the result of {second}"),
+    da=("Et resultat kommer inden for et år efter prøvetagningen.", "prøven er taget {first}, mere end et år før resultatet fra {second}"),
+    citation="plausibility",
+    sample=Sample(version="XR0131K", fails={f"{SAMPLING}/Date": "2022-03-03"}),
+)  # fmt: skip
+def sampled_long_before(case: Case) -> Iterator[Hit]:
+    """Point at a sampling that is very old."""
+    taken, result = sampled(case), first(case.root, RESULTS)
+    if taken and result and result.at - taken.at > LONG:
+        yield hit(taken.element, first=taken, second=result)
+
+
+@BOOK.rule(
+    "date.sampled-before-birth",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A sample is not taken before the patient is born.", "the sample was taken {first}, before the patient's birth by the CPR number"),
+    da=("En prøve tages ikke, før patienten er født.", "prøven er taget {first}, før patientens fødsel ifølge CPR-nummeret"),
+    citation="CPR: the first seven digits say the day of birth and the century",
+    sample=Sample(version="XR0131K", fails={"Patient/CivilRegistrationNumber": "0101364000"}),
+)  # fmt: skip
+def sampled_before_birth(case: Case) -> Iterator[Hit]:
+    """Compare the sampling with the day of birth."""
+    taken = sampled(case)
+    born = birth_date(case.root.value("Patient/CivilRegistrationNumber") or "")
+    if taken and born and taken.at.date() < born:
+        yield hit(taken.element, first=taken)
+
+
+@BOOK.rule(
+    "date.in-future",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("What has happened does not lie in the future.", "{first} lies in the future"),
+    da=("Det, der er sket, ligger ikke i fremtiden.", "{first} ligger i fremtiden"),
+    citation="plausibility; a day's difference between clocks is allowed",
+    sample=Sample(
+        version="XR0131K",
+        options=Options(now=datetime(2024, 6, 1)),  # noqa: DTZ001 - messages state local time without a zone
+        fails={f"{GENERAL}/Date": "2034-03-04"},
+    ),
+    needs="now",
+)
+def in_future(case: Case) -> Iterator[Hit]:
+    """Compare everything that has happened with the clock."""
+    latest = case.options.now
+    if latest is None:
+        return
+    if latest.tzinfo is not None:
+        latest = latest.astimezone(UTC).replace(tzinfo=None)
+    moments = [first(case.root, paths) for paths in (AUTHORISED, RECEIVED, RESULTS)]
+    for each in (*moments, sampled(case) if case.root.find(SAMPLED[1]) else None):
+        if each and each.at > latest + timedelta(days=1):
+            yield hit(each.element, first=each)

@@ -1,0 +1,93 @@
+"""What a rule asks of an identifier: of which kind a CPR number is, and whether the others are right."""
+
+from datetime import date
+from enum import StrEnum
+
+from npn.messages import identifiers
+from npn.messages.finding import Severity
+from npn.messages.identifiers import CprKind, Flaw
+
+UNKNOWN_PERSON = "0000000000"
+
+
+class Cpr(StrEnum):
+    """What a person's number is.
+
+    ORDINARY         a date and modulus 11 that pass
+    WITHOUT_MODULUS  a date that passes, modulus 11 that does not: issued so since 2007, or mistyped
+    USUALLY_WITHOUT  the same, of a day of birth (1 January 1960 to 1994) for which such numbers are common
+    REPLACEMENT      a replacement number: day raised by 60, or two letters (e-CPR)
+    UNKNOWN          ten zeros: nobody knows who it is
+    NO_DATE          ten digits without a day of the calendar
+    NOT_ONE          not of this form at all
+    """
+
+    ORDINARY = "ordinary"
+    WITHOUT_MODULUS = "without_modulus"
+    USUALLY_WITHOUT = "usually_without"
+    REPLACEMENT = "replacement"
+    UNKNOWN = "unknown"
+    NO_DATE = "no_date"
+    NOT_ONE = "not_one"
+
+
+def cpr(text: str) -> Cpr:
+    """Say what a CPR number is; it never raises.
+
+    >>> cpr("2512484916").value, cpr("0107701234").value, cpr("0703921VJ4").value, cpr("2902014000").value
+    ('ordinary', 'without_modulus', 'replacement', 'no_date')
+    """
+    number = text.strip()
+    if number == UNKNOWN_PERSON:
+        return Cpr.UNKNOWN
+    read = identifiers.cpr(number)
+    if isinstance(read, Flaw):
+        return Cpr.NOT_ONE if read.code == "form" else Cpr.NO_DATE
+    if read.kind is not CprKind.ORDINARY:
+        return Cpr.REPLACEMENT
+    if read.note is None:
+        return Cpr.ORDINARY
+    return Cpr.USUALLY_WITHOUT if read.note.severity is Severity.INFO else Cpr.WITHOUT_MODULUS
+
+
+def birth_date(text: str) -> date | None:
+    """Give the day of birth that a CPR number says; None where it says none."""
+    read = identifiers.cpr(text.strip())
+    return None if isinstance(read, Flaw) else read.born
+
+
+def has_gln_form(text: str) -> bool:
+    """Whether the text is thirteen digits."""
+    read = identifiers.gln(text)
+    return not isinstance(read, Flaw) or read.code == "check_digit"
+
+
+def is_gln(text: str) -> bool:
+    """Whether a location number has the right check digit too."""
+    return not isinstance(identifiers.gln(text), Flaw)
+
+
+def has_sor_form(text: str) -> bool:
+    """Whether the text is 11 to 18 digits."""
+    read = identifiers.sor(text)
+    return not isinstance(read, Flaw) or read.code == "check_digit"
+
+
+def is_sor(text: str) -> bool:
+    """Whether a SOR code has the right check digit too."""
+    return not isinstance(identifiers.sor(text), Flaw)
+
+
+def is_provider_number(text: str) -> bool:
+    """Whether the text is six digits."""
+    return not isinstance(identifiers.ydernummer(text), Flaw)
+
+
+def is_sks_department(text: str) -> bool:
+    """Whether the text is four digits and none, two or three characters more."""
+    return not isinstance(identifiers.sks(text), Flaw)
+
+
+def is_municipality(text: str) -> bool:
+    """Whether the text is three digits, 100 to 999."""
+    return len(text) == 3 and text.isascii() and text.isdecimal() and text[0] != "0"

@@ -1,0 +1,148 @@
+"""What a rule is: one small function with its id, texts, citation, severity, where it applies, and two samples."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from npn.messages.finding import Severity
+from npn.messages.model import Element, Interchange, Kind, Letter
+from npn.numbers.scheme import NPN10, NumberScheme
+
+ANY = frozenset((Kind.REQUISITION, Kind.ANSWER, Kind.RECEIPT))
+LETTERS = frozenset((Kind.REQUISITION, Kind.ANSWER))
+REQUISITIONS = frozenset((Kind.REQUISITION,))
+ANSWERS = frozenset((Kind.ANSWER,))
+XML_ONLY = frozenset(("XREQ04", "XRPT05", "XRPT06"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the one who asks may settle.
+
+    limit         the most results in one answer that the receiver takes; None: not stated, not checked
+    scheme        what makes a sample number usable
+    lookup        asks the number service for a number's state (`granted`, `never_issued`, ...); None: offline
+    now           what dates may not lie after; None: not checked
+    show_persons  whether findings may show a whole CPR number
+    """
+
+    limit: int | None = None
+    scheme: NumberScheme = NPN10
+    lookup: Callable[[str], str] | None = None
+    now: datetime | None = None
+    show_persons: bool = False
+
+
+DEFAULT = Options()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a rule looks at: a letter, the interchange it is in, its place there (from 0), and the options."""
+
+    letter: Letter
+    interchange: Interchange
+    number: int = 0
+    options: Options = DEFAULT
+
+    @property
+    def root(self) -> Element:
+        """The letter's tree."""
+        return self.letter.root
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a rule found: the element to point at, and the values that its texts name in braces."""
+
+    element: Element
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def hit(element: Element, **values: object) -> Hit:
+    """Make a hit; the values fill the braces of the rule's texts."""
+    return Hit(element, values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """How the sound letter of a version is changed to pass and to fail.
+
+    Each change is a path in the letter and its new text; None takes the element away. `letters`: how many
+    copies of the letter the interchange holds; a path may start with the copy's number: `2:Letter/Identifier`;
+    a path after `+` names an element that is repeated once. `fails_with`: other options for the failing one.
+    """
+
+    version: str
+    passes: Mapping[str, str | None] = field(default_factory=dict)
+    fails: Mapping[str, str | None] = field(default_factory=dict)
+    letters: int = 1
+    options: Options = DEFAULT
+    fails_with: Options | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A rule's words in one language: what it demands, and what a finding says."""
+
+    demands: str
+    finds: str
+
+
+Check = Callable[[Case], Iterable[Hit]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule. `needs` names an option without which it can't run (`limit`, `lookup`, `now`)."""
+
+    id: str
+    severity: Severity
+    applies: frozenset[Kind]
+    en: Text
+    da: Text
+    citation: str
+    sample: Sample
+    check: Check
+    types: frozenset[str] = frozenset()
+    needs: str = ""
+
+    def runs_on(self, case: Case) -> bool:
+        """Whether the rule has anything to say about a letter like this."""
+        if case.letter.kind not in self.applies or case.letter.version is None:
+            return False
+        if self.types and case.letter.version.type not in self.types:
+            return False
+        return not self.needs or getattr(case.options, self.needs) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The rules of one layer, in the order they are written."""
+
+    rules: list[Rule] = field(default_factory=list)
+
+    def rule(
+        self, name: str, severity: Severity, *, applies: frozenset[Kind], en: tuple[str, str], da: tuple[str, str],
+        citation: str, sample: Sample, types: frozenset[str] = frozenset(), needs: str = "",
+    ) -> Callable[[Check], Check]:  # fmt: skip
+        """Enter the function below as a rule; `en` and `da` hold what it demands and what a finding says."""
+
+        def enter(check: Check) -> Check:
+            self.rules.append(
+                Rule(
+                    id=name,
+                    severity=severity,
+                    applies=applies,
+                    en=Text(demands=en[0], finds=en[1]),
+                    da=Text(demands=da[0], finds=da[1]),
+                    citation=citation,
+                    sample=sample,
+                    check=check,
+                    types=types,
+                    needs=needs,
+                )
+            )
+            return check
+
+        return enter

@@ -1,0 +1,295 @@
+"""Identifiers of persons and places: CPR, location numbers, SOR, provider numbers, SKS, municipalities."""
+
+from collections.abc import Callable, Iterator
+
+from npn.messages.finding import Severity
+from npn.messages.model import Element
+from npn.messages.persons import mask
+from npn.messages.rules import kinds
+from npn.messages.rules.kinds import Cpr, cpr
+from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit
+
+BOOK = Book()
+CPR_LAW = "CPR office: structure of the number; numbers without modulus 11 are issued since October 2007"
+E_CPR = "replacement numbers: day of birth plus 60 (CPR office), or two letters (e-CPR)"
+GS1 = "GS1 General Specifications: GLN, thirteen digits with a check digit"
+SOR = "SOR codes are SNOMED CT identifiers with Verhoeff's check digit (assumed; two public codes pass)"
+PARTIES = (
+    "Sender", "Receiver", "CCReceiver", "OriginalRequester", "Collector", "Payer",
+)  # fmt: skip
+CIVIL = "Patient/CivilRegistrationNumber"
+
+
+def patient_number(case: Case, kind: Cpr) -> Iterator[Hit]:
+    """Point at the patient's CPR number where it is of that kind."""
+    number = case.root.find(CIVIL)
+    if number is not None and cpr(number.text) is kind:
+        yield hit(number, number=mask(number.text))
+
+
+@BOOK.rule(
+    "cpr.modulus",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A CPR number passes modulus 11.", "CPR {number} does not pass modulus 11: it was issued so (since 2007), or it is mistyped"),
+    da=("Et CPR-nummer består modulus 11.", "CPR {number} består ikke modulus 11: det er udstedt sådan (siden 2007), eller det er tastet forkert"),
+    citation=CPR_LAW,
+    sample=Sample(version="XR0131K", fails={CIVIL: "2512484917"}),
+)  # fmt: skip
+def cpr_modulus(case: Case) -> Iterator[Hit]:
+    """Check the patient's number."""
+    return patient_number(case, Cpr.WITHOUT_MODULUS)
+
+
+@BOOK.rule(
+    "cpr.modulus-usual",
+    Severity.INFO,
+    applies=LETTERS,
+    en=("A CPR number passes modulus 11, also where those that don't are common.", "CPR {number} does not pass modulus 11, as is common for people born on 1 January of 1960 to 1994"),
+    da=("Et CPR-nummer består modulus 11, også hvor mange ikke gør det.", "CPR {number} består ikke modulus 11, som det er almindeligt for personer født 1. januar i 1960 til 1994"),
+    citation=CPR_LAW,
+    sample=Sample(version="XR0131K", fails={CIVIL: "0101701234"}),
+)  # fmt: skip
+def cpr_modulus_usual(case: Case) -> Iterator[Hit]:
+    """Check the patient's number."""
+    return patient_number(case, Cpr.USUALLY_WITHOUT)
+
+
+@BOOK.rule(
+    "cpr.date",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A CPR number starts with a day of the calendar.", "CPR {number} starts with no day of the calendar"),
+    da=("Et CPR-nummer begynder med en dag i kalenderen.", "CPR {number} begynder ikke med en dag i kalenderen"),
+    citation=CPR_LAW,
+    sample=Sample(version="XR0131K", passes={CIVIL: "2902004000"}, fails={CIVIL: "2902014000"}),
+)
+def cpr_date(case: Case) -> Iterator[Hit]:
+    """Check the patient's day of birth; the schema lets 29 February through in every year."""
+    return patient_number(case, Cpr.NO_DATE)
+
+
+@BOOK.rule(
+    "cpr.unknown-person",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("The patient is known.", "the CPR number is ten zeros: nobody knows whose sample this is"),
+    da=("Patienten er kendt.", "CPR-nummeret er ti nuller: ingen ved, hvis prøve det er"),
+    citation="MedCom XML schema: 0000000000 is allowed in answers",
+    sample=Sample(version="XR0131K", fails={CIVIL: "0000000000"}),
+)
+def cpr_unknown_person(case: Case) -> Iterator[Hit]:
+    """Check for the number that stands for nobody."""
+    return patient_number(case, Cpr.UNKNOWN)
+
+
+@BOOK.rule(
+    "cpr.replacement",
+    Severity.INFO,
+    applies=LETTERS,
+    en=("Says so where a patient has a replacement number.", "{number} is a replacement number: it may change to a CPR number"),
+    da=("Siger til, hvis en patient har et erstatnings-CPR-nummer.", "{number} er et erstatnings-CPR-nummer: det kan blive afløst af et CPR-nummer"),
+    citation=E_CPR,
+    sample=Sample(
+        version="XR0131K",
+        fails={CIVIL: None, "Patient/AlternativeIdentifier": "1206550VK9"},
+    ),
+)  # fmt: skip
+def cpr_replacement(case: Case) -> Iterator[Hit]:
+    """Look in both places a patient's number may stand."""
+    yield from patient_number(case, Cpr.REPLACEMENT)
+    number = case.root.find("Patient/AlternativeIdentifier")
+    if number is not None and cpr(number.text) is Cpr.REPLACEMENT:
+        yield hit(number, number=mask(number.text))
+
+
+@BOOK.rule(
+    "cpr.in-alternative",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A CPR number stands in CivilRegistrationNumber.", "{number} is a CPR number, but stands in AlternativeIdentifier: receivers won't find the patient"),
+    da=("Et CPR-nummer står i CivilRegistrationNumber.", "{number} er et CPR-nummer, men står i AlternativeIdentifier: modtagere finder ikke patienten"),
+    citation="MedCom XML schema: Patient is a choice of the two",
+    sample=Sample(
+        version="XR0131K",
+        passes={CIVIL: None, "Patient/AlternativeIdentifier": "1206550VK9"},
+        fails={CIVIL: None, "Patient/AlternativeIdentifier": "2512484916"},
+    ),
+)  # fmt: skip
+def cpr_in_alternative(case: Case) -> Iterator[Hit]:
+    """Look at the alternative number."""
+    number = case.root.find("Patient/AlternativeIdentifier")
+    if number is not None and cpr(number.text) is Cpr.ORDINARY:
+        yield hit(number, number=mask(number.text))
+
+
+@BOOK.rule(
+    "cpr.relative",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A relative's number is a CPR number.", "the relative's number {number} is no CPR number"),
+    da=("En pårørendes nummer er et CPR-nummer.", "den pårørendes nummer {number} er ikke et CPR-nummer"),
+    citation=CPR_LAW,
+    sample=Sample(version="XR0432P", fails={"Relative/PersonIdentifier": "2727121212"}),
+    types=frozenset(("XREQ03", "XRPT03", "XRPT04", "XRPT07")),
+)
+def cpr_relative(case: Case) -> Iterator[Hit]:
+    """Check a relative's number."""
+    number = case.root.find("Relative/PersonIdentifier")
+    if number is not None and cpr(number.text) in (Cpr.NO_DATE, Cpr.NOT_ONE, Cpr.UNKNOWN):
+        yield hit(number, number=mask(number.text))
+
+
+def location_numbers(case: Case) -> Iterator[Element]:
+    """Give every location number, whatever party it belongs to."""
+    parents = [*case.root.children]
+    original = case.root.child("OriginalEmessage")
+    if original is not None:
+        parents += original.children
+    for party in parents:
+        number = party.child("EANIdentifier")
+        if number is not None:
+            yield number
+    yield from coded(case, "lokationsnummer")
+
+
+def coded(case: Case, code: str) -> Iterator[Element]:
+    """Give the identifiers of parties that are said to be of that kind."""
+    for party in case.root.children:
+        if party.name in PARTIES and party.value("IdentifierCode") == code:
+            number = party.child("Identifier")
+            if number is not None:
+                yield number
+
+
+@BOOK.rule(
+    "gln.form",
+    Severity.WARNING,
+    applies=ANY,
+    en=("A location number has thirteen digits.", "'{number}' is no location number: it needs thirteen digits"),
+    da=("Et lokationsnummer har tretten cifre.", "'{number}' er ikke et lokationsnummer: det skal have tretten cifre"),
+    citation=GS1,
+    sample=Sample(version="XR0131K", fails={"Receiver/EANIdentifier": "???"}),
+)
+def gln_form(case: Case) -> Iterator[Hit]:
+    """Check the form of every location number."""
+    return wrong(location_numbers(case), kinds.has_gln_form)
+
+
+@BOOK.rule(
+    "gln.check-digit",
+    Severity.WARNING,
+    applies=ANY,
+    en=("A location number's check digit is right.", "location number {number} has a wrong check digit"),
+    da=("Et lokationsnummers kontrolciffer er rigtigt.", "lokationsnummer {number} har forkert kontrolciffer"),
+    citation=GS1,
+    sample=Sample(version="XC0330Q", fails={"Sender/EANIdentifier": "5790009999011"}),
+)
+def gln_check_digit(case: Case) -> Iterator[Hit]:
+    """Check every location number that has the form."""
+    return wrong((each for each in location_numbers(case) if kinds.has_gln_form(each.text)), kinds.is_gln)
+
+
+@BOOK.rule(
+    "sor.form",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A SOR code has 11 to 18 digits.", "'{number}' is no SOR code: it needs 11 to 18 digits"),
+    da=("En SOR-kode har 11 til 18 cifre.", "'{number}' er ikke en SOR-kode: den skal have 11 til 18 cifre"),
+    citation=SOR,
+    sample=Sample(
+        version="XR0131K",
+        passes={"Sender/IdentifierCode": "sorkode", "Sender/Identifier": "325421000016001"},
+        fails={"Sender/IdentifierCode": "sorkode", "Sender/Identifier": "4201050"},
+    ),
+)
+def sor_form(case: Case) -> Iterator[Hit]:
+    """Check the form of every SOR code."""
+    return wrong(coded(case, "sorkode"), kinds.has_sor_form)
+
+
+@BOOK.rule(
+    "sor.check-digit",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A SOR code's check digit is right.", "SOR code {number} has a wrong check digit"),
+    da=("En SOR-kodes kontrolciffer er rigtigt.", "SOR-kode {number} har forkert kontrolciffer"),
+    citation=SOR,
+    sample=Sample(
+        version="XR0131K",
+        passes={"Sender/IdentifierCode": "sorkode", "Sender/Identifier": "325421000016001"},
+        fails={"Sender/IdentifierCode": "sorkode", "Sender/Identifier": "325421000016002"},
+    ),
+)
+def sor_check_digit(case: Case) -> Iterator[Hit]:
+    """Check every SOR code that has the form."""
+    return wrong((e for e in coded(case, "sorkode") if kinds.has_sor_form(e.text)), kinds.is_sor)
+
+
+@BOOK.rule(
+    "yder.form",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A provider number has six digits.", "'{number}' is no provider number: it needs six digits, leading zeros included"),
+    da=("Et ydernummer har seks cifre.", "'{number}' er ikke et ydernummer: det skal have seks cifre, også foranstillede nuller"),
+    citation="the register of providers: six digits, no check digit",
+    sample=Sample(version="XR0131K", fails={"Receiver/Identifier": "19763"}),
+)  # fmt: skip
+def yder_form(case: Case) -> Iterator[Hit]:
+    """Check every provider number."""
+    return wrong(coded(case, "ydernummer"), kinds.is_provider_number)
+
+
+@BOOK.rule(
+    "sks.form",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A hospital department number is four digits and up to three characters.", "'{number}' is no hospital department number: four digits and none, two or three characters more"),
+    da=("Et sygehusafdelingsnummer er fire cifre og op til tre tegn.", "'{number}' er ikke et sygehusafdelingsnummer: fire cifre og ingen, to eller tre tegn mere"),
+    citation="SKS: hospital classification",
+    sample=Sample(version="XR0131K", fails={"Sender/Identifier": "ASSV.KM"}),
+)  # fmt: skip
+def sks_form(case: Case) -> Iterator[Hit]:
+    """Check every hospital department number."""
+    return wrong(coded(case, "sygehusafdelingsnummer"), kinds.is_sks_department)
+
+
+@BOOK.rule(
+    "municipality.form",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("A municipality number has three digits.", "'{number}' is no municipality number: it needs three digits"),
+    da=("Et kommunenummer har tre cifre.", "'{number}' er ikke et kommunenummer: det skal have tre cifre"),
+    citation="CPR office: municipality numbers",
+    sample=Sample(
+        version="XR0131K",
+        passes={"Receiver/IdentifierCode": "kommunenummer", "Receiver/Identifier": "219"},
+        fails={"Receiver/IdentifierCode": "kommunenummer", "Receiver/Identifier": "21"},
+    ),
+)
+def municipality_form(case: Case) -> Iterator[Hit]:
+    """Check every municipality number."""
+    return wrong(coded(case, "kommunenummer"), kinds.is_municipality)
+
+
+@BOOK.rule(
+    "party.sender-is-receiver",
+    Severity.WARNING,
+    applies=ANY,
+    en=("Sender and receiver differ.", "sender and receiver have the same location number {number}"),
+    da=("Afsender og modtager er forskellige.", "afsender og modtager har samme lokationsnummer {number}"),
+    citation="plausibility: an interchange goes from one mailbox to another",
+    sample=Sample(version="XR0131K", fails={"Receiver/EANIdentifier": "5790009999010"}),
+)
+def sender_is_receiver(case: Case) -> Iterator[Hit]:
+    """Compare the two mailboxes."""
+    receiver = case.root.find("Receiver/EANIdentifier")
+    if receiver is not None and receiver.text == case.root.value("Sender/EANIdentifier"):
+        yield hit(receiver, number=receiver.text)
+
+
+def wrong(numbers: Iterator[Element], is_right: Callable[[str], bool]) -> Iterator[Hit]:
+    """Point at the numbers that a check refuses."""
+    for number in numbers:
+        if not is_right(number.text):
+            yield hit(number, number=number.text)

@@ -1,0 +1,95 @@
+"""The same identifier twice: letters, samples, and one sample number on two patients."""
+
+from collections.abc import Iterator
+
+from npn.messages.finding import Severity
+from npn.messages.model import Element
+from npn.messages.persons import mask
+from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit
+
+BOOK = Book()
+ONE_PATIENT = "a sample number names one sample of one patient"
+OF_SAMPLE = frozenset(("RequesterSampleIdentifier", "LaboratoryInternalSampleIdentifier"))
+SECOND = "2:RequisitionInformation/Sample/RequesterSampleIdentifier"
+
+
+@BOOK.rule(
+    "repeat.letter",
+    Severity.ERROR,
+    applies=ANY,
+    en=("Letters of an interchange have different identifiers.", "letter {number} has the identifier of an earlier one: {identifier}"),
+    da=("Breve i en forsendelse har forskellige identifikationer.", "brev {number} har samme identifikation som et tidligere: {identifier}"),
+    citation="UNH 0062 and UNT 0062: unique within the interchange",
+    sample=Sample(
+        version="XR0131K",
+        letters=2,
+        passes={"2:Letter/Identifier": "L2", SECOND: "1000000023"},
+        fails={SECOND: "1000000023"},
+    ),
+)  # fmt: skip
+def repeated_letter(case: Case) -> Iterator[Hit]:
+    """Look among the letters before."""
+    identifier = case.root.find("Letter/Identifier")
+    earlier = case.interchange.letters[: case.number]
+    if identifier is not None and any(letter.identifier == identifier.text for letter in earlier):
+        yield hit(identifier, number=case.number + 1, identifier=identifier.text)
+
+
+@BOOK.rule(
+    "repeat.sample-in-letter",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("Samples of a letter have different numbers.", "two samples of this letter have the number {number}"),
+    da=("Prøver i et brev har forskellige numre.", "to prøver i dette brev har nummeret {number}"),
+    citation=ONE_PATIENT,
+    sample=Sample(
+        version="XQ0331P",
+        fails={"RequisitionInformation/Sample[2]/RequesterSampleIdentifier": "1000000015"},
+    ),
+)
+def repeated_sample(case: Case) -> Iterator[Hit]:
+    """Compare the samples, each kind of number by itself."""
+    seen: set[tuple[str, str]] = set()
+    for sample in (
+        *case.root.all("RequisitionInformation/Sample"),
+        *case.root.all("LaboratoryResults/CodedFormat/Sample"),
+    ):
+        for child in sample.children:
+            if child.name in OF_SAMPLE:
+                if (child.name, child.text) in seen:
+                    yield hit(child, number=child.text)
+                seen.add((child.name, child.text))
+
+
+def patient(root: Element) -> str:
+    """Give the patient's number, whichever the letter has."""
+    return root.value("Patient/CivilRegistrationNumber") or root.value("Patient/AlternativeIdentifier") or ""
+
+
+@BOOK.rule(
+    "repeat.sample-of-two-patients",
+    Severity.ERROR,
+    applies=LETTERS,
+    en=("One sample number belongs to one patient.", "{number} stands on a letter about another patient ({first}) too"),
+    da=("Ét prøvenummer hører til én patient.", "{number} står også på et brev om en anden patient ({first})"),
+    citation=ONE_PATIENT,
+    sample=Sample(
+        version="XR0131K",
+        letters=2,
+        passes={"2:Letter/Identifier": "L2"},
+        fails={"2:Letter/Identifier": "L2", "2:Patient/CivilRegistrationNumber": "0107701234"},
+    ),
+)
+def sample_of_two_patients(case: Case) -> Iterator[Hit]:
+    """Look among the letters before, for the numbers that requesters gave."""
+    if not case.number:
+        return
+    mine = patient(case.root)
+    earlier: dict[str, str] = {}
+    for letter in case.interchange.letters[: case.number]:
+        for each in letter.sample_numbers:
+            if each.role == "RequesterSampleIdentifier":
+                earlier.setdefault(each.number, patient(letter.root))
+    for each in case.letter.sample_numbers:
+        if each.role == "RequesterSampleIdentifier" and earlier.get(each.number, mine) != mine:
+            yield hit(each.element, number=each.number, first=mask(earlier[each.number]))

@@ -1,0 +1,104 @@
+"""Runs rules on an interchange. A rule that breaks is an error that says so; no rule that ran is no approval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from npn.errors import InvalidInputError, UnavailableError
+from npn.messages.finding import Finding, Severity
+from npn.messages.model import Interchange
+from npn.messages.persons import hidden
+from npn.messages.places import Places
+from npn.messages.rules.catalogue import RULES
+from npn.messages.rules.model import DEFAULT, Case, Hit, Options, Rule
+
+BROKEN = "rule-broken"
+NOTHING_CHECKED = "nothing-checked"
+CITATION = "the platform's own promise: a check that did not run never counts as passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What running the rules gave: the findings, and the ids of the rules that ran to their end on some letter."""
+
+    findings: tuple[Finding, ...]
+    ran: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether at least one rule ran and none found an error or broke."""
+        return bool(self.ran) and all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+
+def select(patterns: Sequence[str]) -> tuple[Rule, ...]:
+    """Give the rules whose ids the patterns name: an id, a prefix (`date`), or a glob (`npn.*`); none: all rules.
+
+    Raises InvalidInputError where a pattern names no rule.
+    """
+    if not patterns:
+        return RULES
+    for pattern in patterns:
+        if not any(names(pattern, rule.id) for rule in RULES):
+            raise InvalidInputError(
+                f"no rule is called {pattern!r}",
+                field="rules",
+                hint="ids, prefixes (date) and globs (npn.*) are listed in docs/reference/message-rules.md",
+            )
+    return tuple(rule for rule in RULES if any(names(pattern, rule.id) for pattern in patterns))
+
+
+def names(pattern: str, rule_id: str) -> bool:
+    """Whether a pattern means a rule."""
+    return fnmatchcase(rule_id, pattern) or rule_id.startswith(f"{pattern}.")
+
+
+def run(interchange: Interchange, places: Places, rules: Sequence[Rule] = RULES, options: Options = DEFAULT) -> Outcome:
+    """Run the rules on every letter. Raises UnavailableError where a lookup can't reach the service."""
+    findings: list[Finding] = []
+    ran: dict[str, None] = {}
+    for number, letter in enumerate(interchange.letters):
+        case = Case(letter, interchange, number, options)
+        sound = 0
+        for rule in rules:
+            if rule.runs_on(case):
+                found = tried(rule, case, places)
+                findings += found
+                if not any(each.rule == BROKEN for each in found):
+                    ran[rule.id] = None
+                    sound += 1
+        if not sound:
+            findings.append(nothing(case, places))
+    if not interchange.letters:
+        findings.append(nothing(None, places))
+    return Outcome(
+        tuple(findings if options.show_persons or not findings else hidden(findings, interchange)), tuple(ran)
+    )
+
+
+def tried(rule: Rule, case: Case, places: Places) -> list[Finding]:
+    """Run one rule; whatever it raises becomes a finding that names it."""
+    try:
+        return [finding(rule, hit, places) for hit in rule.check(case)]
+    except UnavailableError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a rule raises must show, never pass for approval
+        what = type(error).__name__
+        en = f"the rule {rule.id} broke ({what}): this letter is not checked by it"
+        da = f"reglen {rule.id} brød sammen ({what}): brevet er ikke kontrolleret af den"
+        return [places.finding(Severity.ERROR, case.root, (BROKEN, en, da), CITATION)]
+
+
+def finding(rule: Rule, hit: Hit, places: Places) -> Finding:
+    """Fill the rule's texts."""
+    texts = (rule.id, rule.en.finds.format_map(hit.values), rule.da.finds.format_map(hit.values))
+    return places.finding(rule.severity, hit.element, texts, rule.citation)
+
+
+def nothing(case: Case | None, places: Places) -> Finding:
+    """Say that no rule had anything to look at."""
+    where = "this letter" if case else "this interchange: it has no letter"
+    sted = "dette brev" if case else "denne forsendelse: den har intet brev"
+    en = f"no rule ran on {where}; that is no approval"
+    da = f"ingen regel blev kørt på {sted}; det er ingen godkendelse"
+    element = case.root if case else places.interchange.envelope
+    return places.finding(Severity.ERROR, element, (NOTHING_CHECKED, en, da), CITATION)

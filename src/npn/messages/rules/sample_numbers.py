@@ -1,0 +1,228 @@
+"""Sample numbers: which are national (NPN), whether they can be, whether they were ever granted."""
+
+import re
+from collections.abc import Iterator
+
+from npn.errors import InvalidInputError
+from npn.messages.finding import Severity
+from npn.messages.model import NUMBERED, Element, SampleNumber
+from npn.messages.rules.model import LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, hit
+from npn.messages.rules.moments import AUTHORISED, first
+from npn.numbers.check import is_valid
+from npn.numbers.scheme import NumberScheme
+
+BOOK = Book()
+SCHEME = "the number scheme of the platform; length and weights of the official one are not public (assumed)"
+SERVICE = "the number service: GET /v1/numbers/{number}"
+FLAG = "MedCom XREQ01 0131, XREQ03 0331: SampleIdentifierType nationaltproevenummer"
+NEVER = frozenset(("never_issued",))
+GONE = frozenset(("released", "withheld"))
+NAMED = frozenset(
+    (
+        "RequesterSampleIdentifier",
+        "OriginalRequesterSampleIdentifier",
+        "RequestersRequisitionIdentifier",
+        "TestTubeIdentifier",
+    )
+)
+FLAGGED = frozenset(("XREQ01", "XREQ03"))
+LOCAL = re.compile(r"[A-ZÆØÅ]{0,3}-?(\d{4}|\d{2})([ -]?)(\d{4,10})", re.ASCII | re.IGNORECASE)
+NUMBER = "RequisitionInformation/Sample/RequesterSampleIdentifier"
+TYPE = "RequisitionInformation/Sample/SampleIdentifierType"
+TUBE = "Requests/RequestedAnalysis/TestTubeIdentifier"
+
+
+def granted(_number: str) -> str:
+    """Answer for the samples: everything has been granted."""
+    return "granted"
+
+
+def never_issued(_number: str) -> str:
+    """Answer for the samples: nothing has been."""
+    return "never_issued"
+
+
+def released(_number: str) -> str:
+    """Answer for the samples: everything was given back."""
+    return "released"
+
+
+def has_form(text: str, scheme: NumberScheme) -> bool:
+    """Whether a text is as many digits as the scheme says."""
+    try:
+        scheme.parse(text.strip())
+    except InvalidInputError:
+        return False
+    return True
+
+
+def flagged(case: Case) -> Iterator[SampleNumber]:
+    """Give the numbers that the letter marks as national."""
+    return (number for number in case.letter.sample_numbers if number.flagged)
+
+
+@BOOK.rule(
+    "npn.flag-form",
+    Severity.ERROR,
+    applies=REQUISITIONS,
+    en=("A number flagged as NPN has the length of one.", "'{number}' is flagged as NPN, but an NPN has {length} digits"),
+    da=("Et nummer, der er markeret som NPN, har et NPN's længde.", "'{number}' er markeret som NPN, men et NPN har {length} cifre"),
+    citation=SCHEME,
+    sample=Sample(version="XQ0131K", fails={NUMBER: "24-123456"}),
+    types=FLAGGED,
+)  # fmt: skip
+def flag_form(case: Case) -> Iterator[Hit]:
+    """Check every flagged number's form."""
+    for each in flagged(case):
+        if not has_form(each.number, case.options.scheme):
+            yield hit(each.element, number=each.number, length=case.options.scheme.length)
+
+
+@BOOK.rule(
+    "npn.flag-modulus",
+    Severity.WARNING,
+    applies=REQUISITIONS,
+    en=("A number flagged as NPN passes the check.", "{number} is flagged as NPN, but does not pass modulus {modulus}: it is mistyped, or no NPN"),
+    da=("Et nummer, der er markeret som NPN, består kontrollen.", "{number} er markeret som NPN, men består ikke modulus {modulus}: det er tastet forkert, eller det er ikke et NPN"),
+    citation=SCHEME,
+    sample=Sample(version="XQ0131K", fails={NUMBER: "1000000016"}),
+    types=FLAGGED,
+)  # fmt: skip
+def flag_modulus(case: Case) -> Iterator[Hit]:
+    """Check every flagged number that has the form."""
+    scheme = case.options.scheme
+    for each in flagged(case):
+        if has_form(each.number, scheme) and not is_valid(each.number, scheme):
+            yield hit(each.element, number=each.number, modulus=scheme.modulus)
+
+
+@BOOK.rule(
+    "npn.flag-without-number",
+    Severity.ERROR,
+    applies=REQUISITIONS,
+    en=("An NPN flag follows a number.", "the NPN flag belongs to no number"),
+    da=("En NPN-markering følger efter et nummer.", "NPN-markeringen hører ikke til noget nummer"),
+    citation=FLAG,
+    sample=Sample(version="XQ0331P", fails={NUMBER: None}),
+    types=FLAGGED,
+)
+def flag_without_number(case: Case) -> Iterator[Hit]:
+    """Look for a flag that does not stand right behind a number."""
+    for parent in case.root.walk():
+        before = None
+        for child in parent.children:
+            if child.name == "SampleIdentifierType" and (before is None or before.name not in NUMBERED):
+                yield hit(child)
+            before = child
+
+
+@BOOK.rule(
+    "npn.not-flagged",
+    Severity.INFO,
+    applies=REQUISITIONS,
+    en=("An NPN is flagged where the version has a flag.", "{number} reads as an NPN, but is not flagged as one"),
+    da=("Et NPN er markeret, hvor versionen har en markering.", "{number} ligner et NPN, men er ikke markeret som et"),
+    citation=FLAG + "; one local number of eleven reads so by chance",
+    sample=Sample(version="XQ0131K", fails={TYPE: None}),
+    types=FLAGGED,
+)
+def not_flagged(case: Case) -> Iterator[Hit]:
+    """Check every unflagged number, in the versions that know the flag."""
+    if case.letter.version_code not in ("XQ0131K", "XQ0331P"):
+        return
+    for each in case.letter.sample_numbers:
+        if each.role in NAMED and not each.flagged and is_valid(each.number.strip(), case.options.scheme):
+            yield hit(each.element, number=each.number)
+
+
+@BOOK.rule(
+    "npn.local-year",
+    Severity.INFO,
+    applies=LETTERS,
+    en=("Says so where a number is a local one with the year first.", "'{number}' looks like a local number that starts with the year {year}: other laboratories may have the same"),
+    da=("Siger til, hvis et nummer er lokalt med årstal forrest.", "'{number}' ligner et lokalt nummer, der begynder med årstallet {year}: andre laboratorier kan have det samme"),
+    citation="usage: blood banks and pathology number from 1 every year",
+    sample=Sample(version="XR0131K", fails={"RequisitionInformation/Sample/LaboratoryInternalSampleIdentifier": "2024-001234"}),
+)  # fmt: skip
+def local_year(case: Case) -> Iterator[Hit]:
+    """Compare how each number starts with the year of the letter."""
+    approved = first(case.root, AUTHORISED)
+    if approved is None:
+        return
+    for each in case.letter.sample_numbers:
+        match = LOCAL.fullmatch(each.number.strip())
+        if match is None or each.flagged or is_valid(each.number.strip(), case.options.scheme):
+            continue
+        year = match[1] if len(match[1]) == 4 else f"{approved.at.year // 100}{match[1]}"
+        if 0 <= approved.at.year - int(year) <= 1:
+            yield hit(each.element, number=each.number, year=match[1])
+
+
+def national(case: Case) -> dict[str, Element]:
+    """Give each number once that can be an NPN, with the first place where it stands."""
+    found: dict[str, Element] = {}
+    for each in case.letter.sample_numbers:
+        text = each.number.strip()
+        if text not in found and is_valid(text, case.options.scheme):
+            found[text] = each.element
+    return found
+
+
+def in_state(case: Case, states: frozenset[str], *, flagged_ones: bool) -> Iterator[Hit]:
+    """Ask the service for each number that can be an NPN, and point at those in one of the states."""
+    lookup = case.options.lookup
+    if lookup is None:
+        return
+    marked = {each.number.strip() for each in flagged(case)}
+    for number, element in national(case).items():
+        if (number in marked) is flagged_ones:
+            state = lookup(number)
+            if state in states:
+                yield hit(element, number=number, state=state)
+
+
+@BOOK.rule(
+    "npn.never-issued",
+    Severity.ERROR,
+    applies=REQUISITIONS,
+    en=("A number flagged as NPN was granted by the service.", "{number} is flagged as NPN, but was never issued"),
+    da=("Et nummer, der er markeret som NPN, er udleveret af tjenesten.", "{number} er markeret som NPN, men er aldrig udleveret"),
+    citation=SERVICE,
+    sample=Sample(version="XQ0131K", options=Options(lookup=granted), fails_with=Options(lookup=never_issued)),
+    types=FLAGGED,
+    needs="lookup",
+)  # fmt: skip
+def npn_never_issued(case: Case) -> Iterator[Hit]:
+    """Ask the number service."""
+    return in_state(case, NEVER, flagged_ones=True)
+
+
+@BOOK.rule(
+    "npn.reads-as-one",
+    Severity.INFO,
+    applies=LETTERS,
+    en=("Says so where a number without a flag passes the check, but was never issued.", "{number} passes the check, but was never issued: a local number, or mistyped"),
+    da=("Siger til, hvis et nummer uden markering består kontrollen, men aldrig er udleveret.", "{number} består kontrollen, men er aldrig udleveret: et lokalt nummer, eller tastet forkert"),
+    citation=SERVICE + "; answers have no flag",
+    sample=Sample(version="XR0131K", options=Options(lookup=granted), fails_with=Options(lookup=never_issued)),
+    needs="lookup",
+)  # fmt: skip
+def npn_reads_as_one(case: Case) -> Iterator[Hit]:
+    """Ask the number service."""
+    return in_state(case, NEVER, flagged_ones=False)
+
+
+@BOOK.rule(
+    "npn.released",
+    Severity.WARNING,
+    applies=LETTERS,
+    en=("An NPN in use was not given back.", "{number} was issued, but is now {state}: nobody may use it"),
+    da=("Et NPN i brug er ikke leveret tilbage.", "{number} er udleveret, men er nu {state}: ingen må bruge det"),
+    citation=SERVICE,
+    sample=Sample(version="XQ0131K", options=Options(lookup=granted), fails_with=Options(lookup=released)),
+    needs="lookup",
+)
+def npn_released(case: Case) -> Iterator[Hit]:
+    """Ask the number service."""
+    yield from in_state(case, GONE, flagged_ones=True)
+    yield from in_state(case, GONE, flagged_ones=False)

@@ -1,0 +1,153 @@
+"""Statuses that go together, and microbiology patterns whose rows and columns exist."""
+
+from collections.abc import Iterator
+
+from npn.messages.finding import Severity
+from npn.messages.model import Element
+from npn.messages.rules.model import ANSWERS, REQUISITIONS, Book, Case, Hit, Sample, hit
+
+BOOK = Book()
+STATUS = "MedCom answers: ReportStatusCode (or ResultStatus) of the whole, ResultStatusCode of each result"
+GENERAL = "LaboratoryResults/GeneralResultInformation"
+COMPLETE = frozenset(("komplet_svar", "komplet"))
+RECEIVED = "modtaget"
+PRELIMINARY = frozenset(("svar_midlertidigt", "proeve_modtaget"))
+FINAL = frozenset(("svar_endeligt", "svar_rettet"))
+PATTERNS = (
+    ("LaboratoryResults/CultureWithFindings", "Microorganism"),
+    ("LaboratoryResults/Investigation/CultureFindings", "Microorganism"),
+)
+ENTRY = "LaboratoryResults/CultureWithFindings/Pattern/PatternEntry"
+
+
+def report_status(case: Case) -> Element | None:
+    """Give the status of the whole answer."""
+    return case.root.find(f"{GENERAL}/ReportStatusCode") or case.root.find(f"{GENERAL}/ResultStatus")
+
+
+def result_statuses(case: Case) -> Iterator[Element]:
+    """Give the status of each result, or of all."""
+    yield from case.root.all(f"{GENERAL}/ResultStatusCode")
+    yield from case.root.all("LaboratoryResults/Result/ResultStatusCode")
+
+
+def combined(case: Case, whole: frozenset[str], single: frozenset[str]) -> Iterator[Hit]:
+    """Point at results whose status does not fit that of the whole."""
+    status = report_status(case)
+    if status is not None and status.text in whole:
+        for each in result_statuses(case):
+            if each.text in single:
+                yield hit(each, whole=status.text, single=each.text)
+
+
+@BOOK.rule(
+    "status.complete-but-preliminary",
+    Severity.WARNING,
+    applies=ANSWERS,
+    en=("A complete answer has no preliminary result.", "the answer is {whole}, but a result is {single}"),
+    da=("Et komplet svar har intet midlertidigt resultat.", "svaret er {whole}, men et resultat er {single}"),
+    citation=STATUS,
+    sample=Sample(version="XR0131K", fails={"LaboratoryResults/Result/ResultStatusCode": "svar_midlertidigt"}),
+)
+def complete_but_preliminary(case: Case) -> Iterator[Hit]:
+    """Compare the whole with its parts."""
+    return combined(case, COMPLETE, PRELIMINARY)
+
+
+@BOOK.rule(
+    "status.received-but-final",
+    Severity.WARNING,
+    applies=ANSWERS,
+    en=("A letter that only says 'received' has no final result.", "the answer is {whole}, but a result is {single}"),
+    da=("Et brev, der kun melder 'modtaget', har intet endeligt resultat.", "svaret er {whole}, men et resultat er {single}"),
+    citation=STATUS,
+    sample=Sample(version="XR0131K", fails={f"{GENERAL}/ReportStatusCode": RECEIVED}),
+)  # fmt: skip
+def received_but_final(case: Case) -> Iterator[Hit]:
+    """Compare the whole with its parts."""
+    return combined(case, frozenset((RECEIVED,)), FINAL)
+
+
+@BOOK.rule(
+    "status.actual-sampling-later",
+    Severity.INFO,
+    applies=REQUISITIONS,
+    en=("A sampling that has been done has a time.", "the sampling is said to be done (faktisk), but no time is given"),
+    da=("En prøvetagning, der er sket, har et tidspunkt.", "prøvetagningen angives som sket (faktisk), men der er intet tidspunkt"),
+    citation="MedCom requisitions: SamplingDateTimeType and SamplingDateTime",
+    sample=Sample(
+        version="XQ0131K",
+        fails={"RequisitionInformation/SamplingDateTime": None},
+    ),
+)  # fmt: skip
+def actual_sampling_later(case: Case) -> Iterator[Hit]:
+    """Look for the time."""
+    kind = case.root.find("RequisitionInformation/SamplingDateTimeType")
+    done = kind is not None and kind.text == "faktisk"
+    if kind is not None and done and case.root.find("RequisitionInformation/SamplingDateTime") is None:
+        yield hit(kind)
+
+
+def pattern_groups(case: Case) -> Iterator[Element]:
+    """Give what holds microorganisms and their resistance pattern."""
+    for path, _ in PATTERNS:
+        yield from case.root.all(path)
+
+
+def declared(group: Element, name: str, key: str) -> set[str]:
+    """Give the numbers that a pattern may refer to: the elements' own, or their place from 1."""
+    elements = group.all(name)
+    own = [element.value(key) for element in elements]
+    if elements and all(own):
+        return {str(number).strip() for number in own}
+    return {str(place) for place in range(1, len(elements) + 1)}
+
+
+@BOOK.rule(
+    "pattern.refers-to-nothing",
+    Severity.ERROR,
+    applies=ANSWERS,
+    en=("An entry of a resistance pattern refers to a microorganism and an antibiotic of the letter.", "{name} {number} is not in the letter"),
+    da=("Et felt i et resistensmønster henviser til en mikroorganisme og et antibiotikum i brevet.", "{name} {number} findes ikke i brevet"),
+    citation="MedCom XRPT02, XRPT05, XRPT06: PatternEntry",
+    sample=Sample(version="XR0231M", fails={f"{ENTRY}/RefAntibiotic": "77"}),
+    types=frozenset(("XRPT02", "XRPT05", "XRPT06")),
+)  # fmt: skip
+def refers_to_nothing(case: Case) -> Iterator[Hit]:
+    """Follow both references of every entry."""
+    for group in pattern_groups(case):
+        known = {
+            "RefMicroorganism": declared(group, "Microorganism", "SortOrder"),
+            "RefAntibiotic": declared(group, "Pattern/Antibiotic", "AntibioticNumber"),
+        }
+        for entry in group.all("Pattern/PatternEntry"):
+            for name, numbers in known.items():
+                reference = entry.child(name)
+                if reference is not None and plain(reference.text) not in numbers:
+                    yield hit(reference, name=name, number=reference.text)
+
+
+def plain(number: str) -> str:
+    """Write a reference without leading zeros."""
+    return number.strip().lstrip("0") or "0"
+
+
+@BOOK.rule(
+    "pattern.twice",
+    Severity.ERROR,
+    applies=ANSWERS,
+    en=("A microorganism and an antibiotic have one entry.", "microorganism {organism} and antibiotic {antibiotic} have a second entry"),
+    da=("En mikroorganisme og et antibiotikum har ét felt.", "mikroorganisme {organism} og antibiotikum {antibiotic} har to felter"),
+    citation="MedCom XRPT02, XRPT05, XRPT06: PatternEntry",
+    sample=Sample(version="XR0231M", fails={f"{ENTRY}[2]/RefMicroorganism": "1", f"{ENTRY}[2]/RefAntibiotic": "1"}),
+    types=frozenset(("XRPT02", "XRPT05", "XRPT06")),
+)  # fmt: skip
+def pattern_twice(case: Case) -> Iterator[Hit]:
+    """Look for the same pair again."""
+    for group in pattern_groups(case):
+        seen: set[tuple[str, str]] = set()
+        for entry in group.all("Pattern/PatternEntry"):
+            pair = plain(entry.value("RefMicroorganism") or ""), plain(entry.value("RefAntibiotic") or "")
+            if pair in seen:
+                yield hit(entry, organism=pair[0], antibiotic=pair[1])
+            seen.add(pair)

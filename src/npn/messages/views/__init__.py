@@ -1,0 +1,89 @@
+"""A message as a page that a person can read and print: for clinicians, and for citizens; in Danish and English."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from npn.messages.finding import Severity
+from npn.messages.model import Interchange, Letter
+from npn.messages.views import citizen, clinician
+from npn.messages.views.blocks import Notice, Page, Sheet
+from npn.messages.views.reading import Reading
+from npn.messages.views.words import Words
+
+__all__ = ["Audience", "Language", "view"]
+
+Audience = Literal["clinician", "citizen"]
+Language = Literal["da", "en"]
+FOLDER = Path(__file__).parent
+SIGNS = {"high": "▲", "low": "▼", "abnormal": "◆", "corrected": "✎", "preliminary": "…"}
+
+
+def view(interchange: Interchange, audience: Audience = "clinician", lang: Language = "da") -> str:
+    """Give a whole HTML page: nothing is fetched, no script runs, every value is escaped.
+
+    The clinician's page shows every field of every letter, the patient's CPR number in its header included; the
+    citizen's holds plain words, no internal codes and no CPR number.
+    """
+    words = Words(lang)
+    total = len(interchange.letters)
+    sheets = tuple(sheet(interchange, number, audience, words) for number in range(total))
+    title = kind_of(interchange.letters[0], words) if total else words.say("kind_unknown")
+    page = Page(
+        title=title if total < 2 else f"{title} ({total})",
+        lang=lang,
+        audience=audience,
+        sheets=sheets,
+        notices=tuple(notices(interchange, audience, words)),
+        footer=words.say("footer"),
+        skip=words.say("skip"),
+    )
+    return template().render(page=page, style=style(), signs=SIGNS, say=words.say)
+
+
+def sheet(interchange: Interchange, number: int, audience: Audience, words: Words) -> Sheet:
+    """Lay out one letter for its reader."""
+    letter = interchange.letters[number]
+    reading = Reading(letter, interchange.envelope, words)
+    heading = words.say("letter_number", number=number + 1, total=len(interchange.letters), kind=kind_of(letter, words))
+    made = clinician.sheet(reading, heading) if audience == "clinician" else citizen.sheet(reading, heading)
+    if letter.version is None and audience == "clinician":
+        named = words.say("unknown_version", version=letter.version_code or "?")
+        return Sheet(made.heading, (Notice(named, "abnormal"), *made.blocks))
+    return made
+
+
+def notices(interchange: Interchange, audience: Audience, words: Words) -> list[Notice]:
+    """What holds for the whole file."""
+    errors = sum(finding.severity is Severity.ERROR for finding in interchange.findings)
+    found = []
+    if errors and audience == "clinician":
+        found.append(Notice(words.say("has_findings", count=errors), "abnormal"))
+    if not interchange.letters:
+        found.append(Notice(words.say("no_letter"), "abnormal"))
+    return found
+
+
+def kind_of(letter: Letter, words: Words) -> str:
+    """Name the kind of letter."""
+    if letter.version is None:
+        return words.say("kind_unknown")
+    code = letter.version.code
+    return words.say("kind_XR0130F" if code == "XR0130F" else f"kind_{letter.version.type}")
+
+
+@cache
+def template() -> Template:
+    """Read the page's template once."""
+    loader = FileSystemLoader(FOLDER)
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    return environment.get_template("page.html.j2")
+
+
+@cache
+def style() -> Markup:
+    """Read the page's style once; it is ours, and holds no value of a message."""
+    return Markup((FOLDER / "page.css").read_text("utf-8"))  # noqa: S704 - the platform's own file

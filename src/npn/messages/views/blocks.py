@@ -1,0 +1,114 @@
+"""What a page is made of, before it is HTML. A text is `str` (escaped later) or `Markup` (escaped already)."""
+
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+Text = str | Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Labels with their values."""
+
+    rows: tuple[tuple[str, Text], ...]
+    kind: str = "facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell; `mark` names how it stands out: high, low, abnormal, corrected, preliminary."""
+
+    text: Text
+    mark: str = ""
+    badge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row; its first cell is its heading. `note` spans the table below the row."""
+
+    cells: tuple[Cell, ...]
+    note: Facts | None = None
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with a caption and a heading above every column."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[Row, ...]
+    numeric: tuple[int, ...] = ()
+    kind: str = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A piece of text."""
+
+    text: Text
+    kind: str = "prose"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence that must not be missed; `mark` as in a cell, or info."""
+
+    text: str
+    mark: str = "info"
+    kind: str = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with what belongs under it."""
+
+    heading: str
+    blocks: "tuple[Block, ...]"
+    kind: str = "section"
+
+
+Block = Facts | Table | Prose | Notice | Section
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One letter on the page."""
+
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole page."""
+
+    title: str
+    lang: str
+    audience: str
+    sheets: tuple[Sheet, ...]
+    notices: tuple[Notice, ...] = field(default=())
+    footer: str = ""
+    skip: str = ""
+
+
+def filled(*rows: tuple[str, Text | None]) -> tuple[tuple[str, Text], ...]:
+    """Give the rows that have a value."""
+    return tuple((label, text) for label, text in rows if text)
+
+
+def section(heading: str, *blocks: Block | None) -> Section | None:
+    """Make a section of the blocks that hold anything; None where none does."""
+    kept = tuple(block for block in blocks if block is not None and not is_empty(block))
+    return Section(heading, kept) if kept else None
+
+
+def is_empty(block: Block) -> bool:
+    """Whether a block has nothing to show."""
+    if isinstance(block, Facts | Table):
+        return not block.rows
+    if isinstance(block, Section):
+        return not block.blocks
+    return not block.text

@@ -1,0 +1,191 @@
+"""The clinician's view: everything, in the order a clinician looks for it."""
+
+from markupsafe import Markup
+
+from npn.messages.model import Element, Kind
+from npn.messages.persons import compact_cpr
+from npn.messages.rules.kinds import birth_date
+from npn.messages.views.blocks import Block, Cell, Facts, Notice, Row, Section, Sheet, Table, Text, filled, section
+from npn.messages.views.culture import investigation_sections, microbiology_sections
+from npn.messages.views.pathology import pathology_sections
+from npn.messages.views.reading import Reading
+from npn.messages.views.results import interval, measured, overview, result_mark, with_code
+from npn.messages.views.words import WITHIN
+
+PARTIES = ("Sender", "OriginalRequester", "Receiver", "CCReceiver", "Collector", "Payer")
+
+
+def sheet(reading: Reading, heading: str) -> Sheet:
+    """Lay out one letter."""
+    blocks: list[Block | None] = [patient(reading), *overview(reading), *main(reading)]
+    blocks += [about(reading), parties(reading), technical(reading), further(reading), not_shown(reading)]
+    return Sheet(heading, tuple(block for block in blocks if block is not None))
+
+
+def main(reading: Reading) -> list[Section | None]:
+    """What the letter is for: results, or what is requested."""
+    if reading.letter.kind is Kind.REQUISITION:
+        return [requested(reading), questions(reading)]
+    return [
+        section(reading.words.label("GeneralResultInformation"), summary(reading)),
+        results(reading),
+        *microbiology_sections(reading),
+        *investigation_sections(reading),
+        *pathology_sections(reading),
+    ]
+
+
+def patient(reading: Reading) -> Section | None:
+    """The patient first, the number written the way people read it."""
+    person = reading.root.child("Patient")
+    if person is None:
+        return None
+    words = reading.words
+    number = person.child("CivilRegistrationNumber")
+    born = birth_date(number.text) if number is not None else None
+    name = filled(("", reading.value(person, "PersonGivenName")), ("", reading.value(person, "PersonSurnameName")))
+    rows = filled(
+        (words.say("name"), " ".join(text for _, text in name)),
+        (words.label("CivilRegistrationNumber"), hyphened(number, reading)),
+        (words.say("born"), f"{born:%d.%m.%Y}" if born else ""),
+    )
+    relative = reading.root.child("Relative")
+    around = f"{words.label('Relative')}{WITHIN}"
+    rest = (*reading.rows(person), *(reading.rows(relative, around=around) if relative is not None else ()))
+    return section(words.say("patient"), Facts((*rows, *rest), kind="patient"))
+
+
+def hyphened(number: Element | None, reading: Reading) -> Text:
+    """Write a CPR number with its hyphen, anything else as it is."""
+    shown = reading.show(number)
+    plain = compact_cpr(str(shown))
+    return f"{plain[:6]}-{plain[6:]}" if len(plain) == 10 and plain.isalnum() else shown
+
+
+def summary(reading: Reading) -> Facts:
+    """What holds for the whole answer."""
+    general = reading.root.find("LaboratoryResults/GeneralResultInformation")
+    found = general.child("Summary") if general is not None else None
+    rows = filled((reading.words.label("Summary"), reading.coded(found) or reading.show(found)))
+    return Facts((*rows, *reading.rows(general)))
+
+
+def results(reading: Reading) -> Section | None:
+    """The table of results; the laboratory's words below a result, everything else after the table."""
+    words = reading.words
+    found = reading.root.all("LaboratoryResults/Result")
+    if not found:
+        return None
+    head = ("analysis", "result", "unit", "interval", "assessment", "status")
+    named = [analysis_name(reading, each.child("Analysis")) for each in found]
+    rows = tuple(result_row(reading, each, name) for each, name in zip(found, named, strict=True))
+    caption = words.say("results_of", total=len(rows))
+    more = [section(name, reading.facts(each)) for each, name in zip(found, named, strict=True)]
+    details = section(words.say("details_of_results"), *more)
+    table = Table(caption, tuple(words.say(key) for key in head), rows)
+    return section(words.say("results"), table, details)
+
+
+def analysis_name(reading: Reading, analysis: Element | None) -> str:
+    """The name that a clinician knows an analysis by."""
+    names = ("AnalysisShortName", "AnalysisMDSName/Examination", "AnalysisCompleteName", "AnalysisCode")
+    found = next((text for text in (reading.value(analysis, path) for path in names) if text), "")
+    return str(found.striptags() if isinstance(found, Markup) else found)
+
+
+def result_row(reading: Reading, result: Element, name: str) -> Row:
+    """One result."""
+    status = result.value("ResultStatusCode") or ""
+    mark = result_mark(result)
+    badge = {"svar_rettet": "corrected", "svar_midlertidigt": "preliminary", "proeve_modtaget": "preliminary"}
+    cells = (
+        Cell(with_code(name, reading.codes(result.child("Analysis")))),
+        Cell(measured(reading, result), mark),
+        Cell(reading.value(result, "Unit")),
+        Cell(interval(reading, result)),
+        Cell(reading.value(result, "ResultValidation"), mark, mark),
+        Cell(reading.value(result, "ResultStatusCode"), badge=badge.get(status, "")),
+    )
+    said = [each for each in result.children if each.name in ("ResultTextValue", "ResultComments")]
+    note = filled(*((reading.words.label(each.name), reading.show(each)) for each in said))
+    return Row(cells, Facts(note), badge.get(status, mark))
+
+
+def requested(reading: Reading) -> Section | None:
+    """The analyses that are asked for."""
+    words = reading.words
+    found = reading.root.all("Requests/RequestedAnalysis")
+    rows = []
+    for each in found:
+        analysis = each.child("Analysis")
+        name = with_code(analysis_name(reading, analysis), reading.codes(analysis))
+        cells = Cell(name), Cell(reading.value(each, "ResultPriority"))
+        rows.append(Row(cells, Facts(reading.rows(each))))
+    head = words.say("analysis"), words.say("priority")
+    caption = words.say("requested_of", total=len(rows))
+    rest = reading.root.find("Requests/SupplementaryCervixInformations")
+    cervix = section(words.label("SupplementaryCervixInformations"), reading.facts(rest))
+    return section(words.say("requested"), Table(caption, head, tuple(rows)), cervix)
+
+
+def questions(reading: Reading) -> Section | None:
+    """What was asked when the requisition was made, and the answers."""
+    words = reading.words
+    rows = []
+    for prompt in (*reading.root.all("Requests/Prompt"), *reading.root.all("LaboratoryResults/Investigation/Prompt")):
+        question, answer = prompt.child("Question"), prompt.child("Answer")
+        asked = reading.value(question, "CodeText") or (reading.show(question) if question is not None else "")
+        parts = [reading.show(child) for child in answer.children] if answer is not None else []
+        said = " ".join(str(part) for part in parts if part)
+        cells = Cell(with_code(asked, reading.codes(question))), Cell(said)
+        rows.append(Row(cells, Facts(reading.rows(prompt))))
+    head = words.say("question"), words.say("answer")
+    return section(words.say("questions"), Table(words.say("questions"), head, tuple(rows)))
+
+
+def about(reading: Reading) -> Section | None:
+    """Samples and what else the requisition says."""
+    words = reading.words
+    information = reading.root.child("RequisitionInformation")
+    if information is None:
+        return None
+    samples = information.all("Sample")
+    blocks: list[Block | None] = []
+    for number, sample in enumerate(samples, 1):
+        name = words.say("sample_no", number=number) if len(samples) > 1 else words.say("sample")
+        blocks.append(section(name, reading.facts(sample)))
+    return section(words.label("RequisitionInformation"), reading.facts(information), *blocks)
+
+
+def parties(reading: Reading) -> Section | None:
+    """Who sent the letter to whom."""
+    found = [party for name in PARTIES for party in reading.root.all(name)]
+    return section(
+        reading.words.say("parties"),
+        *(section(reading.words.label(party.name), reading.facts(party)) for party in found),
+    )
+
+
+def technical(reading: Reading) -> Section | None:
+    """Numbers and codes of the letter and the interchange it came in."""
+    around = f"{reading.words.label('Envelope')}{WITHIN}"
+    envelope = Facts(reading.rows(reading.envelope, around=around))
+    return section(reading.words.say("technical"), reading.facts(reading.root.child("Letter")), envelope)
+
+
+def further(reading: Reading) -> Section | None:
+    """Whatever the letter holds that had no place above."""
+    return section(reading.words.say("further"), reading.facts(reading.root))
+
+
+def not_shown(reading: Reading) -> Section | None:
+    """The fields that are not shown by themselves, with the reason."""
+    words = reading.words
+    if any(each.name in ("Break", "Space") for each in reading.root.walk()):
+        layout = words.say("why_layout")
+        reading.hidden += [(words.label("Break"), layout), (words.label("Space"), layout)]
+    rows = tuple(dict.fromkeys(reading.hidden))
+    if not rows:
+        return None
+    why = Notice(words.say("not_shown_why"))
+    return section(words.say("not_shown"), why, Facts(rows))

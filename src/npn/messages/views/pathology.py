@@ -1,0 +1,104 @@
+"""Pathology, cytology, genetics: coded diagnoses, then the texts, the conclusion first."""
+
+from npn.messages.model import Element
+from npn.messages.views.blocks import Block, Cell, Facts, Prose, Row, Section, Table, filled, section
+from npn.messages.views.reading import Reading
+from npn.messages.views.results import result_mark
+
+RESULTS = "LaboratoryResults"
+ORDER = (
+    "Conclusion", "AnalysisHeadline", "AnalysisResults", "Microscopic", "Macroscopic", "Hematology",
+    "AnalysisMethod", "GenomeReference", "InternalReference", "Comments",
+)  # fmt: skip
+
+
+def pathology_sections(reading: Reading) -> list[Section | None]:
+    """Diagnoses, the answer for tables, the texts."""
+    coded, table = (reading.root.find(f"{RESULTS}/{name}") for name in ("CodedFormat", "TableFormat"))
+    texts = reading.root.find(f"{RESULTS}/TextualFormat")
+    found = [texts.child(name) for name in ORDER] if texts is not None else []
+    # the coded diagnoses and the conclusion are what a clinician looks for first
+    return [
+        diagnoses(reading, coded),
+        *(text_section(reading, each) for each in found if each is not None),
+        for_tables(reading, table),
+    ]
+
+
+def for_tables(reading: Reading, table: Element | None) -> Section | None:
+    """The answer as patient record systems put it into their tables."""
+    if table is None:
+        return None
+    mark = result_mark(table)
+    words = reading.words
+    head = (words.label("TableResult"), words.say("assessment"))
+    heading = str(reading.value(table, "ResultHeadline")) or words.label("TableFormat")
+    cells = (
+        Cell(reading.value(table, "TableResult")),
+        Cell(reading.value(table, "ResultValidation"), mark, mark),
+    )
+    return section(words.label("TableFormat"), Table(heading, head, (Row(cells, reading.facts(table), mark),)))
+
+
+def diagnoses(reading: Reading, coded: Element | None) -> Section | None:
+    """One table of codes and texts for each sample."""
+    if coded is None:
+        return None
+    words = reading.words
+    heading = str(reading.value(coded, "DiagnosisHeadline")) or words.say("diagnoses")
+    blocks: list[Block | None] = []
+    samples = coded.all("Sample")
+    for number, sample in enumerate(samples, 1):
+        name = reading.value(sample, "MaterialDescription")
+        title = words.say("sample_no", number=number) + (f": {name}" if name else "")
+        blocks.append(section(title, diagnosis_table(reading, sample, number), reading.facts(sample)))
+    return section(heading, *blocks, reading.facts(coded))
+
+
+def diagnosis_table(reading: Reading, sample: Element, number: int) -> Table | None:
+    """Topography first, then the findings; each with its code."""
+    results = sample.child("CodedResults")
+    if results is None:
+        return None
+    words = reading.words
+    caption = words.say("diagnoses_of", number=number)
+    headline = reading.value(results, "Headline")
+    rows = []
+    for each in results.children:
+        if each.name in ("Topography", "Result"):
+            cells = (
+                Cell(reading.value(each, "Code")),
+                Cell(words.label(each.name)),
+                Cell(reading.value(each, "Text")),
+                Cell(reading.value(each, "Comment")),
+            )
+            rows.append(Row(cells, Facts(reading.rows(each))))
+    head = tuple(words.say(key) for key in ("code", "axis", "text", "comment"))
+    return Table(f"{caption}: {headline}" if headline else caption, head, tuple(rows))
+
+
+def text_section(reading: Reading, part: Element) -> Section | None:
+    """A headline and its text; the haematology as the table it is."""
+    heading = str(reading.value(part, "Headline")) or reading.words.label(part.name)
+    if part.name == "Hematology":
+        return section(heading, haematology(reading, part), reading.facts(part))
+    return section(heading, Prose(reading.value(part, "Text")), references(reading, part), reading.facts(part))
+
+
+def references(reading: Reading, part: Element) -> Facts:
+    """What a text points to."""
+    label = reading.words.label("Reference")
+    return Facts(tuple((label, reading.reference(each)) for each in part.all("Reference")))
+
+
+def haematology(reading: Reading, part: Element) -> Table:
+    """Cell types down, marrow and blood across."""
+    words = reading.words
+    labels = part.child("Labels")
+    names = (("CellTypes", "CellType"), ("Marrow", "Marrow"), ("Peripheral", "Peripheral"))
+    head = tuple(str(reading.value(labels, name)) or words.label(fallback) for name, fallback in names)
+    rows = []
+    for result in part.all("Result"):
+        cells = tuple(Cell(reading.value(result, name)) for _, name in names)
+        rows.append(Row(cells, Facts(filled(*reading.rows(result)))))
+    return Table(words.say("haematology"), head, tuple(rows), numeric=(1, 2))

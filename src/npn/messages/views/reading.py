@@ -1,0 +1,216 @@
+"""Reads a letter for a page and remembers what has been shown, so that nothing is left out unseen."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from markupsafe import Markup
+
+from npn.messages.model import Element, Letter
+from npn.messages.structure.notation import ComplexType
+from npn.messages.structure.simple import SimpleType
+from npn.messages.views.blocks import Facts, Text
+from npn.messages.views.formatted import formatted
+from npn.messages.views.words import WITHIN, Words
+
+MARKS = frozenset(("Break", "Space", "Bold", "Italic", "Underline", "Center", "Right", "FixedFont"))
+PLACEHOLDERS = frozenset(("_", "."))
+MOMENT = ("Date", "Time")
+LINK = re.compile(r"https?://[^\s]+", re.IGNORECASE)
+CODE_PARTS = (
+    "Code", "AnalysisCode", "MICAnalysisCode", "ATCCode", "ATCCCode",
+    "CodeType", "AnalysisCodeType", "CodeResponsible", "AnalysisCodeResponsible", "ATCCodeResponsible",
+    "ATCCCodeResponsible", "CodeQualifier",
+)  # fmt: skip
+
+
+class Reading:
+    """One letter, its words, and what has been shown of it."""
+
+    def __init__(self, letter: Letter, envelope: Element, words: Words) -> None:
+        """Learn the type of every element from the letter's version."""
+        self.letter = letter
+        self.root = letter.root
+        self.envelope = envelope
+        self.words = words
+        self.kinds: dict[int, SimpleType | ComplexType] = {}
+        self.seen: set[int] = set()
+        self.hidden: list[tuple[str, str]] = []
+        if letter.version is not None:
+            self._learn(letter.root, letter.version.root)
+            self._learn(envelope, letter.version.envelope)
+
+    def _learn(self, element: Element, kind: SimpleType | ComplexType) -> None:
+        self.kinds[id(element)] = kind
+        if isinstance(kind, ComplexType):
+            for child in element.children:
+                if child.name in kind.fields:
+                    self._learn(child, kind.fields[child.name].type)
+
+    # --- showing ---------------------------------------------------------------------------------------------
+
+    def show(self, element: Element | None) -> Text:
+        """Give an element as text, whatever it is, and remember that it has been shown; empty where it is missing."""
+        if element is None:
+            return ""
+        if element.children and not self.is_text(element):
+            if is_moment(element):
+                return self._moment(element)
+            return Markup("; ").join(Markup("{}: {}").format(*row) for row in self.rows(element))
+        self.mark(element)
+        text = element.text
+        if self.is_text(element):
+            return formatted(element, self.words.say("fixed_region"))
+        if text.strip() in PLACEHOLDERS:
+            why = self.words.say("why_placeholder", text=text.strip())
+            self.hidden.append((self.words.label(element.name), why))
+            return ""
+        return self._simple(element, text)
+
+    def _simple(self, element: Element, text: str) -> str:
+        kind = self.kinds.get(id(element))
+        if isinstance(kind, SimpleType):
+            if kind.codes:
+                return self.words.code(element.name, text)
+            if kind.base == "boolean":
+                return self.words.boolean(text.strip())
+            if kind.base == "date":
+                return day(text)
+        return day(text) if element.name == "Date" else text
+
+    def _moment(self, element: Element) -> str:
+        self.mark(element)
+        parts = [element.value("Date") or "", element.value("Time") or ""]
+        return " ".join(filter(None, (day(parts[0]), parts[1])))
+
+    def value(self, parent: Element | None, path: str) -> Text:
+        """Show the element at a path below another."""
+        return self.show(parent.find(path)) if parent is not None else ""
+
+    def mark(self, element: Element) -> None:
+        """Remember that an element and all in it have been shown."""
+        for each in element.walk():
+            self.seen.add(id(each))
+
+    def hide(self, element: Element | None, why: str) -> None:
+        """Remember that an element is not shown, and why."""
+        if element is not None and id(element) not in self.seen:
+            self.mark(element)
+            self.hidden.append((self.words.label(element.name), self.words.say(why)))
+
+    def is_text(self, element: Element) -> bool:
+        """Whether an element holds a text with breaks or formatting, or paragraphs only."""
+        kind = self.kinds.get(id(element))
+        if isinstance(kind, ComplexType) and kind.mixed:
+            return True
+        names = {child.name for child in element.children}
+        return bool(names) and (names <= MARKS or names == {"Paragraph"})
+
+    # --- what is left ----------------------------------------------------------------------------------------
+
+    def rows(self, element: Element | None, *, around: str = "") -> tuple[tuple[str, Text], ...]:
+        """Give a label and a value for everything in an element that has not been shown."""
+        return tuple(self._rows(element, around)) if element is not None else ()
+
+    def facts(self, *elements: Element | None) -> Facts:
+        """The same, of several elements, as a block."""
+        return Facts(tuple(row for element in elements for row in self.rows(element)))
+
+    def _rows(self, element: Element, around: str) -> Iterator[tuple[str, Text]]:
+        if id(element) in self.seen:
+            return
+        label = self.words.label(element.name)
+        if not element.children or self.is_text(element) or is_moment(element):
+            yield from self._row(f"{around}{label}", element)
+            return
+        if element.text.strip():
+            yield around + label, element.text.strip()
+        yield from self._children(element, around)
+
+    def _children(self, element: Element, around: str) -> Iterator[tuple[str, Text]]:
+        totals: dict[str, int] = {}
+        for child in element.children:
+            totals[child.name] = totals.get(child.name, 0) + 1
+        counts: dict[str, int] = {}
+        for child in element.children:
+            counts[child.name] = counts.get(child.name, 0) + 1
+            if id(child) in self.seen:
+                continue
+            label = self.words.label(child.name, element.name)
+            many = f" {counts[child.name]}" if totals[child.name] > 1 and child.children else ""
+            if not child.children or self.is_text(child) or is_moment(child):
+                yield from self._row(f"{around}{label}", child)
+            elif child.name == "Reference":
+                yield f"{around}{label}{many}", self.reference(child)
+            else:
+                coded = self.coded(child)
+                if coded:
+                    yield f"{around}{label}{many}", coded
+                yield from self._rows(child, f"{around}{label}{many}{WITHIN}")
+            if child.tail.strip():
+                yield around + label, child.tail.strip()
+        self.seen.add(id(element))
+
+    def _row(self, label: str, element: Element) -> Iterable[tuple[str, Text]]:
+        shown = self.show(element)
+        return [(label, shown)] if shown else []
+
+    # --- things with codes -----------------------------------------------------------------------------------
+
+    def codes(self, element: Element | None) -> Text:
+        """Show the code of an element with whose it is: `10650 (Local, SUN)`."""
+        if element is None:
+            return ""
+        shown = [str(text) for name in CODE_PARTS for text in self._unseen(element, name)]
+        if len(shown) < 2:
+            return "".join(shown)
+        return f"{shown[0]} ({', '.join(shown[1:])})"
+
+    def _unseen(self, element: Element, name: str) -> Iterator[Text]:
+        for child in element.children:
+            if child.name == name and id(child) not in self.seen:
+                yield self.show(child)
+
+    def coded(self, element: Element | None) -> Text:
+        """Show a text that may have a code: the text, then the code; empty where the element is no such thing."""
+        text = element.child("Text") if element is not None else None
+        if element is None or text is None or id(text) in self.seen:
+            return ""
+        names = {child.name for child in element.children}
+        if "Code" not in names and names - {"Text", "Protected"}:
+            return ""
+        shown = self.show(text)
+        code = self.codes(element)
+        return Markup('{} <span class="code">{}</span>').format(shown, code) if code else shown
+
+    def reference(self, element: Element) -> Text:
+        """Show what a reference says and where it leads, on one line."""
+        parts: list[Text] = [self.value(element, "RefDescription")]
+        address = element.value("URL")
+        if address is not None:
+            shown = self.value(element, "URL")
+            parts.append(link(address.strip()) if LINK.match(address.strip()) else shown)
+        further = element.child("SUP")
+        if further is not None and str(self.show(further)):
+            parts.append(self.words.label("SUP"))
+        parts += [Markup("{}: {}").format(*row) for row in self.rows(element.child("BIN"))]
+        parts += [Markup("{}: {}").format(*row) for row in self.rows(element)]
+        return Markup(" · ").join(part for part in parts if part)
+
+
+def link(address: str) -> Markup:
+    """A link that can be followed: to the web only."""
+    return Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(address)
+
+
+def is_moment(element: Element) -> bool:
+    """Whether an element is a day and time."""
+    return 0 < len(element.children) <= 2 and all(child.name in MOMENT for child in element.children)
+
+
+def day(text: str) -> str:
+    """Write a day the Danish way, `04.03.2024`; what is none stays as it is."""
+    try:
+        return f"{date.fromisoformat(text.strip()):%d.%m.%Y}"
+    except ValueError:
+        return text

@@ -1,0 +1,73 @@
+"""Values as people read them: operator, unit, interval, and how a result stands out."""
+
+from markupsafe import Markup
+
+from npn.messages.model import Element
+from npn.messages.views.blocks import Notice, Text
+from npn.messages.views.reading import Reading
+
+MARKS = {"for_hoej": "high", "for_lav": "low", "unormal": "abnormal", "malign": "abnormal", "premalign": "abnormal"}
+DASH = " \N{EN DASH} "
+RESULTS = (
+    "LaboratoryResults/Result",
+    "LaboratoryResults/Investigation/QuantitativeFindings/AnalysisFindings/Findings",
+    "LaboratoryResults/TableFormat",
+)
+
+
+def result_mark(result: Element) -> str:
+    """How a result stands out by what the laboratory says of it; empty: it does not."""
+    return MARKS.get(result.value("ResultValidation") or "", "")
+
+
+def with_code(name: Text, code: Text) -> Text:
+    """A name with its code in small print below."""
+    return Markup('{} <span class="code under">{}</span>').format(name, code) if code else name
+
+
+def measured(reading: Reading, result: Element | None) -> Text:
+    """A value with its operator before it, exactly the digits of the letter."""
+    operator = reading.value(result, "Operator")
+    value = reading.value(result, "Value")
+    return f"{operator} {value}" if operator else value
+
+
+def interval(reading: Reading, result: Element | None) -> Text:
+    """A reference interval: limits, kind, words."""
+    words = reading.words
+    low = reading.value(result, "ReferenceInterval/LowerLimit")
+    high = reading.value(result, "ReferenceInterval/UpperLimit")
+    kind = reading.value(result, "ReferenceInterval/TypeOfInterval")
+    text = reading.value(result, "ReferenceInterval/IntervalText")
+    if low and high:
+        limits = f"{low}{DASH}{high}"
+    elif low or high:
+        limits = words.say("above", limit=low) if low else words.say("below", limit=high)
+    else:
+        limits = ""
+    shown = " ".join(filter(None, (limits, f"({kind})" if kind else "")))
+    return "; ".join(filter(None, (shown, str(text))))
+
+
+def overview(reading: Reading) -> list[Notice]:
+    """What must not be missed: how many results are abnormal, corrected, preliminary."""
+    found = [result for path in RESULTS for result in reading.root.all(path)]
+    if not found:
+        return []
+    words = reading.words
+    whole = reading.root.value("LaboratoryResults/GeneralResultInformation/ResultStatusCode")
+    statuses = [result.value("ResultStatusCode") for result in found]
+    abnormal = sum(bool(result_mark(result)) for result in found)
+    notices = []
+    if abnormal:
+        key = "abnormal_one" if abnormal == 1 else "abnormal_count"
+        notices.append(Notice(words.say(key, count=abnormal, total=len(found)), "abnormal"))
+    elif any(result.child("Value") is not None for result in found):
+        notices.append(Notice(words.say("no_abnormal")))
+    for code, name in (("svar_rettet", "corrected"), ("svar_midlertidigt", "preliminary")):
+        count = statuses.count(code)
+        if whole == code:
+            notices.append(Notice(words.say(f"{name}_all"), name))
+        elif count:
+            notices.append(Notice(words.say(f"{name}_one" if count == 1 else f"{name}_count", count=count), name))
+    return notices

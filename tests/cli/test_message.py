@@ -1,0 +1,96 @@
+"""`npn message` as a user calls it: files in, lines or JSON out, exit statuses as promised."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.messages.letters import least
+
+from npn.messages import Syntax, convert
+from npn.messages.examples import example
+from npn.messages.oioxml.writing import write
+
+
+def npn(*arguments: object, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the command."""
+    call = [sys.executable, "-c", "from npn.cli import main; main()", "message", *map(str, arguments)]
+    return subprocess.run(call, input=data, capture_output=True, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a requisition in XML, an answer in EDIFACT and a broken one below."""
+    flag = {"RequisitionInformation/Sample/RequesterSampleIdentifier": "1000000015"}
+    (tmp_path / "requisition.xml").write_bytes(write(least("XQ0131K", dict(flag))))
+    (tmp_path / "answer.edi").write_bytes(convert(example("XR0231M"), Syntax.EDIFACT).data or b"")
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "broken.xml").write_bytes(b"<Emessage>")
+    return tmp_path
+
+
+def test_inspect_says_what_it_is(folder: Path) -> None:
+    made = npn("inspect", "--json", folder / "requisition.xml", folder / "answer.edi")
+    assert made.returncode == 0
+    first, second = map(json.loads, made.stdout.splitlines())
+    letter = first["interchanges"][0]["letters"][0]
+    assert (letter["type"], letter["version"], letter["kind"]) == ("XREQ01", "XQ0131K", "requisition")
+    assert letter["sample_numbers"][0] == {
+        "number": "1000000015",
+        "role": "RequesterSampleIdentifier",
+        "flagged_npn": False,
+        "npn": True,
+    }
+    assert second["interchanges"][0]["syntax"] == "edifact"
+
+
+def test_validate_takes_directories_and_says_no(folder: Path) -> None:
+    made = npn("validate", "--json", folder)
+    assert made.returncode == 1
+    verdicts = {Path(each["file"]).name: each["valid"] for each in map(json.loads, made.stdout.splitlines())}
+    assert verdicts == {"requisition.xml": True, "answer.edi": True, "broken.xml": False}
+
+
+def test_validate_shows_the_place_and_speaks_danish(folder: Path) -> None:
+    made = npn("validate", "--lang", "da", folder / "below" / "broken.xml")
+    assert b"broken.xml:1:" in made.stdout
+    assert "ikke velformet" in made.stdout.decode()
+
+
+def test_validate_reads_standard_input(folder: Path) -> None:
+    made = npn("validate", "-", data=(folder / "answer.edi").read_bytes())
+    assert made.returncode == 0
+
+
+def test_convert_goes_there_and_back(folder: Path) -> None:
+    there = npn("convert", folder / "answer.edi", "--to", "xml", "-o", folder / "answer.xml")
+    assert there.returncode == 0
+    back = npn("convert", folder / "answer.xml", "--to", "edifact")
+    assert back.stdout == (folder / "answer.edi").read_bytes()
+
+
+def test_convert_stops_at_errors_unless_forced_and_reports_losses(folder: Path) -> None:
+    letter = least("XQ0131K", {"Requests/RequestedAnalysis/Analysis/AnalysisCodeType": "mds"})
+    (folder / "mds.xml").write_bytes(write(letter))
+    stopped = npn(
+        "convert", folder / "mds.xml", "--to", "edifact", "-o", folder / "out.edi", "--report", folder / "report.json"
+    )
+    assert stopped.returncode == 1
+    assert not (folder / "out.edi").exists()
+    report = json.loads((folder / "report.json").read_bytes())
+    assert (report["written"], [each["rule"] for each in report["errors"]]) == (False, ["mapping.no-code"])
+    assert {each["rule"] for each in report["losses"]} >= {"loss.dropped"}
+    forced = npn("convert", folder / "mds.xml", "--to", "edifact", "-o", folder / "out.edi", "--force")
+    assert forced.returncode == 0
+    assert (folder / "out.edi").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("validate", "nowhere.xml"), ("convert", ".", "--to", "xml"), ("convert", "x", "--to", "pdf")]
+)
+def test_wrong_calls_are_told_in_one_line(arguments: tuple[str, ...]) -> None:
+    made = npn(*arguments)
+    assert made.returncode == 2
+    assert made.stderr.startswith(b"Error: ")
+    assert b"Traceback" not in made.stderr

@@ -1,0 +1,89 @@
+"""`npn message view` and the rules of `npn message validate`, as a user calls them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from npn.cli import cli
+from npn.errors import ConfigurationError, InvalidInputError
+from npn.messages.examples import example
+from npn.messages.examples.samples import changed
+from npn.messages.oioxml.writing import write
+
+
+@pytest.fixture
+def answer(tmp_path: Path) -> Path:
+    path = tmp_path / "answer.xml"
+    path.write_bytes(write(changed("XR0131K", {"LaboratoryResults/Result/Value": "3,10"})))
+    return path
+
+
+def run(*arguments: object) -> tuple[int, str]:
+    made = CliRunner().invoke(cli, ["message", *map(str, arguments)], standalone_mode=False)
+    if made.exception:
+        raise made.exception
+    return made.return_value or 0, made.stdout
+
+
+def test_a_page_is_written_to_the_file(answer: Path, tmp_path: Path) -> None:
+    status, _ = run("view", answer, "--for", "citizen", "--lang", "en", "-o", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert status == 0
+    assert page.startswith("<!DOCTYPE html>")
+    assert "View for citizens" in page
+
+
+def test_a_page_goes_to_standard_output(answer: Path) -> None:
+    status, page = run("view", answer, "--for", "clinician")
+    assert status == 0
+    assert "251248-4916" in page
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        run("view", tmp_path, "--for", "clinician")
+    assert caught.value.field == "FILE"
+
+
+def test_a_page_that_can_not_be_written_is_a_clear_error(answer: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        run("view", answer, "--for", "clinician", "-o", tmp_path / "no" / "page.html")
+    assert caught.value.field == "-o"
+
+
+def test_what_is_no_message_gives_a_page_and_status_1(tmp_path: Path) -> None:
+    (tmp_path / "no.xml").write_bytes(b"<nothing")
+    assert run("view", tmp_path / "no.xml", "--for", "clinician")[0] == 1
+
+
+def test_rules_are_part_of_validation(answer: Path) -> None:
+    status, out = run("validate", answer, "--json", "--rules", "result.comma")
+    (finding,) = json.loads(out)["findings"]
+    assert (status, finding["rule"], finding["severity"]) == (1, "result.comma", "error")
+    assert run("validate", answer, "--rules", "cpr")[0] == 0
+
+
+def test_the_receivers_limit_is_a_parameter(answer: Path) -> None:
+    assert run("validate", answer, "--rules", "result.too-many", "--limit", "2")[0] == 1
+    assert run("validate", answer, "--rules", "result.too-many", "--limit", "3")[0] == 0
+
+
+def test_a_rule_that_could_not_run_is_no_approval(answer: Path) -> None:
+    status, out = run("validate", answer, "--rules", "result.too-many")
+    assert status == 1
+    assert "nothing-checked" in out
+
+
+def test_the_service_must_be_named(answer: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NPN_URL", raising=False)
+    with pytest.raises(ConfigurationError) as caught:
+        run("validate", answer, "--service")
+    assert caught.value.field == "NPN_URL"
+
+
+def test_a_sound_answer_is_valid(tmp_path: Path) -> None:
+    path = tmp_path / "sound.xml"
+    path.write_bytes(write(example("XR0131K")))
+    assert run("validate", path)[0] == 0

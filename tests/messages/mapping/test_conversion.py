@@ -1,0 +1,168 @@
+"""Conversion: codes, losses, assumed places, and what stops it."""
+
+import pytest
+from tests.messages.letters import edifact, leaf, least, losses, read_back, segments, text
+
+from npn.messages import Element, Severity, Syntax, convert, read, validate, write
+
+RESULT = "LaboratoryResults/Result"
+GENERAL = "LaboratoryResults/GeneralResultInformation"
+TEXTS = "LaboratoryResults/TextualFormat"
+CODED = "LaboratoryResults/CodedFormat"
+BINARY = "RequisitionInformation/Sample/Reference"
+
+
+def element(root: Element, path: str) -> Element:
+    """The first element at a path, which must be there."""
+    found = root.find(path)
+    assert found is not None, path
+    return found
+
+
+def starting(made: list[str], *beginnings: str) -> list[str]:
+    """The segments that begin so."""
+    return [each for each in made if each.startswith(beginnings)]
+
+
+def formatted(name: str, *parts: Element | str) -> Element:
+    """Mixed content of texts and elements."""
+    first, children = "", list[Element]()
+    for part in parts:
+        if isinstance(part, Element):
+            children.append(part)
+        elif children:
+            last = children[-1]
+            children[-1] = Element(last.name, last.text, last.children, last.tail + part)
+        else:
+            first += part
+    return Element(name, first, tuple(children))
+
+
+def test_operator_codes_go_through_the_words() -> None:
+    """Six and seven mean the reverse in biochemistry and microbiology."""
+    for name, code in (("XR0131K", "7"), ("XR0130F", "7"), ("XR0231M", "6")):
+        letter = least(name, {f"{RESULT}/Operator": "mindre_end"})
+        assert starting(segments(letter), "RSL")[0].split("+")[2].startswith(f"x:{code}")
+        assert read_back(letter).value(f"{RESULT}/Operator") == "mindre_end"
+
+
+def test_what_has_no_place_is_in_the_loss_report() -> None:
+    group = leaf("RequisitionGroup", ("Identifier", "i"), ("IdentifierResponsible", "r"), ("Name", "n"))
+    made = convert(
+        least("XR0131K", {f"{RESULT}/Analysis/RequisitionGroup": group, f"{RESULT}/Analysis/Order": "1"}),
+        Syntax.EDIFACT,
+    )
+    assert made.data is not None
+    assert {"loss.dropped RequisitionGroup", "loss.dropped Order"} <= set(losses(made))
+
+
+def test_characters_outside_iso_8859_1_stop_the_conversion() -> None:
+    letter = least("XR0131K", {"Patient/PersonSurnameName": "Ωmega €"})
+    made = convert(letter, Syntax.EDIFACT)
+    assert made.data is None
+    assert {each.rule for each in made.errors} == {"edifact.not-writable"}
+    forced = convert(letter, Syntax.EDIFACT, force=True).data
+    assert forced is not None
+    assert b"SU:??mega ??" in forced
+
+
+def test_too_many_results_are_an_error_of_structure() -> None:
+    one = element(least("XR0131K").letters[0].root, RESULT)
+    many = least("XR0131K")
+    root = many.letters[0].root
+    results = leaf("LaboratoryResults", element(root, GENERAL), *[one] * 121)
+    letter = least("XR0131K", {"LaboratoryResults": results})
+    made = convert(letter, Syntax.EDIFACT)
+    assert made.data is None
+    assert [(each.rule, each.severity) for each in made.errors] == [("structure.too-many", Severity.ERROR)]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value"),
+    [
+        ("XR0131K", "RequisitionInformation/Sample/Volume", "5"),
+        ("XR0231M", f"{RESULT}/Operator", "mindre_end"),
+        ("XQ0331P", "Requests/Prompt/Answer/DiagnoseCode", "DM1"),
+    ],
+)
+def test_a_place_that_no_document_confirms_is_marked_as_assumed(name: str, path: str, value: str) -> None:
+    letter = least(name, {path: value})
+    assert "mapping.assumed" in {each.rule for each in convert(letter, Syntax.EDIFACT).findings}
+    assert "mapping.assumed" in {each.rule for each in read(edifact(letter)).findings}
+
+
+def test_a_local_kind_of_number_is_marked_as_assumed() -> None:
+    letter = least("XR0131K", {"Sender/IdentifierCode": None, "Sender/IdentifierLocal": "abc"})
+    assert "mapping.assumed" in {each.rule for each in convert(letter, Syntax.EDIFACT).findings}
+
+
+@pytest.mark.parametrize(
+    ("edit", "rule"),
+    [
+        (("DTM+ISR:", "DTM+ISR:x"), "mapping.date"),
+        (("STS++PR", "STS++XX"), "mapping.unknown-code"),
+        (("INV+MQ+x:CQU", "INV+MQ+x:ABC"), "mapping.unknown-code"),
+        (("SPC+SCI+ATT'", "SPC+SCI+ATT'ABC+1'"), "mapping.unknown-segment"),
+        (("S16+16'", "S16+16'"), ""),
+        (("NAD+SLA+x:SKS:SST", "NAD+SLA+x:QQQ:SST"), "mapping.unknown-code"),
+        (("NAD+SLA+x:SKS:SST", "NAD+SLA+x"), "mapping.party-kind"),
+        (("RPT01'BGM", "RPT02'BGM"), "mapping.type"),
+    ],
+)
+def test_what_edifact_says_wrongly_is_found(edit: tuple[str, str], rule: str) -> None:
+    findings = read(edifact(least("XR0131K", {f"{RESULT}/ResultStatusCode": "svar_midlertidigt"}), edit)).findings
+    assert {each.rule for each in findings} == ({rule} if rule else set())
+    assert all(each.place.segment and each.place.line for each in findings)
+
+
+def test_an_unknown_version_is_named_and_its_segments_are_kept() -> None:
+    data = edifact(least("XR0131K"), ("R0131K", "R0199K"))
+    found = read(data)
+    assert (found.letters[0].version, found.letters[0].version_code) == (None, "XR0199K")
+    assert [each.text for each in found.letters[0].root.all("Segment")][:1] == ["BGM+LRP++9+NA"]
+    assert [each.rule for each in validate(found)] == ["version.unknown"]
+    made = convert(found, Syntax.XML)
+    assert made.data is None
+
+
+def test_what_the_envelope_says_besides_is_in_the_loss_report() -> None:
+    data = edifact(least("XR0131K"), ("++++0'UNH", "++++0++1'UNH"))
+    made = convert(read(data), Syntax.XML)
+    assert made.data is not None
+    assert [(each.rule, each.place.path) for each in made.losses] == [("loss.segment", "UNB")]
+
+
+def test_elements_between_letters_are_in_the_loss_report() -> None:
+    data = write(least("XQ0131K"), Syntax.XML).replace(b"</Emessage>", b"<Local_Elements>x</Local_Elements></Emessage>")
+    made = convert(read(data), Syntax.EDIFACT)
+    assert made.data is not None
+    assert "loss.dropped Local_Elements" in losses(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "code"),
+    [("XQ0131K", "amt", "AMT:SFU"), ("XQ0131K", "lokationsnummer", ":9"), ("XQ0130K", "amt", "AMT:IM")],
+)
+def test_a_payers_number_keeps_its_kind(name: str, kind: str, code: str) -> None:
+    payer = leaf(
+        "Payer", ("PayersTypeCode", "anden"), ("Identifier", "060"), ("IdentifierCode", kind), ("OrganisationName", "o")
+    )
+    letter = least(name, {"Payer": payer})
+    assert f"NAD+PAY+060:{code}++o:::::US" in segments(letter)
+    assert read_back(letter).value("Payer/IdentifierCode") == kind
+
+
+def test_findings_never_show_a_whole_civil_registration_number() -> None:
+    letter = least("XR0131K", {"Patient/CivilRegistrationNumber": "0101701234 "})
+    shown = " ".join(each.en + each.da for each in convert(letter, Syntax.EDIFACT).findings)
+    assert "010170xxxx" in shown
+    assert "0101701234" not in shown
+
+
+def test_the_indentation_of_a_document_is_no_text() -> None:
+    plain_text = text("Comments", "a", "b")
+    indented = Element("Comments", "a", tuple(Element("Break", "", (), tail) for tail in ("b", "\n      ")))
+    one = least("XR0131K", {"RequisitionInformation/Comments": plain_text})
+    two = least("XR0131K", {"RequisitionInformation/Comments": indented})
+    assert segments(one) == segments(two)
+    assert {each.rule for each in convert(two, Syntax.EDIFACT).losses} >= {"loss.layout"}
