@@ -11,7 +11,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "soap"))  # `messages` makes 
 import subprocess
 
 from messages import Pair  # found on the path set above
-
 from npn.config import Settings
 from npn.systems.model import Environment
 from npn.wiring import build, initialise

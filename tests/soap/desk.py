@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from messages import Answered, Message, Pair, password_card
-
 from npn.errors import UnauthenticatedError
 from npn.registry.draws import Granted
 from npn.registry.model import Draw

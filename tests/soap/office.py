@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from messages import Answered, Message, Pair, password_card
 
+from messages import Answered, Message, Pair, password_card
 from npn.config import Settings
 from npn.systems.model import ApiKey, Environment
 from npn.wiring import build, initialise

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from messages import KEY_NAME, NPN, Card, Message, draw_body, look_up_body, release_body, signed
 from office import Office
 
+from messages import KEY_NAME, NPN, Card, Message, draw_body, look_up_body, release_body, signed
 from npn.soap.names import DGWS, DS, SAML, SOAPS, WSSE, WSU
 
 ROUND = 100

@@ -5,8 +5,8 @@ import tracemalloc
 
 import pytest
 from desk import Desk
-from messages import Message, draw_body
 
+from messages import Message, draw_body
 from npn.soap.names import SOAP_1_1, SOAP_1_2
 from npn.soap.reading import LARGEST_BODY
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from desk import Desk
-from messages import Message, password_card
 
+from messages import Message, password_card
 from npn.config import Settings
 from npn.errors import ConfigurationError
 from npn.soap.mapping import OWN, read_mapping

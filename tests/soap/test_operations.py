@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 import sqlalchemy.exc
 from desk import Desk, Direct
-from messages import BODY, NPN, Message, draw_body, look_up_body, now, password_card, release_body
 
+from messages import BODY, NPN, Message, draw_body, look_up_body, now, password_card, release_body
 from npn.errors import ConflictError, UnavailableError
 from npn.ledger.export import export
 from npn.ledger.verify import verify

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from desk import Desk
 from lxml import etree
-from messages import Message, draw_body, look_up_body, release_body, signed
 from test_headers import sample
 
+from messages import Message, draw_body, look_up_body, release_body, signed
 from npn.soap.faults import FaultCode
 from npn.soap.mapping import read_mapping
 from npn.soap.names import DGWS, DGWS_1_0, SOAPS, WSSE, Soap

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 from desk import Desk, clock_now
-from messages import KEY_NAME, Card, Message, Pair, cert_hash, now, password_card, plain_token, signed
 from signxml.algorithms import CanonicalizationMethod
 
+from messages import KEY_NAME, Card, Message, Pair, cert_hash, now, password_card, plain_token, signed
 from npn.soap.dates import write_time
 from npn.soap.names import DGWS_1_0, SOAP_1_2
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 from lxml import etree
-from messages import KEY_NAME, Card, Message, draw_body, look_up_body, plain_token, release_body, signed
 from office import Office
 
+from messages import KEY_NAME, Card, Message, draw_body, look_up_body, plain_token, release_body, signed
 from npn.config import Settings
 from npn.soap.names import SOAP_1_2
 from npn.soap.reading import LARGEST_BODY

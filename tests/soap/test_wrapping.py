@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 from desk import Desk
 from lxml import etree
-from messages import KEY_NAME, Card, Message, signed
 
+from messages import KEY_NAME, Card, Message, signed
 from npn.soap.names import DS, SAML, SOAP_1_1, WSSE
 
 Root = etree._Element
