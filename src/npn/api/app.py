@@ -99,6 +99,8 @@ def _not_routed(request: Asked, error: HTTPException) -> Answer:
         return _refused(
             request, RequestError("the address has other methods", code="method_not_allowed", headers=allow)
         )
+    if error.status_code < 500:  # such as a Host header that is none
+        return _refused(request, RequestError(error.detail or "the request can't be read", code="malformed_http"))
     return _broken(request, error)
 
 

@@ -57,14 +57,23 @@ class Gatekeeper:
 
     async def caller(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
         """Give who calls. Raises UnauthenticatedError, RefusedError `rate_limited`."""
-        digest = _digest_of(scope)
+        caller = await self.holder(_key_of(scope), address=_address(scope), may_be_remembered=may_be_remembered)
+        exchange_of(scope).system = caller.name
+        return caller
+
+    async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
+        """Give who holds a key, however it was sent; failures are counted for `address`. Raises as `caller` does."""
+        digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
         known = self._known.get(digest)
         if known is None or not may_be_remembered or self.clock() - known.asked_at > _REMEMBERED:
-            known = await self._ask(digest, known, _address(scope))
-        exchange_of(scope).system = known.caller.name
-        if self._requests is not None:
-            _refuse_unless(self._requests.take(known.caller.name))
+            known = await self._ask(digest, known, address)
+        self.admit(known.caller)
         return known.caller
+
+    def admit(self, caller: Caller) -> None:
+        """Count a caller's request. Raises RefusedError `rate_limited` where there were too many."""
+        if self._requests is not None:
+            _refuse_unless(self._requests.take(caller.name))
 
     async def system(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
         """Give the connected system that calls. Raises RefusedError `not_a_system` besides."""
@@ -99,11 +108,10 @@ class Gatekeeper:
         return now
 
 
-def _digest_of(scope: HTTPScope) -> str:
-    """Give the digest of the key sent. Without one it is that of nothing, which is nobody's."""
+def _key_of(scope: HTTPScope) -> str:
+    """Give the key sent. Without one it is nothing, which is nobody's."""
     kind, _, key = (header(scope, b"authorization") or "").partition(" ")
-    sent = key.strip() if kind.lower() == "bearer" else ""
-    return hashlib.sha256(sent.encode("latin-1")).hexdigest()
+    return key.strip() if kind.lower() == "bearer" else ""
 
 
 def _address(scope: HTTPScope) -> str:
