@@ -45,9 +45,9 @@ class Told:
 
 @contextmanager
 def clients(
-    keys: Sequence[str], servers: Sequence[Server], folder: Path, *, processes: int, seconds: float
+    keys: Sequence[str], servers: Sequence[Server], folder: Path, *, processes: int, seconds: float, most: int = 10**9
 ) -> Iterator[Told]:
-    """Run client processes; the block goes on meanwhile, and all have ended well when it is left."""
+    """Run client processes, for so long or until each drew `most` series; all have ended well at the end."""
     told = Told([folder / f"told-{n}.jsonl" for n in range(processes)])
     running = []
     for n, out in enumerate(told.files):
@@ -56,6 +56,7 @@ def clients(
             "key": keys[n % len(keys)],
             "seed": n,
             "seconds": seconds,
+            "most": most,
             "out": str(out),
             "name": f"client{n}",
         }
@@ -74,7 +75,7 @@ def clients(
     try:
         yield told
         for process in running:
-            out, errors = process.communicate(timeout=seconds + 120)
+            out, errors = process.communicate(timeout=seconds + 180)
             assert process.returncode == 0, errors
             told.reports.append(json.loads(out))
     finally:

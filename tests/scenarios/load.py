@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-RETRY_FOR = 30.0
+RETRY_FOR = 90.0
 
 
 @dataclass
@@ -82,9 +82,9 @@ class Client:
             time.sleep(0.02 + self.chance.random() * 0.1)
         raise SystemExit(f"{request_id}: no answer in {RETRY_FOR} s")
 
-    def run(self, name: str) -> None:
+    def run(self, name: str, most: int) -> None:
         number = 0
-        while time.monotonic() < self.until:
+        while time.monotonic() < self.until and number < most:
             if self.sent and self.chance.random() < 0.15:
                 self.draw(*self.chance.choice(self.sent))
                 continue
@@ -102,7 +102,7 @@ def main() -> None:
     with Path(plan["out"]).open("a") as out:
         until = time.monotonic() + plan["seconds"]
         client = Client(plan["ports"], plan["key"], random.Random(plan["seed"]), out, [], until)
-        client.run(plan["name"])
+        client.run(plan["name"], plan["most"])
     print(json.dumps({"retries": client.retries, "aborted": client.aborted, "draws": len(client.sent)}))  # noqa: T201  # its report
 
 

@@ -29,7 +29,7 @@ def killed_under_load(settings: Settings, folder: Path, *, kills: int) -> int:
         now, left = min(left, 25), max(0, left - 25)
         with (
             serving(settings, part, processes=2) as servers,
-            clients([keys[0]], servers, part, processes=2, seconds=now * 1.2 + 2) as told,
+            clients([keys[0]], servers, part, processes=2, seconds=now * 1.2) as told,
         ):
             for _ in range(now):
                 time.sleep(chance.random() * 0.8)
