@@ -166,6 +166,7 @@ def refill(config: Path, as_json: bool) -> None:  # noqa: FBT001  # click passes
     from npn.agent.local import AgentNotRunningError, RunningAgent
     from npn.agent.refill import Outcome
 
+    stamina.instrumentation.set_on_retry_hooks([])  # the command's own lines say what happened
     settings = _settings(config)
     try:
         outcome = RunningAgent(settings).post("/refill", {}, Outcome)
