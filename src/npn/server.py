@@ -27,9 +27,9 @@ from npn.config import Settings
 from npn.errors import ConfigurationError, UnavailableError
 from npn.soap.routes import handlers as soap_handlers
 from npn.soap.ways import Mounted
+from npn.systems.certificates import CERTIFICATE
 from npn.wiring import Service, build
 
-CERTIFICATE = "npn.client_certificate"  # in the ASGI scope: SHA-256 of the peer's DER certificate, hexadecimal
 LARGEST_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides
 _log = structlog.get_logger("npn.server")
 

@@ -71,6 +71,19 @@ def test_over_tls_the_bound_certificate_alone_is_level_1(secure: Office) -> None
     assert f'location="https://{secure.url.split("/")[2]}/soap/npn"' in text
 
 
+def test_over_tls_the_bound_certificate_alone_draws_over_rest_too(secure: Office) -> None:
+    draw = {"url": f"{secure.server.url}/v1/series", "json": {"count": 10}, "headers": {"Idempotency-Key": "by-cert"}}
+    with secure.client() as client:
+        drawn = client.post(**draw)  # type: ignore[arg-type]  # one call written twice
+        assert (drawn.status_code, drawn.json()["system"]) == (201, "labka")
+        assert client.get(f"{secure.server.url}/v1/me").json()["system"] == "labka"
+        wrong = {"Authorization": "Bearer npn_labka_wrong"}
+        assert client.get(f"{secure.server.url}/v1/me", headers=wrong).status_code == 401
+    context = ssl.create_default_context(cafile=str(secure.folder / "ca.pem"))
+    with httpx.Client(verify=context, trust_env=False) as stranger:
+        assert stranger.post(**draw).status_code == 401  # type: ignore[arg-type]  # one call written twice
+
+
 def test_over_tls_without_a_certificate_level_1_is_refused_and_level_2_is_not(secure: Office) -> None:
     context = ssl.create_default_context(cafile=str(secure.folder / "ca.pem"))
     with httpx.Client(verify=context, trust_env=False) as client:

@@ -68,7 +68,7 @@ def _running(service: Service, metrics: Metrics) -> Callable[[Litestar], Abstrac
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         threads = Threads(service.writer, seconds=service.settings.draw_deadline_seconds)
-        gate = Gatekeeper(service.systems, threads, service.settings.requests_per_minute)
+        gate = Gatekeeper(service.systems, service.certificates, threads, service.settings.requests_per_minute)
         rest = Rest(service, metrics, threads, gate, Arrivals(asyncio.get_running_loop()))
         app.state.rest = rest
         try:

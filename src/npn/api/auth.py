@@ -1,4 +1,4 @@
-"""Who is calling: `Authorization: Bearer npn_<system>_<secret>`.
+"""Who is calling: `Authorization: Bearer npn_<system>_<secret>`, or a TLS client certificate bound to a system.
 
 The key's digest is looked up, so what is compared is never the secret, and whatever text is sent costs the same. For
 draws the answer may be a second old: the batch asks for the key again in its own transaction. Everything else asks
@@ -18,7 +18,8 @@ from npn.api.limits import Buckets
 from npn.api.requests import header
 from npn.api.threads import Threads
 from npn.errors import RefusedError, UnauthenticatedError
-from npn.systems.model import Caller
+from npn.systems.certificates import CERTIFICATE, Certificates, in_validity
+from npn.systems.model import Caller, Role
 from npn.systems.service import Systems
 
 _REMEMBERED = 1.0  # seconds that an identity may be used for draws without asking
@@ -43,6 +44,7 @@ class Gatekeeper:
     """Tells callers apart. Used on the event loop's thread only."""
 
     systems: Systems
+    certificates: Certificates
     threads: Threads
     requests_per_minute: int
     clock: Callable[[], float] = time.monotonic
@@ -57,8 +59,23 @@ class Gatekeeper:
 
     async def caller(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
         """Give who calls. Raises UnauthenticatedError, RefusedError `rate_limited`."""
-        caller = await self.holder(_key_of(scope), address=_address(scope), may_be_remembered=may_be_remembered)
+        fingerprint = _certificate_of(scope)
+        if fingerprint and header(scope, b"authorization") is None:
+            caller = await self._bound(fingerprint, _address(scope))
+        else:
+            caller = await self.holder(_key_of(scope), address=_address(scope), may_be_remembered=may_be_remembered)
         exchange_of(scope).system = caller.name
+        return caller
+
+    async def _bound(self, fingerprint: str, address: str) -> Caller:
+        """Give the system a client certificate is bound to; a draw asks again in its own transaction."""
+        _refuse_unless(self._failures.wait(address))
+        found = await self.threads.read(self.certificates.bound, fingerprint)
+        if found is None or not in_validity(found, datetime.now(UTC)):
+            self._failures.take(address)
+            raise UnauthenticatedError("the client certificate is bound to no system, or is not valid now")
+        caller = Caller(Role.SYSTEM, found.system, found.system, fingerprint)
+        self.admit(caller)
         return caller
 
     async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
@@ -112,6 +129,12 @@ def _key_of(scope: HTTPScope) -> str:
     """Give the key sent. Without one it is nothing, which is nobody's."""
     kind, _, key = (header(scope, b"authorization") or "").partition(" ")
     return key.strip() if kind.lower() == "bearer" else ""
+
+
+def _certificate_of(scope: HTTPScope) -> str:
+    """Give the SHA-256 of the client's certificate, hexadecimal, as the server put it there; empty without one."""
+    extension = (scope.get("extensions") or {}).get(CERTIFICATE) or {}
+    return str(extension.get("sha256") or "")
 
 
 def _address(scope: HTTPScope) -> str:

@@ -21,11 +21,12 @@ from npn.soap.security import Arrival
 from npn.soap.testpage import CONTENT_SECURITY, page, pasted
 from npn.soap.ways import Mounted
 from npn.soap.wsdl import schema, wsdl
+from npn.systems.certificates import CERTIFICATE
 from npn.wiring import Service
 
 PATH = "/soap/npn"
 TEST_PATH = "/soap/test"
-CERTIFICATE = "npn.client_certificate"  # in the ASGI scope's extensions, put there by the server
+
 _METHODS: list[HttpMethod] = [HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE, HttpMethod.OPTIONS]
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z", re.ASCII)
 _LARGEST_FORM = 4 * LARGEST_BODY

@@ -20,6 +20,8 @@ from npn.systems.model import Certificate
 
 LEVELS = (1, 2, 3, 4)
 
+CERTIFICATE = "npn.client_certificate"  # the name under which the server hands a client's fingerprint to a wire
+
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
