@@ -307,7 +307,7 @@ def line_of(name: str, finding: "Finding", lang: str) -> str:
 def convert(path: str, to: str, output: str | None, report: str | None, *, force: bool, as_peer: bool) -> int:
     """Write the same message in the other syntax, and say what that syntax can't carry.
 
-    Errors stop the output (exit status 1) unless --force.
+    Errors stop the output (exit status 1) unless --force; where no letter can be written, nothing ever is.
     """
     from npn.messages import Syntax, read_all
     from npn.messages import convert as carry
@@ -326,7 +326,8 @@ def convert(path: str, to: str, output: str | None, report: str | None, *, force
     for each in made.findings:
         remark(line_of(name, each, "en"))
     if made.data is None:
-        remark(f"{name}: not converted, {len(made.errors)} error(s); --force writes it all the same")
+        way = "no letter can be written" if made.empty else "--force writes it all the same"
+        remark(f"{name}: not converted, {len(made.errors)} error(s); {way}")
         return ANSWER_IS_NO
     if output:
         Path(output).write_bytes(made.data)
