@@ -4,6 +4,7 @@ import pytest
 from tests.messages.letters import edifact, leaf, least, losses, read_back, segments, text
 
 from npn.messages import Element, Severity, Syntax, convert, read, validate, write
+from npn.messages.examples import example
 
 RESULT = "LaboratoryResults/Result"
 GENERAL = "LaboratoryResults/GeneralResultInformation"
