@@ -171,7 +171,7 @@ def test_the_indentation_of_a_document_is_no_text() -> None:
 
 @pytest.mark.parametrize("to", list(Syntax))
 def test_each_letter_that_is_left_out_by_force_is_a_loss(to: Syntax) -> None:
-    data = convert(example("XR0331P", 2), Syntax.EDIFACT).data or b""
+    data = convert(example("XR0331P", 2), Syntax.EDIFACT, force=True).data or b""
     found = read(data.replace(b"R0331P", b"R0399P", 1))
     made = convert(found, to, force=True)
     assert [each.rule for each in made.losses].count("loss.letter") == 1
