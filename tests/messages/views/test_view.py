@@ -168,3 +168,16 @@ def test_what_the_laboratory_did_not_judge_is_not_called_usual() -> None:
 @pytest.mark.parametrize("name", [name for name in versions.names() if name.startswith(("XR02", "XR05", "XR06"))])
 def test_microbiology_is_never_called_unmarked(name: str) -> None:
     assert "No result is marked as abnormal" not in visible(view(example(name), "clinician", "en"))
+
+
+@pytest.mark.parametrize("audience", ["clinician", "citizen"])
+def test_a_time_that_nobody_wrote_is_not_shown(audience: str) -> None:
+    path = "RequisitionInformation/Sample/SamplingDateTime"
+    page = {
+        time: visible(view(changed("XR0131K", {f"{path}/Date": "2024-03-04", f"{path}/Time": time}), audience, "en"))  # type: ignore[arg-type]  # pytest gives plain strings
+        for time in ("00:00", "00:01")
+    }
+    assert "04.03.2024 00:01" in page["00:01"]
+    assert "04.03.2024" in page["00:00"]
+    assert "00:00" not in page["00:00"]
+    assert ("is midnight: nobody wrote the time" in page["00:00"]) == (audience == "clinician")
