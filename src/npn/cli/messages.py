@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -90,10 +90,18 @@ def inspect(paths: tuple[str, ...], json_: bool, **bulk: Any) -> int:  # noqa: F
         found = read_all(data)
         readable = readable and all(each.letters for each in found)
         if json_:
+            say_why_unreadable(name, found)
             json_line({"file": name, "interchanges": [described(each) for each in found]})
         else:
             show_description(name, found)
     return DONE if readable else ANSWER_IS_NO
+
+
+def say_why_unreadable(name: str, found: "Iterable[Interchange]") -> None:
+    """Print on standard error what reading found where there is no letter."""
+    for interchange in found:
+        for finding in () if interchange.letters else interchange.findings:
+            remark(line_of(name, finding, "en"))
 
 
 def inspected(data: bytes) -> dict[str, object]:
