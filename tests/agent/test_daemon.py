@@ -284,3 +284,12 @@ def test_a_change_of_state_runs_the_command(tmp_path: Path) -> None:
                     break
                 time.sleep(0.05)
         assert noted.read_text() == "empty"
+
+
+def test_a_refusal_of_the_running_agent_keeps_its_hint_apart(running: AgentProcess) -> None:
+    refused = agent("take", "99999999", config=running.config)
+    assert refused.returncode == 2
+    error, hint = refused.stderr.splitlines()
+    assert error.endswith("(count) [invalid_input]")
+    assert "several times" not in error
+    assert hint == "Hint: take several times, or draw a series of its own for a batch"
