@@ -41,7 +41,9 @@ def test_every_copy_is_told_once_a_pool_is_contested(service: Service, connected
 
 def test_another_systems_pool_is_refused_and_left_as_it_is(service: Service, connected: Connected) -> None:
     speak(service, connected, "a", "b")
-    other, key = service.systems.add(by="test", name="Other", vendor="V", owner="O", environment=connected[0].environment)
+    other, key = service.systems.add(
+        by="test", name="Other", vendor="V", owner="O", environment=connected[0].environment
+    )
     before = service.pools.list()
     for previous in ("b", "z"):
         with pytest.raises(ClonedError) as caught:

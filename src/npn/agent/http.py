@@ -37,9 +37,7 @@ Handler = Callable[[str, str, bytes], Answer | Awaitable[Answer]]
 _HEADS: dict[tuple[int, bytes], bytes] = {}
 
 
-def problem(
-    status: int, code: str, detail: str, *, field: str = "", hint: str = "", headers: bytes = b""
-) -> Answer:
+def problem(status: int, code: str, detail: str, *, field: str = "", hint: str = "", headers: bytes = b"") -> Answer:
     """An error, RFC 9457, like the service's own."""
     title = HTTPStatus(status).phrase
     document = {

@@ -140,7 +140,9 @@ class Batch:
         for draw in draws:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
             in_force = draw.key in keys
-            answer = self._copied(draw, key_in_force=in_force) or _repeat(known.get(request), digest, draw, kept.get(request))
+            answer = self._copied(draw, key_in_force=in_force) or _repeat(
+                known.get(request), digest, draw, kept.get(request)
+            )
             if answer is None:
                 answer = self._grant(draw, digest, callers.get(draw.system), key_in_force=in_force)
                 if isinstance(answer, Granted):
