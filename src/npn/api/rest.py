@@ -1,7 +1,7 @@
 """What every handler works with: the service, and the ways into it that don't hold up the event loop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from litestar.types import HTTPScope
@@ -12,6 +12,7 @@ from npn.api.exchange import exchange_of
 from npn.api.metrics import Metrics
 from npn.api.requests import Asked
 from npn.api.threads import Threads
+from npn.api.verdict import Verdict
 from npn.errors import UnavailableError
 from npn.numbers.scheme import NumberScheme
 from npn.registry.draws import Granted
@@ -32,6 +33,7 @@ class Rest:
     threads: Threads
     gate: Gatekeeper
     arrivals: Arrivals[Granted]
+    readiness: Verdict = field(default_factory=Verdict)
 
     async def draw(self, draw: Draw) -> Granted:
         """Draw. Raises what refused it, or UnavailableError `draw_timeout`: the repeat finds what was granted."""

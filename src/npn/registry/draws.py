@@ -97,6 +97,10 @@ def _end(space: Space, start: int, draw: Draw) -> int | None:
     return space.scheme.nth(start, draw.asked)
 
 
+def _no_key() -> UnauthenticatedError:
+    return UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
+
+
 def _exhausted(space: Space) -> RefusedError:
     return RefusedError(
         f"space {space.name} has too few numbers left for this draw",
@@ -135,9 +139,12 @@ class Batch:
         answers: list[Answer] = []
         for draw in draws:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
-            answer = self._copied(draw) or _repeat(known.get(request), digest, draw, kept.get(request))
+            in_force = draw.key in keys
+            answer = self._copied(draw, key_in_force=in_force) or _repeat(
+                known.get(request), digest, draw, kept.get(request)
+            )
             if answer is None:
-                answer = self._grant(draw, digest, callers.get(draw.system), key_in_force=draw.key in keys)
+                answer = self._grant(draw, digest, callers.get(draw.system), key_in_force=in_force)
                 if isinstance(answer, Granted):
                     known[request] = (digest, answer.series)
                     if answer.stored is not None:
@@ -150,13 +157,18 @@ class Batch:
         store.set_cursors(self._tx.connection, moved)
         return answers
 
-    def _copied(self, draw: Draw) -> NpnError | None:
-        """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw."""
-        return None if draw.contact is None else judged(self._tx, draw.contact, system=draw.system)
+    def _copied(self, draw: Draw, *, key_in_force: bool) -> NpnError | None:
+        """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw.
+
+        Who has no key any more moves no chain.
+        """
+        if draw.contact is None:
+            return None
+        return judged(self._tx, draw.contact, system=draw.system) if key_in_force else _no_key()
 
     def _grant(self, draw: Draw, digest: str, system: ConnectedSystem | None, *, key_in_force: bool) -> Answer:
         if system is None or not key_in_force:
-            return UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
+            return _no_key()
         space = self._space_for(draw, system)
         if space is None:
             return InvalidInputError(f"there is no space {draw.space!r}", code="unknown_space", field="space")
