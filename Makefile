@@ -22,7 +22,7 @@ demo: install  ## the whole service once through, on a throw-away database
 	@$(BIN)/python tools/demo.py
 
 test: install  ## the test suite
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" -n 2 --dist loadfile
 
 test-slow: install  ## the long tests: hundreds of kills, long fuzzing
 	$(PYTEST) -m slow --timeout=0

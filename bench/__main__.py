@@ -20,6 +20,7 @@ BENCHES = {
     "messages": "laboratory messages: validation and conversion, against lxml's parser and schema",
     "numbers": "usable numbers: listing, text, the n-th, start of the command line",
     "agent": "the agent: numbers in process and over its socket, start and memory with a large stock",
+    "soap": "draws over the legacy web service against draws over REST; one signature's verification",
     "service": "draws folded into one transaction against one commit per draw, and pgbench's bare cursor",
     "scale": "look-ups and draws with ten thousand and a million series",
     "http": "draws over HTTP against a POST without a database; start and memory of the server",

@@ -1,5 +1,6 @@
 """A real `npn serve` for the tests: started on a free port, waited for, stopped."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def running(
     """Start a server on a database that is there; `toml` are further settings. It is stopped at the end."""
     log = folder / "serve.log"
     config = folder / "npn.toml"
-    config.write_text("".join(f"{name} = {value!r}\n" for name, value in (toml or {}).items()))
+    config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in (toml or {}).items()))
     command = [NPN, "serve", "--port", "0", "--database", settings.database, "--witness", settings.witness]
     with (
         log.open("w") as errors,

@@ -32,6 +32,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_header_bytes: int = 16_384
     requests_per_minute: int = 0
     log_level: str = "info"
+    soap_mapping: str = ""
+    soap_clock_skew_seconds: int = 300
+    soap_sha1: bool = True
+    soap_test_page: bool = False
 
 
 def read_settings(path: Path | None, environment: Mapping[str, str], overrides: Mapping[str, object]) -> Settings:

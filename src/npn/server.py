@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -21,11 +22,14 @@ from npn.api.exchange import new_request_id
 from npn.api.metrics import Metrics
 from npn.api.problems import MEDIA_TYPE, RequestError, render
 from npn.api.requests import LARGEST_BODY
+from npn.api.rest import Rest
 from npn.config import Settings
 from npn.errors import ConfigurationError, UnavailableError
+from npn.soap.routes import handlers as soap_handlers
+from npn.soap.ways import Mounted
+from npn.systems.certificates import CERTIFICATE
 from npn.wiring import Service, build
 
-CERTIFICATE = "npn.client_certificate"  # in the ASGI scope: SHA-256 of the peer's DER certificate, hexadecimal
 LARGEST_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides
 _log = structlog.get_logger("npn.server")
 
@@ -204,7 +208,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     service = build(settings, observe=metrics.batch)
     try:
         settle(service)
-        run(settings, create_app(service, metrics), ready)
+        run(settings, create_app(service, metrics, more=_legacy(service)), ready)
     finally:
         service.close()
 
@@ -220,6 +224,17 @@ def run(settings: Settings, app: ASGIApp, ready: Callable[[str], None]) -> None:
         Server(config, lambda: ready(f"{scheme}://{shown}:{port}")).run([listening])
     finally:
         listening.close()
+
+
+def _legacy(service: Service) -> tuple[BaseRouteHandler, ...]:
+    """Make the legacy web service's handlers; they go the same ways to the service as REST."""
+    check_ways: Callable[[Rest], Mounted] = _same  # what REST offers is what the other front needs: mypy checks it
+    del check_ways
+    return soap_handlers(service)
+
+
+def _same(rest: Rest) -> Mounted:
+    return rest
 
 
 def settle(service: Service) -> None:

@@ -25,6 +25,7 @@ from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
 from npn.stock.service import Stock
 from npn.systems import store as systems_store
+from npn.systems.certificates import Certificates
 from npn.systems.model import OPERATOR, ApiKey, Caller, Environment, Role
 from npn.systems.service import Systems, add_key
 
@@ -42,6 +43,7 @@ class Service:
     database: Database
     ledger: Ledger
     systems: Systems
+    certificates: Certificates
     registry: Registry
     stock: Stock
     pools: Pools
@@ -94,6 +96,7 @@ def assemble(
         database=database,
         ledger=ledger,
         systems=Systems(database, ledger),
+        certificates=Certificates(database, ledger),
         registry=registry,
         stock=Stock(database, clock),
         pools=Pools(database, ledger),

@@ -173,7 +173,8 @@ def test_take_goes_through_the_running_agent(running: AgentProcess) -> None:
 
 def test_status_is_for_people_programs_and_monitoring(running: AgentProcess) -> None:
     assert "in stock" in agent("status", config=running.config).stdout
-    assert json.loads(agent("status", "--json", config=running.config).stdout)["state"] == "ok"
+    condition = json.loads(agent("status", "--json", config=running.config).stdout)
+    assert (condition["state"], condition["running"], condition["pid"]) == ("ok", True, running.process.pid)
     checked = agent("status", "--check", config=running.config)
     assert checked.returncode == 0
     assert checked.stdout.startswith("ok: ")
@@ -211,6 +212,11 @@ def test_without_a_running_agent_the_commands_use_the_pool_itself(tmp_path: Path
         numbers = agent("take", "4", config=config).stdout.split()
         assert len(set(numbers)) == 4
         assert "996 usable numbers" in agent("status", config=config).stdout
+        checked = agent("status", "--check", config=config)
+        assert (checked.returncode, checked.stdout[:9]) == (1, "warning: ")
+        assert "the agent is not running" in checked.stdout
+        condition = json.loads(agent("status", "--json", config=config).stdout)
+        assert (condition["running"], condition["pid"], condition["severity"]) == (False, None, "warning")
         reset = agent("reset", "--yes", "--withhold", config=config)
         assert "996 usable numbers in this pool are withheld for good" in reset.stdout
         assert agent("take", config=config).returncode == 4
@@ -278,3 +284,12 @@ def test_a_change_of_state_runs_the_command(tmp_path: Path) -> None:
                     break
                 time.sleep(0.05)
         assert noted.read_text() == "empty"
+
+
+def test_a_refusal_of_the_running_agent_keeps_its_hint_apart(running: AgentProcess) -> None:
+    refused = agent("take", "99999999", config=running.config)
+    assert refused.returncode == 2
+    error, hint = refused.stderr.splitlines()
+    assert error.endswith("(count) [invalid_input]")
+    assert "several times" not in error
+    assert hint == "Hint: take several times, or draw a series of its own for a batch"

@@ -1,10 +1,16 @@
 """For those who watch: ready or why not, figures, logs without secrets."""
 
+import asyncio
 import json
 import re
+import time
 from pathlib import Path
 
+import pytest
+
 from house import JSON, House
+from npn.api.verdict import Verdict
+from npn.errors import UnavailableError
 
 
 def test_a_sound_service_is_alive_and_ready(house: House) -> None:
@@ -26,8 +32,29 @@ def test_without_its_witness_it_reads_but_does_not_draw_and_says_why(alone: Hous
     assert 'npn_witness_state{state="witness_missing"} 1.0' in alone.ask("GET", "/metrics", by="").text
     assert str(witness) in alone.server.log.read_text("utf-8")
     witness.write_bytes(kept)
+    time.sleep(1.1)  # a verdict counts for a second
     assert alone.ask("GET", "/readyz", by="").status_code == 200
     assert alone.draw({"count": 10}, request_id="later").status_code == 201
+
+
+@pytest.mark.parametrize("sound", [True, False])
+def test_those_who_ask_at_once_share_one_check_for_a_second(*, sound: bool) -> None:
+    asked, moment = [], [0.0]
+
+    async def check() -> None:
+        asked.append(moment[0])
+        await asyncio.sleep(0.01)
+        if not sound:
+            raise UnavailableError("not now", code="witness_missing")
+
+    async def ask() -> None:
+        verdict = Verdict(clock=lambda: moment[0])
+        for moment[0] in (5.0, 5.9, 6.0, 6.5):
+            outcomes = await asyncio.gather(*(verdict.of(check) for _ in range(5)), return_exceptions=True)
+            assert [outcome is None for outcome in outcomes] == [sound] * 5
+
+    asyncio.run(ask())
+    assert asked == [5.0, 6.0]
 
 
 def test_a_draw_that_takes_too_long_is_found_by_its_repeat(alone: House) -> None:

@@ -163,6 +163,10 @@ def test_the_ledger_is_exported_beside_a_running_service_and_proved(at_work: Ser
     assert len(keys_in(npn("admin", "operator", "rotate-key", on=ready).out)) == 1
     exported = npn("ledger", "export", file, on=ready)
     assert exported.status == 0
+    again = npn("ledger", "export", file, on=ready)
+    assert (again.status, bool(one_line_error(again))) == (2, True)
+    assert "--force" in again.err
+    assert npn("ledger", "export", file, "--force", on=ready).status == 0
     piped = npn("ledger", "export", "-", on=ready)
 
     proved = npn("ledger", "verify", file, "--json")

@@ -86,6 +86,27 @@ def test_convert_stops_at_errors_unless_forced_and_reports_losses(folder: Path) 
     assert (folder / "out.edi").exists()
 
 
+@pytest.mark.parametrize("to", ["edifact", "xml"])
+@pytest.mark.parametrize("what", ["no-form", "unknown", "text"])
+def test_force_writes_nothing_where_no_letter_survives(tmp_path: Path, what: str, to: str) -> None:
+    answer = convert(example("XR0231M"), Syntax.EDIFACT).data or b""
+    data = {
+        "no-form": write(example("XR0532M")) if to == "edifact" else b"<nothing",
+        "unknown": answer.replace(b"R0231M", b"R0299M"),
+        "text": b"Kaere laboratorium",
+    }[what]
+    (tmp_path / "in").write_bytes(data)
+    made = npn(
+        "convert", tmp_path / "in", "--to", to, "--force", "-o", tmp_path / "out", "--report", tmp_path / "report"
+    )
+    assert made.returncode == 1
+    assert not (tmp_path / "out").exists()
+    assert b"no letter can be written" in made.stderr
+    report = json.loads((tmp_path / "report").read_bytes())
+    assert "mapping.no-letter" in [each["rule"] for each in report["errors"]]
+    assert not report["written"]
+
+
 @pytest.mark.parametrize(
     "arguments", [("validate", "nowhere.xml"), ("convert", ".", "--to", "xml"), ("convert", "x", "--to", "pdf")]
 )

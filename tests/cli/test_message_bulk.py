@@ -52,6 +52,21 @@ def test_results_are_gone_on_with(folder: Path) -> None:
     assert "50 done, 30 done before" in again.stderr.decode()
 
 
+def test_what_was_not_valid_before_still_says_no(folder: Path) -> None:
+    results = folder / "results.jsonl"
+    first = npn("validate", str(folder), "--results", str(results))
+    again = npn("validate", str(folder), "--results", str(results))
+    assert (first.returncode, again.returncode) == (1, 1)
+    assert "0 done, 80 done before" in again.stderr.decode()
+    for number in (7, 70):
+        (folder / f"m{number:02}.edi").write_bytes(SOUND)
+    results.write_bytes(b"".join(line for line in results.read_bytes().splitlines(keepends=True) if b"m07" in line))
+    mended = npn("validate", str(folder), "--results", str(results))
+    assert mended.returncode == 1
+    results.unlink()
+    assert npn("validate", str(folder), "--results", str(results)).returncode == 0
+
+
 def test_a_stream_is_cut_into_its_interchanges() -> None:
     done = npn("inspect", "-", "--json", "--jobs", "1", stdin=SOUND * 3)
     assert [json.loads(line)["file"] for line in done.stdout.splitlines()] == ["-#1", "-#2", "-#3"]

@@ -3,11 +3,14 @@
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
 from npn.cli import cli
-from npn.errors import ConfigurationError, InvalidInputError
+from npn.cli.errors import exit_status
+from npn.cli.message_rules import check_of
+from npn.errors import ConfigurationError, InvalidInputError, RefusedError
 from npn.messages.examples import example
 from npn.messages.examples.samples import changed
 from npn.messages.oioxml.writing import write
@@ -87,3 +90,36 @@ def test_a_sound_answer_is_valid(tmp_path: Path) -> None:
     path = tmp_path / "sound.xml"
     path.write_bytes(write(example("XR0131K")))
     assert run("validate", path)[0] == 0
+
+
+@pytest.mark.parametrize("call", [("view", "--for", "citizen"), ("inspect",), ("inspect", "--json")])
+@pytest.mark.parametrize("data", [b"Kaere laboratorium", b"<nothing"])
+def test_an_unreadable_file_is_told_why(tmp_path: Path, call: tuple[str, ...], data: bytes) -> None:
+    (tmp_path / "no").write_bytes(data)
+    made = CliRunner().invoke(cli, ["message", call[0], str(tmp_path / "no"), *call[1:]], standalone_mode=False)
+    assert made.return_value == 1
+    assert "no:1:" in made.stderr
+    assert ": error: " in made.stderr
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_the_service_refuses_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    problem = {"type": "about:blank", "title": "No", "status": status, "detail": "the key is unknown", "code": "no_key"}
+
+    def refused(self: httpx.Client, method: str, path: str, **_: object) -> httpx.Response:
+        del self
+        return httpx.Response(status, json=problem, request=httpx.Request(method, f"http://npn.test{path}"))
+
+    monkeypatch.setattr(httpx.Client, "request", refused)
+    monkeypatch.setenv("NPN_URL", "http://npn.test")
+    monkeypatch.setenv("NPN_KEY", f"npn_lab_secret{status}")
+    check_of.cache_clear()
+    path = tmp_path / "requisition.xml"
+    path.write_bytes(write(changed("XQ0131K", {})))
+    made = CliRunner().invoke(cli, ["message", "validate", str(path), "--service"], standalone_mode=False)
+    check_of.cache_clear()
+    assert isinstance(made.exception, RefusedError)
+    assert exit_status(made.exception) == 3
+    assert "rule-broken" not in made.stdout

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from drawing import add, draw
 from npn.config import Settings
 from npn.errors import ConfigurationError, NpnError, UnavailableError
+from npn.ledger.service import behind
 from npn.ledger.witness import FileWitness, Witness, WitnessState, open_witness
 from npn.wiring import build, initialise
 from postgres import Cluster
@@ -52,6 +53,27 @@ def test_a_witness_that_can_not_be_asked_is_not_taken_for_absent() -> None:
         away.exists()
     assert caught.value.code == "witness_missing"
     away.close()
+
+
+def test_what_a_recovery_elsewhere_set_back_is_no_longer_taken_for_witnessed(tmp_path: Path) -> None:
+    settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "npn.witness"))
+    initialise(settings)
+    service = build(settings)
+    try:
+        lab = add(service)
+        early = draw(service, lab, 10)
+        before = service.ledger.state()
+        late = draw(service, lab, 10)
+        assert service.ledger.is_witnessed(late.seq)
+        service.ledger.witness.replace(before)
+        service.ledger.check()
+        assert service.ledger.is_witnessed(early.seq)
+        assert not service.ledger.is_witnessed(late.seq)
+        service.ledger.settle()
+        assert service.ledger.is_witnessed(late.seq)
+        assert "stop the service" not in behind("it is older").hint
+    finally:
+        service.close()
 
 
 def test_it_moves_only_from_what_is_expected(witness: Witness) -> None:

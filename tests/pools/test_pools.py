@@ -2,7 +2,7 @@
 
 import pytest
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, UnauthenticatedError
 from npn.pools.model import ClonedError, Contact, PoolState, digest
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
@@ -19,7 +19,7 @@ def contact(previous: str, new: str, pool: str = "p1") -> Contact:
 
 def speak(service: Service, connected: Connected, previous: str, new: str) -> None:
     """One contact that draws nothing."""
-    service.pools.contact(contact(previous, new), by=connected[0].id)
+    service.pools.contact(contact(previous, new), by=connected[0].id, key=connected[1].digest)
 
 
 def test_each_token_has_one_successor_and_its_repeat(service: Service, connected: Connected) -> None:
@@ -39,11 +39,30 @@ def test_every_copy_is_told_once_a_pool_is_contested(service: Service, connected
             speak(service, connected, previous, new)
 
 
-def test_a_pool_under_another_systems_key_is_a_copy(service: Service, connected: Connected) -> None:
+def test_another_systems_pool_is_refused_and_left_as_it_is(service: Service, connected: Connected) -> None:
     speak(service, connected, "a", "b")
-    other, _ = service.systems.add(by="test", name="Other", vendor="V", owner="O", environment=connected[0].environment)
-    with pytest.raises(ClonedError):
-        service.pools.contact(contact("b", "c"), by=other.id)
+    other, key = service.systems.add(
+        by="test", name="Other", vendor="V", owner="O", environment=connected[0].environment
+    )
+    before = service.pools.list()
+    for previous in ("b", "z"):
+        with pytest.raises(ClonedError) as caught:
+            service.pools.contact(contact(previous, "c"), by=other.id, key=key.digest)
+        assert caught.value.held == ""
+    assert isinstance(_draw(service, (other, key), "r1", contact("z", "c")), ClonedError)
+    assert service.pools.list() == before
+    speak(service, connected, "b", "c")
+
+
+def test_a_key_no_longer_in_force_changes_no_pool(service: Service, connected: Connected) -> None:
+    speak(service, connected, "a", "b")
+    before = service.pools.list()
+    service.systems.rotate_key(connected[0].id, by="test", revoke_old=True)
+    for spoken in (contact("b", "c"), contact("a", "x"), contact("a", "b", "p2")):
+        assert isinstance(_draw(service, connected, "r1", spoken), UnauthenticatedError)
+        with pytest.raises(UnauthenticatedError):
+            service.pools.contact(spoken, by=connected[0].id, key=connected[1].digest)
+    assert service.pools.list() == before
 
 
 def test_a_copy_is_not_even_given_the_repeat_of_a_draw(service: Service, connected: Connected) -> None:

@@ -101,7 +101,7 @@ def prove(told: Told, settings: Settings, folder: Path) -> int:
         assert last < first, f"{first} was given twice"
     _held_against_database(told_series, settings)
     exported = folder / "ledger.jsonl"
-    done = npn("ledger", "export", exported, on=settings)
+    done = npn("ledger", "export", exported, "--force", on=settings)
     assert done.status == 0, done
     verified = npn("ledger", "verify", exported)
     assert verified.status == 0, verified

@@ -57,15 +57,24 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     series: list[SeriesStock]
     gaps: list[Gap]
     flags: list[Flag]
-    pid: int
+    pid: int | None
     version: str
+    running: bool = True
 
     @property
     def line(self) -> str:
         """One line for a monitoring check."""
         cover = "cover not known yet" if self.cover_days is None else f"cover {self.cover_days:.0f} days"
         rest = "".join(f"; {alarm.text}" for alarm in self.alarms)
-        return f"{self.state}: {self.free} usable numbers, {cover}{rest}"
+        word = self.severity if self.state == "ok" else self.state
+        return f"{word}: {self.free} usable numbers, {cover}{rest}"
+
+
+def not_running(condition: Condition) -> Condition:
+    """Give the condition of a pool that no agent runs: nothing refills it, so it is a warning at least."""
+    alarms = [Alarm("not_running", "warning", "the agent is not running"), *condition.alarms]
+    severity = _worst(condition.state, alarms)
+    return msgspec.structs.replace(condition, severity=severity, alarms=alarms, pid=None, running=False)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):

@@ -155,8 +155,7 @@ def refusal(error: NpnError) -> Answer:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     retry = getattr(error, "retry_after", None)
     headers = b"Retry-After: %d\r\n" % retry if retry else b""
-    detail = f"{error.message}. {error.hint}" if error.hint else error.message
-    return problem(status, error.code, detail, field=error.field, headers=headers)
+    return problem(status, error.code, error.message, field=error.field, hint=error.hint, headers=headers)
 
 
 async def serve(agent: Agent, *, ready: Callable[[LocalServer], None]) -> None:

@@ -37,7 +37,7 @@ Handler = Callable[[str, str, bytes], Answer | Awaitable[Answer]]
 _HEADS: dict[tuple[int, bytes], bytes] = {}
 
 
-def problem(status: int, code: str, detail: str, *, field: str = "", headers: bytes = b"") -> Answer:
+def problem(status: int, code: str, detail: str, *, field: str = "", hint: str = "", headers: bytes = b"") -> Answer:
     """An error, RFC 9457, like the service's own."""
     title = HTTPStatus(status).phrase
     document = {
@@ -49,6 +49,8 @@ def problem(status: int, code: str, detail: str, *, field: str = "", headers: by
     }
     if field:
         document["field"] = field
+    if hint:
+        document["hint"] = hint
     return Answer(status, msgspec.json.encode(document), b"application/problem+json", headers)
 
 

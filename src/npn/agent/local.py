@@ -57,12 +57,13 @@ class RunningAgent:
             problem = msgspec.json.decode(answer.content, type=Problem)
         except msgspec.MsgspecError as error:
             raise UnavailableError(f"what listens on {self._where} is not an agent of this version") from error
+        hint = problem.hint or ""
         if answer.status_code == 503:
-            raise UnavailableError(problem.detail, code=problem.code)
+            raise UnavailableError(problem.detail, code=problem.code, hint=hint)
         failure = _KINDS.get(answer.status_code)
         if failure is None:
-            raise RefusedError(problem.detail, code=problem.code, field=problem.field or "")
-        raise failure(problem.detail, code=problem.code, field=problem.field or "")
+            raise RefusedError(problem.detail, code=problem.code, field=problem.field or "", hint=hint)
+        raise failure(problem.detail, code=problem.code, field=problem.field or "", hint=hint)
 
 
 def _host(host: str) -> str:

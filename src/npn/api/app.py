@@ -68,7 +68,7 @@ def _running(service: Service, metrics: Metrics) -> Callable[[Litestar], Abstrac
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         threads = Threads(service.writer, seconds=service.settings.draw_deadline_seconds)
-        gate = Gatekeeper(service.systems, threads, service.settings.requests_per_minute)
+        gate = Gatekeeper(service.systems, service.certificates, threads, service.settings.requests_per_minute)
         rest = Rest(service, metrics, threads, gate, Arrivals(asyncio.get_running_loop()))
         app.state.rest = rest
         try:
@@ -99,6 +99,8 @@ def _not_routed(request: Asked, error: HTTPException) -> Answer:
         return _refused(
             request, RequestError("the address has other methods", code="method_not_allowed", headers=allow)
         )
+    if error.status_code < 500:  # such as a Host header that is none
+        return _refused(request, RequestError(error.detail or "the request can't be read", code="malformed_http"))
     return _broken(request, error)
 
 

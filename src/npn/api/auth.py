@@ -1,4 +1,4 @@
-"""Who is calling: `Authorization: Bearer npn_<system>_<secret>`.
+"""Who is calling: `Authorization: Bearer npn_<system>_<secret>`, or a TLS client certificate bound to a system.
 
 The key's digest is looked up, so what is compared is never the secret, and whatever text is sent costs the same. For
 draws the answer may be a second old: the batch asks for the key again in its own transaction. Everything else asks
@@ -18,7 +18,8 @@ from npn.api.limits import Buckets
 from npn.api.requests import header
 from npn.api.threads import Threads
 from npn.errors import RefusedError, UnauthenticatedError
-from npn.systems.model import Caller
+from npn.systems.certificates import CERTIFICATE, Certificates, in_validity
+from npn.systems.model import Caller, Role
 from npn.systems.service import Systems
 
 _REMEMBERED = 1.0  # seconds that an identity may be used for draws without asking
@@ -43,6 +44,7 @@ class Gatekeeper:
     """Tells callers apart. Used on the event loop's thread only."""
 
     systems: Systems
+    certificates: Certificates
     threads: Threads
     requests_per_minute: int
     clock: Callable[[], float] = time.monotonic
@@ -57,14 +59,38 @@ class Gatekeeper:
 
     async def caller(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
         """Give who calls. Raises UnauthenticatedError, RefusedError `rate_limited`."""
-        digest = _digest_of(scope)
+        fingerprint = _certificate_of(scope)
+        if fingerprint and header(scope, b"authorization") is None:
+            caller = await self._bound(fingerprint, _address(scope))
+        else:
+            caller = await self.holder(_key_of(scope), address=_address(scope), may_be_remembered=may_be_remembered)
+        exchange_of(scope).system = caller.name
+        return caller
+
+    async def _bound(self, fingerprint: str, address: str) -> Caller:
+        """Give the system a client certificate is bound to; a draw asks again in its own transaction."""
+        _refuse_unless(self._failures.wait(address))
+        found = await self.threads.read(self.certificates.bound, fingerprint)
+        if found is None or not in_validity(found, datetime.now(UTC)):
+            self._failures.take(address)
+            raise UnauthenticatedError("the client certificate is bound to no system, or is not valid now")
+        caller = Caller(Role.SYSTEM, found.system, found.system, fingerprint)
+        self.admit(caller)
+        return caller
+
+    async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
+        """Give who holds a key, however it was sent; failures are counted for `address`. Raises as `caller` does."""
+        digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
         known = self._known.get(digest)
         if known is None or not may_be_remembered or self.clock() - known.asked_at > _REMEMBERED:
-            known = await self._ask(digest, known, _address(scope))
-        exchange_of(scope).system = known.caller.name
-        if self._requests is not None:
-            _refuse_unless(self._requests.take(known.caller.name))
+            known = await self._ask(digest, known, address)
+        self.admit(known.caller)
         return known.caller
+
+    def admit(self, caller: Caller) -> None:
+        """Count a caller's request. Raises RefusedError `rate_limited` where there were too many."""
+        if self._requests is not None:
+            _refuse_unless(self._requests.take(caller.name))
 
     async def system(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
         """Give the connected system that calls. Raises RefusedError `not_a_system` besides."""
@@ -99,11 +125,16 @@ class Gatekeeper:
         return now
 
 
-def _digest_of(scope: HTTPScope) -> str:
-    """Give the digest of the key sent. Without one it is that of nothing, which is nobody's."""
+def _key_of(scope: HTTPScope) -> str:
+    """Give the key sent. Without one it is nothing, which is nobody's."""
     kind, _, key = (header(scope, b"authorization") or "").partition(" ")
-    sent = key.strip() if kind.lower() == "bearer" else ""
-    return hashlib.sha256(sent.encode("latin-1")).hexdigest()
+    return key.strip() if kind.lower() == "bearer" else ""
+
+
+def _certificate_of(scope: HTTPScope) -> str:
+    """Give the SHA-256 of the client's certificate, hexadecimal, as the server put it there; empty without one."""
+    extension = (scope.get("extensions") or {}).get(CERTIFICATE) or {}
+    return str(extension.get("sha256") or "")
 
 
 def _address(scope: HTTPScope) -> str:

@@ -75,13 +75,17 @@ def document() -> Node:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "security": [{"key": []}],
+        "security": [{"key": []}, {"certificate": []}],
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in OPERATIONS)],
         "paths": paths,
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "npn_<system>_<secret>"},
+                "certificate": {
+                    "type": "mutualTLS",
+                    "description": "A client certificate that the operator bound to the system.",
+                },
             },
         },
     }

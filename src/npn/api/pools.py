@@ -17,4 +17,4 @@ async def in_contact(request: Asked, caller: Caller) -> None:
     contact = contact_of(request)
     if contact is not None and caller.system is not None:
         rest = rest_of(request)
-        await rest.threads.write(rest.service.pools.contact, contact, by=caller.system)
+        await rest.threads.write(rest.service.pools.contact, contact, by=caller.system, key=caller.key)

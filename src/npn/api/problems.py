@@ -361,7 +361,7 @@ def _meaning(error: NpnError) -> Meaning | None:
 def _headers(error: NpnError, status: int) -> dict[str, str]:
     headers = dict(error.headers) if isinstance(error, RequestError) else {}
     held = getattr(error, "held", None)
-    if isinstance(held, str):
+    if isinstance(held, str) and held:
         headers["Npn-Pool-Holds"] = held
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="npn"'

@@ -1,17 +1,27 @@
 """What every handler works with: the service, and the ways into it that don't hold up the event loop."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
+
+from litestar.types import HTTPScope
 
 from npn.api.arrivals import Arrivals
 from npn.api.auth import Gatekeeper
+from npn.api.exchange import exchange_of
 from npn.api.metrics import Metrics
 from npn.api.requests import Asked
 from npn.api.threads import Threads
+from npn.api.verdict import Verdict
 from npn.errors import UnavailableError
 from npn.numbers.scheme import NumberScheme
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
+from npn.systems.model import Caller
 from npn.wiring import Service
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,7 @@ class Rest:
     threads: Threads
     gate: Gatekeeper
     arrivals: Arrivals[Granted]
+    readiness: Verdict = field(default_factory=Verdict)
 
     async def draw(self, draw: Draw) -> Granted:
         """Draw. Raises what refused it, or UnavailableError `draw_timeout`: the repeat finds what was granted."""
@@ -33,6 +44,27 @@ class Rest:
             raise UnavailableError("the draw was not answered in time", code="draw_timeout") from error
         self.metrics.granted(granted)
         return granted
+
+    async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Read in a thread."""
+        return await self.threads.read(work, *args, **kwargs)
+
+    async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Change something, in the writer."""
+        return await self.threads.write(work, *args, **kwargs)
+
+    async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
+        """Give who holds a key that came otherwise than in a header."""
+        return await self.gate.holder(key, address=address, may_be_remembered=may_be_remembered)
+
+    def admit(self, caller: Caller) -> None:
+        """Count the request of a caller that was known otherwise than by a key."""
+        self.gate.admit(caller)
+
+    def note(self, scope: HTTPScope, *, system: str, code: str) -> None:
+        """Say in the access log who called, and the code of a refusal."""
+        exchange = exchange_of(scope)
+        exchange.system, exchange.code = system, code
 
     async def scheme(self, space: str) -> NumberScheme:
         """Give a space's scheme."""

@@ -22,6 +22,9 @@ COMMANDS = {
     "set-limits": ("npn.cli.admin_system:set_limits", "Set its smallest and largest draw and its quota."),
     "set-owner": ("npn.cli.admin_system:set_owner", "Say who runs it."),
     "set-contact": ("npn.cli.admin_system:set_contact", "Set whom to call."),
+    "bind-certificate": ("npn.cli.admin_certificates:bind", "Let a certificate stand for a system."),
+    "unbind-certificate": ("npn.cli.admin_certificates:unbind", "End a certificate."),
+    "security-levels": ("npn.cli.admin_certificates:security_levels", "Say which DGWS security levels it may use."),
     "import": ("npn.cli.admin_register:import_", "Take systems from MedCom's public list."),
 }
 ENVIRONMENTS = click.Choice(["test", "production"])

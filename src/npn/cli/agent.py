@@ -125,14 +125,14 @@ def status(check: bool, config: Path, as_json: bool) -> None:  # noqa: FBT001  #
 
 
 def _condition(settings: "AgentSettings") -> "Condition":
-    from npn.agent.condition import Condition
+    from npn.agent.condition import Condition, not_running
     from npn.agent.local import AgentNotRunningError, RunningAgent
 
     try:
         return RunningAgent(settings).get("/status", Condition)
     except AgentNotRunningError:
         with _own_pool(settings) as opened:
-            return opened.condition()
+            return not_running(opened.condition())
 
 
 def _show(condition: "Condition") -> None:
@@ -166,6 +166,7 @@ def refill(config: Path, as_json: bool) -> None:  # noqa: FBT001  # click passes
     from npn.agent.local import AgentNotRunningError, RunningAgent
     from npn.agent.refill import Outcome
 
+    stamina.instrumentation.set_on_retry_hooks([])  # the command's own lines say what happened
     settings = _settings(config)
     try:
         outcome = RunningAgent(settings).post("/refill", {}, Outcome)

@@ -14,6 +14,7 @@ from npn.cli.errors import ANSWER_IS_NO
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, record, remark
 from npn.config import Settings
+from npn.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from npn.ledger.verify import Summary
@@ -31,15 +32,19 @@ def ledger() -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, allow_dash=True))
+@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
 @as_json
 @works_on_database
-def export(settings: Settings, *, file: str, json_: bool) -> None:
+def export(settings: Settings, *, file: str, force: bool, json_: bool) -> None:
     """Write the ledger to FILE (`-`: standard output) as JSON lines, the last one a signed checkpoint.
 
-    One consistent state, streamed; a service may be running. FILE appears whole or not at all.
+    One consistent state, streamed; a service may be running. FILE appears whole or not at all;
+    one that exists is replaced with --force only.
     """
     from npn.ledger.export import export as export_to
 
+    if file != "-" and not force and os.path.lexists(file):
+        raise ConfigurationError(f"{file} exists already", hint="name another file, or replace this one with --force")
     with opened(settings) as service, _target(file) as write:
         head = export_to(service.database, write)
     if json_ and file != "-":

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from npn.cli.errors import ANSWER_IS_NO, DONE
-from npn.cli.messages import files
+from npn.cli.messages import files, say_why_unreadable
 from npn.errors import ConfigurationError, InvalidInputError
 
 
@@ -32,6 +32,7 @@ def view(path: str, audience: str, lang: str, output: str | None) -> int:
         raise InvalidInputError(
             f"{path} holds {len(found)} interchanges", field="FILE", hint="view one interchange at a time"
         )
+    say_why_unreadable(name, found)
     page = shown(found[0], "citizen" if audience == "citizen" else "clinician", "en" if lang == "en" else "da")
     if output:
         try:

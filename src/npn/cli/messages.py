@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -90,10 +90,18 @@ def inspect(paths: tuple[str, ...], json_: bool, **bulk: Any) -> int:  # noqa: F
         found = read_all(data)
         readable = readable and all(each.letters for each in found)
         if json_:
+            say_why_unreadable(name, found)
             json_line({"file": name, "interchanges": [described(each) for each in found]})
         else:
             show_description(name, found)
     return DONE if readable else ANSWER_IS_NO
+
+
+def say_why_unreadable(name: str, found: "Iterable[Interchange]") -> None:
+    """Print on standard error what reading found where there is no letter."""
+    for interchange in found:
+        for finding in () if interchange.letters else interchange.findings:
+            remark(line_of(name, finding, "en"))
 
 
 def inspected(data: bytes) -> dict[str, object]:
@@ -307,7 +315,7 @@ def line_of(name: str, finding: "Finding", lang: str) -> str:
 def convert(path: str, to: str, output: str | None, report: str | None, *, force: bool, as_peer: bool) -> int:
     """Write the same message in the other syntax, and say what that syntax can't carry.
 
-    Errors stop the output (exit status 1) unless --force.
+    Errors stop the output (exit status 1) unless --force; where no letter can be written, nothing ever is.
     """
     from npn.messages import Syntax, read_all
     from npn.messages import convert as carry
@@ -326,7 +334,8 @@ def convert(path: str, to: str, output: str | None, report: str | None, *, force
     for each in made.findings:
         remark(line_of(name, each, "en"))
     if made.data is None:
-        remark(f"{name}: not converted, {len(made.errors)} error(s); --force writes it all the same")
+        way = "no letter can be written" if made.empty else "--force writes it all the same"
+        remark(f"{name}: not converted, {len(made.errors)} error(s); {way}")
         return ANSWER_IS_NO
     if output:
         Path(output).write_bytes(made.data)

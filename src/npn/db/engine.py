@@ -46,7 +46,7 @@ class Database:
         self._create = create
         self._replacing = threading.Lock()
         self._since_checkpoint = 0
-        self.path = Path(self.url.database or "").absolute() if self.dialect == "sqlite" else None
+        self.path = Path(self.url.database or "").resolve() if self.dialect == "sqlite" else None
         self._file = None if self.path is None or create else OpenFile(self.path)
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None

@@ -107,6 +107,22 @@ class KeyAdded(Event, frozen=True):
     ended: Count
 
 
+class CertificateChanged(Event, frozen=True):
+    """A certificate, known by the SHA-256 of its DER form, stands for a system from here on, or no longer."""
+
+    system: Id
+    certificate: Digest
+    by: Text
+
+
+class SecurityLevelsSet(Event, frozen=True):
+    """Which DGWS security levels a system may use."""
+
+    system: Id
+    levels: list[Annotated[int, Meta(ge=1, le=4)]]
+    by: Text
+
+
 class Jwk(Event, frozen=True):
     """The public half of an Ed25519 key (RFC 8037)."""
 
@@ -283,6 +299,9 @@ TYPES: dict[str, type[Event]] = {
     "system_left_list": SystemListed,
     "system_back_on_list": SystemListed,
     "key_added": KeyAdded,
+    "certificate_bound": CertificateChanged,
+    "certificate_ended": CertificateChanged,
+    "security_levels_set": SecurityLevelsSet,
     "signing_key_added": SigningKeyAdded,
     "space_added": SpaceAdded,
     "series_granted": SeriesGranted,

@@ -90,7 +90,7 @@ class Ledger:
         with self._one_at_a_time:
             if self._unsettled:
                 self._catch_up()
-            known = None if repair is Repair.REBUILD else self.witness.read()
+            known = None if repair is Repair.REBUILD else self._read_witness()
             with self.database.write() as connection:
                 lock(connection)
                 found = store.opening(connection, at=0 if known is None else known.length, lock=True)
@@ -135,7 +135,7 @@ class Ledger:
         While the witness can't be written, every batch would be committed and answered to nobody: numbers
         lost for nothing. So what was left unwitnessed by this process is witnessed first, or nothing is done.
         """
-        known = self.witness.read()
+        known = self._read_witness()
         with self.database.read() as connection:
             found = store.opening(connection, at=known.length, lock=False)
             self._check(found, known, self._cursors(connection))
@@ -145,11 +145,17 @@ class Ledger:
 
     def _sound_witness(self, *, committed: WitnessState | None = None) -> WitnessState:
         """Read the witness and check it; `committed` is what the database must still hold besides."""
-        known = self.witness.read()
+        known = self._read_witness()
         with self.database.read() as connection:
             self._check(store.opening(connection, at=known.length, lock=False), known, self._cursors(connection))
             if committed is not None and store.hash_at(connection, committed.length) != committed.hash:
                 raise behind(f"entry {committed.length}, which this server committed, is not in it any more")
+        return known
+
+    def _read_witness(self) -> WitnessState:
+        """Ask the witness; where a recovery elsewhere set it back, what it knew before is shown no longer."""
+        known = self.witness.read()
+        self._witnessed = min(self._witnessed, known.length)
         return known
 
     def settle(self) -> None:
@@ -165,7 +171,7 @@ class Ledger:
         """Say whether the entry at `seq` may be shown: what the witness does not know yet may still be lost."""
         if seq <= self._witnessed:
             return True
-        known = self.witness.read()
+        known = self._read_witness()
         with self.database.read() as connection:
             found = store.opening(connection, at=known.length, lock=False)
             if found.identity == known.database and found.head.length < known.length:
@@ -219,6 +225,6 @@ def behind(reason: str) -> UnavailableError:
     return UnavailableError(
         f"the witness knows more than the database: {reason}",
         code="witness_behind",
-        hint="the database was rolled back or replaced: stop the service and run `npn recover`",
+        hint="the database was rolled back or replaced: run `npn recover`; servers may go on running",
         retry_after=300,
     )

@@ -1,7 +1,9 @@
 """The same message in the other syntax, with everything that could not be carried."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from msgspec import structs
 
 from npn.errors import InvalidInputError
 from npn.messages.edifact import syntax
@@ -14,12 +16,13 @@ from npn.messages.mapping.interchanges import CITATION, Written
 from npn.messages.mapping.losses import dropped, segment_losses, tree_losses
 from npn.messages.mapping.notes import Note
 from npn.messages.mapping.reader import read_letter
-from npn.messages.model import Interchange, Syntax
+from npn.messages.model import Interchange, Letter, Syntax
 from npn.messages.oioxml.writing import write as write_xml
 from npn.messages.places import Places
 from npn.messages.structure.findings import structure_findings
 
 LOSS = "loss."
+NO_LETTER = "mapping.no-letter"
 REPLACEMENT = "?"
 
 
@@ -36,6 +39,11 @@ class Conversion:
         return tuple(each for each in self.findings if each.rule.startswith(LOSS))
 
     @property
+    def empty(self) -> bool:
+        """Whether no letter would be written: then there is nothing to force."""
+        return any(each.rule == NO_LETTER for each in self.findings)
+
+    @property
     def errors(self) -> tuple[Finding, ...]:
         """What stops, or without `force` would stop, the output."""
         return tuple(each for each in self.findings if each.severity is Severity.ERROR)
@@ -44,14 +52,19 @@ class Conversion:
 def convert(interchange: Interchange, to: Syntax, *, as_peer: bool = False, force: bool = False) -> Conversion:
     """Convert; errors of reading, structure and mapping stop the output unless `force`.
 
+    Where no letter would be written there is no output, whatever is forced.
+
     as_peer  follow MedCom's converter where it deviates, for users who must match its bytes
     """
     places = Places(interchange)
     findings = [*interchange.findings, *structure_findings(interchange, places)]
     if to is Syntax.EDIFACT:
         written = interchanges.write(interchange, as_peer=as_peer)
-        notes = [*written.notes, *edifact_losses(interchange, written)]
+        lost = [each for each, program in zip(interchange.letters, written.programs, strict=True) if program is None]
+        notes = [*written.notes, *lost_letters(interchange, lost), *edifact_losses(interchange, written)]
         findings += [finding(note, places) for note in notes]
+        if not written.letters:
+            return Conversion(None, tuple(findings))
         try:
             data: bytes | None = written.data()
         except InvalidInputError:
@@ -59,11 +72,31 @@ def convert(interchange: Interchange, to: Syntax, *, as_peer: bool = False, forc
             data = written.data(replacement=REPLACEMENT)
         stopped = not force and any(each.severity is Severity.ERROR for each in findings)
         return Conversion(None if stopped else data, tuple(findings))
-    notes = [*interchanges.mixed_namespaces(interchange), *xml_losses(interchange, as_peer=as_peer)]
+    lost = [each for each in interchange.letters if interchange.syntax is Syntax.EDIFACT and each.version is None]
+    notes = [*interchanges.mixed_namespaces(interchange), *lost_letters(interchange, lost)]
+    notes += xml_losses(interchange, as_peer=as_peer)
     findings += [finding(note, places) for note in notes]
-    if not force and any(each.severity is Severity.ERROR for each in findings):
+    left = tuple(each for each in interchange.letters if interchange.syntax is Syntax.XML or each.version)
+    if not left or (not force and any(each.severity is Severity.ERROR for each in findings)):
         return Conversion(None, tuple(findings))
-    return Conversion(write_xml(interchange), tuple(findings))
+    return Conversion(write_xml(structs.replace(interchange, letters=left)), tuple(findings))
+
+
+def lost_letters(interchange: Interchange, lost: Sequence[Letter]) -> Iterator[Note]:
+    """Name each letter that is not written; where none is left, say that nothing can be."""
+    for each in lost:
+        name, code = each.identifier or "?", each.version_code or "?"
+        texts = (
+            f"letter {name} of version {code} has no form on the other side and is lost whole",
+            f"brev {name} i version {code} har ingen form på den anden side og går helt tabt",
+        )
+        yield Note("loss.letter", Severity.WARNING, *texts, each.root)
+    if len(lost) == len(interchange.letters):
+        texts = (
+            "no letter is left to write: nothing is converted, not even by force",
+            "der er intet brev at skrive: intet konverteres, heller ikke med tvang",
+        )
+        yield Note(NO_LETTER, Severity.ERROR, *texts, interchange.envelope)
 
 
 def finding(note: Note, places: Places) -> Finding:

@@ -76,8 +76,8 @@ class ClonedError(ConflictError):
 
     code = "agent_cloned"
 
-    def __init__(self, held: str) -> None:
-        """Say what to do; the agent does it by itself."""
+    def __init__(self, held: str = "") -> None:
+        """Say what to do; `held` is empty where the pool is another system's; the agent does it by itself."""
         super().__init__(
             "this pool was copied or restored, and another copy of it is in use",
             field=HEADER,

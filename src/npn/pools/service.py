@@ -7,6 +7,8 @@ A service that was set back to a backup holds a token out of the pool's own past
 can: told what we hold, it finds the token in its own history, and repeats the contact with that token as the
 previous one and the same new one. Only the pool that was refused knows its own new token, so no other copy can
 withdraw the contest.
+
+A system that names another system's pool is refused and changes nothing: it could stop that pool by its id alone.
 """
 
 from dataclasses import dataclass
@@ -14,10 +16,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from npn.db import Database
+from npn.errors import UnauthenticatedError
 from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
 from npn.pools import store
 from npn.pools.model import ClonedError, Contact, Pool, PoolState, Suspect
+from npn.systems import store as systems
 
 
 def judged(tx: Transaction, contact: Contact, *, system: str) -> ClonedError | None:
@@ -26,7 +30,9 @@ def judged(tx: Transaction, contact: Contact, *, system: str) -> ClonedError | N
     if found is None:
         store.add(tx.connection, contact, system=system, at=tx.at)
         return None
-    if found.system == system and _fits(found, contact):
+    if found.system != system:
+        return ClonedError()
+    if _fits(found, contact):
         if found.state is PoolState.CONTESTED:
             tx.append("pool_rejoined", {"pool": found.id, "system": found.system})
         store.move(tx.connection, contact, at=tx.at)
@@ -63,12 +69,16 @@ class Pools:
     database: Database
     ledger: Ledger
 
-    def contact(self, contact: Contact, *, by: str) -> None:
-        """Judge a contact that reports, reconciles or releases. Raises ClonedError, or `witness_behind`.
+    def contact(self, contact: Contact, *, by: str, key: str) -> None:
+        """Judge a contact that reports, reconciles or releases, by a system whose `key` is still in force.
+
+        Raises ClonedError, UnauthenticatedError, or `witness_behind`.
 
         The judgement is committed and witnessed before it is told.
         """
         with self.ledger.transaction() as tx:
+            if not systems.keys_in_force(tx.connection, {key}):
+                raise UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
             refused = judged(tx, contact, system=by)
         if refused is not None:
             raise refused

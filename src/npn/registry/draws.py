@@ -14,7 +14,7 @@ from npn.ledger.canonical import Json
 from npn.pools import store as pools
 from npn.pools.service import judged
 from npn.registry import store
-from npn.registry.model import Draw, Kind, Series, Space
+from npn.registry.model import Draw, Kind, Series, Space, StoredAnswer
 from npn.registry.policy import Facts, Policy
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
@@ -26,10 +26,14 @@ Request = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The answer to a draw; `repeated` where the series was granted before."""
+    """The answer to a draw; `repeated` where the series was granted before.
+
+    `stored` is what the draw's `keep` asked for: written now, or when the series was granted.
+    """
 
     series: Series
     repeated: bool
+    stored: StoredAnswer | None = None
 
 
 Answer = Granted | NpnError
@@ -92,6 +96,10 @@ def _end(space: Space, start: int, draw: Draw) -> int | None:
     return space.scheme.nth(start, draw.asked)
 
 
+def _no_key() -> UnauthenticatedError:
+    return UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
+
+
 def _exhausted(space: Space) -> RefusedError:
     return RefusedError(
         f"space {space.name} has too few numbers left for this draw",
@@ -114,6 +122,7 @@ class Batch:
         self._shelves: dict[str, Shelf] = {}
         self._drawn: dict[str, list[tuple[datetime, int]]] = {}
         self._rows: list[Mapping[str, object]] = []
+        self._written: list[StoredAnswer] = []
         self._ids: Iterator[str] = iter(())
         self._pooled: dict[str, str] = {}
 
@@ -125,28 +134,40 @@ class Batch:
         # Chance for the whole batch at once: each call to the system lets go of the interpreter's lock.
         chance = secrets.token_bytes(_ID_BYTES * len(draws)).hex()
         self._ids = (chance[at : at + 2 * _ID_BYTES] for at in range(0, len(chance), 2 * _ID_BYTES))
+        kept = self._kept(draws)
         answers: list[Answer] = []
         for draw in draws:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
-            answer = self._copied(draw) or _repeat(known.get(request), digest)
+            in_force = draw.key in keys
+            answer = self._copied(draw, key_in_force=in_force) or _repeat(
+                known.get(request), digest, draw, kept.get(request)
+            )
             if answer is None:
-                answer = self._grant(draw, digest, callers.get(draw.system), key_in_force=draw.key in keys)
+                answer = self._grant(draw, digest, callers.get(draw.system), key_in_force=in_force)
                 if isinstance(answer, Granted):
                     known[request] = (digest, answer.series)
+                    if answer.stored is not None:
+                        kept[request] = answer.stored
             answers.append(answer)
         store.add_ranges(self._tx.connection, self._rows)
+        store.add_answers(self._tx.connection, self._written)
         pools.add_series(self._tx.connection, self._pooled)
         moved = {n: s.cursor for n, s in self._shelves.items() if s.cursor != s.space.cursor}
         store.set_cursors(self._tx.connection, moved)
         return answers
 
-    def _copied(self, draw: Draw) -> NpnError | None:
-        """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw."""
-        return None if draw.contact is None else judged(self._tx, draw.contact, system=draw.system)
+    def _copied(self, draw: Draw, *, key_in_force: bool) -> NpnError | None:
+        """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw.
+
+        Who has no key any more moves no chain.
+        """
+        if draw.contact is None:
+            return None
+        return judged(self._tx, draw.contact, system=draw.system) if key_in_force else _no_key()
 
     def _grant(self, draw: Draw, digest: str, system: ConnectedSystem | None, *, key_in_force: bool) -> Answer:
         if system is None or not key_in_force:
-            return UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
+            return _no_key()
         space = self._space_for(draw, system)
         if space is None:
             return InvalidInputError(f"there is no space {draw.space!r}", code="unknown_space", field="space")
@@ -167,7 +188,24 @@ class Batch:
             return refusal
         shelf.cursor = found.last + 1
         self._drawn_by(system).append((self._tx.at, size))
-        return Granted(self._record(draw, digest, space, found), repeated=False)
+        return self._granted(draw, self._record(draw, digest, space, found))
+
+    def _granted(self, draw: Draw, series: Series) -> Granted:
+        if draw.keep is None:
+            return Granted(series, repeated=False)
+        stored = draw.keep.answer(series, system=draw.system, at=self._tx.at)
+        self._written.append(stored)
+        return Granted(series, repeated=False, stored=stored)
+
+    def _kept(self, draws: Sequence[Draw]) -> dict[Request, StoredAnswer]:
+        wanted: dict[str, set[str]] = {}
+        for draw in draws:
+            if draw.keep is not None:
+                wanted.setdefault(draw.channel, set()).add(draw.request_id)
+        found: dict[Request, StoredAnswer] = {}
+        for channel, request_ids in wanted.items():
+            found |= store.stored_answers(self._tx.connection, channel=channel, request_ids=request_ids)
+        return found
 
     def _space_for(self, draw: Draw, system: ConnectedSystem) -> Space | None:
         if draw.space is not None:
@@ -243,18 +281,25 @@ def _row(series: Series, *, channel: str, digest: str) -> dict[str, object]:
     }
 
 
-def _repeat(known: tuple[str, Series] | None, wanted: str) -> Answer | None:
+def _repeat(known: tuple[str, Series] | None, wanted: str, draw: Draw, kept: StoredAnswer | None) -> Answer | None:
+    if kept is not None and draw.keep is not None and kept.digest != draw.keep.digest:
+        return used_for_another()
     if known is None:
         return None
     digest, series = known
     if digest != wanted:
-        return ConflictError(
-            "this request id was used for another draw",
-            code="idempotency_conflict",
-            field="Idempotency-Key",
-            hint="repeat a request with its own body; a new draw needs a new request id",
-        )
-    return Granted(series, repeated=True)
+        return used_for_another()
+    return Granted(series, repeated=True, stored=kept)
+
+
+def used_for_another() -> ConflictError:
+    """Make the refusal of a request id that stands for another request."""
+    return ConflictError(
+        "this request id was used for another request",
+        code="idempotency_conflict",
+        field="Idempotency-Key",
+        hint="repeat a request with its own body; a new request needs a new request id",
+    )
 
 
 def _first_refusal(policies: Sequence[Policy], facts: Facts) -> NpnError | None:

@@ -2,9 +2,11 @@
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -13,6 +15,7 @@ from npn.numbers.scheme import NumberScheme
 from npn.pools.model import Contact
 from npn.systems.model import Environment
 
+_T = TypeVar("_T")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -102,10 +105,43 @@ class LiveRange:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer kept as it was sent, to be given again byte for byte. `digest` tells its request from another."""
+
+    system: str
+    channel: str
+    request_id: str
+    digest: str
+    media_type: str
+    body: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Keep(Generic[_T]):
+    """A channel's wish that its answer be stored in the same transaction as what it answers.
+
+    `digest` identifies the request as the channel compares it; `write` makes the answer (media type, body) of
+    what was done. It runs inside the transaction: quick, and without a side effect.
+    """
+
+    channel: str
+    request_id: str
+    digest: str
+    write: Callable[[_T], tuple[str, bytes]]
+
+    def answer(self, done: _T, *, system: str, at: datetime) -> StoredAnswer:
+        """Write the answer."""
+        media_type, body = self.write(done)
+        return StoredAnswer(system, self.channel, self.request_id, self.digest, media_type, body, at)
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """A system's wish for a series: exactly one of `count` and `usable`.
 
-    `channel` keeps wires' ids apart; `contact` is the pool that draws, where an agent does.
+    `channel` keeps wires' ids apart; `contact` is the pool that draws, where an agent does; `keep` is what the channel
+    wants stored with the grant, and no part of the wish.
     """
 
     system: str
@@ -116,6 +152,7 @@ class Draw:
     space: str | None
     purpose: str | None
     channel: str = "rest"
+    keep: Keep[Series] | None = field(default=None, compare=False)
     contact: Contact | None = None
 
     @property

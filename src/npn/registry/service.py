@@ -1,24 +1,29 @@
 """The registry's use cases: spaces, draws, series, releases, look-ups."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 
+import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
-from npn.ledger import Ledger
+from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
 from npn.ledger.service import Repair
 from npn.numbers.scheme import NumberScheme
 from npn.registry import store
-from npn.registry.draws import Answer, Batch
-from npn.registry.model import Draw, Release, Series, Space
+from npn.registry.draws import Answer, Batch, used_for_another
+from npn.registry.lookup import Found, look_up
+from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
 from npn.registry.policy import AFTER_RANGE, BEFORE_RANGE, Policy
 from npn.systems.model import Caller, Environment
 
 QUARANTINE_DAYS = 3650
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,26 +160,113 @@ class Registry:
         Raises NotFoundError, RefusedError `not_owner`, InvalidInputError naming `from`.
         """
         with self.ledger.transaction() as tx:
-            found = store.series(tx.connection, series_id)
-            if found is None:
-                raise NotFoundError("there is no such series", field="series")
-            if by.is_operator or found.system != by.system:
-                raise not_owner()
-            start = found.first if from_text is None else _start_of_tail(found, from_text)
-            if start > found.held_to:
-                return found
-            until = tx.at + timedelta(days=self.quarantine_days)
-            data: dict[str, Json] = {
-                "series": series_id,
-                "first": found.text(start),
-                "last": found.text(found.held_to),
-                "system": found.system,
-                "quarantine_until": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            }
-            entry = tx.append("series_released", data)
-            store.add_release(tx.connection, series_id, Release(start, found.held_to, tx.at, until, entry.seq))
-            again = store.series(tx.connection, series_id)
-            return again if again is not None else found
+            return self._released(tx, store.series(tx.connection, series_id), by, from_text)
+
+    def release_tail(
+        self, first: str, last: str, *, by: Caller, keep: Keep[Series], trial: bool = False
+    ) -> StoredAnswer:
+        """Give back `first` to `last`, a whole series or its tail, and store the answer with it.
+
+        A repeat gives the stored answer. `trial`: everything is undone again, the answer alone is given.
+        Raises NotFoundError, RefusedError `not_owner`, InvalidInputError naming `first` or `last`, ConflictError.
+        """
+        with suppress(_UndoneError), self.ledger.transaction() as tx:
+            known = _repeated(tx.connection, keep, by)
+            if known is not None:
+                return known
+            found = self._released(tx, _series_with_tail(tx.connection, first, last, by), by, first)
+            stored = keep.answer(found, system=by.system or "", at=tx.at)
+            store.add_answers(tx.connection, [stored])
+            if trial:
+                raise _UndoneError
+        return stored
+
+    def look_up(
+        self, number: str, *, by: Caller, keep: Keep[tuple[Found, Series | None]], trial: bool = False
+    ) -> StoredAnswer:
+        """Look a number up and store the answer, made of what was found and the series it lies in.
+
+        A repeat gives the stored answer. Raises as `lookup.look_up` does, and ConflictError.
+        """
+        with self.database.read() as connection:
+            stored = _repeated(connection, keep, by)
+        if stored is not None:
+            return stored
+        found = look_up(self.database, number)
+        with self.database.read() as connection:
+            series = None if found.series is None else store.series(connection, found.series)
+        stored = keep.answer((found, series), system=by.system or "", at=self.ledger.clock())
+        if trial:
+            return stored
+        try:
+            with self.database.write() as connection:
+                store.add_answers(connection, [stored])
+        except sa_exc.IntegrityError:  # the same request came in twice at once: the other was first
+            with self.database.read() as connection:
+                return _repeated(connection, keep, by) or stored
+        return stored
+
+    def try_draw(self, draw: Draw) -> Answer:
+        """Answer a draw as it would be answered, and undo it: nothing is granted."""
+        locked: list[Space] = []
+        with suppress(_UndoneError), self.ledger.transaction(lock=lambda c: locked.extend(store.lock_spaces(c))) as tx:
+            batch = Batch(tx, locked, before=self.before_range, after=self.after_range)
+            answer = batch.answer([checked_draw(draw)])[0]
+            raise _UndoneError
+        return answer
+
+    def _released(self, tx: Transaction, found: Series | None, by: Caller, from_text: str | None) -> Series:
+        if found is None:
+            raise NotFoundError("there is no such series", field="series")
+        if by.is_operator or found.system != by.system:
+            raise not_owner()
+        start = found.first if from_text is None else _start_of_tail(found, from_text)
+        if start > found.held_to:
+            return found
+        until = tx.at + timedelta(days=self.quarantine_days)
+        data: dict[str, Json] = {
+            "series": found.id,
+            "first": found.text(start),
+            "last": found.text(found.held_to),
+            "system": found.system,
+            "quarantine_until": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        entry = tx.append("series_released", data)
+        store.add_release(tx.connection, found.id, Release(start, found.held_to, tx.at, until, entry.seq))
+        again = store.series(tx.connection, found.id)
+        return again if again is not None else found
+
+
+class _UndoneError(Exception):
+    """Ends a transaction that was only a trial."""
+
+
+def _repeated(connection: sa.Connection, keep: Keep[_T], by: Caller) -> StoredAnswer | None:
+    found = store.stored_answers(connection, channel=keep.channel, request_ids=[keep.request_id])
+    stored = found.get((by.system or "", keep.channel, keep.request_id))
+    if stored is not None and stored.digest != keep.digest:
+        raise used_for_another()
+    return stored
+
+
+def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Caller) -> Series:
+    """Find the series of which `first` to `last` is the whole or the tail."""
+    lengths = {space.scheme.length for space in store.spaces(connection)}
+    for field_name, text in (("first", first), ("last", last)):
+        if not (text.isascii() and text.isdigit() and len(text) in lengths):
+            raise InvalidInputError("this is no sample number", code="not_a_number", field=field_name)
+    found = store.holding_series(connection, length=len(first), number=int(first))
+    if found is None:
+        raise NotFoundError("the number lies in no series that was drawn", field="first")
+    if found.system != by.system:
+        raise not_owner()
+    if len(last) != found.length or int(last) not in (found.last, found.held_to) or int(first) > int(last):
+        raise InvalidInputError(
+            "a series is released whole or from a number to its end: last is the last number of the series",
+            code="not_a_tail",
+            field="last",
+        )
+    return found
 
 
 def not_owner() -> RefusedError:

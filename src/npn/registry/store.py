@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from npn.db.rows import insert_rows
 from npn.numbers.scheme import NumberScheme
-from npn.registry.model import Kind, LiveRange, Release, Series, Space
-from npn.registry.tables import live_range, number_space, release
+from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
+from npn.registry.tables import live_range, number_space, release, stored_answer
 from npn.systems.model import Environment
 
 _released_from = (
@@ -306,3 +306,31 @@ def totals(connection: sa.Connection) -> dict[str, tuple[int, int, int]]:
         .group_by(live_range.c.space)
     )
     return {row.space: (int(row.series), int(row.numbers), int(row.usable)) for row in connection.execute(query)}
+
+
+def stored_answers(
+    connection: sa.Connection, *, channel: str, request_ids: Collection[str]
+) -> dict[tuple[str, str, str], StoredAnswer]:
+    """Give the answers kept under these request ids, by (system, channel, request id)."""
+    query = sa.select(stored_answer).where(
+        stored_answer.c.request_id.in_(list(request_ids)), stored_answer.c.channel == channel
+    )
+    found = (
+        StoredAnswer(r.system_id, r.channel, r.request_id, r.digest, r.media_type, r.body, r.at)
+        for r in connection.execute(query)
+    )
+    return {(a.system, a.channel, a.request_id): a for a in found}
+
+
+def add_answers(connection: sa.Connection, answers: Sequence[StoredAnswer]) -> None:
+    """Insert answers; a second one under the same request id is refused by the database."""
+    if answers:
+        columns = ("channel", "request_id", "digest", "media_type", "body", "at")
+        rows = [{"system_id": a.system, **{name: getattr(a, name) for name in columns}} for a in answers]
+        connection.execute(sa.insert(stored_answer), rows)
+
+
+def holding_series(connection: sa.Connection, *, length: int, number: int) -> Series | None:
+    """Give the series a number was granted in, or None."""
+    held = holding(connection, length=length, number=number)
+    return None if held is None or held.kind is not Kind.GRANTED else series(connection, held.id)

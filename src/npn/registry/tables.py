@@ -54,6 +54,18 @@ live_range = sa.Table(
     sa.Index("ix_live_range_ledger_seq", "ledger_seq"),
 )
 
+stored_answer = sa.Table(
+    "stored_answer",
+    metadata,
+    sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("request_id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+)
+
 release = sa.Table(
     "release",
     metadata,

@@ -80,6 +80,20 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate bound to a system. `fingerprint`: SHA-256 of `der`, hexadecimal; `ended_at` None while in force."""
+
+    fingerprint: str
+    system: str
+    der: bytes
+    subject: str
+    not_before: datetime
+    not_after: datetime
+    bound_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     """A key as its holder has it: `npn_<system>_<secret>`; only its hash is kept."""
 

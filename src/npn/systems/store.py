@@ -5,8 +5,17 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.systems.model import Caller, ConnectedSystem, Environment, OrganisationKind, Role, SystemState
-from npn.systems.tables import api_key, connected_system, contact, organisation, system_alias, system_standard
+from npn.systems.model import Caller, Certificate, ConnectedSystem, Environment, OrganisationKind, Role, SystemState
+from npn.systems.tables import (
+    api_key,
+    connected_system,
+    contact,
+    organisation,
+    system_alias,
+    system_certificate,
+    system_security,
+    system_standard,
+)
 
 _vendor = organisation.alias("vendor_organisation")
 _owner = organisation.alias("owner_organisation")
@@ -94,9 +103,12 @@ def has_operator(connection: sa.Connection) -> bool:
 
 
 def keys_in_force(connection: sa.Connection, digests: Collection[str]) -> set[str]:
-    """Give those of the keys that are still in force."""
-    query = sa.select(api_key.c.digest).where(api_key.c.digest.in_(digests), api_key.c.revoked_at.is_(None))
-    return set(connection.scalars(query))
+    """Give those of the keys and certificates (by digest and fingerprint) that are still in force."""
+    keys = sa.select(api_key.c.digest).where(api_key.c.digest.in_(digests), api_key.c.revoked_at.is_(None))
+    certificates = sa.select(system_certificate.c.fingerprint).where(
+        system_certificate.c.fingerprint.in_(digests), system_certificate.c.ended_at.is_(None)
+    )
+    return set(connection.scalars(keys.union_all(certificates)))
 
 
 def keys_of(connection: sa.Connection, holder: str) -> list[sa.Row[tuple[str, datetime, datetime | None]]]:
@@ -186,3 +198,54 @@ def set_contact(connection: sa.Connection, values: Mapping[str, object]) -> None
     mine = (contact.c.system_id == values["system_id"]) & (contact.c.kind == values["kind"])
     connection.execute(sa.delete(contact).where(mine))
     connection.execute(sa.insert(contact).values(values))
+
+
+_CERTIFICATE = ("fingerprint", "der", "subject", "not_before", "not_after", "bound_at", "ended_at")
+
+
+def _certificate(row: sa.Row[tuple[object, ...]]) -> Certificate:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return Certificate(system=m["system_id"], **{name: m[name] for name in _CERTIFICATE})
+
+
+def certificate(connection: sa.Connection, fingerprint: str) -> Certificate | None:
+    """Give one certificate, in force or ended, or None."""
+    query = sa.select(system_certificate).where(system_certificate.c.fingerprint == fingerprint)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _certificate(row)
+
+
+def certificates_of(connection: sa.Connection, system_id: str) -> list[Certificate]:
+    """Give a system's certificates in force, oldest first."""
+    query = (
+        sa.select(system_certificate)
+        .where(system_certificate.c.system_id == system_id, system_certificate.c.ended_at.is_(None))
+        .order_by(system_certificate.c.bound_at, system_certificate.c.fingerprint)
+    )
+    return [_certificate(row) for row in connection.execute(query)]
+
+
+def put_certificate(connection: sa.Connection, bound: Certificate) -> None:
+    """Insert a certificate, in place of an ended one of the same fingerprint."""
+    connection.execute(sa.delete(system_certificate).where(system_certificate.c.fingerprint == bound.fingerprint))
+    values = {"system_id": bound.system, **{name: getattr(bound, name) for name in _CERTIFICATE}}
+    connection.execute(sa.insert(system_certificate).values(values))
+
+
+def end_certificate(connection: sa.Connection, fingerprint: str, at: datetime) -> None:
+    """End a certificate."""
+    mine = system_certificate.c.fingerprint == fingerprint
+    connection.execute(sa.update(system_certificate).where(mine).values(ended_at=at))
+
+
+def levels_of(connection: sa.Connection, system_id: str) -> tuple[int, ...]:
+    """Give the security levels set for a system; none where nobody has."""
+    found = connection.scalar(sa.select(system_security.c.levels).where(system_security.c.system_id == system_id))
+    return tuple(int(level) for level in found.split(",")) if found else ()
+
+
+def set_levels(connection: sa.Connection, system_id: str, levels: tuple[int, ...]) -> None:
+    """Set a system's security levels."""
+    connection.execute(sa.delete(system_security).where(system_security.c.system_id == system_id))
+    text = ",".join(map(str, levels))
+    connection.execute(sa.insert(system_security).values(system_id=system_id, levels=text))

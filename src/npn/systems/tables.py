@@ -79,3 +79,23 @@ contact = sa.Table(
     sa.Column("updated_at", Timestamp, nullable=False),
     sa.CheckConstraint("kind IN ('technical', 'administrative', 'on_call')", name="kind"),
 )
+
+system_certificate = sa.Table(
+    "system_certificate",
+    metadata,
+    sa.Column("fingerprint", sa.Text, primary_key=True),
+    sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), nullable=False, index=True),
+    sa.Column("der", sa.LargeBinary, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("not_before", Timestamp, nullable=False),
+    sa.Column("not_after", Timestamp, nullable=False),
+    sa.Column("bound_at", Timestamp, nullable=False),
+    sa.Column("ended_at", Timestamp),
+)
+
+system_security = sa.Table(
+    "system_security",
+    metadata,
+    sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), primary_key=True),
+    sa.Column("levels", sa.Text, nullable=False),
+)

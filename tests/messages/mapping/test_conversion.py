@@ -4,6 +4,7 @@ import pytest
 from tests.messages.letters import edifact, leaf, least, losses, read_back, segments, text
 
 from npn.messages import Element, Severity, Syntax, convert, read, validate, write
+from npn.messages.examples import example
 
 RESULT = "LaboratoryResults/Result"
 GENERAL = "LaboratoryResults/GeneralResultInformation"
@@ -166,3 +167,13 @@ def test_the_indentation_of_a_document_is_no_text() -> None:
     two = least("XR0131K", {"RequisitionInformation/Comments": indented})
     assert segments(one) == segments(two)
     assert {each.rule for each in convert(two, Syntax.EDIFACT).losses} >= {"loss.layout"}
+
+
+@pytest.mark.parametrize("to", list(Syntax))
+def test_each_letter_that_is_left_out_by_force_is_a_loss(to: Syntax) -> None:
+    data = convert(example("XR0331P", 2), Syntax.EDIFACT, force=True).data or b""
+    found = read(data.replace(b"R0331P", b"R0399P", 1))
+    made = convert(found, to, force=True)
+    assert [each.rule for each in made.losses].count("loss.letter") == 1
+    assert not made.empty
+    assert len(read(made.data or b"").letters) == 1

@@ -5,6 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from tests.messages.letters import least
 
 from npn.messages import read, versions, view
 from npn.messages.examples import example
@@ -146,3 +147,37 @@ def test_several_letters_are_told_apart() -> None:
     page = visible(view(example("XR0331P", 2), "clinician", "en"))
     assert "Letter 1 of 2" in page
     assert "Letter 2 of 2" in page
+
+
+def test_what_the_laboratory_did_not_judge_is_not_called_usual() -> None:
+    result = "LaboratoryResults/Result"
+    final = {f"{result}/ResultStatusCode": "svar_endeligt", f"{result}/Value": "3.1"}
+    bare = least("XR0131K", {**final})
+    citizen = visible(view(bare, "citizen", "en"))
+    assert "The laboratory gave no assessment" in citizen
+    assert "Not marked as unusual" not in citizen
+    assert "Laboratoriet har ikke skrevet en vurdering" in visible(view(bare, "citizen", "da"))
+    clinician = visible(view(bare, "clinician", "en"))
+    assert "No result is marked as abnormal" not in clinician
+    assert "The laboratory gave no assessment of the results." in clinician
+    judged = least("XR0131K", {**final, f"{result}/ReferenceInterval/LowerLimit": "2"})
+    assert "Not marked as unusual" in visible(view(judged, "citizen", "en"))
+    assert "No result is marked as abnormal" in visible(view(judged, "clinician", "en"))
+
+
+@pytest.mark.parametrize("name", [name for name in versions.names() if name.startswith(("XR02", "XR05", "XR06"))])
+def test_microbiology_is_never_called_unmarked(name: str) -> None:
+    assert "No result is marked as abnormal" not in visible(view(example(name), "clinician", "en"))
+
+
+@pytest.mark.parametrize("audience", ["clinician", "citizen"])
+def test_a_time_that_nobody_wrote_is_not_shown(audience: str) -> None:
+    path = "RequisitionInformation/Sample/SamplingDateTime"
+    page = {
+        time: visible(view(changed("XR0131K", {f"{path}/Date": "2024-03-04", f"{path}/Time": time}), audience, "en"))  # type: ignore[arg-type]  # pytest gives plain strings
+        for time in ("00:00", "00:01")
+    }
+    assert "04.03.2024 00:01" in page["00:01"]
+    assert "04.03.2024" in page["00:00"]
+    assert "00:00" not in page["00:00"]
+    assert ("is midnight: nobody wrote the time" in page["00:00"]) == (audience == "clinician")

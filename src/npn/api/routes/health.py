@@ -22,10 +22,14 @@ async def alive() -> Answer:
 
 @route("/readyz", http_method=_WATCHED)
 async def ready(request: Asked) -> Answer:
-    """Say whether a draw would be granted now; else the reason, as a problem."""
+    """Say whether a draw would be granted now; else the reason, as a problem. A second's askers share one verdict."""
     rest = rest_of(request)
-    await rest.threads.read(_sound, rest.service)
-    await rest.threads.write(rest.service.database.check_writable)
+
+    async def check() -> None:
+        await rest.threads.read(_sound, rest.service)
+        await rest.threads.write(rest.service.database.check_writable)
+
+    await rest.readiness.of(check)
     return json_answer({"status": "ready"})
 
 

@@ -28,6 +28,7 @@ class Parties:
         self._organisations: set[str] = set()
         self._names: set[tuple[str, str]] = set()
         self._keys: dict[str, int] = {}
+        self._certificates: dict[str, str] = {}
         self.systems: dict[str, System] = {}
         self.ids: list[str] = []
 
@@ -100,6 +101,24 @@ class Parties:
         if left + 1 > _MOST_KEYS:
             raise WrongError(f"{event.holder} has more than {_MOST_KEYS} keys at once")
         self._keys[event.holder] = left + 1
+
+    def certificate_bound(self, event: events.CertificateChanged) -> None:
+        """A certificate stands for one system at a time."""
+        self.known(event.system)
+        if event.certificate in self._certificates:
+            raise WrongError(f"the certificate {event.certificate} was bound already")
+        self._certificates[event.certificate] = event.system
+
+    def certificate_ended(self, event: events.CertificateChanged) -> None:
+        """Only what is bound can end, and only where it is bound."""
+        if self._certificates.pop(event.certificate, None) != event.system:
+            raise WrongError(f"the certificate {event.certificate} was not bound to {event.system}")
+
+    def security_levels_set(self, event: events.SecurityLevelsSet) -> None:
+        """Hold the system to be known, and the levels to be some, each once."""
+        self.known(event.system)
+        if not event.levels or event.levels != sorted(set(event.levels)):
+            raise WrongError("security levels that are none, or not each once in order")
 
     def known(self, system_id: str) -> System:
         """Give a system that was added before."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from npn.errors import InvalidInputError, UnavailableError
+from npn.errors import InvalidInputError, RefusedError, UnauthenticatedError, UnavailableError
 from npn.messages.finding import Finding, Severity
 from npn.messages.model import Interchange
 from npn.messages.persons import hidden
@@ -13,6 +13,7 @@ from npn.messages.rules.catalogue import RULES
 from npn.messages.rules.model import DEFAULT, Case, Hit, Options, Rule
 
 BROKEN = "rule-broken"
+UNANSWERED = (UnavailableError, UnauthenticatedError, RefusedError)  # of the caller, not of the letter
 NOTHING_CHECKED = "nothing-checked"
 CITATION = "the platform's own promise: a check that did not run never counts as passed"
 
@@ -53,7 +54,11 @@ def names(pattern: str, rule_id: str) -> bool:
 
 
 def run(interchange: Interchange, places: Places, rules: Sequence[Rule] = RULES, options: Options = DEFAULT) -> Outcome:
-    """Run the rules on every letter. Raises UnavailableError where a lookup can't reach the service."""
+    """Run the rules on every letter.
+
+    Raises UnavailableError where a lookup can't reach the service, UnauthenticatedError or RefusedError where
+    the service refuses it.
+    """
     findings: list[Finding] = []
     ran: dict[str, None] = {}
     for number, letter in enumerate(interchange.letters):
@@ -79,7 +84,7 @@ def tried(rule: Rule, case: Case, places: Places) -> list[Finding]:
     """Run one rule; whatever it raises becomes a finding that names it."""
     try:
         return [finding(rule, hit, places) for hit in rule.check(case)]
-    except UnavailableError:
+    except UNANSWERED:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a rule raises must show, never pass for approval
         what = type(error).__name__

@@ -147,13 +147,14 @@ def result_row(reading: Reading, result: Element, name: Text) -> Row:
     words = reading.words
     mark = result_mark(result)
     waiting = result.value("ResultStatusCode") == "proeve_modtaget"
-    meaning = MEANINGS.get(result.value("ResultValidation") or "", "means_usual")
+    flag, range_ = result.value("ResultValidation") or "", usual(reading, result)
+    meaning = MEANINGS.get(flag, "means_usual" if flag.strip() or range_ else "means_unsaid")
     comments = [reading.show(each) for each in result.children if each.name in ("ResultTextValue", "ResultComments")]
     said = Markup("<br>").join(text for text in comments if text)
     cells = (
         Cell(name),
         Cell(words.say("not_done") if waiting else value_in_words(reading, result), "" if waiting else mark),
-        Cell(usual(reading, result)),
+        Cell(range_),
         Cell("" if waiting else words.say(meaning), mark, mark),
     )
     return Row(cells, Facts(filled((words.say("comments"), said))), "" if waiting else mark)

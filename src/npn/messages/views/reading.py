@@ -16,6 +16,7 @@ from npn.messages.views.words import WITHIN, Words
 MARKS = frozenset(("Break", "Space", "Bold", "Italic", "Underline", "Center", "Right", "FixedFont"))
 PLACEHOLDERS = frozenset(("_", "."))
 MOMENT = ("Date", "Time")
+UNKNOWN_TIMES = frozenset(("00:00", "00:00:00"))  # what stands there where nobody wrote the time
 LINK = re.compile(r"https?://[^\s]+", re.IGNORECASE)
 CODE_PARTS = (
     "Code", "AnalysisCode", "MICAnalysisCode", "ATCCode", "ATCCCode",
@@ -80,8 +81,11 @@ class Reading:
 
     def _moment(self, element: Element) -> str:
         self.mark(element)
-        parts = [element.value("Date") or "", element.value("Time") or ""]
-        return " ".join(filter(None, (day(parts[0]), parts[1])))
+        date_, time = element.value("Date") or "", element.value("Time") or ""
+        if date_ and time.strip() in UNKNOWN_TIMES:
+            self.hidden.append((self.words.label("Time"), self.words.say("why_midnight")))
+            return day(date_)
+        return " ".join(filter(None, (day(date_), time)))
 
     def value(self, parent: Element | None, path: str) -> Text:
         """Show the element at a path below another."""

@@ -7,6 +7,7 @@ from npn.messages.views.blocks import Notice, Text
 from npn.messages.views.reading import Reading
 
 MARKS = {"for_hoej": "high", "for_lav": "low", "unormal": "abnormal", "malign": "abnormal", "premalign": "abnormal"}
+MICROBIOLOGY = frozenset(("XRPT02", "XRPT05", "XRPT06"))
 DASH = " \N{EN DASH} "
 RESULTS = (
     "LaboratoryResults/Result",
@@ -18,6 +19,16 @@ RESULTS = (
 def result_mark(result: Element) -> str:
     """How a result stands out by what the laboratory says of it; empty: it does not."""
     return MARKS.get(result.value("ResultValidation") or "", "")
+
+
+def is_assessed(result: Element) -> bool:
+    """Whether the laboratory sent anything to judge a result by: a flag, or a reference interval."""
+    return bool((result.value("ResultValidation") or "").strip()) or result.child("ReferenceInterval") is not None
+
+
+def is_microbiology(reading: Reading) -> bool:
+    """Whether it is an answer of microbiology: its findings bear no flag, so that no flag is no good news."""
+    return reading.letter.version is not None and reading.letter.version.type in MICROBIOLOGY
 
 
 def with_code(name: Text, code: Text) -> Text:
@@ -62,8 +73,8 @@ def overview(reading: Reading) -> list[Notice]:
     if abnormal:
         key = "abnormal_one" if abnormal == 1 else "abnormal_count"
         notices.append(Notice(words.say(key, count=abnormal, total=len(found)), "abnormal"))
-    elif any(result.child("Value") is not None for result in found):
-        notices.append(Notice(words.say("no_abnormal")))
+    elif not is_microbiology(reading) and any(result.child("Value") is not None for result in found):
+        notices.append(Notice(words.say("no_abnormal" if any(map(is_assessed, found)) else "no_assessment")))
     for code, name in (("svar_rettet", "corrected"), ("svar_midlertidigt", "preliminary")):
         count = statuses.count(code)
         if whole == code:

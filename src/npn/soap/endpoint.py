@@ -1,0 +1,238 @@
+"""One request in, one response out: the legacy web service as a function of bytes.
+
+Nothing here knows of HTTP servers: the body, the headers that matter and the client certificate's fingerprint come in,
+a status, a media type and bytes go out. Whatever happens, the answer is a SOAP message.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+from lxml import etree
+
+from npn.errors import NpnError
+from npn.registry.draws import Granted
+from npn.registry.lookup import Found
+from npn.registry.model import Draw, Keep, Series, StoredAnswer
+from npn.soap.answers import (
+    Response,
+    found_values,
+    media_type,
+    released_values,
+    series_values,
+    write_answer,
+    write_fault,
+)
+from npn.soap.envelope import Seen, open_envelope
+from npn.soap.explain import Explanation, Row, asked_rows, card_rows, linking_rows, security_rows
+from npn.soap.faults import DgwsError, FaultCode, fault_of
+from npn.soap.header import read_linking, read_security
+from npn.soap.mapping import Mapping
+from npn.soap.names import SOAP_1_2, split
+from npn.soap.operations import Asked, in_their_words, read_operation
+from npn.soap.reading import read_xml
+from npn.soap.security import Arrival, Guard, Headed, Known
+from npn.soap.ways import Ways
+from npn.systems.model import Caller
+from npn.wiring import Service
+
+CHANNEL = "soap"
+_T = TypeVar("_T")
+_log = structlog.get_logger("npn.soap")
+_MEDIA = ("text/xml", "application/soap+xml", "application/xml")
+_ACTION = re.compile(r";\s*action\s*=\s*\"?([^\";]{1,200})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as HTTP brought it. `action`: the SOAPAction header, None where there was none."""
+
+    body: bytes
+    content_type: str
+    action: str | None
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A message read whole, before anybody asked who sent it."""
+
+    headed: Headed
+    asked: Asked
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """The service behind SOAP. `ways` are the mounting server's ways to it."""
+
+    service: Service
+    mapping: Mapping
+    ways: Ways
+    guard: Guard
+
+    @classmethod
+    def of(cls, service: Service, mapping: Mapping, ways: Ways) -> "Endpoint":
+        """Make one of a service and its settings."""
+        settings = service.settings
+        skew = timedelta(seconds=settings.soap_clock_skew_seconds)
+        return cls(service, mapping, ways, Guard(service.certificates, ways, skew, settings.soap_sha1))
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """Give the service's clock."""
+        return self.service.ledger.clock
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a request: with what was asked for, the stored answer of a repeat, or a fault."""
+        seen, began, started = Seen(), self.clock(), time.perf_counter()
+        try:
+            understood = self.understand(request, seen)
+            known = await self.who(understood, request, seen)
+            stored = await self.perform(understood.asked, known.caller, seen)
+            response = Response(200, stored.media_type, stored.body, {}, system=seen.system)
+            result = "ok"
+        except Exception as error:  # noqa: BLE001  # every error becomes a fault; one that is not ours is logged whole
+            fault = fault_of(error)
+            if not isinstance(error, NpnError):
+                _log.error("failure", message_id=seen.message_id, exc_info=error)
+            response, result = write_fault(self.mapping, seen, fault, self.clock()), fault.code.value
+            if fault.problem != result:
+                result = f"{result} {fault.problem}"
+        self._note(seen, result, began, time.perf_counter() - started)
+        return response
+
+    async def explain(self, request: Request) -> Explanation:
+        """Say how a message is understood, and the answer it would get; nothing is kept of it."""
+        seen, rows = Seen(), list[Row]()
+        try:
+            understood = self.understand(request, seen, told=rows)
+            known = await self.who(understood, request, seen)
+            rows += card_rows(known.card) if known.card is not None else ()
+            rows.append(Row("caller", known.caller.name, f"level {known.level}"))
+            stored = await self.perform(understood.asked, known.caller, seen, trial=True)
+            return Explanation(rows, 200, _shown(stored.body), "")
+        except Exception as error:  # noqa: BLE001  # as in `answer`
+            fault = fault_of(error)
+            if not isinstance(error, NpnError):
+                _log.error("failure", message_id=seen.message_id, exc_info=error)
+            response = write_fault(self.mapping, seen, fault, self.clock())
+            text = f"{fault.code.value}: {fault.text}" + (f" ({fault.hint})" if fault.hint else "")
+            return Explanation(rows, response.status, _shown(response.body), text)
+
+    def understand(self, request: Request, seen: Seen, told: list[Row] | None = None) -> Understood:
+        """Read a message. Raises DgwsError; `seen` then holds how far it was read, `told` what was found."""
+        told = [] if told is None else told
+        media = request.content_type.partition(";")[0].strip().lower()
+        if media == SOAP_1_2.media_type:
+            seen.soap = SOAP_1_2
+        if media not in _MEDIA:
+            raise DgwsError(
+                "the Content-Type is not one of SOAP's",
+                FaultCode.SYNTAX_ERROR,
+                field="Content-Type",
+                hint="send text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2); attachments are not supported",
+                status=415,
+            )
+        envelope = open_envelope(read_xml(request.body, request.content_type), seen)
+        told.append(Row("SOAP", seen.soap.namespace, f"version {seen.soap.version}"))
+        told.append(Row("DGWS header", seen.dgws, "the answer is in the same namespace"))
+        told += [Row(split(tag)[1], split(tag)[0], "is not known here, and passed over") for tag in seen.ignored]
+        linking = read_linking(envelope, seen)
+        told += linking_rows(linking)
+        security = read_security(envelope)
+        told += security_rows(security)
+        asked = read_operation(envelope.content, _action(request), self.mapping, seen)
+        told += asked_rows(asked)
+        return Understood(Headed(envelope, linking, security), asked)
+
+    async def who(self, understood: Understood, request: Request, seen: Seen) -> Known:
+        """Find out who sent a message. Raises DgwsError, RefusedError."""
+        return await self.guard.who(understood.headed, request.arrival, seen, at=self.clock())
+
+    async def perform(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool = False) -> StoredAnswer:
+        """Do what was asked and give the stored answer. `trial`: give the answer, and undo it all."""
+        try:
+            if asked.operation == "draw":
+                return await self._draw(asked, caller, seen, trial=trial)
+            if asked.operation == "release":
+                return await self._release(asked, caller, seen, trial=trial)
+            looked = self._keep(asked, seen, self._found)
+            look_up = self.service.registry.look_up
+            return await self.ways.write(look_up, asked.values["number"], by=caller, keep=looked, trial=trial)
+        except NpnError as error:
+            raise in_their_words(error, asked) from error
+
+    async def _draw(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool) -> StoredAnswer:
+        keep = self._keep(asked, seen, series_values)
+        draw = Draw(
+            system=caller.system or "",
+            key=caller.key,
+            request_id=seen.message_id,
+            count=asked.count,
+            usable=None,
+            space=None,
+            purpose=asked.purpose,
+            channel=CHANNEL,
+            keep=keep,
+        )
+        if trial:
+            tried = await self.ways.write(self.service.registry.try_draw, draw)
+            if not isinstance(tried, Granted):
+                raise tried
+            granted = tried
+        else:
+            granted = await self.ways.draw(draw)
+        # A series that a recovery put back from its receipt has no stored answer: it is written anew.
+        return granted.stored or keep.answer(granted.series, system=draw.system, at=self.clock())
+
+    async def _release(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool) -> StoredAnswer:
+        def values(series: Series) -> dict[str, str]:
+            return released_values(series, asked)
+
+        keep = self._keep(asked, seen, values)
+        release, first, last = self.service.registry.release_tail, asked.values["first"], asked.values["last"]
+        return await self.ways.write(release, first, last, by=caller, keep=keep, trial=trial)
+
+    def _keep(self, asked: Asked, seen: Seen, values: Callable[[_T], dict[str, str]]) -> Keep[_T]:
+        def write(done: _T) -> tuple[str, bytes]:
+            return media_type(seen.soap), write_answer(self.mapping, seen, asked, values=values(done), at=self.clock())
+
+        return Keep(CHANNEL, seen.message_id, asked.digest, write)
+
+    def _found(self, looked_up: tuple[Found, Series | None]) -> dict[str, str]:
+        found, series = looked_up
+        name = None if found.system is None else self.service.systems.get(found.system).name
+        return found_values(found, series, name)
+
+    def _note(self, seen: Seen, result: str, began: datetime, seconds: float) -> None:
+        """What the logging appendix of DGWS asks for; never a password, never a number."""
+        _log.info(
+            "dgws",
+            message_id=seen.message_id,
+            flow_id=seen.flow_id,
+            system=seen.system,
+            operation=seen.operation,
+            security_level=seen.level,
+            result=result,
+            received_at=began.isoformat(),
+            ms=round(seconds * 1000, 2),
+        )
+
+
+def _shown(body: bytes) -> str:
+    """Write XML with indentation, for people."""
+    tree = etree.fromstring(body)
+    etree.indent(tree)
+    return etree.tostring(tree, encoding="unicode")
+
+
+def _action(request: Request) -> str | None:
+    """Give the action named: SOAP 1.1 in a header, SOAP 1.2 in the media type."""
+    if request.action is not None:
+        return request.action.strip().strip('"')
+    found = _ACTION.search(request.content_type)
+    return found[1] if found else None

@@ -1,0 +1,176 @@
+"""Where HTTP meets the endpoint: POST a message, GET the WSDL and its schemas, and the vendors' test page."""
+
+import re
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
+from typing import Any  # litestar's request is generic over what we never use
+
+from litestar import Request as HttpRequest
+from litestar import get, post, route
+from litestar.enums import HttpMethod
+from litestar.handlers import BaseRouteHandler
+from litestar.types import HTTPScope, Receive, Scope, Send
+
+from npn.soap.answers import Response, write_fault
+from npn.soap.endpoint import Endpoint, Request
+from npn.soap.envelope import Seen
+from npn.soap.faults import DgwsError, FaultCode, fault_of
+from npn.soap.mapping import Mapping, read_mapping
+from npn.soap.reading import LARGEST_BODY, too_large
+from npn.soap.security import Arrival
+from npn.soap.testpage import CONTENT_SECURITY, page, pasted
+from npn.soap.ways import Mounted
+from npn.soap.wsdl import schema, wsdl
+from npn.systems.certificates import CERTIFICATE
+from npn.wiring import Service
+
+PATH = "/soap/npn"
+TEST_PATH = "/soap/test"
+
+_METHODS: list[HttpMethod] = [HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE, HttpMethod.OPTIONS]
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\Z", re.ASCII)
+_LARGEST_FORM = 4 * LARGEST_BODY
+_HTML = "text/html; charset=utf-8"
+
+Asked = HttpRequest[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer as an ASGI application: litestar's own would add a charset of its own to the media type."""
+
+    status: int
+    media_type: str
+    body: bytes
+    headers: MappingOf[str, str]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's names
+        """Send it."""
+        fields = {"content-type": self.media_type, "content-length": str(len(self.body)), **self.headers}
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        body = b"" if scope.get("method") == "HEAD" else self.body
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
+    """Make the handlers to mount. Raises ConfigurationError where the mapping can't be used."""
+    mapping = read_mapping(service.settings.soap_mapping)
+
+    @route(PATH, http_method=_METHODS, status_code=200)
+    async def call(request: Asked) -> Answer:
+        """Answer a message; another method than POST is answered with a fault too."""
+        endpoint = _endpoint(request, service, mapping)
+        if request.scope["method"] != "POST":
+            return _sent(_no_such_method(endpoint), request)
+        body = await _body(request, LARGEST_BODY)
+        if body is None:
+            return _sent(write_fault(mapping, Seen(), fault_of(too_large()), endpoint.clock()), request)
+        return _sent(await endpoint.answer(_request(request, body)), request)
+
+    @get(PATH)
+    async def describe(request: Asked) -> Answer:
+        """Give the WSDL (`?wsdl`, `?wsdl=dgws-1.0` for the older header) or one of its schemas (`?xsd=NAME`)."""
+        document = _document(request, mapping)
+        if document is None:
+            return _sent(_no_such_method(_endpoint(request, service, mapping)), request)
+        return _answer(200, "text/xml; charset=utf-8", document.encode("utf-8"))
+
+    @get(TEST_PATH)
+    async def show_test(request: Asked) -> Answer:  # noqa: ARG001  # litestar hands it over by name
+        """Show the vendors' test page."""
+        return _answer(200, _HTML, page(None), {"Content-Security-Policy": CONTENT_SECURITY})
+
+    @post(TEST_PATH, status_code=200)
+    async def try_test(request: Asked) -> Answer:
+        """Show how a pasted or uploaded message is understood, and the answer it would get."""
+        endpoint = _endpoint(request, service, mapping)
+        body = await _body(request, _LARGEST_FORM)
+        message = pasted(body or b"", _header(request.scope, b"content-type") or "")
+        tried = _request(request, message, content_type="text/xml")
+        shown = page(await endpoint.explain(tried))
+        return _answer(200, _HTML, shown, {"Content-Security-Policy": CONTENT_SECURITY})
+
+    test = (show_test, try_test) if service.settings.soap_test_page else ()
+    return (call, describe, *test)
+
+
+def _endpoint(request: Asked, service: Service, mapping: Mapping) -> Endpoint:
+    """Give the application's one endpoint, made with the ways that the mounting server offers."""
+    state = request.app.state
+    found = state.get("soap")
+    if not isinstance(found, Endpoint):
+        found = state.soap = Endpoint.of(service, mapping, state.rest)
+    return found
+
+
+def _document(request: Asked, mapping: Mapping) -> str | None:
+    query = request.scope["query_string"].decode("latin-1")
+    name, _, value = query.partition("=")
+    address = _address(request.scope)
+    if name.lower() == "wsdl":
+        return wsdl(mapping, address, dgws=value) if value == "dgws-1.0" else wsdl(mapping, address)
+    return schema(value, mapping, address) if name.lower() == "xsd" else None
+
+
+def _address(scope: HTTPScope) -> str:
+    """Give the address that the caller used, as far as it can be believed."""
+    host = _header(scope, b"host") or ""
+    if not _HOST.match(host):
+        server = scope.get("server") or ("localhost", None)
+        host = server[0] if server[1] is None else f"{server[0]}:{server[1]}"
+    return f"{scope['scheme']}://{host}{PATH}"
+
+
+async def _body(request: Asked, largest: int) -> bytes | None:
+    """Read a body; None where it is larger than allowed."""
+    declared = _header(request.scope, b"content-length") or "0"
+    if len(declared) > 12 or (declared.isdecimal() and int(declared) > largest):
+        return None
+    received = bytearray()
+    while True:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            return bytes(received)
+        received += message["body"]
+        if len(received) > largest:
+            return None
+        if not message["more_body"]:
+            return bytes(received)
+
+
+def _request(request: Asked, body: bytes, *, content_type: str | None = None) -> Request:
+    scope = request.scope
+    extension = (scope.get("extensions") or {}).get(CERTIFICATE) or {}
+    client = scope.get("client")
+    return Request(
+        body=body,
+        content_type=content_type or _header(scope, b"content-type") or "",
+        action=None if content_type else _header(scope, b"soapaction"),
+        arrival=Arrival(str(extension.get("sha256", "")), client[0] if client else ""),
+    )
+
+
+def _header(scope: HTTPScope, name: bytes) -> str | None:
+    found = [value for known, value in scope["headers"] if known == name]
+    return found[0].decode("latin-1").strip() if found else None
+
+
+def _no_such_method(endpoint: Endpoint) -> Response:
+    error = DgwsError(
+        "messages are sent with POST",
+        FaultCode.ILLEGAL_HTTP_METHOD,
+        hint=f"GET {PATH}?wsdl gives the description",
+        status=405,
+    )
+    return write_fault(endpoint.mapping, Seen(), fault_of(error), endpoint.clock())
+
+
+def _sent(response: Response, request: Asked) -> Answer:
+    mounted: Mounted = request.app.state.rest
+    mounted.note(request.scope, system=response.system, code=response.code)
+    return _answer(response.status, response.media_type, response.body, response.headers)
+
+
+def _answer(status: int, media_type: str, body: bytes, headers: MappingOf[str, str] | None = None) -> Answer:
+    return Answer(status, media_type, body, headers or {})

@@ -1,0 +1,157 @@
+"""Who is calling, by DGWS: levels 1 to 4, and which of them the system may use.
+
+1  no credentials: a TLS client certificate bound to the system says who it is
+2  user name (the system's id) and password (its key, whole or the secret alone), in an ID card or plain
+3  an ID card signed with a certificate bound to the system
+4  the same; the card says that a person, not only the system, signed it
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from npn.errors import RefusedError, UnauthenticatedError
+from npn.soap.envelope import Envelope, Seen
+from npn.soap.faults import DgwsError, FaultCode
+from npn.soap.header import Linking, Password, Security
+from npn.soap.idcard import HOLDER_OF_KEY, IdCard, check_age, read_card
+from npn.soap.signature import verify
+from npn.soap.ways import Ways
+from npn.systems.certificates import Certificates, in_validity
+from npn.systems.model import ApiKey, Caller, Certificate, Role
+
+_REMEMBERED = 1.0  # seconds that a system's levels and certificates may be used without asking
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the connection says: the client certificate's fingerprint (empty where none), and the peer's address."""
+
+    fingerprint: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """A message with its two header blocks read."""
+
+    envelope: Envelope
+    linking: Linking
+    security: Security
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Who calls, on which level, by which card where there is one."""
+
+    caller: Caller
+    level: int
+    card: IdCard | None
+
+
+@dataclass(slots=True)
+class Guard:
+    """Finds out who calls. `skew`: how far the caller's clock may be from ours; `sha1`: whether cards may use it."""
+
+    certificates: Certificates
+    ways: Ways
+    skew: timedelta
+    sha1: bool
+    clock: Callable[[], float] = time.monotonic
+    _levels: dict[str, tuple[float, tuple[int, ...]]] = field(default_factory=dict)
+
+    async def who(self, message: Headed, arrival: Arrival, seen: Seen, *, at: datetime) -> Known:
+        """Give who calls. Raises DgwsError, UnauthenticatedError, RefusedError."""
+        known = await self._known(message, arrival, seen, at)
+        linking = message.linking
+        system = known.caller.system
+        if system is None:
+            raise RefusedError("only a connected system may call this service", code="not_a_system")
+        seen.system, seen.level = system, known.level
+        if linking.level is not None and linking.level != known.level:
+            raise _level_failed(f"SecurityLevel is {linking.level}, but the credentials are of level {known.level}")
+        if arrival.fingerprint:
+            bound = await self.ways.read(self.certificates.bound, arrival.fingerprint)
+            if bound is not None and bound.system != system:
+                raise DgwsError("the TLS client certificate is another system's", FaultCode.NOT_AUTHORIZED)
+        if known.level not in await self._allowed(system):
+            raise _level_failed(f"system {system} may not use security level {known.level}")
+        return known
+
+    async def _known(self, message: Headed, arrival: Arrival, seen: Seen, at: datetime) -> Known:
+        security = message.security
+        if security.token is not None:
+            return Known(await self._by_password(security.token, arrival), 2, None)
+        if security.assertion is None:
+            return Known(await self._by_certificate(arrival, at), 1, None)
+        if security.assertion.find("{http://www.w3.org/2000/09/xmldsig#}Signature") is not None:
+            signed = await self.ways.read(
+                verify, message.envelope.root, seen.soap, bound=self.certificates.bound, at=at, sha1=self.sha1
+            )
+            check_age(signed.card, at, self.skew)
+            level = signed.card.level
+            if level not in (3, 4):
+                raise _level_failed("a signed ID card's AuthenticationLevel is 3 or 4")
+            return Known(self._admitted(signed.certificate), level, signed.card)
+        return await self._by_plain_card(read_card(security.assertion), arrival, at)
+
+    async def _by_plain_card(self, card: IdCard, arrival: Arrival, at: datetime) -> Known:
+        """An ID card without a signature: level 2 with a password, level 1 without."""
+        check_age(card, at, self.skew)
+        if card.method == HOLDER_OF_KEY and card.key_name is not None and card.password is None:
+            raise DgwsError("the ID card is not signed", FaultCode.INVALID_SIGNATURE, field="Signature")
+        if card.password is None:
+            if card.level in (None, 1):
+                return Known(await self._by_certificate(arrival, at), 1, card)
+            raise _level_failed("the ID card brings neither a signature nor a user name and password")
+        if card.level not in (None, 2):
+            raise _level_failed(f"the ID card's AuthenticationLevel is {card.level}, but it brings a password (2)")
+        return Known(await self._by_password(card.password, arrival), 2, card)
+
+    async def _by_password(self, token: Password, arrival: Arrival) -> Caller:
+        """Level 2: the key whole, or its secret alone; either way it must be the named system's."""
+        whole = ApiKey.parse(token.password)
+        key = whole if whole is not None and whole.holder == token.username else None
+        text = str(key) if key is not None else f"npn_{token.username}_{token.password}"
+        try:
+            caller = await self.ways.holder(text, address=arrival.address, may_be_remembered=True)
+        except UnauthenticatedError as error:
+            raise DgwsError(
+                "the user name or the password is wrong",
+                FaultCode.INVALID_USERNAME_PASSWORD,
+                hint="the user name is the system's id, the password its API key",
+            ) from error
+        if caller.system is not None and caller.system != token.username:
+            raise DgwsError("the user name or the password is wrong", FaultCode.INVALID_USERNAME_PASSWORD)
+        return caller
+
+    async def _by_certificate(self, arrival: Arrival, at: datetime) -> Caller:
+        """Level 1: who the TLS client certificate stands for."""
+        if not arrival.fingerprint:
+            raise _level_failed("level 1 needs a TLS client certificate that is bound to a system")
+        bound = await self.ways.read(self.certificates.bound, arrival.fingerprint)
+        if bound is None:
+            raise _level_failed("the TLS client certificate is not bound to any connected system")
+        if not in_validity(bound, at):
+            raise DgwsError("the TLS client certificate is not valid now", FaultCode.INVALID_CERTIFICATE)
+        return self._admitted(bound)
+
+    def _admitted(self, certificate: Certificate) -> Caller:
+        caller = Caller(Role.SYSTEM, certificate.system, certificate.system, certificate.fingerprint)
+        self.ways.admit(caller)
+        return caller
+
+    async def _allowed(self, system: str) -> tuple[int, ...]:
+        asked_at, levels = self._levels.get(system, (0.0, ()))
+        if not levels or self.clock() - asked_at > _REMEMBERED:
+            levels = await self.ways.read(self.certificates.levels, system)
+            if len(self._levels) >= _MOST:
+                self._levels.clear()
+            self._levels[system] = (self.clock(), levels)
+        return levels
+
+
+def _level_failed(message: str) -> DgwsError:
+    return DgwsError(message, FaultCode.SECURITY_LEVEL_FAILED, field="SecurityLevel")

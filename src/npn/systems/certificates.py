@@ -1,0 +1,133 @@
+"""Certificates bound to connected systems, and the security levels a system may use.
+
+A certificate is known by the SHA-256 of its DER form. Bound to a system it stands for it: as a TLS client certificate,
+and as the signer of an ID card. Whose authority issued it is not asked: the operator binds it, and can end it.
+"""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from npn.db import Database
+from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.ledger import Ledger, Transaction
+from npn.systems import store
+from npn.systems.model import Certificate
+
+LEVELS = (1, 2, 3, 4)
+
+CERTIFICATE = "npn.client_certificate"  # the name under which the server hands a client's fingerprint to a wire
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """Everything that is done to the certificates of connected systems."""
+
+    database: Database
+    ledger: Ledger
+
+    def bind(self, system_id: str, pem: bytes, *, by: str) -> Certificate:
+        """Bind a certificate (PEM or DER); one that is bound to the system already stays so.
+
+        Raises InvalidInputError `not_a_certificate`, NotFoundError, ConflictError `certificate_bound`.
+        """
+        read = _read(pem)
+        der = read.public_bytes(Encoding.DER)
+        fingerprint = hashlib.sha256(der).hexdigest()
+        with self.ledger.transaction() as tx:
+            _require(tx, system_id)
+            known = store.certificate(tx.connection, fingerprint)
+            if known is not None and known.ended_at is None:
+                if known.system == system_id:
+                    return known
+                raise ConflictError(
+                    f"the certificate is bound to system {known.system}",
+                    code="certificate_bound",
+                    field="certificate",
+                    hint="end it there first: npn admin system unbind-certificate",
+                )
+            made = Certificate(
+                fingerprint=fingerprint,
+                system=system_id,
+                der=der,
+                subject=read.subject.rfc4514_string()[:400],
+                not_before=read.not_valid_before_utc,
+                not_after=read.not_valid_after_utc,
+                bound_at=tx.at,
+                ended_at=None,
+            )
+            store.put_certificate(tx.connection, made)
+            tx.append("certificate_bound", {"system": system_id, "certificate": fingerprint, "by": by})
+            return made
+
+    def unbind(self, system_id: str, fingerprint: str, *, by: str) -> Certificate:
+        """End a certificate; `fingerprint` may be its beginning. Raises NotFoundError."""
+        wanted = fingerprint.lower().replace(":", "")
+        with self.ledger.transaction() as tx:
+            _require(tx, system_id)
+            mine = store.certificates_of(tx.connection, system_id)
+            fitting = [c for c in mine if c.fingerprint.startswith(wanted)]
+            if len(fitting) != 1:
+                raise NotFoundError(
+                    f"no one certificate of system {system_id} begins with {fingerprint!r}",
+                    field="fingerprint",
+                    hint=f"bound are: {', '.join(c.fingerprint for c in mine) or 'none'}",
+                )
+            store.end_certificate(tx.connection, fitting[0].fingerprint, tx.at)
+            tx.append("certificate_ended", {"system": system_id, "certificate": fitting[0].fingerprint, "by": by})
+            return fitting[0]
+
+    def of(self, system_id: str) -> list[Certificate]:
+        """Give a system's certificates in force, oldest first."""
+        with self.database.read() as connection:
+            return store.certificates_of(connection, system_id)
+
+    def bound(self, fingerprint: str) -> Certificate | None:
+        """Give the certificate of this fingerprint where it is bound to a system now."""
+        with self.database.read() as connection:
+            found = store.certificate(connection, fingerprint)
+        return found if found is not None and found.ended_at is None else None
+
+    def levels(self, system_id: str) -> tuple[int, ...]:
+        """Give the security levels a system may use; all of them where nobody has said."""
+        with self.database.read() as connection:
+            return store.levels_of(connection, system_id) or LEVELS
+
+    def set_levels(self, system_id: str, levels: Collection[int], *, by: str) -> tuple[int, ...]:
+        """Say which security levels a system may use. Raises InvalidInputError, NotFoundError."""
+        wanted = tuple(sorted(set(levels)))
+        if not wanted or any(level not in LEVELS for level in wanted):
+            raise InvalidInputError("security levels are 1, 2, 3 and 4; give one or more", field="levels")
+        with self.ledger.transaction() as tx:
+            _require(tx, system_id)
+            store.set_levels(tx.connection, system_id, wanted)
+            tx.append("security_levels_set", {"system": system_id, "levels": list(wanted), "by": by})
+        return wanted
+
+
+def in_validity(certificate: Certificate, at: datetime) -> bool:
+    """Whether the certificate's own dates cover `at`."""
+    return certificate.not_before <= at <= certificate.not_after
+
+
+def _require(tx: Transaction, system_id: str) -> None:
+    if store.system(tx.connection, system_id) is None:
+        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+
+
+def _read(data: bytes) -> x509.Certificate:
+    try:
+        if b"-----BEGIN" in data:
+            return x509.load_pem_x509_certificate(data)
+        return x509.load_der_x509_certificate(data)
+    except ValueError as error:
+        raise InvalidInputError(
+            "this is no X.509 certificate in PEM or DER form",
+            code="not_a_certificate",
+            field="certificate",
+            hint="give the certificate alone, not its private key",
+        ) from error
