@@ -80,7 +80,7 @@ def test_what_edifact_carried_once_it_carries_again(name: str) -> None:
 def test_a_version_without_edifact_says_so(name: str) -> None:
     made = convert(least(name), Syntax.EDIFACT)
     assert made.data is None
-    assert [each.rule for each in made.errors] == ["mapping.no-form"]
+    assert [each.rule for each in made.errors] == ["mapping.no-form", "mapping.no-letter"]
 
 
 def leaf_paths(version: str) -> set[tuple[str, ...]]:
