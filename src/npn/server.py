@@ -31,6 +31,7 @@ from npn.systems.certificates import CERTIFICATE
 from npn.wiring import Service, build
 
 LARGEST_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides
+ON_ITS_WAY = 1.0  # seconds that a stopping server waits for what its callers may just have sent
 _log = structlog.get_logger("npn.server")
 
 
@@ -55,6 +56,7 @@ class Protocol(HttpToolsProtocol):
         self._body_bytes = 0
         self._refused = False
         self._heard = False
+        self._stopping = False
         self._certificate = _fingerprint(transport)
         self._start_clock(self._limits.header_timeout_seconds)
 
@@ -103,6 +105,8 @@ class Protocol(HttpToolsProtocol):
         self._body_bytes = 0
         self._start_clock(self._limits.body_timeout_seconds)
         super().on_headers_complete()
+        if self._stopping:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Pass the body on."""
@@ -126,6 +130,25 @@ class Protocol(HttpToolsProtocol):
         """Answer what is not HTTP with a problem, as everything else."""
         if not self._refused:
             self._refuse(400, "malformed_http", "the bytes received are not HTTP/1.1")
+
+    def shutdown(self) -> None:
+        """Take no further request after the one that is here or on its way.
+
+        The parent closes a connection on which no request has begun, and so the caller who has just sent one would
+        never be answered.
+        """
+        self._stopping = True
+        if self._is_idle():
+            self.loop.call_later(ON_ITS_WAY, self._close_if_idle)
+        elif self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def _is_idle(self) -> bool:
+        return not self._reading_headers and (self.cycle is None or self.cycle.response_complete)
+
+    def _close_if_idle(self) -> None:
+        if self._is_idle():
+            self.transport.close()
 
     def _start_clock(self, seconds: float) -> None:
         self._stop_clock()

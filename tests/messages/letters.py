@@ -11,6 +11,13 @@ from npn.messages.structure.notation import ComplexType, Field, Group
 SAMPLES = {"date": "2014-09-04", "boolean": "true", "int": "1", "decimal": "1"}
 
 
+RESULT = "LaboratoryResults/Result"
+GENERAL = "LaboratoryResults/GeneralResultInformation"
+TEXTS = "LaboratoryResults/TextualFormat"
+CODED = "LaboratoryResults/CodedFormat"
+BINARY = "RequisitionInformation/Sample/Reference"
+
+
 class Least(Generator):
     """Makes the smallest document: nothing that may be missing, the first of every choice."""
 
@@ -111,3 +118,29 @@ def read_back(interchange: Interchange, *edits: tuple[str, str], as_peer: bool =
 def losses(made: Conversion) -> list[str]:
     """Rule and element of each loss."""
     return [f"{each.rule} {each.place.path.rpartition('/')[2]}" for each in made.losses]
+
+
+def element(root: Element, path: str) -> Element:
+    """The first element at a path, which must be there."""
+    found = root.find(path)
+    assert found is not None, path
+    return found
+
+
+def starting(made: list[str], *beginnings: str) -> list[str]:
+    """The segments that begin so."""
+    return [each for each in made if each.startswith(beginnings)]
+
+
+def formatted(name: str, *parts: Element | str) -> Element:
+    """Mixed content of texts and elements."""
+    first, children = "", list[Element]()
+    for part in parts:
+        if isinstance(part, Element):
+            children.append(part)
+        elif children:
+            last = children[-1]
+            children[-1] = Element(last.name, last.text, last.children, last.tail + part)
+        else:
+            first += part
+    return Element(name, first, tuple(children))

@@ -1,42 +1,25 @@
 """Known deviations of MedCom's converter, P1 to P28 of the mapping: the right way, and the peer's if offered."""
 
 import pytest
-from tests.messages.letters import edifact, leaf, least, losses, read_back, segments, text
+from tests.messages.letters import (
+    BINARY,
+    GENERAL,
+    RESULT,
+    TEXTS,
+    edifact,
+    element,
+    formatted,
+    leaf,
+    least,
+    losses,
+    read_back,
+    segments,
+    starting,
+    text,
+)
 
 from npn.messages import Element, Interchange, Syntax, convert, read
 from npn.messages.mapping.losses import plain
-
-RESULT = "LaboratoryResults/Result"
-GENERAL = "LaboratoryResults/GeneralResultInformation"
-TEXTS = "LaboratoryResults/TextualFormat"
-CODED = "LaboratoryResults/CodedFormat"
-BINARY = "RequisitionInformation/Sample/Reference"
-
-
-def element(root: Element, path: str) -> Element:
-    """The first element at a path, which must be there."""
-    found = root.find(path)
-    assert found is not None, path
-    return found
-
-
-def starting(made: list[str], *beginnings: str) -> list[str]:
-    """The segments that begin so."""
-    return [each for each in made if each.startswith(beginnings)]
-
-
-def formatted(name: str, *parts: Element | str) -> Element:
-    """Mixed content of texts and elements."""
-    first, children = "", list[Element]()
-    for part in parts:
-        if isinstance(part, Element):
-            children.append(part)
-        elif children:
-            last = children[-1]
-            children[-1] = Element(last.name, last.text, last.children, last.tail + part)
-        else:
-            first += part
-    return Element(name, first, tuple(children))
 
 
 @pytest.mark.parametrize(

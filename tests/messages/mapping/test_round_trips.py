@@ -65,10 +65,9 @@ def test_nothing_is_lost_unseen_in_what_hypothesis_finds(lots: Random, name: str
     hold(name, lots, as_peer=False)
 
 
-@pytest.mark.parametrize("name", IN_EDIFACT)
+# The forms of 2005 are read as those of 2007, so they do not come back as themselves.
+@pytest.mark.parametrize("name", [name for name in IN_EDIFACT if not name.endswith("2005")])
 def test_what_edifact_carried_once_it_carries_again(name: str) -> None:
-    if name.endswith("2005"):
-        pytest.skip("the form of 2005 is read as that of 2007")
     for seed in range(6):
         made = Generator(versions.version(name), Random(seed), alphabet=PLAIN).document()
         _, first = there_and_back(made, as_peer=False)
