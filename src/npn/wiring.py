@@ -23,10 +23,12 @@ from npn.pools.service import Pools
 from npn.registry import Allocator, Registry
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
+from npn.stock.picture import Pictures
 from npn.stock.service import Stock
 from npn.systems import store as systems_store
 from npn.systems.certificates import Certificates
-from npn.systems.model import OPERATOR, ApiKey, Caller, Environment, Role
+from npn.systems.model import OPERATOR, ApiKey, Caller, ConnectedSystem, Environment, Role
+from npn.systems.notices import Notice, Speaker
 from npn.systems.service import Systems, add_key
 
 SPACES = (
@@ -46,9 +48,15 @@ class Service:
     certificates: Certificates
     registry: Registry
     stock: Stock
+    pictures: Pictures
     pools: Pools
     allocator: Allocator
     writer: ThreadPoolExecutor
+    speakers: tuple[Speaker, ...] = ()
+
+    def notices(self, system: ConnectedSystem) -> list[Notice]:
+        """Give what every room has to say to a system."""
+        return [notice for speaker in self.speakers for notice in speaker.notices(system)]
 
     def close(self) -> None:
         """Answer what was accepted, then let go of the database."""
@@ -91,6 +99,7 @@ def assemble(
     ledger = Ledger(database, witness, cursors=registry_store.cursors, clock=clock)
     registry = Registry(database, ledger, quarantine_days=settings.quarantine_days)
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
+    pictures = Pictures(database, clock)
     return Service(
         settings=settings,
         database=database,
@@ -99,9 +108,11 @@ def assemble(
         certificates=Certificates(database, ledger),
         registry=registry,
         stock=Stock(database, clock),
+        pictures=pictures,
         pools=Pools(database, ledger),
         allocator=Allocator(registry.draw, writer, observe=observe),
         writer=writer,
+        speakers=(pictures,),
     )
 
 

@@ -8,6 +8,7 @@ from npn.registry.lookup import Found
 from npn.registry.model import Series, Space
 from npn.stock.model import Report
 from npn.systems.model import Caller, ConnectedSystem
+from npn.systems.notices import Notice
 
 
 def series(found: Series) -> wire.Series:
@@ -87,7 +88,14 @@ def operator(caller: Caller, spaces: Sequence[Space]) -> wire.Me:
     )
 
 
-def me(system: ConnectedSystem, *, spaces: Sequence[Space], used: int, report: Report | None) -> wire.Me:
+def me(
+    system: ConnectedSystem,
+    *,
+    spaces: Sequence[Space],
+    used: int,
+    report: Report | None,
+    notices: Sequence[Notice] = (),
+) -> wire.Me:
     """Write a connected system as the service sees it; `used` counts the numbers drawn within the quota's days."""
     return wire.Me(
         system=system.id,
@@ -105,8 +113,8 @@ def me(system: ConnectedSystem, *, spaces: Sequence[Space], used: int, report: R
         ),
         stock=None if report is None else stock(report),
         cover_days=None if report is None else report.cover_days,
-        notices=[],
-        deadlines=[],
+        notices=[notice.text for notice in notices],
+        deadlines=[f"{notice.by}: {notice.text}" for notice in notices if notice.by is not None],
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from npn.db.rows import insert_rows
+from npn.db.types import rfc3339
 from npn.ledger.model import Entry, Head
 from npn.ledger.tables import database_identity, ledger, ledger_head, signing_key
 
@@ -85,3 +86,17 @@ def add_signing_key(connection: sa.Connection, *, kid: str, public_jwk: str, pri
     connection.execute(
         sa.insert(signing_key).values(kid=kid, public_jwk=public_jwk, private_jwk=private_jwk, created_at=at)
     )
+
+
+def seq_at(connection: sa.Connection, at: datetime) -> int:
+    """Give the place of the first entry made at `at` or later; one past the end where there is none.
+
+    Found by halving, since entries are made in order of time; where a clock was set back it may be one nearby.
+    """
+    wanted = rfc3339(at)
+    low, high = 1, head(connection, lock=False).length + 1
+    while low < high:
+        middle = (low + high) // 2
+        made = connection.scalar(sa.select(ledger.c.at).where(ledger.c.seq == middle))
+        low, high = (low, middle) if made is None or made >= wanted else (middle + 1, high)
+    return low

@@ -334,3 +334,32 @@ def holding_series(connection: sa.Connection, *, length: int, number: int) -> Se
     """Give the series a number was granted in, or None."""
     held = holding(connection, length=length, number=number)
     return None if held is None or held.kind is not Kind.GRANTED else series(connection, held.id)
+
+
+def drawn_after(
+    connection: sa.Connection, *, from_seq: int, system: str | None = None
+) -> Iterator[tuple[str, str, datetime, int, int]]:
+    """Stream draws whose ledger entry is `from_seq` or later, in order: system, space, when, numbers, usable.
+
+    Those of one system, or of all.
+    """
+    size = (live_range.c.last - live_range.c.first + 1).label("size")
+    columns = (live_range.c.system_id, live_range.c.space, live_range.c.drawn_at, size, live_range.c.usable)
+    query = sa.select(*columns).where(live_range.c.ledger_seq >= from_seq, live_range.c.kind == Kind.GRANTED.value)
+    if system is not None:
+        query = query.where(live_range.c.system_id == system)
+    rows = connection.execution_options(yield_per=1000).execute(query.order_by(live_range.c.ledger_seq))
+    for row in rows:
+        yield row.system_id, row.space, row.drawn_at, row.size, row.usable
+
+
+def released_after(
+    connection: sa.Connection, *, from_seq: int, system: str | None = None
+) -> Iterator[tuple[str, str, datetime, int, int]]:
+    """Stream releases whose ledger entry is `from_seq` or later: system, space, when, first, last; as `drawn_after`."""
+    columns = (live_range.c.system_id, live_range.c.space, release.c.at, release.c.first, release.c.last)
+    query = sa.select(*columns).join(live_range, live_range.c.id == release.c.series_id)
+    if system is not None:
+        query = query.where(live_range.c.system_id == system)
+    for row in connection.execute(query.where(release.c.ledger_seq >= from_seq)):
+        yield row.system_id, row.space, row.at, row.first, row.last

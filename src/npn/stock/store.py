@@ -1,5 +1,7 @@
 """The SQL of stock reports, all of it."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from npn.stock.model import Report
@@ -12,7 +14,25 @@ def latest(connection: sa.Connection, system: str) -> Report | None:
         sa.select(stock_report).where(stock_report.c.system_id == system).order_by(stock_report.c.as_of.desc()).limit(1)
     )
     row = connection.execute(query).one_or_none()
-    return None if row is None else Report(row.system_id, row.free, row.used_per_day, row.as_of, row.received_at)
+    return None if row is None else _report(row)
+
+
+def latest_of_all(connection: sa.Connection) -> dict[str, Report]:
+    """Give every system's latest report, by system."""
+    newest = (
+        sa.select(stock_report.c.system_id, sa.func.max(stock_report.c.as_of).label("as_of"))
+        .group_by(stock_report.c.system_id)
+        .subquery()
+    )
+    same = (stock_report.c.system_id == newest.c.system_id) & (stock_report.c.as_of == newest.c.as_of)
+    rows = connection.execute(sa.select(stock_report).join(newest, same))
+    return {row.system_id: _report(row) for row in rows}
+
+
+def history(connection: sa.Connection, system: str, *, since: datetime) -> list[Report]:
+    """Give a system's reports since then, oldest first."""
+    mine = (stock_report.c.system_id == system) & (stock_report.c.as_of >= since)
+    return [_report(row) for row in connection.execute(sa.select(stock_report).where(mine).order_by("as_of"))]
 
 
 def put(connection: sa.Connection, report: Report) -> None:
@@ -28,3 +48,7 @@ def put(connection: sa.Connection, report: Report) -> None:
             received_at=report.received_at,
         )
     )
+
+
+def _report(row: sa.Row[tuple[object, ...]]) -> Report:
+    return Report(row.system_id, row.free, row.used_per_day, row.as_of, row.received_at)

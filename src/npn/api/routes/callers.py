@@ -31,7 +31,8 @@ def _me(service: Service, caller: Caller) -> wire.Me:
         return documents.operator(caller, spaces)
     system = service.systems.get(caller.system)
     used = 0 if system.quota_days is None else service.registry.drawn(system.id, days=system.quota_days)
-    return documents.me(system, spaces=spaces, used=used, report=service.stock.latest(system.id))
+    report = service.stock.latest(system.id)
+    return documents.me(system, spaces=spaces, used=used, report=report, notices=service.notices(system))
 
 
 @get("/v1/pools")

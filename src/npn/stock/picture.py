@@ -1,0 +1,180 @@
+"""Every system's cover and every space's use at one moment, made in one pass over the draws of a year and a bit.
+
+Whole pictures are made, at most one a minute in a process: pages, metrics and notices look at the same one.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from npn.db import Database
+from npn.ledger import store as ledger
+from npn.registry import store as registry
+from npn.stock import store
+from npn.stock.cover import Colour, Cover, Draws, Month, Source, cover
+from npn.stock.forecast import Forecast, forecast_space
+from npn.stock.model import Report
+from npn.systems import store as systems
+from npn.systems.model import ConnectedSystem
+from npn.systems.notices import Notice
+
+MONTHS = 13
+REMEMBERED = 60.0  # seconds that a picture serves before it is made anew
+_BURST = timedelta(days=7)  # draws so close together fill the stock together
+_WINDOW = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What there was to see at `at`. `months` by system and `use` by space, the last thirteen months each."""
+
+    at: datetime
+    covers: Mapping[str, Cover]
+    months: Mapping[str, list[Month]]
+    use: Mapping[str, list[Month]]
+    forecasts: Mapping[str, Forecast]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """One system's draws, counted as they pass by in order."""
+
+    report: Report | None
+    count: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    after_first: int = 0
+    since_report: int = 0
+    burst: deque[tuple[datetime, int]] = field(default_factory=deque)
+
+    def add(self, at: datetime, usable: int) -> None:
+        """Count a draw."""
+        self.count += 1
+        if self.first_at is None:
+            self.first_at = at
+        elif at - self.first_at > _BURST:
+            self.after_first += usable
+        self.last_at = at
+        self.burst.append((at, usable))
+        while at - self.burst[0][0] > _BURST:
+            self.burst.popleft()
+        if self.report is not None and at > self.report.as_of:
+            self.since_report += usable
+
+    def give_back(self, at: datetime, usable: int) -> None:
+        """Count a release."""
+        if self.report is not None and at > self.report.as_of:
+            self.since_report -= usable
+        if self.first_at is not None and at > self.first_at:
+            self.after_first -= usable
+            if self.last_at is not None and at >= self.last_at:
+                self.burst.append((at, -usable))
+
+    def draws(self) -> Draws:
+        """Give what was counted."""
+        last = sum(usable for _, usable in self.burst)
+        return Draws(self.count, self.first_at, self.last_at, self.after_first, last, self.since_report)
+
+
+class _Calendar:
+    """Draws put into calendar months, by whatever they are asked for by."""
+
+    def __init__(self, now: datetime) -> None:
+        this = now.astimezone(UTC)
+        self.months = [_month_back(this, ago) for ago in range(MONTHS - 1, -1, -1)]
+        self._sums: dict[tuple[str, int, int], list[int]] = {}
+
+    def add(self, who: str, at: datetime, numbers: int, usable: int) -> None:
+        """Count a draw."""
+        sums = self._sums.setdefault((who, at.year, at.month), [0, 0, 0])
+        sums[0] += 1
+        sums[1] += numbers
+        sums[2] += usable
+
+    def of(self, who: str) -> list[Month]:
+        """Give every month, those without a draw too."""
+        return [Month(m, *self._sums.get((who, m.year, m.month), (0, 0, 0))) for m in self.months]
+
+
+def take(database: Database, *, now: datetime) -> Picture:
+    """Look at everything once."""
+    with database.read() as connection:
+        known = systems.systems(connection)
+        spaces = registry.spaces(connection)
+        reports = store.latest_of_all(connection)
+        tallies = {system.id: _Tally(reports.get(system.id)) for system in known}
+        by_system, by_space = _Calendar(now), _Calendar(now)
+        from_seq = ledger.seq_at(connection, now - _WINDOW)
+        for system, space, at, numbers, usable in registry.drawn_after(connection, from_seq=from_seq):
+            tallies[system].add(at, usable)
+            by_system.add(system, at, numbers, usable)
+            by_space.add(space, at, numbers, usable)
+        _give_back(connection, tallies, from_seq)
+    return Picture(
+        at=now,
+        covers={s: cover(s, report=t.report, draws=t.draws(), now=now) for s, t in tallies.items()},
+        months={system.id: by_system.of(system.id) for system in known},
+        use={space.name: by_space.of(space.name) for space in spaces},
+        forecasts={space.name: forecast_space(database, space.name, now=now) for space in spaces},
+    )
+
+
+def cover_of(database: Database, system: str, *, now: datetime) -> Cover:
+    """Say how long one system's stock lasts; the same as in a picture of all."""
+    with database.read() as connection:
+        tally = _Tally(store.latest(connection, system))
+        from_seq = ledger.seq_at(connection, now - _WINDOW)
+        for _, _, at, _, usable in registry.drawn_after(connection, from_seq=from_seq, system=system):
+            tally.add(at, usable)
+        _give_back(connection, {system: tally}, from_seq, system=system)
+    return cover(system, report=tally.report, draws=tally.draws(), now=now)
+
+
+def _give_back(
+    connection: sa.Connection, tallies: Mapping[str, _Tally], from_seq: int, *, system: str | None = None
+) -> None:
+    schemes = {space.name: space.scheme for space in registry.spaces(connection)}
+    for who, space, at, first, last in registry.released_after(connection, from_seq=from_seq, system=system):
+        tallies[who].give_back(at, schemes[space].count(first, last))
+
+
+def _month_back(now: datetime, ago: int) -> date:
+    years, month = divmod(now.year * 12 + now.month - 1 - ago, 12)
+    return date(years, month + 1, 1)
+
+
+class Pictures:
+    """The picture of the moment, made anew when it is asked for and is a minute old."""
+
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], *, elapsed: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`clock` tells the time of day, `elapsed` how old a picture is."""
+        self._database = database
+        self._clock = clock
+        self._elapsed = elapsed
+        self._making = threading.Lock()
+        self._made: tuple[float, Picture] | None = None
+
+    def latest(self) -> Picture:
+        """Give it; who comes while it is made waits for that one."""
+        with self._making:
+            if self._made is None or self._elapsed() - self._made[0] > REMEMBERED:
+                self._made = (self._elapsed(), take(self._database, now=self._clock()))
+            return self._made[1]
+
+    def notices(self, system: ConnectedSystem) -> list[Notice]:
+        """Tell a system that its stock is, or soon will be, below six months."""
+        found = cover_of(self._database, system.id, now=self._clock())
+        if found.days is None or found.colour in (Colour.GREEN, Colour.UNKNOWN):
+            return []
+        told = "reported" if found.source is Source.REPORTED else "estimated from your draws; report it to be sure"
+        text = (
+            f"your stock lasts {found.days:.0f} days ({told}); six months are agreed: draw {found.draw} usable numbers"
+        )
+        return [Notice("stock_low", text)]
