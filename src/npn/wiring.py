@@ -23,6 +23,7 @@ from npn.pools.service import Pools
 from npn.registry import Allocator, Registry
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
+from npn.registry.policy import Policies
 from npn.stock.picture import Pictures
 from npn.stock.service import Stock
 from npn.systems import store as systems_store
@@ -97,7 +98,8 @@ def assemble(
 ) -> Service:
     """Put the parts together."""
     ledger = Ledger(database, witness, cursors=registry_store.cursors, clock=clock)
-    registry = Registry(database, ledger, quarantine_days=settings.quarantine_days)
+    policies = Policies()  # rooms above the registry put their sources of policies in here
+    registry = Registry(database, ledger, policies=policies, quarantine_days=settings.quarantine_days)
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
     return Service(

@@ -15,7 +15,7 @@ from npn.pools import store as pools
 from npn.pools.service import judged
 from npn.registry import store
 from npn.registry.model import Draw, Kind, Series, Space, StoredAnswer
-from npn.registry.policy import Facts, Policy
+from npn.registry.policy import Facts, Policies, Policy
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 
@@ -111,14 +111,13 @@ def _exhausted(space: Space) -> RefusedError:
 class Batch:
     """The draws of one transaction, answered one after another."""
 
-    def __init__(
-        self, tx: Transaction, spaces: Sequence[Space], *, before: Sequence[Policy], after: Sequence[Policy]
-    ) -> None:
-        """`spaces` are locked; `before` and `after` are the policies asked before and after the range is known."""
+    def __init__(self, tx: Transaction, spaces: Sequence[Space], policies: Policies) -> None:
+        """`spaces` are locked; `policies` are asked for new draws only."""
         self._tx = tx
         self._spaces = {space.name: space for space in spaces}
-        self._before = before
-        self._after = after
+        self._sources = policies
+        self._policies: Policies | None = None
+        self._systems: set[str] = set()
         self._shelves: dict[str, Shelf] = {}
         self._drawn: dict[str, list[tuple[datetime, int]]] = {}
         self._rows: list[Mapping[str, object]] = []
@@ -129,7 +128,8 @@ class Batch:
     def answer(self, draws: Sequence[Draw]) -> list[Answer]:
         """Answer every draw in order, and write what was granted."""
         known = store.requests(self._tx.connection, {draw.request_id for draw in draws})
-        callers = {s.id: s for s in systems.systems(self._tx.connection, {d.system for d in draws})}
+        self._systems = {draw.system for draw in draws}
+        callers = {s.id: s for s in systems.systems(self._tx.connection, self._systems)}
         keys = systems.keys_in_force(self._tx.connection, {d.key for d in draws})
         # Chance for the whole batch at once: each call to the system lets go of the interpreter's lock.
         chance = secrets.token_bytes(_ID_BYTES * len(draws)).hex()
@@ -172,7 +172,9 @@ class Batch:
         if space is None:
             return InvalidInputError(f"there is no space {draw.space!r}", code="unknown_space", field="space")
         facts = Facts(draw, system, key_in_force, space, self._tx.at)
-        refusal = _first_refusal(self._before, facts)
+        if self._policies is None:
+            self._policies = self._sources.of(self._tx, self._systems)
+        refusal = _first_refusal(self._policies.before, facts)
         if refusal is not None:
             return refusal
         shelf = self._shelves.get(space.name)
@@ -183,7 +185,7 @@ class Batch:
             return found
         size = found.last - found.first + 1
         facts = replace(facts, drawn=self._drawn_by(system), size=size)
-        refusal = _first_refusal(self._after, facts)
+        refusal = _first_refusal(self._policies.after, facts)
         if refusal is not None:
             return refusal
         shelf.cursor = found.last + 1

@@ -140,8 +140,8 @@ class Keep(Generic[_T]):
 class Draw:
     """A system's wish for a series: exactly one of `count` and `usable`.
 
-    `channel` keeps wires' ids apart; `contact` is the pool that draws, where an agent does; `keep` is what the channel
-    wants stored with the grant, and no part of the wish.
+    `channel` keeps wires' ids apart; `contact` is the pool that draws, where an agent does. No part of the wish are
+    `keep`, what the channel wants stored with the grant, and `secure`, whether the call came over TLS.
     """
 
     system: str
@@ -154,6 +154,7 @@ class Draw:
     channel: str = "rest"
     keep: Keep[Series] | None = field(default=None, compare=False)
     contact: Contact | None = None
+    secure: bool = field(default=False, compare=False)
 
     @property
     def asked(self) -> int:

@@ -1,15 +1,17 @@
 """Policies: small frozen values that look at one draw and answer with a reason, or with nothing.
 
 Each is asked inside the draw's own transaction, after repeats were answered and before a range is computed.
-Rooms above this one (agreements, transport) have policies of this shape; the wiring puts them in.
+Rooms above this one (transport, stock, agreements) make policies of this shape from what they know: each has a
+`PolicySource`, and the wiring puts it in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from npn.errors import NpnError, RefusedError
+from npn.ledger import Transaction
 from npn.registry.model import Draw, Space
 from npn.systems.model import ConnectedSystem, SystemState
 
@@ -32,6 +34,17 @@ class Policy(Protocol):
 
     def verify(self, facts: Facts) -> NpnError | None:
         """Give the refusal, or None where there is nothing against the draw."""
+
+
+class PolicySource(Protocol):
+    """What a room above the registry has to say about the draws of one batch."""
+
+    def policies(self, tx: Transaction, systems: Collection[str]) -> Sequence[Policy]:
+        """Give policies that hold the facts they need of these systems; none where nothing was set.
+
+        Every batch waits for this, so it asks the database once at most, and not at all where a recent answer
+        will do. It is asked only where a draw is new: a batch of repeats costs nothing.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +133,23 @@ class WithinQuota:
 
 BEFORE_RANGE: tuple[Policy, ...] = (NotSuspended(), RightSpace(), WithinBounds())
 AFTER_RANGE: tuple[Policy, ...] = (WithinQuota(),)
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Everything that draws are held against: before a range is computed, and once its size is known."""
+
+    before: Sequence[Policy] = BEFORE_RANGE
+    after: Sequence[Policy] = AFTER_RANGE
+    sources_before: Sequence[PolicySource] = ()
+    sources_after: Sequence[PolicySource] = ()
+
+    def of(self, tx: Transaction, systems: Collection[str]) -> "Policies":
+        """Ask the sources for this batch; what comes back has none left to ask."""
+        if not (self.sources_before or self.sources_after):
+            return self
+        more = [
+            [p for s in sources for p in s.policies(tx, systems)]
+            for sources in (self.sources_before, self.sources_after)
+        ]
+        return Policies((*self.before, *more[0]), (*self.after, *more[1]))

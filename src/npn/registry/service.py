@@ -19,7 +19,7 @@ from npn.registry import store
 from npn.registry.draws import Answer, Batch, used_for_another
 from npn.registry.lookup import Found, look_up
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
-from npn.registry.policy import AFTER_RANGE, BEFORE_RANGE, Policy
+from npn.registry.policy import Policies
 from npn.systems.model import Caller, Environment
 
 QUARANTINE_DAYS = 3650
@@ -60,8 +60,7 @@ class Registry:
 
     database: Database
     ledger: Ledger
-    before_range: Sequence[Policy] = field(default=BEFORE_RANGE)
-    after_range: Sequence[Policy] = field(default=AFTER_RANGE)
+    policies: Policies = field(default_factory=Policies)
     quarantine_days: int = QUARANTINE_DAYS
 
     def spaces(self) -> list[Space]:
@@ -125,8 +124,7 @@ class Registry:
         """Answer many draws in one transaction: committed and witnessed when this returns."""
         locked: list[Space] = []
         with self.ledger.transaction(lock=lambda c: locked.extend(store.lock_spaces(c))) as tx:
-            batch = Batch(tx, locked, before=self.before_range, after=self.after_range)
-            return batch.answer(draws)
+            return Batch(tx, locked, self.policies).answer(draws)
 
     def series(self, series_id: str, *, by: Caller) -> Series:
         """Give a series to its owner or an operator. Raises NotFoundError, or RefusedError `not_owner`."""
@@ -210,8 +208,7 @@ class Registry:
         """Answer a draw as it would be answered, and undo it: nothing is granted."""
         locked: list[Space] = []
         with suppress(_UndoneError), self.ledger.transaction(lock=lambda c: locked.extend(store.lock_spaces(c))) as tx:
-            batch = Batch(tx, locked, before=self.before_range, after=self.after_range)
-            answer = batch.answer([checked_draw(draw)])[0]
+            answer = Batch(tx, locked, self.policies).answer([checked_draw(draw)])[0]
             raise _UndoneError
         return answer
 

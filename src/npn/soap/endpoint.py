@@ -178,6 +178,7 @@ class Endpoint:
             purpose=asked.purpose,
             channel=CHANNEL,
             keep=keep,
+            secure=seen.secure,
         )
         if trial:
             tried = await self.ways.write(self.service.registry.try_draw, draw)

@@ -19,6 +19,7 @@ class Seen:
     operation: str = ""
     system: str = ""
     level: int = 0
+    secure: bool = False
     ignored: list[str] = field(default_factory=list)
 
 

@@ -147,7 +147,7 @@ def _request(request: Asked, body: bytes, *, content_type: str | None = None) ->
         body=body,
         content_type=content_type or _header(scope, b"content-type") or "",
         action=None if content_type else _header(scope, b"soapaction"),
-        arrival=Arrival(str(extension.get("sha256", "")), client[0] if client else ""),
+        arrival=Arrival(str(extension.get("sha256", "")), client[0] if client else "", scope["scheme"] == "https"),
     )
 
 

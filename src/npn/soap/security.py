@@ -27,10 +27,11 @@ _MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What the connection says: the client certificate's fingerprint (empty where none), and the peer's address."""
+    """What the connection says: the client certificate's fingerprint (or nothing), the peer's address, whether TLS."""
 
     fingerprint: str
     address: str
+    secure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Guard:
 
     async def who(self, message: Headed, arrival: Arrival, seen: Seen, *, at: datetime) -> Known:
         """Give who calls. Raises DgwsError, UnauthenticatedError, RefusedError."""
+        seen.secure = arrival.secure
         known = await self._known(message, arrival, seen, at)
         linking = message.linking
         system = known.caller.system

@@ -52,7 +52,9 @@ async def draw(request: Asked) -> Answer:
             "a draw needs the header Idempotency-Key", code="idempotency_key_required", field="Idempotency-Key"
         )
     wanted = decoded(await body_of(request), wire.DrawRequest)
-    granted = await rest.draw(replace(_draw(caller, request_id, wanted), contact=contact_of(request)))
+    wish = _draw(caller, request_id, wanted)
+    secure = request.scope["scheme"] == "https"
+    granted = await rest.draw(replace(wish, contact=contact_of(request), secure=secure))
     shown = documents.series(granted.series)
     location = {"Location": f"/v1/series/{shown.id}"}
     return json_answer(shown, status=200 if granted.repeated else 201, headers=location)
