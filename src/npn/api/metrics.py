@@ -1,5 +1,6 @@
 """Figures for Prometheus: what was drawn, how long it took, how much of each space is used, the witness's state."""
 
+from collections import Counter as Counted
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -9,6 +10,8 @@ from npn.errors import UnavailableError
 from npn.ledger import Ledger
 from npn.registry import Registry
 from npn.registry.draws import Granted
+from npn.stock.cover import Colour
+from npn.stock.picture import Pictures
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
@@ -41,6 +44,9 @@ class Metrics:
         )
         self.cursor = Gauge("npn_space_cursor", "The next number the space will grant", ["space"], registry=r)
         self.used = Gauge("npn_space_used_ratio", "Share of the space behind its cursor", ["space"], registry=r)
+        self.days_left = Gauge("npn_space_days_left", "Days until the space is foretold to end", ["space"], registry=r)
+        self.cover = Gauge("npn_system_cover_days", "Days a system's stock lasts", ["system", "source"], registry=r)
+        self.rule = Gauge("npn_systems_by_cover", "Systems by the six months' rule", ["colour"], registry=r)
         self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
         self._timers: dict[tuple[str, str, int], Histogram] = {}
 
@@ -67,7 +73,7 @@ class Metrics:
             timer = self._timers[key] = self.requests.labels(route, method, str(status))
         timer.observe(seconds)
 
-    def text(self, registry: Registry, ledger: Ledger) -> bytes:
+    def text(self, registry: Registry, ledger: Ledger, pictures: Pictures) -> bytes:
         """Give all figures, those of the database as they are now; where it is away, without them."""
         try:
             for space in registry.spaces():
@@ -76,8 +82,29 @@ class Metrics:
         except UnavailableError:
             self.cursor.clear()
             self.used.clear()
+        self._stock(pictures)
         self._witness_is(_states(ledger))
         return generate_latest(self.registry)
+
+    def _stock(self, pictures: Pictures) -> None:
+        """Set what is foretold; a space that does not end, and a cover nobody knows, have no figure."""
+        self.days_left.clear()
+        self.cover.clear()
+        self.rule.clear()
+        try:
+            picture = pictures.latest()
+        except UnavailableError:
+            return
+        today = picture.at.date()
+        for space, foretold in picture.forecasts.items():
+            if foretold.ends is not None:
+                self.days_left.labels(space).set((foretold.ends - today).days)
+        for cover in picture.covers.values():
+            if cover.days is not None:
+                self.cover.labels(cover.system, cover.source.value).set(cover.days)
+        judged = Counted(cover.colour for cover in picture.covers.values())
+        for colour in Colour:
+            self.rule.labels(colour.value).set(judged[colour])
 
     def _witness_is(self, now: Iterable[str]) -> None:
         for state in _WITNESS:

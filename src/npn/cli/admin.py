@@ -12,6 +12,7 @@ COMMANDS = {
     "system": ("npn.cli.admin_system:system", "Connected systems: add, list, suspend, keys, limits, import."),
     "pool": ("npn.cli.admin_pool:pool", "Agents' pools: list, with what is suspect after a copy."),
     "space": ("npn.cli.admin_space:space", "Number spaces: add, list."),
+    "stock": ("npn.cli.admin_stock:stock", "How long each system's stock lasts, by the six months' rule."),
     "import": ("npn.cli.admin_ranges:import_", "Record ranges already in use elsewhere."),
     "reregister": ("npn.cli.admin_ranges:reregister", "Take series back by their receipts after a recovery."),
     "key": ("npn.cli.admin_keys:key", "The key that signs receipts and checkpoints."),

@@ -43,5 +43,6 @@ def _sound(service: Service) -> None:
 async def figures(request: Asked) -> Answer:
     """Give the figures as Prometheus text."""
     rest = rest_of(request)
-    text = await rest.threads.read(rest.metrics.text, rest.service.registry, rest.service.ledger)
+    service = rest.service
+    text = await rest.threads.read(rest.metrics.text, service.registry, service.ledger, service.pictures)
     return Answer(text, 200, CONTENT_TYPE)
