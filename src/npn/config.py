@@ -7,6 +7,7 @@ Sources, the later winning: the defaults here, a TOML file (`npn serve --config`
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -32,6 +33,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_header_bytes: int = 16_384
     requests_per_minute: int = 0
     log_level: str = "info"
+    public_url: str = ""
+    session_idle_minutes: int = 60
+    session_hours: int = 12
+    sign_in_attempts: int = 20
+    second_factor: Literal["all", "operators", "optional"] = "operators"
     soap_mapping: str = ""
     soap_clock_skew_seconds: int = 300
     soap_sha1: bool = True

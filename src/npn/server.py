@@ -28,6 +28,8 @@ from npn.errors import ConfigurationError, UnavailableError
 from npn.soap.routes import handlers as soap_handlers
 from npn.soap.ways import Mounted
 from npn.systems.certificates import CERTIFICATE
+from npn.web.app import handlers as page_handlers
+from npn.web.ways import Mounted as PagesMounted
 from npn.wiring import Service, build
 
 LARGEST_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides
@@ -231,7 +233,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     service = build(settings, observe=metrics.batch)
     try:
         settle(service)
-        run(settings, create_app(service, metrics, more=_legacy(service)), ready)
+        run(settings, create_app(service, metrics, more=_fronts(service)), ready)
     finally:
         service.close()
 
@@ -249,14 +251,15 @@ def run(settings: Settings, app: ASGIApp, ready: Callable[[str], None]) -> None:
         listening.close()
 
 
-def _legacy(service: Service) -> tuple[BaseRouteHandler, ...]:
-    """Make the legacy web service's handlers; they go the same ways to the service as REST."""
-    check_ways: Callable[[Rest], Mounted] = _same  # what REST offers is what the other front needs: mypy checks it
-    del check_ways
-    return soap_handlers(service)
+def _fronts(service: Service) -> tuple[BaseRouteHandler, ...]:
+    """Make the handlers of the legacy web service and the pages; they go the same ways to the service as REST."""
+    check_legacy: Callable[[Rest], Mounted] = _same  # what REST offers is what the others need: mypy checks it
+    check_pages: Callable[[Rest], PagesMounted] = _same
+    del check_legacy, check_pages
+    return (*soap_handlers(service), *page_handlers(service))
 
 
-def _same(rest: Rest) -> Mounted:
+def _same(rest: Rest) -> Rest:
     return rest
 
 

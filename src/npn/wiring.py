@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
@@ -19,6 +19,8 @@ from npn.ledger.keys import make_key
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.numbers.scheme import NPN10
+from npn.people.accounts import Accounts
+from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.registry import Allocator, Registry
 from npn.registry import store as registry_store
@@ -47,6 +49,8 @@ class Service:
     ledger: Ledger
     systems: Systems
     certificates: Certificates
+    accounts: Accounts
+    sessions: Sessions
     registry: Registry
     stock: Stock
     pictures: Pictures
@@ -108,6 +112,14 @@ def assemble(
         ledger=ledger,
         systems=Systems(database, ledger),
         certificates=Certificates(database, ledger),
+        accounts=Accounts(database, ledger),
+        sessions=Sessions(
+            database,
+            ledger,
+            idle=timedelta(minutes=settings.session_idle_minutes),
+            longest=timedelta(hours=settings.session_hours),
+            second_factor=settings.second_factor,
+        ),
         registry=registry,
         stock=Stock(database, clock),
         pictures=pictures,

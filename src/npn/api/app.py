@@ -42,7 +42,6 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     health.alive,
     health.ready,
     health.figures,
-    pages.front,
     pages.openapi,
     pages.operations,
     pages.problems,

@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 from litestar.types import HTTPScope
 
 from npn.api.exchange import exchange_of
-from npn.api.limits import Buckets
 from npn.api.requests import header
 from npn.api.threads import Threads
 from npn.errors import RefusedError, UnauthenticatedError
+from npn.limits import Buckets
 from npn.systems.certificates import CERTIFICATE, Certificates, in_validity
 from npn.systems.model import Caller, Role
 from npn.systems.service import Systems

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
+import structlog
 from litestar.types import HTTPScope
 
 from npn.api.arrivals import Arrivals
 from npn.api.auth import Gatekeeper
 from npn.api.exchange import exchange_of
 from npn.api.metrics import Metrics
+from npn.api.problems import INTERNAL
 from npn.api.requests import Asked
 from npn.api.threads import Threads
 from npn.api.verdict import Verdict
@@ -22,6 +24,7 @@ from npn.wiring import Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_log = structlog.get_logger("npn.api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,16 @@ class Rest:
         """Give a space's scheme."""
         spaces = await self.threads.read(self.service.registry.spaces)
         return next(found.scheme for found in spaces if found.name == space)
+
+    def later(self, work: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> None:
+        """Have something written that nobody waits for."""
+        self.threads.later(work, *args, **kwargs)
+
+    def failed(self, scope: HTTPScope, error: Exception) -> None:
+        """Log whole what should not have happened."""
+        exchange = exchange_of(scope)
+        exchange.code = INTERNAL
+        _log.error("failure", request_id=exchange.request_id, exc_info=error)
 
     def close(self) -> None:
         """Answer what was accepted, then let go."""

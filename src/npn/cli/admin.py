@@ -10,6 +10,7 @@ from npn.config import Settings
 COMMANDS = {
     "init": ("npn.cli.admin:init", "Create or migrate the schema, the two spaces, the first operator."),
     "system": ("npn.cli.admin_system:system", "Connected systems: add, list, suspend, keys, limits, import."),
+    "account": ("npn.cli.admin_account:account", "Who may sign in to the pages: add, list, link, suspend."),
     "pool": ("npn.cli.admin_pool:pool", "Agents' pools: list, with what is suspect after a copy."),
     "space": ("npn.cli.admin_space:space", "Number spaces: add, list."),
     "stock": ("npn.cli.admin_stock:stock", "How long each system's stock lasts, by the six months' rule."),

@@ -287,7 +287,49 @@ class PoolRejoined(Event, frozen=True):
     system: Id
 
 
+PersonRole = Literal["operator", "region", "owner", "vendor", "group", "auditor"]
+
+
+class AccountAdded(Event, frozen=True):
+    """Somebody may sign in to the pages. Names and addresses stay out of the ledger."""
+
+    account: Id
+    role: PersonRole
+    organisation: Id | None
+    by: Text
+
+
+class AccountChanged(Event, frozen=True):
+    """What an account is from here on."""
+
+    account: Id
+    role: PersonRole
+    organisation: Id | None
+    state: Literal["active", "suspended"]
+    by: Text
+
+
+class AccountCredentialSet(Event, frozen=True):
+    """How an account signs in was changed."""
+
+    account: Id
+    credential: Literal["link", "password", "second_factor", "recovery_codes", "openid"]
+    by: Text
+
+
+class OrganisationRegionSet(Event, frozen=True):
+    """An organisation belongs to a region, whose people see and act for its systems."""
+
+    organisation: Id
+    region: Id
+    by: Text
+
+
 TYPES: dict[str, type[Event]] = {
+    "account_added": AccountAdded,
+    "account_changed": AccountChanged,
+    "account_credential_set": AccountCredentialSet,
+    "organisation_region_set": OrganisationRegionSet,
     "organisation_added": OrganisationAdded,
     "system_added": SystemAdded,
     "system_suspended": SystemStateChanged,

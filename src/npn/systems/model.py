@@ -65,6 +65,16 @@ class ConnectedSystem:
 
 
 @dataclass(frozen=True, slots=True)
+class Organisation:
+    """A vendor, an owner, a region. `region`: the id of the region that an owner belongs to."""
+
+    id: str
+    name: str
+    kind: OrganisationKind
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who is calling, as far as their key tells. `system` is None for an operator."""
 

@@ -1,5 +1,6 @@
 """The use cases of connected systems: add, suspend, keys, contacts, limits. Each change has its ledger row."""
 
+import builtins
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from npn.systems.model import (
     Caller,
     ConnectedSystem,
     Environment,
+    Organisation,
     OrganisationKind,
     Role,
     SystemState,
@@ -132,6 +134,33 @@ class Systems:
                 store.update_system(tx.connection, system_id, values)
                 tx.append("system_owner_set", {"system": system_id, "owner": name, "by": by})
             return _found(tx, system_id)
+
+    def organisation(self, kind: OrganisationKind, name_or_id: str) -> str:
+        """Give an organisation's id; a region that is not known yet is made. Raises NotFoundError."""
+        name = checked_name(name_or_id, "organisation")
+        with self.ledger.transaction() as tx:
+            known = store.organisation_named(tx.connection, name_or_id)
+            if known is not None and known[1] is kind:
+                return name_or_id
+            found = store.organisation_id(tx.connection, kind=kind, name=name)
+            if found is None and kind is not OrganisationKind.REGION:
+                raise NotFoundError(f"there is no {kind.value} {name!r}", field="organisation")
+            return found or _organisation(tx, kind, name)
+
+    def organisations(self) -> builtins.list[Organisation]:
+        """Give every organisation, by kind and name."""
+        with self.database.read() as connection:
+            return store.organisations(connection)
+
+    def set_region(self, organisation_id: str, region_id: str, *, by: str) -> None:
+        """Say which region an owner belongs to: its people see and act for the owner's systems."""
+        with self.ledger.transaction() as tx:
+            for wanted, kind in ((organisation_id, OrganisationKind.OWNER), (region_id, OrganisationKind.REGION)):
+                known = store.organisation_named(tx.connection, wanted)
+                if known is None or known[1] is not kind:
+                    raise NotFoundError(f"there is no {kind.value} {wanted!r}", field=kind.value)
+            store.set_region(tx.connection, organisation_id, region_id)
+            tx.append("organisation_region_set", {"organisation": organisation_id, "region": region_id, "by": by})
 
     def set_contact(self, system_id: str, *, by: str, kind: str, name: str, email: str, telephone: str) -> None:
         """Set whom to call; the ledger keeps that it changed, not the person."""

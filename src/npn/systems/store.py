@@ -5,12 +5,22 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.systems.model import Caller, Certificate, ConnectedSystem, Environment, OrganisationKind, Role, SystemState
+from npn.systems.model import (
+    Caller,
+    Certificate,
+    ConnectedSystem,
+    Environment,
+    Organisation,
+    OrganisationKind,
+    Role,
+    SystemState,
+)
 from npn.systems.tables import (
     api_key,
     connected_system,
     contact,
     organisation,
+    organisation_region,
     system_alias,
     system_certificate,
     system_security,
@@ -84,6 +94,38 @@ def add_organisation(
 ) -> None:
     """Insert an organisation."""
     connection.execute(sa.insert(organisation).values(id=organisation_id, kind=kind.value, name=name, created_at=at))
+
+
+def organisation_named(connection: sa.Connection, organisation_id: str) -> tuple[str, OrganisationKind] | None:
+    """Give an organisation's name and kind, or None."""
+    query = sa.select(organisation.c.name, organisation.c.kind).where(organisation.c.id == organisation_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.name, OrganisationKind(row.kind))
+
+
+def organisations(connection: sa.Connection) -> list[Organisation]:
+    """Give every organisation, by kind and name."""
+    query = sa.select(organisation.c.id, organisation.c.name, organisation.c.kind, organisation_region.c.region_id)
+    query = query.outerjoin(organisation_region, organisation_region.c.organisation_id == organisation.c.id)
+    rows = connection.execute(query.order_by(organisation.c.kind, organisation.c.name))
+    return [Organisation(row.id, row.name, OrganisationKind(row.kind), row.region_id) for row in rows]
+
+
+def set_region(connection: sa.Connection, organisation_id: str, region_id: str) -> None:
+    """Say which region an organisation belongs to."""
+    mine = organisation_region.c.organisation_id == organisation_id
+    connection.execute(sa.delete(organisation_region).where(mine))
+    connection.execute(sa.insert(organisation_region).values(organisation_id=organisation_id, region_id=region_id))
+
+
+def systems_of(connection: sa.Connection, organisation_id: str) -> dict[str, Environment]:
+    """Give the systems that an organisation made, runs, or whose owner belongs to it as a region: id to environment."""
+    within = sa.select(organisation_region.c.organisation_id).where(organisation_region.c.region_id == organisation_id)
+    system = connected_system.c
+    query = sa.select(system.id, system.environment).where(
+        (system.vendor == organisation_id) | (system.owner == organisation_id) | system.owner.in_(within)
+    )
+    return {row.id: Environment(row.environment) for row in connection.execute(query)}
 
 
 def caller_of(connection: sa.Connection, digest: str) -> tuple[Caller, datetime | None] | None:

@@ -15,6 +15,13 @@ organisation = sa.Table(
     sa.UniqueConstraint("kind", "name"),
 )
 
+organisation_region = sa.Table(
+    "organisation_region",
+    metadata,
+    sa.Column("organisation_id", sa.Text, sa.ForeignKey("organisation.id"), primary_key=True),
+    sa.Column("region_id", sa.Text, sa.ForeignKey("organisation.id"), nullable=False, index=True),
+)
+
 connected_system = sa.Table(
     "connected_system",
     metadata,

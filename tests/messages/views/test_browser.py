@@ -1,31 +1,18 @@
 """The pages in a real browser: axe-core finds nothing, nothing is fetched, nothing sticks out on a phone."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from chromium import CHROMIUM, chromium, violations
 from npn.messages.examples import example
 from npn.messages.views import view
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 NEWEST = (
     "XQ0131K", "XQ0230M", "XQ0331P", "XQ0430M", "XR0131K", "XR0130F", "XR0231M", "XR0331P", "XR0432P", "XR0532M",
     "XR0630M", "XR0730G", "XC0130Q", "XC0230Q", "XC0330Q",
 )  # fmt: skip
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 PHONE = {"width": 320, "height": 640}
 DESKTOP = {"width": 1200, "height": 900}
 
@@ -34,10 +21,8 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +31,6 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(bypass_csp=True)
     yield context.new_page()
     context.close()
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response
-    assert found["passes"], "axe-core checked nothing"
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]
 
 
 @pytest.mark.parametrize("lang", ["da", "en"])

@@ -22,12 +22,6 @@ _POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; for
 _HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-age=300"}
 
 
-@get("/")
-async def front() -> Answer:
-    """Lead people to the documentation."""
-    return Answer(b"", 307, "text/plain; charset=utf-8", {"Location": "/docs"})
-
-
 @get("/openapi.json")
 async def openapi() -> Answer:
     """Give the OpenAPI document."""

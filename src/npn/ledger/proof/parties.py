@@ -25,7 +25,7 @@ class Parties:
 
     def __init__(self) -> None:
         """Start with nobody."""
-        self._organisations: set[str] = set()
+        self._kinds: dict[str, str] = {}
         self._names: set[tuple[str, str]] = set()
         self._keys: dict[str, int] = {}
         self._certificates: dict[str, str] = {}
@@ -34,10 +34,20 @@ class Parties:
 
     def organisation_added(self, event: events.OrganisationAdded) -> None:
         """Hold its id, and its name within its kind, to be new."""
-        if event.organisation in self._organisations or (event.kind, event.name) in self._names:
+        if event.organisation in self._kinds or (event.kind, event.name) in self._names:
             raise WrongError(f"the organisation {event.organisation} is there already")
-        self._organisations.add(event.organisation)
+        self._kinds[event.organisation] = event.kind
         self._names.add((event.kind, event.name))
+
+    def organisation_known(self, organisation: str, kind: str) -> None:
+        """Hold an organisation to be known, and of the kind."""
+        if self._kinds.get(organisation) != kind:
+            raise WrongError(f"there is no {kind} {organisation!r}")
+
+    def organisation_region_set(self, event: events.OrganisationRegionSet) -> None:
+        """An owner belongs to a region."""
+        self.organisation_known(event.organisation, "owner")
+        self.organisation_known(event.region, "region")
 
     def system_added(self, event: events.SystemAdded) -> None:
         """Hold its id to be new and its organisations to be known."""

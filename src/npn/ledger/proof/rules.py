@@ -11,6 +11,7 @@ from typing import Any  # each handler takes its own event; the table pairs them
 
 from npn.ledger import events
 from npn.ledger.proof.parties import Parties, System
+from npn.ledger.proof.people import People
 from npn.ledger.proof.spaces import Space, Spaces
 from npn.ledger.proof.wrong import WrongError
 
@@ -34,6 +35,7 @@ class Rules:
     def __init__(self) -> None:
         """Start before the first event."""
         self.parties = Parties()
+        self.people = People(self.parties)
         self.spaces = Spaces()
         self.totals = Totals()
         self._series: dict[str, int] = {}  # its id to its place in the arrays
@@ -46,8 +48,12 @@ class Rules:
         self._handlers = self._table()
 
     def _table(self) -> Mapping[str, Callable[[Any], None]]:
-        parties = self.parties
+        parties, people = self.parties, self.people
         return {
+            "account_added": people.account_added,
+            "account_changed": people.account_changed,
+            "account_credential_set": people.credential_set,
+            "organisation_region_set": parties.organisation_region_set,
             "organisation_added": parties.organisation_added,
             "system_added": parties.system_added,
             "system_suspended": parties.system_suspended,

@@ -1,0 +1,154 @@
+"""`npn admin account`: who may sign in to the pages."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from npn.cli.database import opened, who, works_on_database
+from npn.cli.lazy import LazyGroup
+from npn.cli.printing import as_json, json_line, remark, secret, table
+from npn.config import Settings
+
+if TYPE_CHECKING:
+    from npn.people.accounts import Link
+    from npn.people.model import Account
+
+COMMANDS = {
+    "add": ("npn.cli.admin_account:add", "An account, and the one-time link its holder begins with."),
+    "list": ("npn.cli.admin_account:list_", "Every account."),
+    "link": ("npn.cli.admin_account:link", "Another one-time link, for a forgotten password or telephone."),
+    "suspend": ("npn.cli.admin_account:suspend", "Let an account sign in no longer."),
+    "resume": ("npn.cli.admin_account:resume", "Let a suspended account sign in again."),
+}
+ROLES = ("operator", "region", "owner", "vendor", "group", "auditor")
+
+
+@click.group(cls=LazyGroup, commands_table=COMMANDS)
+def account() -> None:
+    """Accounts of the pages: who may sign in, and as what."""
+
+
+def _address(command: click.decorators.FC) -> click.decorators.FC:
+    return click.option(
+        "--url",
+        envvar="NPN_URL",
+        show_envvar=True,
+        default="http://127.0.0.1:8000",
+        metavar="URL",
+        help="Where the service is reached, for the link.  [default: http://127.0.0.1:8000]",
+    )(command)
+
+
+@click.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the person may do.")
+@click.option("--name", help="The person's name; the address where nothing is said.")
+@click.option("--organisation", metavar="NAME", help="Name or id of the region, owner or vendor it acts for.")
+@_address
+@as_json
+@works_on_database
+def add(  # click gives each option as an argument
+    settings: Settings, *, email: str, role: str, name: str | None, organisation: str | None, url: str, json_: bool
+) -> None:
+    """Add an account; prints, alone on a line, the one-time link by which its holder chooses a password.
+
+    The link works once, for a week. A region that is not known yet is made.
+    """
+    from npn.people.model import OF_ORGANISATIONS, AccountRole
+    from npn.systems.model import OrganisationKind
+
+    with opened(settings) as service:
+        wanted, found = AccountRole(role), None
+        if organisation is not None and wanted in OF_ORGANISATIONS:
+            found = service.systems.organisation(OrganisationKind(role), organisation)
+        made, first = service.accounts.add(by=who(), email=email, name=name or email, role=wanted, organisation=found)
+    _show(made, first, url=url, json_=json_)
+
+
+@click.command("list")
+@as_json
+@works_on_database
+def list_(settings: Settings, *, json_: bool) -> None:
+    """List every account."""
+    with opened(settings) as service:
+        found = service.accounts.list()
+    if json_:
+        for each in found:
+            json_line(_document(each))
+        return
+    if found:
+        table([_document(each) for each in found], ("email", "name", "role", "organisation", "state", "signed_in_at"))
+    else:
+        remark("There is no account yet; npn admin account add EMAIL --role operator makes one.")
+
+
+@click.command()
+@click.argument("email")
+@_address
+@as_json
+@works_on_database
+def link(settings: Settings, *, email: str, url: str, json_: bool) -> None:
+    """Make another one-time link; the password, the second factor and every session end at once."""
+    with opened(settings) as service:
+        found = service.accounts.with_email(email)
+        made = service.accounts.new_link(found.id, by=who())
+    _show(found, made, url=url, json_=json_)
+
+
+@click.command()
+@click.argument("email")
+@as_json
+@works_on_database
+def suspend(settings: Settings, *, email: str, json_: bool) -> None:
+    """Let an account sign in no longer; its sessions end at once."""
+    _set_state(settings, email, "suspended", json_=json_)
+
+
+@click.command()
+@click.argument("email")
+@as_json
+@works_on_database
+def resume(settings: Settings, *, email: str, json_: bool) -> None:
+    """Let a suspended account sign in again."""
+    _set_state(settings, email, "active", json_=json_)
+
+
+def _set_state(settings: Settings, email: str, state: str, *, json_: bool) -> None:
+    from npn.people.model import AccountState
+
+    with opened(settings) as service:
+        found = service.accounts.with_email(email)
+        changed = service.accounts.change(
+            found.id,
+            by=who(),
+            name=found.name,
+            role=found.role,
+            organisation=found.organisation,
+            state=AccountState(state),
+        )
+    if json_:
+        json_line(_document(changed))
+    else:
+        remark(f"{changed.email} is {changed.state.value}.")
+
+
+def _show(account: "Account", link: "Link", *, url: str, json_: bool) -> None:
+    address = url.rstrip("/") + link.path
+    if json_:
+        json_line({**_document(account), "link": address, "expires_at": link.expires_at})
+        return
+    remark(f"{account.email} is {account.role.value}; the link to choose a password, good once, for a week:")
+    secret(address)
+
+
+def _document(account: "Account") -> dict[str, object]:
+    return {
+        "id": account.id,
+        "email": account.email,
+        "name": account.name,
+        "role": account.role.value,
+        "organisation": account.organisation,
+        "state": account.state.value,
+        "second_factor": account.has_second_factor,
+        "signed_in_at": account.signed_in_at,
+    }

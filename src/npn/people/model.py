@@ -1,0 +1,99 @@
+"""Who uses the pages: accounts with a role, and the person of one visit with the systems that are theirs."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from npn.errors import InvalidInputError
+
+_EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])\Z", re.ASCII)
+
+
+class AccountRole(StrEnum):
+    """What a person may do in the pages."""
+
+    OPERATOR = "operator"
+    REGION = "region"
+    OWNER = "owner"
+    VENDOR = "vendor"
+    GROUP = "group"
+    AUDITOR = "auditor"
+
+
+ALL = frozenset(AccountRole)
+OF_ORGANISATIONS = frozenset({AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR})
+SEES_EVERY_SYSTEM = frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR})
+
+
+class AccountState(StrEnum):
+    """Whether somebody may sign in."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account. `organisation` is the id of the region, owner or vendor it acts for, None for the other roles."""
+
+    id: str
+    email: str
+    name: str
+    role: AccountRole
+    organisation: str | None
+    organisation_name: str | None
+    state: AccountState
+    has_password: bool
+    has_second_factor: bool
+    created_at: datetime
+    signed_in_at: datetime | None
+
+    @property
+    def by(self) -> str:
+        """As the ledger names who did something: a word of ours, no personal data."""
+        return f"account:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who visits, and which connected systems are theirs (by id); None: every system there is.
+
+    An operator sees and acts for all, an auditor sees all. A region or an owner sees and acts for its own. A vendor
+    sees the systems it made, and acts for those in test: keys of production belong to whoever runs the system.
+    """
+
+    id: str
+    name: str
+    email: str
+    role: AccountRole
+    organisation: str | None
+    organisation_name: str | None
+    sees: frozenset[str] | None
+    acts_for: frozenset[str] | None
+
+    @property
+    def by(self) -> str:
+        """As the ledger names who did something."""
+        return f"account:{self.id}"
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether it is one of those who run the service."""
+        return self.role is AccountRole.OPERATOR
+
+    def may_see(self, system: str) -> bool:
+        """Whether the system is one of those the person may look at."""
+        return self.sees is None or system in self.sees
+
+    def may_act_for(self, system: str) -> bool:
+        """Whether the person may draw, rotate keys and so on for the system."""
+        return self.acts_for is None or system in self.acts_for
+
+
+def checked_email(text: str) -> str:
+    """Accept an e-mail address, in lower case as accounts have it. Raises InvalidInputError."""
+    address = text.strip().lower()
+    if len(address) > 254 or not _EMAIL.match(address) or ".." in address:
+        raise InvalidInputError("that is no e-mail address", field="email", hint="as anna@example.dk")
+    return address

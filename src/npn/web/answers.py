@@ -1,0 +1,34 @@
+"""What a page gives back: a whole answer with its headers, cookies among them."""
+
+from dataclasses import dataclass
+
+from litestar.types import Receive, Scope, Send
+
+HTML = "text/html; charset=utf-8"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer; `headers` may name one twice, as cookies need."""
+
+    status: int
+    media_type: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's names
+        """Send it."""
+        fields = [("content-type", self.media_type), ("content-length", str(len(self.body))), *self.headers]
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        body = b"" if scope.get("method") == "HEAD" else self.body
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def download(body: bytes, *, name: str, media_type: str) -> Answer:
+    """Give a file to be saved under `name` (letters, digits, dots and hyphens)."""
+    return Answer(200, media_type, body, (("Content-Disposition", f'attachment; filename="{name}"'),))

@@ -1,0 +1,191 @@
+"""The pages' way in: a visitor is known, held to the route's rule and form, and only then does a handler run."""
+
+from urllib.parse import quote
+
+from litestar import route as litestar_route
+from litestar.enums import HttpMethod
+from litestar.handlers import BaseRouteHandler
+
+from npn.errors import NotFoundError, NpnError, RefusedError
+from npn.web import cookies, forms, pages, refusals
+from npn.web.answers import HTML, POLICY, Answer
+from npn.web.assets import FOREVER, assets
+from npn.web.cookies import Cookies
+from npn.web.routes import RESERVED, TABLE, Route
+from npn.web.rules import Verdict
+from npn.web.texts import chosen
+from npn.web.visit import Asked, Visit
+from npn.web.ways import Mounted
+from npn.wiring import Service
+
+_BROKEN = b"<!doctype html><html lang=da><title>Fejl / Error</title><p>Der gik noget galt. / Something went wrong."
+
+
+def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
+    """Make the handlers to mount: one for each path, style and script, and what is at no address."""
+    pages.load()
+    by_path: dict[str, dict[str, Route]] = {}
+    for (method, path), route in TABLE.items():
+        by_path.setdefault(path, {})[method] = route
+    return (*(_handler(service, path, found) for path, found in by_path.items()), _static(), _elsewhere(service))
+
+
+def _handler(service: Service, path: str, found: dict[str, Route]) -> BaseRouteHandler:
+    methods = [HttpMethod.POST] if "POST" in found else []
+    methods += [HttpMethod.GET, HttpMethod.HEAD] if "GET" in found else []
+
+    @litestar_route(path.replace("}", ":str}"), http_method=methods, status_code=200)
+    async def handle(request: Asked) -> Answer:
+        """Answer a visit."""
+        route = found["POST" if request.scope["method"] == "POST" else "GET"]
+        return await _answer(service, request, route)
+
+    return handle
+
+
+async def _answer(service: Service, request: Asked, route: Route | None) -> Answer:
+    """Answer a visit, whatever happens: a refusal is a page too."""
+    ways: Mounted = request.app.state.rest
+    visit = _begun(service, ways, request, route)
+    try:
+        await _know(visit)
+        answer = await _admitted(visit)
+    except NpnError as error:
+        ways.note(request.scope, system=_who(visit), code=error.code)
+        answer = await _refused(visit, error)
+    except Exception as error:  # noqa: BLE001  # hidden from the visitor, logged whole
+        ways.failed(request.scope, error)
+        answer = Answer(500, HTML, _BROKEN)
+    else:
+        ways.note(request.scope, system=_who(visit), code="")
+    return Answer(answer.status, answer.media_type, answer.body, (("Content-Security-Policy", POLICY), *answer.headers))
+
+
+def _begun(service: Service, ways: Mounted, request: Asked, route: Route | None) -> Visit:
+    headers = request.headers
+    jar = Cookies.read(headers.get("cookie", "")[:8192], secure=request.scope["scheme"] == "https")
+    return Visit(
+        service=service,
+        ways=ways,
+        request=request,
+        route=route,
+        cookies=jar,
+        language=chosen(jar.get(cookies.LANGUAGE), headers.get("accept-language", "")),
+        arguments={name: str(value) for name, value in request.path_params.items()},
+        query=forms.decoded(request.scope["query_string"]) or {},
+    )
+
+
+async def _know(visit: Visit) -> None:
+    """Find out who visits."""
+    token = visit.cookies.get(cookies.SESSION)
+    if not token:
+        return
+    visit.visitor = await visit.read(visit.service.sessions.visitor, token)
+    if visit.visitor is None:
+        visit.cookies.forget(cookies.SESSION)
+    elif visit.visitor.stale:
+        visit.ways.later(visit.service.sessions.see, visit.visitor.digest)
+
+
+async def _admitted(visit: Visit) -> Answer:
+    """Hold the visitor to the route's rule and the form to its token; then let the handler answer."""
+    route = visit.route
+    if route is None:
+        raise NotFoundError("there is no such page")
+    verdict = route.rule.admits(visit.person_or_none)
+    if verdict is Verdict.YES and route.rule.system:
+        verdict = await _about(visit, route)
+    if verdict is Verdict.SIGN_IN:
+        back = quote(visit.path, safe="/") if route.method == "GET" else ""
+        return visit.see_other(f"/sign-in?next={back}" if back else "/sign-in")
+    if verdict is Verdict.UNKNOWN:
+        raise NotFoundError("there is no such page, or not for this visitor")
+    if verdict is Verdict.FORBIDDEN:
+        raise RefusedError("the account may not do this", code="not_yours")
+    if route.method == "POST":
+        visit.sent = await _form(visit, route)
+    return await route.handler(visit)
+
+
+async def _about(visit: Visit, route: Route) -> Verdict:
+    value = visit.arguments[route.rule.system]
+    if route.rule.find is not None:
+        value = await visit.read(route.rule.find, visit.service, value)
+    return route.rule.admits_to(visit.person, value, acting=route.method == "POST")
+
+
+async def _form(visit: Visit, route: Route) -> dict[str, str]:
+    """Read a form of ours, sent from a page of ours."""
+    headers = visit.request.headers
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise _expired()
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise _expired()
+    body = await _body(visit, route.largest)
+    sent = forms.decoded(body)
+    if sent is None or not visit.cookies.is_token(sent.get(forms.TOKEN, ""), visit.session_digest):
+        raise _expired()
+    return sent
+
+
+def _expired() -> RefusedError:
+    return RefusedError("the form was too old, or came from elsewhere", code="form_expired")
+
+
+async def _body(visit: Visit, largest: int) -> bytes:
+    received = bytearray()
+    while True:
+        message = await visit.request.receive()
+        if message["type"] != "http.request":
+            raise _expired()
+        received += message["body"]
+        if len(received) > largest:
+            raise RefusedError(f"the form is larger than {largest} bytes", code="form_too_large")
+        if not message["more_body"]:
+            return bytes(received)
+
+
+async def _refused(visit: Visit, error: NpnError) -> Answer:
+    status = refusals.status_of(error)
+    answer = await visit.page(
+        "refused.html", status=status, status_shown=status, explained=refusals.explained(visit.texts, error)
+    )
+    seconds = getattr(error, "retry_after", None)
+    if not seconds:
+        return answer
+    return Answer(status, answer.media_type, answer.body, (*answer.headers, ("Retry-After", str(seconds))))
+
+
+def _who(visit: Visit) -> str:
+    """Name the visitor for the access log: by the account's id, which says nothing of a person."""
+    return visit.visitor.person.by if visit.visitor is not None else ""
+
+
+def _static() -> BaseRouteHandler:
+    @litestar_route("/static/{digest:str}/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
+    async def static(request: Asked) -> Answer:
+        """Give style or script; the hash in the address makes it good for ever."""
+        found = assets().get(str(request.path_params["name"]))
+        if found is None or found.digest != request.path_params["digest"]:
+            raise NotFoundError("there is no such file")
+        return Answer(200, found.media_type, found.body, (("Cache-Control", FOREVER),))
+
+    return static
+
+
+def _elsewhere(service: Service) -> BaseRouteHandler:
+    """What is at no address: a page for people, a problem for programs."""
+
+    @litestar_route("/{rest:path}", http_method=list(_ANY), status_code=200)
+    async def elsewhere(request: Asked) -> Answer:
+        """Say that there is nothing."""
+        path, accept = str(request.scope["path"]), request.headers.get("accept", "")
+        if "text/html" not in accept or any(path == r or path.startswith(f"{r}/") for r in RESERVED):
+            raise NotFoundError("there is nothing at this address")
+        return await _answer(service, request, None)
+
+    return elsewhere
+
+
+_ANY: tuple[HttpMethod, ...] = tuple(HttpMethod)

@@ -1,0 +1,35 @@
+"""Style and script: our own, and htmx with its licence beside it. Addresses carry a hash, so they are kept for ever."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+FOREVER = "public, max-age=31536000, immutable"
+_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is served."""
+
+    body: bytes
+    media_type: str
+    digest: str
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """Give every file by its name."""
+    found = {}
+    for file in files("npn.web").joinpath("static").iterdir():
+        kind = _TYPES.get(file.name.rpartition(".")[2])
+        if kind is not None:
+            body = file.read_bytes()
+            found[file.name] = Asset(body, kind, hashlib.sha256(body).hexdigest()[:16])
+    return found
+
+
+def address(name: str) -> str:
+    """Give a file's address."""
+    return f"/static/{assets()[name].digest}/{name}"

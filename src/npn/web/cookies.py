@@ -1,0 +1,107 @@
+"""Cookies: the session, the visitor's secret that forms are bound to, the chosen language, one message after a form.
+
+Under https a name carries `__Host-`, so that no other host of the domain can set it.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+
+SESSION = "npn_session"
+VISITOR = "npn_visitor"
+LANGUAGE = "npn_language"
+SAID = "npn_said"
+_YEAR = 365 * 86_400
+
+
+@dataclass(slots=True)
+class Cookies:
+    """What the browser sent, and what it is told to keep."""
+
+    sent: dict[str, str]
+    secure: bool
+    _set: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, header: str, *, secure: bool) -> "Cookies":
+        """Read the header; what can't be read is nothing."""
+        jar: SimpleCookie = SimpleCookie()
+        for part in header.split(";"):
+            try:
+                jar.load(part.strip())
+            except CookieError:
+                continue
+        return cls({name: morsel.value for name, morsel in jar.items()}, secure)
+
+    def get(self, name: str) -> str:
+        """Give a cookie's value, empty where there is none."""
+        return self.sent.get(self._named(name), "")
+
+    def set(self, name: str, value: str, *, seconds: int | None = None, strict: bool = False) -> None:
+        """Have the browser keep a value: for `seconds`, or until it is closed. Scripts never see it."""
+        named = self._named(name)
+        self.sent[named] = value
+        parts = [f"{named}={value}", "Path=/", "HttpOnly", f"SameSite={'Strict' if strict else 'Lax'}"]
+        if seconds is not None:
+            parts.append(f"Max-Age={seconds}")
+        if self.secure:
+            parts.append("Secure")
+        self._set[named] = "; ".join(parts)
+
+    def forget(self, name: str) -> None:
+        """Have the browser forget it."""
+        if self.get(name):
+            self.set(name, "", seconds=0)
+
+    def remember_language(self, language: str) -> None:
+        """Keep the language for a year."""
+        self.set(LANGUAGE, language, seconds=_YEAR)
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Give the answer's headers."""
+        return tuple(("Set-Cookie", value) for value in self._set.values())
+
+    def visitor(self) -> str:
+        """Give the visitor's secret, a new one where there is none."""
+        found = self.get(VISITOR)
+        if len(found) != 43:
+            found = secrets.token_urlsafe(32)
+            self.set(VISITOR, found)
+        return found
+
+    def token(self, session: str) -> str:
+        """Give the token that a form of this visitor carries; bound to the session, where there is one."""
+        return _mac(self.visitor(), f"form:{session}")
+
+    def is_token(self, text: str, session: str) -> bool:
+        """Say whether a form carries this visitor's token."""
+        visitor = self.get(VISITOR)
+        if len(visitor) != 43 or not text.isascii():
+            return False
+        return hmac.compare_digest(_mac(visitor, f"form:{session}"), text)
+
+    def say(self, text: str) -> None:
+        """Keep a message for the next page; only what we wrote ourselves is shown there."""
+        body = base64.urlsafe_b64encode(json.dumps(text).encode()).decode()
+        self.set(SAID, f"{body}.{_mac(self.visitor(), f'said:{body}')}", seconds=300)
+
+    def said(self) -> str:
+        """Take the message, where there is one."""
+        body, _, mac = self.get(SAID).partition(".")
+        if not body:
+            return ""
+        self.forget(SAID)
+        if not mac.isascii() or not hmac.compare_digest(_mac(self.visitor(), f"said:{body}"), mac):
+            return ""
+        return str(json.loads(base64.urlsafe_b64decode(body)))
+
+    def _named(self, name: str) -> str:
+        return f"__Host-{name}" if self.secure else name
+
+
+def _mac(key: str, text: str) -> str:
+    return hmac.new(key.encode("utf-8", "surrogatepass"), text.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,111 @@
+"""Forms: read with a limit, checked field by field, shown again with what was typed and the error beside its field."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from npn.errors import NpnError
+from npn.web.texts import _
+
+TOKEN = "token"  # noqa: S105  # the name of the field, not a secret
+MOST_FIELDS = 200
+REQUIRED = _("This must be filled in.")
+TOO_LONG = _("This is too long.")
+NOT_A_CHOICE = _("Choose one of those that are there.")
+NOT_A_NUMBER = _("Write a whole number.")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a list: what is sent, and what is shown (a text of ours, or a name from the database)."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `label` and `hint` are texts to translate; `kind` is an input's type, or select, textarea, checkbox.
+
+    `largest` counts characters, or is the greatest number where `kind` is number.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    hint: str = ""
+    required: bool = True
+    largest: int = 200
+    choices: Sequence[Choice] = ()
+    autocomplete: str = ""
+
+
+@dataclass(slots=True)
+class Form:
+    """A form with what was typed. `errors` by field's name; the empty name is the form's own."""
+
+    fields: Mapping[str, Field]
+    values: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, fields: Sequence[Field], values: Mapping[str, object] | None = None) -> "Form":
+        """Make one to be filled in, with what is known already."""
+        known = {name: "" if value is None else str(value) for name, value in (values or {}).items()}
+        return cls({each.name: each for each in fields}, known)
+
+    def read(self, sent: Mapping[str, str]) -> "Form":
+        """Take what was sent and check what can be seen of it; passwords are kept as typed, the rest is trimmed."""
+        for name, each in self.fields.items():
+            text = sent.get(name, "").replace("\r\n", "\n")
+            self.values[name] = text if each.kind == "password" else text.strip()
+            problem = _problem(each, self.values[name])
+            if problem:
+                self.errors[name] = problem
+        return self
+
+    def blame(self, error: NpnError, message: str) -> None:
+        """Put an error beside its field where the form has it, else above the form."""
+        self.errors[error.field if error.field in self.fields else ""] = message
+
+    def __getitem__(self, name: str) -> str:
+        """Give what was typed."""
+        return self.values.get(name, "")
+
+    def whole(self, name: str) -> int | None:
+        """Give a number, None where the field is empty."""
+        return int(self[name]) if self[name] else None
+
+    def wrong(self) -> Iterator[tuple[Field, str]]:
+        """Give the fields with their errors, in the form's order."""
+        return ((each, self.errors[name]) for name, each in self.fields.items() if name in self.errors)
+
+
+def _problem(each: Field, text: str) -> str:
+    if not text:
+        return REQUIRED if each.required and each.kind != "checkbox" else ""
+    if each.kind == "number":
+        plain = text.replace(".", "").replace(" ", "").replace("\u00a0", "")
+        if not (plain.isascii() and plain.isdecimal()) or plain != text:
+            return NOT_A_NUMBER
+        return TOO_LONG if len(text) > 19 or int(text) > max(each.largest, 200) else ""
+    if len(text) > each.largest or "\0" in text:
+        return TOO_LONG
+    if each.choices and text not in {choice.value for choice in each.choices}:
+        return NOT_A_CHOICE
+    return ""
+
+
+def decoded(body: bytes) -> dict[str, str] | None:
+    """Read a body as browsers send a form; the first of a repeated name counts. None where it is none."""
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )  # fmt: skip
+    except (ValueError, UnicodeDecodeError):
+        return None
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found.setdefault(name, value)
+    return found

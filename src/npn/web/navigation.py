@@ -1,0 +1,45 @@
+"""The menu: where each role's work begins. A page that belongs here adds its line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from npn.people.model import ALL, AccountRole, Person
+from npn.web.texts import _
+
+_OPERATOR = frozenset({AccountRole.OPERATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu, and who has it."""
+
+    path: str
+    label: str
+    roles: frozenset[AccountRole]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line as it is shown. `current`: the page is this one, or below it."""
+
+    path: str
+    label: str
+    current: bool
+
+
+MENU: Sequence[Entry] = (
+    Entry("/overview", _("Overview"), ALL),
+    Entry("/systems", _("Systems"), ALL - {AccountRole.GROUP}),
+    Entry("/accounts", _("Accounts"), _OPERATOR),
+)
+
+
+def entries(person: Person | None, path: str) -> list[Shown]:
+    """Give the menu of somebody at a path."""
+    if person is None:
+        return []
+    return [
+        Shown(each.path, each.label, path == each.path or path.startswith(f"{each.path}/"))
+        for each in MENU
+        if person.role in each.roles
+    ]

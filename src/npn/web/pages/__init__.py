@@ -1,0 +1,11 @@
+"""The pages, a module for each area. A module's import puts its routes into the table."""
+
+from importlib import import_module
+
+AREAS = ("public", "signing_in", "second_factor", "overview", "systems", "accounts")
+
+
+def load() -> None:
+    """Put every area's routes into the table. Raises TypeError where a route has no rule, or one that is not enough."""
+    for area in AREAS:
+        import_module(f"npn.web.pages.{area}")

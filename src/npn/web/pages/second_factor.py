@@ -1,0 +1,75 @@
+"""The second factor: set up with an app that reads a QR code, and the recovery codes for the day it is lost."""
+
+import io
+
+import segno
+from markupsafe import Markup
+
+from npn.people import totp
+from npn.web.answers import Answer
+from npn.web.doorman import count_attempt
+from npn.web.forms import Field
+from npn.web.routes import get, post
+from npn.web.rules import public
+from npn.web.texts import _
+from npn.web.visit import Visit
+
+ISSUER = "NPN"
+_FIELDS = (
+    Field("secret", "", kind="hidden", largest=64),
+    Field(
+        "code", _("Code"), hint=_("The six digits that the app shows now."), largest=10, autocomplete="one-time-code"
+    ),
+)
+WRONG = _("That code is not right. Wait for the next one, and check the telephone's clock.")
+
+
+@get("/second-factor", public())
+async def show_enrolment(visit: Visit) -> Answer:
+    """Show a new secret to be taken into an app; nothing is changed until a code of it was given."""
+    if visit.visitor is None or visit.visitor.step == "code":
+        return visit.see_other("/sign-in")
+    return await _shown(visit, totp.make_secret())
+
+
+@post("/second-factor", public(), largest=4096)
+async def enrol(visit: Visit) -> Answer:
+    """Take the first code, and with it the second factor; show the recovery codes this once."""
+    visitor = visit.visitor
+    if visitor is None or visitor.step == "code":
+        return visit.see_other("/sign-in")
+    count_attempt(visit)
+    form = visit.form(_FIELDS)
+    secret, now = form["secret"], visit.service.ledger.clock().timestamp()
+    if len(secret) != 32 or not set(secret) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"):
+        return visit.see_other("/second-factor")
+    step = totp.step_of(secret, "".join(form["code"].split()), seconds=now, after=0)
+    if step is None:
+        return await _shown(visit, secret, wrong=True)
+    person = visitor.person
+    codes = await visit.write(
+        visit.service.accounts.set_second_factor, person.id, secret=secret, step=step, by=person.by
+    )
+    if visitor.step == "enrol":
+        visit.keep(await visit.write(visit.service.sessions.enrolled, visitor))
+    return await visit.page("recovery_codes.html", codes=codes)
+
+
+async def _shown(visit: Visit, secret: str, *, wrong: bool = False) -> Answer:
+    if visit.visitor is None:
+        return visit.see_other("/sign-in")
+    form = visit.form(_FIELDS, {"secret": secret})
+    form.values["secret"] = secret
+    if wrong:
+        form.errors.setdefault("code", visit.text(WRONG))
+    picture = await visit.read(_picture, totp.address(secret, issuer=ISSUER, account=visit.visitor.person.email))
+    spaced = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
+    status = 422 if wrong else 200
+    return await visit.page("second_factor.html", status=status, form=form, picture=picture, secret=spaced)
+
+
+def _picture(address: str) -> Markup:
+    """Draw the QR code; dark on white in either colour scheme, since cameras want it so."""
+    out = io.BytesIO()
+    segno.make(address, error="m").save(out, kind="svg", scale=5, border=4, light="white", xmldecl=False, svgclass="qr")
+    return Markup(out.getvalue().decode("utf-8"))  # noqa: S704  # segno's own drawing

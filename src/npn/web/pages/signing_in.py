@@ -1,0 +1,145 @@
+"""Sign in, sign out, and the welcome by a one-time link."""
+
+from npn.errors import InvalidInputError, UnauthenticatedError
+from npn.people import passwords
+from npn.people.sessions import Session
+from npn.web import cookies
+from npn.web.answers import Answer
+from npn.web.doorman import count_attempt, doorman
+from npn.web.forms import Field
+from npn.web.routes import get, post
+from npn.web.rules import public
+from npn.web.texts import _
+from npn.web.visit import Visit, local
+
+AFTERWARDS = "/overview"
+_SIGN_IN = (
+    Field("email", _("E-mail address"), kind="email", largest=254, autocomplete="username"),
+    Field("password", _("Password"), kind="password", autocomplete="current-password"),
+    Field("next", "", kind="hidden", required=False, largest=1000),
+)
+_CODE = (
+    Field(
+        "code",
+        _("Code"),
+        hint=_("The six digits that your app shows now, or one of your recovery codes."),
+        largest=40,
+        autocomplete="one-time-code",
+    ),
+    Field("next", "", kind="hidden", required=False, largest=1000),
+)
+PASSWORD_HINT = _("12 characters or more. Several words that don't belong together are easy to remember.")
+_WELCOME = (
+    Field("password", _("New password"), kind="password", hint=PASSWORD_HINT, autocomplete="new-password"),
+    Field("repeated", _("The same once more"), kind="password", autocomplete="new-password"),
+)
+NOT_THE_SAME = _("The two are not the same.")
+
+
+@get("/sign-in", public())
+async def show_sign_in(visit: Visit) -> Answer:
+    """Show the form; whoever is in goes on."""
+    back = local(visit.query.get("next", ""), "")
+    if visit.visitor is not None:
+        return visit.see_other(_next_step(visit.visitor.step, back))
+    anybody = await visit.read(visit.service.accounts.exist)
+    return await visit.page("sign_in.html", form=visit.form(_SIGN_IN, {"next": back}), anybody=anybody)
+
+
+@post("/sign-in", public(), largest=4096)
+async def sign_in(visit: Visit) -> Answer:
+    """Try an address and a password."""
+    form = visit.form(_SIGN_IN)
+    if form.errors:
+        return await visit.again("sign_in.html", form, anybody=True)
+    count_attempt(visit)
+    sessions = visit.service.sessions
+    attempt = await visit.read(sessions.attempt, form["email"])
+    right = await doorman(visit).slowly(attempt.fits, form["password"])
+    try:
+        session = await visit.write(sessions.settle, attempt, right=right)
+    except UnauthenticatedError as error:
+        form.values["password"] = ""
+        visit.blame(form, error)
+        return await visit.again("sign_in.html", form, anybody=True)
+    return await begun(visit, session, local(form["next"], ""))
+
+
+async def begun(visit: Visit, session: Session, back: str) -> Answer:
+    """Give the browser its session and lead on."""
+    if visit.visitor is not None:
+        await visit.write(visit.service.sessions.end, visit.visitor.digest)
+    visit.keep(session)
+    return visit.see_other(_next_step(session.step, back))
+
+
+def _next_step(step: str, back: str) -> str:
+    if step == "enrol":
+        return "/second-factor"
+    if step == "code":
+        return f"/sign-in/code?next={back}" if back else "/sign-in/code"
+    return back or AFTERWARDS
+
+
+@get("/sign-in/code", public())
+async def show_code(visit: Visit) -> Answer:
+    """Ask for the second factor."""
+    if visit.visitor is None or visit.visitor.step != "code":
+        return visit.see_other("/sign-in")
+    back = local(visit.query.get("next", ""), "")
+    return await visit.page("code.html", form=visit.form(_CODE, {"next": back}))
+
+
+@post("/sign-in/code", public(), largest=4096)
+async def prove(visit: Visit) -> Answer:
+    """Try the second factor's code."""
+    if visit.visitor is None or visit.visitor.step != "code":
+        return visit.see_other("/sign-in")
+    form = visit.form(_CODE)
+    if not form.errors:
+        count_attempt(visit)
+        try:
+            session = await visit.write(visit.service.sessions.prove, visit.visitor, form["code"])
+        except UnauthenticatedError as error:
+            visit.blame(form, error)
+        else:
+            visit.keep(session)
+            return visit.see_other(_next_step("in", local(form["next"], "")))
+    return await visit.again("code.html", form)
+
+
+@post("/sign-out", public(), largest=4096)
+async def sign_out(visit: Visit) -> Answer:
+    """End the session."""
+    if visit.visitor is not None:
+        await visit.write(visit.service.sessions.end, visit.visitor.digest)
+    visit.cookies.forget(cookies.SESSION)
+    return visit.see_other("/", visit.text(_("You are signed out.")))
+
+
+@get("/welcome/{link}", public())
+async def show_welcome(visit: Visit) -> Answer:
+    """Ask for the password that a one-time link sets."""
+    account = await visit.read(visit.service.accounts.of_link, visit.arguments["link"])
+    return await visit.page("welcome.html", account=account, form=visit.form(_WELCOME))
+
+
+@post("/welcome/{link}", public(), largest=4096)
+async def welcome(visit: Visit) -> Answer:
+    """Set the password, and use the link up."""
+    count_attempt(visit)
+    link = visit.arguments["link"]
+    account = await visit.read(visit.service.accounts.of_link, link)
+    form = visit.form(_WELCOME)
+    if not form.errors and form["password"] != form["repeated"]:
+        form.errors["repeated"] = visit.text(NOT_THE_SAME)
+    if not form.errors:
+        try:
+            password = passwords.checked(form["password"], email=account.email, name=account.name)
+        except InvalidInputError as error:
+            visit.blame(form, error)
+    if form.errors:
+        return await visit.again("welcome.html", form, account=account)
+    hashed = await doorman(visit).slowly(passwords.hashed, password)
+    account = await visit.write(visit.service.accounts.use_link, link, password=hashed)
+    return await begun(visit, await visit.write(visit.service.sessions.begin, account), "")

@@ -1,0 +1,65 @@
+"""What the pages say of an error, in the visitor's language: by its code, else by its kind, else in its own words."""
+
+from collections.abc import Mapping
+
+from npn.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    NpnError,
+    RefusedError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from npn.web.texts import Texts, _
+
+STATUS: Mapping[type[NpnError], int] = {
+    InvalidInputError: 422,
+    NotFoundError: 404,
+    ConflictError: 409,
+    UnauthenticatedError: 401,
+    RefusedError: 403,
+    UnavailableError: 503,
+}
+BY_CODE: Mapping[str, str] = {
+    "account_exists": _("There is an account with that address already."),
+    "code_wrong": _("That code is not right. Wait for the next one, and check the telephone's clock."),
+    "database_busy": _("The service is busy. Try again in a moment."),
+    "form_expired": _("The form was too old, or came from elsewhere. Nothing was done: fill it in again."),
+    "form_too_large": _("That is more than the form can take."),
+    "last_operator": _("Nobody would be left to run the service: make another operator first."),
+    "link_used": _("The link is not good any more. It works once, and for a week: ask the operator for another."),
+    "not_found": _("There is nothing at this address, or not for you."),
+    "not_yours": _("Your account may not do this."),
+    "outcome_unknown": _("It is not known whether the change was made. Look before you try again."),
+    "password_guessed": _("That password is easily guessed. Choose another, of several words perhaps."),
+    "password_long": _("A password has 200 characters at most."),
+    "password_short": _("A password has 12 characters or more."),
+    "rate_limited": _("Too many attempts. Wait a little and try again."),
+    "sign_in_failed": _("The address or the password is not right."),
+    "sign_in_locked": _("Too many wrong attempts. Wait some minutes and try again."),
+    "system_suspended": _("The system is suspended: it can't draw until the operator resumes it."),
+    "witness_behind": _(
+        "The database is older than the witness knows. Nothing is drawn until the operator has recovered it."
+    ),
+    "witness_missing": _("The witness can't be read. Nothing is drawn until the operator has seen to it."),
+}
+_BY_KIND: Mapping[type[NpnError], str] = {
+    NotFoundError: BY_CODE["not_found"],
+    UnavailableError: BY_CODE["database_busy"],
+}
+
+
+def status_of(error: NpnError) -> int:
+    """Give the HTTP status of an error's kind."""
+    if error.code in ("rate_limited", "sign_in_locked"):
+        return 429
+    if error.code == "form_too_large":
+        return 413
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
+def explained(texts: Texts, error: NpnError) -> str:
+    """Say what happened: our words for its code; for another the error's own, which are English."""
+    known = BY_CODE.get(error.code) or next((t for kind, t in _BY_KIND.items() if isinstance(error, kind)), "")
+    return texts.gettext(known) if known else f"{error.message[:1].upper()}{error.message[1:]}."

@@ -1,0 +1,36 @@
+"""Templates: one environment a language, every value escaped, an unknown name an error."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import jinja2
+
+from npn.web import assets
+from npn.web.texts import texts
+
+EXTENSIONS = ("jinja2.ext.i18n",)
+
+
+@cache
+def environment(language: str) -> jinja2.Environment:
+    """Give the environment of a language; templates are compiled when first used, and kept."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("npn.web"),
+        undefined=jinja2.StrictUndefined,
+        extensions=EXTENSIONS,
+        auto_reload=False,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words = texts(language)
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    made.policies["ext.i18n.trimmed"] = True
+    made.filters.update(number=words.number, date=words.date, time=words.time)
+    made.globals.update(asset=assets.address, language=language)
+    return made
+
+
+def rendered(language: str, template: str, values: Mapping[str, object]) -> bytes:
+    """Render a page."""
+    return environment(language).get_template(template).render(values).encode("utf-8", "replace")

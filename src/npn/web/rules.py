@@ -1,0 +1,83 @@
+"""Who may use a page: the rule that every route declares, and that a visitor is held to before its handler runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from npn.people.model import ALL, SEES_EVERY_SYSTEM, AccountRole, Person
+from npn.wiring import Service
+
+FindSystem = Callable[[Service, str], str]
+
+
+class Verdict(Enum):
+    """What a rule says of a visitor."""
+
+    YES = auto()
+    SIGN_IN = auto()  # nobody is signed in
+    FORBIDDEN = auto()  # the role may not, or may look but not act
+    UNKNOWN = auto()  # another's: as if it were not there
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which roles (none: everybody, signed in or not), and which of the path's parameters names a system.
+
+    `system`: the visitor must be one who sees that system, and acts for it where the request changes something.
+    `find`: gives the system of a parameter that names something of a system's (a series, a case).
+    """
+
+    roles: frozenset[AccountRole]
+    system: str = ""
+    find: FindSystem | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether nobody needs to sign in."""
+        return not self.roles
+
+    def admits(self, person: Person | None) -> Verdict:
+        """Judge the visitor by role alone."""
+        if self.is_public:
+            return Verdict.YES
+        if person is None:
+            return Verdict.SIGN_IN
+        return Verdict.YES if person.role in self.roles else Verdict.FORBIDDEN
+
+    def admits_to(self, person: Person, system: str, *, acting: bool) -> Verdict:
+        """Judge by the system that the page is about."""
+        if not person.may_see(system):
+            return Verdict.UNKNOWN
+        return Verdict.YES if not acting or person.may_act_for(system) else Verdict.FORBIDDEN
+
+
+def public() -> Rule:
+    """Everybody, signed in or not."""
+    return Rule(frozenset())
+
+
+def signed_in() -> Rule:
+    """Everybody with an account; what the page shows is narrowed by the handler to what is theirs."""
+    return Rule(ALL)
+
+
+def only(*roles: AccountRole) -> Rule:
+    """These roles; what the page shows is narrowed by the handler to what is theirs."""
+    return Rule(frozenset(roles))
+
+
+def theirs(*roles: AccountRole, by: str = "system", find: FindSystem | None = None) -> Rule:
+    """These roles, and only for a system that is theirs: the path's parameter `by` names it, or `find` gives it."""
+    return Rule(frozenset(roles), by, find)
+
+
+def unguarded(rule: Rule, parameters: frozenset[str]) -> str:
+    """Say what is wrong with a rule for a path with these parameters; nothing where it is sound."""
+    if rule.system and rule.system not in parameters:
+        return f"the rule asks for the parameter {rule.system!r}, which the path has not"
+    if rule.system and rule.is_public:
+        return "a public page can't be about a system"
+    narrow = not rule.is_public and rule.roles <= SEES_EVERY_SYSTEM
+    if "system" in parameters and rule.system != "system" and not narrow:
+        return "the path names a system: the rule must be theirs(…), or for roles that see every system"
+    return ""

@@ -1,0 +1,139 @@
+"""One visit: who, in which language, with what. All that a handler works with."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ParamSpec, TypeVar  # Any: litestar's request is generic over what we never use
+from urllib.parse import quote
+
+from litestar import Request
+
+from npn.errors import NpnError
+from npn.people.model import Person
+from npn.people.sessions import Session, Visitor, digest_of
+from npn.web import cookies, refusals, rendering
+from npn.web.answers import HTML, Answer
+from npn.web.cookies import Cookies
+from npn.web.forms import Field, Form
+from npn.web.navigation import entries
+from npn.web.routes import Route
+from npn.web.texts import LANGUAGES, NAMES, Texts, texts
+from npn.web.ways import Mounted
+from npn.wiring import Service
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+Asked = Request[Any, Any, Any]
+
+
+@dataclass(slots=True)
+class Visit:
+    """A request to a page. `sent` is the form's fields, `query` the address's; the first of a repeated name counts."""
+
+    service: Service
+    ways: Mounted
+    request: Asked
+    route: Route | None
+    cookies: Cookies
+    language: str
+    visitor: Visitor | None = None
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def person(self) -> Person:
+        """Give who visits; only where the route's rule let nobody in without an account."""
+        if self.person_or_none is None:
+            raise TypeError("a public page has nobody it may count on")
+        return self.person_or_none
+
+    @property
+    def person_or_none(self) -> Person | None:
+        """Give who is signed in, or None."""
+        return self.visitor.person if self.visitor is not None and self.visitor.step == "in" else None
+
+    @property
+    def texts(self) -> Texts:
+        """Give the words of the visit's language."""
+        return texts(self.language)
+
+    @property
+    def path(self) -> str:
+        """Give the path asked for."""
+        return str(self.request.scope["path"])
+
+    @property
+    def session_digest(self) -> str:
+        """Give what a form's token is bound to."""
+        return self.visitor.digest if self.visitor is not None else ""
+
+    def text(self, msgid: str, **values: object) -> str:
+        """Translate, with values put in: `visit.text(_("%(name)s is suspended."), name=…)`."""
+        words = self.texts.gettext(msgid)
+        return words % values if values else words
+
+    async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Read in a thread."""
+        return await self.ways.read(work, *args, **kwargs)
+
+    async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Change something, in the writer; the use case gets `by=visit.person.by`."""
+        return await self.ways.write(work, *args, **kwargs)
+
+    def form(self, fields: Sequence[Field], values: Mapping[str, object] | None = None) -> Form:
+        """Give the form: on a GET as it is known, on a POST with what was sent, checked."""
+        made = Form.of(fields, values)
+        return made.read(self.sent) if self.route is not None and self.route.method == "POST" else made
+
+    def blame(self, form: Form, error: NpnError) -> None:
+        """Put what a use case refused beside the field it is about, in the visitor's language."""
+        form.blame(error, refusals.explained(self.texts, error))
+
+    async def page(self, template: str, *, status: int = 200, **values: object) -> Answer:
+        """Render a page in a thread."""
+        made = {**self._common(), **values}
+        body = await self.read(rendering.rendered, self.language, template, made)
+        return Answer(status, HTML, body, (("Vary", "Cookie, Accept-Language"), *self.cookies.headers()))
+
+    async def again(self, template: str, form: Form, **values: object) -> Answer:
+        """Show a form again with its errors."""
+        return await self.page(template, status=422, form=form, **values)
+
+    def see_other(self, path: str, said: str = "") -> Answer:
+        """Go on after a form: nothing is sent twice by reloading. `said`, translated, is shown on the next page."""
+        if said:
+            self.cookies.say(said)
+        return Answer(303, "text/plain; charset=utf-8", b"", (("Location", path), *self.cookies.headers()))
+
+    def keep(self, session: Session) -> None:
+        """Give the browser its session; the visitor's secret is made anew with it."""
+        self.cookies.set(cookies.SESSION, session.token)
+        if self.visitor is not None:
+            self.visitor = replace(self.visitor, digest=digest_of(session.token), step=session.step)
+        self.cookies.sent.pop(cookies.VISITOR, None)
+        self.cookies.set(cookies.VISITOR, "")
+        self.cookies.visitor()
+
+    def _common(self) -> dict[str, object]:
+        """Give what every template may use."""
+        person = self.person_or_none
+        return {
+            "visit": self,
+            "person": person,
+            "menu": entries(person, self.path),
+            "said": self.cookies.said(),
+            "token": self.cookies.token(self.session_digest),
+            "languages": [(each, NAMES[each]) for each in LANGUAGES if each != self.language],
+            "here": quote(self._here(), safe=""),
+        }
+
+    def _here(self) -> str:
+        """Give the address to come back to after the language was changed."""
+        query = self.request.scope["query_string"].decode("latin-1")
+        return f"{self.path}?{query}" if query else self.path
+
+
+def local(path: str, otherwise: str) -> str:
+    """Give a path on this service that somebody is sent back to; `otherwise` where it leads elsewhere."""
+    sound = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isascii() and path.isprintable()
+    return path if sound and "\\" not in path and " " not in path else otherwise
