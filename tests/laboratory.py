@@ -20,11 +20,19 @@ class Crash(BaseException):
 
 
 class Fuse:
-    """Burns one step at a time; at zero the machine stops. None: never."""
+    """Burns one step at a time; at zero the machine stops. None: never. A disk may be full after so many writes."""
 
     def __init__(self) -> None:
         self.left: int | None = None
+        self.full_after: int | None = None
         self.burnt = 0
+
+    def write(self) -> None:
+        """Raises where the disk is full."""
+        if self.full_after is not None:
+            if self.full_after == 0:
+                raise OSError(28, "No space left on device")
+            self.full_after -= 1
 
     def burn(self) -> None:
         self.burnt += 1
@@ -42,9 +50,17 @@ class FragileConnection(sqlite3.Connection):
 
     def execute(self, *args: object) -> sqlite3.Cursor:
         self.fuse.burn()
+        if str(args[0]) == "COMMIT":
+            self._write()
         cursor = super().execute(*args)  # type: ignore[arg-type]  # passed through
         self.fuse.burn()
         return cursor
+
+    def _write(self) -> None:
+        try:
+            self.fuse.write()
+        except OSError as error:
+            raise sqlite3.OperationalError("database or disk is full") from error
 
 
 class FragileMark(MarkFile):
@@ -56,6 +72,10 @@ class FragileMark(MarkFile):
 
     def advance(self, mark: Mark) -> None:
         self.fuse.burn()
+        try:
+            self.fuse.write()
+        except OSError as error:
+            raise self._error(error) from error
         super().advance(mark)
         self.fuse.burn()
 

@@ -9,8 +9,10 @@ import pytest
 
 from laboratory import Laboratory, power_cut
 from npn.agent import Pool, PoolRefusedError, resetting
+from npn.agent.condition import not_running
 from npn.agent.errors import ClonedError
 from npn.agent.mock import MockService
+from npn.agent.settings import AgentSettings
 from npn.errors import RefusedError
 
 
@@ -188,3 +190,42 @@ def test_a_key_of_another_system_does_not_take_a_pool_over(laboratory: Laborator
         laboratory.refill(pool).round()
         assert all(s.system == "lab-2" for s in service.registry.series[1:])
         assert pool.status().withheld == 1
+
+
+def test_a_pair_that_was_in_the_file_opens_nothing_since_a_copy_may_use_it_too(
+    laboratory: Laboratory, tmp_path: Path
+) -> None:
+    """The series has arrived and the pair for the next contact is written; now the files are copied."""
+    pool = laboratory.open()
+    refill = laboratory.refill(pool)
+    me = refill._client.me()
+    refill._draw(refill.dealings.intent(100, None), me, [])
+    refill.dealings.contact()
+    power_cut(pool)
+    other = copy(laboratory, tmp_path / "copy")
+    with laboratory.open() as one, other.open() as two:
+        assert one.status().arrived == two.status().arrived == 100
+        laboratory.refill(one).round()
+        other.refill(two).round()
+        laboratory.refill(one).round()
+        first, second = set(one.take_many(one.free())), set(two.take_many(two.free()))
+        assert first
+        assert second
+        assert not first & second
+
+
+def test_looking_at_a_pool_without_its_mark_withholds_nothing(laboratory: Laboratory) -> None:
+    with laboratory.open() as pool:
+        laboratory.stock(pool)
+    mark = laboratory.path.with_name("agent.db.mark")
+    kept = mark.read_bytes()
+    mark.unlink()
+    settings = AgentSettings(url="http://127.0.0.1:1", key="k", database=str(laboratory.path))
+    before = sorted(path.name for path in laboratory.folder.iterdir())
+    condition = not_running(settings)
+    assert (condition.severity, condition.free) == ("critical", 100)
+    assert condition.alarms[0].code == "mark_missing"
+    assert sorted(path.name for path in laboratory.folder.iterdir()) == before
+    mark.write_bytes(kept)
+    with laboratory.open() as pool:
+        assert pool.free() == 100

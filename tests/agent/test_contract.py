@@ -122,6 +122,14 @@ def test_the_chain_of_tokens_is_asked_by_every_call_that_counts(api: httpx.Clien
     assert code(draw(api, "b", count=1, pool="nonsense")) == (422, "invalid_pool")
 
 
+def test_the_refused_pool_alone_withdraws_a_contest_and_nobody_once_two_were_refused(api: httpx.Client) -> None:
+    def report(header: str) -> int:
+        return api.put("/v1/stock", json=STOCK, headers={"Npn-Pool": header}).status_code
+
+    assert [report(f"p; {pair}") for pair in ("a; b", "d; e", "b; c", "d; e", "b; e")] == [200, 409, 409, 409, 409]
+    assert [report(f"q; {pair}") for pair in ("a; b", "d; e", "d; e", "b; e", "e; f")] == [200, 409, 409, 200, 200]
+
+
 # the agent on the real service ----------------------------------------------------------------------
 
 

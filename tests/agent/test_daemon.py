@@ -1,5 +1,6 @@
 """The running agent as its neighbours see it: the local HTTP interface, the command line, signals, hooks."""
 
+import contextlib
 import json
 import os
 import socket
@@ -293,3 +294,87 @@ def test_a_refusal_of_the_running_agent_keeps_its_hint_apart(running: AgentProce
     assert error.endswith("(count) [invalid_input]")
     assert "several times" not in error
     assert hint == "Hint: take several times, or draw a series of its own for a batch"
+
+
+def test_a_machine_set_back_as_a_whole_is_found_before_the_first_number(tmp_path: Path) -> None:
+    with MockService() as service:
+        config = settings(tmp_path, service.url, service.key)
+        agent("refill", config=config)
+        kept = {path: path.read_bytes() for path in tmp_path.glob("agent.db*") if path.suffix != ".lock"}
+        handed = set(agent("take", "300", config=config).stdout.split())
+        agent("refill", config=config)
+        for path in tmp_path.glob("agent.db*"):
+            path.unlink()
+        for path, content in kept.items():
+            path.write_bytes(content)
+        with AgentProcess(config):
+            client = LocalClient(tmp_path / "agent.sock")
+            first: list[str] = []
+            while not first:
+                first = client.take(300)
+            client.close()
+        assert len(handed) == 300
+        assert not set(first) & handed
+
+
+def test_a_service_that_never_answers_does_not_keep_a_laboratory_waiting(tmp_path: Path) -> None:
+    with MockService() as service:
+        agent("refill", config=settings(tmp_path, service.url, service.key))
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(8)
+        with AgentProcess(settings(tmp_path, f"http://127.0.0.1:{deaf.getsockname()[1]}", "k")):
+            client = LocalClient(tmp_path / "agent.sock")
+            assert len(client.take(3)) == 3
+            client.close()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can mount a small disk")
+def test_a_full_disk_is_told_by_status_health_and_the_check_until_there_is_room(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        with MockService() as service:
+            config = settings(disk, service.url, service.key, more="chunk = 10")
+            agent("refill", config=config)
+            with AgentProcess(config):
+                _fill_and_make_room(disk, config)
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def _fill_and_make_room(disk: Path, config: Path) -> None:
+    client = LocalClient(disk / "agent.sock")
+    handed = client.take(4)
+    with (disk / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+        while filler.write(bytes(512)):
+            pass
+    while numbers := client.take(3):
+        handed += numbers
+    assert json.loads(client.call("POST", "/take", b"{}")[1])["code"] == "pool_write"
+    assert client.call("GET", "/health")[0] == 503
+    checked = agent("status", "--check", config=config)
+    assert (checked.returncode, "can't write" in checked.stdout) == (2, True)
+    (disk / "filler").unlink()
+    handed += client.take(500)
+    assert len(set(handed)) == len(handed) > 500
+    assert client.call("GET", "/health")[0] == 200
+    client.close()
+
+
+def test_the_check_is_critical_where_the_pool_can_not_be_used_and_unknown_where_nothing_can_be_said(
+    tmp_path: Path,
+) -> None:
+    with MockService() as service:
+        config = settings(tmp_path, service.url, service.key)
+        assert agent("status", "--check", config=config).returncode == 3
+        agent("refill", config=config)
+    (tmp_path / "agent.db").write_bytes(b"no database, but long enough to be read as one" * 100)
+    damaged = agent("status", "--check", config=config)
+    assert (damaged.returncode, damaged.stdout[:9]) == (2, "critical:")
+    told = json.loads(agent("status", "--check", "--json", config=config).stdout)
+    assert (told["severity"], told["code"]) == ("critical", "pool_damaged")
+    config.write_text("url = ")
+    assert agent("status", "--check", config=config).returncode == 3

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from npn.agent.consumption import Estimate, learn
+from npn.agent.consumption import history as believed
 from npn.agent.policy import StockPolicy, check_seconds
 from npn.agent.simulate import Scenario, simulate, summary, svg_chart, terminal_chart
 from npn.errors import ConfigurationError
@@ -217,3 +218,34 @@ def test_charts_show_the_run() -> None:
     assert "~" in chart
     assert len(chart.splitlines()) == 13
     assert svg_chart(rows, "a < b").count("&lt;") == 1
+
+
+# a clock that was wrong, or is ----------------------------------------------------------------------
+
+
+def test_a_day_in_1970_is_no_history() -> None:
+    use = history(90, 20) | {date(1970, 1, 1): 3, date(2099, 5, 5): 1}
+    since, today = believed(use, today=TODAY)
+    assert (since, today) == (TODAY - timedelta(days=90), TODAY)
+    assert learn(use, since=since, today=today).confidence == "good"
+
+
+@pytest.mark.parametrize("wrong", [date(1970, 1, 1), date(2019, 6, 1), date(2099, 5, 5)])
+def test_while_the_clock_is_wrong_the_expected_use_stays_as_it_was(wrong: date) -> None:
+    use = history(90, 20) | {wrong: 7}
+    since, today = believed(use, today=wrong)
+    assert today == TODAY
+    assert learn(use, since=since, today=today).per_day == pytest.approx(20)
+
+
+def test_a_laboratory_that_paused_for_long_learns_anew_after_a_week() -> None:
+    later = TODAY + timedelta(days=200)
+    use = history(90, 20)
+    assert believed(use, today=later) == (TODAY - timedelta(days=90), TODAY)
+    use |= {later + timedelta(days=n): 5 for n in range(8)}
+    assert believed(use, today=later + timedelta(days=8)) == (later, later + timedelta(days=8))
+
+
+def test_without_use_there_is_no_history() -> None:
+    assert believed({}, today=TODAY) == (None, TODAY)
+    assert believed({TODAY: 3}, today=TODAY) == (TODAY, TODAY)

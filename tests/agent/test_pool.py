@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from laboratory import Laboratory, power_cut
-from npn.agent import Pool, PoolInUseError, PoolRefusedError, TooFewNumbersError
+from npn.agent import Pool, PoolInUseError, PoolRefusedError, PoolWriteError, TooFewNumbersError
+from npn.agent.mark import Mark, MarkFile
 from npn.agent.mock import MockService
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10
@@ -76,6 +77,45 @@ def test_a_crash_loses_a_chunk_at_most_and_books_it(laboratory: Laboratory) -> N
         rest = {pool.take() for _ in range(status.free)}
     assert not rest & handed
     assert len(rest) + len(handed) >= 100 - 3
+
+
+def test_numbers_in_memory_are_given_back_also_where_only_unusable_ones_follow(laboratory: Laboratory) -> None:
+    with laboratory.open(chunk=50) as pool:
+        laboratory.stock(pool, 22)
+        (series,) = pool.series()
+        following = series.scheme.nth(series.first, 21)
+        assert following is not None
+        laboratory.refill(pool).release(series.id, str(following - 1))  # 20 usable ones, then some that are not
+        pool.take_many(18)
+        pool._reserve(2)
+        pool._reserve(0)
+    with laboratory.open() as pool:
+        assert (pool.free(), pool.status().lost) == (2, 0)
+
+
+def test_reserving_ahead_of_a_small_stock_asks_for_nothing(laboratory: Laboratory) -> None:
+    with laboratory.open() as pool:
+        laboratory.stock(pool, 15)
+        pool.take()
+        pool._running_low.set()
+        pool.reserve_ahead(wait=0)
+        assert (pool.free(), len(pool._ready)) == (14, 0)
+
+
+def test_what_is_reserved_but_has_no_mark_is_given_back_as_soon_as_the_disk_allows(laboratory: Laboratory) -> None:
+    with laboratory.open(chunk=3) as pool:
+        laboratory.stock(pool)
+        pool.take()
+        laboratory.disk.fuse.full_after = 1  # the pool can be written once more, then neither mark nor pool
+        with pytest.raises(PoolWriteError):
+            pool.take_many(5)
+        assert "No space left" in pool.trouble
+        laboratory.disk.fuse.full_after = None
+        assert len(set(pool.take_many(5))) == 5
+        assert pool.trouble == ""
+        assert pool.free() == 94
+    with laboratory.open() as pool:
+        assert (pool.free(), pool.status().lost) == (94, 0)
 
 
 def test_a_small_stock_is_not_reserved_whole(laboratory: Laboratory) -> None:
@@ -278,6 +318,27 @@ def test_a_torn_write_of_the_mark_leaves_the_one_before(laboratory: Laboratory) 
     path.write_bytes(content)
     with laboratory.open() as pool:
         assert pool.free() == 100
+
+
+def test_the_newest_mark_is_never_written_over(tmp_path: Path) -> None:
+    marks = MarkFile(tmp_path / "mark")
+    for generation in (1, 2, 4, 6, 7, 9):
+        marks.advance(Mark("p", generation))
+        kept = sorted(int(line.split()[3]) for line in (tmp_path / "mark").read_text().split("\n") if line.strip())
+        assert kept[-1] == generation
+        if generation == 4:  # another process goes on
+            marks.close()
+            marks = MarkFile(tmp_path / "mark")
+    assert kept == [7, 9]
+
+
+def test_a_pool_file_with_two_names_is_refused(laboratory: Laboratory) -> None:
+    with laboratory.open() as pool:
+        laboratory.stock(pool)
+    (laboratory.folder / "backup.db").hardlink_to(laboratory.path)
+    with pytest.raises(PoolRefusedError) as caught:
+        Pool.open(laboratory.path)
+    assert caught.value.code == "pool_linked"
 
 
 def test_a_mark_removed_while_the_pool_is_open_is_made_anew(laboratory: Laboratory) -> None:

@@ -89,6 +89,18 @@ class PoolUnderCrashes(RuleBasedStateMachine):
         for _ in range(count):
             self.attempt(lambda: self.handed.append(self.pool.take()))
 
+    @rule(steps=st.none() | st.integers(0, 40))
+    def numbers_are_reserved_ahead(self, steps: int | None) -> None:
+        self.laboratory.disk.fuse.left = steps
+        self.attempt(lambda: self.pool._reserve(0))
+
+    @rule(writes=st.integers(0, 2), count=st.integers(1, CHUNK))
+    def the_disk_is_full_for_a_while(self, writes: int, count: int) -> None:
+        self.laboratory.disk.fuse.full_after = writes
+        self.attempt(lambda: self.handed.extend(self.pool.take_many(count)))
+        self.attempt(lambda: self.pool._reserve(0))
+        self.laboratory.disk.fuse.full_after = None
+
     @rule(steps=st.integers(0, 120), failure=st.sampled_from([None, "lose_reply", "drop", "error"]))
     def a_draw_is_cut_short(self, steps: int, failure: Failure | None) -> None:
         if failure:
@@ -163,6 +175,7 @@ class PoolUnderCrashes(RuleBasedStateMachine):
         withheld = sum(gap.at_most for gap in status.gaps if gap.reason == "cloned")
         in_stock = [n for n in self.handed if any(s.first <= int(n) <= s.stop for s in status.series)]
         assert 0 <= missing - withheld - len(in_stock) <= CHUNK * self.crashes
+        assert missing - withheld - len(in_stock) <= crashed  # and nothing is lost without being counted
 
 
 TestPoolUnderCrashes = PoolUnderCrashes.TestCase

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from laboratory import Laboratory, power_cut
-from npn.agent import Pool
+from npn.agent import Pool, resetting
 from npn.agent.client import ServiceDoubtError, ServiceRefusalError
 from npn.agent.mock import Failure, MockService
 from npn.agent.policy import StockPolicy
-from npn.errors import InvalidInputError, NpnError
+from npn.errors import InvalidInputError, NpnError, RefusedError
 from npn.wire import DrawRequest
 
 
@@ -140,6 +140,25 @@ def test_a_series_that_is_not_as_it_must_be_never_enters_the_pool(
             refill.round()
         assert (pool.free(), pool.series()) == (0, [])
         assert [flag.kind for flag in pool.status().flags] == ["bad_series"]
+
+
+def test_after_a_series_that_can_not_be_used_nothing_more_is_drawn_before_a_reset(
+    laboratory: Laboratory, service: MockService
+) -> None:
+    with laboratory.open() as pool:
+        refill = laboratory.refill(pool)
+        original = refill._client.draw
+        refill._client.draw = lambda *a: msgspec.structs.replace(original(*a), usable=99)  # type: ignore[method-assign]  # a service that errs
+        with pytest.raises(InvalidInputError):
+            refill.round()
+        for _ in range(3):
+            laboratory.refill(pool).round()
+        with pytest.raises(RefusedError, match="nothing more is drawn"):
+            laboratory.refill(pool).round(to_target=True)
+        assert len(draws(service)) == 1
+    resetting.carry_out(laboratory.path)
+    with laboratory.open() as pool:
+        assert laboratory.refill(pool).round().drawn == 100
 
 
 def test_a_series_that_overlaps_an_earlier_one_never_enters_the_pool(

@@ -49,6 +49,7 @@ def test_another_systems_pool_is_refused_and_left_as_it_is(service: Service, con
         with pytest.raises(ClonedError) as caught:
             service.pools.contact(contact(previous, "c"), by=other.id, key=key.digest)
         assert caught.value.held == ""
+        assert "another system's" in caught.value.message
     assert isinstance(_draw(service, (other, key), "r1", contact("z", "c")), ClonedError)
     assert service.pools.list() == before
     speak(service, connected, "b", "c")
@@ -98,6 +99,17 @@ def test_only_the_pool_that_was_refused_can_withdraw_the_contest(service: Servic
         speak(service, connected, "z", "e")
     with pytest.raises(ClonedError):
         speak(service, connected, "b", "c")  # the other copy fits, and is told all the same
+    assert service.pools.list()[0].pool.state is PoolState.CONTESTED
+
+
+def test_where_two_were_refused_nobody_can_withdraw_the_contest(service: Service, connected: Connected) -> None:
+    speak(service, connected, "a", "b")
+    for new in ("e", "x"):
+        with pytest.raises(ClonedError):
+            speak(service, connected, "d", new)
+    for new in ("e", "x"):
+        with pytest.raises(ClonedError):
+            speak(service, connected, "b", new)
     assert service.pools.list()[0].pool.state is PoolState.CONTESTED
 
 

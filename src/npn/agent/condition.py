@@ -9,9 +9,13 @@ from typing import Literal
 
 import msgspec
 
-from npn.agent.consumption import Estimate
+from npn import __version__
+from npn.agent.consumption import Estimate, history, learn
+from npn.agent.logbook import Logbook
+from npn.agent.looking import Doubt, copied, doubt, mark_of, status_of, use_of
 from npn.agent.model import Flag, Gap, PoolStatus
-from npn.agent.policy import Level, StockPolicy
+from npn.agent.policy import Level, check_seconds
+from npn.agent.settings import AgentSettings
 
 Severity = Literal["ok", "warning", "critical"]
 
@@ -60,6 +64,18 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     pid: int | None
     version: str
     running: bool = True
+    seconds_since_success: float | None = None
+
+    @property
+    def hands_out(self) -> bool:
+        """Whether who asks for a number now gets one."""
+        return self.state != "empty" and not any(alarm.code == "pool_write" for alarm in self.alarms)
+
+    @property
+    def perfdata(self) -> str:
+        """Figures as monitoring plug-ins print them behind the line."""
+        cover = "U" if self.cover_days is None else f"{self.cover_days:.1f}"
+        return f"free={self.free} cover_days={cover} used_per_day={self.used_per_day:g} lost={self.lost}c"
 
     @property
     def line(self) -> str:
@@ -70,11 +86,33 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
         return f"{word}: {self.free} usable numbers, {cover}{rest}"
 
 
-def not_running(condition: Condition) -> Condition:
-    """Give the condition of a pool that no agent runs: nothing refills it, so it is a warning at least."""
+def not_running(settings: AgentSettings) -> Condition:
+    """Give the condition of a pool that no agent runs, off a copy: nothing refills it, so it is a warning at least."""
+    day = date.today()  # noqa: DTZ011  # the laboratory's own day
+    with copied(settings.database_path) as store:
+        log = Logbook(store)
+        since, today = history(use := use_of(log, today=day), today=day)
+        doubted = doubt(store, mark_of(settings.database_path, settings.mark_path).read())
+        status, facts = status_of(store, log), remembered(log)
+    condition = describe(
+        status=status,
+        facts=facts,
+        settings=settings,
+        estimate=learn(use, since=since, today=today),
+        today=today,
+        pid=None,
+    )
     alarms = [Alarm("not_running", "warning", "the agent is not running"), *condition.alarms]
+    if doubted:
+        alarms.insert(0, Alarm(doubted, "critical", _DOUBTS[doubted]))
     severity = _worst(condition.state, alarms)
-    return msgspec.structs.replace(condition, severity=severity, alarms=alarms, pid=None, running=False)
+    return msgspec.structs.replace(condition, severity=severity, alarms=alarms, running=False)
+
+
+_DOUBTS: dict[Doubt, str] = {
+    "mark_missing": "the pool's mark is missing: copied, or the mark was lost; its stock must not be handed out",
+    "pool_restored": "the pool is older than its mark: restored or replaced; its stock must not be handed out",
+}
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,23 +123,36 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     last_error_code: str | None
     lacking: str | None
     seconds_since_success: float | None
-    clock_skew: float | None
+    clock_skew: float | None = None
+    trouble: str = ""
+
+
+def remembered(log: Logbook) -> Facts:
+    """Read them from the pool's log."""
+    success = log.fact("last_success")
+    return Facts(
+        last_success=success,
+        last_error=log.fact("last_error"),
+        last_error_code=log.fact("last_error_code"),
+        lacking=log.fact("lacking"),
+        seconds_since_success=seconds_since(success),
+    )
 
 
 def describe(
     *,
     status: PoolStatus,
     facts: Facts,
-    policy: StockPolicy,
+    settings: AgentSettings,
     estimate: Estimate,
-    alarm_after: float,
     today: date,
-    pid: int,
-    version: str,
+    pid: int | None,
 ) -> Condition:
     """Put the condition together. Pure."""
+    policy = settings.stock
     expected = policy.expected(estimate)
     level = policy.level(status.free, estimate, today=today)
+    alarm_after = check_seconds(settings.alarm_after)
     alarms = _alarms(status, facts, policy.too_small_a_draw(expected.per_day), alarm_after)
     return Condition(
         state=level,
@@ -134,7 +185,8 @@ def describe(
         gaps=status.gaps,
         flags=status.flags,
         pid=pid,
-        version=version,
+        version=__version__,
+        seconds_since_success=facts.seconds_since_success,
     )
 
 
@@ -142,9 +194,25 @@ def _alarms(status: PoolStatus, facts: Facts, trap: str, alarm_after: float) -> 
     found = []
     if status.stopped:
         found.append(Alarm("stopped", "critical", status.stopped))
+    if facts.trouble:
+        found.append(Alarm("pool_write", "critical", facts.trouble))
     if status.alarm:
         found.append(Alarm("cloned", "warning", status.alarm))
-    silent = facts.seconds_since_success
+    found += _alarms_of_rounds(facts, alarm_after)
+    if trap:
+        found.append(Alarm("policy", "warning", trap))
+    kinds = {flag.kind for flag in status.flags}
+    if "bad_series" in kinds:
+        found.append(
+            Alarm("bad_series", "warning", "the service gave a series that can't be used; drawing has stopped")
+        )
+    if kinds & {"differs", "missing_at_service"}:
+        found.append(Alarm("differences", "warning", "the service's list of series differs from the pool's"))
+    return found
+
+
+def _alarms_of_rounds(facts: Facts, alarm_after: float) -> list[Alarm]:
+    found, silent = [], facts.seconds_since_success
     if silent is None or silent > alarm_after:
         since = "never yet" if silent is None else f"{silent / 3600:.0f} hours ago"
         why = f" ({facts.last_error})" if facts.last_error else ""
@@ -152,10 +220,6 @@ def _alarms(status: PoolStatus, facts: Facts, trap: str, alarm_after: float) -> 
             found.append(Alarm("no_contact", "warning", f"last good round with the service: {since}{why}"))
     elif facts.last_error:
         found.append(Alarm("last_round_failed", "ok", facts.last_error))
-    if trap:
-        found.append(Alarm("policy", "warning", trap))
-    if any(flag.kind in ("differs", "bad_series", "missing_at_service") for flag in status.flags):
-        found.append(Alarm("differences", "warning", "the service's list of series differs from the pool's"))
     if facts.lacking:
         found.append(Alarm("service_too_old", "ok", f"the service lacks: {facts.lacking}"))
     if facts.clock_skew is not None and abs(facts.clock_skew) > 300:
@@ -199,7 +263,7 @@ def metrics(condition: Condition) -> str:
         "npn_agent_handed_out_total": condition.handed_out,
         "npn_agent_lost_total": condition.lost,
         "npn_agent_returned_total": condition.returned,
-        "npn_agent_seconds_since_success": seconds_since(condition.last_success),
+        "npn_agent_seconds_since_success": condition.seconds_since_success,
         "npn_agent_severity": ("ok", "warning", "critical").index(condition.severity),
     }
     lines = []

@@ -15,6 +15,7 @@ Confidence = Literal["none", "little", "good", "season"]
 SHORT_DAYS = 7  # follows a change of level
 LONG_DAYS = 56  # carries the ordinary level over a quiet week
 YEAR = 365
+HOLE = 92  # days without any use, after which what was before is another history
 OUTLIER = 5.0  # times the mean of the other days in the window
 FARTHEST = 3650  # days of cover are not reckoned further than this
 
@@ -54,6 +55,28 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
             if left <= 0:
                 return float(n - 1)
         return float(FARTHEST)
+
+
+def history(use: Mapping[date, int], *, today: date) -> tuple[date | None, date]:
+    """Say from which day on to learn, and up to which: the clock may have been wrong on some days, or be wrong now.
+
+    Days of use lie in runs, with less than a quarter of a year between one day and the next. The run that leads to
+    today counts, so that a day in 1970 is no history; where it is hardly a week and another is longer, or there is
+    none, the longest counts as if it had ended yesterday.
+    """
+    runs: list[list[date]] = []
+    for day in sorted(use):
+        if runs and (day - runs[-1][-1]).days <= HOLE:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    if not runs:
+        return None, today
+    present = next((run for run in runs if run[0] <= today <= run[-1] + timedelta(days=HOLE)), None)
+    longest = max(runs, key=len)
+    if present is not None and len(present) >= min(SHORT_DAYS, len(longest)):
+        return present[0], today
+    return longest[0], longest[-1] + timedelta(days=1)
 
 
 def learn(use: Mapping[date, int], *, since: date | None, today: date) -> Estimate:

@@ -95,9 +95,19 @@ class Desk:
         allow = f"Allow: {', '.join(allowed)}\r\n".encode()
         return problem(405, "method_not_allowed", f"{method[:20]} is not for {path}", headers=allow)
 
-    def take(self, body: bytes) -> Answer:
-        """Hand out; all or none."""
+    def take(self, body: bytes) -> Answer | Awaitable[Answer]:
+        """Hand out; all or none. Right after a start the first contact is waited for, within its time."""
         count = self._take.decode(body).count if body else 1
+        return self._taken_later(count) if self._agent.waits_for_contact else self._taken(count)
+
+    async def _taken_later(self, count: int) -> Answer:
+        await asyncio.to_thread(self._agent.wait_for_contact)
+        try:
+            return self._taken(count)
+        except NpnError as error:
+            return refusal(error)
+
+    def _taken(self, count: int) -> Answer:
         try:
             numbers = [self._pool.take()] if count == 1 else self._pool.take_many(count)
         except TooFewNumbersError:
@@ -123,11 +133,11 @@ class Desk:
         """ok, low, critical or empty; 503 where no number can be handed out."""
         condition = self._agent.condition()
         document = {"state": condition.state, "severity": condition.severity, "text": condition.line}
-        return Answer(503 if condition.state == "empty" else 200, self._encode(document))
+        return Answer(200 if condition.hands_out else 503, self._encode(document))
 
     def refill(self, _: bytes) -> Awaitable[Answer]:
         """A round now, up to the target."""
-        return self._elsewhere(lambda: msgspec.to_builtins(self._agent.refill.round(to_target=True)))
+        return self._elsewhere(lambda: msgspec.to_builtins(self._agent.round(to_target=True)))
 
     def release(self, body: bytes) -> Awaitable[Answer]:
         """Take a tail out of the pool and give it back to the service."""

@@ -16,7 +16,9 @@ from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedE
 from npn.numbers.scheme import NumberScheme
 from npn.wire import Series, Space
 
-REMEMBERED_TOKENS = 20_000  # two years of hourly contacts: as far back as a service may be set
+REMEMBERED_TOKENS = (
+    60_000  # three weeks of a contact every minute, years of hourly ones: as far as a service is set back
+)
 
 
 def digest(token: str) -> str:
@@ -25,11 +27,15 @@ def digest(token: str) -> str:
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """A pair of tokens under a pool id, stored durably before it is used."""
+    """A pair of tokens under a pool id, stored durably before it is used.
+
+    `fresh`: this process made the pair, so that no copy of the file made before can have it.
+    """
 
     pool_id: str
     previous: str
     new: str
+    fresh: bool = False
 
     @property
     def header(self) -> str:
@@ -44,6 +50,7 @@ class Dealings:
         """Share the pool's lock, transactions and log."""
         self._pool = pool
         self._log = pool.logbook
+        self._made = ""  # the newest token that was made here and not found in the file
 
     # contacts -------------------------------------------------------------------------------------------
     def contact(self) -> Contact:
@@ -56,7 +63,8 @@ class Dealings:
             pending = new_secret()
             with self._pool.change() as change:
                 change.execute("UPDATE pool SET pending = ?", (pending,))
-        return Contact(identity.pool_id, identity.token, pending)
+            self._made = pending
+        return Contact(identity.pool_id, identity.token, pending, fresh=pending == self._made)
 
     def _accepted(self, change: sqlite3.Connection, contact: Contact) -> None:
         """The service took the new token: it is the previous one from now on, and kept in the chain's history."""
@@ -84,7 +92,7 @@ class Dealings:
             row = change.execute(
                 "SELECT token FROM token WHERE pool_id = ? AND digest = ?", (contact.pool_id, held)
             ).fetchone()
-        return None if row is None else Contact(contact.pool_id, row[0], contact.new)
+        return None if row is None else Contact(contact.pool_id, row[0], contact.new, fresh=contact.fresh)
 
     def accepted(self, contact: Contact) -> None:
         """The same, where the answer brought nothing to store."""
@@ -152,7 +160,7 @@ class Dealings:
         return series
 
     def bad_series(self, intent: DrawIntent, detail: str, contact: Contact) -> None:
-        """The service gave what can't be used: flagged, kept out, and not asked for again."""
+        """The service gave what can't be used: flagged, kept out, not asked for again; no more is drawn by itself."""
         with self._pool.change() as change:
             self._accepted(change, contact)
             self._log.settle_request(change, intent.request_id, "abandoned")
@@ -162,7 +170,8 @@ class Dealings:
     def reconciled(self, contact: Contact, flags: list[Flag], cuts: dict[str, int]) -> bool:
         """A list was compared under an accepted contact: open what had arrived before, cut what was released.
 
-        `cuts`: series id → the highest number still ours. Returns whether numbers were opened.
+        `cuts`: series id → the highest number still ours. Returns whether numbers still wait for a fresh contact:
+        under a pair that was found in the file nothing is opened, since a copy of the file may have used it too.
         """
         changing = self._pool.change_emptied if cuts else self._pool.change
         with changing() as change:
@@ -171,10 +180,12 @@ class Dealings:
             for series in self._pool.series():
                 if series.id in cuts and cuts[series.id] < series.stop:
                     self._pool.store.cut_tail(change, series, max(cuts[series.id], series.next - 1))
-            opened = self._pool.store.set_state(change, before="arrived", after="open")
-        if opened:
+            waiting = [s for s in self._pool.series() if s.state == "arrived"]
+            if contact.fresh:
+                self._pool.store.set_state(change, before="arrived", after="open")
+        if waiting and contact.fresh:
             self._pool.announce()
-        return bool(opened)
+        return bool(waiting) and not contact.fresh
 
     def keep_receipt(self, series: str, receipt: str) -> None:
         """Keep the signed receipt of a series."""

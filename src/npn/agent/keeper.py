@@ -5,6 +5,7 @@ with Agent.open(settings) as agent:
     number = agent.pool.take()
 """
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -12,24 +13,24 @@ import random
 import subprocess
 import threading
 import time
-from datetime import date
 from types import TracebackType
 from typing import Self
 
 import httpx
 import msgspec
 
-from npn import __version__
 from npn.agent.client import ServiceClient
-from npn.agent.condition import Condition, Facts, describe, seconds_since
+from npn.agent.condition import Condition, describe, remembered, seconds_since
+from npn.agent.errors import PoolWriteError
 from npn.agent.policy import check_seconds
 from npn.agent.pool import Pool
-from npn.agent.refill import Refill
+from npn.agent.refill import Outcome, Refill
 from npn.agent.settings import AgentSettings
 from npn.errors import ConfigurationError, NpnError, RefusedError
 
 log = logging.getLogger("npn.agent")
 FIRST_WAIT, LONGEST_WAIT = 1.0, 900.0  # seconds between rounds that fail
+FIRST_CONTACT = 2.0  # how long hand-out through the daemon waits for it after a start
 TICK = 30.0  # how often the stock is looked at without calling anybody
 HOOK_SECONDS = 30.0
 
@@ -49,6 +50,9 @@ class Agent:
         self._shown = ""
         self._next_round = 0.0
         self._failures = 0
+        self._began = time.monotonic()
+        self._good_at: float | None = None  # by the same clock, which nobody sets
+        self._met = threading.Event()
 
     @classmethod
     def open(cls, settings: AgentSettings, *, transport: httpx.BaseTransport | None = None) -> Self:
@@ -108,25 +112,50 @@ class Agent:
     def condition(self) -> Condition:
         """How the agent is."""
         with self.pool.reading() as logbook:
-            names = ("last_success", "last_error", "last_error_code", "lacking")
-            success, error, code, lacking = (logbook.fact(name) for name in names)
+            facts = remembered(logbook)
+        estimate, today = self.refill.outlook()
         return describe(
             status=self.pool.status(),
-            facts=Facts(
-                last_success=success,
-                last_error=error,
-                last_error_code=code,
-                lacking=lacking,
-                seconds_since_success=seconds_since(success),
+            facts=msgspec.structs.replace(
+                facts,
+                seconds_since_success=self._silent(facts.last_success),
                 clock_skew=self.client.clock_skew,
+                trouble=self.pool.trouble,
             ),
-            policy=self.settings.stock,
-            estimate=self.refill.estimate(),
-            alarm_after=check_seconds(self.settings.alarm_after),
-            today=date.today(),  # noqa: DTZ011  # the laboratory's own day
+            settings=self.settings,
+            estimate=estimate,
+            today=today,
             pid=os.getpid(),
-            version=__version__,
         )
+
+    def _silent(self, success: str | None) -> float | None:
+        """Seconds since the last good round, whatever the wall clock did since this process began."""
+        if self._good_at is not None:
+            return time.monotonic() - self._good_at
+        since = seconds_since(success)
+        return None if since is None else max(since, time.monotonic() - self._began)
+
+    def round(self, *, to_target: bool = False) -> Outcome:
+        """Do one round with the service; raises what stopped it."""
+        try:
+            outcome = self.refill.round(to_target=to_target)
+        finally:
+            self._met.set()
+        self._good_at = time.monotonic()
+        return outcome
+
+    @property
+    def waits_for_contact(self) -> bool:
+        """Whether the first contact since the start is still awaited, before anything is handed out.
+
+        A machine that was set back as a whole (pool and mark) is told so by that contact. Where there is no
+        network the laboratory does not wait longer than FIRST_CONTACT.
+        """
+        return not self._met.is_set() and time.monotonic() - self._began < FIRST_CONTACT
+
+    def wait_for_contact(self) -> None:
+        """Wait for it, or for the end of the time that it has."""
+        self._met.wait(max(0.0, FIRST_CONTACT - (time.monotonic() - self._began)))
 
     # the rounds -----------------------------------------------------------------------------------------
     def _run(self) -> None:
@@ -135,7 +164,7 @@ class Agent:
                 if time.monotonic() >= self._next_round or (self._failures == 0 and self._short()):
                     self._one_round()
                 self._watch()
-            except NpnError as error:  # the pool's disk, mostly; the next tick tries again
+            except NpnError as error:  # the pool was taken over, mostly; the next tick tries again
                 if self._stopping.is_set():
                     return
                 log.error("%s [%s]", error.message, error.code)  # noqa: TRY400  # the words are enough
@@ -151,12 +180,12 @@ class Agent:
         """Whether the stock calls for a draw before the next check is due."""
         if self.settings.stock.check_every == "nightly" and self.pool.free() > 0:
             return False
-        today = date.today()  # noqa: DTZ011  # the laboratory's own day
-        return self.settings.stock.amount(self.pool.free(), self.refill.estimate(), today=today) > 0
+        estimate, today = self.refill.outlook()
+        return self.settings.stock.amount(self.pool.free(), estimate, today=today) > 0
 
     def _one_round(self) -> None:
         try:
-            outcome = self.refill.round()
+            outcome = self.round()
         except NpnError as error:
             if self._stopping.is_set():
                 return
@@ -171,7 +200,8 @@ class Agent:
 
     def _watch(self) -> None:
         """Tell of a change of state: the log, the command, the webhook."""
-        self.pool.note_use()
+        with contextlib.suppress(PoolWriteError):  # the condition tells of it
+            self.pool.note_use()
         condition = self.condition()
         shown = " ".join([condition.state, condition.severity, *sorted(alarm.code for alarm in condition.alarms)])
         if shown == self._shown:

@@ -29,6 +29,7 @@ class MarkFile:
         """Nothing is opened yet."""
         self.path = path
         self._fd = -1
+        self._slot = 0  # where the next mark is written: never over the newest
 
     def read(self) -> Mark | None:
         """The mark; None where there is none, or none that is sound."""
@@ -38,8 +39,7 @@ class MarkFile:
             return None
         except OSError as error:
             raise self._error(error) from error
-        marks = [_parse(content[start : start + SLOT]) for start in (0, SLOT)]
-        return max((mark for mark in marks if mark), key=lambda mark: mark.generation, default=None)
+        return max((mark for mark in _slots(content) if mark), key=lambda mark: mark.generation, default=None)
 
     def advance(self, mark: Mark) -> None:
         """Write it durably; it has reached the disk on return."""
@@ -48,8 +48,9 @@ class MarkFile:
                 self.close()  # somebody removed or replaced the file under us: make it anew
             if self._fd < 0:
                 self._fd = self._create()
-            os.pwrite(self._fd, _line(mark), SLOT * (mark.generation % 2))
+            os.pwrite(self._fd, _line(mark), SLOT * self._slot)
             os.fdatasync(self._fd)
+            self._slot = 1 - self._slot
         except OSError as error:
             raise self._error(error) from error
 
@@ -78,6 +79,8 @@ class MarkFile:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+        first, second = (mark.generation if mark else -1 for mark in _slots(os.pread(fd, SIZE, 0)))
+        self._slot = 0 if first <= second else 1
         return fd
 
     def _error(self, error: OSError) -> PoolWriteError:
@@ -91,6 +94,10 @@ def _line(mark: Mark) -> bytes:
     text = f"npn-mark 1 {mark.pool_id} {mark.generation}"
     digest = hashlib.sha256(text.encode()).hexdigest()
     return f"{text} {digest}\n".ljust(SLOT).encode()
+
+
+def _slots(content: bytes) -> list[Mark | None]:
+    return [_parse(content[start : start + SLOT]) for start in (0, SLOT)]
 
 
 def _parse(slot: bytes) -> Mark | None:

@@ -269,11 +269,14 @@ class MockRegistry(msgspec.Struct):
         pool_id, previous, new = match.groups()
         pool = self.pools.get(pool_id)
         if pool is not None and not pool.fits(call.system, previous, new):
-            if not pool.contested:
-                pool.contested, pool.contested_by = True, new
+            if pool.system == call.system:
+                pool.contested_by = new if not pool.contested or pool.contested_by == new else ""
+                pool.contested = True
             reply = refused(409, "agent_cloned", "this pool was copied or restored: another copy is in use")
-            held = hashlib.sha256(pool.token.encode()).hexdigest()
-            raise RefusalError(msgspec.structs.replace(reply, headers={"Npn-Pool-Holds": held}))
+            if pool.system == call.system:
+                held = hashlib.sha256(pool.token.encode()).hexdigest()
+                reply = msgspec.structs.replace(reply, headers={"Npn-Pool-Holds": held})
+            raise RefusalError(reply)
 
         def commit() -> None:
             self.pools[pool_id] = MockPool(call.system, new)

@@ -17,9 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from npn.agent.errors import PoolRefusedError
+from npn.agent.errors import PoolRefusedError, PoolWriteError
 from npn.agent.lock import Ownership
 from npn.agent.logbook import Logbook
+from npn.agent.looking import doubt, mark_of, status_of
 from npn.agent.mark import Mark, MarkFile
 from npn.agent.model import ON_CLONE, Identity, OnClone, PooledSeries, PoolStatus, Stretch
 from npn.agent.store import DISK, Disk, PoolStore
@@ -60,8 +61,10 @@ class Pool:
         self._arrival = threading.Condition(self._lock)
         self._ready: deque[str] = deque()
         self._stretches: list[Stretch] = []
+        self._limbo: list[Stretch] = []  # reserved in the file, never in memory, and not given back yet
         self._reserved = 0  # usable numbers put into memory since opening, less those given back
         self._noted = 0  # of those that left memory, how many are in the consumption table
+        self.trouble = ""  # why the latest change could not be written; empty as soon as one could
         self._unusable = ""  # why nothing can be done with this object any more
         self._closed = False
         self._pid = os.getpid()
@@ -90,7 +93,7 @@ class Pool:
         ownership = Ownership.acquire(real)
         try:
             store = PoolStore.open(real, disk)
-            mark_file = disk.mark(Path(mark) if mark else real.with_name(real.name + ".mark"))
+            mark_file = mark_of(real, Path(mark) if mark else None, disk.mark)
             pool = cls(path=real, ownership=ownership, store=store, mark=mark_file, chunk=chunk, on_clone=on_clone)
             try:
                 pool._begin()
@@ -118,25 +121,21 @@ class Pool:
 
     def _compare(self, mark: Mark | None) -> bool:
         """True where the pool must be taken for a copy; raises where it is older than its mark."""
-        if not self.store.in_use():
-            return False
-        identity = self.store.identity()
-        if mark is None:
-            if self.on_clone == "stop":
-                raise PoolRefusedError(
-                    f"{self.path} was in use, but its mark {self._mark.path} is missing: copied, or the mark was lost",
-                    code="mark_missing",
-                    hint="put the mark back, or run `npn agent reset`: it withholds what this file holds",
-                )
-            return True
-        if mark.pool_id not in self.store.known_ids() or mark.generation > identity.generation:
+        doubted = doubt(self.store, mark)
+        if doubted == "mark_missing" and self.on_clone == "stop":
             raise PoolRefusedError(
-                f"{self.path} is older than what has been used (it stands at change {identity.generation},"
-                f" its mark {self._mark.path} at {mark.generation}): it was restored or replaced",
+                f"{self.path} was in use, but its mark {self._mark.path} is missing: copied, or the mark was lost",
+                code="mark_missing",
+                hint="put the mark back, or run `npn agent reset`: it withholds what this file holds",
+            )
+        if doubted == "pool_restored":
+            raise PoolRefusedError(
+                f"{self.path} is older than what has been used (it stands at change {self.store.identity().generation},"
+                f" its mark {self._mark.path} at {mark.generation if mark else 0}): it was restored or replaced",
                 code="pool_restored",
                 hint=RESTORED_HINT,
             )
-        return False
+        return doubted is not None
 
     # hand-out -------------------------------------------------------------------------------------------
     def take(self) -> str:
@@ -181,7 +180,11 @@ class Pool:
         """Usable numbers that can be handed out now."""
         with self._lock:
             self._check()
-            return len(self._ready) + sum(s.free for s in self.store.series() if s.state == "open")
+            return self._held() + sum(s.free for s in self.store.series() if s.state == "open")
+
+    def _held(self) -> int:
+        """Usable numbers that are reserved in the file and can still be handed out."""
+        return len(self._ready) + sum(stretch.count for stretch in self._limbo)
 
     def give_back(self, numbers: Sequence[str]) -> int:
         """Record numbers as certainly unused; they are never handed out again. All or none.
@@ -218,7 +221,7 @@ class Pool:
     @contextlib.contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:
         """Open one durable change of the pool, and move the mark after it."""
-        with self._lock:
+        with self._lock, self._writing():
             self._check()
             taken = self._reserved - len(self._ready)
             with self.store.transaction() as change:
@@ -242,10 +245,11 @@ class Pool:
                 unused, rest = self._outstanding(), len(self._ready)
                 try:
                     with self.change() as change:
-                        self.store.give_back(change, unused)
+                        self.store.give_back(change, [*unused, *self._limbo])
                         yield change
                         committing = True
                         self._ready.clear()
+                        self._limbo = []
                 except BaseException:
                     if committing:
                         self._unusable = f"{self.path}: a change may or may not have reached the disk"
@@ -256,9 +260,22 @@ class Pool:
     def note_use(self) -> None:
         """Write down how many numbers were used today, if any since the last time."""
         with self._lock:
-            if self._reserved - len(self._ready) > self._noted:
+            if self.unnoted():
                 with self.change():
                     pass
+
+    def unnoted(self) -> int:
+        """Numbers that left memory and are not in the day's count of use yet."""
+        return max(0, self._reserved - len(self._ready) - self._noted)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolWriteError as error:
+            self.trouble = error.message
+            raise
+        self.trouble = ""
 
     def announce(self) -> None:
         """Wake those who wait for numbers."""
@@ -268,8 +285,13 @@ class Pool:
     def _reserve(self, need: int) -> None:
         """Put at least `need` more usable numbers into memory, durably reserved before."""
         self._check()
+        with self._writing():
+            self._reserve_durably(need)
+
+    def _reserve_durably(self, need: int) -> None:
         with self._gate:
             outstanding, waiting = self._outstanding(), len(self._ready)
+        self._settle(outstanding)
         want = max(need, self.chunk - waiting)
         taken = self._reserved - waiting
         today = date.today()  # noqa: DTZ011  # the laboratory's own day
@@ -280,11 +302,14 @@ class Pool:
             note=lambda change: self.logbook.note_use(change, today, taken - self._noted),
         )
         self._noted = taken
+        self._limbo = reserved
         try:
             self._advance_mark()
         except NpnError:
-            self._undo(reserved, outstanding)
+            with contextlib.suppress(NpnError):  # then at the next reservation, or it becomes a gap
+                self._settle(outstanding)
             raise
+        self._limbo = []
         texts = [text for stretch in reserved for text in stretch.texts()]
         with self._gate:
             self._ready.extend(texts)
@@ -292,11 +317,13 @@ class Pool:
             self._reserved += len(texts)
             self._half = len(self._ready) // 2
 
-    def _undo(self, reserved: list[Stretch], outstanding: list[Stretch]) -> None:
-        """Give back what was reserved and will not be handed out; if that fails too, it becomes a gap."""
-        with contextlib.suppress(NpnError), self.store.transaction() as change:
-            self.store.give_back(change, reserved)
-            self.store.note_reservations(change, outstanding)
+    def _settle(self, outstanding: list[Stretch]) -> None:
+        """Give back what was reserved but can't be handed out, since its mark could not be written."""
+        if self._limbo:
+            with self.store.transaction() as change:
+                self.store.give_back(change, self._limbo)
+                self.store.note_reservations(change, outstanding)
+            self._limbo = []
 
     def _outstanding(self) -> list[Stretch]:
         """The parts of the reserved stretches that are still in memory: the last numbers of them."""
@@ -338,27 +365,10 @@ class Pool:
 
     # state and end --------------------------------------------------------------------------------------
     def status(self) -> PoolStatus:
-        """What is in the pool; changes nothing but the day's count of use."""
+        """What is in the pool."""
         with self._lock:
             self._check()
-            identity, series = self.store.identity(), self.store.series()
-            handed_out, returned, lost = self.logbook.totals()
-            free = sum(s.free for s in series if s.state == "open")
-            return PoolStatus(
-                pool_id=identity.pool_id,
-                free=free + len(self._ready),
-                arrived=sum(s.free for s in series if s.state == "arrived"),
-                withheld=sum(1 for s in series if s.state == "withheld"),
-                handed_out=handed_out + self._reserved - len(self._ready) - self._noted,
-                returned=returned,
-                lost=lost,
-                series=series,
-                gaps=self.logbook.gaps(),
-                flags=self.logbook.flags(),
-                alarm=self.logbook.fact("alarm"),
-                stopped=identity.stopped,
-                generation=identity.generation,
-            )
+            return status_of(self.store, self.logbook, ready=self._held(), unnoted=self.unnoted())
 
     def close(self) -> None:
         """Give the rest of the chunk back and let go of the file. Called again it does nothing."""

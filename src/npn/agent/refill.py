@@ -13,18 +13,20 @@ from typing import TypeVar
 import msgspec
 
 from npn.agent.client import ServiceClient, ServiceOldError, ServiceRefusalError
-from npn.agent.consumption import Estimate, learn
+from npn.agent.consumption import Estimate, history, learn
 from npn.agent.dealings import Contact, Dealings
 from npn.agent.errors import ClonedError
+from npn.agent.looking import use_of
 from npn.agent.model import DrawIntent
 from npn.agent.policy import StockPolicy
 from npn.agent.pool import Pool
 from npn.agent.reconcile import compare
-from npn.errors import ConflictError, InvalidInputError, NpnError
+from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError
 from npn.wire import Me, Space, StockReport
 
 _T = TypeVar("_T")
 DRAWS_A_ROUND = 50
+BAD_SERIES = "the service gave a series that can't be used; nothing more is drawn before somebody has looked at it"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,10 +60,15 @@ class Refill:
 
     def estimate(self) -> Estimate:
         """What the laboratory is expected to use, learnt from this pool's own hand-outs."""
-        self.pool.note_use()
+        return self.outlook()[0]
+
+    def outlook(self) -> tuple[Estimate, date]:
+        """The estimate, and the day to reckon from: today, unless the clock must be wrong."""
+        today = self._today()
         with self.pool.reading() as log:
-            use = {day.day: day.taken for day in log.use()}
-        return learn(use, since=min(use, default=None), today=self._today())
+            use = use_of(log, today=today, unnoted=self.pool.unnoted())
+        since, today = history(use, today=today)
+        return learn(use, since=since, today=today), today
 
     def round(self, *, to_target: bool = False) -> Outcome:
         """Do everything once. `to_target`: draw up to the target now, also above the reorder point.
@@ -120,6 +127,10 @@ class Refill:
     # draws ----------------------------------------------------------------------------------------------
     def _amounts(self, me: Me, *, to_target: bool) -> Iterator[int]:
         """The draws of one round, each decided after the one before has arrived."""
+        if any(flag.kind == "bad_series" for flag in self.pool.status().flags):
+            if to_target:
+                raise RefusedError(BAD_SERIES, code="bad_series", hint="tell the operator; then `npn agent reset`")
+            return
         for number in range(DRAWS_A_ROUND):
             amount = self._next_amount(me, to_target=to_target, begun=number > 0)
             if amount <= 0:
@@ -128,8 +139,8 @@ class Refill:
 
     def _next_amount(self, me: Me, *, to_target: bool, begun: bool) -> int:
         """What to draw next in this round; 0 for nothing. Once begun, a round goes on up to the target."""
-        free, today = self.pool.free(), self._today()
-        estimate = self.estimate()
+        free = self.pool.free()
+        estimate, today = self.outlook()
         expected = self._policy.expected(estimate)
         if begun or to_target:
             if expected.per_day <= 0:
@@ -182,8 +193,8 @@ class Refill:
         raise ClonedError(words)
 
     def _reconcile(self, me: Me) -> None:
-        """Compare lists; adopt by repeating our own request ids; a second comparison opens what that brought."""
-        for _ in range(2):
+        """Compare lists; adopt by repeating our own request ids; the next comparison opens what that brought."""
+        for _ in range(3):
             contact, listed = self._contact(self._client.series)
             with self.pool.reading() as log:
                 found = compare(
@@ -193,10 +204,10 @@ class Refill:
                     releases=log.releases(),
                     pool_id=contact.pool_id,
                 )
-            self.dealings.reconciled(contact, found.flags, found.cuts)
+            waiting = self.dealings.reconciled(contact, found.flags, found.cuts)
             for intent in found.to_repeat:
                 self._draw(intent, me, [])
-            if not found.to_repeat:
+            if not found.to_repeat and not waiting:
                 return
 
     def _release(self) -> None:

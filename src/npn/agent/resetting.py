@@ -12,6 +12,7 @@ import msgspec
 
 from npn.agent.lock import Ownership
 from npn.agent.logbook import Logbook
+from npn.agent.looking import doubt, mark_of
 from npn.agent.mark import Mark, MarkFile
 from npn.agent.store import PoolStore
 
@@ -44,7 +45,7 @@ def _opened(path: Path, mark: Path | None) -> Iterator[tuple[PoolStore, MarkFile
     ownership = Ownership.acquire(real)
     try:
         store = PoolStore.open(real)
-        mark_file = MarkFile(mark or real.with_name(real.name + ".mark"))
+        mark_file = mark_of(real, mark)
         try:
             yield store, mark_file
         finally:
@@ -62,11 +63,12 @@ def plan(path: Path, *, mark: Path | None = None, withhold: bool = False) -> Res
 
 def _plan(store: PoolStore, mark: Mark | None, *, withhold: bool) -> ResetPlan:
     identity, reasons = store.identity(), []
-    if store.in_use() and mark is None:
+    doubted = doubt(store, mark)
+    if doubted == "mark_missing":
         reasons.append("the mark outside the pool file is missing")
-    elif mark and mark.pool_id not in store.known_ids():
+    elif doubted and mark and mark.pool_id not in store.known_ids():
         reasons.append("the mark is another pool's")
-    elif mark and mark.generation > identity.generation:
+    elif doubted and mark:
         reasons.append(f"the file (change {identity.generation}) is older than its mark ({mark.generation})")
     if identity.stopped:
         reasons.append(identity.stopped)

@@ -76,6 +76,8 @@ class Disk:
         """Open the file for one owner; statements begin and end transactions themselves."""
         if not path.exists():
             path.touch(mode=0o640)  # the tokens in it are nobody else's business
+        elif path.stat().st_nlink > 1:
+            raise linked(path)
         return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
 
     def mark(self, path: Path) -> MarkFile:
@@ -226,13 +228,10 @@ class PoolStore:
             reserved, missing = [], want
             for series in available:
                 stretch = _cut(series, missing)
-                after = stretch.last + 1 if stretch else series.stop + 1
-                change.execute("UPDATE series SET next = ? WHERE id = ?", (after, series.id))
-                if stretch:
+                if stretch:  # where only unusable numbers are left `next` stays, to be moved back over its stretches
+                    change.execute("UPDATE series SET next = ? WHERE id = ?", (stretch.last + 1, series.id))
                     reserved.append(stretch)
                     missing -= stretch.count
-                if not missing:
-                    break
             if want - missing < need:
                 raise TooFewNumbersError(
                     f"the pool has {want - missing + sum(s.count for s in outstanding)} usable numbers left",
@@ -253,17 +252,20 @@ class PoolStore:
     def give_back(self, change: sqlite3.Connection, unused: Sequence[Stretch]) -> None:
         """Move the marks back over stretches of which no number left memory; newest first, each adjoining."""
         for stretch in reversed(unused):
-            change.execute(
-                "UPDATE series SET next = ? WHERE id = ? AND next = ?",
-                (stretch.first, stretch.series, stretch.last + 1),
-            )
+            query = "SELECT next FROM series WHERE id = ?"
+            (mark,) = change.execute(query, (stretch.series,)).fetchone()
+            if mark == stretch.last + 1:
+                change.execute("UPDATE series SET next = ? WHERE id = ?", (stretch.first, stretch.series))
+            elif mark > stretch.first:  # can't be; should it be, what is lost is at least counted
+                change.execute(
+                    "INSERT INTO gap (series, first, last, at_most, reason, at) VALUES (?, ?, ?, ?, 'crash', ?)",
+                    (stretch.series, stretch.first, stretch.last, stretch.count, now()),
+                )
         change.execute("DELETE FROM reservation")
 
-    def set_state(self, change: sqlite3.Connection, *, before: SeriesState, after: SeriesState) -> list[PooledSeries]:
-        """Move every series in one state to another; return those."""
-        moved = [series for series in self.series() if series.state == before]
+    def set_state(self, change: sqlite3.Connection, *, before: SeriesState, after: SeriesState) -> None:
+        """Move every series in one state to another."""
         change.execute("UPDATE series SET state = ? WHERE state = ?", (after, before))
-        return moved
 
     def withhold_all(self, change: sqlite3.Connection, reason: GapReason) -> None:
         """Whatever has not been handed out is never handed out: gaps, and the series' state."""
@@ -308,6 +310,15 @@ def translated(path: Path | None = None) -> Iterator[None]:
         }
         hint = hints.get(code, "look at the disk; nothing was handed out")
         raise PoolWriteError(f"can't write {where}: {error}", hint=hint) from error
+
+
+def linked(path: Path) -> PoolRefusedError:
+    """Each name would have a lock and a write-ahead log of its own, so two owners could hand out the same."""
+    return PoolRefusedError(
+        f"{path} has a second name (a hard link, of a backup perhaps)",
+        code="pool_linked",
+        hint="copy it over itself while no agent runs: cp agent.db new && mv new agent.db",
+    )
 
 
 def damaged(where: str, detail: str) -> PoolRefusedError:
@@ -363,13 +374,12 @@ def _digest(connection: sqlite3.Connection) -> str:
 
 
 def _cut(series: PooledSeries, count: int) -> Stretch | None:
-    """Its next `count` usable numbers, or what there is; None when only unusable ones are left."""
-    available = series.free
-    if not available:
+    """Its next `count` usable numbers, or what there is; None where there is none, or none is wanted."""
+    taken = min(series.free, count)
+    if not taken:
         return None
-    taken = min(available, count)
     last = series.scheme.nth(series.next, taken)
-    if last is None:  # can't be: `available` numbers lie between next and stop
+    if last is None:  # can't be: so many numbers lie between next and stop
         return None
     return Stretch(series=series.id, scheme=series.scheme, first=series.next, last=last, count=taken)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from npn.errors import NotFoundError, NpnError, UnavailableError
+from npn.errors import NotFoundError, NpnError, RefusedError, UnavailableError
 
 if TYPE_CHECKING:
     from npn.agent.condition import Condition
@@ -112,12 +112,17 @@ def status(check: bool, config: Path, as_json: bool) -> None:  # noqa: FBT001  #
     except NpnError as error:
         if not check:
             raise
-        click.echo(f"unknown: {error.message}")
-        sys.exit(UNKNOWN)
+        refused = isinstance(error, RefusedError)  # the pool is damaged, say: no agent can hand out from it
+        word = "critical" if refused else "unknown"
+        if as_json:
+            _print({"severity": word, "error": error.message, "code": error.code, "hint": error.hint})
+        else:
+            click.echo(f"{word}: {error.message}")
+        sys.exit(CRITICAL if refused else UNKNOWN)
     if as_json:
         _print(condition)
     elif check:
-        click.echo(condition.line)
+        click.echo(f"{condition.line} | {condition.perfdata}")
     else:
         _show(condition)
     if check:
@@ -131,8 +136,7 @@ def _condition(settings: "AgentSettings") -> "Condition":
     try:
         return RunningAgent(settings).get("/status", Condition)
     except AgentNotRunningError:
-        with _own_pool(settings) as opened:
-            return not_running(opened.condition())
+        return not_running(settings)
 
 
 def _show(condition: "Condition") -> None:

@@ -79,7 +79,9 @@ class ClonedError(ConflictError):
     def __init__(self, held: str = "") -> None:
         """Say what to do; `held` is empty where the pool is another system's; the agent does it by itself."""
         super().__init__(
-            "this pool was copied or restored, and another copy of it is in use",
+            "this pool was copied or restored, and another copy of it is in use"
+            if held
+            else "this pool is another system's: it was copied from there, or the key is not this pool's",
             field=HEADER,
             hint="withhold what the copies share and go on under a new pool id; the operator sees the suspect series",
         )

@@ -6,7 +6,7 @@ other copy spoke in between. Then the pool is contested, so that the other copy 
 A service that was set back to a backup holds a token out of the pool's own past. It can't know that, but the pool
 can: told what we hold, it finds the token in its own history, and repeats the contact with that token as the
 previous one and the same new one. Only the pool that was refused knows its own new token, so no other copy can
-withdraw the contest.
+withdraw the contest. Where a second one has been refused meanwhile there are two for certain, and nobody can.
 
 A system that names another system's pool is refused and changes nothing: it could stop that pool by its id alone.
 """
@@ -39,6 +39,8 @@ def judged(tx: Transaction, contact: Contact, *, system: str) -> ClonedError | N
         return None
     if found.state is PoolState.ACTIVE:
         _contest(tx, found, contact)
+    elif found.contested_by not in (None, contact.new):
+        store.contest_for_good(tx.connection, contact)
     return ClonedError(found.held)
 
 

@@ -65,6 +65,11 @@ def contest(connection: sa.Connection, contact: Contact, *, at: datetime) -> Non
     )
 
 
+def contest_for_good(connection: sa.Connection, contact: Contact) -> None:
+    """Nobody can withdraw the contest any more."""
+    connection.execute(sa.update(pool).where(pool.c.id == contact.pool).values(contested_by=None))
+
+
 def add_series(connection: sa.Connection, drawn: Mapping[str, str]) -> None:
     """Note which pool drew which series: series id → pool id."""
     if drawn:
