@@ -1,5 +1,6 @@
 """Cover and the six months' rule: arithmetic that can be checked by hand, and the same from a database."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from npn.api.metrics import Metrics
 from npn.config import Settings
 from npn.stock.cover import RULE_DAYS, Colour, Draws, Source, colour_of, cover
 from npn.stock.model import Report
@@ -157,3 +159,16 @@ def test_a_system_is_told_that_its_stock_is_low(year: tuple[Service, Connected, 
     assert "draw 9700 usable numbers" in notice.text
     service.stock.report(by=by[0].id, free=40_000, used_per_day=100.0, as_of=NOW + timedelta(minutes=1))
     assert service.notices(by[0]) == []
+
+
+def test_the_days_left_of_a_space_and_every_cover_are_figures(year: tuple[Service, Connected, Calendar]) -> None:
+    service, by, _ = year
+    tester = service.systems.add(by="t", name="Tester", vendor="V", owner="O", environment=Environment.TEST)
+    service.systems.set_limits("tester", by="t", smallest_draw=1, largest_draw=10**9, quota=None, quota_days=None)
+    draw(service, tester, "many", count=900_000_000)
+    assert by[0].id == "labka"
+    text = Metrics().text(service.registry, service.ledger, service.pictures).decode()
+    assert re.search(r'^npn_space_days_left\{space="test"\} 0.0$', text, flags=re.MULTILINE)
+    assert 'npn_system_cover_days{source="estimated",system="labka"} 152.0' in text
+    assert 'npn_systems_by_cover{colour="amber"} 1.0' in text
+    assert 'npn_space_days_left{space="production"}' not in text  # so little is drawn that the calendar ends first
