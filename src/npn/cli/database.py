@@ -36,7 +36,7 @@ def works_on_database(command: Callable[Concatenate[Settings, P], R]) -> Callabl
         envvar="NPN_WITNESS",
         show_envvar=True,
         metavar="W",
-        help="Where the witness is kept: a file, or postgresql://… of another server."
+        help="Where the witness is kept: a file, postgresql://… of another server, or etcd://host,host,host/npn."
         "  [default with SQLite: beside the database]",
     )
     @wraps(command)

@@ -10,7 +10,7 @@ import click
 @click.option("--database", metavar="URL", help="sqlite:///var/npn.db, or postgresql://… in production.")
 @click.option("--host", help="Address to listen on; 127.0.0.1 where nothing is said.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 8000 where nothing is said, 0 for any free one.")
-@click.option("--witness", metavar="W", help="A file, or postgresql://… on another server.")
+@click.option("--witness", metavar="W", help="A file, postgresql://… on another server, or etcd://host,host,host/npn.")
 @click.option("--config", type=click.Path(path_type=Path), help="Settings, a TOML file.")
 @click.option("--tls-cert", metavar="F", help="Certificate chain, PEM.")
 @click.option("--tls-key", metavar="F", help="Its private key, PEM.")

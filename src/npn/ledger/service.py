@@ -97,6 +97,7 @@ class Ledger:
                 transaction = Transaction(connection, self.clock(), found.head, known)
                 if known is not None and repair is Repair.NONE:
                     self._check(found, known, self._cursors(connection))
+                    self._witnessed = max(self._witnessed, known.length)
                 yield transaction
                 if transaction.entries:
                     store.append(connection, transaction.entries)
@@ -165,13 +166,17 @@ class Ledger:
 
     def check(self) -> None:
         """Raise UnavailableError unless the witness is there and the database is not behind it."""
-        self._sound_witness()
+        known = self._sound_witness()
+        self._witnessed = max(self._witnessed, known.length)
 
     def is_witnessed(self, seq: int) -> bool:
         """Say whether the entry at `seq` may be shown: what the witness does not know yet may still be lost."""
         if seq <= self._witnessed:
             return True
-        known = self._read_witness()
+        try:
+            known = self._read_witness()
+        except UnavailableError:
+            return False  # the witness is away: what this process has not seen witnessed waits, all else is read
         with self.database.read() as connection:
             found = store.opening(connection, at=known.length, lock=False)
             if found.identity == known.database and found.head.length < known.length:

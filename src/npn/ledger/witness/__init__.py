@@ -1,0 +1,65 @@
+"""The witness: what was granted, known outside the database.
+
+A restored backup, or a failover to a standby that lags, is the one way in which a correct database gives a
+number twice. The witness holds the database's id, each space's cursor, the ledger's length and the hash of
+its head; it moves forward only, by compare-and-set, durably, before any caller is answered.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
+
+from npn.errors import ConfigurationError
+from npn.ledger.witness.etcd import EtcdWitness, parse_address
+from npn.ledger.witness.file import FileWitness
+from npn.ledger.witness.model import Witness, WitnessState, missing
+from npn.ledger.witness.postgres import PostgresWitness
+
+__all__ = ["EtcdWitness", "FileWitness", "PostgresWitness", "Witness", "WitnessState", "missing", "open_witness"]
+
+_PLACES = "a file, postgresql://another-server/name, or etcd://host:2379,host:2379,host:2379/npn"
+
+
+def open_witness(where: str, *, database_path: Path | None) -> Witness:
+    """Find the witness named by `--witness`; beside an SQLite database by default.
+
+    Raises ConfigurationError where none is named and the database is PostgreSQL.
+    """
+    if not where:
+        if database_path is None:
+            raise ConfigurationError(
+                "a PostgreSQL database needs a witness outside it",
+                hint="--witness FILE (one host), postgresql://another-server/name or etcd://host:2379,…/npn",
+            )
+        return FileWitness(database_path.with_suffix(".witness"))
+    if "://" not in where:
+        return FileWitness(Path(where).absolute())
+    builder = _BACKENDS.get(where.partition("://")[0])
+    if builder is None:
+        raise ConfigurationError(f"not a witness: {where.partition('://')[0]}://…", hint=_PLACES)
+    return builder(where)
+
+
+def _postgres(where: str) -> Witness:
+    try:
+        return PostgresWitness(sa.make_url(where))
+    except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is no number; the address may hold a password
+        raise ConfigurationError(
+            "the witness's address can't be read", hint="a file, or postgresql://user@host/name"
+        ) from None
+
+
+def _etcd(where: str) -> Witness:
+    return EtcdWitness(parse_address(where))
+
+
+_BACKENDS: Mapping[str, Callable[[str], Witness]] = {
+    "postgresql": _postgres,
+    "postgres": _postgres,
+    "postgresql+psycopg": _postgres,
+    "file": lambda where: FileWitness(Path(where.removeprefix("file://")).absolute()),
+    "etcd": _etcd,
+    "etcds": _etcd,
+}

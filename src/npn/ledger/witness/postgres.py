@@ -1,0 +1,79 @@
+"""The witness in a PostgreSQL of another server."""
+
+import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
+
+from npn.errors import UnavailableError
+from npn.ledger.witness.model import WitnessState, decode, encode, missing
+
+
+class PostgresWitness:
+    """One row in a PostgreSQL of another server."""
+
+    _TABLE = "CREATE TABLE IF NOT EXISTS npn_witness (one integer PRIMARY KEY CHECK (one = 1), state text NOT NULL)"
+
+    def __init__(self, url: sa.URL) -> None:
+        """`url` of a server other than the database's own."""
+        self._engine = sa.create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_size=2,
+            pool_pre_ping=True,
+            isolation_level="AUTOCOMMIT",
+            connect_args={
+                "connect_timeout": 5,
+                "client_encoding": "utf8",
+                "options": "-c synchronous_commit=on -c statement_timeout=10000",
+            },
+        )
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self._engine.dispose()
+
+    def exists(self) -> bool:
+        """Say whether the row is there. Raises UnavailableError where nobody can tell: its server does not answer."""
+        try:
+            return self._row() is not None
+        except UnavailableError as error:
+            if isinstance(error.__cause__, sa_exc.ProgrammingError):
+                return False  # there is no table yet
+            raise
+
+    def read(self) -> WitnessState:
+        """Read and check the row."""
+        row = self._row()
+        if row is None:
+            raise missing("its table holds nothing")
+        return decode(row.encode("utf-8"))
+
+    def advance(self, expected: WitnessState, new: WitnessState) -> bool:
+        """Compare and set in one statement."""
+        statement = sa.text("UPDATE npn_witness SET state = :new WHERE one = 1 AND state = :expected")
+        values = {"new": encode(new).decode(), "expected": encode(expected).decode()}
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(statement, values).rowcount == 1
+        except sa_exc.DBAPIError as error:
+            raise missing("its database does not answer") from error
+
+    def replace(self, new: WitnessState) -> None:
+        """Write it whatever was there, making the table where needed."""
+        statement = sa.text(
+            "INSERT INTO npn_witness (one, state) VALUES (1, :new) ON CONFLICT (one) DO UPDATE SET state = :new"
+        )
+        try:
+            with self._engine.connect() as connection:
+                connection.execute(sa.text(self._TABLE))
+                connection.execute(statement, {"new": encode(new).decode()})
+        except sa_exc.DBAPIError as error:
+            raise missing("its database can't be written") from error
+
+    def _row(self) -> str | None:
+        try:
+            with self._engine.connect() as connection:
+                found = connection.scalar(sa.text("SELECT state FROM npn_witness WHERE one = 1"))
+        except sa_exc.ProgrammingError as error:
+            raise missing("its table does not exist") from error
+        except sa_exc.DBAPIError as error:
+            raise missing("its database does not answer") from error
+        return None if found is None else str(found)
