@@ -65,6 +65,7 @@ class Service:
 
     def close(self) -> None:
         """Answer what was accepted, then let go of the database."""
+        self.allocator.close()
         self.writer.shutdown(wait=True)
         self.database.close()
         self.ledger.witness.close()
@@ -124,7 +125,7 @@ def assemble(
         stock=Stock(database, clock),
         pictures=pictures,
         pools=Pools(database, ledger),
-        allocator=Allocator(registry.draw, writer, observe=observe),
+        allocator=Allocator(registry.draw, writer, observe=observe, patience=settings.draw_deadline_seconds - 1),
         writer=writer,
         speakers=(pictures,),
     )

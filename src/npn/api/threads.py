@@ -1,6 +1,7 @@
 """Where work goes that would hold up the event loop: reads to a few threads, every write to the one writer."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -11,6 +12,9 @@ from npn.errors import UnavailableError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_PAUSE = 0.2
+_LAST_TRY = 4.0  # seconds before the caller's time is up after which nothing is tried anew
+_MAY_PASS = ("database_unavailable", "database_read_only")  # a failover, while it lasts
 _log = structlog.get_logger("npn.api")
 
 
@@ -25,7 +29,21 @@ class Threads:
         self._seconds = seconds
 
     async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Read in a thread. Raises what `work` raises, or UnavailableError `database_busy` after a while."""
+        """Read in a thread, anew while a failover lasts. Raises what `work` raises, or `database_busy` after a while.
+
+        Reading changes nothing, so it may be done again; the caller's time is the bound.
+        """
+        until = time.monotonic() + self._seconds - _LAST_TRY
+        while True:
+            try:
+                return await self.read_now(work, *args, **kwargs)
+            except UnavailableError as error:
+                if error.code != "database_unavailable" or time.monotonic() >= until:
+                    raise
+            await asyncio.sleep(_PAUSE)
+
+    async def read_now(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Read in a thread, once. Raises what `work` raises, or UnavailableError `database_busy` after a while."""
         made = asyncio.wrap_future(self._readers.submit(work, *args, **kwargs))
         try:
             return await asyncio.wait_for(made, self._seconds)
@@ -33,7 +51,22 @@ class Threads:
             raise UnavailableError("the database did not answer in time", code="database_busy") from error
 
     async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Change something. Raises what `work` raises, or UnavailableError `outcome_unknown` after a while."""
+        """Change something, anew while a failover lasts and it is certain that nothing was changed.
+
+        Raises what `work` raises, or UnavailableError `outcome_unknown` after a while.
+        """
+        until = time.monotonic() + self._seconds - _LAST_TRY
+        while True:
+            try:
+                return await self.write_now(work, *args, **kwargs)
+            except UnavailableError as error:
+                again = error.nothing_done and error.code in _MAY_PASS
+                if not again or time.monotonic() >= until:
+                    raise
+            await asyncio.sleep(_PAUSE)
+
+    async def write_now(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Change something, once. Raises what `work` raises, or UnavailableError `outcome_unknown` after a while."""
         made = asyncio.wrap_future(self._writer.submit(work, *args, **kwargs))
         try:
             return await asyncio.wait_for(asyncio.shield(made), self._seconds)

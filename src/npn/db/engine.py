@@ -8,21 +8,25 @@ checkpoints. PostgreSQL: `synchronous_commit=on`, and never with `fsync=off`.
 import errno
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from npn.db import hosts
 from npn.db.errors import translated, unavailable
+from npn.db.liveness import Watch
 from npn.db.locks import FileLock
 from npn.db.replaced import OpenFile
 from npn.errors import ConfigurationError, UnavailableError
 
 SERVICE_ROLE = "npn_service"
 CHECKPOINT_EVERY = 32  # transactions of this process
+_SURE_FOR = 1.0  # seconds after its use that a connection is taken to stand still
 _FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 
@@ -40,7 +44,7 @@ class Database:
 
     def __init__(self, url: str, *, as_owner: bool = False, create: bool = False) -> None:
         """`url`: `sqlite:///path` or `postgresql://…`. `create`: make a missing SQLite file (`admin init` alone)."""
-        self.url = _parsed(url)
+        self.url, self._arguments = _parsed(url)
         self.dialect = self.url.get_backend_name()
         self._as_owner = as_owner
         self._create = create
@@ -50,6 +54,7 @@ class Database:
         self._file = None if self.path is None or create else OpenFile(self.path)
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
+        self._watch = Watch()
         self._reader = self._engine(writes=False)
         self._writer = self._engine(writes=True)
 
@@ -61,7 +66,7 @@ class Database:
     def read(self) -> Iterator[sa.Connection]:
         """A connection that sees one consistent state and can't change it."""
         self._notice_replacement()
-        with translated(), self._reader.connect() as connection:
+        with translated(), self._reader.connect() as connection, self._watched(connection):
             yield connection
 
     @contextmanager
@@ -71,16 +76,19 @@ class Database:
         Raises UnavailableError `outcome_unknown` where the commit itself failed: the change may have been
         made or not, and only asking again tells.
         """
-        with translated(), self._locked():
+        with translated(nothing_done=True), self._locked():
             self._notice_replacement(locked=True)
             with self._writer.connect() as connection:
-                transaction = connection.begin()
-                try:
-                    yield connection
-                except BaseException:
-                    _roll_back(connection, transaction)
-                    raise
-                _commit(connection, transaction)
+                with self._watched(connection):
+                    transaction = connection.begin()
+                    try:
+                        yield connection
+                    except BaseException as error:
+                        _roll_back(connection, transaction)
+                        if isinstance(error, sa_exc.DBAPIError) and unavailable(error).code == "database_read_only":
+                            connection.invalidate()  # a standby now: the next connection finds the primary
+                        raise
+                    _commit(connection, transaction)
                 self._checkpoint(connection)
 
     def close(self) -> None:
@@ -140,15 +148,29 @@ class Database:
             self.url,
             pool_size=2 if writes else 8,
             max_overflow=4,
-            pool_pre_ping=True,
             hide_parameters=True,
             isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
-            connect_args={"connect_timeout": 5, "client_encoding": "utf8"},
+            connect_args=self._arguments,
         )
+        sa.event.listen(engine, "checkout", self._look_after)
         sa.event.listen(engine, "connect", self._prepare_postgresql)
         if writes:
             sa.event.listen(engine, "connect", _plan_for_points)
         return engine
+
+    def _watched(self, connection: sa.Connection) -> AbstractContextManager[None]:
+        return self._watch.over(connection.connection.dbapi_connection)
+
+    def _look_after(self, connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        """Ask a connection that lay idle whether it still stands; the pool then takes another. What is new stands."""
+        used_at, record.info["used_at"] = record.info.get("used_at"), time.monotonic()
+        if used_at is None or record.info["used_at"] - used_at < _SURE_FOR:
+            return
+        try:
+            with self._watch.over(connection):
+                self._writer.dialect.do_ping(connection)  # type: ignore[arg-type]  # a DBAPI connection
+        except self._writer.dialect.loaded_dbapi.Error as error:
+            raise sa_exc.DisconnectionError from error
 
     def _prepare_postgresql(self, connection: object, _record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
@@ -211,9 +233,9 @@ class Database:
                     raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def _parsed(url: str) -> sa.URL:
+def _parsed(url: str) -> tuple[sa.URL, dict[str, object]]:
     try:
-        parsed = sa.make_url(url)
+        parsed, arguments = hosts.split(url)
     except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is no number
         raise ConfigurationError(  # which may hold a password: it is not repeated
             "the database address can't be read",
@@ -222,9 +244,9 @@ def _parsed(url: str) -> sa.URL:
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise ConfigurationError("a database in memory forgets what it granted", hint="sqlite:///path/npn.db")
-        return parsed
+        return parsed, {}
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
-        return parsed.set(drivername="postgresql+psycopg")
+        return parsed.set(drivername="postgresql+psycopg"), arguments
     raise ConfigurationError(f"{parsed.drivername} is not a database we know", hint="use sqlite:/// or postgresql://")
 
 

@@ -42,13 +42,20 @@ def unavailable(error: sa_exc.DBAPIError) -> UnavailableError:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn what a driver raises into UnavailableError; integrity errors pass, their callers know what they mean."""
+def translated(*, nothing_done: bool = False) -> Iterator[None]:
+    """Turn what a driver raises into UnavailableError; integrity errors pass, their callers know what they mean.
+
+    `nothing_done`: what fails here has changed nothing, so that it may be done anew.
+    """
     try:
         yield
     except sa_exc.IntegrityError:
         raise
     except sa_exc.DBAPIError as error:
-        raise unavailable(error) from error
+        known = unavailable(error)
+        known.nothing_done = nothing_done
+        raise known from error
     except sa_exc.TimeoutError as error:
-        raise UnavailableError("the database is busy", code="database_busy", hint="try again") from error
+        busy = UnavailableError("the database is busy", code="database_busy", hint="try again")
+        busy.nothing_done = nothing_done
+        raise busy from error

@@ -5,6 +5,7 @@ witness, answer.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from npn.ledger.model import GENESIS, Entry, Head, chained
 from npn.ledger.witness import Witness, WitnessState
 
 Cursors = Callable[[sa.Connection], Mapping[str, int]]
+_AWAY = 2.0  # seconds that readers don't ask a witness that did not answer
 
 
 def now() -> datetime:
@@ -76,6 +78,7 @@ class Ledger:
         self._one_at_a_time = threading.Lock()
         self._witnessed = 0
         self._unsettled = False
+        self._away_until = 0.0
         self._reached: dict[str, int] = {}
 
     @contextmanager
@@ -88,9 +91,10 @@ class Ledger:
         Raises UnavailableError `witness_behind`, `witness_missing` or `outcome_unknown`.
         """
         with self._one_at_a_time:
-            if self._unsettled:
-                self._catch_up()
-            known = None if repair is Repair.REBUILD else self._read_witness()
+            with _before_any_change():
+                if self._unsettled:
+                    self._catch_up()
+                known = None if repair is Repair.REBUILD else self._read_witness()
             with self.database.write() as connection:
                 lock(connection)
                 found = store.opening(connection, at=0 if known is None else known.length, lock=True)
@@ -173,9 +177,8 @@ class Ledger:
         """Say whether the entry at `seq` may be shown: what the witness does not know yet may still be lost."""
         if seq <= self._witnessed:
             return True
-        try:
-            known = self._read_witness()
-        except UnavailableError:
+        known = self._asked()
+        if known is None:
             return False  # the witness is away: what this process has not seen witnessed waits, all else is read
         with self.database.read() as connection:
             found = store.opening(connection, at=known.length, lock=False)
@@ -184,6 +187,16 @@ class Ledger:
             self._check(found, known, self._cursors(connection))
         self._witnessed = max(self._witnessed, known.length)
         return seq <= known.length
+
+    def _asked(self) -> WitnessState | None:
+        """Ask the witness for a reader, who must not wait again and again while it is away."""
+        if time.monotonic() < self._away_until:
+            return None
+        try:
+            return self._read_witness()
+        except UnavailableError:
+            self._away_until = time.monotonic() + _AWAY
+            return None
 
     def state(self) -> WitnessState:
         """Give what a witness of this database would hold now."""
@@ -223,6 +236,16 @@ class Ledger:
             known = self._sound_witness(committed=state)
             if known.length >= state.length:
                 return
+
+
+@contextmanager
+def _before_any_change() -> Iterator[None]:
+    """What fails here fails before anything was changed, so that it may be done anew."""
+    try:
+        yield
+    except UnavailableError as error:
+        error.nothing_done = True
+        raise
 
 
 def behind(reason: str) -> UnavailableError:

@@ -15,8 +15,11 @@ from npn.registry.draws import Answer, Granted
 from npn.registry.model import Draw, checked_draw
 
 LARGEST_BATCH = 256
+PATIENCE = 14.0  # seconds that a draw is tried for; a second less than callers wait by default
+_PAUSE = 0.1
+_MAY_PASS = ("database_unavailable", "database_read_only")  # a failover, while it lasts
 
-Waiting = tuple[Draw, Future[Granted]]
+Waiting = tuple[Draw, Future[Granted], float]
 
 
 def unobserved(_size: int, _seconds: float) -> None:
@@ -32,14 +35,18 @@ class Allocator:
         writer: Executor,
         *,
         observe: Callable[[int, float], None] = unobserved,
+        patience: float = PATIENCE,
     ) -> None:
         """`run` is one transaction over many draws; `writer` the process's one writing thread.
 
-        `observe` is told each batch's size and seconds.
+        `observe` is told each batch's size and seconds. `patience`: for so many seconds a draw is tried again
+        while the database is away, as long as it is certain that nothing was changed.
         """
         self._run = run
         self._writer = writer
         self._observe = observe
+        self._patience = patience
+        self._closing = threading.Event()
         self._waiting: deque[Waiting] = deque()
         self._scheduled = False
         self._state = threading.Lock()
@@ -50,7 +57,7 @@ class Allocator:
         Raises UnavailableError `stopping` once the writer takes no more work.
         """
         answer: Future[Granted] = Future()
-        waiting = (checked_draw(draw), answer)
+        waiting = (checked_draw(draw), answer, time.monotonic() + self._patience)
         with self._state:
             if not self._scheduled:
                 try:
@@ -67,7 +74,7 @@ class Allocator:
             with self._state:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
             try:
-                self._answer([w for w in batch if w[1].set_running_or_notify_cancel()])
+                self._answer([w for w in batch if w[1].running() or w[1].set_running_or_notify_cancel()])
             finally:
                 done = self._handed_on()
             if done:
@@ -89,11 +96,11 @@ class Allocator:
             return
         started = time.perf_counter()
         try:
-            answers = self._run([draw for draw, _ in batch])
+            answers = self._run([draw for draw, _, _ in batch])
         except UnavailableError as error:
-            # The database or the witness is away, or the outcome is unknown: one by one would fare no better,
-            # and drawing anew could grant twice. The repeated request id finds the truth.
-            _fail(batch, error)
+            # The database or the witness is away, or the outcome is unknown: one by one would fare no better.
+            # Where it is not certain that nothing was done, the repeated request id finds the truth.
+            self._wait_or_fail(batch, error)
         except Exception as error:  # noqa: BLE001  # one bad draw, whatever is wrong with it, harms no other
             if len(batch) == 1:
                 _fail(batch, error)
@@ -102,13 +109,28 @@ class Allocator:
                     self._answer([waiting])
         else:
             self._observe(len(batch), time.perf_counter() - started)
-            for (_, future), answer in zip(batch, answers, strict=True):
+            for (_, future, _), answer in zip(batch, answers, strict=True):
                 if isinstance(answer, NpnError):
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)
 
+    def _wait_or_fail(self, batch: list[Waiting], error: UnavailableError) -> None:
+        """Put back what may be tried again in a moment, in front of what came later; tell the others."""
+        hopeful = error.nothing_done and error.code in _MAY_PASS and not self._closing.is_set()
+        now = time.monotonic()
+        again = [waiting for waiting in batch if hopeful and now < waiting[2]]
+        _fail([waiting for waiting in batch if not (hopeful and now < waiting[2])], error)
+        if again:
+            self._closing.wait(_PAUSE)
+            with self._state:
+                self._waiting.extendleft(reversed(again))
+
+    def close(self) -> None:
+        """Wait for a failover no longer: whoever still waits for one is told."""
+        self._closing.set()
+
 
 def _fail(batch: list[Waiting], error: Exception) -> None:
-    for _, future in batch:
+    for _, future, _ in batch:
         future.set_exception(error)

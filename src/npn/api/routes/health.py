@@ -26,8 +26,8 @@ async def ready(request: Asked) -> Answer:
     rest = rest_of(request)
 
     async def check() -> None:
-        await rest.threads.read(_sound, rest.service)
-        await rest.threads.write(rest.service.database.check_writable)
+        await rest.threads.read_now(_sound, rest.service)
+        await rest.threads.write_now(rest.service.database.check_writable)
 
     await rest.readiness.of(check)
     return json_answer({"status": "ready"})
@@ -44,5 +44,5 @@ async def figures(request: Asked) -> Answer:
     """Give the figures as Prometheus text."""
     rest = rest_of(request)
     service = rest.service
-    text = await rest.threads.read(rest.metrics.text, service.registry, service.ledger, service.pictures)
+    text = await rest.threads.read_now(rest.metrics.text, service.registry, service.ledger, service.pictures)
     return Answer(text, 200, CONTENT_TYPE)

@@ -1,0 +1,42 @@
+"""PostgreSQL addresses with several hosts, as libpq writes them, and what every connection is opened with."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+
+CONNECT_TIMEOUT = 3  # seconds a host; the next is tried after it
+# A machine that is gone is found out by TCP itself within some ten seconds, whoever waits on it.
+_ALWAYS: Mapping[str, object] = {
+    "connect_timeout": CONNECT_TIMEOUT,
+    "client_encoding": "utf8",
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
+def split(url: str) -> tuple[sa.URL, dict[str, object]]:
+    """Parse an address; give it, and what the driver is told besides.
+
+    `postgresql://u@a:5432,b:5432/npn` keeps all its hosts; of several, the one that takes writes is connected to,
+    unless the address says otherwise. Raises ArgumentError or ValueError, which may repeat the address.
+    """
+    scheme, mark, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    account, at, hosts = authority.rpartition("@")
+    if not mark or "," not in hosts:
+        parsed = sa.make_url(url)
+        return parsed, {name: value for name, value in _ALWAYS.items() if name not in parsed.query}
+    several = [urlsplit(f"//{host}") for host in hosts.split(",")]
+    if not all(each.hostname for each in several):
+        raise ValueError("a host is missing")
+    parsed = sa.make_url(f"{scheme}://{account}{at}{slash}{path}")
+    told = {
+        **_ALWAYS,
+        "host": ",".join(each.hostname or "" for each in several),
+        "port": ",".join(str(each.port or 5432) for each in several),
+        "target_session_attrs": "read-write",
+    }
+    return parsed, {name: value for name, value in told.items() if name not in parsed.query}
