@@ -14,7 +14,6 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _PAUSE = 0.2
 _LAST_TRY = 4.0  # seconds before the caller's time is up after which nothing is tried anew
-_MAY_PASS = ("database_unavailable", "database_read_only")  # a failover, while it lasts
 _log = structlog.get_logger("npn.api")
 
 
@@ -38,7 +37,7 @@ class Threads:
             try:
                 return await self.read_now(work, *args, **kwargs)
             except UnavailableError as error:
-                if error.code != "database_unavailable" or time.monotonic() >= until:
+                if not error.passes or time.monotonic() >= until:
                     raise
             await asyncio.sleep(_PAUSE)
 
@@ -60,7 +59,7 @@ class Threads:
             try:
                 return await self.write_now(work, *args, **kwargs)
             except UnavailableError as error:
-                again = error.nothing_done and error.code in _MAY_PASS
+                again = error.nothing_done and error.passes
                 if not again or time.monotonic() >= until:
                     raise
             await asyncio.sleep(_PAUSE)

@@ -17,7 +17,6 @@ from npn.registry.model import Draw, checked_draw
 LARGEST_BATCH = 256
 PATIENCE = 14.0  # seconds that a draw is tried for; a second less than callers wait by default
 _PAUSE = 0.1
-_MAY_PASS = ("database_unavailable", "database_read_only")  # a failover, while it lasts
 
 Waiting = tuple[Draw, Future[Granted], float]
 
@@ -117,7 +116,7 @@ class Allocator:
 
     def _wait_or_fail(self, batch: list[Waiting], error: UnavailableError) -> None:
         """Put back what may be tried again in a moment, in front of what came later; tell the others."""
-        hopeful = error.nothing_done and error.code in _MAY_PASS and not self._closing.is_set()
+        hopeful = error.nothing_done and error.passes and not self._closing.is_set()
         now = time.monotonic()
         again = [waiting for waiting in batch if hopeful and now < waiting[2]]
         _fail([waiting for waiting in batch if not (hopeful and now < waiting[2])], error)

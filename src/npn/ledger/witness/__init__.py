@@ -8,9 +8,9 @@ its head; it moves forward only, by compare-and-set, durably, before any caller 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 
+from npn.db.hosts import split
 from npn.errors import ConfigurationError
 from npn.ledger.witness.etcd import EtcdWitness, parse_address
 from npn.ledger.witness.file import FileWitness
@@ -44,7 +44,7 @@ def open_witness(where: str, *, database_path: Path | None) -> Witness:
 
 def _postgres(where: str) -> Witness:
     try:
-        return PostgresWitness(sa.make_url(where))
+        return PostgresWitness(*split(where))
     except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is no number; the address may hold a password
         raise ConfigurationError(
             "the witness's address can't be read", hint="a file, or postgresql://user@host/name"

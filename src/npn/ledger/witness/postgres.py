@@ -1,5 +1,7 @@
 """The witness in a PostgreSQL of another server."""
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 
@@ -12,16 +14,15 @@ class PostgresWitness:
 
     _TABLE = "CREATE TABLE IF NOT EXISTS npn_witness (one integer PRIMARY KEY CHECK (one = 1), state text NOT NULL)"
 
-    def __init__(self, url: sa.URL) -> None:
-        """`url` of a server other than the database's own."""
+    def __init__(self, url: sa.URL, arguments: Mapping[str, object]) -> None:
+        """`url` of a server other than the database's own; `arguments` as `npn.db.hosts` gives them beside it."""
         self._engine = sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
             pool_size=2,
             pool_pre_ping=True,
             isolation_level="AUTOCOMMIT",
             connect_args={
-                "connect_timeout": 5,
-                "client_encoding": "utf8",
+                **arguments,
                 "options": "-c synchronous_commit=on -c statement_timeout=10000",
             },
         )
