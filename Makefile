@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help install demo test test-slow check bench serve docs lock clean
+.PHONY: help install demo test test-ha test-slow check bench serve docs lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,7 +22,10 @@ demo: install  ## the whole service once through, on a throw-away database
 	@$(BIN)/python tools/demo.py
 
 test: install  ## the test suite
-	$(PYTEST) -m "not slow" -n 2 --dist loadfile
+	$(PYTEST) -m "not slow and not ha" -n 2 --dist loadfile
+
+test-ha: install  ## every failover five times on a cluster of its own; writes the table in docs/high-availability.md
+	NPN_HA_WRITE=1 $(PYTEST) tests/ha -m ha --timeout=0 -rs
 
 test-slow: install  ## the long tests: hundreds of kills, long fuzzing
 	$(PYTEST) -m slow --timeout=0

@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ class Member:
     folder: Path
     command: list[str]
     client: int
+    host: str = "127.0.0.1"
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -52,7 +53,7 @@ class Etcd:
 
     @property
     def hosts(self) -> str:
-        return ",".join(f"127.0.0.1:{member.client}" for member in self.members)
+        return ",".join(f"{member.host}:{member.client}" for member in self.members)
 
     def witness(self, key: str, account: str = "") -> str:
         """Give the address of a witness kept here."""
@@ -62,7 +63,7 @@ class Etcd:
         return f"etcd://{at}{self.hosts}/{key}"
 
     def ask(self, path: str, body: Mapping[str, object], *, member: int = 0) -> httpx.Response:
-        url = f"{self.scheme}://127.0.0.1:{self.members[member].client}{path}"
+        url = f"{self.scheme}://{self.members[member].host}:{self.members[member].client}{path}"
         return httpx.post(url, json=body, timeout=10, trust_env=False, verify=self._trust())
 
     def _trust(self) -> ssl.SSLContext | bool:
@@ -98,25 +99,35 @@ def installed() -> str | None:
 
 
 @contextmanager
-def etcd(members: int = 1, *, certificate: tuple[Path, Path, Path] | None = None) -> Iterator[Etcd]:
-    """Start so many members on free ports; `certificate`: its file, its key's, its authority's, for TLS."""
+def etcd(
+    members: int = 1,
+    *,
+    certificate: tuple[Path, Path, Path] | None = None,
+    machines: Sequence[tuple[str, tuple[str, ...]]] = (),
+) -> Iterator[Etcd]:
+    """Start so many members on free ports; `certificate`: its file, its key's, its authority's, for TLS.
+
+    `machines`: for each member an address and the command prefix that puts it on its own machine.
+    """
     program = installed()
     assert program is not None
     folder = Path(tempfile.mkdtemp(prefix="npn-etcd-"))
     made = Etcd(folder, scheme="https" if certificate else "http", ca=str(certificate[2]) if certificate else "")
     ports = [(free_port(), free_port()) for _ in range(members)]
-    cluster = ",".join(f"m{n}=http://127.0.0.1:{peer}" for n, (_, peer) in enumerate(ports))
+    where = machines or [("127.0.0.1", ())] * members
+    cluster = ",".join(f"m{n}=http://{where[n][0]}:{peer}" for n, (_, peer) in enumerate(ports))
     tls = ["--cert-file", str(certificate[0]), "--key-file", str(certificate[1])] if certificate else []
     for n, (client, peer) in enumerate(ports):
-        address, among = f"{made.scheme}://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
+        host, prefix = where[n]
+        address, among = f"{made.scheme}://{host}:{client}", f"http://{host}:{peer}"
         command = [
-            program, "--name", f"m{n}", "--data-dir", str(folder / f"m{n}"), "--log-level", "error",
+            *prefix, program, "--name", f"m{n}", "--data-dir", str(folder / f"m{n}"), "--log-level", "error",
             "--listen-client-urls", address, "--advertise-client-urls", address,
             "--listen-peer-urls", among, "--initial-advertise-peer-urls", among,
             "--initial-cluster", cluster, "--initial-cluster-state", "new", "--initial-cluster-token", folder.name,
             *tls,
         ]  # fmt: skip
-        made.members.append(Member(f"m{n}", folder, command, client))
+        made.members.append(Member(f"m{n}", folder, command, client, host))
     try:
         made.start()
         yield made

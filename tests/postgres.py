@@ -56,6 +56,11 @@ def installed() -> Path | None:
     return Path(on_path).resolve().parent if on_path else None
 
 
+def is_root() -> bool:
+    """Whether PostgreSQL, which won't run as root, needs another user."""
+    return os.geteuid() == 0
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
