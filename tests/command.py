@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any  # what a JSON document holds
@@ -28,13 +29,16 @@ class Ran:
         return self.out.splitlines()
 
 
-def npn(*arguments: object, on: Settings | None = None, stdin: str = "") -> Ran:
-    """Run `npn`; `on` names the database and the witness in the environment, as an operator would."""
+def npn(*arguments: object, on: Settings | None = None, stdin: str = "", prefix: Sequence[str] = ()) -> Ran:
+    """Run `npn`; `on` names the database and the witness in the environment, as an operator would.
+
+    `prefix` stands before the command, as `env` may.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NPN_")}
     if on is not None:
         environment |= {"NPN_DATABASE": on.database, "NPN_WITNESS": on.witness}
     done = subprocess.run(
-        [NPN, *map(str, arguments)],
+        [*prefix, NPN, *map(str, arguments)],
         input=stdin,
         capture_output=True,
         text=True,

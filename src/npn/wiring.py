@@ -12,7 +12,7 @@ import sqlalchemy.exc as sa_exc
 from npn.config import Settings
 from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
-from npn.db.migrate import current, require_current, require_known, upgrade
+from npn.db.migrate import current, require_known, require_workable, upgrade
 from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
@@ -85,7 +85,7 @@ def build(
             f"there is no database at {database.path}", hint="`npn admin init` makes one; nothing else does"
         )
     try:
-        require_current(database)
+        require_workable(database)
         database.check_durability()
     except NpnError:
         database.close()

@@ -1,5 +1,6 @@
 """The schema is all migrations, no more; an old database comes along with its data; another schema is refused."""
 
+import re
 import sqlite3
 import sys
 import uuid
@@ -18,7 +19,7 @@ from drawing import add, draw
 from npn import wiring
 from npn.config import Settings
 from npn.db import Database
-from npn.db.migrate import current, newest, revisions, upgrade
+from npn.db.migrate import current, is_workable, newest, revisions, upgrade
 from npn.db.types import metadata
 from npn.errors import ConfigurationError
 from npn.ledger.export import export
@@ -124,14 +125,19 @@ def test_every_step_of_the_way_can_be_the_last(settings: Settings) -> None:
 
 def at(settings: Settings, revision: str) -> None:
     """Say by hand that the schema is another."""
-    statement = f"UPDATE alembic_version SET version_num = '{revision}'"
+    statements = (
+        f"UPDATE alembic_version SET version_num = '{revision}'",
+        f"UPDATE schema_compatibility SET compatible_since = '{revision}'",
+    )
     if settings.database.startswith("sqlite"):
         with sqlite3.connect(settings.database.removeprefix("sqlite:///")) as connection:
-            connection.execute(statement)
+            for statement in statements:
+                connection.execute(statement)
         connection.close()
     else:
         with psycopg.connect(settings.database) as other:
-            other.execute(statement)
+            for statement in statements:
+                other.execute(statement)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +165,33 @@ def test_init_leaves_a_newer_schema_alone(settings: Settings) -> None:
 
     assert ran.status == 2
     assert "newer" in one_line_error(ran)
+
+
+def test_a_program_works_on_a_newer_schema_that_says_it_may(settings: Settings) -> None:
+    initialise(settings)
+    at(settings, "9999")
+    database = Database(settings.database, as_owner=True, create=True)
+    with database.write() as connection:
+        connection.execute(sa.text(f"UPDATE schema_compatibility SET compatible_since = '{newest()}'"))
+    service = build(settings)
+    try:
+        assert draw(service, add(service), 10).size == 10
+        assert is_workable(service.database)
+        with database.write() as connection:
+            connection.execute(sa.text("UPDATE schema_compatibility SET compatible_since = '9999'"))
+        assert not is_workable(service.database)
+    finally:
+        service.close()
+        database.close()
+    assert npn("admin", "init", on=settings).status == 2, "an older program migrates nothing"
+
+
+def test_a_migration_that_takes_something_away_never_says_that_older_programs_may_go_on() -> None:
+    for file in (ROOMS / "db" / "migrations" / "versions").glob("[0-9]*_*.py"):
+        text = file.read_text("utf-8")
+        declared = re.search(r'^compatible_since = "([0-9]+)"', text, re.MULTILINE)
+        if declared and declared[1] < file.name[:4]:
+            assert not re.search(r"op\.(drop|alter|rename)_|nullable=False\)\)|DROP |RENAME ", text), file.name
 
 
 def test_a_database_without_schema_names_init(settings: Settings, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def skipped(fault: Fault, reason: str) -> None:
 def table() -> str:
     """Give the table, a row for each kind of fault that was done."""
     rows = [
-        "| fault | times | longest pause, straight | through nginx, TLS | longest draw | told meanwhile | draws proved |",
+        "| fault | times | longest pause, direct | through nginx, TLS | longest draw | told meanwhile | draws proved |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         *(_row(fault, _measured[fault.name]) for fault in FAULTS if fault.name in _measured),
     ]

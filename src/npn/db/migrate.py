@@ -2,6 +2,10 @@
 
 A revision is named by the number its file in `migrations/versions` begins with; the highest is the newest. So the
 question "is the schema this program's?", which every command asks, is answered without loading Alembic.
+
+Servers are upgraded one by one, so an older program must be able to work on a newer schema: the schema says since which
+revision's program that is so (`compatible_since`). A migration that only adds declares it in its file; one that
+declares nothing ends the work of all older programs.
 """
 
 from pathlib import Path
@@ -10,11 +14,21 @@ import sqlalchemy as sa
 
 from npn.db.engine import Database
 from npn.db.errors import translated
+from npn.db.types import metadata
 from npn.errors import ConfigurationError
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _ADVISORY_LOCK = 0x4E504E  # "NPN": two migrations at once wait for each other
+_WAIT_FOR_LOCK = "10s"  # whoever waits for a table's lock holds up all who come after
 _REVISION = sa.text("SELECT version_num FROM alembic_version")
+
+_compatibility = sa.Table(
+    "schema_compatibility",
+    metadata,
+    sa.Column("one", sa.Integer, primary_key=True),
+    sa.Column("compatible_since", sa.Text, nullable=False),
+    sa.CheckConstraint("one = 1", name="one"),
+)
 
 
 def revisions() -> list[str]:
@@ -37,9 +51,13 @@ def current(database: Database) -> str | None:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Run the migrations that are missing, all in one transaction."""
+    """Run the migrations that are missing, all in one transaction; servers may go on working meanwhile.
+
+    Raises UnavailableError where a lock is not to be had in time: it gives way rather than hold up draws.
+    """
     from alembic import command  # noqa: PLC0415  # half a second, which only a migration should cost
     from alembic.config import Config  # noqa: PLC0415  # the same
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # the same
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
@@ -47,15 +65,34 @@ def upgrade(database: Database, revision: str = "head") -> None:
         if database.dialect == "postgresql":
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+            connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_WAIT_FOR_LOCK}'"))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if sa.inspect(connection).has_table(_compatibility.name):
+            applied = ScriptDirectory.from_config(config).iterate_revisions(revision, "base")
+            since = max(getattr(each.module, "compatible_since", each.revision) for each in applied)
+            connection.execute(sa.update(_compatibility).values(compatible_since=since))
 
 
-def require_current(database: Database) -> None:
-    """Raise ConfigurationError, naming the command that helps, unless the schema is this program's."""
+def is_workable(database: Database) -> bool:
+    """Say whether this program may work on the schema: its own, or a newer one that says so."""
     found = current(database)
-    if found == newest():
+    return found == newest() or (found is not None and found not in revisions() and _is_compatible(database))
+
+
+def _is_compatible(database: Database) -> bool:
+    with database.read() as connection:
+        if not sa.inspect(connection).has_table(_compatibility.name):
+            return False
+        since = connection.scalar(sa.select(_compatibility.c.compatible_since))
+    return since is not None and str(since) <= newest()
+
+
+def require_workable(database: Database) -> None:
+    """Raise ConfigurationError, naming the command that helps, unless this program may work on the schema."""
+    if is_workable(database):
         return
+    found = current(database)
     if found is None:
         raise ConfigurationError("the database holds no schema", hint="run `npn admin init` on it")
     require_known(found)

@@ -6,11 +6,10 @@ from npn.api.answers import Answer, json_answer
 from npn.api.metrics import CONTENT_TYPE
 from npn.api.requests import Asked
 from npn.api.rest import rest_of
-from npn.db.migrate import current, newest
+from npn.db.migrate import is_workable
 from npn.errors import UnavailableError
 from npn.wiring import Service
 
-_NEWEST = newest()
 _WATCHED = [HttpMethod.GET, HttpMethod.HEAD]
 
 
@@ -34,7 +33,7 @@ async def ready(request: Asked) -> Answer:
 
 
 def _sound(service: Service) -> None:
-    if current(service.database) != _NEWEST:
+    if not is_workable(service.database):
         raise UnavailableError("the schema changed under this process", code="schema_outdated", retry_after=60)
     service.ledger.check()
 
