@@ -5,9 +5,9 @@ from alembic import op
 
 from npn.db.engine import SERVICE_ROLE
 
-revision = "0006"
-down_revision = "0005"
-compatible_since = "0006"  # the first program that looks
+revision = "0007"
+down_revision = "0006"
+compatible_since = "0007"  # the first program that looks
 
 
 def upgrade() -> None:
