@@ -77,6 +77,11 @@ class Cover:
     breaks_on: date | None = None
     draw: int | None = None
 
+    @classmethod
+    def unknown(cls, system: str) -> "Cover":
+        """Make that of a system nothing is known of."""
+        return cls(system, Source.UNKNOWN, Colour.UNKNOWN)
+
 
 def cover(system: str, *, report: Report | None, draws: Draws, now: datetime) -> Cover:
     """Say how long a system's stock lasts at `now`."""

@@ -30,6 +30,8 @@ class Shown:
 MENU: Sequence[Entry] = (
     Entry("/overview", _("Overview"), ALL),
     Entry("/systems", _("Systems"), ALL - {AccountRole.GROUP}),
+    Entry("/stock", _("Stock"), ALL - {AccountRole.GROUP}),
+    Entry("/forecast", _("Forecast"), frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP})),
     Entry("/accounts", _("Accounts"), _OPERATOR),
 )
 

@@ -6,7 +6,7 @@ Read once at start, without a build step. Figures and times are written as Danes
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -54,9 +54,12 @@ class Texts:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return str(format_decimal(float(value) if digits else int(value), pattern, locale=self.locale))
 
-    def date(self, at: datetime | None) -> str:
-        """Write a day: 24. nov. 2026."""
-        return NOTHING if at is None else str(format_date(at.astimezone(ZONE), "medium", locale=self.locale))
+    def date(self, at: date | None) -> str:
+        """Write a day, of an instant the day it is in Denmark: 24. nov. 2026."""
+        if at is None:
+            return NOTHING
+        day = at.astimezone(ZONE).date() if isinstance(at, datetime) else at
+        return str(format_date(day, "medium", locale=self.locale))
 
     def time(self, at: datetime | None) -> str:
         """Write a time, in Denmark: 24. nov. 2026 14.05."""

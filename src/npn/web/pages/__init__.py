@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-AREAS = ("public", "signing_in", "second_factor", "overview", "systems", "accounts")
+AREAS = ("public", "signing_in", "second_factor", "overview", "systems", "stock", "accounts")
 
 
 def load() -> None:

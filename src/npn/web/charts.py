@@ -1,0 +1,128 @@
+"""Charts, drawn here as SVG: no script, one text alternative each, colours by class so that dark and print work.
+
+A chart never stands alone: the page has its figures in a table too.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from npn.web.texts import Texts
+
+_WIDTH, _HEIGHT = 720, 260
+_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 12, 16, 34
+_INNER_WIDTH, _INNER_HEIGHT = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
+_STEPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One column: what stands under it, and how high it is."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across the chart at a value, with its words."""
+
+    value: float
+    label: str
+
+
+def columns(texts: Texts, bars: Sequence[Bar], *, title: str, said: str) -> Markup:
+    """Draw columns. `title` names the chart, `said` tells in words what it shows."""
+    top = _round_up(max((bar.value for bar in bars), default=0.0))
+    slot = _INNER_WIDTH / max(len(bars), 1)
+    every = math.ceil(len(bars) / 13) or 1
+    drawn = []
+    for at, bar in enumerate(bars):
+        x, y = _LEFT + at * slot, _y(bar.value, top)
+        drawn.append(
+            Markup('<rect class="c-bar" x="{}" y="{}" width="{}" height="{}"/>').format(
+                _figure(x + slot * 0.15), _figure(y), _figure(slot * 0.7), _figure(_HEIGHT - _BOTTOM - y)
+            )
+        )
+        if at % every == 0:
+            drawn.append(_text(bar.label, x + slot / 2, _HEIGHT - 12, "middle"))
+    return _chart(texts, drawn, top=top, title=title, said=said)
+
+
+def line(
+    texts: Texts,
+    points: Sequence[tuple[datetime, float]],
+    *,
+    title: str,
+    said: str,
+    rules: Sequence[Rule] = (),
+) -> Markup:
+    """Draw what changed over time, in order, with `rules` across it."""
+    highest = max([value for _, value in points] + [rule.value for rule in rules], default=0.0)
+    top = _round_up(highest)
+    first, last = points[0][0], points[-1][0]
+    span = max((last - first) / timedelta(seconds=1), 1.0)
+    places = [
+        f"{_figure(_LEFT + (at - first) / timedelta(seconds=1) / span * _INNER_WIDTH)},{_figure(_y(value, top))}"
+        for at, value in points
+    ]
+    drawn = [Markup('<polyline class="c-line" points="{}"/>').format(" ".join(places))]
+    if len(points) == 1:
+        drawn.append(Markup('<circle class="c-dot" cx="{}" cy="{}" r="4"/>').format(*places[0].split(",")))
+    for rule in rules:
+        y = _y(rule.value, top)
+        drawn.append(Markup('<line class="c-rule" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
+            _LEFT, _WIDTH - _RIGHT, _figure(y), _figure(y)
+        ))  # fmt: skip
+        drawn.append(_text(rule.label, _WIDTH - _RIGHT - 4, y - 5, "end"))
+    drawn.append(_text(texts.date(first), _LEFT, _HEIGHT - 12, "start"))
+    if last > first:
+        drawn.append(_text(texts.date(last), _WIDTH - _RIGHT, _HEIGHT - 12, "end"))
+    return _chart(texts, drawn, top=top, title=title, said=said)
+
+
+def share(part: float, *, title: str, said: str) -> Markup:
+    """Draw how much of a whole is used, `part` from 0 to 1."""
+    used = min(max(part, 0.0), 1.0) * _WIDTH
+    return Markup(
+        '<svg class="chart" role="img" viewBox="0 0 {w} 28" aria-label="{title}. {said}"><title>{title}</title>'
+        '<rect class="c-whole" x="0" y="4" width="{w}" height="20"/>'
+        '<rect class="c-bar" x="0" y="4" width="{used}" height="20"/></svg>'
+    ).format(w=_WIDTH, used=_figure(used), title=title, said=said)
+
+
+def _chart(texts: Texts, drawn: Sequence[Markup], *, top: float, title: str, said: str) -> Markup:
+    axis = []
+    for step in range(_STEPS + 1):
+        value = top * step / _STEPS
+        y = _y(value, top)
+        axis.append(Markup('<line class="c-axis" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
+            _LEFT, _WIDTH - _RIGHT, _figure(y), _figure(y)
+        ))  # fmt: skip
+        axis.append(_text(texts.number(value, 0 if top >= _STEPS else 1), _LEFT - 8, y + 4, "end"))
+    return Markup(
+        '<svg class="chart" role="img" viewBox="0 0 {} {}" aria-label="{}. {}"><title>{}</title>{}{}</svg>'
+    ).format(_WIDTH, _HEIGHT, title, said, title, Markup().join(axis), Markup().join(drawn))
+
+
+def _y(value: float, top: float) -> float:
+    return _TOP + _INNER_HEIGHT * (1 - min(max(value, 0.0), top) / top)
+
+
+def _text(words: str, x: float, y: float, anchor: str) -> Markup:
+    return Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(_figure(x), _figure(y), anchor, words)
+
+
+def _figure(value: float) -> str:
+    return f"{value:.1f}"
+
+
+def _round_up(highest: float) -> float:
+    """Give the round figure that the axis ends with: 1, 2, 4 or 8 times a power of ten, at or above the highest."""
+    if highest < 1e-6:  # nothing that could be seen
+        return float(_STEPS)
+    power = 10.0 ** math.floor(math.log10(highest))
+    return next(power * step for step in (1, 2, 4, 8, 10) if power * step >= highest * 0.999999)
