@@ -19,19 +19,24 @@ from lxml import etree
 XS = "{http://www.w3.org/2001/XMLSchema}"
 BASES = {"positiveInteger": "positive", "nonNegativeInteger": "natural"}
 LONG_LIST = 8
+Name = tuple[str, str]
 
 
 @dataclass
 class Schema:
-    """Every named component that the schema includes or imports, by kind and local name."""
+    """Every named component that the schema includes or imports, by kind, namespace and local name.
 
-    types: dict[str, etree._Element] = field(default_factory=dict)
-    elements: dict[str, etree._Element] = field(default_factory=dict)
-    groups: dict[str, etree._Element] = field(default_factory=dict)
+    Two namespaces may use one name: MedCom's CivilRegistrationNumberType is not the CPR register's.
+    """
+
+    namespace: str = ""
+    types: dict[Name, etree._Element] = field(default_factory=dict)
+    elements: dict[Name, etree._Element] = field(default_factory=dict)
+    groups: dict[Name, etree._Element] = field(default_factory=dict)
     seen: set[Path] = field(default_factory=set)
 
-    def load(self, path: Path) -> None:
-        """Read one file and, through it, all it includes."""
+    def load(self, path: Path, namespace: str = "") -> None:
+        """Read one file and, through it, all it includes; a file without a namespace takes its includer's."""
         path = path.resolve()
         if path in self.seen:
             return
@@ -39,17 +44,24 @@ class Schema:
         if not path.exists():  # one import is spelt in another case than its folder
             path = next(p for p in path.parent.parent.glob("*/*") if str(p).lower() == str(path).lower())
         root = etree.parse(str(path)).getroot()
+        namespace = root.get("targetNamespace", namespace)
+        self.namespace = self.namespace or namespace
         for child in root:
             if child.tag in (XS + "include", XS + "import") and child.get("schemaLocation"):
-                self.load(path.parent / str(child.get("schemaLocation")))
+                self.load(path.parent / str(child.get("schemaLocation")), namespace)
         for child in root:
             name = child.get("name")
             if child.tag in (XS + "complexType", XS + "simpleType") and name:
-                self.types.setdefault(name, child)
+                self.types.setdefault((namespace, name), child)
             elif child.tag == XS + "element" and name:
-                self.elements.setdefault(name, child)
+                self.elements.setdefault((namespace, name), child)
             elif child.tag == XS + "group" and name:
-                self.groups.setdefault(name, child)
+                self.groups.setdefault((namespace, name), child)
+
+    def named(self, kind: dict[Name, etree._Element], name: str, near: etree._Element) -> etree._Element:
+        """Give the component that a name with its prefix means at that place of the schema."""
+        prefix = name.rpartition(":")[0] or None
+        return kind[near.nsmap.get(prefix) or self.namespace, local(name)]
 
 
 def local(name: str) -> str:
@@ -111,7 +123,7 @@ class Deriver:
         if is_builtin(base, restriction):
             kind = BASES.get(local(base), local(base))
         else:
-            kind, facets = self.facets(self.schema.types[local(base)])
+            kind, facets = self.facets(self.schema.named(self.schema.types, base, restriction))
         own: dict[str, list[str]] = {}
         for facet in restriction:
             if isinstance(facet.tag, str) and facet.tag != XS + "annotation":
@@ -129,7 +141,7 @@ class Deriver:
         """Give the phrase for a type that is referred to by name, and describe it once if it is shared."""
         if is_builtin(name, near):
             return BASES.get(local(name), local(name))
-        node = self.schema.types[local(name)]
+        node = self.schema.named(self.schema.types, name, near)
         if node.tag == XS + "simpleType":
             phrase = self.simple(node)
             return self.share(name, [phrase]) if phrase.count("|") >= LONG_LIST else phrase
@@ -157,7 +169,7 @@ class Deriver:
         if content is not None:
             derived = content[-1]
             if derived.tag == XS + "extension":
-                base = self.schema.types[local(str(derived.get("base")))]
+                base = self.schema.named(self.schema.types, str(derived.get("base")), derived)
                 lines += self.complex(base, depth)
             node = derived
         for child in node:
@@ -171,7 +183,7 @@ class Deriver:
             return self.element(node, depth)
         card, parent = cardinality(node), node.getparent()
         if node.tag == XS + "group":
-            node = self.schema.groups[local(str(node.get("ref")))][-1]
+            node = self.schema.named(self.schema.groups, str(node.get("ref")), node)[-1]
         if node.tag not in (XS + "sequence", XS + "choice"):
             return []
         kind = node.tag.rpartition("}")[2]
@@ -185,13 +197,14 @@ class Deriver:
         """Write one element with its type."""
         card = cardinality(node)
         if node.get("ref"):
-            node = self.schema.elements[local(str(node.get("ref")))]
+            node = self.schema.named(self.schema.elements, str(node.get("ref")), node)
         head = "  " * depth + str(node.get("name")) + card
         if node.get("type"):
             phrase = self.named(str(node.get("type")), node)
             if phrase:
                 return [f"{head}: {phrase}"]
-            return [head, *self.complex(self.schema.types[local(str(node.get("type")))], depth + 1)]
+            kind = self.schema.named(self.schema.types, str(node.get("type")), node)
+            return [head, *self.complex(kind, depth + 1)]
         simple, compound = node.find(XS + "simpleType"), node.find(XS + "complexType")
         if simple is not None:
             phrase = self.simple(simple)
@@ -237,8 +250,8 @@ def main() -> None:
     uses: Counter[str] = Counter()
     for _ in range(2):  # the first round counts how often each type is used, the second writes
         deriver = Deriver(schema, uses)
-        lines = ["structure", "  Envelope", *deriver.complex(schema.types["EnvelopeType"], 2)]
-        lines += deriver.element(schema.elements[letter], 1)
+        lines = ["structure", "  Envelope", *deriver.complex(schema.types[schema.namespace, "EnvelopeType"], 2)]
+        lines += deriver.element(schema.elements[schema.namespace, letter], 1)
         uses = deriver.counted
     lines.append("types")
     for name in sorted(deriver.shared):

@@ -157,3 +157,20 @@ def test_each_letter_that_is_left_out_by_force_is_a_loss(to: Syntax) -> None:
     assert [each.rule for each in made.losses].count("loss.letter") == 1
     assert not made.empty
     assert len(read(made.data or b"").letters) == 1
+
+
+@pytest.mark.parametrize("zone", ["Z", "+02:00"])
+def test_a_time_zone_is_left_out_of_edifact_and_reported(zone: str) -> None:
+    when = leaf("SamplingDateTime", ("Date", f"2014-09-04{zone}"), ("Time", "14:38"))
+    made = convert(least("XR0131K", {"RequisitionInformation/Sample/SamplingDateTime": when}), Syntax.EDIFACT)
+    assert b"DTM+4:201409041438:203'" in (made.data or b"")
+    assert f"Date '2014-09-04{zone}' comes out as '2014-09-04'" in [each.en for each in made.losses]
+    assert convert(read(made.data or b""), Syntax.XML).errors == ()
+
+
+@pytest.mark.parametrize("name", ["XQ0130K", "XQ0230M", "XQ0330P"])
+def test_a_payers_number_of_2005_has_its_one_kind_even_where_the_xml_leaves_it_out(name: str) -> None:
+    payer = leaf("Payer", ("PayersTypeCode", "anden"), ("Identifier", "84"), ("OrganisationName", "o"))
+    made = convert(least(name, {"Payer": payer}), Syntax.EDIFACT)
+    assert b"NAD+PAY+84:AMT:IM++o:::::US'" in (made.data or b"")
+    assert read(made.data or b"").letters[0].root.value("Payer/IdentifierCode") == "amt"

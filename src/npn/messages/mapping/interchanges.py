@@ -12,6 +12,7 @@ from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.notes import Note, error
 from npn.messages.mapping.program import Program, program
 from npn.messages.mapping.reader import read_letter
+from npn.messages.mapping.slots import compact_day
 from npn.messages.mapping.writer import letter_segments
 from npn.messages.model import Element, Interchange, Letter, Syntax
 from npn.messages.structure.notation import Version
@@ -229,7 +230,7 @@ def unb(interchange_: Interchange, programs: Sequence[Program | None]) -> Segmen
     """Make UNB of the envelope and the first letter's parties."""
     envelope = interchange_.envelope
     root = interchange_.letters[0].root if interchange_.letters else Element("")
-    day = (envelope.value("Sent/Date") or "").replace("-", "")[2:]
+    day = compact_day(envelope.value("Sent/Date") or "")[2:]
     time = (envelope.value("Sent/Time") or "").replace(":", "")
     code = code_lists()["acknowledgement"].write.get(envelope.value("AcknowledgementCode") or "", ("",))
     parties = [(root.value(f"{name}/EANIdentifier") or "", "14") for name in ("Sender", "Receiver")]

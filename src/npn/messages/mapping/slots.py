@@ -4,6 +4,7 @@ A slot writes the components it stands for from an element, and puts the value o
 tree. `path` is relative to the group's element; one that begins with `/` to the letter.
 """
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from npn.messages.edifact.segment import Segment
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MINUTE_LENGTH = 12
 DAY_LENGTH = 8
+DATE_LENGTH = 10
+ZONED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 class Slot:
@@ -204,6 +207,13 @@ class Payer(Coded):
         if not component(segment, (at[0], at[1] - 1)):
             return
         pair = (component(segment, at), component(segment, (at[0], at[1] + 1)))
+        if pair == ("", ""):
+            texts = (
+                "the kind of the payer's number is missing; the number is read without it",
+                "arten af betalerens nummer mangler; nummeret læses uden",
+            )
+            reading.notes.append(warning("mapping.party-kind", texts, segment))
+            return
         found = [value for value, code in self.codes.write.items() if code[0] == pair[0] and (pair[0] or code == pair)]
         if not found:
             texts = (
@@ -223,7 +233,7 @@ class Minute(Slot):
         if found is None:
             return ()
         day, time = found.value("Date") or "", found.value("Time") or ""
-        return (day.replace("-", "") + time.replace(":", ""),)
+        return (compact_day(day) + time.replace(":", ""),)
 
     def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
         """Make Date and Time; anything but format 203 and twelve digits is an error."""
@@ -248,7 +258,7 @@ class Day(Slot):
     def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
         """Give the digits."""
         found = self.find(writer, element)
-        return (found.text.replace("-", ""),) if found is not None else ()
+        return (compact_day(found.text),) if found is not None else ()
 
     def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
         """Make the day; anything but format 102 and eight digits is an error."""
@@ -259,6 +269,15 @@ class Day(Slot):
             reading.notes.append(error("mapping.date", bad_date(value, "102", "CCYYMMDD"), segment))
             return
         self.put(reading, node, f"{value[:4]}-{value[4:6]}-{value[6:8]}", segment)
+
+
+def compact_day(day: str) -> str:
+    """Give a day's digits; the time zone that XML Schema lets stand behind a date has no place in EDIFACT.
+
+    >>> compact_day("2014-09-04"), compact_day("2014-09-04+02:00")
+    ('20140904', '20140904')
+    """
+    return (day[:DATE_LENGTH] if ZONED.fullmatch(day) else day).replace("-", "")
 
 
 def plain_date(value: str, length: int) -> bool:
