@@ -40,12 +40,14 @@ check: install  ## lint, types, import contracts, style budget, documents up to 
 	$(BIN)/python tools/rules_reference.py --check
 	$(BIN)/python tools/bench_page.py --check
 	$(BIN)/python tools/detection.py --check
+	$(BIN)/python tools/scale_page.py --check
 
 docs: install  ## write the generated reference anew
 	$(BIN)/python tools/reference.py
 	$(BIN)/python tools/rules_reference.py
 	$(BIN)/python tools/bench_page.py
 	$(BIN)/python tools/detection.py
+	$(BIN)/python tools/scale_page.py
 
 bench: install  ## the benchmarks, into bench/results
 	$(BIN)/python -m bench

@@ -21,6 +21,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     database: str = DEFAULT_DATABASE
     witness: str = ""
+    read_database: str = ""
+    read_max_age_seconds: float = 60.0
     host: str = "127.0.0.1"
     port: int = 8000
     tls_cert: str = ""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from npn.config import Settings
 from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
 from npn.db.migrate import current, require_known, require_workable, upgrade
+from npn.db.standby import Standby
 from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
@@ -41,6 +42,15 @@ SPACES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Where something is read: `age` in seconds where it is a standby, None where it is the primary."""
+
+    database: Database
+    registry: Registry
+    age: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """The parts, put together. `writer` is the process's one writing thread."""
 
@@ -58,6 +68,14 @@ class Service:
     allocator: Allocator
     writer: ThreadPoolExecutor
     speakers: tuple[Speaker, ...] = ()
+    standby: Standby | None = None
+
+    def reading(self) -> Reading:
+        """Give where to read what may be a little old: a standby where there is one that keeps up."""
+        age = None if self.standby is None else self.standby.age()
+        if self.standby is None or age is None:
+            return Reading(self.database, self.registry)
+        return Reading(self.standby.database, replace(self.registry, database=self.standby.database), age)
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Give what every room has to say to a system."""
@@ -68,6 +86,8 @@ class Service:
         self.allocator.close()
         self.writer.shutdown(wait=True)
         self.database.close()
+        if self.standby is not None:
+            self.standby.close()
         self.ledger.witness.close()
 
 
@@ -91,6 +111,12 @@ def build(
         database.close()
         raise
     return assemble(settings, database, witness, clock=clock, observe=observe)
+
+
+def _standby(settings: Settings) -> Standby | None:
+    if not settings.read_database:
+        return None
+    return Standby(settings.read_database, most=settings.read_max_age_seconds)
 
 
 def assemble(
@@ -128,6 +154,7 @@ def assemble(
         allocator=Allocator(registry.draw, writer, observe=observe, patience=settings.draw_deadline_seconds - 1),
         writer=writer,
         speakers=(pictures,),
+        standby=_standby(settings),
     )
 
 
@@ -180,6 +207,8 @@ def _make_role(database: Database) -> list[str]:
         if not connection.scalar(known, {"role": SERVICE_ROLE}):
             connection.execute(sa.text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
         connection.execute(sa.text(f"GRANT {SERVICE_ROLE} TO CURRENT_USER"))
+        with suppress(sa_exc.DBAPIError), connection.begin_nested():
+            connection.execute(sa.text(f"GRANT pg_monitor TO {SERVICE_ROLE}"))  # sees the state of standbys
         return []
     advice = (
         f"this login may not make the role {SERVICE_ROLE}, so the service will own its tables; "

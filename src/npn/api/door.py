@@ -83,6 +83,8 @@ def _framed(headers: list[tuple[bytes, bytes]], exchange: Exchange, *, secure: b
     said = {name for name, _ in headers}
     headers += [pair for pair in SECURITY if pair[0] not in said]
     headers.append((b"x-request-id", exchange.request_id.encode("ascii")))
+    if exchange.age is not None:
+        headers.append((b"npn-data-age", b"%.1f" % exchange.age))
     if secure:
         headers.append(_HTTPS)
     return headers

@@ -19,6 +19,7 @@ class Exchange:
     code: str = ""
     error: str = ""
     status: int = 0
+    age: float | None = None  # seconds that what was read may be behind; None: not read from a standby
 
 
 def begin(scope: Scope) -> Exchange:

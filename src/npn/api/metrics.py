@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 
+from npn.db import Database
+from npn.db.standby import standbys
 from npn.errors import UnavailableError
 from npn.ledger import Ledger
 from npn.registry import Registry
@@ -17,6 +19,7 @@ __all__ = ["CONTENT_TYPE", "Metrics"]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_STANDBYS = ("sync", "quorum", "potential", "async", "unknown")  # PostgreSQL's words
 _WITNESS = ("sound", "witness_behind", "witness_missing", "unknown")
 
 
@@ -47,6 +50,7 @@ class Metrics:
         self.days_left = Gauge("npn_space_days_left", "Days until the space is foretold to end", ["space"], registry=r)
         self.cover = Gauge("npn_system_cover_days", "Days a system's stock lasts", ["system", "source"], registry=r)
         self.rule = Gauge("npn_systems_by_cover", "Systems by the six months' rule", ["colour"], registry=r)
+        self.standbys = Gauge("npn_database_standbys", "Standbys streaming from the primary", ["state"], registry=r)
         self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
         self._timers: dict[tuple[str, str, int], Histogram] = {}
 
@@ -82,9 +86,22 @@ class Metrics:
         except UnavailableError:
             self.cursor.clear()
             self.used.clear()
+        self._replication(ledger.database)
         self._stock(pictures)
         self._witness_is(_states(ledger))
         return generate_latest(self.registry)
+
+    def _replication(self, database: Database) -> None:
+        """Count the primary's standbys; with SQLite, or the database away, there is no figure."""
+        self.standbys.clear()
+        if database.dialect != "postgresql":
+            return
+        try:
+            found = standbys(database)
+        except UnavailableError:
+            return
+        for state in {*_STANDBYS, *found}:
+            self.standbys.labels(state).set(found.get(state, 0))
 
     def _stock(self, pictures: Pictures) -> None:
         """Set what is foretold; a space that does not end, and a cover nobody knows, have no figure."""

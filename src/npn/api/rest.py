@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 from litestar.types import HTTPScope
@@ -15,12 +15,12 @@ from npn.api.problems import INTERNAL
 from npn.api.requests import Asked
 from npn.api.threads import Threads
 from npn.api.verdict import Verdict
-from npn.errors import UnavailableError
+from npn.errors import NotFoundError, UnavailableError
 from npn.numbers.scheme import NumberScheme
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
 from npn.systems.model import Caller
-from npn.wiring import Service
+from npn.wiring import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -47,6 +47,24 @@ class Rest:
             raise UnavailableError("the draw was not answered in time", code="draw_timeout") from error
         self.metrics.granted(granted)
         return granted
+
+    async def look(
+        self, scope: HTTPScope, work: Callable[Concatenate[Reading, _P], _T], *a: _P.args, **k: _P.kwargs
+    ) -> _T:
+        """Read what may be a little old: from a standby where the operator named one; the answer says its age.
+
+        What a standby does not know yet, the primary is asked for.
+        """
+        reading = await self.threads.read(self.service.reading)
+        if reading.age is not None:
+            try:
+                found = await self.threads.read_now(work, reading, *a, **k)
+            except (NotFoundError, UnavailableError):
+                reading = Reading(self.service.database, self.service.registry)
+            else:
+                exchange_of(scope).age = reading.age
+                return found
+        return await self.threads.read(work, reading, *a, **k)
 
     async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Read in a thread."""

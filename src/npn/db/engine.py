@@ -42,9 +42,12 @@ class _NothingToKeepError(Exception):
 class Database:
     """Where everything is kept. `read()` and `write()` are the only ways to a connection."""
 
-    def __init__(self, url: str, *, as_owner: bool = False, create: bool = False) -> None:
-        """`url`: `sqlite:///path` or `postgresql://…`. `create`: make a missing SQLite file (`admin init` alone)."""
-        self.url, self._arguments = _parsed(url)
+    def __init__(self, url: str, *, as_owner: bool = False, create: bool = False, standby: bool = False) -> None:
+        """`url`: `sqlite:///path` or `postgresql://…`. `create`: make a missing SQLite file (`admin init` alone).
+
+        `standby`: of several hosts, a standby is preferred; nothing may be written.
+        """
+        self.url, self._arguments = _parsed(url, wanted="prefer-standby" if standby else "read-write")
         self.dialect = self.url.get_backend_name()
         self._as_owner = as_owner
         self._create = create
@@ -233,9 +236,9 @@ class Database:
                     raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def _parsed(url: str) -> tuple[sa.URL, dict[str, object]]:
+def _parsed(url: str, *, wanted: str) -> tuple[sa.URL, dict[str, object]]:
     try:
-        parsed, arguments = hosts.split(url)
+        parsed, arguments = hosts.split(url, wanted=wanted)
     except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is no number
         raise ConfigurationError(  # which may hold a password: it is not repeated
             "the database address can't be read",

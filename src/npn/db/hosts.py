@@ -17,11 +17,11 @@ _ALWAYS: Mapping[str, object] = {
 }
 
 
-def split(url: str) -> tuple[sa.URL, dict[str, object]]:
-    """Parse an address; give it, and what the driver is told besides.
+def split(url: str, *, wanted: str = "read-write") -> tuple[sa.URL, dict[str, object]]:
+    """Parse an address; give it, and what the driver is told besides. `wanted`: which of several hosts.
 
-    `postgresql://u@a:5432,b:5432/npn` keeps all its hosts; of several, the one that takes writes is connected to,
-    unless the address says otherwise. Raises ArgumentError or ValueError, which may repeat the address.
+    `postgresql://u@a:5432,b:5432/npn` keeps all its hosts; of several, the one that takes writes is connected to (or as
+    `wanted` says), unless the address says otherwise. Raises ArgumentError or ValueError, which may repeat the address.
     """
     scheme, mark, rest = url.partition("://")
     authority, slash, path = rest.partition("/")
@@ -37,6 +37,6 @@ def split(url: str) -> tuple[sa.URL, dict[str, object]]:
         **_ALWAYS,
         "host": ",".join(each.hostname or "" for each in several),
         "port": ",".join(str(each.port or 5432) for each in several),
-        "target_session_attrs": "read-write",
+        "target_session_attrs": wanted,
     }
     return parsed, {name: value for name, value in told.items() if name not in parsed.query}

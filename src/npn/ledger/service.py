@@ -173,14 +173,17 @@ class Ledger:
         known = self._sound_witness()
         self._witnessed = max(self._witnessed, known.length)
 
-    def is_witnessed(self, seq: int) -> bool:
-        """Say whether the entry at `seq` may be shown: what the witness does not know yet may still be lost."""
+    def is_witnessed(self, seq: int, *, held_by: Database | None = None) -> bool:
+        """Say whether the entry at `seq` may be shown: what the witness does not know yet may still be lost.
+
+        `held_by`: the standby in which it was found.
+        """
         if seq <= self._witnessed:
             return True
         known = self._asked()
         if known is None:
             return False  # the witness is away: what this process has not seen witnessed waits, all else is read
-        with self.database.read() as connection:
+        with (held_by or self.database).read() as connection:
             found = store.opening(connection, at=known.length, lock=False)
             if found.identity == known.database and found.head.length < known.length:
                 return True  # set back to a backup: draws stop, but what it still holds was witnessed, and reads go on

@@ -134,7 +134,7 @@ class Registry:
             raise NotFoundError("there is no such series", field="series")
         if not by.is_operator and found.system != by.system:
             raise not_owner()
-        if not self.ledger.is_witnessed(found.seq):
+        if not self.ledger.is_witnessed(found.seq, held_by=self.database):
             raise UnavailableError("the series is being witnessed", code="not_witnessed", retry_after=1)
         return found
 
@@ -143,7 +143,7 @@ class Registry:
         with self.database.read() as connection:
             system = None if by.is_operator else by.system
             found = store.series_page(connection, system=system, before=before, limit=limit + 1)
-        shown = [s for s in found[:limit] if self.ledger.is_witnessed(s.seq)]
+        shown = [s for s in found[:limit] if self.ledger.is_witnessed(s.seq, held_by=self.database)]
         return Page(shown, found[limit - 1].seq if len(found) > limit else None)
 
     def drawn(self, system: str, *, days: int) -> int:

@@ -16,5 +16,5 @@ async def show_number(request: Asked, number: str) -> Answer:
     accepted(request, (JSON,))
     await rest.gate.caller(request.scope)
     parameters(request, ())
-    found = await rest.threads.read(look_up, rest.service.database, number)
+    found = await rest.look(request.scope, lambda reading: look_up(reading.database, number))
     return json_answer(documents.number(found))

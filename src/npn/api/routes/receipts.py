@@ -11,7 +11,7 @@ from npn.errors import NotFoundError
 from npn.ledger.keys import public_keys
 from npn.registry.receipts import receipt
 from npn.systems.model import Caller
-from npn.wiring import Service
+from npn.wiring import Reading, Service
 
 JOSE = "application/jose"
 JWKS = "application/jwk-set+json"
@@ -27,12 +27,12 @@ async def show_receipt(request: Asked, series_id: str) -> Answer:
     parameters(request, ())
     if not _ID.match(series_id):
         raise NotFoundError("there is no such series", field="series")
-    signed = await rest.threads.read(_receipt, rest.service, series_id, caller)
+    signed = await rest.look(request.scope, _receipt, series_id, caller)
     return Answer(signed.encode("ascii"), 200, JOSE)
 
 
-def _receipt(service: Service, series_id: str, caller: Caller) -> str:
-    return receipt(service.database, service.registry.series(series_id, by=caller))
+def _receipt(reading: Reading, series_id: str, caller: Caller) -> str:
+    return receipt(reading.database, reading.registry.series(series_id, by=caller))
 
 
 @get("/.well-known/jwks.json")

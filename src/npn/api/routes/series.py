@@ -85,7 +85,7 @@ async def list_series(request: Asked) -> Answer:
     asked = parameters(request, ("cursor", "limit"))
     before, limit = _cursor(asked.get("cursor", "")), _limit(asked.get("limit", str(USUAL_PAGE)))
     await in_contact(request, caller)
-    page = await rest.threads.read(rest.service.registry.page, by=caller, before=before, limit=limit)
+    page = await rest.look(request.scope, lambda reading: reading.registry.page(by=caller, before=before, limit=limit))
     following = None if page.before is None else str(page.before)
     return json_answer(wire.SeriesPage(items=[documents.series(s) for s in page.items], next=following))
 
@@ -162,7 +162,8 @@ async def release(request: Asked, series_id: str) -> Answer:
 async def _found(rest: Rest, request: Asked, series_id: str) -> Series:
     caller = await rest.gate.caller(request.scope)
     parameters(request, ())
-    return await rest.threads.read(rest.service.registry.series, _id(series_id), by=caller)
+    wanted = _id(series_id)
+    return await rest.look(request.scope, lambda reading: reading.registry.series(wanted, by=caller))
 
 
 def _id(text: str) -> str:

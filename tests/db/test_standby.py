@@ -1,0 +1,103 @@
+"""Reads at a standby: with their age, never for draws, repeats and keys, and never where it is too far behind."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import psycopg
+import pytest
+
+from npn.config import Settings
+from npn.systems.model import Environment
+from npn.wiring import build, initialise
+from postgres import Cluster, cluster, installed
+from running import running
+from standby import following
+
+
+@pytest.fixture(scope="module")
+def primary() -> Iterator[Cluster]:
+    programs = installed()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
+    with cluster(programs) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def follower(primary: Cluster) -> Iterator[Cluster]:
+    with following(primary) as made:
+        yield made
+
+
+def draw(client: httpx.Client, request_id: str) -> httpx.Response:
+    return client.post("/v1/series", json={"count": 10}, headers={"Idempotency-Key": request_id})
+
+
+def until_read_there(client: httpx.Client, path: str) -> httpx.Response:
+    """Ask until the standby has it."""
+    until = time.monotonic() + 60
+    while True:
+        answer = client.get(path)
+        if answer.status_code == 200 and "npn-data-age" in answer.headers:
+            return answer
+        assert time.monotonic() < until, (answer.text, answer.headers)
+        time.sleep(0.2)
+
+
+def test_look_ups_are_read_there_with_their_age_and_draws_never(
+    primary: Cluster, follower: Cluster, tmp_path: Path
+) -> None:
+    settings = Settings(database=primary.new_database(), witness=str(tmp_path / "npn.witness"))
+    initialise(settings)
+    service = build(settings)
+    _, key = service.systems.add(by="t", name="Lab", vendor="V", owner="O", environment=Environment.PRODUCTION)
+    service.close()
+    there = f"postgresql://postgres@127.0.0.1:{follower.port}/{settings.database.rpartition('/')[2]}"
+    with running(settings, tmp_path, toml={"read_database": there}) as server, server.client(key) as client:
+        series = draw(client, "one").json()
+        for path in (f"/v1/series/{series['id']}", "/v1/series", f"/v1/numbers/{series['first']}"):
+            assert 0 <= float(until_read_there(client, path).headers["npn-data-age"]) < 60
+        assert until_read_there(client, f"/v1/receipts/{series['id']}").text.count(".") == 2
+        assert 'npn_database_standbys{state="async"} 1.0' in client.get("/metrics").text
+
+        _stands_still(client, follower, series["id"])
+        assert "npn-data-age" not in draw(client, "one").headers
+        _goes_away(client, follower, series["first"])
+
+
+def _stands_still(client: httpx.Client, follower: Cluster, early: str) -> None:
+    """A standby that replays no more: what it has not seen yet is read at the primary, repeats and keys always."""
+    with psycopg.connect(follower.url("postgres"), autocommit=True) as connection:
+        connection.execute("SELECT pg_wal_replay_pause()")
+        late = draw(client, "two")
+        assert late.status_code == 201
+        assert draw(client, "two").json() == late.json(), "a repeat is answered from the primary"
+        answer = client.get(f"/v1/series/{late.json()['id']}")
+        assert (answer.status_code, "npn-data-age" in answer.headers) == (200, False), "the standby does not know it"
+        assert "npn-data-age" in client.get(f"/v1/series/{early}").headers
+        connection.execute("SELECT pg_wal_replay_resume()")
+
+
+def _goes_away(client: httpx.Client, follower: Cluster, number: str) -> None:
+    follower.stop("immediate")
+    try:
+        answer = client.get(f"/v1/numbers/{number}")
+        assert (answer.status_code, "npn-data-age" in answer.headers) == (200, False), "the primary is asked then"
+        assert client.get("/readyz").status_code == 200
+    finally:
+        follower.start()
+
+
+def test_one_that_is_too_far_behind_is_not_asked(primary: Cluster, follower: Cluster, tmp_path: Path) -> None:
+    settings = Settings(database=primary.new_database(), witness=str(tmp_path / "npn.witness"))
+    initialise(settings)
+    there = f"postgresql://postgres@127.0.0.1:{follower.port}/{settings.database.rpartition('/')[2]}"
+    service = build(msgspec.structs.replace(settings, read_database=there, read_max_age_seconds=0.0))
+    try:
+        assert service.reading().age is None
+        assert service.reading().database is service.database
+    finally:
+        service.close()
