@@ -43,7 +43,7 @@ def npn(*arguments: object, on: Settings | None = None, stdin: str = "", prefix:
         capture_output=True,
         text=True,
         env=environment,
-        timeout=60,
+        timeout=180,  # a busy machine
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)

@@ -151,5 +151,6 @@ def inhabited(made: Machinery, *, servers: int = 3, pause: float = 0.05) -> Iter
             load.stdin.close()
             assert load.wait(330) == 0, (folder / "load.log").read_text()
         finally:
+            load.stdin.close()
             load.kill()
             load.wait()
