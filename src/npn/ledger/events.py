@@ -177,6 +177,7 @@ class SeriesGranted(Event, frozen=True):
     channel: Id
     purpose: Purpose | None
     skipped: list[Part] = []
+    by: Text = ""
 
 
 class SeriesReleased(Event, frozen=True):
@@ -187,6 +188,7 @@ class SeriesReleased(Event, frozen=True):
     last: Number
     system: Id
     quarantine_until: Instant
+    by: Text = ""
 
 
 class RangeImported(Event, frozen=True):

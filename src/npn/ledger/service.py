@@ -201,6 +201,11 @@ class Ledger:
             self._away_until = time.monotonic() + _AWAY
             return None
 
+    def page(self, *, before: int | None, limit: int) -> list[Entry]:
+        """Give up to `limit` entries, the newest first; those older than the one at `before`."""
+        with self.database.read() as connection:
+            return store.page(connection, before=2**62 if before is None else before, limit=limit)
+
     def state(self) -> WitnessState:
         """Give what a witness of this database would hold now."""
         with self.database.read() as connection:

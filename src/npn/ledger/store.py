@@ -72,6 +72,12 @@ def entries(connection: sa.Connection, *, up_to: int) -> Iterator[Entry]:
         yield Entry(row.seq, row.at, row.type, row.data, row.previous, row.hash)
 
 
+def page(connection: sa.Connection, *, before: int, limit: int) -> list[Entry]:
+    """Give up to `limit` entries older than the one at `before`, the newest first."""
+    query = sa.select(ledger).where(ledger.c.seq < before).order_by(ledger.c.seq.desc()).limit(limit)
+    return [Entry(r.seq, r.at, r.type, r.data, r.previous, r.hash) for r in connection.execute(query)]
+
+
 def signing_keys(connection: sa.Connection) -> list[dict[str, object]]:
     """Every key, the current one first."""
     query = sa.select(signing_key).order_by(signing_key.c.retired_at.is_not(None), signing_key.c.created_at.desc())

@@ -127,7 +127,13 @@ class Sessions:
 
         Raises UnauthenticatedError `code_wrong`, RefusedError `sign_in_locked`.
         """
-        account_id, at = visitor.person.id, self.ledger.clock()
+        self.check_code(visitor.person.id, code)
+        with self.database.write() as connection:
+            return self._renew(connection, visitor, self.ledger.clock())
+
+    def check_code(self, account_id: str, code: str) -> None:
+        """Use up a code of the second factor, or a recovery code. Raises as `prove` does."""
+        at = self.ledger.clock()
         with self.database.write() as connection:
             kept = store.secrets_of(connection, account_id)
             if kept is None or kept.totp_secret is None:
@@ -136,13 +142,11 @@ class Sessions:
                 raise _locked_out(kept, at)
             plain = "".join(code.split())
             step = totp.step_of(kept.totp_secret, plain, seconds=at.timestamp(), after=kept.totp_step)
-            right = step is not None or store.use_recovery_code(
-                connection, account_id, recovery_digest(account_id, code), at
-            )
-            if right:
-                if step is not None:
-                    store.update(connection, account_id, {"totp_step": step})
-                return self._renew(connection, visitor, at)
+            if step is not None:
+                store.update(connection, account_id, {"totp_step": step})
+                return
+            if store.use_recovery_code(connection, account_id, recovery_digest(account_id, code), at):
+                return
         self.failed(account_id)
         raise UnauthenticatedError("that code is not right", code="code_wrong")
 

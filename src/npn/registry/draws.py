@@ -138,7 +138,7 @@ class Batch:
         answers: list[Answer] = []
         for draw in draws:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
-            in_force = draw.key in keys
+            in_force = bool(draw.by) or draw.key in keys
             answer = self._copied(draw, key_in_force=in_force) or _repeat(
                 known.get(request), digest, draw, kept.get(request)
             )
@@ -244,6 +244,8 @@ class Batch:
         }
         if skipped:
             data["skipped"] = skipped
+        if draw.by:
+            data["by"] = draw.by
         entry = self._tx.append("series_granted", data)
         if draw.contact is not None:
             self._pooled[series_id] = draw.contact.pool

@@ -141,7 +141,8 @@ class Draw:
     """A system's wish for a series: exactly one of `count` and `usable`.
 
     `channel` keeps wires' ids apart; `contact` is the pool that draws, where an agent does. No part of the wish are
-    `keep`, what the channel wants stored with the grant, and `secure`, whether the call came over TLS.
+    `keep`, what the channel wants stored with the grant, `secure`, whether the call came over TLS, and `by`, the person
+    who draws for the system by hand: known to be allowed to, so no key is asked for.
     """
 
     system: str
@@ -155,6 +156,7 @@ class Draw:
     keep: Keep[Series] | None = field(default=None, compare=False)
     contact: Contact | None = None
     secure: bool = field(default=False, compare=False)
+    by: str = field(default="", compare=False)
 
     @property
     def asked(self) -> int:

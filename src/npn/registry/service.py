@@ -1,6 +1,6 @@
 """The registry's use cases: spaces, draws, series, releases, look-ups."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +22,8 @@ from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer,
 from npn.registry.policy import Policies
 from npn.systems.model import Caller, Environment
 
+LINE_BINS = 240
+LINE_BINS = 240  # parts of a line that a system's series are shown on
 QUARANTINE_DAYS = 3650
 _T = TypeVar("_T")
 
@@ -52,6 +54,15 @@ class SpaceUse:
     def share(self) -> float:
         """Give the part of the space that is passed, 0 to 1."""
         return self.passed / (self.space.last - self.space.first + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A space's used part, from its first number to its cursor, in equal parts: which of them hold how many numbers."""
+
+    space: Space
+    parts: Mapping[int, int]
+    bins: int = LINE_BINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +157,29 @@ class Registry:
         shown = [s for s in found[:limit] if self.ledger.is_witnessed(s.seq, held_by=self.database)]
         return Page(shown, found[limit - 1].seq if len(found) > limit else None)
 
+    def line(self, system: str, *, bins: int = LINE_BINS) -> list[Line]:
+        """Give where on each space's used part a system's series lie."""
+        with self.database.read() as connection:
+            return [
+                Line(space, parts)
+                for space in store.spaces(connection)
+                if (parts := store.line(connection, space, system=system, bins=bins))
+            ]
+
     def drawn(self, system: str, *, days: int) -> int:
         """Count the numbers a system drew in the last so many days, released ones included."""
         since = self.ledger.clock() - timedelta(days=days)
         with self.database.read() as connection:
             return sum(size for _, size in store.drawn_since(connection, system=system, since=since))
 
-    def release(self, series_id: str, *, by: Caller, from_text: str | None) -> Series:
+    def release(self, series_id: str, *, by: Caller, from_text: str | None, person: str = "") -> Series:
         """Give back a whole series, or its tail from a number on; what is released already stays so.
 
+        `person`: who does it by hand for the system, as the ledger names them.
         Raises NotFoundError, RefusedError `not_owner`, InvalidInputError naming `from`.
         """
         with self.ledger.transaction() as tx:
-            return self._released(tx, store.series(tx.connection, series_id), by, from_text)
+            return self._released(tx, store.series(tx.connection, series_id), by, from_text, person=person)
 
     def release_tail(
         self, first: str, last: str, *, by: Caller, keep: Keep[Series], trial: bool = False
@@ -212,7 +233,9 @@ class Registry:
             raise _UndoneError
         return answer
 
-    def _released(self, tx: Transaction, found: Series | None, by: Caller, from_text: str | None) -> Series:
+    def _released(
+        self, tx: Transaction, found: Series | None, by: Caller, from_text: str | None, *, person: str = ""
+    ) -> Series:
         if found is None:
             raise NotFoundError("there is no such series", field="series")
         if by.is_operator or found.system != by.system:
@@ -228,6 +251,8 @@ class Registry:
             "system": found.system,
             "quarantine_until": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
+        if person:
+            data["by"] = person
         entry = tx.append("series_released", data)
         store.add_release(tx.connection, found.id, Release(start, found.held_to, tx.at, until, entry.seq))
         again = store.series(tx.connection, found.id)

@@ -363,3 +363,16 @@ def released_after(
         query = query.where(live_range.c.system_id == system)
     for row in connection.execute(query.where(release.c.ledger_seq >= from_seq)):
         yield row.system_id, row.space, row.at, row.first, row.last
+
+
+def line(connection: sa.Connection, space: Space, *, system: str, bins: int) -> dict[int, int]:
+    """Count a system's numbers in each of so many equal parts of a space's used part, by where a range begins."""
+    span = max(space.cursor - space.first, 1)
+    part = ((live_range.c.first - space.first) * bins // span).label("part")
+    size = sa.func.sum(live_range.c.last - live_range.c.first + 1).label("size")
+    query = (
+        sa.select(part, size)
+        .where(live_range.c.system_id == system, live_range.c.space == space.name)
+        .group_by(sa.literal_column("part"))
+    )
+    return {min(int(row.part), bins - 1): int(row.size) for row in connection.execute(query)}

@@ -7,7 +7,7 @@ and as the signer of an ID card. Whose authority issued it is not asked: the ope
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -91,6 +91,11 @@ class Certificates:
         with self.database.read() as connection:
             found = store.certificate(connection, fingerprint)
         return found if found is not None and found.ended_at is None else None
+
+    def expiring(self, *, within: timedelta, now: datetime) -> list[Certificate]:
+        """Give the certificates in force that end within a time, or have ended, the first to end first."""
+        with self.database.read() as connection:
+            return store.expiring(connection, before=now + within)
 
     def levels(self, system_id: str) -> tuple[int, ...]:
         """Give the security levels a system may use; all of them where nobody has said."""

@@ -74,6 +74,17 @@ class Systems:
                 "keys": [{"created_at": k.created_at, "last_used_at": k.last_used_at} for k in keys],
             }
 
+    def without_contact(self) -> set[str]:
+        """Give the ids of the systems for which nobody is named."""
+        with self.database.read() as connection:
+            return store.without_contact(connection)
+
+    def keys(self, system_id: str) -> builtins.list[dict[str, object]]:
+        """Give when each key in force was made and last used, oldest first; never secrets."""
+        with self.database.read() as connection:
+            keys = store.keys_of(connection, system_id)
+        return [{"created_at": key.created_at, "last_used_at": key.last_used_at} for key in keys]
+
     def set_state(self, system_id: str, state: SystemState, *, by: str, reason: str = "") -> ConnectedSystem:
         """Suspend or resume; no change where it is so already."""
         with self.ledger.transaction() as tx:

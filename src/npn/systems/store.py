@@ -267,6 +267,19 @@ def certificates_of(connection: sa.Connection, system_id: str) -> list[Certifica
     return [_certificate(row) for row in connection.execute(query)]
 
 
+def expiring(connection: sa.Connection, *, before: datetime) -> list[Certificate]:
+    """Give every certificate in force that is not good any more at `before`, the first to end first."""
+    c = system_certificate.c
+    query = sa.select(system_certificate).where(c.ended_at.is_(None), c.not_after < before).order_by(c.not_after)
+    return [_certificate(row) for row in connection.execute(query)]
+
+
+def without_contact(connection: sa.Connection) -> set[str]:
+    """Give the ids of the systems for which nobody is named."""
+    named = sa.select(contact.c.system_id)
+    return set(connection.scalars(sa.select(connected_system.c.id).where(connected_system.c.id.not_in(named))))
+
+
 def put_certificate(connection: sa.Connection, bound: Certificate) -> None:
     """Insert a certificate, in place of an ended one of the same fingerprint."""
     connection.execute(sa.delete(system_certificate).where(system_certificate.c.fingerprint == bound.fingerprint))

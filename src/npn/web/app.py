@@ -8,7 +8,7 @@ from litestar.handlers import BaseRouteHandler
 
 from npn.errors import NotFoundError, NpnError, RefusedError
 from npn.web import cookies, forms, pages, refusals
-from npn.web.answers import HTML, POLICY, Answer
+from npn.web.answers import HTML, POLICY, Answer, FileAnswer
 from npn.web.assets import FOREVER, assets
 from npn.web.cookies import Cookies
 from npn.web.routes import RESERVED, TABLE, Route
@@ -35,7 +35,7 @@ def _handler(service: Service, path: str, found: dict[str, Route]) -> BaseRouteH
     methods += [HttpMethod.GET, HttpMethod.HEAD] if "GET" in found else []
 
     @litestar_route(path.replace("}", ":str}"), http_method=methods, status_code=200)
-    async def handle(request: Asked) -> Answer:
+    async def handle(request: Asked) -> Answer | FileAnswer:
         """Answer a visit."""
         route = found["POST" if request.scope["method"] == "POST" else "GET"]
         return await _answer(service, request, route)
@@ -43,10 +43,11 @@ def _handler(service: Service, path: str, found: dict[str, Route]) -> BaseRouteH
     return handle
 
 
-async def _answer(service: Service, request: Asked, route: Route | None) -> Answer:
+async def _answer(service: Service, request: Asked, route: Route | None) -> Answer | FileAnswer:
     """Answer a visit, whatever happens: a refusal is a page too."""
     ways: Mounted = request.app.state.rest
     visit = _begun(service, ways, request, route)
+    answer: Answer | FileAnswer
     try:
         await _know(visit)
         answer = await _admitted(visit)
@@ -58,6 +59,8 @@ async def _answer(service: Service, request: Asked, route: Route | None) -> Answ
         answer = Answer(500, HTML, _BROKEN)
     else:
         ways.note(request.scope, system=_who(visit), code="")
+    if isinstance(answer, FileAnswer):
+        return answer
     return Answer(answer.status, answer.media_type, answer.body, (("Content-Security-Policy", POLICY), *answer.headers))
 
 
@@ -88,7 +91,7 @@ async def _know(visit: Visit) -> None:
         visit.ways.later(visit.service.sessions.see, visit.visitor.digest)
 
 
-async def _admitted(visit: Visit) -> Answer:
+async def _admitted(visit: Visit) -> Answer | FileAnswer:
     """Hold the visitor to the route's rule and the form to its token; then let the handler answer."""
     route = visit.route
     if route is None:
@@ -112,7 +115,7 @@ async def _about(visit: Visit, route: Route) -> Verdict:
     value = visit.arguments[route.rule.system]
     if route.rule.find is not None:
         value = await visit.read(route.rule.find, visit.service, value)
-    return route.rule.admits_to(visit.person, value, acting=route.method == "POST")
+    return route.rule.admits_to(visit.person, value, acting=route.method == "POST" or route.rule.acts)
 
 
 async def _form(visit: Visit, route: Route) -> dict[str, str]:
@@ -178,7 +181,7 @@ def _elsewhere(service: Service) -> BaseRouteHandler:
     """What is at no address: a page for people, a problem for programs."""
 
     @litestar_route("/{rest:path}", http_method=list(_ANY), status_code=200)
-    async def elsewhere(request: Asked) -> Answer:
+    async def elsewhere(request: Asked) -> Answer | FileAnswer:
         """Say that there is nothing."""
         path, accept = str(request.scope["path"]), request.headers.get("accept", "")
         if "text/html" not in accept or any(path == r or path.startswith(f"{r}/") for r in RESERVED):

@@ -26,7 +26,7 @@ def environment(language: str) -> jinja2.Environment:
     words = texts(language)
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
     made.policies["ext.i18n.trimmed"] = True
-    made.filters.update(number=words.number, date=words.date, time=words.time)
+    made.filters.update(number=words.number, date=words.date, day=words.day, time=words.time)
     made.globals.update(asset=assets.address, language=language)
     return made
 

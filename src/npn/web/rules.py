@@ -24,12 +24,14 @@ class Rule:
     """Which roles (none: everybody, signed in or not), and which of the path's parameters names a system.
 
     `system`: the visitor must be one who sees that system, and acts for it where the request changes something.
-    `find`: gives the system of a parameter that names something of a system's (a series, a case).
+    `find`: gives the system of a parameter that names something of a system's (a series, a case). `acts`: looking at
+    the page is already for those who may act, as a form is.
     """
 
     roles: frozenset[AccountRole]
     system: str = ""
     find: FindSystem | None = None
+    acts: bool = False
 
     @property
     def is_public(self) -> bool:
@@ -66,9 +68,12 @@ def only(*roles: AccountRole) -> Rule:
     return Rule(frozenset(roles))
 
 
-def theirs(*roles: AccountRole, by: str = "system", find: FindSystem | None = None) -> Rule:
-    """These roles, and only for a system that is theirs: the path's parameter `by` names it, or `find` gives it."""
-    return Rule(frozenset(roles), by, find)
+def theirs(*roles: AccountRole, by: str = "system", find: FindSystem | None = None, acts: bool = False) -> Rule:
+    """These roles, and only for a system that is theirs: the path's parameter `by` names it, or `find` gives it.
+
+    `acts`: only where they may act for it, also to look.
+    """
+    return Rule(frozenset(roles), by, find, acts)
 
 
 def unguarded(rule: Rule, parameters: frozenset[str]) -> str:

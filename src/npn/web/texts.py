@@ -3,6 +3,7 @@
 Read once at start, without a build step. Figures and times are written as Danes and English write them.
 """
 
+import datetime as dt
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,6 +61,10 @@ class Texts:
             return NOTHING
         day = at.astimezone(ZONE).date() if isinstance(at, datetime) else at
         return str(format_date(day, "medium", locale=self.locale))
+
+    def day(self, day: dt.date | None) -> str:
+        """Write a day that is one, without a time."""
+        return NOTHING if day is None else str(format_date(day, "medium", locale=self.locale))
 
     def time(self, at: datetime | None) -> str:
         """Write a time, in Denmark: 24. nov. 2026 14.05."""

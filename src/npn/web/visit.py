@@ -10,7 +10,8 @@ from litestar import Request
 from npn.errors import NpnError
 from npn.people.model import Person
 from npn.people.sessions import Session, Visitor, digest_of
-from npn.web import cookies, refusals, rendering
+from npn.systems.notices import Notice
+from npn.web import cookies, notices, refusals, rendering
 from npn.web.answers import HTML, Answer
 from npn.web.cookies import Cookies
 from npn.web.forms import Field, Form
@@ -71,6 +72,10 @@ class Visit:
         """Translate, with values put in: `visit.text(_("%(name)s is suspended."), name=…)`."""
         words = self.texts.gettext(msgid)
         return words % values if values else words
+
+    def notice(self, notice: Notice) -> str:
+        """Say what a room has to say to a system, in the visitor's language where we have words for it."""
+        return notices.explained(self.texts, notice)
 
     async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Read in a thread."""

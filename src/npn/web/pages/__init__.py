@@ -2,7 +2,21 @@
 
 from importlib import import_module
 
-AREAS = ("public", "signing_in", "second_factor", "overview", "systems", "stock", "accounts")
+AREAS = (
+    "public",
+    "signing_in",
+    "second_factor",
+    "own_account",
+    "overview",
+    "systems",
+    "stock",
+    "credentials",
+    "series",
+    "lookup",
+    "ledger",
+    "running",
+    "accounts",
+)
 
 
 def load() -> None:

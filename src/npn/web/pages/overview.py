@@ -1,12 +1,153 @@
-"""Where everybody begins: what needs doing."""
+"""Where everybody begins: what needs them today, the most pressing first.
 
+A room that has something to ask of people adds a function to `ASKERS`: it is given the service and the person, runs in
+a thread, and gives what it asks. What is about a system is asked only of those whose system it is.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import IntEnum
+
+from npn.errors import UnavailableError
+from npn.people.model import AccountRole, Person
+from npn.stock.cover import Colour
+from npn.systems.model import SystemState
 from npn.web.answers import Answer
 from npn.web.routes import get
 from npn.web.rules import signed_in
+from npn.web.texts import _
 from npn.web.visit import Visit
+from npn.wiring import Service
+
+AHEAD = timedelta(days=90)
+_MOST = 60
+
+
+class Press(IntEnum):
+    """How much it presses."""
+
+    NOW = 0
+    SOON = 1
+    SOMETIME = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something that needs somebody. `text` is to be translated, with `values` put in; `path` is where it is done."""
+
+    press: Press
+    text: str
+    path: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+Asker = Callable[[Service, Person], list[Ask]]
 
 
 @get("/overview", signed_in())
 async def overview(visit: Visit) -> Answer:
     """Show what needs the visitor today."""
-    return await visit.page("overview.html")
+    asks = await visit.read(_asks, visit.service, visit.person)
+    figures = await visit.read(_figures, visit.service, visit.person)
+    return await visit.page("overview.html", asks=asks[:_MOST], more=max(0, len(asks) - _MOST), figures=figures)
+
+
+def _asks(service: Service, person: Person) -> list[Ask]:
+    return sorted((ask for asker in ASKERS for ask in asker(service, person)), key=lambda ask: ask.press)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The visitor's systems in figures; `covers` counts them by colour."""
+
+    systems: int
+    production: int
+    suspended: int
+    covers: dict[Colour, int]
+
+
+def _figures(service: Service, person: Person) -> Figures:
+    mine = [each for each in service.systems.list() if person.may_see(each.id)]
+    covers = service.pictures.latest().covers
+    colours = [covers[each.id].colour if each.id in covers else Colour.UNKNOWN for each in mine]
+    return Figures(
+        systems=len(mine),
+        production=sum(each.environment == "production" for each in mine),
+        suspended=sum(each.state is SystemState.SUSPENDED for each in mine),
+        covers={colour: colours.count(colour) for colour in Colour},
+    )
+
+
+def _witness(service: Service, person: Person) -> list[Ask]:
+    if not person.is_operator:
+        return []
+    try:
+        service.ledger.check()
+    except UnavailableError:
+        return [Ask(Press.NOW, _("Nothing can be drawn: the witness and the database don't agree."), "/approvals")]
+    return []
+
+
+def _stock(service: Service, person: Person) -> list[Ask]:
+    if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
+        return []
+    found = []
+    names = {each.id: each.name for each in service.systems.list() if person.may_see(each.id)}
+    for system, cover in sorted(service.pictures.latest().covers.items(), key=lambda item: item[1].days or 0):
+        if system not in names or cover.colour not in (Colour.RED, Colour.AMBER):
+            continue
+        press = Press.NOW if cover.colour is Colour.RED else Press.SOON
+        text = _("%(name)s has stock for %(days)s days; six months are agreed.")
+        values: dict[str, object] = {"name": names[system], "days": int(cover.days or 0)}
+        found.append(Ask(press, text, f"/systems/{system}", values))
+    return found
+
+
+def _certificates(service: Service, person: Person) -> list[Ask]:
+    if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
+        return []
+    now = service.ledger.clock()
+    found = []
+    for each in service.certificates.expiring(within=AHEAD, now=now):
+        if person.may_see(each.system):
+            left = (each.not_after - now).days
+            press = Press.NOW if left < 7 else Press.SOON if left < 30 else Press.SOMETIME
+            text = (
+                _("A certificate of %(name)s ends in %(days)s days.")
+                if left >= 0
+                else _("A certificate of %(name)s has expired.")
+            )
+            path = f"/systems/{each.system}/certificates"
+            found.append(Ask(press, text, path, {"name": each.system, "days": left}))
+    return found
+
+
+def _contacts(service: Service, person: Person) -> list[Ask]:
+    if person.role in (AccountRole.GROUP, AccountRole.AUDITOR, AccountRole.VENDOR):
+        return []
+    missing = service.systems.without_contact()
+    return [
+        Ask(
+            Press.SOMETIME,
+            _("Nobody is named as a contact of %(name)s."),
+            f"/systems/{each.id}/contacts",
+            {"name": each.name},
+        )
+        for each in service.systems.list()
+        if each.id in missing and person.may_act_for(each.id)
+    ]
+
+
+def _pools(service: Service, person: Person) -> list[Ask]:
+    if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
+        return []
+    text = _("An agent's pool of %(name)s was copied or restored: some of its numbers may have been used twice.")
+    return [
+        Ask(Press.NOW, text, f"/systems/{each.pool.system}", {"name": each.pool.system})
+        for each in service.pools.list(contested=True)
+        if person.may_see(each.pool.system)
+    ]
+
+
+ASKERS: Sequence[Asker] = (_witness, _pools, _stock, _certificates, _contacts)

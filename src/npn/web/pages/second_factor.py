@@ -5,6 +5,7 @@ import io
 import segno
 from markupsafe import Markup
 
+from npn.errors import UnauthenticatedError
 from npn.people import totp
 from npn.web.answers import Answer
 from npn.web.doorman import count_attempt
@@ -18,8 +19,19 @@ ISSUER = "NPN"
 _FIELDS = (
     Field("secret", "", kind="hidden", largest=64),
     Field(
-        "code", _("Code"), hint=_("The six digits that the app shows now."), largest=10, autocomplete="one-time-code"
+        "code",
+        _("New code"),
+        hint=_("The six digits that the app shows now."),
+        largest=10,
+        autocomplete="one-time-code",
     ),
+)
+_PRESENT = Field(
+    "present",
+    _("Code of the present app"),
+    hint=_("The six digits that it shows now, or one of your recovery codes."),
+    largest=40,
+    autocomplete="off",
 )
 WRONG = _("That code is not right. Wait for the next one, and check the telephone's clock.")
 
@@ -39,7 +51,7 @@ async def enrol(visit: Visit) -> Answer:
     if visitor is None or visitor.step == "code":
         return visit.see_other("/sign-in")
     count_attempt(visit)
-    form = visit.form(_FIELDS)
+    form = visit.form(_fields(visit))
     secret, now = form["secret"], visit.service.ledger.clock().timestamp()
     if len(secret) != 32 or not set(secret) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"):
         return visit.see_other("/second-factor")
@@ -47,6 +59,11 @@ async def enrol(visit: Visit) -> Answer:
     if step is None:
         return await _shown(visit, secret, wrong=True)
     person = visitor.person
+    if visitor.has_second_factor:
+        try:
+            await visit.write(visit.service.sessions.check_code, person.id, form["present"])
+        except UnauthenticatedError:
+            return await _shown(visit, secret, wrong=True)
     codes = await visit.write(
         visit.service.accounts.set_second_factor, person.id, secret=secret, step=step, by=person.by
     )
@@ -55,13 +72,19 @@ async def enrol(visit: Visit) -> Answer:
     return await visit.page("recovery_codes.html", codes=codes)
 
 
+def _fields(visit: Visit) -> tuple[Field, ...]:
+    """Ask for the present factor too, where there is one: a session left open must not be enough to replace it."""
+    replacing = visit.visitor is not None and visit.visitor.has_second_factor
+    return (_PRESENT, *_FIELDS) if replacing else _FIELDS
+
+
 async def _shown(visit: Visit, secret: str, *, wrong: bool = False) -> Answer:
     if visit.visitor is None:
         return visit.see_other("/sign-in")
-    form = visit.form(_FIELDS, {"secret": secret})
+    form = visit.form(_fields(visit), {"secret": secret})
     form.values["secret"] = secret
     if wrong:
-        form.errors.setdefault("code", visit.text(WRONG))
+        form.errors.setdefault("", WRONG)
     picture = await visit.read(_picture, totp.address(secret, issuer=ISSUER, account=visit.visitor.person.email))
     spaced = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
     status = 422 if wrong else 200

@@ -1,0 +1,19 @@
+"""What rooms say to a system, in the visitor's language: by a notice's code, else in its own words (English)."""
+
+from collections.abc import Mapping
+
+from npn.systems.notices import Notice
+from npn.web.texts import Texts, _
+
+BY_CODE: Mapping[str, str] = {
+    "stock_low": _("The stock lasts for less than the six months that are agreed: draw now."),
+}
+
+
+def explained(texts: Texts, notice: Notice) -> str:
+    """Say it; with the day by which something must be done, where there is one."""
+    known = BY_CODE.get(notice.code)
+    said = texts.gettext(known) if known else f"{notice.text[:1].upper()}{notice.text[1:]}."
+    if notice.by is None:
+        return said
+    return texts.gettext(_("%(said)s By %(day)s.")) % {"said": said, "day": texts.day(notice.by)}

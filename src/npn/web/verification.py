@@ -1,0 +1,72 @@
+"""The ledger proved from the page: exported and verified in a process of its own, so that no draw waits for it."""
+
+import asyncio
+import multiprocessing
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, cast
+
+from npn.db import Database
+from npn.errors import NpnError
+from npn.ledger.export import export
+from npn.ledger.service import now
+from npn.ledger.verify import NotProvedError, lines_of, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of it. `line` and `reason` where it does not verify; 0 and the reason where it could not be tried."""
+
+    holds: bool
+    entries: int
+    series: int
+    numbers: int
+    head: str
+    line: int
+    reason: str
+    began_at: datetime
+    ended_at: datetime
+
+
+def prove(database: str) -> Proof:
+    """Export the ledger to a file that is gone afterwards, and prove it as anybody could."""
+    began, opened = now(), Database(database)
+    try:
+        with tempfile.TemporaryFile() as file:
+            export(opened, file.write)
+            file.seek(0)
+            made = verify(lines_of(cast("BinaryIO", file)))
+    except NotProvedError as error:
+        return Proof(False, 0, 0, 0, "", error.line, error.reason, began, now())  # noqa: FBT003  # the value's members
+    except NpnError as error:
+        return Proof(False, 0, 0, 0, "", 0, error.message, began, now())  # noqa: FBT003  # the same
+    finally:
+        opened.close()
+    totals = made.totals
+    return Proof(True, made.entries, totals.series, totals.granted, made.head, 0, "", began, now())  # noqa: FBT003  # the same
+
+
+@dataclass(slots=True)
+class Verifier:
+    """One proof at a time. Used on the event loop's thread only."""
+
+    database: str
+    running: bool = False
+    latest: Proof | None = None
+    _task: "asyncio.Task[None] | None" = None
+
+    def begin(self) -> None:
+        """Begin a proof unless one is under way."""
+        if not self.running:
+            self.running = True
+            self._task = asyncio.get_running_loop().create_task(self._prove())
+
+    async def _prove(self) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+        try:
+            with ProcessPoolExecutor(1, mp_context=context) as pool:
+                self.latest = await asyncio.get_running_loop().run_in_executor(pool, prove, self.database)
+        finally:
+            self.running = False
