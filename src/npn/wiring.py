@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
+import msgspec
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
@@ -21,17 +23,19 @@ from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.numbers.scheme import NPN10
 from npn.people.accounts import Accounts
+from npn.people.approvals import Approvals, Wish
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.registry import Allocator, Registry
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
 from npn.registry.policy import Policies
+from npn.registry.recovery import recover
 from npn.stock.picture import Pictures
 from npn.stock.service import Stock
 from npn.systems import store as systems_store
 from npn.systems.certificates import Certificates
-from npn.systems.model import OPERATOR, ApiKey, Caller, ConnectedSystem, Environment, Role
+from npn.systems.model import OPERATOR, ApiKey, Caller, ConnectedSystem, Environment, Limits, Role
 from npn.systems.notices import Notice, Speaker
 from npn.systems.service import Systems, add_key
 
@@ -61,6 +65,7 @@ class Service:
     certificates: Certificates
     accounts: Accounts
     sessions: Sessions
+    approvals: Approvals
     registry: Registry
     stock: Stock
     pictures: Pictures
@@ -133,11 +138,12 @@ def assemble(
     registry = Registry(database, ledger, policies=policies, quarantine_days=settings.quarantine_days)
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
+    systems = Systems(database, ledger)
     return Service(
         settings=settings,
         database=database,
         ledger=ledger,
-        systems=Systems(database, ledger),
+        systems=systems,
         certificates=Certificates(database, ledger),
         accounts=Accounts(database, ledger),
         sessions=Sessions(
@@ -146,6 +152,11 @@ def assemble(
             idle=timedelta(minutes=settings.session_idle_minutes),
             longest=timedelta(hours=settings.session_hours),
             second_factor=settings.second_factor,
+        ),
+        approvals=Approvals(
+            database,
+            ledger,
+            {"limits": partial(_set_limits, systems), "recovery": partial(_recover, ledger)},
         ),
         registry=registry,
         stock=Stock(database, clock),
@@ -156,6 +167,26 @@ def assemble(
         speakers=(pictures,),
         standby=_standby(settings),
     )
+
+
+def _set_limits(systems: Systems, wish: Wish, by: str) -> str:
+    """Do what two people agreed on: limits beyond the usual."""
+    limits = msgspec.convert(wish, Limits)
+    systems.set_limits(
+        limits.system,
+        by=by,
+        smallest_draw=limits.smallest_draw,
+        largest_draw=limits.largest_draw,
+        quota=limits.quota,
+        quota_days=limits.quota_days,
+    )
+    return f"the limits of {limits.system} are set"
+
+
+def _recover(ledger: Ledger, _wish: Wish, by: str) -> str:
+    """Do what two people agreed on: skip ahead to what the witness knows."""
+    found = recover(ledger, by=by)
+    return "; ".join(f"{g.size} numbers of {g.space} are withheld" for g in found.gaps) or "nothing was behind"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Town:
     test: str
     foreign: str
     series: Mapping[str, str]
+    approval: str
     connections: httpx.HTTPTransport  # shared by all browsers: making one takes longer than asking
 
     def browser(self, role: AccountRole | None, *, language: str = "en") -> "Browser":
@@ -76,6 +77,7 @@ class Browser:
 
 EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "account": lambda town: (town.accounts[AccountRole.OWNER].id, town.accounts[AccountRole.GROUP].id),
+    "approval": lambda town: (town.approval, town.approval),
     "language": lambda _town: ("da", "en"),
     "link": lambda _town: ("none", "none"),
     "series": lambda town: (town.series[town.ours], town.series[town.foreign]),
@@ -108,6 +110,8 @@ def founded(settings: Settings) -> None:
                 role=role,
                 organisation=organisations.get(role),
             )
+        wish = {"system": "labka-nord", "smallest_draw": 1, "largest_draw": 10**8, "quota": None, "quota_days": None}
+        service.approvals.propose("limits", wish, by="account:somebody", reason="a year's stock at once")
     finally:
         service.close()
 
@@ -118,6 +122,6 @@ def town_of(server: Running, settings: Settings) -> Town:
     accounts = {account.role: account for account in service.accounts.list()}
     page = service.registry.page(by=Caller(Role.OPERATOR, "operator", None, ""), before=None, limit=50)
     series = {found.system: found.id for found in page.items}
-    return Town(
-        server, service, accounts, "labka-nord", "labka-nord-test", "fremmed-lab", series, httpx.HTTPTransport()
-    )
+    proposal = service.approvals.list()[0].id
+    ours, test, foreign = "labka-nord", "labka-nord-test", "fremmed-lab"
+    return Town(server, service, accounts, ours, test, foreign, series, proposal, httpx.HTTPTransport())

@@ -327,7 +327,27 @@ class OrganisationRegionSet(Event, frozen=True):
     by: Text
 
 
+class ApprovalProposed(Event, frozen=True):
+    """Something that two people must agree on was proposed by one. `wish` is JSON: what is to be done."""
+
+    approval: Id
+    kind: Id
+    wish: Annotated[str, Meta(max_length=4000)]
+    reason: Text
+    by: Text
+
+
+class ApprovalDecided(Event, frozen=True):
+    """A proposal was decided by another, or withdrawn by who made it."""
+
+    approval: Id
+    decision: Literal["approved", "rejected", "withdrawn"]
+    by: Text
+
+
 TYPES: dict[str, type[Event]] = {
+    "approval_proposed": ApprovalProposed,
+    "approval_decided": ApprovalDecided,
     "account_added": AccountAdded,
     "account_changed": AccountChanged,
     "account_credential_set": AccountCredentialSet,

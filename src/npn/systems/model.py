@@ -7,10 +7,12 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 
 from npn.errors import InvalidInputError
 
 OPERATOR = "operator"
+USUAL_LARGEST_DRAW = 10_000_000
 
 _KEY = re.compile(r"npn_([a-z0-9-]{1,64})_([A-Za-z0-9_-]{20,128})\Z", re.ASCII)
 _DANISH = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss", "&": " og "})
@@ -72,6 +74,26 @@ class Organisation:
     name: str
     kind: OrganisationKind
     region: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one draw of a system, and all its draws in so many days, may be; no quota where it is None."""
+
+    system: str
+    smallest_draw: int
+    largest_draw: int
+    quota: int | None
+    quota_days: int | None
+
+    def is_wider_than_usual(self, before: ConnectedSystem) -> bool:
+        """Whether two people must agree: a draw beyond the usual largest, or a quota lifted or widened."""
+        beyond = self.largest_draw > max(USUAL_LARGEST_DRAW, before.largest_draw)
+        return beyond or _rate(self.quota, self.quota_days) > _rate(before.quota, before.quota_days)
+
+
+def _rate(quota: int | None, days: int | None) -> float:
+    return inf if quota is None or not days else quota / days
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from npn.ledger.canonical import Json
 from npn.systems import store
 from npn.systems.model import (
     OPERATOR,
+    USUAL_LARGEST_DRAW,
     ApiKey,
     Caller,
     ConnectedSystem,
@@ -23,7 +24,7 @@ from npn.systems.model import (
     slug,
 )
 
-LARGEST_DRAW = 10_000_000
+LARGEST_DRAW = USUAL_LARGEST_DRAW
 KEYS_AT_ONCE = 2
 
 

@@ -14,8 +14,16 @@ POLICY = (
 )
 
 
+class Sent:
+    """What a handler gives back. The router knows it by its asynchronous call, which a union of types has not."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Sent):
     """A whole answer; `headers` may name one twice, as cookies need."""
 
     status: int
@@ -38,7 +46,7 @@ def download(body: bytes, *, name: str, media_type: str) -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class FileAnswer:
+class FileAnswer(Sent):
     """A file to be saved, sent in blocks that are read in a thread; closed once it is sent, or nobody listens."""
 
     file: IO[bytes]

@@ -8,7 +8,7 @@ from litestar.handlers import BaseRouteHandler
 
 from npn.errors import NotFoundError, NpnError, RefusedError
 from npn.web import cookies, forms, pages, refusals
-from npn.web.answers import HTML, POLICY, Answer, FileAnswer
+from npn.web.answers import HTML, POLICY, Answer, Sent
 from npn.web.assets import FOREVER, assets
 from npn.web.cookies import Cookies
 from npn.web.routes import RESERVED, TABLE, Route
@@ -35,7 +35,7 @@ def _handler(service: Service, path: str, found: dict[str, Route]) -> BaseRouteH
     methods += [HttpMethod.GET, HttpMethod.HEAD] if "GET" in found else []
 
     @litestar_route(path.replace("}", ":str}"), http_method=methods, status_code=200)
-    async def handle(request: Asked) -> Answer | FileAnswer:
+    async def handle(request: Asked) -> Sent:
         """Answer a visit."""
         route = found["POST" if request.scope["method"] == "POST" else "GET"]
         return await _answer(service, request, route)
@@ -43,11 +43,11 @@ def _handler(service: Service, path: str, found: dict[str, Route]) -> BaseRouteH
     return handle
 
 
-async def _answer(service: Service, request: Asked, route: Route | None) -> Answer | FileAnswer:
+async def _answer(service: Service, request: Asked, route: Route | None) -> Sent:
     """Answer a visit, whatever happens: a refusal is a page too."""
     ways: Mounted = request.app.state.rest
     visit = _begun(service, ways, request, route)
-    answer: Answer | FileAnswer
+    answer: Sent
     try:
         await _know(visit)
         answer = await _admitted(visit)
@@ -59,7 +59,7 @@ async def _answer(service: Service, request: Asked, route: Route | None) -> Answ
         answer = Answer(500, HTML, _BROKEN)
     else:
         ways.note(request.scope, system=_who(visit), code="")
-    if isinstance(answer, FileAnswer):
+    if not isinstance(answer, Answer):
         return answer
     return Answer(answer.status, answer.media_type, answer.body, (("Content-Security-Policy", POLICY), *answer.headers))
 
@@ -91,7 +91,7 @@ async def _know(visit: Visit) -> None:
         visit.ways.later(visit.service.sessions.see, visit.visitor.digest)
 
 
-async def _admitted(visit: Visit) -> Answer | FileAnswer:
+async def _admitted(visit: Visit) -> Sent:
     """Hold the visitor to the route's rule and the form to its token; then let the handler answer."""
     route = visit.route
     if route is None:
@@ -181,7 +181,7 @@ def _elsewhere(service: Service) -> BaseRouteHandler:
     """What is at no address: a page for people, a problem for programs."""
 
     @litestar_route("/{rest:path}", http_method=list(_ANY), status_code=200)
-    async def elsewhere(request: Asked) -> Answer | FileAnswer:
+    async def elsewhere(request: Asked) -> Sent:
         """Say that there is nothing."""
         path, accept = str(request.scope["path"]), request.headers.get("accept", "")
         if "text/html" not in accept or any(path == r or path.startswith(f"{r}/") for r in RESERVED):

@@ -35,6 +35,7 @@ MENU: Sequence[Entry] = (
     Entry("/lookup", _("Look a number up"), ALL),
     Entry("/ledger", _("Ledger"), _OPERATOR | {AccountRole.AUDITOR}),
     Entry("/spaces", _("Number spaces"), _OPERATOR | {AccountRole.AUDITOR, AccountRole.GROUP}),
+    Entry("/approvals", _("Approvals"), _OPERATOR | {AccountRole.AUDITOR}),
     Entry("/accounts", _("Accounts"), _OPERATOR),
     Entry("/settings", _("Settings"), _OPERATOR),
 )

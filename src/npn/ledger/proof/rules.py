@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any  # each handler takes its own event; the table pairs them by type
 
 from npn.ledger import events
+from npn.ledger.proof.agreed import Agreed
 from npn.ledger.proof.parties import Parties, System
 from npn.ledger.proof.people import People
 from npn.ledger.proof.spaces import Space, Spaces
@@ -36,6 +37,7 @@ class Rules:
         """Start before the first event."""
         self.parties = Parties()
         self.people = People(self.parties)
+        self.agreed = Agreed()
         self.spaces = Spaces()
         self.totals = Totals()
         self._series: dict[str, int] = {}  # its id to its place in the arrays
@@ -53,6 +55,8 @@ class Rules:
             "account_added": people.account_added,
             "account_changed": people.account_changed,
             "account_credential_set": people.credential_set,
+            "approval_proposed": self.agreed.approval_proposed,
+            "approval_decided": self.agreed.approval_decided,
             "organisation_region_set": parties.organisation_region_set,
             "organisation_added": parties.organisation_added,
             "system_added": parties.system_added,

@@ -16,6 +16,7 @@ AREAS = (
     "ledger",
     "running",
     "accounts",
+    "approvals",
 )
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import IntEnum
 
 from npn.errors import UnavailableError
+from npn.people.approvals import Decision
 from npn.people.model import AccountRole, Person
 from npn.stock.cover import Colour
 from npn.systems.model import SystemState
@@ -89,6 +90,16 @@ def _witness(service: Service, person: Person) -> list[Ask]:
     return []
 
 
+def _approvals(service: Service, person: Person) -> list[Ask]:
+    if not person.is_operator:
+        return []
+    waiting = [
+        each for each in service.approvals.list() if each.state is Decision.OPEN and each.proposed_by != person.by
+    ]
+    text = _("A proposal waits for a second person: %(reason)s")
+    return [Ask(Press.NOW, text, f"/approvals/{each.id}", {"reason": each.reason}) for each in waiting]
+
+
 def _stock(service: Service, person: Person) -> list[Ask]:
     if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
         return []
@@ -150,4 +161,4 @@ def _pools(service: Service, person: Person) -> list[Ask]:
     ]
 
 
-ASKERS: Sequence[Asker] = (_witness, _pools, _stock, _certificates, _contacts)
+ASKERS: Sequence[Asker] = (_witness, _approvals, _pools, _stock, _certificates, _contacts)

@@ -1,0 +1,157 @@
+"""What two operators must agree on: proposed by one, decided by another; the database itself knows that they differ.
+
+What is done in the end is done by the room it belongs to, given as an *executor* by kind; both names go with it. A
+proposal that was approved and not carried out (a crash, a refusal) stays so and can be carried out again: executors do
+the same thing however often they are run.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from npn.db import Database
+from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError
+from npn.ledger import Ledger, Transaction
+from npn.ledger.canonical import Json
+from npn.people import approvals_store as store
+
+Wish = Mapping[str, Json]
+Executor = Callable[[Wish, str], str]  # the wish and who, as the ledger names them; gives what came of it
+
+WITHOUT_LEDGER = frozenset({"recovery"})  # the ledger can't be written to until it is done; it says who itself
+
+
+class Decision(StrEnum):
+    """What became of a proposal."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A proposal. `outcome` is empty until it was carried out."""
+
+    id: str
+    kind: str
+    wish: Wish
+    reason: str
+    state: Decision
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    outcome: str
+
+    @property
+    def by(self) -> str:
+        """Name both, as the ledger does."""
+        return f"{self.proposed_by}, {self.decided_by}"
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """Proposals and decisions. `executors` by kind."""
+
+    database: Database
+    ledger: Ledger
+    executors: Mapping[str, Executor]
+
+    def propose(self, kind: str, wish: Wish, *, by: str, reason: str) -> Approval:
+        """Propose something. Raises ConflictError `proposed_already` where the same is open."""
+        if kind not in self.executors:
+            raise NotFoundError(f"nothing of the kind {kind!r} needs two people", field="kind")
+        text = msgspec.json.encode(wish, order="deterministic").decode()
+        values = {
+            "id": secrets.token_hex(6),
+            "kind": kind,
+            "wish": text,
+            "reason": reason,
+            "state": Decision.OPEN.value,
+            "proposed_by": by,
+            "proposed_at": self.ledger.clock(),
+            "outcome": "",
+        }
+        if kind in WITHOUT_LEDGER:
+            with self.database.write() as connection:
+                store.add(connection, values)
+        else:
+            with self.ledger.transaction() as tx:
+                if store.open_twin(tx.connection, kind, text):
+                    raise ConflictError("the same is proposed already", code="proposed_already")
+                store.add(tx.connection, values)
+                data: dict[str, Json] = {
+                    "approval": str(values["id"]),
+                    "kind": kind,
+                    "wish": text,
+                    "reason": reason,
+                    "by": by,
+                }
+                tx.append("approval_proposed", data)
+        return self.get(str(values["id"]))
+
+    def decide(self, approval_id: str, decision: Decision, *, by: str) -> Approval:
+        """Approve or reject what somebody else proposed, or withdraw one's own; what is approved is carried out.
+
+        Raises RefusedError `same_person`, ConflictError `decided_already`, NotFoundError.
+        """
+        found = self.get(approval_id)
+        if (decision is Decision.WITHDRAWN) != (found.proposed_by == by):
+            raise RefusedError("a proposal is decided by somebody else than who made it", code="same_person")
+        if found.kind in WITHOUT_LEDGER:
+            with self.database.write() as connection:
+                _decided(store.decide(connection, approval_id, decision.value, by=by, at=self.ledger.clock()))
+        else:
+            with self.ledger.transaction() as tx:
+                self._decide(tx, approval_id, decision, by=by)
+        return self.carry_out(approval_id) if decision is Decision.APPROVED else self.get(approval_id)
+
+    def _decide(self, tx: Transaction, approval_id: str, decision: Decision, *, by: str) -> None:
+        _decided(store.decide(tx.connection, approval_id, decision.value, by=by, at=tx.at))
+        tx.append("approval_decided", {"approval": approval_id, "decision": decision.value, "by": by})
+
+    def carry_out(self, approval_id: str) -> Approval:
+        """Do what was approved, unless it was done; what refuses it is kept as the outcome, to be tried again."""
+        found = self.get(approval_id)
+        if found.state is not Decision.APPROVED or found.outcome.startswith(DONE):
+            return found
+        try:
+            outcome = f"{DONE}{self.executors[found.kind](found.wish, found.by)}"
+        except NpnError as error:
+            outcome = error.message
+        with self.database.write() as connection:
+            store.set_outcome(connection, approval_id, outcome[:400])
+        return self.get(approval_id)
+
+    def get(self, approval_id: str) -> Approval:
+        """Give one. Raises NotFoundError."""
+        with self.database.read() as connection:
+            row = store.one(connection, approval_id)
+        if row is None:
+            raise NotFoundError("there is no such proposal", field="approval")
+        return _approval(row)
+
+    def list(self) -> list[Approval]:
+        """Give all, the open ones first, then the newest."""
+        with self.database.read() as connection:
+            return [_approval(row) for row in store.every(connection)]
+
+
+DONE = "done: "
+
+
+def _decided(changed: bool) -> None:  # noqa: FBT001  # what the store says, at once
+    if not changed:
+        raise ConflictError("the proposal was decided already", code="decided_already")
+
+
+def _approval(row: Mapping[str, object]) -> Approval:
+    wish = msgspec.json.decode(str(row["wish"]))
+    values = {name: row[name] for name in Approval.__slots__ if name not in ("wish", "state")}
+    return Approval(wish=wish, state=Decision(str(row["state"])), **values)  # type: ignore[arg-type]  # a row's columns

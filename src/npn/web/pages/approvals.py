@@ -1,0 +1,158 @@
+"""What two operators must agree on: proposals, decisions; and the limits of a system, which may need them."""
+
+import msgspec
+
+from npn.errors import InvalidInputError, NpnError
+from npn.people.approvals import Approval, Decision
+from npn.people.model import AccountRole
+from npn.registry.recovery import diagnose
+from npn.systems.model import Limits
+from npn.web.answers import Answer
+from npn.web.forms import Choice, Field, Form
+from npn.web.routes import get, post
+from npn.web.rules import only, theirs
+from npn.web.texts import _
+from npn.web.visit import Visit
+from npn.wiring import Service
+
+OPERATOR = AccountRole.OPERATOR
+KINDS = {
+    "limits": _("Limits beyond the usual"),
+    "recovery": _("Recovery: skip ahead to what the witness knows"),
+}
+STATES = {
+    "open": _("waits for a second person"),
+    "approved": _("approved"),
+    "rejected": _("rejected"),
+    "withdrawn": _("withdrawn"),
+}
+_LIMITS = (
+    Field("smallest_draw", _("Smallest draw"), kind="number", largest=10**18),
+    Field("largest_draw", _("Largest draw"), kind="number", largest=10**18),
+    Field("quota", _("Quota"), kind="number", largest=10**18, required=False, hint=_("Numbers; empty for no quota.")),
+    Field("quota_days", _("In how many days"), kind="number", largest=3660, required=False),
+    Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),
+)
+_REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
+_DECISION = (
+    Field(
+        "decision",
+        "",
+        kind="hidden",
+        choices=tuple(Choice(each, "") for each in ("approved", "rejected", "withdrawn", "again")),
+    ),
+)
+
+
+@get("/systems/{system}/limits", theirs(OPERATOR))
+async def show_limits(visit: Visit) -> Answer:
+    """Show a system's limits, to be changed."""
+    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    known = {name: getattr(system, name) for name in ("smallest_draw", "largest_draw", "quota", "quota_days")}
+    return await visit.page("limits.html", system=system, form=visit.form(_LIMITS, known))
+
+
+@post("/systems/{system}/limits", theirs(OPERATOR))
+async def set_limits(visit: Visit) -> Answer:
+    """Change a system's limits at once, or propose it where two people must agree."""
+    form = visit.form(_LIMITS)
+    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    if form.errors:
+        return await visit.again("limits.html", form, system=system)
+    wanted = _limits(form, system.id)
+    try:
+        if wanted.is_wider_than_usual(system):
+            wish = msgspec.to_builtins(wanted)
+            proposal = await visit.write(
+                visit.service.approvals.propose, "limits", wish, by=visit.person.by, reason=form["reason"]
+            )
+            said = visit.text(_("That is more than usual: a second operator must approve it."))
+            return visit.see_other(f"/approvals/{proposal.id}", said)
+        await visit.write(
+            visit.service.systems.set_limits,
+            system.id,
+            by=visit.person.by,
+            smallest_draw=wanted.smallest_draw,
+            largest_draw=wanted.largest_draw,
+            quota=wanted.quota,
+            quota_days=wanted.quota_days,
+        )
+    except NpnError as error:
+        visit.blame(form, error)
+        return await visit.again("limits.html", form, system=system)
+    return visit.see_other(f"/systems/{system.id}", visit.text(_("The limits are set.")))
+
+
+def _limits(form: Form, system_id: str) -> Limits:
+    return Limits(
+        system_id,
+        form.whole("smallest_draw") or 0,
+        form.whole("largest_draw") or 0,
+        form.whole("quota"),
+        form.whole("quota_days"),
+    )
+
+
+@get("/approvals", only(OPERATOR, AccountRole.AUDITOR))
+async def list_approvals(visit: Visit) -> Answer:
+    """List proposals, the open ones first; say whether a recovery is called for."""
+    found = await visit.read(visit.service.approvals.list)
+    behind = await visit.read(diagnose, visit.service.ledger)
+    return await visit.page(
+        "approvals.html",
+        approvals=found,
+        behind=behind,
+        names=await visit.read(_names, visit.service),
+        kinds=KINDS,
+        states=STATES,
+        form=visit.form(_REASON),
+    )
+
+
+def _names(service: Service) -> dict[str, str]:
+    return {account.by: account.name for account in service.accounts.list()}
+
+
+@post("/approvals/recovery", only(OPERATOR))
+async def propose_recovery(visit: Visit) -> Answer:
+    """Propose a recovery, where one is called for."""
+    form = visit.form(_REASON)
+    behind = await visit.read(diagnose, visit.service.ledger)
+    if form.errors or not behind.reason:
+        return visit.see_other("/approvals", visit.text(_("Nothing was proposed.")))
+    proposal = await visit.write(
+        visit.service.approvals.propose, "recovery", {}, by=visit.person.by, reason=form["reason"]
+    )
+    return visit.see_other(f"/approvals/{proposal.id}")
+
+
+@get("/approvals/{approval}", only(OPERATOR, AccountRole.AUDITOR))
+async def show_approval(visit: Visit) -> Answer:
+    """Show a proposal, to be decided by another operator than who made it."""
+    found = await visit.read(visit.service.approvals.get, visit.arguments["approval"])
+    return await visit.page(
+        "approval.html",
+        approval=found,
+        wish=_shown(found),
+        names=await visit.read(_names, visit.service),
+        kinds=KINDS,
+        states=STATES,
+    )
+
+
+def _shown(approval: Approval) -> list[tuple[str, object]]:
+    return [(name, value) for name, value in approval.wish.items() if value is not None]
+
+
+@post("/approvals/{approval}", only(OPERATOR), largest=4096)
+async def decide(visit: Visit) -> Answer:
+    """Approve or reject what another proposed, withdraw one's own, or carry out again what was approved."""
+    form, approval_id = visit.form(_DECISION), visit.arguments["approval"]
+    if form.errors:
+        raise InvalidInputError("there is no such decision")
+    approvals = visit.service.approvals
+    if form["decision"] == "again":
+        await visit.write(approvals.carry_out, approval_id)
+    else:
+        await visit.write(approvals.decide, approval_id, Decision(form["decision"]), by=visit.person.by)
+    return visit.see_other(f"/approvals/{approval_id}", visit.text(_("The decision is kept.")))
