@@ -40,6 +40,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     session_hours: int = 12
     sign_in_attempts: int = 20
     second_factor: Literal["all", "operators", "optional"] = "operators"
+    openid_issuer: str = ""
+    openid_client_id: str = ""
+    openid_client_secret: str = ""
+    openid_bind_by_email: bool = False
+    openid_new_role: Literal["", "group", "auditor"] = ""
     soap_mapping: str = ""
     soap_clock_skew_seconds: int = 300
     soap_sha1: bool = True

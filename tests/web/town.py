@@ -39,12 +39,21 @@ class Town:
 
     def browser(self, role: AccountRole | None, *, language: str = "en") -> "Browser":
         """Give a browser in which somebody of the role, or nobody, has signed in."""
+        return self.browser_of(None if role is None else self.accounts[role], language=language)
+
+    def browser_of(self, account: Account | None, *, language: str = "en") -> "Browser":
+        """Give a browser in which somebody has signed in."""
         client = httpx.Client(base_url=self.server.url, timeout=60.0, trust_env=False, transport=self.connections)
         client.cookies.set("npn_language", language)
-        if role is not None:
-            session = self.service.sessions.begin(self.accounts[role], proved=True)
+        if account is not None:
+            session = self.service.sessions.begin(account, proved=True)
             client.cookies.set("npn_session", session.token)
         return Browser(client)
+
+    @property
+    def everything(self) -> Caller:
+        """A caller who sees every series."""
+        return Caller(Role.OPERATOR, "operator", None, "")
 
     def entries(self) -> int:
         """Count the ledger's entries."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError
 from npn.ledger import Ledger, Transaction
 from npn.people import store
 from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState, checked_email
@@ -134,6 +134,7 @@ class Accounts:
             found(tx, account_id)
             store.update(tx.connection, account_id, {"password": None, "totp_secret": None, "locked_until": None})
             store.set_recovery_codes(tx.connection, account_id, ())
+            store.unbind_subjects(tx.connection, account_id)
             store.end_sessions(tx.connection, account_id)
             return _new_link(tx, account_id, by=by)
 
@@ -155,6 +156,47 @@ class Accounts:
             store.use_link(tx.connection, _digest(token), tx.at)
             _set_password(tx, account_id, password, by=f"account:{account_id}")
             return found(tx, account_id)
+
+    def use_link_for_subject(self, token: str, *, issuer: str, subject: str) -> Account:
+        """Bind a provider's subject to the account that a one-time link was made for, and use the link up."""
+        with self.ledger.transaction() as tx:
+            account_id = store.link_of(tx.connection, _digest(token), tx.at)
+            if account_id is None or found(tx, account_id).state is not AccountState.ACTIVE:
+                raise _no_link()
+            store.use_link(tx.connection, _digest(token), tx.at)
+            _bind(tx, account_id, issuer=issuer, subject=subject, by=f"account:{account_id}")
+            return found(tx, account_id)
+
+    def bind(self, account_id: str, *, issuer: str, subject: str) -> Account:
+        """Bind a provider's subject to an account, whose holder asks for it. Raises ConflictError `openid_bound`."""
+        with self.ledger.transaction() as tx:
+            _bind(tx, account_id, issuer=issuer, subject=subject, by=f"account:{account_id}")
+            return found(tx, account_id)
+
+    def of_subject(
+        self, *, issuer: str, subject: str, email: str, name: str, bind_by_email: bool, new_role: str | None
+    ) -> Account:
+        """Give the account a provider's subject is bound to; bind or make one only where the settings say so.
+
+        `email` is one that the provider has checked. Raises UnauthenticatedError `openid_unknown`.
+        """
+        with self.database.read() as connection:
+            known = store.subject_of(connection, issuer, subject)
+            account = None if known is None else store.by_id(connection, known)
+            twin = store.by_email(connection, email) if known is None and email else None
+        if account is None and twin is not None and bind_by_email:
+            account = self.bind(twin.id, issuer=issuer, subject=subject)
+        if account is None and twin is None and new_role and email:
+            made, _ = self.add(by="openid", email=email, name=name or email, role=AccountRole(new_role))
+            account = self.bind(made.id, issuer=issuer, subject=subject)
+        if account is None or account.state is not AccountState.ACTIVE:
+            raise UnauthenticatedError("the provider knows you, but you have no account here", code="openid_unknown")
+        return account
+
+    def issuers(self, account_id: str) -> builtins.list[str]:
+        """Give the providers an account is bound to."""
+        with self.database.read() as connection:
+            return store.subjects_of(connection, account_id)
 
     def set_password(self, account_id: str, *, password: str, by: str, keep_session: str = "") -> None:
         """Set a password (hashed); every session but one ends."""
@@ -214,6 +256,16 @@ def _new_link(tx: Transaction, account_id: str, *, by: str) -> Link:
     store.add_link(tx.connection, digest=_digest(made.token), account_id=account_id, expires_at=made.expires_at)
     _note(tx, account_id, "link", by=by)
     return made
+
+
+def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: str) -> None:
+    holder = store.subject_of(tx.connection, issuer, subject)
+    if holder == account_id:
+        return
+    if holder is not None:
+        raise ConflictError("the provider's account is another's here", code="openid_bound")
+    store.bind_subject(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
+    _note(tx, account_id, "openid", by=by)
 
 
 def _set_password(tx: Transaction, account_id: str, password: str, *, by: str) -> None:

@@ -6,7 +6,6 @@ Under https a name carries `__Host-`, so that no other host of the domain can se
 import base64
 import hashlib
 import hmac
-import json
 import secrets
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -84,20 +83,28 @@ class Cookies:
             return False
         return hmac.compare_digest(_mac(visitor, f"form:{session}"), text)
 
+    def keep_sealed(self, name: str, text: str, *, seconds: int) -> None:
+        """Keep a text that only we may have written."""
+        body = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        self.set(name, f"{body}.{_mac(self.visitor(), f'{name}:{body}')}", seconds=seconds)
+
+    def take_sealed(self, name: str) -> str:
+        """Take it, once; empty where there is none, or somebody else wrote it."""
+        body, _, mac = self.get(name).partition(".")
+        if not body:
+            return ""
+        self.forget(name)
+        if not mac.isascii() or not hmac.compare_digest(_mac(self.visitor(), f"{name}:{body}"), mac):
+            return ""
+        return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
+
     def say(self, text: str) -> None:
         """Keep a message for the next page; only what we wrote ourselves is shown there."""
-        body = base64.urlsafe_b64encode(json.dumps(text).encode()).decode()
-        self.set(SAID, f"{body}.{_mac(self.visitor(), f'said:{body}')}", seconds=300)
+        self.keep_sealed(SAID, text, seconds=300)
 
     def said(self) -> str:
         """Take the message, where there is one."""
-        body, _, mac = self.get(SAID).partition(".")
-        if not body:
-            return ""
-        self.forget(SAID)
-        if not mac.isascii() or not hmac.compare_digest(_mac(self.visitor(), f"said:{body}"), mac):
-            return ""
-        return str(json.loads(base64.urlsafe_b64decode(body)))
+        return self.take_sealed(SAID)
 
     def _named(self, name: str) -> str:
         return f"__Host-{name}" if self.secure else name

@@ -5,6 +5,7 @@ from importlib import import_module
 AREAS = (
     "public",
     "signing_in",
+    "openid",
     "second_factor",
     "own_account",
     "overview",

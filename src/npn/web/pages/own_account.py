@@ -29,7 +29,11 @@ async def show_own(visit: Visit) -> Answer:
 async def _own(visit: Visit) -> dict[str, Any]:
     accounts = visit.service.accounts
     account = await visit.read(accounts.get, visit.person.id)
-    return {"account": account, "codes_left": await visit.read(accounts.recovery_codes_left, account.id)}
+    return {
+        "account": account,
+        "codes_left": await visit.read(accounts.recovery_codes_left, account.id),
+        "issuers": await visit.read(accounts.issuers, account.id),
+    }
 
 
 @post("/account/password", signed_in(), largest=4096)

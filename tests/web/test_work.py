@@ -1,0 +1,186 @@
+"""What people do in the pages is done, once, with their name in the ledger."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import msgspec
+import pytest
+
+from npn.ledger.export import export
+from npn.ledger.verify import verify
+from npn.people.model import AccountRole
+from web.town import Browser, Town
+
+_KEY = re.compile(r"npn_[a-z0-9-]+_[A-Za-z0-9_-]+")
+_HIDDEN = re.compile(r'name="(\w+)" value="([^"]*)"')
+
+
+def hidden(page: httpx.Response) -> dict[str, str]:
+    """Give a form's hidden fields."""
+    return {name: value for name, value in _HIDDEN.findall(page.text) if name != "token"}
+
+
+def last_entry(town: Town, kind: str) -> dict[str, object]:
+    entries = town.service.ledger.page(before=None, limit=50)
+    found: dict[str, object] = msgspec.json.decode(next(each.data for each in entries if each.type == kind))
+    return found
+
+
+def drawn(browser: Browser, town: Town, **fields: str) -> httpx.Response:
+    form = hidden(browser.get(f"/systems/{town.ours}/draw"))
+    return browser.post(f"/systems/{town.ours}/draw", {**form, "count": "100", "of": "count", **fields})
+
+
+@pytest.mark.parametrize("role", [AccountRole.OPERATOR, AccountRole.OWNER, AccountRole.REGION])
+def test_a_series_is_drawn_by_hand_and_its_start_and_end_are_a_file(own_town: Town, role: AccountRole) -> None:
+    browser = own_town.browser(role)
+    answer = drawn(browser, own_town)
+    assert answer.status_code == 303, answer.text
+    granted = last_entry(own_town, "series_granted")
+    assert (granted["by"], granted["channel"]) == (own_town.accounts[role].by, "web")
+    file = browser.get(f"{answer.headers['Location']}/file.csv")
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert f"{granted['first']},{granted['last']},{own_town.ours}" in file.text
+
+
+def test_the_same_form_sent_again_draws_nothing_more(own_town: Town) -> None:
+    browser = own_town.browser(AccountRole.OWNER)
+    form = hidden(browser.get(f"/systems/{own_town.ours}/draw"))
+    fields = {**form, "count": "100", "of": "usable"}
+    answers = [browser.post(f"/systems/{own_town.ours}/draw", fields) for _ in range(2)]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+
+
+def test_what_was_typed_is_kept_and_the_error_stands_beside_its_field(own_town: Town) -> None:
+    answer = drawn(own_town.browser(AccountRole.OWNER), own_town, count="ten", purpose="Holiday")
+    assert answer.status_code == 422
+    assert 'value="ten"' in answer.text
+    assert 'value="Holiday"' in answer.text
+    assert 'aria-describedby="field-count-error"' in answer.text
+    too_many = drawn(own_town.browser(AccountRole.OWNER), own_town, count="99999999999")
+    assert too_many.status_code == 422
+    assert 'id="field-count-error"' in too_many.text
+
+
+def test_a_vendor_acts_for_its_systems_in_test_alone(own_town: Town) -> None:
+    browser = own_town.browser(AccountRole.VENDOR)
+    assert browser.get(f"/systems/{own_town.ours}").status_code == 200
+    assert browser.get(f"/systems/{own_town.ours}/draw").status_code == 403
+    assert browser.post(f"/systems/{own_town.ours}/keys").status_code == 403
+    assert browser.get(f"/systems/{own_town.test}/draw").status_code == 200
+
+
+def test_numbers_are_given_back_by_who_says_that_none_was_used(own_town: Town) -> None:
+    browser = own_town.browser(AccountRole.OWNER)
+    series = drawn(browser, own_town).headers["Location"]
+    assert browser.post(f"{series}/release").status_code == 422
+    assert browser.post(f"{series}/release", {"sure": "yes"}).status_code == 303
+    assert last_entry(own_town, "series_released")["by"] == own_town.accounts[AccountRole.OWNER].by
+    assert browser.get(f"{series}/file.csv").status_code == 404
+
+
+def test_a_key_is_made_once_for_a_form_and_shown_once(own_town: Town) -> None:
+    browser = own_town.browser(AccountRole.OWNER)
+    address = f"/systems/{own_town.ours}/keys"
+    form = hidden(browser.get(address))
+    shown = browser.post(address, form)
+    key = _KEY.search(shown.text)
+    assert key is not None
+    me = httpx.get(f"{own_town.server.url}/v1/me", headers={"Authorization": f"Bearer {key[0]}"}, trust_env=False)
+    assert me.json()["system"] == own_town.ours
+    assert browser.post(address, form).status_code == 303  # reloading makes no other
+    assert key[0] not in browser.get(address).text
+    assert last_entry(own_town, "key_added")["by"] == own_town.accounts[AccountRole.OWNER].by
+
+
+def test_what_is_no_certificate_is_refused_beside_its_field(own_town: Town) -> None:
+    address = f"/systems/{own_town.ours}/certificates"
+    answer = own_town.browser(AccountRole.OWNER).post(address, {"certificate": "-----BEGIN nothing"})
+    assert answer.status_code == 422
+    assert 'id="field-certificate-error"' in answer.text
+
+
+def test_limits_beyond_the_usual_need_a_second_operator(own_town: Town) -> None:
+    first = own_town.browser(AccountRole.OPERATOR)
+    address = f"/systems/{own_town.test}/limits"
+    fields = {"smallest_draw": "1", "largest_draw": "20000000", "reason": "a year at once"}
+    proposal = first.post(address, fields).headers["Location"]
+    assert proposal.startswith("/approvals/")
+    assert first.post(address, fields).status_code == 422  # proposed already
+    assert first.post(proposal, {"decision": "approved"}).status_code == 403  # never the same person
+    assert own_town.service.systems.get(own_town.test).largest_draw == 10_000_000
+
+    second, _ = own_town.service.accounts.add(
+        by="t", email="second@example.dk", name="Bo Operator", role=AccountRole.OPERATOR
+    )
+    browser = own_town.browser_of(second)
+    assert browser.post(proposal, {"decision": "approved"}).status_code == 303
+    assert own_town.service.systems.get(own_town.test).largest_draw == 20_000_000
+    assert (
+        last_entry(own_town, "system_limits_set")["by"] == f"{own_town.accounts[AccountRole.OPERATOR].by}, {second.by}"
+    )
+    assert browser.post(proposal, {"decision": "rejected"}).status_code == 409  # decided once
+
+
+def test_narrower_limits_are_set_at_once(own_town: Town) -> None:
+    fields = {"smallest_draw": "10", "largest_draw": "5000", "quota": "9000", "quota_days": "30", "reason": "small"}
+    browser = own_town.browser(AccountRole.OPERATOR)
+    assert browser.post(f"/systems/{own_town.foreign}/limits", fields).headers["Location"].startswith("/systems/")
+    assert own_town.service.systems.get(own_town.foreign).quota == 9000
+
+
+def test_a_new_account_begins_with_a_link_that_is_shown_once(own_town: Town) -> None:
+    browser = own_town.browser(AccountRole.OPERATOR)
+    fields = {"email": "Ny@Example.dk", "name": "Ny Person", "role": "auditor", "organisation": ""}
+    shown = browser.post("/accounts/new", fields)
+    assert re.search(r"http://[^<]+/welcome/[A-Za-z0-9_-]{43}", shown.text)
+    assert browser.post("/accounts/new", fields).status_code == 422  # there already
+    assert "Ny Person" in browser.get("/accounts").text
+    wrong = browser.post("/accounts/new", {**fields, "email": "x@example.dk", "role": "owner"})
+    assert 'id="field-organisation-error"' in wrong.text
+
+
+def test_the_last_operator_can_not_be_lost(own_town: Town) -> None:
+    service, account = own_town.service, own_town.accounts[AccountRole.OPERATOR]
+    for other in service.accounts.list():
+        if other.role is AccountRole.OPERATOR and other.id != account.id:
+            service.accounts.change(
+                other.id, by="t", name=other.name, role=AccountRole.AUDITOR, organisation=None, state=other.state
+            )
+    answer = own_town.browser(AccountRole.OPERATOR).post(
+        f"/accounts/{account.id}", {"name": account.name, "role": "auditor", "state": "active"}
+    )
+    assert answer.status_code == 422
+    assert "another operator" in answer.text
+
+
+def test_the_ledger_is_proved_and_exported_from_the_page(own_town: Town) -> None:
+    browser = own_town.browser(AccountRole.AUDITOR)
+    browser.post("/ledger/verify")
+    until = datetime.now(UTC) + timedelta(seconds=120)
+    while "under way" in (page := browser.get("/ledger").text) and datetime.now(UTC) < until:
+        pass
+    assert "none was given twice" in page
+    lines = browser.client.get("/ledger/export.jsonl").content.splitlines(keepends=True)
+    assert verify(lines).entries == len(lines) - 1
+
+
+def test_everything_that_was_done_still_proves(own_town: Town) -> None:
+    lines: list[bytes] = []
+    export(own_town.service.database, lines.append)
+    assert verify(lines).entries > 20
+
+
+def test_a_number_is_looked_up_and_whose_it_is_said_to_whom_it_concerns(own_town: Town) -> None:
+    foreign = own_town.service.registry.series(own_town.series[own_town.foreign], by=own_town.everything)
+    number = foreign.text(foreign.first)
+    for role, known in ((AccountRole.OPERATOR, True), (AccountRole.OWNER, False), (AccountRole.GROUP, False)):
+        page = own_town.browser(role).get("/lookup", params={"number": number}).text
+        assert number in page
+        assert (own_town.foreign in page) is known
+
+
+def test_settings_are_shown_without_secrets(own_town: Town) -> None:
+    page = own_town.browser(AccountRole.OPERATOR).get("/settings").text
+    assert "quarantine_days" in page
