@@ -18,6 +18,9 @@ from running import running
 from web.town import Browser, Town, founded, town_of
 
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the provider's own, in its thread
+
+
 @dataclass
 class Provider:
     """A provider, and what somebody does there."""
