@@ -17,7 +17,6 @@ from npn.people.openid import Begun, OpenId
 from running import running
 from web.town import Browser, Town, founded, town_of
 
-
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the provider's own, in its thread
 
 
