@@ -86,6 +86,38 @@ def test_convert_stops_at_errors_unless_forced_and_reports_losses(folder: Path) 
     assert (folder / "out.edi").exists()
 
 
+def test_a_folder_is_converted_into_a_folder(folder: Path) -> None:
+    answer = (folder / "answer.edi").read_bytes()
+    (folder / "below" / "two.edi").write_bytes(answer * 2)
+    (folder / "below" / "broken.xml").unlink()
+    out, report = folder.parent / f"{folder.name}-xml", folder.parent / f"{folder.name}.jsonl"
+    there = npn("convert", folder, "--to", "xml", "-o", out, "--report", report, "--jobs", "2")
+    assert there.returncode == 0, there.stderr
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("*.xml")) == [
+        *("answer.xml", "below/two-1.xml", "below/two-2.xml", "requisition.xml")
+    ]
+    lines = [json.loads(line) for line in report.read_bytes().splitlines()]
+    assert [len(line["interchanges"]) for line in lines] == [1, 1, 2]
+    back = npn("convert", out / "below" / "two-2.xml", "--to", "edifact")
+    assert back.stdout == answer
+
+
+def test_several_interchanges_need_a_folder_to_be_converted_into(folder: Path) -> None:
+    two = (folder / "answer.edi").read_bytes() * 2
+    refused = npn("convert", "-", "--to", "xml", data=two)
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    assert b"give a folder behind -o" in refused.stderr
+    assert npn("convert", "-", "--to", "xml", "-o", f"{folder}/out/", data=two).returncode == 0
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["message-1.xml", "message-2.xml"]
+
+
+def test_one_that_fails_in_a_folder_is_named_and_the_others_are_converted(folder: Path) -> None:
+    made = npn("convert", folder, "--to", "xml", "-o", folder / "out", "--lang", "da")
+    assert made.returncode == 1
+    assert b"broken.xml: not converted, " in made.stderr
+    assert (folder / "out" / "answer.xml").exists()
+
+
 @pytest.mark.parametrize("to", ["edifact", "xml"])
 @pytest.mark.parametrize("what", ["no-form", "unknown", "text"])
 def test_force_writes_nothing_where_no_letter_survives(tmp_path: Path, what: str, to: str) -> None:

@@ -50,6 +50,15 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
     assert caught.value.field == "FILE"
 
 
+def test_a_folder_becomes_a_folder_of_pages(answer: Path, tmp_path: Path) -> None:
+    (answer.parent / "below").mkdir()
+    (answer.parent / "below" / "second.xml").write_bytes(answer.read_bytes())
+    status, _ = run("view", tmp_path, "--for", "citizen", "-o", tmp_path / "pages")
+    assert status == 0
+    pages = sorted(str(path.relative_to(tmp_path / "pages")) for path in (tmp_path / "pages").rglob("*.html"))
+    assert pages == ["answer.html", "below/second.html"]
+
+
 def test_a_page_that_can_not_be_written_is_a_clear_error(answer: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         run("view", answer, "--for", "clinician", "-o", tmp_path / "no" / "page.html")
@@ -102,9 +111,10 @@ def test_an_unreadable_file_is_told_why(tmp_path: Path, call: tuple[str, ...], d
     assert ": error: " in made.stderr
 
 
+@pytest.mark.parametrize("many", [False, True], ids=["a file", "a folder"])
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_key_that_the_service_refuses_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, *, many: bool
 ) -> None:
     problem = {"type": "about:blank", "title": "No", "status": status, "detail": "the key is unknown", "code": "no_key"}
 
@@ -118,8 +128,9 @@ def test_a_key_that_the_service_refuses_is_one_line(
     check_of.cache_clear()
     path = tmp_path / "requisition.xml"
     path.write_bytes(write(changed("XQ0131K", {})))
-    made = CliRunner().invoke(cli, ["message", "validate", str(path), "--service"], standalone_mode=False)
+    named = str(tmp_path if many else path)
+    made = CliRunner().invoke(cli, ["message", "validate", named, "--service"], standalone_mode=False)
     check_of.cache_clear()
     assert isinstance(made.exception, RefusedError)
     assert exit_status(made.exception) == 3
-    assert "rule-broken" not in made.stdout
+    assert not made.stdout

@@ -22,6 +22,7 @@ def check_of(patterns: tuple[str, ...], *, limit: int | None, service: bool, sho
     if service:
         called = from_environment()
         atexit.register(called.close)
+        called.call("GET", "/v1/me")  # so that a refused key is said once, before any of many files
         lookup = asked_once(called)
     options = Options(
         limit=limit,

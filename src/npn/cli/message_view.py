@@ -6,40 +6,42 @@ from pathlib import Path
 import click
 
 from npn.cli.errors import ANSWER_IS_NO, DONE
+from npn.cli.message_files import SEVERAL, is_several, place_in, saved
 from npn.cli.messages import files, say_why_unreadable
-from npn.errors import ConfigurationError, InvalidInputError
+from npn.errors import InvalidInputError
 
 
 @click.command(short_help="A page that a person can read and print.")
 @click.argument("path", metavar="FILE")
 @click.option("--for", "audience", type=click.Choice(["clinician", "citizen"]), required=True, help="Who reads it.")
 @click.option("--lang", type=click.Choice(["da", "en"]), default="da", show_default=True, help="Language of the page.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where to write it; else standard output.")
+@click.option("-o", "--output", type=click.Path(), help="The file to write, or a folder; else standard output.")
 def view(path: str, audience: str, lang: str, output: str | None) -> int:
     """Show a message as one HTML page that fetches nothing and runs nothing.
 
     The clinician's page shows every field, the patient's CPR number included; the citizen's uses plain words, and
-    shows no internal codes and no CPR number.
+    shows no internal codes and no CPR number. A folder, or a file with several interchanges, needs a folder behind
+    -o: each interchange gets a page of its own there.
     """
     from npn.messages import read_all
     from npn.messages.views import view as shown
 
-    ((name, data),) = files((path,)) if not Path(path).is_dir() else (("", b""),)
-    if not name:
-        raise InvalidInputError(f"{path} is a directory", field="FILE", hint="view one file at a time")
-    found = read_all(data)
-    if len(found) != 1:
-        raise InvalidInputError(
-            f"{path} holds {len(found)} interchanges", field="FILE", hint="view one interchange at a time"
-        )
-    say_why_unreadable(name, found)
-    page = shown(found[0], "citizen" if audience == "citizen" else "clinician", "en" if lang == "en" else "da")
-    if output:
-        try:
-            Path(output).write_text(page, "utf-8")
-        except OSError as error:
-            hint = "check the folder and your rights"
-            raise ConfigurationError(f"{output} can't be written: {error.strerror}", field="-o", hint=hint) from error
-    else:
-        sys.stdout.buffer.write(page.encode())
-    return DONE if found[0].letters else ANSWER_IS_NO
+    readable, several = True, is_several(path, output)
+    for name, data in files((path,)):
+        found = read_all(data)
+        if len(found) != 1 and not several:
+            raise InvalidInputError(f"{path} holds {len(found)} interchanges", field="FILE", hint=SEVERAL)
+        say_why_unreadable(name, found)
+        for number, interchange in enumerate(found, 1):
+            page = shown(
+                interchange, "citizen" if audience == "citizen" else "clinician", "en" if lang == "en" else "da"
+            ).encode()
+            readable = readable and bool(interchange.letters)
+            if several:
+                target = place_in(Path(output or ""), (name, Path(path)), (number, len(found)), ".html")
+                saved(target, page, folders=True)
+            elif output:
+                saved(Path(output), page)
+            else:
+                sys.stdout.buffer.write(page)
+    return DONE if readable else ANSWER_IS_NO

@@ -13,11 +13,12 @@ import click
 from npn.cli.bulk import Bulk, bulk_options, over, show_summary
 from npn.cli.errors import ANSWER_IS_NO, DONE
 from npn.cli.lazy import LazyGroup
+from npn.cli.message_files import LANG
 from npn.cli.printing import json_line, remark
-from npn.errors import ConfigurationError, InvalidInputError
+from npn.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from npn.messages import Conversion, Finding, Interchange, Letter
+    from npn.messages import Finding, Interchange, Letter
     from npn.messages.bulk import Line
 
 STANDARD = "-"
@@ -28,7 +29,7 @@ COMMANDS = {
     "inspect": ("npn.cli.messages:inspect", "What a message is: syntax, type, version, parties, sample numbers."),
     "validate": ("npn.cli.messages:validate", "What is wrong with a message, and where."),
     "view": ("npn.cli.message_view:view", "A page that a person can read and print."),
-    "convert": ("npn.cli.messages:convert", "The same message in the other syntax."),
+    "convert": ("npn.cli.message_convert:convert", "The same message in the other syntax."),
 }
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON, one document a file.")
 
@@ -73,9 +74,12 @@ def content(path: Path) -> bytes:
 
 @click.command(short_help=COMMANDS["inspect"][1])
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--lang", type=click.Choice(["da", "en"]), default="en", show_default=True, help="Language of the findings."
+)
 @bulk_options
 @as_json
-def inspect(paths: tuple[str, ...], json_: bool, **bulk: Any) -> int:  # noqa: FBT001  # click's way; Any: bulk_options
+def inspect(paths: tuple[str, ...], lang: str, json_: bool, **bulk: Any) -> int:  # noqa: FBT001  # click's way; Any: bulk_options
     """Say what each message is: its syntax, type and version, who sent it to whom, and its sample numbers.
 
     Directories are done on all cores, and a summary is printed at the end.
@@ -93,7 +97,7 @@ def inspect(paths: tuple[str, ...], json_: bool, **bulk: Any) -> int:  # noqa: F
             say_why_unreadable(name, found)
             json_line({"file": name, "interchanges": [described(each) for each in found]})
         else:
-            show_description(name, found)
+            show_description(name, found, lang)
     return DONE if readable else ANSWER_IS_NO
 
 
@@ -164,7 +168,7 @@ def is_npn(number: str) -> bool:
     return len(number) == 10 and is_valid(number)
 
 
-def show_description(name: str, found: "tuple[Interchange, ...]") -> None:
+def show_description(name: str, found: "tuple[Interchange, ...]", lang: str) -> None:
     """Print what a file holds."""
     for interchange in found:
         number = interchange.envelope.value("Identifier") or "-"
@@ -180,7 +184,7 @@ def show_description(name: str, found: "tuple[Interchange, ...]") -> None:
                 ]
                 click.echo(f"    {each.number} ({each.role}){': ' if marks else ''}{', '.join(marks)}")
         for finding in interchange.findings:
-            remark(line_of(name, finding, "en"))
+            remark(line_of(name, finding, lang))
 
 
 # --- validate -----------------------------------------------------------------------------------------------
@@ -192,7 +196,7 @@ def show_description(name: str, found: "tuple[Interchange, ...]") -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="The most results in an answer that the receiver takes.")
 @click.option("--service", is_flag=True, help="Ask the number service (NPN_URL, NPN_KEY) whether NPNs were issued.")
 @click.option("--show-persons", is_flag=True, help="Show CPR numbers whole in the findings.")
-@click.option("--lang", type=click.Choice(["da", "en"]), default="en", show_default=True, help="Language of the text.")
+@LANG
 @bulk_options
 @as_json
 def validate(
@@ -300,59 +304,3 @@ def line_of(name: str, finding: "Finding", lang: str) -> str:
     where = ":".join(str(each) for each in (name, place.line, place.column) if each is not None)
     path = f" at {place.path}" if place.path else ""
     return f"{where}: {finding.severity.value}: {finding.da if lang == 'da' else finding.en} [{finding.rule}]{path}"
-
-
-# --- convert ------------------------------------------------------------------------------------------------
-
-
-@click.command(short_help=COMMANDS["convert"][1])
-@click.argument("path", metavar="FILE")
-@click.option("--to", "to", type=click.Choice(["xml", "edifact"]), required=True, help="The syntax to write.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where to write it; else standard output.")
-@click.option("--report", type=click.Path(dir_okay=False), help="Write all that is not carried, as JSON.")
-@click.option("--force", is_flag=True, help="Write it in spite of errors.")
-@click.option("--as-peer", is_flag=True, help="Follow MedCom's converter where it deviates.")
-def convert(path: str, to: str, output: str | None, report: str | None, *, force: bool, as_peer: bool) -> int:
-    """Write the same message in the other syntax, and say what that syntax can't carry.
-
-    Errors stop the output (exit status 1) unless --force; where no letter can be written, nothing ever is.
-    """
-    from npn.messages import Syntax, read_all
-    from npn.messages import convert as carry
-
-    ((name, data),) = files((path,)) if not Path(path).is_dir() else (("", b""),)
-    if not name:
-        raise InvalidInputError(f"{path} is a directory", field="FILE", hint="convert one file at a time")
-    found = read_all(data, as_peer=as_peer)
-    if len(found) > 1:
-        raise InvalidInputError(
-            f"{path} holds {len(found)} interchanges", field="FILE", hint="convert one interchange at a time"
-        )
-    made = carry(found[0], Syntax(to), as_peer=as_peer, force=force)
-    if report:
-        write_report(Path(report), (name, to), made)
-    for each in made.findings:
-        remark(line_of(name, each, "en"))
-    if made.data is None:
-        way = "no letter can be written" if made.empty else "--force writes it all the same"
-        remark(f"{name}: not converted, {len(made.errors)} error(s); {way}")
-        return ANSWER_IS_NO
-    if output:
-        Path(output).write_bytes(made.data)
-    else:
-        sys.stdout.buffer.write(made.data)
-    return DONE
-
-
-def write_report(path: Path, what: tuple[str, str], made: "Conversion") -> None:
-    """Write what was lost, and the errors, as one JSON document."""
-    import msgspec
-
-    document = {
-        "file": what[0],
-        "to": what[1],
-        "written": made.data is not None,
-        "losses": [plain(each) for each in made.losses],
-        "errors": [plain(each) for each in made.errors],
-    }
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")

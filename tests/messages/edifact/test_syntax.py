@@ -165,3 +165,12 @@ def test_damaged_bytes_never_make_it_raise_and_lost_bytes_are_always_noticed(dat
     assert [f for f in read_interchanges(whole[:cut]).findings if f.severity is Severity.ERROR]
     noise = data.draw(st.binary(min_size=1, max_size=5))
     read_interchanges(whole[:cut] + noise + whole[cut + len(noise) :], limits=Limits(findings=3))
+
+
+@pytest.mark.parametrize("padding", ["\x1a", "\r\n\x1a", "\n\x00\x00\x00", " \x1a\x00\n"])
+def test_an_end_mark_behind_the_interchange_is_skipped_and_said(padding: str) -> None:
+    file = read_interchanges((WHOLE + padding).encode("latin-1"))
+    assert len(file.interchanges) == 1
+    assert {each.rule: (each.place.line, each.place.column) for each in file.findings} == {
+        "edifact.padding": (1, len(WHOLE) + 1)
+    }

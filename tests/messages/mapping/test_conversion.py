@@ -174,3 +174,43 @@ def test_a_payers_number_of_2005_has_its_one_kind_even_where_the_xml_leaves_it_o
     made = convert(least(name, {"Payer": payer}), Syntax.EDIFACT)
     assert b"NAD+PAY+84:AMT:IM++o:::::US'" in (made.data or b"")
     assert read(made.data or b"").letters[0].root.value("Payer/IdentifierCode") == "amt"
+
+
+def warned(data: bytes) -> list[tuple[str, str]]:
+    """What reading says of segments and groups: rule, and the place in the interchange."""
+    rules = ("mapping.missing-segment", "mapping.missing-group", "mapping.surplus", "mapping.unknown-group")
+    return [(each.rule, each.en) for each in read(data).findings if each.rule in rules]
+
+
+@pytest.mark.parametrize(
+    ("name", "segment", "rule", "says"),
+    [
+        ("XR0131K", "BGM+LRP++9+NA'", "mapping.missing-segment", "the segment BGM+LRP is missing here"),
+        ("XR0131K", "SEQ++1'", "mapping.missing-segment", "the segment SEQ is missing here"),
+        ("XR0131K", "RFF+SRI:x'", "mapping.missing-segment", "the segment RFF+SRI is missing here"),
+        ("XQ0131K", "S09+09'", "mapping.missing-group", "the group S09 is missing here"),
+    ],
+)
+def test_a_segment_that_is_always_written_is_missed(name: str, segment: str, rule: str, says: str) -> None:
+    assert warned(edifact(least(name))) == []
+    assert (rule, says) in warned(edifact(least(name), (segment, "")))
+
+
+def test_a_party_without_its_segment_is_named() -> None:
+    found = warned(edifact(least("XQ0131K"), ("NAD+SLA+x", "NAD+XXX+x")))
+    assert ("mapping.missing-group", "the group S01 (NAD+SLA) is missing here") in found
+    assert any(rule == "mapping.unknown-group" and "(NAD+SLA)" in text for rule, text in found)
+
+
+def test_a_value_without_a_place_in_its_segment_is_reported() -> None:
+    assert warned(edifact(least("XQ0131K"), ("PAC+1'", "PAC+1:7+8'"))) == [
+        ("mapping.surplus", "PAC has no place for '7' in element 1; it is not read"),
+        ("mapping.surplus", "PAC has no place for '8' in element 2; it is not read"),
+    ]
+
+
+def test_what_a_letter_lacks_as_a_whole_is_placed_at_its_header() -> None:
+    data = edifact(least("XQ0131K"), ("PNA+PAT", "PNA+XXX"))
+    lacking = [each for each in validate(read(data), rules=()) if each.rule == "structure.missing"]
+    assert lacking
+    assert all(each.place.line and each.place.segment for each in lacking)

@@ -67,6 +67,13 @@ _ALL = (
         "Filen er skrevet i UTF-8 og ikke i ISO-8859-1, som EDIFACT skal være: {example}.",
         _MEDCOM,
     ),
+    Rule(
+        "edifact.padding",
+        WARNING,
+        "An end mark (0x1A) or zero bytes stand behind the last segment. They were skipped.",
+        "Der står et slutmærke (0x1A) eller nul-bytes efter det sidste segment. De er sprunget over.",
+        _SYNTAX,
+    ),
     # --- UNA and the characters -----------------------------------------------------------------------
     Rule(
         "edifact.una-missing",

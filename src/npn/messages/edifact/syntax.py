@@ -14,10 +14,12 @@ from npn.messages.edifact.charset import CHARSETS, UNOC, Charset
 from npn.messages.edifact.report import LIMITS, Limits, Report
 from npn.messages.edifact.segment import Segment, shown
 from npn.messages.edifact.tokens import Tokeniser
-from npn.messages.finding import Finding
+from npn.messages.finding import Finding, Place
 from npn.messages.masking import masked
 
 LONGEST_SHOWN = 40
+END_MARKS = (b"\x1a", b"\x00")
+PADDING = b"\x1a\x00\r\n\t "
 NO_SEGMENT = Segment("")
 SERVICE = frozenset(("UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"))
 UNB_PARTS = ((2, "sender", "afsender"), (3, "receiver", "modtager"), (5, "number", "kuvertnummer"))
@@ -142,7 +144,7 @@ class _Envelopes:
     """Follows UNB, UNH, UNT and UNZ through a file."""
 
     def __init__(self, data: bytes, report: Report) -> None:
-        self._tokens = Tokeniser(data, report)
+        self._tokens = Tokeniser(without_padding(data, report), report)
         self._report = report
         self._open: _Open | None = None
         self._header = NO_SEGMENT  # the UNH of the message being read
@@ -287,6 +289,17 @@ class _Envelopes:
         """Add a finding at a segment or one of its components."""
         if not self._report.full:
             self._report.add(rule, segment.place(element, component), **facts)
+
+
+def without_padding(data: bytes, report: Report) -> bytes:
+    """Take away what old systems put behind a file: the end mark of DOS (0x1A), and zero bytes up to a full block."""
+    end = len(data.rstrip(PADDING))
+    if not any(mark in data[end:] for mark in END_MARKS):
+        return data
+    line = data.count(b"\n", 0, end) + 1
+    place = Place(line, end - data.rfind(b"\n", 0, end))
+    report.add("edifact.padding", place)
+    return data[:end]
 
 
 def _quoted(text: str) -> str:

@@ -46,6 +46,8 @@ class GroupLine:
                segment is
     match      alternatives of segments that must all be there (tag, components of element 1)
     table      which line reads which segment
+    required   segments that are written whatever the element holds
+    title      how findings name it: trigger, and the segments that tell it apart
     """
 
     trigger: str
@@ -58,6 +60,8 @@ class GroupLine:
     lines: tuple["Line | GroupLine", ...]
     table: dict[Key, tuple[Line, ...]] = field(default_factory=dict)
     absents: tuple[Line, ...] = ()
+    required: tuple[Template, ...] = ()
+    title: str = ""
     inner: Mapping[str, tuple["GroupLine", ...]] = field(default_factory=dict)
 
 
@@ -83,6 +87,7 @@ class Program:
     procedures: tuple["Procedure", ...]
     derived: tuple[Derived, ...]
     as_peer: bool
+    required: tuple[GroupLine, ...] = ()
 
 
 class Compiler:
@@ -126,6 +131,8 @@ class Compiler:
             lines=lines,
             inner=by_trigger(lines),
             absents=tuple(line for line in lines if isinstance(line, Line) and line.says_by_absence),
+            required=always(lines),
+            title=" ".join(filter(None, (trigger, told_by(match["match"])))),
         )
         fill(made.table, lines)
         return made
@@ -261,12 +268,27 @@ def program(version: Version, *, as_peer: bool = False) -> Program | None:
             groups.append(compiler.group(each, version.root))
         else:
             head.append(compiler.line(each, version.root))
-    top = GroupLine("", hidden=True, mode="", path=(), when=(), first=False, match=(), lines=tuple(head))
+    top = GroupLine(
+        "", hidden=True, mode="", path=(), when=(), first=False, match=(), lines=tuple(head), required=always(head)
+    )
     fill(top.table, top.lines)
     return Program(
         version, message, association, kind, top, tuple(groups), by_trigger(groups),
         tuple(each for each in groups if not isinstance(each, GroupLine)), tuple(derived), as_peer,
+        tuple(each for each in groups if isinstance(each, GroupLine) and each.mode == "" and not each.when),
     )  # fmt: skip
+
+
+def told_by(match: str | None) -> str:
+    """Say which segments tell a group apart."""
+    return f"({match.replace('|', ' | ')})" if match and match != "first" else ""
+
+
+def always(lines: Sequence["Line | GroupLine"]) -> tuple[Template, ...]:
+    """Give the segments that are always written, so that one that does not come can be named."""
+    return tuple(
+        line for line in lines if isinstance(line, Template) and line.condition is None and line.role in ("", "echo")
+    )
 
 
 def by_trigger(lines: Sequence[object]) -> dict[str, tuple[GroupLine, ...]]:

@@ -24,11 +24,12 @@ class Reading:
         self.group: Sequence[Segment] = ()
         self.findings: list[Finding] = []
         self.notes: list[Note] = []
+        self.entered: set[GroupLine] = set()
 
     def letter(self, message: Message, program: Program) -> None:
         """Read the segments between UNH and UNT."""
         head, occurrences, self.findings = grouped(message)
-        self.segments(program.head, head, self.root)
+        self.segments(program.head, head, self.root, message.header)
         procedures = program.procedures
         taken: dict[int, list[Occurrence]] = {}
         seen: set[str] = set()
@@ -42,6 +43,9 @@ class Reading:
             seen.add(occurrence.name)
         for owner, claimed in taken.items():
             procedures[owner].read(self, claimed, occurrences)
+        for group in program.required:
+            if group not in self.entered:
+                self.missing("mapping.missing-group", group.title, message.header)
 
     def occurrence(
         self, occurrence: Occurrence, groups: Mapping[str, tuple[GroupLine, ...]], node: Node, seen: set[str]
@@ -51,24 +55,31 @@ class Reading:
             if not (group.first and occurrence.name in seen) and matches(group, occurrence.segments):
                 self.inside(group, occurrence, node)
                 return
+        known = [each.title.removeprefix(f"{occurrence.name} ") for each in groups.get(occurrence.name, ())]
         texts = (
-            f"this group {occurrence.name} is not known in this version; it is not read",
-            f"denne gruppe {occurrence.name} kendes ikke i denne version; den læses ikke",
+            f"this group {occurrence.name} holds none of {', '.join(known)}; it is not read"
+            if known
+            else f"this group {occurrence.name} is not known in this version; it is not read",
+            f"denne gruppe {occurrence.name} har ingen af {', '.join(known)}; den læses ikke"
+            if known
+            else f"denne gruppe {occurrence.name} kendes ikke i denne version; den læses ikke",
         )
         self.notes.append(warning("mapping.unknown-group", texts, opener(occurrence)))
 
     def inside(self, group: GroupLine, occurrence: Occurrence, node: Node) -> None:
         """Read a group into the element it is about."""
-        origin = opener(occurrence).index
+        opening = opener(occurrence)
+        origin = opening.index
+        self.entered.add(group)
         if group.mode == "*":
             node = node.at(group.path[:-1], origin).add(group.path[-1], origin)
         elif group.path:
             node = node.at(group.path, origin)
-        self.segments(group, occurrence.segments, node)
+        self.segments(group, occurrence.segments, node, opening)
         for inner in occurrence.groups:
             self.occurrence(inner, group.inner, node, set())
 
-    def segments(self, group: GroupLine, segments: Sequence[Segment], node: Node) -> None:
+    def segments(self, group: GroupLine, segments: Sequence[Segment], node: Node, opening: Segment) -> None:
         """Give each segment to the line that reads it."""
         table = group.table
         self.group = segments
@@ -84,6 +95,9 @@ class Reading:
         for line in group.absents:
             if line not in work:
                 line.absent(node)
+        for required in group.required:
+            if required not in work:
+                self.missing("mapping.missing-segment", required.name, opening)
 
     @staticmethod
     def _hand_out(segment: Segment, lines: tuple[Line, ...], work: dict[Line, list[Segment]]) -> bool:
@@ -94,6 +108,12 @@ class Reading:
                 used = used or not line.extra or len(lines) == 1
                 work.setdefault(line, []).append(segment)
         return used
+
+    def missing(self, rule: str, name: str, opening: Segment) -> None:
+        """Report a segment or group that is always written and did not come."""
+        what, which = ("segment", "segmentet") if rule == "mapping.missing-segment" else ("group", "gruppen")
+        texts = (f"the {what} {name} is missing here", f"{which} {name} mangler her")
+        self.notes.append(warning(rule, texts, opening))
 
     def unknown(self, segment: Segment) -> None:
         """Report a segment that nothing reads."""
@@ -110,6 +130,7 @@ def read_letter(
 ) -> tuple[Element, "Reading"]:
     """Give the letter's tree and what was noted; `frame` is what the service segments say: path, text, origin."""
     reading = Reading(as_peer=program.as_peer)
+    reading.root.origin = message.header.index
     for path, text, origin in frame:
         reading.root.put(path, text, origin)
     reading.letter(message, program)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MINUTE_LENGTH = 12
 DAY_LENGTH = 8
 DATE_LENGTH = 10
+UNLIMITED = 1_000
 ZONED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 
 
@@ -27,7 +28,10 @@ class Slot:
     """A text that is copied as it is.
 
     allowed  the codes the version's structure allows at the path; empty: not a code
+    width    how many components it stands for
     """
+
+    width = 1
 
     def __init__(self, path: tuple[str, ...], argument: str = "", allowed: tuple[str, ...] = ()) -> None:
         """`argument` is what follows the codec's name."""
@@ -168,6 +172,8 @@ def no_code(found: Element) -> tuple[str, str]:
 class Party(Coded):
     """The kind of a party's number, two components; `party IdentifierLocal` where a local kind may stand instead."""
 
+    width = 2
+
     def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
         """Give the pair; the local kind is 91 and its name."""
         local = find(element, (self.argument,)) if self.argument else None
@@ -201,6 +207,8 @@ class Party(Coded):
 
 class Payer(Coded):
     """The kind of a payer's number, two components; told by the first, or where that is empty by the second."""
+
+    width = 2
 
     def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
         """Go by the first component, else by the second; without a number there is no kind."""
@@ -296,6 +304,8 @@ def bad_date(value: str, code: str, form: str) -> tuple[str, str]:
 class Each(Slot):
     """Every element at the path, one component each, as many as there are."""
 
+    width = UNLIMITED
+
     def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
         """Give all their texts."""
         del writer
@@ -311,6 +321,8 @@ class Each(Slot):
 
 class Joined(Slot):
     """One component when written; when read, all that is there as one text without backslashes."""
+
+    width = UNLIMITED
 
     def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
         """Put the components together."""

@@ -11,11 +11,13 @@ read; `TV,AV` writes TV and reads both, `AHI,*` reads any.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import gt
 from typing import TYPE_CHECKING
 
 from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.notes import assumed, warning
 from npn.messages.mapping.slots import Default, NoDate, Number, Slot, component, find
+from npn.messages.masking import masked
 from npn.messages.model import Element
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ class Template(Line):
         self.unless, self.role, self.assumed = writing.unless, writing.role, writing.assumed
         self.extra = writing.role == "read"
         first = elements[0][0] if elements else None
+        self.name = f"{tag}+{first.split(',')[0]}" if isinstance(first, str) and first not in ("", "*") else tag
         names = first.split(",") if isinstance(first, str) and first else ["*"]
         self.keys = tuple((tag, None if name == "*" else name) for name in names)
         self.slots = [(at, slot) for at, slot in placed(elements) if isinstance(slot, Slot)]
@@ -99,6 +102,7 @@ class Template(Line):
             [part.split(",")[0].removeprefix("=") if isinstance(part, str) else part for part in e] for e in elements
         ]
         self.reads = bool(self.slots) and writing.role != "write"
+        self.shape = tuple(sum(1 if isinstance(p, str) else p.width for p in e) for e in elements)
         self.says_by_absence = any(isinstance(slot, NoDate) for _, slot in self.slots)
         self.written = [(None if any(isinstance(p, Slot) for p in e) else trimmed_element(e), e) for e in self.elements]
         self.constant = None if self.slots else Segment.of(tag, *(tuple(str(p) for p in e) for e in self.elements))
@@ -168,6 +172,8 @@ class Template(Line):
             if self.assumed:
                 reading.notes.append(assumed(self._about(), segment))
             elements = segment.elements
+            if len(elements) > len(self.shape) or any(map(gt, map(len, elements), self.shape)):
+                self._surplus(reading, segment)
             for at, slot, path in self.readers:
                 if path is None:
                     slot.read(reading, node, segment, at)
@@ -175,6 +181,18 @@ class Template(Line):
                     value = elements[at[0]][at[1]]
                     if value:
                         node.put(path, value, segment.index)
+
+    def _surplus(self, reading: "Reading", segment: Segment) -> None:
+        """Report values where the segment has no place for any."""
+        for number, parts in enumerate(segment.elements):
+            room = self.shape[number] if number < len(self.shape) else 0
+            if any(parts[room:]):
+                value = masked(":".join(parts[room:])[:80])
+                texts = (
+                    f"{self.name} has no place for '{value}' in element {number + 1}; it is not read",
+                    f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke",
+                )
+                reading.notes.append(warning("mapping.surplus", texts, segment))
 
     def absent(self, node: "Node") -> None:
         """A day that may be unknown and is not there: yes, without a date."""
