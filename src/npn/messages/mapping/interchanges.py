@@ -9,10 +9,10 @@ from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.writer import write_interchange
 from npn.messages.finding import Finding, Severity
 from npn.messages.mapping.codes import code_lists
+from npn.messages.mapping.dates import compact_day
 from npn.messages.mapping.notes import Note, error
 from npn.messages.mapping.program import Program, program
 from npn.messages.mapping.reader import read_letter
-from npn.messages.mapping.slots import compact_day
 from npn.messages.mapping.writer import letter_segments
 from npn.messages.model import Element, Interchange, Letter, Syntax
 from npn.messages.structure.notation import Version

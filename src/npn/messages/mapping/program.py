@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from npn.messages.edifact.segment import Segment
+from npn.messages.mapping.codecs import expanded, make
 from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.procedures import PROCEDURES, Procedure
-from npn.messages.mapping.slots import Slot, expanded, make
+from npn.messages.mapping.slots import Slot
 from npn.messages.mapping.template import Key, Line, Template, Writing, split
 from npn.messages.mapping.textlines import Consent, Cut, Hematology, Mixture, References, Refusal, Text
 from npn.messages.structure.notation import ComplexType, Version

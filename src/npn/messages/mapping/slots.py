@@ -4,7 +4,6 @@ A slot writes the components it stands for from an element, and puts the value o
 tree. `path` is relative to the group's element; one that begins with `/` to the letter.
 """
 
-import re
 from typing import TYPE_CHECKING, ClassVar
 
 from npn.messages.edifact.segment import Segment
@@ -17,11 +16,7 @@ if TYPE_CHECKING:
     from npn.messages.mapping.tree import Node
     from npn.messages.mapping.writer import Writer
 
-MINUTE_LENGTH = 12
-DAY_LENGTH = 8
-DATE_LENGTH = 10
 UNLIMITED = 1_000
-ZONED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 class Slot:
@@ -232,75 +227,6 @@ class Payer(Coded):
         self.put(reading, node, found[0] if found else "", segment)
 
 
-class Minute(Slot):
-    """A day and a time: elements Date and Time, `CCYYMMDDhhmm` in EDIFACT."""
-
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
-        """Give the digits; what is no date goes as it is, structure has said so."""
-        found = self.find(writer, element)
-        if found is None:
-            return ()
-        day, time = found.value("Date") or "", found.value("Time") or ""
-        return (compact_day(day) + time.replace(":", ""),)
-
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
-        """Make Date and Time; anything but format 203 and twelve digits is an error."""
-        value = component(segment, at)
-        if not value:
-            return
-        if not plain_date(value, MINUTE_LENGTH) or component(segment, (at[0], at[1] + 1)) != "203":
-            reading.notes.append(error("mapping.date", bad_date(value, "203", "CCYYMMDDhhmm"), segment))
-            return
-        origin = segment.index
-        children = (
-            Element("Date", f"{value[:4]}-{value[4:6]}-{value[6:8]}", (), "", origin),
-            Element("Time", f"{value[8:10]}:{value[10:12]}", (), "", origin),
-        )
-        target = reading.root if self.absolute else node
-        target.put(self.path, Element(self.path[-1].partition("#")[0], "", children, "", origin), origin)
-
-
-class Day(Slot):
-    """A day, `CCYYMMDD` in EDIFACT."""
-
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
-        """Give the digits."""
-        found = self.find(writer, element)
-        return (compact_day(found.text),) if found is not None else ()
-
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
-        """Make the day; anything but format 102 and eight digits is an error."""
-        value = component(segment, at)
-        if not value:
-            return
-        if not plain_date(value, DAY_LENGTH) or component(segment, (at[0], at[1] + 1)) != "102":
-            reading.notes.append(error("mapping.date", bad_date(value, "102", "CCYYMMDD"), segment))
-            return
-        self.put(reading, node, f"{value[:4]}-{value[4:6]}-{value[6:8]}", segment)
-
-
-def compact_day(day: str) -> str:
-    """Give a day's digits; the time zone that XML Schema lets stand behind a date has no place in EDIFACT.
-
-    >>> compact_day("2014-09-04"), compact_day("2014-09-04+02:00")
-    ('20140904', '20140904')
-    """
-    return (day[:DATE_LENGTH] if ZONED.fullmatch(day) else day).replace("-", "")
-
-
-def plain_date(value: str, length: int) -> bool:
-    """Whether the value is that many digits."""
-    return len(value) == length and value.isascii() and value.isdecimal()
-
-
-def bad_date(value: str, code: str, form: str) -> tuple[str, str]:
-    """Say what a date must look like."""
-    return (
-        f"the date '{value}' must be {form} with format code {code}",
-        f"datoen '{value}' skal være {form} med formatkode {code}",
-    )
-
-
 class Each(Slot):
     """Every element at the path, one component each, as many as there are."""
 
@@ -365,17 +291,6 @@ class Yes(Slot):
         """The segment says true."""
         if component(segment, at) == self.argument:
             self.put(reading, node, "true", segment)
-
-
-class NoDate(Day):
-    """A day that may be unknown: 0001-01-01 in XML means yes, without a date; then nothing is written."""
-
-    UNKNOWN = "0001-01-01"
-
-    def find(self, writer: "Writer", element: Element) -> Element | None:
-        """Give the day where one is known."""
-        found = super().find(writer, element)
-        return None if found is not None and found.text == self.UNKNOWN else found
 
 
 class MessageType(Slot):
@@ -465,46 +380,3 @@ class Flag(Coded):
             value = next(iter(self.codes.write))
         if value is not None:
             self.put(reading, node, value, segment)
-
-
-CODECS: dict[str, type[Slot]] = {
-    "": Slot,
-    "or": Default,
-    "party": Party,
-    "payer": Payer,
-    "payer-2005": Payer,
-    "minute": Minute,
-    "day": Day,
-    "each": Each,
-    "joined": Joined,
-    "is": Is,
-    "yes": Yes,
-    "day-or-none": NoDate,
-    "message-type": MessageType,
-    "npn": Flag,
-    "result-status": Status,
-}
-
-
-def make(text: str, lists: dict[str, CodeList], allowed: tuple[str, ...], aliases: dict[str, str]) -> Slot:
-    """Make the slot of what stands between braces: `path`, `path|codec` or `path|codec argument`."""
-    where, _, codec = text.partition("|")
-    if where.startswith("#"):
-        return Number((), where[1:])
-    name, _, argument = codec.partition(" ")
-    path = tuple(expanded(where, aliases).split("/"))
-    if name in CODECS:
-        slot = CODECS[name](path, argument, allowed)
-    elif name in lists:
-        slot = Coded(path, argument, allowed)
-    else:
-        raise ValueError(f"no codec {name!r} in {text!r}")
-    if isinstance(slot, Coded):
-        slot.codes = lists[name]
-    return slot
-
-
-def expanded(path: str, aliases: dict[str, str]) -> str:
-    """Replace a first step that is an alias."""
-    first, slash, rest = path.partition("/")
-    return aliases[first] + slash + rest if first in aliases else path

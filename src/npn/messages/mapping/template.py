@@ -15,8 +15,9 @@ from operator import gt
 from typing import TYPE_CHECKING
 
 from npn.messages.edifact.segment import Segment
+from npn.messages.mapping.dates import NoDate
 from npn.messages.mapping.notes import assumed, warning
-from npn.messages.mapping.slots import Default, NoDate, Number, Slot, component, find
+from npn.messages.mapping.slots import Default, Number, Slot, component, find
 from npn.messages.masking import masked
 from npn.messages.model import Element
 

@@ -1,0 +1,99 @@
+"""Days and times: elements in XML, a row of digits in EDIFACT."""
+
+import re
+from typing import TYPE_CHECKING
+
+from npn.messages.edifact.segment import Segment
+from npn.messages.mapping.notes import error
+from npn.messages.mapping.slots import Slot, component
+from npn.messages.model import Element
+
+if TYPE_CHECKING:
+    from npn.messages.mapping.reader import Reading
+    from npn.messages.mapping.tree import Node
+    from npn.messages.mapping.writer import Writer
+
+MINUTE_LENGTH = 12
+DAY_LENGTH = 8
+DATE_LENGTH = 10
+ZONED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
+
+
+class Minute(Slot):
+    """A day and a time: elements Date and Time, `CCYYMMDDhhmm` in EDIFACT."""
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the digits; what is no date goes as it is, structure has said so."""
+        found = self.find(writer, element)
+        if found is None:
+            return ()
+        day, time = found.value("Date") or "", found.value("Time") or ""
+        return (compact_day(day) + time.replace(":", ""),)
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Make Date and Time; anything but format 203 and twelve digits is an error."""
+        value = component(segment, at)
+        if not value:
+            return
+        if not plain_date(value, MINUTE_LENGTH) or component(segment, (at[0], at[1] + 1)) != "203":
+            reading.notes.append(error("mapping.date", bad_date(value, "203", "CCYYMMDDhhmm"), segment))
+            return
+        origin = segment.index
+        children = (
+            Element("Date", f"{value[:4]}-{value[4:6]}-{value[6:8]}", (), "", origin),
+            Element("Time", f"{value[8:10]}:{value[10:12]}", (), "", origin),
+        )
+        target = reading.root if self.absolute else node
+        target.put(self.path, Element(self.path[-1].partition("#")[0], "", children, "", origin), origin)
+
+
+class Day(Slot):
+    """A day, `CCYYMMDD` in EDIFACT."""
+
+    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+        """Give the digits."""
+        found = self.find(writer, element)
+        return (compact_day(found.text),) if found is not None else ()
+
+    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+        """Make the day; anything but format 102 and eight digits is an error."""
+        value = component(segment, at)
+        if not value:
+            return
+        if not plain_date(value, DAY_LENGTH) or component(segment, (at[0], at[1] + 1)) != "102":
+            reading.notes.append(error("mapping.date", bad_date(value, "102", "CCYYMMDD"), segment))
+            return
+        self.put(reading, node, f"{value[:4]}-{value[4:6]}-{value[6:8]}", segment)
+
+
+def compact_day(day: str) -> str:
+    """Give a day's digits; the time zone that XML Schema lets stand behind a date has no place in EDIFACT.
+
+    >>> compact_day("2014-09-04"), compact_day("2014-09-04+02:00")
+    ('20140904', '20140904')
+    """
+    return (day[:DATE_LENGTH] if ZONED.fullmatch(day) else day).replace("-", "")
+
+
+def plain_date(value: str, length: int) -> bool:
+    """Whether the value is that many digits."""
+    return len(value) == length and value.isascii() and value.isdecimal()
+
+
+def bad_date(value: str, code: str, form: str) -> tuple[str, str]:
+    """Say what a date must look like."""
+    return (
+        f"the date '{value}' must be {form} with format code {code}",
+        f"datoen '{value}' skal være {form} med formatkode {code}",
+    )
+
+
+class NoDate(Day):
+    """A day that may be unknown: 0001-01-01 in XML means yes, without a date; then nothing is written."""
+
+    UNKNOWN = "0001-01-01"
+
+    def find(self, writer: "Writer", element: Element) -> Element | None:
+        """Give the day where one is known."""
+        found = super().find(writer, element)
+        return None if found is not None and found.text == self.UNKNOWN else found
