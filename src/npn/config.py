@@ -28,6 +28,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tls_cert: str = ""
     tls_key: str = ""
     client_ca: str = ""
+    client_crls: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    client_cert_header: str = "Client-Cert"
     quarantine_days: int = 3650
     draw_deadline_seconds: float = 15.0
     header_timeout_seconds: float = 10.0

@@ -4,11 +4,8 @@ import asyncio
 import gc
 import signal
 import socket
-import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from hashlib import sha256
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
 import structlog
 import uvicorn
@@ -23,16 +20,20 @@ from npn.api.metrics import Metrics
 from npn.api.problems import MEDIA_TYPE, RequestError, render
 from npn.api.requests import LARGEST_BODY
 from npn.api.rest import Rest
+from npn.api.tls import Tls, check_files
 from npn.config import Settings
 from npn.errors import ConfigurationError, UnavailableError
 from npn.soap.routes import handlers as soap_handlers
 from npn.soap.ways import Mounted
+from npn.systems.authorities import Authorities
 from npn.systems.certificates import CERTIFICATE
+from npn.systems.clients import Presented, presented
 from npn.web.app import handlers as page_handlers
 from npn.web.ways import Mounted as PagesMounted
 from npn.wiring import Service, build
 
 LARGEST_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides
+LOOK_EVERY = 5.0  # seconds between looks at the files of TLS
 ON_ITS_WAY = 1.0  # seconds that a stopping server waits for what its callers may just have sent
 _log = structlog.get_logger("npn.server")
 
@@ -59,7 +60,7 @@ class Protocol(HttpToolsProtocol):
         self._refused = False
         self._heard = False
         self._stopping = False
-        self._certificate = _fingerprint(transport)
+        self._certificate = _shown(transport)
         self._start_clock(self._limits.header_timeout_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -89,8 +90,8 @@ class Protocol(HttpToolsProtocol):
         self._heard = True
         self._reading_headers = True
         self._header_bytes = 0
-        if self._certificate:
-            self.scope["extensions"] = {CERTIFICATE: {"sha256": self._certificate}}
+        if self._certificate is not None:
+            self.scope["extensions"] = {CERTIFICATE: self._certificate}  # type: ignore[dict-item]  # ours, in ASGI's place
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header. Trailers are dropped: they come after the body, and what passes for a header came before."""
@@ -183,10 +184,13 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def _fingerprint(transport: asyncio.Transport) -> str:
+def _shown(transport: asyncio.Transport) -> Presented | None:
     connection = transport.get_extra_info("ssl_object")
     der = connection.getpeercert(binary_form=True) if connection is not None else None
-    return sha256(der).hexdigest() if der else ""
+    try:
+        return presented(der) if der else None
+    except ValueError:  # OpenSSL takes it, cryptography does not: it stands for nobody
+        return None
 
 
 def _raw_problem(status: int, code: str, message: str) -> bytes:
@@ -206,17 +210,37 @@ def _raw_problem(status: int, code: str, message: str) -> bytes:
 class Server(uvicorn.Server):
     """uvicorn's server; it says when it is ready, and a signal to stop is a request, not a failure."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        """`ready` is called once connections are taken."""
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], files: Callable[[bool], None]) -> None:
+        """`ready` is called once connections are taken, `files` now and then: to look whether they have changed."""
         super().__init__(config)
         self._ready = ready
+        self._watching: asyncio.Task[None] | None = None
+        self._files = files
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what start made lives as long as the process
+        self._watching = asyncio.create_task(self._watch())
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop looking after files, then stop."""
+        if self._watching is not None:
+            self._watching.cancel()
+        await super().shutdown(sockets)
+
+    async def _watch(self) -> None:
+        """Take up certificates, authorities and revocation lists that have changed; at SIGHUP at once."""
+        loop, told = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_signal_handler(signal.SIGHUP, told.set)
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), LOOK_EVERY)
+            always = told.is_set()
+            told.clear()
+            await loop.run_in_executor(None, self._files, always)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -227,26 +251,47 @@ class Server(uvicorn.Server):
         yield
 
 
+def _files(tls: Tls | None, authorities: Authorities | None) -> Callable[[bool], None]:
+    def look(always: bool) -> None:  # noqa: FBT001  # called from one place
+        try:
+            if tls is not None and tls.refresh(always=always):
+                _log.info("tls_files_read")
+            if authorities is not None and (authorities.refresh() or always):
+                _log.info("authorities_read", lists=len(authorities.lists))
+        except ConfigurationError as error:
+            _log.error("files_not_taken_up", error=error.message, field=error.field)  # no fault of ours
+
+    return look
+
+
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """Serve until told to stop; `ready` is given the address. Raises ConfigurationError where it can't start."""
     metrics = Metrics()
     service = build(settings, observe=metrics.batch)
     try:
         settle(service)
-        run(settings, create_app(service, metrics, more=_fronts(service)), ready)
+        check_files(settings)
+        authorities = service.clients.authorities
+        authorities.load()
+        run(settings, create_app(service, metrics, more=_fronts(service)), ready, authorities=authorities)
     finally:
         service.close()
 
 
-def run(settings: Settings, app: ASGIApp, ready: Callable[[str], None]) -> None:
-    """Serve an application on the address of the settings."""
+def run(
+    settings: Settings, app: ASGIApp, ready: Callable[[str], None], *, authorities: Authorities | None = None
+) -> None:
+    """Serve an application on the address of the settings; `authorities`: whose files are looked after besides."""
+    check_files(settings)
+    tls = Tls(settings) if settings.tls_cert else None
     listening = _bound(settings)
     try:
-        config = _config(settings, app)
+        config = _config(settings, app, tls)
         scheme = "https" if settings.tls_cert else "http"
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        Server(config, lambda: ready(f"{scheme}://{shown}:{port}")).run([listening])
+        server = Server(config, lambda: ready(f"{scheme}://{shown}:{port}"), _files(tls, authorities))
+        server.run([listening])
     finally:
         listening.close()
 
@@ -295,8 +340,7 @@ def _bound(settings: Settings) -> socket.socket:
     return listening
 
 
-def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
-    _check_tls(settings)
+def _config(settings: Settings, app: ASGIApp, tls: Tls | None) -> uvicorn.Config:
     config = Limits(
         app,
         http=Protocol,
@@ -309,27 +353,8 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         proxy_headers=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=int(settings.draw_deadline_seconds) + 5,
-        ssl_certfile=settings.tls_cert or None,
-        ssl_keyfile=settings.tls_key or None,
-        ssl_ca_certs=settings.client_ca or None,
-        ssl_cert_reqs=ssl.CERT_OPTIONAL if settings.client_ca else ssl.CERT_NONE,
     )
     config.settings = settings
-    try:
-        config.load()
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"the TLS files can't be used: {error}", field="tls_cert") from error
-    if config.ssl is not None:
-        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    config.load()
+    config.ssl = None if tls is None else tls.context
     return config
-
-
-def _check_tls(settings: Settings) -> None:
-    if bool(settings.tls_cert) != bool(settings.tls_key):
-        raise ConfigurationError("a certificate needs its key: give --tls-cert and --tls-key", field="tls_cert")
-    if settings.client_ca and not settings.tls_cert:
-        raise ConfigurationError("client certificates need TLS: give --tls-cert and --tls-key", field="client_ca")
-    for field in ("tls_cert", "tls_key", "client_ca"):
-        path = getattr(settings, field)
-        if path and not Path(path).is_file():
-            raise ConfigurationError(f"there is no file {path}", field=field)

@@ -34,10 +34,15 @@ from npn.registry.recovery import recover
 from npn.stock.picture import Pictures
 from npn.stock.service import Stock
 from npn.systems import store as systems_store
+from npn.systems.authorities import Authorities
 from npn.systems.certificates import Certificates
+from npn.systems.clients import Clients
 from npn.systems.model import OPERATOR, ApiKey, Caller, ConnectedSystem, Environment, Limits, Role
 from npn.systems.notices import Notice, Speaker
 from npn.systems.service import Systems, add_key
+from npn.transport.expiry import Expiries
+from npn.transport.notice import Notices
+from npn.transport.service import Transport
 
 SPACES = (
     (Environment.PRODUCTION, 1_000_000_000, 8_999_999_999),
@@ -66,10 +71,14 @@ class Service:
     accounts: Accounts
     sessions: Sessions
     approvals: Approvals
+    clients: Clients
     registry: Registry
     stock: Stock
     pictures: Pictures
     pools: Pools
+    transport: Transport
+    expiries: Expiries
+    release_notices: Notices
     allocator: Allocator
     writer: ThreadPoolExecutor
     speakers: tuple[Speaker, ...] = ()
@@ -134,11 +143,13 @@ def assemble(
 ) -> Service:
     """Put the parts together."""
     ledger = Ledger(database, witness, cursors=registry_store.cursors, clock=clock)
-    policies = Policies()  # rooms above the registry put their sources of policies in here
+    transport = Transport(database, ledger)
+    policies = Policies(sources_before=(transport,))
     registry = Registry(database, ledger, policies=policies, quarantine_days=settings.quarantine_days)
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
     systems = Systems(database, ledger)
+    expiries = Expiries(database, ledger)
     return Service(
         settings=settings,
         database=database,
@@ -158,13 +169,17 @@ def assemble(
             ledger,
             {"limits": partial(_set_limits, systems), "recovery": partial(_recover, ledger)},
         ),
+        clients=Clients(database, ledger, Authorities(settings.client_ca, settings.client_crls)),
         registry=registry,
         stock=Stock(database, clock),
         pictures=pictures,
         pools=Pools(database, ledger),
+        transport=transport,
+        expiries=expiries,
+        release_notices=Notices(database, ledger),
         allocator=Allocator(registry.draw, writer, observe=observe, patience=settings.draw_deadline_seconds - 1),
         writer=writer,
-        speakers=(pictures,),
+        speakers=(pictures, transport, expiries),
         standby=_standby(settings),
     )
 

@@ -14,6 +14,7 @@ from npn.registry.model import Draw
 from npn.soap.endpoint import Endpoint, Request
 from npn.soap.mapping import Mapping, read_mapping
 from npn.soap.security import Arrival
+from npn.systems.clients import Presented, presented
 from npn.systems.model import ApiKey, Caller, Environment
 from npn.wiring import Service
 
@@ -41,8 +42,13 @@ class Direct:
             raise UnauthenticatedError("nobody knows this key")
         return found[0]
 
-    def admit(self, caller: Caller) -> None:
+    def admit(self, caller: Caller, shown: Presented | None = None) -> None:  # noqa: ARG002  # as Ways has it
         assert caller.system
+
+    async def refuse_plain(self, system: str, *, drawing: bool) -> None:
+        refusal = None if drawing else self._service.transport.refusal(system)
+        if refusal is not None:
+            raise refusal
 
 
 @dataclass(frozen=True)
@@ -75,10 +81,11 @@ class Desk:
         *,
         content_type: str = "text/xml; charset=utf-8",
         action: str | None = None,
-        certificate: str = "",
+        certificate: Pair | None = None,
     ) -> Answered:
         body = message if isinstance(message, bytes) else message.bytes()
-        request = Request(body, content_type, action, Arrival(certificate, "192.0.2.1"))
+        shown = None if certificate is None else presented(certificate.der)
+        request = Request(body, content_type, action, Arrival(shown, "192.0.2.1"))
         response = asyncio.run(self.endpoint.answer(request))
         return Answered(response.status, response.media_type, response.body)
 

@@ -17,11 +17,14 @@ from npn.api.door import Door
 from npn.api.exchange import exchange_of
 from npn.api.metrics import Metrics
 from npn.api.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
+from npn.api.proxies import Proxies
 from npn.api.requests import Asked
 from npn.api.rest import Rest
 from npn.api.routes import callers, health, numbers, pages, receipts, series
-from npn.api.threads import Threads
+from npn.api.threads import Threads, log_failure
+from npn.api.transports import Transports
 from npn.errors import NotFoundError, NpnError
+from npn.transport.calls import EVERY, Counter, Tally
 from npn.wiring import Service
 
 _log = structlog.get_logger("npn.api")
@@ -45,6 +48,7 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     pages.openapi,
     pages.operations,
     pages.problems,
+    pages.transport,
 )
 
 
@@ -53,26 +57,48 @@ def create_app(service: Service, metrics: Metrics, *, more: tuple[BaseRouteHandl
 
     `metrics` is what the service was built with (`observe=metrics.batch`); `more` are further handlers (benchmarks).
     """
+    settings = service.settings
+    counter = Counter(_writing(service), clock=service.ledger.clock)
     app = Litestar(
         route_handlers=[*HANDLERS, *more],
-        lifespan=[_running(service, metrics)],
+        lifespan=[_running(service, metrics, counter)],
         exception_handlers=_WAYS_OUT,
         openapi_config=None,
         logging_config=None,
     )
-    return Door(app, metrics)
+    proxies = Proxies.of(settings.trusted_proxies, settings.client_cert_header)
+    return Door(app, metrics, proxies, Transports(service.transport, counter))
 
 
-def _running(service: Service, metrics: Metrics) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+def _writing(service: Service) -> Callable[[list[Tally]], None]:
+    def write(rows: list[Tally]) -> None:
+        service.writer.submit(service.transport.add_calls, rows).add_done_callback(log_failure)
+
+    return write
+
+
+async def _write_now_and_then(counter: Counter) -> None:
+    while True:
+        await asyncio.sleep(EVERY)
+        counter.flush()
+
+
+def _running(
+    service: Service, metrics: Metrics, counter: Counter
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
         threads = Threads(service.writer, seconds=service.settings.draw_deadline_seconds)
-        gate = Gatekeeper(service.systems, service.certificates, threads, service.settings.requests_per_minute)
+        per_minute = service.settings.requests_per_minute
+        gate = Gatekeeper(service.systems, service.clients, service.transport, threads, per_minute)
         rest = Rest(service, metrics, threads, gate, Arrivals(asyncio.get_running_loop()))
         app.state.rest = rest
+        writing = asyncio.create_task(_write_now_and_then(counter))
         try:
             yield
         finally:
+            writing.cancel()
+            counter.flush()
             rest.close()
 
     return running

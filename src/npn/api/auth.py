@@ -2,7 +2,8 @@
 
 The key's digest is looked up, so what is compared is never the secret, and whatever text is sent costs the same. For
 draws the answer may be a second old: the batch asks for the key again in its own transaction. Everything else asks
-the database each time.
+the database each time. So it is with plain HTTP once that is refused: a draw is held against the plan in its batch,
+after repeats were answered; every other call here.
 """
 
 import hashlib
@@ -18,9 +19,10 @@ from npn.api.requests import header
 from npn.api.threads import Threads
 from npn.errors import RefusedError, UnauthenticatedError
 from npn.limits import Buckets
-from npn.systems.certificates import CERTIFICATE, Certificates, in_validity
-from npn.systems.model import Caller, Role
+from npn.systems.clients import Clients, Presented, presented_in
+from npn.systems.model import Caller
 from npn.systems.service import Systems
+from npn.transport.service import Transport
 
 _REMEMBERED = 1.0  # seconds that an identity may be used for draws without asking
 _TRUSTED = 600.0  # seconds that a key once seen is let through however many failures came from its address
@@ -44,13 +46,15 @@ class Gatekeeper:
     """Tells callers apart. Used on the event loop's thread only."""
 
     systems: Systems
-    certificates: Certificates
+    clients: Clients
+    transport: Transport
     threads: Threads
     requests_per_minute: int
     clock: Callable[[], float] = time.monotonic
     _known: dict[str, Known] = field(default_factory=dict)
     _failures: Buckets = field(default_factory=lambda: Buckets(capacity=_FAILURES_AT_ONCE, rate=_FAILURES_A_SECOND))
     _requests: Buckets | None = None
+    _shown: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Set the rate where one is wanted."""
@@ -59,24 +63,44 @@ class Gatekeeper:
 
     async def caller(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
         """Give who calls. Raises UnauthenticatedError, RefusedError `rate_limited`."""
-        fingerprint = _certificate_of(scope)
-        if fingerprint and header(scope, b"authorization") is None:
-            caller = await self._bound(fingerprint, _address(scope))
+        shown = presented_in(scope.get("extensions"))
+        if shown is not None and header(scope, b"authorization") is None:
+            caller = await self._bound(shown, _address(scope))
         else:
             caller = await self.holder(_key_of(scope), address=_address(scope), may_be_remembered=may_be_remembered)
         exchange_of(scope).system = caller.name
+        if caller.system is not None and scope["scheme"] != "https":
+            await self.refuse_plain(caller.system, drawing=may_be_remembered)
         return caller
 
-    async def _bound(self, fingerprint: str, address: str) -> Caller:
-        """Give the system a client certificate is bound to; a draw asks again in its own transaction."""
+    async def refuse_plain(self, system: str, *, drawing: bool) -> None:
+        """Hold a call over plain HTTP against what was announced. Raises RefusedError `insecure_transport`.
+
+        A draw passes: it is held against it in its transaction, after repeats were answered.
+        """
+        if self.transport.remembered() is None:
+            await self.threads.read(self.transport.plan)
+        refusal = None if drawing else self.transport.latest.refusal(system, self.transport.ledger.clock())
+        if refusal is not None:
+            raise refusal
+
+    async def _bound(self, shown: Presented, address: str) -> Caller:
+        """Give the system a client certificate stands for; a draw asks again in its own transaction."""
         _refuse_unless(self._failures.wait(address))
-        found = await self.threads.read(self.certificates.bound, fingerprint)
-        if found is None or not in_validity(found, datetime.now(UTC)):
+        try:
+            caller = await self.threads.read(self.clients.who, shown)
+        except UnauthenticatedError:
             self._failures.take(address)
-            raise UnauthenticatedError("the client certificate is bound to no system, or is not valid now")
-        caller = Caller(Role.SYSTEM, found.system, found.system, fingerprint)
+            raise
         self.admit(caller)
+        self.note(shown, caller)
         return caller
+
+    def note(self, shown: Presented, caller: Caller) -> None:
+        """Have it written down which certificate a subject shows now; once a process for each."""
+        if caller.key == shown.subject_digest and self._shown.get(caller.key) != shown.fingerprint:
+            self._shown[caller.key] = shown.fingerprint
+            self.threads.later(self.clients.note, shown)
 
     async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
         """Give who holds a key, however it was sent; failures are counted for `address`. Raises as `caller` does."""
@@ -129,12 +153,6 @@ def _key_of(scope: HTTPScope) -> str:
     """Give the key sent. Without one it is nothing, which is nobody's."""
     kind, _, key = (header(scope, b"authorization") or "").partition(" ")
     return key.strip() if kind.lower() == "bearer" else ""
-
-
-def _certificate_of(scope: HTTPScope) -> str:
-    """Give the SHA-256 of the client's certificate, hexadecimal, as the server put it there; empty without one."""
-    extension = (scope.get("extensions") or {}).get(CERTIFICATE) or {}
-    return str(extension.get("sha256") or "")
 
 
 def _address(scope: HTTPScope) -> str:

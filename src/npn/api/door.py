@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 import structlog
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from npn.api.exchange import Exchange, begin
 from npn.api.metrics import Metrics
-from npn.api.problems import INTERNAL, MEDIA_TYPE, internal
+from npn.api.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
+from npn.api.proxies import Proxies
+from npn.api.transports import Transports
 
 _log = structlog.get_logger("npn.access")
 
@@ -30,10 +32,12 @@ _HTTPS = (b"strict-transport-security", b"max-age=31536000")
 class Door:
     """Everything passes here, what the application knows and what it does not."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, proxies: Proxies, transports: Transports) -> None:
         """`app` is the application behind it."""
         self.app = app
         self.metrics = metrics
+        self.proxies = proxies
+        self.transports = transports
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens."""
@@ -42,25 +46,30 @@ class Door:
             return
         started = time.perf_counter()
         exchange = begin(scope)
-        secure = scope["scheme"] == "https"
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-                message["headers"] = _framed(list(message["headers"]), exchange, secure=secure)
+                secure = scope["scheme"] == "https"
+                headers = [*message["headers"], *self.transports.headers(scope, exchange)]
+                message["headers"] = _framed(headers, exchange, secure=secure)
             await send(message)
 
         try:
+            self.proxies.see_through(scope)
             await self.app(scope, receive, send_on)
+        except RequestError as error:
+            await _refused(exchange, send_on, error)
         except Exception as error:  # noqa: BLE001  # the last line: hidden from the caller, logged whole
             await _failed(exchange, send_on, error)
         finally:
             self._note(scope, exchange, time.perf_counter() - started)
 
-    def _note(self, scope: Scope, exchange: Exchange, seconds: float) -> None:
+    def _note(self, scope: HTTPScope, exchange: Exchange, seconds: float) -> None:
         route = str(scope.get("path_template") or "other")
         method = str(scope.get("method", ""))
         self.metrics.request(route=route, method=method, status=exchange.status, seconds=seconds)
+        self.transports.count(scope, exchange)
         if exchange.code:
             self.metrics.refusals.labels(exchange.code).inc()
         say = _log.warning if exchange.status >= 500 else _log.info
@@ -88,6 +97,15 @@ def _framed(headers: list[tuple[bytes, bytes]], exchange: Exchange, *, secure: b
     if secure:
         headers.append(_HTTPS)
     return headers
+
+
+async def _refused(exchange: Exchange, send: Send, error: RequestError) -> None:
+    """Answer what was refused before the application saw it."""
+    problem = render(error, request_id=exchange.request_id)
+    exchange.code = problem.code
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(problem.body))]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": problem.body, "more_body": False})
 
 
 async def _failed(exchange: Exchange, send: Send, error: Exception) -> None:

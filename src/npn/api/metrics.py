@@ -52,6 +52,16 @@ class Metrics:
         self.rule = Gauge("npn_systems_by_cover", "Systems by the six months' rule", ["colour"], registry=r)
         self.standbys = Gauge("npn_database_standbys", "Standbys streaming from the primary", ["state"], registry=r)
         self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
+        self.plain = Counter("npn_plain_http_calls", "Calls over plain HTTP, by system", ["system"], registry=r)
+        self.days_left = Gauge(
+            "npn_certificate_days_left",
+            "Days until the system's last certificate expires",
+            ["system"],
+            registry=r,
+        )
+        self.overdue = Gauge(
+            "npn_revocation_list_overdue", "1 for a revocation list that is past its date", ["path"], registry=r
+        )
         self._timers: dict[tuple[str, str, int], Histogram] = {}
 
     def batch(self, size: int, seconds: float) -> None:

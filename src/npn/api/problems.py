@@ -58,6 +58,12 @@ TABLE: Mapping[str, Meaning] = {
     "malformed_http": Meaning(
         400, "Not an HTTP request", "The bytes received are not HTTP/1.1.", "Check the client or the proxy in between."
     ),
+    "malformed_proxy_header": Meaning(
+        400,
+        "The proxy in front can't be understood",
+        "A header that the proxy in front of the service passes on can't be read, or came twice.",
+        "The operator must check how the proxy is set up.",
+    ),
     "idempotency_key_required": Meaning(
         400,
         "Idempotency-Key is missing",
@@ -75,6 +81,30 @@ TABLE: Mapping[str, Meaning] = {
         "Unknown caller",
         "There is no key, it is not one of ours, or it is no longer in force.",
         "Send `Authorization: Bearer npn_…` with the key the operator gave you, or ask for a new one.",
+    ),
+    "certificate_unknown": Meaning(
+        401,
+        "The client certificate is bound to nobody",
+        "The client certificate stands for no connected system: it was never bound to one, or no longer is.",
+        "Give the operator the certificate, or its SHA-256 fingerprint.",
+    ),
+    "certificate_not_valid": Meaning(
+        401,
+        "The client certificate is not valid now",
+        "The client certificate has expired, or is not valid yet.",
+        "Use a renewed one; it may be bound beside the old one ahead of time.",
+    ),
+    "certificate_revoked": Meaning(
+        401,
+        "The client certificate was revoked",
+        "The authority that issued the client certificate has revoked it.",
+        "Get a new certificate and have it bound; find out why the old one was revoked.",
+    ),
+    "insecure_transport": Meaning(
+        403,
+        "Plain HTTP is refused",
+        "The call came over plain HTTP, which has ended for the system, or is refused for a while as announced.",
+        "Call over https://. `GET /v1/me` over TLS tells what was announced; the operator may grant an exception.",
     ),
     "not_a_system": Meaning(
         403,

@@ -19,6 +19,7 @@ from npn.errors import NotFoundError, UnavailableError
 from npn.numbers.scheme import NumberScheme
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
+from npn.systems.clients import Presented
 from npn.systems.model import Caller
 from npn.wiring import Reading, Service
 
@@ -78,9 +79,15 @@ class Rest:
         """Give who holds a key that came otherwise than in a header."""
         return await self.gate.holder(key, address=address, may_be_remembered=may_be_remembered)
 
-    def admit(self, caller: Caller) -> None:
-        """Count the request of a caller that was known otherwise than by a key."""
+    def admit(self, caller: Caller, shown: Presented | None = None) -> None:
+        """Count the request of a caller that was known otherwise than by a key; `shown`: its TLS certificate."""
         self.gate.admit(caller)
+        if shown is not None:
+            self.gate.note(shown, caller)
+
+    async def refuse_plain(self, system: str, *, drawing: bool) -> None:
+        """Hold a call over plain HTTP against what was announced."""
+        await self.gate.refuse_plain(system, drawing=drawing)
 
     def note(self, scope: HTTPScope, *, system: str, code: str) -> None:
         """Say in the access log who called, and the code of a refusal."""

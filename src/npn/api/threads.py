@@ -77,7 +77,7 @@ class Threads:
 
     def later(self, work: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> None:
         """Have something written that nobody waits for; that it failed is logged."""
-        self._writer.submit(work, *args, **kwargs).add_done_callback(_log_failure)
+        self._writer.submit(work, *args, **kwargs).add_done_callback(log_failure)
 
     def close(self) -> None:
         """Let the readers end; the writer is its owner's to close."""
@@ -91,7 +91,8 @@ def _forget(answer: "asyncio.Future[_T]") -> None:
         answer.exception()
 
 
-def _log_failure(done: Future[object]) -> None:
+def log_failure(done: Future[_T]) -> None:
+    """Log what became of work that nobody waits for, where it failed."""
     error = None if done.cancelled() else done.exception()
     if error is not None:
         _log.warning("not_written", error=repr(error))

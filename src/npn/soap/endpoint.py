@@ -79,7 +79,7 @@ class Endpoint:
         """Make one of a service and its settings."""
         settings = service.settings
         skew = timedelta(seconds=settings.soap_clock_skew_seconds)
-        return cls(service, mapping, ways, Guard(service.certificates, ways, skew, settings.soap_sha1))
+        return cls(service, mapping, ways, Guard(service.certificates, service.clients, ways, skew, settings.soap_sha1))
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -155,8 +155,11 @@ class Endpoint:
 
     async def perform(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool = False) -> StoredAnswer:
         """Do what was asked and give the stored answer. `trial`: give the answer, and undo it all."""
+        drawing = asked.operation == "draw"
+        if not seen.secure:
+            await self.ways.refuse_plain(seen.system, drawing=drawing and not trial)
         try:
-            if asked.operation == "draw":
+            if drawing:
                 return await self._draw(asked, caller, seen, trial=trial)
             if asked.operation == "release":
                 return await self._release(asked, caller, seen, trial=trial)

@@ -21,7 +21,7 @@ from npn.soap.security import Arrival
 from npn.soap.testpage import CONTENT_SECURITY, page, pasted
 from npn.soap.ways import Mounted
 from npn.soap.wsdl import schema, wsdl
-from npn.systems.certificates import CERTIFICATE
+from npn.systems.clients import presented_in
 from npn.wiring import Service
 
 PATH = "/soap/npn"
@@ -141,13 +141,12 @@ async def _body(request: Asked, largest: int) -> bytes | None:
 
 def _request(request: Asked, body: bytes, *, content_type: str | None = None) -> Request:
     scope = request.scope
-    extension = (scope.get("extensions") or {}).get(CERTIFICATE) or {}
     client = scope.get("client")
     return Request(
         body=body,
         content_type=content_type or _header(scope, b"content-type") or "",
         action=None if content_type else _header(scope, b"soapaction"),
-        arrival=Arrival(str(extension.get("sha256", "")), client[0] if client else "", scope["scheme"] == "https"),
+        arrival=Arrival(presented_in(scope.get("extensions")), client[0] if client else "", scope["scheme"] == "https"),
     )
 
 

@@ -18,7 +18,8 @@ from npn.soap.header import Linking, Password, Security
 from npn.soap.idcard import HOLDER_OF_KEY, IdCard, check_age, read_card
 from npn.soap.signature import verify
 from npn.soap.ways import Ways
-from npn.systems.certificates import Certificates, in_validity
+from npn.systems.certificates import Certificates
+from npn.systems.clients import Clients, Presented, presented
 from npn.systems.model import ApiKey, Caller, Certificate, Role
 
 _REMEMBERED = 1.0  # seconds that a system's levels and certificates may be used without asking
@@ -27,9 +28,9 @@ _MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What the connection says: the client certificate's fingerprint (or nothing), the peer's address, whether TLS."""
+    """What the connection says: the client's certificate, the peer's address, whether it is TLS."""
 
-    fingerprint: str
+    shown: Presented | None
     address: str
     secure: bool = False
 
@@ -57,6 +58,7 @@ class Guard:
     """Finds out who calls. `skew`: how far the caller's clock may be from ours; `sha1`: whether cards may use it."""
 
     certificates: Certificates
+    clients: Clients
     ways: Ways
     skew: timedelta
     sha1: bool
@@ -74,29 +76,38 @@ class Guard:
         seen.system, seen.level = system, known.level
         if linking.level is not None and linking.level != known.level:
             raise _level_failed(f"SecurityLevel is {linking.level}, but the credentials are of level {known.level}")
-        if arrival.fingerprint:
-            bound = await self.ways.read(self.certificates.bound, arrival.fingerprint)
-            if bound is not None and bound.system != system:
-                raise DgwsError("the TLS client certificate is another system's", FaultCode.NOT_AUTHORIZED)
+        if arrival.shown is not None and await self._stands_for_another(arrival.shown, system):
+            raise DgwsError("the TLS client certificate is another system's", FaultCode.NOT_AUTHORIZED)
         if known.level not in await self._allowed(system):
             raise _level_failed(f"system {system} may not use security level {known.level}")
         return known
+
+    async def _stands_for_another(self, shown: Presented, system: str) -> bool:
+        """Whether the connection's certificate is another system's; one that stands for nobody now says nothing."""
+        try:
+            return (await self.ways.read(self.clients.who, shown)).system != system
+        except UnauthenticatedError:
+            return False
 
     async def _known(self, message: Headed, arrival: Arrival, seen: Seen, at: datetime) -> Known:
         security = message.security
         if security.token is not None:
             return Known(await self._by_password(security.token, arrival), 2, None)
         if security.assertion is None:
-            return Known(await self._by_certificate(arrival, at), 1, None)
+            return Known(await self._by_certificate(arrival), 1, None)
         if security.assertion.find("{http://www.w3.org/2000/09/xmldsig#}Signature") is not None:
             signed = await self.ways.read(
                 verify, message.envelope.root, seen.soap, bound=self.certificates.bound, at=at, sha1=self.sha1
             )
             check_age(signed.card, at, self.skew)
+            await self._in_force(signed.certificate)
             level = signed.card.level
             if level not in (3, 4):
                 raise _level_failed("a signed ID card's AuthenticationLevel is 3 or 4")
-            return Known(self._admitted(signed.certificate), level, signed.card)
+            signer = signed.certificate
+            caller = Caller(Role.SYSTEM, signer.system, signer.system, signer.fingerprint)
+            self.ways.admit(caller)
+            return Known(caller, level, signed.card)
         return await self._by_plain_card(read_card(security.assertion), arrival, at)
 
     async def _by_plain_card(self, card: IdCard, arrival: Arrival, at: datetime) -> Known:
@@ -106,7 +117,7 @@ class Guard:
             raise DgwsError("the ID card is not signed", FaultCode.INVALID_SIGNATURE, field="Signature")
         if card.password is None:
             if card.level in (None, 1):
-                return Known(await self._by_certificate(arrival, at), 1, card)
+                return Known(await self._by_certificate(arrival), 1, card)
             raise _level_failed("the ID card brings neither a signature nor a user name and password")
         if card.level not in (None, 2):
             raise _level_failed(f"the ID card's AuthenticationLevel is {card.level}, but it brings a password (2)")
@@ -129,21 +140,25 @@ class Guard:
             raise DgwsError("the user name or the password is wrong", FaultCode.INVALID_USERNAME_PASSWORD)
         return caller
 
-    async def _by_certificate(self, arrival: Arrival, at: datetime) -> Caller:
+    async def _by_certificate(self, arrival: Arrival) -> Caller:
         """Level 1: who the TLS client certificate stands for."""
-        if not arrival.fingerprint:
+        if arrival.shown is None:
             raise _level_failed("level 1 needs a TLS client certificate that is bound to a system")
-        bound = await self.ways.read(self.certificates.bound, arrival.fingerprint)
-        if bound is None:
-            raise _level_failed("the TLS client certificate is not bound to any connected system")
-        if not in_validity(bound, at):
-            raise DgwsError("the TLS client certificate is not valid now", FaultCode.INVALID_CERTIFICATE)
-        return self._admitted(bound)
-
-    def _admitted(self, certificate: Certificate) -> Caller:
-        caller = Caller(Role.SYSTEM, certificate.system, certificate.system, certificate.fingerprint)
-        self.ways.admit(caller)
+        try:
+            caller = await self.ways.read(self.clients.who, arrival.shown)
+        except UnauthenticatedError as error:
+            if error.code == "certificate_unknown":
+                raise _level_failed(f"level 1 needs a bound certificate: {error.message}") from error
+            raise DgwsError(error.message, FaultCode.INVALID_CERTIFICATE) from error
+        self.ways.admit(caller, arrival.shown)
         return caller
+
+    async def _in_force(self, signer: Certificate) -> None:
+        """Refuse an ID card signed with a certificate that its authority has revoked."""
+        try:
+            await self.ways.read(self.clients.check, presented(signer.der).certificate)
+        except UnauthenticatedError as error:
+            raise DgwsError(error.message, FaultCode.INVALID_CERTIFICATE) from error
 
     async def _allowed(self, system: str) -> tuple[int, ...]:
         asked_at, levels = self._levels.get(system, (0.0, ()))

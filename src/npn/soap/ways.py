@@ -10,6 +10,7 @@ from litestar.types import HTTPScope
 
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
+from npn.systems.clients import Presented
 from npn.systems.model import Caller
 
 _P = ParamSpec("_P")
@@ -34,8 +35,11 @@ class Ways(Protocol):
         `may_be_remembered`: the answer may be a second old, as for draws, which ask again in their transaction.
         """
 
-    def admit(self, caller: Caller) -> None:
-        """Count a request of a caller that was known otherwise. Raises RefusedError `rate_limited`."""
+    def admit(self, caller: Caller, shown: Presented | None = None) -> None:
+        """Count a request of a caller known otherwise, by `shown` perhaps. Raises RefusedError `rate_limited`."""
+
+    async def refuse_plain(self, system: str, *, drawing: bool) -> None:
+        """Hold a call over plain HTTP against what was announced. Raises RefusedError `insecure_transport`."""
 
 
 class Mounted(Ways, Protocol):

@@ -20,7 +20,7 @@ from npn.systems.model import Certificate
 
 LEVELS = (1, 2, 3, 4)
 
-CERTIFICATE = "npn.client_certificate"  # the name under which the server hands a client's fingerprint to a wire
+CERTIFICATE = "npn.client_certificate"  # the name under which the server hands a client's certificate to a wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Certificates:
 
         Raises InvalidInputError `not_a_certificate`, NotFoundError, ConflictError `certificate_bound`.
         """
-        read = _read(pem)
+        read = read_certificate(pem)
         der = read.public_bytes(Encoding.DER)
         fingerprint = hashlib.sha256(der).hexdigest()
         with self.ledger.transaction() as tx:
@@ -124,7 +124,8 @@ def _require(tx: Transaction, system_id: str) -> None:
         raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
 
 
-def _read(data: bytes) -> x509.Certificate:
+def read_certificate(data: bytes) -> x509.Certificate:
+    """Read a certificate, PEM or DER. Raises InvalidInputError `not_a_certificate`."""
     try:
         if b"-----BEGIN" in data:
             return x509.load_pem_x509_certificate(data)

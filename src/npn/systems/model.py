@@ -126,6 +126,24 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject of an issuer, bound to a system: who shows a certificate of that name stands for it.
+
+    `digest` is that of the pair; `shown_…`: the certificate last seen under it, None before the first.
+    """
+
+    digest: str
+    system: str
+    subject: str
+    issuer: str
+    bound_at: datetime
+    ended_at: datetime | None = None
+    shown_fingerprint: str | None = None
+    shown_not_after: datetime | None = None
+    shown_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     """A key as its holder has it: `npn_<system>_<secret>`; only its hash is kept."""
 

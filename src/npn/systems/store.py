@@ -13,6 +13,7 @@ from npn.systems.model import (
     Organisation,
     OrganisationKind,
     Role,
+    Subject,
     SystemState,
 )
 from npn.systems.tables import (
@@ -25,6 +26,7 @@ from npn.systems.tables import (
     system_certificate,
     system_security,
     system_standard,
+    system_subject,
 )
 
 _vendor = organisation.alias("vendor_organisation")
@@ -145,12 +147,15 @@ def has_operator(connection: sa.Connection) -> bool:
 
 
 def keys_in_force(connection: sa.Connection, digests: Collection[str]) -> set[str]:
-    """Give those of the keys and certificates (by digest and fingerprint) that are still in force."""
+    """Give those of the keys, certificates and subjects (by digest and fingerprint) that are still in force."""
     keys = sa.select(api_key.c.digest).where(api_key.c.digest.in_(digests), api_key.c.revoked_at.is_(None))
     certificates = sa.select(system_certificate.c.fingerprint).where(
         system_certificate.c.fingerprint.in_(digests), system_certificate.c.ended_at.is_(None)
     )
-    return set(connection.scalars(keys.union_all(certificates)))
+    subjects = sa.select(system_subject.c.digest).where(
+        system_subject.c.digest.in_(digests), system_subject.c.ended_at.is_(None)
+    )
+    return set(connection.scalars(keys.union_all(certificates, subjects)))
 
 
 def keys_of(connection: sa.Connection, holder: str) -> list[sa.Row[tuple[str, datetime, datetime | None]]]:
@@ -291,6 +296,54 @@ def end_certificate(connection: sa.Connection, fingerprint: str, at: datetime) -
     """End a certificate."""
     mine = system_certificate.c.fingerprint == fingerprint
     connection.execute(sa.update(system_certificate).where(mine).values(ended_at=at))
+
+
+def certificates_in_force(connection: sa.Connection) -> list[Certificate]:
+    """Give every certificate in force, the first to expire first."""
+    query = sa.select(system_certificate).where(system_certificate.c.ended_at.is_(None))
+    order = (system_certificate.c.not_after, system_certificate.c.fingerprint)
+    return [_certificate(row) for row in connection.execute(query.order_by(*order))]
+
+
+_SUBJECT = ("subject", "issuer", "bound_at", "ended_at", "shown_fingerprint", "shown_not_after", "shown_at")
+
+
+def _subject(row: sa.Row[tuple[object, ...]]) -> Subject:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return Subject(digest=m["digest"], system=m["system_id"], **{name: m[name] for name in _SUBJECT})
+
+
+def subject(connection: sa.Connection, digest: str) -> Subject | None:
+    """Give one binding by subject, in force or ended, or None."""
+    row = connection.execute(sa.select(system_subject).where(system_subject.c.digest == digest)).one_or_none()
+    return None if row is None else _subject(row)
+
+
+def subjects_of(connection: sa.Connection, system_id: str | None) -> list[Subject]:
+    """Give the bindings by subject in force, of one system or of all, oldest first."""
+    query = sa.select(system_subject).where(system_subject.c.ended_at.is_(None))
+    if system_id is not None:
+        query = query.where(system_subject.c.system_id == system_id)
+    rows = connection.execute(query.order_by(system_subject.c.bound_at, system_subject.c.digest))
+    return [_subject(row) for row in rows]
+
+
+def put_subject(connection: sa.Connection, bound: Subject) -> None:
+    """Insert a binding by subject, in place of an ended one of the same names."""
+    connection.execute(sa.delete(system_subject).where(system_subject.c.digest == bound.digest))
+    values = {"digest": bound.digest, "system_id": bound.system, **{name: getattr(bound, name) for name in _SUBJECT}}
+    connection.execute(sa.insert(system_subject).values(values))
+
+
+def end_subject(connection: sa.Connection, digest: str, at: datetime) -> None:
+    """End a binding by subject."""
+    connection.execute(sa.update(system_subject).where(system_subject.c.digest == digest).values(ended_at=at))
+
+
+def note_shown(connection: sa.Connection, digest: str, *, fingerprint: str, not_after: datetime, at: datetime) -> None:
+    """Keep which certificate was last shown under a subject."""
+    seen = {"shown_fingerprint": fingerprint, "shown_not_after": not_after, "shown_at": at}
+    connection.execute(sa.update(system_subject).where(system_subject.c.digest == digest).values(seen))
 
 
 def levels_of(connection: sa.Connection, system_id: str) -> tuple[int, ...]:

@@ -106,3 +106,17 @@ system_security = sa.Table(
     sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), primary_key=True),
     sa.Column("levels", sa.Text, nullable=False),
 )
+
+system_subject = sa.Table(
+    "system_subject",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), nullable=False, index=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("bound_at", Timestamp, nullable=False),
+    sa.Column("ended_at", Timestamp),
+    sa.Column("shown_fingerprint", sa.Text),
+    sa.Column("shown_not_after", Timestamp),
+    sa.Column("shown_at", Timestamp),
+)

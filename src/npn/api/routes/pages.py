@@ -14,6 +14,8 @@ from npn.api.answers import JSON, Answer
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
 from npn.api.problems import TABLE
+from npn.api.requests import Asked
+from npn.api.rest import rest_of
 
 HTML = "text/html; charset=utf-8"
 _STYLE = files("npn.api").joinpath("templates/style.css").read_text("utf-8")
@@ -40,6 +42,14 @@ async def problems() -> Answer:
     return Answer(_page("problems.html"), 200, HTML, _HEADERS)
 
 
+@get("/docs/transport")
+async def transport(request: Asked) -> Answer:
+    """Say what was announced about plain HTTP; the headers Sunset and Deprecation lead here."""
+    rest = rest_of(request)
+    plan = rest.service.transport.remembered() or await rest.threads.read(rest.service.transport.plan)
+    return Answer(_rendered("transport.html", plan=plan), 200, HTML, {**_HEADERS, "Cache-Control": "no-store"})
+
+
 @cache
 def _openapi() -> bytes:
     return msgspec.json.encode(document())
@@ -47,16 +57,21 @@ def _openapi() -> bytes:
 
 @cache
 def _page(name: str) -> bytes:
+    return _rendered(name, operations=OPERATIONS, problems=TABLE)
+
+
+def _rendered(name: str, **values: object) -> bytes:
+    page = _environment().get_template(name).render(style=Markup(_STYLE), **values)  # noqa: S704  # our own file
+    return page.encode("utf-8")
+
+
+@cache
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("npn.api"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
     )
     environment.filters["json"] = _shown
-    page = environment.get_template(name).render(
-        operations=OPERATIONS,
-        problems=TABLE,
-        style=Markup(_STYLE),  # noqa: S704  # our own file
-    )
-    return page.encode("utf-8")
+    return environment
 
 
 def _shown(value: object) -> str:

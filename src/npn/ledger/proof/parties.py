@@ -32,6 +32,10 @@ class Parties:
         self.systems: dict[str, System] = {}
         self.ids: list[str] = []
 
+    def has_organisation(self, organisation: str) -> bool:
+        """Say whether an organisation of that id was added."""
+        return organisation in self._organisations
+
     def organisation_added(self, event: events.OrganisationAdded) -> None:
         """Hold its id, and its name within its kind, to be new."""
         if event.organisation in self._kinds or (event.kind, event.name) in self._names:

@@ -14,6 +14,7 @@ from npn.ledger.proof.agreed import Agreed
 from npn.ledger.proof.parties import Parties, System
 from npn.ledger.proof.people import People
 from npn.ledger.proof.spaces import Space, Spaces
+from npn.ledger.proof.transport import Transport
 from npn.ledger.proof.wrong import WrongError
 
 
@@ -39,6 +40,7 @@ class Rules:
         self.people = People(self.parties)
         self.agreed = Agreed()
         self.spaces = Spaces()
+        self.transport = Transport(self.parties)
         self.totals = Totals()
         self._series: dict[str, int] = {}  # its id to its place in the arrays
         self._firsts, self._held_to = array("q"), array("q")
@@ -74,6 +76,16 @@ class Rules:
             "certificate_bound": parties.certificate_bound,
             "certificate_ended": parties.certificate_ended,
             "security_levels_set": parties.security_levels_set,
+            "subject_bound": self.transport.subject_bound,
+            "subject_ended": self.transport.subject_ended,
+            "certificate_expiring": self.transport.told_of_system,
+            "sunset_announced": self.transport.sunset_announced,
+            "sunset_withdrawn": self.transport.sunset_withdrawn,
+            "brown_out_announced": self.transport.brown_out_announced,
+            "brown_out_cancelled": self.transport.brown_out_cancelled,
+            "transport_exception_granted": self.transport.exception_granted,
+            "transport_exception_ended": self.transport.exception_ended,
+            "release_rhythm_stated": self.transport.rhythm_stated,
             "space_added": self.spaces.space_added,
             "series_granted": self.series_granted,
             "series_released": self.series_released,

@@ -1,0 +1,195 @@
+"""Who a TLS client certificate stands for: the system it is bound to, itself or by its subject and issuer.
+
+Bound itself, a certificate is known by its fingerprint, whoever issued it. Bound by subject and issuer, every
+certificate that a known authority issues to that subject stands for the system, so that a renewed one needs nobody.
+Several may be in force at once: the old and the new overlap as long as both are valid.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from npn.db import Database
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnauthenticatedError
+from npn.ledger import Ledger
+from npn.systems import store
+from npn.systems.authorities import Authorities
+from npn.systems.certificates import CERTIFICATE, read_certificate
+from npn.systems.model import Caller, Certificate, Role, Subject
+
+LONGEST_NAME = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A certificate that a client showed, and proved to hold the key of."""
+
+    fingerprint: str
+    certificate: x509.Certificate
+
+    @property
+    def subject_digest(self) -> str:
+        """Tell this subject of this issuer from all others."""
+        return subject_digest(_name(self.certificate.subject), _name(self.certificate.issuer))
+
+
+@lru_cache(maxsize=1024)
+def presented(der: bytes) -> Presented:
+    """Read a certificate that a client showed. Raises ValueError."""
+    return Presented(hashlib.sha256(der).hexdigest(), x509.load_der_x509_certificate(der))
+
+
+def presented_in(extensions: Mapping[str, object] | None) -> Presented | None:
+    """Give the certificate that the server, or a trusted proxy, put into a request's extensions."""
+    found = (extensions or {}).get(CERTIFICATE)
+    return found if isinstance(found, Presented) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """What is done with the certificates that clients show."""
+
+    database: Database
+    ledger: Ledger
+    authorities: Authorities
+
+    def who(self, shown: Presented) -> Caller:
+        """Give the system a certificate stands for now.
+
+        Raises UnauthenticatedError `certificate_unknown`, `certificate_not_valid` or `certificate_revoked`.
+        """
+        system, key = self._bound(shown)
+        self.check(shown.certificate)
+        return Caller(Role.SYSTEM, system, system, key)
+
+    def check(self, certificate: x509.Certificate) -> None:
+        """Refuse one that is not valid now or was revoked. Raises as `who` does."""
+        now = self.ledger.clock()
+        if now < certificate.not_valid_before_utc:
+            raise UnauthenticatedError(
+                f"the client certificate is valid from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on",
+                code="certificate_not_valid",
+            )
+        if now > certificate.not_valid_after_utc:
+            raise UnauthenticatedError(
+                f"the client certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}",
+                code="certificate_not_valid",
+            )
+        revoked = self.authorities.revoked_at(certificate)
+        if revoked is not None:
+            raise UnauthenticatedError(
+                f"the client certificate was revoked by its authority on {revoked:%Y-%m-%d}",
+                code="certificate_revoked",
+            )
+
+    def bind_subject(self, system_id: str, sample: bytes, *, by: str) -> Subject:
+        """Bind the subject and issuer that a certificate (PEM or DER) names to a system.
+
+        Raises InvalidInputError, NotFoundError, ConflictError `certificate_bound`.
+        """
+        read = read_certificate(sample)
+        subject, issuer = _name(read.subject), _name(read.issuer)
+        if not subject or max(len(subject), len(issuer)) > LONGEST_NAME:
+            raise InvalidInputError(
+                f"subject and issuer have at most {LONGEST_NAME} characters, and a subject some",
+                code="not_a_certificate",
+                field="certificate",
+                hint="bind the certificate itself",
+            )
+        digest = subject_digest(subject, issuer)
+        with self.ledger.transaction() as tx:
+            if store.system(tx.connection, system_id) is None:
+                raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+            known = store.subject(tx.connection, digest)
+            if known is not None and known.ended_at is None:
+                if known.system == system_id:
+                    return known
+                raise ConflictError(
+                    f"that subject of that issuer stands for system {known.system}",
+                    code="certificate_bound",
+                    field="certificate",
+                    hint="end it there first: npn admin system unbind-certificate",
+                )
+            made = Subject(digest, system_id, subject, issuer, tx.at)
+            store.put_subject(tx.connection, made)
+            data = {"system": system_id, "binding": digest, "subject": subject, "issuer": issuer, "by": by}
+            tx.append("subject_bound", data)
+            return made
+
+    def unbind_subject(self, system_id: str, digest: str, *, by: str) -> Subject:
+        """End a binding by subject and issuer; `digest` may be its beginning. Raises NotFoundError."""
+        with self.ledger.transaction() as tx:
+            mine = store.subjects_of(tx.connection, system_id)
+            fitting = [found for found in mine if found.digest.startswith(digest.lower())]
+            if len(fitting) != 1:
+                raise NotFoundError(
+                    f"no one binding of system {system_id} by subject begins with {digest!r}",
+                    field="binding",
+                    hint=f"there are: {', '.join(found.digest for found in mine) or 'none'}",
+                )
+            store.end_subject(tx.connection, fitting[0].digest, tx.at)
+            tx.append("subject_ended", {"system": system_id, "binding": fitting[0].digest, "by": by})
+            return fitting[0]
+
+    def subjects(self, system_id: str | None = None) -> list[Subject]:
+        """Give the bindings by subject in force, of one system or of all."""
+        with self.database.read() as connection:
+            return store.subjects_of(connection, system_id)
+
+    def certificates(self) -> list[Certificate]:
+        """Give every certificate in force that is bound itself, the first to expire first."""
+        with self.database.read() as connection:
+            return store.certificates_in_force(connection)
+
+    def note(self, shown: Presented) -> None:
+        """Keep which certificate was shown last under a subject: its expiry is to be warned of."""
+        certificate = shown.certificate
+        with self.database.write() as connection:
+            store.note_shown(
+                connection,
+                shown.subject_digest,
+                fingerprint=shown.fingerprint,
+                not_after=certificate.not_valid_after_utc,
+                at=self.ledger.clock(),
+            )
+
+    def _bound(self, shown: Presented) -> tuple[str, str]:
+        with self.database.read() as connection:
+            itself = store.certificate(connection, shown.fingerprint)
+            by_subject = None if itself is not None else store.subject(connection, shown.subject_digest)
+        if itself is not None:
+            if itself.ended_at is not None:  # ended on purpose: its subject does not bring it back
+                raise UnauthenticatedError(
+                    f"the client certificate no longer stands for system {itself.system}", code="certificate_unknown"
+                )
+            return itself.system, itself.fingerprint
+        if by_subject is None or by_subject.ended_at is not None:
+            raise UnauthenticatedError(
+                "the client certificate is bound to no connected system",
+                code="certificate_unknown",
+                hint=f"give the operator its SHA-256 fingerprint: {shown.fingerprint}",
+            )
+        if not self.authorities.vouch(shown.certificate):
+            raise UnauthenticatedError(
+                "the client certificate bears a bound subject, but no known authority has signed it",
+                code="certificate_unknown",
+            )
+        return by_subject.system, by_subject.digest
+
+
+def subject_digest(subject: str, issuer: str) -> str:
+    """Name the pair of subject and issuer."""
+    return hashlib.sha256(f"{subject}\n{issuer}".encode()).hexdigest()
+
+
+def fingerprint_of(data: bytes) -> str:
+    """Give the SHA-256 of a certificate's DER form. Raises InvalidInputError."""
+    return hashlib.sha256(read_certificate(data).public_bytes(Encoding.DER)).hexdigest()
+
+
+def _name(name: x509.Name) -> str:
+    return name.rfc4514_string()

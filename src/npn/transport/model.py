@@ -1,0 +1,125 @@
+"""The sunset of plain HTTP as values: what was announced, and what that says to one call at one instant."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from npn.errors import InvalidInputError, RefusedError
+
+USUAL_NOTICE = timedelta(days=183)  # six months, between announcing the cut-off and the cut-off
+BROWN_OUT_NOTICE = timedelta(days=7)
+LONGEST_BROWN_OUT = timedelta(days=2)
+LONGEST_EXCEPTION = timedelta(days=3 * 366)
+LONGEST_REASON = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Sunset:
+    """Plain HTTP ends for everybody at `cut_off`."""
+
+    id: str
+    cut_off: datetime
+    announced_at: datetime
+    announced_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrownOut:
+    """A window, announced ahead, in which plain HTTP is refused, so that who still uses it finds out in time."""
+
+    id: str
+    starts_at: datetime
+    ends_at: datetime
+    announced_at: datetime
+    announced_by: str
+    reason: str
+
+    def covers(self, at: datetime) -> bool:
+        """Whether it is on."""
+        return self.starts_at <= at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A system that may go on over plain HTTP for a while, and why."""
+
+    id: str
+    system: str
+    until: datetime
+    granted_at: datetime
+    granted_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was announced and holds: brown-outs not over, exemptions not run out, by system."""
+
+    sunset: Sunset | None = None
+    brown_outs: tuple[BrownOut, ...] = ()
+    exemptions: Mapping[str, Exemption] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was announced, so that nothing is refused."""
+        return self.sunset is None
+
+    def ends_for(self, system: str) -> datetime | None:
+        """Give when plain HTTP ends for a system, None where no end was announced."""
+        if self.sunset is None:
+            return None
+        exemption = self.exemptions.get(system)
+        return self.sunset.cut_off if exemption is None else max(self.sunset.cut_off, exemption.until)
+
+    def is_exempt(self, system: str, at: datetime) -> bool:
+        """Whether the system has an exemption that has not run out."""
+        exemption = self.exemptions.get(system)
+        return exemption is not None and at < exemption.until
+
+    def refusal(self, system: str, at: datetime) -> RefusedError | None:
+        """Give the refusal of a call over plain HTTP, or None where it may pass."""
+        if self.sunset is None or self.is_exempt(system, at):
+            return None
+        if at >= self.sunset.cut_off:
+            return RefusedError(
+                f"plain HTTP has ended for system {system}, on {self.sunset.cut_off:%Y-%m-%d}",
+                code="insecure_transport",
+                hint="call over https://; ask the operator for an exception if you can't yet",
+            )
+        now = next((found for found in self.brown_outs if found.covers(at)), None)
+        if now is None:
+            return None
+        return RefusedError(
+            f"plain HTTP is refused until {now.ends_at:%Y-%m-%d %H:%M} UTC, as announced; "
+            f"it ends for good on {self.sunset.cut_off:%Y-%m-%d}",
+            code="insecure_transport",
+            hint="call over https://, or again when the brown-out is over",
+            retry_after=max(1, math.ceil((now.ends_at - at).total_seconds())),
+        )
+
+
+def checked_reason(text: str) -> str:
+    """Accept a reason of 1 to 400 characters. Raises InvalidInputError."""
+    reason = " ".join(text.split())
+    if not 1 <= len(reason) <= LONGEST_REASON or not reason.isprintable():
+        raise InvalidInputError(f"a reason has 1 to {LONGEST_REASON} characters", code="invalid_field", field="reason")
+    return reason
+
+
+def read_instant(text: str, field_name: str) -> datetime:
+    """Read a day (its beginning, UTC) or a time with its zone. Raises InvalidInputError naming the member."""
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), time(), UTC)
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidInputError(
+        f"{field_name} is a day, as 2027-09-01, or a time with its zone, as 2027-03-02T09:00+01:00",
+        code="invalid_field",
+        field=field_name,
+    )

@@ -1,0 +1,67 @@
+"""What vendors state of their releases, and what a proposed date means for each of them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date
+
+from npn.db import Database
+from npn.errors import InvalidInputError, NotFoundError
+from npn.ledger import Ledger
+from npn.ledger.canonical import Json
+from npn.systems import store as systems
+from npn.systems.model import ConnectedSystem, OrganisationKind
+from npn.transport import store
+from npn.transport.planner import Prospect, Rhythm, checked, prospect
+from npn.transport.store import Stated
+
+_LONGEST_NOTE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """The notice planner on what is stored."""
+
+    database: Database
+    ledger: Ledger
+
+    def state(self, vendor: str, rhythm: Rhythm, *, by: str, note: str = "") -> Stated:
+        """Keep what a vendor states, in place of what it stated before. Raises NotFoundError, InvalidInputError."""
+        note = " ".join(note.split())
+        if len(note) > _LONGEST_NOTE:
+            raise InvalidInputError(
+                f"a note has at most {_LONGEST_NOTE} characters", code="invalid_field", field="note"
+            )
+        with self.ledger.transaction() as tx:
+            vendor_id = systems.organisation_id(tx.connection, kind=OrganisationKind.VENDOR, name=vendor)
+            if vendor_id is None:
+                raise NotFoundError(f"there is no vendor {vendor!r}", field="vendor", hint="npn admin system list")
+            made = Stated(vendor, checked(rhythm), note, tx.at, by)
+            store.put_rhythm(tx.connection, vendor_id, made)
+            data: dict[str, Json] = {
+                "vendor": vendor_id,
+                "release": rhythm.first_release.isoformat(),
+                "every_months": rhythm.every_months,
+                "freeze_months": rhythm.freeze_months,
+                "work_weeks": rhythm.work_weeks,
+                "by": by,
+            }
+            tx.append("release_rhythm_stated", data)
+            return made
+
+    def stated(self) -> list[Stated]:
+        """Give what vendors have stated, by name."""
+        with self.database.read() as connection:
+            return store.rhythms(connection)
+
+    def vendors(self) -> dict[str, list[ConnectedSystem]]:
+        """Give every vendor that has a system connected, with its systems."""
+        with self.database.read() as connection:
+            found: dict[str, list[ConnectedSystem]] = {}
+            for system in systems.systems(connection):
+                found.setdefault(system.vendor, []).append(system)
+        return dict(sorted(found.items()))
+
+    def prospect(self, proposed: date, *, notice: date | None = None) -> Prospect:
+        """Say what a proposed date means, told on `notice` (today where nothing is said)."""
+        today = self.ledger.clock().astimezone(UTC).date()
+        rhythms = {each.vendor: each.rhythm for each in self.stated()}
+        return prospect(rhythms, vendors=list(self.vendors()), notice=notice or today, proposed=proposed)

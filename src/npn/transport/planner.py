@@ -1,0 +1,109 @@
+"""The notice planner: when everybody can be ready, by the release rhythm and code freeze that vendors have stated.
+
+Pure: dates in, dates out. A change that a vendor hears of on one day is worked on for so many weeks; it goes into the
+first release whose code freeze is not over by then.
+"""
+
+import calendar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from npn.errors import InvalidInputError
+
+_LAST_YEAR = 2200
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a vendor releases: a release date known, one every so many months, frozen so many months before.
+
+    `work_weeks`: what the change itself takes, before the freeze.
+    """
+
+    first_release: date
+    every_months: int
+    freeze_months: int
+    work_weeks: int = 0
+
+    def release(self, number: int) -> date:
+        """Give the release so many after the known one (before it where negative)."""
+        return months_later(self.first_release, number * self.every_months)
+
+    def freeze(self, release: date) -> date:
+        """Give the last day on which something may go into a release."""
+        return months_later(release, -self.freeze_months)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """When a vendor, told on the day of notice, has released the change. `freeze`: by when it must be finished."""
+
+    release: date
+    freeze: date
+
+    def in_time(self, proposed: date) -> bool:
+        """Whether that is by the proposed date."""
+        return self.release <= proposed
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a proposed date means. `ready` by vendor, None for one that has stated nothing; `earliest` for all known."""
+
+    notice: date
+    proposed: date
+    ready: Mapping[str, Ready | None]
+    earliest: date | None
+
+    @property
+    def late(self) -> list[str]:
+        """Give the vendors that can't make it, the latest first."""
+        found = [(ready.release, name) for name, ready in self.ready.items() if ready and ready.release > self.proposed]
+        return [name for _, name in sorted(found, key=lambda each: (-each[0].toordinal(), each[1]))]
+
+    @property
+    def unknown(self) -> list[str]:
+        """Give the vendors that have stated nothing."""
+        return sorted(name for name, ready in self.ready.items() if ready is None)
+
+    @property
+    def can_all(self) -> bool:
+        """Whether everybody is known to make it."""
+        return not self.late and not self.unknown
+
+
+def checked(rhythm: Rhythm) -> Rhythm:
+    """Accept a rhythm in bounds. Raises InvalidInputError naming the member."""
+    bounds = (("every_months", 1, 60), ("freeze_months", 0, 24), ("work_weeks", 0, 260))
+    for name, least, most in bounds:
+        if not least <= getattr(rhythm, name) <= most:
+            raise InvalidInputError(f"{name} is {least} to {most}", code="invalid_field", field=name)
+    if not 2000 <= rhythm.first_release.year <= _LAST_YEAR:
+        raise InvalidInputError("a release date lies between 2000 and 2200", code="invalid_field", field="release")
+    return rhythm
+
+
+def ready(rhythm: Rhythm, *, notice: date) -> Ready:
+    """Say in which release a change can be that is announced on `notice`."""
+    finished = notice + timedelta(weeks=rhythm.work_weeks)
+    apart = (finished.year - rhythm.first_release.year) * 12 + finished.month - rhythm.first_release.month
+    number = apart // rhythm.every_months - 1  # at or before the first one that can be
+    while rhythm.freeze(rhythm.release(number)) < finished:
+        number += 1
+    release = rhythm.release(number)
+    return Ready(release, rhythm.freeze(release))
+
+
+def prospect(rhythms: Mapping[str, Rhythm], *, vendors: Sequence[str], notice: date, proposed: date) -> Prospect:
+    """Say who can make a proposed date, told on `notice`, and the earliest date that all known can."""
+    found = {name: ready(rhythms[name], notice=notice) if name in rhythms else None for name in vendors}
+    releases = [each.release for each in found.values() if each is not None]
+    return Prospect(notice, proposed, found, max(releases, default=None))
+
+
+def months_later(day: date, months: int) -> date:
+    """Give the same day so many months later, or the month's last where it has none such."""
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(years, month + 1)[1]
+    return date(years, month + 1, min(day.day, last))

@@ -1,0 +1,18 @@
+"""The rule that draws are held against: once plain HTTP has ended for a system, or during a brown-out, TLS only."""
+
+from dataclasses import dataclass
+
+from npn.errors import NpnError
+from npn.registry.policy import Facts
+from npn.transport.model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class SecureEnough:
+    """A draw over plain HTTP is held against the plan."""
+
+    plan: Plan
+
+    def verify(self, facts: Facts) -> NpnError | None:
+        """Refuse with `insecure_transport`."""
+        return None if facts.draw.secure else self.plan.refusal(facts.system.id, facts.at)

@@ -1,0 +1,295 @@
+"""The use cases of the sunset: announce, brown-outs, exemptions; what holds now; who calls how.
+
+What was announced is remembered for a moment in each process: every call over plain HTTP asks for it.
+"""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from npn.db import Database
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from npn.ledger import Ledger, Transaction
+from npn.ledger.canonical import Json
+from npn.registry.policy import Policy
+from npn.systems import store as systems
+from npn.systems.model import ConnectedSystem
+from npn.systems.notices import Notice
+from npn.transport import letters, store
+from npn.transport.calls import Tally
+from npn.transport.letters import Post, nobody
+from npn.transport.model import (
+    BROWN_OUT_NOTICE,
+    LONGEST_BROWN_OUT,
+    LONGEST_EXCEPTION,
+    USUAL_NOTICE,
+    BrownOut,
+    Exemption,
+    Plan,
+    Sunset,
+    checked_reason,
+)
+from npn.transport.policy import SecureEnough
+from npn.transport.store import DayCalls, Usage
+
+REMEMBERED = 2.0  # seconds that what was announced is used without asking again
+_SHORT = "say so on purpose (--short-notice): the reason stays in the ledger"
+
+
+@dataclass(slots=True)
+class _Known:
+    """The plan as it was last read."""
+
+    plan: Plan = field(default_factory=Plan)
+    read_at: float | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """Everything that is done about how systems call. `post` takes letters in the transaction that causes them."""
+
+    database: Database
+    ledger: Ledger
+    post: Post = nobody
+    elapsed: Callable[[], float] = time.monotonic
+    _known: _Known = field(default_factory=_Known)
+
+    @property
+    def latest(self) -> Plan:
+        """Give the plan as it was last read, however long ago."""
+        return self._known.plan
+
+    def remembered(self) -> Plan | None:
+        """Give the plan where it was read a moment ago, else None: then `plan` asks."""
+        read_at = self._known.read_at
+        fresh = read_at is not None and self.elapsed() - read_at < REMEMBERED
+        return self._known.plan if fresh else None
+
+    def plan(self) -> Plan:
+        """Give what was announced and holds."""
+        found = self.remembered()
+        if found is None:
+            with self._known.lock, self.database.read() as connection:
+                found = self._learn(store.plan(connection, self.ledger.clock()))
+        return found
+
+    def refusal(self, system: str) -> RefusedError | None:
+        """Give the refusal of a system's call over plain HTTP now; None where it may pass."""
+        return self.plan().refusal(system, self.ledger.clock())
+
+    def policies(self, tx: Transaction, systems: Collection[str]) -> Sequence[Policy]:
+        """Give the policy that holds a batch's draws against the plan; none where nothing was announced."""
+        del systems  # the plan holds everybody's exemptions: they are few
+        found = self.remembered()
+        if found is None:
+            found = self._learn(store.plan(tx.connection, tx.at))
+        return () if found.is_empty else (SecureEnough(found),)
+
+    def announce(self, cut_off: datetime, *, by: str, reason: str, short_notice: bool = False) -> Sunset:
+        """Announce, or move, the end of plain HTTP; every system's contacts are written to.
+
+        Raises InvalidInputError where it is not in the future, or in less than six months without `short_notice`.
+        """
+        now = self.ledger.clock()
+        if cut_off <= now:
+            raise InvalidInputError("the cut-off lies in the past", code="invalid_field", field="cut_off")
+        if cut_off - now < USUAL_NOTICE and not short_notice:
+            raise InvalidInputError(
+                f"that is a notice of {(cut_off - now).days} days; six months are agreed",
+                code="notice_too_short",
+                field="cut_off",
+                hint=_SHORT,
+            )
+        with self.ledger.transaction() as tx:
+            before = store.plan(tx.connection, tx.at).sunset
+            made = Sunset(_new_id(), cut_off, tx.at, by, checked_reason(reason))
+            store.withdraw_sunsets(tx.connection, tx.at)
+            store.add_sunset(tx.connection, made)
+            data: dict[str, Json] = {
+                "cut_off": instant(cut_off),
+                "reason": made.reason,
+                "short_notice": short_notice,
+                "by": by,
+            }
+            tx.append("sunset_announced", data)
+            letters.to_everybody(tx, self.post, letters.sunset(made, before))
+        self._forget()
+        return made
+
+    def withdraw(self, *, by: str, reason: str) -> None:
+        """Take the announcement back, brown-outs included. Raises ConflictError where there is none."""
+        with self.ledger.transaction() as tx:
+            found = store.plan(tx.connection, tx.at)
+            if found.sunset is None:
+                raise _no_sunset()
+            store.withdraw_sunsets(tx.connection, tx.at)
+            store.cancel_brown_outs(tx.connection, [each.id for each in found.brown_outs], tx.at)
+            for each in found.brown_outs:
+                tx.append("brown_out_cancelled", {"brown_out": each.id, "reason": checked_reason(reason), "by": by})
+            tx.append("sunset_withdrawn", {"reason": checked_reason(reason), "by": by})
+            letters.to_everybody(tx, self.post, letters.withdrawn(found.sunset, checked_reason(reason)))
+        self._forget()
+
+    def announce_brown_out(
+        self, starts_at: datetime, ends_at: datetime, *, by: str, reason: str, short_notice: bool = False
+    ) -> BrownOut:
+        """Announce a window in which plain HTTP is refused; who calls over plain HTTP is written to.
+
+        Raises ConflictError where no sunset was announced, InvalidInputError naming the bound that is wrong.
+        """
+        with self.ledger.transaction() as tx:
+            sunset = store.plan(tx.connection, tx.at).sunset
+            if sunset is None:
+                raise _no_sunset()
+            _check_window(starts_at, ends_at, sunset, tx.at, short_notice=short_notice)
+            made = BrownOut(_new_id(), starts_at, ends_at, tx.at, by, checked_reason(reason))
+            store.add_brown_out(tx.connection, made)
+            data: dict[str, Json] = {
+                "brown_out": made.id,
+                "starts_at": instant(starts_at),
+                "ends_at": instant(ends_at),
+                "reason": made.reason,
+                "short_notice": short_notice,
+                "by": by,
+            }
+            tx.append("brown_out_announced", data)
+            callers = store.usage(tx.connection, since=self._since(30))
+            letters.to(tx, self.post, letters.brown_out(made, sunset), [s for s, used in callers.items() if used.plain])
+        self._forget()
+        return made
+
+    def cancel_brown_out(self, brown_out: str, *, by: str, reason: str) -> None:
+        """Call a brown-out off. Raises NotFoundError where none of that id is to come or on."""
+        with self.ledger.transaction() as tx:
+            coming = store.plan(tx.connection, tx.at).brown_outs
+            if all(each.id != brown_out for each in coming):
+                known = ", ".join(each.id for each in coming) or "none"
+                raise NotFoundError("there is no such brown-out", field="brown_out", hint=f"to come: {known}")
+            store.cancel_brown_outs(tx.connection, [brown_out], tx.at)
+            tx.append("brown_out_cancelled", {"brown_out": brown_out, "reason": checked_reason(reason), "by": by})
+        self._forget()
+
+    def exempt(self, system: str, until: datetime, *, by: str, reason: str) -> Exemption:
+        """Let a system go on over plain HTTP until then, in place of what it had. Raises NotFoundError."""
+        with self.ledger.transaction() as tx:
+            _require(tx, system)
+            if not tx.at < until <= tx.at + LONGEST_EXCEPTION:
+                raise InvalidInputError(
+                    "an exception ends, in the future and within three years", code="invalid_field", field="until"
+                )
+            made = Exemption(_new_id(), system, until, tx.at, by, checked_reason(reason))
+            store.end_exemptions(tx.connection, system, tx.at)
+            store.add_exemption(tx.connection, made)
+            data: dict[str, Json] = {"system": system, "until": instant(until), "reason": made.reason, "by": by}
+            tx.append("transport_exception_granted", data)
+        self._forget()
+        return made
+
+    def end_exemption(self, system: str, *, by: str, reason: str) -> None:
+        """End a system's exemption now. Raises NotFoundError where it has none."""
+        with self.ledger.transaction() as tx:
+            _require(tx, system)
+            if store.exemption(tx.connection, system, tx.at) is None:
+                raise NotFoundError(f"system {system} has no exception", field="system")
+            store.end_exemptions(tx.connection, system, tx.at)
+            tx.append("transport_exception_ended", {"system": system, "reason": checked_reason(reason), "by": by})
+        self._forget()
+
+    def brown_outs(self) -> list[tuple[BrownOut, datetime | None]]:
+        """Give every brown-out, newest first, and when it was called off, where it was."""
+        with self.database.read() as connection:
+            return store.brown_outs(connection)
+
+    def exemptions(self) -> list[tuple[Exemption, datetime | None]]:
+        """Give every exemption, newest first, and when it was ended before its time, where it was."""
+        with self.database.read() as connection:
+            return store.exemptions(connection)
+
+    def add_calls(self, rows: Sequence[Tally]) -> None:
+        """Add counted calls; no ledger row, since nothing was changed."""
+        with self.database.write() as connection:
+            store.add_calls(connection, rows)
+
+    def usage(self, *, days: int = 30, system: str | None = None) -> dict[str, Usage]:
+        """Give how each system that called in the last so many days has called."""
+        with self.database.read() as connection:
+            return store.usage(connection, since=self._since(days), system=system)
+
+    def calls(self, *, days: int = 90, system: str | None = None) -> list[DayCalls]:
+        """Give the calls of each of the last so many days that had any."""
+        with self.database.read() as connection:
+            return store.days(connection, since=self._since(days), system=system)
+
+    def notices(self, system: ConnectedSystem) -> list[Notice]:
+        """Tell a system that calls over plain HTTP when that ends, and when it will be refused before."""
+        plan = self.plan()
+        ends = plan.ends_for(system.id)
+        if ends is None:
+            return []
+        found = self.usage(system=system.id).get(system.id)
+        if found is None or not found.plain:
+            return []
+        now = self.ledger.clock()
+        counted = f"{found.plain} of your calls in the last 30 days came over plain HTTP (loopback counts as such)"
+        notices = [
+            Notice("plain_http_ends", f"plain HTTP ends on {ends:%Y-%m-%d}; {counted}: use https://", ends.date())
+        ]
+        coming = () if plan.is_exempt(system.id, now) else plan.brown_outs
+        for each in coming:
+            window = f"{each.starts_at:%Y-%m-%d %H:%M} to {each.ends_at:%Y-%m-%d %H:%M} UTC"
+            notices.append(Notice("brown_out", f"plain HTTP is refused {window}", each.starts_at.date()))
+        return notices
+
+    def _learn(self, found: Plan) -> Plan:
+        self._known.plan, self._known.read_at = found, self.elapsed()
+        return found
+
+    def _forget(self) -> None:
+        self._known.read_at = None
+
+    def _since(self, days: int) -> date:
+        return (self.ledger.clock().astimezone(UTC) - timedelta(days=days - 1)).date()
+
+
+def instant(at: datetime) -> str:
+    """Write an instant as the ledger does where a second is enough."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _new_id() -> str:
+    return f"t{secrets.token_hex(5)}"
+
+
+def _require(tx: Transaction, system: str) -> None:
+    if systems.system(tx.connection, system) is None:
+        raise NotFoundError(f"there is no system {system!r}", field="system", hint="npn admin system list")
+
+
+def _no_sunset() -> ConflictError:
+    return ConflictError(
+        "no end of plain HTTP was announced",
+        code="no_sunset",
+        hint="npn admin transport announce DATE comes first",
+    )
+
+
+def _check_window(starts_at: datetime, ends_at: datetime, sunset: Sunset, now: datetime, *, short_notice: bool) -> None:
+    if starts_at < now and not short_notice:
+        raise InvalidInputError("the brown-out lies in the past", code="invalid_field", field="starts_at")
+    if not timedelta(0) < ends_at - starts_at <= LONGEST_BROWN_OUT:
+        raise InvalidInputError(
+            "a brown-out ends after it starts, within two days", code="invalid_field", field="ends_at"
+        )
+    if ends_at > sunset.cut_off:
+        raise InvalidInputError("the brown-out ends after the cut-off", code="invalid_field", field="ends_at")
+    if starts_at - now < BROWN_OUT_NOTICE and not short_notice:
+        raise InvalidInputError(
+            f"a brown-out is announced {BROWN_OUT_NOTICE.days} days ahead",
+            code="notice_too_short",
+            field="starts_at",
+            hint=_SHORT,
+        )

@@ -1,0 +1,265 @@
+"""The SQL of transport, all of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from npn.systems.tables import organisation
+from npn.transport.calls import Tally
+from npn.transport.model import BrownOut, Exemption, Plan, Sunset
+from npn.transport.planner import Rhythm
+from npn.transport.tables import (
+    brown_out,
+    call_day,
+    certificate_warning,
+    release_rhythm,
+    sunset,
+    transport_exception,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a vendor has stated of its releases, when and through whom."""
+
+    vendor: str
+    rhythm: Rhythm
+    note: str
+    stated_at: datetime
+    stated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayCalls:
+    """The calls of one system, or of all, on one day."""
+
+    day: date
+    plain: int
+    secure: int
+    certified: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How a system has called since some day. `plain_at`, `plain_from`: its last call over plain HTTP."""
+
+    system: str
+    rest_plain: int = 0
+    soap_plain: int = 0
+    secure: int = 0
+    certified: int = 0
+    refused: int = 0
+    plain_at: datetime | None = None
+    plain_from: str | None = None
+
+    @property
+    def plain(self) -> int:
+        """Count the calls over plain HTTP."""
+        return self.rest_plain + self.soap_plain
+
+
+def plan(connection: sa.Connection, at: datetime) -> Plan:
+    """Give what was announced and still holds: one query where nothing was."""
+    row = connection.execute(
+        sa.select(sunset).where(sunset.c.withdrawn_at.is_(None)).order_by(sunset.c.announced_at.desc()).limit(1)
+    ).one_or_none()
+    if row is None:
+        return Plan()
+    made = Sunset(row.id, row.cut_off, row.announced_at, row.announced_by, row.reason)
+    windows = sa.select(brown_out).where(brown_out.c.cancelled_at.is_(None), brown_out.c.ends_at > at)
+    brown_outs = tuple(_brown_out(found) for found in connection.execute(windows.order_by(brown_out.c.starts_at)))
+    holding = sa.select(transport_exception).where(
+        transport_exception.c.ended_at.is_(None), transport_exception.c.until > at
+    )
+    exemptions = {found.system_id: _exemption(found) for found in connection.execute(holding)}
+    return Plan(made, brown_outs, exemptions)
+
+
+def _brown_out(row: sa.Row[tuple[object, ...]]) -> BrownOut:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    names = ("id", "starts_at", "ends_at", "announced_at", "announced_by", "reason")
+    return BrownOut(**{name: m[name] for name in names})
+
+
+def _exemption(row: sa.Row[tuple[object, ...]]) -> Exemption:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    names = ("id", "until", "granted_at", "granted_by", "reason")
+    return Exemption(system=m["system_id"], **{name: m[name] for name in names})
+
+
+def withdraw_sunsets(connection: sa.Connection, at: datetime) -> None:
+    """End whatever was announced."""
+    connection.execute(sa.update(sunset).where(sunset.c.withdrawn_at.is_(None)).values(withdrawn_at=at))
+
+
+def add_sunset(connection: sa.Connection, made: Sunset) -> None:
+    """Insert an announcement."""
+    connection.execute(
+        sa.insert(sunset).values(
+            id=made.id,
+            cut_off=made.cut_off,
+            announced_at=made.announced_at,
+            announced_by=made.announced_by,
+            reason=made.reason,
+        )
+    )
+
+
+def brown_outs(connection: sa.Connection) -> list[tuple[BrownOut, datetime | None]]:
+    """Give every brown-out, newest first, and when it was cancelled, where it was."""
+    rows = connection.execute(sa.select(brown_out).order_by(brown_out.c.starts_at.desc()).limit(200))
+    return [(_brown_out(row), row.cancelled_at) for row in rows]
+
+
+def add_brown_out(connection: sa.Connection, made: BrownOut) -> None:
+    """Insert a brown-out."""
+    names = ("id", "starts_at", "ends_at", "announced_at", "announced_by", "reason")
+    connection.execute(sa.insert(brown_out).values({name: getattr(made, name) for name in names}))
+
+
+def cancel_brown_outs(connection: sa.Connection, ids: Sequence[str], at: datetime) -> None:
+    """Call brown-outs off."""
+    connection.execute(sa.update(brown_out).where(brown_out.c.id.in_(ids)).values(cancelled_at=at))
+
+
+def exemption(connection: sa.Connection, system: str, at: datetime) -> Exemption | None:
+    """Give a system's exemption that holds, or None."""
+    query = sa.select(transport_exception).where(
+        transport_exception.c.system_id == system,
+        transport_exception.c.ended_at.is_(None),
+        transport_exception.c.until > at,
+    )
+    row = connection.execute(query).first()
+    return None if row is None else _exemption(row)
+
+
+def exemptions(connection: sa.Connection) -> list[tuple[Exemption, datetime | None]]:
+    """Give every exemption there was, newest first, and when it was ended before its time, where it was."""
+    rows = connection.execute(
+        sa.select(transport_exception).order_by(transport_exception.c.granted_at.desc()).limit(500)
+    )
+    return [(_exemption(row), row.ended_at) for row in rows]
+
+
+def add_exemption(connection: sa.Connection, made: Exemption) -> None:
+    """Insert an exemption."""
+    connection.execute(
+        sa.insert(transport_exception).values(
+            id=made.id,
+            system_id=made.system,
+            until=made.until,
+            granted_at=made.granted_at,
+            granted_by=made.granted_by,
+            reason=made.reason,
+        )
+    )
+
+
+def end_exemptions(connection: sa.Connection, system: str, at: datetime) -> None:
+    """End what a system has."""
+    mine = (transport_exception.c.system_id == system) & transport_exception.c.ended_at.is_(None)
+    connection.execute(sa.update(transport_exception).where(mine).values(ended_at=at))
+
+
+def add_calls(connection: sa.Connection, rows: Sequence[Tally]) -> None:
+    """Add counted calls to what is there."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    for row in sorted(rows, key=lambda each: (each.system, each.day, each.channel)):  # one order: no deadlock
+        made = insert(call_day).values(
+            system_id=row.system,
+            day=row.day,
+            channel=row.channel,
+            plain=row.plain,
+            secure=row.secure,
+            certified=row.certified,
+            refused=row.refused,
+            plain_at=row.plain_at,
+            plain_from=row.plain_from,
+        )
+        sums = {name: call_day.c[name] + made.excluded[name] for name in ("plain", "secure", "certified", "refused")}
+        latest = {name: sa.func.coalesce(made.excluded[name], call_day.c[name]) for name in ("plain_at", "plain_from")}
+        keys = [call_day.c.system_id, call_day.c.day, call_day.c.channel]
+        connection.execute(made.on_conflict_do_update(index_elements=keys, set_={**sums, **latest}))
+
+
+def days(connection: sa.Connection, *, since: date, system: str | None = None) -> list[DayCalls]:
+    """Give the calls of each day that has any, oldest first, of one system or of all."""
+    c = call_day.c
+    sums = [sa.func.sum(column) for column in (c.plain, c.secure, c.certified, c.refused)]
+    query = sa.select(c.day, *sums).where(c.day >= since).group_by(c.day).order_by(c.day)
+    if system is not None:
+        query = query.where(c.system_id == system)
+    return [DayCalls(row[0], *(int(value) for value in row[1:])) for row in connection.execute(query)]
+
+
+def usage(connection: sa.Connection, *, since: date, system: str | None = None) -> dict[str, Usage]:
+    """Give how each system that called has called, by system."""
+    c = call_day.c
+    query = sa.select(call_day).where(c.day >= since).order_by(c.day, c.plain_at)
+    if system is not None:
+        query = query.where(c.system_id == system)
+    found: dict[str, Usage] = {}
+    for row in connection.execute(query):
+        old = found.get(row.system_id, Usage(row.system_id))
+        later = row.plain_at is not None and (old.plain_at is None or row.plain_at >= old.plain_at)
+        found[row.system_id] = Usage(
+            row.system_id,
+            old.rest_plain + (row.plain if row.channel == "rest" else 0),
+            old.soap_plain + (row.plain if row.channel == "soap" else 0),
+            old.secure + row.secure,
+            old.certified + row.certified,
+            old.refused + row.refused,
+            row.plain_at if later else old.plain_at,
+            row.plain_from if later else old.plain_from,
+        )
+    return found
+
+
+def rhythms(connection: sa.Connection) -> list[Stated]:
+    """Give what vendors have stated, by name."""
+    query = sa.select(release_rhythm, organisation.c.name).join(
+        organisation, release_rhythm.c.vendor_id == organisation.c.id
+    )
+    return [
+        Stated(
+            row.name,
+            Rhythm(row.first_release, row.every_months, row.freeze_months, row.work_weeks),
+            row.note,
+            row.stated_at,
+            row.stated_by,
+        )
+        for row in connection.execute(query.order_by(organisation.c.name))
+    ]
+
+
+def put_rhythm(connection: sa.Connection, vendor_id: str, stated: Stated) -> None:
+    """Put what a vendor states in the place of what it stated before."""
+    connection.execute(sa.delete(release_rhythm).where(release_rhythm.c.vendor_id == vendor_id))
+    connection.execute(
+        sa.insert(release_rhythm).values(
+            vendor_id=vendor_id,
+            first_release=stated.rhythm.first_release,
+            every_months=stated.rhythm.every_months,
+            freeze_months=stated.rhythm.freeze_months,
+            work_weeks=stated.rhythm.work_weeks,
+            note=stated.note,
+            stated_at=stated.stated_at,
+            stated_by=stated.stated_by,
+        )
+    )
+
+
+def warnings_given(connection: sa.Connection) -> set[tuple[str, int]]:
+    """Give which certificates were warned of how many days ahead."""
+    query = sa.select(certificate_warning.c.fingerprint, certificate_warning.c.days)
+    return {(row.fingerprint, row.days) for row in connection.execute(query)}
+
+
+def add_warning(connection: sa.Connection, *, fingerprint: str, days: int, system: str, at: datetime) -> None:
+    """Keep that a certificate was warned of."""
+    values = {"fingerprint": fingerprint, "days": days, "system_id": system, "warned_at": at}
+    connection.execute(sa.insert(certificate_warning).values(values))
