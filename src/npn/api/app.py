@@ -27,6 +27,7 @@ from npn.errors import NotFoundError, NpnError
 from npn.transport.calls import EVERY, Counter, Tally
 from npn.wiring import Service
 
+_WARN_EVERY = 900.0  # seconds between looks for certificates to warn of
 _log = structlog.get_logger("npn.api")
 
 HANDLERS: tuple[BaseRouteHandler, ...] = (
@@ -67,7 +68,7 @@ def create_app(service: Service, metrics: Metrics, *, more: tuple[BaseRouteHandl
         logging_config=None,
     )
     proxies = Proxies.of(settings.trusted_proxies, settings.client_cert_header)
-    return Door(app, metrics, proxies, Transports(service.transport, counter))
+    return Door(app, metrics, proxies, Transports(service.transport, counter, metrics))
 
 
 def _writing(service: Service) -> Callable[[list[Tally]], None]:
@@ -77,10 +78,10 @@ def _writing(service: Service) -> Callable[[list[Tally]], None]:
     return write
 
 
-async def _write_now_and_then(counter: Counter) -> None:
+async def _now_and_then(seconds: float, do: Callable[[], None]) -> None:
     while True:
-        await asyncio.sleep(EVERY)
-        counter.flush()
+        await asyncio.sleep(seconds)
+        do()
 
 
 def _running(
@@ -93,11 +94,15 @@ def _running(
         gate = Gatekeeper(service.systems, service.clients, service.transport, threads, per_minute)
         rest = Rest(service, metrics, threads, gate, Arrivals(asyncio.get_running_loop()))
         app.state.rest = rest
-        writing = asyncio.create_task(_write_now_and_then(counter))
+        tasks = [
+            asyncio.create_task(_now_and_then(EVERY, counter.flush)),
+            asyncio.create_task(_now_and_then(_WARN_EVERY, lambda: threads.later(service.expiries.warn))),
+        ]
         try:
             yield
         finally:
-            writing.cancel()
+            for task in tasks:
+                task.cancel()
             counter.flush()
             rest.close()
 

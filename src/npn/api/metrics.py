@@ -14,6 +14,8 @@ from npn.registry import Registry
 from npn.registry.draws import Granted
 from npn.stock.cover import Colour
 from npn.stock.picture import Pictures
+from npn.systems.authorities import Authorities
+from npn.transport.expiry import Expiries
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
 
@@ -53,7 +55,7 @@ class Metrics:
         self.standbys = Gauge("npn_database_standbys", "Standbys streaming from the primary", ["state"], registry=r)
         self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
         self.plain = Counter("npn_plain_http_calls", "Calls over plain HTTP, by system", ["system"], registry=r)
-        self.days_left = Gauge(
+        self.certificate_days = Gauge(
             "npn_certificate_days_left",
             "Days until the system's last certificate expires",
             ["system"],
@@ -86,6 +88,19 @@ class Metrics:
         if timer is None:
             timer = self._timers[key] = self.requests.labels(route, method, str(status))
         timer.observe(seconds)
+
+    def certificates(self, expiries: Expiries, authorities: Authorities) -> None:
+        """Set how long each system's last certificate is good for, and which revocation lists are overdue."""
+        now = expiries.ledger.clock()
+        self.certificate_days.clear()
+        try:
+            last = {each.system: each for each in expiries.all()}  # ordered by expiry: the last one stays
+        except UnavailableError:
+            return
+        for system, expiry in last.items():
+            self.certificate_days.labels(system).set(expiry.days(now))
+        for each in authorities.lists:
+            self.overdue.labels(each.path).set(float(each.is_overdue(now)))
 
     def text(self, registry: Registry, ledger: Ledger, pictures: Pictures) -> bytes:
         """Give all figures, those of the database as they are now; where it is away, without them."""

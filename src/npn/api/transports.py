@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from litestar.types import HTTPScope
 
 from npn.api.exchange import Exchange
+from npn.api.metrics import Metrics
 from npn.systems.clients import presented_in
 from npn.systems.model import OPERATOR
 from npn.transport.calls import Call, Counter
@@ -27,6 +28,7 @@ class Transports:
 
     transport: Transport
     counter: Counter
+    metrics: Metrics
 
     def headers(self, scope: HTTPScope, exchange: Exchange) -> Headers:
         """Give what an answer over plain HTTP to a known system says besides; nothing where nothing was announced."""
@@ -49,6 +51,8 @@ class Transports:
             return
         client = scope.get("client")
         secure = scope["scheme"] == "https"
+        if not secure:
+            self.metrics.plain.labels(exchange.system).inc()
         self.counter.count(
             Call(
                 system=exchange.system,

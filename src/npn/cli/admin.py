@@ -12,6 +12,7 @@ COMMANDS = {
     "system": ("npn.cli.admin_system:system", "Connected systems: add, list, suspend, keys, limits, import."),
     "account": ("npn.cli.admin_account:account", "Who may sign in to the pages: add, list, link, suspend."),
     "pool": ("npn.cli.admin_pool:pool", "Agents' pools: list, with what is suspect after a copy."),
+    "transport": ("npn.cli.admin_transport:transport", "Plain HTTP and TLS: who calls how, sunset, certificates."),
     "space": ("npn.cli.admin_space:space", "Number spaces: add, list."),
     "stock": ("npn.cli.admin_stock:stock", "How long each system's stock lasts, by the six months' rule."),
     "import": ("npn.cli.admin_ranges:import_", "Record ranges already in use elsewhere."),

@@ -19,15 +19,19 @@ LARGEST = 1_000_000  # bytes of a file that may be a certificate
 @click.command("bind-certificate")
 @click.argument("system")
 @click.argument("file", metavar="CERT.pem", type=click.Path(path_type=Path))
+@click.option("--by-subject", is_flag=True, help="Bind its subject and issuer, so that renewed ones stand for it too.")
 @as_json
 @works_on_database
-def bind(settings: Settings, *, system: str, file: Path, json_: bool) -> None:
+def bind(settings: Settings, *, system: str, file: Path, by_subject: bool, json_: bool) -> None:
     """Bind a certificate to a system; prints its fingerprint.
 
     As a TLS client certificate it stands for the system; an ID card signed with it is the system's. `serve` needs
     --client-ca with the certificate's authority, or the certificate itself, to ask clients for it.
     """
     pem = _content(file)
+    if by_subject:
+        _bind_subject(settings, system, pem, json_=json_)
+        return
     with opened(settings) as service:
         bound = service.certificates.bind(system, pem, by=who())
     if json_:
@@ -37,14 +41,29 @@ def bind(settings: Settings, *, system: str, file: Path, json_: bool) -> None:
     click.echo(bound.fingerprint)
 
 
+def _bind_subject(settings: Settings, system: str, pem: bytes, *, json_: bool) -> None:
+    with opened(settings) as service:
+        bound = service.clients.bind_subject(system, pem, by=who())
+    if json_:
+        json_line({"binding": bound.digest, "system": system, "subject": bound.subject, "issuer": bound.issuer})
+        return
+    remark(f"Bound to {system}: {bound.subject}, issued by {bound.issuer}. The binding's id:")
+    click.echo(bound.digest)
+
+
 @click.command("unbind-certificate")
 @click.argument("system")
 @click.argument("fingerprint")
 @as_json
 @works_on_database
 def unbind(settings: Settings, *, system: str, fingerprint: str, json_: bool) -> None:
-    """End a certificate; FINGERPRINT may be its beginning."""
+    """End a certificate, or a binding by subject; FINGERPRINT is its own, or the binding's id, or how it begins."""
+    wanted = fingerprint.lower().replace(":", "")
     with opened(settings) as service:
+        if any(found.digest.startswith(wanted) for found in service.clients.subjects(system)):
+            subject = service.clients.unbind_subject(system, wanted, by=who())
+            json_line({"binding": subject.digest, "system": system}) if json_ else click.echo(subject.digest)
+            return
         ended = service.certificates.unbind(system, fingerprint, by=who())
     if json_:
         json_line(shown(ended))

@@ -32,9 +32,9 @@ class Parties:
         self.systems: dict[str, System] = {}
         self.ids: list[str] = []
 
-    def has_organisation(self, organisation: str) -> bool:
-        """Say whether an organisation of that id was added."""
-        return organisation in self._organisations
+    def kind_of(self, organisation: str) -> str | None:
+        """Give what an organisation is, None where none of that id was added."""
+        return self._kinds.get(organisation)
 
     def organisation_added(self, event: events.OrganisationAdded) -> None:
         """Hold its id, and its name within its kind, to be new."""

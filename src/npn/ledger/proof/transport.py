@@ -71,5 +71,5 @@ class Transport:
 
     def rhythm_stated(self, event: events.ReleaseRhythmStated) -> None:
         """Hold the vendor to be known."""
-        if not self._parties.has_organisation(event.vendor):
+        if self._parties.kind_of(event.vendor) != "vendor":
             raise WrongError(f"there is no vendor {event.vendor}")

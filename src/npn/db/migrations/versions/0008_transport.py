@@ -6,8 +6,9 @@ from alembic import op
 from npn.db.engine import SERVICE_ROLE
 from npn.db.types import Timestamp
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
+compatible_since = "0007"  # it only adds tables
 
 
 def upgrade() -> None:
