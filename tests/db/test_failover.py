@@ -125,6 +125,37 @@ def test_a_restart_of_the_server_is_a_pause_and_no_error(own: Cluster, tmp_path:
         service.close()
 
 
+def test_a_commit_that_no_standby_confirmed_is_not_taken_for_done(own: Cluster) -> None:
+    """An administrator who cancels the wait makes PostgreSQL say done: on one machine alone."""
+    url = own.new_database()
+    database = Database(url, as_owner=True)
+    with database.write() as connection:
+        connection.execute(sa.text("CREATE TABLE draws (one integer)"))
+    own.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    own.run("SELECT pg_reload_conf()")
+    try:
+        with ThreadPoolExecutor(1) as other:
+            committed = other.submit(_insert, database)
+            while not committed.done():
+                own.run(
+                    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
+                    url.rpartition("/")[2],
+                )
+                time.sleep(0.1)
+        with pytest.raises(UnavailableError) as caught:
+            committed.result()
+        assert (caught.value.code, caught.value.nothing_done) == ("outcome_unknown", False)
+    finally:
+        own.run("ALTER SYSTEM RESET synchronous_standby_names")
+        own.run("SELECT pg_reload_conf()")
+        database.close()
+
+
+def _insert(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(sa.text("INSERT INTO draws VALUES (1)"))
+
+
 def _away(*, nothing_done: bool) -> UnavailableError:
     error = UnavailableError("away", code="database_unavailable")
     error.nothing_done, error.passes = nothing_done, True

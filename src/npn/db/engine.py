@@ -19,7 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from npn.db import hosts
 from npn.db.errors import translated, unavailable
-from npn.db.liveness import Watch
+from npn.db.liveness import UnconfirmedError, Watch, confirmed, hear
 from npn.db.locks import FileLock
 from npn.db.replaced import OpenFile
 from npn.errors import ConfigurationError, UnavailableError
@@ -271,15 +271,16 @@ def _roll_back(connection: sa.Connection, transaction: sa.RootTransaction) -> No
 
 def _commit(connection: sa.Connection, transaction: sa.RootTransaction) -> None:
     try:
-        transaction.commit()
+        with confirmed(connection.connection.dbapi_connection):
+            transaction.commit()
     except sa_exc.IntegrityError:
         _roll_back(connection, transaction)
         raise
-    except sa_exc.DBAPIError as error:
+    except (sa_exc.DBAPIError, UnconfirmedError) as error:
+        reason = str(error) if isinstance(error, UnconfirmedError) else unavailable(error).message
         connection.invalidate()
-        known = unavailable(error)
         raise UnavailableError(
-            f"the outcome is not known: {known.message}",
+            f"the outcome is not known: {reason}",
             code="outcome_unknown",
             hint="repeat it with the same request id; never with a new one",
         ) from error
@@ -298,6 +299,7 @@ def _plan_for_points(connection: object, _record: ConnectionPoolEntry) -> None:
 
     A plan made while the table was empty is kept by the connection, so it must be right from the start.
     """
+    hear(connection)
     cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
     cursor.execute("SET enable_seqscan = off")
     cursor.execute("SET enable_bitmapscan = off")

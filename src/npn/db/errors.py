@@ -38,7 +38,9 @@ def unavailable(error: sa_exc.DBAPIError) -> UnavailableError:
         return UnavailableError("the database's disk is full", code="storage_full", hint="free space on it")
     if "read-only transaction" in text:
         return _passing("the database is a read-only standby", "database_read_only")
-    return _passing("the database does not answer", "database_unavailable")
+    made = _passing("the database does not answer", "database_unavailable")
+    made.passes = isinstance(error, sa_exc.OperationalError | sa_exc.InterfaceError)  # the others are faults of ours
+    return made
 
 
 def _passing(message: str, code: str) -> UnavailableError:

@@ -15,12 +15,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import psycopg
 
 PATIENCE = 3.0  # seconds that a transaction may take before the server is asked whether it is there
 ANSWER = 3.0  # seconds that it has to answer
+_warnings: WeakKeyDictionary[psycopg.Connection[object], list[str]] = WeakKeyDictionary()
 _TLS_WANTED = struct.pack("!ii", 8, 80877103)  # PostgreSQL's SSLRequest
+
+
+class UnconfirmedError(Exception):
+    """A commit that was answered with a warning."""
 
 
 @dataclass(slots=True)
@@ -74,6 +80,31 @@ class Watch:
                     wait.ask_at = time.monotonic() + self._patience
                     if not alive and id(wait) in self._waits:
                         _cut(wait.connection)
+
+
+def hear(connection: object) -> None:
+    """Have a new connection remember the warnings that PostgreSQL sends with its answers."""
+    if isinstance(connection, psycopg.Connection):
+        warnings = _warnings[connection] = []
+        connection.add_notice_handler(lambda notice: _note(warnings, notice))
+
+
+def _note(warnings: list[str], notice: psycopg.errors.Diagnostic) -> None:
+    if notice.severity_nonlocalized == "WARNING":
+        warnings.append(notice.message_primary or "")
+
+
+@contextmanager
+def confirmed(connection: object) -> Iterator[None]:
+    """Commit in the block. Raises UnconfirmedError where PostgreSQL says done and warns that it is not.
+
+    A wait for the synchronous standby that an administrator cancels ends so: committed here, on this one machine.
+    """
+    warnings = _warnings.get(connection, []) if isinstance(connection, psycopg.Connection) else []
+    warnings.clear()
+    yield
+    if warnings:
+        raise UnconfirmedError(warnings[0])
 
 
 def is_there(connection: psycopg.Connection[object], *, seconds: float) -> bool:

@@ -22,6 +22,8 @@ from npn.ledger.model import GENESIS, Entry, Head, chained
 from npn.ledger.witness import Witness, WitnessState
 
 Cursors = Callable[[sa.Connection], Mapping[str, int]]
+_FAILOVER = 10.0  # seconds that a database may be away between a commit and its witnessing
+_PAUSE = 0.1
 _AWAY = 2.0  # seconds that readers don't ask a witness that did not answer
 
 
@@ -241,9 +243,20 @@ class Ledger:
         while state.length > known.length or state.cursors != known.cursors:
             if self.witness.advance(known, state):
                 return
-            known = self._sound_witness(committed=state)
+            known = self._sound_after_failover(state)
             if known.length >= state.length:
                 return
+
+    def _sound_after_failover(self, committed: WitnessState) -> WitnessState:
+        """As `_sound_witness`; where the database fails over just now, wait: what it then holds decides."""
+        until = time.monotonic() + _FAILOVER
+        while True:
+            try:
+                return self._sound_witness(committed=committed)
+            except UnavailableError as error:
+                if not error.passes or time.monotonic() >= until:
+                    raise
+            time.sleep(_PAUSE)
 
 
 @contextmanager
