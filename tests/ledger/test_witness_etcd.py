@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from command import npn
 from drawing import add, caller, draw
 from etcd import Etcd, etcd, installed
 from npn.config import Settings
@@ -200,6 +201,31 @@ def test_draws_stop_while_etcd_is_away_and_reads_go_on(tmp_path: Path) -> None:
             assert draw(service, lab, 10, request_id="meanwhile").first == series.last + 1
         finally:
             service.close()
+
+
+def test_an_etcd_lost_whole_is_made_up_for_as_the_runbook_says(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'npn.db'}"
+    with etcd(1) as lost:
+        settings = Settings(database=database, witness=lost.witness("npn"))
+        initialise(settings)
+        service = build(settings)
+        lab = add(service)
+        series = draw(service, lab, 10)
+        service.close()
+    with etcd(1) as new:
+        settings = Settings(database=database, witness=new.witness("npn"))
+        refused = npn("recover", "--yes", on=settings)
+        assert refused.status == 4, refused
+        assert "--rebuild-witness" in refused.err
+        done = npn("recover", "--rebuild-witness", "--yes", on=settings)
+        assert done.status == 0, done
+        service = build(settings)
+        try:
+            assert draw(service, lab, 10).first == series.last + 1
+        finally:
+            service.close()
+        again = npn("recover", "--rebuild-witness", "--yes", on=settings)
+        assert again.status == 3, "it can be read: rebuilding would throw away what it knows"
 
 
 def test_an_account_is_needed_where_etcd_wants_one_and_a_lost_token_is_got_anew(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 import itertools
 import shutil
+import subprocess
+import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -164,6 +167,44 @@ def test_a_lock_file_that_cannot_be_opened_is_told_as_such(tmp_path: Path) -> No
             answer = server.draw(key, "a")
             assert (answer.status_code, answer.json()["code"]) == (503, "database_read_only")
         assert server.draw(key, "a").status_code == 201
+
+
+def test_a_full_disk_under_postgresql_is_told_and_overcome_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the runbook has it: PostgreSQL is started again where it gave up, and the service goes on by itself."""
+    programs = installed()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
+    outside = Path(tempfile.mkdtemp(prefix="npn-full-"))  # where PostgreSQL's own user may go, too
+    outside.chmod(0o755)
+    with small_disk(outside / "disk", 160) as disk:
+        disk.chmod(0o777)
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        with cluster(programs) as own:
+            monkeypatch.setattr(tempfile, "tempdir", None)
+            settings = Settings(database=own.new_database(), witness=str(tmp_path / "npn.witness"))
+            (key,) = set_up(settings)
+            with serving(settings, tmp_path) as (server,):
+                first = server.draw(key, "before").json()
+                with (disk / "filler").open("wb") as filler, suppress(OSError):
+                    while True:
+                        filler.write(bytes(1 << 20))
+                        filler.flush()
+                answers = [server.draw(key, f"full-{n}", {"count": 10, "purpose": "x" * 200}) for n in range(3)]
+                told = {f"full-{n}": answer for n, answer in enumerate(answers) if answer.status_code == 201}
+                assert {answer.status_code for answer in answers} <= {201, 503}
+                (disk / "filler").unlink()
+                with suppress(subprocess.CalledProcessError):  # where it gave up, as it does over a full log
+                    own.stop("immediate")
+                own.start()
+                server.wait_for("/readyz", 200, seconds=60)
+                assert server.draw(key, "before").json()["first"] == first["first"]
+                for request_id, answer in told.items():
+                    again = server.draw(key, request_id, {"count": 10, "purpose": "x" * 200})
+                    assert again.json()["first"] == answer.json()["first"]
+                assert server.draw(key, "after").status_code == 201
+    shutil.rmtree(outside)
 
 
 def test_postgresql_gone_for_ten_seconds_is_told_and_overcome_without_a_restart(tmp_path: Path) -> None:
