@@ -181,3 +181,40 @@ def test_a_time_that_nobody_wrote_is_not_shown(audience: str) -> None:
     assert "04.03.2024" in page["00:00"]
     assert "00:00" not in page["00:00"]
     assert ("is midnight: nobody wrote the time" in page["00:00"]) == (audience == "clinician")
+
+
+@pytest.mark.parametrize(
+    ("value", "operator", "said"),
+    [
+        ("9.9", None, "Above the interval, not marked by the laboratory"),
+        ("0.1", None, "Below the interval, not marked by the laboratory"),
+        ("9.9", "stoerre_end", "Above the interval, not marked by the laboratory"),
+        ("9.9", "mindre_end", None),
+        ("4.0", None, None),
+        ("9,9", None, None),
+    ],
+)
+def test_a_value_outside_its_interval_is_never_called_unremarkable(
+    value: str, operator: str | None, said: str | None
+) -> None:
+    """What the laboratory did not flag is not normal for that."""
+    one = "LaboratoryResults/Result"
+    letter = changed("XR0131K", {f"{one}/Value": value, f"{one}/Operator": operator, f"{one}/ResultValidation": None})
+    page, plain = view(letter, "clinician", "en"), view(letter, "citizen", "en")
+    for text in ("Above the interval, not", "Below the interval, not"):
+        assert (text in page) is (said is not None and said.startswith(text))
+    assert ("lies outside its reference interval, but is not marked" in page) is (said is not None)
+    assert ("The laboratory did not mark it; ask your doctor." in plain) is (said is not None)
+
+
+@pytest.mark.parametrize(
+    ("number", "born"),
+    [
+        ("2512484916", "25.12.1948"),
+        ("2512484917", "25.12.48 (the number fails modulus 11"),
+        ("6101901234", "01.01.1990"),
+    ],
+)
+def test_a_century_is_only_said_where_the_number_is_sound(number: str, born: str) -> None:
+    page = view(changed("XR0131K", {"Patient/CivilRegistrationNumber": number}), "clinician", "en")
+    assert born in page

@@ -19,7 +19,7 @@ from npn.messages.views.blocks import (
 )
 from npn.messages.views.culture import entries_of
 from npn.messages.views.reading import Reading
-from npn.messages.views.results import result_mark
+from npn.messages.views.results import standing, unflagged
 from npn.messages.views.words import Words
 
 GENERAL = "LaboratoryResults/GeneralResultInformation"
@@ -145,10 +145,11 @@ def found_results(reading: Reading) -> tuple[Element, ...]:
 def result_row(reading: Reading, result: Element, name: Text) -> Row:
     """One value in words."""
     words = reading.words
-    mark = result_mark(result)
+    mark, side = standing(result), unflagged(result)
     waiting = result.value("ResultStatusCode") == "proeve_modtaget"
     flag, range_ = result.value("ResultValidation") or "", usual(reading, result)
     meaning = MEANINGS.get(flag, "means_usual" if flag.strip() or range_ else "means_unsaid")
+    meaning = f"means_outside_{side}" if side else meaning
     comments = [reading.show(each) for each in result.children if each.name in ("ResultTextValue", "ResultComments")]
     said = Markup("<br>").join(text for text in comments if text)
     cells = (

@@ -2,14 +2,14 @@
 
 from markupsafe import Markup
 
+from npn.messages.identifiers import Flaw, cpr
 from npn.messages.model import Element, Kind
 from npn.messages.persons import compact_cpr
-from npn.messages.rules.kinds import birth_date
 from npn.messages.views.blocks import Block, Cell, Facts, Notice, Row, Section, Sheet, Table, Text, filled, section
 from npn.messages.views.culture import investigation_sections, microbiology_sections
 from npn.messages.views.pathology import pathology_sections
 from npn.messages.views.reading import Reading
-from npn.messages.views.results import interval, measured, overview, result_mark, with_code
+from npn.messages.views.results import assessment, interval, measured, overview, standing, with_code
 from npn.messages.views.words import WITHIN
 
 PARTIES = ("Sender", "OriginalRequester", "Receiver", "CCReceiver", "Collector", "Payer")
@@ -42,17 +42,30 @@ def patient(reading: Reading) -> Section | None:
         return None
     words = reading.words
     number = person.child("CivilRegistrationNumber")
-    born = birth_date(number.text) if number is not None else None
     name = filled(("", reading.value(person, "PersonGivenName")), ("", reading.value(person, "PersonSurnameName")))
     rows = filled(
         (words.say("name"), " ".join(text for _, text in name)),
         (words.label("CivilRegistrationNumber"), hyphened(number, reading)),
-        (words.say("born"), f"{born:%d.%m.%Y}" if born else ""),
+        (words.say("born"), birthday(number, reading)),
     )
     relative = reading.root.child("Relative")
     around = f"{words.label('Relative')}{WITHIN}"
     rest = (*reading.rows(person), *(reading.rows(relative, around=around) if relative is not None else ()))
     return section(words.say("patient"), Facts((*rows, *rest), kind="patient"))
+
+
+def birthday(number: Element | None, reading: Reading) -> str:
+    """The day of birth that a CPR number says.
+
+    A number that fails modulus 11 may be mistyped, or made up for a test: then its digits are given as they
+    stand, without a century.
+    """
+    read = cpr(number.text.strip()) if number is not None else None
+    if read is None or isinstance(read, Flaw):
+        return ""
+    if read.note is None:
+        return f"{read.born:%d.%m.%Y}"
+    return reading.words.say("born_unsure", day=f"{read.born:%d.%m.%y}")
 
 
 def hyphened(number: Element | None, reading: Reading) -> Text:
@@ -96,14 +109,14 @@ def analysis_name(reading: Reading, analysis: Element | None) -> str:
 def result_row(reading: Reading, result: Element, name: str) -> Row:
     """One result."""
     status = result.value("ResultStatusCode") or ""
-    mark = result_mark(result)
+    mark = standing(result)
     badge = {"svar_rettet": "corrected", "svar_midlertidigt": "preliminary", "proeve_modtaget": "preliminary"}
     cells = (
         Cell(with_code(name, reading.codes(result.child("Analysis")))),
         Cell(measured(reading, result), mark),
         Cell(reading.value(result, "Unit")),
         Cell(interval(reading, result)),
-        Cell(reading.value(result, "ResultValidation"), mark, mark),
+        assessment(reading, result),
         Cell(reading.value(result, "ResultStatusCode"), badge=badge.get(status, "")),
     )
     said = [each for each in result.children if each.name in ("ResultTextValue", "ResultComments")]

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from npn.messages.model import Element
 from npn.messages.views.blocks import Block, Cell, Facts, Prose, Row, Section, Table, Text, filled, section
 from npn.messages.views.reading import Reading
-from npn.messages.views.results import interval, measured, result_mark, with_code
+from npn.messages.views.results import assessment, interval, measured, standing, with_code
 
 RESULTS = "LaboratoryResults"
 SUSCEPTIBILITY = ("Sensitivity", "Susceptibility")
@@ -66,7 +66,7 @@ def quantitative_section(reading: Reading, findings: Element | None) -> Section 
 def quantitative_row(reading: Reading, each: Element) -> Row:
     """One analysis; what else there is to it stands below its row."""
     found = each.child("Findings")
-    mark = result_mark(found) if found is not None else ""
+    mark = standing(found) if found is not None else ""
     said = reading.coded(found.child("InterPretation")) if found is not None else ""
     value = measured(reading, found)
     text: Text = Markup("{} · {}").format(value, said) if said and value else said or value
@@ -75,7 +75,7 @@ def quantitative_row(reading: Reading, each: Element) -> Row:
         Cell(text, mark),
         Cell(reading.value(found, "Unit")),
         Cell(interval(reading, found)),
-        Cell(reading.value(found, "ResultValidation"), mark, mark),
+        assessment(reading, found),
     )
     return Row(cells, Facts(reading.rows(each)), mark)
 

@@ -3,7 +3,8 @@
 from markupsafe import Markup
 
 from npn.messages.model import Element
-from npn.messages.views.blocks import Notice, Text
+from npn.messages.rules.numerals import numeral, stated
+from npn.messages.views.blocks import Cell, Notice, Text
 from npn.messages.views.reading import Reading
 
 MARKS = {"for_hoej": "high", "for_lav": "low", "unormal": "abnormal", "malign": "abnormal", "premalign": "abnormal"}
@@ -19,6 +20,32 @@ RESULTS = (
 def result_mark(result: Element) -> str:
     """How a result stands out by what the laboratory says of it; empty: it does not."""
     return MARKS.get(result.value("ResultValidation") or "", "")
+
+
+def unflagged(result: Element) -> str:
+    """On which side of its interval a value lies that the laboratory did not flag: high, low; empty: neither."""
+    value = numeral(result.value("Value"))
+    if value is None or (result.value("ResultValidation") or "").strip():
+        return ""
+    says = stated(value, result.value("Operator"))
+    low, high = (numeral(result.value(f"ReferenceInterval/{name}")) for name in ("LowerLimit", "UpperLimit"))
+    if says.low is not None and high is not None and says.low > high:
+        return "high"
+    return "low" if says.high is not None and low is not None and says.high < low else ""
+
+
+def standing(result: Element) -> str:
+    """How a result stands out, by the laboratory's flag or, where there is none, by its interval."""
+    return result_mark(result) or unflagged(result)
+
+
+def assessment(reading: Reading, result: Element | None) -> Cell:
+    """What the laboratory says of a value; where it says nothing of one outside its interval, that."""
+    side = unflagged(result) if result is not None else ""
+    if side:
+        return Cell(reading.words.say(f"outside_{side}"), side, side)
+    mark = result_mark(result) if result is not None else ""
+    return Cell(reading.value(result, "ResultValidation"), mark, mark)
 
 
 def is_assessed(result: Element) -> bool:
@@ -69,12 +96,15 @@ def overview(reading: Reading) -> list[Notice]:
     whole = reading.root.value("LaboratoryResults/GeneralResultInformation/ResultStatusCode")
     statuses = [result.value("ResultStatusCode") for result in found]
     abnormal = sum(bool(result_mark(result)) for result in found)
+    outside = sum(bool(unflagged(result)) for result in found)
     notices = []
     if abnormal:
         key = "abnormal_one" if abnormal == 1 else "abnormal_count"
         notices.append(Notice(words.say(key, count=abnormal, total=len(found)), "abnormal"))
-    elif not is_microbiology(reading) and any(result.child("Value") is not None for result in found):
+    elif not outside and not is_microbiology(reading) and any(result.child("Value") is not None for result in found):
         notices.append(Notice(words.say("no_abnormal" if any(map(is_assessed, found)) else "no_assessment")))
+    if outside:
+        notices.append(Notice(words.say("outside_one" if outside == 1 else "outside_count", count=outside), "abnormal"))
     for code, name in (("svar_rettet", "corrected"), ("svar_midlertidigt", "preliminary")):
         count = statuses.count(code)
         if whole == code:
