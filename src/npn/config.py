@@ -52,6 +52,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     soap_clock_skew_seconds: int = 300
     soap_sha1: bool = True
     soap_test_page: bool = False
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_ca: str = ""
+    smtp_user: str = ""
+    smtp_password_file: str = ""
+    smtp_timeout_seconds: float = 30.0
+    mail_from: str = ""
+    mail_subaddress: bool = False
+    mail_retry_seconds: float = 60.0
+    operator_mail: str = ""
 
 
 def read_settings(path: Path | None, environment: Mapping[str, str], overrides: Mapping[str, object]) -> Settings:

@@ -21,6 +21,7 @@ from npn.api.problems import MEDIA_TYPE, RequestError, render
 from npn.api.requests import LARGEST_BODY
 from npn.api.rest import Rest
 from npn.api.tls import Tls, check_files
+from npn.chores import Chores
 from npn.config import Settings
 from npn.errors import ConfigurationError, UnavailableError
 from npn.soap.routes import handlers as soap_handlers
@@ -30,7 +31,7 @@ from npn.systems.certificates import CERTIFICATE
 from npn.systems.clients import Presented, presented
 from npn.web.app import handlers as page_handlers
 from npn.web.ways import Mounted as PagesMounted
-from npn.wiring import Service, build
+from npn.wiring import Service, build, chores
 
 LARGEST_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides
 LOOK_EVERY = 5.0  # seconds between looks at the files of TLS
@@ -268,13 +269,16 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """Serve until told to stop; `ready` is given the address. Raises ConfigurationError where it can't start."""
     metrics = Metrics()
     service = build(settings, observe=metrics.batch)
+    background = Chores(chores(service))
     try:
         settle(service)
         check_files(settings)
         authorities = service.clients.authorities
         authorities.load()
+        background.start()
         run(settings, create_app(service, metrics, more=_fronts(service)), ready, authorities=authorities)
     finally:
+        background.stop()
         service.close()
 
 

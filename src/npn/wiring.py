@@ -11,21 +11,27 @@ import msgspec
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
+from npn.chores import Chore
 from npn.config import Settings
 from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
 from npn.db.migrate import current, require_known, require_workable, upgrade
 from npn.db.standby import Standby
+from npn.desk import Desk, Ground, open_desk
 from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
+from npn.mail.service import Outbox
 from npn.numbers.scheme import NPN10
+from npn.onboarding.service import Onboarding
+from npn.onboarding.steps import NoAgreements
 from npn.people.accounts import Accounts
 from npn.people.approvals import Approvals, Wish
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
+from npn.regions.service import Regions
 from npn.registry import Allocator, Registry
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
@@ -33,6 +39,10 @@ from npn.registry.policy import Policies
 from npn.registry.recovery import recover
 from npn.stock.picture import Pictures
 from npn.stock.service import Stock
+from npn.support.contacts import Contacts
+from npn.support.facts import FactFinder
+from npn.support.refusals import Refusals
+from npn.support.service import Cases
 from npn.systems import store as systems_store
 from npn.systems.authorities import Authorities
 from npn.systems.certificates import Certificates
@@ -79,6 +89,7 @@ class Service:
     transport: Transport
     expiries: Expiries
     release_notices: Notices
+    desk: Desk
     allocator: Allocator
     writer: ThreadPoolExecutor
     speakers: tuple[Speaker, ...] = ()
@@ -91,18 +102,65 @@ class Service:
             return Reading(self.database, self.registry)
         return Reading(self.standby.database, replace(self.registry, database=self.standby.database), age)
 
+    @property
+    def outbox(self) -> Outbox:
+        """Letters on their way."""
+        return self.desk.outbox
+
+    @property
+    def regions(self) -> Regions:
+        """Regions' units, and who answers a system's users."""
+        return self.desk.regions
+
+    @property
+    def cases(self) -> Cases:
+        """Support cases."""
+        return self.desk.cases
+
+    @property
+    def contacts(self) -> Contacts:
+        """Contacts kept current."""
+        return self.desk.contacts
+
+    @property
+    def refusals(self) -> Refusals:
+        """What each system was refused."""
+        return self.desk.refusals
+
+    @property
+    def facts(self) -> FactFinder:
+        """A system's live facts."""
+        return self.desk.facts
+
+    @property
+    def onboarding(self) -> Onboarding:
+        """Requests to be connected."""
+        return self.desk.onboarding
+
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Give what every room has to say to a system."""
-        return [notice for speaker in self.speakers for notice in speaker.notices(system)]
+        return told(self.speakers, system)
 
     def close(self) -> None:
         """Answer what was accepted, then let go of the database."""
         self.allocator.close()
         self.writer.shutdown(wait=True)
+        with suppress(UnavailableError):
+            self.refusals.flush()
         self.database.close()
         if self.standby is not None:
             self.standby.close()
         self.ledger.witness.close()
+
+
+def told(speakers: tuple[Speaker, ...], system: ConnectedSystem) -> list[Notice]:
+    """Give what these rooms have to say to a system."""
+    return [notice for speaker in speakers for notice in speaker.notices(system)]
+
+
+def chores(service: Service) -> list[Chore]:
+    """List what a running service does by itself."""
+    return service.desk.chores()
 
 
 def build(
@@ -148,22 +206,17 @@ def assemble(
     registry = Registry(database, ledger, policies=policies, quarantine_days=settings.quarantine_days)
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
-    systems = Systems(database, ledger)
+    systems, certificates = Systems(database, ledger), Certificates(database, ledger)
     expiries = Expiries(database, ledger)
+    speakers: tuple[Speaker, ...] = (pictures, transport, expiries)
     return Service(
         settings=settings,
         database=database,
         ledger=ledger,
         systems=systems,
-        certificates=Certificates(database, ledger),
+        certificates=certificates,
         accounts=Accounts(database, ledger),
-        sessions=Sessions(
-            database,
-            ledger,
-            idle=timedelta(minutes=settings.session_idle_minutes),
-            longest=timedelta(hours=settings.session_hours),
-            second_factor=settings.second_factor,
-        ),
+        sessions=_sessions(settings, ledger),
         approvals=Approvals(
             database,
             ledger,
@@ -177,10 +230,27 @@ def assemble(
         transport=transport,
         expiries=expiries,
         release_notices=Notices(database, ledger),
+        desk=open_desk(
+            Ground(settings, database, ledger, clock),
+            certificates=certificates,
+            agreements=NoAgreements(),
+            notices=lambda system: told(speakers, system),
+        ),
         allocator=Allocator(registry.draw, writer, observe=observe, patience=settings.draw_deadline_seconds - 1),
         writer=writer,
-        speakers=(pictures, transport, expiries),
+        speakers=speakers,
         standby=_standby(settings),
+    )
+
+
+def _sessions(settings: Settings, ledger: Ledger) -> Sessions:
+    """Give the pages' sessions, with the limits that the settings say."""
+    return Sessions(
+        ledger.database,
+        ledger,
+        idle=timedelta(minutes=settings.session_idle_minutes),
+        longest=timedelta(hours=settings.session_hours),
+        second_factor=settings.second_factor,
     )
 
 

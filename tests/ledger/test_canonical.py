@@ -10,8 +10,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from npn.ledger import events
 from npn.ledger.canonical import canonical, read
+from npn.ledger.kinds import KINDS
 from npn.ledger.verify import verify
 
 SOURCES = Path(__file__).parent.parent.parent / "src" / "npn"
@@ -68,12 +68,12 @@ def test_every_event_that_the_source_appends_has_a_shape_in_the_proof() -> None:
         for kind in re.findall(r"tx\.append\(\s*\"([a-z_]+)\"", path.read_text("utf-8"))
     }
     assert "series_granted" in appended
-    assert appended <= set(events.TYPES)
+    assert appended <= set(KINDS)
 
 
 def test_the_format_page_shows_every_event() -> None:
     page = (SOURCES.parent.parent / "docs" / "ledger.md").read_text("utf-8")
-    for kind, shape in events.TYPES.items():
+    for kind, shape in KINDS.items():
         assert f"`{kind}`" in page
         for name in shape.__struct_fields__:
             assert f"`{name}`" in page, (kind, name)

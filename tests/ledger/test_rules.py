@@ -17,7 +17,7 @@ from forging import (
     space,
     system,
 )
-from npn.ledger import events
+from npn.ledger.kinds import KINDS
 from npn.ledger.proof import Rules
 from npn.ledger.verify import NotProvedError, verify
 
@@ -346,4 +346,4 @@ def test_a_ledger_without_a_key_can_not_be_signed(forger: Forger) -> None:
 
 
 def test_every_event_has_a_rule_or_is_checked_with_the_chain(forger: Forger) -> None:
-    assert set(events.TYPES) - set(Rules()._handlers) == {"signing_key_added", "witness_rebuilt"}
+    assert set(KINDS) - set(Rules()._handlers) == {"signing_key_added", "witness_rebuilt"}

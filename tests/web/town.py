@@ -4,6 +4,7 @@
 with a parameter that is not here fails the tests: say what to put in its place.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,14 +13,19 @@ from typing import Any
 import httpx
 
 from drawing import draw
+from letters import the_last
 from npn.config import Settings
+from npn.onboarding.model import Asked
 from npn.people.model import Account, AccountRole
+from npn.support.contacts import Contact
+from npn.support.model import Requester
 from npn.systems.model import Caller, Environment, OrganisationKind, Role
 from npn.wiring import Service, build, initialise
 from running import Running
 
 ROLES = tuple(AccountRole)
 FOREIGN = "fremmed"  # in every name and id of the other world, and nowhere else
+_number = itertools.count(1)
 _TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
 
 
@@ -85,6 +91,13 @@ class Browser:
 
 
 EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
+    "case": lambda town: (case_about(town, town.ours), case_about(town, town.foreign)),
+    "case_link": lambda town: (private_link(town), "none"),
+    "confirm_link": lambda town: (confirm_link(town), "none"),
+    "contact_link": lambda town: (contact_link(town), "none"),
+    "key_link": lambda town: (key_link(town), "none"),
+    "letter": lambda town: (town.service.outbox.letters(limit=1)[0].id, "none"),
+    "asked": lambda town: (town.service.onboarding.requests()[0].id, "none"),
     "account": lambda town: (town.accounts[AccountRole.OWNER].id, town.accounts[AccountRole.GROUP].id),
     "approval": lambda town: (town.approval, town.approval),
     "language": lambda _town: ("da", "en"),
@@ -92,6 +105,50 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "series": lambda town: (town.series[town.ours], town.series[town.foreign]),
     "system": lambda town: (town.ours, town.foreign),
 }
+
+
+ASKED = Asked(
+    system="Nyt Lab",
+    vendor="CSC Sundhed",
+    owner="Nordsygehuset",
+    expected_per_day=100,
+    transport="https_key",
+    contacts=(Contact("technical", "Tore Teknik", "tore@example.dk"), Contact("administrative", "A", "a@example.dk")),
+)
+
+
+def case_about(town: Town, system: str) -> str:
+    """Give the number of the case about a system; a form that took its system away is undone."""
+    found = next(case for case in town.service.cases.some() if case.subject == f"Om {system}")
+    if found.system != system:
+        town.service.cases.set_system(found.number, system, by="t")
+    return str(found.number)
+
+
+def private_link(town: Town) -> str:
+    """Give a new link to a case's private page."""
+    number = int(case_about(town, town.ours))
+    with town.service.ledger.transaction() as tx:
+        return town.service.cases.new_link(tx, number).rpartition("/")[2]
+
+
+def confirm_link(town: Town) -> str:
+    """Ask anew to be connected, and give the link that confirms it."""
+    requester = Requester("Rikke", f"r{next(_number)}@example.dk")
+    town.service.onboarding.asking.ask(ASKED, requester=requester, remote=str(next(_number)))
+    return the_last(town.service, "connect/confirm").token
+
+
+def contact_link(town: Town) -> str:
+    """Ask a system's contacts, and give the link of the question."""
+    town.service.contacts.ask(town.ours, by="t")
+    return the_last(town.service, "/contacts/").token
+
+
+def key_link(town: Town) -> str:
+    """Offer a key, and give the link to it."""
+    town.service.onboarding.handovers.offer(town.test, to="tore@example.dk", name="Tore", by="t")
+    return the_last(town.service, "/key/").token
 
 
 def founded(settings: Settings) -> None:
@@ -121,8 +178,21 @@ def founded(settings: Settings) -> None:
             )
         wish = {"system": "labka-nord", "smallest_draw": 1, "largest_draw": 10**8, "quota": None, "quota_days": None}
         service.approvals.propose("limits", wish, by="account:somebody", reason="a year's stock at once")
+        supported(service)
     finally:
         service.close()
+
+
+def supported(service: Service) -> None:
+    """Make cases of both worlds, contacts, and a request under way."""
+    for system in ("labka-nord", "fremmed-lab"):
+        requester = Requester("Fremmed Person" if "fremmed" in system else "Anna", f"{system}@example.dk")
+        service.cases.open(by="t", subject=f"Om {system}", text="Hvad nu?", requester=requester, system=system)
+    service.systems.set_contact(
+        "labka-nord", by="t", kind="technical", name="Tore", email="tore@example.dk", telephone="1"
+    )
+    service.onboarding.asking.ask(ASKED, requester=Requester("Rikke", "rikke@example.dk"), remote="x")
+    service.onboarding.asking.confirm(the_last(service, "connect/confirm").token)
 
 
 def town_of(server: Running, settings: Settings) -> Town:

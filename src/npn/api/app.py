@@ -68,7 +68,7 @@ def create_app(service: Service, metrics: Metrics, *, more: tuple[BaseRouteHandl
         logging_config=None,
     )
     proxies = Proxies.of(settings.trusted_proxies, settings.client_cert_header)
-    return Door(app, metrics, proxies, Transports(service.transport, counter, metrics))
+    return Door(app, metrics, proxies, Transports(service.transport, counter, metrics), refused=service.refusals.note)
 
 
 def _writing(service: Service) -> Callable[[list[Tally]], None]:

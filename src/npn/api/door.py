@@ -4,7 +4,7 @@ Never in a log: keys, bodies, purposes, sample numbers.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from litestar.enums import ScopeType
@@ -32,12 +32,21 @@ _HTTPS = (b"strict-transport-security", b"max-age=31536000")
 class Door:
     """Everything passes here, what the application knows and what it does not."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, proxies: Proxies, transports: Transports) -> None:
-        """`app` is the application behind it."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        proxies: Proxies,
+        transports: Transports,
+        *,
+        refused: Callable[[str, str], None],
+    ) -> None:
+        """`app` is the application behind it; `refused` is told who was refused, with the code."""
         self.app = app
         self.metrics = metrics
         self.proxies = proxies
         self.transports = transports
+        self.refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens."""
@@ -72,6 +81,7 @@ class Door:
         self.transports.count(scope, exchange)
         if exchange.code:
             self.metrics.refusals.labels(exchange.code).inc()
+            self.refused(exchange.system, exchange.code)
         say = _log.warning if exchange.status >= 500 else _log.info
         said = {"error": exchange.error} if exchange.error else {}
         say(

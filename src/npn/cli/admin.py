@@ -19,6 +19,11 @@ COMMANDS = {
     "reregister": ("npn.cli.admin_ranges:reregister", "Take series back by their receipts after a recovery."),
     "key": ("npn.cli.admin_keys:key", "The key that signs receipts and checkpoints."),
     "operator": ("npn.cli.admin_keys:operator", "The operator's own key."),
+    "request": ("npn.cli.admin_request:request", "Requests to be connected, step by step."),
+    "case": ("npn.cli.admin_case:case", "Support cases."),
+    "contacts": ("npn.cli.admin_contacts:contacts", "Contacts: those in doubt, and the question to them."),
+    "region": ("npn.cli.admin_region:region", "Regions: their units, and who answers a system's users."),
+    "mail": ("npn.cli.admin_mail:mail", "Mail: the outbox, and what comes in."),
     "backup": ("npn.cli.admin_backup:backup", "Copy an SQLite database while it is in use."),
 }
 

@@ -8,6 +8,7 @@ import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import click
@@ -22,8 +23,15 @@ R = TypeVar("R")
 
 
 def works_on_database(command: Callable[Concatenate[Settings, P], R]) -> Callable[P, R]:
-    """Give a command `--database` and `--witness`; it gets the settings made of them first."""
+    """Give a command `--database`, `--witness` and `--config`; it gets the settings made of them first."""
 
+    @click.option(
+        "--config",
+        envvar="NPN_CONFIG",
+        show_envvar=True,
+        type=click.Path(path_type=Path),
+        help="The service's settings, a TOML file; the two options above win over it.",
+    )
     @click.option(
         "--database",
         envvar="NPN_DATABASE",
@@ -42,7 +50,8 @@ def works_on_database(command: Callable[Concatenate[Settings, P], R]) -> Callabl
     @wraps(command)
     def with_settings(*args: P.args, **kwargs: P.kwargs) -> R:
         given = {"database": kwargs.pop("database"), "witness": kwargs.pop("witness")}
-        return command(read_settings(None, {}, given), *args, **kwargs)
+        file = kwargs.pop("config")
+        return command(read_settings(file if isinstance(file, Path) else None, {}, given), *args, **kwargs)
 
     return with_settings
 

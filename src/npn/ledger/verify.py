@@ -20,6 +20,7 @@ from npn.ledger import events
 from npn.ledger.canonical import Json, canonical, read
 from npn.ledger.export import checkpoint_line
 from npn.ledger.keys import thumbprint, verified
+from npn.ledger.kinds import KINDS
 from npn.ledger.model import GENESIS, Entry, Head, hash_of
 from npn.ledger.proof import Rules, Totals, WrongError
 
@@ -223,7 +224,7 @@ def _entry_of(value: dict[str, Json]) -> Entry:
 
 
 def _event_of(kind: str, data: Json) -> events.Event:
-    shape = events.TYPES.get(kind)
+    shape = KINDS.get(kind)
     if shape is None:
         raise WrongError(f"there is no event of type {json.dumps(kind[:80])}; a newer npn may know it")
     try:

@@ -240,6 +240,23 @@ def contacts_of(connection: sa.Connection, system_id: str) -> list[dict[str, obj
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def contacts_with_email(connection: sa.Connection, email: str) -> set[str]:
+    """Give the systems that have a contact with this address."""
+    return set(
+        connection.scalars(sa.select(contact.c.system_id).where(sa.func.lower(contact.c.email) == email.lower()))
+    )
+
+
+def remove_contact(connection: sa.Connection, system_id: str, kind: str) -> None:
+    """Remove the contact of one kind."""
+    connection.execute(sa.delete(contact).where(contact.c.system_id == system_id, contact.c.kind == kind))
+
+
+def owner_of(connection: sa.Connection, system_id: str) -> str | None:
+    """Give the id of the organisation that runs a system, or None where there is no such system."""
+    return connection.scalar(sa.select(connected_system.c.owner).where(connected_system.c.id == system_id))
+
+
 def set_contact(connection: sa.Connection, values: Mapping[str, object]) -> None:
     """Set the contact of one kind."""
     mine = (contact.c.system_id == values["system_id"]) & (contact.c.kind == values["kind"])

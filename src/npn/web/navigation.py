@@ -36,6 +36,9 @@ MENU: Sequence[Entry] = (
     Entry("/ledger", _("Ledger"), _OPERATOR | {AccountRole.AUDITOR}),
     Entry("/spaces", _("Number spaces"), _OPERATOR | {AccountRole.AUDITOR, AccountRole.GROUP}),
     Entry("/approvals", _("Approvals"), _OPERATOR | {AccountRole.AUDITOR}),
+    Entry("/requests", _("Requests"), frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR})),
+    Entry("/cases", _("Cases"), ALL - {AccountRole.GROUP}),
+    Entry("/units", _("Units"), frozenset({AccountRole.OPERATOR, AccountRole.REGION})),
     Entry("/accounts", _("Accounts"), _OPERATOR),
     Entry("/settings", _("Settings"), _OPERATOR),
 )

@@ -14,6 +14,7 @@ from npn.ledger.proof.agreed import Agreed
 from npn.ledger.proof.parties import Parties, System
 from npn.ledger.proof.people import People
 from npn.ledger.proof.spaces import Space, Spaces
+from npn.ledger.proof.support import Support
 from npn.ledger.proof.transport import Transport
 from npn.ledger.proof.wrong import WrongError
 
@@ -39,6 +40,7 @@ class Rules:
         self.parties = Parties()
         self.people = People(self.parties)
         self.agreed = Agreed()
+        self.support = Support(self.parties)
         self.spaces = Spaces()
         self.transport = Transport(self.parties)
         self.totals = Totals()
@@ -92,6 +94,24 @@ class Rules:
             "range_imported": self.range_imported,
             "recovered": self.recovered,
             "series_re_registered": self.series_re_registered,
+            **self._of_desk(),
+        }
+
+    def _of_desk(self) -> Mapping[str, Callable[[Any], None]]:
+        support = self.support
+        return {
+            "unit_set": support.unit_set,
+            "system_care_set": support.system_care_set,
+            "contacts_asked": support.about_system,
+            "contacts_confirmed": support.about_system,
+            "case_opened": support.case_opened,
+            "case_changed": support.case_changed,
+            "request_confirmed": support.request_confirmed,
+            "test_access_given": support.test_access_given,
+            "production_access_given": support.production_access_given,
+            "step_waived": support.about_request,
+            "request_refused": support.about_request,
+            "key_offered": support.about_system,
         }
 
     def apply(self, seq: int, kind: str, event: events.Event) -> None:

@@ -18,6 +18,11 @@ AREAS = (
     "running",
     "accounts",
     "approvals",
+    "connecting",
+    "private",
+    "cases",
+    "requests",
+    "desk",
 )
 
 

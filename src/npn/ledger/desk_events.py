@@ -1,0 +1,126 @@
+"""The events of regions' units, contacts, cases and requests to be connected: by number and id, never by name."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from npn.ledger.events import Count, Event, Id, Name, Text
+
+
+class UnitSet(Event, frozen=True):
+    """A region has a unit of this name, or gave one another; how it is reached stays outside the ledger."""
+
+    unit: Id
+    region: Id
+    name: Name
+    by: Text
+
+
+class SystemCareSet(Event, frozen=True):
+    """Which unit answers the users of a system."""
+
+    system: Id
+    unit: Id | None
+    by: Text
+
+
+class ContactsTold(Event, frozen=True):
+    """A system's contacts were asked whether they are right, or said that they are."""
+
+    system: Id
+    by: Text
+
+
+class CaseOpened(Event, frozen=True):
+    """A case was opened by somebody with an account, or by a confirmed request. What is said in it stays outside."""
+
+    case: Count
+    kind: Literal["connection", "support"]
+    system: Id | None
+    by: Text
+
+
+class CaseChanged(Event, frozen=True):
+    """What somebody with an account did to a case."""
+
+    case: Count
+    what: Literal["answered", "noted", "written_to", "closed", "reopened", "assigned", "linked"]
+    by: Text
+
+
+RequestName = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
+Step = Literal[
+    "requested",
+    "test_access",
+    "agreement_accepted",
+    "certificate_in_place",
+    "test_shown",
+    "production_access",
+    "first_draw",
+]
+
+
+class RequestConfirmed(Event, frozen=True):
+    """A request to be connected was confirmed by mail; its case was opened."""
+
+    request: RequestName
+    case: Count
+    by: Text
+
+
+class TestAccessGiven(Event, frozen=True):
+    """A test system was made for a request."""
+
+    request: RequestName
+    system: Id
+    by: Text
+
+
+class ProductionAccessGiven(Event, frozen=True):
+    """A production system was made beside the test one, although `missing` steps were not done."""
+
+    request: RequestName
+    system: Id
+    test: Id
+    missing: list[Step]
+    by: Text
+
+
+class StepWaived(Event, frozen=True):
+    """The operator goes on without a step."""
+
+    request: RequestName
+    step: Step
+    reason: Text
+    by: Text
+
+
+class RequestRefused(Event, frozen=True):
+    """The operator said no."""
+
+    request: RequestName
+    reason: Text
+    by: Text
+
+
+class KeyOffered(Event, frozen=True):
+    """A link that gives a key, once, was sent; the key itself is `key_added` when it is fetched."""
+
+    system: Id
+    by: Text
+
+
+TYPES: dict[str, type[Event]] = {
+    "unit_set": UnitSet,
+    "system_care_set": SystemCareSet,
+    "contacts_asked": ContactsTold,
+    "contacts_confirmed": ContactsTold,
+    "case_opened": CaseOpened,
+    "case_changed": CaseChanged,
+    "request_confirmed": RequestConfirmed,
+    "test_access_given": TestAccessGiven,
+    "production_access_given": ProductionAccessGiven,
+    "step_waived": StepWaived,
+    "request_refused": RequestRefused,
+    "key_offered": KeyOffered,
+}

@@ -1,0 +1,72 @@
+"""Regions' units, cases and requests to be connected, as the ledger tells of them: by number, never by name."""
+
+from npn.ledger import desk_events as events
+from npn.ledger.proof.parties import Parties
+from npn.ledger.proof.wrong import WrongError
+
+
+class Support:
+    """What was asked for and answered; it touches nobody's numbers, and is held to be whole all the same."""
+
+    def __init__(self, parties: Parties) -> None:
+        """`parties` know the systems and the regions."""
+        self._parties = parties
+        self._units: dict[str, str] = {}
+        self._cases: set[int] = set()
+        self._requests: set[str] = set()
+
+    def unit_set(self, event: events.UnitSet) -> None:
+        """A unit stays its region's."""
+        self._parties.organisation_known(event.region, "region")
+        if self._units.setdefault(event.unit, event.region) != event.region:
+            raise WrongError(f"the unit {event.unit} belongs to another region")
+
+    def system_care_set(self, event: events.SystemCareSet) -> None:
+        """Hold the system and the unit to be known."""
+        self._parties.known(event.system)
+        if event.unit is not None and event.unit not in self._units:
+            raise WrongError(f"the unit {event.unit} was never added")
+
+    def about_system(self, event: events.ContactsTold | events.KeyOffered) -> None:
+        """Hold the system to be known."""
+        self._parties.known(event.system)
+
+    def case_opened(self, event: events.CaseOpened) -> None:
+        """Hold its number to be new."""
+        if event.case in self._cases:
+            raise WrongError(f"the case {event.case} was opened before")
+        if event.system is not None:
+            self._parties.known(event.system)
+        self._cases.add(event.case)
+
+    def case_changed(self, event: events.CaseChanged) -> None:
+        """A case that mail opened has no entry of its opening: any number may be changed."""
+        self._cases.add(event.case)
+
+    def request_confirmed(self, event: events.RequestConfirmed) -> None:
+        """A request is confirmed once, and its case was opened."""
+        if event.request in self._requests or event.case not in self._cases:
+            raise WrongError(f"the request {event.request} was confirmed before, or its case never opened")
+        self._requests.add(event.request)
+
+    def test_access_given(self, event: events.TestAccessGiven) -> None:
+        """Hold request and system to be known, the system to be one of test."""
+        self._environment(event.request, event.system, "test")
+
+    def production_access_given(self, event: events.ProductionAccessGiven) -> None:
+        """Hold request and both systems to be known, each of its environment."""
+        self._environment(event.request, event.test, "test")
+        self._environment(event.request, event.system, "production")
+
+    def about_request(self, event: events.StepWaived | events.RequestRefused) -> None:
+        """Hold the request to be known."""
+        self._known(event.request)
+
+    def _known(self, request: str) -> None:
+        if request not in self._requests:
+            raise WrongError(f"the request {request} was never confirmed")
+
+    def _environment(self, request: str, system: str, environment: str) -> None:
+        self._known(request)
+        if self._parties.known(system).environment != environment:
+            raise WrongError(f"{system} is no system of {environment}")

@@ -1,0 +1,217 @@
+"""What came in by mail, read so that nothing in it can harm: bounded in size, parts and depth, and never believed.
+
+Who wrote a mail is what it says of itself; nothing here or above takes it for an authority. Attachments are named,
+not kept: the service is no place for files of unknown content.
+"""
+
+import email
+import email.header
+import email.policy
+import html
+import re
+from dataclasses import dataclass
+from email.message import Message
+
+from npn.errors import InvalidInputError
+from npn.mail.model import Thread, address, one_line
+
+LARGEST = 5_000_000  # bytes
+LONGEST_TEXT = 20_000  # characters kept
+_LONGEST_HEADER = 2_000
+_HEADER_BYTES = 65_536
+_MOST_PARTS = 100  # declared parts, however deeply they are nested
+_MOST_LINES = 200_000
+_MOST_ATTACHMENTS = 20
+_LONGEST_PART_HEADER = 2_000
+_PART = re.compile(
+    rb"^content-(?:type|disposition|transfer-encoding):[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE
+)
+_MARKUP = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^<>]*>|<![^<>]*>|[^<]+|<")
+_ANGLED = re.compile(r"<([^<>]*)>\s*\Z")
+_CONTROL = re.compile(r"[^\S\n\t ]|[^\n\t\x20-\U0010ffff]|[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What was attached: its name and kind as the mail says, its size in bytes."""
+
+    name: str
+    kind: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A mail that came in. `sender` is empty where the mail names none; `automatic`: a machine wrote it.
+
+    `cut`: there was more text than is kept, or parts that could not be read.
+    """
+
+    sender: str
+    sender_name: str
+    subject: str
+    text: str
+    message_id: str
+    thread: Thread | None
+    automatic: bool
+    cut: bool
+    attachments: tuple[Attachment, ...] = ()
+
+
+def read(raw: bytes, *, largest: int = LARGEST) -> Incoming:
+    """Read a mail as a mail server hands it over. Raises InvalidInputError `mail_too_large`, `not_a_mail`."""
+    if len(raw) > largest:
+        raise InvalidInputError(f"the mail is larger than {largest} bytes", code="mail_too_large", field="mail")
+    head, body = _parted(raw)
+    headers = email.message_from_string(_as_text(head) + "\n\n", policy=email.policy.compat32)
+    if not headers.keys():
+        raise InvalidInputError("this is no mail: it has no headers", code="not_a_mail", field="mail")
+    name, sender = _sender(headers)
+    text, attachments, cut = _content(head, body)
+    return Incoming(
+        sender=sender,
+        sender_name=name,
+        subject=_header(headers, "Subject"),
+        text=text,
+        message_id=one_line(_raw(headers, "Message-ID"), 250),
+        thread=_thread(headers),
+        automatic=_is_automatic(headers),
+        cut=cut,
+        attachments=attachments,
+    )
+
+
+def _parted(raw: bytes) -> tuple[bytes, bytes]:
+    """Part headers and body; more headers than anybody writes are left out, folded ones count as one."""
+    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if lines.startswith(b"From "):  # the envelope line that mailboxes and some pipes put before
+        lines = lines.partition(b"\n")[2]
+    head, _, body = lines.partition(b"\n\n")
+    return head[:_HEADER_BYTES], body
+
+
+def _as_text(head: bytes) -> str:
+    """Read headers that are written in more than ASCII as what they most likely are."""
+    try:
+        return head.decode("utf-8")
+    except UnicodeDecodeError:
+        return head.decode("latin-1")
+
+
+def _raw(headers: Message, name: str) -> str:
+    value = headers.get(name, "")
+    return str(value)[:_LONGEST_HEADER]
+
+
+def _header(headers: Message, name: str) -> str:
+    """Decode a header; what is not decodable stays as it was written."""
+    raw = _raw(headers, name)
+    try:
+        parts = email.header.decode_header(raw)
+        text = "".join(
+            part.decode(charset or "ascii", "replace") if isinstance(part, bytes) else part for part, charset in parts
+        )
+    except (ValueError, LookupError, email.errors.MessageError):
+        text = raw
+    return one_line(text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _sender(headers: Message) -> tuple[str, str]:
+    """Give the name and the address the mail says it is from, the address empty where it is none."""
+    raw = _raw(headers, "From")
+    angled = _ANGLED.search(raw)
+    name = _ANGLED.sub("", _header(headers, "From")).strip(' "')
+    try:
+        return one_line(name if angled else "", 100), address(angled[1] if angled else raw)
+    except InvalidInputError:
+        return one_line(name, 100), ""
+
+
+def _thread(headers: Message) -> Thread | None:
+    """Find the case's mark: in the address written to, else the subject, else what the mail answers."""
+    for name in ("Delivered-To", "X-Original-To", "To", "Cc"):
+        found = Thread.find(_raw(headers, name))
+        if found is not None:
+            return found
+    return (
+        Thread.find(_header(headers, "Subject"))
+        or Thread.find(_raw(headers, "In-Reply-To"))
+        or Thread.find(_raw(headers, "References"))
+    )
+
+
+def _is_automatic(headers: Message) -> bool:
+    """Whether a machine wrote it: an absence note, a mailing list, a message that could not be delivered (RFC 3834)."""
+    said = _raw(headers, "Auto-Submitted").strip().lower()
+    bulk = _raw(headers, "Precedence").strip().lower() in ("bulk", "junk", "list", "auto_reply")
+    returned = _raw(headers, "Return-Path").strip() == "<>" or "report" in _raw(headers, "Content-Type").lower()
+    return bulk or returned or (bool(said) and said != "no") or "List-Id" in headers
+
+
+def _content(head: bytes, body: bytes) -> tuple[str, tuple[Attachment, ...], bool]:
+    """Give the text, what was attached, and whether something was left out."""
+    whole = head + b"\n\n" + body
+    told = [len(found[0]) for found in _PART.finditer(whole)]
+    if len(told) > _MOST_PARTS or max(told, default=0) > _LONGEST_PART_HEADER or whole.count(b"\n") > _MOST_LINES:
+        return "(The mail has too many parts or lines to be shown.)", (), True
+    try:
+        parts = list(email.message_from_bytes(whole, policy=email.policy.compat32).walk())
+        leaves = [part for part in parts if not part.is_multipart()]
+        plain, rich = (_first(leaves, kind) for kind in ("text/plain", "text/html"))
+        text = plain or _without_markup(rich)
+        attached = tuple(_attachment(part) for part in leaves if _is_attached(part))
+    except (ValueError, LookupError, RecursionError, TypeError, AttributeError, email.errors.MessageError):
+        # The library's parser has faults of its own on mail that was made to break it.
+        return "(The mail can't be read.)", (), True
+    kept = _clean(text)
+    return kept[:LONGEST_TEXT], attached[:_MOST_ATTACHMENTS], len(kept) > LONGEST_TEXT
+
+
+def _is_attached(part: Message) -> bool:
+    return part.get_content_disposition() == "attachment" or part.get_content_maintype() != "text"
+
+
+def _first(leaves: list[Message], kind: str) -> str:
+    for part in leaves:
+        if part.get_content_type() == kind and not _is_attached(part):
+            return _text(part)
+    return ""
+
+
+def _bytes(part: Message) -> bytes:
+    found = part.get_payload(decode=True)
+    return found if isinstance(found, bytes) else b""
+
+
+def _text(part: Message) -> str:
+    charset = part.get_content_charset() or "utf-8"
+    try:
+        return _bytes(part).decode(charset, "replace")
+    except (LookupError, ValueError):
+        return _bytes(part).decode("utf-8", "replace")
+
+
+def _attachment(part: Message) -> Attachment:
+    return Attachment(
+        one_line(part.get_filename() or "?", 100), one_line(part.get_content_type(), 80), len(_bytes(part))
+    )
+
+
+def _clean(text: str) -> str:
+    """Keep what a page can show: no control characters, nothing that turns the direction of writing."""
+    lines = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(line.rstrip() for line in lines)).strip()
+
+
+def _without_markup(page: str) -> str:
+    """Give the words of a page that came as mail, without its markup, scripts and styles; one pass, no way back."""
+    words, hidden = [], 0
+    for found in _MARKUP.finditer(page[: 10 * LONGEST_TEXT]):
+        name = (found[2] or "").lower()
+        if name in ("script", "style", "head", "title"):
+            hidden = max(0, hidden - 1) if found[1] else hidden + 1
+        elif name in ("br", "p", "div", "tr", "li") and not found[1]:
+            words.append("\n")
+        elif not name and not hidden and not found[0].startswith("<!"):
+            words.append(found[0])
+    return html.unescape("".join(words))

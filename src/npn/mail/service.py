@@ -1,0 +1,157 @@
+"""The outbox: letters put in with what causes them, sent once the change is committed, until a server has them.
+
+A letter is taken by one sender at a time (a lease, so that a sender that was killed holds nobody up). A sender killed
+after the server took the letter and before that was written down sends it again: with the same Message-ID.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from npn.db import Database
+from npn.errors import ConflictError, NotFoundError
+from npn.mail import store
+from npn.mail.model import LONGEST_TEXT, Letter, MailState, Outgoing, address, one_line
+from npn.mail.smtp import PermanentError, Smtp, TemporaryError
+
+LONGEST_WAIT = timedelta(hours=4)
+GIVE_UP = timedelta(days=5)
+KEPT = timedelta(days=90)  # how long a settled letter's envelope is kept
+_BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one round of sending did."""
+
+    sent: int = 0
+    postponed: int = 0
+    failed: int = 0
+
+
+def put(connection: sa.Connection, letter: Letter, *, at: datetime) -> str:
+    """Put a letter into the outbox, in the transaction of what causes it; give its id. Raises InvalidInputError."""
+    mail_id = secrets.token_hex(10)
+    store.add(
+        connection,
+        {
+            "id": mail_id,
+            "to_address": address(letter.to),
+            "subject": one_line(letter.subject),
+            "text": letter.text[:LONGEST_TEXT],
+            "thread": str(letter.thread) if letter.thread else None,
+            "automatic": letter.automatic,
+            "state": MailState.WAITING.value,
+            "attempts": 0,
+            "created_at": at,
+            "due_at": at,
+            "settled_at": None,
+            "error": "",
+        },
+    )
+    return mail_id
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What is done with letters once they are in. `smtp` is None where no mail server is named: they wait."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    smtp: Smtp | None
+    first_wait: timedelta = timedelta(minutes=1)
+
+    def send_due(self) -> Sent:
+        """Send what is due; what a server does not take now waits, longer each time. Never raises for one letter."""
+        total = Sent()
+        while self.smtp is not None:
+            with self.database.read() as connection:
+                ids = store.due(connection, self.clock(), limit=_BATCH)
+            if not ids:
+                break
+            done = self._send(self.smtp, ids)
+            total = Sent(total.sent + done.sent, total.postponed + done.postponed, total.failed + done.failed)
+            if done.postponed:
+                break  # the server has trouble; the rest is due again when it is asked next
+        return total
+
+    def letters(self, *, state: MailState | None = None, limit: int = 200) -> list[Outgoing]:
+        """Give letters, newest first."""
+        with self.database.read() as connection:
+            return store.newest(connection, state=state, limit=limit)
+
+    def counts(self) -> dict[str, int]:
+        """Count the letters by state."""
+        with self.database.read() as connection:
+            return store.counts(connection)
+
+    def retry(self, mail_id: str) -> Outgoing:
+        """Send a letter that waits, or was given up, as soon as can be. Raises NotFoundError, ConflictError."""
+        now = self.clock()
+        with self.database.write() as connection:
+            found = store.one(connection, mail_id)
+            if found is None:
+                raise NotFoundError(f"there is no letter {mail_id!r}", field="mail", hint="npn admin mail list")
+            if found.state is MailState.SENT:
+                raise ConflictError("the letter was sent", code="mail_sent", field="mail")
+            again: dict[str, object] = {"state": MailState.WAITING.value, "due_at": now, "settled_at": None}
+            if found.state is MailState.FAILED:
+                again["created_at"] = now  # or it would be given up again at once
+            store.change(connection, mail_id, again)
+            kept = store.one(connection, mail_id)
+        if kept is None:
+            raise AssertionError("a letter that was changed is there")
+        return kept
+
+    def forget(self) -> int:
+        """Remove what was settled long ago; give how many letters."""
+        with self.database.write() as connection:
+            return store.forget_settled(connection, before=self.clock() - KEPT)
+
+    def _send(self, smtp: Smtp, ids: list[str]) -> Sent:
+        claimed = [letter for letter in (self._claim(mail_id, smtp) for mail_id in ids) if letter is not None]
+        sent = postponed = failed = 0
+        trouble: TemporaryError | None = None
+        with smtp.session() as session:
+            for letter in claimed:
+                try:
+                    if trouble is not None and trouble.of_server:
+                        raise trouble
+                    session.send(letter)
+                except PermanentError as error:
+                    self._settle(letter, MailState.FAILED, str(error))
+                    failed += 1
+                except TemporaryError as error:
+                    trouble = error
+                    postponed, failed = self._postpone(letter, str(error), (postponed, failed))
+                else:
+                    self._settle(letter, MailState.SENT, "")
+                    sent += 1
+        return Sent(sent, postponed, failed)
+
+    def _claim(self, mail_id: str, smtp: Smtp) -> Outgoing | None:
+        now = self.clock()
+        with self.database.write() as connection:
+            return store.claim(connection, mail_id, at=now, until=now + smtp.lease)
+
+    def _postpone(self, letter: Outgoing, reason: str, counted: tuple[int, int]) -> tuple[int, int]:
+        postponed, failed = counted
+        now = self.clock()
+        if now - letter.created_at >= GIVE_UP:
+            self._settle(letter, MailState.FAILED, f"given up after five days: {reason}")
+            return postponed, failed + 1
+        wait = min(self.first_wait * 2 ** min(letter.attempts - 1, 20), LONGEST_WAIT)
+        wait *= 0.8 + secrets.randbelow(400) / 1000  # so that all that failed together does not come back together
+        with self.database.write() as connection:
+            store.change(connection, letter.id, {"due_at": now + wait, "error": one_line(reason)})
+        return postponed + 1, failed
+
+    def _settle(self, letter: Outgoing, state: MailState, reason: str) -> None:
+        values: dict[str, object] = {"state": state.value, "settled_at": self.clock(), "error": one_line(reason)}
+        if state is MailState.SENT:
+            values["text"] = ""  # it may hold a link that lets its reader in
+        with self.database.write() as connection:
+            store.change(connection, letter.id, values)

@@ -1,0 +1,145 @@
+"""A mail server as we send to it: the standard library's SMTP, with TLS whose certificate is checked, and a login."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Literal
+
+from npn.errors import NpnError
+from npn.mail.model import Outgoing, one_line
+
+Tls = Literal["starttls", "tls", "none"]
+
+
+class PermanentError(NpnError):
+    """The server will never take this letter."""
+
+    code = "mail_refused"
+
+
+class TemporaryError(NpnError):
+    """The server does not take this letter now; `of_server`: nor any other."""
+
+    code = "mail_postponed"
+
+    def __init__(self, message: str, *, of_server: bool) -> None:
+        """Say why in the server's own words."""
+        super().__init__(message)
+        self.of_server = of_server
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """Where letters are given off, and in whose name."""
+
+    host: str
+    port: int
+    sender: str
+    tls: Tls = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    ca: str = ""
+    timeout: float = 30.0
+    subaddress: bool = False
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a letter is one sender's own: a dialogue has some eight waits, each at most `timeout`."""
+        return timedelta(seconds=self.timeout * 10)
+
+    @contextmanager
+    def session(self) -> Iterator["Session"]:
+        """A session that connects when the first letter is sent; it is closed at the end."""
+        session = Session(self)
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def message(self, letter: Outgoing) -> EmailMessage:
+        """Write a letter as it goes out. Every value was held to one line before; the library refuses what is not."""
+        message = EmailMessage(policy=SMTP)
+        local, _, domain = self.sender.rpartition("@")
+        message["From"] = Address("NPN", local, domain)
+        message["To"] = letter.to
+        mark = f"[{letter.thread}] " if letter.thread else ""
+        message["Subject"] = f"{mark}{letter.subject}"
+        message["Date"] = format_datetime(letter.created_at)
+        # The mark is in the id too: an answer's References lead back to the case whatever became of its subject.
+        message["Message-ID"] = f"<{letter.thread or 'NPN'}.{letter.id}@{domain}>"
+        if letter.thread and self.subaddress:
+            message["Reply-To"] = f"{local}+{letter.thread}@{domain}"
+        if letter.automatic:
+            message["Auto-Submitted"] = "auto-generated"
+            message["X-Auto-Response-Suppress"] = "All"
+        message.set_content(letter.text, charset="utf-8")
+        return message
+
+
+class Session:
+    """One connection to the server, made when it is needed."""
+
+    def __init__(self, smtp: Smtp) -> None:
+        """Nothing is connected yet."""
+        self._smtp = smtp
+        self._server: smtplib.SMTP | None = None
+
+    def send(self, letter: Outgoing) -> None:
+        """Give a letter off. Raises PermanentError, TemporaryError."""
+        try:
+            if self._server is None:
+                self._server = self._connected()
+            self._server.send_message(self._smtp.message(letter), from_addr=self._smtp.sender, to_addrs=[letter.to])
+        except smtplib.SMTPRecipientsRefused as error:
+            code, words = next(iter(error.recipients.values()))
+            raise _refusal(code, words) from error
+        except smtplib.SMTPDataError as error:
+            raise _refusal(error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPException, OSError) as error:  # our name refused, too: that is the set-up, not the letter
+            self.close()
+            raise TemporaryError(_words(error), of_server=True) from error
+        except ValueError as error:  # a header that could end before its end: never sent, never tried again
+            raise PermanentError(f"the letter can't be written: {error}") from error
+
+    def close(self) -> None:
+        """Take leave, where there is somebody to take leave of."""
+        server, self._server = self._server, None
+        if server is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+
+    def _connected(self) -> smtplib.SMTP:
+        smtp = self._smtp
+        context = ssl.create_default_context(cafile=smtp.ca or None)
+        if smtp.tls == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=smtp.timeout, context=context)
+        else:
+            server = smtplib.SMTP(smtp.host, smtp.port, timeout=smtp.timeout)
+        try:
+            if smtp.tls == "starttls":
+                server.starttls(context=context)
+            if smtp.user:
+                server.login(smtp.user, smtp.password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def _refusal(code: int, words: bytes | str) -> PermanentError | TemporaryError:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    told = one_line(f"{code} {text}")
+    return PermanentError(told) if 500 <= code < 600 else TemporaryError(told, of_server=False)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return f"the mail server refuses the login ({error.smtp_code})"  # its words may hold the user's name
+    return one_line(f"the mail server can't be used: {error or type(error).__name__}")

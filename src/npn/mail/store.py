@@ -1,0 +1,95 @@
+"""The SQL of the outbox, all of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from npn.mail.model import MailState, Outgoing, Thread
+from npn.mail.tables import outgoing_mail as mail
+
+_WAITING = mail.c.state == MailState.WAITING.value
+
+
+def _outgoing(row: sa.Row[tuple[object, ...]]) -> Outgoing:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return Outgoing(
+        id=m["id"],
+        to=m["to_address"],
+        subject=m["subject"],
+        text=m["text"],
+        thread=Thread.find(m["thread"]) if m["thread"] else None,
+        automatic=m["automatic"],
+        state=MailState(m["state"]),
+        attempts=m["attempts"],
+        created_at=m["created_at"],
+        due_at=m["due_at"],
+        settled_at=m["settled_at"],
+        error=m["error"],
+    )
+
+
+def add(connection: sa.Connection, values: Mapping[str, object]) -> None:
+    """Insert a letter."""
+    connection.execute(sa.insert(mail).values(values))
+
+
+def due(connection: sa.Connection, at: datetime, *, limit: int) -> list[str]:
+    """Give the ids of letters to be sent now, those due longest first."""
+    query = sa.select(mail.c.id).where(_WAITING, mail.c.due_at <= at).order_by(mail.c.due_at, mail.c.id).limit(limit)
+    return list(connection.scalars(query))
+
+
+def claim(connection: sa.Connection, mail_id: str, *, at: datetime, until: datetime) -> Outgoing | None:
+    """Take a letter for oneself until then; None where another sender has it."""
+    taken = connection.execute(
+        sa.update(mail)
+        .where(mail.c.id == mail_id, _WAITING, mail.c.due_at <= at)
+        .values(due_at=until, attempts=mail.c.attempts + 1)
+    )
+    if taken.rowcount != 1:
+        return None
+    return _outgoing(connection.execute(sa.select(mail).where(mail.c.id == mail_id)).one())
+
+
+def change(connection: sa.Connection, mail_id: str, values: Mapping[str, object]) -> None:
+    """Change a letter's columns."""
+    connection.execute(sa.update(mail).where(mail.c.id == mail_id).values(values))
+
+
+def one(connection: sa.Connection, mail_id: str) -> Outgoing | None:
+    """Give one letter, or None."""
+    row = connection.execute(sa.select(mail).where(mail.c.id == mail_id)).one_or_none()
+    return None if row is None else _outgoing(row)
+
+
+def newest(connection: sa.Connection, *, state: MailState | None, limit: int) -> list[Outgoing]:
+    """Give letters, newest first."""
+    query = sa.select(mail).order_by(mail.c.created_at.desc(), mail.c.id).limit(limit)
+    if state is not None:
+        query = query.where(mail.c.state == state.value)
+    return [_outgoing(row) for row in connection.execute(query)]
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """Count the letters by state."""
+    query = sa.select(mail.c.state, sa.func.count()).group_by(mail.c.state)
+    return {str(state): int(count) for state, count in connection.execute(query)}
+
+
+def to_address_since(connection: sa.Connection, to: str, *, since: datetime) -> int:
+    """Count the letters written to an address since then."""
+    query = sa.select(sa.func.count()).where(mail.c.to_address == to, mail.c.created_at >= since)
+    return int(connection.scalar(query) or 0)
+
+
+def failed_addresses(connection: sa.Connection) -> set[str]:
+    """Give the addresses whose newest settled letter could not be delivered."""
+    settled = sa.select(mail.c.to_address, mail.c.state).where(~_WAITING).order_by(mail.c.settled_at)
+    last = {str(to): str(state) for to, state in connection.execute(settled)}
+    return {to for to, state in last.items() if state == MailState.FAILED.value}
+
+
+def forget_settled(connection: sa.Connection, *, before: datetime) -> int:
+    """Remove what was sent or given up before then; give how many."""
+    return connection.execute(sa.delete(mail).where(~_WAITING, mail.c.settled_at < before)).rowcount

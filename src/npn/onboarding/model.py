@@ -1,0 +1,152 @@
+"""What is asked for, the steps on the way, and who must take the next one."""
+
+import ipaddress
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from npn.errors import InvalidInputError
+from npn.mail.model import address, one_line
+from npn.support.contacts import KIND_ORDER, Contact
+from npn.systems.model import checked_name
+
+LARGEST_USE = 10_000_000  # numbers a day: more than a country has samples
+MOST_ADDRESSES = 20
+_HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\Z", re.ASCII)
+
+Transport = Literal["https_certificate", "https_key", "soap", "agent"]
+WantedEnvironment = Literal["production", "test"]  # production: test first, then production
+TRANSPORTS: tuple[Transport, ...] = ("https_certificate", "https_key", "soap", "agent")
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What somebody asks to have connected. `addresses`: where it will call from, addresses, networks or names."""
+
+    system: str
+    vendor: str
+    owner: str
+    system_type: str = ""
+    environment: WantedEnvironment = "production"
+    expected_per_day: int
+    transport: Transport
+    addresses: tuple[str, ...] = ()
+    contacts: tuple[Contact, ...]
+    comment: str = ""
+
+
+class State(StrEnum):
+    """Where a request is as a whole; the steps say the rest."""
+
+    UNCONFIRMED = "unconfirmed"
+    UNDER_WAY = "under_way"
+    CONNECTED = "connected"
+    REFUSED = "refused"
+
+
+class StepName(StrEnum):
+    """The steps, in their order."""
+
+    REQUESTED = "requested"
+    TEST_ACCESS = "test_access"
+    AGREEMENT = "agreement_accepted"
+    CERTIFICATE = "certificate_in_place"
+    TEST_SHOWN = "test_shown"
+    PRODUCTION = "production_access"
+    FIRST_DRAW = "first_draw"
+
+
+class Who(StrEnum):
+    """Who must do something next."""
+
+    REQUESTER = "requester"
+    OPERATOR = "operator"
+    TECHNICAL = "technical"
+    OWNER = "owner"
+    NOBODY = "nobody"
+
+
+WAIVABLE = frozenset({StepName.AGREEMENT, StepName.CERTIFICATE, StepName.TEST_SHOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step as it is now. `todo` names what must be done, `evidence` what the service saw."""
+
+    name: StepName
+    done: bool
+    who: Who = Who.NOBODY
+    todo: str = ""
+    evidence: str = ""
+    at: datetime | None = None
+    waived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to be connected."""
+
+    id: str
+    state: State
+    asked: Asked
+    requester_name: str
+    requester_email: str
+    language: str
+    case: int | None
+    test_system: str | None
+    production_system: str | None
+    proposed_certificate: str
+    waived: frozenset[StepName]
+    created_at: datetime
+    confirmed_at: datetime | None
+    settled_at: datetime | None
+    reason: str
+
+
+def checked(asked: Asked) -> Asked:
+    """Accept what is asked for, tidied; `field` of the error is the form's. Raises InvalidInputError."""
+    if not 0 <= asked.expected_per_day <= LARGEST_USE:
+        raise InvalidInputError("that many samples a day can't be", field="expected_per_day")
+    if len(asked.addresses) > MOST_ADDRESSES:
+        raise InvalidInputError(f"at most {MOST_ADDRESSES} addresses", field="addresses")
+    if asked.transport not in TRANSPORTS:
+        raise InvalidInputError("no such transport", field="transport")
+    return msgspec.structs.replace(
+        asked,
+        system=checked_name(asked.system, "system"),
+        vendor=checked_name(asked.vendor, "vendor"),
+        owner=checked_name(asked.owner, "owner"),
+        system_type=one_line(asked.system_type, 100),
+        addresses=tuple(_checked_address(each) for each in asked.addresses),
+        contacts=tuple(_checked_contact(each) for each in asked.contacts if each.name or each.kind != "on_call"),
+        comment=asked.comment.strip()[:5000],
+    )
+
+
+def _checked_address(text: str) -> str:
+    wanted = text.strip().lower()
+    try:
+        network = ipaddress.ip_network(wanted, strict=False)
+    except ValueError:
+        if _HOST.match(wanted):
+            return wanted
+        hint = "write 192.0.2.10, 192.0.2.0/24, 2001:db8::/48 or lab.example.dk"
+        told = f"not an address to call from: {one_line(wanted, 60)}"
+        raise InvalidInputError(told, code="not_a_network", field="addresses", hint=hint) from None
+    if network.prefixlen < 8 or network.is_unspecified or network.is_multicast:
+        raise InvalidInputError("that is no network of one system", code="not_a_network", field="addresses")
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
+
+
+def _checked_contact(contact: Contact) -> Contact:
+    if contact.kind not in KIND_ORDER:
+        raise InvalidInputError("no such kind of contact", field="contacts")
+    return replace(
+        contact,
+        name=checked_name(contact.name, f"{contact.kind}_name"),
+        email=address(contact.email, f"{contact.kind}_email"),
+        telephone=one_line(contact.telephone, 60),
+    )

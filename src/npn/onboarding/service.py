@@ -1,0 +1,279 @@
+"""The operator's side of a request: test access, certificate, production access, or no. And what can be seen of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from npn.db import Database
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from npn.ledger import Ledger, Transaction
+from npn.mail.model import Letter, one_line
+from npn.mail.service import put
+from npn.onboarding import store
+from npn.onboarding.asking import Asking, known
+from npn.onboarding.handover import Handovers
+from npn.onboarding.letters import NEWS, spoken, written
+from npn.onboarding.model import WAIVABLE, Request, State, Step, StepName
+from npn.onboarding.steps import Agreements, KeySeen, Seen, Standing, judged
+from npn.registry import store as registry_store
+from npn.support import store as support_store
+from npn.support.contacts import Contact, contacts_of, put_contacts
+from npn.support.model import CaseState, Direction
+from npn.support.service import Cases, Said, add_said
+from npn.systems import store as systems_store
+from npn.systems.certificates import Certificates, in_validity, read_certificate
+from npn.systems.model import ConnectedSystem, Environment
+from npn.systems.service import add_system
+
+LARGEST_CERTIFICATE = 20_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarding:
+    """Everything that is done to a request once it is confirmed."""
+
+    database: Database
+    ledger: Ledger
+    cases: Cases
+    asking: Asking
+    handovers: Handovers
+    certificates: Certificates
+    agreements: Agreements
+
+    def requests(self, *, all_: bool = False) -> list[Request]:
+        """Give the requests under way, newest first; all of them, the unconfirmed too, where it is asked for."""
+        with self.database.read() as connection:
+            return store.requests(connection, list(State) if all_ else [State.UNDER_WAY, State.CONNECTED])
+
+    def get(self, request_id: str) -> Request:
+        """Give one request. Raises NotFoundError."""
+        with self.database.read() as connection:
+            return known(store.one_request(connection, request_id), request_id)
+
+    def of_case(self, number: int) -> Request | None:
+        """Give the request a case is about, or None."""
+        with self.database.read() as connection:
+            return store.request_of_case(connection, number)
+
+    def steps(self, request: Request) -> list[Step]:
+        """Judge the steps by what there is to see now."""
+        with self.database.read() as connection:
+            return judged(request, self._seen(connection, request))
+
+    def give_test(self, request_id: str, *, by: str) -> Request:
+        """Make the test system and send its key's link to the technical contact. Raises ConflictError."""
+        with self.ledger.transaction() as tx:
+            request = _under_way(tx, request_id)
+            if request.test_system is not None:
+                raise ConflictError("there is a test system", code="access_given", field="request")
+            name = f"{request.asked.system} (test)"
+            system = self._connect(tx, request, name, Environment.TEST, contacts=request.asked.contacts, by=by)
+            store.change_request(tx.connection, request.id, {"test_system": system.id})
+            if request.case is not None:
+                support_store.change_case(tx.connection, request.case, {"system_id": system.id})
+            tx.append("test_access_given", {"request": request.id, "system": system.id, "by": by})
+            self._news(tx, request, "test")
+            return known(store.one_request(tx.connection, request.id), request.id)
+
+    def give_production(self, request_id: str, *, by: str, despite: str = "") -> Request:
+        """Make the production system beside the test one and send its key's link.
+
+        Raises RefusedError `steps_missing` unless every step before is done; `despite` says why it is given anyway.
+        """
+        with self.ledger.transaction() as tx:
+            request = _under_way(tx, request_id)
+            if request.production_system is not None:
+                raise ConflictError("there is a production system", code="access_given", field="request")
+            steps = judged(request, self._seen(tx.connection, request))
+            missing = [s.name.value for s in steps[: list(StepName).index(StepName.PRODUCTION)] if not s.done]
+            if request.test_system is None or (missing and not despite.strip()):
+                hint = "wait for them, or say with `despite` why it is given all the same"
+                raise RefusedError(f"not done yet: {', '.join(missing)}", code="steps_missing", hint=hint)
+            contacts = tuple(c for c in contacts_of(tx.connection, request.test_system) if c.name)
+            system = self._connect(tx, request, request.asked.system, Environment.PRODUCTION, contacts=contacts, by=by)
+            values: dict[str, object] = {
+                "production_system": system.id,
+                "state": State.CONNECTED.value,
+                "settled_at": tx.at,
+                "reason": one_line(despite),
+            }
+            store.change_request(tx.connection, request.id, values)
+            tx.append(
+                "production_access_given",
+                {"request": request.id, "system": system.id, "test": request.test_system, "missing": missing, "by": by},
+            )
+            self._news(tx, request, "production")
+            return known(store.one_request(tx.connection, request.id), request.id)
+
+    def offer_key(self, request_id: str, *, by: str) -> datetime:
+        """Send a new link for the key that is due: production's where there is one. Gives until when it works."""
+        with self.ledger.transaction() as tx:
+            request = known(store.one_request(tx.connection, request_id), request_id)
+            system = _system(tx, request.production_system or request.test_system)
+            return self._offer(tx, request, system, contacts_of(tx.connection, system.id), by=by)
+
+    def propose_certificate(self, token: str, pem: str) -> Request:
+        """Take a certificate from the private page; the operator binds it. Raises InvalidInputError, NotFoundError."""
+        if len(pem) > LARGEST_CERTIFICATE:
+            raise InvalidInputError("that is too long for a certificate", code="not_a_certificate", field="certificate")
+        read_certificate(pem.encode("utf-8", "replace"))
+        with self.ledger.transaction() as tx:
+            case = self.cases.of_link_in(tx, token)
+            request = store.request_of_case(tx.connection, case.number)
+            if request is None or request.test_system is None or request.state is not State.UNDER_WAY:
+                raise NotFoundError("no certificate is waited for", code="not_found", field="certificate")
+            store.change_request(tx.connection, request.id, {"proposed_certificate": pem.strip()})
+            self.cases.tell_operator(tx, case, "Certifikat / certificate")
+            return known(store.one_request(tx.connection, request.id), request.id)
+
+    def bind_proposed(self, request_id: str, *, by: str) -> Request:
+        """Bind the certificate that was sent to the test system; production's is bound when it is there."""
+        request = self.get(request_id)
+        if request.test_system is None or not request.proposed_certificate:
+            raise NotFoundError("no certificate was sent", field="certificate")
+        self.certificates.bind(request.test_system, request.proposed_certificate.encode(), by=by)
+        with self.ledger.transaction() as tx:
+            store.change_request(tx.connection, request.id, {"proposed_certificate": ""})
+            self._news(tx, request, "certificate")
+            return known(store.one_request(tx.connection, request.id), request.id)
+
+    def waive(self, request_id: str, step: StepName, *, reason: str, by: str) -> Request:
+        """Go on without a step, for a reason that is kept in the ledger. Raises InvalidInputError."""
+        if step not in WAIVABLE:
+            raise InvalidInputError(f"nobody can go on without {step.value}", field="step")
+        if not reason.strip():
+            raise InvalidInputError("say why", code="reason_missing", field="reason")
+        with self.ledger.transaction() as tx:
+            request = _under_way(tx, request_id)
+            waived = " ".join(sorted({*(each.value for each in request.waived), step.value}))
+            store.change_request(tx.connection, request.id, {"waived": waived})
+            told = {"request": request.id, "step": step.value, "reason": one_line(reason), "by": by}
+            tx.append("step_waived", told)
+            return known(store.one_request(tx.connection, request.id), request.id)
+
+    def refuse(self, request_id: str, *, reason: str, by: str) -> Request:
+        """Say no, with the reason in a letter to whoever asked; its test system, where there is one, stays."""
+        if not reason.strip():
+            raise InvalidInputError("say why", code="reason_missing", field="reason")
+        with self.ledger.transaction() as tx:
+            request = _under_way(tx, request_id)
+            values: dict[str, object] = {"state": State.REFUSED.value, "settled_at": tx.at, "reason": one_line(reason)}
+            store.change_request(tx.connection, request.id, values)
+            tx.append("request_refused", {"request": request.id, "by": by, "reason": one_line(reason)})
+            self._write(tx, request, "refused", text=reason.strip())
+            if request.case is not None:
+                closed: dict[str, object] = {
+                    "state": CaseState.CLOSED.value,
+                    "closed_at": tx.at,
+                    "changed_at": tx.at,
+                }
+                support_store.change_case(tx.connection, request.case, closed)
+            return known(store.one_request(tx.connection, request.id), request.id)
+
+    def _connect(
+        self,
+        tx: Transaction,
+        request: Request,
+        name: str,
+        environment: Environment,
+        *,
+        contacts: tuple[Contact, ...],
+        by: str,
+    ) -> ConnectedSystem:
+        asked = request.asked
+        system_id = add_system(
+            tx,
+            by=by,
+            name=name,
+            vendor=asked.vendor,
+            owner=asked.owner,
+            environment=environment,
+            system_type=asked.system_type,
+        )
+        put_contacts(tx, system_id, contacts, by=by)
+        system = _system(tx, system_id)
+        self._offer(tx, request, system, contacts, by=by)
+        return system
+
+    def _offer(
+        self, tx: Transaction, request: Request, system: ConnectedSystem, contacts: tuple[Contact, ...], *, by: str
+    ) -> datetime:
+        technical = next((c for c in contacts if c.kind == "technical" and c.email), None)
+        to, name = (technical.email, technical.name) if technical else (request.requester_email, request.requester_name)
+        return self.handovers.offer_in(tx, system, to=to, name=name, by=by, language=request.language)
+
+    def _news(self, tx: Transaction, request: Request, news: str) -> None:
+        text = NEWS[news][spoken(request.language)]
+        self._write(tx, request, "step", text=text)
+        if request.case is not None:
+            add_said(tx, request.case, Said(text, "NPN", Direction.EVENT))
+            support_store.change_case(tx.connection, request.case, {"changed_at": tx.at})
+
+    def _write(self, tx: Transaction, request: Request, letter: str, *, text: str) -> None:
+        case = None if request.case is None else support_store.one_case(tx.connection, request.case)
+        if case is None:
+            return
+        subject, body = written(
+            letter,
+            request.language,
+            system=request.asked.system,
+            name=request.requester_name,
+            text=text,
+            link=self.cases.new_link(tx, case.number),
+        )
+        put(tx.connection, Letter(request.requester_email, subject, body, case.thread), at=tx.at)
+
+    def _seen(self, connection: sa.Connection, request: Request) -> Seen:
+        now = self.ledger.clock()
+        test = None if request.test_system is None else systems_store.system(connection, request.test_system)
+        if test is None:
+            return Seen()
+        systems = [each for each in (request.production_system, request.test_system) if each is not None]
+        certificates = [c for s in systems for c in systems_store.certificates_of(connection, s) if in_validity(c, now)]
+        released = next(registry_store.released_after(connection, from_seq=0, system=test.id), None)
+        return Seen(
+            test_key=_key(connection, test.id, now),
+            production_key=_key(connection, request.production_system, now),
+            standing=self._standing(test),
+            certificate=certificates[0].subject if certificates else "",
+            certificate_until=certificates[0].not_after if certificates else None,
+            drawn_at=_drawn_at(connection, test.id),
+            released_at=None if released is None else released[2],
+            production_drawn_at=_drawn_at(connection, request.production_system),
+        )
+
+    def _standing(self, test: ConnectedSystem) -> Standing:
+        return self.agreements.standing(test)
+
+
+def _drawn_at(connection: sa.Connection, system: str | None) -> datetime | None:
+    if system is None:
+        return None
+    drawn = registry_store.series_page(connection, system=system, before=None, limit=1)
+    return drawn[0].drawn_at if drawn else None
+
+
+def _key(connection: sa.Connection, system: str | None, now: datetime) -> KeySeen:
+    if system is None:
+        return KeySeen()
+    rows = store.handovers_of(connection, system)
+    fetched = [row.collected_at for row in rows if row.collected_at is not None]
+    # A key that was made otherwise, and used, is as good as one that was fetched.
+    used = [key.last_used_at for key in systems_store.keys_of(connection, system) if key.last_used_at is not None]
+    still_open = any(r.collected_at is None and r.ended_at is None and r.expires_at > now for r in rows)
+    return KeySeen(min([*fetched, *used], default=None), expired=not still_open)
+
+
+def _under_way(tx: Transaction, request_id: str) -> Request:
+    request = known(store.one_request(tx.connection, request_id), request_id)
+    if request.state is not State.UNDER_WAY:
+        raise ConflictError(f"the request is {request.state.value}", code="not_under_way", field="request")
+    return request
+
+
+def _system(tx: Transaction, system_id: str | None) -> ConnectedSystem:
+    found = None if system_id is None else systems_store.system(tx.connection, system_id)
+    if found is None:
+        raise NotFoundError("no access was given yet", field="request")
+    return found

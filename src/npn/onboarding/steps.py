@@ -1,0 +1,144 @@
+"""The steps of a request, judged by what the service itself sees: pure, so that every case of it is tested."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from npn.onboarding.model import Request, State, Step, StepName, Who
+from npn.systems.model import ConnectedSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a system's owner stands to the connection agreement. `version` None: no agreement is in force."""
+
+    version: str | None
+    accepted: bool = False
+    at: datetime | None = None
+
+
+class Agreements(Protocol):
+    """What onboarding asks of the room of agreements; the wiring fills it."""
+
+    def standing(self, system: ConnectedSystem) -> Standing:
+        """Say whether the agreement in force is accepted for a system."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAgreements:
+    """A service without agreements asks for none."""
+
+    def standing(self, system: ConnectedSystem) -> Standing:  # noqa: ARG002  # the protocol's
+        """None is in force."""
+        return Standing(None)
+
+
+@dataclass(frozen=True, slots=True)
+class KeySeen:
+    """Whether a system's key was fetched; `expired`: the link ended before anybody did."""
+
+    fetched_at: datetime | None = None
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there was to see when the steps were judged."""
+
+    test_key: KeySeen = KeySeen()
+    production_key: KeySeen = KeySeen()
+    standing: Standing = Standing(None)
+    certificate: str = ""
+    certificate_until: datetime | None = None
+    drawn_at: datetime | None = None
+    released_at: datetime | None = None
+    production_drawn_at: datetime | None = None
+
+
+def judged(request: Request, seen: Seen) -> list[Step]:
+    """Give every step with who must do what; of those not done, the first is the next."""
+    steps = [
+        _requested(request),
+        _test_access(request, seen),
+        _agreement(request, seen),
+        _certificate(request, seen),
+        _test_shown(request, seen),
+        _production(request, seen),
+        _first_draw(request, seen),
+    ]
+    return steps if request.asked.environment == "production" or request.production_system else steps[:-2]
+
+
+def next_step(steps: list[Step]) -> Step | None:
+    """Give the first step that is not done; None where all are."""
+    return next((step for step in steps if not step.done), None)
+
+
+def _requested(request: Request) -> Step:
+    if request.confirmed_at is None:
+        return Step(StepName.REQUESTED, done=False, who=Who.REQUESTER, todo="confirm_mail")
+    return Step(StepName.REQUESTED, done=True, evidence="mail_confirmed", at=request.confirmed_at)
+
+
+def _test_access(request: Request, seen: Seen) -> Step:
+    name = StepName.TEST_ACCESS
+    if request.test_system is None:
+        return Step(name, done=False, who=Who.OPERATOR, todo="give_test_access")
+    if seen.test_key.fetched_at is None:
+        expired = seen.test_key.expired
+        who, todo = (Who.OPERATOR, "offer_key_again") if expired else (Who.TECHNICAL, "fetch_key")
+        return Step(name, done=False, who=who, todo=todo)
+    return Step(name, done=True, evidence="key_fetched", at=seen.test_key.fetched_at)
+
+
+def _agreement(request: Request, seen: Seen) -> Step:
+    name, standing = StepName.AGREEMENT, seen.standing
+    if standing.accepted:
+        return Step(name, done=True, evidence="agreement_accepted", at=standing.at)
+    if standing.version is None:
+        return Step(name, done=True, evidence="no_agreement_in_force")
+    return _waived(request, name) or Step(name, done=False, who=Who.OWNER, todo="accept_agreement")
+
+
+def _certificate(request: Request, seen: Seen) -> Step:
+    name = StepName.CERTIFICATE
+    if seen.certificate:
+        return Step(name, done=True, evidence="certificate_valid", at=seen.certificate_until)
+    if request.asked.transport == "https_key":
+        return Step(name, done=True, evidence="key_alone_asked_for")
+    waived = _waived(request, name)
+    if waived is not None:
+        return waived
+    if request.proposed_certificate:
+        return Step(name, done=False, who=Who.OPERATOR, todo="bind_certificate")
+    return Step(name, done=False, who=Who.TECHNICAL, todo="send_certificate")
+
+
+def _test_shown(request: Request, seen: Seen) -> Step:
+    name = StepName.TEST_SHOWN
+    if seen.drawn_at is not None and seen.released_at is not None:
+        return Step(name, done=True, evidence="drawn_and_released", at=max(seen.drawn_at, seen.released_at))
+    todo = "draw_and_release" if seen.drawn_at is None else "release_once"
+    return _waived(request, name) or Step(name, done=False, who=Who.TECHNICAL, todo=todo)
+
+
+def _production(request: Request, seen: Seen) -> Step:
+    name = StepName.PRODUCTION
+    if request.production_system is None:
+        return Step(name, done=False, who=Who.OPERATOR, todo="give_production_access")
+    if seen.production_key.fetched_at is None:
+        expired = seen.production_key.expired
+        who, todo = (Who.OPERATOR, "offer_key_again") if expired else (Who.TECHNICAL, "fetch_key")
+        return Step(name, done=False, who=who, todo=todo)
+    return Step(name, done=True, evidence="key_fetched", at=seen.production_key.fetched_at)
+
+
+def _first_draw(request: Request, seen: Seen) -> Step:
+    if seen.production_drawn_at is not None:
+        return Step(StepName.FIRST_DRAW, done=True, evidence="drawn", at=seen.production_drawn_at)
+    who = Who.TECHNICAL if request.state is State.CONNECTED else Who.NOBODY
+    return Step(StepName.FIRST_DRAW, done=False, who=who, todo="draw_first")
+
+
+def _waived(request: Request, name: StepName) -> Step | None:
+    return Step(name, done=True, evidence="waived", waived=True) if name in request.waived else None

@@ -1,0 +1,76 @@
+"""The SQL of regional units and of systems' care, all of it."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from npn.regions.model import Care, Unit
+from npn.regions.tables import regional_unit as unit
+from npn.regions.tables import system_care as care
+from npn.systems.tables import organisation
+
+_UNITS = sa.select(unit, organisation.c.name.label("region_name")).join(
+    organisation, organisation.c.id == unit.c.region_id
+)
+
+
+def _unit(row: sa.Row[tuple[object, ...]]) -> Unit:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return Unit(
+        id=m["id"],
+        region=m["region_id"],
+        region_name=m["region_name"],
+        name=m["name"],
+        email=m["email"],
+        telephone=m["telephone"],
+        hours=m["hours"],
+        updated_at=m["updated_at"],
+    )
+
+
+def units(connection: sa.Connection, region: str | None = None) -> list[Unit]:
+    """Give the units of a region, or of all, by region and name."""
+    query = _UNITS.order_by(organisation.c.name, unit.c.name)
+    if region is not None:
+        query = query.where(unit.c.region_id == region)
+    return [_unit(row) for row in connection.execute(query)]
+
+
+def one_unit(connection: sa.Connection, unit_id: str) -> Unit | None:
+    """Give one unit, or None."""
+    row = connection.execute(_UNITS.where(unit.c.id == unit_id)).one_or_none()
+    return None if row is None else _unit(row)
+
+
+def put_unit(connection: sa.Connection, values: Mapping[str, object]) -> None:
+    """Insert a unit, or change the one of that id."""
+    known = connection.execute(sa.update(unit).where(unit.c.id == values["id"]).values(values))
+    if known.rowcount == 0:
+        connection.execute(sa.insert(unit).values(values))
+
+
+def unit_named(connection: sa.Connection, *, region: str, name: str) -> str | None:
+    """Give the id of a region's unit of that name, or None."""
+    return connection.scalar(sa.select(unit.c.id).where(unit.c.region_id == region, unit.c.name == name))
+
+
+def cares(connection: sa.Connection) -> dict[str, Care]:
+    """Give who answers the users of each system that somebody has said it of."""
+    known = {each.id: each for each in units(connection)}
+    return {
+        row.system_id: Care(
+            system=row.system_id,
+            unit=known.get(row.unit_id),
+            manager_name=row.manager_name,
+            manager_email=row.manager_email,
+            manager_telephone=row.manager_telephone,
+            updated_at=row.updated_at,
+        )
+        for row in connection.execute(sa.select(care))
+    }
+
+
+def put_care(connection: sa.Connection, values: Mapping[str, object]) -> None:
+    """Say who answers a system's users."""
+    connection.execute(sa.delete(care).where(care.c.system_id == values["system_id"]))
+    connection.execute(sa.insert(care).values(values))

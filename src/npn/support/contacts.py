@@ -1,0 +1,221 @@
+"""Contacts kept current: a yearly question with a private page to answer it on, and the list of those in doubt."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from npn.db import Database
+from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.ledger import Ledger, Transaction
+from npn.mail import store as mail_store
+from npn.mail.model import Letter, address
+from npn.mail.service import put
+from npn.support import store
+from npn.support.letters import KINDS, LANGUAGES, written
+from npn.support.links import CONTACT_LINK, digest_of, new_token
+from npn.support.model import Stale
+from npn.systems import store as systems_store
+from npn.systems.model import ConnectedSystem, checked_name
+
+KIND_ORDER = ("technical", "administrative", "on_call")
+YEAR = timedelta(days=365)
+REMINDER = timedelta(days=21)
+UNANSWERED = timedelta(days=30)
+ASK_AT_MOST = 50  # systems in one round, so that a mail server isn't flooded
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact as the page shows it; an empty name where there is none."""
+
+    kind: str
+    name: str = ""
+    email: str = ""
+    telephone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a private link asks: are these the contacts of this system? `answered_at`: it was answered already."""
+
+    system: ConnectedSystem
+    contacts: tuple[Contact, ...]
+    language: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Everything that keeps contacts current."""
+
+    database: Database
+    ledger: Ledger
+    public_url: str
+
+    def ask(self, system_id: str, *, by: str, language: str = "da") -> list[str]:
+        """Ask now; give the addresses written to. Raises NotFoundError, ConflictError where there is no address."""
+        with self.ledger.transaction() as tx:
+            system = systems_store.system(tx.connection, system_id)
+            if system is None:
+                raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+            asked = self._ask(tx, system, reminder=False, language=language, by=by)
+        if not asked:
+            hint = "npn admin system set-contact"
+            raise ConflictError("the system has no contact with an address", code="no_contact", hint=hint)
+        return asked
+
+    def ask_due(self) -> int:
+        """Ask where a year has passed, and once more where three weeks brought no answer; give how many systems."""
+        with self.database.read() as connection:
+            due = [s.id for s in systems_store.systems(connection) if _due(connection, s.id, self.ledger.clock())]
+        for system_id in due[:ASK_AT_MOST]:
+            with self.ledger.transaction() as tx:
+                system = systems_store.system(tx.connection, system_id)
+                due_now = _due(tx.connection, system_id, tx.at)  # another server may have asked meanwhile
+                if system is not None and due_now:
+                    self._ask(tx, system, reminder=due_now == "again", language="da", by="service")
+        return len(due[:ASK_AT_MOST])
+
+    def question(self, token: str) -> Question:
+        """Give what a link asks. Raises NotFoundError `link_ended`."""
+        with self.database.read() as connection:
+            return _question(connection, token, self.ledger.clock())
+
+    def confirm(self, token: str) -> ConnectedSystem:
+        """Take the answer that all is still right. Raises NotFoundError `link_ended`."""
+        with self.ledger.transaction() as tx:
+            asked = _question(tx.connection, token, tx.at)
+            store.answer_checks(tx.connection, asked.system.id, at=tx.at, answer="right")
+            tx.append("contacts_confirmed", {"system": asked.system.id, "by": "contact"})
+            return asked.system
+
+    def change(self, token: str, contacts: tuple[Contact, ...]) -> ConnectedSystem:
+        """Take contacts as they are now: all of them, in the place of what was there. Raises InvalidInputError."""
+        with self.ledger.transaction() as tx:
+            asked = _question(tx.connection, token, tx.at)
+            put_contacts(tx, asked.system.id, contacts, by="contact")
+            store.answer_checks(tx.connection, asked.system.id, at=tx.at, answer="changed")
+            return asked.system
+
+    def stale(self) -> list[Stale]:
+        """Give the systems whose contacts are in doubt, and why."""
+        now = self.ledger.clock()
+        with self.database.read() as connection:
+            bounced = mail_store.failed_addresses(connection)
+            judged = [
+                _judged(connection, system, bounced=bounced, at=now) for system in systems_store.systems(connection)
+            ]
+        return [each for each in judged if each.reasons]
+
+    def _ask(self, tx: Transaction, system: ConnectedSystem, *, reminder: bool, language: str, by: str) -> list[str]:
+        contacts = contacts_of(tx.connection, system.id)
+        order = ("administrative", "technical", "on_call")
+        reachable = [c for kind in order for c in contacts if c.kind == kind and c.email]
+        wanted = list({c.email: c for c in reachable}.values())
+        for contact in wanted if reminder else wanted[:1]:
+            token = new_token()
+            values: dict[str, object] = {
+                "digest": digest_of(token),
+                "system_id": system.id,
+                "sent_to": contact.email,
+                "language": language,
+                "sent_at": tx.at,
+                "expires_at": tx.at + CONTACT_LINK,
+            }
+            store.add_check(tx.connection, values)
+            subject, text = written(
+                "contacts",
+                language,
+                system=system.name,
+                name=contact.name,
+                text=listed(contacts, language),
+                link=f"{self.public_url}/contacts/{token}",
+            )
+            put(tx.connection, Letter(contact.email, subject, text), at=tx.at)
+        if wanted:
+            tx.append("contacts_asked", {"system": system.id, "by": by})
+        return [c.email for c in (wanted if reminder else wanted[:1])]
+
+
+def contacts_of(connection: sa.Connection, system_id: str) -> tuple[Contact, ...]:
+    """Give a system's contacts in their order, an empty one where there is none."""
+    known = {str(row["kind"]): row for row in systems_store.contacts_of(connection, system_id)}
+    return tuple(
+        Contact(kind, *(str(known[kind][part]) for part in ("name", "email", "telephone")))
+        if kind in known
+        else Contact(kind)
+        for kind in KIND_ORDER
+    )
+
+
+def put_contacts(tx: Transaction, system_id: str, contacts: tuple[Contact, ...], *, by: str) -> None:
+    """Put contacts in the place of a system's; one without a name is left out. Raises InvalidInputError."""
+    if not any(contact.name.strip() for contact in contacts):
+        raise InvalidInputError("a system has at least one contact", field="technical_name")
+    for contact in contacts:
+        if not contact.name.strip():
+            systems_store.remove_contact(tx.connection, system_id, contact.kind)
+            continue
+        values: dict[str, object] = {
+            "system_id": system_id,
+            "kind": contact.kind,
+            "name": checked_name(contact.name, f"{contact.kind}_name"),
+            "email": address(contact.email, f"{contact.kind}_email"),
+            "telephone": contact.telephone.strip()[:60],
+            "updated_at": tx.at,
+        }
+        systems_store.set_contact(tx.connection, values)
+        tx.append("system_contact_set", {"system": system_id, "kind": contact.kind, "by": by})
+
+
+def listed(contacts: tuple[Contact, ...], language: str) -> str:
+    """Write contacts for a letter."""
+    words = KINDS[language if language in LANGUAGES else "da"]
+    rows = (
+        f"  {words[c.kind]}: {', '.join(part for part in (c.name, c.email, c.telephone) if part) or '-'}"
+        for c in contacts
+    )
+    return "\n".join(rows)
+
+
+def _fresh_at(connection: sa.Connection, system_id: str) -> datetime | None:
+    """Give when somebody last said that the contacts are right: set them, or answered the question."""
+    set_at = [row["updated_at"] for row in systems_store.contacts_of(connection, system_id)]
+    answered = [row.answered_at for row in store.checks_of(connection, system_id) if row.answered_at is not None]
+    known = [at for at in (*set_at, *answered) if isinstance(at, datetime)]
+    return max(known, default=None)
+
+
+def _due(connection: sa.Connection, system_id: str, at: datetime) -> str:
+    """Say whether to ask: `first`, `again` or not at all."""
+    fresh = _fresh_at(connection, system_id)
+    if fresh is None or at - fresh < YEAR:
+        return ""
+    checks = [row for row in store.checks_of(connection, system_id) if at - row.sent_at < YEAR]
+    if not checks:
+        return "first"
+    reminded = max(row.sent_at for row in checks) - min(row.sent_at for row in checks) > timedelta(days=1)
+    return "again" if not reminded and at - checks[0].sent_at >= REMINDER else ""
+
+
+def _question(connection: sa.Connection, token: str, at: datetime) -> Question:
+    row = store.check(connection, digest_of(token))
+    system = None if row is None else systems_store.system(connection, row.system_id)
+    if row is None or system is None or row.expires_at <= at:
+        raise NotFoundError("the link has ended, or leads nowhere", code="link_ended", hint="ask for a new one")
+    return Question(system, contacts_of(connection, system.id), row.language, row.answered_at)
+
+
+def _judged(connection: sa.Connection, system: ConnectedSystem, *, bounced: set[str], at: datetime) -> Stale:
+    contacts = contacts_of(connection, system.id)
+    fresh = _fresh_at(connection, system.id)
+    open_checks = [row for row in store.checks_of(connection, system.id) if row.answered_at is None]
+    reasons = [f"missing:{c.kind}" for c in contacts if not c.name]
+    if fresh is not None and at - fresh > YEAR:
+        reasons.append("old")
+    if open_checks and at - max(row.sent_at for row in open_checks) > UNANSWERED:
+        reasons.append("unanswered")
+    if any(c.email in bounced for c in contacts if c.email):
+        reasons.append("bounced")
+    return Stale(system.id, system.name, tuple(reasons), fresh)

@@ -1,0 +1,114 @@
+"""Mail that came in, put into its case: by the mark it carries, else into a new one. It is never an authority.
+
+Whatever a mail says, it adds words to a case and makes it the operator's turn. It closes nothing, grants nothing, and
+its sender's address is shown as what it is: said by the mail.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from npn.errors import RefusedError
+from npn.ledger import Transaction
+from npn.mail.incoming import Incoming
+from npn.mail.model import one_line
+from npn.support import store
+from npn.support.model import Case, CaseKind, Requester
+from npn.support.service import Cases, Said, add_said, insert, turned
+from npn.systems import store as systems_store
+
+MOST_AN_HOUR = 20  # from one address
+MOST_A_DAY = 500  # from all of them: three people can't read more
+
+
+class Outcome(StrEnum):
+    """What became of a mail."""
+
+    ADDED = "added"
+    OPENED = "opened"
+    REPEATED = "repeated"  # it came in before
+    AUTOMATIC = "automatic"  # a machine's, in no case: nobody needs to see it
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a mail, and the case it is in."""
+
+    outcome: Outcome
+    case: int | None
+
+
+def receive(cases: Cases, mail: Incoming) -> Received:
+    """Put a mail into its case. Raises RefusedError `too_much_mail`."""
+    with cases.ledger.transaction() as tx:
+        if store.is_known_message(tx.connection, mail.message_id):
+            return Received(Outcome.REPEATED, None)
+        case = _case_of(tx, mail)
+        if case is None and mail.automatic:
+            return Received(Outcome.AUTOMATIC, None)
+        _refuse_flood(tx, mail)
+        text = _text(mail)
+        outcome = Outcome.OPENED if case is None else Outcome.ADDED
+        if case is None:
+            case = _opened(tx, mail)
+        known = is_known(tx.connection, case, mail.sender, existed=outcome is Outcome.ADDED)
+        said = Said(
+            text,
+            mail.sender_name or mail.sender or "?",
+            address=mail.sender,
+            known=known,
+            message_id=mail.message_id,
+            attachments=mail.attachments,
+        )
+        add_said(tx, case.number, said)
+        if not mail.automatic:  # an absence note is no answer
+            store.change_case(tx.connection, case.number, turned(tx.at))
+            cases.tell_operator(tx, case, text)
+        if outcome is Outcome.OPENED and known:  # who wrote from nowhere we know is not written to
+            cases.write_to(tx, case, "case_opened")
+        return Received(outcome, case.number)
+
+
+def is_known(connection: sa.Connection, case: Case, address: str, *, existed: bool) -> bool:
+    """Say whether an address is the requester's, or a contact's of the case's system; it proves nothing."""
+    if not address:
+        return False
+    if existed and case.requester.email.lower() == address.lower():
+        return True
+    systems = systems_store.contacts_with_email(connection, address)
+    return case.system in systems if case.system is not None else bool(systems)
+
+
+def _case_of(tx: Transaction, mail: Incoming) -> Case | None:
+    """Give the case whose mark the mail carries, whole: a number alone leads nowhere."""
+    if mail.thread is None:
+        return None
+    case = store.one_case(tx.connection, mail.thread.number)
+    return case if case is not None and case.thread == mail.thread else None
+
+
+def _opened(tx: Transaction, mail: Incoming) -> Case:
+    """Open a case; where the address is a contact of one system alone, the case is about that, as the mail says."""
+    systems = systems_store.contacts_with_email(tx.connection, mail.sender) if mail.sender else set()
+    return insert(
+        tx,
+        kind=CaseKind.SUPPORT,
+        subject=mail.subject or "(uden emne)",
+        requester=Requester(mail.sender_name or mail.sender, mail.sender),
+        system=next(iter(systems)) if len(systems) == 1 else None,
+    )
+
+
+def _text(mail: Incoming) -> str:
+    return mail.text or one_line(mail.subject) or "-"
+
+
+def _refuse_flood(tx: Transaction, mail: Incoming) -> None:
+    hour, day = tx.at - timedelta(hours=1), tx.at - timedelta(days=1)
+    if (
+        store.cases_from(tx.connection, mail.sender, since=hour) >= MOST_AN_HOUR
+        or store.came_in(tx.connection, since=day) >= MOST_A_DAY
+    ):
+        raise RefusedError("more mail than anybody reads", code="too_much_mail", retry_after=3600)

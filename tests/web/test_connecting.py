@@ -1,0 +1,267 @@
+"""From the public form to the first draw of production, through HTTP as the people would do it."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from command import npn
+from letters import letters
+from mail_catcher import Mailbox, certificate, mailbox, text_of
+from npn.config import Settings
+from npn.people.model import AccountRole
+from npn.systems.model import Environment
+from npn.wiring import Service, build, initialise
+from running import Running, running
+
+_TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
+FORM = {
+    "requester_name": "Rikke Rekvirent",
+    "requester_email": "rikke@vendor.dk",
+    "system": "Labka III",
+    "vendor": "CSC",
+    "owner": "Region Nord",
+    "environment": "production",
+    "expected_per_day": "2000",
+    "transport": "https_certificate",
+    "addresses": "192.0.2.10\nlab.example.dk",
+    "technical_name": "Tore Teknik",
+    "technical_email": "tore@vendor.dk",
+    "administrative_name": "Anne Adm",
+    "administrative_email": "anne@nord.dk",
+    "comment": "Vi vil gerne i gang i marts",
+}
+
+
+@dataclass
+class Visitor:
+    """Somebody's browser: it keeps cookies, and sends forms with the token of the page they stand on."""
+
+    client: httpx.Client
+
+    def get(self, path: str) -> str:
+        answer = self.client.get(path, headers={"Accept": "text/html"}, follow_redirects=True)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text[-2000:])
+        return answer.text
+
+    def post(self, page: str, values: dict[str, str] | None = None, *, to: str = "") -> httpx.Response:
+        found = _TOKEN.search(self.get(page))
+        assert found
+        answer = self.client.post(to or page, data={**(values or {}), "token": found[1]}, follow_redirects=True)
+        assert answer.status_code in (200, 422), (page, answer.status_code)
+        return answer
+
+    def status(self, path: str) -> int:
+        return self.client.get(path, headers={"Accept": "text/html"}).status_code
+
+
+@dataclass
+class Place:
+    """A running service that really sends mail, and everybody's browsers."""
+
+    server: Running
+    service: Service
+    box: Mailbox
+    browsers: list[httpx.Client]
+
+    def visitor(self, role: AccountRole | None = None) -> Visitor:
+        client = self.server.client()
+        self.browsers.append(client)
+        client.cookies.set("npn_language", "da")
+        if role is not None:
+            account = next(each for each in self.service.accounts.list() if each.role is role)
+            client.cookies.set("npn_session", self.service.sessions.begin(account, proved=True).token)
+        return Visitor(client)
+
+    def mail(self, to: str, word: str) -> str:
+        """Wait for a mail that has the word, and give its text."""
+        return wait_for(lambda: next((t for m in self.box.to(to) if word in (t := text_of(m))), ""))
+
+
+def wait_for(found: Callable[[], str]) -> str:
+    deadline = time.monotonic() + 90
+    while not (value := found()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return value
+
+
+def path_in(text: str) -> str:
+    found = re.search(r"https?://[^/\s]+(/\S+)", text)
+    assert found, text
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("place")
+    settings = Settings(database=f"sqlite:///{folder / 'npn.db'}", witness=str(folder / "npn.witness"))
+    initialise(settings)
+    service = build(settings)
+    service.accounts.add(by="t", email="ole@sds.dk", name="Ole Drift", role=AccountRole.OPERATOR, organisation=None)
+    with mailbox() as box:
+        toml: dict[str, object] = {
+            "smtp_host": "127.0.0.1",
+            "smtp_port": box.port,
+            "smtp_tls": "none",
+            "mail_from": "npn@example.dk",
+        }
+        with running(settings, folder, toml=toml) as server:
+            made = Place(server, service, box, [])
+            yield made
+            for client in made.browsers:
+                client.close()
+    service.close()
+
+
+def opened_long_ago() -> str:
+    return str(int(datetime.now(UTC).timestamp()) - 60)
+
+
+def draw_and_release(place: Place, key: str, *, release: bool) -> str:
+    environment = {"--url": place.server.url, "--key": key}
+    options = [part for pair in environment.items() for part in pair]
+    drawn = npn("draw", 1000, "--json", *options)
+    assert drawn.status == 0, drawn
+    if release:
+        assert npn("release", drawn.json["id"], *options).status == 0
+    return str(drawn.json["first"])
+
+
+def test_the_whole_path_as_the_people_walk_it(place: Place, tmp_path: Path) -> None:
+    requester, technical, operator = place.visitor(), place.visitor(), place.visitor(AccountRole.OPERATOR)
+    sent = requester.post("/connect", {**FORM, "opened": opened_long_ago()})
+    assert str(sent.url).endswith("/connect/sent"), sent.text[-3000:]
+
+    confirm = path_in(place.mail("rikke@vendor.dk", "/connect/confirm/"))
+    assert "Labka III" in requester.get(confirm)
+    case_page = requester.post(confirm)
+    assert "/case/" in str(case_page.url)
+    assert "Se på anmodningen, og giv adgang til test" in case_page.text
+    private = path_in(place.mail("rikke@vendor.dk", "/case/"))
+
+    assert "Labka III" in operator.get("/requests")
+    request = next(r for r in place.service.onboarding.requests() if r.asked.system == "Labka III")
+    case = f"/cases/{request.case}"
+    assert "Vi vil gerne i gang i marts" in operator.get(case)
+    operator.post(case, to=f"/requests/{request.id}/give-test")
+
+    key_link = path_in(place.mail("tore@vendor.dk", "/key/"))
+    shown = technical.post(key_link).text
+    key = re.search(r"npn_labka-iii-test_[A-Za-z0-9_-]+", shown)
+    assert key
+    assert technical.status(key_link) == 404
+    assert key[0] not in "".join(text_of(mail) for mail in place.box.mails)
+
+    requester.post(private, {"certificate": certificate(tmp_path).read_text()}, to=f"{private}/certificate")
+    assert "BEGIN CERTIFICATE" in operator.get(case)
+    operator.post(case, to=f"/requests/{request.id}/bind-certificate")
+    assert "Træk en nummerserie i test" in requester.get(private)
+    refused = operator.client.post(f"/requests/{request.id}/give-production", data={"token": _token(operator, case)})
+    assert refused.status_code == 403
+
+    assert draw_and_release(place, key[0], release=True).startswith("9")
+    assert "Alt er vist: giv adgang til produktion" in operator.get(case)
+    operator.post(case, to=f"/requests/{request.id}/give-production")
+    second = wait_for(lambda: next((p for p in _keys(place) if p != key_link), ""))
+    production = re.search(r"npn_labka-iii_[A-Za-z0-9_-]+", technical.post(second).text)
+    assert production
+    assert draw_and_release(place, production[0], release=False).startswith("1")
+    page = requester.get(private)
+    assert page.count("Gjort") == 7
+    assert "Næste<" not in page
+
+
+def _token(visitor: Visitor, page: str) -> str:
+    found = _TOKEN.search(visitor.get(page))
+    assert found
+    return found[1]
+
+
+def _keys(place: Place) -> list[str]:
+    return [path_in(t) for m in place.box.to("tore@vendor.dk") if "/key/" in (t := text_of(m))]
+
+
+def test_what_a_program_filled_in_looks_taken_and_is_not(place: Place) -> None:
+    before = len(letters(place.service))
+    for more in ({"website": "http://spam"}, {"opened": str(int(datetime.now(UTC).timestamp()))}, {"opened": ""}):
+        fields = {**FORM, "opened": opened_long_ago(), "requester_email": "offer@x.dk", **more}
+        assert str(place.visitor().post("/connect", fields).url).endswith("/connect/sent")
+    assert len(letters(place.service)) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"requester_email": "x"}, "Det er ikke en e-mailadresse."),
+        ({"system": ""}, "Feltet skal udfyldes."),
+        ({"transport": "pigeon"}, "Vælg en af mulighederne"),
+        ({"addresses": "<script>"}, "Det er ikke en adresse"),
+        ({"expected_per_day": "mange"}, "Skriv et helt tal."),
+        ({"on_call_name": "Vagten", "on_call_email": ""}, "Det er ikke en e-mailadresse."),
+    ],
+)
+def test_an_error_stands_beside_its_field_and_what_was_typed_stays(
+    place: Place, change: dict[str, str], message: str
+) -> None:
+    answer = place.visitor().post("/connect", {**FORM, "opened": opened_long_ago(), **change})
+    assert answer.status_code == 422
+    assert message in answer.text
+    assert "Rikke Rekvirent" in answer.text
+    assert "<script>" not in answer.text.replace("<script src", "")
+
+
+def test_a_case_by_mail_and_on_its_page(place: Place) -> None:
+    operator = place.visitor(AccountRole.OPERATOR)
+    settings = place.service.settings
+    raw = "From: Eva <eva@lab.dk>\nSubject: Kan ikke trække\nMessage-ID: <a@lab.dk>\n\nVi får 429 <b>hele tiden</b>\n"
+    taken = npn("admin", "mail", "receive", "--json", on=settings, stdin=raw)
+    assert taken.json["outcome"] == "opened"
+    number = taken.json["case"]
+    page = operator.get(f"/cases/{number}")
+    assert "&lt;b&gt;hele tiden&lt;/b&gt;" in page
+    assert "fra en adresse, sagen ikke kender" in page
+
+    operator.post(f"/cases/{number}", {"text": "Kun for os"}, to=f"/cases/{number}/note")
+    operator.post(f"/cases/{number}", {"text": "Prøv igen i morgen"}, to=f"/cases/{number}/reply")
+    private = path_in(place.mail("eva@lab.dk", "Prøv igen i morgen"))
+    own = place.visitor()
+    shown = own.get(private)
+    assert "Prøv igen i morgen" in shown
+    assert "Kun for os" not in shown
+    own.post(private, {"text": "Det virker nu"})
+    assert "Det virker nu" in operator.get(f"/cases/{number}")
+    assert own.status("/case/" + "x" * 43) == 404
+
+
+def test_contacts_answer_with_one_press(place: Place) -> None:
+    place.service.systems.add(by="t", name="Stille", vendor="V", owner="O", environment=Environment.PRODUCTION)
+    place.service.systems.set_contact(
+        "stille", by="t", kind="administrative", name="Anne", email="anne@stille.dk", telephone="1"
+    )
+    operator, contact = place.visitor(AccountRole.OPERATOR), place.visitor()
+    operator.post("/contacts", to="/systems/stille/ask-contacts")
+    link = path_in(place.mail("anne@stille.dk", "/contacts/"))
+    assert "Anne" in contact.get(link)
+    assert place.service.contacts.question(link.rpartition("/")[2]).answered_at is None  # looking answers nothing
+    assert "Besvaret" in contact.post(link).text
+    changed = contact.post(
+        f"{link}/change", {"technical_name": "Tom", "technical_email": "tom@stille.dk", "administrative_name": ""}
+    )
+    assert "Tom" in changed.text
+    wrong = contact.post(f"{link}/change", {"technical_name": "Tom", "technical_email": "tom"})
+    assert wrong.status_code == 422
+
+
+def test_the_newest_link_is_the_one_that_counts(place: Place) -> None:
+    place.service.systems.add(by="t", name="Nøglesyg", vendor="V", owner="O", environment=Environment.TEST)
+    for number in ("en", "to"):
+        place.service.onboarding.handovers.offer("noeglesyg", to=f"{number}@n.dk", name=number, by="t")
+    old, new = (path_in(place.mail(f"{number}@n.dk", "/key/")) for number in ("en", "to"))
+    visitor = place.visitor()
+    assert (visitor.status(old), visitor.status(new)) == (404, 200)
