@@ -14,43 +14,18 @@ import httpx
 import msgspec
 
 from npn import __version__
-from npn.agent.errors import ClonedError
+from npn.agent.errors import ClonedError, ServiceDoubtError, ServiceOldError, ServiceRefusalError
 from npn.agent.model import DrawIntent
-from npn.errors import RefusedError, UnavailableError
+from npn.agent.receipts import SigningKeys
 from npn.wire import DrawRequest, Me, Problem, ReleaseRequest, Series, SeriesPage, StockReport
+
+__all__ = ["ServiceClient", "ServiceDoubtError", "ServiceOldError", "ServiceRefusalError", "tell"]
 
 _T = TypeVar("_T")
 _PAGE = 500
 _PAGES = 200
 _LARGEST_ANSWER = 8 * 1024 * 1024
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-
-
-class ServiceRefusalError(RefusedError):
-    """The service said no; `status` is HTTP's, `code` and the words are its own."""
-
-    def __init__(self, problem: Problem, *, retry_after: int | None) -> None:
-        """Keep the service's words."""
-        super().__init__(
-            f"the service refuses: {problem.detail or problem.title}",
-            code=problem.code,
-            field=problem.field or "",
-            hint=problem.hint or "",
-            retry_after=retry_after,
-        )
-        self.status = problem.status
-
-
-class ServiceDoubtError(UnavailableError):
-    """Whether the service did it is not known."""
-
-    code = "service_unreachable"
-
-
-class ServiceOldError(ServiceDoubtError):
-    """The service does not know this call: it is older than the agent, or the address is not a service's."""
-
-    code = "service_too_old"
 
 
 class ServiceClient:
@@ -109,6 +84,10 @@ class ServiceClient:
         """The signed receipt of a series, as text."""
         return self._call("GET", f"/v1/receipts/{quote(series, safe='')}").text
 
+    def keys(self) -> SigningKeys:
+        """The public keys that receipts are signed with."""
+        return _decoded(self._call("GET", "/.well-known/jwks.json"), SigningKeys)
+
     def _call(
         self,
         method: str,
@@ -138,6 +117,16 @@ class ServiceClient:
         except (TypeError, ValueError):  # no date, or none that can be read
             return
         self.clock_skew = theirs.timestamp() - time.time()
+
+
+def tell(address: str, document: bytes, *, seconds: float) -> str:
+    """Post a JSON document to a webhook; say what went wrong, or nothing."""
+    headers = {"Content-Type": "application/json"}
+    try:
+        httpx.post(address, content=document, timeout=seconds, headers=headers).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return str(error) or type(error).__name__
+    return ""
 
 
 def _unreachable(url: str, error: httpx.HTTPError) -> ServiceDoubtError:

@@ -29,7 +29,7 @@ class Alarm(msgspec.Struct, frozen=True):
 
 
 class SeriesStock(msgspec.Struct, frozen=True, kw_only=True):
-    """One series in stock, as texts."""
+    """One series in stock, as texts. `receipt`: kept; `verified`: and its signature was found to hold."""
 
     id: str
     space: str
@@ -38,6 +38,7 @@ class SeriesStock(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     free: int
     receipt: bool
+    verified: bool = False
 
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,6 +180,7 @@ def describe(
                 state=s.state,
                 free=s.free,
                 receipt=s.has_receipt,
+                verified=s.id in status.verified,
             )
             for s in status.series
         ],
@@ -206,7 +208,7 @@ def _alarms(status: PoolStatus, facts: Facts, trap: str, alarm_after: float) -> 
         found.append(
             Alarm("bad_series", "warning", "the service gave a series that can't be used; drawing has stopped")
         )
-    if kinds & {"differs", "missing_at_service"}:
+    if kinds & {"differs", "missing_at_service", "bad_receipt"}:
         found.append(Alarm("differences", "warning", "the service's list of series differs from the pool's"))
     return found
 

@@ -11,6 +11,7 @@ import msgspec
 
 from npn.agent.model import DrawIntent, Flag, PooledSeries, ReleaseIntent
 from npn.agent.pool import Pool
+from npn.agent.receipts import Verdict
 from npn.agent.store import new_secret
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from npn.numbers.scheme import NumberScheme
@@ -187,10 +188,16 @@ class Dealings:
             self._pool.announce()
         return bool(waiting) and not contact.fresh
 
-    def keep_receipt(self, series: str, receipt: str) -> None:
-        """Keep the signed receipt of a series."""
+    def keep_receipt(self, series: str, receipt: str, verdict: Verdict) -> None:
+        """Keep the signed receipt of a series, and whether its signature could be verified."""
         with self._pool.change() as change:
             self._log.keep_receipt(change, series, receipt)
+            self._log.remember(change, f"receipt {series}", verdict)
+
+    def bad_receipt(self, series: str, detail: str) -> None:
+        """It is not kept, and asked for again at the next round."""
+        with self._pool.change() as change:
+            self._log.add_flag(change, Flag(kind="bad_receipt", series=series, detail=detail))
 
     def remember(self, **facts: str | None) -> None:
         """Remember texts by name, or forget them."""

@@ -1,6 +1,7 @@
 """What can go wrong with a pool, in the agent's own words. Each says the way out."""
 
 from npn.errors import ConflictError, RefusedError, UnavailableError
+from npn.wire import Problem
 
 
 class TooFewNumbersError(UnavailableError):
@@ -37,3 +38,30 @@ class ClonedError(RefusedError):
         """The service's own words, and the digest of the token that it holds, where it says so."""
         super().__init__(message, code="agent_cloned", hint="see docs/guide/agent-oncall.md, state 'cloned'")
         self.held = held
+
+
+class ServiceRefusalError(RefusedError):
+    """The service said no; `status` is HTTP's, `code` and the words are its own."""
+
+    def __init__(self, problem: Problem, *, retry_after: int | None) -> None:
+        """Keep the service's words."""
+        super().__init__(
+            f"the service refuses: {problem.detail or problem.title}",
+            code=problem.code,
+            field=problem.field or "",
+            hint=problem.hint or "",
+            retry_after=retry_after,
+        )
+        self.status = problem.status
+
+
+class ServiceDoubtError(UnavailableError):
+    """Whether the service did it is not known."""
+
+    code = "service_unreachable"
+
+
+class ServiceOldError(ServiceDoubtError):
+    """The service does not know this call: it is older than the agent, or the address is not a service's."""
+
+    code = "service_too_old"

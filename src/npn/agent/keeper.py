@@ -7,19 +7,18 @@ with Agent.open(settings) as agent:
 
 import contextlib
 import hashlib
+import importlib
 import logging
 import os
 import random
 import subprocess
 import threading
 import time
-from types import TracebackType
-from typing import Self
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Self
 
-import httpx
 import msgspec
 
-from npn.agent.client import ServiceClient
 from npn.agent.condition import Condition, describe, remembered, seconds_since
 from npn.agent.errors import PoolWriteError
 from npn.agent.policy import check_seconds
@@ -27,6 +26,11 @@ from npn.agent.pool import Pool
 from npn.agent.refill import Outcome, Refill
 from npn.agent.settings import AgentSettings
 from npn.errors import ConfigurationError, NpnError, RefusedError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from npn.agent.client import ServiceClient
 
 log = logging.getLogger("npn.agent")
 FIRST_WAIT, LONGEST_WAIT = 1.0, 900.0  # seconds between rounds that fail
@@ -38,12 +42,13 @@ HOOK_SECONDS = 30.0
 class Agent:
     """Opened from settings; `start()` begins the rounds, `close()` ends them and gives the chunk's rest back."""
 
-    def __init__(self, settings: AgentSettings, pool: Pool, client: ServiceClient) -> None:
+    def __init__(self, settings: AgentSettings, pool: Pool, transport: "httpx.BaseTransport | None") -> None:
         """Use `open`."""
         self.settings = settings
         self.pool = pool
-        self.client = client
-        self.refill = Refill(pool, client, settings.stock, space=settings.space or None)
+        self.refill = Refill(pool, self._connect, settings.stock, space=settings.space or None)
+        self._transport = transport
+        self._client: ServiceClient | None = None
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -55,7 +60,7 @@ class Agent:
         self._met = threading.Event()
 
     @classmethod
-    def open(cls, settings: AgentSettings, *, transport: httpx.BaseTransport | None = None) -> Self:
+    def open(cls, settings: AgentSettings, *, transport: "httpx.BaseTransport | None" = None) -> Self:
         """Open the pool and check the stock policy against what it has learnt.
 
         A policy that was changed since the last start is refused where it can't work at the learnt use; one that
@@ -65,12 +70,20 @@ class Agent:
             settings.database_path, mark=settings.mark_path, chunk=settings.chunk, on_clone=settings.on_clone
         )
         try:
-            agent = cls(settings, pool, ServiceClient(settings.url, settings.read_key(), transport=transport))
+            agent = cls(settings, pool, transport)
             agent._verify_policy()
         except BaseException:
             pool.close()
             raise
         return agent
+
+    def _connect(self) -> "ServiceClient":
+        """Make the client for the first round; a start does not wait for what takes the longest to load."""
+        client: ServiceClient = _client_module().ServiceClient(
+            self.settings.url, self.settings.read_key(), transport=self._transport
+        )
+        self._client = client
+        return client
 
     def _verify_policy(self) -> None:
         fingerprint = hashlib.sha256(msgspec.json.encode(self.settings.stock)).hexdigest()
@@ -104,7 +117,8 @@ class Agent:
         """End the rounds, then close the pool. A call under way is given up; its request id is on disk."""
         self._stopping.set()
         self._wake.set()
-        self.client.close()
+        if self._client is not None:
+            self._client.close()
         if self._thread is not None:
             self._thread.join(timeout=5.0)
         self.pool.close()
@@ -119,7 +133,7 @@ class Agent:
             facts=msgspec.structs.replace(
                 facts,
                 seconds_since_success=self._silent(facts.last_success),
-                clock_skew=self.client.clock_skew,
+                clock_skew=None if self._client is None else self._client.clock_skew,
                 trouble=self.pool.trouble,
             ),
             settings=self.settings,
@@ -247,12 +261,11 @@ def _tell(settings: AgentSettings, condition: Condition) -> None:
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("on_state: %s", error)
     if settings.webhook:
-        try:
-            httpx.post(
-                settings.webhook,
-                content=document,
-                timeout=HOOK_SECONDS,
-                headers={"Content-Type": "application/json"},
-            ).raise_for_status()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            log.warning("webhook: %s", error)
+        wrong = _client_module().tell(settings.webhook, document, seconds=HOOK_SECONDS)
+        if wrong:
+            log.warning("webhook: %s", wrong)
+
+
+def _client_module() -> ModuleType:
+    """The HTTP client, loaded when it is needed: it takes as long as all the rest of the agent together."""
+    return importlib.import_module("npn.agent.client")

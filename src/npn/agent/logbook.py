@@ -140,6 +140,11 @@ class Logbook:
         """Keep it."""
         change.execute("UPDATE series SET receipt = ? WHERE id = ?", (receipt, series))
 
+    def verified(self) -> frozenset[str]:
+        """The series whose receipt's signature was verified."""
+        rows = self._connection.execute("SELECT name FROM fact WHERE name LIKE 'receipt %' AND value = 'verified'")
+        return frozenset(row[0].removeprefix("receipt ") for row in rows)
+
     # use ------------------------------------------------------------------------------------------------
     def note_use(self, change: sqlite3.Connection, day: date, taken: int) -> None:
         """Add hand-outs to a local day."""

@@ -53,6 +53,7 @@ def status_of(store: PoolStore, log: Logbook, *, ready: int = 0, unnoted: int = 
         alarm=log.fact("alarm"),
         stopped=identity.stopped,
         generation=identity.generation,
+        verified=log.verified(),
     )
 
 

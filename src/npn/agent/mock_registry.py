@@ -40,6 +40,13 @@ class Reply(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
 
 
+_PUBLIC = {
+    "/healthz": Reply(200, b'{"status":"ok"}'),
+    "/readyz": Reply(200, b'{"status":"ok"}'),
+    "/.well-known/jwks.json": Reply(200, b'{"keys":[]}', "application/jwk-set+json"),
+}
+
+
 class Call(msgspec.Struct, frozen=True):
     """A call whose caller is known; header names in lower case."""
 
@@ -102,8 +109,8 @@ class MockRegistry(msgspec.Struct):
         path = urlsplit(target).path
         if any(method == m and path.startswith(p) for m, p in self.lacking):
             return Reply(404, b"not found", "text/plain")
-        if path in ("/healthz", "/readyz"):
-            return Reply(200, b'{"status":"ok"}')
+        if path in _PUBLIC:
+            return _PUBLIC[path]
         system = self.keys.get(headers.get("authorization", "").removeprefix("Bearer "))
         if system is None:
             return refused(401, "unauthenticated", "this key is not known")
@@ -244,8 +251,7 @@ class MockRegistry(msgspec.Struct):
         return _json(200, report)
 
     def _receipt(self, call: Call, identity: str) -> Reply:
-        payload = base64.urlsafe_b64encode(msgspec.json.encode(self._own(call.system, identity))).rstrip(b"=")
-        return Reply(200, b"bW9jaw." + payload + b".bW9jaw", "application/jose")
+        return Reply(200, receipt(self._own(call.system, identity)), "application/jose")
 
     def _own(self, system: str, identity: str) -> Series:
         series = next((s for s in self.series if s.id == identity), None)
@@ -292,6 +298,17 @@ def _body(body: bytes, kind: type[_D]) -> _D:
         raise RefusalError(refused(422, code, str(error))) from error
     except msgspec.DecodeError as error:
         raise RefusalError(refused(400, "invalid_json", str(error))) from error
+
+
+def receipt(series: Series) -> bytes:
+    """A receipt that says what the real one says; its signature is none, and no key for it is told."""
+    names = ("space", "first", "last", "size", "usable", "system", "request_id", "drawn_at")
+    payload = {"series": series.id, **{name: getattr(series, name) for name in names}}
+    head, body = (
+        base64.urlsafe_b64encode(msgspec.json.encode(part)).rstrip(b"=")
+        for part in ({"alg": "EdDSA", "kid": "mock"}, payload)
+    )
+    return b".".join((head, body, b"bW9jaw"))
 
 
 def _json(status: int, document: msgspec.Struct) -> Reply:

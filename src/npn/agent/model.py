@@ -99,9 +99,9 @@ class ReleaseIntent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Flag(msgspec.Struct, frozen=True, kw_only=True):
-    """A difference between the service's list of series and the pool's."""
+    """A difference between what the service says of a series and what the pool knows of it."""
 
-    kind: Literal["unknown_series", "missing_at_service", "differs", "bad_series"]
+    kind: Literal["unknown_series", "missing_at_service", "differs", "bad_series", "bad_receipt"]
     series: str
     detail: str
     at: datetime | None = None
@@ -125,7 +125,10 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PoolStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What is in the pool. `free`: usable numbers that can be handed out now, `arrived`: not confirmed yet."""
+    """What is in the pool. `free`: usable numbers that can be handed out now, `arrived`: not confirmed yet.
+
+    `verified`: the series whose receipt's signature was verified.
+    """
 
     pool_id: str
     free: int
@@ -140,3 +143,4 @@ class PoolStatus(msgspec.Struct, frozen=True, kw_only=True):
     alarm: str | None
     stopped: str | None
     generation: int
+    verified: frozenset[str] = frozenset()

@@ -7,22 +7,25 @@ under way is written in the pool file before it is sent; a round that breaks off
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from functools import partial
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from npn.agent.client import ServiceClient, ServiceOldError, ServiceRefusalError
 from npn.agent.consumption import Estimate, history, learn
 from npn.agent.dealings import Contact, Dealings
-from npn.agent.errors import ClonedError
+from npn.agent.errors import ClonedError, ServiceOldError, ServiceRefusalError
 from npn.agent.looking import use_of
 from npn.agent.model import DrawIntent
 from npn.agent.policy import StockPolicy
 from npn.agent.pool import Pool
+from npn.agent.receipts import SigningKeys, check
 from npn.agent.reconcile import compare
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError
 from npn.wire import Me, Space, StockReport
+
+if TYPE_CHECKING:
+    from npn.agent.client import ServiceClient
 
 _T = TypeVar("_T")
 DRAWS_A_ROUND = 50
@@ -43,20 +46,27 @@ class Refill:
     def __init__(
         self,
         pool: Pool,
-        client: ServiceClient,
+        client: "ServiceClient | Callable[[], ServiceClient]",
         policy: StockPolicy,
         *,
         space: str | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
-        """`space`: where to draw when the system may draw from several; `today`: the laboratory's calendar."""
+        """Take `client`, or how to make it when it is needed.
+
+        `space`: where to draw when the system may draw from several; `today`: the laboratory's calendar.
+        """
         self.pool = pool
         self.dealings = Dealings(pool)
-        self._client = client
+        self._given = client
         self._policy = policy
         self._space = space
         self._today = today
         self._turn = threading.Lock()
+
+    @cached_property
+    def _client(self) -> "ServiceClient":
+        return self._given() if callable(self._given) else self._given
 
     def estimate(self) -> Estimate:
         """What the laboratory is expected to use, learnt from this pool's own hand-outs."""
@@ -237,9 +247,18 @@ class Refill:
         self.dealings.accepted(contact)
 
     def _keep_receipts(self) -> None:
+        keys: SigningKeys | None = None
         for series in self.pool.series():
-            if not series.has_receipt and series.state == "open":
-                self.dealings.keep_receipt(series.id, self._client.receipt(series.id))
+            if series.has_receipt or series.state != "open":
+                continue
+            receipt = self._client.receipt(series.id)
+            keys = keys or self._client.keys()
+            try:
+                verdict = check(receipt, series, keys)
+            except InvalidInputError as error:
+                self.dealings.bad_receipt(series.id, error.message)
+            else:
+                self.dealings.keep_receipt(series.id, receipt, verdict)
 
 
 def _space(me: Me, name: str) -> Space | None:

@@ -207,6 +207,28 @@ def release(series: str, from_: str | None, config: Path, as_json: bool) -> None
 
 
 @agent.command()
+@_config
+@_json
+def receipts(config: Path, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
+    """The signed receipts of this pool's series, one a line: for the operator, after the service was restored.
+
+    Read off a copy of the pool file, whether an agent runs or not.
+    """
+    from npn.agent.logbook import Logbook
+    from npn.agent.looking import copied
+
+    with copied(_settings(config).database_path) as store:
+        log = Logbook(store)
+        verified = log.verified()
+        for series in store.series():
+            receipt = log.receipt(series.id)
+            if as_json:
+                _print({"series": series.id, "receipt": receipt, "verified": series.id in verified})
+            elif receipt is not None:
+                click.echo(receipt)
+
+
+@agent.command()
 @click.option("--withhold", is_flag=True, help="Withhold the whole stock and take a new identity in any case.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_config
