@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -378,3 +379,36 @@ def test_the_check_is_critical_where_the_pool_can_not_be_used_and_unknown_where_
     assert (told["severity"], told["code"]) == ("critical", "pool_damaged")
     config.write_text("url = ")
     assert agent("status", "--check", config=config).returncode == 3
+
+
+def test_a_large_answer_to_a_slow_client_goes_out_before_the_agent_ends(tmp_path: Path) -> None:
+    with MockService() as service:
+        config = settings(tmp_path, service.url, service.key, stock="min_draw = 100000")
+        agent("refill", config=config)
+        with AgentProcess(config) as process, socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(20)
+            sock.connect(str(tmp_path / "agent.sock"))
+            sock.sendall(b'POST /take HTTP/1.1\r\nContent-Length: 17\r\n\r\n{"count": 100000}')
+            received = sock.recv(1)
+            os.kill(process.process.pid, signal.SIGTERM)
+            while data := sock.recv(65536):
+                received += data
+            assert process.stop() == 0
+        head, _, body = received.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        assert len(set(json.loads(body)["numbers"])) == 100_000
+
+
+def test_many_returns_are_taken_while_numbers_go_out(tmp_path: Path) -> None:
+    with MockService() as service:
+        config = settings(tmp_path, service.url, service.key, stock="min_draw = 3000")
+        agent("refill", config=config)
+        with AgentProcess(config):
+            client = LocalClient(tmp_path / "agent.sock")
+            numbers = client.take(1000)
+            for _ in range(2):
+                status, body = client.call("POST", "/return", json.dumps({"numbers": numbers[::2]}).encode())
+                assert status == 200
+            assert json.loads(body) == {"recorded": 0}
+            assert json.loads(client.call("GET", "/status")[1])["returned"] == 500
+            client.close()

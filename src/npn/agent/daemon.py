@@ -24,6 +24,7 @@ from npn.errors import (
 )
 
 log = logging.getLogger("npn.agent")
+FEW = 100  # numbers to be returned that are worth no thread
 
 
 class TakeRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,10 +116,12 @@ class Desk:
             raise
         return Answer(200, self._encode({"numbers": numbers}))
 
-    def give_back(self, body: bytes) -> Answer:
-        """Record numbers as certainly unused."""
+    def give_back(self, body: bytes) -> Answer | Awaitable[Answer]:
+        """Record numbers as certainly unused; many of them in a thread, while hand-out goes on."""
         numbers = msgspec.json.decode(body, type=ReturnRequest).numbers
-        return Answer(200, self._encode({"recorded": self._pool.give_back(numbers)}))
+        if len(numbers) <= FEW:
+            return Answer(200, self._encode({"recorded": self._pool.give_back(numbers)}))
+        return self._elsewhere(lambda: {"recorded": self._pool.give_back(numbers)})
 
     def status(self, _: bytes) -> Answer:
         """The whole condition."""

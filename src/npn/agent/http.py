@@ -21,6 +21,7 @@ LARGEST_BODY = 4 * 1024 * 1024  # room for giving back a hundred thousand number
 REQUEST_SECONDS = 10.0  # to send one request
 IDLE_SECONDS = 75.0  # between two
 CONNECTIONS = 256
+LAST_ANSWERS = 100  # times 20 ms at the end for answers that are on their way
 NO_BODY = b""
 
 
@@ -337,7 +338,10 @@ class LocalServer:
         for connection in list(self.connections):
             if connection.transport:
                 connection.transport.close()
-        await asyncio.sleep(0)
+        for _ in range(LAST_ANSWERS):  # what a slow client has not read yet would be lost with the process
+            if not self.connections:
+                break
+            await asyncio.sleep(0.02)
         if isinstance(self.listening, Path):
             with contextlib.suppress(OSError):
                 self.listening.unlink()

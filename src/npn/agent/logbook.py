@@ -82,9 +82,12 @@ class Logbook:
         change.execute("INSERT INTO returned VALUES (?, ?, ?, ?, ?)", (series, first, last, count, now()))
 
     def was_returned(self, series: str, number: int) -> bool:
-        """Whether a number was given back before."""
-        query = "SELECT EXISTS (SELECT 1 FROM returned WHERE series = ? AND ? BETWEEN first AND last)"
-        return bool(self._connection.execute(query, (series, number)).fetchone()[0])
+        """Whether a number was given back before: what is recorded never overlaps."""
+        query = (
+            "SELECT last FROM returned WHERE series = ? AND first <= ? ORDER BY first DESC LIMIT 1"
+        )
+        row = self._connection.execute(query, (series, number)).fetchone()
+        return row is not None and row[0] >= number
 
     # what is shown --------------------------------------------------------------------------------------
     def totals(self) -> tuple[int, int, int]:

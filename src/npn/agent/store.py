@@ -53,6 +53,7 @@ CREATE TABLE gap (
   at_most INTEGER NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE returned (
   series TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, at TEXT NOT NULL);
+CREATE INDEX returned_from ON returned (series, first);
 CREATE TABLE request (
   position INTEGER PRIMARY KEY, request_id TEXT NOT NULL UNIQUE, pool_id TEXT NOT NULL,
   usable INTEGER NOT NULL, space TEXT, state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
@@ -351,6 +352,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> bool:
             raise damaged(str(path), verdict)
         if connection.execute("SELECT digest FROM pool").fetchone() != (_digest(connection),):
             raise damaged(str(path), "its rows don't agree with their checksum")
+        connection.execute("CREATE INDEX IF NOT EXISTS returned_from ON returned (series, first)")
         return False
     connection.executescript(
         f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT};"
