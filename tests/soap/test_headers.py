@@ -10,7 +10,7 @@ from desk import Desk
 
 from messages import KEY_NAME, Card, Message, Pair, draw_body, now, password_card, plain_token, release_body, signed
 from npn.soap.faults import FaultCode
-from npn.soap.names import DGWS_1_0, DS, SOAP_1_2, SOAPS, WSSE, Soap
+from npn.soap.names import DGWS_1_0, DS, SOAP_1_1, SOAP_1_2, SOAPS, WSSE, Soap
 
 
 def sample(desk: Desk, code: FaultCode, soap: Soap) -> Message | bytes:
@@ -163,3 +163,18 @@ def test_every_fault_code_is_documented() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference" / "errors.md").read_text("utf-8")
     legacy = page.partition("## Legacy web service")[2]
     assert [code for code in FaultCode if f"| `{code.value}` |" not in legacy] == []
+
+
+@pytest.mark.parametrize(
+    ("soap", "meant", "status"),
+    [
+        (SOAP_1_1, 'actor="http://schemas.xmlsoap.org/soap/actor/next"', 500),
+        (SOAP_1_1, 'actor="urn:another:node"', 200),
+        (SOAP_1_2, 'role="http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver"', 500),
+        (SOAP_1_2, 'role="http://www.w3.org/2003/05/soap-envelope/role/none"', 200),
+    ],
+)
+def test_a_header_for_another_node_need_not_be_understood(desk: Desk, soap: Soap, meant: str, status: int) -> None:
+    block = f'<x:Route xmlns:x="urn:x" s:mustUnderstand="1" s:{meant}/></s:Header>'
+    sent = desk.message(soap=soap).bytes().replace(b"</s:Header>", block.encode())
+    assert desk.send(sent, content_type=soap.media_type).status == status

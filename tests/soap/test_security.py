@@ -4,12 +4,25 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from desk import Desk, clock_now
+from desk import Desk, Direct, clock_now
 from signxml.algorithms import CanonicalizationMethod
 
-from messages import KEY_NAME, Card, Message, Pair, cert_hash, now, password_card, plain_token, signed
+from messages import (
+    KEY_NAME,
+    Card,
+    Message,
+    Pair,
+    cert_hash,
+    look_up_body,
+    now,
+    password_card,
+    plain_token,
+    release_body,
+    signed,
+)
 from npn.soap.dates import write_time
 from npn.soap.names import DGWS_1_0, SOAP_1_2
+from npn.systems.model import Caller
 
 
 @pytest.mark.parametrize("write", [password_card, plain_token], ids=["ID card", "plain token"])
@@ -268,3 +281,19 @@ def test_a_card_of_another_version_is_refused(desk: Desk) -> None:
 def test_an_operators_key_draws_nothing(own: Desk) -> None:
     key = own.service.systems.rotate_key("operator", by="t")
     assert own.send(Message(credentials=plain_token("operator", key.secret))).code == "not_authorized"
+
+
+def test_a_key_is_remembered_for_draws_alone_which_ask_again(own: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    holder = Direct.holder
+
+    async def noted(self: Direct, key: str, *, address: str, may_be_remembered: bool) -> Caller:
+        asked.append(may_be_remembered)
+        return await holder(self, key, address=address, may_be_remembered=may_be_remembered)
+
+    monkeypatch.setattr(Direct, "holder", noted)
+    drawn = own.send(own.message())
+    first, last = drawn.one("FirstIdentifier"), drawn.one("LastIdentifier")
+    assert own.send(own.message(look_up_body(first))).status == 200
+    assert own.send(own.message(release_body(first, last))).status == 200
+    assert asked == [True, False, False]

@@ -1,5 +1,6 @@
 """The service as it runs: HTTP methods, the WSDL, TLS with client certificates, the test page, REST beside it."""
 
+import gzip
 import re
 import ssl
 import subprocess
@@ -187,3 +188,12 @@ def test_a_mapping_that_can_not_be_used_stops_the_start_with_one_line(tmp_path: 
     assert done.returncode == 2
     assert "absent.toml" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_compressed_message_is_refused_with_the_reason(plain: Office) -> None:
+    headers = {"Content-Type": "text/xml", "Content-Encoding": "gzip"}
+    with plain.client() as client:
+        answer = client.post(plain.url, content=gzip.compress(b"<x/>"), headers=headers)
+    assert answer.status_code == 415
+    assert b"Content-Encoding" in answer.content
+    assert b"compressed" in answer.content

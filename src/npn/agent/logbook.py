@@ -83,9 +83,7 @@ class Logbook:
 
     def was_returned(self, series: str, number: int) -> bool:
         """Whether a number was given back before: what is recorded never overlaps."""
-        query = (
-            "SELECT last FROM returned WHERE series = ? AND first <= ? ORDER BY first DESC LIMIT 1"
-        )
+        query = "SELECT last FROM returned WHERE series = ? AND first <= ? ORDER BY first DESC LIMIT 1"
         row = self._connection.execute(query, (series, number)).fetchone()
         return row is not None and row[0] >= number
 

@@ -55,6 +55,7 @@ class Request:
     content_type: str
     action: str | None
     arrival: Arrival
+    content_encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,14 @@ class Endpoint:
                 hint="send text/xml (SOAP 1.1) or application/soap+xml (SOAP 1.2); attachments are not supported",
                 status=415,
             )
+        if request.content_encoding.lower() not in ("", "identity"):
+            raise DgwsError(
+                "the message is compressed, which is not supported",
+                FaultCode.SYNTAX_ERROR,
+                field="Content-Encoding",
+                hint="send it as it is; it is small",
+                status=415,
+            )
         envelope = open_envelope(read_xml(request.body, request.content_type), seen)
         told.append(Row("SOAP", seen.soap.namespace, f"version {seen.soap.version}"))
         told.append(Row("DGWS header", seen.dgws, "the answer is in the same namespace"))
@@ -151,7 +160,8 @@ class Endpoint:
 
     async def who(self, understood: Understood, request: Request, seen: Seen) -> Known:
         """Find out who sent a message. Raises DgwsError, RefusedError."""
-        return await self.guard.who(understood.headed, request.arrival, seen, at=self.clock())
+        drawing = understood.asked.operation == "draw"
+        return await self.guard.who(understood.headed, request.arrival, seen, at=self.clock(), drawing=drawing)
 
     async def perform(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool = False) -> StoredAnswer:
         """Do what was asked and give the stored answer. `trial`: give the answer, and undo it all."""

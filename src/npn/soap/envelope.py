@@ -82,7 +82,9 @@ def _blocks(header: etree._Element, seen: Seen) -> tuple[etree._Element | None, 
 
 
 def _must(block: etree._Element, soap: Soap) -> bool:
-    return str(block.get(f"{{{soap.namespace}}}mustUnderstand", "")).strip() in ("1", "true")
+    """Whether a block must be understood by us: what is meant for another node on the way is not ours to refuse."""
+    asked = str(block.get(f"{{{soap.namespace}}}mustUnderstand", "")).strip() in ("1", "true")
+    return asked and str(block.get(f"{{{soap.namespace}}}{soap.whom}", "")).strip() in ("", *soap.ours)
 
 
 def elements(parent: etree._Element) -> list[etree._Element]:

@@ -15,15 +15,35 @@ PROBLEM = "urn:npn:problem:1"  # ours: what a fault's detail says beside the DGW
 
 @dataclass(frozen=True, slots=True)
 class Soap:
-    """One version of SOAP: its envelope's namespace and its media type."""
+    """One version of SOAP: its envelope's namespace, its media type, and how a header block says whom it is for.
+
+    `whom` is the attribute's name; `ours` are its values that mean the one who answers.
+    """
 
     version: str
     namespace: str
     media_type: str
+    whom: str
+    ours: tuple[str, ...]
 
 
-SOAP_1_1 = Soap("1.1", "http://schemas.xmlsoap.org/soap/envelope/", "text/xml")
-SOAP_1_2 = Soap("1.2", "http://www.w3.org/2003/05/soap-envelope", "application/soap+xml")
+SOAP_1_1 = Soap(
+    "1.1",
+    "http://schemas.xmlsoap.org/soap/envelope/",
+    "text/xml",
+    "actor",
+    ("http://schemas.xmlsoap.org/soap/actor/next",),
+)
+SOAP_1_2 = Soap(
+    "1.2",
+    "http://www.w3.org/2003/05/soap-envelope",
+    "application/soap+xml",
+    "role",
+    (
+        "http://www.w3.org/2003/05/soap-envelope/role/next",
+        "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver",
+    ),
+)
 SOAPS = (SOAP_1_1, SOAP_1_2)
 
 

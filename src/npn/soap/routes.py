@@ -147,6 +147,7 @@ def _request(request: Asked, body: bytes, *, content_type: str | None = None) ->
         content_type=content_type or _header(scope, b"content-type") or "",
         action=None if content_type else _header(scope, b"soapaction"),
         arrival=Arrival(presented_in(scope.get("extensions")), client[0] if client else "", scope["scheme"] == "https"),
+        content_encoding="" if content_type else _header(scope, b"content-encoding") or "",
     )
 
 

@@ -65,10 +65,13 @@ class Guard:
     clock: Callable[[], float] = time.monotonic
     _levels: dict[str, tuple[float, tuple[int, ...]]] = field(default_factory=dict)
 
-    async def who(self, message: Headed, arrival: Arrival, seen: Seen, *, at: datetime) -> Known:
-        """Give who calls. Raises DgwsError, UnauthenticatedError, RefusedError."""
+    async def who(self, message: Headed, arrival: Arrival, seen: Seen, *, at: datetime, drawing: bool) -> Known:
+        """Give who calls. Raises DgwsError, UnauthenticatedError, RefusedError.
+
+        `drawing`: the key is asked for again in the draw's transaction, so that it may be remembered until then.
+        """
         seen.secure = arrival.secure
-        known = await self._known(message, arrival, seen, at)
+        known = await self._known(message, arrival, seen, at=at, drawing=drawing)
         linking = message.linking
         system = known.caller.system
         if system is None:
@@ -89,10 +92,10 @@ class Guard:
         except UnauthenticatedError:
             return False
 
-    async def _known(self, message: Headed, arrival: Arrival, seen: Seen, at: datetime) -> Known:
+    async def _known(self, message: Headed, arrival: Arrival, seen: Seen, *, at: datetime, drawing: bool) -> Known:
         security = message.security
         if security.token is not None:
-            return Known(await self._by_password(security.token, arrival), 2, None)
+            return Known(await self._by_password(security.token, arrival, drawing=drawing), 2, None)
         if security.assertion is None:
             return Known(await self._by_certificate(arrival), 1, None)
         if security.assertion.find("{http://www.w3.org/2000/09/xmldsig#}Signature") is not None:
@@ -108,9 +111,9 @@ class Guard:
             caller = Caller(Role.SYSTEM, signer.system, signer.system, signer.fingerprint)
             self.ways.admit(caller)
             return Known(caller, level, signed.card)
-        return await self._by_plain_card(read_card(security.assertion), arrival, at)
+        return await self._by_plain_card(read_card(security.assertion), arrival, at=at, drawing=drawing)
 
-    async def _by_plain_card(self, card: IdCard, arrival: Arrival, at: datetime) -> Known:
+    async def _by_plain_card(self, card: IdCard, arrival: Arrival, *, at: datetime, drawing: bool) -> Known:
         """An ID card without a signature: level 2 with a password, level 1 without."""
         check_age(card, at, self.skew)
         if card.method == HOLDER_OF_KEY and card.key_name is not None and card.password is None:
@@ -121,15 +124,15 @@ class Guard:
             raise _level_failed("the ID card brings neither a signature nor a user name and password")
         if card.level not in (None, 2):
             raise _level_failed(f"the ID card's AuthenticationLevel is {card.level}, but it brings a password (2)")
-        return Known(await self._by_password(card.password, arrival), 2, card)
+        return Known(await self._by_password(card.password, arrival, drawing=drawing), 2, card)
 
-    async def _by_password(self, token: Password, arrival: Arrival) -> Caller:
+    async def _by_password(self, token: Password, arrival: Arrival, *, drawing: bool) -> Caller:
         """Level 2: the key whole, or its secret alone; either way it must be the named system's."""
         whole = ApiKey.parse(token.password)
         key = whole if whole is not None and whole.holder == token.username else None
         text = str(key) if key is not None else f"npn_{token.username}_{token.password}"
         try:
-            caller = await self.ways.holder(text, address=arrival.address, may_be_remembered=True)
+            caller = await self.ways.holder(text, address=arrival.address, may_be_remembered=drawing)
         except UnauthenticatedError as error:
             raise DgwsError(
                 "the user name or the password is wrong",
