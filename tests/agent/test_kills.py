@@ -20,7 +20,7 @@ CHUNK = 50
 THREADS, PROCESSES = 10, 4
 
 
-@pytest.mark.parametrize("kills", [15, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [15, pytest.param(500, marks=(pytest.mark.slow, pytest.mark.timeout(0)))])
 def test_every_number_leaves_the_agent_once_while_it_is_killed_again_and_again(tmp_path: Path, kills: int) -> None:
     with MockService() as service:
         config = settings(

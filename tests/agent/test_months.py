@@ -17,6 +17,7 @@ from npn.errors import NpnError
 
 POLICY = StockPolicy(min_draw=200, target_days=183, reorder_days=150)
 FIRST = date(2027, 1, 1)
+SLOW = (pytest.mark.slow, pytest.mark.timeout(0))
 
 
 class Year:
@@ -94,7 +95,9 @@ def test_half_a_year_with_the_service_down(laboratory: Laboratory, service: Mock
 
 
 @pytest.mark.usefixtures("_calendar")
-@pytest.mark.parametrize("seed", [2, pytest.param(3, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "seed", [2, *(pytest.param(seed, marks=(pytest.mark.slow, pytest.mark.timeout(0))) for seed in (3, 4))]
+)
 def test_a_year_with_a_failing_service_restarts_and_a_restored_pool(
     laboratory: Laboratory, service: MockService, tmp_path: Path, seed: int
 ) -> None:
@@ -128,7 +131,8 @@ def test_a_year_with_a_failing_service_restarts_and_a_restored_pool(
     listed = {series.id for series in service.registry.series}
     assert held <= listed
     assert listed - held == {flag.series for flag in status.flags}
-    assert sum(gap.at_most for gap in status.gaps if gap.reason == "crash") <= 25 * crashes
+    most = max(25, 30)  # a chunk, or one request that asks for more
+    assert sum(gap.at_most for gap in status.gaps if gap.reason == "crash") <= most * crashes
     assert all(laboratory.granted(number) for number in year.handed)
     year.pool.close()
 

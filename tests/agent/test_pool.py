@@ -118,6 +118,16 @@ def test_what_is_reserved_but_has_no_mark_is_given_back_as_soon_as_the_disk_allo
         assert (pool.free(), pool.status().lost) == (94, 0)
 
 
+def test_what_was_handed_out_before_the_last_change_is_no_crashs_loss(laboratory: Laboratory) -> None:
+    pool = laboratory.open(chunk=3)
+    laboratory.stock(pool)
+    pool.take_many(40)
+    pool.note_use()
+    power_cut(pool)
+    with laboratory.open() as pool:
+        assert (pool.status().lost, pool.free()) == (0, 60)
+
+
 def test_a_small_stock_is_not_reserved_whole(laboratory: Laboratory) -> None:
     pool = laboratory.open(chunk=500)
     laboratory.stock(pool)

@@ -189,6 +189,7 @@ TestPoolUnderCrashes.settings = settings(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(0)
 def test_the_pool_under_crashes_for_long() -> None:
     PoolUnderCrashes.TestCase.settings = settings(
         max_examples=2000, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
@@ -196,7 +197,7 @@ def test_the_pool_under_crashes_for_long() -> None:
     PoolUnderCrashes.TestCase("runTest").runTest()
 
 
-@pytest.mark.parametrize("stride", [13, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [13, pytest.param(1, marks=(pytest.mark.slow, pytest.mark.timeout(0)))])
 def test_a_crash_at_each_step_of_draw_hand_out_release_and_close(stride: int) -> None:
     """Not by lot: the machine is stopped at one step after the other until the whole story passes."""
     step, done = 0, False

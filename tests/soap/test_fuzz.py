@@ -199,6 +199,7 @@ def test_nothing_that_is_sent_breaks_the_service(plain: Office) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(0)
 def test_nothing_that_is_sent_in_an_hour_breaks_the_service(plain: Office) -> None:
     with plain.client() as client:
         attack(plain, client, seconds=HOUR / 60, seed=int(time.time()))

@@ -227,6 +227,9 @@ class Pool:
             with self.store.transaction() as change:
                 if taken > self._noted:
                     self.logbook.note_use(change, date.today(), taken - self._noted)  # noqa: DTZ011  # the laboratory's own day
+                # What was handed out since the last reservation is no crash's loss any more. Takers may take meanwhile:
+                # then a few more are noted than are left.
+                self.store.note_reservations(change, [*self._outstanding(), *self._limbo])
                 yield change
             self._noted = max(taken, self._noted)
             self._advance_mark()
