@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests.postgres import Cluster, cluster, installed
 
+from npn.api.arrivals import Arrivals
 from npn.config import Settings
 from npn.registry.draws import Answer
 from npn.registry.model import Draw
@@ -60,12 +61,13 @@ def per_second(draw_one: DrawOne, wish: Callable[[str], Draw], waiters: int) -> 
 
 async def _drawing(draw_one: DrawOne, wish: Callable[[str], Draw], waiters: int) -> float:
     done, running = [0] * waiters, True
+    arrivals: Arrivals[object] = Arrivals(asyncio.get_running_loop())
 
     async def caller(number: int) -> None:
         for n in itertools.count():
             if not running:
                 return
-            await asyncio.wrap_future(draw_one(wish(f"{number}-{n}")))
+            await arrivals.wait(draw_one(wish(f"{number}-{n}")), seconds=60)
             done[number] += 1
 
     callers = [asyncio.create_task(caller(number)) for number in range(waiters)]

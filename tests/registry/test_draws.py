@@ -322,7 +322,7 @@ def test_a_range_that_the_database_refuses_fails_its_own_draw_only(service: Serv
             "drawn_at": tx.at,
             "ledger_seq": entry.seq,
         }
-        store.add_ranges(tx.connection, [row])
+        store.add_ranges(tx.exchange, [row])
     first, second = draw(service, connected, "a", count=10), draw(service, connected, "b", count=10)
     assert (first.last, second.first) == (1_000_000_009, 1_000_000_020)
 

@@ -145,7 +145,7 @@ def test_the_answer_is_stored_in_the_draws_own_transaction(own: Desk) -> None:
     """If the answer can't be stored nothing is granted, and the cursor stays."""
     answer = own.send(own.message())
     with own.service.database.read() as connection:
-        cursors = store.cursors(connection)
+        cursors = [(space.name, space.cursor) for space in store.spaces(connection)]
 
     def failing(_done: object) -> tuple[str, bytes]:
         raise ConflictError("no answer can be made")
@@ -155,7 +155,7 @@ def test_the_answer_is_stored_in_the_draws_own_transaction(own: Desk) -> None:
     with pytest.raises(ConflictError):
         own.service.allocator.draw(draw).result(30)
     with own.service.database.read() as connection:
-        assert store.cursors(connection) == cursors
+        assert [(space.name, space.cursor) for space in store.spaces(connection)] == cursors
         kept = store.stored_answers(connection, channel="soap", request_ids=["m-1"])
     assert kept == {}
     assert answer.status == 200

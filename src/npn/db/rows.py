@@ -1,34 +1,48 @@
 """Many rows inserted at once, by the quickest way each engine has."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
 
+from npn.db.exchange import Exchange, Statement
+from npn.db.types import Timestamp, rfc3339
+
 _encode = msgspec.json.Encoder().encode
-_made: dict[str, sa.TextClause] = {}
+_made: dict[str, tuple[Statement, str]] = {}
 
 
-def insert_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
+def insert_rows(exchange: Exchange, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert rows in their order, each given by column; a column left out is null. Every constraint is asked.
 
-    PostgreSQL takes them as one statement with one JSON parameter, typed by the table itself: one round trip
-    instead of one message a row. SQLite, in this very process, takes them one by one.
+    PostgreSQL takes them as one statement with one JSON parameter, typed by the table itself: one message instead of
+    one a row. SQLite, in this very process, takes them one by one.
     """
     if not rows:
         return
-    if connection.dialect.name != "postgresql":
-        connection.execute(sa.insert(table), rows)
+    at_once, one_by_one = _statements(table)
+    if exchange.connection.dialect.name == "postgresql":
+        exchange.ask(at_once, {"rows": _encode(rows).decode()})
         return
-    connection.execute(_statement(table), {"rows": _encode(rows).decode()})
+    values = [[row.get(column.name) for column in table.columns] for row in rows]
+    for place, column in enumerate(table.columns):
+        if isinstance(column.type, Timestamp):
+            for row in values:
+                at = row[place]
+                row[place] = rfc3339(at) if isinstance(at, datetime) else at
+    exchange.tell(one_by_one, values)
 
 
-def _statement(table: sa.Table) -> sa.TextClause:
+def _statements(table: sa.Table) -> tuple[Statement, str]:
     found = _made.get(table.name)
     if found is None:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
-        found = _made[table.name] = sa.text(
+        at_once = sa.text(
             f"INSERT INTO {table.name} ({columns}) SELECT {columns} "
             f"FROM json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))"
         )
+        places = ", ".join("?" for _ in table.columns)
+        found = Statement(at_once), f"INSERT INTO {table.name} ({columns}) VALUES ({places})"
+        _made[table.name] = found
     return found

@@ -15,13 +15,14 @@ from enum import Enum, auto
 import sqlalchemy as sa
 
 from npn.db import Database
+from npn.db.exchange import Exchange, Reply
 from npn.errors import UnavailableError
 from npn.ledger import store
 from npn.ledger.canonical import Json
 from npn.ledger.model import GENESIS, Entry, Head, chained
 from npn.ledger.witness import Witness, WitnessState
 
-Cursors = Callable[[sa.Connection], Mapping[str, int]]
+Cursors = Callable[[Exchange], Reply]
 _FAILOVER = 10.0  # seconds that a database may be away between a commit and its witnessing
 _PAUSE = 0.1
 _AWAY = 2.0  # seconds that readers don't ask a witness that did not answer
@@ -43,16 +44,22 @@ class Repair(Enum):
 
 @dataclass(slots=True)
 class Transaction:
-    """A change under way: its connection, its instant, and the entries it will append.
+    """A change under way: what its connection is asked, its instant, and the entries it will append.
 
     `witnessed` is what the witness said when the change began; None where it is being rebuilt.
     """
 
-    connection: sa.Connection
+    exchange: Exchange
     at: datetime
     head: Head
     witnessed: WitnessState | None
     entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def connection(self) -> sa.Connection:
+        """Give the connection itself; what waits in the exchange is sent first."""
+        self.exchange.settle()
+        return self.exchange.connection
 
     def append(self, kind: str, data: Mapping[str, Json]) -> Entry:
         """Add an event; it is written when the block ends, in the same transaction."""
@@ -62,8 +69,8 @@ class Transaction:
         return entry
 
 
-def nothing_to_lock(_connection: sa.Connection) -> None:
-    """For changes that touch no number space."""
+def nothing(_exchange: Exchange) -> None:
+    """For changes that touch no number space, or have nothing to ask beforehand."""
 
 
 class Ledger:
@@ -72,7 +79,7 @@ class Ledger:
     def __init__(
         self, database: Database, witness: Witness, *, cursors: Cursors, clock: Callable[[], datetime] = now
     ) -> None:
-        """`cursors` reads every space's cursor inside a transaction (the registry's; it lies above this room)."""
+        """`cursors` asks for every space's name and cursor (the registry's; it lies above this room)."""
         self.database = database
         self.witness = witness
         self.clock = clock
@@ -85,11 +92,16 @@ class Ledger:
 
     @contextmanager
     def transaction(
-        self, *, lock: Callable[[sa.Connection], object] = nothing_to_lock, repair: Repair = Repair.NONE
+        self,
+        *,
+        lock: Callable[[Exchange], object] = nothing,
+        ask: Callable[[Exchange], object] = nothing,
+        repair: Repair = Repair.NONE,
     ) -> Iterator[Transaction]:
         """Run a change: committed and witnessed when the block ends.
 
-        `lock` takes the space rows, always before the ledger's head. `repair` is for recovery alone.
+        `lock` takes the space rows, always before the ledger's head; `ask` asks, once both are held, what the change
+        wants to know, on the same way. `repair` is for recovery alone.
         Raises UnavailableError `witness_behind`, `witness_missing` or `outcome_unknown`.
         """
         with self._one_at_a_time:
@@ -98,16 +110,20 @@ class Ledger:
                     self._catch_up()
                 known = None if repair is Repair.REBUILD else self._read_witness()
             with self.database.write() as connection:
-                lock(connection)
-                found = store.opening(connection, at=0 if known is None else known.length, lock=True)
-                transaction = Transaction(connection, self.clock(), found.head, known)
+                exchange = Exchange(connection)
+                lock(exchange)
+                opening = store.ask_opening(exchange, at=0 if known is None else known.length, lock=True)
+                cursors = self._cursors(exchange)
+                ask(exchange)
+                found = store.opened(opening)
+                transaction = Transaction(exchange, self.clock(), found.head, known)
                 if known is not None and repair is Repair.NONE:
-                    self._check(found, known, self._cursors(connection))
+                    self._check(found, known, dict(cursors.rows))
                     self._witnessed = max(self._witnessed, known.length)
                 yield transaction
                 if transaction.entries:
-                    store.append(connection, transaction.entries)
-                state = self._state(connection, found.identity, transaction.head)
+                    store.append(exchange, transaction.entries)
+                state = _state(found.identity, transaction.head, self._cursors(exchange))
             self._publish(known, state, repair)
 
     def _publish(self, known: WitnessState | None, state: WitnessState, repair: Repair) -> None:
@@ -144,9 +160,9 @@ class Ledger:
         """
         known = self._read_witness()
         with self.database.read() as connection:
-            found = store.opening(connection, at=known.length, lock=False)
-            self._check(found, known, self._cursors(connection))
-            state = self._state(connection, found.identity, found.head)
+            found, cursors = self._found(connection, at=known.length)
+            self._check(found, known, dict(cursors.rows))
+            state = _state(found.identity, found.head, cursors)
         self._advance(known, state)
         self._unsettled = False
 
@@ -154,7 +170,8 @@ class Ledger:
         """Read the witness and check it; `committed` is what the database must still hold besides."""
         known = self._read_witness()
         with self.database.read() as connection:
-            self._check(store.opening(connection, at=known.length, lock=False), known, self._cursors(connection))
+            found, cursors = self._found(connection, at=known.length)
+            self._check(found, known, dict(cursors.rows))
             if committed is not None and store.hash_at(connection, committed.length) != committed.hash:
                 raise behind(f"entry {committed.length}, which this server committed, is not in it any more")
         return known
@@ -186,10 +203,10 @@ class Ledger:
         if known is None:
             return False  # the witness is away: what this process has not seen witnessed waits, all else is read
         with (held_by or self.database).read() as connection:
-            found = store.opening(connection, at=known.length, lock=False)
+            found, cursors = self._found(connection, at=known.length)
             if found.identity == known.database and found.head.length < known.length:
                 return True  # set back to a backup: draws stop, but what it still holds was witnessed, and reads go on
-            self._check(found, known, self._cursors(connection))
+            self._check(found, known, dict(cursors.rows))
         self._witnessed = max(self._witnessed, known.length)
         return seq <= known.length
 
@@ -211,12 +228,13 @@ class Ledger:
     def state(self) -> WitnessState:
         """Give what a witness of this database would hold now."""
         with self.database.read() as connection:
-            found = store.opening(connection, at=0, lock=False)
-            return self._state(connection, found.identity, found.head)
+            found, cursors = self._found(connection, at=0)
+            return _state(found.identity, found.head, cursors)
 
-    def _state(self, connection: sa.Connection, identity: str, head: Head) -> WitnessState:
-        cursors = {space: str(cursor) for space, cursor in self._cursors(connection).items()}
-        return WitnessState(database=identity, length=head.length, hash=head.hash, cursors=cursors)
+    def _found(self, connection: sa.Connection, *, at: int) -> tuple[store.Opening, Reply]:
+        exchange = Exchange(connection)
+        opening, cursors = store.ask_opening(exchange, at=at, lock=False), self._cursors(exchange)
+        return store.opened(opening), cursors
 
     def _check(self, found: store.Opening, known: WitnessState, cursors: Mapping[str, int]) -> None:
         if known.database != found.identity:
@@ -267,6 +285,11 @@ def _before_any_change() -> Iterator[None]:
     except UnavailableError as error:
         error.nothing_done = True
         raise
+
+
+def _state(identity: str, head: Head, cursors: Reply) -> WitnessState:
+    known = {space: str(cursor) for space, cursor in cursors.rows}
+    return WitnessState(database=identity, length=head.length, hash=head.hash, cursors=known)
 
 
 def behind(reason: str) -> UnavailableError:

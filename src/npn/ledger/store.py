@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from npn.db.exchange import Exchange, Reply, Statement
 from npn.db.rows import insert_rows
 from npn.db.types import rfc3339
 from npn.ledger.model import Entry, Head
@@ -39,23 +40,29 @@ _opening = sa.select(
     sa.select(database_identity.c.id).scalar_subquery().label("identity"),
     sa.select(ledger.c.hash).where(ledger.c.seq == sa.bindparam("at")).scalar_subquery().label("hash_at"),
 )
-_opening_locked = _opening.with_for_update(of=ledger_head)
+_ask, _ask_locked = Statement(_opening), Statement(_opening.with_for_update(of=ledger_head))
+_move_head = Statement(sa.update(ledger_head).values(length=sa.bindparam("length"), hash=sa.bindparam("hash")))
 
 
-def opening(connection: sa.Connection, *, at: int, lock: bool) -> Opening:
-    """Give head, identity and the hash at `at` in one round trip; `lock` as for `head`."""
-    row = connection.execute(_opening_locked if lock else _opening, {"at": at}).one()
-    return Opening(Head(row.length, row.hash), row.identity, row.hash_at)
+def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> Reply:
+    """Ask for what `opened` reads; `lock` as for `head`."""
+    return exchange.ask(_ask_locked if lock else _ask, {"at": at})
 
 
-def append(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+def opened(reply: Reply) -> Opening:
+    """Give head, identity and the hash at the place that was asked for."""
+    length, digest, database, hash_at = reply.one
+    return Opening(Head(length, digest), database, hash_at)
+
+
+def append(exchange: Exchange, entries: Sequence[Entry]) -> None:
     """Add entries that follow the head one after another, and move the head."""
     rows = [
         {"seq": e.seq, "at": e.at, "type": e.type, "data": e.data, "previous": e.previous, "hash": e.hash}
         for e in entries
     ]
-    insert_rows(connection, ledger, rows)
-    connection.execute(sa.update(ledger_head).values(length=entries[-1].seq, hash=entries[-1].hash))
+    insert_rows(exchange, ledger, rows)
+    exchange.ask(_move_head, {"length": entries[-1].seq, "hash": entries[-1].hash})
 
 
 def hash_at(connection: sa.Connection, seq: int) -> str | None:

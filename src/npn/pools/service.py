@@ -79,7 +79,7 @@ class Pools:
         The judgement is committed and witnessed before it is told.
         """
         with self.ledger.transaction() as tx:
-            if not systems.keys_in_force(tx.connection, {key}):
+            if not systems.in_force(systems.ask_keys(tx.exchange, {key})):
                 raise UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
             refused = judged(tx, contact, system=by)
         if refused is not None:

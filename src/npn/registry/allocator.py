@@ -17,6 +17,7 @@ from npn.registry.model import Draw, checked_draw
 LARGEST_BATCH = 256
 PATIENCE = 14.0  # seconds that a draw is tried for; a second less than callers wait by default
 _PAUSE = 0.1
+_LINGER = 0.15  # of the last batch's time: the longest the next one waits for those who were answered just now
 
 Waiting = tuple[Draw, Future[Granted], float]
 
@@ -49,6 +50,9 @@ class Allocator:
         self._waiting: deque[Waiting] = deque()
         self._scheduled = False
         self._state = threading.Lock()
+        self._company = 1  # how many the last batch answered, and in how many seconds
+        self._took = 0.0
+        self._gathered = threading.Event()
 
     def draw(self, draw: Draw) -> Future[Granted]:
         """Queue a draw; the future gives the series, or raises the NpnError that refused it.
@@ -65,11 +69,14 @@ class Allocator:
                     raise UnavailableError("the service is stopping", code="stopping", hint="try again") from error
                 self._scheduled = True
             self._waiting.append(waiting)
+            if len(self._waiting) >= self._company:
+                self._gathered.set()
         return answer
 
     def _drain(self) -> None:
         """Answer one batch and let other writes have their turn; once the writer is closing, answer the rest."""
         while True:
+            self._gather()
             with self._state:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_BATCH))]
             try:
@@ -78,6 +85,16 @@ class Allocator:
                 done = self._handed_on()
             if done:
                 return
+
+    def _gather(self) -> None:
+        """Let those who were answered together ask together again.
+
+        Callers under load come back as soon as they have their answer. A batch begun with the first of them would
+        cost as much as one with all. Who draws alone never waits.
+        """
+        self._gathered.clear()
+        if len(self._waiting) < self._company:
+            self._gathered.wait(self._took * _LINGER)
 
     def _handed_on(self) -> bool:
         """Queue the next batch behind other writes; False where the writer takes no more and we must go on."""
@@ -107,7 +124,8 @@ class Allocator:
                 for waiting in batch:
                     self._answer([waiting])
         else:
-            self._observe(len(batch), time.perf_counter() - started)
+            self._company, self._took = len(batch), time.perf_counter() - started
+            self._observe(len(batch), self._took)
             for (_, future, _), answer in zip(batch, answers, strict=True):
                 if isinstance(answer, NpnError):
                     future.set_exception(answer)

@@ -5,9 +5,10 @@
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from npn.db.exchange import Exchange, Reply
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, UnauthenticatedError
 from npn.ledger import Transaction
 from npn.ledger.canonical import Json
@@ -20,6 +21,7 @@ from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 
 _ID_BYTES = 10
+_GRANTED = Kind.GRANTED.value
 
 Request = tuple[str, str, str]
 
@@ -47,17 +49,32 @@ class Shelf:
     cursor: int
     occupied: list[tuple[int, int]]
     seen_to: int
+    counted: tuple[int, int] = (-1, 0)
 
     @classmethod
-    def of(cls, tx: Transaction, space: Space) -> "Shelf":
-        """Look at what lies ahead of the cursor."""
+    def of(cls, tx: Transaction, space: Space, ahead: Sequence[tuple[int, int]] | None) -> "Shelf":
+        """Take what was found ahead of the cursor, or look."""
         shelf = cls(space, space.cursor, [], space.cursor)
-        shelf.look(tx)
+        if ahead is None:
+            shelf.look(tx)
+        else:
+            shelf._see(*store.seen(ahead, at=space.cursor))
         return shelf
 
     def look(self, tx: Transaction) -> None:
         """Fetch the next occupied ranges."""
-        found, all_seen = store.occupied(tx.connection, length=self.space.scheme.length, at=self.cursor)
+        self._see(*store.occupied(tx.connection, length=self.space.scheme.length, at=self.cursor))
+
+    def usable(self, first: int, last: int) -> int:
+        """Count the usable numbers; where the draw before ended, half of the counting is done already."""
+        below = self.space.scheme.residues.below
+        at, before = self.counted
+        if at != first:
+            before = below(first)
+        self.counted = last + 1, below(last + 1)
+        return self.counted[1] - before
+
+    def _see(self, found: list[tuple[int, int]], all_seen: bool) -> None:  # noqa: FBT001  # as the store gives it
         self.occupied = found
         self.seen_to = self.space.last + 1 if all_seen or not found else found[-1][1]
 
@@ -108,16 +125,44 @@ def _exhausted(space: Space) -> RefusedError:
     )
 
 
+class Questions:
+    """What a batch wants to know, asked while its transaction opens: one way there and back for all of it."""
+
+    spaces: Reply
+    known: Reply
+    systems: Reply
+    keys: tuple[Reply, ...]
+    ahead: Reply | None
+
+    def __init__(self, draws: Sequence[Draw]) -> None:
+        """Of these draws."""
+        self._draws = draws
+
+    def lock(self, exchange: Exchange) -> None:
+        """Take the spaces."""
+        self.spaces = store.lock_spaces(exchange)
+
+    def ask(self, exchange: Exchange) -> None:
+        """Ask, with spaces and ledger held."""
+        self.ahead = store.ask_ahead(exchange)
+        self.known = store.ask_requests(exchange, {draw.request_id for draw in self._draws})
+        self.systems = systems.ask_systems(exchange, {draw.system for draw in self._draws})
+        self.keys = systems.ask_keys(exchange, {draw.key for draw in self._draws})
+
+
 class Batch:
     """The draws of one transaction, answered one after another."""
 
-    def __init__(self, tx: Transaction, spaces: Sequence[Space], policies: Policies) -> None:
-        """`spaces` are locked; `policies` are asked for new draws only."""
+    def __init__(self, tx: Transaction, asked: Questions, policies: Policies) -> None:
+        """`asked` is answered; `policies` are asked for new draws only."""
         self._tx = tx
-        self._spaces = {space.name: space for space in spaces}
+        self._spaces = {space.name: space for space in store.locked(asked.spaces)}
+        self._ahead = store.ahead(asked.ahead)
+        self._known = store.requests(asked.known)
+        self._systems = systems.named(asked.systems)
+        self._keys = systems.in_force(asked.keys)
         self._sources = policies
         self._policies: Policies | None = None
-        self._systems: set[str] = set()
         self._shelves: dict[str, Shelf] = {}
         self._drawn: dict[str, list[tuple[datetime, int]]] = {}
         self._rows: list[Mapping[str, object]] = []
@@ -127,10 +172,7 @@ class Batch:
 
     def answer(self, draws: Sequence[Draw]) -> list[Answer]:
         """Answer every draw in order, and write what was granted."""
-        known = store.requests(self._tx.connection, {draw.request_id for draw in draws})
-        self._systems = {draw.system for draw in draws}
-        callers = {s.id: s for s in systems.systems(self._tx.connection, self._systems)}
-        keys = systems.keys_in_force(self._tx.connection, {d.key for d in draws})
+        known = self._known
         # Chance for the whole batch at once: each call to the system lets go of the interpreter's lock.
         chance = secrets.token_bytes(_ID_BYTES * len(draws)).hex()
         self._ids = (chance[at : at + 2 * _ID_BYTES] for at in range(0, len(chance), 2 * _ID_BYTES))
@@ -138,23 +180,28 @@ class Batch:
         answers: list[Answer] = []
         for draw in draws:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
-            in_force = bool(draw.by) or draw.key in keys
+            in_force = bool(draw.by) or draw.key in self._keys
             answer = self._copied(draw, key_in_force=in_force) or _repeat(
                 known.get(request), digest, draw, kept.get(request)
             )
             if answer is None:
-                answer = self._grant(draw, digest, callers.get(draw.system), key_in_force=in_force)
+                answer = self._grant(draw, digest, self._systems.get(draw.system), key_in_force=in_force)
                 if isinstance(answer, Granted):
                     known[request] = (digest, answer.series)
                     if answer.stored is not None:
                         kept[request] = answer.stored
             answers.append(answer)
-        store.add_ranges(self._tx.connection, self._rows)
-        store.add_answers(self._tx.connection, self._written)
-        pools.add_series(self._tx.connection, self._pooled)
-        moved = {n: s.cursor for n, s in self._shelves.items() if s.cursor != s.space.cursor}
-        store.set_cursors(self._tx.connection, moved)
+        self._write()
         return answers
+
+    def _write(self) -> None:
+        exchange = self._tx.exchange
+        store.add_ranges(exchange, self._rows)
+        if self._written or self._pooled:
+            store.add_answers(self._tx.connection, self._written)
+            pools.add_series(self._tx.connection, self._pooled)
+        moved = {n: s.cursor for n, s in self._shelves.items() if s.cursor != s.space.cursor}
+        store.set_cursors(exchange, moved)
 
     def _copied(self, draw: Draw, *, key_in_force: bool) -> NpnError | None:
         """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw.
@@ -179,18 +226,19 @@ class Batch:
             return refusal
         shelf = self._shelves.get(space.name)
         if shelf is None:
-            shelf = self._shelves[space.name] = Shelf.of(self._tx, space)
+            ahead = self._ahead.get(space.name, []) if self._ahead is not None else None
+            shelf = self._shelves[space.name] = Shelf.of(self._tx, space, ahead)
         found = cut(self._tx, shelf, draw)
         if isinstance(found, NpnError):
             return found
         size = found.last - found.first + 1
-        facts = replace(facts, drawn=self._drawn_by(system), size=size)
+        facts = Facts(draw, system, key_in_force, space, self._tx.at, self._drawn_by(system), size)
         refusal = _first_refusal(self._policies.after, facts)
         if refusal is not None:
             return refusal
         shelf.cursor = found.last + 1
         self._drawn_by(system).append((self._tx.at, size))
-        return self._granted(draw, self._record(draw, digest, space, found))
+        return self._granted(draw, self._record(draw, digest, shelf, found))
 
     def _granted(self, draw: Draw, series: Series) -> Granted:
         if draw.keep is None:
@@ -226,24 +274,23 @@ class Batch:
             self._drawn[system.id] = found
         return self._drawn[system.id]
 
-    def _record(self, draw: Draw, digest: str, space: Space, found: Cut) -> Series:
-        scheme = space.scheme
-        usable = draw.usable if draw.usable is not None else scheme.count(found.first, found.last)
+    def _record(self, draw: Draw, digest: str, shelf: Shelf, found: Cut) -> Series:
+        space, scheme = shelf.space, shelf.space.scheme
+        usable = draw.usable if draw.usable is not None else shelf.usable(found.first, found.last)
         series_id = f"s{next(self._ids)}"
-        skipped: list[Json] = [{"first": scheme.format(a), "last": scheme.format(b)} for a, b in found.skipped]
         data: dict[str, Json] = {
             "series": series_id,
             "space": space.name,
-            "first": scheme.format(found.first),
-            "last": scheme.format(found.last),
+            "first": str(found.first).zfill(scheme.length),
+            "last": str(found.last).zfill(scheme.length),
             "usable": str(usable),
             "system": draw.system,
             "request_id": draw.request_id,
             "channel": draw.channel,
             "purpose": draw.purpose,
         }
-        if skipped:
-            data["skipped"] = skipped
+        if found.skipped:
+            data["skipped"] = [{"first": scheme.format(a), "last": scheme.format(b)} for a, b in found.skipped]
         if draw.by:
             data["by"] = draw.by
         entry = self._tx.append("series_granted", data)
@@ -269,7 +316,7 @@ class Batch:
 def _row(series: Series, *, channel: str, digest: str) -> dict[str, object]:
     return {
         "id": series.id,
-        "kind": Kind.GRANTED.value,
+        "kind": _GRANTED,
         "space": series.space,
         "scheme_length": series.length,
         "first": series.first,

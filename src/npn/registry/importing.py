@@ -112,7 +112,7 @@ def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:
                     "ledger_seq": entry.seq,
                 }
             )
-        store.add_ranges(tx.connection, rows)
+        store.add_ranges(tx.exchange, rows)
     return len(wanted)
 
 

@@ -101,8 +101,8 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
             ],
         }
         entry = tx.append("recovered", data)
-        store.add_ranges(tx.connection, [_withheld_row(*part, tx.at, entry.seq) for part in lost])
-        store.set_cursors(tx.connection, {gap.space: int(gap.last) + 1 for gap in gaps})
+        store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, entry.seq) for part in lost])
+        store.set_cursors(tx.exchange, {gap.space: int(gap.last) + 1 for gap in gaps})
     return found
 
 
@@ -223,7 +223,8 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
                 code="not_withheld",
                 hint="only what a recovery withheld can be taken back by receipt",
             )
-        if store.requests(tx.connection, [said.request_id]).get((said.system, said.channel, said.request_id)):
+        known_requests = store.requests(store.ask_requests(tx.exchange, [said.request_id]))
+        if (said.system, said.channel, said.request_id) in known_requests:
             raise ConflictError(
                 "its request id was used again since the restore",
                 code="idempotency_conflict",
@@ -278,10 +279,10 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: Liv
     entry = tx.append("series_re_registered", data)
     store.remove_withheld(tx.connection, held.id)
     for part in parts:
-        store.add_ranges(tx.connection, [_withheld_row(*part, tx.at, entry.seq)])
+        store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, entry.seq)])
     draw = Draw(said.system, "", said.request_id, said.size, None, None, said.purpose, said.channel)
     store.add_ranges(
-        tx.connection,
+        tx.exchange,
         [
             {
                 **_withheld_row(said.series, space, first, last, datetime.fromisoformat(said.drawn_at), entry.seq),

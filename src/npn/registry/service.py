@@ -16,7 +16,7 @@ from npn.ledger.canonical import Json
 from npn.ledger.service import Repair
 from npn.numbers.scheme import NumberScheme
 from npn.registry import store
-from npn.registry.draws import Answer, Batch, used_for_another
+from npn.registry.draws import Answer, Batch, Questions, used_for_another
 from npn.registry.lookup import Found, look_up
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
 from npn.registry.policy import Policies
@@ -133,9 +133,9 @@ class Registry:
 
     def draw(self, draws: Sequence[Draw]) -> list[Answer]:
         """Answer many draws in one transaction: committed and witnessed when this returns."""
-        locked: list[Space] = []
-        with self.ledger.transaction(lock=lambda c: locked.extend(store.lock_spaces(c))) as tx:
-            return Batch(tx, locked, self.policies).answer(draws)
+        asked = Questions(draws)
+        with self.ledger.transaction(lock=asked.lock, ask=asked.ask) as tx:
+            return Batch(tx, asked, self.policies).answer(draws)
 
     def series(self, series_id: str, *, by: Caller) -> Series:
         """Give a series to its owner or an operator. Raises NotFoundError, or RefusedError `not_owner`."""
@@ -227,9 +227,10 @@ class Registry:
 
     def try_draw(self, draw: Draw) -> Answer:
         """Answer a draw as it would be answered, and undo it: nothing is granted."""
-        locked: list[Space] = []
-        with suppress(_UndoneError), self.ledger.transaction(lock=lambda c: locked.extend(store.lock_spaces(c))) as tx:
-            answer = Batch(tx, locked, self.policies).answer([checked_draw(draw)])[0]
+        asked = Questions([checked_draw(draw)])
+        with suppress(_UndoneError), self.ledger.transaction(lock=asked.lock, ask=asked.ask) as tx:
+            answer = Batch(tx, asked, self.policies).answer([draw])[0]
+            tx.exchange.settle()  # the database has its say too
             raise _UndoneError
         return answer
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
 import sqlalchemy as sa
 
+from npn.db.exchange import Exchange, Reply, Row, Statement, among, instant, texts
 from npn.db.rows import insert_rows
 from npn.numbers.scheme import NumberScheme
 from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
@@ -19,7 +21,12 @@ _released_from = (
     .scalar_subquery()
     .label("released_from")
 )
-_series = sa.select(live_range, _released_from).where(live_range.c.kind == Kind.GRANTED.value)
+_whole_series = sa.select(  # in the order of Series' members
+    *(live_range.c[name] for name in ("id", "space", "scheme_length", "first", "last", "usable", "system_id")),
+    *(live_range.c[name] for name in ("purpose", "request_id", "drawn_at", "ledger_seq")),
+    _released_from,
+)
+_series = _whole_series.where(live_range.c.kind == Kind.GRANTED.value)
 _ranges = sa.select(
     live_range.c.id,
     live_range.c.kind,
@@ -32,39 +39,28 @@ _ranges = sa.select(
     live_range.c.ledger_seq,
 )
 _all_spaces = sa.select(number_space).order_by(number_space.c.name)
-_locked_spaces = _all_spaces.with_for_update()
-_cursors = sa.select(number_space.c.name, number_space.c.cursor)
-_set_cursor = (
+_lock_spaces = Statement(_all_spaces.with_for_update())
+_cursors = Statement(sa.select(number_space.c.name, number_space.c.cursor))
+_set_cursor = Statement(
     sa.update(number_space)
     .where(number_space.c.name == sa.bindparam("space_name"))
     .values(cursor=sa.bindparam("new_cursor"))
 )
-_requests = sa.select(live_range, _released_from).where(
-    live_range.c.request_id.in_(sa.bindparam("request_ids", expanding=True))
-)
-_requests_in_array = sa.select(live_range, _released_from).where(  # PostgreSQL: one statement for any number of ids
-    live_range.c.request_id == sa.any_(sa.bindparam("request_ids", type_=sa.ARRAY(sa.Text)))
-)
+_under = _whole_series.add_columns(live_range.c.channel, live_range.c.request_digest)
+_requests = among(_under, live_range.c.request_id, "request_ids")
 
 
-def _space(row: sa.Row[tuple[object, ...]]) -> Space:
-    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
-    weights = tuple(int(weight) for weight in m["weights"].split(","))
-    scheme = scheme_of(m["scheme"], m["length"], weights, (m["modulus"], m["remainder"]))
-    return Space(m["name"], Environment(m["environment"]), scheme, m["first"], m["last"], m["cursor"])
+def _space(row: Row | sa.Row[*tuple[Any, ...]]) -> Space:
+    name, environment, scheme, length, weights, modulus, remainder, first, last, cursor, _ = row
+    made = _scheme_of(scheme, length, weights, (modulus, remainder))
+    return Space(name, Environment(environment), made, first, last, cursor)
 
 
-_schemes: dict[tuple[object, ...], NumberScheme] = {}
-
-
-def scheme_of(name: str, length: int, weights: tuple[int, ...], modulus: tuple[int, int]) -> NumberScheme:
+@cache
+def _scheme_of(name: str, length: int, weights: str, modulus: tuple[int, int]) -> NumberScheme:
     """Give the one scheme of these values, so that its tables are computed once in a process."""
-    key = (name, length, weights, modulus)
-    found = _schemes.get(key)
-    if found is None:
-        found = NumberScheme(name, length, weights, modulus=modulus[0], remainder=modulus[1])
-        _schemes[key] = found
-    return found
+    digits = tuple(int(weight) for weight in weights.split(","))
+    return NumberScheme(name, length, digits, modulus=modulus[0], remainder=modulus[1])
 
 
 def spaces(connection: sa.Connection) -> list[Space]:
@@ -72,14 +68,19 @@ def spaces(connection: sa.Connection) -> list[Space]:
     return [_space(row) for row in connection.execute(_all_spaces)]
 
 
-def lock_spaces(connection: sa.Connection) -> list[Space]:
+def lock_spaces(exchange: Exchange) -> Reply:
     """Lock every space's row until the commit: before the ledger's head, always."""
-    return [_space(row) for row in connection.execute(_locked_spaces)]
+    return exchange.ask(_lock_spaces)
 
 
-def cursors(connection: sa.Connection) -> dict[str, int]:
-    """Give each space's cursor."""
-    return {row.name: row.cursor for row in connection.execute(_cursors)}
+def locked(reply: Reply) -> list[Space]:
+    """Give every space, by name, as `lock_spaces` found them."""
+    return [_space(row) for row in reply.rows]
+
+
+def ask_cursors(exchange: Exchange) -> Reply:
+    """Ask for each space's name and cursor."""
+    return exchange.ask(_cursors)
 
 
 def add_space(connection: sa.Connection, space: Space, at: datetime) -> None:
@@ -102,27 +103,27 @@ def add_space(connection: sa.Connection, space: Space, at: datetime) -> None:
     )
 
 
-def set_cursors(connection: sa.Connection, moved: Mapping[str, int]) -> None:
+def set_cursors(exchange: Exchange, moved: Mapping[str, int]) -> None:
     """Move cursors; backwards is refused by the database."""
-    if moved:
-        connection.execute(_set_cursor, [{"space_name": k, "new_cursor": v} for k, v in moved.items()])
+    for name, cursor in moved.items():
+        exchange.ask(_set_cursor, {"space_name": name, "new_cursor": cursor})
 
 
-def _one_series(row: sa.Row[tuple[object, ...]]) -> Series:
-    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+def _one_series(row: Row | sa.Row[*tuple[Any, ...]]) -> Series:
+    series_id, space, length, first, last, usable, system, purpose, request_id, drawn_at, seq, released_from = row[:12]
     return Series(
-        id=m["id"],
-        space=m["space"],
-        length=m["scheme_length"],
-        first=m["first"],
-        last=m["last"],
-        usable=m["usable"],
-        system=m["system_id"],
-        purpose=m["purpose"],
-        request_id=m["request_id"],
-        drawn_at=m["drawn_at"],
-        seq=m["ledger_seq"],
-        released_from=m["released_from"],
+        id=series_id,
+        space=space,
+        length=length,
+        first=first,
+        last=last,
+        usable=usable,
+        system=system,
+        purpose=purpose,
+        request_id=request_id,
+        drawn_at=instant(drawn_at),
+        seq=seq,
+        released_from=released_from,
     )
 
 
@@ -164,11 +165,15 @@ def series_page(connection: sa.Connection, *, system: str | None, before: int | 
     return [_one_series(row) for row in connection.execute(query)]
 
 
-def requests(connection: sa.Connection, request_ids: Collection[str]) -> dict[tuple[str, str, str], tuple[str, Series]]:
-    """Give what was granted under these request ids: (system, channel, request id) to (digest, series)."""
-    query = _requests_in_array if connection.dialect.name == "postgresql" else _requests
-    rows = connection.execute(query, {"request_ids": list(request_ids)}).all()
-    return {(r.system_id, r.channel, r.request_id): (r.request_digest, _one_series(r)) for r in rows}
+def ask_requests(exchange: Exchange, request_ids: Collection[str]) -> Reply:
+    """Ask what was granted under these request ids."""
+    return exchange.ask(_requests, {"request_ids": texts(request_ids)})
+
+
+def requests(reply: Reply) -> dict[tuple[str, str, str], tuple[str, Series]]:
+    """Give what `ask_requests` found: (system, channel, request id) to (digest, series)."""
+    found = ((row[-1], row[-2], _one_series(row)) for row in reply.rows)
+    return {(series.system, channel, series.request_id): (digest, series) for digest, channel, series in found}
 
 
 def _written(limit: int) -> sa.ColumnElement[int]:
@@ -189,11 +194,37 @@ _start_at_or_before = (
     .limit(_written(1))
     .scalar_subquery()
 )
+_before = live_range.alias("before")
 _from_there = sa.and_(
     live_range.c.scheme_length == _length, live_range.c.first >= sa.func.coalesce(_start_at_or_before, _at)
 )
 _occupied = (
     sa.select(live_range.c.first, live_range.c.last).where(_from_there).order_by(*_going_up).limit(_written(_most))
+)
+_next_few = (  # what `_occupied` tells, of every space at its cursor
+    sa.select(live_range.c.first, live_range.c.last)
+    .where(
+        live_range.c.scheme_length == number_space.c.length,
+        live_range.c.first
+        >= sa.func.coalesce(
+            sa.select(_before.c.first)
+            .where(_before.c.scheme_length == number_space.c.length, _before.c.first <= number_space.c.cursor)
+            .order_by(_before.c.scheme_length.desc(), _before.c.first.desc())
+            .limit(_written(1))
+            .correlate(number_space)
+            .scalar_subquery(),
+            number_space.c.cursor,
+        ),
+    )
+    .order_by(*_going_up)
+    .limit(_written(_most))
+    .correlate(number_space)
+    .lateral("next_few")
+)
+_ahead = Statement(
+    sa.select(number_space.c.name, _next_few.c.first, _next_few.c.last)
+    .select_from(number_space.join(_next_few, sa.true()))
+    .order_by(number_space.c.name)
 )
 _overlapping = _ranges.where(_from_there, live_range.c.first <= _until).order_by(*_going_up)
 _holding = (
@@ -206,7 +237,27 @@ _holding = (
 def occupied(connection: sa.Connection, *, length: int, at: int) -> tuple[list[tuple[int, int]], bool]:
     """Give the next live ranges that hold `at` or lie after it, in order, and whether these are all of them."""
     rows = connection.execute(_occupied, {"length": length, "at": at}).all()
-    return [(row.first, row.last) for row in rows if row.last >= at], len(rows) < _most
+    return seen([(row.first, row.last) for row in rows], at=at)
+
+
+def seen(rows: Sequence[tuple[int, int]], *, at: int) -> tuple[list[tuple[int, int]], bool]:
+    """Leave out the range that ends before `at`; fewer rows than were asked for are all there are."""
+    return [(first, last) for first, last in rows if last >= at], len(rows) < _most
+
+
+def ask_ahead(exchange: Exchange) -> Reply | None:
+    """Ask what `occupied` tells of every space at its cursor; None on SQLite, where nothing is saved by it."""
+    return exchange.ask(_ahead) if exchange.connection.dialect.name == "postgresql" else None
+
+
+def ahead(reply: Reply | None) -> dict[str, list[tuple[int, int]]] | None:
+    """Give what `ask_ahead` found, by space; a space that is not there has nothing ahead. None: nothing was asked."""
+    if reply is None:
+        return None
+    found: dict[str, list[tuple[int, int]]] = {}
+    for name, first, last in reply.rows:
+        found.setdefault(name, []).append((first, last))
+    return found
 
 
 def overlapping(connection: sa.Connection, *, length: int, first: int, last: int) -> list[LiveRange]:
@@ -221,9 +272,9 @@ def holding(connection: sa.Connection, *, length: int, number: int) -> LiveRange
     return _one_range(row) if row is not None and row.last >= number else None
 
 
-def add_ranges(connection: sa.Connection, rows: Sequence[Mapping[str, object]]) -> None:
+def add_ranges(exchange: Exchange, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert live ranges, `rows` by column; one that overlaps another is refused by the database."""
-    insert_rows(connection, live_range, rows)
+    insert_rows(exchange, live_range, rows)
 
 
 def remove_withheld(connection: sa.Connection, range_id: str) -> None:

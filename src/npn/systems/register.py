@@ -151,7 +151,8 @@ def _known(connection: sa.Connection) -> list[Known]:
     standards, gone = store.standards(connection, SOURCE), store.gone_from_register(connection)
     return [
         Known(s, current[s.id], frozenset(names[s.id]), frozenset(standards.get(s.id, ())), s.id in gone)
-        for s in store.systems(connection, set(current))
+        for s in store.systems(connection)
+        if s.id in current
     ]
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
 import sqlalchemy as sa
 
+from npn.db.exchange import Exchange, Reply, Row, among, instant, texts
 from npn.systems.model import (
     Caller,
     Certificate,
@@ -31,28 +33,37 @@ from npn.systems.tables import (
 
 _vendor = organisation.alias("vendor_organisation")
 _owner = organisation.alias("owner_organisation")
+_COLUMNS = ("id", "name", "environment", "state", "smallest_draw", "largest_draw", "quota", "quota_days", "created_at")
 _systems = (
-    sa.select(connected_system, _vendor.c.name.label("vendor_name"), _owner.c.name.label("owner_name"))
+    sa.select(
+        *(connected_system.c[name] for name in _COLUMNS),
+        _vendor.c.name.label("vendor_name"),
+        _owner.c.name.label("owner_name"),
+        connected_system.c.system_type,
+    )
     .join(_vendor, connected_system.c.vendor == _vendor.c.id)
     .join(_owner, connected_system.c.owner == _owner.c.id)
 )
 
 
-def _system(row: sa.Row[tuple[object, ...]]) -> ConnectedSystem:
-    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+_systems_named = among(_systems, connected_system.c.id, "ids")
+
+
+def _system(row: Row | sa.Row[*tuple[Any, ...]]) -> ConnectedSystem:
+    system_id, name, environment, state, smallest, largest, quota, days, created_at, vendor, owner, kind = row
     return ConnectedSystem(
-        id=m["id"],
-        name=m["name"],
-        environment=Environment(m["environment"]),
-        state=SystemState(m["state"]),
-        vendor=m["vendor_name"],
-        owner=m["owner_name"],
-        system_type=m["system_type"],
-        smallest_draw=m["smallest_draw"],
-        largest_draw=m["largest_draw"],
-        quota=m["quota"],
-        quota_days=m["quota_days"],
-        created_at=m["created_at"],
+        id=system_id,
+        name=name,
+        environment=Environment(environment),
+        state=SystemState(state),
+        vendor=vendor,
+        owner=owner,
+        system_type=kind,
+        smallest_draw=smallest,
+        largest_draw=largest,
+        quota=quota,
+        quota_days=days,
+        created_at=instant(created_at),
     )
 
 
@@ -62,12 +73,19 @@ def system(connection: sa.Connection, system_id: str) -> ConnectedSystem | None:
     return None if row is None else _system(row)
 
 
-def systems(connection: sa.Connection, ids: Collection[str] | None = None) -> list[ConnectedSystem]:
-    """Give the systems named, or all of them, by id."""
-    query = _systems.order_by(connected_system.c.id)
-    if ids is not None:
-        query = query.where(connected_system.c.id.in_(ids))
-    return [_system(row) for row in connection.execute(query)]
+def systems(connection: sa.Connection) -> list[ConnectedSystem]:
+    """Give all systems, by id."""
+    return [_system(row) for row in connection.execute(_systems.order_by(connected_system.c.id))]
+
+
+def ask_systems(exchange: Exchange, ids: Collection[str]) -> Reply:
+    """Ask for the systems named."""
+    return exchange.ask(_systems_named, {"ids": texts(ids)})
+
+
+def named(reply: Reply) -> dict[str, ConnectedSystem]:
+    """Give what `ask_systems` found, by id."""
+    return {system.id: system for system in map(_system, reply.rows)}
 
 
 def add_system(connection: sa.Connection, values: Mapping[str, object]) -> None:
@@ -146,16 +164,26 @@ def has_operator(connection: sa.Connection) -> bool:
     return connection.scalar(sa.select(sa.literal(1)).where(api_key.c.role == Role.OPERATOR.value).limit(1)) is not None
 
 
-def keys_in_force(connection: sa.Connection, digests: Collection[str]) -> set[str]:
-    """Give those of the keys, certificates and subjects (by digest and fingerprint) that are still in force."""
-    keys = sa.select(api_key.c.digest).where(api_key.c.digest.in_(digests), api_key.c.revoked_at.is_(None))
-    certificates = sa.select(system_certificate.c.fingerprint).where(
-        system_certificate.c.fingerprint.in_(digests), system_certificate.c.ended_at.is_(None)
-    )
-    subjects = sa.select(system_subject.c.digest).where(
-        system_subject.c.digest.in_(digests), system_subject.c.ended_at.is_(None)
-    )
-    return set(connection.scalars(keys.union_all(certificates, subjects)))
+_keys = among(sa.select(api_key.c.digest).where(api_key.c.revoked_at.is_(None)), api_key.c.digest, "digests")
+_certificates = among(
+    sa.select(system_certificate.c.fingerprint).where(system_certificate.c.ended_at.is_(None)),
+    system_certificate.c.fingerprint,
+    "digests",
+)
+_subjects = among(
+    sa.select(system_subject.c.digest).where(system_subject.c.ended_at.is_(None)), system_subject.c.digest, "digests"
+)
+
+
+def ask_keys(exchange: Exchange, digests: Collection[str]) -> tuple[Reply, ...]:
+    """Ask which of the keys, certificates and subjects (by digest and fingerprint) are still in force."""
+    given = {"digests": texts(digests)}
+    return tuple(exchange.ask(each, given) for each in (_keys, _certificates, _subjects))
+
+
+def in_force(replies: tuple[Reply, ...]) -> set[str]:
+    """Give what `ask_keys` found."""
+    return {digest for reply in replies for (digest,) in reply.rows}
 
 
 def keys_of(connection: sa.Connection, holder: str) -> list[sa.Row[tuple[str, datetime, datetime | None]]]:

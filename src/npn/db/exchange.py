@@ -1,0 +1,158 @@
+"""Statements sent together and answered together, for the one transaction that everybody waits for.
+
+A draw's transaction asks a dozen short questions. Asked one by one, the way there and back and SQLAlchemy's work for
+each cost more than the answers do. So a statement is written out once for each engine, and what is asked together goes
+to PostgreSQL in one round trip (its pipeline mode: the statements run one after another all the same, each seeing what
+was committed before it began). SQLite, in this very process, runs them in their order.
+
+No value is converted on its way: an instant is given and comes back as the engine has it; see `instant`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
+
+import msgspec
+import sqlalchemy as sa
+import sqlalchemy.exc as sa_exc
+from sqlalchemy.dialects import sqlite
+
+Row = tuple[Any, ...]
+Values = Mapping[str, object]
+Many = Sequence[Sequence[object]]
+
+_NAMED = sqlite.dialect(paramstyle="named")
+_NONE: Values = {}
+_encode = msgspec.json.Encoder().encode
+
+
+class Statement:
+    """One statement, written out for an engine when it is first sent to it."""
+
+    __slots__ = ("_made", "_query")
+
+    def __init__(self, query: sa.ClauseElement, *, postgresql: sa.ClauseElement | None = None) -> None:
+        """`postgresql` where that engine has a better way to say it."""
+        self._query = {"sqlite": query, "postgresql": query if postgresql is None else postgresql}
+        self._made: dict[str, str] = {}
+
+    def text(self, connection: sa.Connection) -> str:
+        """Write it with the names of its values in the driver's manner."""
+        name = connection.dialect.name
+        found = self._made.get(name)
+        if found is None:
+            dialect = _NAMED if name == "sqlite" else connection.dialect
+            found = self._made[name] = str(self._query[name].compile(dialect=dialect))
+        return found
+
+
+def among(query: sa.Select[*tuple[Any, ...]], column: sa.ColumnElement[str], name: str) -> Statement:
+    """Write a query for the rows whose `column` is one of any number of texts, given under `name` by `texts`."""
+    given = sa.bindparam(name, type_=sa.Text)
+    each = sa.select(sa.func.json_each(given).table_valued("value").c.value)
+    array = sa.func.array(sa.select(sa.func.json_array_elements_text(sa.cast(given, sa.JSON))).scalar_subquery())
+    return Statement(query.where(column.in_(each)), postgresql=query.where(column == sa.func.any(array)))
+
+
+def texts(values: Collection[str]) -> str:
+    """Write texts as `among` takes them."""
+    return _encode(list(values)).decode()
+
+
+class Reply:
+    """What a statement answered."""
+
+    __slots__ = ("_exchange", "_rows")
+
+    def __init__(self, exchange: "Exchange") -> None:
+        """Wait for the exchange to be settled."""
+        self._exchange = exchange
+        self._rows: list[Row] | None = None
+
+    @property
+    def rows(self) -> list[Row]:
+        """Give the rows; what waits to be sent is sent first."""
+        if self._rows is None:
+            self._exchange.settle()
+        return self._rows or []
+
+    @property
+    def one(self) -> Row:
+        """Give the only row."""
+        (row,) = self.rows
+        return row
+
+    def take(self, rows: list[Row]) -> None:
+        """Keep what was answered."""
+        self._rows = rows
+
+
+class Exchange:
+    """What a connection is asked next: nothing is sent before `settle`, or before a reply is read.
+
+    Whoever asks the connection itself in between settles first, or it is asked out of order.
+    """
+
+    __slots__ = ("_waiting", "connection")
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Ask over this connection, in its transaction."""
+        self.connection = connection
+        self._waiting: list[tuple[str, Values | Many, Reply]] = []
+
+    def ask(self, statement: Statement, values: Values = _NONE) -> Reply:
+        """Put a statement behind those that wait."""
+        reply = Reply(self)
+        self._waiting.append((statement.text(self.connection), values, reply))
+        return reply
+
+    def tell(self, text: str, rows: Many) -> None:
+        """Put an SQLite statement that is run once for every row behind those that wait."""
+        self._waiting.append((text, rows, Reply(self)))
+
+    def settle(self) -> None:
+        """Send all that waits, in order. Raises as SQLAlchemy does; what came after the failure was not run."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        driver: Any = self.connection.connection.driver_connection  # either engine's, each with its own type
+        send = _pipelined if self.connection.dialect.name == "postgresql" else _in_turn
+        try:
+            send(driver, waiting)
+        except self.connection.dialect.loaded_dbapi.Error as error:
+            raise _as_sqlalchemy_raises(self.connection, error) from error
+
+
+def _pipelined(driver: Any, waiting: Iterable[tuple[str, Any, Reply]]) -> None:  # psycopg may be absent
+    with driver.pipeline():
+        asked = [(driver.execute(text, values, prepare=True), reply) for text, values, reply in waiting]
+    for cursor, reply in asked:
+        reply.take([] if cursor.description is None else cursor.fetchall())
+
+
+def _in_turn(driver: Any, waiting: Iterable[tuple[str, Any, Reply]]) -> None:
+    for text, values, reply in waiting:
+        run = driver.execute if isinstance(values, Mapping) else driver.executemany
+        reply.take(run(text, values).fetchall())
+
+
+def _as_sqlalchemy_raises(connection: sa.Connection, error: Any) -> Exception:
+    dialect = connection.dialect
+    made: Exception = sa_exc.DBAPIError.instance(
+        None,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=dialect.is_disconnect(error, connection.connection.dbapi_connection, None),
+        dialect=dialect,
+    )
+    return made
+
+
+def instant(value: object) -> datetime:
+    """Read an instant from a row as the engine gave it."""
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(at, datetime):
+        raise TypeError(f"not a time: {value!r}")
+    return at.astimezone(UTC)
