@@ -200,7 +200,9 @@ def assemble(
     observe: Callable[[int, float], None] = unobserved,
 ) -> Service:
     """Put the parts together."""
-    ledger = Ledger(database, witness, cursors=registry_store.ask_cursors, clock=clock)
+    ledger = Ledger(
+        database, witness, cursors=registry_store.ask_cursors, in_use=registry_store.ask_in_use, clock=clock
+    )
     transport = Transport(database, ledger)
     policies = Policies(sources_before=(transport,))
     registry = Registry(database, ledger, policies=policies, quarantine_days=settings.quarantine_days)

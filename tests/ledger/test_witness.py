@@ -2,16 +2,19 @@
 
 import multiprocessing
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drawing import add, draw
 from npn.config import Settings
 from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger.service import behind
-from npn.ledger.witness import FileWitness, Witness, WitnessState, open_witness
+from npn.ledger.witness import FileWitness, Witness, WitnessState, bounds, open_witness, told
 from npn.wiring import build, initialise
 from postgres import Cluster
 
@@ -44,6 +47,18 @@ def test_a_witness_that_was_never_made_is_missing(witness: Witness) -> None:
     assert caught.value.code == "witness_missing"
     with pytest.raises(UnavailableError):
         witness.advance(START, at(2))
+
+
+@given(st.lists(st.integers(0, 400), unique=True, max_size=40).map(sorted), st.integers(1, 9))
+def test_many_ranges_are_told_as_few_that_hold_them_all(edges: list[int], most: int) -> None:
+    ranges = list(zip(edges[::2], edges[1::2], strict=False))
+    found = [bounds(text) for text in told(ranges, most=most)]
+    assert len(found) <= max(most, 0)
+    assert all(any(a <= first and last <= b for a, b in found) for first, last in ranges)
+    assert all(before[1] + 1 < after[0] for before, after in pairwise(found)), "in order, and apart"
+    if len(ranges) <= most:
+        numbers = {n for first, last in ranges for n in range(first, last + 1)}
+        assert {n for first, last in found for n in range(first, last + 1)} == numbers
 
 
 def test_a_witness_that_can_not_be_asked_is_not_taken_for_absent() -> None:

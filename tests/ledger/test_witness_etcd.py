@@ -18,8 +18,8 @@ from drawing import add, caller, draw
 from etcd import Etcd, etcd, installed
 from npn.config import Settings
 from npn.errors import ConfigurationError, UnavailableError
-from npn.ledger.witness import EtcdWitness, WitnessState, open_witness
-from npn.ledger.witness.etcd import Address, parse_address
+from npn.ledger.witness import WitnessState, open_witness
+from npn.ledger.witness.etcd import Address, EtcdWitness, parse_address
 from npn.wiring import build, initialise
 from postgres import free_port
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from drawing import add, draw
@@ -208,6 +209,56 @@ def test_an_import_inside_the_forgotten_numbers_stays_an_import(restorable: Rest
         assert look_up(service.database, "1000000030").state == "withheld"
         assert draw(service, lab, 1).first == last.last + 1
         assert proved(service).totals.withheld == 40
+
+
+def an_import(first: int, last: int) -> Line:
+    values = {"space": "production", "system": "labka-ii", "drawn_at": "2020-01-01"}
+    return Line(2, {**values, "first": str(first), "last": str(last)})
+
+
+def test_an_import_that_the_backup_has_forgotten_is_withheld_and_never_granted(restorable: Restorable) -> None:
+    """It lay ahead of the cursor, in use elsewhere: the cursor would have come to it one day."""
+    with running(restorable.settings) as service:
+        lab = add(service)
+        draw(service, lab, 10)
+        import_ranges(service.ledger, [an_import(1000000100, 1000000199)], by="test")
+        restorable.back_up(service)
+        import_ranges(service.ledger, [an_import(1000000050, 1000000059), an_import(1000000300, 1000000399)], by="test")
+        draw(service, lab, 10)
+        import_ranges(service.ledger, [an_import(1000000500, 1000000500)], by="test")
+    restorable.restore()
+
+    with running(restorable.settings) as service:
+        behind(service, lab)
+        found = recover(service.ledger, by="test")
+        assert [(gap.first, gap.last) for gap in found.gaps] == [("1000000010", "1000000019")]
+        assert [(gap.first, gap.last) for gap in found.ahead] == [
+            ("1000000050", "1000000059"),
+            ("1000000300", "1000000399"),
+            ("1000000500", "1000000500"),
+        ]
+        assert look_up(service.database, "1000000399").state == "withheld"
+        assert look_up(service.database, "1000000199").state == "imported"
+        drawn = [draw(service, lab, 25) for _ in range(12)]
+        assert not {n for s in drawn for n in range(s.first, s.last + 1)} & {
+            *range(1000000050, 1000000060), *range(1000000100, 1000000200), *range(1000000300, 1000000400), 1000000500
+        }  # fmt: skip
+        assert (proved(service).totals.withheld, proved(service).totals.imported) == (121, 100)
+        assert service.ledger.witness.read() == service.ledger.state(), "draws carry on what the witness knows"
+
+
+def test_a_witness_of_an_older_version_learns_what_is_in_use_with_the_next_draw(restorable: Restorable) -> None:
+    with running(restorable.settings) as service:
+        lab = add(service)
+        import_ranges(service.ledger, [an_import(1000000100, 1000000199)], by="test")
+        known = service.ledger.witness.read()
+        assert known.ahead == {"production": ["1000000100-1000000199"]}
+        service.ledger.witness.replace(msgspec.structs.replace(known, ahead=None))
+        assert service.ledger.witness.read().ahead is None
+        draw(service, lab, 1)
+        assert service.ledger.witness.read().ahead == known.ahead
+        draw(service, lab, 150)
+        assert service.ledger.witness.read().ahead == {}, "the cursor has passed it"
 
 
 def test_a_space_that_the_backup_lacks_is_put_back_first(restorable: Restorable) -> None:

@@ -1,6 +1,7 @@
 """Client processes, and what must hold of everything they were told."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -74,14 +75,22 @@ def clients(
         running.append(process)
     try:
         yield told
-        for process in running:
+        for process, file in zip(running, told.files, strict=True):
             out, errors = process.communicate(timeout=seconds + 180)
-            assert process.returncode == 0, errors
+            assert process.returncode == 0, _how(process.returncode, errors, file)
             told.reports.append(json.loads(out))
     finally:
         for process in running:
             process.kill()
             process.communicate()
+
+
+def _how(status: int, errors: str, file: Path) -> str:
+    """Say how a client ended: by a signal it says nothing itself."""
+    ended = f"by {signal.Signals(-status).name}, which somebody sent it" if status < 0 else f"with status {status}"
+    lines = file.read_text().splitlines() if file.exists() else []
+    last = lines[-1] if lines else "nothing"
+    return f"the client of {file.name} ended {ended}; it said {errors!r}; told {len(lines)} times, at last {last}"
 
 
 def prove(told: Told, settings: Settings, folder: Path) -> int:

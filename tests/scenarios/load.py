@@ -4,6 +4,7 @@ Run as a program: it reads a plan (JSON) from standard input and appends one lin
 file before it goes on, as a laboratory would.
 """
 
+import faulthandler
 import http.client
 import json
 import random
@@ -97,6 +98,7 @@ class Client:
 
 
 def main() -> None:
+    faulthandler.enable()  # a crash of the interpreter says where
     plan = json.load(sys.stdin)
     socket.setdefaulttimeout(20)
     with Path(plan["out"]).open("a") as out:

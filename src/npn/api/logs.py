@@ -1,15 +1,17 @@
 """Structured logs: one JSON object a line on standard error. Never keys, bodies, purposes or sample numbers."""
 
 import logging
+import re
 import sys
 
 import msgspec
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from npn.errors import ConfigurationError
 
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
+_QUOTES = re.compile(r"^(\s*(?:DETAIL|CONTEXT|LINE \d+)):.*$", re.MULTILINE)
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -22,6 +24,7 @@ def configure(level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        without_values,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_line)],
@@ -35,7 +38,15 @@ def configure(level: str) -> None:
     logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
 
 
-def _plain(_logger: object, _name: str, event: "structlog.typing.EventDict") -> "structlog.typing.EventDict":
+def without_values(_logger: object, _name: str, event: EventDict) -> EventDict:
+    """Cut what PostgreSQL adds to an error: DETAIL and CONTEXT quote the values of rows."""
+    told = event.get("exception")
+    if isinstance(told, str) and _QUOTES.search(told):
+        event["exception"] = _QUOTES.sub(r"\1 (left out: it quotes values)", told)
+    return event
+
+
+def _plain(_logger: object, _name: str, event: EventDict) -> EventDict:
     """Leave out what only the library's own machinery needs."""
     return structlog.stdlib.ProcessorFormatter.remove_processors_meta(None, "", event)
 

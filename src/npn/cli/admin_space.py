@@ -70,16 +70,40 @@ def add(settings: Settings, /, *, name: str, json_: bool, recovering: bool, **gi
 @as_json
 @works_on_database
 def list_(settings: Settings, *, json_: bool) -> None:
-    """List the spaces: scheme, range, what was granted, and the share that the cursor has passed."""
+    """List the spaces: scheme, range, what was granted, the share passed, what is left and the day it ends.
+
+    The day is foretold from what was drawn in the last year; it is left out while nothing is drawn.
+    """
+    from npn.stock.forecast import forecast_space
+
     with opened(settings) as service:
         rows = [shown(use) for use in service.registry.use()]
+        for row in rows:
+            told = forecast_space(service.database, str(row["name"]), now=service.ledger.clock())
+            row |= {"left": told.left, "ends": told.ends}
     if json_:
         for row in rows:
             json_line(row)
         return
     for row in rows:
         row["share"] = f"{row['share']:.4%}"
-    table(rows, ("name", "environment", "scheme", "first", "last", "cursor", "series", "granted", "usable", "share"))
+    table(
+        rows,
+        (
+            "name",
+            "environment",
+            "scheme",
+            "first",
+            "last",
+            "cursor",
+            "series",
+            "granted",
+            "usable",
+            "share",
+            "left",
+            "ends",
+        ),
+    )
 
 
 def shown(use: "SpaceUse") -> dict[str, object]:

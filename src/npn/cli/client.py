@@ -59,6 +59,7 @@ def list_(service: Service, *, limit: int | None, json_: bool) -> None:
     """List series, newest first: your own, or everybody's for an operator. With --json, one document a line."""
     left = limit if limit is not None else sys.maxsize
     cursor: str | None = None
+    heading = sys.stdout.isatty() and not json_
     while left > 0:
         after = f"&cursor={part(cursor)}" if cursor else ""
         page = understood(service.call("GET", f"/v1/series?limit={min(left, _PAGE)}{after}"), wire.SeriesPage)
@@ -66,6 +67,15 @@ def list_(service: Service, *, limit: int | None, json_: bool) -> None:
             if json_:
                 json_line(found)
             else:
+                if heading:
+                    columns = (
+                        ("ID", len(found.id)),
+                        ("FIRST", len(found.first)),
+                        ("LAST", len(found.last)),
+                        ("STATE", 15),
+                    )
+                    click.echo("  ".join([*(name.ljust(wide) for name, wide in columns), "DRAWN (UTC)       SYSTEM"]))
+                    heading = False
                 drawn = f"{found.drawn_at:%Y-%m-%d %H:%M}"
                 click.echo(f"{found.id}  {found.first}  {found.last}  {found.state:15}  {drawn}  {found.system}")
         left -= len(page.items)

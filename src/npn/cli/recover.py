@@ -112,14 +112,23 @@ def _show(found: "Diagnosis") -> None:
             "the database has forgotten to whom. They will be withheld: nobody is ever granted them again. A system "
             "that holds a receipt can have its series back (npn admin reregister)."
         )
+    for gap in found.ahead:
+        click.echo(
+            f"In {gap.space} the {gap.size} numbers {gap.first} to {gap.last} ahead of the cursor were in use "
+            "(imported), and the database has forgotten it. They will be withheld too."
+        )
     if known is not None and not found.gaps:
         click.echo("No draw was forgotten; the witness will be set to the database's ledger.")
     if known is not None and known.length > found.database.length:
         forgotten = known.length - found.database.length
         click.echo(
-            f"The database has forgotten {forgotten} ledger entries. Besides draws these may be imports, releases, "
-            "suspensions and ended keys, of which the witness knows nothing: do them again (npn admin import above "
-            "all: numbers in use elsewhere could be granted)."
+            f"The database has forgotten {forgotten} ledger entries. Besides draws and imports these may be releases, "
+            "suspensions and ended keys, of which the witness knows nothing: do them again."
+        )
+    if known is not None and known.ahead is None:
+        click.echo(
+            "This witness was written by an older version, which kept no imports in it: import again, before draws "
+            "go on, what was imported since the backup (npn admin import)."
         )
     if known is None:
         click.echo(
@@ -138,4 +147,5 @@ def _document(found: "Diagnosis") -> dict[str, object]:
         "database": msgspec.to_builtins(found.database),
         "witness": None if found.witness is None else msgspec.to_builtins(found.witness),
         "gaps": [msgspec.to_builtins(gap) for gap in found.gaps],
+        "ahead": [msgspec.to_builtins(gap) for gap in found.ahead],
     }

@@ -15,13 +15,11 @@ from typing import Any  # a row's columns are typed by the query, which mypy can
 import msgspec
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
-from sqlalchemy.dialects import sqlite
 
 Row = tuple[Any, ...]
 Values = Mapping[str, object]
 Many = Sequence[Sequence[object]]
 
-_NAMED = sqlite.dialect(paramstyle="named")
 _NONE: Values = {}
 _encode = msgspec.json.Encoder().encode
 
@@ -34,15 +32,18 @@ class Statement:
     def __init__(self, query: sa.ClauseElement, *, postgresql: sa.ClauseElement | None = None) -> None:
         """`postgresql` where that engine has a better way to say it."""
         self._query = {"sqlite": query, "postgresql": query if postgresql is None else postgresql}
-        self._made: dict[str, str] = {}
+        self._made: dict[str, tuple[str, Values]] = {}
 
-    def text(self, connection: sa.Connection) -> str:
-        """Write it with the names of its values in the driver's manner."""
+    def written(self, connection: sa.Connection) -> tuple[str, Values]:
+        """Write it with the names of its values in the driver's manner; and give those that it has itself."""
         name = connection.dialect.name
         found = self._made.get(name)
         if found is None:
-            dialect = _NAMED if name == "sqlite" else connection.dialect
-            found = self._made[name] = str(self._query[name].compile(dialect=dialect))
+            kind: Any = type(connection.dialect)
+            dialect = kind(paramstyle="named") if name == "sqlite" else connection.dialect
+            compiled = self._query[name].compile(dialect=dialect)
+            own = {name: value for name, value in compiled.params.items() if value is not None}
+            found = self._made[name] = (str(compiled), own)
         return found
 
 
@@ -103,7 +104,8 @@ class Exchange:
     def ask(self, statement: Statement, values: Values = _NONE) -> Reply:
         """Put a statement behind those that wait."""
         reply = Reply(self)
-        self._waiting.append((statement.text(self.connection), values, reply))
+        text, own = statement.written(self.connection)
+        self._waiting.append((text, {**own, **values} if own else values, reply))
         return reply
 
     def tell(self, text: str, rows: Many) -> None:

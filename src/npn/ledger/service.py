@@ -20,9 +20,11 @@ from npn.errors import UnavailableError
 from npn.ledger import store
 from npn.ledger.canonical import Json
 from npn.ledger.model import GENESIS, Entry, Head, chained
-from npn.ledger.witness import Witness, WitnessState
+from npn.ledger.witness import Witness, WitnessState, bounds, told
 
 Cursors = Callable[[Exchange], Reply]
+InUse = Callable[[Exchange], Reply]
+_GRANT = "series_granted"
 _FAILOVER = 10.0  # seconds that a database may be away between a commit and its witnessing
 _PAUSE = 0.1
 _AWAY = 2.0  # seconds that readers don't ask a witness that did not answer
@@ -77,13 +79,25 @@ class Ledger:
     """The append-only record of one database, and the witness outside it."""
 
     def __init__(
-        self, database: Database, witness: Witness, *, cursors: Cursors, clock: Callable[[], datetime] = now
+        self,
+        database: Database,
+        witness: Witness,
+        *,
+        cursors: Cursors,
+        in_use: InUse,
+        clock: Callable[[], datetime] = now,
     ) -> None:
-        """`cursors` asks for every space's name and cursor (the registry's; it lies above this room)."""
+        """What the registry, which lies above this room, asks of its spaces.
+
+        `cursors`: every space's name and cursor. `in_use`: name, first and last of every range that is live at or
+        ahead of its space's cursor, in order.
+        """
         self.database = database
         self.witness = witness
         self.clock = clock
         self._cursors = cursors
+        self._in_use = in_use
+        self._in_use = in_use
         self._one_at_a_time = threading.Lock()
         self._witnessed = 0
         self._unsettled = False
@@ -123,7 +137,7 @@ class Ledger:
                 yield transaction
                 if transaction.entries:
                     store.append(exchange, transaction.entries)
-                state = _state(found.identity, transaction.head, self._cursors(exchange))
+                state = self._after(exchange, found, transaction)
             self._publish(known, state, repair)
 
     def _publish(self, known: WitnessState | None, state: WitnessState, repair: Repair) -> None:
@@ -162,7 +176,7 @@ class Ledger:
         with self.database.read() as connection:
             found, cursors = self._found(connection, at=known.length)
             self._check(found, known, dict(cursors.rows))
-            state = _state(found.identity, found.head, cursors)
+            state = self._as_it_is(connection, found)
         self._advance(known, state)
         self._unsettled = False
 
@@ -228,8 +242,25 @@ class Ledger:
     def state(self) -> WitnessState:
         """Give what a witness of this database would hold now."""
         with self.database.read() as connection:
-            found, cursors = self._found(connection, at=0)
-            return _state(found.identity, found.head, cursors)
+            found, _ = self._found(connection, at=0)
+            return self._as_it_is(connection, found)
+
+    def _as_it_is(self, connection: sa.Connection, found: store.Opening) -> WitnessState:
+        exchange = Exchange(connection)
+        cursors, in_use = self._cursors(exchange), self._in_use(exchange)
+        return _state(found.identity, found.head, dict(cursors.rows), in_use)
+
+    def _after(self, exchange: Exchange, found: store.Opening, done: Transaction) -> WitnessState:
+        """Say what the witness shall know once this is committed.
+
+        What is in use ahead of the cursors changes with imports and recoveries, never with draws: for a batch of
+        them the witness's own word is carried on, if it spoke of this very head.
+        """
+        known, cursors = done.witnessed, self._cursors(exchange)
+        carried = known is not None and known.ahead is not None and known.length == found.head.length
+        if carried and all(entry.type == _GRANT for entry in done.entries):
+            return _state(found.identity, done.head, dict(cursors.rows), known)
+        return _state(found.identity, done.head, dict(cursors.rows), self._in_use(exchange))
 
     def _found(self, connection: sa.Connection, *, at: int) -> tuple[store.Opening, Reply]:
         exchange = Exchange(connection)
@@ -287,9 +318,21 @@ def _before_any_change() -> Iterator[None]:
         raise
 
 
-def _state(identity: str, head: Head, cursors: Reply) -> WitnessState:
-    known = {space: str(cursor) for space, cursor in cursors.rows}
-    return WitnessState(database=identity, length=head.length, hash=head.hash, cursors=known)
+def _state(identity: str, head: Head, cursors: Mapping[str, int], in_use: Reply | WitnessState | None) -> WitnessState:
+    ahead: dict[str, list[tuple[int, int]]] = {}
+    if isinstance(in_use, Reply):
+        for space, first, last in in_use.rows:
+            ahead.setdefault(space, []).append((max(first, cursors[space]), last))
+    elif in_use is not None:
+        ahead = {space: [bounds(text) for text in known] for space, known in (in_use.ahead or {}).items()}
+    left = {space: [r for r in ranges if r[1] >= cursors.get(space, 0)] for space, ranges in ahead.items()}
+    return WitnessState(
+        database=identity,
+        length=head.length,
+        hash=head.hash,
+        cursors={space: str(cursor) for space, cursor in cursors.items()},
+        ahead={space: told(ranges) for space, ranges in left.items() if ranges},
+    )
 
 
 def behind(reason: str) -> UnavailableError:

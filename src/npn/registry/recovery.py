@@ -1,7 +1,8 @@
 """After a restore: skip ahead to what the witness knows, and take back series by their receipts.
 
-A restored database has forgotten grants that were made. Their numbers are *withheld*: never granted again, and
-known to look-ups as such. A receipt that a system still holds re-registers its series inside a withheld range.
+A restored database has forgotten grants that were made, and imports of numbers in use elsewhere. Their numbers are
+*withheld*: never granted again, and known to look-ups as such. A receipt that a system still holds re-registers its
+series inside a withheld range.
 """
 
 import secrets
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+import sqlalchemy as sa
 
 from npn.errors import ConfigurationError, ConflictError, InvalidInputError, RefusedError, UnavailableError
 from npn.ledger import Head, Ledger, Transaction
@@ -18,7 +20,7 @@ from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.keys import public_keys, verified
 from npn.ledger.service import Repair
-from npn.ledger.witness import WitnessState
+from npn.ledger.witness import WitnessState, bounds
 from npn.registry import store
 from npn.registry.model import Draw, Kind, LiveRange, Series, Space
 from npn.systems import store as systems
@@ -36,13 +38,17 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What stands against draws. `reason` empty: nothing; `witness` None: it can't be read."""
+    """What stands against draws. `reason` empty: nothing; `witness` None: it can't be read.
+
+    `gaps` were granted and forgotten; `ahead` lies ahead of the cursors, known to the witness as in use.
+    """
 
     reason: str
     code: str
     database: WitnessState
     witness: WitnessState | None
     gaps: list[Gap]
+    ahead: list[Gap]
 
 
 def diagnose(ledger: Ledger) -> Diagnosis:
@@ -51,14 +57,16 @@ def diagnose(ledger: Ledger) -> Diagnosis:
     try:
         known = ledger.witness.read()
     except UnavailableError as error:
-        return Diagnosis(error.message, error.code, state, None, [])
+        return Diagnosis(error.message, error.code, state, None, [], [])
     try:
         ledger.check()
     except UnavailableError as error:
         with ledger.database.read() as connection:
             spaces = store.spaces(connection)
-        return Diagnosis(error.message, error.code, state, known, _gaps(spaces, known))
-    return Diagnosis("", "", state, known, [])
+            parts = _forgotten(connection, spaces, _ahead(spaces, known))
+        ahead = [_gap(*part) for part in parts]
+        return Diagnosis(error.message, error.code, state, known, _gaps(spaces, known), ahead)
+    return Diagnosis("", "", state, known, [], [])
 
 
 def recover(ledger: Ledger, *, by: str) -> Diagnosis:
@@ -86,7 +94,8 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
         _refuse_unknown_spaces(spaces, known)
         before = tx.head
         gaps = _gaps(spaces, known)
-        lost = _lost_ids(tx, spaces, gaps)
+        parts = _forgotten(tx.connection, spaces, [*gaps, *_ahead(spaces, known)])
+        lost: list[Part] = [(_new_id(), *part) for part in parts]
         data: dict[str, Json] = {
             "by": by,
             "reason": found.reason,
@@ -129,7 +138,23 @@ def _gaps(spaces: Sequence[Space], known: WitnessState) -> list[Gap]:
         cursor = int(known.cursors.get(space.name, "0"))
         if cursor > space.cursor:
             first, last = space.cursor, min(cursor - 1, space.last)
-            made.append(Gap(space.name, space.scheme.format(first), space.scheme.format(last), last - first + 1))
+            made.append(_gap(space, first, last))
+    return made
+
+
+def _gap(space: Space, first: int, last: int) -> Gap:
+    return Gap(space.name, space.scheme.format(first), space.scheme.format(last), last - first + 1)
+
+
+def _ahead(spaces: Sequence[Space], known: WitnessState) -> list[Gap]:
+    """Give what the witness knows as in use ahead of where the cursors will stand."""
+    made = []
+    for space in spaces:
+        cursor = max(space.cursor, int(known.cursors.get(space.name, "0")))
+        for first, last in map(bounds, (known.ahead or {}).get(space.name, ())):
+            start, end = max(first, cursor), min(last, space.last)
+            if start <= end:
+                made.append(_gap(space, start, end))
     return made
 
 
@@ -145,20 +170,21 @@ def _refuse_unknown_spaces(spaces: Sequence[Space], known: WitnessState) -> None
 Part = tuple[str, Space, int, int]
 
 
-def _lost_ids(tx: Transaction, spaces: Sequence[Space], gaps: Sequence[Gap]) -> list[Part]:
-    """Cut what lies live already (imports) out of the gaps, and give each part an id."""
-    parts: list[Part] = []
+def _forgotten(
+    connection: sa.Connection, spaces: Sequence[Space], wanted: Sequence[Gap]
+) -> list[tuple[Space, int, int]]:
+    """Cut what lies live already out of what shall be withheld."""
+    parts: list[tuple[Space, int, int]] = []
     by_name = {space.name: space for space in spaces}
-    for gap in gaps:
+    for gap in wanted:
         space = by_name[gap.space]
         start, end = int(gap.first), int(gap.last)
-        held = store.overlapping(tx.connection, length=space.scheme.length, first=start, last=end)
-        for taken in held:
+        for taken in store.overlapping(connection, length=space.scheme.length, first=start, last=end):
             if taken.first > start:
-                parts.append((_new_id(), space, start, taken.first - 1))
+                parts.append((space, start, taken.first - 1))
             start = max(start, taken.last + 1)
         if start <= end:
-            parts.append((_new_id(), space, start, end))
+            parts.append((space, start, end))
     return parts
 
 

@@ -201,21 +201,21 @@ _from_there = sa.and_(
 _occupied = (
     sa.select(live_range.c.first, live_range.c.last).where(_from_there).order_by(*_going_up).limit(_written(_most))
 )
+_start_at_or_before_cursor = (
+    sa.select(_before.c.first)
+    .where(_before.c.scheme_length == number_space.c.length, _before.c.first <= number_space.c.cursor)
+    .order_by(_before.c.scheme_length.desc(), _before.c.first.desc())
+    .limit(_written(1))
+    .correlate(number_space)
+    .scalar_subquery()
+)
+_from_cursor = sa.and_(
+    live_range.c.scheme_length == number_space.c.length,
+    live_range.c.first >= sa.func.coalesce(_start_at_or_before_cursor, number_space.c.cursor),
+)
 _next_few = (  # what `_occupied` tells, of every space at its cursor
     sa.select(live_range.c.first, live_range.c.last)
-    .where(
-        live_range.c.scheme_length == number_space.c.length,
-        live_range.c.first
-        >= sa.func.coalesce(
-            sa.select(_before.c.first)
-            .where(_before.c.scheme_length == number_space.c.length, _before.c.first <= number_space.c.cursor)
-            .order_by(_before.c.scheme_length.desc(), _before.c.first.desc())
-            .limit(_written(1))
-            .correlate(number_space)
-            .scalar_subquery(),
-            number_space.c.cursor,
-        ),
-    )
+    .where(_from_cursor)
     .order_by(*_going_up)
     .limit(_written(_most))
     .correlate(number_space)
@@ -258,6 +258,19 @@ def ahead(reply: Reply | None) -> dict[str, list[tuple[int, int]]] | None:
     for name, first, last in reply.rows:
         found.setdefault(name, []).append((first, last))
     return found
+
+
+_in_use = Statement(
+    sa.select(number_space.c.name, live_range.c.first, live_range.c.last)
+    .select_from(number_space.join(live_range, _from_cursor))
+    .where(live_range.c.first <= number_space.c.last, live_range.c.last >= number_space.c.cursor)
+    .order_by(number_space.c.name, live_range.c.first)
+)
+
+
+def ask_in_use(exchange: Exchange) -> Reply:
+    """Ask for every range that is live at or ahead of its space's cursor, by space and in order."""
+    return exchange.ask(_in_use)
 
 
 def overlapping(connection: sa.Connection, *, length: int, first: int, last: int) -> list[LiveRange]:

@@ -165,7 +165,11 @@ class Rules:
         self.totals.imported += last - first + 1
 
     def recovered(self, event: events.Recovered) -> None:
-        """Cursors only move ahead, and everything they pass is live: withheld here, or taken before."""
+        """Cursors only move ahead, and everything they pass is live: withheld here, or taken before.
+
+        Ahead of the cursors is withheld what the witness knew as in use; behind them nothing can have been forgotten.
+        """
+        before_them = {part.range: self.spaces.known(part.space).cursor for part in event.withheld}
         for part in event.withheld:
             self._withhold(self.spaces.known(part.space), part.range, part.first, part.last)
         moved: set[str] = set()
@@ -178,8 +182,8 @@ class Rules:
                 raise WrongError(f"the recovery skips numbers of {move.space} without withholding them")
             moved.add(move.space)
             space.cursor = after
-        if not {part.space for part in event.withheld} <= moved:
-            raise WrongError("the recovery withholds numbers of a space whose cursor it does not move")
+        if any(int(part.first) < before_them[part.range] for part in event.withheld):
+            raise WrongError("the recovery withholds numbers behind the cursor")
         self.totals.recoveries += 1
 
     def series_re_registered(self, event: events.SeriesReRegistered) -> None:

@@ -12,12 +12,20 @@ from sqlalchemy import exc as sa_exc
 
 from npn.db.hosts import split
 from npn.errors import ConfigurationError
-from npn.ledger.witness.etcd import EtcdWitness, parse_address
 from npn.ledger.witness.file import FileWitness
-from npn.ledger.witness.model import Witness, WitnessState, missing
+from npn.ledger.witness.model import Witness, WitnessState, bounds, missing, told
 from npn.ledger.witness.postgres import PostgresWitness
 
-__all__ = ["EtcdWitness", "FileWitness", "PostgresWitness", "Witness", "WitnessState", "missing", "open_witness"]
+__all__ = [
+    "FileWitness",
+    "PostgresWitness",
+    "Witness",
+    "WitnessState",
+    "bounds",
+    "missing",
+    "open_witness",
+    "told",
+]
 
 _PLACES = "a file, postgresql://another-server/name, or etcd://host:2379,host:2379,host:2379/npn"
 
@@ -52,6 +60,8 @@ def _postgres(where: str) -> Witness:
 
 
 def _etcd(where: str) -> Witness:
+    from npn.ledger.witness.etcd import EtcdWitness, parse_address  # noqa: PLC0415  # its HTTP client takes long to load
+
     return EtcdWitness(parse_address(where))
 
 

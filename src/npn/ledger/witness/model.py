@@ -1,6 +1,9 @@
 """What the witness knows, how it is written down, and what any place that keeps it must be able to do."""
 
 import json
+import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Protocol
 
 import msgspec
@@ -8,21 +11,49 @@ import msgspec
 from npn.errors import UnavailableError
 from npn.ledger.model import Head
 
+MOST_RANGES = 500  # that are kept of one space; where there are more, the nearest are told as one
+_CURSOR, _RANGE = re.compile(r"[0-9]{1,19}"), re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
 _HINT = "restore the witness, or run `npn recover --rebuild-witness` once you are sure of the database"
 
 
-class WitnessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What the witness knows; `cursors` are texts of digits, one a space."""
+class WitnessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """What the witness knows; `cursors` are texts of digits, one a space.
+
+    `ahead`: by space, the ranges in use at or ahead of its cursor (imports above all), each `first-last`, in order.
+    Between the ends of one may lie numbers that are free: it is what a recovery must not let be granted, so rather
+    too much than too little. None in a document of an older version: not known.
+    """
 
     database: str
     length: int
     hash: str
     cursors: dict[str, str]
+    ahead: dict[str, list[str]] | None = None
 
     @property
     def head(self) -> Head:
         """Give the ledger's head as the witness saw it."""
         return Head(self.length, self.hash)
+
+
+def bounds(text: str) -> tuple[int, int]:
+    """Read a range of `ahead`."""
+    first, _, last = text.partition("-")
+    return int(first), int(last)
+
+
+def told(ranges: Sequence[tuple[int, int]], *, most: int = MOST_RANGES) -> list[str]:
+    """Write ranges, in order and apart, as `ahead` holds them: no more than so many, the narrowest gaps closed."""
+    gaps = [after[0] - before[1] - 1 for before, after in pairwise(ranges)]
+    narrowest_first = sorted(range(len(gaps)), key=gaps.__getitem__)
+    closed = set(narrowest_first[: max(gaps.count(0), len(ranges) - most)])
+    made: list[tuple[int, int]] = []
+    for place, (first, last) in enumerate(ranges):
+        if place - 1 in closed:
+            made[-1] = (made[-1][0], last)
+        else:
+            made.append((first, last))
+    return [f"{first}-{last}" for first, last in made]
 
 
 class Witness(Protocol):
@@ -60,6 +91,8 @@ def decode(data: bytes) -> WitnessState:
         state = msgspec.json.decode(data, type=WitnessState)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise missing("it is corrupt") from error
-    if len(state.hash) != 64 or state.length < 0 or not all(c.isdecimal() for c in state.cursors.values()):
+    ranges = [text for known in (state.ahead or {}).values() for text in known]
+    sound = all(map(_CURSOR.fullmatch, state.cursors.values())) and all(map(_RANGE.fullmatch, ranges))
+    if len(state.hash) != 64 or state.length < 0 or not sound:
         raise missing("it is corrupt")
     return state
