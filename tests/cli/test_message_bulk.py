@@ -40,6 +40,12 @@ def test_a_directory_is_checked_file_by_file_in_order_and_summed_up(folder: Path
     assert "edifact.not-edifact" in summary
 
 
+def test_where_nothing_was_looked_at_nothing_passes(tmp_path: Path) -> None:
+    done = npn("validate", str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert "0 done, 0 failed" in done.stderr.decode()
+
+
 def test_results_are_gone_on_with(folder: Path) -> None:
     results = folder / "results.jsonl"
     npn("validate", str(folder), "--results", str(results))

@@ -269,12 +269,13 @@ def done_in_bulk(
     how: Bulk,
     show: "Callable[[Line], None]",
 ) -> int:  # Any: the functions of a Task
-    """Do all files, say what was counted, and say no when any file failed or is not valid."""
+    """Do all files, say what was counted, and say no when any failed or is not valid, or when there was none."""
     from npn.messages.bulk import Task
 
     summary = over(paths, Task(*what), how, show)
     show_summary(summary)
-    return ANSWER_IS_NO if summary.failed or summary.counts[NO] else DONE
+    looked_at = summary.done + summary.before
+    return ANSWER_IS_NO if summary.failed or summary.counts[NO] or not looked_at else DONE
 
 
 def echo_line(line: "Line") -> None:
