@@ -65,7 +65,7 @@ def asked(service: Service, what: Asked = ASKED, *, remote: str = "192.0.2.1") -
 
 def confirmed(service: Service) -> Request:
     asked(service)
-    request, token = service.onboarding.asking.confirm(the_last(service, "connect/confirm").token)
+    request, token = service.onboarding.asking.confirm(the_last(service, "apply/confirm").token)
     assert service.cases.of_link(token).number == request.case
     return request
 
@@ -135,7 +135,7 @@ def test_before_it_is_confirmed_a_request_is_in_no_ledger_and_goes_away_by_itsel
     assert service.ledger.state().length == before
     assert (request.state, request.case) == (State.UNCONFIRMED, None)
     assert service.onboarding.requests() == []
-    token = the_last(service, "connect/confirm").token
+    token = the_last(service, "apply/confirm").token
     clock.now += timedelta(days=2, minutes=1)
     with pytest.raises(NotFoundError) as caught:
         service.onboarding.asking.confirm(token)
@@ -148,7 +148,7 @@ def test_before_it_is_confirmed_a_request_is_in_no_ledger_and_goes_away_by_itsel
 def test_a_request_is_confirmed_once(service: Service) -> None:
     confirmed(service)
     with pytest.raises(ConflictError) as caught:
-        service.onboarding.asking.confirm(the_last(service, "connect/confirm").token)
+        service.onboarding.asking.confirm(the_last(service, "apply/confirm").token)
     assert caught.value.code == "confirmed"
 
 

@@ -135,10 +135,10 @@ def draw_and_release(place: Place, key: str, *, release: bool) -> str:
 
 def test_the_whole_path_as_the_people_walk_it(place: Place, tmp_path: Path) -> None:
     requester, technical, operator = place.visitor(), place.visitor(), place.visitor(AccountRole.OPERATOR)
-    sent = requester.post("/connect", {**FORM, "opened": opened_long_ago()})
-    assert str(sent.url).endswith("/connect/sent"), sent.text[-3000:]
+    sent = requester.post("/apply", {**FORM, "opened": opened_long_ago()})
+    assert str(sent.url).endswith("/apply/sent"), sent.text[-3000:]
 
-    confirm = path_in(place.mail("rikke@vendor.dk", "/connect/confirm/"))
+    confirm = path_in(place.mail("rikke@vendor.dk", "/apply/confirm/"))
     assert "Labka III" in requester.get(confirm)
     case_page = requester.post(confirm)
     assert "/case/" in str(case_page.url)
@@ -191,7 +191,7 @@ def test_what_a_program_filled_in_looks_taken_and_is_not(place: Place) -> None:
     before = len(letters(place.service))
     for more in ({"website": "http://spam"}, {"opened": str(int(datetime.now(UTC).timestamp()))}, {"opened": ""}):
         fields = {**FORM, "opened": opened_long_ago(), "requester_email": "offer@x.dk", **more}
-        assert str(place.visitor().post("/connect", fields).url).endswith("/connect/sent")
+        assert str(place.visitor().post("/apply", fields).url).endswith("/apply/sent")
     assert len(letters(place.service)) == before
 
 
@@ -209,7 +209,7 @@ def test_what_a_program_filled_in_looks_taken_and_is_not(place: Place) -> None:
 def test_an_error_stands_beside_its_field_and_what_was_typed_stays(
     place: Place, change: dict[str, str], message: str
 ) -> None:
-    answer = place.visitor().post("/connect", {**FORM, "opened": opened_long_ago(), **change})
+    answer = place.visitor().post("/apply", {**FORM, "opened": opened_long_ago(), **change})
     assert answer.status_code == 422
     assert message in answer.text
     assert "Rikke Rekvirent" in answer.text

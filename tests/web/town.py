@@ -136,7 +136,7 @@ def confirm_link(town: Town) -> str:
     """Ask anew to be connected, and give the link that confirms it."""
     requester = Requester("Rikke", f"r{next(_number)}@example.dk")
     town.service.onboarding.asking.ask(ASKED, requester=requester, remote=str(next(_number)))
-    return the_last(town.service, "connect/confirm").token
+    return the_last(town.service, "apply/confirm").token
 
 
 def contact_link(town: Town) -> str:
@@ -192,7 +192,7 @@ def supported(service: Service) -> None:
         "labka-nord", by="t", kind="technical", name="Tore", email="tore@example.dk", telephone="1"
     )
     service.onboarding.asking.ask(ASKED, requester=Requester("Rikke", "rikke@example.dk"), remote="x")
-    service.onboarding.asking.confirm(the_last(service, "connect/confirm").token)
+    service.onboarding.asking.confirm(the_last(service, "apply/confirm").token)
 
 
 def town_of(server: Running, settings: Settings) -> Town:

@@ -27,7 +27,7 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, commands_table=COMMANDS)
 def request() -> None:
-    """Requests to be connected, from the public page /connect to the first draw of production."""
+    """Requests to be connected, from the public page /apply to the first draw of production."""
 
 
 @click.command("list")

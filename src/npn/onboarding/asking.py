@@ -71,7 +71,7 @@ class Asking:
                     "reason": "",
                 },
             )
-            link = f"{self.public_url}/connect/confirm/{token}"
+            link = f"{self.public_url}/apply/confirm/{token}"
             subject, text = written("confirm", requester.language, system=wanted.system, name=name, link=link)
             put(tx.connection, Letter(email, subject, text), at=tx.at)
         return made

@@ -64,19 +64,19 @@ _GROUPS = (
 )
 
 
-@get("/connect", public())
+@get("/apply", public())
 async def show_request(visit: Visit) -> Answer:
     """Show the form to ask to be connected."""
     form = visit.form(_FIELDS, {"opened": int(datetime.now(UTC).timestamp())})
     return await visit.page("ask_to_connect.html", form=form, groups=_GROUPS, trap=TRAP)
 
 
-@post("/connect", public(), largest=32_768)
+@post("/apply", public(), largest=32_768)
 async def ask(visit: Visit) -> Answer:
     """Take a request; what a program filled in looks taken and is dropped."""
     form = visit.form(_FIELDS)
     if not looks_human(trap=visit.sent.get(TRAP, ""), opened=form["opened"], at=datetime.now(UTC)):
-        return visit.see_other("/connect/sent")
+        return visit.see_other("/apply/sent")
     if not form.errors:
         try:
             requester = Requester(form["requester_name"], form["requester_email"], visit.language)
@@ -86,7 +86,7 @@ async def ask(visit: Visit) -> Answer:
         except (InvalidInputError, RefusedError) as error:
             visit.blame(form, error)
         else:
-            return visit.see_other("/connect/sent")
+            return visit.see_other("/apply/sent")
     return await visit.again("ask_to_connect.html", form, groups=_GROUPS, trap=TRAP)
 
 
@@ -110,26 +110,26 @@ def _remote(visit: Visit) -> str:
     return client[0] if client else ""
 
 
-@get("/connect/sent", public())
+@get("/apply/sent", public())
 async def sent(visit: Visit) -> Answer:
     """Say that a mail is under way."""
     return await visit.page("connect_sent.html")
 
 
-@get("/connect/confirm/{confirm_link}", public())
+@get("/apply/confirm/{confirm_link}", public())
 async def show_confirmation(visit: Visit) -> Answer:
     """Show what is to be confirmed; nothing is done by looking, for mail servers look at links too."""
     found = await visit.read(visit.service.onboarding.asking.to_confirm, visit.arguments["confirm_link"])
     return await visit.page("connect_confirm.html", status=200, request=found, **WORDS)
 
 
-@post("/connect/confirm/{confirm_link}", public(), largest=4096)
+@post("/apply/confirm/{confirm_link}", public(), largest=4096)
 async def confirm(visit: Visit) -> Answer:
     """Confirm the request, and go on to its own page."""
     try:
         _request, token = await visit.write(visit.service.onboarding.asking.confirm, visit.arguments["confirm_link"])
     except ConflictError:
-        return visit.see_other("/connect/sent")
+        return visit.see_other("/apply/sent")
     return visit.see_other(f"/case/{token}", visit.text(_("Thank you: the request is confirmed.")))
 
 
