@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help install demo test test-ha test-slow check bench serve docs lock clean
+.PHONY: help install demo test patroni test-ha test-slow check bench serve docs lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,7 +24,19 @@ demo: install  ## the whole service once through, on a throw-away database
 test: install  ## the test suite
 	$(PYTEST) -m "not slow and not ha" -n 2 --dist loadfile
 
-test-ha: install  ## every failover five times on a cluster of its own; writes the table in docs/high-availability.md
+# PostgreSQL's own user must be able to read it, so root puts it where everybody may look.
+PATRONI := $(if $(filter 0,$(shell id -u)),/opt/npn-patroni,.venv-patroni)
+SYSTEM_PYTHON := $(firstword $(wildcard /usr/bin/python3) $(PYTHON))
+
+patroni: $(PATRONI)/.installed  ## Patroni for the failover suite, in an environment of its own
+
+$(PATRONI)/.installed: tests/ha/requirements.txt
+	$(SYSTEM_PYTHON) -m venv $(PATRONI)
+	$(PATRONI)/bin/pip install --quiet --disable-pip-version-check wheel
+	$(PATRONI)/bin/pip install --quiet --disable-pip-version-check --requirement tests/ha/requirements.txt
+	@touch $@
+
+test-ha: install patroni  ## every failover five times on a cluster of its own; writes the table in docs/high-availability.md
 	NPN_HA_WRITE=1 $(PYTEST) tests/ha -m ha --timeout=0 -rs
 
 test-slow: install  ## the long tests: hundreds of kills, long fuzzing

@@ -36,9 +36,10 @@ def lacking() -> str:
         "openssl": shutil.which("openssl"),
     }
     names = [name for name, found in wanted.items() if found is None]
-    return (
-        f"not installed: {', '.join(names)} (Debian: apt-get install {' '.join(names)} python3-etcd)" if names else ""
-    )
+    others = " ".join(name for name in names if name != "patroni")
+    ways = [f"Debian: apt-get install {others}"] if others else []
+    ways += ["Patroni 4.1 or newer: make patroni"] if "patroni" in names else []
+    return f"not installed: {', '.join(names)} ({'; '.join(ways)})" if names else ""
 
 
 @dataclass

@@ -3,11 +3,13 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,25 @@ import yaml
 from postgres import free_port, installed
 
 SAMPLE = Path(__file__).parent.parent.parent / "deploy" / "patroni" / "patroni.yml"
+_INSTALLED = ("/opt/npn-patroni/bin/patroni", str(Path(__file__).parents[2] / ".venv-patroni" / "bin" / "patroni"))
 _DO = httpx.Client(timeout=5, trust_env=False)
 
 
+OLDEST = (4, 1)  # 3.0 let a thawed node take the lead back, and with it draws that had been acknowledged
+
+
 def patroni() -> str | None:
-    """Find Patroni: any of the machine's own, for the user `postgres` must be able to read it."""
-    return shutil.which("patroni", path=f"{os.environ.get('PATH', '')}:/usr/bin")
+    """Find a Patroni that is new enough: the one `make patroni` installs, or the machine's own."""
+    for found in (os.environ.get("NPN_PATRONI"), *_INSTALLED, shutil.which("patroni")):
+        if found and Path(found).exists() and _version(found) >= OLDEST:
+            return found
+    return None
+
+
+@cache
+def _version(program: str) -> tuple[int, ...]:
+    told = subprocess.run([program, "--version"], check=False, capture_output=True, text=True).stdout
+    return tuple(int(part) for part in re.findall(r"[0-9]+", told)[:2])
 
 
 @dataclass
