@@ -100,6 +100,7 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "asked": lambda town: (town.service.onboarding.requests()[0].id, "none"),
     "account": lambda town: (town.accounts[AccountRole.OWNER].id, town.accounts[AccountRole.GROUP].id),
     "approval": lambda town: (town.approval, town.approval),
+    "brown_out": lambda _town: ("t0000000000", "t0000000000"),
     "language": lambda _town: ("da", "en"),
     "link": lambda _town: ("none", "none"),
     "series": lambda town: (town.series[town.ours], town.series[town.foreign]),

@@ -84,6 +84,43 @@ def line(
     return _chart(texts, drawn, top=top, title=title, said=said)
 
 
+_KEY = Markup('<svg class="c-key" viewBox="0 0 14 14" aria-hidden="true">')
+_KEY_PART = '<rect class="c-part c-part-{}" x="1" y="1" width="12" height="12"/>'
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One column of several parts, from below: what stands under it, and how high each part is."""
+
+    label: str
+    values: tuple[float, ...]
+
+
+def stacked(texts: Texts, stacks: Sequence[Stack], names: Sequence[str], *, title: str, said: str) -> Markup:
+    """Draw columns of parts, with a key. `names` are the parts', from below; up to three."""
+    top = _round_up(max((sum(stack.values) for stack in stacks), default=0.0))
+    slot = _INNER_WIDTH / max(len(stacks), 1)
+    drawn = []
+    for at, stack in enumerate(stacks):
+        x, below = _LEFT + at * slot, 0.0
+        for part, value in enumerate(stack.values):
+            y, foot = _y(below + value, top), _y(below, top)
+            below += value
+            if value > 0:
+                drawn.append(
+                    Markup('<rect class="c-part c-part-{}" x="{}" y="{}" width="{}" height="{}"/>').format(
+                        part + 1, _figure(x + slot * 0.15), _figure(y), _figure(slot * 0.7), _figure(foot - y)
+                    )
+                )
+        drawn.append(_text(stack.label, x + slot / 2, _HEIGHT - 12, "middle"))
+    key = Markup().join(
+        Markup("<li>{}{}</svg> {}</li>").format(_KEY, Markup(_KEY_PART).format(part + 1), name)  # noqa: S704  # our own
+        for part, name in enumerate(names)
+    )
+    chart = _chart(texts, drawn, top=top, title=title, said=said)
+    return Markup('{}<ul class="c-keys">{}</ul>').format(chart, key)
+
+
 def share(part: float, *, title: str, said: str) -> Markup:
     """Draw how much of a whole is used, `part` from 0 to 1."""
     used = min(max(part, 0.0), 1.0) * _WIDTH

@@ -32,6 +32,8 @@ MENU: Sequence[Entry] = (
     Entry("/systems", _("Systems"), ALL - {AccountRole.GROUP}),
     Entry("/stock", _("Stock"), ALL - {AccountRole.GROUP}),
     Entry("/forecast", _("Forecast"), frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP})),
+    Entry("/transport", _("Transport"), _OPERATOR | {AccountRole.AUDITOR}),
+    Entry("/transport/planner", _("Notice planner"), frozenset({AccountRole.GROUP})),
     Entry("/lookup", _("Look a number up"), ALL),
     Entry("/ledger", _("Ledger"), _OPERATOR | {AccountRole.AUDITOR}),
     Entry("/spaces", _("Number spaces"), _OPERATOR | {AccountRole.AUDITOR, AccountRole.GROUP}),

@@ -6,6 +6,10 @@ from npn.systems.notices import Notice
 from npn.web.texts import Texts, _
 
 BY_CODE: Mapping[str, str] = {
+    "brown_out": _("Plain HTTP will be refused for some hours, as announced."),
+    "certificate_expired": _("A certificate has expired."),
+    "certificate_expires": _("A certificate expires and has no successor: renew it."),
+    "plain_http_ends": _("The system still calls over plain HTTP, which ends: use https://."),
     "stock_low": _("The stock lasts for less than the six months that are agreed: draw now."),
 }
 

@@ -11,6 +11,8 @@ AREAS = (
     "overview",
     "systems",
     "stock",
+    "transport",
+    "system_transport",
     "credentials",
     "series",
     "lookup",
