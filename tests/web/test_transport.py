@@ -105,6 +105,7 @@ def test_the_planner_says_who_can_not_make_a_day_and_when_all_can(town: Town, op
     assert "told in October" in page
     group = town.browser(AccountRole.GROUP).get("/transport/planner", params={"proposed": "2027-03-01"})
     assert group.status_code == 200
+    assert "Labka Nord" not in group.text  # systems are not the group's to see
 
 
 def test_whoever_runs_a_system_sees_its_calls_and_certificates(town: Town) -> None:
