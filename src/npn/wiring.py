@@ -18,12 +18,13 @@ from npn.db.engine import SERVICE_ROLE
 from npn.db.migrate import current, require_known, require_workable, upgrade
 from npn.db.standby import Standby
 from npn.desk import Desk, Ground, open_desk
-from npn.errors import ConfigurationError, NpnError, UnavailableError
+from npn.errors import ConfigurationError, InvalidInputError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
-from npn.mail.service import Outbox
+from npn.mail.model import Letter
+from npn.mail.service import Outbox, put
 from npn.numbers.scheme import NPN10
 from npn.onboarding.service import Onboarding
 from npn.onboarding.steps import NoAgreements
@@ -51,6 +52,7 @@ from npn.systems.model import OPERATOR, ApiKey, Caller, ConnectedSystem, Environ
 from npn.systems.notices import Notice, Speaker
 from npn.systems.service import Systems, add_key
 from npn.transport.expiry import Expiries
+from npn.transport.letters import Letter as Notification
 from npn.transport.notice import Notices
 from npn.transport.service import Transport
 
@@ -203,13 +205,13 @@ def assemble(
     ledger = Ledger(
         database, witness, cursors=registry_store.ask_cursors, in_use=registry_store.ask_in_use, clock=clock
     )
-    transport = Transport(database, ledger)
+    transport = Transport(database, ledger, _post)
     policies = Policies(sources_before=(transport,))
     registry = Registry(database, ledger, policies=policies, quarantine_days=settings.quarantine_days)
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
     systems, certificates = Systems(database, ledger), Certificates(database, ledger)
-    expiries = Expiries(database, ledger)
+    expiries = Expiries(database, ledger, _post)
     speakers: tuple[Speaker, ...] = (pictures, transport, expiries)
     return Service(
         settings=settings,
@@ -243,6 +245,12 @@ def assemble(
         speakers=speakers,
         standby=_standby(settings),
     )
+
+
+def _post(connection: sa.Connection, to: str, letter: Notification, at: datetime) -> None:
+    """Put a letter of transport's into the outbox; a contact whose address is none gets no letter."""
+    with suppress(InvalidInputError):
+        put(connection, Letter(to, letter.subject, letter.text), at=at)
 
 
 def _sessions(settings: Settings, ledger: Ledger) -> Sessions:

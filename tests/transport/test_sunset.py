@@ -269,6 +269,14 @@ def test_letters_go_to_contacts_once_each_in_both_languages(
     assert "can't be called over plain HTTP after 2027-09-01" in letter.text
 
 
+def test_letters_lie_in_the_outbox_with_the_announcement(timed: Service, labka: tuple[ConnectedSystem, ApiKey]) -> None:
+    timed.systems.set_contact("labka", by="t", kind="technical", name="IT", email="it@nord.dk", telephone="")
+    announced(timed)
+    (letter,) = timed.desk.outbox.letters()
+    assert (letter.to, letter.automatic) == ("it@nord.dk", True)
+    assert "ophører 2027-09-01" in letter.subject
+
+
 def test_certificates_are_warned_of_ninety_thirty_and_seven_days_ahead_once_each(
     timed: Service, labka: tuple[ConnectedSystem, ApiKey], time: Time
 ) -> None:
