@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 STANDARD = "-"
 NO = "not valid"
+VERDICTS = {"en": ("valid", "NOT valid", "finding(s)"), "da": ("gyldig", "IKKE gyldig", "fund")}
 SUFFIXES = frozenset((".xml", ".edi", ".edifact", ".txt"))
 COMMANDS = {
     # name: (module:attribute, one line of help)
@@ -256,8 +257,8 @@ def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  
 
     for each in document["findings"]:
         click.echo(line_of(name, typed(each, Finding), lang))
-    verdict = "valid" if document["valid"] else "NOT valid"
-    click.echo(f"{name}: {verdict}, {len(document['findings'])} finding(s)")
+    sound, unsound, finding = VERDICTS[lang]
+    click.echo(f"{name}: {sound if document['valid'] else unsound}, {len(document['findings'])} {finding}")
 
 
 # --- many files ---------------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ describes it (`npn.messages.versions`). EDIFACT is read into the same tree by th
 validates, shows or converts a message never asks which syntax it had.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,6 +33,9 @@ class Kind(StrEnum):
     ANSWER = "answer"
     RECEIPT = "receipt"
     UNKNOWN = "unknown"
+
+
+KINDS = {"XREQ": Kind.REQUISITION, "XRPT": Kind.ANSWER, "XCTL": Kind.RECEIPT}
 
 
 class Element(msgspec.Struct, frozen=True):
@@ -62,15 +66,16 @@ class Element(msgspec.Struct, frozen=True):
 
     def all(self, path: str) -> tuple["Element", ...]:
         """Give every element at a path of names: `LaboratoryResults/Result`."""
-        found: tuple[Element, ...] = (self,)
-        for name in path.split("/"):
-            found = tuple([child for parent in found for child in parent.children if child.name == name])
-        return found
+        found: Sequence[Element] = (self,)
+        for name in steps(path):
+            found = [child for parent in found for child in parent.children if child.name == name]
+            if not found:
+                return ()
+        return tuple(found)
 
     def find(self, path: str) -> "Element | None":
         """Give the first element at a path of names."""
-        found = self.all(path)
-        return found[0] if found else None
+        return first_at(self, steps(path), 0)
 
     def value(self, path: str) -> str | None:
         """Give the text at a path of names, exactly as written; None where there is no such element."""
@@ -82,6 +87,23 @@ class Element(msgspec.Struct, frozen=True):
         yield self
         for child in self.children:
             yield from child.walk()
+
+
+@cache
+def steps(path: str) -> tuple[str, ...]:
+    """Cut a path into its names; the paths are those of the program, so few."""
+    return tuple(path.split("/"))
+
+
+def first_at(element: Element, names: tuple[str, ...], at: int) -> Element | None:
+    """Give the first element in document order that stands at the names from `at` on."""
+    name, last = names[at], at + 1 == len(names)
+    for child in element.children:
+        if child.name == name:
+            found = child if last else first_at(child, names, at + 1)
+            if found is not None:
+                return found
+    return None
 
 
 class SampleNumber(msgspec.Struct, frozen=True):
@@ -104,8 +126,7 @@ class Letter(msgspec.Struct, frozen=True):
     @property
     def kind(self) -> Kind:
         """Requisition, answer or receipt."""
-        kinds = {"XREQ": Kind.REQUISITION, "XRPT": Kind.ANSWER, "XCTL": Kind.RECEIPT}
-        return kinds.get(self.version.type[:4], Kind.UNKNOWN) if self.version else Kind.UNKNOWN
+        return KINDS.get(self.version.type[:4], Kind.UNKNOWN) if self.version else Kind.UNKNOWN
 
     @property
     def identifier(self) -> str:

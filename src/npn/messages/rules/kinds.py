@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from npn.messages import identifiers
 from npn.messages.finding import Severity
@@ -31,6 +32,7 @@ class Cpr(StrEnum):
     NOT_ONE = "not_one"
 
 
+@lru_cache(maxsize=8)  # several rules ask of the same few numbers of a letter
 def cpr(text: str) -> Cpr:
     """Say what a CPR number is; it never raises.
 
