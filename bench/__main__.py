@@ -22,6 +22,7 @@ BENCHES = {
     "agent": "the agent: numbers in process and over its socket, start and memory with a large stock",
     "soap": "draws over the legacy web service against draws over REST; one signature's verification",
     "service": "draws folded into one transaction against one commit per draw, and pgbench's bare cursor",
+    "pages": "pages with 200 systems, 100,000 series and three years of stock reports behind them",
     "scale": "look-ups and draws with ten thousand and a million series",
     "cluster": "draws with one, two and three servers on the cluster, and what standby and witness cost",
     "http": "draws over HTTP against a POST without a database; start and memory of the server",

@@ -20,7 +20,10 @@ pages.load()
 PATHS = sorted(
     (path, next((role for role in AccountRole if role in route.rule.roles), None))
     for (method, path), route in TABLE.items()
-    if method == "GET" and not path.startswith(("/language", "/sign-in/", "/second", "/welcome"))
+    if method == "GET"
+    and not path.startswith(
+        ("/language", "/sign-in/", "/second", "/welcome", "/ledger/export", "/series/{series}/file")
+    )
 )
 
 
@@ -43,14 +46,15 @@ def test_axe_core_finds_nothing_and_nothing_sticks_out(
     browser: Browser, town: Town, path: str, role: AccountRole | None
 ) -> None:
     page = opened(browser, town, role, locale="da-DK")
-    for language in ("da", "en"):
-        page.goto(f"/language/{language}?back={town.address(path)}")
-        page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]  # the sizes are plain dicts
-        assert page.locator("html").get_attribute("lang") == language
-        assert page.locator("h1").count() == 1
-        assert violations(page) == []
+    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]  # the sizes are plain dicts
+    page.goto(f"/language/en?back={town.address(path)}")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("h1").count() == 1
+    assert violations(page) == []
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # the sizes are plain dicts
+    page.goto(f"/language/da?back={town.address(path)}")
+    assert page.locator("html").get_attribute("lang") == "da"
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.context.close()

@@ -1,9 +1,12 @@
 """Sign-in by OpenID Connect, with a real provider that runs here: who gets in, and what an answer must be."""
 
+import json
 import logging
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -18,6 +21,9 @@ from running import running
 from web.town import Browser, Town, founded, town_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the provider's own, in its thread
+
+
+MEMBERS = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 @dataclass
@@ -158,6 +164,21 @@ def test_another_state_nonce_audience_or_issuer_signs_nobody_in(
         client.finish(begun, {**answer, "iss": "https://evil.example"}, here)
 
 
-def test_a_provider_that_is_another_than_configured_is_not_believed(provider: Provider) -> None:
-    with pytest.raises(NpnError, match="does not answer"):
-        OpenId(provider.issuer.replace("localhost", "127.0.0.1"), "npn", "s").begin("http://127.0.0.1/")
+class _Liar(BaseHTTPRequestHandler):
+    """Says that it is another provider."""
+
+    def do_GET(self) -> None:  # the parent's name
+        body = json.dumps(dict.fromkeys(MEMBERS, "https://other.example")).encode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: object) -> None:
+        pass
+
+
+def test_a_provider_that_says_it_is_another_is_not_believed() -> None:
+    with HTTPServer(("127.0.0.1", 0), _Liar) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        with pytest.raises(NpnError, match="does not answer"):
+            OpenId(f"http://127.0.0.1:{server.server_port}", "npn", "s").begin("http://127.0.0.1/")

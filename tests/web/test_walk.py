@@ -1,0 +1,169 @@
+"""Each role walks through its work in a real browser, in both languages; once with JavaScript switched off."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from chromium import CHROMIUM, chromium
+from npn.people import totp
+from npn.people.model import AccountRole
+from npn.web.texts import texts
+from web.town import Town
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
+
+PASSWORD = "fire kloge ord om aftenen"  # noqa: S105  # nobody's
+Say = Callable[..., str]
+both = pytest.mark.parametrize("language", ["da", "en"])
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+class Walker:
+    """Somebody at a browser: presses and fills by the words on the page."""
+
+    def __init__(self, browser: Browser, town: Town, language: str, *, script: bool = True) -> None:
+        self.say = texts(language).gettext
+        context = browser.new_context(
+            base_url=town.server.url, locale="da-DK" if language == "da" else "en-GB", java_script_enabled=script
+        )
+        context.set_default_timeout(60_000)
+        self.page: Page = context.new_page()
+
+    def signed_in(self, town: Town, role: AccountRole) -> "Walker":
+        token = town.service.sessions.begin(town.accounts[role], proved=True).token
+        self.page.context.add_cookies([{"name": "npn_session", "value": token, "url": town.server.url}])
+        self.page.goto("/overview")
+        return self
+
+    def press(self, label: str) -> None:
+        self.page.get_by_role("button", name=self.say(label), exact=True).click()
+
+    def follow(self, label: str) -> None:
+        self.page.locator("main, .menu").get_by_role("link", name=self.say(label), exact=True).first.click()
+
+    def fill(self, label: str, text: str) -> None:
+        self.page.get_by_label(re.compile(f"^{re.escape(self.say(label))}( |$)")).fill(text)
+
+    def choose(self, label: str, value: str) -> None:
+        self.page.get_by_label(re.compile(f"^{re.escape(self.say(label))}( |$)")).select_option(value)
+
+    def reads(self, text: str) -> bool:
+        return self.say(text) in self.page.locator("main").inner_text()
+
+    def close(self) -> None:
+        self.page.context.close()
+
+
+@both
+def test_an_operator_begins_with_a_link_and_connects_a_system(browser: Browser, own_town: Town, language: str) -> None:
+    link = own_town.service.accounts.new_link(own_town.accounts[AccountRole.OPERATOR].id, by="t")
+    me = Walker(browser, own_town, language)
+    me.page.goto(link.path)
+    me.fill("New password", PASSWORD)
+    me.fill("The same once more", PASSWORD)
+    me.press("Keep the password")
+    secret = me.page.locator("input[name=secret]").input_value()
+    assert me.page.locator("svg.qr").is_visible()
+    me.fill("New code", totp.code_at(secret, int(time.time()) // totp.PERIOD))
+    me.press("Go on")
+    assert me.page.locator(".codes li").count() == 10
+    me.follow("Go on")
+    assert me.reads("What needs you today")
+
+    me.follow("Systems")
+    me.follow("Connect a system")
+    me.fill("Name", f"LABKA {language}")
+    me.fill("Vendor", "CSC Sundhed")
+    me.fill("Owner", "Nordsygehuset")
+    me.choose("Environment", "production")
+    me.press("Connect a system")
+    assert me.page.locator("#key").inner_text().startswith(f"npn_labka-{language}_")
+    me.follow("I have it")
+    me.follow("Suspend")
+    me.fill("Reason", "a try")
+    me.press("Suspend")
+    assert me.reads("The system is suspended.")
+    me.follow("Resume")
+    me.fill("Reason", "tried")
+    me.press("Resume")
+    for label in ("Ledger", "Number spaces", "Approvals", "Accounts", "Settings"):
+        me.follow(label)
+        assert me.page.locator("h1").inner_text() == me.say(label)
+    me.close()
+
+
+@pytest.mark.parametrize(("language", "script"), [("da", True), ("en", True), ("da", False)])
+@pytest.mark.parametrize("role", [AccountRole.OWNER, AccountRole.REGION])
+def test_an_owner_and_a_region_look_after_their_system(
+    browser: Browser, own_town: Town, tmp_path: Path, *, role: AccountRole, language: str, script: bool
+) -> None:
+    me = Walker(browser, own_town, language, script=script).signed_in(own_town, role)
+    me.follow("Systems")
+    me.page.get_by_role("link", name="Labka Nord", exact=True).click()
+    me.follow("Keys")
+    me.press("Make a key")
+    assert me.page.locator("#key").inner_text().startswith("npn_labka-nord_")
+    me.follow("I have it")
+    me.follow("Change contacts")
+    me.fill("Name", "Vagten")
+    me.fill("E-mail address", "vagt@example.dk")
+    me.press("Keep the contact")
+    assert me.reads("The contact is kept.")
+    me.follow("Draw by hand")
+    me.fill("How many", "9")
+    me.press("Draw")
+    assert me.reads("The series is drawn.")
+    with me.page.expect_download() as expected:
+        me.follow("Start and end as a file")
+    saved = tmp_path / "series.csv"
+    expected.value.save_as(saved)
+    assert saved.read_text("utf-8").startswith("series,space,first,last,system,drawn_at")
+    me.follow("Give back")
+    me.press("Give back")
+    assert me.page.locator("[aria-invalid=true], .error").count() >= 1
+    me.page.get_by_role("checkbox").check()
+    me.press("Give back")
+    assert me.reads("The numbers are given back.")
+    me.close()
+
+
+@both
+def test_a_vendor_sees_its_systems_and_draws_in_test(browser: Browser, own_town: Town, language: str) -> None:
+    me = Walker(browser, own_town, language).signed_in(own_town, AccountRole.VENDOR)
+    me.follow("Systems")
+    me.page.get_by_role("link", name="Labka Nord", exact=True).click()
+    assert not me.reads("Draw by hand")
+    me.page.goto(f"/systems/{own_town.test}/draw")
+    me.fill("How many", "5")
+    me.press("Draw")
+    assert me.reads("The series is drawn.")
+    me.close()
+
+
+@both
+def test_the_group_and_an_auditor_look_and_change_nothing(browser: Browser, own_town: Town, language: str) -> None:
+    group = Walker(browser, own_town, language).signed_in(own_town, AccountRole.GROUP)
+    group.follow("Number spaces")
+    group.follow("Look a number up")
+    group.fill("Sample number", "1000000000")
+    group.press("Look up")
+    assert group.reads("another's")
+    assert not group.page.locator(".menu").get_by_role("link", name=group.say("Systems"), exact=True).count()
+    group.close()
+    auditor = Walker(browser, own_town, language).signed_in(own_town, AccountRole.AUDITOR)
+    auditor.follow("Ledger")
+    auditor.press("Prove it now")
+    with auditor.page.expect_download() as expected:
+        auditor.follow("Export")
+    assert expected.value.suggested_filename == "npn-ledger.jsonl"
+    assert auditor.page.goto("/connect").status == 403  # type: ignore[union-attr]  # a navigation has an answer
+    auditor.close()
