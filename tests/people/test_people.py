@@ -37,11 +37,8 @@ def test_codes_are_those_of_the_standard(seconds: int, code: str) -> None:
     assert totp.step_of(RFC_SECRET, code, seconds=seconds + 120, after=0) is None
 
 
-@pytest.mark.parametrize("text", ["", "anna", "a b@x.dk", "a@x", "a@@x.dk", "a@x..dk", '"a"@x.dk', "a@x.dk\nBcc: b"])
+@pytest.mark.parametrize("text", ["", "anna", "a b@x.dk", "a@-", "a@@x.dk", "a@x..dk", '"a"@x.dk', "a@x.dk\nBcc: b"])
 def test_what_is_no_address_is_refused(text: str) -> None:
-    if text == "a@x":
-        assert checked_email(text) == "a@x"  # a host on a network of one's own
-        return
     with pytest.raises(InvalidInputError):
         checked_email(text)
 

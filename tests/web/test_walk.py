@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from chromium import CHROMIUM, chromium
+from chromium import CHROMIUM, chromium, violations
 from npn.people import totp
 from npn.people.model import AccountRole
 from npn.web.texts import texts
@@ -33,7 +33,10 @@ class Walker:
     def __init__(self, browser: Browser, town: Town, language: str, *, script: bool = True) -> None:
         self.say = texts(language).gettext
         context = browser.new_context(
-            base_url=town.server.url, locale="da-DK" if language == "da" else "en-GB", java_script_enabled=script
+            base_url=town.server.url,
+            locale="da-DK" if language == "da" else "en-GB",
+            java_script_enabled=script,
+            bypass_csp=True,  # axe-core brings its own script
         )
         context.set_default_timeout(60_000)
         self.page: Page = context.new_page()
@@ -68,14 +71,17 @@ def test_an_operator_begins_with_a_link_and_connects_a_system(browser: Browser, 
     link = own_town.service.accounts.new_link(own_town.accounts[AccountRole.OPERATOR].id, by="t")
     me = Walker(browser, own_town, language)
     me.page.goto(link.path)
+    assert violations(me.page) == []
     me.fill("New password", PASSWORD)
     me.fill("The same once more", PASSWORD)
     me.press("Keep the password")
     secret = me.page.locator("input[name=secret]").input_value()
     assert me.page.locator("svg.qr").is_visible()
+    assert violations(me.page) == []
     me.fill("New code", totp.code_at(secret, int(time.time()) // totp.PERIOD))
     me.press("Go on")
     assert me.page.locator(".codes li").count() == 10
+    assert violations(me.page) == []
     me.follow("Go on")
     assert me.reads("What needs you today")
 
@@ -87,6 +93,7 @@ def test_an_operator_begins_with_a_link_and_connects_a_system(browser: Browser, 
     me.choose("Environment", "production")
     me.press("Connect a system")
     assert me.page.locator("#key").inner_text().startswith(f"npn_labka-{language}_")
+    assert violations(me.page) == []
     me.follow("I have it")
     me.follow("Suspend")
     me.fill("Reason", "a try")

@@ -32,7 +32,17 @@ def checked(password: str, *, email: str = "", name: str = "") -> str:
 def _is_made_of(password: str, words: list[str]) -> bool:
     """Whether little is left once the words that everybody knows are taken out."""
     rest = password
-    for word in (*words, "password", "adgangskode", "kodeord", "0123456789", "123456789", "qwertyuiop"):
+    for word in (
+        *words,
+        "password",
+        "adgangskode",
+        "kodeord",
+        "0123456789",
+        "123456789",
+        "12345678",
+        "123456",
+        "qwertyuiop",
+    ):
         rest = rest.replace(word, "")
     return len(rest) < 6 < len(password)
 
