@@ -16,16 +16,16 @@ from tests.running import running
 
 from npn.config import Settings
 from npn.db import Database
+from npn.db.rows import insert_rows
 from npn.people.model import AccountRole
 from npn.registry.model import Draw
-from npn.stock import store as stock_store
-from npn.stock.model import Report
+from npn.stock.tables import stock_report
 from npn.systems.model import OPERATOR, Caller, Environment, Role
 from npn.web import pages
 from npn.web.routes import TABLE
 from npn.wiring import Service, build, initialise
 
-SYSTEMS, SERIES, DAYS, BATCH, ROUNDS = 200, 100_000, 3 * 365, 500, 9
+SYSTEMS, SERIES, DAYS, BATCH, ROUNDS = 200, 100_000, 3 * 365, 2500, 9
 LIMIT_MS, LIMIT_BYTES = 100, 150_000
 
 
@@ -101,12 +101,23 @@ def _filled(settings: Settings) -> dict[str, str]:
 
 
 def _reports(database: Database, names: list[str], now: datetime) -> None:
-    for day in range(DAYS, 0, -30):
+    """A report a day from each, in a few statements."""
+    for day in range(DAYS, 0, -100):
+        rows = []
+        for back in range(day, max(day - 100, 0), -1):
+            at = now - timedelta(days=back)
+            rows += [
+                {
+                    "system_id": name,
+                    "free": 20_000 + 100 * number,
+                    "used_per_day": 150.0,
+                    "as_of": at,
+                    "received_at": at,
+                }
+                for number, name in enumerate(names)
+            ]
         with database.write() as connection:
-            for back in range(day, max(day - 30, 0), -1):
-                at = now - timedelta(days=back)
-                for number, name in enumerate(names):
-                    stock_store.put(connection, Report(name, 20_000 + 100 * number, 150.0, at, at))
+            insert_rows(connection, stock_report, rows)
 
 
 def _session(settings: Settings) -> str:

@@ -172,5 +172,5 @@ def test_the_group_and_an_auditor_look_and_change_nothing(browser: Browser, own_
     with auditor.page.expect_download() as expected:
         auditor.follow("Export")
     assert expected.value.suggested_filename == "npn-ledger.jsonl"
-    assert auditor.page.goto("/connect").status == 403  # type: ignore[union-attr]  # a navigation has an answer
+    assert auditor.page.goto("/add-system").status == 403  # type: ignore[union-attr]  # a navigation has an answer
     auditor.close()

@@ -1,6 +1,8 @@
 """What the service is made of: number spaces, and the settings as they are."""
 
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from npn.config import Settings
@@ -17,8 +19,40 @@ _SECRETS = ("secret", "password", "key_file")  # in a setting's name: what it ho
 @get("/spaces", only(AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP))
 async def list_spaces(visit: Visit) -> Answer:
     """Show every number space and how much of it is used."""
-    found: Sequence[SpaceUse] = await visit.read(visit.service.registry.use)
+    found = await visit.read(_uses(visit).latest)
     return await visit.page("spaces.html", spaces=found)
+
+
+class Uses:
+    """How much of each space is used: counted anew, but where that takes long, no more than one part in twenty of it.
+
+    So a small service shows what is true now, and with millions of series a page still comes at once.
+    """
+
+    def __init__(self, count: Callable[[], Sequence[SpaceUse]]) -> None:
+        """`count` is what may take long."""
+        self._count = count
+        self._counting = threading.Lock()
+        self._good_until = 0.0
+        self._latest: Sequence[SpaceUse] = ()
+
+    def latest(self) -> Sequence[SpaceUse]:
+        """Give it; who comes while it is counted waits for that."""
+        with self._counting:
+            began = time.monotonic()
+            if began >= self._good_until:
+                self._latest = self._count()
+                ended = time.monotonic()
+                self._good_until = ended + min(20 * (ended - began), 60.0)
+            return self._latest
+
+
+def _uses(visit: Visit) -> Uses:
+    state = visit.request.app.state
+    found = state.get("uses")
+    if not isinstance(found, Uses):
+        found = state.uses = Uses(visit.service.registry.use)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from npn.errors import NpnError
 from npn.people.model import ALL, AccountRole, Person
 from npn.registry.service import Line, Page
-from npn.stock.cover import Cover
+from npn.stock.cover import Colour, Cover
 from npn.systems.model import Caller, ConnectedSystem, Environment, Role, SystemState
+from npn.systems.notices import Notice
 from npn.web.answers import Answer
 from npn.web.forms import Choice, Field
 from npn.web.paging import part
@@ -89,7 +90,7 @@ def _fitting(service: Service, person: Person, wanted: dict[str, str]) -> list[C
 async def show_system(visit: Visit) -> Answer:
     """Show one system."""
     shown = await visit.read(_shown, visit.service, visit.arguments["system"])
-    missing = await visit.read(visit.service.notices, shown.system)
+    missing = await visit.read(_notices, visit.service, shown)
     acts = visit.person.may_act_for(shown.system.id)
     return await visit.page("system.html", shown=shown, system=shown.system, missing=missing, acts=acts)
 
@@ -106,18 +107,26 @@ def _shown(service: Service, system_id: str) -> Shown:
     )
 
 
+def _notices(service: Service, shown: Shown) -> list[Notice]:
+    """Give what the rooms have to say; of the stock what the picture of the moment shows, which is there already."""
+    others = [speaker for speaker in service.speakers if speaker is not service.pictures]
+    found = [notice for speaker in others for notice in speaker.notices(shown.system)]
+    low = shown.cover is not None and shown.cover.colour in (Colour.RED, Colour.AMBER)
+    return [Notice("stock_low", "the stock is low"), *found] if low else found
+
+
 def as_system(system_id: str) -> Caller:
     """Ask the registry as the system whose page it is would."""
     return Caller(Role.SYSTEM, system_id, system_id, "")
 
 
-@get("/connect", only(OPERATOR))
+@get("/add-system", only(OPERATOR))
 async def show_connect(visit: Visit) -> Answer:
     """Ask for a system's facts."""
     return await visit.page("connect.html", form=visit.form(_CONNECT))
 
 
-@post("/connect", only(OPERATOR))
+@post("/add-system", only(OPERATOR))
 async def connect(visit: Visit) -> Answer:
     """Connect a system past the onboarding; its first key is shown this once."""
     form = visit.form(_CONNECT)
