@@ -44,7 +44,7 @@ class Refusals:
             return
         now = self._clock()
         with self._database.write() as connection:
-            known = {system.id for system in systems_store.systems(connection, {key[0] for key in counted})}
+            known = {system.id for system in systems_store.systems(connection)}
             for (system, day, code), count in sorted(counted.items()):
                 if system in known:
                     values = {"system_id": system, "day": day, "code": code, "count": count, "last_at": now}
