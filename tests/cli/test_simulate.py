@@ -61,7 +61,7 @@ def test_a_restored_pool_is_refused_and_set_right_by_a_reset(tmp_path: Path) -> 
         assert refused.returncode == 3
         assert "older than what has been used" in refused.stderr
         assert "npn agent reset" in refused.stderr
-        assert agent("status", "--check", config=config).returncode == 3
+        assert agent("status", "--check", config=config).returncode == 2
         asked = subprocess.run(
             [*NPN, "agent", "reset", "--config", str(config)], input="n\n", capture_output=True, text=True, check=False
         )
