@@ -199,23 +199,21 @@ def days(connection: sa.Connection, *, since: date, system: str | None = None) -
 def usage(connection: sa.Connection, *, since: date, system: str | None = None) -> dict[str, Usage]:
     """Give how each system that called has called, by system."""
     c = call_day.c
-    query = sa.select(call_day).where(c.day >= since).order_by(c.day, c.plain_at)
-    if system is not None:
-        query = query.where(c.system_id == system)
+    wanted = c.day >= since if system is None else (c.day >= since) & (c.system_id == system)
+
+    def of(channel: str) -> sa.ColumnElement[int]:
+        return sa.func.sum(sa.case((c.channel == channel, c.plain), else_=0))
+
+    sums = (of("rest"), of("soap"), sa.func.sum(c.secure), sa.func.sum(c.certified), sa.func.sum(c.refused))
+    latest = sa.func.max(c.plain_at).label("plain_at")
+    totals = sa.select(c.system_id, latest, *sums).where(wanted).group_by(c.system_id).subquery()
+    last = call_day.alias("last")
+    same = (last.c.system_id == totals.c.system_id) & (last.c.plain_at == totals.c.plain_at) & (last.c.day >= since)
+    query = sa.select(totals, last.c.plain_from).outerjoin_from(totals, last, same)
     found: dict[str, Usage] = {}
-    for row in connection.execute(query):
-        old = found.get(row.system_id, Usage(row.system_id))
-        later = row.plain_at is not None and (old.plain_at is None or row.plain_at >= old.plain_at)
-        found[row.system_id] = Usage(
-            row.system_id,
-            old.rest_plain + (row.plain if row.channel == "rest" else 0),
-            old.soap_plain + (row.plain if row.channel == "soap" else 0),
-            old.secure + row.secure,
-            old.certified + row.certified,
-            old.refused + row.refused,
-            row.plain_at if later else old.plain_at,
-            row.plain_from if later else old.plain_from,
-        )
+    for system_id, plain_at, *figures, plain_from in connection.execute(query):
+        rest, soap, secure, certified, refused = (int(figure) for figure in figures)
+        found[system_id] = Usage(system_id, rest, soap, secure, certified, refused, plain_at, plain_from)
     return found
 
 

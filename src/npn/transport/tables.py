@@ -8,7 +8,7 @@ call_day = sa.Table(
     "call_day",
     metadata,
     sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), primary_key=True),
-    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True, index=True),
     sa.Column("channel", sa.Text, primary_key=True),
     sa.Column("plain", sa.BigInteger, nullable=False),
     sa.Column("secure", sa.BigInteger, nullable=False),
