@@ -12,11 +12,11 @@ from pathlib import Path
 from statistics import median
 
 import httpx
+import sqlalchemy as sa
 from tests.running import running
 
 from npn.config import Settings
 from npn.db import Database
-from npn.db.rows import insert_rows
 from npn.people.model import AccountRole
 from npn.registry.model import Draw
 from npn.stock.tables import stock_report
@@ -117,7 +117,7 @@ def _reports(database: Database, names: list[str], now: datetime) -> None:
                 for number, name in enumerate(names)
             ]
         with database.write() as connection:
-            insert_rows(connection, stock_report, rows)
+            connection.execute(sa.insert(stock_report), rows)
 
 
 def _session(settings: Settings) -> str:
