@@ -11,6 +11,11 @@ import msgspec
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
+from npn.agreements.notices import AgreementNotices, Warnings
+from npn.agreements.policy import AgreementPolicies
+from npn.agreements.proposals.service import Proposals
+from npn.agreements.service import Agreements
+from npn.agreements.status import Status
 from npn.chores import Chore
 from npn.config import Settings
 from npn.db import Database
@@ -92,6 +97,10 @@ class Service:
     expiries: Expiries
     release_notices: Notices
     desk: Desk
+    agreements: Agreements
+    requirements: Status
+    proposals: Proposals
+    warnings: Warnings
     allocator: Allocator
     writer: ThreadPoolExecutor
     speakers: tuple[Speaker, ...] = ()
@@ -206,13 +215,15 @@ def assemble(
         database, witness, cursors=registry_store.ask_cursors, in_use=registry_store.ask_in_use, clock=clock
     )
     transport = Transport(database, ledger, _post)
-    policies = Policies(sources_before=(transport,))
+    policies = Policies(sources_before=(transport, AgreementPolicies()))
     registry = Registry(database, ledger, policies=policies, quarantine_days=settings.quarantine_days)
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
     systems, certificates = Systems(database, ledger), Certificates(database, ledger)
     expiries = Expiries(database, ledger, _post)
-    speakers: tuple[Speaker, ...] = (pictures, transport, expiries)
+    agreements = Agreements(database, ledger)
+    requirements = Status(database, ledger, pictures)
+    speakers: tuple[Speaker, ...] = (pictures, transport, expiries, AgreementNotices(agreements))
     return Service(
         settings=settings,
         database=database,
@@ -240,6 +251,10 @@ def assemble(
             agreements=NoAgreements(),
             notices=lambda system: told(speakers, system),
         ),
+        agreements=agreements,
+        requirements=requirements,
+        proposals=Proposals(database, ledger, requirements),
+        warnings=Warnings(agreements),
         allocator=Allocator(registry.draw, writer, observe=observe, patience=settings.draw_deadline_seconds - 1),
         writer=writer,
         speakers=speakers,

@@ -61,7 +61,7 @@ def test_what_has_no_canonical_form_here_is_refused(text: str) -> None:
 
 
 def test_every_event_that_the_source_appends_has_a_shape_in_the_proof() -> None:
-    """A new event needs its shape in events.py and its rule in proof/: else every export fails to verify."""
+    """A new event needs its shape among the kinds and its rule in proof/: else every export fails to verify."""
     appended = {
         kind
         for path in SOURCES.rglob("*.py")

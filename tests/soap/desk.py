@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
+from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +34,10 @@ class Direct:
 
     async def draw(self, draw: Draw) -> Granted:
         return self._service.allocator.draw(draw).result(30)
+
+    async def warning(self, system: str) -> MappingOf[str, str]:
+        self._service.warnings.look()
+        return self._service.warnings.of(system)
 
     async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
         assert address
@@ -87,7 +92,7 @@ class Desk:
         shown = None if certificate is None else presented(certificate.der)
         request = Request(body, content_type, action, Arrival(shown, "192.0.2.1"))
         response = asyncio.run(self.endpoint.answer(request))
-        return Answered(response.status, response.media_type, response.body)
+        return Answered(response.status, response.media_type, response.body, response.headers)
 
     def at(self, clock: Callable[[], datetime]) -> None:
         """Let the service believe another time."""

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import ipaddress
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -238,6 +239,7 @@ class Answered:
     status: int
     media_type: str
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def root(self) -> etree._Element:

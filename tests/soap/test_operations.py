@@ -10,7 +10,9 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 from desk import Desk, Direct
 
+from agreements_texts import TEXTS
 from messages import BODY, NPN, Message, draw_body, look_up_body, now, password_card, release_body
+from npn.agreements.model import Dates, VersionNumber
 from npn.errors import ConflictError, UnavailableError
 from npn.ledger.export import export
 from npn.ledger.verify import verify
@@ -336,3 +338,23 @@ def test_sending_whole_keys_works_as_secrets_do(desk: Desk) -> None:
 def test_the_older_namespace_is_answered_in_faults_too(desk: Desk) -> None:
     refused = desk.send(desk.message(draw_body("x"), dgws=DGWS_1_0, soap=SOAP_1_1))
     assert refused.root.find(f".//{{{DGWS_1_0}}}FaultCode") is not None
+
+
+def test_a_system_without_an_accepted_agreement_is_warned_and_then_refused(own: Desk) -> None:
+    agreements, today = own.service.agreements, own.service.agreements.today
+    first = VersionNumber(1, 0)
+    early = own.message(draw_body(10))
+    answer = own.send(early)
+    assert "Npn-Notice" not in answer.headers
+
+    agreements.publish(first, TEXTS, by="t", effective_from=today)
+    agreements.set_dates(Dates("connection", first, warn_from=today), by="t")
+    own.service.warnings._known = None  # as if the seconds had passed that a warning may lag
+    assert own.send(own.message(draw_body(10))).headers == {"Npn-Notice": "agreement_missing; version=1.0"}
+
+    agreements.set_dates(Dates("connection", first, refuse_from=today), by="t")
+    refused = own.send(own.message(draw_body(10)))
+    assert (refused.code, refused.problem) == ("not_authorized", "agreement_missing")
+    assert own.send(early).body == answer.body
+    agreements.accept("labka", by="t", accepted_by="Anna", capacity="manager")
+    assert own.send(own.message(draw_body(10))).status == 200

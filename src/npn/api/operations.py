@@ -113,6 +113,10 @@ _LINKS: Mapping[str, Json] = {
     "first": {"operationId": "show_number", "parameters": {"number": "$response.body#/first"}},
 }
 _AT = {"Location": "The series' address."}
+_TOLD = {
+    "Npn-Notice": "Where the system's owner has not accepted the connection agreement and must soon: "
+    "`agreement_missing; version=…; refuse-from=…`. `GET /v1/me` tells it in words."
+}
 _TEXT: Json = {"type": "string"}
 
 OPERATIONS: Sequence[Operation] = (
@@ -126,8 +130,15 @@ OPERATIONS: Sequence[Operation] = (
         "that holds `usable` usable ones; exactly one of the two. A repeat with the same Idempotency-Key and body is "
         "answered with the same series, before any policy is asked. Only a granted draw binds its key.",
         [
-            Reply(201, "The series, newly granted.", {JSON: examples.SERIES}, wire.Series, _AT, _LINKS),
-            Reply(200, "The series granted before under this key.", {JSON: examples.SERIES}, wire.Series, _AT, _LINKS),
+            Reply(201, "The series, newly granted.", {JSON: examples.SERIES}, wire.Series, _AT | _TOLD, _LINKS),
+            Reply(
+                200,
+                "The series granted before under this key.",
+                {JSON: examples.SERIES},
+                wire.Series,
+                _AT | _TOLD,
+                _LINKS,
+            ),
         ],
         [
             *_WRITE,
@@ -141,6 +152,7 @@ OPERATIONS: Sequence[Operation] = (
             "unknown_space",
             "wrong_space",
             "system_suspended",
+            "agreement_missing",
             "quota_exceeded",
             "space_exhausted",
             "draw_timeout",

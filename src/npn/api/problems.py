@@ -124,6 +124,13 @@ TABLE: Mapping[str, Meaning] = {
         "The operator has suspended the system; numbers already drawn stay its own.",
         "Ask the operator why.",
     ),
+    "agreement_missing": Meaning(
+        403,
+        "The connection agreement is not accepted",
+        "The system's owner has not accepted the connection agreement, and the date by which it had to has passed. "
+        "Numbers already drawn stay the system's own; repeats, releases and look-ups work.",
+        "The owner accepts the agreement on the service's pages. `GET /v1/me` tells which version, in `notices`.",
+    ),
     "wrong_space": Meaning(
         403,
         "Not your number space",

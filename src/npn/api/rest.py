@@ -1,6 +1,7 @@
 """What every handler works with: the service, and the ways into it that don't hold up the event loop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -15,7 +16,7 @@ from npn.api.problems import INTERNAL
 from npn.api.requests import Asked
 from npn.api.threads import Threads
 from npn.api.verdict import Verdict
-from npn.errors import NotFoundError, UnavailableError
+from npn.errors import NotFoundError, NpnError, UnavailableError
 from npn.numbers.scheme import NumberScheme
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
@@ -66,6 +67,14 @@ class Rest:
                 exchange_of(scope).age = reading.age
                 return found
         return await self.threads.read(work, reading, *a, **k)
+
+    async def warning(self, system: str) -> Mapping[str, str]:
+        """Give the headers by which a draw's answer warns its system; nothing for most."""
+        warnings = self.service.warnings
+        if not warnings.fresh:
+            with suppress(NpnError):  # the draw is granted: it is answered, warned or not
+                await self.threads.read(warnings.look)
+        return warnings.of(system)
 
     async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Read in a thread."""

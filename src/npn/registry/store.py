@@ -331,6 +331,20 @@ def drawn_since(connection: sa.Connection, *, system: str, since: datetime) -> l
     return [(row.drawn_at, row.size) for row in connection.execute(query)]
 
 
+def drawn_ever(connection: sa.Connection, systems: Collection[str]) -> dict[str, tuple[int, datetime]]:
+    """Give, by system, the usable numbers it ever got, imported ones included, and when it last got some."""
+    query = (
+        sa.select(
+            live_range.c.system_id,
+            sa.func.sum(live_range.c.usable).label("usable"),
+            sa.func.max(live_range.c.drawn_at).label("latest"),
+        )
+        .where(live_range.c.system_id.in_(systems))
+        .group_by(live_range.c.system_id)
+    )
+    return {row.system_id: (int(row.usable), row.latest) for row in connection.execute(query)}
+
+
 def drawn_from(connection: sa.Connection, *, space: str, since: datetime) -> Iterator[tuple[datetime, int, int]]:
     """Stream when, how many numbers and how many usable ones were drawn from a space since then."""
     size = (live_range.c.last - live_range.c.first + 1).label("size")

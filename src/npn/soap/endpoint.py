@@ -94,7 +94,8 @@ class Endpoint:
             understood = self.understand(request, seen)
             known = await self.who(understood, request, seen)
             stored = await self.perform(understood.asked, known.caller, seen)
-            response = Response(200, stored.media_type, stored.body, {}, system=seen.system)
+            told = await self.ways.warning(known.caller.system or "") if understood.asked.operation == "draw" else {}
+            response = Response(200, stored.media_type, stored.body, told, system=seen.system)
             result = "ok"
         except Exception as error:  # noqa: BLE001  # every error becomes a fault; one that is not ours is logged whole
             fault = fault_of(error)

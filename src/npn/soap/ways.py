@@ -3,7 +3,7 @@
 The server gives the ones that REST uses, so keys are checked, failures counted and draws folded in one place.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ParamSpec, Protocol, TypeVar
 
 from litestar.types import HTTPScope
@@ -28,6 +28,9 @@ class Ways(Protocol):
 
     async def draw(self, draw: Draw) -> Granted:
         """Draw through the allocator. Raises NpnError."""
+
+    async def warning(self, system: str) -> Mapping[str, str]:
+        """Give the headers by which a draw's answer warns its system; nothing for most."""
 
     async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
         """Give who holds a key (`npn_<system>_<secret>`). Raises UnauthenticatedError, RefusedError `rate_limited`.

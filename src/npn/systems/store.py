@@ -285,6 +285,15 @@ def owner_of(connection: sa.Connection, system_id: str) -> str | None:
     return connection.scalar(sa.select(connected_system.c.owner).where(connected_system.c.id == system_id))
 
 
+def contacts_confirmed(connection: sa.Connection, systems: Collection[str]) -> dict[str, dict[str, datetime]]:
+    """Give when each kind of contact of these systems was last set, by system."""
+    query = sa.select(contact.c.system_id, contact.c.kind, contact.c.updated_at).where(contact.c.system_id.in_(systems))
+    found: dict[str, dict[str, datetime]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.system_id, {})[row.kind] = row.updated_at
+    return found
+
+
 def set_contact(connection: sa.Connection, values: Mapping[str, object]) -> None:
     """Set the contact of one kind."""
     mine = (contact.c.system_id == values["system_id"]) & (contact.c.kind == values["kind"])
@@ -328,6 +337,17 @@ def without_contact(connection: sa.Connection) -> set[str]:
     """Give the ids of the systems for which nobody is named."""
     named = sa.select(contact.c.system_id)
     return set(connection.scalars(sa.select(connected_system.c.id).where(connected_system.c.id.not_in(named))))
+
+
+def certificates_by_system(connection: sa.Connection, systems: Collection[str]) -> dict[str, list[Certificate]]:
+    """Give the certificates in force of these systems, by system."""
+    query = sa.select(system_certificate).where(
+        system_certificate.c.system_id.in_(systems), system_certificate.c.ended_at.is_(None)
+    )
+    found: dict[str, list[Certificate]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.system_id, []).append(_certificate(row))
+    return found
 
 
 def put_certificate(connection: sa.Connection, bound: Certificate) -> None:

@@ -56,8 +56,8 @@ async def draw(request: Asked) -> Answer:
     secure = request.scope["scheme"] == "https"
     granted = await rest.draw(replace(wish, contact=contact_of(request), secure=secure))
     shown = documents.series(granted.series)
-    location = {"Location": f"/v1/series/{shown.id}"}
-    return json_answer(shown, status=200 if granted.repeated else 201, headers=location)
+    headers = {"Location": f"/v1/series/{shown.id}", **await rest.warning(shown.system)}
+    return json_answer(shown, status=200 if granted.repeated else 201, headers=headers)
 
 
 def _draw(caller: Caller, request_id: str, wanted: wire.DrawRequest) -> Draw:

@@ -11,6 +11,7 @@ from typing import Any  # each handler takes its own event; the table pairs them
 
 from npn.ledger import events
 from npn.ledger.proof.agreed import Agreed
+from npn.ledger.proof.agreements import Agreements
 from npn.ledger.proof.parties import Parties, System
 from npn.ledger.proof.people import People
 from npn.ledger.proof.spaces import Space, Spaces
@@ -43,6 +44,7 @@ class Rules:
         self.support = Support(self.parties)
         self.spaces = Spaces()
         self.transport = Transport(self.parties)
+        self.agreements = Agreements(self.parties)
         self.totals = Totals()
         self._series: dict[str, int] = {}  # its id to its place in the arrays
         self._firsts, self._held_to = array("q"), array("q")
@@ -95,6 +97,7 @@ class Rules:
             "recovered": self.recovered,
             "series_re_registered": self.series_re_registered,
             **self._of_desk(),
+            **self._of_agreements(),
         }
 
     def _of_desk(self) -> Mapping[str, Callable[[Any], None]]:
@@ -112,6 +115,23 @@ class Rules:
             "step_waived": support.about_request,
             "request_refused": support.about_request,
             "key_offered": support.about_system,
+        }
+
+    def _of_agreements(self) -> Mapping[str, Callable[[Any], None]]:
+        agreements = self.agreements
+        return {
+            "agreement_published": agreements.published,
+            "agreement_accepted": agreements.accepted,
+            "agreement_acceptance_ended": agreements.acceptance_ended,
+            "agreement_dates_set": agreements.dates_set,
+            "agreement_respite_granted": agreements.respite_granted,
+            "requirement_shown": agreements.requirement_shown,
+            "other_numbers_noted": agreements.other_numbers_noted,
+            "other_numbers_ended": agreements.other_numbers_ended,
+            "agreement_change_proposed": agreements.proposed,
+            "agreement_change_commented": agreements.commented,
+            "agreement_change_need_said": agreements.need_said,
+            "agreement_change_decided": agreements.decided,
         }
 
     def apply(self, seq: int, kind: str, event: events.Event) -> None:

@@ -1,0 +1,163 @@
+"""Signed documents: what is published or accepted, its hash in the ledger, and the service's signature over both."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from npn.agreements import store
+from npn.agreements.model import Acceptance, Evidence, Language, Version, VersionNumber
+from npn.agreements.text import check_pair, digest, normalised, read
+from npn.db.types import rfc3339
+from npn.errors import ConflictError, RefusedError
+from npn.ledger import Transaction
+from npn.ledger.canonical import Json, canonical
+from npn.ledger.keys import current_key
+from npn.ledger.model import Entry
+from npn.systems.model import ConnectedSystem
+
+
+def fingerprint(statement: Mapping[str, Json]) -> str:
+    """SHA-256 of the statement's canonical JSON, hexadecimal."""
+    return hashlib.sha256(canonical(dict(statement))).hexdigest()
+
+
+def signed(tx: Transaction, statement: Mapping[str, Json], entry: Entry) -> str:
+    """Give the JWS of a statement and its place in the ledger, as receipts are signed."""
+    return current_key(tx.connection).sign({**statement, "ledger_seq": entry.seq, "ledger_hash": entry.hash})
+
+
+def new_id(letter: str) -> str:
+    """Make an id: a letter that says of what, and 80 random bits."""
+    return f"{letter}{secrets.token_hex(10)}"
+
+
+def in_force(versions: list[Version], today: date) -> Version | None:
+    """Give the newest version that has taken effect."""
+    begun = [version for version in versions if version.effective_from <= today]
+    return max(begun, key=lambda version: version.number, default=None)
+
+
+def earliest(versions: list[Version], today: date) -> date:
+    """Give the first day a change published today may take effect."""
+    latest = versions[-1] if versions else None
+    if latest is None:
+        return today
+    return max(latest.effective_from, today + timedelta(days=latest.notice_days))
+
+
+def published(
+    tx: Transaction,
+    agreement: str,
+    number: VersionNumber,
+    texts: Mapping[Language, str],
+    *,
+    by: str,
+    effective_from: date,
+    proposal: str | None = None,
+) -> Version:
+    """Publish a version inside a transaction, held to the notice of the one before."""
+    kept = {language: normalised(texts[language]) for language in Language}
+    danish = read(kept[Language.DANISH])
+    check_pair(danish, read(kept[Language.ENGLISH]))
+    before = store.versions(tx.connection, agreement)
+    if before and number <= before[-1].number:
+        raise ConflictError(f"version {before[-1].number} is there already", code="version_exists", field="version")
+    first_day = earliest(before, tx.at.date())
+    if before and effective_from < first_day:
+        raise RefusedError(
+            f"version {before[-1].number} asks {before[-1].notice_days} days' notice: a change published today "
+            f"takes effect on {first_day} at the earliest",
+            code="notice_too_short",
+            field="effective_from",
+            hint=f"choose {first_day} or later",
+        )
+    statement: dict[str, Json] = {
+        "agreement": agreement,
+        "version": str(number),
+        "digest_da": digest(kept[Language.DANISH]),
+        "digest_en": digest(kept[Language.ENGLISH]),
+        "effective_from": effective_from.isoformat(),
+        "notice_days": danish.notice_days,
+        "proposal": proposal,
+    }
+    entry = tx.append("agreement_published", {**statement, "by": by})
+    made = Version(
+        agreement=agreement,
+        number=number,
+        texts=kept,
+        digests={language: digest(text) for language, text in kept.items()},
+        notice_days=danish.notice_days,
+        effective_from=effective_from,
+        published_at=tx.at,
+        published_by=by,
+        proposal=proposal,
+        signed=signed(tx, {"document": "agreement version", **statement}, entry),
+    )
+    store.add_version(tx.connection, made)
+    return made
+
+
+def accepted(
+    tx: Transaction,
+    version: Version,
+    system: ConnectedSystem,
+    who: tuple[str, str],
+    *,
+    by: str,
+    evidence: Evidence | None,
+) -> Acceptance:
+    """Accept a version inside a transaction; `who`: a person, and as what."""
+    made_id = new_id("a")
+    statement = _statement(made_id, version, system, who, at=tx.at, evidence=evidence)
+    data: dict[str, Json] = {
+        "acceptance": made_id,
+        "agreement": version.agreement,
+        "version": str(version.number),
+        "digest_da": version.digests[Language.DANISH],
+        "system": system.id,
+        "statement": fingerprint(statement),
+        "by": by,
+    }
+    entry = tx.append("agreement_accepted", data)
+    made = Acceptance(
+        id=made_id,
+        agreement=version.agreement,
+        number=version.number,
+        system=system.id,
+        accepted_by=who[0],
+        capacity=who[1],
+        evidence=evidence,
+        accepted_at=tx.at,
+        recorded_by=by,
+        signed=signed(tx, statement, entry),
+    )
+    store.add_acceptance(tx.connection, made)
+    return made
+
+
+def _statement(
+    acceptance: str,
+    version: Version,
+    system: ConnectedSystem,
+    who: tuple[str, str],
+    *,
+    at: datetime,
+    evidence: Evidence | None,
+) -> dict[str, Json]:
+    return {
+        "document": "agreement acceptance",
+        "acceptance": acceptance,
+        "agreement": version.agreement,
+        "version": str(version.number),
+        "digest_da": version.digests[Language.DANISH],
+        "digest_en": version.digests[Language.ENGLISH],
+        "system": system.id,
+        "system_name": system.name,
+        "owner": system.owner,
+        "accepted_by": who[0],
+        "capacity": who[1],
+        "accepted_at": rfc3339(at),
+        "evidence": None if evidence is None else evidence.text,
+        "evidence_digest": None if evidence is None else evidence.digest,
+    }

@@ -1,0 +1,238 @@
+"""What agreements deal in: versions, acceptances, dates of a policy, and what a system's standing is at a date.
+
+Dates are days in UTC: a policy of the first of a month begins at its midnight.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import total_ordering
+
+from npn.errors import InvalidInputError
+
+CONNECTION = "connection"  # the agreement a connected system accepts
+
+_SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}\Z", re.ASCII)
+_VERSION = re.compile(r"([1-9][0-9]{0,3})\.([0-9]{1,4})\Z", re.ASCII)
+
+
+class Language(StrEnum):
+    """Danish is authoritative, English a translation."""
+
+    DANISH = "da"
+    ENGLISH = "en"
+
+
+class Stage(StrEnum):
+    """What happens to a system without an accepted agreement. Drawn numbers stay its own at every stage."""
+
+    NONE = "none"
+    INFORM = "inform"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class VersionNumber:
+    """`1.0`, `1.1`, `2.0`: compared by their parts."""
+
+    major: int
+    minor: int
+
+    @classmethod
+    def parse(cls, text: str) -> "VersionNumber":
+        """Read one. Raises InvalidInputError."""
+        found = _VERSION.match(text)
+        if found is None:
+            raise InvalidInputError("a version is written as 1.0", code="invalid_version", field="version")
+        return cls(int(found[1]), int(found[2]))
+
+    def __str__(self) -> str:
+        """Write it."""
+        return f"{self.major}.{self.minor}"
+
+    def __lt__(self, other: "VersionNumber") -> bool:
+        """Order by the parts."""
+        return (self.major, self.minor) < (other.major, other.minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A published version; nothing of it ever changes. `digests` are the SHA-256 of the texts, in UTF-8.
+
+    `notice_days`: what a change of this version needs. `signed`: the service's JWS over all of it.
+    """
+
+    agreement: str
+    number: VersionNumber
+    texts: Mapping[Language, str]
+    digests: Mapping[Language, str]
+    notice_days: int
+    effective_from: date
+    published_at: datetime
+    published_by: str
+    proposal: str | None
+    signed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an acceptance on behalf rests on: in words, and the SHA-256 of the document where there is one."""
+
+    text: str
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """An owner accepted a version for one system: who, as what, when; `signed` is the service's JWS over it."""
+
+    id: str
+    agreement: str
+    number: VersionNumber
+    system: str
+    accepted_by: str
+    capacity: str
+    evidence: Evidence | None
+    accepted_at: datetime
+    recorded_by: str
+    signed: str
+    ended_at: datetime | None = None
+    ended_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """From when what happens to production systems that have not accepted a version, or a later one."""
+
+    agreement: str
+    number: VersionNumber
+    inform_from: date | None = None
+    warn_from: date | None = None
+    refuse_from: date | None = None
+
+    def stage(self, on: date) -> Stage:
+        """Give the furthest stage that has begun."""
+        for begun, stage in (
+            (self.refuse_from, Stage.REFUSE),
+            (self.warn_from, Stage.WARN),
+            (self.inform_from, Stage.INFORM),
+        ):
+            if begun is not None and begun <= on:
+                return stage
+        return Stage.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Respite:
+    """One system's exception: it is not refused before `until`, for a reason."""
+
+    agreement: str
+    system: str
+    until: date
+    reason: str
+    granted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a system stands with an agreement on a day.
+
+    `wanted` is the version its stage is about, `accepted` the newest it accepted, `refuse_from` the day that new
+    series are refused, where one is set.
+    """
+
+    agreement: str
+    system: str
+    accepted: VersionNumber | None
+    wanted: VersionNumber | None
+    stage: Stage
+    refuse_from: date | None = None
+    respite_until: date | None = None
+
+
+class Numbering(StrEnum):
+    """What a system uses instead of sample numbers."""
+
+    LOCAL = "local_numbers"
+    INTERNAL = "internal_numbers"
+    UNREADABLE = "unreadable_labels"
+    PREPRINTED = "preprinted_rolls"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherNumbers:
+    """One place where a system does not use NPN. `sends_onward`: None where nobody has said."""
+
+    id: str
+    system: str
+    kind: Numbering
+    place: str
+    reason: str
+    sends_onward: bool | None
+    review_on: date | None
+    noted_at: datetime
+    noted_by: str
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How it was shown that a requirement is met, or not, where the platform can't see it."""
+
+    system: str
+    requirement: str
+    met: bool
+    how: str
+    shown_on: date
+    expires_on: date | None
+    recorded_by: str
+
+
+def checked_slug(text: str) -> str:
+    """Accept an agreement's name in addresses. Raises InvalidInputError."""
+    if not _SLUG.match(text):
+        raise InvalidInputError("an agreement's name has small letters, digits and -", field="agreement")
+    return text
+
+
+def standing(
+    on: date,
+    *,
+    agreement: str,
+    system: str,
+    accepted: VersionNumber | None,
+    dates: list[Dates],
+    respite: Respite | None,
+) -> Standing:
+    """Judge a production system: the furthest stage over every version it should have accepted and has not.
+
+    Versions without dates ask nothing; a later version accepted stands for the earlier ones.
+    """
+    order = list(Stage)
+    lacking = [each for each in dates if accepted is None or accepted < each.number]
+    best: Standing = Standing(agreement, system, accepted, None, Stage.NONE)
+    for each in sorted(lacking, key=lambda d: d.number):
+        stage, refuse_from = each.stage(on), each.refuse_from
+        if respite is not None and refuse_from is not None:
+            refuse_from = max(refuse_from, respite.until)
+            stage = Stage.WARN if stage is Stage.REFUSE and refuse_from > on else stage
+        if stage is not Stage.NONE and order.index(stage) >= order.index(best.stage):
+            until = None if respite is None or respite.until <= on else respite.until
+            best = Standing(agreement, system, accepted, each.number, stage, refuse_from, until)
+    return best
+
+
+def checked_words(text: str, field: str, *, most: int = 400) -> str:
+    """Accept 1 to `most` characters of prose; lines are kept, control characters are not taken. InvalidInputError."""
+    words = "\n".join(" ".join(line.split()) for line in text.replace("\r\n", "\n").split("\n")).strip()
+    if not 1 <= len(words) <= most or any(unicodedata.category(c) in ("Cc", "Cs") and c != "\n" for c in words):
+        raise InvalidInputError(
+            f"{field} has 1 to {most} characters, none of them control characters", code="invalid_field", field=field
+        )
+    return words

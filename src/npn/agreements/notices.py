@@ -1,0 +1,77 @@
+"""What a system without an accepted agreement is told: in `GET /v1/me`, and in a header of each draw from warnings on.
+
+Npn-Notice: agreement_missing; version=2.0; refuse-from=2027-06-01
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from npn.agreements.model import Stage, Standing
+from npn.agreements.service import Agreements
+from npn.systems.model import ConnectedSystem
+from npn.systems.notices import Notice
+
+HEADER = "Npn-Notice"
+REMEMBERED = 5.0  # seconds that a draw's warning may lag behind what was accepted or set
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementNotices:
+    """What this room has to say to a system."""
+
+    agreements: Agreements
+
+    def notices(self, system: ConnectedSystem) -> list[Notice]:
+        """Tell a system that its agreement is not accepted, and what follows when."""
+        found = self.agreements.standing(system.id)
+        return [] if found.stage is Stage.NONE else [Notice("agreement_missing", _told(found), found.refuse_from)]
+
+
+def _told(found: Standing) -> str:
+    begun = f"the connection agreement, version {found.wanted}, is not accepted for this system"
+    if found.stage is Stage.REFUSE:
+        return f"{begun}: since {found.refuse_from} it is given no new series; numbers already drawn stay its own"
+    if found.refuse_from is not None:
+        return f"{begun}: from {found.refuse_from} on it is given no new series; its owner accepts it on the pages"
+    return f"{begun}; its owner accepts it on the pages"
+
+
+class Warnings:
+    """Which systems are warned at each draw: looked up once for all of them, and remembered for a few seconds."""
+
+    def __init__(self, agreements: Agreements, *, elapsed: Callable[[], float] = time.monotonic) -> None:
+        """`elapsed` tells how old what is remembered is."""
+        self._agreements = agreements
+        self._elapsed = elapsed
+        self._looking = threading.Lock()
+        self._known: tuple[float, dict[str, str]] | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """Say whether `of` can answer without the database."""
+        return self._known is not None and self._elapsed() - self._known[0] <= REMEMBERED
+
+    def look(self) -> None:
+        """Look them up anew, unless somebody just has."""
+        with self._looking:
+            if not self.fresh:
+                found = {each.system: _header(each) for each in self._agreements.standings() if _warned(each)}
+                self._known = (self._elapsed(), found)
+
+    def of(self, system: str) -> dict[str, str]:
+        """Give the header for a system's draw, by its name; nothing for most."""
+        value = None if self._known is None else self._known[1].get(system)
+        return {} if value is None else {HEADER: value}
+
+
+def _warned(found: Standing) -> bool:
+    return found.stage in (Stage.WARN, Stage.REFUSE)
+
+
+def _header(found: Standing) -> str:
+    parts = ["agreement_missing", f"version={found.wanted}"]
+    if found.refuse_from is not None:
+        parts.append(f"refuse-from={found.refuse_from}")
+    return "; ".join(parts)

@@ -1,0 +1,289 @@
+"""The use cases of change proposals: propose, draft anew, comment, say what a system needs, decide."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from npn.agreements import store as agreements_store
+from npn.agreements.documents import fingerprint, new_id, published
+from npn.agreements.model import CONNECTION, Language, Version, VersionNumber, checked_slug, checked_words
+from npn.agreements.proposals import store
+from npn.agreements.proposals.model import Change, Comment, Consequence, Draft, Forum, Need, Proposal, ProposalState
+from npn.agreements.service import required
+from npn.agreements.status import Status
+from npn.agreements.text import Text, check_pair, digest, normalised, read
+from npn.db import Database
+from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.ledger import Ledger, Transaction
+from npn.ledger.canonical import Json
+from npn.systems.model import checked_name
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """Everything that is done to change proposals."""
+
+    database: Database
+    ledger: Ledger
+    status: Status
+
+    def all(self, agreement: str | None = None) -> list[Proposal]:
+        """Give every proposal, newest first."""
+        with self.database.read() as connection:
+            return store.proposals(connection, agreement)
+
+    def get(self, proposal_id: str) -> Proposal:
+        """Give one proposal. Raises NotFoundError."""
+        with self.database.read() as connection:
+            return _found(store.proposal(connection, proposal_id))
+
+    def drafts(self, proposal_id: str) -> list[Draft]:
+        """Give a proposal's drafts, the first first."""
+        with self.database.read() as connection:
+            return store.drafts(connection, proposal_id)
+
+    def comments(self, proposal_id: str) -> list[Comment]:
+        """Give the comments on a proposal, oldest first."""
+        with self.database.read() as connection:
+            return store.comments(connection, proposal_id)
+
+    def propose(
+        self,
+        number: VersionNumber,
+        texts: Mapping[Language, str],
+        *,
+        forum: Forum,
+        title: str,
+        reason: str,
+        by: str,
+        comments_until: date | None = None,
+        agreement: str = CONNECTION,
+    ) -> Proposal:
+        """Put a change forward. Its id is the year and a running number, as it is named in minutes.
+
+        Raises InvalidInputError `agreement_text` or `texts_differ`, ConflictError `version_exists`.
+        """
+        kept = _checked(texts)
+        with self.ledger.transaction() as tx:
+            base = _base(tx, checked_slug(agreement), number)
+            made = Proposal(
+                id=_next_id(tx),
+                agreement=agreement,
+                base=None if base is None else base.number,
+                number=number,
+                forum=forum,
+                title=checked_name(title, "title"),
+                reason=checked_words(reason, "reason", most=4000),
+                state=ProposalState.OPEN,
+                revision=1,
+                comments_until=comments_until,
+                proposed_at=tx.at,
+                proposed_by=by,
+            )
+            store.add_proposal(tx.connection, made)
+            _add_draft(tx, made, kept, by=by)
+        return made
+
+    def revise(
+        self,
+        proposal_id: str,
+        texts: Mapping[Language, str],
+        *,
+        by: str,
+        number: VersionNumber | None = None,
+        comments_until: date | None = None,
+    ) -> Proposal:
+        """Put a further draft forward; comments on earlier ones stay. Raises as `propose` does."""
+        kept = _checked(texts)
+        with self.ledger.transaction() as tx:
+            found = _open(tx, proposal_id)
+            _base(tx, found.agreement, number or found.number)
+            changed = replace(
+                found,
+                number=number or found.number,
+                revision=found.revision + 1,
+                comments_until=comments_until or found.comments_until,
+            )
+            store.set_proposal(tx.connection, changed)
+            _add_draft(tx, changed, kept, by=by)
+        return changed
+
+    def comment(self, proposal_id: str, *, section: str, text: str, said_by: str, by: str) -> Comment:
+        """Comment on a section of the newest draft. Raises NotFoundError, InvalidInputError, ConflictError."""
+        words, who = checked_words(text, "text", most=4000), checked_name(said_by, "said_by")
+        with self.ledger.transaction() as tx:
+            found = _open(tx, proposal_id)
+            draft = store.drafts(tx.connection, proposal_id)[-1]
+            if read(draft.texts[Language.DANISH]).section(section) is None:
+                raise InvalidInputError(f"the draft has no section {section[:20]}", field="section")
+            if found.comments_until is not None and found.comments_until < tx.at.date():
+                raise ConflictError(
+                    f"comments were taken until {found.comments_until}", code="comments_closed", field="proposal"
+                )
+            made = Comment(new_id("c"), proposal_id, draft.revision, section, words, who, tx.at)
+            store.add_comment(tx.connection, made)
+            said: dict[str, Json] = {"id": made.id, "section": section, "text": words, "by": who}
+            data: dict[str, Json] = {
+                "proposal": proposal_id,
+                "section": section,
+                "statement": fingerprint(said),
+                "by": by,
+            }
+            tx.append("agreement_change_commented", data)
+        return made
+
+    def say_need(
+        self, proposal_id: str, system_id: str, *, needs: str, said_by: str, by: str, ready_on: date | None = None
+    ) -> Need:
+        """Record what a system needs before it meets the proposal; it replaces what was said before."""
+        words, who = checked_words(needs, "needs", most=2000), checked_name(said_by, "said_by")
+        with self.ledger.transaction() as tx:
+            _open(tx, proposal_id)
+            required(tx, system_id)
+            said = Need(proposal_id, system_id, words, ready_on, who, tx.at)
+            store.set_need(tx.connection, said)
+            statement: dict[str, Json] = {
+                "needs": words,
+                "ready_on": None if ready_on is None else ready_on.isoformat(),
+                "said_by": who,
+            }
+            data: dict[str, Json] = {
+                "proposal": proposal_id,
+                "system": system_id,
+                "statement": fingerprint(statement),
+                "by": by,
+            }
+            tx.append("agreement_change_need_said", data)
+        return said
+
+    def decide(
+        self,
+        proposal_id: str,
+        outcome: ProposalState,
+        *,
+        decided_on: date,
+        minutes: str,
+        by: str,
+        effective_from: date | None = None,
+    ) -> tuple[Proposal, Version | None]:
+        """Record the group's decision; an adopted change is published at once, to take effect after the notice.
+
+        Raises RefusedError `notice_too_short`, InvalidInputError, ConflictError `proposal_decided`.
+        """
+        where = checked_words(minutes, "minutes", most=200)
+        adopted = outcome is ProposalState.ADOPTED
+        if outcome is ProposalState.OPEN:
+            raise InvalidInputError("a decision is adopted, rejected or withdrawn", field="outcome")
+        if adopted != (effective_from is not None):
+            raise InvalidInputError(
+                "an adopted change has a date from which it applies, and no other has", field="effective_from"
+            )
+        with self.ledger.transaction() as tx:
+            found = _open(tx, proposal_id)
+            if not found.proposed_at.date() <= decided_on <= tx.at.date():
+                raise InvalidInputError(
+                    "the decision was made after the proposal, and not in the future", field="decided_on"
+                )
+            decided = replace(found, state=outcome, decided_on=decided_on, minutes=where, effective_from=effective_from)
+            _write_decision(tx, decided, by=by)
+            if effective_from is None:
+                return decided, None
+            draft = store.drafts(tx.connection, proposal_id)[-1]
+            version = published(
+                tx,
+                found.agreement,
+                found.number,
+                draft.texts,
+                by=by,
+                effective_from=effective_from,
+                proposal=proposal_id,
+            )
+        return decided, version
+
+    def consequences(self, proposal_id: str) -> list[Consequence]:
+        """Hold every system against the newest draft, by vendor: what it lacks, and what was said of it."""
+        with self.database.read() as connection:
+            _found(store.proposal(connection, proposal_id))
+            draft = store.drafts(connection, proposal_id)[-1]
+            needs = store.needs(connection, proposal_id)
+        held = self.status.of_all(read(draft.texts[Language.DANISH]))
+        return [Consequence(system, tuple(checks), needs.get(system.id)) for system, checks in held]
+
+    def changes(self, proposal_id: str, language: Language) -> list[Change]:
+        """Give what the newest draft changes of its base, section by section, in the order of the text."""
+        with self.database.read() as connection:
+            found = _found(store.proposal(connection, proposal_id))
+            draft = store.drafts(connection, proposal_id)[-1]
+            versions = agreements_store.versions(connection, found.agreement)
+        base = next((v for v in versions if v.number == found.base), None)
+        before = None if base is None else read(base.texts[language])
+        return changed_sections(before, read(draft.texts[language]))
+
+
+def changed_sections(before: Text | None, after: Text) -> list[Change]:
+    """Compare two texts by the numbers of their sections; what is the same is left out."""
+    old = {} if before is None else {s.number: f"{s.title}\n\n{s.source}" for s in before.sections}
+    new = {s.number: f"{s.title}\n\n{s.source}" for s in after.sections}
+    order = [*new, *(number for number in old if number not in new)]
+    return [Change(number, old.get(number), new.get(number)) for number in order if old.get(number) != new.get(number)]
+
+
+def _checked(texts: Mapping[Language, str]) -> dict[Language, str]:
+    kept = {language: normalised(texts[language]) for language in Language}
+    check_pair(read(kept[Language.DANISH]), read(kept[Language.ENGLISH]))
+    return kept
+
+
+def _base(tx: Transaction, agreement: str, number: VersionNumber) -> Version | None:
+    versions = agreements_store.versions(tx.connection, agreement)
+    latest = versions[-1] if versions else None
+    if latest is not None and number <= latest.number:
+        raise ConflictError(f"version {latest.number} is there already", code="version_exists", field="version")
+    return latest
+
+
+def _next_id(tx: Transaction) -> str:
+    year = tx.at.year
+    taken = [p.id for p in store.proposals(tx.connection) if p.id.startswith(f"{year}-")]
+    return f"{year}-{max((int(each.partition('-')[2]) for each in taken), default=0) + 1}"
+
+
+def _add_draft(tx: Transaction, proposal: Proposal, texts: Mapping[Language, str], *, by: str) -> None:
+    store.add_draft(tx.connection, Draft(proposal.id, proposal.revision, texts, tx.at, by))
+    data: dict[str, Json] = {
+        "proposal": proposal.id,
+        "agreement": proposal.agreement,
+        "version": str(proposal.number),
+        "revision": proposal.revision,
+        "forum": proposal.forum.value,
+        "digest_da": digest(texts[Language.DANISH]),
+        "digest_en": digest(texts[Language.ENGLISH]),
+        "by": by,
+    }
+    tx.append("agreement_change_proposed", data)
+
+
+def _write_decision(tx: Transaction, decided: Proposal, *, by: str) -> None:
+    store.set_proposal(tx.connection, decided)
+    data: dict[str, Json] = {
+        "proposal": decided.id,
+        "outcome": decided.state.value,
+        "decided_on": None if decided.decided_on is None else decided.decided_on.isoformat(),
+        "minutes": decided.minutes,
+        "effective_from": None if decided.effective_from is None else decided.effective_from.isoformat(),
+        "by": by,
+    }
+    tx.append("agreement_change_decided", data)
+
+
+def _found(proposal: Proposal | None) -> Proposal:
+    if proposal is None:
+        raise NotFoundError("there is no such proposal", field="proposal", hint="npn admin agreement proposal list")
+    return proposal
+
+
+def _open(tx: Transaction, proposal_id: str) -> Proposal:
+    found = _found(store.proposal(tx.connection, proposal_id))
+    if found.state is not ProposalState.OPEN:
+        raise ConflictError(f"the proposal is {found.state}", code="proposal_decided", field="proposal")
+    return found

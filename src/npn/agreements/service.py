@@ -1,0 +1,260 @@
+"""The use cases of agreements: publish a version, accept it for a system, and say what happens to those who don't."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from npn.agreements import store
+from npn.agreements.documents import accepted, in_force, published
+from npn.agreements.model import (
+    CONNECTION,
+    Acceptance,
+    Dates,
+    Evidence,
+    Language,
+    Respite,
+    Stage,
+    Standing,
+    Version,
+    VersionNumber,
+    checked_slug,
+    checked_words,
+    standing,
+)
+from npn.db import Database
+from npn.errors import InvalidInputError, NotFoundError, RefusedError
+from npn.ledger import Ledger, Transaction
+from npn.ledger.canonical import Json
+from npn.systems import store as systems_store
+from npn.systems.model import ConnectedSystem, Environment, checked_name
+
+
+@dataclass(frozen=True, slots=True)
+class Agreements:
+    """Everything that is done to agreements and acceptances."""
+
+    database: Database
+    ledger: Ledger
+
+    @property
+    def today(self) -> date:
+        """Give the day it is, in UTC."""
+        return self.ledger.clock().date()
+
+    def names(self) -> list[str]:
+        """Give the agreements that have a version."""
+        with self.database.read() as connection:
+            return store.agreements(connection)
+
+    def versions(self, agreement: str = CONNECTION) -> list[Version]:
+        """Give every version, oldest first."""
+        with self.database.read() as connection:
+            return store.versions(connection, agreement)
+
+    def version(self, number: VersionNumber | None = None, *, agreement: str = CONNECTION) -> Version:
+        """Give one version, or the one in force (before the first takes effect: the first). Raises NotFoundError."""
+        known = self.versions(agreement)
+        found = in_force(known, self.today) or (known[0] if known else None)
+        if number is not None:
+            found = next((v for v in known if v.number == number), None)
+        if found is None:
+            raise NotFoundError(
+                f"there is no version {number or ''} of the agreement {agreement!r}".replace("  ", " "),
+                code="unknown_version",
+                field="version",
+                hint="npn admin agreement list; npn admin agreement publish makes the first",
+            )
+        return found
+
+    def publish(
+        self,
+        number: VersionNumber,
+        texts: Mapping[Language, str],
+        *,
+        by: str,
+        effective_from: date,
+        agreement: str = CONNECTION,
+    ) -> Version:
+        """Publish a version without a proposal; a later one keeps the notice of the one before.
+
+        Raises InvalidInputError `agreement_text` or `texts_differ`, ConflictError `version_exists`, RefusedError
+        `notice_too_short`.
+        """
+        with self.ledger.transaction() as tx:
+            return published(tx, checked_slug(agreement), number, texts, by=by, effective_from=effective_from)
+
+    def accept(
+        self,
+        system_id: str,
+        *,
+        by: str,
+        accepted_by: str,
+        capacity: str,
+        number: VersionNumber | None = None,
+        evidence: Evidence | None = None,
+        agreement: str = CONNECTION,
+    ) -> Acceptance:
+        """Accept a version (the one in force, where none is named) for a system.
+
+        A version that is accepted already stays accepted as it was. `evidence`: where somebody else records it.
+        Raises NotFoundError, RefusedError `version_superseded`.
+        """
+        who, role = checked_name(accepted_by, "accepted_by"), checked_name(capacity, "capacity")
+        if evidence is not None:
+            evidence = Evidence(checked_words(evidence.text, "evidence"), evidence.digest)
+        wanted = self.version(number, agreement=agreement)
+        with self.ledger.transaction() as tx:
+            system = required(tx, system_id)
+            current = in_force(store.versions(tx.connection, agreement), tx.at.date())
+            if current is not None and wanted.number < current.number:
+                raise RefusedError(
+                    f"version {wanted.number} is superseded by {current.number}",
+                    code="version_superseded",
+                    field="version",
+                    hint=f"accept version {current.number}",
+                )
+            standing_now = store.acceptances(tx.connection, agreement=agreement, system=system_id)
+            same = next((a for a in standing_now if a.number == wanted.number), None)
+            if same is not None:
+                return same
+            return accepted(tx, wanted, system, (who, role), by=by, evidence=evidence)
+
+    def end_acceptance(self, acceptance_id: str, *, by: str, reason: str) -> Acceptance:
+        """End an acceptance: given by mistake, or the agreement was terminated. Raises NotFoundError."""
+        why = checked_words(reason, "reason")
+        with self.ledger.transaction() as tx:
+            found = store.acceptance(tx.connection, acceptance_id)
+            if found is None:
+                raise NotFoundError("there is no such acceptance", field="acceptance")
+            if found.ended_at is None:
+                store.end_acceptance(tx.connection, found.id, at=tx.at, reason=why)
+                data: dict[str, Json] = {"acceptance": found.id, "system": found.system, "reason": why, "by": by}
+                tx.append("agreement_acceptance_ended", data)
+            return store.acceptance(tx.connection, acceptance_id) or found
+
+    def acceptances(
+        self, system: str | None = None, *, agreement: str = CONNECTION, ended: bool = False
+    ) -> list[Acceptance]:
+        """Give acceptances, newest first: of one system or all, those in force or all that ever were."""
+        with self.database.read() as connection:
+            return store.acceptances(connection, agreement=agreement, system=system, ended=ended)
+
+    def dates(self, agreement: str = CONNECTION) -> list[Dates]:
+        """Give the policy's dates, by version."""
+        with self.database.read() as connection:
+            found = [each for each in store.dates(connection) if each.agreement == agreement]
+        return sorted(found, key=lambda each: each.number)
+
+    def set_dates(self, wanted: Dates, *, by: str) -> list[Standing]:
+        """Say from when what happens to systems without a version; give those that are refused today.
+
+        All three days None: nothing happens. Raises InvalidInputError naming the day, NotFoundError.
+        """
+        version = self.version(wanted.number, agreement=wanted.agreement)
+        _check_dates(wanted, version)
+        with self.ledger.transaction() as tx:
+            store.set_dates(tx.connection, wanted)
+            data: dict[str, Json] = {
+                "agreement": wanted.agreement,
+                "version": str(wanted.number),
+                "inform_from": _day(wanted.inform_from),
+                "warn_from": _day(wanted.warn_from),
+                "refuse_from": _day(wanted.refuse_from),
+                "by": by,
+            }
+            tx.append("agreement_dates_set", data)
+        return [each for each in self.standings(wanted.agreement) if each.stage is Stage.REFUSE]
+
+    def grant_respite(
+        self, system_id: str, *, until: date, reason: str, by: str, agreement: str = CONNECTION
+    ) -> Respite:
+        """Have one system not refused before a day. A day that has passed ends the respite. Raises NotFoundError."""
+        granted = Respite(agreement, system_id, until, checked_words(reason, "reason"), by)
+        self.version(agreement=agreement)
+        with self.ledger.transaction() as tx:
+            required(tx, system_id)
+            store.set_respite(tx.connection, granted)
+            data: dict[str, Json] = {
+                "agreement": agreement,
+                "system": system_id,
+                "until": until.isoformat(),
+                "reason": granted.reason,
+                "by": by,
+            }
+            tx.append("agreement_respite_granted", data)
+        return granted
+
+    def standings(self, agreement: str = CONNECTION) -> list[Standing]:
+        """Give every system's standing today, by its id. Systems under test are held to nothing."""
+        with self.database.read() as connection:
+            return _standings(
+                self.today, agreement, _Known.of(connection, agreement), systems_store.systems(connection)
+            )
+
+    def standing(self, system_id: str, agreement: str = CONNECTION) -> Standing:
+        """Give one system's standing today. Raises NotFoundError."""
+        with self.database.read() as connection:
+            found = systems_store.systems(connection, [system_id])
+            known = _Known.of(connection, agreement)
+        if not found:
+            raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+        return _standings(self.today, agreement, known, found)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What standings are judged from, read at once."""
+
+    accepted: Mapping[tuple[str, str], VersionNumber]
+    dates: list[Dates]
+    respites: Mapping[str, Respite]
+
+    @classmethod
+    def of(cls, connection: sa.Connection, agreement: str) -> "_Known":
+        return cls(
+            store.newest_accepted(connection),
+            [each for each in store.dates(connection) if each.agreement == agreement],
+            {each.system: each for each in store.respites(connection) if each.agreement == agreement},
+        )
+
+
+def _standings(today: date, agreement: str, known: _Known, systems: list[ConnectedSystem]) -> list[Standing]:
+    return [
+        standing(
+            today,
+            agreement=agreement,
+            system=system.id,
+            accepted=known.accepted.get((agreement, system.id)),
+            dates=known.dates if system.environment is Environment.PRODUCTION else [],
+            respite=known.respites.get(system.id),
+        )
+        for system in systems
+    ]
+
+
+def required(tx: Transaction, system_id: str) -> ConnectedSystem:
+    """Give a system inside a transaction. Raises NotFoundError."""
+    found = systems_store.system(tx.connection, system_id)
+    if found is None:
+        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+    return found
+
+
+def _check_dates(wanted: Dates, version: Version) -> None:
+    days = [day for day in (wanted.inform_from, wanted.warn_from, wanted.refuse_from) if day is not None]
+    if days != sorted(days):
+        raise InvalidInputError(
+            "the stages follow one another: inform, then warn, then refuse", code="invalid_dates", field="refuse_from"
+        )
+    if wanted.refuse_from is not None and wanted.refuse_from < version.effective_from:
+        raise InvalidInputError(
+            f"version {version.number} takes effect on {version.effective_from}: nobody is refused for it before",
+            code="invalid_dates",
+            field="refuse_from",
+        )
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,120 @@
+"""What the platform can see of a system, read from the rooms that know it: what requirements are held against.
+
+Read for many systems at once, so that a page about all of them asks each room once.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from npn.agreements import store
+from npn.agreements.model import OtherNumbers, Shown
+from npn.pools import store as pools_store
+from npn.pools.model import Pool
+from npn.registry import store as registry_store
+from npn.stock import store as stock_store
+from npn.stock.cover import Cover
+from npn.stock.model import Report
+from npn.systems import store as systems_store
+from npn.systems.model import Certificate, ConnectedSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """A system's calls since a day: how many without encryption, the latest of them, how many with."""
+
+    plain: int
+    last_plain: datetime | None
+    encrypted: int
+
+
+class Transport(Protocol):
+    """What requirements want to know of transport; the wiring gives the room that knows it."""
+
+    def calls(self, connection: sa.Connection, systems: Collection[str], *, since: date) -> Mapping[str, Calls]:
+        """Give the calls of each system since then; a system that never called is left out."""
+
+    def rhythms(self, connection: sa.Connection) -> Mapping[str, str]:
+        """Give, by vendor, what it stated of its release rhythm, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One system as the platform sees it at an instant.
+
+    `contacts`: when each kind was last confirmed. `drawn`: usable numbers it ever got, and when it last drew.
+    `calls` and `rhythm` are None where nobody knows.
+    """
+
+    system: ConnectedSystem
+    at: datetime
+    report: Report | None = None
+    cover: Cover | None = None
+    contacts: Mapping[str, datetime] | None = None
+    certificates: tuple[Certificate, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    usable: int = 0
+    drawn_at: datetime | None = None
+    others: tuple[OtherNumbers, ...] = ()
+    shown: Mapping[str, Shown] | None = None
+    calls: Calls | None = None
+    rhythm: str | None = None
+
+
+def seen(
+    connection: sa.Connection,
+    systems: list[ConnectedSystem],
+    *,
+    at: datetime,
+    covers: Mapping[str, Cover],
+    calls_since: date,
+    transport: Transport | None,
+) -> list[Sight]:
+    """See these systems."""
+    ids = [system.id for system in systems]
+    reports = stock_store.latest_of_all(connection)
+    contacts = systems_store.contacts_confirmed(connection, ids)
+    certificates = systems_store.certificates_by_system(connection, ids)
+    only = ids[0] if len(ids) == 1 else None
+    pools = _by_system(pools_store.pools(connection, system=only, contested=False))
+    drawn = registry_store.drawn_ever(connection, ids)
+    others = _by_system(store.others(connection, system=only))
+    shown = _by_system(store.shown(connection, only))
+    calls = transport.calls(connection, ids, since=calls_since) if transport else {}
+    rhythms = transport.rhythms(connection) if transport else {}
+    return [
+        Sight(
+            system=system,
+            at=at,
+            report=reports.get(system.id),
+            cover=covers.get(system.id),
+            contacts=contacts.get(system.id, {}),
+            certificates=tuple(certificates.get(system.id, ())),
+            pools=tuple(pools.get(system.id, ())),
+            usable=drawn.get(system.id, (0, None))[0],
+            drawn_at=drawn.get(system.id, (0, None))[1],
+            others=tuple(others.get(system.id, ())),
+            shown={each.requirement: each for each in shown.get(system.id, ())},
+            calls=calls.get(system.id),
+            rhythm=rhythms.get(system.vendor),
+        )
+        for system in systems
+    ]
+
+
+class _OfASystem(Protocol):
+    @property
+    def system(self) -> str: ...
+
+
+_T = TypeVar("_T", bound=_OfASystem)
+
+
+def _by_system(found: Collection[_T]) -> dict[str, list[_T]]:
+    sorted_out: dict[str, list[_T]] = {}
+    for each in found:
+        sorted_out.setdefault(each.system, []).append(each)
+    return sorted_out

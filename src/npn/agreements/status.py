@@ -1,0 +1,147 @@
+"""Requirements held against systems as they are now; how the unseen ones were shown; where NPN is not used."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+
+from npn.agreements import store
+from npn.agreements.documents import fingerprint, new_id
+from npn.agreements.model import Numbering, OtherNumbers, Shown, checked_words
+from npn.agreements.requirements import Check, check
+from npn.agreements.service import required
+from npn.agreements.sight import Sight, Transport, seen
+from npn.agreements.text import Text
+from npn.db import Database
+from npn.errors import InvalidInputError, NotFoundError
+from npn.ledger import Ledger
+from npn.ledger.canonical import Json
+from npn.stock.cover import Cover
+from npn.stock.picture import Pictures, cover_of
+from npn.systems import store as systems_store
+from npn.systems.model import ConnectedSystem
+
+CALLS_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of systems' requirements. `transport` counts calls; None where nobody does."""
+
+    database: Database
+    ledger: Ledger
+    pictures: Pictures
+    transport: Transport | None = None
+
+    def of(self, system_id: str, text: Text) -> list[Check]:
+        """Hold one system against a text's requirements. Raises NotFoundError."""
+        at = self.ledger.clock()
+        with self.database.read() as connection:
+            system = systems_store.system(connection, system_id)
+            if system is None:
+                raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+            cover = cover_of(self.database, system_id, now=at)
+            sight = self._seen(connection, [system], {system_id: cover}, text)[0]
+        return [check(section, sight) for section in text.requirements]
+
+    def of_all(self, text: Text) -> list[tuple[ConnectedSystem, list[Check]]]:
+        """Hold every system against a text's requirements, by vendor and then id."""
+        covers = self.pictures.latest().covers
+        with self.database.read() as connection:
+            systems = systems_store.systems(connection)
+            sights = self._seen(connection, systems, covers, text)
+        found = [(sight.system, [check(section, sight) for section in text.requirements]) for sight in sights]
+        return sorted(found, key=lambda pair: (pair[0].vendor.casefold(), pair[0].id))
+
+    def show(
+        self,
+        system_id: str,
+        requirement: str,
+        *,
+        met: bool,
+        how: str,
+        by: str,
+        shown_on: date | None = None,
+        expires_on: date | None = None,
+    ) -> Shown:
+        """Record how it was shown that a system meets a requirement, or does not; it replaces what was shown before.
+
+        Raises InvalidInputError, NotFoundError.
+        """
+        if not (1 <= len(requirement) <= 40 and all(c.islower() or c == "_" for c in requirement)):
+            raise InvalidInputError("this is no requirement's name", field="requirement")
+        today = self.ledger.clock().date()
+        on = shown_on or today
+        if on > today:
+            raise InvalidInputError("the day lies in the future", field="shown_on")
+        said = Shown(system_id, requirement, met, checked_words(how, "how"), on, expires_on, by)
+        statement: dict[str, Json] = {
+            "system": system_id,
+            "requirement": requirement,
+            "met": met,
+            "how": said.how,
+            "shown_on": on.isoformat(),
+            "expires_on": None if expires_on is None else expires_on.isoformat(),
+        }
+        with self.ledger.transaction() as tx:
+            required(tx, system_id)
+            store.set_shown(tx.connection, said)
+            data: dict[str, Json] = {
+                "system": system_id,
+                "requirement": requirement,
+                "met": met,
+                "statement": fingerprint(statement),
+                "by": by,
+            }
+            tx.append("requirement_shown", data)
+        return said
+
+    def others(self, system: str | None = None, *, ended: bool = False) -> list[OtherNumbers]:
+        """Give the places where NPN is not used: of one system or all, those that still are or all."""
+        with self.database.read() as connection:
+            return store.others(connection, system=system, ended=ended)
+
+    def note_others(
+        self,
+        system_id: str,
+        kind: Numbering,
+        *,
+        place: str,
+        reason: str,
+        sends_onward: bool | None,
+        by: str,
+        review_on: date | None = None,
+    ) -> OtherNumbers:
+        """Note a place where a system does not use NPN, and why. Raises NotFoundError, InvalidInputError."""
+        where, why = checked_words(place, "place", most=200), checked_words(reason, "reason")
+        with self.ledger.transaction() as tx:
+            required(tx, system_id)
+            noted = OtherNumbers(new_id("o"), system_id, kind, where, why, sends_onward, review_on, tx.at, by)
+            store.add_other(tx.connection, noted)
+            data: dict[str, Json] = {"place": noted.id, "system": system_id, "kind": kind.value, "by": by}
+            tx.append("other_numbers_noted", data)
+        return noted
+
+    def end_others(self, other_id: str, *, by: str) -> OtherNumbers:
+        """NPN is used there from now on. Raises NotFoundError."""
+        with self.ledger.transaction() as tx:
+            found = store.other(tx.connection, other_id)
+            if found is None:
+                raise NotFoundError("there is no such place in the register", field="place")
+            if found.ended_at is None:
+                store.end_other(tx.connection, other_id, tx.at)
+                tx.append("other_numbers_ended", {"place": other_id, "system": found.system, "by": by})
+            return store.other(tx.connection, other_id) or found
+
+    def _seen(
+        self,
+        connection: sa.Connection,
+        systems: Sequence[ConnectedSystem],
+        covers: Mapping[str, Cover],
+        text: Text,
+    ) -> list[Sight]:
+        at = self.ledger.clock()
+        days = next((s.figures.get("days", CALLS_DAYS) for s in text.requirements if s.name == "https"), CALLS_DAYS)
+        since = at.date() - timedelta(days=days)
+        return seen(connection, list(systems), at=at, covers=covers, calls_since=since, transport=self.transport)

@@ -1,0 +1,276 @@
+"""The SQL of agreements, acceptances, dates and what was shown; that of proposals is in `proposals/store.py`."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from npn.agreements.model import (
+    Acceptance,
+    Dates,
+    Evidence,
+    Language,
+    Numbering,
+    OtherNumbers,
+    Respite,
+    Shown,
+    Version,
+    VersionNumber,
+)
+from npn.agreements.tables import (
+    agreement_acceptance,
+    agreement_dates,
+    agreement_respite,
+    agreement_version,
+    other_numbers,
+    requirement_shown,
+)
+
+_Row = sa.Row[tuple[object, ...]]
+
+
+def versions(connection: sa.Connection, agreement: str) -> list[Version]:
+    """Give every version, oldest first."""
+    query = sa.select(agreement_version).where(agreement_version.c.agreement == agreement)
+    found = [_version(row) for row in connection.execute(query)]
+    return sorted(found, key=lambda version: version.number)
+
+
+def agreements(connection: sa.Connection) -> list[str]:
+    """Give the names of the agreements that have a version."""
+    column = agreement_version.c.agreement
+    return list(connection.scalars(sa.select(column).distinct().order_by(column)))
+
+
+def _version(row: _Row) -> Version:
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
+    return Version(
+        agreement=m["agreement"],
+        number=VersionNumber.parse(m["version"]),
+        texts={Language.DANISH: m["text_da"], Language.ENGLISH: m["text_en"]},
+        digests={Language.DANISH: m["digest_da"], Language.ENGLISH: m["digest_en"]},
+        notice_days=m["notice_days"],
+        effective_from=m["effective_from"],
+        published_at=m["published_at"],
+        published_by=m["published_by"],
+        proposal=m["proposal"],
+        signed=m["signed"],
+    )
+
+
+def add_version(connection: sa.Connection, version: Version) -> None:
+    """Insert a version; the database keeps it as it is."""
+    connection.execute(
+        sa.insert(agreement_version).values(
+            agreement=version.agreement,
+            version=str(version.number),
+            text_da=version.texts[Language.DANISH],
+            text_en=version.texts[Language.ENGLISH],
+            digest_da=version.digests[Language.DANISH],
+            digest_en=version.digests[Language.ENGLISH],
+            notice_days=version.notice_days,
+            effective_from=version.effective_from,
+            published_at=version.published_at,
+            published_by=version.published_by,
+            proposal=version.proposal,
+            signed=version.signed,
+        )
+    )
+
+
+def acceptances(
+    connection: sa.Connection, *, agreement: str | None = None, system: str | None = None, ended: bool = False
+) -> list[Acceptance]:
+    """Give acceptances, newest first: those in force, or all with `ended`."""
+    query = sa.select(agreement_acceptance).order_by(
+        agreement_acceptance.c.accepted_at.desc(), agreement_acceptance.c.id
+    )
+    if agreement is not None:
+        query = query.where(agreement_acceptance.c.agreement == agreement)
+    if system is not None:
+        query = query.where(agreement_acceptance.c.system_id == system)
+    if not ended:
+        query = query.where(agreement_acceptance.c.ended_at.is_(None))
+    return [_acceptance(row) for row in connection.execute(query)]
+
+
+def acceptance(connection: sa.Connection, acceptance_id: str) -> Acceptance | None:
+    """Give one acceptance, in force or ended."""
+    query = sa.select(agreement_acceptance).where(agreement_acceptance.c.id == acceptance_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _acceptance(row)
+
+
+def _acceptance(row: _Row) -> Acceptance:
+    m = row._mapping  # noqa: SLF001  # as above
+    return Acceptance(
+        id=m["id"],
+        agreement=m["agreement"],
+        number=VersionNumber.parse(m["version"]),
+        system=m["system_id"],
+        accepted_by=m["accepted_by"],
+        capacity=m["capacity"],
+        evidence=None if m["evidence"] is None else Evidence(m["evidence"], m["evidence_digest"]),
+        accepted_at=m["accepted_at"],
+        recorded_by=m["recorded_by"],
+        signed=m["signed"],
+        ended_at=m["ended_at"],
+        ended_reason=m["ended_reason"],
+    )
+
+
+def add_acceptance(connection: sa.Connection, made: Acceptance) -> None:
+    """Insert an acceptance."""
+    connection.execute(
+        sa.insert(agreement_acceptance).values(
+            id=made.id,
+            agreement=made.agreement,
+            version=str(made.number),
+            system_id=made.system,
+            accepted_by=made.accepted_by,
+            capacity=made.capacity,
+            evidence=None if made.evidence is None else made.evidence.text,
+            evidence_digest=None if made.evidence is None else made.evidence.digest,
+            accepted_at=made.accepted_at,
+            recorded_by=made.recorded_by,
+            signed=made.signed,
+        )
+    )
+
+
+def end_acceptance(connection: sa.Connection, acceptance_id: str, *, at: datetime, reason: str) -> None:
+    """End an acceptance; its row stays."""
+    mine = agreement_acceptance.c.id == acceptance_id
+    connection.execute(sa.update(agreement_acceptance).where(mine).values(ended_at=at, ended_reason=reason))
+
+
+def newest_accepted(
+    connection: sa.Connection, systems: Collection[str] | None = None
+) -> dict[tuple[str, str], VersionNumber]:
+    """Give the newest version in force for each (agreement, system), of the systems named or of all."""
+    query = sa.select(
+        agreement_acceptance.c.agreement, agreement_acceptance.c.system_id, agreement_acceptance.c.version
+    ).where(agreement_acceptance.c.ended_at.is_(None))
+    if systems is not None:
+        query = query.where(agreement_acceptance.c.system_id.in_(systems))
+    found: dict[tuple[str, str], VersionNumber] = {}
+    for row in connection.execute(query):
+        number, key = VersionNumber.parse(row.version), (row.agreement, row.system_id)
+        found[key] = max(number, found.get(key, number))
+    return found
+
+
+def dates(connection: sa.Connection, *, begun: date | None = None) -> list[Dates]:
+    """Give the dates of every version that has some, or of those whose refusal has `begun` by then."""
+    query = sa.select(agreement_dates)
+    if begun is not None:
+        query = query.where(agreement_dates.c.refuse_from <= begun)
+    return [
+        Dates(row.agreement, VersionNumber.parse(row.version), row.inform_from, row.warn_from, row.refuse_from)
+        for row in connection.execute(query)
+    ]
+
+
+def set_dates(connection: sa.Connection, wanted: Dates) -> None:
+    """Put a version's dates in the place of those before."""
+    mine = (agreement_dates.c.agreement == wanted.agreement) & (agreement_dates.c.version == str(wanted.number))
+    connection.execute(sa.delete(agreement_dates).where(mine))
+    connection.execute(
+        sa.insert(agreement_dates).values(
+            agreement=wanted.agreement,
+            version=str(wanted.number),
+            inform_from=wanted.inform_from,
+            warn_from=wanted.warn_from,
+            refuse_from=wanted.refuse_from,
+        )
+    )
+
+
+def respites(connection: sa.Connection, systems: Collection[str] | None = None) -> list[Respite]:
+    """Give every respite, ended ones too, of the systems named or of all."""
+    query = sa.select(agreement_respite).order_by(agreement_respite.c.system_id)
+    if systems is not None:
+        query = query.where(agreement_respite.c.system_id.in_(systems))
+    return [
+        Respite(row.agreement, row.system_id, row.until, row.reason, row.granted_by)
+        for row in connection.execute(query)
+    ]
+
+
+def set_respite(connection: sa.Connection, granted: Respite) -> None:
+    """Put a system's respite in the place of the one before."""
+    mine = (agreement_respite.c.agreement == granted.agreement) & (agreement_respite.c.system_id == granted.system)
+    connection.execute(sa.delete(agreement_respite).where(mine))
+    connection.execute(
+        sa.insert(agreement_respite).values(
+            agreement=granted.agreement,
+            system_id=granted.system,
+            until=granted.until,
+            reason=granted.reason,
+            granted_by=granted.granted_by,
+        )
+    )
+
+
+def shown(connection: sa.Connection, system: str | None = None) -> list[Shown]:
+    """Give what was shown of requirements that the platform can't see."""
+    query = sa.select(requirement_shown)
+    if system is not None:
+        query = query.where(requirement_shown.c.system_id == system)
+    return [
+        Shown(r.system_id, r.requirement, r.met, r.how, r.shown_on, r.expires_on, r.recorded_by)
+        for r in connection.execute(query)
+    ]
+
+
+def set_shown(connection: sa.Connection, said: Shown) -> None:
+    """Put what was shown of a requirement in the place of what was before."""
+    mine = (requirement_shown.c.system_id == said.system) & (requirement_shown.c.requirement == said.requirement)
+    connection.execute(sa.delete(requirement_shown).where(mine))
+    connection.execute(
+        sa.insert(requirement_shown).values(
+            system_id=said.system,
+            requirement=said.requirement,
+            met=said.met,
+            how=said.how,
+            shown_on=said.shown_on,
+            expires_on=said.expires_on,
+            recorded_by=said.recorded_by,
+        )
+    )
+
+
+def others(connection: sa.Connection, *, system: str | None = None, ended: bool = False) -> list[OtherNumbers]:
+    """Give the places where NPN is not used, by system: those that still are, or all with `ended`."""
+    query = sa.select(other_numbers).order_by(other_numbers.c.system_id, other_numbers.c.noted_at, other_numbers.c.id)
+    if system is not None:
+        query = query.where(other_numbers.c.system_id == system)
+    if not ended:
+        query = query.where(other_numbers.c.ended_at.is_(None))
+    return [_other(row) for row in connection.execute(query)]
+
+
+def other(connection: sa.Connection, other_id: str) -> OtherNumbers | None:
+    """Give one such place."""
+    row = connection.execute(sa.select(other_numbers).where(other_numbers.c.id == other_id)).one_or_none()
+    return None if row is None else _other(row)
+
+
+def _other(row: _Row) -> OtherNumbers:
+    m = row._mapping  # noqa: SLF001  # as above
+    values: Mapping[str, object] = {
+        name: m[name] for name in ("id", "place", "reason", "sends_onward", "review_on", "noted_at", "noted_by")
+    }
+    return OtherNumbers(system=m["system_id"], kind=Numbering(m["kind"]), ended_at=m["ended_at"], **values)  # type: ignore[arg-type]  # the table's columns have these types
+
+
+def add_other(connection: sa.Connection, noted: OtherNumbers) -> None:
+    """Insert a place where NPN is not used."""
+    names = ("id", "place", "reason", "sends_onward", "review_on", "noted_at", "noted_by")
+    values = {"system_id": noted.system, "kind": noted.kind.value, **{name: getattr(noted, name) for name in names}}
+    connection.execute(sa.insert(other_numbers).values(values))
+
+
+def end_other(connection: sa.Connection, other_id: str, at: datetime) -> None:
+    """NPN is used there from now on."""
+    connection.execute(sa.update(other_numbers).where(other_numbers.c.id == other_id).values(ended_at=at))

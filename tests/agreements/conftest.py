@@ -1,0 +1,78 @@
+"""What the tests of agreements share: a service whose clock is set by hand, and texts to agree on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from agreements_texts import TEXTS
+from npn.agreements.model import Version, VersionNumber
+from npn.agreements.proposals.service import Proposals
+from npn.agreements.service import Agreements
+from npn.agreements.status import Status
+from npn.config import Settings
+from npn.db import Database
+from npn.ledger.witness import open_witness
+from npn.wiring import Service, assemble, initialise
+
+V1, V2 = VersionNumber(1, 0), VersionNumber(2, 0)
+
+
+@dataclass
+class Clock:
+    """Tells whatever time it was set to; each look is a moment later."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(microseconds=1)
+        return self.now
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def days(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 3, 2, 9, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+def service(settings: Settings, clock: Clock) -> Iterator[Service]:
+    """A service on a new database of each engine, at the clock's time."""
+    initialise(settings)
+    database = Database(settings.database)
+    made = assemble(settings, database, open_witness(settings.witness, database_path=database.path), clock=clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def agreements(service: Service) -> Agreements:
+    return service.agreements
+
+
+@pytest.fixture
+def status(service: Service) -> Status:
+    return service.requirements
+
+
+@pytest.fixture
+def proposals(service: Service) -> Proposals:
+    return service.proposals
+
+
+@pytest.fixture
+def first(agreements: Agreements) -> Version:
+    """Version 1.0 of the shipped text, in force."""
+    return agreements.publish(V1, TEXTS, by="test", effective_from=agreements.today)
+
+
+def seeing(service: Service, transport: object) -> Status:
+    """The same status with another view of transport."""
+    return replace(service.requirements, transport=transport)  # type: ignore[arg-type]  # a fake at a room's border
