@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
+from npn.agreements.documents import in_force
 from npn.agreements.notices import AgreementNotices, Warnings
 from npn.agreements.policy import AgreementPolicies
 from npn.agreements.proposals.service import Proposals
@@ -32,7 +33,7 @@ from npn.mail.model import Letter
 from npn.mail.service import Outbox, put
 from npn.numbers.scheme import NPN10
 from npn.onboarding.service import Onboarding
-from npn.onboarding.steps import NoAgreements
+from npn.onboarding.steps import Standing
 from npn.people.accounts import Accounts
 from npn.people.approvals import Approvals, Wish
 from npn.people.sessions import Sessions
@@ -202,7 +203,7 @@ def _standby(settings: Settings) -> Standby | None:
     return Standby(settings.read_database, most=settings.read_max_age_seconds)
 
 
-def assemble(
+def assemble(  # budget: the one list of all parts grows with them
     settings: Settings,
     database: Database,
     witness: Witness,
@@ -248,7 +249,7 @@ def assemble(
         desk=open_desk(
             Ground(settings, database, ledger, clock),
             certificates=certificates,
-            agreements=NoAgreements(),
+            agreements=_Asked(agreements),
             notices=lambda system: told(speakers, system),
         ),
         agreements=agreements,
@@ -260,6 +261,21 @@ def assemble(
         speakers=speakers,
         standby=_standby(settings),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What onboarding asks of agreements."""
+
+    agreements: Agreements
+
+    def standing(self, system: ConnectedSystem) -> Standing:
+        """Say whether the agreement in force, or a later version, is accepted for a system."""
+        asked = in_force(self.agreements.versions(), self.agreements.today)
+        if asked is None:
+            return Standing(None)
+        given = [each for each in self.agreements.acceptances(system.id) if each.number >= asked.number]
+        return Standing(str(asked.number), accepted=bool(given), at=given[-1].accepted_at if given else None)
 
 
 def _post(connection: sa.Connection, to: str, letter: Notification, at: datetime) -> None:

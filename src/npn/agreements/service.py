@@ -196,11 +196,11 @@ class Agreements:
     def standing(self, system_id: str, agreement: str = CONNECTION) -> Standing:
         """Give one system's standing today. Raises NotFoundError."""
         with self.database.read() as connection:
-            found = systems_store.systems(connection, [system_id])
+            found = systems_store.system(connection, system_id)
             known = _Known.of(connection, agreement)
-        if not found:
+        if found is None:
             raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
-        return _standings(self.today, agreement, known, found)[0]
+        return _standings(self.today, agreement, known, [found])[0]
 
 
 @dataclass(frozen=True, slots=True)
