@@ -3,11 +3,20 @@
 Worked out only when a finding needs it: reading stays quick, and places are still exact.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from xml.parsers import expat
 
 from npn.messages.finding import Finding, Place, Severity
 from npn.messages.model import Element, Interchange, Syntax
+
+FEW, NEAR = (
+    8,
+    5_000,
+)  # a few elements near the start are looked for one by one; else it pays to index the whole document
+START_TAG = re.compile(rb"<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>|([^!?/]))", re.DOTALL)
+PLAIN = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["'](?i:(utf-?8)|iso-8859-1|windows-1252|us-ascii)["']""")
 
 
 class Places:
@@ -18,20 +27,30 @@ class Places:
         self.interchange = interchange
         self.paths: dict[int, str] = {}
         self.spots: Mapping[int, tuple[int | None, int | None]] = {}
+        self.known: dict[int, Place] = {}
 
     def of(self, element: Element) -> Place:
         """Give the place of an element of this interchange."""
-        if not self.paths:
-            self._fill()
-        path = self.paths.get(id(element), "")
-        line, column = self.spots.get(element.origin, (None, None))
-        segment = element.origin if self.interchange.syntax is Syntax.EDIFACT and element.origin > 0 else None
-        return Place(line, column, segment, path)
+        return self.known.get(id(element)) or self._worked_out(element)
 
     def finding(self, severity: Severity, element: Element, texts: tuple[str, str, str], citation: str) -> Finding:
         """Make a finding on an element; `texts` are rule id, English, Danish."""
         rule, en, da = texts
         return Finding(rule, severity, self.of(element), en, da, citation)
+
+    def _worked_out(self, element: Element) -> Place:
+        if not self.paths:
+            if len(self.known) < FEW and self.interchange.root is not None:
+                spot = spot_of(element.origin, self.interchange.source)
+                path = path_to(element, self.interchange.root) if spot else ""
+                if spot and path:
+                    place = self.known[id(element)] = Place(*spot, None, path)
+                    return place
+            self._fill()
+        path = self.paths.get(id(element), "")
+        line, column = self.spots.get(element.origin, (None, None))
+        segment = element.origin if self.interchange.syntax is Syntax.EDIFACT and element.origin > 0 else None
+        return Place(line, column, segment, path)
 
     def _fill(self) -> None:
         interchange = self.interchange
@@ -54,6 +73,42 @@ class Places:
             counts[child.name] = number = counts.get(child.name, 0) + 1
             mark = f"[{number}]" if totals[child.name] > 1 else ""
             self._name(child, f"{path}/{child.name}{mark}")
+
+
+def path_to(element: Element, root: Element) -> str:
+    """Give the path of an element, by the numbers in document order; empty where it is not in the tree."""
+    path, here = f"/{root.name}", root
+    while here is not element:
+        below = None
+        for child in here.children:
+            if child.origin > element.origin:
+                break
+            below = child
+        if below is None:
+            return ""
+        same = [child for child in here.children if child.name == below.name]
+        path += f"/{below.name}"
+        if len(same) > 1:
+            path += f"[{1 + next(number for number, child in enumerate(same) if child is below)}]"
+        here = below
+    return path
+
+
+def spot_of(number: int, source: bytes) -> tuple[int, int] | None:
+    """Give line and column, from 1, of one start tag; None where only a parser can tell.
+
+    The document is well-formed: it was read. So a `<` is markup, save in comments, CDATA and instructions.
+    """
+    encoding = PLAIN.match(source)
+    if encoding is None or not 0 <= number < NEAR or b"\r" in source:
+        return None
+    tags: Iterator[re.Match[bytes]] = (match for match in START_TAG.finditer(source) if match[1])
+    tag = next(islice(tags, number, None), None)
+    if tag is None:
+        return None
+    at = tag.start()
+    line = source[source.rfind(b"\n", 0, at) + 1 : at]
+    return source.count(b"\n", 0, at) + 1, len(line.decode("utf-8" if encoding[1] else "latin-1")) + 1
 
 
 def xml_spots(interchange: Interchange) -> dict[int, tuple[int, int]]:

@@ -2,10 +2,9 @@
 
 import os
 import signal
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from npn.messages.bulk.items import Item
 from npn.messages.bulk.work import Task
 from npn.messages.edifact.syntax import read_interchanges
 
@@ -26,17 +25,4 @@ def tally(document: Mapping[str, Any]) -> Iterable[str]:
     return ("valid" if document["valid"] else "not valid",)
 
 
-def parse_much(data: bytes) -> Mapping[str, Any]:
-    """Do what a validation costs, a few milliseconds."""
-    for _ in range(12):
-        read_interchanges(data)
-    return count(data)
-
-
-def work_alone(items: Sequence[Item]) -> int:
-    """Do the same work without handing anything over."""
-    return sum(1 for item in items if parse_much(item.data))
-
-
 COUNT = Task(count, tally)
-PARSE_MUCH = Task(parse_much, tally)

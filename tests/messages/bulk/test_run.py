@@ -1,10 +1,9 @@
-"""The run: order, broken files, killed workers, going on, memory, speed, a cluster."""
+"""The run: order, broken files, killed workers, going on, memory, a cluster."""
 
 import json
 import os
 import resource
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pathlib import Path
 import dask.config
 import distributed
 import pytest
-from tasks import COUNT, PARSE_MUCH, count, tally, work_alone  # found on the path set in conftest
+from tasks import COUNT, count, tally  # found on the path set in conftest
 
 from npn.errors import ConfigurationError, UnavailableError
 from npn.messages.bulk import Item, Line, ResultsFile, Summary, cores, in_process, items_of, run
@@ -199,27 +198,6 @@ def test_memory_stays_flat_over_a_hundred_thousand_messages(interchange: Make) -
         if number in (10_000, 99_999):
             marks.append(peak())
     assert marks[1] - marks[0] < 4_096  # KiB
-
-
-@pytest.mark.slow
-def test_two_cores_do_nearly_twice_as_much_as_one_where_the_machine_can(interchange: Make) -> None:
-    pieces = [Item(f"m{n}", data=interchange(n)) for n in range(4_000)]
-
-    def took(jobs: int) -> float:
-        started = time.perf_counter()
-        assert sum(1 for _ in run(pieces, PARSE_MUCH, cores(jobs))) == len(pieces)
-        return time.perf_counter() - started
-
-    def at_best(jobs: int) -> float:
-        """The same work with nothing handed over: each process has its share from the start."""
-        started = time.perf_counter()
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            list(pool.map(work_alone, [pieces[n::jobs] for n in range(jobs)]))
-        return time.perf_counter() - started
-
-    # What other programs take of the cores they take of both: 1.7 of the ideal 2 is 85 % of what can be had.
-    shares = sorted((took(1) / took(2)) / (at_best(1) / at_best(2)) for _ in range(5))
-    assert shares[2] >= 0.85
 
 
 def test_the_tasks_count_what_they_are_given(interchange: Make) -> None:

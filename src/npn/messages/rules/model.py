@@ -32,6 +32,11 @@ class Options:
     now: datetime | None = None
     show_persons: bool = False
 
+    @property
+    def given(self) -> frozenset[str]:
+        """Names of the options that a rule may need and that are settled."""
+        return frozenset(name for name in ("limit", "lookup", "now") if getattr(self, name) is not None)
+
 
 DEFAULT = Options()
 
@@ -92,9 +97,9 @@ class Text:
 Check = Callable[[Case], Iterable[Hit]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
-    """One rule. `needs` names an option without which it can't run (`limit`, `lookup`, `now`)."""
+    """One rule, the same only as itself. `needs` names an option without which it can't run (`limit`, `lookup`, `now`)."""
 
     id: str
     severity: Severity
@@ -107,13 +112,9 @@ class Rule:
     types: frozenset[str] = frozenset()
     needs: str = ""
 
-    def runs_on(self, case: Case) -> bool:
-        """Whether the rule has anything to say about a letter like this."""
-        if case.letter.kind not in self.applies or case.letter.version is None:
-            return False
-        if self.types and case.letter.version.type not in self.types:
-            return False
-        return not self.needs or getattr(case.options, self.needs) is not None
+    def runs_on(self, kind: Kind, type_: str, given: frozenset[str]) -> bool:
+        """Whether the rule has anything to say about a letter of that kind and type, with these options given."""
+        return kind in self.applies and (not self.types or type_ in self.types) and self.needs in ("", *given)
 
 
 @dataclass(frozen=True, slots=True)

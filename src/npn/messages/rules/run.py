@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from npn.errors import InvalidInputError, RefusedError, UnauthenticatedError, UnavailableError
 from npn.messages.finding import Finding, Severity
-from npn.messages.model import Interchange
+from npn.messages.model import Interchange, Kind
 from npn.messages.persons import hidden
 from npn.messages.places import Places
 from npn.messages.rules.catalogue import RULES
@@ -61,16 +62,18 @@ def run(interchange: Interchange, places: Places, rules: Sequence[Rule] = RULES,
     """
     findings: list[Finding] = []
     ran: dict[str, None] = {}
+    wanted, given = tuple(rules), options.given
     for number, letter in enumerate(interchange.letters):
         case = Case(letter, interchange, number, options)
-        sound = 0
-        for rule in rules:
-            if rule.runs_on(case):
-                found = tried(rule, case, places)
+        sound = False
+        for rule in fitting(wanted, letter.kind, letter.version.type, given) if letter.version else ():
+            found = tried(rule, case, places)
+            if found:
                 findings += found
-                if not any(each.rule == BROKEN for each in found):
-                    ran[rule.id] = None
-                    sound += 1
+                if any(each.rule == BROKEN for each in found):
+                    continue
+            ran[rule.id] = None
+            sound = True
         if not sound:
             findings.append(nothing(case, places))
     if not interchange.letters:
@@ -78,6 +81,12 @@ def run(interchange: Interchange, places: Places, rules: Sequence[Rule] = RULES,
     return Outcome(
         tuple(findings if options.show_persons or not findings else hidden(findings, interchange)), tuple(ran)
     )
+
+
+@lru_cache(maxsize=256)
+def fitting(rules: tuple[Rule, ...], kind: Kind, type_: str, given: frozenset[str]) -> tuple[Rule, ...]:
+    """Choose the rules that have something to say about letters of a kind and type, with the options given."""
+    return tuple(rule for rule in rules if rule.runs_on(kind, type_, given))
 
 
 def tried(rule: Rule, case: Case, places: Places) -> list[Finding]:
