@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from npn.messages.finding import Severity
 from npn.messages.model import Element, Syntax
-from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, hit
+from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, hit, once
 
 BOOK = Book()
 UNOC = "EDIFACT level C (UNOC): ISO-8859-1"
@@ -29,6 +29,12 @@ def texts(element: Element, found: list[tuple[str, Element]]) -> list[tuple[str,
     return found
 
 
+@once
+def all_texts(case: Case) -> list[tuple[str, Element]]:
+    """Give every text of the letter."""
+    return texts(case.root, [])
+
+
 @BOOK.rule(
     "chars.not-edifact",
     Severity.WARNING,
@@ -42,7 +48,7 @@ def not_edifact(case: Case) -> Iterator[Hit]:
     """Look for characters above 255."""
     if not can_be_edifact(case):
         return
-    everything = texts(case.root, [])
+    everything = all_texts(case)
     try:
         "".join([text for text, _ in everything]).encode("latin-1")
     except UnicodeEncodeError:
@@ -64,7 +70,7 @@ def not_edifact(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def control(case: Case) -> Iterator[Hit]:
     """Look for them in the fields that hold a text only; layout between elements does not count."""
-    for text, element in texts(case.root, []):
+    for text, element in all_texts(case):
         if not element.children and not text.isprintable():
             for character in text:
                 if ord(character) < 32 or 127 <= ord(character) < 160:

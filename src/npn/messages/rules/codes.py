@@ -30,7 +30,7 @@ TOPOGRAPHY = "LaboratoryResults/CodedFormat/Sample/CodedResults/Topography/Code"
 def npu(case: Case) -> Iterator[Hit]:
     """Check every analysis code that is said to be of IUPAC."""
     for path in ANALYSES:
-        for analysis in case.root.all(path):
+        for analysis in case.all(path):
             code = analysis.child("AnalysisCode") or analysis.child("MICAnalysisCode")
             if code is not None and analysis.value("AnalysisCodeType") == "iupac" and not NPU.fullmatch(code.text):
                 yield hit(code, code=code.text)
@@ -48,7 +48,7 @@ def npu(case: Case) -> Iterator[Hit]:
 def npu_as_other(case: Case) -> Iterator[Hit]:
     """Check every other analysis code."""
     for path in ANALYSES:
-        for analysis in case.root.all(path):
+        for analysis in case.all(path):
             code = analysis.child("AnalysisCode") or analysis.child("MICAnalysisCode")
             kind = analysis.value("AnalysisCodeType")
             if code is not None and kind in ("lokal", "mds") and NPU.fullmatch(code.text):
@@ -69,7 +69,7 @@ def no_counterpart(case: Case) -> Iterator[Hit]:
     if case.letter.version is None or case.letter.version.type in XML_ONLY:
         return
     for path in ANALYSES:
-        for analysis in case.root.all(path):
+        for analysis in case.all(path):
             kind = analysis.child("AnalysisCodeType")
             if kind is not None and kind.text == "mds":
                 yield hit(kind, code=kind.text)
@@ -91,7 +91,7 @@ def no_counterpart(case: Case) -> Iterator[Hit]:
 )
 def topography(case: Case) -> Iterator[Hit]:
     """Check every topography code."""
-    for code in case.root.all(TOPOGRAPHY):
+    for code in case.all(TOPOGRAPHY):
         if not code.text.strip().upper().startswith("T"):
             yield hit(code, code=code.text)
 
@@ -107,6 +107,6 @@ def topography(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def statistical(case: Case) -> Iterator[Hit]:
     """Compare the two codes."""
-    code = case.root.find("Letter/StatisticalCode")
+    code = case.find("Letter/StatisticalCode")
     if code is not None and case.letter.version is not None and code.text != case.letter.version.type:
         yield hit(code, code=code.text, type=case.letter.version.type)

@@ -47,7 +47,7 @@ def late(earlier: Moment | None, later: Moment | None) -> Iterator[Hit]:
 )
 def sampled_after_received(case: Case) -> Iterator[Hit]:
     """Compare sampling with reception."""
-    yield from late(sampled(case), first(case.root, RECEIVED))
+    yield from late(sampled(case), first(case, RECEIVED))
 
 
 @BOOK.rule(
@@ -61,7 +61,7 @@ def sampled_after_received(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def received_after_result(case: Case) -> Iterator[Hit]:
     """Compare reception with the result."""
-    yield from late(first(case.root, RECEIVED), first(case.root, RESULTS))
+    yield from late(first(case, RECEIVED), first(case, RESULTS))
 
 
 @BOOK.rule(
@@ -75,8 +75,8 @@ def received_after_result(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def sampled_after_result(case: Case) -> Iterator[Hit]:
     """Compare sampling with the result, where no reception stands between the two."""
-    if first(case.root, RECEIVED) is None:
-        yield from late(sampled(case), first(case.root, RESULTS))
+    if first(case, RECEIVED) is None:
+        yield from late(sampled(case), first(case, RESULTS))
 
 
 @BOOK.rule(
@@ -90,7 +90,7 @@ def sampled_after_result(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def result_after_authorisation(case: Case) -> Iterator[Hit]:
     """Compare the result with the letter's approval."""
-    yield from late(first(case.root, RESULTS), first(case.root, AUTHORISED))
+    yield from late(first(case, RESULTS), first(case, AUTHORISED))
 
 
 @BOOK.rule(
@@ -104,7 +104,7 @@ def result_after_authorisation(case: Case) -> Iterator[Hit]:
 )
 def authorised_after_sent(case: Case) -> Iterator[Hit]:
     """Compare the letter's approval with the envelope."""
-    yield from late(first(case.root, AUTHORISED), moment(case.interchange.envelope.child("Sent")))
+    yield from late(first(case, AUTHORISED), moment(case.interchange.envelope.child("Sent")))
 
 
 @BOOK.rule(
@@ -118,7 +118,7 @@ def authorised_after_sent(case: Case) -> Iterator[Hit]:
 )
 def requested_after_sampled(case: Case) -> Iterator[Hit]:
     """Compare the requisition with the sampling, where that has been done."""
-    yield from late(first(case.root, REQUESTED), sampled(case))
+    yield from late(first(case, REQUESTED), sampled(case))
 
 
 @BOOK.rule(
@@ -135,7 +135,7 @@ def requested_after_sampled(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def sampling_interval(case: Case) -> Iterator[Hit]:
     """Compare the two ends of the interval."""
-    interval = case.root.find("RequisitionInformation/Sample/SamplingInterval")
+    interval = case.find("RequisitionInformation/Sample/SamplingInterval")
     if interval is not None:
         yield from late(moment(interval.child("StartDateTime")), moment(interval.child("EndDateTime")))
 
@@ -151,7 +151,7 @@ def sampling_interval(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def sampled_long_before(case: Case) -> Iterator[Hit]:
     """Point at a sampling that is very old."""
-    taken, result = sampled(case), first(case.root, RESULTS)
+    taken, result = sampled(case), first(case, RESULTS)
     if taken and result and result.at - taken.at > LONG:
         yield hit(taken.element, first=taken, second=result)
 
@@ -168,7 +168,7 @@ def sampled_long_before(case: Case) -> Iterator[Hit]:
 def sampled_before_birth(case: Case) -> Iterator[Hit]:
     """Compare the sampling with the day of birth."""
     taken = sampled(case)
-    born = birth_date(case.root.value("Patient/CivilRegistrationNumber") or "")
+    born = birth_date(case.value("Patient/CivilRegistrationNumber") or "")
     if taken and born and taken.at.date() < born:
         yield hit(taken.element, first=taken)
 
@@ -194,7 +194,7 @@ def in_future(case: Case) -> Iterator[Hit]:
         return
     if latest.tzinfo is not None:
         latest = latest.astimezone(UTC).replace(tzinfo=None)
-    moments = [first(case.root, paths) for paths in (AUTHORISED, RECEIVED, RESULTS)]
-    for each in (*moments, sampled(case) if case.root.find(SAMPLED[1]) else None):
+    moments = [first(case, paths) for paths in (AUTHORISED, RECEIVED, RESULTS)]
+    for each in (*moments, sampled(case) if case.find(SAMPLED[1]) else None):
         if each and each.at > latest + timedelta(days=1):
             yield hit(each.element, first=each)

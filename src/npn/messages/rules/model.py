@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
+from typing import TypeVar, cast
 
 from npn.messages.finding import Severity
 from npn.messages.model import Element, Interchange, Kind, Letter
@@ -41,19 +43,58 @@ class Options:
 DEFAULT = Options()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """What a rule looks at: a letter, the interchange it is in, its place there (from 0), and the options."""
+    """What a rule looks at: a letter, the interchange it is in, its place there (from 0), and the options.
+
+    `root` is the letter's tree; `known` keeps what several rules ask for: the elements at a path, and answers
+    of functions marked with `once`.
+    """
 
     letter: Letter
     interchange: Interchange
     number: int = 0
     options: Options = DEFAULT
+    root: Element = field(init=False)
+    known: dict[object, object] = field(init=False, default_factory=dict)
+    paths: dict[str, tuple[Element, ...]] = field(init=False, default_factory=dict)
 
-    @property
-    def root(self) -> Element:
-        """The letter's tree."""
-        return self.letter.root
+    def __post_init__(self) -> None:
+        """Keep the tree at hand: every rule asks for it."""
+        object.__setattr__(self, "root", self.letter.root)
+
+    def all(self, path: str) -> tuple[Element, ...]:
+        """Give every element of the letter at a path of names."""
+        found = self.paths.get(path)
+        if found is None:
+            found = self.paths[path] = self.root.all(path)
+        return found
+
+    def find(self, path: str) -> Element | None:
+        """Give the first element of the letter at a path of names."""
+        found = self.all(path)
+        return found[0] if found else None
+
+    def value(self, path: str) -> str | None:
+        """Give the text at a path of names, exactly as written; None where there is no such element."""
+        found = self.all(path)
+        return found[0].text if found else None
+
+
+T = TypeVar("T")
+
+
+def once(work: Callable[[Case], T]) -> Callable[[Case], T]:
+    """Let a function be worked out once for each letter, however many rules ask; the answer is never None."""
+
+    @wraps(work)
+    def asked(case: Case) -> T:
+        answer = case.known.get(work)
+        if answer is None:
+            answer = case.known[work] = work(case)
+        return cast("T", answer)
+
+    return asked
 
 
 @dataclass(frozen=True, slots=True)

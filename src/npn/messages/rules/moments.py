@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from npn.messages.model import Element
-from npn.messages.rules.model import Case
+from npn.messages.rules.model import Case, once
 
 RECEIVED = ("RequisitionInformation/SampleReceivedDateTime", "RequisitionInformation/Sample/SampleReceivedDateTime")
 SAMPLED = ("RequisitionInformation/SamplingDateTime", "RequisitionInformation/Sample/SamplingDateTime")
@@ -42,17 +42,22 @@ def moment(element: Element | None) -> Moment | None:
         return None
 
 
-def first(root: Element, paths: tuple[str, ...]) -> Moment | None:
+def first(case: Case, paths: tuple[str, ...]) -> Moment | None:
     """Give the moment at the first of the paths that the letter has."""
-    for path in paths:
-        element = root.find(path)
-        if element is not None:
-            return moment(element)
-    return None
+    read = moments(case)
+    if paths not in read:
+        read[paths] = moment(next(filter(None, map(case.find, paths)), None))
+    return read[paths]
+
+
+@once
+def moments(_case: Case) -> dict[tuple[str, ...], Moment | None]:
+    """Keep the moments that have been read, by their paths."""
+    return {}
 
 
 def sampled(case: Case) -> Moment | None:
     """When the sample was taken; None where the letter states a wish only."""
-    if case.root.value("RequisitionInformation/SamplingDateTimeType") == "oensket":
+    if case.value("RequisitionInformation/SamplingDateTimeType") == "oensket":
         return None
-    return first(case.root, SAMPLED)
+    return first(case, SAMPLED)

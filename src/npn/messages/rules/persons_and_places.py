@@ -1,13 +1,13 @@
 """Identifiers of persons and places: CPR, location numbers, SOR, provider numbers, SKS, municipalities."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from npn.messages.finding import Severity
 from npn.messages.model import Element
 from npn.messages.persons import mask
 from npn.messages.rules import kinds
 from npn.messages.rules.kinds import Cpr, cpr
-from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit
+from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit, once
 
 BOOK = Book()
 CPR_LAW = "CPR office: structure of the number; numbers without modulus 11 are issued since October 2007"
@@ -22,7 +22,7 @@ CIVIL = "Patient/CivilRegistrationNumber"
 
 def patient_number(case: Case, kind: Cpr) -> Iterator[Hit]:
     """Point at the patient's CPR number where it is of that kind."""
-    number = case.root.find(CIVIL)
+    number = case.find(CIVIL)
     if number is not None and cpr(number.text) is kind:
         yield hit(number, number=mask(number.text))
 
@@ -98,7 +98,7 @@ def cpr_unknown_person(case: Case) -> Iterator[Hit]:
 def cpr_replacement(case: Case) -> Iterator[Hit]:
     """Look in both places a patient's number may stand."""
     yield from patient_number(case, Cpr.REPLACEMENT)
-    number = case.root.find("Patient/AlternativeIdentifier")
+    number = case.find("Patient/AlternativeIdentifier")
     if number is not None and cpr(number.text) is Cpr.REPLACEMENT:
         yield hit(number, number=mask(number.text))
 
@@ -118,7 +118,7 @@ def cpr_replacement(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def cpr_in_alternative(case: Case) -> Iterator[Hit]:
     """Look at the alternative number."""
-    number = case.root.find("Patient/AlternativeIdentifier")
+    number = case.find("Patient/AlternativeIdentifier")
     if number is not None and cpr(number.text) is Cpr.ORDINARY:
         yield hit(number, number=mask(number.text))
 
@@ -135,31 +135,31 @@ def cpr_in_alternative(case: Case) -> Iterator[Hit]:
 )
 def cpr_relative(case: Case) -> Iterator[Hit]:
     """Check a relative's number."""
-    number = case.root.find("Relative/PersonIdentifier")
+    number = case.find("Relative/PersonIdentifier")
     if number is not None and cpr(number.text) in (Cpr.NO_DATE, Cpr.NOT_ONE, Cpr.UNKNOWN):
         yield hit(number, number=mask(number.text))
 
 
-def location_numbers(case: Case) -> Iterator[Element]:
+@once
+def location_numbers(case: Case) -> tuple[Element, ...]:
     """Give every location number, whatever party it belongs to."""
-    parents = [*case.root.children]
     original = case.root.child("OriginalEmessage")
-    if original is not None:
-        parents += original.children
-    for party in parents:
-        number = party.child("EANIdentifier")
-        if number is not None:
-            yield number
-    yield from coded(case, "lokationsnummer")
+    parents = case.root.children + (original.children if original is not None else ())
+    numbers = (party.child("EANIdentifier") for party in parents)
+    return (*(number for number in numbers if number is not None), *coded(case, "lokationsnummer"))
+
+
+@once
+def identified(case: Case) -> tuple[tuple[str | None, Element], ...]:
+    """Give the identifiers of parties, each with the kind that it is said to be of."""
+    parties = (party for party in case.root.children if party.name in PARTIES)
+    found = ((party.value("IdentifierCode"), party.child("Identifier")) for party in parties)
+    return tuple((kind, number) for kind, number in found if number is not None)
 
 
 def coded(case: Case, code: str) -> Iterator[Element]:
     """Give the identifiers of parties that are said to be of that kind."""
-    for party in case.root.children:
-        if party.name in PARTIES and party.value("IdentifierCode") == code:
-            number = party.child("Identifier")
-            if number is not None:
-                yield number
+    return (number for kind, number in identified(case) if kind == code)
 
 
 @BOOK.rule(
@@ -283,12 +283,12 @@ def municipality_form(case: Case) -> Iterator[Hit]:
 )
 def sender_is_receiver(case: Case) -> Iterator[Hit]:
     """Compare the two mailboxes."""
-    receiver = case.root.find("Receiver/EANIdentifier")
-    if receiver is not None and receiver.text == case.root.value("Sender/EANIdentifier"):
+    receiver = case.find("Receiver/EANIdentifier")
+    if receiver is not None and receiver.text == case.value("Sender/EANIdentifier"):
         yield hit(receiver, number=receiver.text)
 
 
-def wrong(numbers: Iterator[Element], is_right: Callable[[str], bool]) -> Iterator[Hit]:
+def wrong(numbers: Iterable[Element], is_right: Callable[[str], bool]) -> Iterator[Hit]:
     """Point at the numbers that a check refuses."""
     for number in numbers:
         if not is_right(number.text):

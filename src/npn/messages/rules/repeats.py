@@ -29,7 +29,7 @@ SECOND = "2:RequisitionInformation/Sample/RequesterSampleIdentifier"
 )  # fmt: skip
 def repeated_letter(case: Case) -> Iterator[Hit]:
     """Look among the letters before."""
-    identifier = case.root.find("Letter/Identifier")
+    identifier = case.find("Letter/Identifier")
     earlier = case.interchange.letters[: case.number]
     if identifier is not None and any(letter.identifier == identifier.text for letter in earlier):
         yield hit(identifier, number=case.number + 1, identifier=identifier.text)
@@ -51,8 +51,8 @@ def repeated_sample(case: Case) -> Iterator[Hit]:
     """Compare the samples, each kind of number by itself."""
     seen: set[tuple[str, str]] = set()
     for sample in (
-        *case.root.all("RequisitionInformation/Sample"),
-        *case.root.all("LaboratoryResults/CodedFormat/Sample"),
+        *case.all("RequisitionInformation/Sample"),
+        *case.all("LaboratoryResults/CodedFormat/Sample"),
     ):
         for child in sample.children:
             if child.name in OF_SAMPLE:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from npn.messages.finding import Severity
 from npn.messages.masking import masked
 from npn.messages.model import Element
-from npn.messages.rules.model import ANSWERS, Book, Case, Hit, Options, Sample, hit
+from npn.messages.rules.model import ANSWERS, Book, Case, Hit, Options, Sample, hit, once
 from npn.messages.rules.numerals import (
     COMMA,
     NUMERAL,
@@ -30,13 +30,11 @@ LOWER, UPPER = "ReferenceInterval/LowerLimit", "ReferenceInterval/UpperLimit"
 ONE = "LaboratoryResults/Result"
 
 
-def results(case: Case) -> Iterator[tuple[Element, Element]]:
+@once
+def results(case: Case) -> tuple[tuple[Element, Element], ...]:
     """Give every result that has a value, with that value."""
-    for path in LISTS:
-        for result in case.root.all(path):
-            value = result.child("Value")
-            if value is not None:
-                yield result, value
+    found = ((result, result.child("Value")) for path in LISTS for result in case.all(path))
+    return tuple((result, value) for result, value in found if value is not None)
 
 
 @BOOK.rule(
@@ -313,7 +311,7 @@ def too_many(case: Case) -> Iterator[Hit]:
     """Count the results or investigations."""
     limit = case.options.limit
     for path in COUNTED:
-        found = case.root.all(path)
+        found = case.all(path)
         if limit is not None and len(found) > limit:
             yield hit(found[limit], count=len(found), limit=limit)
 
@@ -331,7 +329,7 @@ def too_many(case: Case) -> Iterator[Hit]:
 def twice(case: Case) -> Iterator[Hit]:
     """Look for the same code again."""
     seen: set[tuple[str | None, str]] = set()
-    for analysis in case.root.all("LaboratoryResults/Result/Analysis"):
+    for analysis in case.all("LaboratoryResults/Result/Analysis"):
         code = analysis.child("AnalysisCode")
         if code is None:
             continue

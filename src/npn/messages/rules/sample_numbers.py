@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from npn.errors import InvalidInputError
 from npn.messages.finding import Severity
 from npn.messages.model import NUMBERED, Element, SampleNumber
-from npn.messages.rules.model import LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, hit
+from npn.messages.rules.model import LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, hit, once
 from npn.messages.rules.moments import AUTHORISED, first
 from npn.numbers.check import is_valid
 from npn.numbers.scheme import NumberScheme
@@ -56,9 +56,15 @@ def has_form(text: str, scheme: NumberScheme) -> bool:
     return True
 
 
+@once
+def sample_numbers(case: Case) -> tuple[SampleNumber, ...]:
+    """Give every number of the letter."""
+    return case.letter.sample_numbers
+
+
 def flagged(case: Case) -> Iterator[SampleNumber]:
     """Give the numbers that the letter marks as national."""
-    return (number for number in case.letter.sample_numbers if number.flagged)
+    return (number for number in sample_numbers(case) if number.flagged)
 
 
 @BOOK.rule(
@@ -130,7 +136,7 @@ def not_flagged(case: Case) -> Iterator[Hit]:
     """Check every unflagged number, in the versions that know the flag."""
     if case.letter.version_code not in ("XQ0131K", "XQ0331P"):
         return
-    for each in case.letter.sample_numbers:
+    for each in sample_numbers(case):
         if each.role in NAMED and not each.flagged and is_valid(each.number.strip(), case.options.scheme):
             yield hit(each.element, number=each.number)
 
@@ -146,10 +152,10 @@ def not_flagged(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def local_year(case: Case) -> Iterator[Hit]:
     """Compare how each number starts with the year of the letter."""
-    approved = first(case.root, AUTHORISED)
+    approved = first(case, AUTHORISED)
     if approved is None:
         return
-    for each in case.letter.sample_numbers:
+    for each in sample_numbers(case):
         match = LOCAL.fullmatch(each.number.strip())
         if match is None or each.flagged or is_valid(each.number.strip(), case.options.scheme):
             continue
@@ -161,7 +167,7 @@ def local_year(case: Case) -> Iterator[Hit]:
 def national(case: Case) -> dict[str, Element]:
     """Give each number once that can be an NPN, with the first place where it stands."""
     found: dict[str, Element] = {}
-    for each in case.letter.sample_numbers:
+    for each in sample_numbers(case):
         text = each.number.strip()
         if text not in found and is_valid(text, case.options.scheme):
             found[text] = each.element

@@ -22,13 +22,13 @@ ENTRY = "LaboratoryResults/CultureWithFindings/Pattern/PatternEntry"
 
 def report_status(case: Case) -> Element | None:
     """Give the status of the whole answer."""
-    return case.root.find(f"{GENERAL}/ReportStatusCode") or case.root.find(f"{GENERAL}/ResultStatus")
+    return case.find(f"{GENERAL}/ReportStatusCode") or case.find(f"{GENERAL}/ResultStatus")
 
 
 def result_statuses(case: Case) -> Iterator[Element]:
     """Give the status of each result, or of all."""
-    yield from case.root.all(f"{GENERAL}/ResultStatusCode")
-    yield from case.root.all("LaboratoryResults/Result/ResultStatusCode")
+    yield from case.all(f"{GENERAL}/ResultStatusCode")
+    yield from case.all("LaboratoryResults/Result/ResultStatusCode")
 
 
 def combined(case: Case, whole: frozenset[str], single: frozenset[str]) -> Iterator[Hit]:
@@ -82,16 +82,16 @@ def received_but_final(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def actual_sampling_later(case: Case) -> Iterator[Hit]:
     """Look for the time."""
-    kind = case.root.find("RequisitionInformation/SamplingDateTimeType")
+    kind = case.find("RequisitionInformation/SamplingDateTimeType")
     done = kind is not None and kind.text == "faktisk"
-    if kind is not None and done and case.root.find("RequisitionInformation/SamplingDateTime") is None:
+    if kind is not None and done and case.find("RequisitionInformation/SamplingDateTime") is None:
         yield hit(kind)
 
 
 def pattern_groups(case: Case) -> Iterator[Element]:
     """Give what holds microorganisms and their resistance pattern."""
     for path, _ in PATTERNS:
-        yield from case.root.all(path)
+        yield from case.all(path)
 
 
 def declared(group: Element, name: str, key: str) -> set[str]:
