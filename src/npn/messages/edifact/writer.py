@@ -1,7 +1,7 @@
 """Segments to bytes: no line breaks, nothing after the last segment, ISO-8859-1, released where needed."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from npn.errors import InvalidInputError
 from npn.messages.edifact.alphabet import DEFAULT, NO_RELEASE, Alphabet
@@ -46,7 +46,8 @@ def write_segments(
     """Write segments just as they are: empty components and elements stay where they stand."""
     needing = alphabet.needing_release if alphabet.release != NO_RELEASE else ""
     table = str.maketrans({char: alphabet.release + char for char in needing})
-    lines = [_line(segment, alphabet, table) for segment in segments]
+    special = re.compile(f"[{re.escape(needing)}]").search if needing else None
+    lines = [_line(segment, alphabet, table, special) for segment in segments]
     text = (alphabet.una if una else "") + "".join(lines)
     try:
         return text.encode("latin-1")
@@ -69,11 +70,12 @@ def unwritable(segments: Iterable[Segment]) -> Iterator[Finding]:
                     )
 
 
-def _line(segment: Segment, alphabet: Alphabet, table: dict[int, str]) -> str:
-    """One segment as text, its terminator included."""
-    join = alphabet.component.join
-    parts = [segment.tag, *(join([c.translate(table) for c in element]) for element in segment.elements)]
-    return alphabet.element.join(parts) + alphabet.terminator
+def _line(segment: Segment, alphabet: Alphabet, table: dict[int, str], special: Callable[[str], object] | None) -> str:
+    """One segment as text, its terminator included; most have nothing `special`, which is seen in one look."""
+    join, elements = alphabet.component.join, segment.elements
+    if special is not None and special("".join(map("".join, elements))):
+        elements = tuple([tuple([c.translate(table) for c in element]) for element in elements])
+    return alphabet.element.join([segment.tag, *map(join, elements)]) + alphabet.terminator
 
 
 def _not_writable(char: str, lines: list[str], at: int) -> InvalidInputError:

@@ -45,7 +45,9 @@ def alike(before: Element, after: Element) -> bool:
     if before.text != after.text or len(before.children) != len(after.children):
         return False
     for mine, theirs in zip(before.children, after.children, strict=True):
-        if mine.name != theirs.name or mine.tail != theirs.tail or not alike(mine, theirs):
+        if mine.name != theirs.name or mine.text != theirs.text or mine.tail != theirs.tail:
+            return False
+        if (mine.children or theirs.children) and not alike(mine, theirs):
             return False
     return True
 

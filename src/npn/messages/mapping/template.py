@@ -76,6 +76,20 @@ class Writing:
     assumed: bool = False
 
 
+def copied_path(parts: list[str | Slot]) -> tuple[str, ...] | None:
+    """Give the path of an element that is one text copied as it is: the usual one, written the short way."""
+    slot = parts[0] if len(parts) == 1 else None
+    return slot.path if isinstance(slot, Slot) and slot.__class__ is Slot and not slot.absolute else None
+
+
+def has_any(slots: list[Slot], writer: "Writer", element: Element) -> bool:
+    """Whether one of the slots has an element."""
+    for slot in slots:  # noqa: SIM110 - a generator costs more than the search
+        if slot.find(writer, element) is not None:
+            return True
+    return False
+
+
 class Template(Line):
     """A segment with slots. `elements[0]` is element 1; a part is a literal or a slot."""
 
@@ -91,6 +105,7 @@ class Template(Line):
         names = first.split(",") if isinstance(first, str) and first else ["*"]
         self.keys = tuple((tag, None if name == "*" else name) for name in names)
         self.slots = [(at, slot) for at, slot in placed(elements) if isinstance(slot, Slot)]
+        self.all_slots = [slot for _, slot in self.slots]
         self.readers = [
             (at, slot, slot.path if slot.__class__ in COPIED and not slot.absolute else None)
             for at, slot in self.slots
@@ -105,7 +120,10 @@ class Template(Line):
         self.reads = bool(self.slots) and writing.role != "write"
         self.shape = tuple(sum(1 if isinstance(p, str) else p.width for p in e) for e in elements)
         self.says_by_absence = any(isinstance(slot, NoDate) for _, slot in self.slots)
-        self.written = [(None if any(isinstance(p, Slot) for p in e) else trimmed_element(e), e) for e in self.elements]
+        self.written = [None if any(isinstance(p, Slot) for p in e) else trimmed_element(e) for e in self.elements]
+        self.copied = [copied_path(e) for e in self.elements]
+        slots = {number: [p for p in self.elements[number] if isinstance(p, Slot)] for number in self.optional}
+        self.begins = {number: each if self.optional[number] else each[:1] for number, each in slots.items()}
         self.constant = None if self.slots else Segment.of(tag, *(tuple(str(p) for p in e) for e in self.elements))
 
     def paths(self) -> list[tuple[str, ...]]:
@@ -118,7 +136,7 @@ class Template(Line):
             return True
         if self.condition:
             return any(find(element, path) is not None for path in self.condition) != self.unless
-        return any(slot.find(writer, element) is not None for _, slot in self.slots)
+        return has_any(self.all_slots, writer, element)
 
     def write(self, writer: "Writer", element: Element) -> None:
         """Append the segment, trimmed at the end."""
@@ -129,17 +147,24 @@ class Template(Line):
         if self.constant is not None:
             writer.out.append(self.constant)
             return
-        made = [
-            constant if constant is not None else self._element(writer, element, number)
-            for number, (constant, _) in enumerate(self.written)
-        ]
+        made = []
+        for number, constant in enumerate(self.written):
+            if constant is not None:
+                made.append(constant)
+                continue
+            path = self.copied[number]
+            if path is None:
+                made.append(self._element(writer, element, number))
+                continue
+            found = find(element, path)
+            made.append((found.text,) if found is not None else NOTHING)
         while made and made[-1] == NOTHING:
             made.pop()
         writer.out.append(Segment(self.tag, tuple(made)))
 
     def _element(self, writer: "Writer", element: Element, number: int) -> tuple[str, ...]:
         """Give one element of the segment, trimmed at its end."""
-        if number in self.optional and not self._begins(writer, element, number):
+        if number in self.begins and not has_any(self.begins[number], writer, element):
             return NOTHING
         components: list[str] = []
         for part in self.elements[number]:
@@ -154,11 +179,6 @@ class Template(Line):
     def _about(self) -> str:
         """Name what the segment carries."""
         return ", ".join(slot.path[-1] for _, slot in self.slots if slot.path)
-
-    def _begins(self, writer: "Writer", element: Element, number: int) -> bool:
-        """Whether an optional element's first slot, or any, has something."""
-        slots = [part for part in self.elements[number] if isinstance(part, Slot)]
-        return any(slot.find(writer, element) is not None for slot in (slots if self.optional[number] else slots[:1]))
 
     def accepts(self, segment: Segment) -> bool:
         """Whether the components that must be so are."""

@@ -108,7 +108,7 @@ def finished(name: str, node: Node, kind: ComplexType | None) -> Element:
     items = node.items
     if kind is not None:
         for each in essentials(kind):
-            if all(item[0] != each for item in items):
+            if each not in [item[0] for item in items]:
                 items = [*items, (each, Element(each, "", (), "", node.origin), node.origin)]
     if kind is not None and len(items) > 1:
         order = ranks(kind)

@@ -149,7 +149,7 @@ class Tree:
         tag = node.tag
         number = next(self.numbers)
         below = depth + 1
-        children = tuple([self.element(child, below) for child in node])
+        children = tuple([self.element(child, below) for child in node]) if len(node) else ()
         return Element(
             self.names.get(tag) or self.local(tag),
             node.text or "",
