@@ -47,7 +47,11 @@ def append(element: Element, pieces: list[str], extra: str = "") -> None:
         return
     pieces.append(f"<{name}{extra}>{text}")
     for child in children:
-        append(child, pieces)
+        text = child.text
+        if text and not child.children and not child.attributes and child.name[0] != "{":  # most are such
+            pieces.append(f"<{child.name}>{escaped(text) if SPECIAL.search(text) else text}</{child.name}>")
+        else:
+            append(child, pieces)
         if child.tail:
             pieces.append(escaped(child.tail))
     pieces.append(f"</{name}>")
