@@ -136,7 +136,7 @@ class Letter(msgspec.Struct, frozen=True):
     @property
     def sample_numbers(self) -> tuple[SampleNumber, ...]:
         """Every number of a sample, requisition or tube, in document order, with its NPN flag."""
-        return tuple(_sample_numbers(self.root))
+        return tuple(_sample_numbers(self.root, []))
 
 
 class Interchange(msgspec.Struct, frozen=True):
@@ -173,12 +173,13 @@ NUMBERED = frozenset(
 )
 
 
-def _sample_numbers(parent: Element) -> Iterator[SampleNumber]:
+def _sample_numbers(parent: Element, found: list[SampleNumber]) -> list[SampleNumber]:
     """The flag is the sibling `SampleIdentifierType` right after the number."""
-    following = (*parent.children[1:], None)
-    for child, after in zip(parent.children, following, strict=True):
+    for at, child in enumerate(parent.children):
         if child.name in NUMBERED:
-            flagged = after is not None and after.name == "SampleIdentifierType"
-            yield SampleNumber(child.text, child.name, flagged, child)
+            after = parent.children[at + 1 : at + 2]
+            flagged = bool(after) and after[0].name == "SampleIdentifierType"
+            found.append(SampleNumber(child.text, child.name, flagged, child))
         elif child.children:
-            yield from _sample_numbers(child)
+            _sample_numbers(child, found)
+    return found

@@ -8,6 +8,7 @@ from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sa
 
 BOOK = Book()
 UNOC = "EDIFACT level C (UNOC): ISO-8859-1"
+SEVERAL_LINES = frozenset(("Comments", "ClinicalInformation", "Text", "ResultComments", "ResultTextValue"))
 SURNAME = "Patient/PersonSurnameName"
 TEXTS = "MedCom FTX: a lone '.' is an empty line, a trailing backslash joins two"
 
@@ -103,8 +104,17 @@ def line_mark(case: Case) -> Iterator[Hit]:
     """Look at every line of the texts that may have several."""
     if not can_be_edifact(case):
         return
-    for element in case.root.walk():
-        if element.name in ("Comments", "ClinicalInformation", "Text", "ResultComments", "ResultTextValue"):
-            for line in lines(element):
-                if line == "." or line.endswith("\\"):
-                    yield hit(element, line=line[-40:])
+    for element in several_lined(case.root, []):
+        for line in lines(element):
+            if line == "." or line.endswith("\\"):
+                yield hit(element, line=line[-40:])
+
+
+def several_lined(element: Element, found: list[Element]) -> list[Element]:
+    """Give the texts that may have several lines, in document order, quickly."""
+    if element.name in SEVERAL_LINES:
+        found.append(element)
+    for child in element.children:
+        if child.children or child.name in SEVERAL_LINES:
+            several_lined(child, found)
+    return found

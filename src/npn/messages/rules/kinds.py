@@ -58,15 +58,18 @@ def birth_date(text: str) -> date | None:
     return None if isinstance(read, Flaw) else read.born
 
 
+gln = lru_cache(maxsize=8)(identifiers.gln)  # as for CPR numbers: the form is asked first, then the check digit
+
+
 def has_gln_form(text: str) -> bool:
     """Whether the text is thirteen digits."""
-    read = identifiers.gln(text)
+    read = gln(text)
     return not isinstance(read, Flaw) or read.code == "check_digit"
 
 
 def is_gln(text: str) -> bool:
     """Whether a location number has the right check digit too."""
-    return not isinstance(identifiers.gln(text), Flaw)
+    return not isinstance(gln(text), Flaw)
 
 
 def has_sor_form(text: str) -> bool:
