@@ -172,3 +172,17 @@ def test_the_days_left_of_a_space_and_every_cover_are_figures(year: tuple[Servic
     assert 'npn_system_cover_days{source="estimated",system="labka"} 152.0' in text
     assert 'npn_systems_by_cover{colour="amber"} 1.0' in text
     assert 'npn_space_days_left{space="production"}' not in text  # so little is drawn that the calendar ends first
+
+
+def test_a_draw_many_times_the_normal_is_pointed_out(year: tuple[Service, Connected, Calendar]) -> None:
+    service, by, clock = year
+    assert take(service.database, now=NOW).unusual == []
+    draw(service, by, "usual", usable=80_000)  # six times the mean of the four before
+    draw(service, by, "slip", usable=400_000)
+    [found] = take(service.database, now=NOW).unusual
+    assert (found.system, found.usable) == (by[0].id, 400_000)
+    assert found.mean == pytest.approx((2 * 9_100 + 2 * 18_200 + 80_000) / 5)
+    text = Metrics().text(service.registry, service.ledger, service.pictures).decode()
+    assert 'npn_unusual_draws{system="labka"} 1.0' in text
+    clock.at = NOW + timedelta(days=40)
+    assert take(service.database, now=clock.at).unusual == []  # by now somebody has asked

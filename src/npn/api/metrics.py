@@ -51,6 +51,9 @@ class Metrics:
         self.used = Gauge("npn_space_used_ratio", "Share of the space behind its cursor", ["space"], registry=r)
         self.days_left = Gauge("npn_space_days_left", "Days until the space is foretold to end", ["space"], registry=r)
         self.cover = Gauge("npn_system_cover_days", "Days a system's stock lasts", ["system", "source"], registry=r)
+        self.unusual = Gauge(
+            "npn_unusual_draws", "Draws of 30 days many times a system's normal", ["system"], registry=r
+        )
         self.rule = Gauge("npn_systems_by_cover", "Systems by the six months' rule", ["colour"], registry=r)
         self.standbys = Gauge("npn_database_standbys", "Standbys streaming from the primary", ["state"], registry=r)
         self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
@@ -133,6 +136,7 @@ class Metrics:
         self.days_left.clear()
         self.cover.clear()
         self.rule.clear()
+        self.unusual.clear()
         try:
             picture = pictures.latest()
         except UnavailableError:
@@ -144,6 +148,8 @@ class Metrics:
         for cover in picture.covers.values():
             if cover.days is not None:
                 self.cover.labels(cover.system, cover.source.value).set(cover.days)
+        for system, many in Counted(each.system for each in picture.unusual).items():
+            self.unusual.labels(system).set(many)
         judged = Counted(cover.colour for cover in picture.covers.values())
         for colour in Colour:
             self.rule.labels(colour.value).set(judged[colour])

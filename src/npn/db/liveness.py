@@ -7,6 +7,8 @@ before it wants to know who is calling. Only where that answer stays away is the
 or rightly waits for its standby, is waited for.
 """
 
+from __future__ import annotations  # types of a client that may not be installed
+
 import os
 import socket
 import struct
@@ -17,7 +19,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-import psycopg
+try:
+    import psycopg
+except ImportError:  # a service on SQLite alone needs no PostgreSQL client, and has nothing to watch over
+    psycopg = None  # type: ignore[assignment]  # asked before it is used
 
 PATIENCE = 3.0  # seconds that a transaction may take before the server is asked whether it is there
 ANSWER = 3.0  # seconds that it has to answer
@@ -49,7 +54,7 @@ class Watch:
     @contextmanager
     def over(self, connection: object) -> Iterator[None]:
         """Watch over what the block does with a connection; anything but psycopg's is left alone."""
-        if not isinstance(connection, psycopg.Connection):
+        if psycopg is None or not isinstance(connection, psycopg.Connection):
             yield
             return
         wait = _Wait(connection, time.monotonic() + self._patience)
@@ -84,7 +89,7 @@ class Watch:
 
 def hear(connection: object) -> None:
     """Have a new connection remember the warnings that PostgreSQL sends with its answers."""
-    if isinstance(connection, psycopg.Connection):
+    if psycopg is not None and isinstance(connection, psycopg.Connection):
         warnings = _warnings[connection] = []
         connection.add_notice_handler(lambda notice: _note(warnings, notice))
 
@@ -100,7 +105,9 @@ def confirmed(connection: object) -> Iterator[None]:
 
     A wait for the synchronous standby that an administrator cancels ends so: committed here, on this one machine.
     """
-    warnings = _warnings.get(connection, []) if isinstance(connection, psycopg.Connection) else []
+    warnings = (
+        _warnings.get(connection, []) if psycopg is not None and isinstance(connection, psycopg.Connection) else []
+    )
     warnings.clear()
     yield
     if warnings:

@@ -6,7 +6,7 @@ Whole pictures are made, at most one a minute in a process: pages, metrics and n
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -27,6 +27,23 @@ MONTHS = 13
 REMEMBERED = 60.0  # seconds that a picture serves before it is made anew
 _BURST = timedelta(days=7)  # draws so close together fill the stock together
 _WINDOW = timedelta(days=400)
+UNUSUAL_TIMES = 10  # so many times the mean of a system's earlier draws is an unusual draw
+_USUAL_AFTER = 3  # draws before which nothing is usual yet
+_SHOWN = timedelta(days=30)  # how long an unusual draw is pointed out
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """A draw many times the normal of its system: `usable` numbers at `at`, where the mean of those before was `mean`.
+
+    It was granted: whether a mistake or a new laboratory is behind it, a person must say. What a system may never
+    exceed is its largest draw and its quota.
+    """
+
+    system: str
+    at: datetime
+    usable: int
+    mean: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,7 @@ class Picture:
     months: Mapping[str, list[Month]]
     use: Mapping[str, list[Month]]
     forecasts: Mapping[str, Forecast]
+    unusual: Sequence[Unusual] = ()
 
 
 @dataclass(slots=True)
@@ -51,10 +69,15 @@ class _Tally:
     after_first: int = 0
     since_report: int = 0
     burst: deque[tuple[datetime, int]] = field(default_factory=deque)
+    total: int = 0
+    unusual: list[tuple[datetime, int, float]] = field(default_factory=list)
 
     def add(self, at: datetime, usable: int) -> None:
         """Count a draw."""
+        if self.count >= _USUAL_AFTER and usable * self.count > UNUSUAL_TIMES * self.total:
+            self.unusual.append((at, usable, self.total / self.count))
         self.count += 1
+        self.total += usable
         if self.first_at is None:
             self.first_at = at
         elif at - self.first_at > _BURST:
@@ -121,6 +144,12 @@ def take(database: Database, *, now: datetime) -> Picture:
         months={system.id: by_system.of(system.id) for system in known},
         use={space.name: by_space.of(space.name) for space in spaces},
         forecasts={space.name: forecast_space(database, space.name, now=now) for space in spaces},
+        unusual=[
+            Unusual(system, *each)
+            for system, tally in tallies.items()
+            for each in tally.unusual
+            if now - each[0] <= _SHOWN
+        ],
     )
 
 

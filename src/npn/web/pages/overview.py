@@ -115,6 +115,23 @@ def _stock(service: Service, person: Person) -> list[Ask]:
     return found
 
 
+def _unusual(service: Service, person: Person) -> list[Ask]:
+    if not person.is_operator:
+        return []
+    text = _(
+        "%(name)s drew %(usable)s usable numbers at once, %(times)s times its normal draw: ask whether it was meant."
+    )
+    return [
+        Ask(
+            Press.SOON,
+            text,
+            f"/systems/{each.system}",
+            {"name": each.system, "usable": each.usable, "times": int(each.usable / max(each.mean, 1))},
+        )
+        for each in service.pictures.latest().unusual
+    ]
+
+
 def _certificates(service: Service, person: Person) -> list[Ask]:
     if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
         return []
@@ -161,4 +178,4 @@ def _pools(service: Service, person: Person) -> list[Ask]:
     ]
 
 
-ASKERS: Sequence[Asker] = (_witness, _approvals, _pools, _stock, _certificates, _contacts)
+ASKERS: Sequence[Asker] = (_witness, _approvals, _pools, _stock, _unusual, _certificates, _contacts)
