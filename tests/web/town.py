@@ -12,8 +12,10 @@ from typing import Any
 
 import httpx
 
+from agreements_texts import TEXTS
 from drawing import draw
 from letters import the_last
+from npn.agreements.model import VersionNumber
 from npn.config import Settings
 from npn.onboarding.model import Asked
 from npn.people.model import Account, AccountRole
@@ -179,6 +181,7 @@ def founded(settings: Settings) -> None:
             )
         wish = {"system": "labka-nord", "smallest_draw": 1, "largest_draw": 10**8, "quota": None, "quota_days": None}
         service.approvals.propose("limits", wish, by="account:somebody", reason="a year's stock at once")
+        service.agreements.publish(VersionNumber(1, 0), TEXTS, by="t", effective_from=service.agreements.today)
         supported(service)
     finally:
         service.close()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from npn.people.model import ALL, AccountRole, Person
+from npn.people.model import ALL, OF_ORGANISATIONS, AccountRole, Person
 from npn.web.texts import _
 
 _OPERATOR = frozenset({AccountRole.OPERATOR})
@@ -34,6 +34,7 @@ MENU: Sequence[Entry] = (
     Entry("/forecast", _("Forecast"), frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP})),
     Entry("/transport", _("Transport"), _OPERATOR | {AccountRole.AUDITOR}),
     Entry("/transport/planner", _("Notice planner"), frozenset({AccountRole.GROUP})),
+    Entry("/agreement", _("Agreement"), OF_ORGANISATIONS),
     Entry("/lookup", _("Look a number up"), ALL),
     Entry("/ledger", _("Ledger"), _OPERATOR | {AccountRole.AUDITOR}),
     Entry("/spaces", _("Number spaces"), _OPERATOR | {AccountRole.AUDITOR, AccountRole.GROUP}),

@@ -6,6 +6,7 @@ from npn.systems.notices import Notice
 from npn.web.texts import Texts, _
 
 BY_CODE: Mapping[str, str] = {
+    "agreement_missing": _("The connection agreement is not accepted for the system: its owner accepts it."),
     "brown_out": _("Plain HTTP will be refused for some hours, as announced."),
     "certificate_expired": _("A certificate has expired."),
     "certificate_expires": _("A certificate expires and has no successor: renew it."),

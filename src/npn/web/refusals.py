@@ -22,6 +22,10 @@ STATUS: Mapping[type[NpnError], int] = {
     UnavailableError: 503,
 }
 BY_CODE: Mapping[str, str] = {
+    "agreement_missing": _("The connection agreement is not accepted for the system: it is given no new series."),
+    "invalid_version": _("A version is written as 1.0."),
+    "unknown_version": _("There is no such version of the agreement."),
+    "version_superseded": _("A later version is in force by now: read and accept that one."),
     "access_given": _("There is such a system already."),
     "certificate_bound": _("The certificate is bound to another system."),
     "link_ended": _("The link has been used or has run out, or it is not whole. Ask for a new one."),

@@ -13,6 +13,7 @@ AREAS = (
     "stock",
     "transport",
     "system_transport",
+    "agreements",
     "credentials",
     "series",
     "lookup",
