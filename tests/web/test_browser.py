@@ -22,7 +22,7 @@ PATHS = sorted(
     for (method, path), route in TABLE.items()
     if method == "GET"
     and not path.startswith(
-        ("/language", "/sign-in/", "/second", "/welcome", "/ledger/export", "/series/{series}/file")
+        ("/language", "/sign-in/", "/second", "/welcome", "/ledger/export", "/series/{series}/file", "/agreement.pdf")
     )
 )
 
