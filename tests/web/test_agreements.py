@@ -1,10 +1,11 @@
 """The connection agreement on the pages: everybody reads it, the owner accepts it, nobody else's is touched."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from npn.agreements.model import Acceptance
+from npn.agreements.model import Acceptance, Stage
 from npn.people.model import AccountRole
 from web.town import Town
 
@@ -113,3 +114,41 @@ def test_the_operator_records_an_acceptance_with_what_it_rests_on(town: Town) ->
     assert made.evidence is not None
     assert (made.accepted_by, made.evidence.text) == ("Fremmed Chef", "a signed letter, file 7")
     assert made.recorded_by == town.accounts[AccountRole.OPERATOR].by
+
+
+def test_the_operator_sees_who_has_accepted_and_how_requirements_are_met(town: Town) -> None:
+    english = town.browser(AccountRole.OPERATOR).get("/agreements").text
+    for word in ("Labka Nord", "Fremmed Lab", "4.2 Six months", "not met"):
+        assert word in english
+    lacking = town.browser(AccountRole.AUDITOR, language="da").get("/agreements?show=missing").text
+    assert "ikke accepteret" in lacking
+    assert "Labka Nord</a>" in lacking
+    assert "/agreements/policy" not in lacking
+
+
+def test_the_user_group_sees_figures_and_no_systems(town: Town) -> None:
+    page = town.browser(AccountRole.GROUP).get("/agreements").text
+    assert "4.2 Six months" in page
+    assert "Labka" not in page
+
+
+def test_the_operator_sets_the_days_and_is_asked_twice_before_anybody_is_refused(own_town: Town) -> None:
+    browser, today = own_town.browser(AccountRole.OPERATOR), own_town.service.agreements.today
+    path, days = "/agreements/policy", {"version": "1.0", "warn_from": str(today), "refuse_from": ""}
+    assert "Systems without version 1.0" in browser.get(f"{path}?version=1.0").text
+    for wrong in (
+        {"inform_from": str(today + timedelta(days=1))},
+        {"refuse_from": "soon"},
+        {"refuse_from": str(today)},
+    ):
+        assert browser.post(path, {**days, **wrong}).status_code == 422
+    assert own_town.service.agreements.dates() == []
+    assert browser.post(path, days).status_code == 303
+    owner = own_town.browser(AccountRole.OWNER, language="da")
+    assert "Tilslutningsaftalen er ikke accepteret" in owner.get(f"/systems/{own_town.ours}").text
+    assert browser.post(path, {**days, "refuse_from": str(today), "at_once": "yes"}).status_code == 303
+    assert "Systems refused today: 2." in browser.get("/agreements").text
+    standing = f"/systems/{own_town.ours}/agreement"
+    assert "får systemet ingen nye nummerserier" in owner.get(standing).text
+    assert owner.post(standing, AS_OWNER).status_code == 303
+    assert own_town.service.agreements.standing(own_town.ours).stage is Stage.NONE

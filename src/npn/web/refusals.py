@@ -23,6 +23,9 @@ STATUS: Mapping[type[NpnError], int] = {
 }
 BY_CODE: Mapping[str, str] = {
     "agreement_missing": _("The connection agreement is not accepted for the system: it is given no new series."),
+    "invalid_dates": _(
+        "The days follow one another: inform, then warn, then refuse; nobody is refused before the version has effect."
+    ),
     "invalid_version": _("A version is written as 1.0."),
     "unknown_version": _("There is no such version of the agreement."),
     "version_superseded": _("A later version is in force by now: read and accept that one."),

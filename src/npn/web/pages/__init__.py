@@ -14,6 +14,7 @@ AREAS = (
     "transport",
     "system_transport",
     "agreements",
+    "agreements_overview",
     "credentials",
     "series",
     "lookup",

@@ -69,7 +69,7 @@ def language_of(visit: Visit) -> Language:
     return Language(visit.language)
 
 
-def _edition(service: Service, wanted: str, language: Language) -> Edition | None:
+def edition(service: Service, wanted: str, language: Language) -> Edition | None:
     """Give the version asked for, else the one in force, else the first to come; None where none is published."""
     versions = service.agreements.versions()
     if not versions and not wanted:
@@ -83,7 +83,7 @@ def _edition(service: Service, wanted: str, language: Language) -> Edition | Non
 @get("/agreement", public())
 async def show_text(visit: Visit) -> Answer:
     """Show the agreement in force, or the version asked for."""
-    found = await visit.read(_edition, visit.service, visit.query.get("version", ""), language_of(visit))
+    found = await visit.read(edition, visit.service, visit.query.get("version", ""), language_of(visit))
     own = await visit.read(_own_standings, visit.service, visit.person_or_none)
     return await visit.page("agreement.html", found=found, lead=_lead, body=_body, own=own)
 
@@ -108,7 +108,7 @@ def _own_standings(service: Service, person: Person | None) -> list[tuple[Connec
 async def give_pdf(visit: Visit) -> Answer:
     """Give the same on paper."""
     language = language_of(visit)
-    found = await visit.read(_edition, visit.service, visit.query.get("version", ""), language)
+    found = await visit.read(edition, visit.service, visit.query.get("version", ""), language)
     if found is None:
         raise NotFoundError("no agreement is published yet", code="unknown_version")
     made = await visit.read(version_pdf, found.version, language)
