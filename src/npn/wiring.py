@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
+from npn.agreements.calling import Counted
 from npn.agreements.documents import in_force
 from npn.agreements.notices import AgreementNotices, Warnings
 from npn.agreements.policy import AgreementPolicies
@@ -223,7 +224,7 @@ def assemble(  # budget: the one list of all parts grows with them
     systems, certificates = Systems(database, ledger), Certificates(database, ledger)
     expiries = Expiries(database, ledger, _post)
     agreements = Agreements(database, ledger)
-    requirements = Status(database, ledger, pictures)
+    requirements = Status(database, ledger, pictures, Counted())
     speakers: tuple[Speaker, ...] = (pictures, transport, expiries, AgreementNotices(agreements))
     return Service(
         settings=settings,

@@ -19,9 +19,12 @@ from npn.agreements.text import read
 from npn.agreements.wording import SENTENCES
 from npn.errors import InvalidInputError, NotFoundError
 from npn.pools.model import Contact
+from npn.transport.calls import Tally
+from npn.transport.planner import Rhythm
 from npn.wiring import Service
 
 TEXT = read(TEXTS[Language.DANISH])
+RHYTHM = Rhythm(date(2026, 9, 1), every_months=6, freeze_months=3)
 
 
 def check(status: Status, system: str, requirement: str) -> Check:
@@ -130,27 +133,43 @@ def test_a_certificate_is_bound_valid_and_renewed_in_time(service: Service, fres
 class Counting:
     """Transport as its room would tell it."""
 
-    def __init__(self, calls: Mapping[str, Calls], rhythms: Mapping[str, str]) -> None:
+    def __init__(self, calls: Mapping[str, Calls], rhythms: Mapping[str, Rhythm]) -> None:
         self._calls, self._rhythms = calls, rhythms
 
     def calls(self, _connection: sa.Connection, systems: Collection[str], *, since: date) -> Mapping[str, Calls]:
         assert isinstance(since, date)
         return {system: calls for system, calls in self._calls.items() if system in systems}
 
-    def rhythms(self, _connection: sa.Connection) -> Mapping[str, str]:
+    def rhythms(self, _connection: sa.Connection) -> Mapping[str, Rhythm]:
         return self._rhythms
 
 
 def test_https_and_notice_are_what_transport_tells(service: Service, fresh: Status, clock: Clock) -> None:
     plain, secure, silent = (add(service, name)[0] for name in ("Plain", "Secure", "Silent"))
     calls = {plain.id: Calls(3, clock.now, 9), secure.id: Calls(0, None, 5), silent.id: Calls(0, None, 0)}
-    status = seeing(service, Counting(calls, {"CSC": "every half year"}))
+    status = seeing(service, Counting(calls, {"CSC": RHYTHM}))
     found = {system.id: check(status, system.id, "https").verdict for system in (plain, secure, silent)}
     assert list(found.values()) == [Verdict.NOT_MET, Verdict.MET, Verdict.UNKNOWN]
     assert told(check(status, plain.id, "https")) == (
         "3 calls without encryption in the last 30 days, the latest on 2026-03-02."
     )
     assert check(status, plain.id, "notice").verdict is Verdict.MET
+
+
+def test_calls_that_were_counted_and_rhythms_that_were_stated_are_seen(
+    service: Service, fresh: Status, clock: Clock
+) -> None:
+    lab = add(service)[0].id
+    assert check(fresh, lab, "https").verdict is Verdict.UNKNOWN
+    service.transport.add_calls([Tally(lab, clock.today, "rest", secure=5)])
+    assert check(fresh, lab, "https").verdict is Verdict.MET
+    service.transport.add_calls([Tally(lab, clock.today, "soap", plain=1, plain_at=clock.now, plain_from="10.0.0.1")])
+    assert check(fresh, lab, "https").verdict is Verdict.NOT_MET
+    assert check(fresh, lab, "notice").verdict is Verdict.UNKNOWN
+    service.release_notices.state("CSC", RHYTHM, by="t")
+    assert told(check(fresh, lab, "notice")) == (
+        "CSC has stated its release plan: every 6 months from 2026-09-01, code freeze 3 months before."
+    )
 
 
 def test_where_npn_is_not_used_is_noted_and_answers_sent_onward_break_the_agreement(

@@ -160,7 +160,9 @@ def notice(sight: Sight, _figures: Figures) -> Seen:
     """The vendor's release rhythm is stated, so that notices can be placed."""
     if sight.rhythm is None:
         return Seen(Verdict.UNKNOWN, "notice_unstated", {"vendor": sight.system.vendor})
-    return Seen(Verdict.MET, "notice_stated", {"vendor": sight.system.vendor, "rhythm": sight.rhythm})
+    every, freeze = sight.rhythm.every_months, sight.rhythm.freeze_months
+    values = {"vendor": sight.system.vendor, "on": sight.rhythm.first_release, "every": every, "freeze": freeze}
+    return Seen(Verdict.MET, "notice_stated", values)
 
 
 SEEN: Mapping[str, Callable[[Sight, Figures], Seen]] = {

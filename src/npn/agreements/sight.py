@@ -20,6 +20,7 @@ from npn.stock.cover import Cover
 from npn.stock.model import Report
 from npn.systems import store as systems_store
 from npn.systems.model import Certificate, ConnectedSystem
+from npn.transport.planner import Rhythm
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,8 @@ class Transport(Protocol):
     def calls(self, connection: sa.Connection, systems: Collection[str], *, since: date) -> Mapping[str, Calls]:
         """Give the calls of each system since then; a system that never called is left out."""
 
-    def rhythms(self, connection: sa.Connection) -> Mapping[str, str]:
-        """Give, by vendor, what it stated of its release rhythm, in a few words."""
+    def rhythms(self, connection: sa.Connection) -> Mapping[str, Rhythm]:
+        """Give, by vendor, what it stated of its release rhythm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Sight:
     others: tuple[OtherNumbers, ...] = ()
     shown: Mapping[str, Shown] | None = None
     calls: Calls | None = None
-    rhythm: str | None = None
+    rhythm: Rhythm | None = None
 
 
 def seen(

@@ -112,7 +112,7 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         EN: "{vendor} has not stated how often it releases.",
     },
     "notice_stated": {
-        DA: "{vendor} har oplyst sin udgivelsesplan: {rhythm}.",
-        EN: "{vendor} has stated its release plan: {rhythm}.",
+        DA: "{vendor} har oplyst sin udgivelsesplan: hver {every}. måned fra {on}, kodestop {freeze} mdr. før.",
+        EN: "{vendor} has stated its release plan: every {every} months from {on}, code freeze {freeze} months before.",
     },
 }
