@@ -15,7 +15,16 @@ JSON = "application/json"
 Json = Mapping[str, object]
 
 _ALWAYS = ("internal_error", "headers_too_large", "malformed_http", "request_timeout")
-_KEYED = (*_ALWAYS, "unauthenticated", "rate_limited", "repeated_header", "database_busy", "database_unavailable")
+_CERTIFIED = ("certificate_unknown", "certificate_not_valid", "certificate_revoked", "malformed_proxy_header")
+_KEYED = (
+    *_ALWAYS,
+    *_CERTIFIED,
+    "unauthenticated",
+    "rate_limited",
+    "repeated_header",
+    "database_busy",
+    "database_unavailable",
+)
 _READ = (*_KEYED, "not_acceptable", "invalid_parameter")
 _BODY = (
     "malformed_json",
@@ -153,6 +162,7 @@ OPERATIONS: Sequence[Operation] = (
             "wrong_space",
             "system_suspended",
             "agreement_missing",
+            "insecure_transport",
             "quota_exceeded",
             "space_exhausted",
             "draw_timeout",
