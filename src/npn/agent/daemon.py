@@ -85,7 +85,7 @@ class Desk:
             return problem(422, "unknown_field" if "unknown field" in str(error) else "invalid_body", str(error))
         except NpnError as error:
             return refusal(error)
-        except Exception:
+        except Exception:  # one request's fault must not end the agent that hands out a laboratory's numbers
             log.exception("a fault in answering %s %s", method, path)
             return problem(500, "internal", "a fault in the agent; its log has more")
 
@@ -158,7 +158,7 @@ class Desk:
             return Answer(200, self._encode(await asyncio.to_thread(act)))
         except NpnError as error:
             return refusal(error)
-        except Exception:
+        except Exception:  # logged here, in the thread's own words; raised on to be answered as a fault
             log.exception("a fault in a call to the service")
             raise
 

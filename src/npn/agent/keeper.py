@@ -182,7 +182,7 @@ class Agent:
                 if self._stopping.is_set():
                     return
                 log.error("%s [%s]", error.message, error.code)  # noqa: TRY400  # the words are enough
-            except Exception:
+            except Exception:  # a thread that died silently would be a refill that never comes (F8)
                 if self._stopping.is_set():
                     return  # the client was closed under a call
                 log.exception("a fault in the agent; the rounds go on")
