@@ -11,6 +11,7 @@ import pytest
 from house import JSON, House
 from npn.api.verdict import Verdict
 from npn.errors import UnavailableError
+from tlshouse import until
 
 
 def test_a_sound_service_is_alive_and_ready(house: House) -> None:
@@ -100,6 +101,7 @@ def test_the_log_has_a_line_for_each_request_and_no_secrets(house: House) -> Non
     made = house.draw({"count": 10, "purpose": "fortrolig-besked"}, request_id="logged-request").json()
     house.ask("POST", f"/v1/series/{made['id']}/release", content=json.dumps({"from": made["last"]}), headers=JSON)
     house.ask("GET", f"/v1/numbers/{made['first']}", headers={"X-Request-Id": "look-me-up-1"})
+    until(lambda: "look-me-up-1" in house.server.log.read_text("utf-8"))  # the line follows the answer
     text = house.server.log.read_text("utf-8")
     lines = [json.loads(line) for line in text.splitlines()]
     [mine] = [line for line in lines if line.get("request_id") == "look-me-up-1"]

@@ -134,21 +134,23 @@ def test_a_commit_that_no_standby_confirmed_is_not_taken_for_done(own: Cluster) 
     own.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     own.run("SELECT pg_reload_conf()")
     try:
-        with ThreadPoolExecutor(1) as other:
-            committed = other.submit(_insert, database)
-            while not committed.done():
-                own.run(
-                    "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
-                    url.rpartition("/")[2],
-                )
-                time.sleep(0.1)
-        with pytest.raises(UnavailableError) as caught:
-            committed.result()
+        with ThreadPoolExecutor(1) as other, pytest.raises(UnavailableError) as caught:
+            _insert_until_refused(database, other, own)
         assert (caught.value.code, caught.value.nothing_done) == ("outcome_unknown", False)
     finally:
         own.run("ALTER SYSTEM RESET synchronous_standby_names")
         own.run("SELECT pg_reload_conf()")
         database.close()
+
+
+def _insert_until_refused(database: Database, other: ThreadPoolExecutor, own: Cluster) -> None:
+    """Insert, cancelling each wait for a standby: commits do wait once the server has taken up its new settings."""
+    for _ in range(100):
+        committed = other.submit(_insert, database)
+        while not committed.done():
+            own.run("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+            time.sleep(0.1)
+        committed.result()
 
 
 def _insert(database: Database) -> None:

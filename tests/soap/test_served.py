@@ -17,6 +17,7 @@ from npn.soap.names import SOAP_1_2
 from npn.soap.reading import LARGEST_BODY
 from npn.wiring import initialise
 from running import NPN, running
+from tlshouse import until
 
 
 def test_a_series_drawn_by_soap_is_seen_by_rest(plain: Office) -> None:
@@ -106,6 +107,7 @@ def test_the_log_names_message_flow_system_operation_and_result_and_no_secret(pl
     message = plain.message(draw_body(3), flow_id="flow-log")
     plain.send(message)
     plain.send(Message(credentials=plain_token("labka", "a-wrong-password")))
+    until(lambda: message.message_id in plain.server.log.read_text("utf-8"))
     log = plain.server.log.read_text("utf-8")
     line = next(line for line in log.splitlines() if message.message_id in line)
     for part in ('"flow_id":"flow-log"', '"system":"labka"', '"operation":"GetAnalysisIdentifiers"', '"result":"ok"'):
