@@ -75,7 +75,26 @@ class Reading:
 
     database: Database
     registry: Registry
+    systems: Systems
+    pictures: Pictures
     age: float | None = None
+
+    def at(self, database: Database, clock: Callable[[], datetime]) -> "Reading":
+        """Give the same of another database, with pictures of its own."""
+        return Reading(
+            database,
+            replace(self.registry, database=database),
+            replace(self.systems, database=database),
+            Pictures(database, clock),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A standby, and what is read there."""
+
+    standby: Standby
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +125,18 @@ class Service:
     allocator: Allocator
     writer: ThreadPoolExecutor
     speakers: tuple[Speaker, ...] = ()
-    standby: Standby | None = None
+    follower: Follower | None = None
 
     def reading(self) -> Reading:
         """Give where to read what may be a little old: a standby where there is one that keeps up."""
-        age = None if self.standby is None else self.standby.age()
-        if self.standby is None or age is None:
-            return Reading(self.database, self.registry)
-        return Reading(self.standby.database, replace(self.registry, database=self.standby.database), age)
+        age = None if self.follower is None else self.follower.standby.age()
+        if self.follower is None or age is None:
+            return self.here()
+        return replace(self.follower.reading, age=age)
+
+    def here(self) -> Reading:
+        """Give what reads at the primary."""
+        return Reading(self.database, self.registry, self.systems, self.pictures)
 
     @property
     def outbox(self) -> Outbox:
@@ -161,8 +184,8 @@ class Service:
         with suppress(UnavailableError):
             self.refusals.flush()
         self.database.close()
-        if self.standby is not None:
-            self.standby.close()
+        if self.follower is not None:
+            self.follower.standby.close()
         self.ledger.witness.close()
 
 
@@ -198,10 +221,11 @@ def build(
     return assemble(settings, database, witness, clock=clock, observe=observe)
 
 
-def _standby(settings: Settings) -> Standby | None:
+def _follower(settings: Settings, here: Reading, clock: Callable[[], datetime]) -> Follower | None:
     if not settings.read_database:
         return None
-    return Standby(settings.read_database, most=settings.read_max_age_seconds)
+    standby = Standby(settings.read_database, most=settings.read_max_age_seconds)
+    return Follower(standby, here.at(standby.database, clock))
 
 
 def assemble(  # budget: the one list of all parts grows with them
@@ -260,7 +284,7 @@ def assemble(  # budget: the one list of all parts grows with them
         allocator=Allocator(registry.draw, writer, observe=observe, patience=settings.draw_deadline_seconds - 1),
         writer=writer,
         speakers=speakers,
-        standby=_standby(settings),
+        follower=_follower(settings, Reading(database, registry, systems, pictures), clock),
     )
 
 

@@ -1,5 +1,6 @@
 """Reads at a standby: with their age, never for draws, repeats and keys, and never where it is too far behind."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +11,11 @@ import psycopg
 import pytest
 
 from npn.config import Settings
+from npn.people.model import AccountRole
 from npn.systems.model import Environment
 from npn.wiring import build, initialise
 from postgres import Cluster, cluster, installed
-from running import running
+from running import Running, running
 from standby import following
 
 
@@ -89,6 +91,51 @@ def _goes_away(client: httpx.Client, follower: Cluster, number: str) -> None:
         assert client.get("/readyz").status_code == 200
     finally:
         follower.start()
+
+
+def test_pages_are_read_there_and_say_so_but_not_to_who_just_changed_something(
+    primary: Cluster, follower: Cluster, tmp_path: Path
+) -> None:
+    settings = Settings(database=primary.new_database(), witness=str(tmp_path / "npn.witness"))
+    initialise(settings)
+    service = build(settings)
+    system, _ = service.systems.add(by="t", name="Lab", vendor="V", owner="O", environment=Environment.PRODUCTION)
+    account, _ = service.accounts.add(by="t", email="o@example.dk", name="Ole", role=AccountRole.OPERATOR)
+    token = service.sessions.begin(account, proved=True).token
+    service.close()
+    there = f"postgresql://postgres@127.0.0.1:{follower.port}/{settings.database.rpartition('/')[2]}"
+    with running(settings, tmp_path, toml={"read_database": there}) as server, visitor(server, token) as client:
+        stock, series = f"/systems/{system.id}/stock", f"/systems/{system.id}/series"
+        for path in ("/lookup?number=1000000005", "/stock", stock, "/forecast", "/ledger", series):
+            answer = until_read_there(client, path)
+            assert 0 <= float(answer.headers["npn-data-age"]) < 60
+            assert "Læst i en kopi af databasen" in answer.text
+        with psycopg.connect(follower.url("postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_wal_replay_pause()")
+            _draw_by_hand(client, system.id)
+            shown = client.get(series)
+            assert (series_in(shown), "npn-data-age" in shown.headers) == (1, False), "one's own change is seen at once"
+            client.cookies.delete("npn_changed")
+            assert series_in(client.get(series)) == 0, "others see it a little later"
+            connection.execute("SELECT pg_wal_replay_resume()")
+
+
+def visitor(server: Running, token: str) -> httpx.Client:
+    """Somebody who is signed in."""
+    cookies = {"npn_session": token}
+    return httpx.Client(base_url=server.url, trust_env=False, headers={"Accept": "text/html"}, cookies=cookies)
+
+
+def series_in(page: httpx.Response) -> int:
+    """Count the series that a page links to."""
+    return len(set(re.findall(r'href="/series/([^"]+)"', page.text)))
+
+
+def _draw_by_hand(client: httpx.Client, system: str) -> None:
+    page = client.get(f"/systems/{system}/draw").text
+    fields = dict(re.findall(r'name="(token|request_id)" value="([^"]*)"', page))
+    sent = client.post(f"/systems/{system}/draw", data={**fields, "count": "10", "of": "count", "purpose": ""})
+    assert sent.status_code == 303, sent.text
 
 
 def test_one_that_is_too_far_behind_is_not_asked(primary: Cluster, follower: Cluster, tmp_path: Path) -> None:

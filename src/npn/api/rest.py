@@ -57,16 +57,19 @@ class Rest:
 
         What a standby does not know yet, the primary is asked for.
         """
+        found, exchange_of(scope).age = await self.looked(work, *a, **k)
+        return found
+
+    async def looked(
+        self, work: Callable[Concatenate[Reading, _P], _T], *a: _P.args, **k: _P.kwargs
+    ) -> tuple[_T, float | None]:
+        """Read what may be a little old, and give its age in seconds; None where the primary was asked."""
         reading = await self.threads.read(self.service.reading)
         if reading.age is not None:
-            try:
-                found = await self.threads.read_now(work, reading, *a, **k)
-            except (NotFoundError, UnavailableError):
-                reading = Reading(self.service.database, self.service.registry)
-            else:
-                exchange_of(scope).age = reading.age
-                return found
-        return await self.threads.read(work, reading, *a, **k)
+            with suppress(NotFoundError, UnavailableError):
+                return await self.threads.read_now(work, reading, *a, **k), reading.age
+            reading = self.service.here()
+        return await self.threads.read(work, reading, *a, **k), None
 
     async def warning(self, system: str) -> Mapping[str, str]:
         """Give the headers by which a draw's answer warns its system; nothing for most."""

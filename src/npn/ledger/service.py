@@ -97,7 +97,6 @@ class Ledger:
         self.clock = clock
         self._cursors = cursors
         self._in_use = in_use
-        self._in_use = in_use
         self._one_at_a_time = threading.Lock()
         self._witnessed = 0
         self._unsettled = False
@@ -234,9 +233,12 @@ class Ledger:
             self._away_until = time.monotonic() + _AWAY
             return None
 
-    def page(self, *, before: int | None, limit: int) -> list[Entry]:
-        """Give up to `limit` entries, the newest first; those older than the one at `before`."""
-        with self.database.read() as connection:
+    def page(self, *, before: int | None, limit: int, held_by: Database | None = None) -> list[Entry]:
+        """Give up to `limit` entries, the newest first; those older than the one at `before`.
+
+        `held_by`: the standby to read them from.
+        """
+        with (held_by or self.database).read() as connection:
             return store.page(connection, before=2**62 if before is None else before, limit=limit)
 
     def state(self) -> WitnessState:

@@ -1,5 +1,6 @@
 """The pages' way in: a visitor is known, held to the route's rule and form, and only then does a handler run."""
 
+import math
 from urllib.parse import quote
 
 from litestar import route as litestar_route
@@ -108,7 +109,14 @@ async def _admitted(visit: Visit) -> Sent:
         raise RefusedError("the account may not do this", code="not_yours")
     if route.method == "POST":
         visit.sent = await _form(visit, route)
+        _read_own_changes(visit)
     return await route.handler(visit)
+
+
+def _read_own_changes(visit: Visit) -> None:
+    """Have the visitor read at the primary for as long as a standby may not know what this form changes."""
+    if visit.service.follower is not None:
+        visit.cookies.set(cookies.CHANGED, "1", seconds=math.ceil(visit.service.settings.read_max_age_seconds))
 
 
 async def _about(visit: Visit, route: Route) -> Verdict:

@@ -14,6 +14,7 @@ SESSION = "npn_session"
 VISITOR = "npn_visitor"
 LANGUAGE = "npn_language"
 SAID = "npn_said"
+CHANGED = "npn_changed"  # the visitor changed something a moment ago
 _YEAR = 365 * 86_400
 
 

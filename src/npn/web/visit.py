@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ParamSpec, TypeVar  # Any: litestar's request is generic over what we never use
+from typing import Any, Concatenate, ParamSpec, TypeVar  # Any: litestar's request is generic over what we never use
 from urllib.parse import quote
 
 from litestar import Request
@@ -19,7 +19,7 @@ from npn.web.navigation import entries
 from npn.web.routes import Route
 from npn.web.texts import LANGUAGES, NAMES, Texts, texts
 from npn.web.ways import Mounted
-from npn.wiring import Service
+from npn.wiring import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -40,6 +40,7 @@ class Visit:
     arguments: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     sent: Mapping[str, str] = field(default_factory=dict)
+    age: float | None = None  # seconds that what is shown may be behind; None: read at the primary
 
     @property
     def person(self) -> Person:
@@ -81,6 +82,18 @@ class Visit:
         """Read in a thread."""
         return await self.ways.read(work, *args, **kwargs)
 
+    async def look(self, work: Callable[Concatenate[Reading, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Read what may be a little old, at a standby where there is one; the page says its age.
+
+        Who has just changed something reads at the primary, and so finds the change.
+        """
+        if self.cookies.get(cookies.CHANGED):
+            return await self.read(work, self.service.here(), *args, **kwargs)
+        found, age = await self.ways.looked(work, *args, **kwargs)
+        if age is not None:
+            self.age = max(age, self.age or 0.0)
+        return found
+
     async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Change something, in the writer; the use case gets `by=visit.person.by`."""
         return await self.ways.write(work, *args, **kwargs)
@@ -98,7 +111,10 @@ class Visit:
         """Render a page in a thread."""
         made = {**self._common(), **values}
         body = await self.read(rendering.rendered, self.language, template, made)
-        return Answer(status, HTML, body, (("Vary", "Cookie, Accept-Language"), *self.cookies.headers()))
+        headers = (("Vary", "Cookie, Accept-Language"), *self.cookies.headers())
+        if self.age is not None:
+            headers = (*headers, ("Npn-Data-Age", f"{self.age:.1f}"))
+        return Answer(status, HTML, body, headers)
 
     async def again(self, template: str, form: Form, **values: object) -> Answer:
         """Show a form again with its errors."""

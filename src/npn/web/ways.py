@@ -1,12 +1,13 @@
 """What the pages need of whoever mounts them: ways to the service that don't hold up the event loop."""
 
 from collections.abc import Callable
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from litestar.types import HTTPScope
 
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
+from npn.wiring import Reading
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -17,6 +18,11 @@ class Mounted(Protocol):
 
     async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Read in a thread."""
+
+    async def looked(
+        self, work: Callable[Concatenate[Reading, _P], _T], *a: _P.args, **k: _P.kwargs
+    ) -> tuple[_T, float | None]:
+        """Read what may be a little old, and give its age in seconds; None where the primary was asked."""
 
     async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Change something, in the process's one writing thread."""

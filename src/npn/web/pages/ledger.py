@@ -7,6 +7,8 @@ from typing import IO
 import msgspec
 
 from npn.ledger.export import export
+from npn.ledger.model import Entry
+from npn.ledger.service import Ledger
 from npn.people.model import AccountRole
 from npn.web.answers import Answer, FileAnswer
 from npn.web.paging import older_than
@@ -15,7 +17,7 @@ from npn.web.rules import only
 from npn.web.texts import _
 from npn.web.verification import Verifier
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring import Reading, Service
 
 READERS = (AccountRole.OPERATOR, AccountRole.AUDITOR)
 _SIZE = 50
@@ -26,7 +28,7 @@ _HIDDEN = frozenset({"jwk", "weights"})  # long, and of no use on a page
 async def show_ledger(visit: Visit) -> Answer:
     """Show the newest entries, or those older than one."""
     before = older_than(visit.query.get("before", ""))
-    entries = await visit.read(visit.service.ledger.page, before=before, limit=_SIZE + 1)
+    entries = await visit.look(_page, visit.service.ledger, before)
     shown = [(entry, _facts(entry.data)) for entry in entries[:_SIZE]]
     names = await visit.read(_names, visit.service)
     return await visit.page(
@@ -37,6 +39,10 @@ async def show_ledger(visit: Visit) -> Answer:
         first=before is None,
         verifier=_verifier(visit),
     )
+
+
+def _page(reading: Reading, ledger: Ledger, before: int | None) -> list[Entry]:
+    return ledger.page(before=before, limit=_SIZE + 1, held_by=reading.database)
 
 
 def _facts(data: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from npn.web.routes import get
 from npn.web.rules import signed_in
 from npn.web.texts import _
 from npn.web.visit import Visit
+from npn.wiring import Reading
 
 STATES = {
     "granted": _("granted"),
@@ -26,12 +27,16 @@ async def show_lookup(visit: Visit) -> Answer:
     form, found = visit.form(_FIELDS, visit.query), None
     if form["number"]:
         try:
-            found = await visit.read(look_up, visit.service.database, "".join(form["number"].split()))
+            found = await visit.look(_found, "".join(form["number"].split()))
         except InvalidInputError as error:
             visit.blame(form, error)
     hidden = found is not None and not _may_know(visit.person, found)
     status = 422 if form.errors else 200
     return await visit.page("lookup.html", status=status, form=form, found=found, hidden=hidden, states=STATES)
+
+
+def _found(reading: Reading, number: str) -> Found:
+    return look_up(reading.database, number)
 
 
 def _may_know(person: Person, found: Found) -> bool:

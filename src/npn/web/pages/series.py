@@ -6,6 +6,7 @@ import uuid
 
 from npn.errors import NotFoundError, NpnError
 from npn.registry.model import Draw, Series, checked_draw
+from npn.registry.service import Page
 from npn.systems.model import OPERATOR, Caller, Role
 from npn.web.answers import Answer, download
 from npn.web.forms import Choice, Field, Form
@@ -15,7 +16,7 @@ from npn.web.routes import get, post
 from npn.web.rules import theirs
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring import Reading, Service
 
 CHANNEL = "web"
 _EVERYTHING = Caller(Role.OPERATOR, OPERATOR, None, "")
@@ -59,8 +60,12 @@ async def list_series(visit: Visit) -> Answer:
     """List a system's series, the newest first."""
     system = await visit.read(visit.service.systems.get, visit.arguments["system"])
     before = older_than(visit.query.get("before", ""))
-    page = await visit.read(visit.service.registry.page, by=as_system(system.id), before=before, limit=50)
+    page = await visit.look(_page, system.id, before)
     return await visit.page("series_list.html", system=system, page=page, first=before is None)
+
+
+def _page(reading: Reading, system: str, before: int | None) -> Page:
+    return reading.registry.page(by=as_system(system), before=before, limit=50)
 
 
 @get("/series/{series}", theirs(*LOOKERS, by="series", find=system_of))

@@ -18,7 +18,7 @@ from npn.web.routes import get
 from npn.web.rules import only, theirs
 from npn.web.texts import Texts, _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring import Reading
 
 _SEES_SYSTEMS = tuple(ALL - {AccountRole.GROUP})
 _HISTORY = timedelta(days=730)
@@ -37,18 +37,18 @@ class Row:
 @get("/stock", only(*_SEES_SYSTEMS))
 async def list_covers(visit: Visit) -> Answer:
     """List the visitor's systems, the shortest cover first."""
-    rows = await visit.read(_rows, visit.service, visit.person)
+    rows = await visit.look(_rows, visit.person)
     counts = [(colour.value, sum(row.cover.colour is colour for row in rows)) for colour in COLOURS]
     wanted = visit.query.get("rule", "")
     shown = [row for row in rows if wanted in ("", row.cover.colour.value)]
     return await visit.page("stock.html", rows=shown, counts=counts, wanted=wanted)
 
 
-def _rows(service: Service, person: Person) -> list[Row]:
-    covers = service.pictures.latest().covers
+def _rows(reading: Reading, person: Person) -> list[Row]:
+    covers = reading.pictures.latest().covers
     rows = [
         Row(system, covers[system.id])
-        for system in service.systems.list()
+        for system in reading.systems.list()
         if person.may_see(system.id) and system.id in covers
     ]
     return sorted(rows, key=lambda r: (r.cover.days is None, r.cover.days or 0.0, r.system.id))
@@ -65,7 +65,7 @@ class _Stock:
 @get("/systems/{system}/stock", theirs(*_SEES_SYSTEMS))
 async def show_cover(visit: Visit) -> Answer:
     """Show one system's stock over time, and what it drew."""
-    found = await visit.read(_stock, visit.service, visit.arguments["system"])
+    found = await visit.look(_stock, visit.arguments["system"])
     return await visit.page(
         "system_stock.html",
         system=found.system,
@@ -77,10 +77,10 @@ async def show_cover(visit: Visit) -> Answer:
     )
 
 
-def _stock(service: Service, system_id: str) -> _Stock:
-    picture = service.pictures.latest()
-    system = service.systems.get(system_id)
-    with service.database.read() as connection:
+def _stock(reading: Reading, system_id: str) -> _Stock:
+    picture = reading.pictures.latest()
+    system = reading.systems.get(system_id)
+    with reading.database.read() as connection:
         reports = store.history(connection, system_id, since=picture.at - _HISTORY)
     cover = picture.covers.get(system_id) or Cover.unknown(system_id)
     return _Stock(system, cover, picture.months.get(system_id, []), reports)
@@ -134,15 +134,15 @@ class Outlook:
 @get("/forecast", only(AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP))
 async def show_forecast(visit: Visit) -> Answer:
     """Show when each number space ends."""
-    found = await visit.read(_outlooks, visit.service, visit.texts)
+    found = await visit.look(_outlooks, visit.texts)
     return await visit.page("forecast.html", outlooks=found)
 
 
-def _outlooks(service: Service, texts: Texts) -> list[Outlook]:
-    picture = service.pictures.latest()
+def _outlooks(reading: Reading, texts: Texts) -> list[Outlook]:
+    picture = reading.pictures.latest()
     return [
         _outlook(texts, space, picture.forecasts[space.name], picture.use[space.name])
-        for space in service.registry.spaces()
+        for space in reading.registry.spaces()
         if space.name in picture.forecasts
     ]
 
