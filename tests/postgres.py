@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -45,6 +46,12 @@ class Cluster:
 
     def stop(self, mode: str = "fast") -> None:
         self.control("-w", "-m", mode, "stop")
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the server's every process."""
+        main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        for pid in (main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())):
+            os.kill(pid, number)
 
 
 def installed() -> Path | None:

@@ -1,6 +1,7 @@
 """The witness, in a file and in a PostgreSQL: forward only, durable, and silent rather than wrong."""
 
 import multiprocessing
+import signal
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger.service import behind
 from npn.ledger.witness import FileWitness, Witness, WitnessState, bounds, open_witness, told
 from npn.wiring import build, initialise
-from postgres import Cluster
+from postgres import Cluster, cluster, installed
 
 START = WitnessState(database="d", length=1, hash="0" * 64, cursors={"production": "1"})
 
@@ -166,6 +167,27 @@ def test_draws_go_on_with_a_witness_in_a_postgresql(postgres: Cluster, tmp_path:
         assert service.ledger.witness.read().cursors["production"] == str(series.last + 1)
     finally:
         service.close()
+
+
+def test_a_frozen_postgresql_is_no_witness_and_counts_again_when_it_thaws() -> None:
+    programs = installed()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
+    with cluster(programs) as own:
+        witness = open_witness(own.new_database(), database_path=None)
+        witness.replace(START)
+        own.send(signal.SIGSTOP)
+        try:
+            with pytest.raises(UnavailableError) as caught:
+                witness.advance(START, at(2))
+            assert caught.value.code == "witness_missing"
+            with pytest.raises(UnavailableError):
+                witness.read()
+        finally:
+            own.send(signal.SIGCONT)
+        assert witness.read() in (START, at(2))
+        assert witness.advance(witness.read(), at(2))
+        witness.close()
 
 
 def test_a_file_that_can_not_be_written_stops_draws_and_their_repeat_finds_them(tmp_path: Path) -> None:
