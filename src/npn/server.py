@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import structlog
 import uvicorn
@@ -211,12 +212,14 @@ def _raw_problem(status: int, code: str, message: str) -> bytes:
 class Server(uvicorn.Server):
     """uvicorn's server; it says when it is ready, and a signal to stop is a request, not a failure."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], files: Callable[[bool], None]) -> None:
-        """`ready` is called once connections are taken, `files` now and then: to look whether they have changed."""
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], tls: Tls | None, authorities: Authorities | None
+    ) -> None:
+        """`ready` is called once connections are taken; the files of `tls` and `authorities` are looked after."""
         super().__init__(config)
         self._ready = ready
         self._watching: asyncio.Task[None] | None = None
-        self._files = files
+        self._tls, self._authorities = tls, authorities
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
@@ -241,7 +244,10 @@ class Server(uvicorn.Server):
                 await asyncio.wait_for(told.wait(), LOOK_EVERY)
             always = told.is_set()
             told.clear()
-            await loop.run_in_executor(None, self._files, always)
+            if self._tls is not None:  # on the loop, as handshakes are: none may begin between certificate and key
+                _take_up_tls(self._tls, always=always)
+            if self._authorities is not None:
+                await loop.run_in_executor(None, partial(_take_up_lists, self._authorities, always=always))
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -252,17 +258,25 @@ class Server(uvicorn.Server):
         yield
 
 
-def _files(tls: Tls | None, authorities: Authorities | None) -> Callable[[bool], None]:
-    def look(always: bool) -> None:  # noqa: FBT001  # called from one place
-        try:
-            if tls is not None and tls.refresh(always=always):
-                _log.info("tls_files_read")
-            if authorities is not None and (authorities.refresh() or always):
-                _log.info("authorities_read", lists=len(authorities.lists))
-        except ConfigurationError as error:
-            _log.error("files_not_taken_up", error=error.message, field=error.field)  # no fault of ours
+def _take_up_tls(tls: Tls, *, always: bool) -> None:
+    with _kept_otherwise():
+        if tls.refresh(always=always):
+            _log.info("tls_files_read")
 
-    return look
+
+def _take_up_lists(authorities: Authorities, *, always: bool) -> None:
+    with _kept_otherwise():
+        if authorities.refresh() or always:
+            _log.info("authorities_read", lists=len(authorities.lists))
+
+
+@contextmanager
+def _kept_otherwise() -> Iterator[None]:
+    """Say which files can't be taken up; what was read before goes on."""
+    try:
+        yield
+    except ConfigurationError as error:
+        _log.error("files_not_taken_up", error=error.message, field=error.field)  # no fault of ours
 
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
@@ -294,7 +308,7 @@ def run(
         scheme = "https" if settings.tls_cert else "http"
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        server = Server(config, lambda: ready(f"{scheme}://{shown}:{port}"), _files(tls, authorities))
+        server = Server(config, lambda: ready(f"{scheme}://{shown}:{port}"), tls, authorities)
         server.run([listening])
     finally:
         listening.close()

@@ -1,5 +1,6 @@
 """TLS as a caller meets it: openssl and curl, certificates right, wrong, expired, revoked, foreign, renewed."""
 
+import re
 import signal
 import subprocess
 
@@ -131,6 +132,14 @@ def served(house: TlsHouse) -> str:
     return done.stdout.strip().partition("=")[2].lstrip("0").lower()
 
 
+def days_told(house: TlsHouse) -> float:
+    """The days that the server's certificate is good for, as its figures tell."""
+    [found] = re.findall(
+        r"^npn_tls_certificate_days_left\{path=\S+} (\S+)$", house.curl("/metrics").body.decode(), re.MULTILINE
+    )
+    return float(found)
+
+
 def test_a_renewed_server_certificate_is_taken_up_at_sighup_without_a_restart(house: TlsHouse) -> None:
     renewed = house.authority.server(days=(-1, 300))
     pem, key = renewed.write(house.folder, "server-next")
@@ -138,6 +147,7 @@ def test_a_renewed_server_certificate_is_taken_up_at_sighup_without_a_restart(ho
     replace(house.folder / "server.pem", pem.read_bytes())
     house.server.process.send_signal(signal.SIGHUP)
     until(lambda: served(house) == f"{renewed.certificate.serial_number:x}")
+    assert days_told(house) == pytest.approx(300, abs=1)
     assert house.draw(by="labka").status == 201
 
 

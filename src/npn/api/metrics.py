@@ -2,6 +2,9 @@
 
 from collections import Counter as Counted
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
@@ -14,7 +17,7 @@ from npn.registry import Registry
 from npn.registry.draws import Granted
 from npn.stock.cover import Colour
 from npn.stock.picture import Pictures
-from npn.systems.authorities import Authorities
+from npn.systems.authorities import Authorities, good_until
 from npn.transport.expiry import Expiries
 
 __all__ = ["CONTENT_TYPE", "Metrics"]
@@ -64,6 +67,9 @@ class Metrics:
             ["system"],
             registry=r,
         )
+        self.own_days = Gauge(
+            "npn_tls_certificate_days_left", "Days until the server's own certificate expires", ["path"], registry=r
+        )
         self.overdue = Gauge(
             "npn_revocation_list_overdue", "1 for a revocation list that is past its date", ["path"], registry=r
         )
@@ -92,9 +98,13 @@ class Metrics:
             timer = self._timers[key] = self.requests.labels(route, method, str(status))
         timer.observe(seconds)
 
-    def certificates(self, expiries: Expiries, authorities: Authorities) -> None:
-        """Set how long each system's last certificate is good for, and which revocation lists are overdue."""
+    def certificates(self, expiries: Expiries, authorities: Authorities, own: str) -> None:
+        """Set how long each system's last certificate and our `own` file are good for, and which lists are overdue."""
         now = expiries.ledger.clock()
+        self.own_days.clear()
+        if own:
+            with suppress(OSError, ValueError):  # what was loaded before goes on, and the log tells of the file
+                self.own_days.labels(own).set((good_until(Path(own)) - now) / timedelta(days=1))
         self.certificate_days.clear()
         try:
             last = {each.system: each for each in expiries.all()}  # ordered by expiry: the last one stays

@@ -34,6 +34,11 @@ class RevocationList:
         return self.next_update is not None and self.next_update < at
 
 
+def good_until(chain: Path) -> datetime:
+    """Give when the first certificate of a PEM file expires. Raises OSError, ValueError."""
+    return min(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(chain.read_bytes()))
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """Everything the files say. Revoked: by issuer (DER) and serial number."""

@@ -43,6 +43,7 @@ async def figures(request: Asked) -> Answer:
     """Give the figures as Prometheus text."""
     rest = rest_of(request)
     service = rest.service
-    await rest.threads.read_now(rest.metrics.certificates, service.expiries, service.clients.authorities)
+    own = service.settings.tls_cert
+    await rest.threads.read_now(rest.metrics.certificates, service.expiries, service.clients.authorities, own)
     text = await rest.threads.read_now(rest.metrics.text, service.registry, service.ledger, service.pictures)
     return Answer(text, 200, CONTENT_TYPE)
