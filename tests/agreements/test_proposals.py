@@ -3,13 +3,16 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agreements.conftest import V1, V2, Clock
 from agreements.test_service import proved
 from agreements_texts import TEXTS, changed
 from drawing import add
-from npn.agreements.model import Language, Version
-from npn.agreements.proposals.model import Forum, Proposal, ProposalState
+from npn.agreements.model import Language, Version, VersionNumber
+from npn.agreements.proposals.changes import Change, Kind, Side
+from npn.agreements.proposals.model import Forum, Proposal, ProposalState, by_vendor
 from npn.agreements.proposals.service import Proposals
 from npn.agreements.requirements import Verdict
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, NpnError, RefusedError
@@ -139,17 +142,74 @@ def test_consequences_are_known_per_vendor_before_the_decision(
     proved(service)
 
 
-def test_changes_are_shown_by_section(proposals: Proposals, proposal: Proposal, first: Version) -> None:
-    assert proposals.changes(proposal.id, Language.DANISH) == []  # a mark changed, no word that is read
+def test_changes_are_shown_by_section_and_word_by_word(
+    proposals: Proposals, proposal: Proposal, first: Version
+) -> None:
+    (measured,) = proposals.changes(proposal.id, Language.DANISH)  # a mark changed, no word that is read
+    assert (measured.number, measured.is_measured_anew, measured.is_retitled) == ("4.2", True, False)
+    assert measured.after is not None
+    assert measured.after.mark == "{requirement: stock days=274}"
     texts = {
-        language: text.replace("183 dage ved", "274 dage ved").replace("183 days at", "274 days at")
+        language: text.replace("183 dage ved", "274 dage ved")
+        .replace("183 days at", "274 days at")
+        .replace("Den består", "Aftalen består")
         + "\n## D Ny / New\n\nord\n"
         for language, text in NINE_MONTHS.items()
     }
     proposals.revise(proposal.id, texts, by="t")
     changes = proposals.changes(proposal.id, Language.ENGLISH)
     assert [(change.number, change.before is None) for change in changes] == [("4.2", False), ("D", True)]
-    assert "274" in (changes[0].after or "")
+    pieces = changes[0].pieces()
+    assert [(p.kind, p.text.strip()) for p in pieces if p.kind is not Kind.SAME] == [
+        (Kind.OUT, "183"),
+        (Kind.IN, "274"),
+    ]
+    assert [change.number for change in proposals.changes(proposal.id, Language.DANISH)] == ["", "4.2", "D"]
+    assert proposals.compare(texts, Language.ENGLISH) == changes
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_the_pieces_of_a_change_are_both_texts(before: str, after: str) -> None:
+    pieces = Change("1", Side("T", before), Side("T", after)).pieces()
+    for side, other in ((before, Kind.IN), (after, Kind.OUT)):
+        assert "".join(p.text for p in pieces if p.kind is not other).split() == side.split()
+
+
+def test_a_draft_of_a_version_that_was_replaced_is_not_adopted(
+    service: Service, proposals: Proposals, proposal: Proposal, clock: Clock
+) -> None:
+    other = proposals.propose(
+        VersionNumber(3, 0), TEXTS, forum=Forum.STEERING_GROUP, title="Another", reason="R", by="t"
+    )
+    effective = clock.today + timedelta(days=200)
+    decided = {"decided_on": clock.today, "minutes": "m", "by": "t", "effective_from": effective}
+    proposals.decide(proposal.id, ProposalState.ADOPTED, **decided)  # type: ignore[arg-type]  # as they are named
+    with pytest.raises(ConflictError) as refused:
+        proposals.decide(other.id, ProposalState.ADOPTED, **decided)  # type: ignore[arg-type]  # as they are named
+    assert refused.value.code == "base_superseded"
+    assert proposals.revise(other.id, NINE_MONTHS, by="t").base == V2
+    clock.days(100)
+    later = {**decided, "decided_on": clock.today, "effective_from": clock.today + timedelta(days=183)}
+    _, version = proposals.decide(other.id, ProposalState.ADOPTED, **later)  # type: ignore[arg-type]  # as they are named
+    assert version is not None
+    proved(service)
+
+
+def test_what_only_the_change_makes_a_system_fail_is_told_apart(
+    service: Service, proposals: Proposals, proposal: Proposal, clock: Clock
+) -> None:
+    enough, short = add(service, "Labka")[0], add(service, "Mads")[0]
+    service.stock.report(by=enough.id, free=2000, used_per_day=10.0, as_of=clock.now)
+    service.stock.report(by=short.id, free=20, used_per_day=10.0, as_of=clock.now)
+    service.pictures._made = None
+    found = {each.system.id: each for each in proposals.consequences(proposal.id)}
+    assert (found[enough.id].newly, found[short.id].newly) == ({"stock"}, frozenset())
+    (csc,) = by_vendor(list(found.values()))
+    assert (csc.vendor, csc.systems, csc.lacking, csc.newly, csc.said, csc.ready_on) == ("CSC", 2, 2, 1, 0, None)
+    for system, day in ((enough, date(2027, 1, 1)), (short, date(2026, 9, 1))):
+        proposals.say_need(proposal.id, system.id, needs="time", said_by="Bo", by="t", ready_on=day)
+    (csc,) = by_vendor(proposals.consequences(proposal.id))
+    assert (csc.said, csc.ready_on) == (2, date(2027, 1, 1))
 
 
 def test_a_proposal_of_another_form_or_of_an_old_version_is_refused(proposals: Proposals, first: Version) -> None:
@@ -168,7 +228,7 @@ def test_a_proposal_of_another_form_or_of_an_old_version_is_refused(proposals: P
 
 def test_the_first_version_may_be_a_proposal_too(service: Service, proposals: Proposals, clock: Clock) -> None:
     made = proposals.propose(V1, TEXTS, forum=Forum.STEERING_GROUP, title="The first", reason="R", by="t")
-    assert (made.base, len(proposals.changes(made.id, Language.DANISH))) == (None, 42)
+    assert (made.base, len(proposals.changes(made.id, Language.DANISH))) == (None, 43)
     _, version = proposals.decide(
         made.id, ProposalState.ADOPTED, decided_on=clock.today, minutes="m", by="t", effective_from=clock.today
     )

@@ -151,7 +151,7 @@ def test_https_and_notice_are_what_transport_tells(service: Service, fresh: Stat
     found = {system.id: check(status, system.id, "https").verdict for system in (plain, secure, silent)}
     assert list(found.values()) == [Verdict.NOT_MET, Verdict.MET, Verdict.UNKNOWN]
     assert told(check(status, plain.id, "https")) == (
-        "3 calls without encryption in the last 30 days, the latest on 2026-03-02."
+        "Calls without encryption in the last 30 days: 3, the latest on 2026-03-02."
     )
     assert check(status, plain.id, "notice").verdict is Verdict.MET
 
@@ -170,6 +170,25 @@ def test_calls_that_were_counted_and_rhythms_that_were_stated_are_seen(
     assert told(check(fresh, lab, "notice")) == (
         "CSC has stated its release plan: every 6 months from 2026-09-01, code freeze 3 months before."
     )
+
+
+@pytest.mark.parametrize(
+    ("months", "freeze", "said"),
+    [
+        (1, 0, ("hver måned fra den 1.9.2026, uden kodestop", "every month from 2026-09-01, without a code freeze")),
+        (2, 1, ("hver anden måned fra", "every other month from 2026-09-01, code freeze 1 month before")),
+        (6, 3, ("hver 6. måned fra den 1.9.2026, kodestop 3 måneder før", "every 6 months from")),
+        (12, 1, ("hvert år fra den 1.9.2026, kodestop 1 måned før", "every year from")),
+    ],
+)
+def test_a_release_rhythm_is_told_as_people_say_it(  # noqa: PLR0917  # what pytest hands over
+    fresh: Status, service: Service, months: int, freeze: int, said: tuple[str, str]
+) -> None:
+    lab = add(service)[0].id
+    service.release_notices.state("CSC", Rhythm(date(2026, 9, 1), every_months=months, freeze_months=freeze), by="t")
+    seen = check(fresh, lab, "notice").seen
+    assert said[0] in seen.told(Language.DANISH)
+    assert said[1] in seen.told(Language.ENGLISH)
 
 
 def test_where_npn_is_not_used_is_noted_and_answers_sent_onward_break_the_agreement(

@@ -12,10 +12,11 @@ from typing import Any
 
 import httpx
 
-from agreements_texts import TEXTS
+from agreements_texts import TEXTS, changed
 from drawing import draw
 from letters import the_last
 from npn.agreements.model import VersionNumber
+from npn.agreements.proposals.model import Forum
 from npn.config import Settings
 from npn.onboarding.model import Asked
 from npn.people.model import Account, AccountRole
@@ -105,6 +106,7 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "brown_out": lambda _town: ("t0000000000", "t0000000000"),
     "language": lambda _town: ("da", "en"),
     "link": lambda _town: ("none", "none"),
+    "proposal": lambda town: (town.service.proposals.all()[-1].id, "1999-1"),
     "series": lambda town: (town.series[town.ours], town.series[town.foreign]),
     "system": lambda town: (town.ours, town.foreign),
 }
@@ -182,9 +184,19 @@ def founded(settings: Settings) -> None:
         wish = {"system": "labka-nord", "smallest_draw": 1, "largest_draw": 10**8, "quota": None, "quota_days": None}
         service.approvals.propose("limits", wish, by="account:somebody", reason="a year's stock at once")
         service.agreements.publish(VersionNumber(1, 0), TEXTS, by="t", effective_from=service.agreements.today)
+        proposed(service)
         supported(service)
     finally:
         service.close()
+
+
+def proposed(service: Service) -> None:
+    """Put a change forward, and comment on it."""
+    texts = changed("stock days=183", "stock days=274")
+    made = service.proposals.propose(
+        VersionNumber(1, 1), texts, forum=Forum.USER_GROUP, title="Ni måneder", reason="Længere nedbrud", by="t"
+    )
+    service.proposals.comment(made.id, section="4.2", text="For meget", said_by="Bo, Region Nord", by="t")
 
 
 def supported(service: Service) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from npn.agreements import store
 from npn.agreements.model import Acceptance, Evidence, Language, Version, VersionNumber
-from npn.agreements.text import check_pair, digest, normalised, read
+from npn.agreements.text import digest, read, read_pair
 from npn.db.types import rfc3339
 from npn.errors import ConflictError, RefusedError
 from npn.ledger import Transaction
@@ -57,9 +57,8 @@ def published(
     proposal: str | None = None,
 ) -> Version:
     """Publish a version inside a transaction, held to the notice of the one before."""
-    kept = {language: normalised(texts[language]) for language in Language}
+    kept = read_pair(texts)
     danish = read(kept[Language.DANISH])
-    check_pair(danish, read(kept[Language.ENGLISH]))
     before = store.versions(tx.connection, agreement)
     if before and number <= before[-1].number:
         raise ConflictError(f"version {before[-1].number} is there already", code="version_exists", field="version")

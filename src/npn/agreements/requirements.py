@@ -12,7 +12,7 @@ from enum import StrEnum
 from npn.agreements.model import Language
 from npn.agreements.sight import Sight
 from npn.agreements.text import Section
-from npn.agreements.wording import SENTENCES
+from npn.agreements.wording import SENTENCES, every_months, frozen_months
 from npn.pools.model import PoolState
 from npn.stock.cover import REPORT_HOLDS, RULE_DAYS, Source
 from npn.systems.certificates import in_validity
@@ -41,7 +41,10 @@ class Seen:
 
     def told(self, language: Language) -> str:
         """Tell the evidence."""
-        values = {name: _shown(value, language) for name, value in self.values.items()}
+        values = {
+            name: _TELLERS[name](value, language) if name in _TELLERS else _shown(value, language)
+            for name, value in self.values.items()
+        }
         return SENTENCES[self.sentence][language].format(**values)
 
 
@@ -180,6 +183,9 @@ _KINDS = {
     "administrative": {Language.DANISH: "administrativ kontakt", Language.ENGLISH: "administrative contact"},
     "on_call": {Language.DANISH: "døgnvagt", Language.ENGLISH: "on-call contact"},
 }
+
+
+_TELLERS: Mapping[str, Callable[..., str]] = {"every": every_months, "freeze": frozen_months}
 
 
 def _shown(value: object, language: Language) -> str:

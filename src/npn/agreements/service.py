@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 
 import sqlalchemy as sa
 
@@ -67,6 +68,12 @@ class Agreements:
                 hint="npn admin agreement list; npn admin agreement publish makes the first",
             )
         return found
+
+    @staticmethod
+    def shipped() -> dict[Language, str]:
+        """Give the texts that the platform ships, to begin with."""
+        folder = files("npn.agreements").joinpath("texts")
+        return {each: folder.joinpath(f"connection.{each}.md").read_text("utf-8") for each in Language}
 
     def publish(
         self,

@@ -14,20 +14,40 @@ HTML in the text is shown as text, never obeyed.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from npn.agreements.model import Language
+from npn.agreements.wording import PROBLEMS
 from npn.errors import InvalidInputError
 
 LARGEST = 200_000
+FIELDS = {Language.DANISH: "danish", Language.ENGLISH: "english"}
 
 _NUMBERED = re.compile(r"((?:[0-9]{1,2}|[A-Z])(?:\.[0-9]{1,2}){0,3})\s+(.+?)\s*\Z")
 _STRANGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARK = re.compile(r"\s*\{(requirement|explains|tender)(?::\s*([a-z_]{1,40}))?((?:\s+[a-z_]{1,20}=[0-9]{1,6})*)\}\s*\Z")
+
+
+class TextError(InvalidInputError):
+    """A text is not of the form; `field` names the language, `told` says it in the reader's."""
+
+    code = "agreement_text"
+
+    def __init__(self, problem: str, *, line: int = 0, code: str = "", field: str = "", **values: object) -> None:
+        """`problem` is a sentence's name in `wording.py`, `line` where in the text, from 1 (0: nowhere)."""
+        self.problem, self.line, self.values = problem, line, values
+        hint = "docs/guide/agreements.md shows the form"
+        super().__init__(self.told(Language.ENGLISH), code=code, field=field, hint=hint)
+
+    def told(self, language: Language) -> str:
+        """Say it."""
+        said = PROBLEMS[self.problem][language].format(**self.values)
+        return f"{PROBLEMS['line'][language].format(line=self.line)}: {said}" if self.line else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +68,20 @@ class Section:
         """Give the section's place on a page."""
         return "s" + self.number.replace(".", "-").lower()
 
+    @property
+    def written_mark(self) -> str:
+        """Write the mark as the text has it; nothing where there is none."""
+        return _mark(self.mark, self.name, self.figures.items())
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text read whole. `lead` stands between the title and the first section."""
+    """A text read whole. `lead` stands between the title and the first section; `opening` is the lead as written."""
 
     title: str
     lead: tuple[Token, ...] = field(repr=False, compare=False)
     sections: tuple[Section, ...] = ()
+    opening: str = ""
 
     @property
     def requirements(self) -> tuple[Section, ...]:
@@ -96,42 +122,50 @@ def normalised(source: str) -> str:
 def read(source: str) -> Text:
     """Read a text. Raises InvalidInputError `agreement_text`, naming the line."""
     if len(source.encode("utf-8", "surrogatepass")) > LARGEST:
-        raise _wrong(f"the text is larger than {LARGEST} bytes", 1)
+        raise TextError("too_large", line=1, largest=LARGEST)
     strange = _STRANGE.search(source)
     if strange is not None:
-        raise _wrong("the text holds a control character", source.count("\n", 0, strange.start()) + 1)
+        raise TextError("control", line=source.count("\n", 0, strange.start()) + 1)
     tokens = markdown().parse(source)
     image = next((t for t in tokens if any(child.type == "image" for child in t.children or ())), None)
     if image is not None:
-        raise _wrong("an agreement has no pictures", _line(image))
+        raise TextError("picture", line=_line(image))
     headings = [i for i, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
     if not headings or tokens[headings[0]].tag != "h1" or headings[0] != 0:
-        raise _wrong("the text begins with its title: # …", 1)
+        raise TextError("no_title", line=1)
     lines = source.split("\n")
     ends = [*headings[1:], len(tokens)]
     sections = tuple(_section(tokens, lines, start, end) for start, end in zip(headings[1:], ends[1:], strict=True))
     _check(sections, [_line(tokens[i]) for i in headings[1:]])
-    return Text(tokens[1].content, tuple(tokens[3 : ends[0]]), sections)
+    first, begun = _line(tokens[ends[0]]) - 1 if ends[0] < len(tokens) else len(lines), _ended(tokens[0])
+    opening = "\n".join(lines[begun:first]).strip("\n")
+    return Text(tokens[1].content, tuple(tokens[3 : ends[0]]), sections, opening)
+
+
+def read_pair(texts: Mapping[Language, str]) -> dict[Language, str]:
+    """Give both texts as they are kept, once they are read and fit each other. Raises TextError naming the language."""
+    kept = {language: normalised(texts[language]) for language in Language}
+    made: dict[Language, Text] = {}
+    for language, source in kept.items():
+        try:
+            made[language] = read(source)
+        except TextError as error:
+            error.field = FIELDS[language]
+            raise
+    check_pair(made[Language.DANISH], made[Language.ENGLISH])
+    return kept
 
 
 def check_pair(danish: Text, english: Text) -> None:
     """Hold both languages to the same sections with the same marks. Raises InvalidInputError `texts_differ`."""
     for one, other in zip(_skeleton(danish), _skeleton(english), strict=False):
         if one != other:
-            raise InvalidInputError(
-                f"the Danish text has {_told(one)} where the English one has {_told(other)}",
-                code="texts_differ",
-                field="english",
-            )
+            danish_has, english_has = _told(one), _told(other)
+            raise TextError("differ", code="texts_differ", field="english", danish=danish_has, english=english_has)
     if len(danish.sections) != len(english.sections):
-        raise InvalidInputError("one text has sections more than the other", code="texts_differ", field="english")
+        raise TextError("more", code="texts_differ", field="english")
     if not danish.notice_days:
-        raise InvalidInputError(
-            "the text says no notice period",
-            code="agreement_text",
-            field="danish",
-            hint="mark the section about notice with {requirement: notice days=183}",
-        )
+        raise TextError("no_notice", field="danish")
 
 
 def _skeleton(text: Text) -> Iterator[tuple[str, int, str, str, tuple[tuple[str, int], ...]]]:
@@ -141,8 +175,15 @@ def _skeleton(text: Text) -> Iterator[tuple[str, int, str, str, tuple[tuple[str,
 
 def _told(skeleton: tuple[str, int, str, str, tuple[tuple[str, int], ...]]) -> str:
     number, level, mark, name, figures = skeleton
+    written = _mark(mark, name, figures)
+    return f"{'#' * level} {number}" + (f" {written}" if written else "")
+
+
+def _mark(mark: str, name: str, figures: Iterable[tuple[str, int]]) -> str:
+    if not mark:
+        return ""
     inside = " ".join([f"{mark}: {name}" if name else mark, *(f"{key}={value}" for key, value in figures)])
-    return f"{'#' * level} {number}" + (f" {{{inside}}}" if mark else "")
+    return f"{{{inside}}}"
 
 
 @lru_cache(maxsize=1)
@@ -158,10 +199,10 @@ def _section(tokens: list[Token], lines: list[str], start: int, end: int) -> Sec
     plain = heading[: marked.start()] if marked else heading
     numbered = _NUMBERED.match(plain)
     if numbered is None or "{" in plain:
-        raise _wrong(f"a heading is numbered, and its mark is one of ours: {heading!r}", line)
+        raise TextError("heading", line=line, heading=repr(heading))
     mark, name = (marked[1], marked[2] or "") if marked else ("", "")
     if (mark in ("requirement", "explains")) != bool(name):
-        raise _wrong(f"a mark names its requirement, {{tender}} names none: {heading!r}", line)
+        raise TextError("mark_name", line=line, heading=repr(heading))
     pairs = (pair.partition("=") for pair in (marked[3] if marked else "").split())
     body_from = (tokens[start].map or [0, 0])[1]
     body_to = (tokens[end].map or [0, 0])[0] if end < len(tokens) else len(lines)
@@ -183,21 +224,20 @@ def _check(sections: tuple[Section, ...], lines: list[int]) -> None:
     for section, line in zip(sections, lines, strict=True):
         parent = section.number.rpartition(".")[0]
         if section.number in seen:
-            raise _wrong(f"there are two sections {section.number}", line)
+            raise TextError("twice", line=line, number=section.number)
         if section.level != 2 + section.number.count(".") or (parent and parent not in seen):
-            raise _wrong(f"section {section.number} does not stand under its own heading", line)
+            raise TextError("astray", line=line, number=section.number)
         if section.mark and (section.mark, section.name) in named:
-            raise _wrong(f"the mark {section.mark} {section.name} stands twice", line)
+            raise TextError("mark_twice", line=line, mark=f"{section.mark} {section.name}".strip())
         seen.add(section.number)
         named.add((section.mark, section.name))
     if not seen:
-        raise _wrong("the text has no numbered section", 1)
+        raise TextError("no_section", line=1)
 
 
 def _line(token: Token) -> int:
     return (token.map or [0, 0])[0] + 1
 
 
-def _wrong(what: str, line: int) -> InvalidInputError:
-    hint = "docs/guide/agreements.md shows the form"
-    return InvalidInputError(f"line {line}: {what}", code="agreement_text", hint=hint)
+def _ended(token: Token) -> int:
+    return (token.map or [0, 0])[1]

@@ -1,4 +1,4 @@
-"""The sentences that tell evidence, in both languages: `{name}` stands for what was seen."""
+"""What tells evidence, and what is wrong with a text, in both languages: `{name}` stands for what was seen."""
 
 from collections.abc import Mapping
 
@@ -84,12 +84,12 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         EN: "No calls were counted in the last {days} days.",
     },
     "https_plain": {
-        DA: "{plain} kald uden kryptering de seneste {days} dage, senest den {on}.",
-        EN: "{plain} calls without encryption in the last {days} days, the latest on {on}.",
+        DA: "Kald uden kryptering de seneste {days} dage: {plain}, senest den {on}.",
+        EN: "Calls without encryption in the last {days} days: {plain}, the latest on {on}.",
     },
     "https_only": {
-        DA: "Alle {encrypted} kald de seneste {days} dage var over HTTPS.",
-        EN: "All {encrypted} calls in the last {days} days were over HTTPS.",
+        DA: "Kald de seneste {days} dage: {encrypted}, alle over HTTPS.",
+        EN: "Calls in the last {days} days: {encrypted}, all over HTTPS.",
     },
     "certificate_none": {
         DA: "Intet certifikat er knyttet til systemet.",
@@ -112,7 +112,56 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         EN: "{vendor} has not stated how often it releases.",
     },
     "notice_stated": {
-        DA: "{vendor} har oplyst sin udgivelsesplan: hver {every}. måned fra {on}, kodestop {freeze} mdr. før.",
-        EN: "{vendor} has stated its release plan: every {every} months from {on}, code freeze {freeze} months before.",
+        DA: "{vendor} har oplyst sin udgivelsesplan: {every} fra den {on}, {freeze}.",
+        EN: "{vendor} has stated its release plan: {every} from {on}, {freeze}.",
+    },
+}
+
+
+def every_months(months: int, language: Language) -> str:
+    """Say how often: every month, every other month, and so on."""
+    if language is DA:
+        return {1: "hver måned", 2: "hver anden måned", 12: "hvert år"}.get(months, f"hver {months}. måned")
+    return {1: "every month", 2: "every other month", 12: "every year"}.get(months, f"every {months} months")
+
+
+def frozen_months(months: int, language: Language) -> str:
+    """Say how long the code freeze before a release is."""
+    if not months:
+        return "uden kodestop" if language is DA else "without a code freeze"
+    if language is DA:
+        return f"kodestop {months} {'måned' if months == 1 else 'måneder'} før"
+    return f"code freeze {months} {'month' if months == 1 else 'months'} before"
+
+
+PROBLEMS: Mapping[str, Mapping[Language, str]] = {
+    "line": {DA: "linje {line}", EN: "line {line}"},
+    "too_large": {DA: "teksten fylder mere end {largest} byte", EN: "the text is larger than {largest} bytes"},
+    "control": {DA: "teksten indeholder et styretegn", EN: "the text holds a control character"},
+    "picture": {DA: "en aftale har ingen billeder", EN: "an agreement has no pictures"},
+    "no_title": {DA: "teksten begynder med sin titel: # …", EN: "the text begins with its title: # …"},
+    "heading": {
+        DA: "en overskrift har et nummer, og mærket er et af vores: {heading}",
+        EN: "a heading is numbered, and its mark is one of ours: {heading}",
+    },
+    "mark_name": {
+        DA: "et mærke nævner sit krav, {{tender}} nævner intet: {heading}",
+        EN: "a mark names its requirement, {{tender}} names none: {heading}",
+    },
+    "twice": {DA: "der er to punkter {number}", EN: "there are two sections {number}"},
+    "astray": {
+        DA: "punkt {number} står ikke under sin egen overskrift",
+        EN: "section {number} does not stand under its own heading",
+    },
+    "mark_twice": {DA: "mærket {mark} står to gange", EN: "the mark {mark} stands twice"},
+    "no_section": {DA: "teksten har intet nummereret punkt", EN: "the text has no numbered section"},
+    "differ": {
+        DA: "den danske tekst har {danish}, hvor den engelske har {english}",
+        EN: "the Danish text has {danish} where the English one has {english}",
+    },
+    "more": {DA: "den ene tekst har flere punkter end den anden", EN: "one text has sections more than the other"},
+    "no_notice": {
+        DA: "teksten nævner intet varsel: mærk punktet om varsel med {{requirement: notice days=183}}",
+        EN: "the text says no notice period: mark the section about notice with {{requirement: notice days=183}}",
     },
 }

@@ -178,12 +178,9 @@ def set_policy(
 
 
 def _shipped() -> "dict[Language, str]":
-    from importlib.resources import files
+    from npn.agreements.service import Agreements
 
-    from npn.agreements.model import Language
-
-    folder = files("npn.agreements").joinpath("texts")
-    return {each: folder.joinpath(f"connection.{each}.md").read_text("utf-8") for each in Language}
+    return Agreements.shipped()
 
 
 def _digests(digests: object) -> dict[str, str]:

@@ -36,6 +36,7 @@ MENU: Sequence[Entry] = (
     Entry("/transport/planner", _("Notice planner"), frozenset({AccountRole.GROUP})),
     Entry("/agreement", _("Agreement"), OF_ORGANISATIONS),
     Entry("/agreements", _("Agreements"), ALL - OF_ORGANISATIONS),
+    Entry("/agreements/proposals", _("Change proposals"), OF_ORGANISATIONS),
     Entry("/lookup", _("Look a number up"), ALL),
     Entry("/ledger", _("Ledger"), _OPERATOR | {AccountRole.AUDITOR}),
     Entry("/spaces", _("Number spaces"), _OPERATOR | {AccountRole.AUDITOR, AccountRole.GROUP}),

@@ -27,6 +27,14 @@ BY_CODE: Mapping[str, str] = {
         "The days follow one another: inform, then warn, then refuse; nobody is refused before the version has effect."
     ),
     "invalid_version": _("A version is written as 1.0."),
+    "version_exists": _("A version is later in number than those before: choose a higher number."),
+    "unknown_section": _("The newest draft has no section of that number."),
+    "comments_closed": _("The time for comments is over."),
+    "proposal_decided": _("The proposal is decided, and stays as it is."),
+    "base_superseded": _("A version was published since the draft was made: put a further draft forward first."),
+    "invalid_decision": _(
+        "The decision was made since the proposal, not in the future; what is adopted has a day from when it applies."
+    ),
     "unknown_version": _("There is no such version of the agreement."),
     "version_superseded": _("A later version is in force by now: read and accept that one."),
     "access_given": _("There is such a system already."),

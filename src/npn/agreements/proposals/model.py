@@ -1,12 +1,12 @@
 """What a change proposal is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from npn.agreements.model import Language, VersionNumber
-from npn.agreements.requirements import Check
+from npn.agreements.requirements import Check, Verdict
 from npn.systems.model import ConnectedSystem
 
 
@@ -88,22 +88,65 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What the coming version means for one system: what it does not meet, or can't be told, and what was said."""
+    """What the coming version means for one system: each requirement with how it is met today, and what was said.
+
+    `lacking_now`: the requirements of the version it changes that the system does not meet as it is.
+    """
 
     system: ConnectedSystem
     checks: tuple[Check, ...]
     need: Need | None
+    lacking_now: frozenset[str] = frozenset()
 
     @property
     def vendor(self) -> str:
         """Give who makes the system."""
         return self.system.vendor
 
+    @property
+    def lacking(self) -> tuple[Check, ...]:
+        """Give what the system does not meet of the coming version."""
+        return tuple(check for check in self.checks if check.verdict is Verdict.NOT_MET)
+
+    @property
+    def untold(self) -> tuple[Check, ...]:
+        """Give what nobody can tell yet."""
+        return tuple(check for check in self.checks if check.verdict is Verdict.UNKNOWN)
+
+    @property
+    def newly(self) -> frozenset[str]:
+        """Give the requirements that only the change makes the system fail."""
+        return frozenset(check.requirement for check in self.lacking) - self.lacking_now
+
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One section before and after; one of the two None where it is new or gone. Titles are part of the texts."""
+class VendorConsequences:
+    """One vendor's systems: how many there are, fall short, do so because of the change, and have said what they need.
 
-    number: str
-    before: str | None
-    after: str | None
+    `ready_on`: the last day on which one of them said to be ready.
+    """
+
+    vendor: str
+    systems: int
+    lacking: int
+    newly: int
+    said: int
+    ready_on: date | None
+
+
+def by_vendor(found: Sequence[Consequence]) -> list[VendorConsequences]:
+    """Add consequences up by vendor, in the vendors' order."""
+    vendors: dict[str, list[Consequence]] = {}
+    for each in found:
+        vendors.setdefault(each.vendor, []).append(each)
+    return [
+        VendorConsequences(
+            vendor=vendor,
+            systems=len(theirs),
+            lacking=sum(bool(each.lacking) for each in theirs),
+            newly=sum(bool(each.newly) for each in theirs),
+            said=sum(each.need is not None for each in theirs),
+            ready_on=max((e.need.ready_on for e in theirs if e.need and e.need.ready_on), default=None),
+        )
+        for vendor, theirs in vendors.items()
+    ]

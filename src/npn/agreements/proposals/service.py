@@ -1,6 +1,6 @@
 """The use cases of change proposals: propose, draft anew, comment, say what a system needs, decide."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,10 +8,12 @@ from npn.agreements import store as agreements_store
 from npn.agreements.documents import fingerprint, new_id, published
 from npn.agreements.model import CONNECTION, Language, Version, VersionNumber, checked_slug, checked_words
 from npn.agreements.proposals import store
-from npn.agreements.proposals.model import Change, Comment, Consequence, Draft, Forum, Need, Proposal, ProposalState
+from npn.agreements.proposals.changes import Change, changed_sections
+from npn.agreements.proposals.model import Comment, Consequence, Draft, Forum, Need, Proposal, ProposalState
+from npn.agreements.requirements import Verdict
 from npn.agreements.service import required
 from npn.agreements.status import Status
-from npn.agreements.text import Text, check_pair, digest, normalised, read
+from npn.agreements.text import digest, read, read_pair
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
 from npn.ledger import Ledger, Transaction
@@ -63,7 +65,7 @@ class Proposals:
 
         Raises InvalidInputError `agreement_text` or `texts_differ`, ConflictError `version_exists`.
         """
-        kept = _checked(texts)
+        kept = read_pair(texts)
         with self.ledger.transaction() as tx:
             base = _base(tx, checked_slug(agreement), number)
             made = Proposal(
@@ -93,13 +95,14 @@ class Proposals:
         number: VersionNumber | None = None,
         comments_until: date | None = None,
     ) -> Proposal:
-        """Put a further draft forward; comments on earlier ones stay. Raises as `propose` does."""
-        kept = _checked(texts)
+        """Put a further draft forward, of the newest version; earlier comments stay. Raises as `propose` does."""
+        kept = read_pair(texts)
         with self.ledger.transaction() as tx:
             found = _open(tx, proposal_id)
-            _base(tx, found.agreement, number or found.number)
+            base = _base(tx, found.agreement, number or found.number)
             changed = replace(
                 found,
+                base=None if base is None else base.number,
                 number=number or found.number,
                 revision=found.revision + 1,
                 comments_until=comments_until or found.comments_until,
@@ -115,7 +118,9 @@ class Proposals:
             found = _open(tx, proposal_id)
             draft = store.drafts(tx.connection, proposal_id)[-1]
             if read(draft.texts[Language.DANISH]).section(section) is None:
-                raise InvalidInputError(f"the draft has no section {section[:20]}", field="section")
+                raise InvalidInputError(
+                    f"the draft has no section {section[:20]}", code="unknown_section", field="section"
+                )
             if found.comments_until is not None and found.comments_until < tx.at.date():
                 raise ConflictError(
                     f"comments were taken until {found.comments_until}", code="comments_closed", field="proposal"
@@ -156,6 +161,11 @@ class Proposals:
             tx.append("agreement_change_need_said", data)
         return said
 
+    def need(self, proposal_id: str, system_id: str) -> Need | None:
+        """Give what was said of a system's needs, or None."""
+        with self.database.read() as connection:
+            return store.needs(connection, proposal_id).get(system_id)
+
     def decide(
         self,
         proposal_id: str,
@@ -168,26 +178,34 @@ class Proposals:
     ) -> tuple[Proposal, Version | None]:
         """Record the group's decision; an adopted change is published at once, to take effect after the notice.
 
-        Raises RefusedError `notice_too_short`, InvalidInputError, ConflictError `proposal_decided`.
+        Raises RefusedError `notice_too_short`, InvalidInputError `invalid_decision`, ConflictError `proposal_decided`,
+        or `base_superseded` where a version was published since the draft was made: adopting it would take that back.
         """
         where = checked_words(minutes, "minutes", most=200)
         adopted = outcome is ProposalState.ADOPTED
         if outcome is ProposalState.OPEN:
-            raise InvalidInputError("a decision is adopted, rejected or withdrawn", field="outcome")
+            raise InvalidInputError(
+                "a decision is adopted, rejected or withdrawn", code="invalid_decision", field="outcome"
+            )
         if adopted != (effective_from is not None):
             raise InvalidInputError(
-                "an adopted change has a date from which it applies, and no other has", field="effective_from"
+                "an adopted change has a date from which it applies, and no other has",
+                code="invalid_decision",
+                field="effective_from",
             )
         with self.ledger.transaction() as tx:
             found = _open(tx, proposal_id)
             if not found.proposed_at.date() <= decided_on <= tx.at.date():
                 raise InvalidInputError(
-                    "the decision was made after the proposal, and not in the future", field="decided_on"
+                    "the decision was made after the proposal, and not in the future",
+                    code="invalid_decision",
+                    field="decided_on",
                 )
             decided = replace(found, state=outcome, decided_on=decided_on, minutes=where, effective_from=effective_from)
             _write_decision(tx, decided, by=by)
             if effective_from is None:
                 return decided, None
+            _check_base(tx, found)
             draft = store.drafts(tx.connection, proposal_id)[-1]
             version = published(
                 tx,
@@ -203,11 +221,30 @@ class Proposals:
     def consequences(self, proposal_id: str) -> list[Consequence]:
         """Hold every system against the newest draft, by vendor: what it lacks, and what was said of it."""
         with self.database.read() as connection:
-            _found(store.proposal(connection, proposal_id))
+            found = _found(store.proposal(connection, proposal_id))
             draft = store.drafts(connection, proposal_id)[-1]
             needs = store.needs(connection, proposal_id)
+            base = _version(agreements_store.versions(connection, found.agreement), found.base)
         held = self.status.of_all(read(draft.texts[Language.DANISH]))
-        return [Consequence(system, tuple(checks), needs.get(system.id)) for system, checks in held]
+        now = [] if base is None else self.status.of_all(read(base.texts[Language.DANISH]))
+        lacking = {
+            system.id: frozenset(check.requirement for check in checks if check.verdict is Verdict.NOT_MET)
+            for system, checks in now
+        }
+        return [
+            Consequence(system, tuple(checks), needs.get(system.id), lacking.get(system.id, frozenset()))
+            for system, checks in held
+        ]
+
+    def compare(
+        self, texts: Mapping[Language, str], language: Language, *, agreement: str = CONNECTION
+    ) -> list[Change]:
+        """Give what texts would change of the newest version, before they are put forward. Raises as `propose` does."""
+        kept = read_pair(texts)
+        with self.database.read() as connection:
+            versions = agreements_store.versions(connection, checked_slug(agreement))
+        before = read(versions[-1].texts[language]) if versions else None
+        return changed_sections(before, read(kept[language]))
 
     def changes(self, proposal_id: str, language: Language) -> list[Change]:
         """Give what the newest draft changes of its base, section by section, in the order of the text."""
@@ -215,23 +252,13 @@ class Proposals:
             found = _found(store.proposal(connection, proposal_id))
             draft = store.drafts(connection, proposal_id)[-1]
             versions = agreements_store.versions(connection, found.agreement)
-        base = next((v for v in versions if v.number == found.base), None)
+        base = _version(versions, found.base)
         before = None if base is None else read(base.texts[language])
         return changed_sections(before, read(draft.texts[language]))
 
 
-def changed_sections(before: Text | None, after: Text) -> list[Change]:
-    """Compare two texts by the numbers of their sections; what is the same is left out."""
-    old = {} if before is None else {s.number: f"{s.title}\n\n{s.source}" for s in before.sections}
-    new = {s.number: f"{s.title}\n\n{s.source}" for s in after.sections}
-    order = [*new, *(number for number in old if number not in new)]
-    return [Change(number, old.get(number), new.get(number)) for number in order if old.get(number) != new.get(number)]
-
-
-def _checked(texts: Mapping[Language, str]) -> dict[Language, str]:
-    kept = {language: normalised(texts[language]) for language in Language}
-    check_pair(read(kept[Language.DANISH]), read(kept[Language.ENGLISH]))
-    return kept
+def _version(versions: Sequence[Version], number: VersionNumber | None) -> Version | None:
+    return next((version for version in versions if version.number == number), None)
 
 
 def _base(tx: Transaction, agreement: str, number: VersionNumber) -> Version | None:
@@ -240,6 +267,18 @@ def _base(tx: Transaction, agreement: str, number: VersionNumber) -> Version | N
     if latest is not None and number <= latest.number:
         raise ConflictError(f"version {latest.number} is there already", code="version_exists", field="version")
     return latest
+
+
+def _check_base(tx: Transaction, found: Proposal) -> None:
+    versions = agreements_store.versions(tx.connection, found.agreement)
+    latest = versions[-1].number if versions else None
+    if latest != found.base:
+        raise ConflictError(
+            f"version {latest} was published since the draft was made: adopting it would take that back",
+            code="base_superseded",
+            field="proposal",
+            hint="put a draft forward that changes the newest version",
+        )
 
 
 def _next_id(tx: Transaction) -> str:

@@ -70,6 +70,7 @@ def set_proposal(connection: sa.Connection, changed: Proposal) -> None:
         sa.update(agreement_proposal)
         .where(agreement_proposal.c.id == changed.id)
         .values(
+            base=None if changed.base is None else str(changed.base),
             version=str(changed.number),
             revision=changed.revision,
             comments_until=changed.comments_until,

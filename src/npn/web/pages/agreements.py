@@ -85,14 +85,16 @@ async def show_text(visit: Visit) -> Answer:
     """Show the agreement in force, or the version asked for."""
     found = await visit.read(edition, visit.service, visit.query.get("version", ""), language_of(visit))
     own = await visit.read(_own_standings, visit.service, visit.person_or_none)
-    return await visit.page("agreement.html", found=found, lead=_lead, body=_body, own=own)
+    return await visit.page("agreement.html", found=found, lead=lead, body=body, own=own)
 
 
-def _lead(text: Text) -> Markup:
+def lead(text: Text) -> Markup:
+    """Give what stands before the first section, for a page."""
     return Markup(html.lead(text))  # noqa: S704  # the room escapes all of it
 
 
-def _body(section: Section) -> Markup:
+def body(section: Section) -> Markup:
+    """Give what stands under a section's heading, for a page."""
     return Markup(html.body(section))  # noqa: S704  # the room escapes all of it
 
 
@@ -167,7 +169,7 @@ async def _standing_page(visit: Visit, form: Form | None) -> Answer:
     form.values.update(version=offered, read="")  # what is shown is what is accepted
     if "version" in form.errors:  # the field is hidden: the error stands above the form
         form.errors[""] = form.errors.pop("version")
-    names = await visit.read(_names, visit.service)
+    names = await visit.read(names_of, visit.service)
     return await visit.page(
         "system_agreement.html",
         status=422 if form.errors else 200,
@@ -182,7 +184,8 @@ async def _standing_page(visit: Visit, form: Form | None) -> Answer:
     )
 
 
-def _names(service: Service) -> dict[str, str]:
+def names_of(service: Service) -> dict[str, str]:
+    """Give people's names by what the ledger knows of them."""
     return {account.by: account.name for account in service.accounts.list()}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
 
+from npn.agreements.proposals.model import ProposalState
 from npn.errors import UnavailableError
 from npn.people.approvals import Decision
 from npn.people.model import AccountRole, Person
@@ -178,4 +179,21 @@ def _pools(service: Service, person: Person) -> list[Ask]:
     ]
 
 
-ASKERS: Sequence[Asker] = (_witness, _approvals, _pools, _stock, _unusual, _certificates, _contacts)
+def _proposals(service: Service, person: Person) -> list[Ask]:
+    if person.role is AccountRole.AUDITOR:
+        return []
+    today, found = service.agreements.today, []
+    for each in service.proposals.all():
+        if each.state is not ProposalState.OPEN:
+            continue
+        path, values = f"/agreements/proposals/{each.id}", {"id": each.id, "title": each.title}
+        if each.comments_until is None or each.comments_until >= today:
+            text = _("Change proposal %(id)s is open for comments: %(title)s")
+            found.append(Ask(Press.SOMETIME, text, path, {**values}))
+        elif person.is_operator:
+            text = _("Change proposal %(id)s waits for the decision: %(title)s")
+            found.append(Ask(Press.SOON, text, path, {**values}))
+    return found
+
+
+ASKERS: Sequence[Asker] = (_witness, _approvals, _pools, _stock, _unusual, _certificates, _contacts, _proposals)
