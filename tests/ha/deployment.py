@@ -15,7 +15,7 @@ from pathlib import Path
 import proof
 import proxy
 from clients import set_up
-from machines import Machine, Network, network
+from machines import Network, network
 from nodes import Node, Nodes, patroni
 from servers import Server, serving
 
@@ -61,10 +61,12 @@ def machinery(*, nodes: int = 3, members: int = 3, namespaces: bool = False, **d
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         net = stack.enter_context(network(max(nodes, members), namespaces=namespaces))
         where = [(machine.host, machine.prefix) for machine in net.machines[:members]]
+        numbered = list(enumerate(net.machines[:nodes]))
         kept = stack.enter_context(etcds.etcd(members, machines=where))
-        made = Nodes([_node(folder, n, net.machines[n]) for n in range(nodes)])
+        made = Nodes([Node(f"node{n}", at.host, _own(folder, f"node{n}"), at.prefix) for n, at in numbered])
+        archive = _own(folder, "archive")
         for node in made.nodes:
-            node.configure(kept.hosts, **dynamic)
+            node.configure(kept.hosts, archive, **dynamic)
         stack.callback(made.kill)
         made.nodes[0].start()  # it becomes the leader; the others copy it
         made.wait("leader")
@@ -73,12 +75,13 @@ def machinery(*, nodes: int = 3, members: int = 3, namespaces: bool = False, **d
         yield Machinery(folder, net, kept, made)
 
 
-def _node(folder: Path, n: int, machine: Machine) -> Node:
-    own = folder / f"node{n}"
-    own.mkdir()
+def _own(folder: Path, name: str) -> Path:
+    """Make a folder that PostgreSQL may write."""
+    made = folder / name
+    made.mkdir()
     if postgres.is_root():
-        shutil.chown(own, "postgres", "postgres")
-    return Node(f"node{n}", machine.host, own, machine.prefix)
+        shutil.chown(made, "postgres", "postgres")
+    return made
 
 
 @dataclass

@@ -21,6 +21,7 @@ from postgres import free_port, installed
 
 SAMPLE = Path(__file__).parent.parent.parent / "deploy" / "patroni" / "patroni.yml"
 _INSTALLED = ("/opt/npn-patroni/bin/patroni", str(Path(__file__).parents[2] / ".venv-patroni" / "bin" / "patroni"))
+AS_USER = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups") if os.geteuid() == 0 else ()
 _DO = httpx.Client(timeout=5, trust_env=False)
 
 
@@ -53,7 +54,7 @@ class Node:
     rest: int = 0
     process: subprocess.Popen[bytes] | None = None
 
-    def configure(self, etcd_hosts: str, **dynamic: object) -> None:
+    def configure(self, etcd_hosts: str, archive: Path, **dynamic: object) -> None:
         """Write the node's configuration: the sample, with this node's names, addresses and folders."""
         programs = installed()
         assert programs is not None
@@ -63,7 +64,8 @@ class Node:
         told["restapi"] = {"listen": f"{self.host}:{self.rest}", "connect_address": f"{self.host}:{self.rest}"}
         told["etcd3"] = {"hosts": etcd_hosts.split(",")}
         told["bootstrap"]["dcs"] |= dynamic
-        told["bootstrap"]["dcs"]["postgresql"]["parameters"]["archive_command"] = "/bin/true"
+        parameters = told["bootstrap"]["dcs"]["postgresql"]["parameters"]
+        parameters["archive_command"] = parameters["archive_command"].replace("/archive/", f"{archive}/")
         told["postgresql"] |= {
             "listen": f"{self.host}:{self.port}",
             "connect_address": f"{self.host}:{self.port}",
@@ -80,10 +82,9 @@ class Node:
             return
         program = patroni()
         assert program is not None
-        as_user = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups") if os.geteuid() == 0 else ()
         with (self.folder / "patroni.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.prefix, *as_user, program, str(self.folder / "patroni.yml")],
+                [*self.prefix, *AS_USER, program, str(self.folder / "patroni.yml")],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
