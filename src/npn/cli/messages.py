@@ -305,4 +305,5 @@ def line_of(name: str, finding: "Finding", lang: str) -> str:
     place = finding.place
     where = ":".join(str(each) for each in (name, place.line, place.column) if each is not None)
     path = f" at {place.path}" if place.path else ""
+    path += f" ({place.element.removeprefix('/Emessage/')})" if place.element else ""
     return f"{where}: {finding.severity.value}: {finding.da if lang == 'da' else finding.en} [{finding.rule}]{path}"

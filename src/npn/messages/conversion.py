@@ -57,7 +57,7 @@ def convert(interchange: Interchange, to: Syntax, *, as_peer: bool = False, forc
     as_peer  follow MedCom's converter where it deviates, for users who must match its bytes
     """
     places = Places(interchange)
-    findings = [*interchange.findings, *structure_findings(interchange, places)]
+    findings = structure_findings(interchange, places)
     if to is Syntax.EDIFACT:
         written = interchanges.write(interchange, as_peer=as_peer)
         lost = [each for each, program in zip(interchange.letters, written.programs, strict=True) if program is None]
@@ -102,7 +102,8 @@ def lost_letters(interchange: Interchange, lost: Sequence[Letter]) -> Iterator[N
 def finding(note: Note, places: Places) -> Finding:
     """Make a finding of a note, at its element or segment."""
     if note.segment is not None:
-        return Finding(note.rule, note.severity, note.segment.place(), note.en, note.da, CITATION)
+        place = places.segments.of_segment(note.segment, note.at)
+        return Finding(note.rule, note.severity, place, note.en, note.da, CITATION)
     element = note.element if note.element is not None else places.interchange.envelope
     return places.finding(note.severity, element, (note.rule, note.en, note.da), CITATION)
 

@@ -20,12 +20,14 @@ class Place:
     segment       index from 1 in an EDIFACT file (UNA is not a segment, empty segments are not counted)
     path          the XML path, or the segment path such as `S02/RFF[2]`, where wanted with the data element
                   and component behind it: `UNT 1`, `S18[3]/INV 2.1`
+    element       in EDIFACT: the path of the same field in the XML form, where it has one
     """
 
     line: int | None = None
     column: int | None = None
     segment: int | None = None
     path: str = ""
+    element: str = ""
 
 
 @dataclass(frozen=True, slots=True)

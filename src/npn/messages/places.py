@@ -5,17 +5,21 @@ Worked out only when a finding needs it: reading stays quick, and places are sti
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from xml.parsers import expat
 
 from npn.messages.finding import Finding, Place, Severity
 from npn.messages.model import Element, Interchange, Syntax
+from npn.messages.segment_places import SegmentPlaces, Standing
 
 FEW, NEAR = (
     8,
     5_000,
 )  # a few elements near the start are looked for one by one; else it pays to index the whole document
 START_TAG = re.compile(rb"<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>|([^!?/]))", re.DOTALL)
+NUMBER, NUMBERED = re.compile(r"\d+(?=\]$)"), re.compile(r"\[\d+\]$")
 PLAIN = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["'](?i:(utf-?8)|iso-8859-1|windows-1252|us-ascii)["']""")
 
 
@@ -48,9 +52,26 @@ class Places:
                     return place
             self._fill()
         path = self.paths.get(id(element), "")
-        line, column = self.spots.get(element.origin, (None, None))
-        segment = element.origin if self.interchange.syntax is Syntax.EDIFACT and element.origin > 0 else None
-        return Place(line, column, segment, path)
+        if self.interchange.syntax is Syntax.EDIFACT:
+            found = self.segments.place(self.standing(element))
+            return replace(found, element=path) if found else Place(path=path)
+        return Place(*self.spots.get(element.origin, (None, None)), None, path)
+
+    @cached_property
+    def segments(self) -> SegmentPlaces:
+        """What knows the segments of an interchange that came as EDIFACT."""
+        return SegmentPlaces(self.interchange.segments)
+
+    def standing(self, element: Element) -> Standing:
+        """Say where in its letter an element of EDIFACT stands."""
+        if not self.paths:
+            self._fill()
+        path = self.paths.get(id(element), "")
+        _, _, root, *names = path.split("/") if path.count("/") > 1 else ("", "", "")
+        at = int(NUMBER.findall(root)[0]) - 1 if root.endswith("]") else 0
+        envelope = root == "Envelope"
+        version = None if envelope or not self.interchange.letters else self.interchange.letters[at].version
+        return Standing(tuple(NUMBERED.sub("", each) for each in names), version, element.origin, envelope)
 
     def _fill(self) -> None:
         interchange = self.interchange
@@ -61,7 +82,8 @@ class Places:
             for number, letter in enumerate(interchange.letters, 1):
                 mark = f"[{number}]" if len(interchange.letters) > 1 else ""
                 self._name(letter.root, f"/Emessage/{letter.root.name}{mark}")
-        self.spots = xml_spots(interchange) if interchange.syntax is Syntax.XML else edifact_spots(interchange)
+        if interchange.syntax is Syntax.XML:
+            self.spots = xml_spots(interchange)
 
     def _name(self, element: Element, path: str) -> None:
         self.paths[id(element)] = path
@@ -125,8 +147,3 @@ def xml_spots(interchange: Interchange) -> dict[int, tuple[int, int]]:
     except (expat.ExpatError, ValueError, LookupError):
         return spots
     return spots
-
-
-def edifact_spots(interchange: Interchange) -> dict[int, tuple[int | None, int | None]]:
-    """Give line and column of every segment, by its index in the file."""
-    return {segment.index: (segment.line, segment.column) for segment in interchange.segments}

@@ -18,7 +18,7 @@ def validate(interchange: Interchange, *, rules: Sequence[Rule] = RULES, options
     `rules`: which rules run (`npn.messages.rules.select`); reading and structure are always checked.
     """
     places = Places(interchange)
-    findings = [*interchange.findings, *structure_findings(interchange, places)]
+    findings = structure_findings(interchange, places)
     if findings and not options.show_persons:
         findings = hidden(findings, interchange)
     if not interchange.letters or all(letter.version is None for letter in interchange.letters):

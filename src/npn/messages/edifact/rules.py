@@ -156,6 +156,13 @@ _ALL = (
         "Syntaksversionen er {version}; MedCom bruger 3.",
         _MEDCOM,
     ),
+    Rule(
+        "edifact.stray-text",
+        ERROR,
+        "Text follows the end of the interchange (UNZ), and is no interchange: {text}. It was skipped.",
+        "Der står tekst efter kuvertens slutning (UNZ), som ikke er en kuvert: {text}. Den er sprunget over.",
+        f"{_SYNTAX}, UNZ",
+    ),
     # --- segments -------------------------------------------------------------------------------------
     Rule(
         "edifact.truncated",
@@ -176,8 +183,10 @@ _ALL = (
     Rule(
         "edifact.segment-tag",
         ERROR,
-        "{tag} is no segment name: it must be three characters, capital letters or digits, the first a letter.",
-        "{tag} er ikke et segmentnavn: det skal være tre tegn, store bogstaver eller tal, og det første et bogstav.",
+        "{tag} is no segment name: it must be three characters, capital letters or digits, the first a letter. "
+        "If it goes on from the text before: ' is written ?' in a text.",
+        "{tag} er ikke et segmentnavn: det skal være tre tegn, store bogstaver eller tal, og det første et bogstav. "
+        "Hvis det fortsætter teksten før: ' skrives ?' i en tekst.",
         _SYNTAX,
     ),
     Rule(
@@ -311,7 +320,7 @@ _ALL = (
     ),
     Rule(
         "edifact.reference-repeated",
-        WARNING,
+        ERROR,
         "The message number {reference} is used twice in this interchange: a receiver may drop the second message.",
         "Brevnummeret {reference} er brugt to gange i denne kuvert: en modtager kan kassere det andet brev.",
         f"{_SYNTAX}, UNH, dataelement 0062",

@@ -4,6 +4,7 @@ An envelope that is broken is read as far as it can be: a missing UNB, UNZ, UNH 
 messages that are there are given.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -20,6 +21,8 @@ from npn.messages.masking import masked
 LONGEST_SHOWN = 40
 END_MARKS = (b"\x1a", b"\x00")
 PADDING = b"\x1a\x00\r\n\t "
+OPENING = re.compile(rb"UNA[^\w\s]{3}|UNB\+|UNH\+|UNT\+|UNZ\+|UNG\+|UNE\+")
+STRAY = re.compile(rb"[^\r\n]")
 NO_SEGMENT = Segment("")
 SERVICE = frozenset(("UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"))
 UNB_PARTS = ((2, "sender", "afsender"), (3, "receiver", "modtager"), (5, "number", "kuvertnummer"))
@@ -144,7 +147,7 @@ class _Envelopes:
     """Follows UNB, UNH, UNT and UNZ through a file."""
 
     def __init__(self, data: bytes, report: Report) -> None:
-        self._tokens = Tokeniser(without_padding(data, report), report)
+        self._tokens = Tokeniser(without_stray_text(without_padding(data, report), report), report)
         self._report = report
         self._open: _Open | None = None
         self._header = NO_SEGMENT  # the UNH of the message being read
@@ -300,6 +303,32 @@ def without_padding(data: bytes, report: Report) -> bytes:
     place = Place(line, end - data.rfind(b"\n", 0, end))
     report.add("edifact.padding", place)
     return data[:end]
+
+
+def without_stray_text(data: bytes, report: Report) -> bytes:
+    """Blank out what stands behind a UNZ and opens no interchange, such as a line of a mail gateway; say so once.
+
+    Blanks keep every place where it was. A message without its envelope is no stray text: it is read.
+    """
+    if data.find(b"UNZ") == data.rfind(b"UNZ") and not data[data.rfind(b"UNZ") :].partition(b"'")[2].strip():
+        return data
+    terminator = data[8:9] if data.startswith(b"UNA") else b"'"
+    mark = re.escape(terminator)
+    pieces, kept = [], 0
+    for found in re.finditer(rb"(?<![?])%b\s*UNZ[^%b]*%b" % (mark, mark, mark), data):
+        start = found.end()
+        opening = OPENING.search(data, start)
+        end = opening.start() if opening else len(data)
+        stray = data[start:end]
+        if start < kept or not stray.strip(PADDING):
+            continue
+        skipped = len(stray) - len(stray.lstrip())
+        line = data.count(b"\n", 0, start + skipped) + 1
+        place = Place(line, start + skipped - data.rfind(b"\n", 0, start + skipped))
+        report.add("edifact.stray-text", place, text=_quoted(" ".join(stray.decode("latin-1").split())))
+        pieces += [data[kept:start], STRAY.sub(b" ", stray)]
+        kept = end
+    return b"".join([*pieces, data[kept:]]) if pieces else data
 
 
 def _quoted(text: str) -> str:

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 ANY = "*"
+MOST = 12  # codes that a finding names
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,12 @@ class CodeList:
             if not allowed or value in allowed:
                 return value
         return None
+
+    def known(self, allowed: tuple[str, ...]) -> tuple[str, str]:
+        """Say which codes a version knows, in English and Danish."""
+        codes = [code for code, values in self.read.items() if code and (not allowed or set(values) & set(allowed))]
+        few = ", ".join(codes[:MOST]) + (", …" if len(codes) > MOST else "")
+        return (f"; known: {few}", f"; kendte: {few}") if codes else ("", "")
 
 
 @cache

@@ -36,7 +36,7 @@ class Minute(Slot):
         if not value:
             return
         if not plain_date(value, MINUTE_LENGTH) or component(segment, (at[0], at[1] + 1)) != "203":
-            reading.notes.append(error("mapping.date", bad_date(value, "203", "CCYYMMDDhhmm"), segment))
+            reading.notes.append(error("mapping.date", bad_date(value, "203", "CCYYMMDDhhmm"), segment, at))
             return
         origin = segment.index
         children = (
@@ -61,7 +61,7 @@ class Day(Slot):
         if not value:
             return
         if not plain_date(value, DAY_LENGTH) or component(segment, (at[0], at[1] + 1)) != "102":
-            reading.notes.append(error("mapping.date", bad_date(value, "102", "CCYYMMDD"), segment))
+            reading.notes.append(error("mapping.date", bad_date(value, "102", "CCYYMMDD"), segment, at))
             return
         self.put(reading, node, f"{value[:4]}-{value[4:6]}-{value[6:8]}", segment)
 

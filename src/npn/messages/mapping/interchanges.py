@@ -15,6 +15,7 @@ from npn.messages.mapping.program import Program, program
 from npn.messages.mapping.reader import read_letter
 from npn.messages.mapping.writer import letter_segments
 from npn.messages.model import Element, Interchange, Letter, Syntax
+from npn.messages.segment_places import SegmentPlaces
 from npn.messages.structure.notation import Version
 
 FIRST_YEAR = 90  # of two digits: the first messages were sent in the nineties
@@ -54,11 +55,11 @@ def interchange(read_: syntax.Interchange, data: bytes, *, as_peer: bool) -> Int
         letter(each, (read_.sender, read_.recipient), (findings, notes), as_peer=as_peer) for each in read_.messages
     ]
     known = [each.version.namespace for each in letters if each.version]
-    findings += [finding(each) for each in notes]
     segments = [segment for each in read_.messages for segment in (each.header, *each.segments)]
     segments = [read_.header, *segments] if read_.header.tag else segments
     envelope, more = read_envelope(read_, as_peer=as_peer)
-    findings += [finding(each) for each in more]
+    places = SegmentPlaces(segments) if notes or more else None
+    findings += [finding(each, places) for each in (*notes, *more) if places]
     return Interchange(
         Syntax.EDIFACT,
         known[0] if known else "",
@@ -71,9 +72,9 @@ def interchange(read_: syntax.Interchange, data: bytes, *, as_peer: bool) -> Int
     )
 
 
-def finding(note: Note) -> Finding:
+def finding(note: Note, places: SegmentPlaces) -> Finding:
     """Make a finding of a note about a segment."""
-    place = note.segment.place() if note.segment is not None else Segment("UNB").place()
+    place = places.of_segment(note.segment, note.at) if note.segment is not None else Segment("UNB").place()
     return Finding(note.rule, note.severity, place, note.en, note.da, CITATION)
 
 
@@ -89,7 +90,7 @@ def read_envelope(read_: syntax.Interchange, *, as_peer: bool) -> tuple[Element,
             f"the request for a receipt is '{code}'; it must be 1 or 0",
             f"ønsket om kvittering er '{code}'; det skal være 1 eller 0",
         )
-        notes.append(error("mapping.unknown-code", texts, header))
+        notes.append(error("mapping.unknown-code", texts, header, (8, 0)))
     sent: tuple[Element, ...] = ()
     if len(day) == 6 and day.isdecimal() and len(time) == 4 and time.isdecimal():
         century = century_of(int(day[:2]), as_peer=as_peer)
@@ -127,7 +128,7 @@ def letter(
             f"UNH says {message.subtype} but {message.association} is {mapping.kind}",
             f"UNH siger {message.subtype}, men {message.association} er {mapping.kind}",
         )
-        notes.append(error("mapping.type", texts, message.header))
+        notes.append(error("mapping.type", texts, message.header, (2, 0)))
     return Letter(root, version, version.code, version.type)
 
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from npn.messages.edifact.groups import Group as Occurrence
 from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import Message
+from npn.messages.edifact.tokens import TAG
 from npn.messages.finding import Finding
 from npn.messages.mapping.groups import grouped, opener
-from npn.messages.mapping.notes import Note, warning
+from npn.messages.mapping.notes import Note, missing_group, missing_segment, warning
 from npn.messages.mapping.program import GroupLine, Program, matches
 from npn.messages.mapping.template import Line
 from npn.messages.mapping.tree import Node, finished
@@ -45,7 +46,7 @@ class Reading:
             procedures[owner].read(self, claimed, occurrences)
         for group in program.required:
             if group not in self.entered:
-                self.missing("mapping.missing-group", group.title, message.header)
+                self.notes.append(warning("mapping.missing-group", missing_group(group.title), message.header))
 
     def occurrence(
         self, occurrence: Occurrence, groups: Mapping[str, tuple[GroupLine, ...]], node: Node, seen: set[str]
@@ -97,7 +98,7 @@ class Reading:
                 line.absent(node)
         for required in group.required:
             if required not in work:
-                self.missing("mapping.missing-segment", required.name, opening)
+                self.notes.append(warning("mapping.missing-segment", missing_segment(required.name), opening))
 
     @staticmethod
     def _hand_out(segment: Segment, lines: tuple[Line, ...], work: dict[Line, list[Segment]]) -> bool:
@@ -109,14 +110,10 @@ class Reading:
                 work.setdefault(line, []).append(segment)
         return used
 
-    def missing(self, rule: str, name: str, opening: Segment) -> None:
-        """Report a segment or group that is always written and did not come."""
-        what, which = ("segment", "segmentet") if rule == "mapping.missing-segment" else ("group", "gruppen")
-        texts = (f"the {what} {name} is missing here", f"{which} {name} mangler her")
-        self.notes.append(warning(rule, texts, opening))
-
     def unknown(self, segment: Segment) -> None:
-        """Report a segment that nothing reads."""
+        """Report a segment that nothing reads; the syntax has told of one whose name is none."""
+        if not TAG.fullmatch(segment.tag):
+            return
         shown = "+".join(":".join(element) for element in segment.elements[:1])
         texts = (
             f"the segment {segment.tag}+{shown} is not known in this group; it is not read",

@@ -147,11 +147,12 @@ class Coded(Slot):
             reading.notes.append(assumed(self.path[-1], segment))
         value = self.codes.value(code, self.allowed)
         if value is None:
+            en, da = self.codes.known(self.allowed)
             texts = (
-                f"the code '{code}' for {self.path[-1]} is not known in this version",
-                f"koden '{code}' for {self.path[-1]} kendes ikke i denne version",
+                f"the code '{code}' for {self.path[-1]} is not known in this version{en}",
+                f"koden '{code}' for {self.path[-1]} kendes ikke i denne version{da}",
             )
-            reading.notes.append(error("mapping.unknown-code", texts, segment))
+            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
             value = ""
         self.put(reading, node, value, segment)
 
@@ -191,11 +192,12 @@ class Party(Coded):
                 "the number's kind is missing; it is read as a location number",
                 "nummerets art mangler; det læses som et lokationsnummer",
             )
-            reading.notes.append(warning("mapping.party-kind", texts, segment))
+            reading.notes.append(warning("mapping.party-kind", texts, segment, at))
         value = self.codes.value(code, self.allowed)
         if value is None:
-            texts = (f"the kind of number '{code}' is not known", f"nummerets art '{code}' kendes ikke")
-            reading.notes.append(error("mapping.unknown-code", texts, segment))
+            en, da = self.codes.known(self.allowed)
+            texts = (f"the kind of number '{code}' is not known{en}", f"nummerets art '{code}' kendes ikke{da}")
+            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
             value = ""
         self.put(reading, node, value, segment)
 
@@ -215,7 +217,7 @@ class Payer(Coded):
                 "the kind of the payer's number is missing; the number is read without it",
                 "arten af betalerens nummer mangler; nummeret læses uden",
             )
-            reading.notes.append(warning("mapping.party-kind", texts, segment))
+            reading.notes.append(warning("mapping.party-kind", texts, segment, at))
             return
         found = [value for value, code in self.codes.write.items() if code[0] == pair[0] and (pair[0] or code == pair)]
         if not found:
@@ -223,7 +225,7 @@ class Payer(Coded):
                 f"the kind '{pair[0]}:{pair[1]}' of the payer's number is not known",
                 f"arten '{pair[0]}:{pair[1]}' af betalerens nummer kendes ikke",
             )
-            reading.notes.append(error("mapping.unknown-code", texts, segment))
+            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
         self.put(reading, node, found[0] if found else "", segment)
 
 
@@ -361,10 +363,10 @@ class Status(Coded):
             value = "proeve_modtaget" if stars and component(stars[0], (1, 0)) == self.STARS else value
         if value is None and code:
             texts = (
-                f"the status GIS {mark} with STS {code} is not known",
-                f"statussen GIS {mark} med STS {code} kendes ikke",
+                f"the status GIS {mark} with STS {code} is not known; known: N+FR, M+FR, N+PR",
+                f"statussen GIS {mark} med STS {code} kendes ikke; kendte: N+FR, M+FR, N+PR",
             )
-            reading.notes.append(error("mapping.unknown-code", texts, segment))
+            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
         if code:
             self.put(reading, node, value or "", segment)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str | None]
 NOTHING = ("",)
+RELEASE = ("In a text, + and : are written ?+ and ?:", "I en tekst skrives + og : som ?+ og ?:")
 COPIED = (Slot, Default)  # slots that are read as they are
 
 
@@ -210,10 +211,10 @@ class Template(Line):
             if any(parts[room:]):
                 value = masked(":".join(parts[room:])[:80])
                 texts = (
-                    f"{self.name} has no place for '{value}' in element {number + 1}; it is not read",
-                    f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke",
+                    f"{self.name} has no place for '{value}' in element {number + 1}; it is not read. {RELEASE[0]}",
+                    f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke. {RELEASE[1]}",
                 )
-                reading.notes.append(warning("mapping.surplus", texts, segment))
+                reading.notes.append(warning("mapping.surplus", texts, segment, (number, room)))
 
     def absent(self, node: "Node") -> None:
         """A day that may be unknown and is not there: yes, without a date."""
@@ -230,7 +231,7 @@ class Template(Line):
                     f"{slot.path[-1]} is repeated as '{here}' but was '{before}'; the first is kept",
                     f"{slot.path[-1]} gentages som '{here}', men var '{before}'; den første bruges",
                 )
-                reading.notes.append(warning("mapping.contradiction", texts, segment))
+                reading.notes.append(warning("mapping.contradiction", texts, segment, at))
 
 
 def trimmed_element(parts: "list[str | Slot]") -> tuple[str, ...]:

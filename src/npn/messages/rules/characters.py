@@ -64,13 +64,15 @@ def not_edifact(case: Case) -> Iterator[Hit]:
     "chars.control",
     Severity.WARNING,
     applies=ANY,
-    en=("A field holds no line break, tab or other control character.", "the field holds U+{code}; EDIFACT drops line breaks, and receivers may not take the others"),
-    da=("Et felt indeholder ingen linjeskift, tabulatorer eller andre styretegn.", "feltet indeholder U+{code}; EDIFACT smider linjeskift væk, og modtagere kan måske ikke tage de andre"),
+    en=("A field holds no line break, tab or other control character.", "the field holds the control character U+{code}; EDIFACT drops line breaks, and receivers may not take the others"),
+    da=("Et felt indeholder ingen linjeskift, tabulatorer eller andre styretegn.", "feltet indeholder styretegnet U+{code}; EDIFACT smider linjeskift væk, og modtagere kan måske ikke tage de andre"),
     citation="mapping of texts: CR and LF are ignored anywhere in an interchange",
     sample=Sample(version="XR0131K", fails={SURNAME: "Berg\tgren"}),
 )  # fmt: skip
 def control(case: Case) -> Iterator[Hit]:
-    """Look for them in the fields that hold a text only; layout between elements does not count."""
+    """Look in the fields that hold a text only; layout between elements does not count. Of EDIFACT the syntax tells."""
+    if case.interchange.syntax is Syntax.EDIFACT:
+        return
     for text, element in all_texts(case):
         if not element.children and not text.isprintable():
             for character in text:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from npn.messages.finding import Severity
-from npn.messages.model import Element
+from npn.messages.model import Element, Syntax
 from npn.messages.persons import mask
 from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit
 
@@ -28,7 +28,9 @@ SECOND = "2:RequisitionInformation/Sample/RequesterSampleIdentifier"
     ),
 )  # fmt: skip
 def repeated_letter(case: Case) -> Iterator[Hit]:
-    """Look among the letters before."""
+    """Look among the letters before; in EDIFACT the syntax has said it."""
+    if case.interchange.syntax is Syntax.EDIFACT:
+        return
     identifier = case.find("Letter/Identifier")
     earlier = case.interchange.letters[: case.number]
     if identifier is not None and any(letter.identifier == identifier.text for letter in earlier):

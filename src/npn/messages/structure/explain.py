@@ -1,5 +1,6 @@
 """Why a structure is wrong, in words: rule id, English and Danish. Called only when something is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from npn.messages.masking import masked
@@ -8,16 +9,42 @@ from npn.messages.structure.notation import ComplexType, Field, Group
 from npn.messages.structure.simple import BLANKS, SimpleType
 
 SHOWN = 40
+FORMS = {
+    "(([0-1][0-9])|(2[0-3])):[0-5][0-9]": (
+        "must be a time from 00:00 to 23:59, with four digits",
+        "skal være et klokkeslæt fra 00:00 til 23:59, med fire cifre",
+    ),
+    "[0-9]{3}": ("must be three digits", "skal være tre cifre"),
+    "[0-9]{1,15}": ("must be 1 to 15 digits", "skal være 1 til 15 cifre"),
+    r"[0-9A-Fa-f]{8}\-[0-9A-Fa-f]{4}\-[0-9A-Fa-f]{4}\-[0-9A-Fa-f]{4}\-[0-9A-Fa-f]{12}": (
+        "must be a UUID, as 123e4567-e89b-12d3-a456-426614174000",
+        "skal være et UUID, som 123e4567-e89b-12d3-a456-426614174000",
+    ),
+    "[0-9]{10}": (
+        "must be ten digits, without a hyphen or blanks",
+        "skal være ti cifre, uden bindestreg eller mellemrum",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with an element; becomes a finding when its place is known."""
+    """What is wrong with an element; becomes a finding when its place is known.
+
+    The texts name the elements of the XML form. What EDIFACT says instead is made of the rest:
+
+    parent    the element in which something is missing or too much
+    expected  the names that would have been right
+    why       the reason without any name, in English and Danish
+    """
 
     rule: str
     element: Element
     en: str
     da: str
+    parent: Element | None = None
+    expected: tuple[str, ...] = ()
+    why: tuple[str, str] = ("", "")
 
 
 def shown(text: str) -> str:
@@ -26,25 +53,28 @@ def shown(text: str) -> str:
     return f"'{text}'" if len(text) <= SHOWN else f"'{text[:SHOWN]}…'"
 
 
+def named(rule: str, element: Element, why: tuple[str, str]) -> Problem:
+    """Make the problem of one element: its name and what is said of it."""
+    return Problem(rule, element, f"{element.name} {why[0]}", f"{element.name} {why[1]}", None, (), why)
+
+
 def text(element: Element, piece: str) -> Problem:
     """Text stands where only elements may, or a blank where not even that may."""
     value = shown(piece.strip(BLANKS) or piece)
-    return Problem(
-        "structure.text",
-        element,
-        f"{element.name} holds the text {value}; only elements may stand there",
-        f"{element.name} indeholder teksten {value}; der må kun stå elementer",
+    why = (
+        f"holds the text {value}; only elements may stand there",
+        f"indeholder teksten {value}; der må kun stå elementer",
     )
+    return named("structure.text", element, why)
 
 
 def attribute(element: Element, name: str) -> Problem:
     """An attribute stands where none may."""
-    return Problem(
-        "structure.attribute",
-        element,
-        f"{element.name} has the attribute {name}; the format has no attributes",
-        f"{element.name} har attributten {name}; formatet har ingen attributter",
+    why = (
+        f"has the attribute {name}; the format has no attributes",
+        f"har attributten {name}; formatet har ingen attributter",
     )
+    return named("structure.attribute", element, why)
 
 
 def unexpected(parent: Element, child: Element, expected: frozenset[str]) -> Problem:
@@ -57,31 +87,34 @@ def unexpected(parent: Element, child: Element, expected: frozenset[str]) -> Pro
         child,
         f"{child.name} may not stand here in {parent.name}{en}",
         f"{child.name} må ikke stå her i {parent.name}{da}",
+        parent,
+        tuple(sorted(expected)),
+        ("may not stand here", "må ikke stå her"),
     )
 
 
 def frame(root: Element, missing: str) -> Problem:
     """The frame of a message lacks a part."""
-    return Problem("structure.missing", root, f"{root.name} lacks {missing}", f"{root.name} mangler {missing}")
+    return Problem("structure.missing", root, f"{root.name} lacks {missing}", f"{root.name} mangler {missing}", root)
 
 
 def key_twice(element: Element) -> Problem:
     """A number that others refer to is used twice."""
-    return Problem(
-        "structure.key",
-        element,
-        f"{element.name} {shown(element.text)} is used twice; each number may be used once",
-        f"{element.name} {shown(element.text)} er brugt to gange; hvert nummer må kun bruges én gang",
+    value = shown(element.text)
+    why = (
+        f"{value} is used twice; each number may be used once",
+        f"{value} er brugt to gange; hvert nummer må kun bruges én gang",
     )
+    return named("structure.key", element, why)
 
 
 def key_missing(element: Element) -> Problem:
     """A reference leads nowhere."""
-    return Problem(
+    value = shown(element.text)
+    return named(
         "structure.reference",
         element,
-        f"{element.name} refers to {shown(element.text)}, which is not there",
-        f"{element.name} henviser til {shown(element.text)}, som ikke findes",
+        (f"refers to {value}, which is not there", f"henviser til {value}, som ikke findes"),
     )
 
 
@@ -89,7 +122,7 @@ def value(element: Element, kind: SimpleType) -> Problem:
     """A text is not one the type allows."""
     rule, en, da = value_reason(element.text, kind)
     quoted = shown(element.text)
-    return Problem(rule, element, f"{element.name} is {quoted}: {en}", f"{element.name} er {quoted}: {da}")
+    return named(rule, element, (f"is {quoted}: {en}", f"er {quoted}: {da}"))
 
 
 def value_reason(content: str, kind: SimpleType) -> tuple[str, str, str]:
@@ -98,7 +131,9 @@ def value_reason(content: str, kind: SimpleType) -> tuple[str, str, str]:
         codes = " | ".join(kind.codes[:12]) + (" …" if len(kind.codes) > 12 else "")
         return "structure.code", f"must be one of {codes}", f"skal være en af {codes}"
     if kind.patterns:
-        return "structure.pattern", f"must match {kind.patterns[0]}", f"skal følge mønsteret {kind.patterns[0]}"
+        pattern = kind.patterns[0]
+        en, da = FORMS.get(pattern, (f"must match {pattern}", f"skal følge mønsteret {pattern}"))
+        return "structure.pattern", en, da
     if kind.base == "string":
         bounds = f"{kind.low or 0}-{kind.high or ''}"
         en = f"{bounds} characters are allowed, it has {len(content)}"
@@ -160,6 +195,35 @@ class Walk:
         return reached
 
 
+def demanded(kind: ComplexType) -> frozenset[str]:
+    """Give the names that a type can't do without, or of which it needs one."""
+
+    def inside(part: Field | Group) -> Iterator[str]:
+        if part.low and isinstance(part, Field):
+            yield part.name
+        elif part.low and isinstance(part, Group):
+            for each in part.parts:
+                yield from inside(each)
+
+    return frozenset(inside(kind.content))
+
+
+def lacking(element: Element, expected: tuple[str, ...], before: Element | None) -> Problem:
+    """Something is missing, before another element or at the end."""
+    wanted = " | ".join(expected)
+    if before is None:
+        en, da = (
+            f"{element.name} ends too soon; it lacks {wanted}",
+            f"{element.name} slutter for tidligt; der mangler {wanted}",
+        )
+    else:
+        en, da = (
+            f"{element.name} lacks {wanted} before {before.name}",
+            f"{element.name} mangler {wanted} før {before.name}",
+        )
+    return Problem("structure.missing", before or element, en, da, element, expected)
+
+
 def content(element: Element, kind: ComplexType) -> Problem:
     """The children are not the right ones: say which is the first wrong one, or what is missing at the end."""
     names = [child.name for child in element.children]
@@ -171,17 +235,11 @@ def content(element: Element, kind: ComplexType) -> Problem:
     expected = frozenset(walk.expected if stop == walk.furthest else ())
     if stop < len(names):
         return stopped(element, kind, stop, expected)
-    wanted = " | ".join(sorted(expected))
-    return Problem(
-        "structure.missing",
-        element,
-        f"{element.name} ends too soon; it lacks {wanted}",
-        f"{element.name} slutter for tidligt; der mangler {wanted}",
-    )
+    return lacking(element, tuple(sorted(expected & demanded(kind) or expected)), None)
 
 
 def stopped(element: Element, kind: ComplexType, stop: int, expected: frozenset[str]) -> Problem:
-    """Tell a missing element, one too many and an unknown one apart."""
+    """Tell a missing element, one too many, one in the wrong place and an unknown one apart."""
     child = element.children[stop]
     if child.name not in kind.fields:
         return unexpected(element, child, expected)
@@ -189,23 +247,21 @@ def stopped(element: Element, kind: ComplexType, stop: int, expected: frozenset[
     before = [each.name for each in element.children[:stop]]
     if child.name in before and kind.fields[child.name].high <= before.count(child.name):
         most = kind.fields[child.name].high
-        return Problem(
-            "structure.too-many",
-            child,
-            f"{child.name} stands too often in {element.name}: {most} at most",
-            f"{child.name} forekommer for mange gange i {element.name}: højst {most}",
-        )
-    if expected and not expected & later:
-        wanted = " | ".join(sorted(expected))
-        return Problem(
-            "structure.missing",
-            child,
-            f"{element.name} lacks {wanted} before {child.name}",
-            f"{element.name} mangler {wanted} før {child.name}",
-        )
+        why = (f"stands too often: {most} at most", f"forekommer for mange gange: højst {most}")
+        en = f"{child.name} stands too often in {element.name}: {most} at most"
+        da = f"{child.name} forekommer for mange gange i {element.name}: højst {most}"
+        return Problem("structure.too-many", child, en, da, element, (), why)
+    order = {name: place for place, name in enumerate(kind.fields)}
+    passed = (
+        next((name for name in before if order[name] > order[child.name]), None) if child.name not in before else None
+    )
+    wanted = tuple(sorted(expected & demanded(kind) or expected))
+    if passed is None and expected and not expected & later:
+        return lacking(element, wanted, child)
+    should = f"it belongs before {passed}" if passed else f"expected: {' | '.join(wanted)}"
+    skal = f"det hører til før {passed}" if passed else f"forventet: {' | '.join(wanted)}"
+    why = ("stands in the wrong place", "står det forkerte sted")
+    en = f"{child.name} {why[0]} in {element.name}; {should}"
     return Problem(
-        "structure.order",
-        child,
-        f"{child.name} stands in the wrong place in {element.name}; expected: {' | '.join(sorted(expected))}",
-        f"{child.name} står det forkerte sted i {element.name}; forventet: {' | '.join(sorted(expected))}",
+        "structure.order", child, en, f"{child.name} {why[1]} i {element.name}; {skal}", element, wanted, why
     )

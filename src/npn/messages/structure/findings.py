@@ -2,21 +2,29 @@
 
 from npn.messages import versions
 from npn.messages.finding import Finding, Severity
-from npn.messages.model import Element, Interchange, Letter
+from npn.messages.model import Element, Interchange, Letter, Syntax
 from npn.messages.places import Places
 from npn.messages.structure.check import Outline, check, letter_problems, outline_problems
 from npn.messages.structure.explain import Problem
+from npn.messages.structure.segments import segment_findings
 
 CITATION = "MedCom XML schema {namespace}"
 
 
 def structure_findings(interchange: Interchange, places: Places) -> list[Finding]:
-    """Give the findings on structure; no error among them means that the XML schema accepts the document."""
+    """Give what reading found and the findings on structure; no error: the XML schema accepts the document."""
     problems = frame_problems(interchange)
     for letter in interchange.letters:
-        problems += unknown(letter) if letter.version is None else letter_problems(letter.root, letter.version)
+        problems += (
+            unknown(interchange, letter) if letter.version is None else letter_problems(letter.root, letter.version)
+        )
+    if not problems:
+        return list(interchange.findings)
     citation = CITATION.format(namespace=interchange.namespace)
-    return [places.finding(Severity.ERROR, each.element, (each.rule, each.en, each.da), citation) for each in problems]
+    if interchange.syntax is Syntax.EDIFACT:
+        return segment_findings(interchange, places, problems, citation)
+    found = [places.finding(Severity.ERROR, each.element, (each.rule, each.en, each.da), citation) for each in problems]
+    return [*interchange.findings, *found]
 
 
 def frame_problems(interchange: Interchange) -> list[Problem]:
@@ -25,14 +33,7 @@ def frame_problems(interchange: Interchange) -> list[Problem]:
         return envelope_problems(interchange)
     known = [versions.version(name) for name in versions.of_namespace(interchange.namespace)]
     if not known:
-        return [
-            Problem(
-                "version.namespace",
-                interchange.root,
-                f"the namespace '{interchange.namespace}' is not one of MedCom's laboratory messages",
-                f"navnerummet '{interchange.namespace}' hører ikke til MedComs laboratoriemeddelelser",
-            )
-        ]
+        return [unknown_namespace(interchange, interchange.root)]
     elements = frozenset(version.letter for version in known) | {letter.root.name for letter in interchange.letters}
     outline = Outline(interchange.root, elements, known[0].local_elements, known[0].envelope)
     return outline_problems(outline)
@@ -42,20 +43,55 @@ def envelope_problems(interchange: Interchange) -> list[Problem]:
     """Check the envelope of an interchange that has no frame of its own, with that of its first letter's version."""
     problems: list[Problem] = []
     version = next((letter.version for letter in interchange.letters if letter.version), None)
-    if version is not None:
+    headless = bool(interchange.segments) and interchange.segments[0].tag != "UNB"
+    if version is not None and not headless:
         check(interchange.envelope, version.envelope, problems)
     return problems
 
 
-def unknown(letter: Letter) -> list[Problem]:
+def unknown_namespace(interchange: Interchange, root: Element) -> Problem:
+    """Name a namespace that is none of ours, and the one that the first letter's version has."""
+    code = next((letter.version_code for letter in interchange.letters), "")
+    right = sorted({each["namespace"] for each in versions.headings().values() if each["version"] == code})
+    named = f"the namespace '{interchange.namespace}' is not one of MedCom's laboratory messages"
+    navn = f"navnerummet '{interchange.namespace}' hører ikke til MedComs laboratoriemeddelelser"
+    if not interchange.namespace:
+        named = f"{root.name} has no namespace (xmlns)"
+        navn = f"{root.name} har intet navnerum (xmlns)"
+    if right:
+        named += f"; {code} has {' or '.join(right)}"
+        navn += f"; {code} har {' eller '.join(right)}"
+    return Problem("version.namespace", root, named, navn)
+
+
+def unknown(interchange: Interchange, letter: Letter) -> list[Problem]:
     """Name the version that nobody described; its content is shown as it is and not checked."""
     element: Element = letter.root.find("Letter/VersionCode") or letter.root
     named = letter.version_code or "?"
+    if interchange.syntax is Syntax.EDIFACT:
+        return [Problem("version.unknown", element, *unknown_in_edifact(letter.root.name, named.removeprefix("X")))]
+    mine = (interchange.namespace, letter.root.name)
+    same = sorted(
+        {each["version"] for each in versions.headings().values() if (each["namespace"], each["letter"]) == mine}
+    )
+    en, da = (f". Known: {', '.join(same)}", f". Kendte: {', '.join(same)}") if same else ("", "")
     return [
         Problem(
             "version.unknown",
             element,
-            f"{letter.root.name} in version {named} is not known in this namespace; it is not checked",
-            f"{letter.root.name} i version {named} kendes ikke i dette navnerum; den er ikke kontrolleret",
+            f"{letter.root.name} in version {named} is not known in this namespace; it is not checked{en}",
+            f"{letter.root.name} i version {named} kendes ikke i dette navnerum; den er ikke kontrolleret{da}",
         )
     ]
+
+
+def unknown_in_edifact(kind: str, code: str) -> tuple[str, str]:
+    """Say that UNH names a version that is none, and which there are of that type."""
+    known = [each["edifact"].split() for each in versions.headings().values() if "edifact" in each]
+    same = ", ".join(sorted({each[1] for each in known if each[0] == kind}))
+    other = ", ".join(sorted({each[0] for each in known if each[1] == code}))
+    en = f"UNH names version {code} of {kind}, which is not known; the letter is not checked"
+    da = f"UNH angiver version {code} af {kind}, som ikke kendes; brevet er ikke kontrolleret"
+    if other:
+        return f"{en}. {code} is a version of {other}", f"{da}. {code} er en version af {other}"
+    return (f"{en}. Known: {same}", f"{da}. Kendte: {same}") if same else (en, da)

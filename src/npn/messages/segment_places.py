@@ -1,0 +1,183 @@
+"""Where in EDIFACT an element of a letter came from, or where one that is missing belongs: group, segment, component.
+
+Worked out only when a finding needs it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from npn.messages.edifact.groups import Group
+from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.syntax import Message
+from npn.messages.finding import Place
+from npn.messages.mapping.groups import grouped
+from npn.messages.mapping.program import program
+from npn.messages.mapping.spots import ENVELOPE, SERVICE, Path, Spot, spots
+from npn.messages.structure.notation import Version
+
+INNER = frozenset(("S19", "S20"))  # groups that belong to the answer they stand in
+QUALIFIED = frozenset(("NAD", "RFF", "DTM", "FTX", "PNA", "CIN", "QTY", "SPC", "REL", "PTY"))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An element: its path of names from the letter's root (the envelope's: from `Envelope`), and its letter's version.
+
+    origin  index of the segment it was read from
+    """
+
+    path: Path
+    version: Version | None
+    origin: int
+    envelope: bool = False
+
+    def below(self, name: str) -> "Standing":
+        """Give the same for a child, whether it is there or not."""
+        return Standing((*self.path, name), self.version, self.origin, self.envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where a field that is missing belongs.
+
+    spot     None where EDIFACT has no place for it
+    place    the nearest there is: the segment, else the group, else the letter
+    opening  index of the segment that opens the group, else the letter
+    letter   index of the letter's UNH
+    """
+
+    spot: Spot | None
+    place: Place | None
+    opening: int
+    letter: int
+
+
+class SegmentPlaces:
+    """Answers for one interchange."""
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        """Take the interchange's segments; nothing is worked out yet."""
+        self.messages = list(messages(segments))
+        self.homes: dict[int, tuple[Group, Segment]] = {}
+        self.groups: dict[int, list[Group]] = {}  # of the whole letter, by the index of each of its segments
+
+    def home(self, index: int) -> tuple[Group, Segment] | None:
+        """Give a segment with its group; the segments of a letter are nested at the first question about one."""
+        if index not in self.homes:
+            for message in self.messages:
+                last = message.segments[-1] if message.segments else message.header
+                if message.header.index <= index <= last.index:
+                    self._take(message)
+        return self.homes.get(index)
+
+    def _take(self, message: Message) -> None:
+        head, groups, _ = grouped(message)
+        inside = [message.header] if message.header.tag else []
+        every = [Group("", 1, "", None, (*inside, *head), ()), *(each for group in groups for each in group.walk())]
+        for group in every:
+            for segment in ((group.trigger,) if group.trigger else ()) + group.segments:
+                self.homes[segment.index] = (group, segment)
+                self.groups[segment.index] = every
+
+    def place(self, standing: Standing) -> Place | None:
+        """Give the place of an element; None where it came from no segment."""
+        home = self.home(standing.origin)
+        if home is None:
+            return None
+        group, segment = home
+        for spot in fitting(standing):
+            found = among(spot, group, segment)
+            if found is not None:
+                return at(group, found, spot)
+        return at(group, segment, Spot(group.name, segment.tag))
+
+    def wanted(self, standing: Standing) -> Wanted:
+        """Say where a field that is missing belongs, and give the nearest place there is."""
+        found = fitting(standing) or within(standing)
+        home = self.home(standing.origin)
+        if not found or home is None:
+            return Wanted(found[0] if found else None, self.place(standing), standing.origin, standing.origin)
+        spot, every = found[0], self.groups[standing.origin]
+        head = every[0]
+        letter = head.segments[0]
+        near = [home[0], *home[0].groups]
+        groups = [each for each in (near if spot.group in INNER else [*near, *every]) if each.name == spot.group]
+        for group in groups:
+            segment = among(spot, group, home[1])
+            if segment is not None:
+                return Wanted(spot, at(group, segment, spot), opener_of(group).index, letter.index)
+        lacking = [each for each in groups if not each.all(spot.tag)] or [
+            each for each in near if each.trigger or each.path
+        ]
+        group = lacking[0] if lacking else head
+        opening = opener_of(group)
+        return Wanted(spot, at(group, opening, Spot(group.name, opening.tag)), opening.index, letter.index)
+
+    def of_segment(self, segment: Segment, where: tuple[int, int] = (0, 1)) -> Place:
+        """Give the place of a component (from 1; element 0: the segment) with the group it is in."""
+        home = self.home(segment.index)
+        if home is None:
+            return segment.place(*where)
+        qualifier = (segment.value(1),) if segment.tag in QUALIFIED else ()
+        element, component = where
+        width = len(segment.elements[element - 1]) if 0 < element <= len(segment.elements) else 1
+        return at(home[0], segment, Spot(home[0].name, segment.tag, qualifier, element, component if width > 1 else 0))
+
+
+def opener_of(group: Group) -> Segment:
+    """Give the segment that opens a group; of the whole letter, UNH."""
+    return group.trigger or group.segments[0]
+
+
+def messages(segments: Sequence[Segment]) -> Iterator[Message]:
+    """Cut the segments of an interchange at UNB and UNH."""
+    starts = [number for number, each in enumerate(segments) if each.tag in ("UNB", "UNH") or number == 0]
+    for start, end in zip(starts, [*starts[1:], len(segments)], strict=True):
+        yield Message(segments[start], tuple(segments[start + 1 : end]))
+
+
+def table(standing: Standing) -> Mapping[Path, tuple[Spot, ...]]:
+    """Give the places of the version's fields."""
+    if standing.envelope:
+        return ENVELOPE
+    mapping = program(standing.version) if standing.version else None
+    return spots(mapping) if mapping else SERVICE
+
+
+def fitting(standing: Standing) -> tuple[Spot, ...]:
+    """Give the places of the field, or of the one that it is a part of."""
+    known = table(standing)
+    for length in range(len(standing.path), 0, -1):
+        if standing.path[:length] in known:
+            return known[standing.path[:length]]
+    return ()
+
+
+def within(standing: Standing) -> tuple[Spot, ...]:
+    """Give the segment by which an element that holds others is known: the first that is always there."""
+    depth = len(standing.path)
+    inside = [each for path, found in table(standing).items() if path[:depth] == standing.path for each in found]
+    first = next((each for each in inside if each.always and each.group not in INNER), inside[0] if inside else None)
+    return (Spot(first.group, first.tag, first.qualifiers),) if first else ()
+
+
+def among(spot: Spot, group: Group, segment: Segment | None) -> Segment | None:
+    """Find the spot's segment in a group: the given one if it fits, else the first that does."""
+    if group.name != spot.group:
+        return None
+    for each in (segment, *group.segments):
+        if each is not None and each.tag == spot.tag and (not spot.qualifiers or each.value(1) in spot.qualifiers):
+            return each
+    return None
+
+
+def at(group: Group, segment: Segment, spot: Spot) -> Place:
+    """Make the place of a spot in a segment: `S18[3]/INV+MQ 2.1`."""
+    bare = segment.place(spot.element, spot.component or 1)
+    name = segment.tag
+    if spot.qualifiers:
+        name += f"+{segment.value(1)}"
+    elif segment is group.trigger:
+        name = ""
+    path = "/".join(filter(None, (group.path if segment is group.trigger or group.name != segment.tag else "", name)))
+    return Place(bare.line, bare.column, bare.segment, f"{path} {spot.number}".rstrip())
