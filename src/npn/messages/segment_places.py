@@ -85,7 +85,10 @@ class SegmentPlaces:
         if home is None:
             return None
         group, segment = home
+        header = self.messages[0].header
         for spot in fitting(standing):
+            if spot.tag == header.tag == "UNB":
+                group, segment = self.home(header.index) or home
             found = among(spot, group, segment)
             if found is not None:
                 return at(group, found, spot)

@@ -249,8 +249,8 @@ def test_p20_an_analysis_without_line_comment_is_read_so_and_is_an_error() -> No
     data = edifact(least("XQ0131K"), ("FTX+ACM+P00++x'", ""))
     made = convert(read(data), Syntax.XML)
     assert made.data is None
-    assert [(each.rule, each.place.path.rpartition("/")[2]) for each in made.errors] == [
-        ("structure.missing", "Analysis")
+    assert [(each.rule, each.en, each.place.path) for each in made.errors] == [
+        ("structure.missing", "S17/FTX+ACM (LineComment) is missing", "S17/GIS")
     ]
     forced = convert(read(data), Syntax.XML, force=True).data
     assert forced is not None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str | None]
 NOTHING = ("",)
-RELEASE = ("In a text, + and : are written ?+ and ?:", "I en tekst skrives + og : som ?+ og ?:")
+RELEASE = (". In a text, + and : are written ?+ and ?:", ". I en tekst skrives + og : som ?+ og ?:")
 COPIED = (Slot, Default)  # slots that are read as they are
 
 
@@ -210,9 +210,10 @@ class Template(Line):
             room = self.shape[number] if number < len(self.shape) else 0
             if any(parts[room:]):
                 value = masked(":".join(parts[room:])[:80])
+                hint = RELEASE if any(map(str.isalpha, value)) else ("", "")
                 texts = (
-                    f"{self.name} has no place for '{value}' in element {number + 1}; it is not read. {RELEASE[0]}",
-                    f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke. {RELEASE[1]}",
+                    f"{self.name} has no place for '{value}' in element {number + 1}; it is not read{hint[0]}",
+                    f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke{hint[1]}",
                 )
                 reading.notes.append(warning("mapping.surplus", texts, segment, (number, room)))
 

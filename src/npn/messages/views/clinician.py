@@ -80,7 +80,10 @@ def summary(reading: Reading) -> Facts:
     general = reading.root.find("LaboratoryResults/GeneralResultInformation")
     found = general.child("Summary") if general is not None else None
     rows = filled((reading.words.label("Summary"), reading.coded(found) or reading.show(found)))
-    return Facts((*rows, *reading.rows(general)))
+    results = reading.root.child("LaboratoryResults")
+    comments = results.all("Comments") if results is not None else ()
+    said = [(reading.words.label(each.name), reading.coded(each) or reading.show(each)) for each in comments]
+    return Facts((*filled(*rows, *said), *reading.rows(general)))
 
 
 def results(reading: Reading) -> Section | None:

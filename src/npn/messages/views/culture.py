@@ -4,11 +4,13 @@ from markupsafe import Markup
 
 from npn.messages.model import Element
 from npn.messages.views.blocks import Block, Cell, Facts, Prose, Row, Section, Table, Text, filled, section
+from npn.messages.views.properties import bare, microscopy_sections, properties_table
 from npn.messages.views.reading import Reading
 from npn.messages.views.results import assessment, interval, measured, standing, with_code
 
 RESULTS = "LaboratoryResults"
 SUSCEPTIBILITY = ("Sensitivity", "Susceptibility")
+METHOD = "SusceptibilityMethod"
 KEYS = ("SensitivityInterpretation", "SusceptibilityInterpretation")
 STANDING_OUT = {"R": "high", "I": "abnormal"}
 
@@ -48,7 +50,8 @@ def finding_section(reading: Reading, findings: Element | None) -> Section | Non
     if findings is None:
         return None
     heading = str(reading.value(findings, "Headline")) or reading.words.label(findings.name)
-    return section(heading, Prose(reading.value(findings, "Comments")), reading.facts(findings))
+    said = Prose(reading.value(findings, "Comments"))
+    return section(heading, said, *microscopy_sections(reading, findings), reading.facts(findings))
 
 
 def quantitative_section(reading: Reading, findings: Element | None) -> Section | None:
@@ -90,9 +93,16 @@ def culture_section(reading: Reading, culture: Element | None) -> Section | None
     return section(
         heading,
         organism_table(reading, culture, names),
+        *properties_tables(reading, culture, names),
         pattern_section(reading, culture, names),
         reading.facts(culture),
     )
+
+
+def properties_tables(reading: Reading, culture: Element, names: list[Text]) -> list[Table]:
+    """The properties of each microorganism that has any."""
+    organisms = culture.all("Microorganism")
+    return [properties_table(reading, each, name) for each, name in zip(organisms, names, strict=True)]
 
 
 def organism_name(reading: Reading, organism: Element) -> Text:
@@ -114,13 +124,16 @@ def organism_table(reading: Reading, culture: Element, names: list[Text]) -> Tab
         reading.hide(organism.child("SortOrder"), "why_reference")
         growth, comments = organism.child("GrowthValue"), organism.all("SpeciesComment")
         said = Markup("; ").join(reading.coded(each) or reading.show(each) for each in comments)
+        isolate = reading.value(organism, "IsolateNumber")
         cells = (
             Cell(with_code(names[number - 1], organism_code(reading, organism))),
-            Cell(str(number)),
+            Cell(f"{number} ({words.say('isolate', number=isolate)})" if isolate else str(number)),
             Cell(reading.coded(growth) or reading.show(growth)),
             Cell(said),
         )
-        rows.append(Row(cells, Facts(reading.rows(organism))))
+        apart = organism.child("Properties")
+        rest = tuple(row for each in organism.children if each is not apart for row in reading.lone_rows(each))
+        rows.append(Row(cells, Facts(rest)))
     return Table(words.say("organisms"), head, tuple(rows))
 
 
@@ -138,8 +151,13 @@ def pattern_section(reading: Reading, culture: Element, names: list[Text]) -> Se
         name = reading.value(antibiotic, "Name") or reading.value(antibiotic, "AntibioticName/Text")
         cells = [entry_cell(reading, entries.get((column, number))) for column in range(1, len(names) + 1)]
         code = reading.codes(antibiotic) or reading.codes(antibiotic.child("AntibioticName"))
-        rows.append(Row((Cell(with_code(name, code)), *cells), Facts(reading.rows(antibiotic))))
-    head = (words.say("antibiotic"), *(f"{number}. {name}" for number, name in enumerate(names, 1)))
+        method = antibiotic.child(METHOD)
+        by = reading.coded(method) or reading.show(method)
+        named = with_code(name, code)
+        if by:
+            named = Markup('{} <span class="code under">{}: {}</span>').format(named, words.label(METHOD), by)
+        rows.append(Row((Cell(named), *cells), Facts(reading.rows(antibiotic))))
+    head = (words.say("antibiotic"), *(f"{number}. {bare(name)}" for number, name in enumerate(names, 1)))
     key = next((each for each in map(pattern.child, KEYS) if each is not None), None)
     blocks: tuple[Block, ...] = (Table(heading, head, tuple(rows)), Prose(reading.show(key)), reading.facts(pattern))
     return section(words.say("pattern"), *blocks)

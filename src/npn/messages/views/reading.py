@@ -116,6 +116,12 @@ class Reading:
         """Give a label and a value for everything in an element that has not been shown."""
         return tuple(self._rows(element, around)) if element is not None else ()
 
+    def lone_rows(self, element: Element) -> tuple[tuple[str, Text], ...]:
+        """Give the same for an element by itself, with its own label."""
+        if id(element) in self.seen:
+            return ()
+        return tuple(self._children(Element("", "", (element,)), ""))
+
     def facts(self, *elements: Element | None) -> Facts:
         """The same, of several elements, as a block."""
         return Facts(tuple(row for element in elements for row in self.rows(element)))
