@@ -1,5 +1,6 @@
 """The same message in the other syntax, with everything that could not be carried."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,8 @@ from msgspec import structs
 
 from npn.errors import InvalidInputError
 from npn.messages.edifact import syntax
-from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.rules import RULES
+from npn.messages.edifact.segment import Segment, shown
 from npn.messages.edifact.syntax import Message
 from npn.messages.edifact.writer import unwritable
 from npn.messages.finding import Finding, Severity
@@ -24,6 +26,7 @@ from npn.messages.structure.findings import structure_findings
 LOSS = "loss."
 NO_LETTER = "mapping.no-letter"
 REPLACEMENT = "?"
+OUTSIDE = re.compile(r"[^\x00-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,9 @@ def convert(interchange: Interchange, to: Syntax, *, as_peer: bool = False, forc
         try:
             data: bytes | None = written.data()
         except InvalidInputError:
-            findings += unwritable(each for letter in written.letters for each in letter)
+            findings += strange(interchange, places) or unwritable(
+                each for letter in written.letters for each in letter
+            )
             data = written.data(replacement=REPLACEMENT)
         stopped = not force and any(each.severity is Severity.ERROR for each in findings)
         return Conversion(None if stopped else data, tuple(findings))
@@ -80,6 +85,17 @@ def convert(interchange: Interchange, to: Syntax, *, as_peer: bool = False, forc
     if not left or (not force and any(each.severity is Severity.ERROR for each in findings)):
         return Conversion(None, tuple(findings))
     return Conversion(write_xml(structs.replace(interchange, letters=left)), tuple(findings))
+
+
+def strange(interchange: Interchange, places: Places) -> list[Finding]:
+    """Name the fields of an XML document that hold a character outside ISO-8859-1, at the place of each."""
+    if interchange.syntax is not Syntax.XML or interchange.root is None:
+        return []
+    return [
+        RULES["edifact.not-writable"].at(places.of(element), character=shown(char), code=f"U+{ord(char):04X}")
+        for element in interchange.root.walk()
+        for char in sorted(set(OUTSIDE.findall(element.text + "".join(child.tail for child in element.children))))
+    ]
 
 
 def lost_letters(interchange: Interchange, lost: Sequence[Letter]) -> Iterator[Note]:
@@ -136,6 +152,9 @@ def frame_losses(interchange: Interchange, written: Written) -> Iterator[Note]:
     for child in interchange.root.children if interchange.root else ():
         if child.name == "Local_Elements":
             yield dropped(child)
+    if b"<!--" in interchange.source:
+        texts = ("comments in the XML (<!-- -->) are left out", "kommentarer i XML (<!-- -->) udelades")
+        yield Note("loss.dropped", Severity.INFO, *texts, interchange.root or interchange.envelope)
 
 
 def xml_losses(interchange: Interchange, *, as_peer: bool) -> list[Note]:

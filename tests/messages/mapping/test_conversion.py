@@ -214,3 +214,32 @@ def test_what_a_letter_lacks_as_a_whole_is_placed_at_its_header() -> None:
     lacking = [each for each in validate(read(data), rules=()) if each.rule == "structure.missing"]
     assert lacking
     assert all(each.place.line and each.place.segment for each in lacking)
+
+
+def test_a_line_break_in_a_value_is_a_blank_and_a_reported_change() -> None:
+    letter = least("XR0131K", {"Patient/PersonSurnameName": "Berg\nGren", "Sender/OrganisationName": "a \n b"})
+    made = convert(letter, Syntax.EDIFACT)
+    assert made.data is not None
+    assert b"SU:Berg Gren'" in made.data
+    assert {"loss.changed PersonSurnameName", "loss.changed OrganisationName"} <= set(losses(made))
+    peer = convert(letter, Syntax.EDIFACT, as_peer=True)
+    assert peer.data is not None
+    assert b"SU:BergGren'" in peer.data.replace(b"\n", b"")
+    assert "loss.changed PersonSurnameName" in losses(peer)
+
+
+def test_a_character_that_edifact_lacks_is_found_where_it_stands_in_the_xml() -> None:
+    data = write(least("XR0131K", {"Patient/PersonSurnameName": "Łukasz"}), Syntax.XML)
+    found = next(each for each in convert(read(data), Syntax.EDIFACT).errors if each.rule == "edifact.not-writable")
+    assert found.place.path == "/Emessage/LaboratoryReport/Patient/PersonSurnameName"
+    assert found.place.line
+    assert "Ł" in found.da
+
+
+def test_comments_that_are_left_out_are_told_of() -> None:
+    data = write(least("XR0131K"), Syntax.XML).replace(b"</Patient>", b"<!-- ring til os --></Patient>")
+    made = convert(read(data), Syntax.EDIFACT)
+    assert made.data is not None
+    assert [each.en for each in made.losses if each.rule == "loss.dropped"] == [
+        "comments in the XML (<!-- -->) are left out"
+    ]

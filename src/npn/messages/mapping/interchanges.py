@@ -1,7 +1,9 @@
 """Whole interchanges: UNB to UNZ as an `Interchange` of the model, and back."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from npn.messages import versions
 from npn.messages.edifact import syntax
@@ -18,6 +20,7 @@ from npn.messages.model import Element, Interchange, Letter, Syntax
 from npn.messages.segment_places import SegmentPlaces
 from npn.messages.structure.notation import Version
 
+BETWEEN_WORDS, LINE_BREAK = re.compile(r"(?<=\S)[\r\n]+(?=\S)"), re.compile(r"[\r\n]+")
 FIRST_YEAR = 90  # of two digits: the first messages were sent in the nineties
 PEER_LAST_YEAR = 20
 RECEIPT = "CONTRL"
@@ -196,9 +199,26 @@ def write(interchange_: Interchange, *, as_peer: bool = False) -> Written:
             (mapping.message, "D", "93A", "ZZ" if mapping.message == RECEIPT else "UN", mapping.association),
             mapping.kind,
         )
-        letters.append((header, *segments))
+        letters.append(unbroken((header, *segments), as_peer=as_peer))
     notes += envelope_notes(interchange_, programs)
-    return Written(unb(interchange_, programs), tuple(letters), tuple(programs), tuple(notes))
+    header = unbroken((unb(interchange_, programs),), as_peer=as_peer)[0]
+    return Written(header, tuple(letters), tuple(programs), tuple(notes))
+
+
+def unbroken(segments: tuple[Segment, ...], *, as_peer: bool) -> tuple[Segment, ...]:
+    """Take line breaks out of values, since every reader drops them; a blank keeps two words apart.
+
+    The peer writes the break, and so joins the words. Losses are told of what is left here.
+    """
+    whole = "".join(map("".join, chain.from_iterable([each.elements for each in segments])))
+    if "\n" not in whole and "\r" not in whole:
+        return segments
+    apart = "" if as_peer else " "
+
+    def cleared(text: str) -> str:
+        return LINE_BREAK.sub("", BETWEEN_WORDS.sub(apart, text))
+
+    return tuple([Segment(s.tag, tuple([tuple(map(cleared, element)) for element in s.elements])) for s in segments])
 
 
 def no_form(letter_: Letter) -> Note:
