@@ -199,7 +199,8 @@ def write(interchange_: Interchange, *, as_peer: bool = False) -> Written:
             (mapping.message, "D", "93A", "ZZ" if mapping.message == RECEIPT else "UN", mapping.association),
             mapping.kind,
         )
-        letters.append(unbroken((header, *segments), as_peer=as_peer))
+        made = (header, *segments)
+        letters.append(made if interchange_.syntax is Syntax.EDIFACT else unbroken(made, as_peer=as_peer))
     notes += envelope_notes(interchange_, programs)
     header = unbroken((unb(interchange_, programs),), as_peer=as_peer)[0]
     return Written(header, tuple(letters), tuple(programs), tuple(notes))

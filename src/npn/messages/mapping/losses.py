@@ -178,7 +178,10 @@ def words(element: Element) -> list[str]:
 
 def segment_losses(before: Sequence[Segment], after: Sequence[Segment]) -> Iterator[Note]:
     """Compare a message's segments with those written again; their order says nothing."""
-    left = Counter([(each.tag, each.elements) for each in after])
+    mine, theirs = ([(each.tag, each.elements) for each in side] for side in (before, after))
+    if mine == theirs:
+        return
+    left = Counter(theirs)
     for each in before:
         key = (each.tag, each.elements)
         if left[key] <= 0:
