@@ -339,7 +339,16 @@ def test_guards_hold_with_replication_triggers_off(postgres: Cluster, tmp_path: 
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.commit()
-        for statement in ("DELETE FROM ledger", "UPDATE number_space SET cursor = first", "TRUNCATE release"):
+        overlapping = row_of(first="1000000500", last="1000000500")
+        for statement in (
+            "DELETE FROM ledger",
+            "UPDATE number_space SET cursor = first",
+            "TRUNCATE release",
+            "DELETE FROM live_run",
+            "UPDATE connected_system SET id = 'x' || id",
+            f"INSERT INTO live_range VALUES ({overlapping})",
+            f"INSERT INTO live_range VALUES ({FREE.replace('labka-ii', 'nobody')})",
+        ):
             with pytest.raises(psycopg.errors.IntegrityError):
                 connection.execute(statement)
             connection.rollback()

@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import IntegrityError
 
 from command import npn, one_line_error
 from drawing import add, draw
@@ -36,12 +37,23 @@ def test_the_schema_is_all_migrations(settings: Settings) -> None:
     database = Database(settings.database, as_owner=True)
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": metadata})
-        differences = compare_metadata(context, metadata)
+        differences = [d for d in compare_metadata(context, metadata) if not kept_otherwise(d)]
     database.close()
 
     for tables in ROOMS.glob("*/tables.py"):
         assert f"npn.{tables.parent.name}.tables" in sys.modules  # else its tables would not be compared
     assert differences == []
+
+
+def kept_otherwise(difference: object) -> bool:
+    """What PostgreSQL keeps by triggers instead of what the tables say (migration 0012)."""
+    if not isinstance(difference, tuple) or not isinstance(difference[1], sa.Table | sa.Constraint):
+        return False
+    return (difference[0], difference[1].name) in {
+        ("remove_table", "live_run"),
+        ("add_fk", "fk_live_range_space"),
+        ("add_fk", "fk_live_range_system_id"),
+    }
 
 
 def test_the_files_are_numbered_as_their_revisions_follow_one_another() -> None:
@@ -64,6 +76,14 @@ def test_an_old_database_with_data_is_upgraded_and_still_right(settings: Setting
         lines: list[bytes] = []
         export(service.database, lines.append)
         assert verify(lines).totals.granted == 1010
+        with pytest.raises(IntegrityError), service.database.write() as connection:  # in what it held before
+            connection.execute(
+                sa.text(
+                    "INSERT INTO live_range SELECT 'x', kind, space, scheme_length, first + 500, last + 5000, 1,"
+                    " system_id, channel, 'x', request_digest, purpose, drawn_at, 99 FROM live_range"
+                    " WHERE first = 1000000000"
+                )
+            )
     finally:
         service.close()
 
@@ -71,7 +91,8 @@ def test_an_old_database_with_data_is_upgraded_and_still_right(settings: Setting
 def in_use_at(settings: Settings, revision: str) -> tuple[ConnectedSystem, ApiKey]:
     """Make a database as an older program left it, in use: what came after the revision is taken away again.
 
-    Later migrations only add tables; that what is left is the older schema to the letter is looked at here.
+    Later migrations only add tables, and on PostgreSQL change guards; that what is left has the older schema's tables
+    and columns to the letter is looked at here.
     """
     initialise(settings)
     service = build(settings)
@@ -87,10 +108,28 @@ def in_use_at(settings: Settings, revision: str) -> tuple[ConnectedSystem, ApiKe
         assert later
         for table in later:
             table.drop(connection)
+        for statement in GUARDS_BEFORE if connection.dialect.name == "postgresql" else ():
+            connection.execute(sa.text(statement))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
         assert described(connection) == older
     database.close()
     return lab
+
+
+GUARDS_BEFORE = (  # as they were on PostgreSQL up to 0011
+    "DROP TRIGGER live_range_runs_added ON live_range",
+    "DROP TRIGGER live_range_runs_removed ON live_range",
+    "DROP TRIGGER connected_system_id ON connected_system",
+    "ALTER TABLE live_range ADD CONSTRAINT fk_live_range_space FOREIGN KEY (space) REFERENCES number_space (name)",
+    (
+        "ALTER TABLE live_range ADD CONSTRAINT fk_live_range_system_id"
+        " FOREIGN KEY (system_id) REFERENCES connected_system (id)"
+    ),
+    (
+        "ALTER TABLE live_range ADD CONSTRAINT ex_live_range_overlap"
+        " EXCLUDE USING gist (scheme_length WITH =, int8range(first, last, '[]') WITH &&)"
+    ),
+)
 
 
 def tables_at(settings: Settings, revision: str) -> dict[str, set[str]]:
@@ -191,7 +230,9 @@ def test_a_migration_that_takes_something_away_never_says_that_older_programs_ma
         text = file.read_text("utf-8")
         declared = re.search(r'^compatible_since = "([0-9]+)"', text, re.MULTILINE)
         if declared and declared[1] < file.name[:4]:
-            assert not re.search(r"op\.(drop|alter|rename)_|nullable=False\)\)|DROP |RENAME ", text), file.name
+            # A constraint that goes is none that a program uses; what refuses in its place is tried by hand.
+            taken = r"op\.(drop|alter|rename)_|nullable=False\)\)|DROP (?!CONSTRAINT)|RENAME "
+            assert not re.search(taken, text), file.name
 
 
 def test_a_database_without_schema_names_init(settings: Settings, tmp_path: Path) -> None:
