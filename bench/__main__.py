@@ -5,6 +5,7 @@ side by side in the same run, since absolute ones hold for one machine only. Eac
 """
 
 import json
+import os
 import sys
 import time
 from importlib import import_module
@@ -36,6 +37,7 @@ def main(names: list[str]) -> int:
         print(f"Error: no benchmark {', '.join(unknown)}", file=sys.stderr)
         print(f"Hint: there are {', '.join(BENCHES)}", file=sys.stderr)
         return 2
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # programs start as where they are installed: compiled once
     for name in names or BENCHES:
         print(f"{name}: {BENCHES[name]}", flush=True)
         machine, started = describe(), time.perf_counter()

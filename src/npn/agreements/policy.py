@@ -47,9 +47,9 @@ class AgreementPolicies:
     def policies(self, tx: Transaction, systems: Collection[str]) -> Sequence[Policy]:
         """Give the policy with its facts; nothing where no refusal has begun."""
         today = tx.at.date()
-        begun = store.dates(tx.connection, begun=today)
-        if not begun:
+        if not store.any_refusal_begun(tx.exchange, today):
             return ()
+        begun = store.dates(tx.connection, begun=today)
         lacking = refused(tx.connection, begun, systems, today)
         return (AgreementAccepted(lacking),) if lacking else ()
 

@@ -25,8 +25,12 @@ from npn.agreements.tables import (
     other_numbers,
     requirement_shown,
 )
+from npn.db.exchange import Exchange, Statement
 
 _Row = sa.Row[tuple[object, ...]]
+_begun = Statement(
+    sa.select(agreement_dates.c.agreement).where(agreement_dates.c.refuse_from <= sa.bindparam("today", type_=sa.Date))
+)
 
 
 def versions(connection: sa.Connection, agreement: str) -> list[Version]:
@@ -169,6 +173,11 @@ def dates(connection: sa.Connection, *, begun: date | None = None) -> list[Dates
         Dates(row.agreement, VersionNumber.parse(row.version), row.inform_from, row.warn_from, row.refuse_from)
         for row in connection.execute(query)
     ]
+
+
+def any_refusal_begun(exchange: Exchange, today: date) -> bool:
+    """Say whether the refusal of any version has begun: what every batch of draws asks."""
+    return bool(exchange.ask(_begun, {"today": today.isoformat()}).rows)
 
 
 def set_dates(connection: sa.Connection, wanted: Dates) -> None:

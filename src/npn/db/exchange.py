@@ -129,7 +129,8 @@ def _pipelined(driver: Any, waiting: Iterable[tuple[str, Any, Reply]]) -> None: 
     with driver.pipeline():
         asked = [(driver.execute(text, values, prepare=True), reply) for text, values, reply in waiting]
     for cursor, reply in asked:
-        reply.take([] if cursor.description is None else cursor.fetchall())
+        # Not `description`: it makes an object of every column.
+        reply.take(cursor.fetchall() if cursor.pgresult.nfields else [])
 
 
 def _in_turn(driver: Any, waiting: Iterable[tuple[str, Any, Reply]]) -> None:

@@ -12,22 +12,28 @@ from __future__ import annotations  # types of a client that may not be installe
 import os
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeGuard
 from weakref import WeakKeyDictionary
 
-try:
+if TYPE_CHECKING:
     import psycopg
-except ImportError:  # a service on SQLite alone needs no PostgreSQL client, and has nothing to watch over
-    psycopg = None  # type: ignore[assignment]  # asked before it is used
 
 PATIENCE = 3.0  # seconds that a transaction may take before the server is asked whether it is there
 ANSWER = 3.0  # seconds that it has to answer
 _warnings: WeakKeyDictionary[psycopg.Connection[object], list[str]] = WeakKeyDictionary()
 _TLS_WANTED = struct.pack("!ii", 8, 80877103)  # PostgreSQL's SSLRequest
+
+
+def _is_psycopgs(connection: object) -> TypeGuard[psycopg.Connection[object]]:
+    """Say whose connection it is. A service on SQLite alone has nothing to watch over, and never loads psycopg."""
+    loaded = sys.modules.get("psycopg")
+    return loaded is not None and isinstance(connection, loaded.Connection)
 
 
 class UnconfirmedError(Exception):
@@ -54,7 +60,7 @@ class Watch:
     @contextmanager
     def over(self, connection: object) -> Iterator[None]:
         """Watch over what the block does with a connection; anything but psycopg's is left alone."""
-        if psycopg is None or not isinstance(connection, psycopg.Connection):
+        if not _is_psycopgs(connection):
             yield
             return
         wait = _Wait(connection, time.monotonic() + self._patience)
@@ -89,7 +95,7 @@ class Watch:
 
 def hear(connection: object) -> None:
     """Have a new connection remember the warnings that PostgreSQL sends with its answers."""
-    if psycopg is not None and isinstance(connection, psycopg.Connection):
+    if _is_psycopgs(connection):
         warnings = _warnings[connection] = []
         connection.add_notice_handler(lambda notice: _note(warnings, notice))
 
@@ -105,9 +111,7 @@ def confirmed(connection: object) -> Iterator[None]:
 
     A wait for the synchronous standby that an administrator cancels ends so: committed here, on this one machine.
     """
-    warnings = (
-        _warnings.get(connection, []) if psycopg is not None and isinstance(connection, psycopg.Connection) else []
-    )
+    warnings = _warnings.get(connection, []) if _is_psycopgs(connection) else []
     warnings.clear()
     yield
     if warnings:
@@ -124,11 +128,11 @@ def is_there(connection: psycopg.Connection[object], *, seconds: float) -> bool:
             newcomer.settimeout(seconds)
             newcomer.sendall(_TLS_WANTED)
             return newcomer.recv(1) in (b"S", b"N")
-    except (OSError, psycopg.Error):
+    except (OSError, connection.Error):
         return False
 
 
 def _cut(connection: psycopg.Connection[object]) -> None:
     """End the wait: whoever reads from the connection is told that the server closed it."""
-    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as end:
+    with suppress(OSError, connection.Error), socket.socket(fileno=os.dup(connection.fileno())) as end:
         end.shutdown(socket.SHUT_RDWR)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
+
 from npn.db.exchange import Exchange, Reply
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, UnauthenticatedError
 from npn.ledger import Transaction
@@ -26,8 +28,7 @@ _GRANTED = Kind.GRANTED.value
 Request = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(msgspec.Struct, frozen=True):
     """The answer to a draw; `repeated` where the series was granted before.
 
     `stored` is what the draw's `keep` asked for: written now, or when the series was granted.

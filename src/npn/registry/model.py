@@ -50,8 +50,7 @@ class Release:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(msgspec.Struct, frozen=True):  # made for every draw: a dataclass takes ten times as long
     """An unbroken range granted to one system, and how much of it was released."""
 
     id: str

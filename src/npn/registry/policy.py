@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import msgspec
+
 from npn.errors import NpnError, RefusedError
 from npn.ledger import Transaction
 from npn.registry.model import Draw, Space
 from npn.systems.model import ConnectedSystem, SystemState
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """What a policy may know of one draw. `drawn`: when and how much within the quota's days."""
 
     draw: Draw

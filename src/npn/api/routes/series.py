@@ -1,7 +1,6 @@
 """Series: draw, list, show, list the numbers of, release."""
 
 import re
-from dataclasses import replace
 from itertools import chain
 
 import msgspec
@@ -52,15 +51,14 @@ async def draw(request: Asked) -> Answer:
             "a draw needs the header Idempotency-Key", code="idempotency_key_required", field="Idempotency-Key"
         )
     wanted = decoded(await body_of(request), wire.DrawRequest)
-    wish = _draw(caller, request_id, wanted)
-    secure = request.scope["scheme"] == "https"
-    granted = await rest.draw(replace(wish, contact=contact_of(request), secure=secure))
+    wish = _draw(request, caller, request_id, wanted)
+    granted = await rest.draw(wish)
     shown = documents.series(granted.series)
     headers = {"Location": f"/v1/series/{shown.id}", **await rest.warning(shown.system)}
     return json_answer(shown, status=200 if granted.repeated else 201, headers=headers)
 
 
-def _draw(caller: Caller, request_id: str, wanted: wire.DrawRequest) -> Draw:
+def _draw(request: Asked, caller: Caller, request_id: str, wanted: wire.DrawRequest) -> Draw:
     for name, figure in (("count", wanted.count), ("usable", wanted.usable)):
         if figure is not None and abs(figure) > _FIGURES:
             code = "count_too_large" if figure > 0 else "count_too_small"
@@ -73,6 +71,8 @@ def _draw(caller: Caller, request_id: str, wanted: wire.DrawRequest) -> Draw:
         usable=wanted.usable,
         space=wanted.space,
         purpose=wanted.purpose,
+        contact=contact_of(request),
+        secure=request.scope["scheme"] == "https",
     )
 
 
