@@ -24,6 +24,16 @@ BYTES = "iso-8859-1"  # every byte is a character of it: how a worker hands over
 NOT_CONVERTED = "not converted"
 
 
+def refused(made: "Conversion", lang: str) -> str:
+    """Say that nothing was written, and whether force would help."""
+    count = len(made.errors)
+    if lang == "da":
+        way = "intet brev kan skrives" if made.empty else "--force skriver det alligevel"
+        return f"ikke konverteret, {count} fejl; {way}"
+    way = "no letter can be written" if made.empty else "--force writes it all the same"
+    return f"{NOT_CONVERTED}, {count} error(s); {way}"
+
+
 @click.command(short_help=COMMANDS["convert"][1])
 @click.argument("path", metavar="FILE")
 @click.option("--to", "to", type=click.Choice(["xml", "edifact"]), required=True, help="The syntax to write.")
@@ -62,8 +72,7 @@ def convert(
     for each in made.findings:
         remark(line_of(name, each, lang))
     if made.data is None:
-        way = "no letter can be written" if made.empty else "--force writes it all the same"
-        remark(f"{name}: not converted, {len(made.errors)} error(s); {way}")
+        remark(f"{name}: {refused(made, lang)}")
         return ANSWER_IS_NO
     if output:
         saved(Path(output), made.data)
