@@ -190,3 +190,10 @@ def test_the_places_of_an_answer_are_exact() -> None:
     assert found["FromLabIdentifier"].path == "S01/RFF+AHI 1.2"
     assert found["LaboratoryInternalProductionIdentifier"].path == "S02/RFF+SRI 1.2"
     assert found["EANIdentifier"].path in ("UNB 2.1", "UNB 3.1")
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"UNA:+.? '", b"UNZ+0+x'"])
+def test_a_file_without_a_letter_has_findings_and_no_crash(data: bytes) -> None:
+    made = convert(read(data), Syntax.XML, force=True)
+    assert made.data is None
+    assert made.errors

@@ -135,7 +135,7 @@ def opener_of(group: Group) -> Segment:
 def messages(segments: Sequence[Segment]) -> Iterator[Message]:
     """Cut the segments of an interchange at UNB and UNH."""
     starts = [number for number, each in enumerate(segments) if each.tag in ("UNB", "UNH") or number == 0]
-    for start, end in zip(starts, [*starts[1:], len(segments)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(segments)], strict=False):
         yield Message(segments[start], tuple(segments[start + 1 : end]))
 
 
