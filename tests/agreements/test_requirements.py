@@ -261,6 +261,27 @@ def test_what_was_shown_has_a_name_and_a_day_that_was(service: Service, requirem
         service.requirements.show(lab.id, requirement, met=True, how="x", by="t", shown_on=on)
 
 
+def test_an_exemption_holds_until_its_day_and_hides_nothing(service: Service, fresh: Status, clock: Clock) -> None:
+    lab, other = add(service)[0].id, add(service, "Mads")[0].id
+    given = fresh.exempt(lab, "certificate", until=clock.today + timedelta(days=2), reason="spring", by="t")
+    assert fresh.exemptions() == [given]
+    found = check(fresh, lab, "certificate")
+    assert (found.verdict, found.exempt) == (Verdict.NOT_MET, given)
+    assert (check(fresh, other, "certificate").exempt, check(fresh, lab, "stock").exempt) == (None, None)
+    clock.days(2)
+    assert (check(fresh, lab, "certificate").exempt, fresh.exemptions()) == (None, [])
+    again = fresh.exempt(lab, "certificate", until=clock.today + timedelta(days=9), reason="autumn", by="t")
+    assert fresh.exemptions() == [again]
+    fresh.exempt(lab, "certificate", until=clock.today, reason="ended", by="t")
+    assert fresh.exemptions() == []
+    for wrong in ("", "Stock", "x" * 41, "stock2"):
+        with pytest.raises(InvalidInputError):
+            fresh.exempt(lab, wrong, until=clock.today, reason="r", by="t")
+    with pytest.raises(NotFoundError):
+        fresh.exempt("nobody", "stock", until=clock.today, reason="r", by="t")
+    proved(service)
+
+
 def test_every_check_has_words(service: Service) -> None:
     assert {name.rpartition("_")[0].partition("_")[0] for name in SENTENCES} >= {n.partition("_")[0] for n in SEEN}
     assert isinstance(service.ledger.clock(), datetime)

@@ -77,6 +77,10 @@ SHOWN: Told = (
     "requirement_shown",
     {"system": "lab", "requirement": "modulus", "met": True, "statement": DA, "by": "t"},
 )
+EXEMPTED: Told = (
+    "requirement_exempted",
+    {"system": "lab", "requirement": "modulus", "until": "2026-03-01", "reason": "r", "by": "t"},
+)
 NOTED = place("other_numbers_noted", kind="local_numbers")
 SECOND = published("2.0", digest_da=EN, digest_en=DA, effective_from="2026-09-01", proposal="2026-1")
 
@@ -88,6 +92,7 @@ GOOD = [
     dates(warn_from="2026-02-01", refuse_from="2026-03-01"),
     RESPITE,
     SHOWN,
+    EXEMPTED,
     NOTED,
     place("other_numbers_ended"),
     proposed(),
@@ -131,6 +136,7 @@ BROKEN: dict[str, tuple[list[Told], str]] = {
     ),
     "a refusal before the effect": ([published(), dates(refuse_from="2025-12-31")], "refuses before it takes effect"),
     "a respite from nothing": ([RESPITE], "the agreement connection was never published"),
+    "an exemption of nobody": ([(EXEMPTED[0], {**EXEMPTED[1], "system": "ghost"})], "the system ghost was never added"),
     "a place noted twice": ([NOTED, NOTED], "is noted already"),
     "a place that ended": ([NOTED, place("other_numbers_ended"), place("other_numbers_ended")], "or has ended"),
     "a proposal that begins late": ([proposed(2)], "begins with draft 2"),

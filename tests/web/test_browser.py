@@ -24,6 +24,7 @@ PATHS = sorted(
     and not path.startswith(
         ("/language", "/sign-in/", "/second", "/welcome", "/ledger/export", "/series/{series}/file", "/agreement.pdf")
     )
+    and not path.endswith((".pdf", "/pdf", "/jws"))
 )
 
 

@@ -15,7 +15,7 @@ import httpx
 from agreements_texts import TEXTS, changed
 from drawing import draw
 from letters import the_last
-from npn.agreements.model import VersionNumber
+from npn.agreements.model import Numbering, VersionNumber
 from npn.agreements.proposals.model import Forum
 from npn.config import Settings
 from npn.onboarding.model import Asked
@@ -94,6 +94,9 @@ class Browser:
 
 
 EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
+    "acceptance": lambda town: (acceptance_of(town, town.ours), acceptance_of(town, town.foreign)),
+    "place": lambda town: (place_of(town, town.ours), place_of(town, town.foreign)),
+    "requirement": lambda _town: ("repeatable", "repeatable"),
     "case": lambda town: (case_about(town, town.ours), case_about(town, town.foreign)),
     "case_link": lambda town: (private_link(town), "none"),
     "confirm_link": lambda town: (confirm_link(town), "none"),
@@ -128,6 +131,24 @@ def case_about(town: Town, system: str) -> str:
     if found.system != system:
         town.service.cases.set_system(found.number, system, by="t")
     return str(found.number)
+
+
+def acceptance_of(town: Town, system: str) -> str:
+    """Give an acceptance that the town has had from the first; it ended."""
+    return town.service.agreements.acceptances(system, ended=True)[-1].id
+
+
+def place_of(town: Town, system: str) -> str:
+    """Give a place where a system does not use NPN; one that a form ended is noted anew."""
+    places = town.service.requirements.others(system)
+    return places[0].id if places else noted(town.service, system)
+
+
+def noted(service: Service, system: str) -> str:
+    """Note a place where a system does not use NPN."""
+    name = "Fremmed patologi" if "fremmed" in system else "Patologien"
+    note = service.requirements.note_others
+    return note(system, Numbering.INTERNAL, place=name, reason="Etiketter", sends_onward=None, by="t").id
 
 
 def private_link(town: Town) -> str:
@@ -185,6 +206,11 @@ def founded(settings: Settings) -> None:
         service.approvals.propose("limits", wish, by="account:somebody", reason="a year's stock at once")
         service.agreements.publish(VersionNumber(1, 0), TEXTS, by="t", effective_from=service.agreements.today)
         proposed(service)
+        for system in ("labka-nord", "fremmed-lab"):
+            noted(service, system)
+            who = "Fremmed Chef" if "fremmed" in system else "Anna"
+            made = service.agreements.accept(system, by="t", accepted_by=who, capacity="chef")
+            service.agreements.end_acceptance(made.id, by="t", reason="prøve")
         supported(service)
     finally:
         service.close()

@@ -194,6 +194,17 @@ class Shown:
     recorded_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """One system need not meet one requirement before `until`, for a reason; how it is met is shown all the same."""
+
+    system: str
+    requirement: str
+    until: date
+    reason: str
+    granted_by: str
+
+
 def checked_slug(text: str) -> str:
     """Accept an agreement's name in addresses. Raises InvalidInputError."""
     if not _SLUG.match(text):

@@ -39,7 +39,21 @@ class NewPage:
     """What follows begins on a page of its own."""
 
 
-Part = Text | Section | Facts | Heading | NewPage | str
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Lines set as they are, such as a signature."""
+
+    lines: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """What stands under a section's heading, without the heading."""
+
+    section: Section
+
+
+Part = Prose | Text | Section | Facts | Heading | NewPage | Code | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,10 @@ def _part(part: Part) -> Iterator[Node]:
         yield {"t": "heading", "level": part.level, "v": part.title}
     elif isinstance(part, NewPage):
         yield {"t": "page"}
+    elif isinstance(part, Prose):
+        yield from _blocks(part.section.tokens)
+    elif isinstance(part, Code):
+        yield {"t": "code", "v": part.lines}
     else:
         yield {"t": "p", "c": [{"t": "text", "v": part}]}
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from npn.agreements.model import Language
+from npn.agreements.model import Exemption, Language
 from npn.agreements.sight import Sight
 from npn.agreements.text import Section
 from npn.agreements.wording import SENTENCES, every_months, frozen_months
@@ -50,11 +50,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One requirement of a text, held against one system. `number` is its section in the text."""
+    """One requirement of a text, held against one system. `number` is its section in the text.
+
+    `exempt`: the system need not meet it before a day to come; the verdict says how it is met all the same.
+    """
 
     requirement: str
     number: str
     seen: Seen
+    exempt: Exemption | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -68,7 +72,9 @@ def check(section: Section, sight: Sight) -> Check:
     found = judge(sight, section.figures) if judge else Seen(Verdict.UNKNOWN, "not_visible", {})
     if found.verdict is Verdict.UNKNOWN:
         found = _as_shown(section.name, sight) or found
-    return Check(section.name, section.number, found)
+    exempt = (sight.exempt or {}).get(section.name)
+    holds = exempt is not None and exempt.until > sight.at.date()
+    return Check(section.name, section.number, found, exempt if holds else None)
 
 
 def _as_shown(name: str, sight: Sight) -> Seen | None:

@@ -193,6 +193,12 @@ class Agreements:
             tx.append("agreement_respite_granted", data)
         return granted
 
+    def respites(self, agreement: str = CONNECTION) -> list[Respite]:
+        """Give the respites that hold today, by system."""
+        with self.database.read() as connection:
+            found = [each for each in store.respites(connection) if each.agreement == agreement]
+        return sorted((each for each in found if each.until > self.today), key=lambda each: each.system)
+
     def standings(self, agreement: str = CONNECTION) -> list[Standing]:
         """Give every system's standing today, by its id. Systems under test are held to nothing."""
         with self.database.read() as connection:

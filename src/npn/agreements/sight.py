@@ -10,8 +10,8 @@ from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from npn.agreements import store
-from npn.agreements.model import OtherNumbers, Shown
+from npn.agreements import known_store
+from npn.agreements.model import Exemption, OtherNumbers, Shown
 from npn.pools import store as pools_store
 from npn.pools.model import Pool
 from npn.registry import store as registry_store
@@ -61,6 +61,7 @@ class Sight:
     drawn_at: datetime | None = None
     others: tuple[OtherNumbers, ...] = ()
     shown: Mapping[str, Shown] | None = None
+    exempt: Mapping[str, Exemption] | None = None
     calls: Calls | None = None
     rhythm: Rhythm | None = None
 
@@ -82,8 +83,9 @@ def seen(
     only = ids[0] if len(ids) == 1 else None
     pools = _by_system(pools_store.pools(connection, system=only, contested=False))
     drawn = registry_store.drawn_ever(connection, ids)
-    others = _by_system(store.others(connection, system=only))
-    shown = _by_system(store.shown(connection, only))
+    others = _by_system(known_store.others(connection, system=only))
+    shown = _by_system(known_store.shown(connection, only))
+    exempt = _by_system(known_store.exemptions(connection, only))
     calls = transport.calls(connection, ids, since=calls_since) if transport else {}
     rhythms = transport.rhythms(connection) if transport else {}
     return [
@@ -99,6 +101,7 @@ def seen(
             drawn_at=drawn.get(system.id, (0, None))[1],
             others=tuple(others.get(system.id, ())),
             shown={each.requirement: each for each in shown.get(system.id, ())},
+            exempt={each.requirement: each for each in exempt.get(system.id, ())},
             calls=calls.get(system.id),
             rhythm=rhythms.get(system.vendor),
         )

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from npn.agreements import store
+from npn.agreements import known_store as store
 from npn.agreements.documents import fingerprint, new_id
-from npn.agreements.model import Numbering, OtherNumbers, Shown, checked_words
+from npn.agreements.model import Exemption, Numbering, OtherNumbers, Shown, checked_words
 from npn.agreements.requirements import Check, check
 from npn.agreements.service import required
 from npn.agreements.sight import Sight, Transport, seen
@@ -69,12 +69,15 @@ class Status:
 
         Raises InvalidInputError, NotFoundError.
         """
-        if not (1 <= len(requirement) <= 40 and all(c.islower() or c == "_" for c in requirement)):
-            raise InvalidInputError("this is no requirement's name", field="requirement")
+        _check_name(requirement)
         today = self.ledger.clock().date()
         on = shown_on or today
-        if on > today:
-            raise InvalidInputError("the day lies in the future", field="shown_on")
+        if on > today or (expires_on is not None and expires_on <= on):
+            raise InvalidInputError(
+                "it was shown on a day that is not to come, and is to be shown again after it",
+                code="invalid_shown",
+                field="shown_on" if on > today else "expires_on",
+            )
         said = Shown(system_id, requirement, met, checked_words(how, "how"), on, expires_on, by)
         statement: dict[str, Json] = {
             "system": system_id,
@@ -96,6 +99,34 @@ class Status:
             }
             tx.append("requirement_shown", data)
         return said
+
+    def shown(self, system_id: str) -> dict[str, Shown]:
+        """Give how requirements were shown for a system, by requirement."""
+        with self.database.read() as connection:
+            return {each.requirement: each for each in store.shown(connection, system_id)}
+
+    def exemptions(self) -> list[Exemption]:
+        """Give the exemptions that hold today, by system and requirement."""
+        today = self.ledger.clock().date()
+        with self.database.read() as connection:
+            return [each for each in store.exemptions(connection) if each.until > today]
+
+    def exempt(self, system_id: str, requirement: str, *, until: date, reason: str, by: str) -> Exemption:
+        """Let one system not meet a requirement before a day; a day that has passed ends it. Raises NotFoundError."""
+        _check_name(requirement)
+        granted = Exemption(system_id, requirement, until, checked_words(reason, "reason"), by)
+        with self.ledger.transaction() as tx:
+            required(tx, system_id)
+            store.set_exemption(tx.connection, granted)
+            data: dict[str, Json] = {
+                "system": system_id,
+                "requirement": requirement,
+                "until": until.isoformat(),
+                "reason": granted.reason,
+                "by": by,
+            }
+            tx.append("requirement_exempted", data)
+        return granted
 
     def others(self, system: str | None = None, *, ended: bool = False) -> list[OtherNumbers]:
         """Give the places where NPN is not used: of one system or all, those that still are or all."""
@@ -145,3 +176,8 @@ class Status:
         days = next((s.figures.get("days", CALLS_DAYS) for s in text.requirements if s.name == "https"), CALLS_DAYS)
         since = at.date() - timedelta(days=days)
         return seen(connection, list(systems), at=at, covers=covers, calls_since=since, transport=self.transport)
+
+
+def _check_name(requirement: str) -> None:
+    if not (1 <= len(requirement) <= 40 and all("a" <= c <= "z" or c == "_" for c in requirement)):
+        raise InvalidInputError("this is no requirement's name", field="requirement")

@@ -1,6 +1,6 @@
-"""The SQL of agreements, acceptances, dates and what was shown; that of proposals is in `proposals/store.py`."""
+"""The SQL of agreements, acceptances and dates; that of single requirements is in `known_store.py`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -10,10 +10,7 @@ from npn.agreements.model import (
     Dates,
     Evidence,
     Language,
-    Numbering,
-    OtherNumbers,
     Respite,
-    Shown,
     Version,
     VersionNumber,
 )
@@ -22,8 +19,6 @@ from npn.agreements.tables import (
     agreement_dates,
     agreement_respite,
     agreement_version,
-    other_numbers,
-    requirement_shown,
 )
 from npn.db.exchange import Exchange, Statement
 
@@ -219,67 +214,3 @@ def set_respite(connection: sa.Connection, granted: Respite) -> None:
             granted_by=granted.granted_by,
         )
     )
-
-
-def shown(connection: sa.Connection, system: str | None = None) -> list[Shown]:
-    """Give what was shown of requirements that the platform can't see."""
-    query = sa.select(requirement_shown)
-    if system is not None:
-        query = query.where(requirement_shown.c.system_id == system)
-    return [
-        Shown(r.system_id, r.requirement, r.met, r.how, r.shown_on, r.expires_on, r.recorded_by)
-        for r in connection.execute(query)
-    ]
-
-
-def set_shown(connection: sa.Connection, said: Shown) -> None:
-    """Put what was shown of a requirement in the place of what was before."""
-    mine = (requirement_shown.c.system_id == said.system) & (requirement_shown.c.requirement == said.requirement)
-    connection.execute(sa.delete(requirement_shown).where(mine))
-    connection.execute(
-        sa.insert(requirement_shown).values(
-            system_id=said.system,
-            requirement=said.requirement,
-            met=said.met,
-            how=said.how,
-            shown_on=said.shown_on,
-            expires_on=said.expires_on,
-            recorded_by=said.recorded_by,
-        )
-    )
-
-
-def others(connection: sa.Connection, *, system: str | None = None, ended: bool = False) -> list[OtherNumbers]:
-    """Give the places where NPN is not used, by system: those that still are, or all with `ended`."""
-    query = sa.select(other_numbers).order_by(other_numbers.c.system_id, other_numbers.c.noted_at, other_numbers.c.id)
-    if system is not None:
-        query = query.where(other_numbers.c.system_id == system)
-    if not ended:
-        query = query.where(other_numbers.c.ended_at.is_(None))
-    return [_other(row) for row in connection.execute(query)]
-
-
-def other(connection: sa.Connection, other_id: str) -> OtherNumbers | None:
-    """Give one such place."""
-    row = connection.execute(sa.select(other_numbers).where(other_numbers.c.id == other_id)).one_or_none()
-    return None if row is None else _other(row)
-
-
-def _other(row: _Row) -> OtherNumbers:
-    m = row._mapping  # noqa: SLF001  # as above
-    values: Mapping[str, object] = {
-        name: m[name] for name in ("id", "place", "reason", "sends_onward", "review_on", "noted_at", "noted_by")
-    }
-    return OtherNumbers(system=m["system_id"], kind=Numbering(m["kind"]), ended_at=m["ended_at"], **values)  # type: ignore[arg-type]  # the table's columns have these types
-
-
-def add_other(connection: sa.Connection, noted: OtherNumbers) -> None:
-    """Insert a place where NPN is not used."""
-    names = ("id", "place", "reason", "sends_onward", "review_on", "noted_at", "noted_by")
-    values = {"system_id": noted.system, "kind": noted.kind.value, **{name: getattr(noted, name) for name in names}}
-    connection.execute(sa.insert(other_numbers).values(values))
-
-
-def end_other(connection: sa.Connection, other_id: str, at: datetime) -> None:
-    """NPN is used there from now on."""
-    connection.execute(sa.update(other_numbers).where(other_numbers.c.id == other_id).values(ended_at=at))

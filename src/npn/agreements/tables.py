@@ -75,6 +75,16 @@ requirement_shown = sa.Table(
     sa.Column("recorded_by", sa.Text, nullable=False),
 )
 
+requirement_exemption = sa.Table(
+    "requirement_exemption",
+    metadata,
+    sa.Column("system_id", sa.Text, sa.ForeignKey("connected_system.id"), primary_key=True),
+    sa.Column("requirement", sa.Text, primary_key=True),
+    sa.Column("until", sa.Date, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("granted_by", sa.Text, nullable=False),
+)
+
 other_numbers = sa.Table(
     "other_numbers",
     metadata,

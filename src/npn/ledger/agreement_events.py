@@ -82,6 +82,16 @@ class RequirementShown(Event, frozen=True):
     by: Text
 
 
+class RequirementExempted(Event, frozen=True):
+    """A system need not meet a requirement before `until`."""
+
+    system: Id
+    requirement: Requirement
+    until: Day
+    reason: Text
+    by: Text
+
+
 class OtherNumbersNoted(Event, frozen=True):
     """A place where a system does not use NPN was noted."""
 
@@ -148,6 +158,7 @@ TYPES: dict[str, type[Event]] = {
     "agreement_dates_set": AgreementDatesSet,
     "agreement_respite_granted": RespiteGranted,
     "requirement_shown": RequirementShown,
+    "requirement_exempted": RequirementExempted,
     "other_numbers_noted": OtherNumbersNoted,
     "other_numbers_ended": OtherNumbersEnded,
     "agreement_change_proposed": ChangeProposed,

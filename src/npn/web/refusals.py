@@ -28,6 +28,8 @@ BY_CODE: Mapping[str, str] = {
     ),
     "invalid_version": _("A version is written as 1.0."),
     "version_exists": _("A version is later in number than those before: choose a higher number."),
+    "day_passed": _("Choose a day that is to come."),
+    "invalid_shown": _("It was shown on a day that is not to come, and is to be shown again after it."),
     "unknown_section": _("The newest draft has no section of that number."),
     "comments_closed": _("The time for comments is over."),
     "proposal_decided": _("The proposal is decided, and stays as it is."),

@@ -80,6 +80,10 @@ class Agreements:
         """Hold the system to be known."""
         self.parties.known(event.system)
 
+    def requirement_exempted(self, event: events.RequirementExempted) -> None:
+        """Hold the system to be known."""
+        self.parties.known(event.system)
+
     def other_numbers_noted(self, event: events.OtherNumbersNoted) -> None:
         """Each place is noted once."""
         self.parties.known(event.system)

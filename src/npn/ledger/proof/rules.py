@@ -126,6 +126,7 @@ class Rules:
             "agreement_dates_set": agreements.dates_set,
             "agreement_respite_granted": agreements.respite_granted,
             "requirement_shown": agreements.requirement_shown,
+            "requirement_exempted": agreements.requirement_exempted,
             "other_numbers_noted": agreements.other_numbers_noted,
             "other_numbers_ended": agreements.other_numbers_ended,
             "agreement_change_proposed": agreements.proposed,

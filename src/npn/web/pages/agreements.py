@@ -85,7 +85,8 @@ async def show_text(visit: Visit) -> Answer:
     """Show the agreement in force, or the version asked for."""
     found = await visit.read(edition, visit.service, visit.query.get("version", ""), language_of(visit))
     own = await visit.read(_own_standings, visit.service, visit.person_or_none)
-    return await visit.page("agreement.html", found=found, lead=lead, body=body, own=own)
+    vendors = [] if visit.person_or_none is None else await visit.read(vendors_of, visit.service, visit.person)
+    return await visit.page("agreement.html", found=found, lead=lead, body=body, own=own, vendors=vendors)
 
 
 def lead(text: Text) -> Markup:
@@ -104,6 +105,11 @@ def _own_standings(service: Service, person: Person | None) -> list[tuple[Connec
         return []
     standings = {each.system: each for each in service.agreements.standings()}
     return [(each, standings[each.id]) for each in service.systems.list() if person.may_see(each.id)]
+
+
+def vendors_of(service: Service, person: Person) -> list[str]:
+    """Give the vendors whose systems somebody sees."""
+    return sorted({each.vendor for each in service.systems.list() if person.may_see(each.id)}, key=str.casefold)
 
 
 @get("/agreement.pdf", public())
@@ -178,7 +184,8 @@ async def _standing_page(visit: Visit, form: Form | None) -> Answer:
         form=form,
         accepts=visit.person.role in _ACCEPTS and visit.person.may_act_for(system_id),
         refused=found.standing.stage is Stage.REFUSE,
-        evidence=lambda check: _evidence(check, language_of(visit), names),
+        evidence=lambda check: evidence_of(check, language_of(visit), names),
+        respite=next((r for r in await visit.read(visit.service.agreements.respites) if r.system == system_id), None),
         verdicts=VERDICTS,
         colours=COLOURS,
     )
@@ -189,7 +196,7 @@ def names_of(service: Service) -> dict[str, str]:
     return {account.by: account.name for account in service.accounts.list()}
 
 
-def _evidence(check: Check, language: Language, names: Mapping[str, str]) -> str:
+def evidence_of(check: Check, language: Language, names: Mapping[str, str]) -> str:
     """Tell the evidence; who recorded it by name, where the ledger's word is an account's."""
     by = str(check.seen.values.get("by", ""))
     return replace(check.seen, values={**check.seen.values, "by": names.get(by, by)}).told(language)

@@ -5,7 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from npn.agreements.model import CONNECTION, Acceptance, Dates, Language, Stage, Standing, Version, VersionNumber
+from npn.agreements.model import (
+    CONNECTION,
+    Acceptance,
+    Dates,
+    Exemption,
+    Language,
+    Respite,
+    Stage,
+    Standing,
+    Version,
+    VersionNumber,
+)
 from npn.agreements.requirements import Check, Verdict
 from npn.agreements.text import Section
 from npn.errors import InvalidInputError, NpnError
@@ -60,6 +71,10 @@ class _Overview:
     dates: Mapping[VersionNumber, Dates]
     requirements: Sequence[tuple[Section, Mapping[Verdict, int]]]
     rows: Sequence[Row]
+    respites: Sequence[Respite]
+    exemptions: Sequence[Exemption]
+    names: Mapping[str, str]
+    titles: Mapping[str, str]
 
 
 @get("/agreements", only(AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP))
@@ -95,6 +110,10 @@ def _overview(service: Service, person: Person, language: Language) -> _Overview
         dates={each.number: each for each in service.agreements.dates()},
         requirements=[] if shown is None else _by_requirement(shown.text.requirements, [c for _s, c in held]),
         rows=_rows(held, {each.system: each for each in standings}, newest, person),
+        respites=[each for each in service.agreements.respites() if person.may_see(each.system)],
+        exemptions=[each for each in service.requirements.exemptions() if person.may_see(each.system)],
+        names={system.id: system.name for system, _checks in held},
+        titles={} if shown is None else {s.name: f"{s.number} {s.title}" for s in shown.text.requirements},
     )
 
 

@@ -80,7 +80,7 @@ async def show_new(visit: Visit) -> Answer:
 @post("/agreements/proposals/new", only(OPERATOR), largest=ROOM)
 async def propose(visit: Visit) -> Answer:
     """Show what would change, or put it forward."""
-    form, shown = visit.form(_NEW), await _looked_at(visit)
+    form, shown = visit.form(_NEW), await looked_at(visit, _NEW)
     if shown is not None:
         return await visit.page("proposal_draft.html", form=shown[0], proposal=None, changes=shown[1])
     if not form.errors:
@@ -121,7 +121,7 @@ async def show_further(visit: Visit) -> Answer:
 async def draft_anew(visit: Visit) -> Answer:
     """Show what would change, or put a further draft forward."""
     proposal = await visit.read(visit.service.proposals.get, visit.arguments["proposal"])
-    form, shown = visit.form(_FURTHER), await _looked_at(visit)
+    form, shown = visit.form(_FURTHER), await looked_at(visit, _FURTHER)
     if shown is not None:
         return await visit.page("proposal_draft.html", form=shown[0], proposal=proposal, changes=shown[1])
     if not form.errors:
@@ -141,14 +141,14 @@ async def draft_anew(visit: Visit) -> Answer:
     return await visit.again("proposal_draft.html", form, proposal=proposal, changes=None)
 
 
-async def _looked_at(visit: Visit) -> tuple[Form, Sequence[Change]] | None:
+async def looked_at(visit: Visit, fields: Sequence[Field]) -> tuple[Form, Sequence[Change]] | None:
     """Give the form with what its texts would change, where that is asked for and they can be read.
 
     What else the form lacks is left for when it is put forward.
     """
     if visit.sent.get("do") != "look":
         return None
-    form = visit.form(_FURTHER if "proposal" in visit.arguments else _NEW)
+    form = visit.form(fields)
     form.errors = {name: message for name, message in form.errors.items() if name in ("danish", "english")}
     if form.errors:
         return form, ()
