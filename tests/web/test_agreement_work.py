@@ -38,7 +38,13 @@ def test_the_owner_says_how_a_requirement_that_nobody_sees_was_shown(town: Town)
     assert "Give the exemption" not in page
     shown = {"met": "yes", "how": "Cut during a draw <i>", "shown_on": in_days(town, 0), "expires_on": ""}
     before = town.entries()
-    for wrong in ({"met": ""}, {"how": ""}, {"shown_on": in_days(town, 1)}, {"expires_on": in_days(town, 0)}):
+    for wrong in (
+        {"met": ""},
+        {"how": ""},
+        {"how": "x\x07"},
+        {"shown_on": in_days(town, 1)},
+        {"expires_on": in_days(town, 0)},
+    ):
         assert browser.post(f"{path}/shown", {**shown, **wrong}).status_code == 422, wrong
     assert town.entries() == before
     assert browser.post(f"{path}/shown", shown).status_code == 303
@@ -90,6 +96,7 @@ def test_a_respite_lets_a_system_draw_until_its_day(own_town: Town) -> None:
     today = agreements.today
     agreements.set_dates(Dates("connection", VersionNumber(1, 0), today, today, today), by="t")
     assert agreements.standing(town.foreign).stage is Stage.REFUSE
+    assert "Tilslutningsaftalen er ikke accepteret for Fremmed Lab" in browser.get("/overview").text
     assert "Som det er nu, får systemet ingen nye nummerserier fra" in browser.get(path).text
     late = browser.post(path, {"until": in_days(town, 0), "reason": "x"})
     assert late.status_code == 422
@@ -147,6 +154,7 @@ def test_where_npn_is_not_used_is_noted_by_the_owner_and_ends(own_town: Town) ->
     assert (noted.place, noted.sends_onward) == ("Skadestuen", True)
     assert check(town, town.test, "use_npn").verdict is Verdict.NOT_MET
     assert "Våde etiketter" in browser.get(path).text
+    assert "hvor Labka Nord Test ikke bruger NPN" in browser.get("/overview").text
     assert "skal vurderes nu" in browser.get("/agreements/other-numbers").text
     vendor = town.browser(AccountRole.VENDOR, language="da").get(path).text
     assert "Våde etiketter" in vendor

@@ -244,6 +244,6 @@ def checked_words(text: str, field: str, *, most: int = 400) -> str:
     words = "\n".join(" ".join(line.split()) for line in text.replace("\r\n", "\n").split("\n")).strip()
     if not 1 <= len(words) <= most or any(unicodedata.category(c) in ("Cc", "Cs") and c != "\n" for c in words):
         raise InvalidInputError(
-            f"{field} has 1 to {most} characters, none of them control characters", code="invalid_field", field=field
+            f"{field} has 1 to {most} characters, none of them control characters", code="invalid_words", field=field
         )
     return words

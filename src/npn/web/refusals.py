@@ -28,6 +28,8 @@ BY_CODE: Mapping[str, str] = {
     ),
     "invalid_version": _("A version is written as 1.0."),
     "version_exists": _("A version is later in number than those before: choose a higher number."),
+    "invalid_words": _("This is too long, or holds characters that can't be seen."),
+    "invalid_name": _("This is too long, or holds characters that can't be seen."),
     "day_passed": _("Choose a day that is to come."),
     "invalid_shown": _("It was shown on a day that is not to come, and is to be shown again after it."),
     "unknown_section": _("The newest draft has no section of that number."),

@@ -182,17 +182,7 @@ class Proposals:
         or `base_superseded` where a version was published since the draft was made: adopting it would take that back.
         """
         where = checked_words(minutes, "minutes", most=200)
-        adopted = outcome is ProposalState.ADOPTED
-        if outcome is ProposalState.OPEN:
-            raise InvalidInputError(
-                "a decision is adopted, rejected or withdrawn", code="invalid_decision", field="outcome"
-            )
-        if adopted != (effective_from is not None):
-            raise InvalidInputError(
-                "an adopted change has a date from which it applies, and no other has",
-                code="invalid_decision",
-                field="effective_from",
-            )
+        _check_outcome(outcome, effective_from)
         with self.ledger.transaction() as tx:
             found = _open(tx, proposal_id)
             if not found.proposed_at.date() <= decided_on <= tx.at.date():
@@ -267,6 +257,15 @@ def _base(tx: Transaction, agreement: str, number: VersionNumber) -> Version | N
     if latest is not None and number <= latest.number:
         raise ConflictError(f"version {latest.number} is there already", code="version_exists", field="version")
     return latest
+
+
+def _check_outcome(outcome: ProposalState, effective_from: date | None) -> None:
+    code = "invalid_decision"
+    if outcome is ProposalState.OPEN:
+        raise InvalidInputError("a decision is adopted, rejected or withdrawn", code=code, field="outcome")
+    if (outcome is ProposalState.ADOPTED) != (effective_from is not None):
+        said = "an adopted change has a date from which it applies, and no other has"
+        raise InvalidInputError(said, code=code, field="effective_from")
 
 
 def _check_base(tx: Transaction, found: Proposal) -> None:

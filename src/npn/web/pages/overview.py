@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
 
+from npn.agreements.model import Stage
 from npn.agreements.proposals.model import ProposalState
 from npn.errors import UnavailableError
 from npn.people.approvals import Decision
@@ -196,4 +197,29 @@ def _proposals(service: Service, person: Person) -> list[Ask]:
     return found
 
 
-ASKERS: Sequence[Asker] = (_witness, _approvals, _pools, _stock, _unusual, _certificates, _contacts, _proposals)
+def _agreements(service: Service, person: Person) -> list[Ask]:
+    if person.role not in (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER):
+        return []
+    names = {each.id: each.name for each in service.systems.list() if person.may_act_for(each.id)}
+    lacking, today = _("The connection agreement is not accepted for %(name)s."), service.agreements.today
+    found = [
+        Ask(
+            Press.NOW if each.stage is Stage.REFUSE else Press.SOON,
+            lacking,
+            f"/systems/{each.system}/agreement",
+            {"name": names[each.system]},
+        )
+        for each in service.agreements.standings()
+        if each.stage is not Stage.NONE and each.system in names
+    ]
+    due = _("A place where %(name)s does not use NPN is to be considered again: %(place)s")
+    for each in service.requirements.others():
+        if each.system in names and each.review_on is not None and each.review_on <= today:
+            values: dict[str, object] = {"name": names[each.system], "place": each.place}
+            found.append(Ask(Press.SOMETIME, due, f"/systems/{each.system}/other-numbers", values))
+    return found
+
+
+ASKERS: Sequence[Asker] = (
+    _witness, _approvals, _pools, _stock, _unusual, _certificates, _contacts, _agreements, _proposals,
+)  # fmt: skip
