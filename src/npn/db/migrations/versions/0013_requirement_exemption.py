@@ -6,7 +6,7 @@ from alembic import op
 from npn.db.engine import SERVICE_ROLE
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 compatible_since = "0007"  # only adds; a program before it shows such a requirement as not met, and holds nobody to it
 
 
