@@ -316,7 +316,7 @@ def _write_decision(tx: Transaction, decided: Proposal, *, by: str) -> None:
 
 def _found(proposal: Proposal | None) -> Proposal:
     if proposal is None:
-        raise NotFoundError("there is no such proposal", field="proposal", hint="npn admin agreement proposal list")
+        raise NotFoundError("there is no such proposal", field="proposal", hint="the pages list them")
     return proposal
 
 

@@ -209,7 +209,7 @@ def _agreements(service: Service, person: Person) -> list[Ask]:
             f"/systems/{each.system}/agreement",
             {"name": names[each.system]},
         )
-        for each in service.agreements.standings()
+        for each in (service.agreements.standings() if service.agreements.dates() else ())
         if each.stage is not Stage.NONE and each.system in names
     ]
     due = _("A place where %(name)s does not use NPN is to be considered again: %(place)s")

@@ -1,0 +1,69 @@
+"""A change of the agreement from proposal to decision, each role in its own browser, with JavaScript switched off."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from chromium import CHROMIUM, chromium
+from npn.people.model import AccountRole
+from web.test_walk import Walker, both
+from web.town import Town
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
+
+WORDS = {"da": ("183 dage ved", "200 dage ved"), "en": ("183 days at", "200 days at")}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@both
+def test_a_change_is_proposed_heard_weighed_and_decided(browser: Browser, own_town: Town, language: str) -> None:
+    def somebody(role: AccountRole) -> Walker:
+        return Walker(browser, own_town, language, script=False).signed_in(own_town, role)
+
+    operator = somebody(AccountRole.OPERATOR)
+    operator.follow("Agreements")
+    operator.follow("Change proposals")
+    operator.follow("Propose a change")
+    operator.fill("What it is about", f"More stock ({language})")
+    operator.fill("Reason", "Longer outages")
+    for label, (old, new) in zip(("Danish text", "English text"), WORDS.values(), strict=True):
+        text = operator.page.get_by_label(operator.say(label)).input_value()
+        operator.fill(label, text.replace(old, new) if old in text else text.replace(new, old))
+    operator.press("See what it would change")
+    expect(operator.page.locator("ins").first).to_be_visible()
+    operator.press("Put forward")
+    expect(operator.page.get_by_role("heading", level=1)).to_contain_text(f"More stock ({language})")
+    address = operator.page.url
+
+    group = somebody(AccountRole.GROUP)
+    group.page.locator("main").get_by_role("link", name=f"More stock ({language})").click()
+    group.choose("Section", "4.2")
+    group.fill("Comment", "Is that enough?")
+    group.press("Send the comment")
+    expect(group.page.locator(".talk")).to_contain_text("Is that enough?")
+
+    vendor = somebody(AccountRole.VENDOR)
+    vendor.follow("Change proposals")
+    vendor.page.get_by_role("row", name=f"More stock ({language})").get_by_role("link").click()
+    vendor.follow("What it means for each vendor")
+    vendor.follow("Say what a system needs")
+    vendor.choose("System", own_town.ours)
+    vendor.fill("What the system needs to meet the coming version", f"A release ({language})")
+    vendor.press("Keep")
+    expect(vendor.page.locator("main")).to_contain_text(f"A release ({language})")
+
+    operator.page.goto(address)
+    operator.follow("Record the decision")
+    operator.choose("Outcome", "adopted")
+    operator.fill("Minutes", "4/2026")
+    operator.press("Keep the decision")
+    expect(operator.page.locator(".tag").first).to_have_text(operator.say("Adopted"))
+    assert own_town.service.agreements.versions()[-1].proposal == address.rpartition("/")[2]
+    for walker in (operator, group, vendor):
+        walker.page.context.close()
