@@ -45,7 +45,7 @@ from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
 from npn.registry.policy import Policies
 from npn.registry.recovery import recover
-from npn.stock.picture import Pictures
+from npn.stock.picture import REMEMBERED, Pictures
 from npn.stock.service import Stock
 from npn.support.contacts import Contacts
 from npn.support.facts import FactFinder
@@ -196,7 +196,7 @@ def told(speakers: tuple[Speaker, ...], system: ConnectedSystem) -> list[Notice]
 
 def chores(service: Service) -> list[Chore]:
     """List what a running service does by itself."""
-    return service.desk.chores()
+    return [*service.desk.chores(), Chore("look_at_stock", REMEMBERED * 3 / 4, service.pictures.renew)]
 
 
 def build(

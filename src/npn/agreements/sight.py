@@ -14,7 +14,6 @@ from npn.agreements import known_store
 from npn.agreements.model import Exemption, OtherNumbers, Shown
 from npn.pools import store as pools_store
 from npn.pools.model import Pool
-from npn.registry import store as registry_store
 from npn.stock import store as stock_store
 from npn.stock.cover import Cover
 from npn.stock.model import Report
@@ -72,17 +71,17 @@ def seen(
     *,
     at: datetime,
     covers: Mapping[str, Cover],
+    drawn: Mapping[str, tuple[int, datetime]],
     calls_since: date,
     transport: Transport | None,
 ) -> list[Sight]:
-    """See these systems."""
+    """See these systems. `drawn`: the usable numbers each ever got, and when it last got some."""
     ids = [system.id for system in systems]
-    reports = stock_store.latest_of_all(connection)
+    reports = _reports(connection, ids)
     contacts = systems_store.contacts_confirmed(connection, ids)
     certificates = systems_store.certificates_by_system(connection, ids)
     only = ids[0] if len(ids) == 1 else None
     pools = _by_system(pools_store.pools(connection, system=only, contested=False))
-    drawn = registry_store.drawn_ever(connection, ids)
     others = _by_system(known_store.others(connection, system=only))
     shown = _by_system(known_store.shown(connection, only))
     exempt = _by_system(known_store.exemptions(connection, only))
@@ -107,6 +106,12 @@ def seen(
         )
         for system in systems
     ]
+
+
+def _reports(connection: sa.Connection, ids: list[str]) -> Mapping[str, Report]:
+    if len(ids) > 1:
+        return stock_store.latest_of_all(connection)
+    return {each: report for each in ids if (report := stock_store.latest(connection, each)) is not None}
 
 
 class _OfASystem(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError
 from npn.ledger import Ledger
 from npn.ledger.canonical import Json
+from npn.registry import store as registry_store
 from npn.stock.cover import Cover
 from npn.stock.picture import Pictures, cover_of
 from npn.systems import store as systems_store
@@ -38,19 +39,26 @@ class Status:
         """Hold one system against a text's requirements. Raises NotFoundError."""
         at = self.ledger.clock()
         with self.database.read() as connection:
-            system = systems_store.system(connection, system_id)
-            if system is None:
-                raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
-            cover = cover_of(self.database, system_id, now=at)
-            sight = self._seen(connection, [system], {system_id: cover}, text)[0]
+            system = _known(connection, system_id)
+            covers = {system_id: cover_of(self.database, system_id, now=at)}
+            drawn = registry_store.drawn_ever(connection, [system_id])
+            sight = self._seen(connection, [system], text, covers=covers, drawn=drawn)[0]
+        return [check(section, sight) for section in text.requirements]
+
+    def glimpsed(self, system_id: str, text: Text) -> list[Check]:
+        """Do the same with the stock as the picture of the moment shows it. Raises NotFoundError."""
+        picture = self.pictures.latest()
+        with self.database.read() as connection:
+            system = _known(connection, system_id)
+            sight = self._seen(connection, [system], text, covers=picture.covers, drawn=picture.ever)[0]
         return [check(section, sight) for section in text.requirements]
 
     def of_all(self, text: Text) -> list[tuple[ConnectedSystem, list[Check]]]:
         """Hold every system against a text's requirements, by vendor and then id."""
-        covers = self.pictures.latest().covers
+        picture = self.pictures.latest()
         with self.database.read() as connection:
             systems = systems_store.systems(connection)
-            sights = self._seen(connection, systems, covers, text)
+            sights = self._seen(connection, systems, text, covers=picture.covers, drawn=picture.ever)
         found = [(sight.system, [check(section, sight) for section in text.requirements]) for sight in sights]
         return sorted(found, key=lambda pair: (pair[0].vendor.casefold(), pair[0].id))
 
@@ -169,13 +177,24 @@ class Status:
         self,
         connection: sa.Connection,
         systems: Sequence[ConnectedSystem],
-        covers: Mapping[str, Cover],
         text: Text,
+        *,
+        covers: Mapping[str, Cover],
+        drawn: Mapping[str, tuple[int, datetime]],
     ) -> list[Sight]:
         at = self.ledger.clock()
         days = next((s.figures.get("days", CALLS_DAYS) for s in text.requirements if s.name == "https"), CALLS_DAYS)
         since = at.date() - timedelta(days=days)
-        return seen(connection, list(systems), at=at, covers=covers, calls_since=since, transport=self.transport)
+        return seen(
+            connection, list(systems), at=at, covers=covers, drawn=drawn, calls_since=since, transport=self.transport
+        )
+
+
+def _known(connection: sa.Connection, system_id: str) -> ConnectedSystem:
+    found = systems_store.system(connection, system_id)
+    if found is None:
+        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+    return found
 
 
 def _check_name(requirement: str) -> None:

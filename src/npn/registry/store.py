@@ -331,18 +331,26 @@ def drawn_since(connection: sa.Connection, *, system: str, since: datetime) -> l
     return [(row.drawn_at, row.size) for row in connection.execute(query)]
 
 
+_drawn_ever = sa.select(
+    live_range.c.system_id,
+    sa.func.sum(live_range.c.usable).label("usable"),
+    sa.func.max(live_range.c.drawn_at, type_=live_range.c.drawn_at.type).label("latest"),
+).group_by(live_range.c.system_id)
+
+
 def drawn_ever(connection: sa.Connection, systems: Collection[str]) -> dict[str, tuple[int, datetime]]:
     """Give, by system, the usable numbers it ever got, imported ones included, and when it last got some."""
-    query = (
-        sa.select(
-            live_range.c.system_id,
-            sa.func.sum(live_range.c.usable).label("usable"),
-            sa.func.max(live_range.c.drawn_at).label("latest"),
-        )
-        .where(live_range.c.system_id.in_(systems))
-        .group_by(live_range.c.system_id)
-    )
-    return {row.system_id: (int(row.usable), row.latest) for row in connection.execute(query)}
+    return _by_holder(connection.execute(_drawn_ever.where(live_range.c.system_id.in_(systems))))
+
+
+def drawn_beyond(connection: sa.Connection, seq: int) -> dict[str, tuple[int, datetime]]:
+    """Give the same of every system, of what was recorded after the ledger's entry `seq`."""
+    new = _drawn_ever.where(live_range.c.ledger_seq > seq, live_range.c.system_id.is_not(None))
+    return _by_holder(connection.execute(new))
+
+
+def _by_holder(rows: sa.CursorResult[tuple[str, int, datetime]]) -> dict[str, tuple[int, datetime]]:
+    return {row.system_id: (int(row.usable), row.latest) for row in rows}
 
 
 def drawn_from(connection: sa.Connection, *, space: str, since: datetime) -> Iterator[tuple[datetime, int, int]]:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -48,7 +48,10 @@ class Unusual:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What there was to see at `at`. `months` by system and `use` by space, the last thirteen months each."""
+    """What there was to see at `at`. `months` by system and `use` by space, the last thirteen months each.
+
+    `ever`: the usable numbers each system ever got, and when it last got some.
+    """
 
     at: datetime
     covers: Mapping[str, Cover]
@@ -56,6 +59,7 @@ class Picture:
     use: Mapping[str, list[Month]]
     forecasts: Mapping[str, Forecast]
     unusual: Sequence[Unusual] = ()
+    ever: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -177,6 +181,26 @@ def _month_back(now: datetime, ago: int) -> date:
     return date(years, month + 1, 1)
 
 
+@dataclass(slots=True)
+class _Ever:
+    """What each system ever got, counted on from where it was counted to: draws are only ever added."""
+
+    totals: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    counted_to: int = 0
+
+    def count(self, database: Database) -> Mapping[str, tuple[int, datetime]]:
+        """Count what came since."""
+        with database.read() as connection:
+            length = ledger.head(connection, lock=False).length
+            if length < self.counted_to:  # another database lies in this one's place
+                self.totals, self.counted_to = {}, 0
+            for system, (usable, latest) in registry.drawn_beyond(connection, self.counted_to).items():
+                before = self.totals.get(system, (0, latest))
+                self.totals[system] = (before[0] + usable, max(before[1], latest))
+            self.counted_to = length
+        return dict(self.totals)
+
+
 class Pictures:
     """The picture of the moment, made anew when it is asked for and is a minute old."""
 
@@ -189,13 +213,29 @@ class Pictures:
         self._elapsed = elapsed
         self._making = threading.Lock()
         self._made: tuple[float, Picture] | None = None
+        self._asked = False
+        self._ever = _Ever()
 
     def latest(self) -> Picture:
         """Give it; who comes while it is made waits for that one."""
+        self._asked = True
         with self._making:
             if self._made is None or self._elapsed() - self._made[0] > REMEMBERED:
-                self._made = (self._elapsed(), take(self._database, now=self._clock()))
+                return self._make()
             return self._made[1]
+
+    def renew(self) -> None:
+        """Make it ahead of those who will ask, where somebody has asked since it was made: they then don't wait."""
+        if self._asked:
+            self._asked = False
+            with self._making:
+                self._make()
+
+    def _make(self) -> Picture:
+        at = self._elapsed()
+        made = replace(take(self._database, now=self._clock()), ever=self._ever.count(self._database))
+        self._made = (at, made)
+        return made
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Tell a system that its stock is, or soon will be, below six months."""

@@ -1,5 +1,6 @@
 """Contacts kept current: a yearly question with a private page to answer it on, and the list of those in doubt."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from npn.mail.service import put
 from npn.support import store
 from npn.support.letters import KINDS, LANGUAGES, written
 from npn.support.links import CONTACT_LINK, digest_of, new_token
-from npn.support.model import Stale
+from npn.support.model import Check, Stale
 from npn.systems import store as systems_store
 from npn.systems.model import ConnectedSystem, checked_name
 
@@ -68,11 +69,11 @@ class Contacts:
     def ask_due(self) -> int:
         """Ask where a year has passed, and once more where three weeks brought no answer; give how many systems."""
         with self.database.read() as connection:
-            due = [s.id for s in systems_store.systems(connection) if _due(connection, s.id, self.ledger.clock())]
+            due = [s.id for s, known in _known_of_all(connection) if _due(known, self.ledger.clock())]
         for system_id in due[:ASK_AT_MOST]:
             with self.ledger.transaction() as tx:
                 system = systems_store.system(tx.connection, system_id)
-                due_now = _due(tx.connection, system_id, tx.at)  # another server may have asked meanwhile
+                due_now = _due(_known(tx.connection, system_id), tx.at)  # another server may have asked meanwhile
                 if system is not None and due_now:
                     self._ask(tx, system, reminder=due_now == "again", language="da", by="service")
         return len(due[:ASK_AT_MOST])
@@ -103,9 +104,7 @@ class Contacts:
         now = self.ledger.clock()
         with self.database.read() as connection:
             bounced = mail_store.failed_addresses(connection)
-            judged = [
-                _judged(connection, system, bounced=bounced, at=now) for system in systems_store.systems(connection)
-            ]
+            judged = [_judged(system, known, bounced=bounced, at=now) for system, known in _known_of_all(connection)]
         return [each for each in judged if each.reasons]
 
     def _ask(self, tx: Transaction, system: ConnectedSystem, *, reminder: bool, language: str, by: str) -> list[str]:
@@ -140,7 +139,11 @@ class Contacts:
 
 def contacts_of(connection: sa.Connection, system_id: str) -> tuple[Contact, ...]:
     """Give a system's contacts in their order, an empty one where there is none."""
-    known = {str(row["kind"]): row for row in systems_store.contacts_of(connection, system_id)}
+    return _in_order(systems_store.contacts_of(connection, system_id))
+
+
+def _in_order(rows: Sequence[Mapping[str, object]]) -> tuple[Contact, ...]:
+    known = {str(row["kind"]): row for row in rows}
     return tuple(
         Contact(kind, *(str(known[kind][part]) for part in ("name", "email", "telephone")))
         if kind in known
@@ -179,23 +182,42 @@ def listed(contacts: tuple[Contact, ...], language: str) -> str:
     return "\n".join(rows)
 
 
-def _fresh_at(connection: sa.Connection, system_id: str) -> datetime | None:
-    """Give when somebody last said that the contacts are right: set them, or answered the question."""
-    set_at = [row["updated_at"] for row in systems_store.contacts_of(connection, system_id)]
-    answered = [row.answered_at for row in store.checks_of(connection, system_id) if row.answered_at is not None]
-    known = [at for at in (*set_at, *answered) if isinstance(at, datetime)]
-    return max(known, default=None)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of one system's contacts: their rows, and the questions to them, newest first."""
+
+    contacts: Sequence[Mapping[str, object]]
+    checks: Sequence[Check]
+
+    @property
+    def fresh_at(self) -> datetime | None:
+        """Give when somebody last said that the contacts are right: set them, or answered the question."""
+        set_at = [row["updated_at"] for row in self.contacts]
+        answered = [check.answered_at for check in self.checks]
+        known = [at for at in (*set_at, *answered) if isinstance(at, datetime)]
+        return max(known, default=None)
 
 
-def _due(connection: sa.Connection, system_id: str, at: datetime) -> str:
+def _known(connection: sa.Connection, system_id: str) -> _Known:
+    checks = store.checks(connection, system_id).get(system_id, [])
+    return _Known(systems_store.contacts_of(connection, system_id), checks)
+
+
+def _known_of_all(connection: sa.Connection) -> list[tuple[ConnectedSystem, _Known]]:
+    """Give every system with what is known, in three questions however many there are."""
+    contacts, checks = systems_store.contacts_by_system(connection), store.checks(connection)
+    systems = systems_store.systems(connection)
+    return [(each, _Known(contacts.get(each.id, []), checks.get(each.id, []))) for each in systems]
+
+
+def _due(known: _Known, at: datetime) -> str:
     """Say whether to ask: `first`, `again` or not at all."""
-    fresh = _fresh_at(connection, system_id)
-    if fresh is None or at - fresh < YEAR:
+    if known.fresh_at is None or at - known.fresh_at < YEAR:
         return ""
-    checks = [row for row in store.checks_of(connection, system_id) if at - row.sent_at < YEAR]
+    checks = [check for check in known.checks if at - check.sent_at < YEAR]
     if not checks:
         return "first"
-    reminded = max(row.sent_at for row in checks) - min(row.sent_at for row in checks) > timedelta(days=1)
+    reminded = max(check.sent_at for check in checks) - min(check.sent_at for check in checks) > timedelta(days=1)
     return "again" if not reminded and at - checks[0].sent_at >= REMINDER else ""
 
 
@@ -207,14 +229,13 @@ def _question(connection: sa.Connection, token: str, at: datetime) -> Question:
     return Question(system, contacts_of(connection, system.id), row.language, row.answered_at)
 
 
-def _judged(connection: sa.Connection, system: ConnectedSystem, *, bounced: set[str], at: datetime) -> Stale:
-    contacts = contacts_of(connection, system.id)
-    fresh = _fresh_at(connection, system.id)
-    open_checks = [row for row in store.checks_of(connection, system.id) if row.answered_at is None]
+def _judged(system: ConnectedSystem, known: _Known, *, bounced: set[str], at: datetime) -> Stale:
+    contacts, fresh = _in_order(known.contacts), known.fresh_at
+    open_checks = [check for check in known.checks if check.answered_at is None]
     reasons = [f"missing:{c.kind}" for c in contacts if not c.name]
     if fresh is not None and at - fresh > YEAR:
         reasons.append("old")
-    if open_checks and at - max(row.sent_at for row in open_checks) > UNANSWERED:
+    if open_checks and at - max(check.sent_at for check in open_checks) > UNANSWERED:
         reasons.append("unanswered")
     if any(c.email in bounced for c in contacts if c.email):
         reasons.append("bounced")

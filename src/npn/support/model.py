@@ -79,6 +79,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A question to a system's contacts whether they are still right."""
+
+    sent_at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stale:
     """A system whose contacts are in doubt. `reasons`: `never`, `old`, `unanswered`, `bounced`, `missing:<kind>`."""
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from npn.mail.incoming import Attachment
 from npn.mail.model import Thread
-from npn.support.model import Case, CaseKind, CaseState, Direction, Entry, Requester
+from npn.support.model import Case, CaseKind, CaseState, Check, Direction, Entry, Requester
 from npn.support.tables import case_entry, case_link, contact_check, refused_calls
 from npn.support.tables import support_case as case
 
@@ -186,7 +186,12 @@ def answer_checks(connection: sa.Connection, system: str, *, at: datetime, answe
     connection.execute(sa.update(contact_check).where(mine).values(answered_at=at, answer=answer))
 
 
-def checks_of(connection: sa.Connection, system: str) -> list[sa.Row[tuple[object, ...]]]:
-    """Give the questions to a system's contacts, newest first."""
-    query = sa.select(contact_check).where(contact_check.c.system_id == system)
-    return list(connection.execute(query.order_by(contact_check.c.sent_at.desc())))
+def checks(connection: sa.Connection, system: str | None = None) -> dict[str, list[Check]]:
+    """Give the questions to contacts by system, newest first: of one system, or of all."""
+    query = sa.select(contact_check.c.system_id, contact_check.c.sent_at, contact_check.c.answered_at)
+    if system is not None:
+        query = query.where(contact_check.c.system_id == system)
+    found: dict[str, list[Check]] = {}
+    for row in connection.execute(query.order_by(contact_check.c.sent_at.desc())):
+        found.setdefault(row.system_id, []).append(Check(row.sent_at, row.answered_at))
+    return found

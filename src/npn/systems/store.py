@@ -268,6 +268,14 @@ def contacts_of(connection: sa.Connection, system_id: str) -> list[dict[str, obj
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def contacts_by_system(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
+    """Give every contact, by system."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for row in connection.execute(sa.select(contact)).mappings():
+        found.setdefault(row["system_id"], []).append(dict(row))
+    return found
+
+
 def contacts_with_email(connection: sa.Connection, email: str) -> set[str]:
     """Give the systems that have a contact with this address."""
     return set(

@@ -147,7 +147,7 @@ def _picture(service: Service, system_id: str, language: Language) -> _Picture:
         standing=standing,
         current=shown,
         text=text,
-        checks=[] if text is None else service.requirements.of(system_id, text),
+        checks=[] if text is None else service.requirements.glimpsed(system_id, text),
         acceptances=service.agreements.acceptances(system_id, ended=True),
         offered=_offered(versions, today, standing.accepted),
     )
