@@ -36,15 +36,17 @@ from npn.numbers.scheme import NPN10
 from npn.onboarding.service import Onboarding
 from npn.onboarding.steps import Standing
 from npn.people.accounts import Accounts
-from npn.people.approvals import Approvals, Wish
+from npn.people.approvals import Approval, Approvals
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.regions.service import Regions
 from npn.registry import Allocator, Registry
+from npn.registry import regrants as regranting
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
 from npn.registry.policy import Policies
 from npn.registry.recovery import recover
+from npn.registry.regrants import Regrants
 from npn.stock.picture import REMEMBERED, Pictures
 from npn.stock.service import Stock
 from npn.support.contacts import Contacts
@@ -109,6 +111,7 @@ class Service:
     accounts: Accounts
     sessions: Sessions
     approvals: Approvals
+    regrants: Regrants
     clients: Clients
     registry: Registry
     stock: Stock
@@ -258,11 +261,8 @@ def assemble(  # budget: the one list of all parts grows with them
         certificates=certificates,
         accounts=Accounts(database, ledger),
         sessions=_sessions(settings, ledger),
-        approvals=Approvals(
-            database,
-            ledger,
-            {"limits": partial(_set_limits, systems), "recovery": partial(_recover, ledger)},
-        ),
+        approvals=_approvals(database, ledger, systems),
+        regrants=Regrants(database, ledger),
         clients=Clients(database, ledger, Authorities(settings.client_ca, settings.client_crls)),
         registry=registry,
         stock=Stock(database, clock),
@@ -320,12 +320,23 @@ def _sessions(settings: Settings, ledger: Ledger) -> Sessions:
     )
 
 
-def _set_limits(systems: Systems, wish: Wish, by: str) -> str:
+def _approvals(database: Database, ledger: Ledger, systems: Systems) -> Approvals:
+    """Give what two people must agree on, and who does it then."""
+    regrants = Regrants(database, ledger)
+    executors = {
+        "limits": partial(_set_limits, systems),
+        "recovery": partial(_recover, ledger),
+        regranting.KIND: partial(_give_free, regrants),
+    }
+    return Approvals(database, ledger, executors, {regranting.KIND: regrants.checked})
+
+
+def _set_limits(systems: Systems, approved: Approval) -> str:
     """Do what two people agreed on: limits beyond the usual."""
-    limits = msgspec.convert(wish, Limits)
+    limits = msgspec.convert(approved.wish, Limits)
     systems.set_limits(
         limits.system,
-        by=by,
+        by=approved.by,
         smallest_draw=limits.smallest_draw,
         largest_draw=limits.largest_draw,
         quota=limits.quota,
@@ -334,10 +345,16 @@ def _set_limits(systems: Systems, wish: Wish, by: str) -> str:
     return f"the limits of {limits.system} are set"
 
 
-def _recover(ledger: Ledger, _wish: Wish, by: str) -> str:
+def _recover(ledger: Ledger, approved: Approval) -> str:
     """Do what two people agreed on: skip ahead to what the witness knows."""
-    found = recover(ledger, by=by)
+    found = recover(ledger, by=approved.by)
     return "; ".join(f"{g.size} numbers of {g.space} are withheld" for g in found.gaps) or "nothing was behind"
+
+
+def _give_free(regrants: Regrants, approved: Approval) -> str:
+    """Do what two people agreed on: let released numbers be granted again."""
+    made = regrants.give_free(approved.wish, approval=approved.id, by=approved.by)
+    return f"{made.text(made.first)} to {made.text(made.last)} may be granted again ({made.id})"
 
 
 @dataclass(frozen=True, slots=True)

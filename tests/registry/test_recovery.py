@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from drawing import add, draw
+from drawing import add, caller, draw
 from npn.config import Settings
 from npn.db.backup import back_up
 from npn.errors import ConfigurationError, ConflictError, InvalidInputError, NpnError, RefusedError, UnavailableError
@@ -19,8 +19,10 @@ from npn.ledger.keys import make_key, public_keys, verified
 from npn.ledger.verify import Summary, verify
 from npn.ledger.witness import FileWitness
 from npn.numbers.scheme import NPN10
+from npn.people.approvals import Decision
 from npn.registry.importing import Line, import_ranges
 from npn.registry.lookup import look_up
+from npn.registry.model import Series
 from npn.registry.receipts import receipt
 from npn.registry.recovery import diagnose, re_register, rebuild_witness, recover
 from npn.systems.model import Environment
@@ -388,3 +390,53 @@ def test_a_receipt_is_the_same_every_time_and_outlives_its_key(service: Service)
     assert sum(one is not None for one in private) == 1
     with pytest.raises(NpnError):
         verified(first, keys[:1])
+
+
+def given_free(service: Service, series: Series, first: int) -> str:
+    """Have two people agree that a series' numbers from `first` on may be granted again."""
+    wish = {"series": series.id, "first": series.text(first), "last": series.text(series.last)}
+    asked = service.approvals.propose("regrant", wish, by="account:anna", reason="closed")
+    return service.approvals.decide(asked.id, Decision.APPROVED, by="account:bo").id
+
+
+def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable: Restorable) -> None:
+    settings = msgspec.structs.replace(restorable.settings, quarantine_days=0)
+    with running(settings) as service:
+        lab, other = add(service, "One"), add(service, "Other")
+        free, later = draw(service, lab, 100), draw(service, lab, 100)
+        for each in (free, later):
+            service.registry.release(each.id, by=caller(lab), from_text=None)
+        given_free(service, free, free.first)
+        waiting = service.approvals.propose(
+            "regrant",
+            {"series": later.id, "first": later.text(later.first), "last": later.text(later.last)},
+            by="account:anna",
+            reason="closed",
+        )
+        restorable.back_up(service)
+        lost = draw(service, other, 60)
+        assert lost.first == free.first
+        held = receipt(service.database, lost)
+        service.approvals.decide(waiting.id, Decision.APPROVED, by="account:bo")
+        assert draw(service, other, 60).first == later.first
+    restorable.restore()
+
+    with running(settings) as service:
+        behind(service, other)
+        recover(service.ledger, by="test")
+        assert draw(service, other, 40).first > later.last
+        replayed = service.approvals.decide(waiting.id, Decision.APPROVED, by="account:bo")
+        assert "older than a recovery" in replayed.outcome
+        assert service.approvals.carry_out(waiting.id).outcome == replayed.outcome
+        assert len(service.regrants.given()) == 1
+        assert draw(service, other, 40).first > later.last
+        assert look_up(service.database, free.text(free.first)).state == "withheld"
+        back = re_register(service.ledger, held, by="test")
+        assert (back.first, back.last, back.system) == (lost.first, lost.last, other[0].id)
+        assert look_up(service.database, free.text(free.first)).system == other[0].id
+        assert look_up(service.database, free.text(free.last)).state == "withheld"
+        service.registry.release(back.id, by=caller(other), from_text=None)
+        with pytest.raises(RefusedError) as caught:
+            given_free(service, back, back.first)
+        assert caught.value.code == "before_recovery"
+        proved(service)

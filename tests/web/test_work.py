@@ -10,6 +10,8 @@ import pytest
 from npn.ledger.export import export
 from npn.ledger.verify import verify
 from npn.people.model import AccountRole
+from npn.systems.model import Caller, Role
+from npn.transport.calls import Tally
 from web.town import Browser, Town
 
 _KEY = re.compile(r"npn_[a-z0-9-]+_[A-Za-z0-9_-]+")
@@ -184,3 +186,54 @@ def test_a_number_is_looked_up_and_whose_it_is_said_to_whom_it_concerns(own_town
 def test_settings_are_shown_without_secrets(own_town: Town) -> None:
     page = own_town.browser(AccountRole.OPERATOR).get("/settings").text
     assert "quarantine_days" in page
+
+
+def test_released_numbers_are_granted_again_when_two_operators_agree(own_town: Town) -> None:
+    """The quarantine is ten years, so the page offers nothing; asked for all the same, it says why not, in Danish."""
+    series = own_town.series[own_town.ours]
+    found = own_town.service.registry.series(series, by=own_town.everything)
+    system = Caller(Role.SYSTEM, own_town.ours, own_town.ours, "")
+    own_town.service.registry.release(series, by=system, from_text=found.text(found.last - 9))
+    browser = own_town.browser(AccountRole.OPERATOR, language="da")
+    page = browser.get("/released").text
+    assert found.text(found.last - 9) in page
+    assert "Tildel igen" in page
+    wish = {"series": series, "first": found.text(found.last - 9), "last": found.text(found.last)}
+    refused = browser.post("/released", {**wish, "reason": "lukket"})
+    assert refused.status_code == 422
+    assert "Numrene er stadig i karantæne." in refused.text
+    assert own_town.browser(AccountRole.AUDITOR).get("/released").status_code == 200
+
+
+def test_a_case_has_somebody_who_looks_after_it(own_town: Town) -> None:
+    browser, mine = own_town.browser(AccountRole.OPERATOR), own_town.accounts[AccountRole.OPERATOR].by
+    number = own_town.address("{case}")
+    assert f"Case {number} waits" in browser.get("/overview").text
+    assert browser.post(f"/cases/{number}/assign", {"to": mine}).status_code == 303
+    assert last_entry(own_town, "case_changed")["what"] == "assigned"
+    assert f"Case {number} is yours" in browser.get("/overview").text
+    assert "Anna Operator" in browser.get("/cases").text
+    assert browser.post(f"/cases/{number}/assign", {"to": "account:nobody"}).status_code == 404
+    assert browser.post(f"/cases/{number}/assign", {"to": ""}).status_code == 303
+    assert own_town.service.cases.get(int(number)).assigned == ""
+
+
+def test_a_region_changes_its_own_unit_and_no_other(own_town: Town) -> None:
+    browser = own_town.browser(AccountRole.REGION)
+    own, foreign = own_town.address("/units/{unit}"), own_town.address("/units/{unit}", foreign=True)
+    assert own in browser.get("/units").text
+    values = {"name": "Labdrift Syd", "email": "syd@example.dk", "telephone": "12", "hours": "8-16"}
+    assert browser.post(own, values).status_code == 303
+    assert [unit.name for unit in own_town.service.regions.units(None)] == ["Fremmed It", "Labdrift Syd"]
+    assert browser.get(foreign).status_code == 404
+    assert browser.post(foreign, values).status_code == 404
+    assert own_town.browser(AccountRole.OPERATOR).get(foreign).status_code == 200
+
+
+def test_who_calls_over_plain_http_is_named_to_those_whose_system_it_is(own_town: Town) -> None:
+    at = own_town.service.ledger.clock()
+    own_town.service.transport.add_calls([Tally(own_town.ours, at.date(), "rest", plain=7, plain_at=at)])
+    said = "Labka Nord called over plain HTTP 7 times in 30 days."
+    for role in (AccountRole.OPERATOR, AccountRole.OWNER, AccountRole.REGION):
+        assert said in own_town.browser(role).get("/overview").text
+    assert said not in own_town.browser(AccountRole.GROUP).get("/overview").text

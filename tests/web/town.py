@@ -112,6 +112,7 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "proposal": lambda town: (town.service.proposals.all()[-1].id, "1999-1"),
     "series": lambda town: (town.series[town.ours], town.series[town.foreign]),
     "system": lambda town: (town.ours, town.foreign),
+    "unit": lambda _town: ("region-nord-labdrift", "fremmed-fremmed-it"),
 }
 
 
@@ -190,9 +191,12 @@ def founded(settings: Settings) -> None:
             added = service.systems.add(by="t", name=name, vendor=vendor, owner=owner, environment=environment)
             draw(service, added, 1000)
         region = service.systems.organisation(OrganisationKind.REGION, "Region Nord")
+        foreign_region = service.systems.organisation(OrganisationKind.REGION, "Fremmed")
         owner_id = service.systems.organisation(OrganisationKind.OWNER, "Nordsygehuset")
         vendor_id = service.systems.organisation(OrganisationKind.VENDOR, "CSC Sundhed")
         service.systems.set_region(owner_id, region, by="t")
+        for region_id, name in ((region, "Labdrift"), (foreign_region, "Fremmed It")):
+            service.regions.set_unit(by="t", region=region_id, name=name, email="it@example.dk")
         organisations = {AccountRole.REGION: region, AccountRole.OWNER: owner_id, AccountRole.VENDOR: vendor_id}
         for role in ROLES:
             service.accounts.add(

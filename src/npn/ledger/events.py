@@ -14,6 +14,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Id = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,79}\Z")]
 SpaceName = Annotated[str, Meta(pattern=r"\A[a-z0-9_-]{1,64}\Z")]
 RangeId = Annotated[str, Meta(pattern=r"\A[siw][0-9a-f]{20}\Z")]
+RegrantId = Annotated[str, Meta(pattern=r"\Ar[0-9a-f]{20}\Z")]
 Number = Annotated[str, Meta(pattern=r"\A[0-9]{6,18}\Z")]
 Figure = Annotated[str, Meta(pattern=r"\A(0|[1-9][0-9]{0,18})\Z")]
 Instant = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z\Z")]
@@ -257,7 +258,10 @@ class Part(Event, frozen=True):
 
 
 class SeriesGranted(Event, frozen=True):
-    """A series was drawn. `skipped`: what the cursor jumped on the way to it, occupied ranges at the ends."""
+    """A series was drawn. `skipped`: what the cursor jumped on the way to it, occupied ranges at the ends.
+
+    `regrant`: the numbers were granted before and given free; no cursor of a space moves.
+    """
 
     series: RangeId
     space: SpaceName
@@ -269,6 +273,7 @@ class SeriesGranted(Event, frozen=True):
     channel: Id
     purpose: Purpose | None
     skipped: list[Part] = []
+    regrant: RegrantId | None = None
     by: Text = ""
 
 
@@ -281,6 +286,18 @@ class SeriesReleased(Event, frozen=True):
     system: Id
     quarantine_until: Instant
     by: Text = ""
+
+
+class RegrantApproved(Event, frozen=True):
+    """Released numbers of a series were given free to be granted again, as two people agreed."""
+
+    regrant: RegrantId
+    series: RangeId
+    space: SpaceName
+    first: Number
+    last: Number
+    approval: Id
+    by: Text
 
 
 class RangeImported(Event, frozen=True):
@@ -472,6 +489,7 @@ TYPES: dict[str, type[Event]] = {
     "space_added": SpaceAdded,
     "series_granted": SeriesGranted,
     "series_released": SeriesReleased,
+    "regrant_approved": RegrantApproved,
     "range_imported": RangeImported,
     "recovered": Recovered,
     "witness_rebuilt": WitnessRebuilt,

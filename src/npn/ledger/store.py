@@ -113,3 +113,11 @@ def seq_at(connection: sa.Connection, at: datetime) -> int:
         made = connection.scalar(sa.select(ledger.c.at).where(ledger.c.seq == middle))
         low, high = (low, middle) if made is None or made >= wanted else (middle + 1, high)
     return low
+
+
+def since_recovery(connection: sa.Connection, seq: int, *, kind: str) -> bool:
+    """Say whether the entry at `seq` is of that kind and no recovery came after it; reads all that did."""
+    if connection.scalar(sa.select(ledger.c.type).where(ledger.c.seq == seq)) != kind:
+        return False
+    later = sa.select(sa.literal(1)).where(ledger.c.seq > seq, ledger.c.type == "recovered")
+    return connection.scalar(later.limit(1)) is None

@@ -136,7 +136,8 @@ class _Proof:
         if entry.line().encode("utf-8") + b"\n" != line:
             raise WrongError("the line is not written as an export writes it")
         event = _event_of(entry.type, value["data"])
-        if rfc3339_or_none(entry.at) is None:
+        at = rfc3339_or_none(entry.at)
+        if at is None:
             raise WrongError("the entry's time is none")
         if isinstance(event, events.SigningKeyAdded):
             self._add_key(event)
@@ -144,7 +145,7 @@ class _Proof:
             self._same_head(Head(event.length, event.hash))
         elif isinstance(event, events.Recovered):
             self._same_head(Head(event.database.length, event.database.hash))
-        self._rules.apply(entry.seq, entry.type, event)
+        self._rules.apply(entry.seq, entry.type, event, at=at)
         self._head = Head(entry.seq, entry.hash)
 
     def _same_head(self, said: Head) -> None:

@@ -7,7 +7,7 @@ the same thing however often they are run.
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,7 +20,6 @@ from npn.ledger.canonical import Json
 from npn.people import approvals_store as store
 
 Wish = Mapping[str, Json]
-Executor = Callable[[Wish, str], str]  # the wish and who, as the ledger names them; gives what came of it
 
 WITHOUT_LEDGER = frozenset({"recovery"})  # the ledger can't be written to until it is done; it says who itself
 
@@ -55,18 +54,25 @@ class Approval:
         return f"{self.proposed_by}, {self.decided_by}"
 
 
+Executor = Callable[[Approval], str]  # does what was approved; gives what came of it
+Check = Callable[[Wish], Wish]  # gives the wish as it is kept, or raises what stands against it already
+
+
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """Proposals and decisions. `executors` by kind."""
+    """Proposals and decisions. `executors` by kind; `checks` of those whose wish is held against the facts first."""
 
     database: Database
     ledger: Ledger
     executors: Mapping[str, Executor]
+    checks: Mapping[str, Check] = field(default_factory=dict)
 
     def propose(self, kind: str, wish: Wish, *, by: str, reason: str) -> Approval:
         """Propose something. Raises ConflictError `proposed_already` where the same is open."""
         if kind not in self.executors:
             raise NotFoundError(f"nothing of the kind {kind!r} needs two people", field="kind")
+        if kind in self.checks:
+            wish = self.checks[kind](wish)
         text = msgspec.json.encode(wish, order="deterministic").decode()
         values = {
             "id": secrets.token_hex(6),
@@ -122,7 +128,7 @@ class Approvals:
         if found.state is not Decision.APPROVED or found.outcome.startswith(DONE):
             return found
         try:
-            outcome = f"{DONE}{self.executors[found.kind](found.wish, found.by)}"
+            outcome = f"{DONE}{self.executors[found.kind](found)}"
         except NpnError as error:
             outcome = error.message
         with self.database.write() as connection:

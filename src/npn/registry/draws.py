@@ -5,7 +5,7 @@
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,9 +16,10 @@ from npn.ledger import Transaction
 from npn.ledger.canonical import Json
 from npn.pools import store as pools
 from npn.pools.service import judged
-from npn.registry import store
-from npn.registry.model import Draw, Kind, Series, Space, StoredAnswer
+from npn.registry import regrants_store, store
+from npn.registry.model import Draw, Kind, Regrant, Series, Space, StoredAnswer
 from npn.registry.policy import Facts, Policies, Policy
+from npn.registry.tables import AGAIN
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 
@@ -82,11 +83,12 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A range found for a draw, and what was jumped on the way to it."""
+    """A range found for a draw, and what was jumped on the way to it, or which regrant it is part of."""
 
     first: int
     last: int
     skipped: list[tuple[int, int]] = field(default_factory=list)
+    regrant: Regrant | None = None
 
 
 def cut(tx: Transaction, shelf: Shelf, draw: Draw) -> Cut | NpnError:
@@ -106,6 +108,16 @@ def cut(tx: Transaction, shelf: Shelf, draw: Draw) -> Cut | NpnError:
             return Cut(start, last, skipped)
         skipped.append((start, hit[1]))
         start = hit[1] + 1
+
+
+def cut_again(free: Sequence[Regrant], space: Space, draw: Draw) -> Cut | None:
+    """Find the draw's range whole among the numbers given free to be granted again; the oldest of them first."""
+    for each in free:
+        if each.space == space.name and draw.system not in each.holders:
+            last = _end(space, each.cursor, draw)
+            if last is not None and last <= each.last:
+                return Cut(each.cursor, last, regrant=each)
+    return None
 
 
 def _end(space: Space, start: int, draw: Draw) -> int | None:
@@ -134,6 +146,7 @@ class Questions:
     systems: Reply
     keys: tuple[Reply, ...]
     ahead: Reply | None
+    free: Reply
 
     def __init__(self, draws: Sequence[Draw]) -> None:
         """Of these draws."""
@@ -146,6 +159,7 @@ class Questions:
     def ask(self, exchange: Exchange) -> None:
         """Ask, with spaces and ledger held."""
         self.ahead = store.ask_ahead(exchange)
+        self.free = regrants_store.ask_unused(exchange)
         self.known = store.ask_requests(exchange, {draw.request_id for draw in self._draws})
         self.systems = systems.ask_systems(exchange, {draw.system for draw in self._draws})
         self.keys = systems.ask_keys(exchange, {draw.key for draw in self._draws})
@@ -162,6 +176,8 @@ class Batch:
         self._known = store.requests(asked.known)
         self._systems = systems.named(asked.systems)
         self._keys = systems.in_force(asked.keys)
+        self._free = {each.id: each for each in regrants_store.unused(asked.free)}
+        self._used: dict[str, int] = {}
         self._sources = policies
         self._policies: Policies | None = None
         self._shelves: dict[str, Shelf] = {}
@@ -203,6 +219,7 @@ class Batch:
             pools.add_series(self._tx.connection, self._pooled)
         moved = {n: s.cursor for n, s in self._shelves.items() if s.cursor != s.space.cursor}
         store.set_cursors(exchange, moved)
+        regrants_store.move(exchange, self._used)
 
     def _copied(self, draw: Draw, *, key_in_force: bool) -> NpnError | None:
         """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw.
@@ -225,11 +242,7 @@ class Batch:
         refusal = _first_refusal(self._policies.before, facts)
         if refusal is not None:
             return refusal
-        shelf = self._shelves.get(space.name)
-        if shelf is None:
-            ahead = self._ahead.get(space.name, []) if self._ahead is not None else None
-            shelf = self._shelves[space.name] = Shelf.of(self._tx, space, ahead)
-        found = cut(self._tx, shelf, draw)
+        found = cut_again(list(self._free.values()), space, draw) or cut(self._tx, self._shelf(space), draw)
         if isinstance(found, NpnError):
             return found
         size = found.last - found.first + 1
@@ -237,9 +250,25 @@ class Batch:
         refusal = _first_refusal(self._policies.after, facts)
         if refusal is not None:
             return refusal
-        shelf.cursor = found.last + 1
         self._drawn_by(system).append((self._tx.at, size))
-        return self._granted(draw, self._record(draw, digest, shelf, found))
+        series = self._record(draw, digest, space, found)
+        self._take(space, found)
+        return self._granted(draw, series)
+
+    def _shelf(self, space: Space) -> Shelf:
+        found = self._shelves.get(space.name)
+        if found is None:
+            ahead = self._ahead.get(space.name, []) if self._ahead is not None else None
+            found = self._shelves[space.name] = Shelf.of(self._tx, space, ahead)
+        return found
+
+    def _take(self, space: Space, found: Cut) -> None:
+        """Move the cursor past what was granted: the space's, or the regrant's."""
+        if found.regrant is None:
+            self._shelf(space).cursor = found.last + 1
+        else:
+            self._used[found.regrant.id] = found.last + 1
+            self._free[found.regrant.id] = replace(found.regrant, cursor=found.last + 1)
 
     def _granted(self, draw: Draw, series: Series) -> Granted:
         if draw.keep is None:
@@ -275,9 +304,15 @@ class Batch:
             self._drawn[system.id] = found
         return self._drawn[system.id]
 
-    def _record(self, draw: Draw, digest: str, shelf: Shelf, found: Cut) -> Series:
-        space, scheme = shelf.space, shelf.space.scheme
-        usable = draw.usable if draw.usable is not None else shelf.usable(found.first, found.last)
+    def _usable(self, draw: Draw, space: Space, found: Cut) -> int:
+        if draw.usable is not None:
+            return draw.usable
+        if found.regrant is not None:
+            return space.scheme.count(found.first, found.last)
+        return self._shelf(space).usable(found.first, found.last)
+
+    def _record(self, draw: Draw, digest: str, space: Space, found: Cut) -> Series:
+        scheme, usable = space.scheme, self._usable(draw, space, found)
         series_id = f"s{next(self._ids)}"
         data: dict[str, Json] = {
             "series": series_id,
@@ -292,6 +327,8 @@ class Batch:
         }
         if found.skipped:
             data["skipped"] = [{"first": scheme.format(a), "last": scheme.format(b)} for a, b in found.skipped]
+        if found.regrant is not None:
+            data["regrant"] = found.regrant.id
         if draw.by:
             data["by"] = draw.by
         entry = self._tx.append("series_granted", data)
@@ -310,16 +347,17 @@ class Batch:
             drawn_at=self._tx.at,
             seq=entry.seq,
         )
-        self._rows.append(_row(series, channel=draw.channel, digest=digest))
+        again = 0 if found.regrant is None else found.regrant.again
+        self._rows.append(_row(series, channel=draw.channel, digest=digest, again=again))
         return series
 
 
-def _row(series: Series, *, channel: str, digest: str) -> dict[str, object]:
+def _row(series: Series, *, channel: str, digest: str, again: int) -> dict[str, object]:
     return {
         "id": series.id,
         "kind": _GRANTED,
         "space": series.space,
-        "scheme_length": series.length,
+        "scheme_length": series.length + again * AGAIN,
         "first": series.first,
         "last": series.last,
         "usable": series.usable,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from npn.db import Database
 from npn.errors import InvalidInputError
 from npn.numbers.suggest import suggestions
-from npn.registry import store
+from npn.registry import regrants_store, store
 from npn.registry.model import Kind, LiveRange, Release, Space
 
 NEVER_ISSUED = "never_issued"
@@ -63,8 +63,7 @@ def look_up(database: Database, text: str) -> Found:
         number = int(text)
         space = _space_of(spaces, len(text), number)
         usable = space is not None and space.scheme.is_usable(number)
-        held = store.holding(connection, length=len(text), number=number)
-        found = _described(connection, text, held, usable=usable, space=space)
+        found = _described(connection, text, usable=usable, space=space)
         if usable:
             return found
         return _with_suggestions(connection, found, [s for s in spaces if s.scheme.length == len(text)])
@@ -74,22 +73,20 @@ def _space_of(spaces: list[Space], length: int, number: int) -> Space | None:
     return next((s for s in spaces if s.scheme.length == length and s.first <= number <= s.last), None)
 
 
-def _described(
-    connection: sa.Connection, text: str, held: LiveRange | None, *, usable: bool, space: Space | None
-) -> Found:
-    name = None if space is None else space.name
-    if held is None:
+def _described(connection: sa.Connection, text: str, *, usable: bool, space: Space | None) -> Found:
+    """Tell a number's whole history; what it is now is what it was made last."""
+    name, number = None if space is None else space.name, int(text)
+    ranges = regrants_store.history(connection, length=len(text), number=number)
+    if not ranges:
         return Found(text, NEVER_ISSUED, usable, name)
-    history = [Event(held.at, held.kind.value, _series_id(held), held.system)]
-    state = held.kind.value
-    release = _release_of(connection, held, int(text))
-    if release is not None:
-        state = "released"
-        detail = f"in quarantine until {release.quarantine_until:%Y-%m-%d}"
-        history.append(Event(release.at, "released", held.id, held.system, detail))
+    history: list[Event] = []
+    for each in ranges:
+        history.append(Event(each.at, each.kind.value, _series_id(each), each.system))
+        history += _returned(connection, each, number)
+    held = ranges[-1]
     return Found(
         number=text,
-        state=state,
+        state=held.kind.value if _release_of(connection, held, number) is None else "released",
         usable=usable,
         space=name,
         series=_series_id(held),
@@ -97,6 +94,19 @@ def _described(
         drawn_at=None if held.kind is Kind.WITHHELD else held.at,
         history=history,
     )
+
+
+def _returned(connection: sa.Connection, held: LiveRange, number: int) -> list[Event]:
+    """Tell that it was released, and given free to be granted again."""
+    release = _release_of(connection, held, number)
+    if release is None:
+        return []
+    free = next((r for r in regrants_store.of_series(connection, held.id) if r.first <= number <= r.last), None)
+    detail = f"in quarantine until {release.quarantine_until:%Y-%m-%d}"
+    told = [Event(release.at, "released", held.id, held.system, detail)]
+    if free is not None:
+        told.append(Event(free.at, "given_free", held.id, None, f"to be granted again: {free.id}"))
+    return told
 
 
 def _series_id(held: LiveRange) -> str | None:
@@ -116,7 +126,7 @@ def _with_suggestions(connection: sa.Connection, found: Found, spaces: list[Spac
         for guess in suggestions(found.number, space.scheme):
             if not space.first <= guess.number <= space.last:
                 continue
-            held = store.holding(connection, length=space.scheme.length, number=guess.number)
+            held = regrants_store.holding(connection, length=space.scheme.length, number=guess.number)
             state = NEVER_ISSUED if held is None else _state(connection, held, guess.number)
             made.append(Suggested(space.scheme.format(guess.number), guess.mistake, state))
     made.sort(key=lambda s: s.state == NEVER_ISSUED)

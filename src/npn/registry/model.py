@@ -89,8 +89,37 @@ class Series(msgspec.Struct, frozen=True):  # made for every draw: a dataclass t
 
 
 @dataclass(frozen=True, slots=True)
+class Regrant:
+    """Numbers of a series that were released, and that two people have given free to be granted again.
+
+    They are granted once, from `cursor` on, to others than the systems of `holders`, which had them before. `again`
+    counts the times that they were granted before.
+    """
+
+    id: str
+    series: str
+    space: str
+    length: int
+    again: int
+    first: int
+    last: int
+    cursor: int
+    holders: tuple[str, ...]
+    approval: str
+    at: datetime
+    seq: int
+
+    def text(self, number: int) -> str:
+        """Write one of its numbers."""
+        return str(number).zfill(self.length)
+
+
+@dataclass(frozen=True, slots=True)
 class LiveRange:
-    """A range that nobody may be granted: a series, an import, or what a recovery withheld."""
+    """A range that nobody may be granted: a series, an import, or what a recovery withheld.
+
+    `again`: how often its numbers were granted before.
+    """
 
     id: str
     kind: Kind
@@ -101,6 +130,7 @@ class LiveRange:
     system: str | None
     at: datetime
     seq: int
+    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from npn.ledger.canonical import Json
 from npn.ledger.keys import public_keys, verified
 from npn.ledger.service import Repair
 from npn.ledger.witness import WitnessState, bounds
-from npn.registry import store
-from npn.registry.model import Draw, Kind, LiveRange, Series, Space
+from npn.registry import regrants_store, store
+from npn.registry.model import Draw, Kind, LiveRange, Regrant, Series, Space
+from npn.registry.tables import AGAIN
 from npn.systems import store as systems
 
 
@@ -96,6 +97,7 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
         gaps = _gaps(spaces, known)
         parts = _forgotten(tx.connection, spaces, [*gaps, *_ahead(spaces, known)])
         lost: list[Part] = [(_new_id(), *part) for part in parts]
+        free = _still_free(tx, spaces)
         data: dict[str, Json] = {
             "by": by,
             "reason": found.reason,
@@ -106,11 +108,14 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
             ],
             "withheld": [
                 {"range": i, "space": s.name, "first": s.scheme.format(a), "last": s.scheme.format(b)}
-                for i, s, a, b in lost
+                for i, s, a, b in (*lost, *(part for part, _ in free))
             ],
         }
         entry = tx.append("recovered", data)
         store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, entry.seq) for part in lost])
+        again = [_withheld_row(*part, tx.at, entry.seq, again=each.again) for part, each in free]
+        store.add_ranges(tx.exchange, again)
+        regrants_store.move(tx.exchange, {each.id: each.last + 1 for _, each in free})
         store.set_cursors(tx.exchange, {gap.space: int(gap.last) + 1 for gap in gaps})
     return found
 
@@ -170,6 +175,13 @@ def _refuse_unknown_spaces(spaces: Sequence[Space], known: WitnessState) -> None
 Part = tuple[str, Space, int, int]
 
 
+def _still_free(tx: Transaction, spaces: Sequence[Space]) -> list[tuple[Part, Regrant]]:
+    """Give what was given free and is, as far as this database knows, not granted again: it may have been since."""
+    by_name = {space.name: space for space in spaces}
+    found = regrants_store.unused(regrants_store.ask_unused(tx.exchange))
+    return [((_new_id(), by_name[each.space], each.cursor, each.last), each) for each in found]
+
+
 def _forgotten(
     connection: sa.Connection, spaces: Sequence[Space], wanted: Sequence[Gap]
 ) -> list[tuple[Space, int, int]]:
@@ -192,13 +204,15 @@ def _new_id() -> str:
     return f"w{secrets.token_hex(10)}"
 
 
-def _withheld_row(range_id: str, space: Space, first: int, last: int, *rest: object) -> dict[str, object]:
+def _withheld_row(
+    range_id: str, space: Space, first: int, last: int, *rest: object, again: int = 0
+) -> dict[str, object]:
     at, seq = rest
     return {
         "id": range_id,
         "kind": Kind.WITHHELD.value,
         "space": space.name,
-        "scheme_length": space.scheme.length,
+        "scheme_length": space.scheme.length + again * AGAIN,
         "first": first,
         "last": last,
         "usable": space.scheme.count(first, last),
@@ -242,7 +256,7 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
         again = store.series(tx.connection, said.series)
         if again is not None:
             return again
-        held = store.holding(tx.connection, length=space.scheme.length, number=first)
+        held = regrants_store.holding(tx.connection, length=space.scheme.length, number=first)
         if held is None or held.kind is not Kind.WITHHELD or held.last < last:
             raise ConflictError(
                 f"{said.first} to {said.last} is not withheld: {_what_is(held)}",
@@ -305,13 +319,15 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: Liv
     entry = tx.append("series_re_registered", data)
     store.remove_withheld(tx.connection, held.id)
     for part in parts:
-        store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, entry.seq)])
+        store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, entry.seq, again=held.again)])
     draw = Draw(said.system, "", said.request_id, said.size, None, None, said.purpose, said.channel)
     store.add_ranges(
         tx.exchange,
         [
             {
-                **_withheld_row(said.series, space, first, last, datetime.fromisoformat(said.drawn_at), entry.seq),
+                **_withheld_row(
+                    said.series, space, first, last, datetime.fromisoformat(said.drawn_at), entry.seq, again=held.again
+                ),
                 "kind": Kind.GRANTED.value,
                 "system_id": said.system,
                 "channel": said.channel,

@@ -15,7 +15,7 @@ from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
 from npn.ledger.service import Repair
 from npn.numbers.scheme import NumberScheme
-from npn.registry import store
+from npn.registry import regrants_store, store
 from npn.registry.draws import Answer, Batch, Questions, used_for_another
 from npn.registry.lookup import Found, look_up
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
@@ -278,7 +278,7 @@ def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Call
     for field_name, text in (("first", first), ("last", last)):
         if not (text.isascii() and text.isdigit() and len(text) in lengths):
             raise InvalidInputError("this is no sample number", code="not_a_number", field=field_name)
-    found = store.holding_series(connection, length=len(first), number=int(first))
+    found = regrants_store.holding_series(connection, length=len(first), number=int(first))
     if found is None:
         raise NotFoundError("the number lies in no series that was drawn", field="first")
     if found.system != by.system:

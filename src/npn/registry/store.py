@@ -11,7 +11,7 @@ from npn.db.exchange import Exchange, Reply, Row, Statement, among, instant, tex
 from npn.db.rows import insert_rows
 from npn.numbers.scheme import NumberScheme
 from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
-from npn.registry.tables import live_range, number_space, release, stored_answer
+from npn.registry.tables import AGAIN, live_range, number_space, release, stored_answer
 from npn.systems.model import Environment
 
 _released_from = (
@@ -114,7 +114,7 @@ def _one_series(row: Row | sa.Row[*tuple[Any, ...]]) -> Series:
     return Series(
         id=series_id,
         space=space,
-        length=length,
+        length=length % AGAIN,
         first=first,
         last=last,
         usable=usable,
@@ -133,12 +133,13 @@ def _one_range(row: sa.Row[*tuple[Any, ...]]) -> LiveRange:
         id=m["id"],
         kind=Kind(m["kind"]),
         space=m["space"],
-        length=m["scheme_length"],
+        length=m["scheme_length"] % AGAIN,
         first=m["first"],
         last=m["last"],
         system=m["system_id"],
         at=m["drawn_at"],
         seq=m["ledger_seq"],
+        again=m["scheme_length"] // AGAIN,
     )
 
 
@@ -279,8 +280,9 @@ def overlapping(connection: sa.Connection, *, length: int, first: int, last: int
     return [_one_range(row) for row in rows if row.last >= first]
 
 
-def holding(connection: sa.Connection, *, length: int, number: int) -> LiveRange | None:
-    """Give the live range a number lies in, or None."""
+def holding(connection: sa.Connection, *, length: int, number: int, again: int = 0) -> LiveRange | None:
+    """Give the live range a number lies in, or None; `again`: among those granted so often before."""
+    length += again * AGAIN
     row = connection.execute(_holding, {"length": length, "at": number}).one_or_none()
     return _one_range(row) if row is not None and row.last >= number else None
 
@@ -414,12 +416,6 @@ def add_answers(connection: sa.Connection, answers: Sequence[StoredAnswer]) -> N
         columns = ("channel", "request_id", "digest", "media_type", "body", "at")
         rows = [{"system_id": a.system, **{name: getattr(a, name) for name in columns}} for a in answers]
         connection.execute(sa.insert(stored_answer), rows)
-
-
-def holding_series(connection: sa.Connection, *, length: int, number: int) -> Series | None:
-    """Give the series a number was granted in, or None."""
-    held = holding(connection, length=length, number=number)
-    return None if held is None or held.kind is not Kind.GRANTED else series(connection, held.id)
 
 
 def drawn_after(

@@ -1,8 +1,14 @@
-"""The tables of spaces and ranges. What protects them (exclusion, triggers) is in the migrations."""
+"""The tables of spaces and ranges. What protects them (exclusion, triggers) is in the migrations.
+
+A live range's `scheme_length` is its scheme's length, and `AGAIN` more for each time its numbers were granted before:
+a line of its own, on which again no two ranges overlap.
+"""
 
 import sqlalchemy as sa
 
 from npn.db.types import Timestamp, metadata
+
+AGAIN = 100
 
 number_space = sa.Table(
     "number_space",
@@ -76,4 +82,22 @@ release = sa.Table(
     sa.Column("quarantine_until", Timestamp, nullable=False),
     sa.Column("ledger_seq", sa.BigInteger, nullable=False),
     sa.CheckConstraint("first <= last", name="range"),
+)
+
+regrant = sa.Table(
+    "regrant",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("series_id", sa.Text, sa.ForeignKey("live_range.id"), nullable=False, index=True),
+    sa.Column("space", sa.Text, sa.ForeignKey("number_space.name"), nullable=False),
+    sa.Column("scheme_length", sa.SmallInteger, nullable=False),
+    sa.Column("first", sa.BigInteger, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("cursor", sa.BigInteger, nullable=False),
+    sa.Column("holders", sa.Text, nullable=False),
+    sa.Column("approval", sa.Text, nullable=False, unique=True),
+    sa.Column("at", Timestamp, nullable=False),
+    sa.Column("ledger_seq", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("first <= last", name="range"),
+    sa.CheckConstraint("cursor BETWEEN first AND last + 1", name="cursor"),
 )

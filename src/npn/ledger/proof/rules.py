@@ -7,6 +7,7 @@ import hashlib
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any  # each handler takes its own event; the table pairs them by type
 
 from npn.ledger import events
@@ -14,6 +15,7 @@ from npn.ledger.proof.agreed import Agreed
 from npn.ledger.proof.agreements import Agreements
 from npn.ledger.proof.parties import Parties, System
 from npn.ledger.proof.people import People
+from npn.ledger.proof.regrants import Free, Regrants
 from npn.ledger.proof.spaces import Space, Spaces
 from npn.ledger.proof.support import Support
 from npn.ledger.proof.transport import Transport
@@ -41,6 +43,7 @@ class Rules:
         self.parties = Parties()
         self.people = People(self.parties)
         self.agreed = Agreed()
+        self.regrants = Regrants()
         self.support = Support(self.parties)
         self.spaces = Spaces()
         self.transport = Transport(self.parties)
@@ -52,7 +55,10 @@ class Rules:
         self._requests: set[bytes] = set()
         self._range_ids: set[str] = set()
         self._withheld: dict[str, tuple[Space, int, int]] = {}
-        self._seq = 0
+        self._again: set[str] = set()  # the withheld ranges whose numbers were granted before
+        self._recovered = 0  # series known when the last recovery was made
+        self._re_registered: set[int] = set()
+        self._seq, self._at = 0, datetime.min.replace(tzinfo=UTC)
         self._handlers = self._table()
 
     def _table(self) -> Mapping[str, Callable[[Any], None]]:
@@ -93,6 +99,7 @@ class Rules:
             "space_added": self.spaces.space_added,
             "series_granted": self.series_granted,
             "series_released": self.series_released,
+            "regrant_approved": self.regrant_approved,
             "range_imported": self.range_imported,
             "recovered": self.recovered,
             "series_re_registered": self.series_re_registered,
@@ -135,9 +142,9 @@ class Rules:
             "agreement_change_decided": agreements.decided,
         }
 
-    def apply(self, seq: int, kind: str, event: events.Event) -> None:
+    def apply(self, seq: int, kind: str, event: events.Event, *, at: datetime) -> None:
         """Take the event of the entry at `seq`; types that touch nobody's numbers are checked elsewhere."""
-        self._seq = seq
+        self._seq, self._at = seq, at
         handler = self._handlers.get(kind)
         if handler is not None:
             handler(event)
@@ -148,6 +155,10 @@ class Rules:
         if not owner.active:
             raise WrongError(f"the system {owner.id} was suspended and yet was granted a series")
         first, last = space.range_of(event.first, event.last)
+        if event.regrant is not None:
+            self.regrants.grant(event.regrant, space, event.system, (first, last))
+            self._add_series(event, space, owner, (first, last), again=True)
+            return
         start = self._jumped(space, event.skipped)
         if first != start:
             raise WrongError(
@@ -175,7 +186,23 @@ class Rules:
                 f"{str(self._held_to[place]).zfill(space.scheme.length)}"
             )
         self._held_to[place] = first - 1
+        self.regrants.released(event.series, first, last, datetime.fromisoformat(event.quarantine_until))
         self.totals.released += last - first + 1
+
+    def regrant_approved(self, event: events.RegrantApproved) -> None:
+        """Two people agreed; released, out of quarantine, once; and nothing that is older than a recovery."""
+        self.agreed.used_for(event)
+        place = self._series.get(event.series)
+        if place is None:
+            raise WrongError(f"the series {event.series} was never granted")
+        space = self.spaces.by_number[self._in_space[place]]
+        if space.name != event.space:
+            raise WrongError(f"the series {event.series} is of the space {space.name}")
+        if place < self._recovered or place in self._re_registered:
+            raise WrongError(f"the series {event.series} is older than a recovery, and its numbers are granted again")
+        first, last = space.range_of(event.first, event.last)
+        holder = self.parties.ids[self._owners[place]]
+        self.regrants.give(event.regrant, event.series, (first, last), Free(space, holder, first, last), self._at)
 
     def range_imported(self, event: events.RangeImported) -> None:
         """An import is as much in the way as a series."""
@@ -203,8 +230,10 @@ class Rules:
                 raise WrongError(f"the recovery skips numbers of {move.space} without withholding them")
             moved.add(move.space)
             space.cursor = after
-        if any(int(part.first) < before_them[part.range] for part in event.withheld):
+        behind = [part for part in event.withheld if int(part.first) < before_them[part.range]]
+        if any(part.range not in self._again for part in behind):
             raise WrongError("the recovery withholds numbers behind the cursor")
+        self._recovered = len(self._firsts)
         self.totals.recoveries += 1
 
     def series_re_registered(self, event: events.SeriesReRegistered) -> None:
@@ -216,14 +245,17 @@ class Rules:
         first, last = space.range_of(event.first, event.last)
         if first < held[1] or last > held[2]:
             raise WrongError(f"the series {event.series} leaves the withheld range {event.withheld}")
-        space.live.remove(held[1])
+        again = event.withheld in self._again
+        if not again:
+            space.live.remove(held[1])
         self.totals.withheld -= held[2] - held[1] + 1
         rest = [(a, b) for a, b in ((held[1], first - 1), (last + 1, held[2])) if a <= b]
         if [(int(part.first), int(part.last)) for part in event.left] != rest:
             raise WrongError(f"what is left of the withheld range {event.withheld} does not fit the series")
         for part in event.left:
-            self._withhold(space, part.range, part.first, part.last)
-        self._add_series(event, space, owner, (first, last))
+            self._withhold(space, part.range, part.first, part.last, again=again)
+        self._re_registered.add(len(self._firsts))
+        self._add_series(event, space, owner, (first, last), again=again)
 
     def _may_draw(self, system_id: str, space_name: str) -> tuple[Space, System]:
         space, owner = self.spaces.known(space_name), self.parties.known(system_id)
@@ -250,6 +282,8 @@ class Rules:
         space: Space,
         owner: System,
         numbers: tuple[int, int],
+        *,
+        again: bool = False,
     ) -> None:
         first, last = numbers
         usable = space.check_usable(first, last, event.usable)
@@ -259,7 +293,8 @@ class Rules:
             raise WrongError(f"the request id {event.request_id} of {event.system} was granted before")
         if event.series in self._series or event.series[0] != "s":
             raise WrongError(f"the series id {event.series} is not new, or not one of a series")
-        space.take(first, last, self._seq)
+        if not again:
+            space.take(first, last, self._seq)
         self._requests.add(digest)
         self._series[event.series] = len(self._firsts)
         self._firsts.append(first)
@@ -270,10 +305,13 @@ class Rules:
         self.totals.granted += last - first + 1
         self.totals.usable += usable
 
-    def _withhold(self, space: Space, range_id: str, first_text: str, last_text: str) -> None:
+    def _withhold(self, space: Space, range_id: str, first_text: str, last_text: str, *, again: bool = False) -> None:
         first, last = space.range_of(first_text, last_text)
         self._new_range_id(range_id, "w")
-        space.take(first, last, self._seq)
+        if again or self.regrants.withhold(space, (first, last)):
+            self._again.add(range_id)
+        else:
+            space.take(first, last, self._seq)
         self._withheld[range_id] = (space, first, last)
         self.totals.withheld += last - first + 1
 

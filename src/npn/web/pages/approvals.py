@@ -3,12 +3,14 @@
 import msgspec
 
 from npn.errors import InvalidInputError, NpnError
+from npn.ledger.canonical import Json
 from npn.people.approvals import Approval, Decision
 from npn.people.model import AccountRole
 from npn.registry.recovery import diagnose
 from npn.systems.model import Limits
 from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
+from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import _
@@ -19,6 +21,7 @@ OPERATOR = AccountRole.OPERATOR
 KINDS = {
     "limits": _("Limits beyond the usual"),
     "recovery": _("Recovery: skip ahead to what the witness knows"),
+    "regrant": _("Released numbers to be granted again"),
 }
 STATES = {
     "open": _("waits for a second person"),
@@ -34,6 +37,12 @@ _LIMITS = (
     Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),
 )
 _REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
+_REGRANT = (
+    Field("series", _("Series"), largest=40),
+    Field("first", _("First"), largest=18),
+    Field("last", _("Last"), largest=18),
+    *_REASON,
+)
 _DECISION = (
     Field(
         "decision",
@@ -106,6 +115,7 @@ async def list_approvals(visit: Visit) -> Answer:
         kinds=KINDS,
         states=STATES,
         form=visit.form(_REASON),
+        given=await visit.read(visit.service.regrants.given),
     )
 
 
@@ -124,6 +134,36 @@ async def propose_recovery(visit: Visit) -> Answer:
         visit.service.approvals.propose, "recovery", {}, by=visit.person.by, reason=form["reason"]
     )
     return visit.see_other(f"/approvals/{proposal.id}")
+
+
+@get("/released", only(OPERATOR, AccountRole.AUDITOR))
+async def list_released(visit: Visit) -> Answer:
+    """List what was released and may be proposed to be granted again, now or when its quarantine is over."""
+    form = visit.form(_REGRANT, {name: visit.query.get(name, "") for name in ("series", "first", "last")})
+    return await _released(visit, form)
+
+
+async def _released(visit: Visit, form: Form) -> Answer:
+    found = await visit.read(visit.service.regrants.returned)
+    shown, now = part(found, visit.query.get("page", "")), visit.service.ledger.clock()
+    return await visit.page("released.html", status=422 if form.errors else 200, part=shown, now=now, form=form)
+
+
+@post("/released", only(OPERATOR))
+async def propose_regrant(visit: Visit) -> Answer:
+    """Propose that released numbers be granted again."""
+    form = visit.form(_REGRANT)
+    if form.errors:
+        return await _released(visit, form)
+    wish: dict[str, Json] = {name: form[name].strip() for name in ("series", "first", "last")}
+    try:
+        proposal = await visit.write(
+            visit.service.approvals.propose, "regrant", wish, by=visit.person.by, reason=form["reason"]
+        )
+    except NpnError as error:
+        visit.blame(form, error)
+        return await _released(visit, form)
+    return visit.see_other(f"/approvals/{proposal.id}", visit.text(_("It waits for another operator.")))
 
 
 @get("/approvals/{approval}", only(OPERATOR, AccountRole.AUDITOR))

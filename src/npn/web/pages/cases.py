@@ -1,7 +1,7 @@
 """Cases: the operator's desk, and what regions, owners and vendors see of those about their own systems."""
 
-from npn.errors import InvalidInputError
-from npn.people.model import AccountRole, Person
+from npn.errors import InvalidInputError, NotFoundError
+from npn.people.model import AccountRole, AccountState, Person
 from npn.support.facts import Facts
 from npn.support.model import Case, CaseState, Direction, Requester
 from npn.systems.model import ConnectedSystem
@@ -59,7 +59,8 @@ def _list(service: Service, person: Person, *, everything: bool) -> dict[str, ob
     states = () if everything else (CaseState.OPEN, CaseState.WAITING)
     cases = service.cases.some(states=states, systems=person.sees)
     names = {system.id: system.name for system in service.systems.list() if person.may_see(system.id)}
-    return {"cases": cases, "names": names, "mine": _choices(service, person)}
+    people = {account.by: account.name for account in service.accounts.list()} if person.is_operator else {}
+    return {"cases": cases, "names": names, "people": people, "mine": _choices(service, person)}
 
 
 def _choices(service: Service, person: Person) -> list[Choice]:
@@ -131,12 +132,22 @@ def _whole(service: Service, person: Person, number: int) -> dict[str, object]:
         "steps": [] if request is None else service.onboarding.steps(request),
         "handovers": [] if handover_of is None else service.onboarding.handovers.of(handover_of),
         "systems": _systems(service) if person.is_operator else [],
+        "lookers": _lookers(service, case.assigned) if person.is_operator else [],
         "may_write": not person.is_operator and case.system is not None and person.may_act_for(case.system),
     }
 
 
 def _facts(service: Service, case: Case) -> Facts | None:
     return None if case.system is None else service.facts.of(case.system)
+
+
+def _lookers(service: Service, assigned: str) -> list[Choice]:
+    """Give the operators who may look after a case, and whoever does."""
+    accounts = service.accounts.list()
+    able = [a for a in accounts if a.role is _OPERATOR and (a.state is AccountState.ACTIVE or a.by == assigned)]
+    known = [Choice(account.by, account.name) for account in able]
+    stranger = assigned and all(each.value != assigned for each in known)
+    return [*known, Choice(assigned, assigned)] if stranger else known
 
 
 def _systems(service: Service) -> list[ConnectedSystem]:
@@ -191,3 +202,14 @@ async def set_system(visit: Visit) -> Answer:
     number, system = _number(visit.arguments["case"]), visit.sent.get("system", "")
     await visit.write(visit.service.cases.set_system, number, system or None, by=visit.person.by)
     return visit.see_other(f"/cases/{number}", visit.text(_("The case's system is set.")))
+
+
+@post("/cases/{case}/assign", only(_OPERATOR))
+async def assign(visit: Visit) -> Answer:
+    """Say which operator looks after a case, or that nobody does."""
+    number, to = _number(visit.arguments["case"]), visit.sent.get("to", "")
+    known = await visit.read(_lookers, visit.service, "")
+    if to and all(each.value != to for each in known):
+        raise NotFoundError("there is no such operator", field="to")
+    await visit.write(visit.service.cases.assign, number, to, by=visit.person.by)
+    return visit.see_other(f"/cases/{number}", visit.text(_("It is kept who looks after the case.")))

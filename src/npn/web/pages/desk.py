@@ -1,6 +1,6 @@
 """Beside the cases: contacts in doubt, the outbox, and who answers the users of each system."""
 
-from npn.errors import ConflictError, InvalidInputError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError
 from npn.mail.model import MailState
 from npn.people.model import AccountRole, Person
 from npn.regions.model import Unit
@@ -102,6 +102,39 @@ async def add_unit(visit: Visit) -> Answer:
             return visit.see_other("/units", visit.text(_("The unit is added.")))
     units = await visit.read(visit.service.regions.units, _region_of(person))
     return await visit.again("units.html", form, units=units, own=True)
+
+
+@get("/units/{unit}", only(_OPERATOR, _REGION))
+async def show_unit(visit: Visit) -> Answer:
+    """Show a unit, to be changed by its own region, or by the operator for it."""
+    unit = await visit.read(_unit, visit.service, visit.person, visit.arguments["unit"])
+    known = {name: getattr(unit, name) for name in ("name", "email", "telephone", "hours")}
+    return await visit.page("unit.html", unit=unit, form=visit.form(_UNIT, known))
+
+
+def _unit(service: Service, person: Person, unit_id: str) -> Unit:
+    """Give a unit of the visitor's; another region's is not there for them."""
+    found = next((unit for unit in service.regions.units(_region_of(person)) if unit.id == unit_id), None)
+    if found is None:
+        raise NotFoundError("there is no such unit", field="unit")
+    return found
+
+
+@post("/units/{unit}", only(_OPERATOR, _REGION))
+async def change_unit(visit: Visit) -> Answer:
+    """Change a unit's name, and how and when it is reached."""
+    form = visit.form(_UNIT)
+    unit = await visit.read(_unit, visit.service, visit.person, visit.arguments["unit"])
+    if not form.errors:
+        values = {name: form[name] for name in ("name", "email", "telephone", "hours")}
+        by = visit.person.by
+        try:
+            await visit.write(visit.service.regions.set_unit, by=by, region=unit.region, unit_id=unit.id, **values)
+        except (InvalidInputError, ConflictError) as error:
+            visit.blame(form, error)
+        else:
+            return visit.see_other("/units", visit.text(_("The unit is changed.")))
+    return await visit.again("unit.html", form, unit=unit)
 
 
 @get("/systems/{system}/care", theirs(_OPERATOR, _REGION))

@@ -15,6 +15,7 @@ from npn.errors import UnavailableError
 from npn.people.approvals import Decision
 from npn.people.model import AccountRole, Person
 from npn.stock.cover import Colour
+from npn.support.model import CaseState
 from npn.systems.model import SystemState
 from npn.web.answers import Answer
 from npn.web.routes import get
@@ -220,6 +221,54 @@ def _agreements(service: Service, person: Person) -> list[Ask]:
     return found
 
 
+def _plain_http(service: Service, person: Person) -> list[Ask]:
+    """Name who still calls over plain HTTP: it presses once its end is announced, and more the nearer that is."""
+    if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
+        return []
+    plan, now = service.transport.plan(), service.ledger.clock()
+    names = {each.id: each.name for each in service.systems.list() if person.may_see(each.id)}
+    found = []
+    for system, used in service.transport.usage().items():
+        if system not in names or not used.plain:
+            continue
+        ends, press = plan.ends_for(system), Press.SOMETIME
+        text = _("%(name)s called over plain HTTP %(calls)s times in 30 days.")
+        values: dict[str, object] = {"name": names[system], "calls": used.plain}
+        if ends is not None:
+            press = Press.NOW if ends - now < timedelta(days=30) else Press.SOON
+            text = _("%(name)s called over plain HTTP %(calls)s times in 30 days; it ends on %(day)s.")
+            values["day"] = f"{ends:%Y-%m-%d}"
+        found.append(Ask(press, text, f"/systems/{system}/transport", values))
+    return found
+
+
+def _cases(service: Service, person: Person) -> list[Ask]:
+    """Tell each operator of the cases that are theirs, and of those nobody looks after yet."""
+    if not person.is_operator:
+        return []
+    waiting = service.cases.some(states=(CaseState.OPEN,))
+    return [
+        Ask(
+            Press.SOON,
+            _("Case %(number)s is yours: %(subject)s") if case.assigned else _("Case %(number)s waits: %(subject)s"),
+            f"/cases/{case.number}",
+            {"number": case.number, "subject": case.subject},
+        )
+        for case in waiting
+        if case.assigned in ("", person.by)
+    ]
+
+
 ASKERS: Sequence[Asker] = (
-    _witness, _approvals, _pools, _stock, _unusual, _certificates, _contacts, _agreements, _proposals,
-)  # fmt: skip
+    _witness,
+    _approvals,
+    _pools,
+    _cases,
+    _stock,
+    _unusual,
+    _certificates,
+    _plain_http,
+    _contacts,
+    _agreements,
+    _proposals,
+)

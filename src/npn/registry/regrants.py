@@ -1,0 +1,154 @@
+"""Released numbers granted again: proposed by one operator, approved by another, after the quarantine.
+
+What they approve is a range of one series. It is then drawn like any other numbers, once, by others than those who
+had it before; docs/adr/0050-regrants.md says how, and why never what was there before a recovery.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
+
+import sqlalchemy as sa
+
+from npn.db import Database
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from npn.ledger import Ledger
+from npn.ledger import store as ledger_store
+from npn.ledger.canonical import Json
+from npn.registry import regrants_store, store
+from npn.registry.model import Regrant, Series
+from npn.registry.tables import AGAIN
+
+KIND = "regrant"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Numbers that were released and not given free since; `quarantine_until` is when they may be."""
+
+    series: str
+    system: str
+    space: str
+    first: str
+    last: str
+    quarantine_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Regrants:
+    """Everything that is done to have released numbers granted again."""
+
+    database: Database
+    ledger: Ledger
+
+    def given(self) -> list[Regrant]:
+        """Give what was given free, in the order of time."""
+        with self.database.read() as connection:
+            return regrants_store.every(connection)
+
+    def returned(self) -> list[Returned]:
+        """Give what was released and not given free since, the newest release first."""
+        with self.database.read() as connection:
+            given = regrants_store.every(connection)
+            return [
+                _returned(row)
+                for row in regrants_store.released(connection)
+                if all(each.series != row.id or each.last < row.first or each.first > row.last for each in given)
+            ]
+
+    def checked(self, wish: Mapping[str, Json]) -> dict[str, Json]:
+        """Accept a wish {"series", "first", "last"} that could be approved now.
+
+        Raises NotFoundError, InvalidInputError, RefusedError `not_released`, `in_quarantine`, `before_recovery`,
+        ConflictError `regranted_already`.
+        """
+        with self.database.read() as connection:
+            series, first, last = _allowed(connection, wish, self.ledger.clock())
+        return {"series": series.id, "first": series.text(first), "last": series.text(last)}
+
+    def give_free(self, wish: Mapping[str, Json], *, approval: str, by: str) -> Regrant:
+        """Do what two people agreed on. However often it is asked for, an approval gives free once.
+
+        Raises as `checked` does.
+        """
+        with self.ledger.transaction(lock=store.lock_spaces) as tx:
+            before = regrants_store.of_approval(tx.connection, approval)
+            if before is not None:
+                return before
+            series, first, last = _allowed(tx.connection, wish, tx.at)
+            regrant_id = f"r{secrets.token_hex(10)}"
+            data: dict[str, Json] = {
+                "regrant": regrant_id,
+                "series": series.id,
+                "space": series.space,
+                "first": series.text(first),
+                "last": series.text(last),
+                "approval": approval,
+                "by": by,
+            }
+            entry = tx.append("regrant_approved", data)
+            made = Regrant(
+                id=regrant_id,
+                series=series.id,
+                space=series.space,
+                length=series.length,
+                again=regrants_store.again_of(tx.connection, series.id) + 1,
+                first=first,
+                last=last,
+                cursor=first,
+                holders=_holders(tx.connection, series, first),
+                approval=approval,
+                at=tx.at,
+                seq=entry.seq,
+            )
+            regrants_store.add(tx.connection, made)
+        return made
+
+
+def _returned(row: sa.Row[*tuple[Any, ...]]) -> Returned:
+    first, last = (str(number).zfill(row.scheme_length % AGAIN) for number in (row.first, row.last))
+    return Returned(row.id, row.system_id, row.space, first, last, row.quarantine_until)
+
+
+def _allowed(connection: sa.Connection, wish: Mapping[str, Json], at: datetime) -> tuple[Series, int, int]:
+    series = store.series(connection, str(wish.get("series", "")))
+    if series is None:
+        raise NotFoundError("there is no such series", field="series")
+    first, last = (_number(series, wish, name) for name in ("first", "last"))
+    if series.released_from is None or not series.released_from <= first <= last <= series.last:
+        raise RefusedError(
+            "the series still holds these numbers: only what was released is granted again",
+            code="not_released",
+            field="first",
+        )
+    covered = [r for r in store.releases(connection, series.id) if r.first <= last and r.last >= first]
+    until = max(r.quarantine_until for r in covered)
+    if until > at:
+        raise RefusedError(
+            f"the numbers are in quarantine until {until:%Y-%m-%d}", code="in_quarantine", field="series"
+        )
+    if any(each.first <= last and each.last >= first for each in regrants_store.of_series(connection, series.id)):
+        raise ConflictError("some of these numbers were given free before", code="regranted_already", field="first")
+    if not ledger_store.since_recovery(connection, series.seq, kind="series_granted"):
+        raise RefusedError(
+            "the series is older than a recovery: whether its numbers were granted again in the time that was lost, "
+            "nobody can say",
+            code="before_recovery",
+            field="series",
+        )
+    return series, first, last
+
+
+def _number(series: Series, wish: Mapping[str, Json], name: str) -> int:
+    text = str(wish.get(name, ""))
+    if not (text.isascii() and text.isdigit() and len(text) == series.length):
+        raise InvalidInputError(f"{name} is a number of {series.length} digits", code="not_a_number", field=name)
+    return int(text)
+
+
+def _holders(connection: sa.Connection, series: Series, number: int) -> tuple[str, ...]:
+    """Name the systems that ever held these numbers: an agent of theirs would refuse them, and rightly."""
+    before = regrants_store.history(connection, length=series.length, number=number)
+    return tuple(sorted({held.system for held in before if held.system is not None}))

@@ -1,0 +1,121 @@
+"""The SQL of released numbers that are granted again, all of it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
+
+import sqlalchemy as sa
+
+from npn.db.exchange import Exchange, Reply, Row, Statement, instant
+from npn.registry import store
+from npn.registry.model import Kind, LiveRange, Regrant, Series
+from npn.registry.tables import AGAIN, live_range, regrant, release
+
+_every = sa.select(regrant).order_by(regrant.c.ledger_seq)
+_unused = Statement(_every.where(regrant.c.cursor <= regrant.c.last))
+_move = Statement(
+    sa.update(regrant).where(regrant.c.id == sa.bindparam("regrant_id")).values(cursor=sa.bindparam("new_cursor"))
+)
+
+
+def _regrant(row: Row | sa.Row[*tuple[Any, ...]]) -> Regrant:
+    regrant_id, series, space, line, first, last, cursor, holders, approval, at, seq = row
+    return Regrant(
+        id=regrant_id,
+        series=series,
+        space=space,
+        length=line % AGAIN,
+        again=line // AGAIN,
+        first=first,
+        last=last,
+        cursor=cursor,
+        holders=tuple(holders.split()),
+        approval=approval,
+        at=instant(at),
+        seq=seq,
+    )
+
+
+def ask_unused(exchange: Exchange) -> Reply:
+    """Ask for the regrants of which some numbers are left, in the order they were made."""
+    return exchange.ask(_unused)
+
+
+def unused(reply: Reply) -> list[Regrant]:
+    """Give what `ask_unused` found."""
+    return [_regrant(row) for row in reply.rows]
+
+
+def move(exchange: Exchange, moved: Mapping[str, int]) -> None:
+    """Move cursors; backwards is refused by the database."""
+    for regrant_id, cursor in moved.items():
+        exchange.ask(_move, {"regrant_id": regrant_id, "new_cursor": cursor})
+
+
+def every(connection: sa.Connection) -> list[Regrant]:
+    """Give all, in the order they were made."""
+    return [_regrant(row) for row in connection.execute(_every)]
+
+
+def of_series(connection: sa.Connection, series_id: str) -> list[Regrant]:
+    """Give those of one series."""
+    return [_regrant(row) for row in connection.execute(_every.where(regrant.c.series_id == series_id))]
+
+
+def of_approval(connection: sa.Connection, approval_id: str) -> Regrant | None:
+    """Give what one approval gave free, or None."""
+    row = connection.execute(_every.where(regrant.c.approval == approval_id)).one_or_none()
+    return None if row is None else _regrant(row)
+
+
+def add(connection: sa.Connection, made: Regrant) -> None:
+    """Insert one; what was not released, or is in quarantine, is refused by the database."""
+    values = {name: getattr(made, name) for name in ("id", "space", "first", "last", "cursor", "approval", "at")}
+    line = {"scheme_length": made.length + made.again * AGAIN}
+    more = {"series_id": made.series, "holders": " ".join(made.holders), "ledger_seq": made.seq}
+    connection.execute(sa.insert(regrant).values({**values, **line, **more}))
+
+
+def times_granted(connection: sa.Connection, *, length: int) -> int:
+    """Give how often numbers of a length were granted again at most; 0 nearly everywhere."""
+    of_length = regrant.c.scheme_length % AGAIN == length
+    highest = connection.scalar(sa.select(sa.func.max(regrant.c.scheme_length)).where(of_length))
+    return 0 if highest is None else int(highest) // AGAIN
+
+
+def history(connection: sa.Connection, *, length: int, number: int) -> list[LiveRange]:
+    """Give every live range that a number has lain in, the first one first."""
+    found = (
+        store.holding(connection, length=length, number=number, again=again)
+        for again in range(times_granted(connection, length=length) + 1)
+    )
+    return [each for each in found if each is not None]
+
+
+def holding(connection: sa.Connection, *, length: int, number: int) -> LiveRange | None:
+    """Give the live range that a number lies in now, or None."""
+    found = history(connection, length=length, number=number)
+    return found[-1] if found else None
+
+
+def holding_series(connection: sa.Connection, *, length: int, number: int) -> Series | None:
+    """Give the series a number was last granted in, or None."""
+    held = holding(connection, length=length, number=number)
+    return None if held is None or held.kind is not Kind.GRANTED else store.series(connection, held.id)
+
+
+def again_of(connection: sa.Connection, series_id: str) -> int:
+    """Give how often a series' numbers were granted before it."""
+    return (
+        int(connection.scalar(sa.select(live_range.c.scheme_length).where(live_range.c.id == series_id)) or 0) // AGAIN
+    )
+
+
+def released(connection: sa.Connection) -> Iterable[sa.Row[*tuple[Any, ...]]]:
+    """Give every release, newest first: series, system, space, line, first, last and the end of quarantine.
+
+    At most a thousand: a country has some dozens.
+    """
+    columns = (live_range.c.id, live_range.c.system_id, live_range.c.space, live_range.c.scheme_length)
+    query = sa.select(*columns, release.c.first, release.c.last, release.c.quarantine_until)
+    query = query.join(live_range, live_range.c.id == release.c.series_id)
+    return connection.execute(query.order_by(release.c.ledger_seq.desc()).limit(1000))

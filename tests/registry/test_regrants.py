@@ -1,0 +1,236 @@
+"""Released numbers granted again: after the quarantine, when two people agree, to others, and once."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+import sqlalchemy.exc as sa_exc
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from drawing import add, caller, draw
+from npn.config import Settings
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
+from npn.ledger.export import export
+from npn.ledger.keys import public_keys, verified
+from npn.ledger.verify import verify
+from npn.people.approvals import Approval, Decision
+from npn.registry.lookup import look_up
+from npn.registry.model import Series
+from npn.registry.receipts import receipt
+from npn.systems.model import ApiKey, ConnectedSystem
+from npn.wiring import Service, build, initialise
+
+QUARANTINE = timedelta(days=30)
+Connected = tuple[ConnectedSystem, ApiKey]
+
+
+@dataclass
+class Clock:
+    at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def wait(self, time: timedelta) -> None:
+        self.at += time
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def timed(settings: Settings, clock: Clock) -> Iterator[Service]:
+    """A service whose time is set, with a month's quarantine."""
+    initialise(settings)
+    made = build(msgspec.structs.replace(settings, quarantine_days=QUARANTINE.days), clock=clock)
+    yield made
+    made.close()
+
+
+def proposed(service: Service, series: Series, first: int, last: int) -> Approval:
+    wish = {"series": series.id, "first": series.text(first), "last": series.text(last)}
+    return service.approvals.propose("regrant", wish, by="account:anna", reason="the laboratory closed")
+
+
+def given_free(service: Service, series: Series, first: int, last: int) -> Approval:
+    asked = proposed(service, series, first, last)
+    return service.approvals.decide(asked.id, Decision.APPROVED, by="account:bo")
+
+
+def released(service: Service, of: Connected, series: Series, start: int) -> Series:
+    return service.registry.release(series.id, by=caller(of), from_text=series.text(start))
+
+
+def proved(service: Service) -> None:
+    """Export the ledger and hold it to every rule."""
+    lines: list[bytes] = []
+    export(service.database, lines.append)
+    verify(lines)
+
+
+def ready(service: Service, clock: Clock) -> tuple[Connected, Connected, Series]:
+    """Two systems; the first has released the upper half of a hundred numbers, and the quarantine is over."""
+    one, other = add(service, "One"), add(service, "Other")
+    series = draw(service, one, 100)
+    released(service, one, series, series.first + 50)
+    clock.wait(QUARANTINE)
+    return one, other, series
+
+
+def test_released_numbers_are_drawn_again_once_and_the_history_says_so(timed: Service, clock: Clock) -> None:
+    one, other, series = ready(timed, clock)
+    assert given_free(timed, series, series.first + 50, series.last).outcome.startswith("done: ")
+
+    again = draw(timed, other, 30, request_id="again")
+    assert (again.first, again.last) == (series.first + 50, series.first + 79)
+    assert draw(timed, other, 30, request_id="again") == again
+    rest = draw(timed, other, 20)
+    assert (rest.first, rest.last) == (series.first + 80, series.last)
+    assert draw(timed, other, 1).first == series.last + 1  # none are left: from the cursor on, as ever
+    assert draw(timed, one, 1).first == series.last + 2
+
+    found = look_up(timed.database, series.text(series.first + 60))
+    assert [event.event for event in found.history] == ["granted", "released", "given_free", "granted"]
+    assert (found.state, found.system, found.series) == ("granted", other[0].id, again.id)
+    assert look_up(timed.database, series.text(series.first)).system == one[0].id
+    kept = timed.registry.series(series.id, by=caller(one))
+    assert (kept.first, kept.last, kept.size) == (series.first, series.last, 100)
+    with timed.database.read() as connection:
+        signed = verified(receipt(timed.database, again), public_keys(connection))
+    assert (signed["first"], signed["last"]) == (again.text(again.first), again.text(again.last))
+    proved(timed)
+
+
+def test_who_had_them_before_is_never_given_them(timed: Service, clock: Clock) -> None:
+    one, other, series = ready(timed, clock)
+    given_free(timed, series, series.first + 50, series.last)
+    assert draw(timed, one, 10).first > series.last  # an agent would refuse what it has had before
+    again = draw(timed, other, 50)
+    released(timed, other, again, again.first)
+    clock.wait(QUARANTINE)
+    given_free(timed, again, again.first, again.last)
+    assert draw(timed, one, 10).first > series.last
+    assert draw(timed, other, 10).first > series.last
+    third = add(timed, "Third")
+    assert draw(timed, third, 10).first == again.first
+    assert len(look_up(timed.database, series.text(again.first)).history) == 7
+    proved(timed)
+
+
+def test_a_draw_that_does_not_fit_is_not_cut_into_pieces(timed: Service, clock: Clock) -> None:
+    _, other, series = ready(timed, clock)
+    given_free(timed, series, series.first + 50, series.last)
+    assert draw(timed, other, 51).first == series.last + 1
+    usable = draw(timed, other, usable=3)
+    assert series.first + 50 <= usable.first <= usable.last <= series.last
+    proved(timed)
+
+
+def test_what_is_held_in_quarantine_or_unknown_is_refused(timed: Service, clock: Clock) -> None:
+    one, _, series = ready(timed, clock)
+    with pytest.raises(RefusedError) as held:
+        proposed(timed, series, series.first + 40, series.last)
+    assert held.value.code == "not_released"
+    released(timed, one, series, series.first + 40)
+    with pytest.raises(RefusedError) as waiting:
+        proposed(timed, series, series.first + 40, series.last)
+    assert waiting.value.code == "in_quarantine"
+    proposed(timed, series, series.first + 50, series.last)
+    with pytest.raises(NotFoundError):
+        timed.approvals.propose("regrant", {"series": "s1"}, by="account:anna", reason="none")
+    with pytest.raises(InvalidInputError):
+        timed.approvals.propose("regrant", {"series": series.id, "first": "x"}, by="account:anna", reason="none")
+
+
+def test_it_takes_two_people_and_happens_once(timed: Service, clock: Clock) -> None:
+    _, other, series = ready(timed, clock)
+    asked = proposed(timed, series, series.first + 50, series.last)
+    with pytest.raises(RefusedError) as alone:
+        timed.approvals.decide(asked.id, Decision.APPROVED, by="account:anna")
+    assert alone.value.code == "same_person"
+    twin = proposed(timed, series, series.first + 60, series.last)
+    done = timed.approvals.decide(asked.id, Decision.APPROVED, by="account:bo")
+    with pytest.raises(ConflictError):
+        timed.approvals.decide(asked.id, Decision.APPROVED, by="account:carl")
+    draw(timed, other, 50)
+    given = timed.regrants.given()
+    again = timed.regrants.give_free(asked.wish, approval=asked.id, by=done.by)  # a crash before the outcome was kept
+    assert (again.id, timed.regrants.given()) == (given[0].id, given)
+    assert "given free before" in timed.approvals.decide(twin.id, Decision.APPROVED, by="account:bo").outcome
+    assert timed.regrants.given() == given
+    with pytest.raises(ConflictError):
+        proposed(timed, series, series.first + 60, series.last)
+    proved(timed)
+
+
+def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Service, clock: Clock) -> None:
+    one, other, series = ready(timed, clock)
+    given_free(timed, series, series.first + 50, series.last)
+    draw(timed, other, 50)
+    released(timed, one, series, series.first + 40)
+    row = "('s', '{id}', '{space}', {line}, {first}, {last}, {cursor}, '', '{approval}', '{at}', 1)"
+    columns = "(id, series_id, space, scheme_length, first, last, cursor, holders, approval, at, ledger_seq)"
+    fine = {"id": series.id, "space": series.space, "line": 110, "cursor": series.first + 40, "approval": "b"}
+    at = clock.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    for wrong in (
+        {"first": series.first + 40, "last": series.first + 49, "at": at},  # in quarantine
+        {"first": series.first + 40, "last": series.last, "at": "2030-01-01T00:00:00.000000Z"},  # given before
+        {"first": series.first + 30, "last": series.first + 49, "at": "2030-01-01T00:00:00.000000Z", "cursor": 0},
+    ):
+        text = row.replace("('s',", "('r1',").format(**{**fine, **wrong})
+        with pytest.raises(sa_exc.IntegrityError), timed.database.write() as connection:
+            connection.execute(sa.text(f"INSERT INTO regrant {columns} VALUES {text}"))
+    for change in (
+        "UPDATE regrant SET cursor = cursor - 1",
+        "DELETE FROM regrant",
+        "UPDATE regrant SET last = last + 1",
+    ):
+        with pytest.raises((sa_exc.IntegrityError, UnavailableError)), timed.database.write() as connection:
+            connection.execute(sa.text(change))
+    copied = (
+        "INSERT INTO live_range SELECT 'w1', 'withheld', space, scheme_length + 100, first, last, usable, NULL, NULL, "
+        "NULL, NULL, NULL, drawn_at, ledger_seq FROM live_range WHERE id = :id"
+    )
+    with pytest.raises(sa_exc.IntegrityError), timed.database.write() as connection:
+        connection.execute(sa.text(copied), {"id": series.id})  # nobody gave all of it free
+
+
+@hypothesis_settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(st.data())
+def test_no_number_has_two_holders_whatever_is_drawn_released_and_given_free(
+    timed: Service, clock: Clock, data: st.DataObject
+) -> None:
+    systems = [add(timed, f"System {number}") for number in range(3)]
+    known = {system.id: (system, key) for system, key in systems}
+    drawn: list[Series] = []
+    for _ in range(data.draw(st.integers(6, 12))):
+        step = data.draw(st.sampled_from(["draw", "draw", "release", "give", "wait"]))
+        if step == "draw":
+            drawn.append(draw(timed, data.draw(st.sampled_from(systems)), data.draw(st.integers(1, 20))))
+        elif step == "wait":
+            clock.wait(data.draw(st.sampled_from([QUARANTINE / 2, QUARANTINE])))
+        elif drawn:
+            series = data.draw(st.sampled_from(drawn))
+            start = series.first + min(data.draw(st.integers(0, 19)), series.size - 1)
+            if step == "release":
+                released(timed, known[series.system], series, start)
+            else:
+                last = min(start + data.draw(st.integers(0, 19)), series.last)
+                with suppress(RefusedError, ConflictError):
+                    given_free(timed, series, start, last)
+    holders: dict[int, str] = {}
+    for each in drawn:
+        now = timed.registry.series(each.id, by=caller(known[each.system]))
+        for number in range(now.first, now.held_to + 1):
+            assert holders.setdefault(number, now.id) == now.id
+    proved(timed)
