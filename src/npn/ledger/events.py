@@ -288,18 +288,6 @@ class SeriesReleased(Event, frozen=True):
     by: Text = ""
 
 
-class RegrantApproved(Event, frozen=True):
-    """Released numbers of a series were given free to be granted again, as two people agreed."""
-
-    regrant: RegrantId
-    series: RangeId
-    space: SpaceName
-    first: Number
-    last: Number
-    approval: Id
-    by: Text
-
-
 class RangeImported(Event, frozen=True):
     """Numbers in use before the service was."""
 
@@ -436,27 +424,7 @@ class OrganisationRegionSet(Event, frozen=True):
     by: Text
 
 
-class ApprovalProposed(Event, frozen=True):
-    """Something that two people must agree on was proposed by one. `wish` is JSON: what is to be done."""
-
-    approval: Id
-    kind: Id
-    wish: Annotated[str, Meta(max_length=4000)]
-    reason: Text
-    by: Text
-
-
-class ApprovalDecided(Event, frozen=True):
-    """A proposal was decided by another, or withdrawn by who made it."""
-
-    approval: Id
-    decision: Literal["approved", "rejected", "withdrawn"]
-    by: Text
-
-
 TYPES: dict[str, type[Event]] = {
-    "approval_proposed": ApprovalProposed,
-    "approval_decided": ApprovalDecided,
     "account_added": AccountAdded,
     "account_changed": AccountChanged,
     "account_credential_set": AccountCredentialSet,
@@ -489,7 +457,6 @@ TYPES: dict[str, type[Event]] = {
     "space_added": SpaceAdded,
     "series_granted": SeriesGranted,
     "series_released": SeriesReleased,
-    "regrant_approved": RegrantApproved,
     "range_imported": RangeImported,
     "recovered": Recovered,
     "witness_rebuilt": WitnessRebuilt,

@@ -1,5 +1,10 @@
 """Every type of event the ledger may hold, from the modules that describe them."""
 
-from npn.ledger import agreement_events, desk_events, events
+from npn.ledger import agreement_events, approval_events, desk_events, events
 
-KINDS: dict[str, type[events.Event]] = {**events.TYPES, **desk_events.TYPES, **agreement_events.TYPES}
+KINDS: dict[str, type[events.Event]] = {
+    **events.TYPES,
+    **approval_events.TYPES,
+    **desk_events.TYPES,
+    **agreement_events.TYPES,
+}

@@ -116,9 +116,6 @@ BY_CODE: Mapping[str, str] = {
     "missing_field": _("Something that is needed was not filled in."),
     "agreement_text": _("The text has not the form that an agreement's numbered sections need."),
     "texts_differ": _("The Danish and the English text have different sections or marks."),
-    "version_exists": _("There is a version of that number or a later one already."),
-    "comments_closed": _("Comments were taken until a day that has passed."),
-    "proposal_decided": _("The proposal is decided and stays as it is."),
     "witness_behind": _(
         "The database is older than the witness knows. Nothing is drawn until the operator has recovered it."
     ),

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from npn.ledger import events
+from npn.ledger import approval_events as events
 from npn.ledger.proof.wrong import WrongError
 
 

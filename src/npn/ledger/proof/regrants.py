@@ -39,9 +39,9 @@ class Regrants:
         """Remember a release."""
         self._released.setdefault(series, []).append(Released(first, last, until))
 
-    def give(self, regrant: str, series: str, numbers: tuple[int, int], free: Free, at: datetime) -> None:  # noqa: PLR0917  # as one entry says it
+    def give(self, regrant: str, series: str, free: Free, *, at: datetime) -> None:
         """Hold what is given free to be released, through its quarantine, and not given free before."""
-        first, last = numbers
+        first, last = free.cursor, free.last
         if regrant in self._free:
             raise WrongError(f"the regrant {regrant} is there already")
         parts = [r for r in self._released.get(series, []) if r.first <= last and r.last >= first]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any  # each handler takes its own event; the table pairs them by type
 
-from npn.ledger import events
+from npn.ledger import approval_events, events
 from npn.ledger.proof.agreed import Agreed
 from npn.ledger.proof.agreements import Agreements
 from npn.ledger.proof.parties import Parties, System
@@ -189,7 +189,7 @@ class Rules:
         self.regrants.released(event.series, first, last, datetime.fromisoformat(event.quarantine_until))
         self.totals.released += last - first + 1
 
-    def regrant_approved(self, event: events.RegrantApproved) -> None:
+    def regrant_approved(self, event: approval_events.RegrantApproved) -> None:
         """Two people agreed; released, out of quarantine, once; and nothing that is older than a recovery."""
         self.agreed.used_for(event)
         place = self._series.get(event.series)
@@ -202,7 +202,7 @@ class Rules:
             raise WrongError(f"the series {event.series} is older than a recovery, and its numbers are granted again")
         first, last = space.range_of(event.first, event.last)
         holder = self.parties.ids[self._owners[place]]
-        self.regrants.give(event.regrant, event.series, (first, last), Free(space, holder, first, last), self._at)
+        self.regrants.give(event.regrant, event.series, Free(space, holder, first, last), at=self._at)
 
     def range_imported(self, event: events.RangeImported) -> None:
         """An import is as much in the way as a series."""
