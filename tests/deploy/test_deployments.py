@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from npn.api.metrics import Metrics
-from npn.config import Settings
+from npn.config import Settings, read_settings
 from postgres import free_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -109,6 +109,17 @@ def test_nginx_accepts_the_site(tmp_path: Path) -> None:
     written.write_text(proxy.configuration(tmp_path, proxy.site([free_port()], free_port(), cert, key)))
     done = run(nginx, "-t", "-c", written, "-p", tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_settings_beside_nginx_name_what_it_sets() -> None:
+    for folder, site in (("nginx", "npn.conf"), ("compose", "site.conf")):
+        settings = read_settings(DEPLOY / folder / "npn.toml", {}, {})
+        sets = f"proxy_set_header {settings.client_cert_header} $ssl_client_escaped_cert;"
+        assert sets in (DEPLOY / folder / site).read_text("utf-8")
+        assert settings.trusted_proxies
+    composed = yaml.safe_load((DEPLOY / "compose" / "compose.yml").read_text("utf-8"))
+    address = composed["services"]["nginx"]["networks"]["default"]["ipv4_address"]
+    assert read_settings(DEPLOY / "compose" / "npn.toml", {}, {}).trusted_proxies == (address,)
 
 
 def test_haproxy_accepts_its_configuration() -> None:

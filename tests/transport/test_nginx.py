@@ -1,6 +1,7 @@
 """Behind the real nginx, set up as the guide says: certificates and addresses passed on, spoofed ones ignored."""
 
 import base64
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from lxml import etree
 
 from authority import ADDRESS, Authority, Issued
-from nginx import Nginx, installed, nginx
+from nginx import SHIPPED, Nginx, installed, nginx, placed, shipped
 from npn.config import Settings
 from running import Running, running
 from tlshouse import Answer, bind, certificates, connect, curl, drawing, replace, until
@@ -163,3 +164,33 @@ def usage(front: Front) -> dict[str, object]:
         return {"plain": found.plain, "secure": found.secure, "from": found.plain_from}
     finally:
         service.close()
+
+
+def test_the_shipped_configuration_and_settings_pass_certificates_on(tmp_path: Path) -> None:
+    program = installed()
+    if program is None:
+        pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
+    beside = tmp_path / "nginx"
+    beside.mkdir(mode=0o755)
+    settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "npn.witness"))
+    keys, authority = connect(settings), Authority()
+    issued = certificates(authority, tmp_path)
+    bind(settings, issued)
+    said = placed(
+        SHIPPED.with_suffix(".toml").read_text("utf-8"),
+        ("10.0.0.10", ADDRESS),
+        ("10.0.0.11", "127.0.0.1"),
+        ("/etc/npn/tls/client-ca.pem", str(tmp_path / "ca.pem")),
+        ("/etc/npn/tls/client-ca.crl", str(tmp_path / "authority.crl")),
+    )
+    with (
+        running(settings, tmp_path, toml=tomllib.loads(said)) as server,
+        nginx(program, beside, server.url, files=tmp_path, site=shipped) as proxy,
+    ):
+        front = Front(server, proxy, tmp_path, settings, keys, authority, issued)
+        assert front.through("/v1/me", by="labka").json["system"] == "labka"
+        assert front.through("/v1/me", by="stranger").json["code"] == "certificate_unknown"
+        spoofed = ("--header", f"X-SSL-Client-Cert: {quote(issued['labka'].pem)}")
+        assert front.through("/v1/me", *spoofed).json["code"] == "unauthenticated"
+        assert front.direct("/v1/me", *spoofed).json["code"] == "unauthenticated"
+        assert front.through("/metrics").status == 403

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any  # what the provider deals in
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -43,11 +44,41 @@ class Provider:
         return answer.headers["Location"]
 
 
+def insist_on_pkce() -> None:
+    """Have the provider keep each code's challenge and hold the verifier to it (RFC 7636), as real ones do."""
+    from authlib.oauth2.rfc7636 import CodeChallenge  # noqa: PLC0415  # it warns as it is imported
+    from oidc_provider_mock import _app as app  # noqa: PLC0415  # as above
+
+    challenges: dict[str, str] = {}
+
+    class Keeping(app.AuthorizationCodeGrant):  # type: ignore[misc]  # it has no types
+        def save_authorization_code(self, code: str, request: Any) -> None:
+            challenges[code] = request.payload.data["code_challenge"]
+            super().save_authorization_code(code, request)
+
+    class Held(CodeChallenge):  # type: ignore[misc]  # as above
+        def get_authorization_code_challenge(self, authorization_code: Any) -> str | None:
+            return challenges.get(authorization_code.code)
+
+        def get_authorization_code_challenge_method(self, _authorization_code: Any) -> str:
+            return "S256"
+
+    class Server(app.flask_oauth2.AuthorizationServer):  # type: ignore[misc]  # as above
+        def register_grant(self, grant: Any, extensions: Any = None) -> None:
+            if grant is app.AuthorizationCodeGrant:
+                grant, extensions = Keeping, [*extensions, Held(required=True)]
+            super().register_grant(grant, extensions)
+
+    app.flask_oauth2.AuthorizationServer = Server
+
+
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the provider's own, not ours
         import oidc_provider_mock  # noqa: PLC0415  # it warns as it is imported
+
+        insist_on_pkce()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with oidc_provider_mock.run_server_in_thread() as server:
         yield Provider(f"http://localhost:{server.server_port}")
@@ -139,7 +170,7 @@ def test_a_provider_that_says_no_is_a_page_and_no_failure(sso: Town) -> None:
     assert browser.get("/sign-in/openid/return?error=access_denied").status_code == 401
 
 
-def test_another_state_nonce_audience_or_issuer_signs_nobody_in(
+def test_another_state_nonce_verifier_audience_or_issuer_signs_nobody_in(
     provider: Provider,
 ) -> None:
     here = "http://127.0.0.1/sign-in/openid/return"
@@ -151,7 +182,7 @@ def test_another_state_nonce_audience_or_issuer_signs_nobody_in(
 
     provider.person("anna")
     client = OpenId(provider.issuer, "npn", "s")
-    for change in ({"state": "another"}, {"nonce": "another"}):
+    for change in ({"state": "another"}, {"nonce": "another"}, {"verifier": "another" * 8}):
         begun, answer = answered(client)
         with pytest.raises(UnauthenticatedError):
             client.finish(msgspec.structs.replace(begun, **change), answer, here)

@@ -27,9 +27,10 @@ def upgrade() -> None:
         sa.Column("last", sa.BigInteger, nullable=False),
         sa.Column("cursor", sa.BigInteger, nullable=False),
         sa.Column("holders", sa.Text, nullable=False),
-        sa.Column("approval", sa.Text, nullable=False, unique=True),
+        sa.Column("approval", sa.Text, nullable=False),
         sa.Column("at", Timestamp, nullable=False),
         sa.Column("ledger_seq", sa.BigInteger, nullable=False),
+        sa.UniqueConstraint("approval", name="uq_regrant_approval"),
         sa.CheckConstraint("first <= last", name="ck_regrant_range"),
         sa.CheckConstraint("cursor BETWEEN first AND last + 1", name="ck_regrant_cursor"),
     )
@@ -76,7 +77,7 @@ SQLITE = [
       (SELECT 1 FROM number_space WHERE name = NEW.space AND length = NEW.scheme_length % 100
         AND first <= NEW.first AND last >= NEW.last)
       BEGIN SELECT RAISE(ABORT, 'the range leaves its space'); END""",
-    """CREATE TRIGGER live_range_again BEFORE INSERT ON live_range WHEN NEW.scheme_length >= 100 AND NOT EXISTS
+    """CREATE TRIGGER IF NOT EXISTS live_range_again BEFORE INSERT ON live_range WHEN NEW.scheme_length >= 100 AND NOT EXISTS
       (SELECT 1 FROM regrant WHERE scheme_length = NEW.scheme_length AND space = NEW.space
         AND first <= NEW.first AND last >= NEW.last)
       BEGIN SELECT RAISE(ABORT, 'nobody has given these numbers free to be granted again'); END""",
@@ -85,7 +86,7 @@ SQLITE = [
 POSTGRESQL = [
     """ALTER TABLE regrant ADD CONSTRAINT ex_regrant_overlap
       EXCLUDE USING gist (scheme_length WITH =, int8range(first, last, '[]') WITH &&)""",
-    f"""CREATE FUNCTION npn_regrant_sound() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$ BEGIN
+    f"""CREATE OR REPLACE FUNCTION npn_regrant_sound() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$ BEGIN
       IF {_UNSOUND} THEN
         RAISE EXCEPTION 'only what was released and is out of quarantine is granted again'
           USING ERRCODE = 'integrity_constraint_violation';
