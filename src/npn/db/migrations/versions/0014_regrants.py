@@ -11,7 +11,7 @@ from npn.db.engine import SERVICE_ROLE
 from npn.db.types import Timestamp
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 compatible_since = "0007"  # only adds; a program before it would misread a series of numbers granted again
 
 
