@@ -47,12 +47,21 @@ class Statement:
         return found
 
 
-def among(query: sa.Select[*tuple[Any, ...]], column: sa.ColumnElement[str], name: str) -> Statement:
-    """Write a query for the rows whose `column` is one of any number of texts, given under `name` by `texts`."""
+Among = tuple[sa.Select[*tuple[Any, ...]], sa.ColumnElement[str]]
+
+
+def among(*queries: Among, name: str) -> Statement:
+    """Write a query for the rows whose column is one of any number of texts, given under `name` by `texts`.
+
+    Of several queries, each with its column, the rows are given together.
+    """
     given = sa.bindparam(name, type_=sa.Text)
     each = sa.select(sa.func.json_each(given).table_valued("value").c.value)
     array = sa.func.array(sa.select(sa.func.json_array_elements_text(sa.cast(given, sa.JSON))).scalar_subquery())
-    return Statement(query.where(column.in_(each)), postgresql=query.where(column == sa.func.any(array)))
+    return Statement(
+        sa.union_all(*(query.where(column.in_(each)) for query, column in queries)),
+        postgresql=sa.union_all(*(query.where(column == sa.func.any(array)) for query, column in queries)),
+    )
 
 
 def texts(values: Collection[str]) -> str:

@@ -15,6 +15,8 @@ from operator import mul
 from typing import NamedTuple, Protocol
 
 _ZERO = ord("0")
+_LAST_DIGITS = 4  # of a number: series that follow one another mostly differ in these alone
+_LAST = 10**_LAST_DIGITS
 
 
 class Run(NamedTuple):
@@ -39,7 +41,18 @@ class Residues:
     Making them costs `10 * len(weights) * modulus` steps: 0.2 ms for ten digits and modulus 11.
     """
 
-    __slots__ = ("_check", "_lines", "_tails", "length", "modulus", "remainder", "total", "weights")
+    __slots__ = (
+        "_check",
+        "_last_lines",
+        "_leading",
+        "_lines",
+        "_tails",
+        "length",
+        "modulus",
+        "remainder",
+        "total",
+        "weights",
+    )
 
     def __init__(self, weights: Sequence[int], modulus: int, remainder: int) -> None:
         """Take the weights from the leading digit on; negative ones count modulo `modulus`."""
@@ -50,6 +63,8 @@ class Residues:
         # The weighted sum over the characters of a number instead of its digits is greater by this constant.
         self._check = remainder + _ZERO * sum(self.weights)
         self._lines = _lines(self.weights, modulus)
+        self._last_lines = self._lines[-_LAST_DIGITS:]
+        self._leading = (-1, 0, 0)  # `below` was asked for last: leading digits, what they passed, the residue needed
         self._tails: dict[int, tuple[tuple[int, ...], ...]] = {}
         self.total = self._lines[0][1][remainder][10]
 
@@ -61,16 +76,26 @@ class Residues:
 
     def below(self, number: int) -> int:
         """How many numbers below this one pass; `number` from 0 to `10**length`."""
-        if number >= 10**self.length:
-            return self.total
-        passed = 0
-        needed = self.remainder
+        leading, rest = divmod(number, _LAST)
+        known = self._leading
+        if known[0] != leading:
+            if number >= 10**self.length:
+                return self.total
+            characters = b"%0*d" % (self.length - _LAST_DIGITS, leading)
+            known = self._leading = (leading, *self._passed(0, self.remainder, self._lines, characters))
+        _, passed, needed = known
+        return self._passed(passed, needed, self._last_lines, b"%0*d" % (_LAST_DIGITS, rest))[0]
+
+    def _passed(
+        self, passed: int, needed: int, lines: Sequence[tuple[int, list[tuple[int, ...]]]], characters: bytes
+    ) -> tuple[int, int]:
+        """Walk down these digits: how many numbers were passed by then, and the residue that the others need."""
         modulus = self.modulus
-        for (weight, rows), character in zip(self._lines, b"%0*d" % (self.length, number), strict=True):
+        for (weight, rows), character in zip(lines, characters, strict=False):
             digit = character - _ZERO
             passed += rows[needed][digit]
             needed = (needed - weight * digit) % modulus
-        return passed
+        return passed, needed
 
     def at(self, index: int) -> int:
         """Give the passing number with `index` passing numbers below it; `index` from 0 to `total - 1`."""

@@ -144,7 +144,7 @@ class Questions:
     spaces: Reply
     known: Reply
     systems: Reply
-    keys: tuple[Reply, ...]
+    keys: Reply
     ahead: Reply | None
     free: Reply
 

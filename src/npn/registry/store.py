@@ -47,7 +47,7 @@ _set_cursor = Statement(
     .values(cursor=sa.bindparam("new_cursor"))
 )
 _under = _whole_series.add_columns(live_range.c.channel, live_range.c.request_digest)
-_requests = among(_under, live_range.c.request_id, "request_ids")
+_requests = among((_under, live_range.c.request_id), name="request_ids")
 
 
 def _space(row: Row | sa.Row[*tuple[Any, ...]]) -> Space:

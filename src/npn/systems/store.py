@@ -46,7 +46,7 @@ _systems = (
 )
 
 
-_systems_named = among(_systems, connected_system.c.id, "ids")
+_systems_named = among((_systems, connected_system.c.id), name="ids")
 
 
 def _system(row: Row | sa.Row[*tuple[Any, ...]]) -> ConnectedSystem:
@@ -164,26 +164,25 @@ def has_operator(connection: sa.Connection) -> bool:
     return connection.scalar(sa.select(sa.literal(1)).where(api_key.c.role == Role.OPERATOR.value).limit(1)) is not None
 
 
-_keys = among(sa.select(api_key.c.digest).where(api_key.c.revoked_at.is_(None)), api_key.c.digest, "digests")
-_certificates = among(
-    sa.select(system_certificate.c.fingerprint).where(system_certificate.c.ended_at.is_(None)),
-    system_certificate.c.fingerprint,
-    "digests",
-)
-_subjects = among(
-    sa.select(system_subject.c.digest).where(system_subject.c.ended_at.is_(None)), system_subject.c.digest, "digests"
+_keys = sa.select(api_key.c.digest).where(api_key.c.revoked_at.is_(None))
+_certificates = sa.select(system_certificate.c.fingerprint).where(system_certificate.c.ended_at.is_(None))
+_subjects = sa.select(system_subject.c.digest).where(system_subject.c.ended_at.is_(None))
+_in_force = among(
+    (_keys, api_key.c.digest),
+    (_certificates, system_certificate.c.fingerprint),
+    (_subjects, system_subject.c.digest),
+    name="digests",
 )
 
 
-def ask_keys(exchange: Exchange, digests: Collection[str]) -> tuple[Reply, ...]:
+def ask_keys(exchange: Exchange, digests: Collection[str]) -> Reply:
     """Ask which of the keys, certificates and subjects (by digest and fingerprint) are still in force."""
-    given = {"digests": texts(digests)}
-    return tuple(exchange.ask(each, given) for each in (_keys, _certificates, _subjects))
+    return exchange.ask(_in_force, {"digests": texts(digests)})
 
 
-def in_force(replies: tuple[Reply, ...]) -> set[str]:
+def in_force(reply: Reply) -> set[str]:
     """Give what `ask_keys` found."""
-    return {digest for reply in replies for (digest,) in reply.rows}
+    return {digest for (digest,) in reply.rows}
 
 
 def keys_of(connection: sa.Connection, holder: str) -> list[sa.Row[tuple[str, datetime, datetime | None]]]:
