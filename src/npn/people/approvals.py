@@ -130,7 +130,7 @@ class Approvals:
         try:
             outcome = f"{DONE}{self.executors[found.kind](found)}"
         except NpnError as error:
-            outcome = error.message
+            outcome = f"{error.message[:300]} [{error.code}]"
         with self.database.write() as connection:
             store.set_outcome(connection, approval_id, outcome[:400])
         return self.get(approval_id)

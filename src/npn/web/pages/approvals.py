@@ -4,16 +4,17 @@ import msgspec
 
 from npn.errors import InvalidInputError, NpnError
 from npn.ledger.canonical import Json
-from npn.people.approvals import Approval, Decision
+from npn.people.approvals import DONE, Approval, Decision
 from npn.people.model import AccountRole
 from npn.registry.recovery import diagnose
 from npn.systems.model import Limits
 from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.paging import part
+from npn.web.refusals import BY_CODE
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
-from npn.web.texts import _
+from npn.web.texts import Texts, _
 from npn.web.visit import Visit
 from npn.wiring import Service
 
@@ -38,11 +39,21 @@ _LIMITS = (
 )
 _REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
 _REGRANT = (
-    Field("series", _("Series"), largest=40),
+    Field("series", _("Id of the series"), largest=40),
     Field("first", _("First"), largest=18),
     Field("last", _("Last"), largest=18),
     *_REASON,
 )
+_CALLED = {
+    "system": _("System"),
+    "series": _("Id of the series"),
+    "first": _("First"),
+    "last": _("Last"),
+    "smallest_draw": _("Smallest draw"),
+    "largest_draw": _("Largest draw"),
+    "quota": _("Quota"),
+    "quota_days": _("In how many days"),
+}
 _DECISION = (
     Field(
         "decision",
@@ -174,14 +185,25 @@ async def show_approval(visit: Visit) -> Answer:
         "approval.html",
         approval=found,
         wish=_shown(found),
+        outcome=_outcome(visit.texts, found.outcome),
         names=await visit.read(_names, visit.service),
         kinds=KINDS,
         states=STATES,
     )
 
 
-def _shown(approval: Approval) -> list[tuple[str, object]]:
-    return [(name, value) for name, value in approval.wish.items() if value is not None]
+def _shown(approval: Approval) -> list[tuple[str, str, object]]:
+    """Give what is wished: its name, what that is called on a page, and the value."""
+    wish = approval.wish.items()
+    return [(name, _CALLED.get(name, name), value) for name, value in wish if value is not None]
+
+
+def _outcome(texts: Texts, outcome: str) -> str:
+    """Say what came of it in the visitor's language; what refused it by its code, where that has words of ours."""
+    if outcome.startswith(DONE):
+        return texts.gettext(_("It is done."))
+    code = outcome.rpartition("[")[2].rstrip("]")
+    return texts.gettext(BY_CODE[code]) if code in BY_CODE else ""
 
 
 @post("/approvals/{approval}", only(OPERATOR), largest=4096)
