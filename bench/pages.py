@@ -205,7 +205,13 @@ def _session(settings: Settings) -> str:
     return token
 
 
-_NOT_ASKED = ("/sign-in", "/second-factor", "/ledger/export", "/agreement.pdf")  # refusals, and files
+_NOT_ASKED = (
+    "/sign-in",
+    "/second-factor",
+    "/ledger/export",
+    "/agreement.pdf",
+    "/agreement/annex",
+)  # refusals, and files
 
 
 def _paths(examples: dict[str, str]) -> list[str]:

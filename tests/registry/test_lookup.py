@@ -2,6 +2,8 @@
 
 import pytest
 
+from drawing import add
+from drawing import draw as drawn
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.registry.lookup import look_up
@@ -66,3 +68,13 @@ def test_spaces_of_other_lengths_and_weights_work_alike(service: Service, connec
         assert len(text) == length
         found = look_up(service.database, text)
         assert (found.state, found.usable, found.space) == ("granted", True, f"space-{length}")
+
+
+def test_the_line_of_a_systems_numbers_reaches_as_far_as_each_series(service: Service) -> None:
+    one, other = add(service, "One"), add(service, "Other")
+    drawn(service, one, 500)
+    drawn(service, other, 400)
+    drawn(service, one, 100)
+    parts = next(line.parts for line in service.registry.line(one[0].id, bins=10) if line.space.name == "production")
+    assert sorted(parts) == [0, 1, 2, 3, 4, 9]
+    assert sum(parts.values()) == 600

@@ -448,13 +448,23 @@ def released_after(
 
 
 def line(connection: sa.Connection, space: Space, *, system: str, bins: int) -> dict[int, int]:
-    """Count a system's numbers in each of so many equal parts of a space's used part, by where a range begins."""
+    """Count a system's numbers in each of so many equal parts of a space's used part, by where a range begins.
+
+    A part that a range only reaches into is there with none of its own.
+    """
     span = max(space.cursor - space.first, 1)
     part = ((live_range.c.first - space.first) * bins // span).label("part")
+    until = sa.func.max((live_range.c.last - space.first) * bins // span).label("until")
     size = sa.func.sum(live_range.c.last - live_range.c.first + 1).label("size")
     query = (
-        sa.select(part, size)
+        sa.select(part, until, size)
         .where(live_range.c.system_id == system, live_range.c.space == space.name)
         .group_by(sa.literal_column("part"))
     )
-    return {min(int(row.part), bins - 1): int(row.size) for row in connection.execute(query)}
+    found: dict[int, int] = {}
+    for row in connection.execute(query):
+        begins = min(int(row.part), bins - 1)
+        found[begins] = found.get(begins, 0) + int(row.size)
+        for reached in range(begins + 1, min(int(row.until), bins - 1) + 1):
+            found.setdefault(reached, 0)
+    return found

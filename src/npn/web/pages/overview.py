@@ -259,7 +259,21 @@ def _cases(service: Service, person: Person) -> list[Ask]:
     ]
 
 
+def _beginning(service: Service, person: Person) -> list[Ask]:
+    """Tell whoever has just set the service up what comes next."""
+    if not person.is_operator:
+        return []
+    asks = []
+    if not service.systems.list():
+        asks.append(Ask(Press.SOON, _("No system is connected yet: connect the first."), "/add-system"))
+    if sum(each.role is AccountRole.OPERATOR for each in service.accounts.list()) < 2:
+        text = _("You are the only operator: make a second one, for some things need two.")
+        asks.append(Ask(Press.SOMETIME, text, "/accounts/new"))
+    return asks
+
+
 ASKERS: Sequence[Asker] = (
+    _beginning,
     _witness,
     _approvals,
     _pools,
