@@ -59,7 +59,7 @@ def clients(
             "seconds": seconds,
             "most": most,
             "out": str(out),
-            "name": f"client{n}",
+            "name": f"{folder.name}-client{n}",  # request ids are for ever: a second run on one database has its own
         }
         process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("load.py"))],
