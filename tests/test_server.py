@@ -218,6 +218,17 @@ def test_requests_in_a_row_on_one_connection_are_all_answered(served: House) -> 
         assert all_of(pipe).count(b"HTTP/1.1 200 OK") == 4
 
 
+def test_a_body_that_nobody_wants_is_read_past_and_the_next_request_answered(served: House) -> None:
+    """Its head and its body come apart: the answer is there before the body is."""
+    head = f"POST /v1/series HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {served.keys['labka']}\r\n"
+    with connect(served.server) as pipe:
+        pipe.sendall(f"{head}Idempotency-Key: n\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\n".encode())
+        assert b" 415 " in pipe.recv(65_536)
+        pipe.sendall(b'{"count":1}')
+        pipe.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert b"HTTP/1.1 200 OK" in all_of(pipe)
+
+
 def test_a_body_that_nobody_reads_is_not_read_for_ever(served: House) -> None:
     with connect(served.server) as talker:
         talker.sendall(b"GET /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n" + b"x" * 1000)

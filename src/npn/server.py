@@ -47,7 +47,7 @@ class Limits(uvicorn.Config):
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. Headers and body must come in time and in size; what is left of a refused body is not read."""
+    """One connection. Headers and body must come in time and in size; what is left of a refused body is read past."""
 
     config: Limits
 
@@ -60,6 +60,7 @@ class Protocol(HttpToolsProtocol):
         self._header_bytes = 0
         self._body_bytes = 0
         self._refused = False
+        self._draining = False
         self._heard = False
         self._stopping = False
         self._certificate = _shown(transport)
@@ -121,14 +122,16 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Stop the clock: the request is whole."""
         self._stop_clock()
+        self._draining = False
         if not self._refused:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Close where the caller still sends a body that nobody will read."""
-        if self.cycle.response_complete and self.cycle.more_body and not self.transport.is_closing():
-            self._refused = True
-            self.transport.close()
+        """Read past what the caller still sends of a body that nobody wanted, in the same time and size.
+
+        To close instead would reset the connection under the caller's hands, and the answer may be lost with it.
+        """
+        self._draining = self.cycle.response_complete and self.cycle.more_body
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the parent's name
@@ -177,7 +180,8 @@ class Protocol(HttpToolsProtocol):
         self._stop_clock()
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        answered = self._draining  # what comes too late or too large is left of a request that has its answer
+        if not answered and (self.cycle is None or self.cycle.response_complete or not self.cycle.response_started):
             self.transport.write(_raw_problem(status, code, message))
             _log.info("refused", status=status, code=code)
         if self.cycle is not None and not self.cycle.response_complete:

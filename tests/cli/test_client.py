@@ -4,11 +4,11 @@ import csv
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,20 @@ def test_a_service_that_is_not_there_is_status_four(served: House) -> None:
     assert "Request id: " in done.stderr  # so that it can be repeated under the same id
 
 
+def whole(connection: socket.socket) -> bytes:
+    """Read one message, head and body, in however many parts it comes."""
+    connection.settimeout(60)
+    received = b""
+    while True:
+        head, ended, body = received.partition(b"\r\n\r\n")
+        length = re.search(rb"(?i)\ncontent-length: *([0-9]+)", head)
+        if ended and len(body) >= (int(length[1]) if length else 0):
+            return received
+        part = connection.recv(65_536)
+        assert part, "it ended before it was whole"
+        received += part
+
+
 def test_a_draw_whose_answers_are_lost_is_repeated_and_granted_once(served: House) -> None:
     """A proxy that lets every request through and loses the first two answers."""
     host, port = served.server.address
@@ -116,12 +130,8 @@ def test_a_draw_whose_answers_are_lost_is_repeated_and_granted_once(served: Hous
             for turn in range(3):
                 caller, _ = door.accept()
                 with caller, socket.create_connection((host, port)) as service:
-                    caller.settimeout(10)
-                    service.sendall(caller.recv(65_536))
-                    caller.settimeout(0.3)
-                    with suppress(TimeoutError):
-                        service.sendall(caller.recv(65_536))  # the body, where it came apart from the headers
-                    answer = service.recv(65_536)
+                    service.sendall(whole(caller))
+                    answer = whole(service)
                     if turn == 2:
                         caller.sendall(answer)
 
