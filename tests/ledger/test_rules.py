@@ -348,7 +348,7 @@ def test_a_ledger_without_a_key_can_not_be_signed(forger: Forger) -> None:
 
 
 def test_every_event_has_a_rule_or_is_checked_with_the_chain(forger: Forger) -> None:
-    assert set(KINDS) - set(Rules()._handlers) == {"signing_key_added", "witness_rebuilt"}
+    assert set(KINDS) - set(Rules()._handlers) == {"signing_key_added"}
 
 
 SERIES = f"s{FIRST:020x}"
@@ -420,6 +420,9 @@ def test_numbers_granted_again_as_two_people_agreed_verify(forger: Forger, start
             "does not start at the cursor",
         ),
         ([*GIVEN, granted(FIRST + 500, FIRST + 599, 9, system="other")], "the cursor of production stood at"),
+        ([BACK[0], released(FIRST + 500, FIRST + 999, quarantine_until="2026-99-99T99:99:99Z")], "is no time"),
+        ([*BACK, *agreed(0, 0, wish="nonsense"), regrant(FIRST + 500, FIRST + 999)], "is no JSON"),
+        ([*BACK, *agreed(0, 0, wish="[" * 4000), regrant(FIRST + 500, FIRST + 999)], "is no JSON"),
     ],
 )
 def test_numbers_granted_again_against_the_rules_fail(
@@ -427,6 +430,17 @@ def test_numbers_granted_again_against_the_rules_fail(
 ) -> None:
     with pytest.raises(NotProvedError, match=reason):
         verify(forger.write([*start, *told]))
+
+
+def test_a_recovery_or_a_new_witness_leaves_nothing_to_be_granted_again(forger: Forger, start: list[Told]) -> None:
+    before = [*start, *GIVEN, again(FIRST + 500, FIRST + 599)]
+    head = head_after(forger, before)
+    rebuilt = ("witness_rebuilt", {"by": "operator", **head})
+    for told in (recovered(FIRST + 1000, FIRST + 1100, [(FIRST + 1000, FIRST + 1099)], head), rebuilt):
+        more = again(FIRST + 600, FIRST + 699, request_id="x")
+        verify(forger.write([*before, told]))
+        with pytest.raises(NotProvedError, match="does not start at the cursor"):
+            verify(forger.write([*before, told, more]))
 
 
 def test_after_a_recovery_nothing_older_is_granted_again(forger: Forger, start: list[Told]) -> None:

@@ -37,7 +37,10 @@ class Agreed:
         proposed, decided_by = self._free.pop(event.approval, (None, ""))
         if proposed is None:
             raise WrongError(f"no proposal {event.approval} to grant numbers again was approved, or it was used before")
-        wish = msgspec.json.decode(proposed.wish)
+        try:
+            wish = msgspec.json.decode(proposed.wish)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise WrongError(f"the wish of the proposal {event.approval} is no JSON") from error
         if wish != {"series": event.series, "first": event.first, "last": event.last}:
             raise WrongError(f"the proposal {event.approval} that was approved is about other numbers")
         if event.by != f"{proposed.by}, {decided_by}":

@@ -66,6 +66,11 @@ class Regrants:
             raise WrongError(f"the numbers of the regrant {regrant} were granted again to {system}, which had them")
         found.cursor = numbers[1] + 1
 
+    def close(self) -> None:
+        """Leave nothing of any: after a recovery, or with a new witness, nobody knows what was granted since."""
+        for each in self._free.values():
+            each.cursor = each.last + 1
+
     def withhold(self, space: Space, numbers: tuple[int, int]) -> bool:
         """Take what is left of a regrant out of use, where these numbers are just that."""
         for each in self._free.values():

@@ -102,6 +102,7 @@ class Rules:
             "regrant_approved": self.regrant_approved,
             "range_imported": self.range_imported,
             "recovered": self.recovered,
+            "witness_rebuilt": self.witness_rebuilt,
             "series_re_registered": self.series_re_registered,
             **self._of_desk(),
             **self._of_agreements(),
@@ -186,7 +187,7 @@ class Rules:
                 f"{str(self._held_to[place]).zfill(space.scheme.length)}"
             )
         self._held_to[place] = first - 1
-        self.regrants.released(event.series, first, last, datetime.fromisoformat(event.quarantine_until))
+        self.regrants.released(event.series, first, last, _instant(event.quarantine_until))
         self.totals.released += last - first + 1
 
     def regrant_approved(self, event: approval_events.RegrantApproved) -> None:
@@ -234,7 +235,12 @@ class Rules:
         if any(part.range not in self._again for part in behind):
             raise WrongError("the recovery withholds numbers behind the cursor")
         self._recovered = len(self._firsts)
+        self.regrants.close()
         self.totals.recoveries += 1
+
+    def witness_rebuilt(self, _event: events.WitnessRebuilt) -> None:
+        """Nothing is granted again from what was given free before."""
+        self.regrants.close()
 
     def series_re_registered(self, event: events.SeriesReRegistered) -> None:
         """A series comes back only into the range withheld for it, and the rest of that stays withheld."""
@@ -319,3 +325,10 @@ class Rules:
         if range_id in self._range_ids or range_id[0] != letter:
             raise WrongError(f"the range id {range_id} is not new, or not one of its kind")
         self._range_ids.add(range_id)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongError(f"{text} is no time") from error
