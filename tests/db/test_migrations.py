@@ -235,6 +235,15 @@ def test_a_migration_that_takes_something_away_never_says_that_older_programs_ma
             assert not re.search(taken, text), file.name
 
 
+def test_a_program_that_knows_no_regrants_refuses_a_schema_that_has_them(settings: Settings) -> None:
+    initialise(settings)
+    database = Database(settings.database, as_owner=True)
+    with database.read() as connection:
+        since = connection.scalar(sa.text("SELECT compatible_since FROM schema_compatibility"))
+    database.close()
+    assert since >= "0014", "its recovery would leave them open"
+
+
 def test_a_database_without_schema_names_init(settings: Settings, tmp_path: Path) -> None:
     if settings.database.startswith("sqlite"):
         Path(settings.database.removeprefix("sqlite:///")).touch()

@@ -12,7 +12,7 @@ from npn.db.types import Timestamp
 
 revision = "0014"
 down_revision = "0013"
-compatible_since = "0007"  # only adds; a program before it would misread a series of numbers granted again
+compatible_since = "0014"  # a program before it misreads such a series, and its recovery leaves regrants open
 
 
 def upgrade() -> None:
@@ -47,22 +47,31 @@ def upgrade() -> None:
         op.execute(f"GRANT UPDATE (cursor) ON regrant TO {SERVICE_ROLE}")
 
 
-# A regrant is whole when it starts unused, lies within its series, one line above it, and everything in it was
-# released and has been through its quarantine.
+# A regrant is whole when it starts unused, was approved, lies within its series, one line above it, and everything in
+# it was released and has been through its quarantine. Releases are tails (`_NO_TAIL`): what follows the first number
+# of one was released too.
 _UNSOUND = """NEW.cursor <> NEW.first
+      OR NOT EXISTS (SELECT 1 FROM approval a WHERE a.id = NEW.approval AND a.kind = 'regrant' AND a.state = 'approved')
       OR NOT EXISTS (SELECT 1 FROM live_range s WHERE s.id = NEW.series_id AND s.kind = 'granted'
         AND s.space = NEW.space AND s.scheme_length + 100 = NEW.scheme_length
         AND s.first <= NEW.first AND s.last >= NEW.last)
       OR NOT EXISTS (SELECT 1 FROM release r WHERE r.series_id = NEW.series_id AND r.first <= NEW.first)
       OR EXISTS (SELECT 1 FROM release r WHERE r.series_id = NEW.series_id AND r.first <= NEW.last
-        AND r.last >= NEW.first AND r.quarantine_until > NEW.at)"""
+        AND r.last >= NEW.first AND r.quarantine_until > {until})"""
+# A release ends where what is still held of its series does.
+_NO_TAIL = """NOT EXISTS (SELECT 1 FROM live_range s WHERE s.id = NEW.series_id AND s.kind = 'granted'
+        AND s.first <= NEW.first AND NEW.last = COALESCE(
+          (SELECT min(r.first) FROM release r WHERE r.series_id = NEW.series_id), s.last + 1) - 1)"""
+# What a recovery, or a new witness, can't know may have been granted since: nothing is left of any regrant after it.
+_CLOSED = "UPDATE regrant SET cursor = last + 1 WHERE cursor <= last"
+_CLOSING = "NEW.type IN ('recovered', 'witness_rebuilt')"
 _MOVED = """NEW.cursor < OLD.cursor OR NEW.id IS NOT OLD.id OR NEW.series_id IS NOT OLD.series_id
       OR NEW.space IS NOT OLD.space OR NEW.scheme_length IS NOT OLD.scheme_length OR NEW.first IS NOT OLD.first
       OR NEW.last IS NOT OLD.last OR NEW.holders IS NOT OLD.holders OR NEW.approval IS NOT OLD.approval
       OR NEW.at IS NOT OLD.at OR NEW.ledger_seq IS NOT OLD.ledger_seq"""
 
 SQLITE = [
-    f"""CREATE TRIGGER regrant_sound BEFORE INSERT ON regrant WHEN {_UNSOUND}
+    f"""CREATE TRIGGER regrant_sound BEFORE INSERT ON regrant WHEN {_UNSOUND.format(until="NEW.at")}
       BEGIN SELECT RAISE(ABORT, 'only what was released and is out of quarantine is granted again'); END""",
     """CREATE TRIGGER regrant_overlap BEFORE INSERT ON regrant WHEN EXISTS (SELECT 1 FROM regrant
         WHERE id = NEW.id OR approval = NEW.approval
@@ -75,19 +84,24 @@ SQLITE = [
     "DROP TRIGGER live_range_space",
     """CREATE TRIGGER live_range_space BEFORE INSERT ON live_range WHEN NOT EXISTS
       (SELECT 1 FROM number_space WHERE name = NEW.space AND length = NEW.scheme_length % 100
-        AND first <= NEW.first AND last >= NEW.last)
+        AND first <= NEW.first AND last >= NEW.last) OR typeof(NEW.scheme_length) <> 'integer'
       BEGIN SELECT RAISE(ABORT, 'the range leaves its space'); END""",
     """CREATE TRIGGER IF NOT EXISTS live_range_again BEFORE INSERT ON live_range WHEN NEW.scheme_length >= 100 AND NOT EXISTS
       (SELECT 1 FROM regrant WHERE scheme_length = NEW.scheme_length AND space = NEW.space
         AND first <= NEW.first AND last >= NEW.last)
       BEGIN SELECT RAISE(ABORT, 'nobody has given these numbers free to be granted again'); END""",
+    "DROP TRIGGER release_within",
+    f"""CREATE TRIGGER release_within BEFORE INSERT ON release WHEN {_NO_TAIL}
+      BEGIN SELECT RAISE(ABORT, 'the release is not the tail of what is held of its series'); END""",
+    f"""CREATE TRIGGER IF NOT EXISTS ledger_closes_regrants AFTER INSERT ON ledger WHEN {_CLOSING}
+      BEGIN {_CLOSED}; END""",
 ]
 
 POSTGRESQL = [
     """ALTER TABLE regrant ADD CONSTRAINT ex_regrant_overlap
       EXCLUDE USING gist (scheme_length WITH =, int8range(first, last, '[]') WITH &&)""",
     f"""CREATE OR REPLACE FUNCTION npn_regrant_sound() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$ BEGIN
-      IF {_UNSOUND} THEN
+      IF {_UNSOUND.format(until="LEAST(NEW.at, now())")} THEN
         RAISE EXCEPTION 'only what was released and is out of quarantine is granted again'
           USING ERRCODE = 'integrity_constraint_violation';
       END IF;
@@ -120,6 +134,23 @@ POSTGRESQL = [
       END IF;
       RETURN NULL;
     END $$""",
+    f"""CREATE OR REPLACE FUNCTION npn_release_in_series()
+      RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$ BEGIN
+      IF {_NO_TAIL} THEN
+        RAISE EXCEPTION 'the release is not the tail of what is held of its series'
+          USING ERRCODE = 'integrity_constraint_violation';
+      END IF;
+      RETURN NEW;
+    END $$""",
+    f"""CREATE OR REPLACE FUNCTION npn_close_regrants()
+      RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$ BEGIN
+      {_CLOSED};
+      RETURN NULL;
+    END $$""",
+    "DROP TRIGGER IF EXISTS ledger_closes_regrants ON ledger",
+    f"""CREATE TRIGGER ledger_closes_regrants AFTER INSERT ON ledger FOR EACH ROW
+      WHEN ({_CLOSING}) EXECUTE FUNCTION npn_close_regrants()""",
+    "ALTER TABLE ledger ENABLE ALWAYS TRIGGER ledger_closes_regrants",
     *(
         f"ALTER TABLE regrant ENABLE ALWAYS TRIGGER {trigger}"
         for trigger in ("regrant_sound", "regrant_update", "regrant_kept", "regrant_truncate")
