@@ -1,9 +1,11 @@
 """Released numbers granted again: after the quarantine, when two people agree, to others, and once."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -20,9 +22,12 @@ from npn.ledger.export import export
 from npn.ledger.keys import public_keys, verified
 from npn.ledger.verify import verify
 from npn.people.approvals import Approval, Decision
+from npn.people.tables import approval
 from npn.registry.lookup import look_up
 from npn.registry.model import Series
 from npn.registry.receipts import receipt
+from npn.registry.recovery import rebuild_witness
+from npn.registry.tables import regrant
 from npn.systems.model import ApiKey, ConnectedSystem
 from npn.wiring import Service, build, initialise
 
@@ -32,7 +37,7 @@ Connected = tuple[ConnectedSystem, ApiKey]
 
 @dataclass
 class Clock:
-    at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    at: datetime = datetime(2020, 1, 1, tzinfo=UTC)  # all of it past: PostgreSQL asks its own clock too
 
     def __call__(self) -> datetime:
         return self.at
@@ -74,6 +79,15 @@ def proved(service: Service) -> None:
     lines: list[bytes] = []
     export(service.database, lines.append)
     verify(lines)
+
+
+def by_hand(service: Service, series: Series, wrong: dict[str, object]) -> None:
+    """Insert a regrant as no program would."""
+    columns = ["id", "series_id", "space", "scheme_length", "holders", "ledger_seq", *sorted({"cursor", *wrong})]
+    fixed = {"id": "r1", "series_id": series.id, "space": series.space, "scheme_length": 110, "holders": ""}
+    row = {**fixed, "ledger_seq": 1, "cursor": wrong["first"], **wrong}
+    with service.database.write() as connection:
+        connection.execute(sa.insert(regrant).values({name: row[name] for name in columns}))
 
 
 def ready(service: Service, clock: Clock) -> tuple[Connected, Connected, Series]:
@@ -173,21 +187,23 @@ def test_it_takes_two_people_and_happens_once(timed: Service, clock: Clock) -> N
 
 def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Service, clock: Clock) -> None:
     one, other, series = ready(timed, clock)
+    undecided = proposed(timed, series, series.first + 51, series.last).id
+    twin = proposed(timed, series, series.first + 52, series.last)
     given_free(timed, series, series.first + 50, series.last)
+    approved = timed.approvals.decide(twin.id, Decision.APPROVED, by="account:bo").id  # refused: given free before
     draw(timed, other, 50)
     released(timed, one, series, series.first + 40)
-    row = "('s', '{id}', '{space}', {line}, {first}, {last}, {cursor}, '', '{approval}', '{at}', 1)"
-    columns = "(id, series_id, space, scheme_length, first, last, cursor, holders, approval, at, ledger_seq)"
-    fine = {"id": series.id, "space": series.space, "line": 110, "cursor": series.first + 40, "approval": "b"}
-    at = clock.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    out = clock.at + QUARANTINE
     for wrong in (
-        {"first": series.first + 40, "last": series.first + 49, "at": at},  # in quarantine
-        {"first": series.first + 40, "last": series.last, "at": "2030-01-01T00:00:00.000000Z"},  # given before
-        {"first": series.first + 30, "last": series.first + 49, "at": "2030-01-01T00:00:00.000000Z", "cursor": 0},
+        {"first": series.first + 40, "last": series.first + 49, "at": clock.at},  # in quarantine
+        {"first": series.first + 40, "last": series.last},  # given before
+        {"first": series.first + 30, "last": series.first + 49},  # held
+        {"first": series.first + 40, "last": series.first + 49, "cursor": series.first + 41},
+        {"first": series.first + 40, "last": series.first + 49, "approval": "nobody"},
+        {"first": series.first + 40, "last": series.first + 49, "approval": undecided},
     ):
-        text = row.replace("('s',", "('r1',").format(**{**fine, **wrong})
-        with pytest.raises(sa_exc.IntegrityError), timed.database.write() as connection:
-            connection.execute(sa.text(f"INSERT INTO regrant {columns} VALUES {text}"))
+        with pytest.raises(sa_exc.IntegrityError):
+            by_hand(timed, series, {"approval": approved, "at": out} | wrong)
     for change in (
         "UPDATE regrant SET cursor = cursor - 1",
         "DELETE FROM regrant",
@@ -201,6 +217,99 @@ def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Servi
     )
     with pytest.raises(sa_exc.IntegrityError), timed.database.write() as connection:
         connection.execute(sa.text(copied), {"id": series.id})  # nobody gave all of it free
+
+
+def test_what_is_released_is_the_tail_of_what_is_held(timed: Service, clock: Clock) -> None:
+    _, other, series = ready(timed, clock)
+    again = "INSERT INTO release SELECT series_id, {}, at, at, 99 FROM release"
+    for part in ("first - 5, first - 5", "first - 5, last", "first + 1, last"):
+        with pytest.raises(sa_exc.IntegrityError), timed.database.write() as connection:
+            connection.execute(sa.text(again.format(part)))
+    assert draw(timed, other, 1).first == series.last + 1
+
+
+def test_the_database_asks_its_own_clock_too(service: Service) -> None:
+    one = add(service, "One")
+    series = draw(service, one, 100)
+    released(service, one, series, series.first)
+    if service.database.dialect == "sqlite":
+        return  # who writes to the file writes the time
+    now = datetime.now(UTC)
+    agreed = {"id": "a1", "kind": "regrant", "wish": "{}", "reason": "none", "outcome": "", "state": "approved"}
+    people = {"proposed_by": "a", "proposed_at": now, "decided_by": "b", "decided_at": now}
+    with service.database.write() as connection:
+        connection.execute(sa.insert(approval).values({**agreed, **people}))
+    later = {"first": series.first, "last": series.last, "approval": "a1", "at": now + timedelta(days=9999)}
+    with pytest.raises(sa_exc.IntegrityError):
+        by_hand(service, series, later)
+
+
+def test_a_line_is_a_whole_number(timed: Service, clock: Clock) -> None:
+    _, _, series = ready(timed, clock)
+    copied = (
+        "INSERT INTO live_range SELECT 'w1', 'withheld', space, {}, first, last, usable, NULL, NULL, NULL, NULL, NULL, "
+        "drawn_at, ledger_seq FROM live_range WHERE id = :id"
+    )
+    for line in ("10.5", "'10abc'", "-90", "110"):
+        with pytest.raises((sa_exc.DBAPIError, UnavailableError)), timed.database.write() as connection:
+            connection.execute(sa.text(copied.format(line)), {"id": series.id})
+
+
+def test_what_was_granted_again_lies_on_its_new_holders_line_alone(timed: Service, clock: Clock) -> None:
+    one, other, series = ready(timed, clock)
+    given_free(timed, series, series.first + 50, series.last)
+    draw(timed, other, 30)
+    counted = [sum(sum(each.parts.values()) for each in timed.registry.line(of[0].id)) for of in (one, other)]
+    assert counted == [70, 30]
+
+
+def test_the_rest_of_a_release_can_still_be_given_free(timed: Service, clock: Clock) -> None:
+    _, _, series = ready(timed, clock)
+    for first, last in ((60, 69), (90, 99)):
+        given_free(timed, series, series.first + first, series.first + last)
+    left = [(int(each.first) - series.first, int(each.last) - series.first) for each in timed.regrants.returned()]
+    assert left == [(50, 59), (70, 89)]
+    given_free(timed, series, series.first + 50, series.first + 59)
+    given_free(timed, series, series.first + 70, series.first + 89)
+    assert timed.regrants.returned() == []
+
+
+def test_a_new_witness_leaves_nothing_to_be_granted_again(timed: Service, settings: Settings, clock: Clock) -> None:
+    _, other, series = ready(timed, clock)
+    given_free(timed, series, series.first + 50, series.last)
+    draw(timed, other, 10)
+    Path(settings.witness).unlink()
+    rebuild_witness(timed.ledger, by="test")
+    assert draw(timed, other, 10).first == series.last + 1
+    assert [each.cursor for each in timed.regrants.given()] == [series.last + 1]
+    proved(timed)
+
+
+def test_a_running_server_notices_that_database_and_witness_were_set_back_together(
+    clock: Clock, tmp_path: Path
+) -> None:
+    (tmp_path / "then").mkdir()
+    files = [tmp_path / name for name in ("npn.db", "npn.db-wal", "npn.db-shm", "witness")]
+    settings = Settings(database=f"sqlite:///{files[0]}", witness=str(files[-1]), quarantine_days=QUARANTINE.days)
+    initialise(settings)
+    service = build(settings, clock=clock)
+    _, other, series = ready(service, clock)
+    given_free(service, series, series.first + 50, series.last)
+    service.close()
+    for file in files:
+        if file.exists():
+            shutil.copy(file, tmp_path / "then")
+    service = build(settings, clock=clock)
+    draw(service, other, 10)
+    for file in files:
+        file.unlink(missing_ok=True)
+        if (tmp_path / "then" / file.name).exists():
+            shutil.copy(tmp_path / "then" / file.name, file)
+    with pytest.raises(UnavailableError) as caught:
+        draw(service, other, 20, request_id="later")
+    assert caught.value.code == "witness_behind"
+    assert "of the regrant" in caught.value.message
+    service.close()
 
 
 @hypothesis_settings(

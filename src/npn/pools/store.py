@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from npn.pools.model import Contact, Pool, PoolState, Suspect
 from npn.pools.tables import pool, pool_series
 
+_AGAIN = 100  # as in the tables of the registry, which lies above this room
 _live = sa.table(
     "live_range", sa.column("id"), sa.column("space"), sa.column("scheme_length"), sa.column("first"), sa.column("last")
 )
@@ -85,7 +86,7 @@ def suspects(connection: sa.Connection, pool_id: str) -> list[Suspect]:
         .order_by(_live.c.first)
     )
     return [
-        Suspect(row.id, row.space, str(row.first).zfill(row.scheme_length), str(row.last).zfill(row.scheme_length))
+        Suspect(row.id, row.space, *(str(number).zfill(row.scheme_length % _AGAIN) for number in (row.first, row.last)))
         for row in connection.execute(query)
     ]
 

@@ -17,6 +17,7 @@ from npn.ledger.canonical import Json
 from npn.pools import store as pools
 from npn.pools.service import judged
 from npn.registry import regrants_store, store
+from npn.registry.memory import Memory
 from npn.registry.model import Draw, Kind, Regrant, Series, Space, StoredAnswer
 from npn.registry.policy import Facts, Policies, Policy
 from npn.registry.tables import AGAIN
@@ -168,16 +169,19 @@ class Questions:
 class Batch:
     """The draws of one transaction, answered one after another."""
 
-    def __init__(self, tx: Transaction, asked: Questions, policies: Policies) -> None:
-        """`asked` is answered; `policies` are asked for new draws only."""
+    def __init__(self, tx: Transaction, asked: Questions, policies: Policies, memory: Memory) -> None:
+        """`asked` is answered; `policies` are asked for new draws only.
+
+        Raises UnavailableError `witness_behind` where `memory` knows better what is left of the regrants.
+        """
         self._tx = tx
         self._spaces = {space.name: space for space in store.locked(asked.spaces)}
         self._ahead = store.ahead(asked.ahead)
         self._known = store.requests(asked.known)
         self._systems = systems.named(asked.systems)
         self._keys = systems.in_force(asked.keys)
-        self._free = {each.id: each for each in regrants_store.unused(asked.free)}
-        self._used: dict[str, int] = {}
+        self._free = {each.id: each for each in memory.checked(regrants_store.unused(asked.free))}
+        self.used: dict[str, Regrant] = {}
         self._sources = policies
         self._policies: Policies | None = None
         self._shelves: dict[str, Shelf] = {}
@@ -219,7 +223,7 @@ class Batch:
             pools.add_series(self._tx.connection, self._pooled)
         moved = {n: s.cursor for n, s in self._shelves.items() if s.cursor != s.space.cursor}
         store.set_cursors(exchange, moved)
-        regrants_store.move(exchange, self._used)
+        regrants_store.move(exchange, {each.id: each.cursor for each in self.used.values()})
 
     def _copied(self, draw: Draw, *, key_in_force: bool) -> NpnError | None:
         """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw.
@@ -267,8 +271,8 @@ class Batch:
         if found.regrant is None:
             self._shelf(space).cursor = found.last + 1
         else:
-            self._used[found.regrant.id] = found.last + 1
-            self._free[found.regrant.id] = replace(found.regrant, cursor=found.last + 1)
+            moved = replace(found.regrant, cursor=found.last + 1)
+            self.used[moved.id] = self._free[moved.id] = moved
 
     def _granted(self, draw: Draw, series: Series) -> Granted:
         if draw.keep is None:

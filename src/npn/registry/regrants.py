@@ -5,7 +5,7 @@ had it before; docs/adr/0050-regrants.md says how, and why never what was there 
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
@@ -51,11 +51,13 @@ class Regrants:
     def returned(self) -> list[Returned]:
         """Give what was released and not given free since, the newest release first."""
         with self.database.read() as connection:
-            given = regrants_store.every(connection)
+            given: dict[str, list[Regrant]] = {}
+            for each in regrants_store.every(connection):
+                given.setdefault(each.series, []).append(each)
             return [
-                _returned(row)
+                _returned(row, first, last)
                 for row in regrants_store.released(connection)
-                if all(each.series != row.id or each.last < row.first or each.first > row.last for each in given)
+                for first, last in _left(row.first, row.last, given.get(row.id, []))
             ]
 
     def checked(self, wish: Mapping[str, Json]) -> dict[str, Json]:
@@ -107,9 +109,20 @@ class Regrants:
         return made
 
 
-def _returned(row: sa.Row[*tuple[Any, ...]]) -> Returned:
-    first, last = (str(number).zfill(row.scheme_length % AGAIN) for number in (row.first, row.last))
-    return Returned(row.id, row.system_id, row.space, first, last, row.quarantine_until)
+def _returned(row: sa.Row[*tuple[Any, ...]], first: int, last: int) -> Returned:
+    texts = (str(number).zfill(row.scheme_length % AGAIN) for number in (first, last))
+    return Returned(row.id, row.system_id, row.space, *texts, row.quarantine_until)
+
+
+def _left(first: int, last: int, given: Iterable[Regrant]) -> Iterator[tuple[int, int]]:
+    """Give the parts of `first` to `last` that no regrant has."""
+    for each in sorted(given, key=lambda regrant: regrant.first):
+        if first < each.first <= last:
+            yield first, each.first - 1
+        if each.first <= last:
+            first = max(first, each.last + 1)
+    if first <= last:
+        yield first, last
 
 
 def _allowed(connection: sa.Connection, wish: Mapping[str, Json], at: datetime) -> tuple[Series, int, int]:

@@ -18,11 +18,11 @@ from npn.numbers.scheme import NumberScheme
 from npn.registry import regrants_store, store
 from npn.registry.draws import Answer, Batch, Questions, used_for_another
 from npn.registry.lookup import Found, look_up
+from npn.registry.memory import Memory
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
 from npn.registry.policy import Policies
 from npn.systems.model import Caller, Environment
 
-LINE_BINS = 240
 LINE_BINS = 240  # parts of a line that a system's series are shown on
 QUARANTINE_DAYS = 3650
 _T = TypeVar("_T")
@@ -73,6 +73,7 @@ class Registry:
     ledger: Ledger
     policies: Policies = field(default_factory=Policies)
     quarantine_days: int = QUARANTINE_DAYS
+    memory: Memory = field(default_factory=Memory)
 
     def spaces(self) -> list[Space]:
         """Give every space, by name."""
@@ -135,7 +136,10 @@ class Registry:
         """Answer many draws in one transaction: committed and witnessed when this returns."""
         asked = Questions(draws)
         with self.ledger.transaction(lock=asked.lock, ask=asked.ask) as tx:
-            return Batch(tx, asked, self.policies).answer(draws)
+            batch = Batch(tx, asked, self.policies, self.memory)
+            answers = batch.answer(draws)
+        self.memory.keep(batch.used)
+        return answers
 
     def series(self, series_id: str, *, by: Caller) -> Series:
         """Give a series to its owner or an operator. Raises NotFoundError, or RefusedError `not_owner`."""
@@ -229,7 +233,7 @@ class Registry:
         """Answer a draw as it would be answered, and undo it: nothing is granted."""
         asked = Questions([checked_draw(draw)])
         with suppress(_UndoneError), self.ledger.transaction(lock=asked.lock, ask=asked.ask) as tx:
-            answer = Batch(tx, asked, self.policies).answer([draw])[0]
+            answer = Batch(tx, asked, self.policies, self.memory).answer([draw])[0]
             tx.exchange.settle()  # the database has its say too
             raise _UndoneError
         return answer

@@ -11,7 +11,7 @@ from npn.db.exchange import Exchange, Reply, Row, Statement, among, instant, tex
 from npn.db.rows import insert_rows
 from npn.numbers.scheme import NumberScheme
 from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
-from npn.registry.tables import AGAIN, live_range, number_space, release, stored_answer
+from npn.registry.tables import AGAIN, live_range, number_space, regrant, release, stored_answer
 from npn.systems.model import Environment
 
 _released_from = (
@@ -450,15 +450,18 @@ def released_after(
 def line(connection: sa.Connection, space: Space, *, system: str, bins: int) -> dict[int, int]:
     """Count a system's numbers in each of so many equal parts of a space's used part, by where a range begins.
 
-    A part that a range only reaches into is there with none of its own.
+    A part that a range only reaches into is there with none of its own. What was granted again is its new holder's.
     """
     span = max(space.cursor - space.first, 1)
     part = ((live_range.c.first - space.first) * bins // span).label("part")
     until = sa.func.max((live_range.c.last - space.first) * bins // span).label("until")
-    size = sa.func.sum(live_range.c.last - live_range.c.first + 1).label("size")
+    gone = sa.select(regrant.c.series_id, sa.func.sum(regrant.c.cursor - regrant.c.first).label("size"))
+    again = gone.group_by(regrant.c.series_id).subquery("again")
+    held = live_range.c.last - live_range.c.first + 1 - sa.func.coalesce(again.c.size, 0)
     query = (
-        sa.select(part, until, size)
-        .where(live_range.c.system_id == system, live_range.c.space == space.name)
+        sa.select(part, until, sa.func.sum(held).label("size"))
+        .select_from(live_range.outerjoin(again, again.c.series_id == live_range.c.id))
+        .where(live_range.c.system_id == system, live_range.c.space == space.name, held > 0)
         .group_by(sa.literal_column("part"))
     )
     found: dict[int, int] = {}
