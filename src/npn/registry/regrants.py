@@ -110,8 +110,8 @@ class Regrants:
 
 
 def _returned(row: sa.Row[*tuple[Any, ...]], first: int, last: int) -> Returned:
-    texts = (str(number).zfill(row.scheme_length % AGAIN) for number in (first, last))
-    return Returned(row.id, row.system_id, row.space, *texts, row.quarantine_until)
+    from_text, to_text = (str(number).zfill(row.scheme_length % AGAIN) for number in (first, last))
+    return Returned(row.id, row.system_id, row.space, from_text, to_text, row.quarantine_until)
 
 
 def _left(first: int, last: int, given: Iterable[Regrant]) -> Iterator[tuple[int, int]]:
