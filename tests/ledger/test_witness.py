@@ -2,10 +2,13 @@
 
 import multiprocessing
 import signal
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -188,6 +191,36 @@ def test_a_frozen_postgresql_is_no_witness_and_counts_again_when_it_thaws() -> N
         assert witness.read() in (START, at(2))
         assert witness.advance(witness.read(), at(2))
         witness.close()
+
+
+def test_a_postgresql_that_freezes_while_it_is_asked_is_not_waited_for() -> None:
+    programs = installed()
+    if programs is None:
+        pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
+    with cluster(programs) as own, ThreadPoolExecutor(1) as other:
+        address = own.new_database()
+        witness = open_witness(address, database_path=None)
+        witness.replace(START)
+        with psycopg.connect(address) as holder:
+            holder.execute("SELECT 1 FROM npn_witness FOR UPDATE")
+            asked = other.submit(witness.advance, START, at(2))
+            _until_somebody_waits(own)
+            own.send(signal.SIGSTOP)
+            try:
+                with pytest.raises(UnavailableError) as caught:
+                    asked.result(60)
+            finally:
+                own.send(signal.SIGCONT)
+        assert caught.value.code == "witness_missing"
+        witness.close()
+
+
+def _until_somebody_waits(own: Cluster) -> None:
+    with psycopg.connect(own.url("postgres"), autocommit=True) as connection:
+        until = time.monotonic() + 9  # the server itself ends the wait after ten
+        while not connection.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone():
+            assert time.monotonic() < until
+            time.sleep(0.05)
 
 
 def test_a_file_that_can_not_be_written_stops_draws_and_their_repeat_finds_them(tmp_path: Path) -> None:

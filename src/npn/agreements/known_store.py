@@ -76,7 +76,7 @@ def other(connection: sa.Connection, other_id: str) -> OtherNumbers | None:
 
 
 def _other(row: _Row) -> OtherNumbers:
-    m = row._mapping  # noqa: SLF001  # as above
+    m = row._mapping  # noqa: SLF001  # SQLAlchemy's documented way to a row by name
     values: Mapping[str, object] = {
         name: m[name] for name in ("id", "place", "reason", "sends_onward", "review_on", "noted_at", "noted_by")
     }
