@@ -101,7 +101,7 @@ def acceptance(connection: sa.Connection, acceptance_id: str) -> Acceptance | No
 
 
 def _acceptance(row: _Row) -> Acceptance:
-    m = row._mapping  # noqa: SLF001  # SQLAlchemy's documented way to a row by name
+    m = row._mapping  # noqa: SLF001  # as above
     return Acceptance(
         id=m["id"],
         agreement=m["agreement"],
