@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from npn.ledger.events import Count, Digest, Event, Id, Text
+from npn.ledger.events import Claimed, Count, Digest, Event, Id, Text
 
 VersionName = Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,3}\.[0-9]{1,4}\Z")]
 Day = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
@@ -28,6 +28,7 @@ class VersionPublished(Event, frozen=True):
     notice_days: Count
     proposal: Id | None
     by: Text
+    claimed: Claimed = ""
 
 
 class AgreementAccepted(Event, frozen=True):
@@ -40,6 +41,7 @@ class AgreementAccepted(Event, frozen=True):
     system: Id
     statement: Digest
     by: Text
+    claimed: Claimed = ""
 
 
 class AcceptanceEnded(Event, frozen=True):
@@ -49,6 +51,7 @@ class AcceptanceEnded(Event, frozen=True):
     system: Id
     reason: Text
     by: Text
+    claimed: Claimed = ""
 
 
 class AgreementDatesSet(Event, frozen=True):
@@ -60,6 +63,7 @@ class AgreementDatesSet(Event, frozen=True):
     warn_from: Day | None
     refuse_from: Day | None
     by: Text
+    claimed: Claimed = ""
 
 
 class RespiteGranted(Event, frozen=True):
@@ -70,6 +74,7 @@ class RespiteGranted(Event, frozen=True):
     until: Day
     reason: Text
     by: Text
+    claimed: Claimed = ""
 
 
 class RequirementShown(Event, frozen=True):
@@ -80,6 +85,7 @@ class RequirementShown(Event, frozen=True):
     met: bool
     statement: Digest
     by: Text
+    claimed: Claimed = ""
 
 
 class RequirementExempted(Event, frozen=True):
@@ -90,6 +96,7 @@ class RequirementExempted(Event, frozen=True):
     until: Day
     reason: Text
     by: Text
+    claimed: Claimed = ""
 
 
 class OtherNumbersNoted(Event, frozen=True):
@@ -99,6 +106,7 @@ class OtherNumbersNoted(Event, frozen=True):
     system: Id
     kind: Literal["local_numbers", "internal_numbers", "unreadable_labels", "preprinted_rolls", "other"]
     by: Text
+    claimed: Claimed = ""
 
 
 class OtherNumbersEnded(Event, frozen=True):
@@ -107,6 +115,7 @@ class OtherNumbersEnded(Event, frozen=True):
     place: PlaceId
     system: Id
     by: Text
+    claimed: Claimed = ""
 
 
 class ChangeProposed(Event, frozen=True):
@@ -120,6 +129,7 @@ class ChangeProposed(Event, frozen=True):
     digest_da: Digest
     digest_en: Digest
     by: Text
+    claimed: Claimed = ""
 
 
 class ProposalCommented(Event, frozen=True):
@@ -129,6 +139,7 @@ class ProposalCommented(Event, frozen=True):
     section: SectionNumber
     statement: Digest
     by: Text
+    claimed: Claimed = ""
 
 
 class NeedSaid(Event, frozen=True):
@@ -138,6 +149,7 @@ class NeedSaid(Event, frozen=True):
     system: Id
     statement: Digest
     by: Text
+    claimed: Claimed = ""
 
 
 class ProposalDecided(Event, frozen=True):
@@ -149,6 +161,7 @@ class ProposalDecided(Event, frozen=True):
     minutes: Text
     effective_from: Day | None
     by: Text
+    claimed: Claimed = ""
 
 
 TYPES: dict[str, type[Event]] = {

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from npn.ledger.events import Event, Id, Number, RangeId, RegrantId, SpaceName, Text
+from npn.ledger.events import Claimed, Event, Id, Number, RangeId, RegrantId, SpaceName, Text
 
 
 class ApprovalProposed(Event, frozen=True):
@@ -15,6 +15,7 @@ class ApprovalProposed(Event, frozen=True):
     wish: Annotated[str, Meta(max_length=4000)]
     reason: Text
     by: Text
+    claimed: Claimed = ""
 
 
 class ApprovalDecided(Event, frozen=True):
@@ -23,6 +24,7 @@ class ApprovalDecided(Event, frozen=True):
     approval: Id
     decision: Literal["approved", "rejected", "withdrawn"]
     by: Text
+    claimed: Claimed = ""
 
 
 class RegrantApproved(Event, frozen=True):
@@ -35,6 +37,7 @@ class RegrantApproved(Event, frozen=True):
     last: Number
     approval: Id
     by: Text
+    claimed: Claimed = ""
 
 
 TYPES: dict[str, type[Event]] = {

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from npn.ledger.events import Count, Event, Id, Name, Text
+from npn.ledger.events import Claimed, Count, Event, Id, Name, Text
 
 
 class UnitSet(Event, frozen=True):
@@ -14,6 +14,7 @@ class UnitSet(Event, frozen=True):
     region: Id
     name: Name
     by: Text
+    claimed: Claimed = ""
 
 
 class SystemCareSet(Event, frozen=True):
@@ -22,6 +23,7 @@ class SystemCareSet(Event, frozen=True):
     system: Id
     unit: Id | None
     by: Text
+    claimed: Claimed = ""
 
 
 class ContactsTold(Event, frozen=True):
@@ -29,6 +31,7 @@ class ContactsTold(Event, frozen=True):
 
     system: Id
     by: Text
+    claimed: Claimed = ""
 
 
 class CaseOpened(Event, frozen=True):
@@ -38,6 +41,7 @@ class CaseOpened(Event, frozen=True):
     kind: Literal["connection", "support"]
     system: Id | None
     by: Text
+    claimed: Claimed = ""
 
 
 class CaseChanged(Event, frozen=True):
@@ -46,6 +50,7 @@ class CaseChanged(Event, frozen=True):
     case: Count
     what: Literal["answered", "noted", "written_to", "closed", "reopened", "assigned", "linked"]
     by: Text
+    claimed: Claimed = ""
 
 
 RequestName = Annotated[str, Meta(pattern=r"\A[0-9a-f]{16}\Z")]
@@ -66,6 +71,7 @@ class RequestConfirmed(Event, frozen=True):
     request: RequestName
     case: Count
     by: Text
+    claimed: Claimed = ""
 
 
 class TestAccessGiven(Event, frozen=True):
@@ -74,6 +80,7 @@ class TestAccessGiven(Event, frozen=True):
     request: RequestName
     system: Id
     by: Text
+    claimed: Claimed = ""
 
 
 class ProductionAccessGiven(Event, frozen=True):
@@ -84,6 +91,7 @@ class ProductionAccessGiven(Event, frozen=True):
     test: Id
     missing: list[Step]
     by: Text
+    claimed: Claimed = ""
 
 
 class StepWaived(Event, frozen=True):
@@ -93,6 +101,7 @@ class StepWaived(Event, frozen=True):
     step: Step
     reason: Text
     by: Text
+    claimed: Claimed = ""
 
 
 class RequestRefused(Event, frozen=True):
@@ -101,6 +110,7 @@ class RequestRefused(Event, frozen=True):
     request: RequestName
     reason: Text
     by: Text
+    claimed: Claimed = ""
 
 
 class KeyOffered(Event, frozen=True):
@@ -108,6 +118,7 @@ class KeyOffered(Event, frozen=True):
 
     system: Id
     by: Text
+    claimed: Claimed = ""
 
 
 TYPES: dict[str, type[Event]] = {

@@ -24,6 +24,7 @@ Name400 = Annotated[str, Meta(min_length=1, max_length=400)]
 Day = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 ShortId = Annotated[str, Meta(pattern=r"\At[0-9a-f]{10}\Z")]
 Purpose = Annotated[str, Meta(max_length=200)]
+Claimed = Annotated[str, Meta(max_length=80)]  # by a shell's user; absent where empty
 Count = Annotated[int, Meta(ge=0)]
 Environment = Literal["production", "test"]
 
@@ -49,6 +50,7 @@ class SystemAdded(Event, frozen=True):
     owner: Name
     environment: Environment
     by: Text
+    claimed: Claimed = ""
 
 
 class SystemStateChanged(Event, frozen=True):
@@ -57,6 +59,7 @@ class SystemStateChanged(Event, frozen=True):
     system: Id
     by: Text
     reason: Text
+    claimed: Claimed = ""
 
 
 class SystemLimitsSet(Event, frozen=True):
@@ -68,6 +71,7 @@ class SystemLimitsSet(Event, frozen=True):
     largest_draw: Figure
     quota: Figure | None
     quota_days: Count | None
+    claimed: Claimed = ""
 
 
 class SystemOwnerSet(Event, frozen=True):
@@ -76,6 +80,7 @@ class SystemOwnerSet(Event, frozen=True):
     system: Id
     owner: Name
     by: Text
+    claimed: Claimed = ""
 
 
 class SystemContactSet(Event, frozen=True):
@@ -84,6 +89,7 @@ class SystemContactSet(Event, frozen=True):
     system: Id
     kind: Literal["technical", "administrative", "on_call"]
     by: Text
+    claimed: Claimed = ""
 
 
 class SystemNamed(Event, frozen=True):
@@ -93,6 +99,7 @@ class SystemNamed(Event, frozen=True):
     source: Id
     alias: Name
     by: Text
+    claimed: Claimed = ""
 
 
 class SystemListed(Event, frozen=True):
@@ -101,6 +108,7 @@ class SystemListed(Event, frozen=True):
     system: Id
     source: Id
     by: Text
+    claimed: Claimed = ""
 
 
 class KeyAdded(Event, frozen=True):
@@ -109,6 +117,7 @@ class KeyAdded(Event, frozen=True):
     holder: Id
     by: Text
     ended: Count
+    claimed: Claimed = ""
 
 
 class CertificateChanged(Event, frozen=True):
@@ -117,6 +126,7 @@ class CertificateChanged(Event, frozen=True):
     system: Id
     certificate: Digest
     by: Text
+    claimed: Claimed = ""
 
 
 class SubjectBound(Event, frozen=True):
@@ -127,6 +137,7 @@ class SubjectBound(Event, frozen=True):
     subject: Name400
     issuer: Text
     by: Text
+    claimed: Claimed = ""
 
 
 class SubjectEnded(Event, frozen=True):
@@ -135,6 +146,7 @@ class SubjectEnded(Event, frozen=True):
     system: Id
     binding: Digest
     by: Text
+    claimed: Claimed = ""
 
 
 class CertificateExpiring(Event, frozen=True):
@@ -152,6 +164,7 @@ class SunsetAnnounced(Event, frozen=True):
     reason: Name400
     short_notice: bool
     by: Text
+    claimed: Claimed = ""
 
 
 class SunsetWithdrawn(Event, frozen=True):
@@ -159,6 +172,7 @@ class SunsetWithdrawn(Event, frozen=True):
 
     reason: Name400
     by: Text
+    claimed: Claimed = ""
 
 
 class BrownOutAnnounced(Event, frozen=True):
@@ -170,6 +184,7 @@ class BrownOutAnnounced(Event, frozen=True):
     reason: Name400
     short_notice: bool
     by: Text
+    claimed: Claimed = ""
 
 
 class BrownOutCancelled(Event, frozen=True):
@@ -178,6 +193,7 @@ class BrownOutCancelled(Event, frozen=True):
     brown_out: ShortId
     reason: Name400
     by: Text
+    claimed: Claimed = ""
 
 
 class TransportExceptionGranted(Event, frozen=True):
@@ -187,6 +203,7 @@ class TransportExceptionGranted(Event, frozen=True):
     until: Instant
     reason: Name400
     by: Text
+    claimed: Claimed = ""
 
 
 class TransportExceptionEnded(Event, frozen=True):
@@ -195,6 +212,7 @@ class TransportExceptionEnded(Event, frozen=True):
     system: Id
     reason: Name400
     by: Text
+    claimed: Claimed = ""
 
 
 class ReleaseRhythmStated(Event, frozen=True):
@@ -206,6 +224,7 @@ class ReleaseRhythmStated(Event, frozen=True):
     freeze_months: Annotated[int, Meta(ge=0, le=24)]
     work_weeks: Annotated[int, Meta(ge=0, le=260)]
     by: Text
+    claimed: Claimed = ""
 
 
 class SecurityLevelsSet(Event, frozen=True):
@@ -214,6 +233,7 @@ class SecurityLevelsSet(Event, frozen=True):
     system: Id
     levels: list[Annotated[int, Meta(ge=1, le=4)]]
     by: Text
+    claimed: Claimed = ""
 
 
 class Jwk(Event, frozen=True):
@@ -233,6 +253,7 @@ class SigningKeyAdded(Event, frozen=True):
     kid: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
     jwk: Jwk
     by: Text
+    claimed: Claimed = ""
 
 
 class SpaceAdded(Event, frozen=True):
@@ -248,6 +269,7 @@ class SpaceAdded(Event, frozen=True):
     first: Number
     last: Number
     by: Text
+    claimed: Claimed = ""
 
 
 class Part(Event, frozen=True):
@@ -275,6 +297,7 @@ class SeriesGranted(Event, frozen=True):
     skipped: list[Part] = []
     regrant: RegrantId | None = None
     by: Text = ""
+    claimed: Claimed = ""
 
 
 class SeriesReleased(Event, frozen=True):
@@ -286,6 +309,7 @@ class SeriesReleased(Event, frozen=True):
     system: Id
     quarantine_until: Instant
     by: Text = ""
+    claimed: Claimed = ""
 
 
 class RangeImported(Event, frozen=True):
@@ -298,6 +322,7 @@ class RangeImported(Event, frozen=True):
     last: Number
     drawn_at: Instant
     by: Text
+    claimed: Claimed = ""
 
 
 class At(Event, frozen=True):
@@ -333,6 +358,7 @@ class Recovered(Event, frozen=True):
     database: At
     cursors: list[CursorMoved]
     withheld: list[Withheld]
+    claimed: Claimed = ""
 
 
 class WitnessRebuilt(Event, frozen=True):
@@ -341,6 +367,7 @@ class WitnessRebuilt(Event, frozen=True):
     by: Text
     length: Count
     hash: Digest
+    claimed: Claimed = ""
 
 
 class Left(Event, frozen=True):
@@ -369,6 +396,7 @@ class SeriesReRegistered(Event, frozen=True):
     receipt_seq: Annotated[int, Meta(ge=1)]
     receipt_hash: Digest
     by: Text
+    claimed: Claimed = ""
 
 
 class PoolContested(Event, frozen=True):
@@ -386,48 +414,16 @@ class PoolRejoined(Event, frozen=True):
     system: Id
 
 
-PersonRole = Literal["operator", "region", "owner", "vendor", "group", "auditor"]
-
-
-class AccountAdded(Event, frozen=True):
-    """Somebody may sign in to the pages. Names and addresses stay out of the ledger."""
-
-    account: Id
-    role: PersonRole
-    organisation: Id | None
-    by: Text
-
-
-class AccountChanged(Event, frozen=True):
-    """What an account is from here on."""
-
-    account: Id
-    role: PersonRole
-    organisation: Id | None
-    state: Literal["active", "suspended"]
-    by: Text
-
-
-class AccountCredentialSet(Event, frozen=True):
-    """How an account signs in was changed."""
-
-    account: Id
-    credential: Literal["link", "password", "second_factor", "recovery_codes", "openid"]
-    by: Text
-
-
 class OrganisationRegionSet(Event, frozen=True):
     """An organisation belongs to a region, whose people see and act for its systems."""
 
     organisation: Id
     region: Id
     by: Text
+    claimed: Claimed = ""
 
 
 TYPES: dict[str, type[Event]] = {
-    "account_added": AccountAdded,
-    "account_changed": AccountChanged,
-    "account_credential_set": AccountCredentialSet,
     "organisation_region_set": OrganisationRegionSet,
     "organisation_added": OrganisationAdded,
     "system_added": SystemAdded,

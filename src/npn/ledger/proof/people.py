@@ -1,6 +1,6 @@
 """The accounts of those who work in the pages, as the ledger tells of them: known by an id, never by a name."""
 
-from npn.ledger import events
+from npn.ledger import people_events as events
 from npn.ledger.proof.parties import Parties
 from npn.ledger.proof.wrong import WrongError
 
@@ -28,6 +28,14 @@ class People:
         self._fits(event.role, event.organisation)
 
     def credential_set(self, event: events.AccountCredentialSet) -> None:
+        """Hold the account to be known."""
+        self._known(event.account)
+
+    def email_changed(self, event: events.AccountEmailChanged) -> None:
+        """Hold the account to be known."""
+        self._known(event.account)
+
+    def vouched(self, event: events.AccountVouched) -> None:
         """Hold the account to be known."""
         self._known(event.account)
 

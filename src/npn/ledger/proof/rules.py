@@ -67,6 +67,11 @@ class Rules:
             "account_added": people.account_added,
             "account_changed": people.account_changed,
             "account_credential_set": people.credential_set,
+            "account_email_changed": people.email_changed,
+            "account_vouched": people.vouched,
+            "rules_adopted": _nothing_more,
+            "quarantine_policy_set": _nothing_more,
+            "clock_accepted": _nothing_more,
             "approval_proposed": self.agreed.approval_proposed,
             "approval_decided": self.agreed.approval_decided,
             "organisation_region_set": parties.organisation_region_set,
@@ -325,6 +330,10 @@ class Rules:
         if range_id in self._range_ids or range_id[0] != letter:
             raise WrongError(f"the range id {range_id} is not new, or not one of its kind")
         self._range_ids.add(range_id)
+
+
+def _nothing_more(_event: events.Event) -> None:
+    """Ask no more of an event than its shape."""
 
 
 def _instant(text: str) -> datetime:
