@@ -313,6 +313,13 @@ TABLE: Mapping[str, Meaning] = {
     "database_replaced": Meaning(
         503, "The database was replaced", "Another database file was put in place of the one in use.", _REPEAT
     ),
+    "clock_wrong": Meaning(
+        503,
+        "A clock is wrong",
+        "This server's clock and the database's differ by more than a minute, and a quarantine hangs on them: nothing is "
+        "released until they agree. Draws go on.",
+        "The operator must set the clocks right, or run `npn admin clock accept` where they are; then repeat it.",
+    ),
     "stopping": Meaning(
         503, "The service is stopping", "The service was told to stop before it could take the draw up.", _REPEAT
     ),

@@ -18,6 +18,7 @@ from npn.api.problems import RequestError
 from npn.errors import InvalidInputError
 
 LARGEST_BODY = 65_536
+BLANKS = " \t"  # all that stands around a header's value without being part of it (RFC 9110, 5.5)
 
 Asked = Request[Any, Any, Any]
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -30,7 +31,7 @@ async def body_of(request: Asked) -> bytes:
     """Read a JSON body of at most 64 KiB. Raises RequestError `unsupported_media_type` or `body_too_large`."""
     content_type = header(request.scope, b"content-type") or ""
     media, _, parameters = content_type.partition(";")
-    if media.strip().lower() != "application/json" or "utf-8" not in (parameters.lower() or "utf-8"):
+    if media.strip(BLANKS).lower() != "application/json" or "utf-8" not in (parameters.lower() or "utf-8"):
         raise RequestError("the body must be JSON", code="unsupported_media_type", field="Content-Type")
     declared = header(request.scope, b"content-length") or "0"
     if len(declared) > 12 or (declared.isdecimal() and int(declared) > LARGEST_BODY):
@@ -106,7 +107,7 @@ def header(scope: HTTPScope, name: bytes) -> str | None:
     if len(found) > 1:
         shown = name.decode("latin-1").title()
         raise RequestError(f"the header {shown} occurs more than once", code="repeated_header", field=shown)
-    return found[0].decode("latin-1").strip()
+    return found[0].decode("latin-1").strip(BLANKS)
 
 
 def parameters(request: Asked, known: Iterable[str]) -> dict[str, str]:

@@ -15,7 +15,9 @@ import msgspec
 from npn.errors import NpnError, RefusedError
 from npn.ledger import Transaction
 from npn.registry.model import Draw, Space
-from npn.systems.model import ConnectedSystem, SystemState
+from npn.systems import permissions
+from npn.systems.model import ConnectedSystem
+from npn.systems.permissions import Act
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -23,7 +25,6 @@ class Facts(msgspec.Struct, frozen=True):
 
     draw: Draw
     system: ConnectedSystem
-    key_in_force: bool
     space: Space
     at: datetime
     drawn: Sequence[tuple[datetime, int]] = ()
@@ -54,13 +55,7 @@ class NotSuspended:
 
     def verify(self, facts: Facts) -> NpnError | None:
         """Refuse with `system_suspended`."""
-        if facts.system.state is SystemState.ACTIVE:
-            return None
-        return RefusedError(
-            f"system {facts.system.id} is suspended",
-            code="system_suspended",
-            hint="ask the operator why; numbers already drawn stay yours",
-        )
+        return permissions.refusal(facts.system, Act.DRAW)
 
 
 @dataclass(frozen=True, slots=True)
