@@ -121,7 +121,8 @@ TABLE: Mapping[str, Meaning] = {
     "system_suspended": Meaning(
         403,
         "The system is suspended",
-        "The operator has suspended the system; numbers already drawn stay its own.",
+        "The operator has suspended the system: it reads, and repeats draws that were granted; whatever would change "
+        "something is refused. Numbers already drawn stay its own.",
         "Ask the operator why.",
     ),
     "agreement_missing": Meaning(
@@ -316,8 +317,8 @@ TABLE: Mapping[str, Meaning] = {
     "clock_wrong": Meaning(
         503,
         "A clock is wrong",
-        "This server's clock and the database's differ by more than a minute, and a quarantine hangs on them: nothing is "
-        "released until they agree. Draws go on.",
+        "This server's clock and the database's differ by more than a minute, and a quarantine hangs on them: nothing "
+        "is released until they agree. Draws go on.",
         "The operator must set the clocks right, or run `npn admin clock accept` where they are; then repeat it.",
     ),
     "stopping": Meaning(

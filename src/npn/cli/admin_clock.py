@@ -1,4 +1,4 @@
-"""`npn admin clock`: do this machine's clock and the database's agree?"""
+"""`npn admin clock`: whether this machine's clock and the database's agree."""
 
 from typing import TYPE_CHECKING
 

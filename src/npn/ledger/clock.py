@@ -3,8 +3,8 @@
 No number depends on a clock, so draws never ask. Releases and regrants do: a quarantine is counted from the later of
 the two, and neither is done while they differ by more than a minute. PostgreSQL has a clock of its own. SQLite has
 none: there the time of the ledger's newest entry stands for it, where that is ahead of this server's clock (while
-nothing is drawn, it is old). On PostgreSQL an entry more than a day ahead of both clocks counts too: they may have been
-set back together.
+nothing is drawn, it is old). On PostgreSQL a quarantine is counted from that too where it is the latest: both clocks
+may have been set back together.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,6 @@ from npn.ledger import store
 from npn.ledger.service import Ledger, Transaction
 
 ALLOWED = timedelta(minutes=1)
-FAR_AHEAD = timedelta(days=1)
 _AHEAD_HINT = "check the clocks; where they are right and the ledger is ahead: npn admin clock accept --reason …"
 
 
@@ -35,8 +34,6 @@ class Clocks:
         """Return the clock that this server's is compared with."""
         if self.database is None:
             return max(self.here, self.newest or self.here)
-        if self.newest is not None and self.newest - max(self.here, self.database) > FAR_AHEAD:
-            return self.newest
         return self.database
 
     @property
@@ -47,7 +44,7 @@ class Clocks:
     @property
     def later(self) -> datetime:
         """Return the time from which a quarantine is counted."""
-        return max(self.here, self.other)
+        return max(self.here, self.other, self.newest or self.here)
 
     @property
     def earlier(self) -> datetime:
@@ -64,7 +61,7 @@ class Clocks:
         if not self.agree:
             raise UnavailableError(
                 f"this server's clock says {self.here:%Y-%m-%d %H:%M:%S} UTC and the "
-                f"{'ledger' if self.other == self.newest else 'database'} {self.other:%Y-%m-%d %H:%M:%S} UTC",
+                f"{'ledger' if self.database is None else 'database'} {self.other:%Y-%m-%d %H:%M:%S} UTC",
                 code="clock_wrong",
                 hint=_AHEAD_HINT,
                 retry_after=60,

@@ -21,10 +21,7 @@ from npn.systems import store as systems
 COLUMNS = ("space", "system", "first", "last", "drawn_at")
 _EARLIEST = 1950  # the first year in which numbers can have been drawn
 _AHEAD = timedelta(days=1)  # a day that has begun elsewhere
-_WRITTEN = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?\Z",
-    re.ASCII,
-)
+_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +148,15 @@ def _understood(line: Line, spaces: Mapping[str, Space], known: Mapping[str, obj
 
 def _instant(text: str, latest: datetime) -> datetime:
     """Read a day or a time, of UTC where it names no zone; one that is to come can't be when numbers were drawn."""
+    wrong = InvalidInputError(
+        f"{text[:40]!r} is not a date or time (2026-11-23 or 2026-11-23T10:00:00Z)", field="drawn_at"
+    )
+    if not _WRITTEN.match(text):
+        raise wrong
     try:
-        if not _WRITTEN.match(text):
-            raise ValueError("another form")
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidInputError(
-            f"{text[:40]!r} is not a date or time (2026-11-23 or 2026-11-23T10:00:00Z)", field="drawn_at"
-        ) from None
+        raise wrong from None
     if at.year < _EARLIEST:
         raise InvalidInputError(f"the year {at.year} can't be right", field="drawn_at")
     at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

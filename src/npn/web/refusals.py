@@ -80,7 +80,7 @@ BY_CODE: Mapping[str, str] = {
     "rate_limited": _("Too many attempts. Wait a little and try again."),
     "sign_in_failed": _("The address or the password is not right."),
     "sign_in_locked": _("Too many wrong attempts. Wait some minutes and try again."),
-    "system_suspended": _("The system is suspended: it can't draw until the operator resumes it."),
+    "system_suspended": _("The system is suspended: nothing is changed for it until the operator resumes it."),
     "in_quarantine": _("The numbers are still in quarantine."),
     "not_released": _("Only numbers that were released can be granted again."),
     "regranted_already": _("Some of these numbers were given free to be granted again before."),
