@@ -59,11 +59,6 @@ SQLITE = [
         WHERE {_COVERED} AND NOT COALESCE(max({_seconds("r.quarantine_until")}, {_seconds("r.at")} + {_YEAR},
           {_seconds(_SERIES)} + {_YEAR}) <= min({_seconds("NEW.at")}, {_NOW}), 0))
       BEGIN SELECT RAISE(ABORT, '{_NOT_OVER}'); END""",
-    *(
-        f"""CREATE TRIGGER quarantine_policy_{verb.lower()} BEFORE {verb} ON quarantine_policy
-      BEGIN SELECT RAISE(ABORT, 'quarantine_policy is never changed'); END"""
-        for verb in ("UPDATE", "DELETE")
-    ),
 ]
 
 POSTGRESQL = [
@@ -86,17 +81,11 @@ POSTGRESQL = [
     END $$""",
     """CREATE TRIGGER regrant_quarantine BEFORE INSERT ON regrant
       FOR EACH ROW EXECUTE FUNCTION npn_regrant_quarantine()""",
-    """CREATE TRIGGER quarantine_policy_kept BEFORE UPDATE OR DELETE ON quarantine_policy
-      FOR EACH ROW EXECUTE FUNCTION npn_refuse()""",
-    """CREATE TRIGGER quarantine_policy_truncate BEFORE TRUNCATE ON quarantine_policy
-      FOR EACH STATEMENT EXECUTE FUNCTION npn_refuse()""",
     *(
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"
         for table, trigger in (
             ("release", "release_quarantine"),
             ("regrant", "regrant_quarantine"),
-            ("quarantine_policy", "quarantine_policy_kept"),
-            ("quarantine_policy", "quarantine_policy_truncate"),
         )
     ),
 ]
