@@ -14,7 +14,16 @@ from npn.api import examples
 JSON = "application/json"
 Json = Mapping[str, object]
 
-_ALWAYS = ("internal_error", "headers_too_large", "malformed_http", "request_timeout")
+_ALWAYS = (
+    "internal_error",
+    "headers_too_large",
+    "malformed_http",
+    "request_timeout",
+    "transfer_coding_unknown",
+    "too_many_connections",
+    "descriptors_exhausted",
+    "memory_exhausted",
+)
 _CERTIFIED = ("certificate_unknown", "certificate_not_valid", "certificate_revoked", "malformed_proxy_header")
 _KEYED = (
     *_ALWAYS,

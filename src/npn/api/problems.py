@@ -56,7 +56,11 @@ TABLE: Mapping[str, Meaning] = {
         "Send one JSON object in UTF-8.",
     ),
     "malformed_http": Meaning(
-        400, "Not an HTTP request", "The bytes received are not HTTP/1.1.", "Check the client or the proxy in between."
+        400,
+        "Not an HTTP request",
+        "The bytes received are not HTTP/1.1, or not as RFC 9112 has it: the header Host is missing or occurs twice, "
+        "lengths contradict each other, a line ends without a carriage return.",
+        "Check the client or the proxy in between.",
     ),
     "malformed_proxy_header": Meaning(
         400,
@@ -180,8 +184,8 @@ TABLE: Mapping[str, Meaning] = {
     "unsupported_media_type": Meaning(
         415,
         "The body is not declared as JSON",
-        "A body is JSON in UTF-8, and Content-Type must say so.",
-        "Send `Content-Type: application/json`.",
+        "A body is JSON in UTF-8, not compressed, and Content-Type must say so (its parameters do not matter).",
+        "Send `Content-Type: application/json` and no Content-Encoding.",
     ),
     "unknown_field": Meaning(
         422,
@@ -264,13 +268,22 @@ TABLE: Mapping[str, Meaning] = {
         429, "Too many requests", "This caller asks too often.", "Wait for the seconds in Retry-After."
     ),
     "headers_too_large": Meaning(
-        431, "The headers are too large", "The request line and headers are larger than allowed.", "Send fewer headers."
+        431,
+        "The headers are too large",
+        "The request line and headers are larger than allowed, or there are more than 100 headers.",
+        "Send fewer headers.",
     ),
     "internal_error": Meaning(
         500,
         "The service failed",
         "The service has a fault. The details are in its log under the request id.",
         "Tell the operator the request id. A draw may be repeated with the same Idempotency-Key.",
+    ),
+    "transfer_coding_unknown": Meaning(
+        501,
+        "The transfer coding is not understood",
+        "The body comes in a transfer coding other than chunked.",
+        "Send Content-Length, or chunked alone.",
     ),
     "witness_behind": Meaning(
         503,
@@ -324,6 +337,24 @@ TABLE: Mapping[str, Meaning] = {
     ),
     "storage_full": Meaning(503, "The disk is full", "The database's disk is full.", _REPEAT),
     "storage_failed": Meaning(503, "The disk fails", "The database's disk reports an error.", _REPEAT),
+    "descriptors_exhausted": Meaning(
+        503,
+        "The service has no file descriptor left",
+        "The service has as many files and connections open as it may; nothing was done.",
+        "Repeat it after the seconds in Retry-After; the operator must raise the limit of open files.",
+    ),
+    "memory_exhausted": Meaning(
+        503,
+        "The service has no memory left",
+        "The service has not enough memory; nothing was done.",
+        "Repeat it after the seconds in Retry-After; the operator must give the service more memory.",
+    ),
+    "too_many_connections": Meaning(
+        503,
+        "Too many connections",
+        "The service answers requests on as many connections as it may hold; nothing was done.",
+        "Repeat it in a few seconds; the operator may raise max_connections.",
+    ),
     "unavailable": Meaning(503, "Not now", "It can't be done now.", _REPEAT),
     "space_exhausted": Meaning(
         507,
