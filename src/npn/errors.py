@@ -3,8 +3,6 @@
 Each wire keeps one table that maps a kind and its code to what that wire says.
 """
 
-import errno
-
 
 class NpnError(Exception):
     """Something a caller can be told: a stable `code`, a sentence, and the way out.
@@ -77,22 +75,6 @@ class UnavailableError(NpnError):
         """`retry_after`: seconds until asking again makes sense."""
         super().__init__(message, code=code, hint=hint)
         self.retry_after = retry_after
-
-
-_SHORTAGES = {
-    errno.EMFILE: ("descriptors_exhausted", "the process has no file descriptor left", "raise its limit (LimitNOFILE)"),
-    errno.ENFILE: ("descriptors_exhausted", "the machine has no file descriptor left", "raise fs.file-max"),
-    errno.ENOMEM: ("memory_exhausted", "there is not enough memory", "give the service more memory"),
-    errno.ENOBUFS: ("memory_exhausted", "there is not enough memory for the network", "give the machine more memory"),
-}
-
-
-def shortage(error: OSError) -> UnavailableError | None:
-    """Return what an error of the operating system says has run out; None where it says something else."""
-    if error.errno not in _SHORTAGES:
-        return None
-    code, message, hint = _SHORTAGES[error.errno]
-    return UnavailableError(message, code=code, hint=hint)
 
 
 class ConfigurationError(NpnError):

@@ -21,8 +21,6 @@ _ALWAYS = (
     "request_timeout",
     "transfer_coding_unknown",
     "too_many_connections",
-    "descriptors_exhausted",
-    "memory_exhausted",
 )
 _CERTIFIED = ("certificate_unknown", "certificate_not_valid", "certificate_revoked", "malformed_proxy_header")
 _KEYED = (

@@ -337,18 +337,6 @@ TABLE: Mapping[str, Meaning] = {
     ),
     "storage_full": Meaning(503, "The disk is full", "The database's disk is full.", _REPEAT),
     "storage_failed": Meaning(503, "The disk fails", "The database's disk reports an error.", _REPEAT),
-    "descriptors_exhausted": Meaning(
-        503,
-        "The service has no file descriptor left",
-        "The service has as many files and connections open as it may; nothing was done.",
-        "Repeat it after the seconds in Retry-After; the operator must raise the limit of open files.",
-    ),
-    "memory_exhausted": Meaning(
-        503,
-        "The service has no memory left",
-        "The service has not enough memory; nothing was done.",
-        "Repeat it after the seconds in Retry-After; the operator must give the service more memory.",
-    ),
     "too_many_connections": Meaning(
         503,
         "Too many connections",

@@ -84,7 +84,7 @@ class Listener:
             _log.error("accept_failed", error=str(error))
         else:
             self._capacity.make_room()
-            _log.warning("descriptors_exhausted", error=error.strerror, connections=len(self._capacity))
+            _log.warning("out_of_descriptors", error=error.strerror, connections=len(self._capacity))
         self._loop.remove_reader(self._listening)
         self._pause = self._loop.call_later(PAUSE_SECONDS, self._listen)
 

@@ -22,7 +22,7 @@ from npn.db.errors import translated, unavailable
 from npn.db.liveness import UnconfirmedError, Watch, confirmed, hear
 from npn.db.locks import FileLock
 from npn.db.replaced import OpenFile
-from npn.errors import ConfigurationError, UnavailableError, shortage
+from npn.errors import ConfigurationError, UnavailableError
 
 SERVICE_ROLE = "npn_service"
 CHECKPOINT_EVERY = 32  # transactions of this process
@@ -202,10 +202,6 @@ class Database:
             try:
                 held.enter_context(self._lock.held())
             except OSError as error:
-                short = shortage(error)
-                if short is not None:
-                    short.nothing_done = True
-                    raise short from error
                 read_only = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
                 code = "database_read_only" if read_only else "storage_failed"
                 hint = "check its permissions and mount" if read_only else "check the disk"

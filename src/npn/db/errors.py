@@ -1,12 +1,11 @@
 """The one door through which driver errors become the platform's own."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy.exc as sa_exc
 
-from npn.errors import UnavailableError, shortage
+from npn.errors import UnavailableError
 
 _SQLITE = (
     ("disk is full", "storage_full", "the database's disk is full", "free space on it; nothing was changed"),
@@ -31,9 +30,6 @@ _SQLITE = (
 
 def unavailable(error: sa_exc.DBAPIError) -> UnavailableError:
     """Say in the platform's words what a driver error means; driver text may hold data and is not passed on."""
-    short = _shortage(error)
-    if short is not None:
-        return short
     text = str(error.orig).lower()
     for mark, code, message, hint in _SQLITE:
         if mark in text:
@@ -45,17 +41,6 @@ def unavailable(error: sa_exc.DBAPIError) -> UnavailableError:
     made = _passing("the database does not answer", "database_unavailable")
     made.passes = isinstance(error, sa_exc.OperationalError | sa_exc.InterfaceError)  # the others are faults of ours
     return made
-
-
-def _shortage(error: sa_exc.DBAPIError) -> UnavailableError | None:
-    """Return what has run out; the drivers say no more than that a file or a socket can't be opened, so one is."""
-    if not isinstance(error, sa_exc.OperationalError) or getattr(error.orig, "sqlstate", None) is not None:
-        return None
-    try:
-        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
-    except OSError as failure:
-        return shortage(failure)
-    return None
 
 
 def _passing(message: str, code: str) -> UnavailableError:
@@ -78,10 +63,6 @@ def translated(*, nothing_done: bool = False) -> Iterator[None]:
         known = unavailable(error)
         known.nothing_done = nothing_done
         raise known from error
-    except MemoryError as error:
-        full = UnavailableError("there is not enough memory", code="memory_exhausted", hint="give the service more")
-        full.nothing_done = nothing_done
-        raise full from error
     except sa_exc.TimeoutError as error:
         busy = UnavailableError("the database is busy", code="database_busy", hint="try again")
         busy.nothing_done = nothing_done
