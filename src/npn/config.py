@@ -31,7 +31,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     client_crls: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     client_cert_header: str = "Client-Cert"
-    quarantine_days: int = 3650
+    quarantine_days: int | None = None
     draw_deadline_seconds: float = 15.0
     header_timeout_seconds: float = 10.0
     body_timeout_seconds: float = 20.0

@@ -126,6 +126,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     background = Chores(chores(service))
     try:
         settle(service)
+        _name_ignored(service)
         check_files(settings)
         authorities = service.clients.authorities
         authorities.load()
@@ -180,6 +181,18 @@ def settle(service: Service) -> None:
         service.ledger.settle()
     except UnavailableError as error:
         _log.warning("not_ready", code=error.code, error=error.message, hint=error.hint)
+
+
+def _name_ignored(service: Service) -> None:
+    """Say which settings no longer count, and what does."""
+    if service.settings.quarantine_days is not None:
+        days = service.quarantine.days()
+        _log.warning(
+            "setting_ignored",
+            setting="quarantine_days",
+            policy=f"the quarantine is a policy in the ledger: {days} days",
+            hint="two people change it: npn admin approval policy quarantine --days N",
+        )
 
 
 def _bound(settings: Settings) -> socket.socket:

@@ -44,10 +44,12 @@ from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.regions.service import Regions
 from npn.registry import Allocator, Registry
+from npn.registry import quarantine as quarantining
 from npn.registry import regrants as regranting
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
 from npn.registry.policy import Policies
+from npn.registry.quarantine import Quarantine, adopt_rules
 from npn.registry.recovery import recover
 from npn.registry.regrants import Regrants
 from npn.stock.picture import REMEMBERED, Pictures
@@ -116,6 +118,7 @@ class Service:
     approvals: Approvals
     operators: Operators
     regrants: Regrants
+    quarantine: Quarantine
     clients: Clients
     registry: Registry
     stock: Stock
@@ -249,7 +252,7 @@ def assemble(  # budget: the one list of all parts grows with them
     )
     transport = Transport(database, ledger, _post)
     policies = Policies(sources_before=(transport, AgreementPolicies()))
-    registry = Registry(database, ledger, policies=policies, quarantine_days=settings.quarantine_days)
+    registry = Registry(database, ledger, policies=policies)
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
     systems, certificates = Systems(database, ledger), Certificates(database, ledger)
@@ -270,6 +273,7 @@ def assemble(  # budget: the one list of all parts grows with them
         approvals=approvals,
         operators=Operators(accounts, approvals),
         regrants=Regrants(database, ledger),
+        quarantine=Quarantine(database, ledger),
         clients=Clients(database, ledger, Authorities(settings.client_ca, settings.client_crls)),
         registry=registry,
         stock=Stock(database, clock),
@@ -330,14 +334,19 @@ def _sessions(settings: Settings, ledger: Ledger) -> Sessions:
 def _approvals(accounts: Accounts, systems: Systems) -> Approvals:
     """Give what two people must agree on, and who does it then."""
     database, ledger = accounts.database, accounts.ledger
-    regrants = Regrants(database, ledger)
+    regrants, quarantine = Regrants(database, ledger), Quarantine(database, ledger)
     executors = {
         "limits": partial(_set_limits, systems),
         "recovery": partial(_recover, ledger),
         regranting.KIND: partial(_give_free, regrants),
+        quarantining.KIND: partial(_set_quarantine, quarantine),
         operating.KIND: partial(operating.carry_out, accounts),
     }
-    checks: dict[str, Check] = {regranting.KIND: regrants.checked, operating.KIND: partial(operating.checked, accounts)}
+    checks: dict[str, Check] = {
+        regranting.KIND: regrants.checked,
+        quarantining.KIND: quarantine.checked,
+        operating.KIND: partial(operating.checked, accounts),
+    }
     return Approvals(database, ledger, executors, checks)
 
 
@@ -351,6 +360,7 @@ def _set_limits(systems: Systems, approved: Approval) -> str:
         largest_draw=limits.largest_draw,
         quota=limits.quota,
         quota_days=limits.quota_days,
+        agreed=True,
     )
     return f"the limits of {limits.system} are set"
 
@@ -365,6 +375,12 @@ def _give_free(regrants: Regrants, approved: Approval) -> str:
     """Do what two people agreed on: let released numbers be granted again."""
     made = regrants.give_free(approved.wish, approval=approved.id, by=approved.by)
     return f"{made.text(made.first)} to {made.text(made.last)} may be granted again ({made.id})"
+
+
+def _set_quarantine(quarantine: Quarantine, approved: Approval) -> str:
+    """Do what two people agreed on: another quarantine."""
+    days = quarantine.change(approved.wish, approval=approved.id, by=approved.by)
+    return f"numbers released from now on wait {days} days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,7 +464,9 @@ def _first_content(service: Service) -> ApiKey | None:
                 first=first,
                 last=last,
             )
-    return _first_operator(ledger)
+    key = _first_operator(ledger)
+    adopt_rules(ledger, by="init")
+    return key
 
 
 def _first_operator(ledger: Ledger) -> ApiKey | None:

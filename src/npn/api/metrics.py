@@ -13,6 +13,7 @@ from npn.db import Database
 from npn.db.standby import standbys
 from npn.errors import UnavailableError
 from npn.ledger import Ledger
+from npn.ledger.clock import current_clocks
 from npn.registry import Registry
 from npn.registry.draws import Granted
 from npn.stock.cover import Colour
@@ -60,6 +61,11 @@ class Metrics:
         self.rule = Gauge("npn_systems_by_cover", "Systems by the six months' rule", ["colour"], registry=r)
         self.standbys = Gauge("npn_database_standbys", "Standbys streaming from the primary", ["state"], registry=r)
         self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
+        self.clock = Gauge(
+            "npn_clock_difference_seconds",
+            "Seconds by which the database's clock is ahead of this server's",
+            registry=r,
+        )
         self.plain = Counter("npn_plain_http_calls", "Calls over plain HTTP, by system", ["system"], registry=r)
         self.certificate_days = Gauge(
             "npn_certificate_days_left",
@@ -127,6 +133,8 @@ class Metrics:
         self._replication(ledger.database)
         self._stock(pictures)
         self._witness_is(_states(ledger))
+        with suppress(UnavailableError):
+            self.clock.set(current_clocks(ledger).difference.total_seconds())
         return generate_latest(self.registry)
 
     def _replication(self, database: Database) -> None:

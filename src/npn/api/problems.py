@@ -125,7 +125,8 @@ TABLE: Mapping[str, Meaning] = {
     "system_suspended": Meaning(
         403,
         "The system is suspended",
-        "The operator has suspended the system; numbers already drawn stay its own.",
+        "The operator has suspended the system: it reads, and repeats draws that were granted; whatever would change "
+        "something is refused. Numbers already drawn stay its own.",
         "Ask the operator why.",
     ),
     "agreement_missing": Meaning(
@@ -325,6 +326,13 @@ TABLE: Mapping[str, Meaning] = {
     ),
     "database_replaced": Meaning(
         503, "The database was replaced", "Another database file was put in place of the one in use.", _REPEAT
+    ),
+    "clock_wrong": Meaning(
+        503,
+        "A clock is wrong",
+        "This server's clock and the database's differ by more than a minute, and a quarantine hangs on them: nothing "
+        "is released until they agree. Draws go on.",
+        "The operator must set the clocks right, or run `npn admin clock accept` where they are; then repeat it.",
     ),
     "stopping": Meaning(
         503, "The service is stopping", "The service was told to stop before it could take the draw up.", _REPEAT

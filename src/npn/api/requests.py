@@ -18,6 +18,7 @@ from npn.api.problems import RequestError
 from npn.errors import InvalidInputError
 
 LARGEST_BODY = 65_536
+BLANKS = " \t"  # all that stands around a header's value without being part of it (RFC 9110, 5.5)
 
 Asked = Request[Any, Any, Any]
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -32,7 +33,7 @@ async def body_of(request: Asked) -> bytes:
     Parameters of the media type mean nothing: JSON has none, and is UTF-8 whatever they say (RFC 8259, 8.1 and 11).
     """
     media = (header(request.scope, b"content-type") or "").partition(";")[0]
-    if media.strip().lower() != "application/json":
+    if media.strip(BLANKS).lower() != "application/json":
         raise RequestError("the body must be JSON", code="unsupported_media_type", field="Content-Type")
     if not is_identity(b",".join(value for name, value in request.scope["headers"] if name == b"content-encoding")):
         raise RequestError(
@@ -121,7 +122,7 @@ def header(scope: HTTPScope, name: bytes) -> str | None:
     if len(found) > 1:
         shown = name.decode("latin-1").title()
         raise RequestError(f"the header {shown} occurs more than once", code="repeated_header", field=shown)
-    return found[0].decode("latin-1").strip()
+    return found[0].decode("latin-1").strip(BLANKS)
 
 
 def parameters(request: Asked, known: Iterable[str]) -> dict[str, str]:

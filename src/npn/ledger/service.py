@@ -49,13 +49,15 @@ class Repair(Enum):
 class Transaction:
     """A change under way: what its connection is asked, its instant, and the entries it will append.
 
-    `witnessed` is what the witness said when the change began; None where it is being rebuilt.
+    `witnessed` is what the witness said when the change began; None where it is being rebuilt. `newest` is the latest
+    time in the ledger (RFC 3339; `npn.ledger.clock`).
     """
 
     exchange: Exchange
     at: datetime
     head: Head
     witnessed: WitnessState | None
+    newest: str = ""
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -135,13 +137,13 @@ class Ledger:
                 cursors = self._cursors(exchange)
                 ask(exchange)
                 found = store.opened(opening)
-                transaction = Transaction(exchange, self.clock(), found.head, known)
+                transaction = Transaction(exchange, self.clock(), found.head, known, found.newest)
                 if known is not None and repair is Repair.NONE:
                     self._check(found, known, dict(cursors.rows))
                     self._witnessed = max(self._witnessed, known.length)
                 yield transaction
                 if transaction.entries:
-                    store.append(exchange, transaction.entries)
+                    store.append(exchange, transaction.entries, newest=found.newest)
                 state = self._after(exchange, found, transaction)
             self._publish(known, state, repair)
 

@@ -27,11 +27,15 @@ def head(connection: sa.Connection, *, lock: bool) -> Head:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a change finds: the head, locked; the database's id; the hash at the place that was asked for."""
+    """What a change finds: the head, locked; the database's id; the hash at the place that was asked for.
+
+    `newest`: the latest time of an entry (RFC 3339), of those since the clocks were accepted last.
+    """
 
     head: Head
     identity: str
     hash_at: str | None
+    newest: str = ""
 
 
 _opening = sa.select(
@@ -39,9 +43,15 @@ _opening = sa.select(
     ledger_head.c.hash,
     sa.select(database_identity.c.id).scalar_subquery().label("identity"),
     sa.select(ledger.c.hash).where(ledger.c.seq == sa.bindparam("at")).scalar_subquery().label("hash_at"),
+    ledger_head.c.newest,
 )
 _ask, _ask_locked = Statement(_opening), Statement(_opening.with_for_update(of=ledger_head))
-_move_head = Statement(sa.update(ledger_head).values(length=sa.bindparam("length"), hash=sa.bindparam("hash")))
+_move_head = Statement(
+    sa.update(ledger_head).values(
+        length=sa.bindparam("length"), hash=sa.bindparam("hash"), newest=sa.bindparam("newest")
+    )
+)
+_RESETS = "clock_accepted"
 
 
 def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> Reply:
@@ -51,18 +61,25 @@ def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> Reply:
 
 def opened(reply: Reply) -> Opening:
     """Give head, identity and the hash at the place that was asked for."""
-    length, digest, database, hash_at = reply.one
-    return Opening(Head(length, digest), database, hash_at)
+    length, digest, database, hash_at, newest = reply.one
+    return Opening(Head(length, digest), database, hash_at, newest)
 
 
-def append(exchange: Exchange, entries: Sequence[Entry]) -> None:
-    """Add entries that follow the head one after another, and move the head."""
+def append(exchange: Exchange, entries: Sequence[Entry], *, newest: str) -> None:
+    """Add entries that follow the head one after another, and move the head; `newest` as the opening had it."""
     rows = [
         {"seq": e.seq, "at": e.at, "type": e.type, "data": e.data, "previous": e.previous, "hash": e.hash}
         for e in entries
     ]
     insert_rows(exchange, ledger, rows)
-    exchange.ask(_move_head, {"length": entries[-1].seq, "hash": entries[-1].hash})
+    for entry in entries:
+        newest = entry.at if entry.type == _RESETS else max(newest, entry.at)
+    exchange.ask(_move_head, {"length": entries[-1].seq, "hash": entries[-1].hash, "newest": newest})
+
+
+def newest(connection: sa.Connection) -> str:
+    """Return the latest time of an entry since the clocks were accepted last; empty in an empty ledger."""
+    return str(connection.scalar(sa.select(ledger_head.c.newest)))
 
 
 def hash_at(connection: sa.Connection, seq: int) -> str | None:

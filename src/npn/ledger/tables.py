@@ -41,6 +41,7 @@ ledger_head = sa.Table(
     ),
     sa.Column("length", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("newest", sa.Text, nullable=False, server_default=""),
 )
 
 signing_key = sa.Table(

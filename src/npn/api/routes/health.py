@@ -8,6 +8,7 @@ from npn.api.requests import Asked
 from npn.api.rest import rest_of
 from npn.db.migrate import is_workable
 from npn.errors import UnavailableError
+from npn.ledger.clock import Clocks, current_clocks
 from npn.wiring import Service
 
 _WATCHED = [HttpMethod.GET, HttpMethod.HEAD]
@@ -29,7 +30,16 @@ async def ready(request: Asked) -> Answer:
         await rest.threads.write_now(rest.service.database.check_writable)
 
     await rest.readiness.of(check)
-    return json_answer({"status": "ready"})
+    clocks = await rest.threads.read_now(current_clocks, rest.service.ledger)
+    return json_answer({"status": "ready", "clock": _clock(clocks)})
+
+
+def _clock(clocks: Clocks) -> dict[str, object]:
+    """Say whether releases and regrants are refused because of a clock; draws never are."""
+    return {
+        "status": "sound" if clocks.agree else "clock_wrong",
+        "difference_seconds": round(clocks.difference.total_seconds(), 3),
+    }
 
 
 def _sound(service: Service) -> None:
