@@ -228,6 +228,26 @@ def test_what_is_released_is_the_tail_of_what_is_held(timed: Service, clock: Clo
     assert draw(timed, other, 1).first == series.last + 1
 
 
+def agree_by_hand(service: Service, series: Series) -> None:
+    """Propose and approve what the service would refuse to propose."""
+    wish = msgspec.json.encode(
+        {"first": series.text(series.first), "last": series.text(series.last), "series": series.id}
+    )
+    said = {"kind": "regrant", "wish": wish.decode(), "reason": "none"}
+    row = {
+        "id": "a1",
+        **said,
+        "outcome": "",
+        "state": "open",
+        "proposed_by": "account:a",
+        "proposed_at": datetime.now(UTC),
+    }
+    with service.ledger.transaction() as tx:
+        tx.connection.execute(sa.insert(approval).values(row))
+        tx.append("approval_proposed", {"approval": "a1", **said, "by": "account:a"})
+    service.approvals.decide("a1", Decision.APPROVED, by="account:b")
+
+
 def test_the_database_asks_its_own_clock_too(service: Service) -> None:
     one = add(service, "One")
     series = draw(service, one, 100)
@@ -235,10 +255,7 @@ def test_the_database_asks_its_own_clock_too(service: Service) -> None:
     if service.database.dialect == "sqlite":
         return  # who writes to the file writes the time
     now = datetime.now(UTC)
-    agreed = {"id": "a1", "kind": "regrant", "wish": "{}", "reason": "none", "outcome": "", "state": "approved"}
-    people = {"proposed_by": "a", "proposed_at": now, "decided_by": "b", "decided_at": now}
-    with service.database.write() as connection:
-        connection.execute(sa.insert(approval).values({**agreed, **people}))
+    agree_by_hand(service, series)
     later = {"first": series.first, "last": series.last, "approval": "a1", "at": now + timedelta(days=9999)}
     with pytest.raises(sa_exc.IntegrityError):
         by_hand(service, series, later)

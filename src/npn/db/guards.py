@@ -46,7 +46,7 @@ GUARDS = {
     ),
     "database_identity": _guard(),
     "ledger": _guard(),
-    "ledger_head": _guard("length", "hash"),
+    "ledger_head": _guard("length", "hash", "witness", "witnessed", "writer", "written"),
     "live_range": _guard(deciding=True),
     "number_space": _guard("cursor", forward="cursor"),
     "organisation": _guard("name"),
