@@ -222,16 +222,33 @@ def test_what_is_released_is_the_tail_of_what_is_held(timed: Service, clock: Clo
     assert draw(timed, other, 1).first == series.last + 1
 
 
+def agree_by_hand(service: Service, series: Series) -> None:
+    """Propose and approve what the service would refuse to propose."""
+    anna = named(service, "anna")
+    wish = msgspec.json.encode(
+        {"first": series.text(series.first), "last": series.text(series.last), "series": series.id}
+    )
+    said = {"kind": "regrant", "wish": wish.decode(), "reason": "none"}
+    row = {
+        "id": "a1",
+        **said,
+        "outcome": "",
+        "state": "open",
+        "proposed_by": anna,
+        "proposed_at": datetime.now(UTC),
+    }
+    with service.ledger.transaction() as tx:
+        tx.connection.execute(sa.insert(approval).values(row))
+        tx.append("approval_proposed", {"approval": "a1", **said, "by": anna})
+    service.approvals.decide("a1", Decision.APPROVED, by=named(service, "bo"))
+
+
 def test_the_database_asks_its_own_clock_too(service: Service) -> None:
     one = add(service, "One")
     series = draw(service, one, 100)
     released(service, one, series, series.first)
     now = datetime.now(UTC)
-    asked = {"id": "a1", "kind": "regrant", "wish": "{}", "reason": "none", "outcome": "", "state": "open"}
-    decided = {"state": "approved", "decided_by": named(service, "bo"), "decided_at": now}
-    with service.database.write() as connection:
-        connection.execute(sa.insert(approval).values({**asked, "proposed_by": "a", "proposed_at": now}))
-        connection.execute(sa.update(approval).values(decided))
+    agree_by_hand(service, series)
     later = {"first": series.first, "last": series.last, "approval": "a1", "at": now + timedelta(days=9999)}
     with pytest.raises(sa_exc.IntegrityError):
         by_hand(service, series, later)

@@ -48,7 +48,7 @@ GUARDS = {
     ),
     "database_identity": _guard(),
     "ledger": _guard(),
-    "ledger_head": _guard("length", "hash", "newest"),
+    "ledger_head": _guard("length", "hash", "newest", "witness", "witnessed", "writer", "written"),
     "live_range": _guard(deciding=True),
     "number_space": _guard("cursor", forward="cursor"),
     "openid_binding": _guard(),
