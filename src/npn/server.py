@@ -25,6 +25,7 @@ from npn.api.tls import Tls, check_files
 from npn.chores import Chores
 from npn.config import Settings
 from npn.errors import ConfigurationError, UnavailableError
+from npn.ledger.places import is_on_same_device
 from npn.soap.routes import handlers as soap_handlers
 from npn.soap.ways import Mounted
 from npn.systems.authorities import Authorities
@@ -289,6 +290,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     service = build(settings, observe=metrics.batch)
     background = Chores(chores(service))
     try:
+        tell_places(service)
         settle(service)
         check_files(settings)
         authorities = service.clients.authorities
@@ -328,6 +330,16 @@ def _fronts(service: Service) -> tuple[BaseRouteHandler, ...]:
 
 def _same(rest: Rest) -> Rest:
     return rest
+
+
+def tell_places(service: Service) -> None:
+    """Say where the witness is, and where it would be lost with the database."""
+    place = str(service.ledger.witness)
+    if is_on_same_device(service.database, service.ledger.witness):
+        hint = "move it to another disk or machine: npn admin witness move --to"
+        _log.warning("witness_same_device", witness=place, hint=hint)
+    else:
+        _log.info("witness", witness=place)
 
 
 def settle(service: Service) -> None:
