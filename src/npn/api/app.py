@@ -20,7 +20,7 @@ from npn.api.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, rende
 from npn.api.proxies import Proxies
 from npn.api.requests import Asked
 from npn.api.rest import Rest
-from npn.api.routes import callers, health, numbers, pages, receipts, series
+from npn.api.routes import callers, health, numbers, pages, receipts, series, spaces
 from npn.api.threads import Threads, log_failure
 from npn.api.transports import Transports
 from npn.errors import NotFoundError, NpnError
@@ -41,6 +41,7 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     callers.show_me,
     callers.put_stock,
     callers.list_pools,
+    spaces.list_spaces,
     receipts.show_receipt,
     receipts.show_keys,
     health.alive,
