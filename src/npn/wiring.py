@@ -356,7 +356,6 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False, first: 
     Raises ConfigurationError where a witness of another database lies in the way, where the witness is in the
     database's own PostgreSQL, and where somebody still works on the database.
     """
-    first.spaces()  # what is wrong with it is said before anything is made
     path = Database(settings.database).path
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -367,7 +366,9 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False, first: 
         require_apart(database, witness)
         before = None if path is not None and not path.exists() else current(database)
         require_known(before)
-        if before is not None:
+        if before is None:
+            first.spaces()  # what is wrong with it is said before anything is made
+        else:
             with database.read() as connection:
                 require_same(connection, first)
         if before is None and witness.exists():

@@ -65,9 +65,9 @@ def init(  # click gives each option as an argument
 
     Prints the operator's key once, alone on a line, when it is made. May be run again: it migrates an older schema,
     and says what it did. The scheme and the ranges of the two spaces are chosen the first time and never change:
-    another scheme than the database has is refused (`scheme_fixed`). Refuses beside the witness of another database, with a
-    witness in the database's own PostgreSQL, and, where older programs can't work on the new schema, while servers
-    still run.
+    another scheme than the database has is refused (`scheme_fixed`). Refuses beside the witness of another database,
+    with a witness in the database's own PostgreSQL, and, where older programs can't work on the new schema, while
+    servers still run.
     """
     from npn.db.migrate import newest
     from npn.numbers.notation import write_scheme

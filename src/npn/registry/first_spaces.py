@@ -61,26 +61,23 @@ def require_same(connection: sa.Connection, wish: Wish) -> None:
     Works on every schema since the first one: it is asked before the schema is migrated.
     """
     columns = ("name", "scheme", "length", "weights", "modulus", "remainder", "first", "last")
-    query = sa.select(*(number_space.c[name] for name in columns))
-    there = {row.name: row for row in connection.execute(query)}
-    for wanted in wish.spaces():
-        row = there.get(wanted.name)
-        if row is None:
-            continue
-        scheme = NumberScheme(
-            row.scheme, row.length, tuple(map(int, row.weights.split(","))), row.modulus, row.remainder
-        )
-        if wish.scheme and not same_scheme(scheme, wanted.scheme):
+    asked = {Environment.PRODUCTION.value: wish.production, Environment.TEST.value: wish.test}
+    query = sa.select(*(number_space.c[name] for name in columns)).where(number_space.c.name.in_(asked))
+    wanted = named_scheme(wish.scheme) if wish.scheme else None
+    for row in connection.execute(query):
+        weights = tuple(map(int, row.weights.split(",")))
+        scheme = NumberScheme(row.scheme, row.length, weights, row.modulus, row.remainder)
+        if wanted is not None and not same_scheme(scheme, wanted):
             raise ConfigurationError(
                 f"the space {row.name} has the scheme {scheme.name} ({write_scheme(scheme)}), which never changes",
                 code="scheme_fixed",
                 field="scheme",
                 hint="another scheme takes another space: npn admin space add, then npn admin space default",
             )
-        asked = {"production": wish.production, "test": wish.test}[row.name]
-        if asked and asked != f"{scheme.format(row.first)}-{scheme.format(row.last)}":
+        there = f"{scheme.format(row.first)}-{scheme.format(row.last)}"
+        if asked[row.name] and asked[row.name] != there:
             raise ConfigurationError(
-                f"the space {row.name} is {scheme.format(row.first)}-{scheme.format(row.last)}, which never changes",
+                f"the space {row.name} is {there}, which never changes",
                 code="scheme_fixed",
                 field=row.name,
                 hint="further numbers take a further space: npn admin space add",
