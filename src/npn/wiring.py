@@ -416,9 +416,9 @@ def _first_content(service: Service, first: Wish) -> ApiKey | None:
     pair(ledger)
     with service.database.read() as connection:
         unfinished = not systems_store.has_operator(connection)  # new, or an init that was cut short
-    known = {space.name for space in service.registry.spaces()}
-    for space in first.spaces():
-        if unfinished and space.name not in known:
+    known = service.registry.spaces()
+    for space in first.beside(known).spaces() if unfinished else ():
+        if all(each.name != space.name for each in known):
             service.registry.add_space(
                 by="init",
                 name=space.name,

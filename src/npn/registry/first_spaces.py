@@ -1,6 +1,7 @@
 """The two spaces that `npn admin init` opens: which scheme, which ranges; and that neither ever changes."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -19,6 +20,10 @@ class Wish:
     scheme: str = ""
     production: str = ""
     test: str = ""
+
+    def beside(self, known: Sequence[Space]) -> "Wish":
+        """Return the wish for what an init that was cut short has left to do: the scheme is that of the first space."""
+        return self if self.scheme or not known else replace(self, scheme=write_scheme(known[0].scheme))
 
     def spaces(self) -> list[Space]:
         """Return the two spaces, production first. Raises InvalidInputError naming what is wrong."""
