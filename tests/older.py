@@ -10,6 +10,7 @@ from npn.config import Settings
 from npn.db import Database
 from npn.db.migrate import upgrade
 from npn.systems.model import ApiKey, ConnectedSystem
+from npn.wiring import _make_role as make_role
 from npn.wiring import build, initialise
 
 _MADE_WITH_THE_SCHEMA = ("alembic_version", "database_identity", "schema_compatibility")
@@ -30,6 +31,8 @@ def at_revision(settings: Settings, revision: str) -> tuple[ConnectedSystem, Api
     draw(service, lab, 1000, request_id="old")
     service.close()
     database = Database(settings.database, as_owner=True, create=True)
+    if database.dialect == "postgresql":
+        make_role(database)
     upgrade(database, revision)
     source = sa.create_engine(f"sqlite:///{folder / 'newer.db'}")
     with source.connect() as there, database.write() as here:
@@ -49,9 +52,10 @@ def _copy(there: sa.Connection, here: sa.Connection) -> None:
     newer, older = sa.MetaData(), sa.MetaData()
     newer.reflect(there)
     older.reflect(here)
-    for table in older.sorted_tables:
-        if table.name in _MADE_WITH_THE_SCHEMA or table.name not in newer.tables:
+    for name in (table.name for table in newer.sorted_tables):  # PostgreSQL's has no foreign keys of series
+        if name in _MADE_WITH_THE_SCHEMA or name not in older.tables:
             continue
+        table = older.tables[name]
         shared = [column.name for column in table.columns if column.name in newer.tables[table.name].columns]
         listed, names = ", ".join(shared), ", ".join(f":{name}" for name in shared)
         order = "ORDER BY seq" if table.name == "ledger" else ""
