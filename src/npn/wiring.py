@@ -25,7 +25,7 @@ from npn.db.engine import SERVICE_ROLE
 from npn.db.migrate import current, ends_older_programs, require_known, require_workable, upgrade
 from npn.db.others import refuse_others
 from npn.db.standby import Standby
-from npn.desk import Desk, Ground, open_desk
+from npn.desk import Desk, Ground, open_desk, public_address
 from npn.errors import ConfigurationError, InvalidInputError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
@@ -38,16 +38,21 @@ from npn.mail.service import Outbox, put
 from npn.numbers.scheme import NPN10
 from npn.onboarding.service import Onboarding
 from npn.onboarding.steps import Standing
+from npn.people import operators as operating
 from npn.people.accounts import Accounts
-from npn.people.approvals import Approval, Approvals
+from npn.people.approvals import Approval, Approvals, Check
+from npn.people.letters import Mailing
+from npn.people.operators import Operators
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.regions.service import Regions
 from npn.registry import Allocator, Registry
+from npn.registry import quarantine as quarantining
 from npn.registry import regrants as regranting
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
 from npn.registry.policy import Policies
+from npn.registry.quarantine import Quarantine, adopt_rules
 from npn.registry.recovery import recover
 from npn.registry.regrants import Regrants
 from npn.stock.picture import REMEMBERED, Pictures
@@ -114,7 +119,9 @@ class Service:
     accounts: Accounts
     sessions: Sessions
     approvals: Approvals
+    operators: Operators
     regrants: Regrants
+    quarantine: Quarantine
     clients: Clients
     registry: Registry
     stock: Stock
@@ -250,7 +257,7 @@ def assemble(  # budget: the one list of all parts grows with them
     )
     transport = Transport(database, ledger, _post)
     policies = Policies(sources_before=(transport, AgreementPolicies()))
-    registry = Registry(database, ledger, policies=policies, quarantine_days=settings.quarantine_days)
+    registry = Registry(database, ledger, policies=policies)
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
     systems, certificates = Systems(database, ledger), Certificates(database, ledger)
@@ -258,16 +265,20 @@ def assemble(  # budget: the one list of all parts grows with them
     agreements = Agreements(database, ledger)
     requirements = Status(database, ledger, pictures, Counted())
     speakers: tuple[Speaker, ...] = (pictures, transport, expiries, AgreementNotices(agreements))
+    accounts = Accounts(database, ledger, Mailing(public_address(settings), works=bool(settings.smtp_host)))
+    approvals = _approvals(accounts, systems)
     return Service(
         settings=settings,
         database=database,
         ledger=ledger,
         systems=systems,
         certificates=certificates,
-        accounts=Accounts(database, ledger),
+        accounts=accounts,
         sessions=_sessions(settings, ledger),
-        approvals=_approvals(database, ledger, systems),
+        approvals=approvals,
+        operators=Operators(accounts, approvals),
         regrants=Regrants(database, ledger),
+        quarantine=Quarantine(database, ledger),
         clients=Clients(database, ledger, Authorities(settings.client_ca, settings.client_crls)),
         registry=registry,
         stock=Stock(database, clock),
@@ -325,15 +336,23 @@ def _sessions(settings: Settings, ledger: Ledger) -> Sessions:
     )
 
 
-def _approvals(database: Database, ledger: Ledger, systems: Systems) -> Approvals:
+def _approvals(accounts: Accounts, systems: Systems) -> Approvals:
     """Give what two people must agree on, and who does it then."""
-    regrants = Regrants(database, ledger)
+    database, ledger = accounts.database, accounts.ledger
+    regrants, quarantine = Regrants(database, ledger), Quarantine(database, ledger)
     executors = {
         "limits": partial(_set_limits, systems),
         "recovery": partial(_recover, ledger),
         regranting.KIND: partial(_give_free, regrants),
+        quarantining.KIND: partial(_set_quarantine, quarantine),
+        operating.KIND: partial(operating.carry_out, accounts),
     }
-    return Approvals(database, ledger, executors, {regranting.KIND: regrants.checked})
+    checks: dict[str, Check] = {
+        regranting.KIND: regrants.checked,
+        quarantining.KIND: quarantine.checked,
+        operating.KIND: partial(operating.checked, accounts),
+    }
+    return Approvals(database, ledger, executors, checks)
 
 
 def _set_limits(systems: Systems, approved: Approval) -> str:
@@ -346,6 +365,7 @@ def _set_limits(systems: Systems, approved: Approval) -> str:
         largest_draw=limits.largest_draw,
         quota=limits.quota,
         quota_days=limits.quota_days,
+        agreed=True,
     )
     return f"the limits of {limits.system} are set"
 
@@ -360,6 +380,12 @@ def _give_free(regrants: Regrants, approved: Approval) -> str:
     """Do what two people agreed on: let released numbers be granted again."""
     made = regrants.give_free(approved.wish, approval=approved.id, by=approved.by)
     return f"{made.text(made.first)} to {made.text(made.last)} may be granted again ({made.id})"
+
+
+def _set_quarantine(quarantine: Quarantine, approved: Approval) -> str:
+    """Do what two people agreed on: another quarantine."""
+    days = quarantine.change(approved.wish, approval=approved.id, by=approved.by)
+    return f"numbers released from now on wait {days} days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,7 +473,9 @@ def _first_content(service: Service) -> ApiKey | None:
                 first=first,
                 last=last,
             )
-    return _first_operator(ledger)
+    key = _first_operator(ledger)
+    adopt_rules(ledger, by="init")
+    return key
 
 
 def _first_operator(ledger: Ledger) -> ApiKey | None:

@@ -13,6 +13,7 @@ from npn.db import Database
 from npn.db.standby import standbys
 from npn.errors import UnavailableError
 from npn.ledger import Ledger
+from npn.ledger.clock import current_clocks
 from npn.ledger.places import is_on_same_device
 from npn.registry import Registry
 from npn.registry.draws import Granted
@@ -64,6 +65,11 @@ class Metrics:
             "npn_witness_same_device", "1 where an SQLite database and its witness are on one device", registry=r
         )
         self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
+        self.clock = Gauge(
+            "npn_clock_difference_seconds",
+            "Seconds by which the database's clock is ahead of this server's",
+            registry=r,
+        )
         self.plain = Counter("npn_plain_http_calls", "Calls over plain HTTP, by system", ["system"], registry=r)
         self.certificate_days = Gauge(
             "npn_certificate_days_left",
@@ -131,6 +137,8 @@ class Metrics:
         self._replication(ledger.database)
         self._stock(pictures)
         self._witness_is(_states(ledger))
+        with suppress(UnavailableError):
+            self.clock.set(current_clocks(ledger).difference.total_seconds())
         self.same_device.set(float(is_on_same_device(ledger.database, ledger.witness)))
         return generate_latest(self.registry)
 

@@ -56,7 +56,11 @@ TABLE: Mapping[str, Meaning] = {
         "Send one JSON object in UTF-8.",
     ),
     "malformed_http": Meaning(
-        400, "Not an HTTP request", "The bytes received are not HTTP/1.1.", "Check the client or the proxy in between."
+        400,
+        "Not an HTTP request",
+        "The bytes received are not HTTP/1.1, or not as RFC 9112 has it: the header Host is missing or occurs twice, "
+        "lengths contradict each other, a line ends without a carriage return.",
+        "Check the client or the proxy in between.",
     ),
     "malformed_proxy_header": Meaning(
         400,
@@ -121,7 +125,8 @@ TABLE: Mapping[str, Meaning] = {
     "system_suspended": Meaning(
         403,
         "The system is suspended",
-        "The operator has suspended the system; numbers already drawn stay its own.",
+        "The operator has suspended the system: it reads, and repeats draws that were granted; whatever would change "
+        "something is refused. Numbers already drawn stay its own.",
         "Ask the operator why.",
     ),
     "agreement_missing": Meaning(
@@ -180,8 +185,8 @@ TABLE: Mapping[str, Meaning] = {
     "unsupported_media_type": Meaning(
         415,
         "The body is not declared as JSON",
-        "A body is JSON in UTF-8, and Content-Type must say so.",
-        "Send `Content-Type: application/json`.",
+        "A body is JSON in UTF-8, not compressed, and Content-Type must say so (its parameters do not matter).",
+        "Send `Content-Type: application/json` and no Content-Encoding.",
     ),
     "unknown_field": Meaning(
         422,
@@ -264,13 +269,22 @@ TABLE: Mapping[str, Meaning] = {
         429, "Too many requests", "This caller asks too often.", "Wait for the seconds in Retry-After."
     ),
     "headers_too_large": Meaning(
-        431, "The headers are too large", "The request line and headers are larger than allowed.", "Send fewer headers."
+        431,
+        "The headers are too large",
+        "The request line and headers are larger than allowed, or there are more than 100 headers.",
+        "Send fewer headers.",
     ),
     "internal_error": Meaning(
         500,
         "The service failed",
         "The service has a fault. The details are in its log under the request id.",
         "Tell the operator the request id. A draw may be repeated with the same Idempotency-Key.",
+    ),
+    "transfer_coding_unknown": Meaning(
+        501,
+        "The transfer coding is not understood",
+        "The body comes in a transfer coding other than chunked.",
+        "Send Content-Length, or chunked alone.",
     ),
     "witness_behind": Meaning(
         503,
@@ -320,6 +334,13 @@ TABLE: Mapping[str, Meaning] = {
     "database_replaced": Meaning(
         503, "The database was replaced", "Another database file was put in place of the one in use.", _REPEAT
     ),
+    "clock_wrong": Meaning(
+        503,
+        "A clock is wrong",
+        "This server's clock and the database's differ by more than a minute, and a quarantine hangs on them: nothing "
+        "is released until they agree. Draws go on.",
+        "The operator must set the clocks right, or run `npn admin clock accept` where they are; then repeat it.",
+    ),
     "stopping": Meaning(
         503, "The service is stopping", "The service was told to stop before it could take the draw up.", _REPEAT
     ),
@@ -331,6 +352,12 @@ TABLE: Mapping[str, Meaning] = {
     ),
     "storage_full": Meaning(503, "The disk is full", "The database's disk is full.", _REPEAT),
     "storage_failed": Meaning(503, "The disk fails", "The database's disk reports an error.", _REPEAT),
+    "too_many_connections": Meaning(
+        503,
+        "Too many connections",
+        "The service answers requests on as many connections as it may hold; nothing was done.",
+        "Repeat it in a few seconds; the operator may raise max_connections.",
+    ),
     "out_of_descriptors": Meaning(
         503,
         "Too many open files",

@@ -12,6 +12,7 @@ COMMANDS = {
     "system": ("npn.cli.admin_system:system", "Connected systems: add, list, suspend, keys, limits, import."),
     "account": ("npn.cli.admin_account:account", "Who may sign in to the pages: add, list, link, suspend."),
     "approval": ("npn.cli.admin_approval:approval", "What two operators must agree on: propose, approve, refuse."),
+    "clock": ("npn.cli.admin_clock:clock", "The clocks: show the difference, accept a time that the ledger holds."),
     "agreement": ("npn.cli.admin_agreement:agreement", "The connection agreement: publish, accept, status, policy."),
     "pool": ("npn.cli.admin_pool:pool", "Agents' pools: list, with what is suspect after a copy."),
     "transport": ("npn.cli.admin_transport:transport", "Plain HTTP and TLS: who calls how, sunset, certificates."),

@@ -60,7 +60,7 @@ def _give_identity(ledger: Ledger, known: WitnessState | None) -> str:
             return opening.witness
         identity = new_identity()
         witnessed = max(opening.witnessed, 0 if known is None else known.length)
-        store.set_head(exchange, opening.head, witness=identity, witnessed=witnessed)
+        store.set_head(exchange, opening.head, witness=identity, witnessed=witnessed, newest=opening.newest)
         exchange.settle()
     return identity
 

@@ -19,6 +19,7 @@ from npn.db.exchange import Exchange, Reply
 from npn.db.migrate import newest, schema_outdated
 from npn.errors import UnavailableError
 from npn.ledger import store
+from npn.ledger.attribution import ADMIN, claimed
 from npn.ledger.canonical import Json
 from npn.ledger.confirming import Confirmer
 from npn.ledger.model import GENESIS, Entry, Head, chained
@@ -54,6 +55,7 @@ class Transaction:
     `witnessed` is what the witness said when the change began; None where it is being rebuilt. `witness` is the
     identity of the witness that counts once this is committed; `confirmed` the length that the database knows as
     witnessed, and `database` its id.
+    `newest` is the latest time in the ledger (RFC 3339; `npn.ledger.clock`).
     """
 
     exchange: Exchange
@@ -63,6 +65,7 @@ class Transaction:
     database: str
     witness: str
     confirmed: int
+    newest: str = ""
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -72,7 +75,12 @@ class Transaction:
         return self.exchange.connection
 
     def append(self, kind: str, data: Mapping[str, Json]) -> Entry:
-        """Add an event; it is written when the block ends, in the same transaction."""
+        """Add an event; it is written when the block ends, in the same transaction.
+
+        What the shell did carries the name that its environment claims, where it differs from the system's user.
+        """
+        if str(data.get("by", "")).startswith(ADMIN) and (name := claimed()):
+            data = {**data, "claimed": name}
         entry = chained(self.head, self.at, kind, data)
         self.entries.append(entry)
         self.head = Head(entry.seq, entry.hash)
@@ -158,6 +166,7 @@ class Ledger:
                     database=found.identity,
                     witness=new_identity() if fresh else found.witness,
                     confirmed=found.witnessed,
+                    newest=found.newest,
                 )
                 yield transaction
                 confirmed = _write_head(exchange, found, transaction, repair)
@@ -418,9 +427,9 @@ def _write_head(exchange: Exchange, found: store.Opening, done: Transaction, rep
     if done.witnessed is not None and repair in (Repair.NONE, Repair.MOVE):
         witnessed = max(witnessed, done.witnessed.length)
     if done.entries:
-        store.append(exchange, done.entries, witness=done.witness, witnessed=witnessed)
+        store.append(exchange, done.entries, witness=done.witness, witnessed=witnessed, newest=found.newest)
     elif done.witness != found.witness:
-        store.set_head(exchange, done.head, witness=done.witness, witnessed=witnessed)
+        store.set_head(exchange, done.head, witness=done.witness, witnessed=witnessed, newest=found.newest)
     else:
         return found.witnessed
     return witnessed

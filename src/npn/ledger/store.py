@@ -7,7 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, Reply, Statement
-from npn.db.migrate import compatibility, newest
+from npn.db.migrate import compatibility
+from npn.db.migrate import newest as program_revision
 from npn.db.rows import insert_rows
 from npn.db.types import rfc3339
 from npn.ledger.model import Entry, Head
@@ -37,6 +38,7 @@ def confirmed(connection: sa.Connection) -> int:
 class Opening:
     """What a change finds: the head, locked; the database's id; the hash at the place that was asked for.
 
+    `newest`: the latest time of an entry (RFC 3339), of those since the clocks were accepted last.
     `witness`: the identity of the witness that counts, empty before it has one. `witnessed`: the length that it is
     known to have confirmed. `compatible_since`: the oldest revision whose programs may write this schema.
     """
@@ -47,6 +49,7 @@ class Opening:
     witness: str
     witnessed: int
     compatible_since: str
+    newest: str
 
 
 _opening = sa.select(
@@ -57,6 +60,7 @@ _opening = sa.select(
     ledger_head.c.witness,
     ledger_head.c.witnessed,
     sa.select(compatibility.c.compatible_since).scalar_subquery().label("compatible_since"),
+    ledger_head.c.newest,
 )
 _ask, _ask_locked = Statement(_opening), Statement(_opening.with_for_update(of=ledger_head))
 _move_head = Statement(
@@ -67,6 +71,7 @@ _move_head = Statement(
         witnessed=sa.bindparam("witnessed"),
         writer=sa.bindparam("writer"),
         written=sa.bindparam("length"),
+        newest=sa.bindparam("newest"),
     )
 )
 _confirm = (
@@ -79,6 +84,7 @@ _confirm = (
     )
     .values(witnessed=sa.bindparam("up_to"), writer=sa.bindparam("program"))
 )
+_RESETS = "clock_accepted"
 
 
 def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> Reply:
@@ -88,29 +94,42 @@ def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> Reply:
 
 def opened(reply: Reply) -> Opening:
     """Give head, identity and the hash at the place that was asked for."""
-    length, digest, database, hash_at, witness, witnessed, since = reply.one
-    return Opening(Head(length, digest), database, hash_at, witness, witnessed, since or "")
+    length, digest, database, hash_at, witness, witnessed, since, newest = reply.one
+    return Opening(Head(length, digest), database, hash_at, witness, witnessed, since or "", newest)
 
 
-def append(exchange: Exchange, entries: Sequence[Entry], *, witness: str, witnessed: int) -> None:
-    """Add entries that follow the head one after another, and move the head; the rest as for `set_head`."""
+def append(exchange: Exchange, entries: Sequence[Entry], *, witness: str, witnessed: int, newest: str) -> None:
+    """Add entries that follow the head one after another, and move the head; the rest as for `set_head`.
+
+    `newest`: as the opening had it.
+    """
     rows = [
         {"seq": e.seq, "at": e.at, "type": e.type, "data": e.data, "previous": e.previous, "hash": e.hash}
         for e in entries
     ]
     insert_rows(exchange, ledger, rows)
-    set_head(exchange, Head(entries[-1].seq, entries[-1].hash), witness=witness, witnessed=witnessed)
+    for entry in entries:
+        newest = entry.at if entry.type == _RESETS else max(newest, entry.at)
+    set_head(exchange, Head(entries[-1].seq, entries[-1].hash), witness=witness, witnessed=witnessed, newest=newest)
 
 
-def set_head(exchange: Exchange, head: Head, *, witness: str, witnessed: int) -> None:
-    """Write the head, the witness that counts and the length that it had confirmed, as a program of this revision."""
-    values = {"length": head.length, "hash": head.hash, "witness": witness, "witnessed": witnessed, "writer": newest()}
-    exchange.ask(_move_head, values)
+def set_head(exchange: Exchange, head: Head, *, witness: str, witnessed: int, newest: str) -> None:
+    """Write the head as a program of this revision.
+
+    `witness`: the one that counts; `witnessed`: the length that it had confirmed; `newest`: the latest entry's time.
+    """
+    values = {"length": head.length, "hash": head.hash, "witness": witness, "witnessed": witnessed, "newest": newest}
+    exchange.ask(_move_head, {**values, "writer": program_revision()})
+
+
+def newest_time(connection: sa.Connection) -> str:
+    """Return the latest time of an entry since the clocks were accepted last; empty in an empty ledger."""
+    return str(connection.scalar(sa.select(ledger_head.c.newest)))
 
 
 def confirm(connection: sa.Connection, head: Head, *, witness: str) -> None:
     """Note that this witness has confirmed that head; nothing where another counts by now or the head is not ours."""
-    values = {"up_to": head.length, "digest": head.hash, "identity": witness, "program": newest()}
+    values = {"up_to": head.length, "digest": head.hash, "identity": witness, "program": program_revision()}
     connection.execute(_confirm, values)
 
 

@@ -7,6 +7,7 @@ from npn.api.metrics import CONTENT_TYPE
 from npn.api.requests import Asked
 from npn.api.rest import rest_of
 from npn.db.migrate import is_workable, schema_outdated
+from npn.ledger.clock import Clocks, current_clocks
 from npn.ledger.places import is_on_same_device
 from npn.wiring import Service
 
@@ -34,7 +35,18 @@ async def ready(request: Asked) -> Answer:
 
 def _state(service: Service) -> dict[str, object]:
     """Return what an operator should know of a service that is ready."""
-    return {"witness_same_device": is_on_same_device(service.database, service.ledger.witness)}
+    return {
+        "clock": _clock(current_clocks(service.ledger)),
+        "witness_same_device": is_on_same_device(service.database, service.ledger.witness),
+    }
+
+
+def _clock(clocks: Clocks) -> dict[str, object]:
+    """Return whether releases and regrants are refused because of a clock; draws never are."""
+    return {
+        "status": "sound" if clocks.agree else "clock_wrong",
+        "difference_seconds": round(clocks.difference.total_seconds(), 3),
+    }
 
 
 def _sound(service: Service) -> None:
