@@ -61,6 +61,7 @@ class Database:
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
         self._watch = Watch()
+        self.is_open = False  # whether anybody has asked it anything since it was made or closed
         self._reader = self._engine(writes=False)
         self._writer = self._engine(writes=True)
 
@@ -72,6 +73,7 @@ class Database:
     def read(self) -> Iterator[sa.Connection]:
         """A connection that sees one consistent state and can't change it."""
         self._notice_replacement()
+        self.is_open = True
         with translated(), self._reader.connect() as connection, self._watched(connection):
             yield connection
 
@@ -84,6 +86,7 @@ class Database:
         """
         with translated(nothing_done=True), self._locked():
             self._notice_replacement(locked=True)
+            self.is_open = True
             with self._writer.connect() as connection:
                 with self._watched(connection):
                     transaction = connection.begin()
@@ -223,6 +226,7 @@ class Database:
             yield
 
     def _dispose(self) -> None:
+        self.is_open = False
         self._reader.dispose()
         self._writer.dispose()
 
