@@ -24,6 +24,7 @@ from npn.connections.figures import Figures
 from npn.connections.listener import Listener
 from npn.connections.protocol import Config, Protocol
 from npn.errors import ConfigurationError, UnavailableError
+from npn.ledger.places import is_on_same_device
 from npn.soap.routes import handlers as soap_handlers
 from npn.soap.ways import Mounted
 from npn.systems.authorities import Authorities
@@ -125,6 +126,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     service = build(settings, observe=metrics.batch)
     background = Chores(chores(service))
     try:
+        tell_places(service)
         settle(service)
         _name_ignored(service)
         check_files(settings)
@@ -173,6 +175,16 @@ def _fronts(service: Service) -> tuple[BaseRouteHandler, ...]:
 
 def _same(rest: Rest) -> Rest:
     return rest
+
+
+def tell_places(service: Service) -> None:
+    """Say where the witness is, and where it would be lost with the database."""
+    place = str(service.ledger.witness)
+    if is_on_same_device(service.database, service.ledger.witness):
+        hint = "move it to another disk or machine: npn admin witness move --to"
+        _log.warning("witness_same_device", witness=place, hint=hint)
+    else:
+        _log.info("witness", witness=place)
 
 
 def settle(service: Service) -> None:

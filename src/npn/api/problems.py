@@ -298,6 +298,13 @@ TABLE: Mapping[str, Meaning] = {
         "What was granted can't be checked against the witness, so nothing is granted. Reading works.",
         "The operator must bring the witness back; repeat the draw afterwards with the same Idempotency-Key.",
     ),
+    "witness_wrong": Meaning(
+        503,
+        "Another witness",
+        "The witness is not the one that the database knows, or an older copy of it: what was granted can't be checked "
+        "against it, so nothing is granted. Reading works.",
+        "The operator must name the right witness; repeat the draw afterwards with the same Idempotency-Key.",
+    ),
     "not_witnessed": Meaning(
         503, "The series is being recorded", "The series is not yet known to the witness.", "Ask again in a second."
     ),
@@ -340,7 +347,7 @@ TABLE: Mapping[str, Meaning] = {
     "schema_outdated": Meaning(
         503,
         "Another schema",
-        "The database's schema is not this program's any more.",
+        "The database's schema was changed, and is not this program's any more. Nothing was changed by the request.",
         "The operator must restart the service in the version that fits.",
     ),
     "storage_full": Meaning(503, "The disk is full", "The database's disk is full.", _REPEAT),
@@ -351,6 +358,16 @@ TABLE: Mapping[str, Meaning] = {
         "The service answers requests on as many connections as it may hold; nothing was done.",
         "Repeat it in a few seconds; the operator may raise max_connections.",
     ),
+    "out_of_descriptors": Meaning(
+        503,
+        "Too many open files",
+        "The service has as many files and connections open as it may, and could not ask its database or its witness.",
+        _REPEAT,
+    ),
+    "out_of_memory": Meaning(
+        503, "Out of memory", "The service has no memory left to ask its database or its witness.", _REPEAT
+    ),
+    "out_of_time": Meaning(503, "No answer in time", "The witness did not answer in time.", _REPEAT),
     "unavailable": Meaning(503, "Not now", "It can't be done now.", _REPEAT),
     "space_exhausted": Meaning(
         507,

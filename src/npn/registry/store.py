@@ -62,9 +62,9 @@ _requests = among((_under, live_range.c.request_id), name="request_ids")
 
 
 def _space(row: Row | sa.Row[*tuple[Any, ...]]) -> Space:
-    name, environment, scheme, length, weights, modulus, remainder, first, last, cursor, _ = row
+    name, environment, scheme, length, weights, modulus, remainder, first, last, cursor, _, default, is_open = row
     made = _scheme_of(scheme, length, weights, (modulus, remainder))
-    return Space(name, Environment(environment), made, first, last, cursor)
+    return Space(name, Environment(environment), made, first, last, cursor, bool(default), bool(is_open))
 
 
 @cache
@@ -110,8 +110,21 @@ def add_space(connection: sa.Connection, space: Space, at: datetime) -> None:
             last=space.last,
             cursor=space.cursor,
             created_at=at,
+            is_default=space.is_default,
         )
     )
+
+
+def set_default(connection: sa.Connection, space: Space) -> None:
+    """Let draws of the space's environment go there that name none."""
+    of_environment = sa.update(number_space).where(number_space.c.environment == space.environment.value)
+    connection.execute(of_environment.where(number_space.c.is_default).values(is_default=False))
+    connection.execute(sa.update(number_space).where(number_space.c.name == space.name).values(is_default=True))
+
+
+def set_open(connection: sa.Connection, name: str, *, is_open: bool) -> None:
+    """Open or close a space."""
+    connection.execute(sa.update(number_space).where(number_space.c.name == name).values(is_open=is_open))
 
 
 def set_cursors(exchange: Exchange, moved: Mapping[str, int]) -> None:
