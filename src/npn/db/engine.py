@@ -64,6 +64,7 @@ class Database:
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
         self._unreached = Unreached(self.url, self._arguments) if self.path is None else None
+        self._sessions: list[Sessions] = []
         self._watch = Watch()
         self._reader = self._engine(writes=False)
         self._writer = self._engine(writes=True)
@@ -100,6 +101,11 @@ class Database:
                         raise
                     _commit(connection, transaction)
                 self._checkpoint(connection)
+
+    @property
+    def pooled(self) -> bool:
+        """Return whether a pooler between here and PostgreSQL was noticed: sessions are not kept."""
+        return any(each.pooled for each in self._sessions)
 
     def close(self) -> None:
         """Give every connection back; on SQLite the last one to close folds the WAL into the file."""
@@ -170,7 +176,9 @@ class Database:
             connect_args=self._arguments,
         )
         sa.event.listen(engine, "checkout", self._look_after)
-        sa.event.listen(engine, "connect", _prepare_postgresql(Sessions(writes=writes, as_owner=self._as_owner)))
+        sessions = Sessions(writes=writes, as_owner=self._as_owner)
+        self._sessions.append(sessions)
+        sa.event.listen(engine, "connect", _prepare_postgresql(sessions))
         sa.event.listen(engine, "begin", _begin_on_postgresql)
         return engine
 
