@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
