@@ -81,7 +81,7 @@ approval = sa.Table(
     sa.CheckConstraint("state <> 'approved' OR decided_by <> proposed_by", name="two_people"),
 )
 
-# Accounts that may be one person; all four are added to and never changed (migration 0017).
+# Accounts that may be one person; these four are added to and never changed (`npn.db.guards`).
 account_tie = sa.Table(
     "account_tie",
     metadata,
@@ -94,7 +94,6 @@ account_tie = sa.Table(
     sa.Column("approval", sa.Text, index=True),
     sa.CheckConstraint("kind IN ('made', 'reset', 'promoted', 'changed')", name="kind"),
     sa.CheckConstraint("(kind = 'changed') = (until IS NOT NULL)", name="until"),
-    sqlite_with_rowid=False,
 )
 
 account_vouch = sa.Table(
@@ -104,7 +103,6 @@ account_vouch = sa.Table(
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("vouched_by", sa.Text, nullable=False),
     sa.Column("at", Timestamp, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 openid_binding = sa.Table(
@@ -114,7 +112,6 @@ openid_binding = sa.Table(
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True),
     sa.Column("at", Timestamp, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 operator_ever = sa.Table(
@@ -122,7 +119,6 @@ operator_ever = sa.Table(
     metadata,
     sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True),
     sa.Column("at", Timestamp, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 operator_wish = sa.Table(
@@ -131,4 +127,31 @@ operator_wish = sa.Table(
     sa.Column("approval_id", sa.Text, sa.ForeignKey("approval.id"), primary_key=True),
     sa.Column("email", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
+)
+
+# How an account signs in, for a while: on which devices, what failed lately, which binding to a provider is under way.
+account_device = sa.Table(
+    "account_device",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True, index=True),
+    sa.Column("seen_at", Timestamp, nullable=False),
+)
+
+sign_in_failure = sa.Table(
+    "sign_in_failure",
+    metadata,
+    sa.Column("tried", sa.Text, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", Timestamp, nullable=False, index=True),
+)
+
+openid_start = sa.Table(
+    "openid_start",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.Column("issuer", sa.Text),
+    sa.Column("subject", sa.Text),
 )
