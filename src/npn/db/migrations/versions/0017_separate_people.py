@@ -26,6 +26,7 @@ _CHANGED_DAYS = 30
 def upgrade() -> None:
     """Make the tables and fill them from the ledger; then the guards."""
     _tables()
+    _passing_tables()
     _fill()
     bind = op.get_bind()
     for statement in SQLITE if bind.dialect.name == "sqlite" else POSTGRESQL:
@@ -78,6 +79,9 @@ def _tables() -> None:
         sa.Column("email", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
     )
+
+
+def _passing_tables() -> None:
     op.create_table(
         "account_device",
         sa.Column("digest", sa.Text, primary_key=True),
