@@ -31,6 +31,7 @@ from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.pairing import pair
 from npn.ledger.places import require_apart
+from npn.ledger.secrets import check_key, open_key, provide_key, seal_clear
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.model import Letter
@@ -217,8 +218,12 @@ def build(
     *,
     clock: Callable[[], datetime] = now,
     observe: Callable[[int, float], None] = unobserved,
+    key_is_lost: bool = False,
 ) -> Service:
-    """Put a service together on a database that is there and current. Raises ConfigurationError."""
+    """Put a service together on a database that is there and current. Raises ConfigurationError.
+
+    `key_is_lost`: go on where the key of the secrets does not open what is kept; what needs those fails by itself.
+    """
     database = Database(settings.database)
     witness = open_witness(settings.witness, database_path=database.path)
     if database.path is not None and not database.path.exists():
@@ -229,6 +234,9 @@ def build(
         require_workable(database)
         database.check_durability()
         require_apart(database, witness)
+        open_key(settings, database, witness)
+        if not key_is_lost:
+            check_key(database)
     except NpnError:
         database.close()
         witness.close()
@@ -240,6 +248,7 @@ def _follower(settings: Settings, here: Reading, clock: Callable[[], datetime]) 
     if not settings.read_database:
         return None
     standby = Standby(settings.read_database, most=settings.read_max_age_seconds)
+    standby.database.share_sealer(here.database)
     return Follower(standby, here.at(standby.database, clock))
 
 
@@ -396,6 +405,7 @@ class SetUp:
     migrated_from: str | None
     operator_key: ApiKey | None
     warnings: list[str]
+    notes: list[str]
 
 
 def initialise(settings: Settings, *, servers_are_stopped: bool = False) -> SetUp:
@@ -426,11 +436,12 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False) -> SetU
             )
         if ends_older_programs(before) and not servers_are_stopped:
             refuse_others(database, what=f"no program that works on the schema {before} can work on the next one")
+        notes = provide_key(settings, database, witness, before=before)
         warnings = _make_role(database) if database.dialect == "postgresql" else []
         upgrade(database)
         service = assemble(settings, database, witness)
         try:
-            return SetUp(before is None, before, _first_content(service), warnings)
+            return SetUp(before is None, before, _first_content(service, fresh=before is None), warnings, notes)
         finally:
             service.close()
     finally:
@@ -456,7 +467,7 @@ def _make_role(database: Database) -> list[str]:
     return [advice]
 
 
-def _first_content(service: Service) -> ApiKey | None:
+def _first_content(service: Service, *, fresh: bool) -> ApiKey | None:
     """Make what a new database needs; on one that has it, nothing."""
     ledger = service.ledger
     pair(ledger)
@@ -475,6 +486,7 @@ def _first_content(service: Service) -> ApiKey | None:
             )
     key = _first_operator(ledger)
     adopt_rules(ledger, by="init")
+    seal_clear(ledger, fresh=fresh)
     return key
 
 

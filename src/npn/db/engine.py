@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,7 +22,9 @@ from npn.db import hosts
 from npn.db.errors import translated, unavailable
 from npn.db.liveness import UnconfirmedError, Watch, confirmed, hear
 from npn.db.locks import FileLock
+from npn.db.ownership import create_private
 from npn.db.replaced import OpenFile, refuse_linked
+from npn.db.sealing import Sealer, attach
 from npn.errors import ConfigurationError, UnavailableError
 from npn.shortage import shortage
 
@@ -61,6 +64,7 @@ class Database:
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
         self._watch = Watch()
+        self.sealer = Sealer()
         self._reader = self._engine(writes=False)
         self._writer = self._engine(writes=True)
 
@@ -109,6 +113,27 @@ class Database:
             self._dispose()
             yield
 
+    def share_sealer(self, other: "Database") -> None:
+        """Open what is sealed with the keys of another database's sealer: this is a copy of that one."""
+        self.sealer = other.sealer
+        attach(self._reader, self.sealer)
+        attach(self._writer, self.sealer)
+
+    def compact(self, *tables: str) -> None:
+        """Rewrite tables (SQLite: the whole file), so that nothing of what was overwritten stays in free space."""
+        with translated(), self._locked(), self._writer.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None  # noqa: S101  # it was connected just now
+            if self.path is not None:
+                raw.cursor().execute("VACUUM")
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return
+            raw.rollback()
+            raw.autocommit = True  # type: ignore[attr-defined]  # psycopg's
+            for table in tables:
+                raw.cursor().execute(f"VACUUM FULL {table}")
+            connection.invalidate()
+
     def check_integrity(self) -> None:
         """Refuse an SQLite file whose pages contradict each other, as a file put under another's WAL would."""
         if self.dialect == "sqlite":
@@ -154,6 +179,9 @@ class Database:
                 max_overflow=0 if writes else 8,
                 connect_args={"check_same_thread": False, "timeout": 10.0},
             )
+            attach(engine, self.sealer)
+            if self._create:
+                sa.event.listen(engine, "do_connect", partial(_create_private, self.path))
             sa.event.listen(engine, "connect", _prepare_sqlite_writer if writes else _prepare_sqlite_reader)
             sa.event.listen(engine, "begin", _begin_immediate if writes else _begin)
             return engine
@@ -165,6 +193,7 @@ class Database:
             isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
             connect_args=self._arguments,
         )
+        attach(engine, self.sealer)
         sa.event.listen(engine, "checkout", self._look_after)
         sa.event.listen(engine, "connect", self._prepare_postgresql)
         if writes:
@@ -275,6 +304,11 @@ def _uri_path(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
+def _create_private(path: Path, *_: object) -> None:
+    """Make a new database file as one that its owner alone may read; SQLite gives its WAL the same rights."""
+    create_private(path)
+
+
 def _roll_back(connection: sa.Connection, transaction: sa.RootTransaction) -> None:
     try:
         transaction.rollback()
@@ -331,6 +365,7 @@ def _prepare_sqlite(connection: object, *, writes: bool) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA recursive_triggers = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA secure_delete = ON")
     if wal_fault(sqlite3.sqlite_version_info):
         connection.execute("PRAGMA wal_autocheckpoint = 0")
     if not writes:
