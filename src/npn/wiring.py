@@ -31,7 +31,7 @@ from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.pairing import pair
 from npn.ledger.places import require_apart
-from npn.ledger.secrets import check_key, open_key, provide_key, seal_clear
+from npn.ledger.secrets import open_key, provide_key, seal_clear
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.model import Letter
@@ -234,9 +234,7 @@ def build(
         require_workable(database)
         database.check_durability()
         require_apart(database, witness)
-        open_key(settings, database, witness)
-        if not key_is_lost:
-            check_key(database)
+        open_key(settings, database, witness, check=not key_is_lost)
     except NpnError:
         database.close()
         witness.close()

@@ -129,7 +129,7 @@ class Database:
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 return
             raw.rollback()
-            raw.autocommit = True  # type: ignore[attr-defined]  # psycopg's
+            raw.autocommit = True
             for table in tables:
                 raw.cursor().execute(f"VACUUM FULL {table}")
             connection.invalidate()

@@ -20,6 +20,7 @@ from npn.db.sealing import (
     TOTP_SECRET,
     Place,
     UnreadableError,
+    is_sealed,
     new_key_file,
     sealer_of,
 )
@@ -59,12 +60,14 @@ def key_file(
     return witness.path.with_suffix(SUFFIX) if isinstance(witness, FileWitness) else None
 
 
-def open_key(settings: Settings, database: Database, witness: Witness) -> None:
-    """Load the key. Raises ConfigurationError that names the file or the setting."""
+def open_key(settings: Settings, database: Database, witness: Witness, *, check: bool = False) -> None:
+    """Load the key, and `check` that it opens what is kept. Raises ConfigurationError that names file or setting."""
     path = key_file(settings, database, witness)
     if path is None:
         raise database.sealer.missing()
     database.sealer.load(path)
+    if check:
+        check_key(database)
 
 
 def provide_key(settings: Settings, database: Database, witness: Witness, *, before: str | None) -> list[str]:
@@ -89,13 +92,12 @@ def check_key(database: Database) -> None:
         for place in (PRIVATE_JWK, TOTP_SECRET):
             for row, value in _values(connection, place):
                 sealer.open(value, place, row)
-        column = sa.column(MAIL_TEXT.column)
+        column = sa.column(MAIL_TEXT.column, sa.Text)
         marks = sa.select(sa.func.substr(column, 1, PREFIX_LENGTH)).select_from(sa.table(MAIL_TEXT.table)).distinct()
         known = {f"{SEALED_LIKE[:-1]}{key}." for key in sealer.fingerprints}
         for mark in connection.scalars(marks.where(column.like(SEALED_LIKE))):
             if mark not in known:
                 raise sealer.wrong(mark.removeprefix(SEALED_LIKE[:-1]))
-    _log.info("secrets_key", file=str(sealer.path), key=sealer.current.fingerprint)
 
 
 def seal_clear(ledger: Ledger, *, fresh: bool) -> None:
@@ -105,9 +107,7 @@ def seal_clear(ledger: Ledger, *, fresh: bool) -> None:
     """
     database = ledger.database
     with database.read() as connection:
-        clear = any(
-            not value.startswith(SEALED_LIKE[:-1]) for place in PLACES for _, value in _values(connection, place)
-        )
+        clear = any(not is_sealed(value) for place in PLACES for _, value in _values(connection, place))
     if clear or fresh:
         with ledger.transaction() as tx:
             _reseal(tx, Rotated(database.sealer.current.fingerprint), clear=True)
@@ -145,7 +145,7 @@ def counts(database: Database) -> dict[str, int]:
     with database.read() as connection:
         for place in PLACES:
             for _, value in _values(connection, place):
-                key = value[len(SEALED_LIKE) - 1 : PREFIX_LENGTH - 1] if value.startswith(SEALED_LIKE[:-1]) else "clear"
+                key = value[len(SEALED_LIKE) - 1 : PREFIX_LENGTH - 1] if is_sealed(value) else "clear"
                 found[key] = found.get(key, 0) + 1
     return found
 
@@ -155,10 +155,10 @@ def look_at_files(settings: Settings, database: Database, witness: Witness) -> l
     own = [Path(f"{database.path}{suffix}") for suffix in ("", "-wal", "-shm", ".lock")] if database.path else []
     if isinstance(witness, FileWitness):
         own += [witness.path, Path(f"{witness.path}.lock")]
-    given = [path for path in (settings.tls_key, settings.smtp_password_file) if path]
-    key = database.sealer.path
-    found = [tighten(path) for path in own]
-    found += [tighten(Path(path), group_may_read=True) for path in (*given, *([key] if key else []))]
+    given = [Path(path) for path in (settings.tls_key, settings.smtp_password_file) if path]
+    if database.sealer.path is not None:
+        given.append(database.sealer.path)
+    found = [tighten(path) for path in own] + [tighten(path, group_may_read=True) for path in given]
     loose = [each for each in found if each is not None]
     for each in loose:
         say = _log.info if each.tightened else _log.warning
@@ -169,7 +169,7 @@ def look_at_files(settings: Settings, database: Database, witness: Witness) -> l
 
 def _values(connection: sa.Connection, place: Place) -> Iterator[tuple[str, str]]:
     """Return each row's id and what it keeps; what it does not have is left out."""
-    column, row = sa.column(place.column), sa.column(place.id_column)
+    column, row = sa.column(place.column, sa.Text), sa.column(place.id_column, sa.Text)
     query = sa.select(row, column).select_from(sa.table(place.table)).where(column.is_not(None)).order_by(row)
     return ((str(found[0]), str(found[1])) for found in connection.execute(query).all())
 
@@ -180,7 +180,7 @@ def _reseal(tx: Transaction, done: Rotated, *, clear: bool = False) -> list[tupl
     sealer = sealer_of(connection)
     for place in PLACES:
         for row, value in _values(connection, place):
-            sealed = value.startswith(SEALED_LIKE[:-1])
+            sealed = is_sealed(value)
             if clear and sealed:
                 continue
             try:
