@@ -22,7 +22,7 @@ from npn.db import hosts
 from npn.db.errors import translated, unavailable
 from npn.db.liveness import UnconfirmedError, Watch, confirmed, hear
 from npn.db.locks import FileLock
-from npn.db.ownership import create_private
+from npn.db.ownership import Loose, create_private, tighten
 from npn.db.replaced import OpenFile, refuse_linked
 from npn.db.sealing import Sealer, attach
 from npn.errors import ConfigurationError, UnavailableError
@@ -60,6 +60,7 @@ class Database:
         self.path = Path(self.url.database or "").resolve() if self.dialect == "sqlite" else None
         if self.path is not None:
             refuse_linked(self.path)
+        self.loose = [] if self.path is None else _tightened(self.path)  # before SQLite gives its WAL the same rights
         self._file = None if self.path is None or create else OpenFile(self.path)
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
@@ -302,6 +303,11 @@ def sqlite_uri(path: Path, mode: str) -> str:
 
 def _uri_path(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _tightened(path: Path) -> list[Loose]:
+    files = (Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm", ".lock"))
+    return [loose for loose in map(tighten, files) if loose is not None]
 
 
 def _create_private(path: Path, *_: object) -> None:

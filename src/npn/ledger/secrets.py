@@ -80,6 +80,7 @@ def provide_key(settings: Settings, database: Database, witness: Witness, *, bef
     if path is None or path.exists() or named or (before is not None and before >= FIRST_SEALED_SCHEMA):
         open_key(settings, database, witness)
         return []
+    path.parent.mkdir(parents=True, exist_ok=True)
     new_key_file(path)
     database.sealer.load(path)
     return [f"made {path}, the key of the secrets in the database: keep a copy apart from the database's backups"]
@@ -152,14 +153,12 @@ def counts(database: Database) -> dict[str, int]:
 
 def look_at_files(settings: Settings, database: Database, witness: Witness) -> list[Loose]:
     """Take the service's files from whom they are not for; return those that others could read, and log them."""
-    own = [Path(f"{database.path}{suffix}") for suffix in ("", "-wal", "-shm", ".lock")] if database.path else []
-    if isinstance(witness, FileWitness):
-        own += [witness.path, Path(f"{witness.path}.lock")]
+    own = [witness.path, Path(f"{witness.path}.lock")] if isinstance(witness, FileWitness) else []
     given = [Path(path) for path in (settings.tls_key, settings.smtp_password_file) if path]
     if database.sealer.path is not None:
         given.append(database.sealer.path)
     found = [tighten(path) for path in own] + [tighten(path, group_may_read=True) for path in given]
-    loose = [each for each in found if each is not None]
+    loose = [*database.loose, *(each for each in found if each is not None)]
     for each in loose:
         say = _log.info if each.tightened else _log.warning
         event = "file_tightened" if each.tightened else "file_readable_by_others"
