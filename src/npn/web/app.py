@@ -23,7 +23,7 @@ _BROKEN = b"<!doctype html><html lang=da><title>Fejl / Error</title><p>Der gik n
 
 
 def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
-    """Make the handlers to mount: one for each path, style and script, and what is at no address."""
+    """Make the handlers to mount: one for each path, the style, and what is at no address."""
     pages.load()
     by_path: dict[str, dict[str, Route]] = {}
     for (method, path), route in TABLE.items():
@@ -176,7 +176,7 @@ def _who(visit: Visit) -> str:
 def _static() -> BaseRouteHandler:
     @litestar_route("/static/{digest:str}/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
     async def static(request: Asked) -> Answer:
-        """Give style or script; the hash in the address makes it good for ever."""
+        """Return the style or the icon; the hash in the address makes it good for ever."""
         found = assets().get(str(request.path_params["name"]))
         if found is None or found.digest != request.path_params["digest"]:
             raise NotFoundError("there is no such file")
