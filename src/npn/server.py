@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import Literal
 
 import structlog
 import uvicorn
@@ -14,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from npn.api import inside
 from npn.api.app import create_app
 from npn.api.door import SECURITY
 from npn.api.exchange import new_request_id
@@ -217,10 +219,17 @@ class Server(uvicorn.Server):
     """uvicorn's server; it says when it is ready, and a signal to stop is a request, not a failure."""
 
     def __init__(
-        self, config: uvicorn.Config, ready: Callable[[], None], tls: Tls | None, authorities: Authorities | None
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[], None],
+        *,
+        tls: Tls | None,
+        authorities: Authorities | None,
+        beside: "MetricsServer | None",
     ) -> None:
         """`ready` is called once connections are taken; the files of `tls` and `authorities` are looked after."""
         super().__init__(config)
+        self._beside = beside
         self._ready = ready
         self._watching: asyncio.Task[None] | None = None
         self._tls, self._authorities = tls, authorities
@@ -228,6 +237,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
+        if self._beside is not None:
+            await self._beside.start()
         gc.collect()
         gc.freeze()  # what start made lives as long as the process
         self._watching = asyncio.create_task(self._watch())
@@ -237,6 +248,8 @@ class Server(uvicorn.Server):
         """Stop looking after files, then stop."""
         if self._watching is not None:
             self._watching.cancel()
+        if self._beside is not None:
+            await self._beside.stop()
         await super().shutdown(sockets)
 
     async def _watch(self) -> None:
@@ -260,6 +273,26 @@ class Server(uvicorn.Server):
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
+
+
+class MetricsServer:
+    """A server beside the service's own, in the same process, for the figures alone: plain HTTP, for those inside."""
+
+    def __init__(self, config: uvicorn.Config, listening: socket.socket) -> None:
+        """`listening` is bound already."""
+        self._server = uvicorn.Server(config)
+        self._server.lifespan = config.lifespan_class(config)
+        self._listening = listening
+
+    async def start(self) -> None:
+        """Take connections."""
+        await self._server.startup([self._listening])
+        host, port = self._listening.getsockname()[:2]
+        _log.info("metrics_served", host=host, port=port)
+
+    async def stop(self) -> None:
+        """Let go of the address."""
+        await self._server.shutdown([self._listening])
 
 
 def _take_up_tls(tls: Tls, *, always: bool) -> None:
@@ -291,6 +324,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     try:
         settle(service)
         check_files(settings)
+        inside.check(settings)
         authorities = service.clients.authorities
         authorities.load()
         background.start()
@@ -305,14 +339,18 @@ def run(
 ) -> None:
     """Serve an application on the address of the settings; `authorities`: whose files are looked after besides."""
     check_files(settings)
+    inside.check(settings)
     tls = Tls(settings) if settings.tls_cert else None
-    listening = _bound(settings)
+    listening = _bound(settings.host, settings.port)
     try:
         config = _config(settings, app, tls)
         scheme = "https" if settings.tls_cert else "http"
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        server = Server(config, lambda: ready(f"{scheme}://{shown}:{port}"), tls, authorities)
+        beside = _metrics_server(settings, app)
+        server = Server(
+            config, lambda: ready(f"{scheme}://{shown}:{port}"), tls=tls, authorities=authorities, beside=beside
+        )
         server.run([listening])
     finally:
         listening.close()
@@ -338,14 +376,21 @@ def settle(service: Service) -> None:
         _log.warning("not_ready", code=error.code, error=error.message, hint=error.hint)
 
 
-def _bound(settings: Settings) -> socket.socket:
+def _metrics_server(settings: Settings, app: ASGIApp) -> MetricsServer | None:
+    if not settings.metrics_listen:
+        return None
+    listening = _bound(*inside.address(settings.metrics_listen), field="metrics_listen")
+    return MetricsServer(_config(settings, inside.Inside(app), None, lifespan="off"), listening)
+
+
+def _bound(host: str, port: int, *, field: str = "") -> socket.socket:
     """Take the port now, so that a second server says so in one line."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (socket.gaierror, UnicodeError, OverflowError) as error:
-        raise ConfigurationError(f"not an address to listen on: {settings.host}", field="host") from error
+        raise ConfigurationError(f"not an address to listen on: {host}", field=field or "host") from error
     listening = socket.socket(family, kind, protocol)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -354,21 +399,23 @@ def _bound(settings: Settings) -> socket.socket:
     except OSError as error:
         listening.close()
         raise ConfigurationError(
-            f"can't listen on {settings.host}:{settings.port}: {error.strerror}",
-            field="port",
-            hint="another program may use it: choose another with --port, or stop that one",
+            f"can't listen on {host}:{port}: {error.strerror}",
+            field=field or "port",
+            hint=f"another program may use it: choose another with {field or '--port'}, or stop that one",
         ) from error
     listening.setblocking(False)  # noqa: FBT003  # the library takes it so
     return listening
 
 
-def _config(settings: Settings, app: ASGIApp, tls: Tls | None) -> uvicorn.Config:
+def _config(
+    settings: Settings, app: ASGIApp, tls: Tls | None, *, lifespan: Literal["on", "off"] = "on"
+) -> uvicorn.Config:
     config = Limits(
         app,
         http=Protocol,
         ws="none",
         loop="uvloop",
-        lifespan="on",
+        lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,

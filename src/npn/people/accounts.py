@@ -13,7 +13,7 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError
 from npn.ledger import Ledger, Transaction
 from npn.people import store
-from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState, checked_email
+from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState, account_name, checked_email
 from npn.systems import store as systems_store
 from npn.systems.model import OrganisationKind, checked_name
 
@@ -154,7 +154,7 @@ class Accounts:
             if account_id is None or found(tx, account_id).state is not AccountState.ACTIVE:
                 raise _no_link()
             store.use_link(tx.connection, _digest(token), tx.at)
-            _set_password(tx, account_id, password, by=f"account:{account_id}")
+            _set_password(tx, account_id, password, by=str(account_name(account_id)))
             return found(tx, account_id)
 
     def use_link_for_subject(self, token: str, *, issuer: str, subject: str) -> Account:
@@ -164,13 +164,13 @@ class Accounts:
             if account_id is None or found(tx, account_id).state is not AccountState.ACTIVE:
                 raise _no_link()
             store.use_link(tx.connection, _digest(token), tx.at)
-            _bind(tx, account_id, issuer=issuer, subject=subject, by=f"account:{account_id}")
+            _bind(tx, account_id, issuer=issuer, subject=subject, by=str(account_name(account_id)))
             return found(tx, account_id)
 
     def bind(self, account_id: str, *, issuer: str, subject: str) -> Account:
         """Bind a provider's subject to an account, whose holder asks for it. Raises ConflictError `openid_bound`."""
         with self.ledger.transaction() as tx:
-            _bind(tx, account_id, issuer=issuer, subject=subject, by=f"account:{account_id}")
+            _bind(tx, account_id, issuer=issuer, subject=subject, by=str(account_name(account_id)))
             return found(tx, account_id)
 
     def of_subject(

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from npn.errors import InvalidInputError
+from npn.systems.model import CallerKind, CallerName
 
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])\Z", re.ASCII)
 
@@ -24,6 +25,11 @@ class AccountRole(StrEnum):
 ALL = frozenset(AccountRole)
 OF_ORGANISATIONS = frozenset({AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR})
 SEES_EVERY_SYSTEM = frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR})
+
+
+def account_name(account: str) -> CallerName:
+    """Return how logs, counts and the ledger name an account: by its id, which holds no personal data."""
+    return CallerName(CallerKind.ACCOUNT, account)
 
 
 class AccountState(StrEnum):
@@ -52,7 +58,7 @@ class Account:
     @property
     def by(self) -> str:
         """As the ledger names who did something: a word of ours, no personal data."""
-        return f"account:{self.id}"
+        return str(account_name(self.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +79,14 @@ class Person:
     acts_for: frozenset[str] | None
 
     @property
+    def called(self) -> CallerName:
+        """The account as logs and counts name it: by its id, which says nothing of a person."""
+        return account_name(self.id)
+
+    @property
     def by(self) -> str:
         """As the ledger names who did something."""
-        return f"account:{self.id}"
+        return str(self.called)
 
     @property
     def is_operator(self) -> bool:

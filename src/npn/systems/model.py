@@ -96,6 +96,31 @@ def _rate(quota: int | None, days: int | None) -> float:
     return inf if quota is None or not days else quota / days
 
 
+class CallerKind(StrEnum):
+    """What sort of caller it is: a connected system, the operator by key, or an account on the pages."""
+
+    SYSTEM = "system"
+    OPERATOR = "operator"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerName:
+    """Who called, as logs, figures and counts name them. Which kind it is is known, never guessed from the text."""
+
+    kind: CallerKind
+    id: str
+
+    @property
+    def system(self) -> str | None:
+        """The system's id; None for anybody who is no connected system."""
+        return self.id if self.kind is CallerKind.SYSTEM else None
+
+    def __str__(self) -> str:
+        """Return it as the log and the ledger's `by` spell it."""
+        return f"account:{self.id}" if self.kind is CallerKind.ACCOUNT else self.id
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who is calling, as far as their key tells. `system` is None for an operator."""
@@ -109,6 +134,13 @@ class Caller:
     def is_operator(self) -> bool:
         """Operators see everything and draw nothing."""
         return self.role is Role.OPERATOR
+
+    @property
+    def called(self) -> CallerName:
+        """The caller as logs and counts name it."""
+        if self.system is None:
+            return CallerName(CallerKind.OPERATOR, self.name)
+        return CallerName(CallerKind.SYSTEM, self.system)
 
 
 @dataclass(frozen=True, slots=True)

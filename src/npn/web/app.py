@@ -8,6 +8,7 @@ from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
 
 from npn.errors import NotFoundError, NpnError, RefusedError
+from npn.systems.model import CallerName
 from npn.web import cookies, forms, pages, refusals
 from npn.web.answers import HTML, POLICY, Answer, Sent
 from npn.web.assets import FOREVER, assets
@@ -53,13 +54,13 @@ async def _answer(service: Service, request: Asked, route: Route | None) -> Sent
         await _know(visit)
         answer = await _admitted(visit)
     except NpnError as error:
-        ways.note(request.scope, system=_who(visit), code=error.code)
+        ways.note(request.scope, caller=_caller(visit), code=error.code)
         answer = await _refused(visit, error)
     except Exception as error:  # noqa: BLE001  # hidden from the visitor, logged whole
         ways.failed(request.scope, error)
         answer = Answer(500, HTML, _BROKEN)
     else:
-        ways.note(request.scope, system=_who(visit), code="")
+        ways.note(request.scope, caller=_caller(visit), code="")
     if not isinstance(answer, Answer):
         return answer
     return Answer(answer.status, answer.media_type, answer.body, (("Content-Security-Policy", POLICY), *answer.headers))
@@ -168,9 +169,8 @@ async def _refused(visit: Visit, error: NpnError) -> Answer:
     return Answer(status, answer.media_type, answer.body, (*answer.headers, ("Retry-After", str(seconds))))
 
 
-def _who(visit: Visit) -> str:
-    """Name the visitor for the access log: by the account's id, which says nothing of a person."""
-    return visit.visitor.person.by if visit.visitor is not None else ""
+def _caller(visit: Visit) -> CallerName | None:
+    return None if visit.visitor is None else visit.visitor.person.called
 
 
 def _static() -> BaseRouteHandler:
