@@ -15,7 +15,8 @@ from npn.ledger import Ledger, Transaction
 from npn.people import store
 from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState, account_name, checked_email
 from npn.systems import store as systems_store
-from npn.systems.model import OrganisationKind, checked_name
+from npn.systems.model import OrganisationKind
+from npn.wording import checked_name
 
 LINK_DAYS = 7
 RECOVERY_CODES = 10

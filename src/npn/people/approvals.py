@@ -18,6 +18,7 @@ from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError
 from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
 from npn.people import approvals_store as store
+from npn.wording import LONGEST_REASON, checked_line
 
 Wish = Mapping[str, Json]
 
@@ -73,6 +74,7 @@ class Approvals:
             raise NotFoundError(f"nothing of the kind {kind!r} needs two people", field="kind")
         if kind in self.checks:
             wish = self.checks[kind](wish)
+        reason = checked_line(reason, "reason", least=0, most=LONGEST_REASON)
         text = msgspec.json.encode(wish, order="deterministic").decode()
         values = {
             "id": secrets.token_hex(6),

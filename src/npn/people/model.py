@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from npn.errors import InvalidInputError
 from npn.systems.model import CallerKind, CallerName
+from npn.wording import hidden_in
 
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])\Z", re.ASCII)
 
@@ -105,6 +106,6 @@ class Person:
 def checked_email(text: str) -> str:
     """Accept an e-mail address, in lower case as accounts have it. Raises InvalidInputError."""
     address = text.strip().lower()
-    if len(address) > 254 or not _EMAIL.match(address) or ".." in address:
+    if len(address) > 254 or hidden_in(address) is not None or not _EMAIL.match(address) or ".." in address:
         raise InvalidInputError("that is no e-mail address", field="email", hint="as anna@example.dk")
     return address

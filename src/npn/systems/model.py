@@ -218,13 +218,3 @@ def slug(name: str) -> str:
     if not made:
         raise InvalidInputError(f"no id can be made of the name {name!r}", field="name", hint="use some letters")
     return made
-
-
-def checked_name(text: str, field: str) -> str:
-    """Accept a name of 1 to 200 characters without control characters."""
-    name = " ".join(text.split())
-    if not 1 <= len(name) <= 200 or any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in name):
-        raise InvalidInputError(
-            "a name has 1 to 200 characters, none of them invisible", code="invalid_name", field=field
-        )
-    return name
