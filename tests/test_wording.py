@@ -8,7 +8,7 @@ from npn.wording import checked_line, checked_name, checked_text, hidden_in
 HIDDEN = [
     *("\x00", "\x07", "\x1b", "\x1c", "\x7f", "\x85", "\u00ad", "\u061c", "\u180e", "\u200b", "\u200d", "\u200e"),
     *("\u2028", "\u2029", "\u202a", "\u202e", "\u2060", "\u2066", "\u2069", "\ufeff", "\ufff9", "\ue000"),
-    *("\udc80", "\uffff", "\U000e0041"),
+    *("\udc80", "\uffff", "\ufdd0", "\U0001fffe", "\U000e0041", "\u3164", "\u2800", "\u034f"),
 ]
 
 

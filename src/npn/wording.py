@@ -10,7 +10,8 @@ from npn.errors import InvalidInputError
 
 LONGEST_NAME = 200
 LONGEST_REASON = 1000
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks that show nothing
 _LINES = frozenset("\n\t")
 
 
@@ -20,12 +21,20 @@ def hidden_in(text: str, *, lines: bool = False) -> str | None:
     `lines`: line ends and tabs are allowed. Whether a character is visible says its category in Unicode.
     """
     allowed = _LINES if lines else frozenset()
-    return next((c for c in text if unicodedata.category(c) in _HIDDEN and c not in allowed), None)
+    return next((c for c in text if _is_hidden(c) and c not in allowed), None)
 
 
 def visible(text: str) -> str:
     """Return a text without what can't be seen, its lines kept: for what is there already and must be written."""
-    return "".join(c for c in text if c in _LINES or unicodedata.category(c) not in _HIDDEN)
+    return "".join(c for c in text if c in _LINES or not _is_hidden(c))
+
+
+def _is_hidden(c: str) -> bool:
+    """Whether a character can't be seen; one that is newer than our Unicode tables is taken for visible."""
+    if c.isascii():
+        return not c.isprintable()
+    none = ord(c) & 0xFFFE == 0xFFFE or "\ufdd0" <= c <= "\ufdef"  # code points that never are characters
+    return none or c in _BLANK or unicodedata.category(c) in _HIDDEN
 
 
 def checked_name(text: str, field: str) -> str:
