@@ -290,12 +290,12 @@ def test_a_letter_that_holds_what_no_form_would_take_ends_no_header_and_holds_up
 ) -> None:
     hostile = "x\r\nBcc: everybody@example.dk\r\n\r\n<b>%(x)s\x1b\u202e @,;<>\"'=?utf-8?q?=00?="
     with mailbox() as box:
-        outbox, _ = outbox_for(service, box.port)
         first = write(service)
         with service.database.write() as connection:
             mine = outgoing_mail.c.id == first
             connection.execute(sa.update(outgoing_mail).where(mine).values({field: hostile}))
         write(service, Letter(TO, "The next", "Good\n"))
+        outbox, _ = outbox_for(service, box.port)
         outbox.send_due()
         assert "The next" in [str(mail["Subject"]) for mail in box.mails]
         assert not any("Bcc" in mail for mail in box.mails)

@@ -4,12 +4,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from drawing import add, caller, draw
+from moved_clock import Clock
 from npn.config import Settings
 from npn.db.backup import back_up
 from npn.errors import ConfigurationError, ConflictError, InvalidInputError, NpnError, RefusedError, UnavailableError
@@ -27,6 +29,7 @@ from npn.registry.receipts import receipt
 from npn.registry.recovery import diagnose, re_register, rebuild_witness, recover
 from npn.systems.model import Environment
 from npn.wiring import Service, build, initialise
+from operators import named
 from postgres import Cluster
 
 
@@ -395,29 +398,31 @@ def test_a_receipt_is_the_same_every_time_and_outlives_its_key(service: Service)
 def given_free(service: Service, series: Series, first: int) -> str:
     """Have two people agree that a series' numbers from `first` on may be granted again."""
     wish = {"series": series.id, "first": series.text(first), "last": series.text(series.last)}
-    asked = service.approvals.propose("regrant", wish, by="account:anna", reason="closed")
-    return service.approvals.decide(asked.id, Decision.APPROVED, by="account:bo").id
+    asked = service.approvals.propose("regrant", wish, by=named(service, "anna"), reason="closed")
+    return service.approvals.decide(asked.id, Decision.APPROVED, by=named(service, "bo")).id
 
 
-def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable: Restorable) -> None:
-    settings = msgspec.structs.replace(restorable.settings, quarantine_days=0)
+@pytest.mark.moves_clock
+def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable: Restorable, clock: Clock) -> None:
+    settings = restorable.settings
     with running(settings) as service:
         lab, other = add(service, "One"), add(service, "Other")
         free, later = draw(service, lab, 100), draw(service, lab, 100)
         for each in (free, later):
             service.registry.release(each.id, by=caller(lab), from_text=None)
+        clock.wait(timedelta(days=3651))
         given_free(service, free, free.first)
         waiting = service.approvals.propose(
             "regrant",
             {"series": later.id, "first": later.text(later.first), "last": later.text(later.last)},
-            by="account:anna",
+            by=named(service, "anna"),
             reason="closed",
         )
         restorable.back_up(service)
         lost = draw(service, other, 60)
         assert lost.first == free.first
         held = receipt(service.database, lost)
-        service.approvals.decide(waiting.id, Decision.APPROVED, by="account:bo")
+        service.approvals.decide(waiting.id, Decision.APPROVED, by=named(service, "bo"))
         assert draw(service, other, 60).first == later.first
     restorable.restore()
 
@@ -425,7 +430,7 @@ def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable
         behind(service, other)
         recover(service.ledger, by="test")
         assert draw(service, other, 40).first > later.last
-        replayed = service.approvals.decide(waiting.id, Decision.APPROVED, by="account:bo")
+        replayed = service.approvals.decide(waiting.id, Decision.APPROVED, by=named(service, "bo"))
         assert "older than a recovery" in replayed.outcome
         assert service.approvals.carry_out(waiting.id).outcome == replayed.outcome
         assert len(service.regrants.given()) == 1
@@ -436,6 +441,7 @@ def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable
         assert look_up(service.database, free.text(free.first)).system == other[0].id
         assert look_up(service.database, free.text(free.last)).state == "withheld"
         service.registry.release(back.id, by=caller(other), from_text=None)
+        clock.wait(timedelta(days=3651))
         with pytest.raises(RefusedError) as caught:
             given_free(service, back, back.first)
         assert caught.value.code == "before_recovery"

@@ -1,13 +1,11 @@
 """Released numbers granted again: after the quarantine, when two people agree, to others, and once."""
 
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
@@ -16,13 +14,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from drawing import add, caller, draw
+from moved_clock import Clock
 from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from npn.ledger.export import export
 from npn.ledger.keys import public_keys, verified
 from npn.ledger.verify import verify
 from npn.people.approvals import Approval, Decision
-from npn.people.tables import approval
 from npn.registry.lookup import look_up
 from npn.registry.model import Series
 from npn.registry.receipts import receipt
@@ -30,44 +28,35 @@ from npn.registry.recovery import rebuild_witness
 from npn.registry.tables import regrant
 from npn.systems.model import ApiKey, ConnectedSystem
 from npn.wiring import Service, build, initialise
+from operators import named
 
-QUARANTINE = timedelta(days=30)
+pytestmark = pytest.mark.moves_clock
+
+QUARANTINE = timedelta(days=365, seconds=2)  # a year and the rest of the second in which it began
 Connected = tuple[ConnectedSystem, ApiKey]
 
 
-@dataclass
-class Clock:
-    at: datetime = datetime(2020, 1, 1, tzinfo=UTC)  # all of it past: PostgreSQL asks its own clock too
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def wait(self, time: timedelta) -> None:
-        self.at += time
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def timed(service: Service, clock: Clock) -> Service:
+    """A service whose policy is the shortest quarantine that two people may agree on."""
+    a_year(service)
+    return service
 
 
-@pytest.fixture
-def timed(settings: Settings, clock: Clock) -> Iterator[Service]:
-    """A service whose time is set, with a month's quarantine."""
-    initialise(settings)
-    made = build(msgspec.structs.replace(settings, quarantine_days=QUARANTINE.days), clock=clock)
-    yield made
-    made.close()
+def a_year(service: Service) -> None:
+    by, reason = named(service, "anna"), "as short as can be"
+    asked = service.approvals.propose("quarantine", {"days": 365}, by=by, reason=reason)
+    assert service.approvals.decide(asked.id, Decision.APPROVED, by=named(service, "bo")).outcome.startswith("done: ")
 
 
 def proposed(service: Service, series: Series, first: int, last: int) -> Approval:
     wish = {"series": series.id, "first": series.text(first), "last": series.text(last)}
-    return service.approvals.propose("regrant", wish, by="account:anna", reason="the laboratory closed")
+    return service.approvals.propose("regrant", wish, by=named(service, "anna"), reason="the laboratory closed")
 
 
 def given_free(service: Service, series: Series, first: int, last: int) -> Approval:
     asked = proposed(service, series, first, last)
-    return service.approvals.decide(asked.id, Decision.APPROVED, by="account:bo")
+    return service.approvals.decide(asked.id, Decision.APPROVED, by=named(service, "bo"))
 
 
 def released(service: Service, of: Connected, series: Series, start: int) -> Series:
@@ -159,26 +148,26 @@ def test_what_is_held_in_quarantine_or_unknown_is_refused(timed: Service, clock:
     assert waiting.value.code == "in_quarantine"
     proposed(timed, series, series.first + 50, series.last)
     with pytest.raises(NotFoundError):
-        timed.approvals.propose("regrant", {"series": "s1"}, by="account:anna", reason="none")
+        timed.approvals.propose("regrant", {"series": "s1"}, by=named(timed, "anna"), reason="none")
     with pytest.raises(InvalidInputError):
-        timed.approvals.propose("regrant", {"series": series.id, "first": "x"}, by="account:anna", reason="none")
+        timed.approvals.propose("regrant", {"series": series.id, "first": "x"}, by=named(timed, "anna"), reason="none")
 
 
 def test_it_takes_two_people_and_happens_once(timed: Service, clock: Clock) -> None:
     _, other, series = ready(timed, clock)
     asked = proposed(timed, series, series.first + 50, series.last)
     with pytest.raises(RefusedError) as alone:
-        timed.approvals.decide(asked.id, Decision.APPROVED, by="account:anna")
+        timed.approvals.decide(asked.id, Decision.APPROVED, by=named(timed, "anna"))
     assert alone.value.code == "same_person"
     twin = proposed(timed, series, series.first + 60, series.last)
-    done = timed.approvals.decide(asked.id, Decision.APPROVED, by="account:bo")
+    done = timed.approvals.decide(asked.id, Decision.APPROVED, by=named(timed, "bo"))
     with pytest.raises(ConflictError):
-        timed.approvals.decide(asked.id, Decision.APPROVED, by="account:carl")
+        timed.approvals.decide(asked.id, Decision.APPROVED, by=named(timed, "carl"))
     draw(timed, other, 50)
     given = timed.regrants.given()
     again = timed.regrants.give_free(asked.wish, approval=asked.id, by=done.by)  # a crash before the outcome was kept
     assert (again.id, timed.regrants.given()) == (given[0].id, given)
-    assert "given free before" in timed.approvals.decide(twin.id, Decision.APPROVED, by="account:bo").outcome
+    assert "given free before" in timed.approvals.decide(twin.id, Decision.APPROVED, by=named(timed, "bo")).outcome
     assert timed.regrants.given() == given
     with pytest.raises(ConflictError):
         proposed(timed, series, series.first + 60, series.last)
@@ -190,12 +179,13 @@ def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Servi
     undecided = proposed(timed, series, series.first + 51, series.last).id
     twin = proposed(timed, series, series.first + 52, series.last)
     given_free(timed, series, series.first + 50, series.last)
-    approved = timed.approvals.decide(twin.id, Decision.APPROVED, by="account:bo").id  # refused: given free before
+    approved = timed.approvals.decide(
+        twin.id, Decision.APPROVED, by=named(timed, "bo")
+    ).id  # refused: given free before
     draw(timed, other, 50)
     released(timed, one, series, series.first + 40)
-    out = clock.at + QUARANTINE
+    clock.wait(QUARANTINE)
     for wrong in (
-        {"first": series.first + 40, "last": series.first + 49, "at": clock.at},  # in quarantine
         {"first": series.first + 40, "last": series.last},  # given before
         {"first": series.first + 30, "last": series.first + 49},  # held
         {"first": series.first + 40, "last": series.first + 49, "cursor": series.first + 41},
@@ -203,7 +193,7 @@ def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Servi
         {"first": series.first + 40, "last": series.first + 49, "approval": undecided},
     ):
         with pytest.raises(sa_exc.IntegrityError):
-            by_hand(timed, series, {"approval": approved, "at": out} | wrong)
+            by_hand(timed, series, {"approval": approved, "at": clock.at} | wrong)
     for change in (
         "UPDATE regrant SET cursor = cursor - 1",
         "DELETE FROM regrant",
@@ -221,27 +211,32 @@ def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Servi
 
 def test_what_is_released_is_the_tail_of_what_is_held(timed: Service, clock: Clock) -> None:
     _, other, series = ready(timed, clock)
-    again = "INSERT INTO release SELECT series_id, {}, at, at, 99 FROM release"
+    again = "INSERT INTO release SELECT series_id, {}, at, quarantine_until, 99 FROM release"
     for part in ("first - 5, first - 5", "first - 5, last", "first + 1, last"):
         with pytest.raises(sa_exc.IntegrityError), timed.database.write() as connection:
             connection.execute(sa.text(again.format(part)))
     assert draw(timed, other, 1).first == series.last + 1
 
 
-def test_the_database_asks_its_own_clock_too(service: Service) -> None:
+def test_the_database_asks_its_own_clock_too(service: Service, clock: Clock) -> None:
+    """Two people have agreed although the quarantine is not over, and a row is inserted as no program would."""
     one = add(service, "One")
     series = draw(service, one, 100)
     released(service, one, series, series.first)
-    if service.database.dialect == "sqlite":
-        return  # who writes to the file writes the time
-    now = datetime.now(UTC)
-    agreed = {"id": "a1", "kind": "regrant", "wish": "{}", "reason": "none", "outcome": "", "state": "approved"}
-    people = {"proposed_by": "a", "proposed_at": now, "decided_by": "b", "decided_at": now}
-    with service.database.write() as connection:
-        connection.execute(sa.insert(approval).values({**agreed, **people}))
-    later = {"first": series.first, "last": series.last, "approval": "a1", "at": now + timedelta(days=9999)}
-    with pytest.raises(sa_exc.IntegrityError):
-        by_hand(service, series, later)
+    unchecked = replace(service.approvals, checks={}, executors={"regrant": lambda _: "nothing"})
+    wish = {"series": series.id, "first": series.text(series.first), "last": series.text(series.last)}
+    asked = unchecked.propose("regrant", wish, by=named(service, "anna"), reason="closed")
+    unchecked.decide(asked.id, Decision.APPROVED, by=named(service, "bo"))
+    row = {"first": series.first, "last": series.last, "approval": asked.id}
+    for at in (clock.at, clock.at + timedelta(days=9999)):
+        with pytest.raises(sa_exc.IntegrityError, match="quarantine"):
+            by_hand(service, series, {**row, "at": at})
+    clock.wait(timedelta(days=3651))
+    if service.database.dialect == "postgresql":  # the quarantine is over; the ledger knows nothing of the row
+        with pytest.raises(sa_exc.IntegrityError, match="ledger"):
+            by_hand(service, series, {**row, "at": clock.at})
+    else:
+        by_hand(service, series, {**row, "at": clock.at})
 
 
 def test_a_line_is_a_whole_number(timed: Service, clock: Clock) -> None:
@@ -290,16 +285,17 @@ def test_a_running_server_notices_that_database_and_witness_were_set_back_togeth
 ) -> None:
     (tmp_path / "then").mkdir()
     files = [tmp_path / name for name in ("npn.db", "npn.db-wal", "npn.db-shm", "witness")]
-    settings = Settings(database=f"sqlite:///{files[0]}", witness=str(files[-1]), quarantine_days=QUARANTINE.days)
+    settings = Settings(database=f"sqlite:///{files[0]}", witness=str(files[-1]))
     initialise(settings)
-    service = build(settings, clock=clock)
+    service = build(settings)
+    a_year(service)
     _, other, series = ready(service, clock)
     given_free(service, series, series.first + 50, series.last)
     service.close()
     for file in files:
         if file.exists():
             shutil.copy(file, tmp_path / "then")
-    service = build(settings, clock=clock)
+    service = build(settings)
     draw(service, other, 10)
     for file in files:
         file.unlink(missing_ok=True)

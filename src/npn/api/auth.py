@@ -15,12 +15,13 @@ from datetime import UTC, datetime, timedelta
 from litestar.types import HTTPScope
 
 from npn.api.exchange import exchange_of
-from npn.api.requests import header
+from npn.api.requests import BLANKS, header
 from npn.api.threads import Threads
 from npn.errors import RefusedError, UnauthenticatedError
 from npn.limits import Buckets
 from npn.systems.clients import Clients, Presented, presented_in
 from npn.systems.model import Caller
+from npn.systems.permissions import Act
 from npn.systems.service import Systems
 from npn.transport.service import Transport
 
@@ -116,11 +117,16 @@ class Gatekeeper:
         if self._requests is not None:
             _refuse_unless(self._requests.take(caller.name))
 
-    async def system(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
-        """Give the connected system that calls. Raises RefusedError `not_a_system` besides."""
+    async def system(self, scope: HTTPScope, act: Act, *, may_be_remembered: bool = False) -> Caller:
+        """Return the connected system that calls. Raises RefusedError `not_a_system` and `system_suspended` besides.
+
+        A draw is held to the system's state in its own transaction, after repeats were answered.
+        """
         caller = await self.caller(scope, may_be_remembered=may_be_remembered)
         if caller.system is None:
             raise RefusedError("an operator can't do this", code="not_a_system")
+        if act is not Act.DRAW:
+            await self.threads.read(self.systems.require_permitted, caller.system, act)
         return caller
 
     async def _ask(self, digest: str, before: Known | None, address: str) -> Known:
@@ -152,7 +158,7 @@ class Gatekeeper:
 def _key_of(scope: HTTPScope) -> str:
     """Give the key sent. Without one it is nothing, which is nobody's."""
     kind, _, key = (header(scope, b"authorization") or "").partition(" ")
-    return key.strip() if kind.lower() == "bearer" else ""
+    return key.strip(BLANKS) if kind.lower() == "bearer" else ""
 
 
 def _address(scope: HTTPScope) -> str:

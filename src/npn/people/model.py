@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from npn.errors import InvalidInputError
 from npn.systems.model import CallerKind, CallerName
-from npn.wording import hidden_in
+from npn.wording import checked_line, hidden_in
 
+MAX_REASON_CHARACTERS = 400
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])\Z", re.ASCII)
 
 
@@ -103,9 +104,25 @@ class Person:
         return self.acts_for is None or system in self.acts_for
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a proposal is about, as the pages show it; nothing of it is in the ledger."""
+
+    name: str
+    email: str
+
+
 def checked_email(text: str) -> str:
     """Accept an e-mail address, in lower case as accounts have it. Raises InvalidInputError."""
     address = text.strip().lower()
     if len(address) > 254 or hidden_in(address) is not None or not _EMAIL.match(address) or ".." in address:
         raise InvalidInputError("that is no e-mail address", field="email", hint="as anna@example.dk")
     return address
+
+
+def checked_reason(text: str) -> str:
+    """Accept why something is proposed or vouched for, as the ledger keeps it. Raises InvalidInputError."""
+    reason = checked_line(text, "reason", least=0, most=MAX_REASON_CHARACTERS)
+    if not reason:
+        raise InvalidInputError("a reason is needed: it is kept in the ledger", field="reason", code="reason_missing")
+    return reason

@@ -84,6 +84,16 @@ release = sa.Table(
     sa.CheckConstraint("first <= last", name="range"),
 )
 
+quarantine_policy = sa.Table(
+    "quarantine_policy",
+    metadata,
+    sa.Column("ledger_seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("days", sa.Integer, nullable=False),
+    sa.Column("approval", sa.Text, unique=True),
+    sa.Column("at", Timestamp, nullable=False),
+    sa.CheckConstraint("days BETWEEN 365 AND 36500", name="days"),
+)
+
 regrant = sa.Table(
     "regrant",
     metadata,
@@ -100,4 +110,17 @@ regrant = sa.Table(
     sa.Column("ledger_seq", sa.BigInteger, nullable=False),
     sa.CheckConstraint("first <= last", name="range"),
     sa.CheckConstraint("cursor BETWEEN first AND last + 1", name="cursor"),
+)
+
+range_split = sa.Table(
+    "range_split",
+    metadata,
+    sa.Column("withheld", sa.Text, primary_key=True),
+    sa.Column("space", sa.Text, sa.ForeignKey("number_space.name"), nullable=False),
+    sa.Column("scheme_length", sa.SmallInteger, nullable=False),
+    sa.Column("first", sa.BigInteger, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("parts", sa.Text, nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+    sa.Column("ledger_seq", sa.BigInteger, nullable=False),
 )

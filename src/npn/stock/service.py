@@ -9,6 +9,7 @@ from npn.db import Database
 from npn.errors import InvalidInputError
 from npn.stock import store
 from npn.stock.model import Report
+from npn.systems.permissions import Act, require_permitted
 
 _CLOCK_SKEW = timedelta(days=1)
 _LARGEST = 10**18
@@ -23,7 +24,7 @@ class Stock:
     clock: Callable[[], datetime]
 
     def report(self, *, by: str, free: int, used_per_day: float, as_of: datetime) -> Report:
-        """Keep what a system says. Raises InvalidInputError naming the member."""
+        """Keep what a system says. Raises InvalidInputError naming the member, RefusedError `system_suspended`."""
         if not 0 <= free <= _LARGEST:
             raise InvalidInputError("free counts usable numbers, 0 or more", code="invalid_field", field="free")
         if not (math.isfinite(used_per_day) and 0 <= used_per_day <= _LARGEST_USE):
@@ -38,6 +39,7 @@ class Stock:
             )
         report = Report(by, free, used_per_day, as_of, now)
         with self.database.write() as connection:
+            require_permitted(connection, by, Act.REPORT)
             store.put(connection, report)
         return report
 

@@ -12,6 +12,7 @@ from npn.api.requests import Asked, accepted, body_of, decoded, parameters
 from npn.api.rest import rest_of
 from npn.errors import InvalidInputError
 from npn.systems.model import Caller
+from npn.systems.permissions import Act
 from npn.wiring import Service
 
 
@@ -51,7 +52,7 @@ async def put_stock(request: Asked) -> Answer:
     """Keep what a system says of its own stock."""
     rest = rest_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.system(request.scope)
+    caller = await rest.gate.system(request.scope, Act.REPORT)
     said = decoded(await body_of(request), wire.StockReport)
     try:
         as_of = said.as_of.astimezone(UTC) if said.as_of.tzinfo else None

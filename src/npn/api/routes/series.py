@@ -18,6 +18,7 @@ from npn.numbers.scheme import NumberScheme
 from npn.numbers.text import blocks
 from npn.registry.model import Draw, Series
 from npn.systems.model import Caller
+from npn.systems.permissions import Act
 
 CSV = "text/csv"
 TEXT = "text/plain"
@@ -44,7 +45,7 @@ async def draw(request: Asked) -> Answer:
     """Draw a series: 201, or 200 for a repeat."""
     rest = rest_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.system(request.scope, may_be_remembered=True)
+    caller = await rest.gate.system(request.scope, Act.DRAW, may_be_remembered=True)
     request_id = header(request.scope, b"idempotency-key")
     if not request_id:
         raise RequestError(
@@ -147,7 +148,7 @@ async def release(request: Asked, series_id: str) -> Answer:
     """Give back a whole series or its tail."""
     rest = rest_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.system(request.scope)
+    caller = await rest.gate.system(request.scope, Act.RELEASE)
     body = await body_of(request)
     wanted = decoded(body, wire.ReleaseRequest)
     if wanted.from_ is None and msgspec.json.decode(body):
