@@ -40,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_header_bytes: int = 16_384
     max_connections: int = 4096
     requests_per_minute: int = 0
+    metrics_listen: str = ""
+    metrics_token_file: str = ""
     log_level: str = "info"
     public_url: str = ""
     session_idle_minutes: int = 60
