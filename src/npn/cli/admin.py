@@ -20,6 +20,7 @@ COMMANDS = {
     "stock": ("npn.cli.admin_stock:stock", "How long each system's stock lasts, by the six months' rule."),
     "import": ("npn.cli.admin_ranges:import_", "Record ranges already in use elsewhere."),
     "reregister": ("npn.cli.admin_ranges:reregister", "Take series back by their receipts after a recovery."),
+    "secrets": ("npn.cli.admin_secrets:secrets", "The key under which secrets in the database are encrypted."),
     "key": ("npn.cli.admin_keys:key", "The key that signs receipts and checkpoints."),
     "operator": ("npn.cli.admin_keys:operator", "The operator's own key."),
     "request": ("npn.cli.admin_request:request", "Requests to be connected, step by step."),
@@ -28,6 +29,7 @@ COMMANDS = {
     "region": ("npn.cli.admin_region:region", "Regions: their units, and who answers a system's users."),
     "mail": ("npn.cli.admin_mail:mail", "Mail: the outbox, and what comes in."),
     "witness": ("npn.cli.admin_witness:witness", "The witness: show it, move it to another place."),
+    "database": ("npn.cli.admin_database:database", "The database: who works on it as whom."),
     "backup": ("npn.cli.admin_backup:backup", "Copy an SQLite database while it is in use."),
 }
 
@@ -42,24 +44,21 @@ def admin() -> None:
 
 
 @click.command()
+@click.option("--scheme", default="", metavar="S", help=f"Of the first two spaces: {SCHEMES}.  [default: npn10]")
+@click.option("--production", default="", metavar=RANGE, help="Of production.  [default: leading digit 1 to 8]")
+@click.option("--test", default="", metavar=RANGE, help="Of test.  [default: leading digit 9]")
 @click.option(
-    "--scheme",
-    default="",
-    metavar="S",
-    help="Number scheme of the two spaces: npn10, npn14, or LENGTH:WEIGHTS[:MODULUS[:REMAINDER]].  [default: npn10]",
+    "--service-login",
+    "service_logins",
+    multiple=True,
+    metavar="LOGIN",
+    help="On PostgreSQL, a login that servers use and that owns nothing; may be given several times.",
 )
-@click.option(
-    "--production",
-    default="",
-    metavar="FIRST-LAST",
-    help="Range of the space production.  [default: leading digit 1 to 8]",
-)
-@click.option("--test", default="", metavar="FIRST-LAST", help="Range of the space test.  [default: leading digit 9]")
 @click.option("--servers-are-stopped", is_flag=True, help="Don't look whether anybody still works on the database.")
 @as_json
 @works_on_database
-def init(  # click gives each option as an argument
-    settings: Settings, *, scheme: str, production: str, test: str, servers_are_stopped: bool, json_: bool
+def init(
+    settings: Settings, /, *, service_logins: tuple[str, ...], servers_are_stopped: bool, json_: bool, **of_spaces: str
 ) -> None:
     """Create or migrate the schema, the spaces `production` and `test`, the first operator.
 
@@ -74,7 +73,10 @@ def init(  # click gives each option as an argument
     from npn.registry.first_spaces import Wish
     from npn.wiring import initialise
 
-    done = initialise(settings, servers_are_stopped=servers_are_stopped, first=Wish(scheme, production, test))
+    first = Wish(**of_spaces)
+    done = initialise(settings, servers_are_stopped=servers_are_stopped, service_logins=service_logins, first=first)
+    for note in done.notes:
+        remark(f"{note[0].upper()}{note[1:]}.")
     for warning in done.warnings:
         remark(f"Warning: {warning}")
     migrated = not done.created and done.migrated_from != newest()
@@ -95,7 +97,7 @@ def init(  # click gives each option as an argument
         remark(f"Migrated the schema from {done.migrated_from} to {newest()}.")
     else:
         remark(f"The schema is up to date ({newest()}).")
-    for space in done.spaces if done.created or scheme else ():
+    for space in done.spaces if done.created or of_spaces["scheme"] else ():
         of = space.scheme
         bounds = f"{of.format(space.first)} to {of.format(space.last)}"
         remark(f"The space {space.name}: {bounds}, scheme {of.name} ({write_scheme(of)}). It never changes.")

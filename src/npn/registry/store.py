@@ -5,19 +5,16 @@ from datetime import datetime
 from functools import cache
 from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
-import msgspec
 import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, Reply, Row, Statement, among, instant, texts
 from npn.db.rows import insert_rows
-from npn.db.types import rfc3339
 from npn.numbers.scheme import NumberScheme
 from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
 from npn.registry.tables import (
     AGAIN,
     live_range,
     number_space,
-    range_split,
     regrant,
     release,
     stored_answer,
@@ -301,24 +298,6 @@ def holding(connection: sa.Connection, *, length: int, number: int, again: int =
 def add_ranges(exchange: Exchange, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert live ranges, `rows` by column; one that overlaps another is refused by the database."""
     insert_rows(exchange, live_range, rows)
-
-
-def split(
-    exchange: Exchange, held: LiveRange, parts: Sequence[Mapping[str, object]], *, at: datetime, seq: int
-) -> None:
-    """Put parts, rows by column, in a withheld range's place; any that are not exactly it the database refuses."""
-    encoded = [{**part, "drawn_at": rfc3339(instant(part["drawn_at"]))} for part in parts]
-    row = {
-        "withheld": held.id,
-        "space": held.space,
-        "scheme_length": held.length + held.again * AGAIN,
-        "first": held.first,
-        "last": held.last,
-        "parts": msgspec.json.encode(encoded).decode(),
-        "at": at,
-        "ledger_seq": seq,
-    }
-    insert_rows(exchange, range_split, [row])
 
 
 def releases(connection: sa.Connection, series_id: str) -> list[Release]:
