@@ -6,6 +6,7 @@ from http import HTTPStatus
 import msgspec
 
 from npn import __version__, wire
+from npn.allowance import LARGEST_TEXT, QUOTA_TEXT, SMALLEST_TEXT
 from npn.api.operations import OPERATIONS, Operation, Parameter, Reply
 from npn.api.problems import MEDIA_TYPE, TABLE, RequestError, render
 
@@ -43,6 +44,16 @@ _REQUESTS: Mapping[str, Node] = {
             "used_per_day": {"type": "number", "minimum": 0, "maximum": 10**15},
             "as_of": {"type": "string", "format": "date-time", "description": "RFC 3339, with its zone."},
         }
+    },
+}
+# What the members of answers mean, where their types say too little.
+_ANSWERS: Mapping[str, Mapping[str, str]] = {
+    "Quota": {
+        "smallest_draw": SMALLEST_TEXT,
+        "largest_draw": LARGEST_TEXT,
+        "numbers": QUOTA_TEXT,
+        "days": "The days of the quota: draws older than that no longer count.",
+        "used": "The numbers drawn within these days, released ones included.",
     },
 }
 _EVERYWHERE: Node = {
@@ -97,6 +108,10 @@ def _schemas() -> Node:
     schemas: Node = dict(found)
     for name, exact in _REQUESTS.items():
         schemas[name] = {**found[name], **exact}
+    for name, texts in _ANSWERS.items():
+        members = found[name]["properties"]
+        described = {member: {**members[member], "description": text} for member, text in texts.items()}
+        schemas[name] = {**found[name], "properties": {**members, **described}}
     return schemas
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from npn.allowance import LARGEST_TEXT, QUOTA_TEXT, SMALLEST_TEXT
 from npn.cli.database import opened, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, record, remark, table
@@ -102,10 +103,10 @@ def regrant(  # click gives each option as an argument
 
 @click.command()
 @click.argument("system")
-@click.option("--smallest-draw", type=click.IntRange(1), default=1, show_default=True, help="Of one draw.")
-@click.option("--largest-draw", type=click.IntRange(1), required=True, help="Of one draw.")
-@click.option("--quota", type=click.IntRange(1), help="Numbers in so many days; none where nothing is said.")
-@click.option("--quota-days", type=click.IntRange(1), help="In how many days.")
+@click.option("--smallest-draw", type=click.IntRange(1), default=1, show_default=True, help=SMALLEST_TEXT)
+@click.option("--largest-draw", type=click.IntRange(1), required=True, help=LARGEST_TEXT)
+@click.option("--quota", type=click.IntRange(1), help=f"{QUOTA_TEXT} Without it: no quota.")
+@click.option("--quota-days", type=click.IntRange(1), help="Days of the quota.")
 @_reasoned
 @_as_somebody
 @as_json

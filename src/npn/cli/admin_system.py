@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from npn.allowance import LARGEST_TEXT, QUOTA_TEXT, SMALLEST_TEXT
 from npn.cli.database import opened, who, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, record, remark, secret, table
@@ -173,11 +174,11 @@ def new_key(holder: str, key: str, *, revoke_old: bool, json_: bool) -> None:
 
 @click.command("set-limits")
 @click.argument("system_id", metavar="ID")
-@click.option("--smallest", type=int, help="Smallest draw, in numbers.")
-@click.option("--largest", type=int, help="Largest draw, in numbers.")
-@click.option("--quota", type=int, help="Most numbers in --quota-days days.")
-@click.option("--quota-days", type=int, help="The days that the quota is for.")
-@click.option("--no-quota", is_flag=True, help="Take the quota away.")
+@click.option("--smallest", type=int, help=SMALLEST_TEXT)
+@click.option("--largest", type=int, help=LARGEST_TEXT)
+@click.option("--quota", type=int, help=QUOTA_TEXT)
+@click.option("--quota-days", type=int, help="Days of the quota.")
+@click.option("--no-quota", is_flag=True, help="Remove the quota.")
 @as_json
 @works_on_database
 def set_limits(settings: Settings, /, *, system_id: str, no_quota: bool, json_: bool, **given: int | None) -> None:

@@ -46,6 +46,7 @@ class Residues:
         "_last_lines",
         "_leading",
         "_lines",
+        "_short",
         "_tails",
         "length",
         "modulus",
@@ -66,6 +67,7 @@ class Residues:
         self._last_lines = self._lines[-_LAST_DIGITS:]
         self._leading = (-1, 0, 0)  # `below` was asked for last: leading digits, what they passed, the residue needed
         self._tails: dict[int, tuple[tuple[int, ...], ...]] = {}
+        self._short: dict[int, int] = {}
         self.total = self._lines[0][1][remainder][10]
 
     def passes(self, number: int) -> bool:
@@ -96,6 +98,26 @@ class Residues:
             passed += rows[needed][digit]
             needed = (needed - weight * digit) % modulus
         return passed, needed
+
+    def at_least(self, size: int) -> int:
+        """Return how many passing numbers any `size` consecutive numbers hold at the least: a lower bound.
+
+        Below a number lie its share of all passing numbers and a deviation, a sum of one deviation a digit. Numbers
+        that are no more than 10^k lie in two neighbouring blocks of 10^k at most, so that only the last k digits
+        count, and the deviation of a whole block.
+        """
+        digits = min(len(str(max(size - 1, 1))), self.length)
+        if digits not in self._short:
+            lines, unit, everything = self._lines[-digits:], 10**digits, 10**self.length
+            blocks = [row[10] * everything - self.total * unit for row in lines[0][1]]
+            short = max(0, -min(blocks)) if digits < self.length else 0
+            for _, rows in lines:
+                unit //= 10
+                off = [row[digit] * everything - self.total * digit * unit for row in rows for digit in range(10)]
+                short += max(off) - min(off)
+            self._short[digits] = short
+        share: int = (self.total * size - self._short[digits]) // 10**self.length
+        return max(share, 0)
 
     def at(self, index: int) -> int:
         """Give the passing number with `index` passing numbers below it; `index` from 0 to `total - 1`."""

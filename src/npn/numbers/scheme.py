@@ -108,6 +108,13 @@ class NumberScheme:
         residues = self.residues
         return residues.below(max(last + 1, 0)) - residues.below(max(first, 0))
 
+    def at_least(self, size: int) -> int:
+        """Return how many usable numbers any `size` consecutive numbers hold at the least.
+
+        A lower bound by arithmetic: some ten below the average of `size` numbers for the known schemes.
+        """
+        return self.residues.at_least(size)
+
     def nth(self, start: int, n: int) -> int | None:
         """Give the `n`-th (from 1) usable number at or after `start`; None past the highest.
 

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from npn.allowance import Unit
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NumberScheme
 from npn.pools.model import Contact
@@ -191,6 +192,11 @@ class Draw:
     def asked(self) -> int:
         """Give the figure asked for, whichever it is."""
         return self.count if self.count is not None else self.usable or 0
+
+    @property
+    def unit(self) -> Unit:
+        """Return what is counted: numbers, or usable ones."""
+        return "usable" if self.count is None else "count"
 
     @property
     def digest(self) -> str:

@@ -7,7 +7,7 @@ Rooms above this one (transport, stock, agreements) make policies of this shape 
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -82,54 +82,21 @@ class RightSpace:
 
 @dataclass(frozen=True, slots=True)
 class WithinBounds:
-    """Each system has a smallest and a largest draw, in the figure it asks for."""
+    """Each system has a smallest and a largest draw (`npn.allowance`)."""
 
     def verify(self, facts: Facts) -> NpnError | None:
         """Refuse with `count_too_small` or `count_too_large`."""
-        asked, system = facts.draw.asked, facts.system
-        field = "count" if facts.draw.count is not None else "usable"
-        if asked < system.smallest_draw:
-            return RefusedError(
-                f"{field} is {asked}; the smallest draw is {system.smallest_draw}",
-                code="count_too_small",
-                field=field,
-                hint=f"ask for {system.smallest_draw} or more",
-            )
-        if asked > system.largest_draw:
-            return RefusedError(
-                f"{field} is more than the largest draw, {system.largest_draw}",
-                code="count_too_large",
-                field=field,
-                hint=f"ask for {system.largest_draw} or fewer, or ask the operator to raise it",
-            )
-        return None
+        return facts.system.allowance.refusal(facts.draw.asked, facts.draw.unit)
 
 
 @dataclass(frozen=True, slots=True)
 class WithinQuota:
-    """So many numbers in so many days; asked once the size of the series is known."""
+    """So many numbers in so many days (`npn.allowance`); asked once the size of the series is known."""
 
     def verify(self, facts: Facts) -> NpnError | None:
-        """Refuse with `quota_exceeded`, saying when enough will have left the window."""
-        quota, days = facts.system.quota, facts.system.quota_days
-        if quota is None or days is None:
-            return None
-        used = sum(size for _, size in facts.drawn)
-        if used + facts.size <= quota:
-            return None
-        wait = days * 86_400
-        left = used
-        for at, size in facts.drawn:
-            left -= size
-            if left + facts.size <= quota:
-                wait = max(1, int((at + timedelta(days=days) - facts.at).total_seconds()) + 1)
-                break
-        return RefusedError(
-            f"the quota is {quota} numbers in {days} days; {used} are drawn and {facts.size} more were asked for",
-            code="quota_exceeded",
-            hint="wait, ask for fewer, or ask the operator to raise the quota",
-            retry_after=wait,
-        )
+        """Refuse with `quota_exceeded`, with the time at which enough will have left the window."""
+        draw, allowance = facts.draw, facts.system.allowance
+        return allowance.refusal(draw.asked, draw.unit, size=facts.size, drawn=facts.drawn, at=facts.at)
 
 
 BEFORE_RANGE: tuple[Policy, ...] = (NotSuspended(), RightSpace(), WithinBounds())

@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from math import inf
 
+from npn.allowance import Allowance
 from npn.errors import InvalidInputError
 
 OPERATOR = "operator"
@@ -65,6 +65,11 @@ class ConnectedSystem:
     quota_days: int | None
     created_at: datetime
 
+    @property
+    def allowance(self) -> Allowance:
+        """Return what the system may draw."""
+        return Allowance(self.smallest_draw, self.largest_draw, self.quota, self.quota_days)
+
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
@@ -87,13 +92,14 @@ class Limits:
     quota_days: int | None
 
     def is_wider_than_usual(self, before: ConnectedSystem) -> bool:
-        """Whether two people must agree: a draw beyond the usual largest, or a quota lifted or widened."""
+        """Whether two people must agree: a draw beyond the usual largest, or a quota that lets more be had in a day."""
         beyond = self.largest_draw > max(USUAL_LARGEST_DRAW, before.largest_draw)
-        return beyond or _rate(self.quota, self.quota_days) > _rate(before.quota, before.quota_days)
+        return beyond or self.allowance.lets_more_be_had_than(before.allowance)
 
-
-def _rate(quota: int | None, days: int | None) -> float:
-    return inf if quota is None or not days else quota / days
+    @property
+    def allowance(self) -> Allowance:
+        """Return what the system may draw under these limits."""
+        return Allowance(self.smallest_draw, self.largest_draw, self.quota, self.quota_days)
 
 
 @dataclass(frozen=True, slots=True)

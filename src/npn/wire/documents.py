@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from npn.allowance import Allowance
+
 SeriesState = Literal["granted", "partly_released", "released"]
 NumberState = Literal["granted", "released", "imported", "withheld", "never_issued"]
 
@@ -94,13 +96,18 @@ class NumberInformation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quota(msgspec.Struct, frozen=True, kw_only=True):
-    """What one system may draw: numbers a draw, and numbers in `days` days (null: no limit)."""
+    """What one system may draw: bounds on the figure a draw asks for, and `numbers` in `days` days (null: no quota)."""
 
     smallest_draw: int
     largest_draw: int
     numbers: int | None
     days: int | None
     used: int
+
+    @property
+    def allowance(self) -> Allowance:
+        """Return the rule that the service itself applies."""
+        return Allowance(self.smallest_draw, self.largest_draw, self.numbers, self.days)
 
 
 class Space(msgspec.Struct, frozen=True, kw_only=True):
