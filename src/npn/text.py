@@ -72,7 +72,7 @@ def read_text(path: Path, *, field: str = "", limit: int = MAX_FILE_BYTES) -> st
 
 
 def iterate_lines(blocks: Iterable[bytes]) -> Iterator[list[str]]:
-    """Yield the lines that are complete after each block, blank ones left out; bytes that are no text as \\xNN."""
+    """Yield the lines that are complete after each block, blank ones left out; bytes that are no text are escaped."""
     decoder: codecs.IncrementalDecoder | None = None
     held, begun = b"", ""
     for block in blocks:

@@ -11,8 +11,8 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from npn.agent.condition import metrics
 from npn.agent.errors import TooFewNumbersError
+from npn.agent.figures import metrics
 from npn.agent.http import Answer, LocalRequest, LocalServer, problem
 from npn.agent.keeper import Agent
 from npn.errors import (
@@ -41,10 +41,11 @@ class ReturnRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReleaseTail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`POST /release`."""
+    """`POST /release`: a series, or its tail, or all that is in stock."""
 
-    series: str
+    series: str | None = None
     from_: str | None = msgspec.field(default=None, name="from")
+    all: bool = False
 
 
 _STATUS = (
@@ -81,6 +82,18 @@ class Desk:
         route = self._routes.get((request.method, request.path))
         if route is None:
             return self._no_route(request.method, request.path)
+        try:
+            return self._against(request) or route(request.body)
+        except msgspec.MsgspecError as error:
+            return problem(422, "unknown_field" if "unknown field" in str(error) else "invalid_body", str(error))
+        except NpnError as error:
+            return refusal(error)
+        except Exception:  # one request's fault must not end the agent that hands out a laboratory's numbers
+            log.exception("a fault in answering %s %s", request.method, request.path)
+            return problem(500, "internal", "a fault in the agent; its log has more")
+
+    def _against(self, request: LocalRequest) -> Answer | None:
+        """Return the refusal of a request that is for another pool, or has parameters in its address."""
         if request.pool and request.pool != self._pool_name:
             return self._other_pool(request.pool)
         if request.query:
@@ -91,15 +104,7 @@ class Desk:
                 field=request.query.partition("=")[0][:100],
                 hint='numbers are taken by POST /take with the body {"count": n}',
             )
-        try:
-            return route(request.body)
-        except msgspec.MsgspecError as error:
-            return problem(422, "unknown_field" if "unknown field" in str(error) else "invalid_body", str(error))
-        except NpnError as error:
-            return refusal(error)
-        except Exception:  # one request's fault must not end the agent that hands out a laboratory's numbers
-            log.exception("a fault in answering %s %s", request.method, request.path)
-            return problem(500, "internal", "a fault in the agent; its log has more")
+        return None
 
     def _other_pool(self, wanted: str) -> Answer:
         """The settings of who asks name another pool than this agent's: its numbers may be another system's."""
@@ -165,10 +170,14 @@ class Desk:
         return self._elsewhere(lambda: msgspec.to_builtins(self._agent.round(to_target=True)))
 
     def release(self, body: bytes) -> Awaitable[Answer]:
-        """Take a tail out of the pool and give it back to the service."""
+        """Take a tail, or everything, out of the pool and give it back to the service."""
         tail = msgspec.json.decode(body, type=ReleaseTail)
+        if tail.all == (tail.series is not None) or (tail.all and tail.from_ is not None):
+            raise InvalidInputError('give a series, or {"all": true}', field="series")
 
         def act() -> object:
+            if tail.series is None:
+                return {"released": self._agent.release_all()}
             self._agent.refill.release(tail.series, tail.from_)
             return {"released": tail.series}
 

@@ -369,4 +369,3 @@ def _own_name(host: str) -> bool:
     """Whether a Host header names this machine's loopback."""
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host
     return name in ("127.0.0.1", "localhost", "[::1]")
-

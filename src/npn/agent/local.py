@@ -42,12 +42,10 @@ class RunningAgent:
             host = _host(listening[0])
             socket, base, self._where = None, f"http://{host}:{listening[1]}", f"{host}:{listening[1]}"
         # Neither certificates nor proxies have a part in it, so a wrong variable of the environment does no harm.
-        transport = httpx.HTTPTransport(uds=socket, verify=False, trust_env=False)  # noqa: S501  # plain HTTP, here
+        transport = httpx.HTTPTransport(uds=socket, verify=False, trust_env=False)  # plain HTTP, here
         headers = {"Npn-Agent-Pool": quote(pool)} if pool else {}
         timeout = httpx.Timeout(90.0, connect=2.0)
-        self._http = httpx.Client(
-            transport=transport, base_url=base, timeout=timeout, headers=headers, trust_env=False
-        )
+        self._http = httpx.Client(transport=transport, base_url=base, timeout=timeout, headers=headers, trust_env=False)
 
     @classmethod
     def of(cls, settings: AgentSettings) -> Self:

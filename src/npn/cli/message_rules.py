@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache, partial
 
 from npn.cli.service import Service, part, understood
+from npn.connections import Connecting
 from npn.errors import ConfigurationError
 from npn.messages import Finding, Interchange, validate
 from npn.messages.rules import Options, select
@@ -39,7 +40,8 @@ def from_environment() -> Service:
     for name, value in given.items():
         if not value:
             raise ConfigurationError(f"--service needs {name}", field=name, hint=f"set {name} in the environment")
-    return Service(given["NPN_URL"], given["NPN_KEY"])
+    named = {name: os.environ.get(f"NPN_{name.upper()}", "") for name in Connecting.__struct_fields__}
+    return Service(given["NPN_URL"], given["NPN_KEY"], Connecting(**named))
 
 
 def asked_once(service: Service) -> Callable[[str], str]:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import InvalidInputError
+from npn.numbers.check import compact
 from npn.numbers.suggest import suggestions
 from npn.registry import regrants_store, store
 from npn.registry.model import Kind, LiveRange, Release, Space
@@ -51,7 +52,11 @@ class Found:
 
 
 def look_up(database: Database, text: str) -> Found:
-    """Give a number's history. Raises InvalidInputError `not_a_number` where it is none of any space's length."""
+    """Return a number's history; spaces and hyphens in it are ignored, as people type them.
+
+    Raises InvalidInputError `not_a_number` where it is not of the length of any space.
+    """
+    text = compact(text)
     with database.read() as connection:
         spaces = store.spaces(connection)
         lengths = sorted({space.scheme.length for space in spaces})
