@@ -18,7 +18,6 @@ from npn.api.app import create_app
 from npn.api.door import SECURITY
 from npn.api.exchange import new_request_id
 from npn.api.metrics import Metrics
-from npn.api.problems import MEDIA_TYPE, RequestError, render
 from npn.api.requests import LARGEST_BODY
 from npn.api.rest import Rest
 from npn.api.tls import Tls, check_files
@@ -32,6 +31,7 @@ from npn.systems.certificates import CERTIFICATE
 from npn.systems.clients import Presented, presented
 from npn.web.app import handlers as page_handlers
 from npn.web.ways import Mounted as PagesMounted
+from npn.wire.problems import MEDIA_TYPE, RequestError, render
 from npn.wiring import Service, build, chores
 
 LARGEST_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides

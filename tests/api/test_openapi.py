@@ -12,7 +12,7 @@ from npn.api import examples
 from npn.api.app import HANDLERS
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
-from npn.api.problems import TABLE
+from npn.wire.problems import TABLE
 
 ROOT = Path(__file__).parent.parent.parent
 _NOT_LISTED = {"/docs", "/docs/problems", "/docs/transport", "/openapi.json"}

@@ -8,7 +8,7 @@ import msgspec
 from npn import __version__, wire
 from npn.allowance import LARGEST_TEXT, QUOTA_TEXT, SMALLEST_TEXT
 from npn.api.operations import OPERATIONS, Operation, Parameter, Reply
-from npn.api.problems import MEDIA_TYPE, TABLE, RequestError, render
+from npn.wire.problems import MEDIA_TYPE, TABLE, RequestError, render
 
 Node = dict[str, object]
 

@@ -12,10 +12,11 @@ from typing import Protocol
 
 import msgspec
 
-from npn.errors import NpnError, RefusedError
+from npn.errors import NpnError
 from npn.ledger import Transaction
 from npn.registry.model import Draw, Space
 from npn.systems.model import ConnectedSystem, SystemState
+from npn.wire.requests import suspended, wrong_space
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -56,11 +57,7 @@ class NotSuspended:
         """Refuse with `system_suspended`."""
         if facts.system.state is SystemState.ACTIVE:
             return None
-        return RefusedError(
-            f"system {facts.system.id} is suspended",
-            code="system_suspended",
-            hint="ask the operator why; numbers already drawn stay yours",
-        )
+        return suspended(facts.system.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +68,7 @@ class RightSpace:
         """Refuse with `wrong_space`."""
         if facts.space.environment is facts.system.environment:
             return None
-        return RefusedError(
-            f"a {facts.system.environment} system can't draw from the {facts.space.environment} space "
-            f"{facts.space.name}",
-            code="wrong_space",
-            field="space",
-            hint="leave space out to draw from your own",
-        )
+        return wrong_space(facts.system.environment, facts.space.environment, facts.space.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from markupsafe import Markup
 from npn.api.answers import JSON, Answer
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
-from npn.api.problems import TABLE
 from npn.api.requests import Asked
 from npn.api.rest import rest_of
+from npn.wire.problems import TABLE
 
 HTML = "text/html; charset=utf-8"
 _STYLE = files("npn.api").joinpath("templates/style.css").read_text("utf-8")

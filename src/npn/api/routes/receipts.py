@@ -7,10 +7,10 @@ from litestar import get
 from npn.api.answers import JSON, Answer, json_answer
 from npn.api.requests import Asked, accepted, parameters
 from npn.api.rest import rest_of
-from npn.errors import NotFoundError
 from npn.ledger.keys import public_keys
 from npn.registry.receipts import receipt
 from npn.systems.model import Caller
+from npn.wire.requests import parse_series_id
 from npn.wiring import Reading, Service
 
 JOSE = "application/jose"
@@ -25,9 +25,7 @@ async def show_receipt(request: Asked, series_id: str) -> Answer:
     accepted(request, (JOSE,))
     caller = await rest.gate.caller(request.scope)
     parameters(request, ())
-    if not _ID.match(series_id):
-        raise NotFoundError("there is no such series", field="series")
-    signed = await rest.look(request.scope, _receipt, series_id, caller)
+    signed = await rest.look(request.scope, _receipt, parse_series_id(series_id), caller)
     return Answer(signed.encode("ascii"), 200, JOSE)
 
 
