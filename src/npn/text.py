@@ -21,7 +21,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ENDS = re.compile(r"\r\n|\r|\n")
-_ASSIGNED = re.compile(r"""(?:export\s+|set\s+|\$env:)?[A-Za-z_][A-Za-z0-9_.]*\s*[=:]\s*(.+)""", re.ASCII | re.DOTALL)
+_ASSIGNED = re.compile(r"""(?:export\s+|set\s+|\$env:)?[A-Za-z_][A-Za-z0-9_.]*\s*[=:]\s*(.*)""", re.ASCII | re.DOTALL)
 _SAVE_AS_UTF8 = "save it as UTF-8; in PowerShell: Set-Content -Encoding utf8"
 
 
@@ -78,7 +78,7 @@ def iterate_lines(blocks: Iterable[bytes]) -> Iterator[list[str]]:
     for block in blocks:
         if decoder is None:
             held += block
-            if len(held) < 2:
+            if len(held) < 2 or any(mark.startswith(held) and mark != held for mark, _ in _MARKS):
                 continue
             encoding, mark = detect_encoding(held)
             decoder = codecs.getincrementaldecoder(encoding)("backslashreplace")

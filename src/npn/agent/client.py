@@ -16,7 +16,7 @@ import msgspec
 from npn import __version__
 from npn.agent.errors import ClonedError, ServiceDoubtError, ServiceOldError, ServiceRefusalError
 from npn.agent.model import DrawIntent
-from npn.agent.receipts import SigningKeys
+from npn.agent.receipts import SigningKeys, read_keys
 from npn.connections import Connecting
 from npn.errors import NpnError
 from npn.http_client import open_client
@@ -98,7 +98,13 @@ class ServiceClient:
 
     def keys(self) -> SigningKeys:
         """The public keys that receipts are signed with."""
-        return _decoded(self._call("GET", "/.well-known/jwks.json"), SigningKeys)
+        answer = self._call("GET", "/.well-known/jwks.json")
+        try:
+            return read_keys(answer.content)
+        except msgspec.MsgspecError as error:
+            raise ServiceDoubtError(
+                f"the service's keys can't be read: {error}", code="answer_not_understood"
+            ) from error
 
     def _call(
         self,
