@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,8 @@ class Cluster:
         """Send a signal to the server's every process."""
         main = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
         for pid in (main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())):
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # a worker that ended since the list was read
+                os.kill(pid, number)
 
 
 def installed() -> Path | None:

@@ -24,7 +24,7 @@ from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
 from npn.db.migrate import current, require_known, require_workable, upgrade
 from npn.db.standby import Standby
-from npn.desk import Desk, Ground, open_desk
+from npn.desk import Desk, Ground, open_desk, public_address
 from npn.errors import ConfigurationError, InvalidInputError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
@@ -35,8 +35,11 @@ from npn.mail.service import Outbox, put
 from npn.numbers.scheme import NPN10
 from npn.onboarding.service import Onboarding
 from npn.onboarding.steps import Standing
+from npn.people import operators as operating
 from npn.people.accounts import Accounts
-from npn.people.approvals import Approval, Approvals
+from npn.people.approvals import Approval, Approvals, Check
+from npn.people.letters import Mailing
+from npn.people.operators import Operators
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.regions.service import Regions
@@ -111,6 +114,7 @@ class Service:
     accounts: Accounts
     sessions: Sessions
     approvals: Approvals
+    operators: Operators
     regrants: Regrants
     clients: Clients
     registry: Registry
@@ -253,15 +257,18 @@ def assemble(  # budget: the one list of all parts grows with them
     agreements = Agreements(database, ledger)
     requirements = Status(database, ledger, pictures, Counted())
     speakers: tuple[Speaker, ...] = (pictures, transport, expiries, AgreementNotices(agreements))
+    accounts = Accounts(database, ledger, Mailing(public_address(settings), works=bool(settings.smtp_host)))
+    approvals = _approvals(accounts, systems)
     return Service(
         settings=settings,
         database=database,
         ledger=ledger,
         systems=systems,
         certificates=certificates,
-        accounts=Accounts(database, ledger),
+        accounts=accounts,
         sessions=_sessions(settings, ledger),
-        approvals=_approvals(database, ledger, systems),
+        approvals=approvals,
+        operators=Operators(accounts, approvals),
         regrants=Regrants(database, ledger),
         clients=Clients(database, ledger, Authorities(settings.client_ca, settings.client_crls)),
         registry=registry,
@@ -320,15 +327,18 @@ def _sessions(settings: Settings, ledger: Ledger) -> Sessions:
     )
 
 
-def _approvals(database: Database, ledger: Ledger, systems: Systems) -> Approvals:
+def _approvals(accounts: Accounts, systems: Systems) -> Approvals:
     """Give what two people must agree on, and who does it then."""
+    database, ledger = accounts.database, accounts.ledger
     regrants = Regrants(database, ledger)
     executors = {
         "limits": partial(_set_limits, systems),
         "recovery": partial(_recover, ledger),
         regranting.KIND: partial(_give_free, regrants),
+        operating.KIND: partial(operating.carry_out, accounts),
     }
-    return Approvals(database, ledger, executors, {regranting.KIND: regrants.checked})
+    checks: dict[str, Check] = {regranting.KIND: regrants.checked, operating.KIND: partial(operating.checked, accounts)}
+    return Approvals(database, ledger, executors, checks)
 
 
 def _set_limits(systems: Systems, approved: Approval) -> str:

@@ -164,6 +164,8 @@ FREE = row_of(first="1000009000", last="1000009001")
         "UPDATE live_range SET first = first WHERE kind = 'withheld'",
         "DELETE FROM live_range WHERE kind = 'granted'",
         "DELETE FROM live_range WHERE kind = 'imported'",
+        "DELETE FROM live_range WHERE kind = 'withheld'",
+        "DELETE FROM live_range WHERE id = 'w1'",
         "DELETE FROM live_range",
         f"INSERT INTO live_range VALUES ({FREE}) , ({FREE.replace('new', 'newer')})",
         (
@@ -352,16 +354,6 @@ def test_guards_hold_with_replication_triggers_off(postgres: Cluster, tmp_path: 
             with pytest.raises(psycopg.errors.IntegrityError):
                 connection.execute(statement)
             connection.rollback()
-
-
-def test_a_withheld_range_may_make_place(attacker: Attacker) -> None:
-    """The one row that may go: a recovery's, in the transaction that puts its parts in its place."""
-    attacker.connection.execute("DELETE FROM live_range WHERE id = 'w1'")
-    for part in ("1000004000 1000004499", "1000004500 1000004999"):
-        first, last = part.split()
-        row = row_of(first=first, last=last, kind="withheld", id=f"p{first}")
-        attacker.connection.execute(f"INSERT INTO live_range VALUES ({row})")
-    attacker.connection.rollback()
 
 
 def test_a_head_set_back_by_hand_stops_the_service_instead_of_forking(service: Service) -> None:

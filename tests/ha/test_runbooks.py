@@ -144,6 +144,15 @@ def put_back(made: Machinery, node: Node, backup: Path) -> None:
     data.chmod(0o700)
 
 
+def clear_socket_lock(node: Node) -> None:
+    """Remove the lock beside the socket where the process that it names is no PostgreSQL that runs: it was killed."""
+    for lock in node.folder.glob(".s.PGSQL.*.lock"):
+        command = ["ps", "-o", "stat=,comm=", "-p", lock.read_text().split()[0]]
+        state, _, name = subprocess.run(command, check=False, capture_output=True, text=True).stdout.partition(" ")
+        if state.startswith("Z") or "postgres" not in name:
+            lock.unlink()
+
+
 def until_archived(node: Node) -> None:
     """Have the segment that is being written finished, and wait until it is in the archive."""
     with psycopg.connect(node.url("postgres"), autocommit=True) as connection:
@@ -170,6 +179,7 @@ def test_a_cluster_lost_whole_is_restored_and_draws_on_after_recovery(made: Mach
             shutil.rmtree(node.folder / "data")
 
         put_back(made, leader, backup)
+        clear_socket_lock(leader)
         control(leader, "start")
         until = time.monotonic() + 120
         with psycopg.connect(leader.url("postgres"), autocommit=True) as connection:

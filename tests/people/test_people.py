@@ -16,6 +16,7 @@ from npn.people.approvals import Decision
 from npn.people.model import Account, AccountRole, AccountState, checked_email
 from npn.systems.model import ApiKey, ConnectedSystem, OrganisationKind
 from npn.wiring import Service
+from operators import named
 
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
 
@@ -137,26 +138,26 @@ def test_two_people_are_two(service: Service, connected: tuple[ConnectedSystem, 
         "quota_days": None,
     }
     approvals = service.approvals
-    proposal = approvals.propose("limits", wish, by="account:a", reason="a year")
+    proposal = approvals.propose("limits", wish, by=named(service, "a"), reason="a year")
     with pytest.raises(RefusedError):
-        approvals.decide(proposal.id, Decision.APPROVED, by="account:a")
+        approvals.decide(proposal.id, Decision.APPROVED, by=named(service, "a"))
     with pytest.raises(RefusedError):
-        approvals.decide(proposal.id, Decision.WITHDRAWN, by="account:b")
+        approvals.decide(proposal.id, Decision.WITHDRAWN, by=named(service, "b"))
     with pytest.raises(sa_exc.IntegrityError), service.database.write() as connection:
         connection.execute(
             sa.text("UPDATE approval SET state = 'approved', decided_by = proposed_by, decided_at = proposed_at")
         )
-    done = approvals.decide(proposal.id, Decision.APPROVED, by="account:b")
+    done = approvals.decide(proposal.id, Decision.APPROVED, by=named(service, "b"))
     assert done.outcome.startswith("done")
     assert service.systems.get(connected[0].id).largest_draw == 10**9
     with pytest.raises(ConflictError):
-        approvals.decide(proposal.id, Decision.REJECTED, by="account:c")
+        approvals.decide(proposal.id, Decision.REJECTED, by=named(service, "c"))
 
 
 def test_what_was_approved_and_refused_can_be_carried_out_again(service: Service) -> None:
     wish = {"system": "nobody", "smallest_draw": 1, "largest_draw": 10**9, "quota": None, "quota_days": None}
-    proposal = service.approvals.propose("limits", wish, by="account:a", reason="too early")
-    done = service.approvals.decide(proposal.id, Decision.APPROVED, by="account:b")
+    proposal = service.approvals.propose("limits", wish, by=named(service, "a"), reason="too early")
+    done = service.approvals.decide(proposal.id, Decision.APPROVED, by=named(service, "b"))
     assert "no system" in done.outcome
     assert service.approvals.carry_out(done.id).outcome == done.outcome
 

@@ -27,6 +27,7 @@ from npn.registry.receipts import receipt
 from npn.registry.recovery import diagnose, re_register, rebuild_witness, recover
 from npn.systems.model import Environment
 from npn.wiring import Service, build, initialise
+from operators import named
 from postgres import Cluster
 
 
@@ -395,8 +396,8 @@ def test_a_receipt_is_the_same_every_time_and_outlives_its_key(service: Service)
 def given_free(service: Service, series: Series, first: int) -> str:
     """Have two people agree that a series' numbers from `first` on may be granted again."""
     wish = {"series": series.id, "first": series.text(first), "last": series.text(series.last)}
-    asked = service.approvals.propose("regrant", wish, by="account:anna", reason="closed")
-    return service.approvals.decide(asked.id, Decision.APPROVED, by="account:bo").id
+    asked = service.approvals.propose("regrant", wish, by=named(service, "anna"), reason="closed")
+    return service.approvals.decide(asked.id, Decision.APPROVED, by=named(service, "bo")).id
 
 
 def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable: Restorable) -> None:
@@ -410,14 +411,14 @@ def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable
         waiting = service.approvals.propose(
             "regrant",
             {"series": later.id, "first": later.text(later.first), "last": later.text(later.last)},
-            by="account:anna",
+            by=named(service, "anna"),
             reason="closed",
         )
         restorable.back_up(service)
         lost = draw(service, other, 60)
         assert lost.first == free.first
         held = receipt(service.database, lost)
-        service.approvals.decide(waiting.id, Decision.APPROVED, by="account:bo")
+        service.approvals.decide(waiting.id, Decision.APPROVED, by=named(service, "bo"))
         assert draw(service, other, 60).first == later.first
     restorable.restore()
 
@@ -425,7 +426,7 @@ def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable
         behind(service, other)
         recover(service.ledger, by="test")
         assert draw(service, other, 40).first > later.last
-        replayed = service.approvals.decide(waiting.id, Decision.APPROVED, by="account:bo")
+        replayed = service.approvals.decide(waiting.id, Decision.APPROVED, by=named(service, "bo"))
         assert "older than a recovery" in replayed.outcome
         assert service.approvals.carry_out(waiting.id).outcome == replayed.outcome
         assert len(service.regrants.given()) == 1

@@ -30,6 +30,7 @@ from npn.registry.recovery import rebuild_witness
 from npn.registry.tables import regrant
 from npn.systems.model import ApiKey, ConnectedSystem
 from npn.wiring import Service, build, initialise
+from operators import named
 
 QUARANTINE = timedelta(days=30)
 Connected = tuple[ConnectedSystem, ApiKey]
@@ -62,12 +63,12 @@ def timed(settings: Settings, clock: Clock) -> Iterator[Service]:
 
 def proposed(service: Service, series: Series, first: int, last: int) -> Approval:
     wish = {"series": series.id, "first": series.text(first), "last": series.text(last)}
-    return service.approvals.propose("regrant", wish, by="account:anna", reason="the laboratory closed")
+    return service.approvals.propose("regrant", wish, by=named(service, "anna"), reason="the laboratory closed")
 
 
 def given_free(service: Service, series: Series, first: int, last: int) -> Approval:
     asked = proposed(service, series, first, last)
-    return service.approvals.decide(asked.id, Decision.APPROVED, by="account:bo")
+    return service.approvals.decide(asked.id, Decision.APPROVED, by=named(service, "bo"))
 
 
 def released(service: Service, of: Connected, series: Series, start: int) -> Series:
@@ -159,26 +160,26 @@ def test_what_is_held_in_quarantine_or_unknown_is_refused(timed: Service, clock:
     assert waiting.value.code == "in_quarantine"
     proposed(timed, series, series.first + 50, series.last)
     with pytest.raises(NotFoundError):
-        timed.approvals.propose("regrant", {"series": "s1"}, by="account:anna", reason="none")
+        timed.approvals.propose("regrant", {"series": "s1"}, by=named(timed, "anna"), reason="none")
     with pytest.raises(InvalidInputError):
-        timed.approvals.propose("regrant", {"series": series.id, "first": "x"}, by="account:anna", reason="none")
+        timed.approvals.propose("regrant", {"series": series.id, "first": "x"}, by=named(timed, "anna"), reason="none")
 
 
 def test_it_takes_two_people_and_happens_once(timed: Service, clock: Clock) -> None:
     _, other, series = ready(timed, clock)
     asked = proposed(timed, series, series.first + 50, series.last)
     with pytest.raises(RefusedError) as alone:
-        timed.approvals.decide(asked.id, Decision.APPROVED, by="account:anna")
+        timed.approvals.decide(asked.id, Decision.APPROVED, by=named(timed, "anna"))
     assert alone.value.code == "same_person"
     twin = proposed(timed, series, series.first + 60, series.last)
-    done = timed.approvals.decide(asked.id, Decision.APPROVED, by="account:bo")
+    done = timed.approvals.decide(asked.id, Decision.APPROVED, by=named(timed, "bo"))
     with pytest.raises(ConflictError):
-        timed.approvals.decide(asked.id, Decision.APPROVED, by="account:carl")
+        timed.approvals.decide(asked.id, Decision.APPROVED, by=named(timed, "carl"))
     draw(timed, other, 50)
     given = timed.regrants.given()
     again = timed.regrants.give_free(asked.wish, approval=asked.id, by=done.by)  # a crash before the outcome was kept
     assert (again.id, timed.regrants.given()) == (given[0].id, given)
-    assert "given free before" in timed.approvals.decide(twin.id, Decision.APPROVED, by="account:bo").outcome
+    assert "given free before" in timed.approvals.decide(twin.id, Decision.APPROVED, by=named(timed, "bo")).outcome
     assert timed.regrants.given() == given
     with pytest.raises(ConflictError):
         proposed(timed, series, series.first + 60, series.last)
@@ -190,7 +191,9 @@ def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Servi
     undecided = proposed(timed, series, series.first + 51, series.last).id
     twin = proposed(timed, series, series.first + 52, series.last)
     given_free(timed, series, series.first + 50, series.last)
-    approved = timed.approvals.decide(twin.id, Decision.APPROVED, by="account:bo").id  # refused: given free before
+    approved = timed.approvals.decide(
+        twin.id, Decision.APPROVED, by=named(timed, "bo")
+    ).id  # refused: given free before
     draw(timed, other, 50)
     released(timed, one, series, series.first + 40)
     out = clock.at + QUARANTINE
@@ -235,10 +238,11 @@ def test_the_database_asks_its_own_clock_too(service: Service) -> None:
     if service.database.dialect == "sqlite":
         return  # who writes to the file writes the time
     now = datetime.now(UTC)
-    agreed = {"id": "a1", "kind": "regrant", "wish": "{}", "reason": "none", "outcome": "", "state": "approved"}
-    people = {"proposed_by": "a", "proposed_at": now, "decided_by": "b", "decided_at": now}
+    asked = {"id": "a1", "kind": "regrant", "wish": "{}", "reason": "none", "outcome": "", "state": "open"}
+    decided = {"state": "approved", "decided_by": named(service, "bo"), "decided_at": now}
     with service.database.write() as connection:
-        connection.execute(sa.insert(approval).values({**agreed, **people}))
+        connection.execute(sa.insert(approval).values({**asked, "proposed_by": "a", "proposed_at": now}))
+        connection.execute(sa.update(approval).values(decided))
     later = {"first": series.first, "last": series.last, "approval": "a1", "at": now + timedelta(days=9999)}
     with pytest.raises(sa_exc.IntegrityError):
         by_hand(service, series, later)

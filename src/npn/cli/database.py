@@ -4,7 +4,6 @@ None of them needs a running server, and all of them may be used beside one: the
 transactions, file locks and witness.
 """
 
-import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -69,8 +68,7 @@ def opened(settings: Settings) -> Iterator["Service"]:
 
 
 def who() -> str:
-    """Name the person at the keyboard, as the ledger records who changed something by a command."""
-    try:
-        return f"admin:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "admin"
+    """Return the user of the operating system, as the ledger records who changed something by a command."""
+    from npn.ledger.attribution import ADMIN, system_user
+
+    return f"{ADMIN}{system_user()}"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from npn.db import guards
 from npn.db.engine import Database
 from npn.db.errors import translated
 from npn.db.types import metadata
@@ -68,6 +69,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
             connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_WAIT_FOR_LOCK}'"))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if sa.inspect(connection).has_table("range_split"):  # since when there are guards
+            guards.apply(connection)
         if sa.inspect(connection).has_table(_compatibility.name):
             applied = ScriptDirectory.from_config(config).iterate_revisions(revision, "base")
             since = max(getattr(each.module, "compatible_since", each.revision) for each in applied)

@@ -1,4 +1,7 @@
-"""The shape of the events about those who sign in to the pages: docs/ledger.md in types, as `events.py`."""
+"""The shape of the events about those who sign in to the pages: docs/ledger.md in types, as `events.py`.
+
+`approval`: the proposal of the kind `operator` by which two people agreed to it; absent where none was needed.
+"""
 
 from typing import Literal
 
@@ -14,6 +17,7 @@ class AccountAdded(Event, frozen=True):
     role: PersonRole
     organisation: Id | None
     by: Text
+    approval: Id | None = None
     claimed: Claimed = ""
 
 
@@ -25,6 +29,7 @@ class AccountChanged(Event, frozen=True):
     organisation: Id | None
     state: Literal["active", "suspended"]
     by: Text
+    approval: Id | None = None
     claimed: Claimed = ""
 
 
@@ -34,6 +39,7 @@ class AccountCredentialSet(Event, frozen=True):
     account: Id
     credential: Literal["link", "password", "second_factor", "recovery_codes", "openid"]
     by: Text
+    approval: Id | None = None
     claimed: Claimed = ""
 
 

@@ -18,6 +18,7 @@ from npn.db import Database
 from npn.db.exchange import Exchange, Reply
 from npn.errors import UnavailableError
 from npn.ledger import store
+from npn.ledger.attribution import ADMIN, claimed
 from npn.ledger.canonical import Json
 from npn.ledger.model import GENESIS, Entry, Head, chained
 from npn.ledger.witness import Witness, WitnessState, bounds, told
@@ -64,7 +65,12 @@ class Transaction:
         return self.exchange.connection
 
     def append(self, kind: str, data: Mapping[str, Json]) -> Entry:
-        """Add an event; it is written when the block ends, in the same transaction."""
+        """Add an event; it is written when the block ends, in the same transaction.
+
+        What the shell did carries the name that its environment claims, where it differs from the system's user.
+        """
+        if str(data.get("by", "")).startswith(ADMIN) and (name := claimed()):
+            data = {**data, "claimed": name}
         entry = chained(self.head, self.at, kind, data)
         self.entries.append(entry)
         self.head = Head(entry.seq, entry.hash)

@@ -1,19 +1,25 @@
 """The use cases of accounts: add, change, the one-time link, password and second factor. Each change is in the ledger.
 
-Passwords come hashed already: hashing is slow, and no transaction waits for it.
+Passwords come hashed already: hashing is slow, and no transaction waits for it. What makes, promotes, resets or
+re-activates an operator takes two people (`approval`: the proposal that was approved), or the shell; every change ties
+the account to whoever made it (`npn.people.ties`).
 """
 
 import builtins
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError
 from npn.ledger import Ledger, Transaction
-from npn.people import store
-from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState, checked_email
+from npn.ledger.canonical import Json
+from npn.people import letters, operator_acts, store, ties
+from npn.people.letters import Mailing, Notice
+from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState, checked_email, checked_reason
+from npn.people.operator_acts import Act
+from npn.people.ties import Tie
 from npn.systems import store as systems_store
 from npn.systems.model import OrganisationKind, checked_name
 
@@ -24,10 +30,14 @@ _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is taken for anoth
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A one-time link as it is handed over: only its hash is kept. `path` is where on the service it leads."""
+    """A one-time link: only its hash is kept. `path` is where on the service it leads.
+
+    `mailed`: it is on its way to the account's address, and nobody else needs to see it.
+    """
 
     token: str
     expires_at: datetime
+    mailed: bool = False
 
     @property
     def path(self) -> str:
@@ -45,20 +55,32 @@ class Accounts:
 
     database: Database
     ledger: Ledger
+    mailing: Mailing = field(default_factory=Mailing)
 
-    def add(
-        self, *, by: str, email: str, name: str, role: AccountRole, organisation: str | None = None
+    def add(  # the parts of an account, and who agreed to it
+        self,
+        *,
+        by: str,
+        email: str,
+        name: str,
+        role: AccountRole,
+        organisation: str | None = None,
+        account_id: str | None = None,
+        approval: str | None = None,
     ) -> tuple[Account, Link]:
-        """Add an account and make the link by which its holder chooses a password.
+        """Add an account and make the link by which its holder chooses a password; it is mailed where mail works.
 
-        `organisation`: the id of the region, owner or vendor. Raises InvalidInputError, ConflictError `account_exists`.
+        `organisation`: the id of the region, owner or vendor. `account_id`: the one that was agreed on.
+        Raises InvalidInputError, ConflictError `account_exists`, RefusedError `two_people_needed`.
         """
         address, called = checked_email(email), checked_name(name, "name")
+        account_id = account_id or secrets.token_hex(6)
         with self.ledger.transaction() as tx:
             if store.by_email(tx.connection, address) is not None:
                 raise ConflictError("there is an account with that address", code="account_exists", field="email")
             _check_organisation(tx, role, organisation)
-            account_id = secrets.token_hex(6)
+            if role is AccountRole.OPERATOR:
+                operator_acts.require_two(tx.connection, account_id, Act.MAKE, by=by, approval=approval)
             values = {
                 "id": account_id,
                 "email": address,
@@ -71,9 +93,12 @@ class Accounts:
                 "created_at": tx.at,
             }
             store.add(tx.connection, values)
-            data = {"account": account_id, "role": role.value, "organisation": organisation, "by": by}
-            tx.append("account_added", data)
-            return found(tx, account_id), _new_link(tx, account_id, by=by)
+            data: dict[str, Json] = {"account": account_id, "role": role.value, "organisation": organisation}
+            _record(tx, "account_added", data, Tie.MADE, by=by, approval=approval)
+            account = found(tx, account_id)
+            if role is AccountRole.OPERATOR:
+                _tell_operators(tx, account, Notice.MADE, by=by)
+            return account, self._new_link(tx, account, by=by, approval=approval)
 
     def list(self) -> list[Account]:
         """Give every account, by name."""
@@ -101,42 +126,79 @@ class Accounts:
             raise NotFoundError(f"there is no account {email}", field="email", hint="npn admin account list")
         return account
 
-    def change(
-        self, account_id: str, *, by: str, name: str, role: AccountRole, organisation: str | None, state: AccountState
+    def change(  # the parts of an account, and who agreed to it
+        self,
+        account_id: str,
+        *,
+        by: str,
+        name: str,
+        role: AccountRole,
+        organisation: str | None,
+        state: AccountState,
+        email: str | None = None,
+        approval: str | None = None,
     ) -> Account:
         """Change who somebody is; whoever may no longer sign in, or may do something else, is signed out.
 
-        Raises RefusedError `last_operator` where nobody would be left to run the service.
+        `email`: another address; None leaves it. Raises RefusedError `last_operator` where nobody would be left to run
+        the service, `two_people_needed` where it makes an operator; ConflictError `account_exists`.
         """
         called = checked_name(name, "name")
         with self.ledger.transaction() as tx:
             before = found(tx, account_id)
             _check_organisation(tx, role, organisation)
+            act = operator_acts.act_of(before, role, state)
+            if act is not None:
+                operator_acts.require_two(tx.connection, account_id, act, by=by, approval=approval)
             values = {"name": called, "role": role.value, "organisation_id": organisation, "state": state.value}
             store.update(tx.connection, account_id, values)
             if (before.role, before.organisation, before.state) != (role, organisation, state):
                 store.end_sessions(tx.connection, account_id)
-                data = {
-                    "account": account_id,
-                    "role": role.value,
-                    "organisation": organisation,
-                    "state": state.value,
-                    "by": by,
-                }
-                tx.append("account_changed", data)
+                data: dict[str, Json] = {"account": account_id, "role": role.value, "organisation": organisation}
+                kind = Tie.PROMOTED if act is Act.PROMOTE else Tie.CHANGED
+                _record(tx, "account_changed", {**data, "state": state.value}, kind, by=by, approval=approval)
+                _tell_of_change(tx, before, found(tx, account_id), by=by)
+            if email is not None:
+                _set_email(tx, before, email, by=by)
             if before.role is AccountRole.OPERATOR and not store.active_operators(tx.connection):
                 raise RefusedError("nobody would be left to run the service", code="last_operator")
             return found(tx, account_id)
 
-    def new_link(self, account_id: str, *, by: str) -> Link:
-        """Make another one-time link: the password in force ends, the second factor too, and every session."""
+    def new_link(self, account_id: str, *, by: str, approval: str | None = None) -> Link:
+        """Make another one-time link: the password in force ends, the second factor too, and every session.
+
+        Raises RefusedError `two_people_needed` for an operator's account.
+        """
         with self.ledger.transaction() as tx:
-            found(tx, account_id)
+            account = found(tx, account_id)
+            if account.role is AccountRole.OPERATOR:
+                operator_acts.require_two(tx.connection, account_id, Act.RESET, by=by, approval=approval)
+                _tell_operators(tx, account, Notice.RESET, by=by)
             store.update(tx.connection, account_id, {"password": None, "totp_secret": None, "locked_until": None})
             store.set_recovery_codes(tx.connection, account_id, ())
             store.unbind_subjects(tx.connection, account_id)
             store.end_sessions(tx.connection, account_id)
-            return _new_link(tx, account_id, by=by)
+            return self._new_link(tx, account, by=by, approval=approval, tie=Tie.RESET)
+
+    def vouch(self, account_id: str, *, by: str, reason: str) -> Account:
+        """Vouch that an account is a person of its own: what it was tied to before ties it no longer.
+
+        Raises RefusedError `not_operator`, `people_tied` where whoever vouches may be part of it.
+        """
+        why = checked_reason(reason)
+        with self.ledger.transaction() as tx:
+            account = found(tx, account_id)
+            if not ties.is_shell(by):
+                ties.hold_apart(tx.connection, proposed_by=account.by, approved_by=by, at=tx.at)
+            entry = tx.append("account_vouched", {"account": account_id, "reason": why, "by": by})
+            ties.vouch(tx.connection, account_id, by=by, entry=entry)
+            _tell_operators(tx, account, Notice.VOUCHED, by=by, reason=why)
+            return account
+
+    def tied_to(self, account_id: str) -> builtins.list[ties.TieRow]:
+        """Return whom an account is tied to now."""
+        with self.database.read() as connection:
+            return list(ties.of(connection, account_id, at=self.ledger.clock()))
 
     def of_link(self, token: str) -> Account:
         """Give whose link it is. Raises NotFoundError `link_used` where it is none, was used, or is too old."""
@@ -178,13 +240,14 @@ class Accounts:
     ) -> Account:
         """Give the account a provider's subject is bound to; bind or make one only where the settings say so.
 
-        `email` is one that the provider has checked. Raises UnauthenticatedError `openid_unknown`.
+        `email` is one that the provider has checked. It never binds to an operator's account: that would be a reset
+        that nobody agreed to. Raises UnauthenticatedError `openid_unknown`.
         """
         with self.database.read() as connection:
             known = store.subject_of(connection, issuer, subject)
             account = None if known is None else store.by_id(connection, known)
             twin = store.by_email(connection, email) if known is None and email else None
-        if account is None and twin is not None and bind_by_email:
+        if account is None and twin is not None and bind_by_email and twin.role is not AccountRole.OPERATOR:
             account = self.bind(twin.id, issuer=issuer, subject=subject)
         if account is None and twin is None and new_role and email:
             made, _ = self.add(by="openid", email=email, name=name or email, role=AccountRole(new_role))
@@ -219,6 +282,17 @@ class Accounts:
             found(tx, account_id)
             return _new_codes(tx, account_id, by=by)
 
+    def _new_link(
+        self, tx: Transaction, account: Account, *, by: str, approval: str | None, tie: Tie | None = None
+    ) -> Link:
+        """Make a link in the place of all before, and mail it to the account's address where mail works."""
+        made = Link(secrets.token_urlsafe(32), tx.at + timedelta(days=LINK_DAYS))
+        store.add_link(tx.connection, digest=_digest(made.token), account_id=account.id, expires_at=made.expires_at)
+        data: dict[str, Json] = {"account": account.id, "credential": "link"}
+        _record(tx, "account_credential_set", data, tie, by=by, approval=approval)
+        mailed = self.mailing.send_link(tx.connection, account, made.path, expires_at=made.expires_at, at=tx.at)
+        return replace(made, mailed=mailed)
+
     def recovery_codes_left(self, account_id: str) -> int:
         """Count the recovery codes still good."""
         with self.database.read() as connection:
@@ -251,11 +325,49 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _new_link(tx: Transaction, account_id: str, *, by: str) -> Link:
-    made = Link(secrets.token_urlsafe(32), tx.at + timedelta(days=LINK_DAYS))
-    store.add_link(tx.connection, digest=_digest(made.token), account_id=account_id, expires_at=made.expires_at)
-    _note(tx, account_id, "link", by=by)
-    return made
+def _record(
+    tx: Transaction, event: str, data: dict[str, Json], tie: Tie | None, *, by: str, approval: str | None
+) -> None:
+    """Append an event about an account, and tie the account to whoever caused it."""
+    account_id = str(data["account"])
+    entry = tx.append(event, {**data, **({} if approval is None else {"approval": approval}), "by": by})
+    if tie is not None:
+        ties.tie(tx.connection, account_id, tie, by=by, entry=entry, approval=approval)
+    account = found(tx, account_id)
+    if (account.role, account.state) == (AccountRole.OPERATOR, AccountState.ACTIVE):
+        ties.note_operator(tx.connection, account_id, tx.at)
+
+
+def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None:
+    """Give an account another address; both addresses are written to. Raises ConflictError `account_exists`."""
+    address = checked_email(email)
+    if address == before.email:
+        return
+    if store.by_email(tx.connection, address) is not None:
+        raise ConflictError("there is an account with that address", code="account_exists", field="email")
+    store.update(tx.connection, before.id, {"email": address})
+    _record(tx, "account_email_changed", {"account": before.id}, Tie.CHANGED, by=by, approval=None)
+    account = found(tx, before.id)
+    for to in (before.email, address):
+        letters.to_holder(tx.connection, account, Notice.EMAIL, at=tx.at, to=to)
+    if account.role is AccountRole.OPERATOR:
+        _tell_operators(tx, account, Notice.EMAIL, by=by)
+
+
+def _tell_of_change(tx: Transaction, before: Account, account: Account, *, by: str) -> None:
+    """Write to the holder of an account, and of what the shell did to every operator."""
+    notice = Notice.ROLE
+    if before.state is not account.state:
+        notice = Notice.RESUMED if account.state is AccountState.ACTIVE else Notice.SUSPENDED
+    letters.to_holder(tx.connection, account, notice, at=tx.at)
+    if AccountRole.OPERATOR in (before.role, account.role):
+        _tell_operators(tx, account, notice, by=by)
+
+
+def _tell_operators(tx: Transaction, account: Account, notice: Notice, *, by: str, reason: str = "") -> None:
+    """Write to every operator what the shell did."""
+    if ties.is_shell(by):
+        letters.to_operators(tx.connection, account, notice, by=by, reason=reason, at=tx.at)
 
 
 def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: str) -> None:
@@ -265,6 +377,7 @@ def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: st
     if holder is not None:
         raise ConflictError("the provider's account is another's here", code="openid_bound")
     store.bind_subject(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
+    ties.bound(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
     _note(tx, account_id, "openid", by=by)
 
 

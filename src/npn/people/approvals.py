@@ -12,12 +12,16 @@ from datetime import datetime
 from enum import StrEnum
 
 import msgspec
+import sqlalchemy as sa
+import sqlalchemy.exc as sa_exc
 
 from npn.db import Database
 from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError
-from npn.ledger import Ledger, Transaction
+from npn.ledger import Ledger
 from npn.ledger.canonical import Json
 from npn.people import approvals_store as store
+from npn.people import ties
+from npn.people.model import Named, checked_reason
 
 Wish = Mapping[str, Json]
 
@@ -67,8 +71,12 @@ class Approvals:
     executors: Mapping[str, Executor]
     checks: Mapping[str, Check] = field(default_factory=dict)
 
-    def propose(self, kind: str, wish: Wish, *, by: str, reason: str) -> Approval:
-        """Propose something. Raises ConflictError `proposed_already` where the same is open."""
+    def propose(self, kind: str, wish: Wish, *, by: str, reason: str, named: Named | None = None) -> Approval:
+        """Propose something. Raises ConflictError `proposed_already` where the same is open.
+
+        `named`: whom it is about, kept beside it until it is decided and never in the ledger.
+        """
+        why = checked_reason(reason)
         if kind not in self.executors:
             raise NotFoundError(f"nothing of the kind {kind!r} needs two people", field="kind")
         if kind in self.checks:
@@ -78,7 +86,7 @@ class Approvals:
             "id": secrets.token_hex(6),
             "kind": kind,
             "wish": text,
-            "reason": reason,
+            "reason": why,
             "state": Decision.OPEN.value,
             "proposed_by": by,
             "proposed_at": self.ledger.clock(),
@@ -92,11 +100,13 @@ class Approvals:
                 if store.open_twin(tx.connection, kind, text):
                     raise ConflictError("the same is proposed already", code="proposed_already")
                 store.add(tx.connection, values)
+                if named is not None:
+                    store.add_named(tx.connection, str(values["id"]), named)
                 data: dict[str, Json] = {
                     "approval": str(values["id"]),
                     "kind": kind,
                     "wish": text,
-                    "reason": reason,
+                    "reason": why,
                     "by": by,
                 }
                 tx.append("approval_proposed", data)
@@ -105,22 +115,28 @@ class Approvals:
     def decide(self, approval_id: str, decision: Decision, *, by: str) -> Approval:
         """Approve or reject what somebody else proposed, or withdraw one's own; what is approved is carried out.
 
-        Raises RefusedError `same_person`, ConflictError `decided_already`, NotFoundError.
+        Who approves is an active operator, and certainly another person than who proposed (`npn.people.ties`).
+        Raises RefusedError `same_person`, `people_tied`, `not_operator`; ConflictError `decided_already`.
         """
         found = self.get(approval_id)
         if (decision is Decision.WITHDRAWN) != (found.proposed_by == by):
             raise RefusedError("a proposal is decided by somebody else than who made it", code="same_person")
         if found.kind in WITHOUT_LEDGER:
             with self.database.write() as connection:
-                _decided(store.decide(connection, approval_id, decision.value, by=by, at=self.ledger.clock()))
+                _settle(connection, found, decision, by=by, at=self.ledger.clock())
         else:
             with self.ledger.transaction() as tx:
-                self._decide(tx, approval_id, decision, by=by)
+                _settle(tx.connection, found, decision, by=by, at=tx.at)
+                tx.append("approval_decided", {"approval": approval_id, "decision": decision.value, "by": by})
         return self.carry_out(approval_id) if decision is Decision.APPROVED else self.get(approval_id)
 
-    def _decide(self, tx: Transaction, approval_id: str, decision: Decision, *, by: str) -> None:
-        _decided(store.decide(tx.connection, approval_id, decision.value, by=by, at=tx.at))
-        tx.append("approval_decided", {"approval": approval_id, "decision": decision.value, "by": by})
+    def may_approve(self, proposal: Approval, by: str) -> bool:
+        """Say whether somebody may approve a proposal, as things are."""
+        with self.database.read() as connection:
+            at = self.ledger.clock()
+            return ties.is_active_operator(connection, by) and not ties.may_be_one(
+                connection, proposal.proposed_by, by, at=at
+            )
 
     def carry_out(self, approval_id: str) -> Approval:
         """Do what was approved, unless it was done; what refuses it is kept as the outcome, to be tried again."""
@@ -132,6 +148,8 @@ class Approvals:
         except NpnError as error:
             outcome = f"{error.message[:300]} [{error.code}]"
         with self.database.write() as connection:
+            if outcome.startswith(DONE):
+                store.forget_named(connection, approval_id)
             store.set_outcome(connection, approval_id, outcome[:400])
         return self.get(approval_id)
 
@@ -152,9 +170,18 @@ class Approvals:
 DONE = "done: "
 
 
-def _decided(changed: bool) -> None:  # noqa: FBT001  # what the store says, at once
+def _settle(connection: sa.Connection, proposal: Approval, decision: Decision, *, by: str, at: datetime) -> None:
+    """Write a decision down, where whoever makes it may make it; the database itself refuses what slips by."""
+    if decision is Decision.APPROVED:
+        ties.hold_apart(connection, proposed_by=proposal.proposed_by, approved_by=by, at=at)
+    try:
+        changed = store.decide(connection, proposal.id, decision.value, by=by, at=at)
+    except sa_exc.IntegrityError as error:
+        raise ties.tied() from error
     if not changed:
         raise ConflictError("the proposal was decided already", code="decided_already")
+    if decision is not Decision.APPROVED:
+        store.forget_named(connection, proposal.id)
 
 
 def _approval(row: Mapping[str, object]) -> Approval:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.people.tables import approval
+from npn.people.model import Named
+from npn.people.tables import approval, operator_wish
 
 _MOST = 500
 
@@ -44,3 +45,31 @@ def every(connection: sa.Connection) -> list[Mapping[str, object]]:
     """Give the rows, the open ones first, then the newest."""
     order = (approval.c.state != "open", approval.c.proposed_at.desc())
     return [dict(row) for row in connection.execute(sa.select(approval).order_by(*order).limit(_MOST)).mappings()]
+
+
+def add_named(connection: sa.Connection, approval_id: str, named: Named) -> None:
+    """Keep whom a proposal is about."""
+    values = {"approval_id": approval_id, "name": named.name, "email": named.email}
+    connection.execute(sa.insert(operator_wish).values(values))
+
+
+def named(connection: sa.Connection, approval_id: str) -> Named | None:
+    """Return whom a proposal is about, or None."""
+    c = operator_wish.c
+    row = connection.execute(sa.select(c.name, c.email).where(c.approval_id == approval_id)).one_or_none()
+    return None if row is None else Named(row.name, row.email)
+
+
+def forget_named(connection: sa.Connection, approval_id: str) -> None:
+    """Forget whom a proposal was about."""
+    connection.execute(sa.delete(operator_wish).where(operator_wish.c.approval_id == approval_id))
+
+
+def open_wish_for(connection: sa.Connection, email: str) -> bool:
+    """Say whether an operator of that address is proposed and not decided yet."""
+    query = (
+        sa.select(sa.literal(1))
+        .join(approval, approval.c.id == operator_wish.c.approval_id)
+        .where(operator_wish.c.email == email, approval.c.state == "open")
+    )
+    return connection.scalar(query.limit(1)) is not None

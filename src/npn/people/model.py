@@ -1,12 +1,14 @@
 """Who uses the pages: accounts with a role, and the person of one visit with the systems that are theirs."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from npn.errors import InvalidInputError
 
+MAX_REASON_CHARACTERS = 400
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])\Z", re.ASCII)
 
 
@@ -91,9 +93,31 @@ class Person:
         return self.acts_for is None or system in self.acts_for
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a proposal is about, as the pages show it; nothing of it is in the ledger."""
+
+    name: str
+    email: str
+
+
 def checked_email(text: str) -> str:
     """Accept an e-mail address, in lower case as accounts have it. Raises InvalidInputError."""
     address = text.strip().lower()
     if len(address) > 254 or not _EMAIL.match(address) or ".." in address:
         raise InvalidInputError("that is no e-mail address", field="email", hint="as anna@example.dk")
     return address
+
+
+def checked_reason(text: str) -> str:
+    """Accept why something is proposed or vouched for, as the ledger keeps it. Raises InvalidInputError."""
+    reason = " ".join(text.split())
+    if not reason:
+        raise InvalidInputError("a reason is needed: it is kept in the ledger", field="reason", code="reason_missing")
+    if len(reason) > MAX_REASON_CHARACTERS or any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in reason):
+        raise InvalidInputError(
+            f"a reason has {MAX_REASON_CHARACTERS} characters at most, none of them invisible",
+            field="reason",
+            code="invalid_words",
+        )
+    return reason

@@ -80,3 +80,55 @@ approval = sa.Table(
     sa.CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="when_decided"),
     sa.CheckConstraint("state <> 'approved' OR decided_by <> proposed_by", name="two_people"),
 )
+
+# Accounts that may be one person; all four are added to and never changed (migration 0017).
+account_tie = sa.Table(
+    "account_tie",
+    metadata,
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("tied_to", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+    sa.Column("until", Timestamp),
+    sa.Column("approval", sa.Text, index=True),
+    sa.CheckConstraint("kind IN ('made', 'reset', 'promoted', 'changed')", name="kind"),
+    sa.CheckConstraint("(kind = 'changed') = (until IS NOT NULL)", name="until"),
+    sqlite_with_rowid=False,
+)
+
+account_vouch = sa.Table(
+    "account_vouch",
+    metadata,
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("vouched_by", sa.Text, nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+openid_binding = sa.Table(
+    "openid_binding",
+    metadata,
+    sa.Column("issuer", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("at", Timestamp, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+operator_ever = sa.Table(
+    "operator_ever",
+    metadata,
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("at", Timestamp, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+operator_wish = sa.Table(
+    "operator_wish",
+    metadata,
+    sa.Column("approval_id", sa.Text, sa.ForeignKey("approval.id"), primary_key=True),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+)

@@ -317,26 +317,19 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: Liv
         "by": by,
     }
     entry = tx.append("series_re_registered", data)
-    store.remove_withheld(tx.connection, held.id)
-    for part in parts:
-        store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, entry.seq, again=held.again)])
     draw = Draw(said.system, "", said.request_id, said.size, None, None, said.purpose, said.channel)
-    store.add_ranges(
-        tx.exchange,
-        [
-            {
-                **_withheld_row(
-                    said.series, space, first, last, datetime.fromisoformat(said.drawn_at), entry.seq, again=held.again
-                ),
-                "kind": Kind.GRANTED.value,
-                "system_id": said.system,
-                "channel": said.channel,
-                "request_id": said.request_id,
-                "request_digest": said.request_digest or draw.digest,
-                "purpose": said.purpose,
-            }
-        ],
-    )
+    drawn_at = datetime.fromisoformat(said.drawn_at)
+    series = {
+        **_withheld_row(said.series, space, first, last, drawn_at, entry.seq),
+        "kind": Kind.GRANTED.value,
+        "system_id": said.system,
+        "channel": said.channel,
+        "request_id": said.request_id,
+        "request_digest": said.request_digest or draw.digest,
+        "purpose": said.purpose,
+    }
+    left = [_withheld_row(*part, tx.at, entry.seq) for part in parts]
+    store.split(tx.exchange, held, [series, *left], at=tx.at, seq=entry.seq)
 
 
 def head_of(ledger: Ledger) -> Head:

@@ -5,13 +5,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
+import msgspec
 import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, Reply, Row, Statement, among, instant, texts
 from npn.db.rows import insert_rows
+from npn.db.types import rfc3339
 from npn.numbers.scheme import NumberScheme
 from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
-from npn.registry.tables import AGAIN, live_range, number_space, regrant, release, stored_answer
+from npn.registry.tables import AGAIN, live_range, number_space, range_split, regrant, release, stored_answer
 from npn.systems.model import Environment
 
 _released_from = (
@@ -292,9 +294,22 @@ def add_ranges(exchange: Exchange, rows: Sequence[Mapping[str, object]]) -> None
     insert_rows(exchange, live_range, rows)
 
 
-def remove_withheld(connection: sa.Connection, range_id: str) -> None:
-    """Take a withheld range away to put its parts in its place; any other kind is refused by the database."""
-    connection.execute(sa.delete(live_range).where(live_range.c.id == range_id))
+def split(
+    exchange: Exchange, held: LiveRange, parts: Sequence[Mapping[str, object]], *, at: datetime, seq: int
+) -> None:
+    """Put parts, rows by column, in a withheld range's place; any that are not exactly it the database refuses."""
+    encoded = [{**part, "drawn_at": rfc3339(instant(part["drawn_at"]))} for part in parts]
+    row = {
+        "withheld": held.id,
+        "space": held.space,
+        "scheme_length": held.length + held.again * AGAIN,
+        "first": held.first,
+        "last": held.last,
+        "parts": msgspec.json.encode(encoded).decode(),
+        "at": at,
+        "ledger_seq": seq,
+    }
+    insert_rows(exchange, range_split, [row])
 
 
 def releases(connection: sa.Connection, series_id: str) -> list[Release]:

@@ -101,3 +101,16 @@ regrant = sa.Table(
     sa.CheckConstraint("first <= last", name="range"),
     sa.CheckConstraint("cursor BETWEEN first AND last + 1", name="cursor"),
 )
+
+range_split = sa.Table(
+    "range_split",
+    metadata,
+    sa.Column("withheld", sa.Text, primary_key=True),
+    sa.Column("space", sa.Text, sa.ForeignKey("number_space.name"), nullable=False),
+    sa.Column("scheme_length", sa.SmallInteger, nullable=False),
+    sa.Column("first", sa.BigInteger, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Column("parts", sa.Text, nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+    sa.Column("ledger_seq", sa.BigInteger, nullable=False),
+)

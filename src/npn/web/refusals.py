@@ -76,6 +76,15 @@ BY_CODE: Mapping[str, str] = {
     "password_short": _("A password has 12 characters or more."),
     "proposed_already": _("The same is proposed already, and waits for a second person."),
     "decided_already": _("The proposal was decided already."),
+    "people_tied": _(
+        "The two accounts may be one person's: one made, reset, promoted or lately changed the other, or a third did "
+        "so to both, or both signed in as one subject of the provider. Another operator decides, or a third one "
+        "vouches for the account first."
+    ),
+    "two_people_needed": _("That takes two operators: propose it, and have another one approve it."),
+    "not_operator": _("Only an operator who may sign in approves or vouches."),
+    "mail_not_set_up": _("No mail is set up, so the link would reach nobody. Whoever runs the server prints one."),
+    "nothing_to_change": _("The account is not one that this can be done to."),
     "same_person": _("A proposal is decided by another operator than who made it."),
     "rate_limited": _("Too many attempts. Wait a little and try again."),
     "sign_in_failed": _("The address or the password is not right."),

@@ -1,8 +1,13 @@
 """Accounts, for operators: who may sign in, as what, for which organisation; and which region an owner belongs to."""
 
-from npn.errors import InvalidInputError, NpnError
+from typing import Any  # what a template is given
+
+from npn.errors import InvalidInputError, NpnError, RefusedError
 from npn.people.accounts import Link
+from npn.people.approvals import Approval
 from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState
+from npn.people.operator_acts import Act, act_of
+from npn.people.ties import Tie
 from npn.systems.model import Organisation, OrganisationKind
 from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
@@ -29,6 +34,20 @@ NAMES = {
     "group": _("Reference group"),
     "auditor": _("Auditor"),
 }
+TIES = {
+    Tie.MADE: _("made it"),
+    Tie.RESET: _("reset it"),
+    Tie.PROMOTED: _("made it an operator"),
+    Tie.CHANGED: _("changed its role, state or e-mail address within the last 30 days"),
+}
+_REASON = Field(
+    "reason",
+    _("Reason"),
+    required=False,
+    hint=_("Needed where a second operator must approve it. It is kept in the ledger; name no persons."),
+)
+_WHY = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
+_PROPOSED = _("A second operator must approve that.")
 STATES = (Choice("active", _("May sign in")), Choice("suspended", _("May not sign in")))
 
 
@@ -52,9 +71,10 @@ async def _fields(visit: Visit, *, new: bool) -> tuple[Field, ...]:
             hint=_("For a region, an owner or a vendor: the one the person acts for."),
         ),
     )
+    email = Field("email", _("E-mail address"), kind="email", largest=254, required=new)
     if new:
-        return (Field("email", _("E-mail address"), kind="email", largest=254), *shared)
-    return (*shared, Field("state", _("State"), kind="select", choices=STATES))
+        return (email, *shared, _REASON)
+    return (shared[0], email, *shared[1:], Field("state", _("State"), kind="select", choices=STATES), _REASON)
 
 
 @get("/accounts", only(OPERATOR))
@@ -73,10 +93,20 @@ async def show_new(visit: Visit) -> Answer:
 
 @post("/accounts/new", only(OPERATOR))
 async def add(visit: Visit) -> Answer:
-    """Add an account; its one-time link is shown this once."""
+    """Add an account, whose link goes to its address; or propose an operator, where that takes two."""
     form = visit.form(await _fields(visit, new=True))
     if not form.errors:
+        operators = visit.service.operators
         try:
+            if AccountRole(form["role"]) is OPERATOR and await visit.read(operators.take_two, visit.person.by):
+                proposal = await visit.write(
+                    operators.propose_new,
+                    by=visit.person.by,
+                    email=form["email"],
+                    name=form["name"],
+                    reason=form["reason"],
+                )
+                return _to(visit, proposal)
             account, link = await visit.write(
                 visit.service.accounts.add,
                 by=visit.person.by,
@@ -97,10 +127,13 @@ def _organisation(form: Form) -> str | None:
     return form["organisation"] or None if AccountRole(form["role"]) in OF_ORGANISATIONS else None
 
 
+def _to(visit: Visit, proposal: Approval) -> Answer:
+    return visit.see_other(f"/approvals/{proposal.id}", visit.text(_PROPOSED))
+
+
 async def _handed_over(visit: Visit, account: Account, link: Link) -> Answer:
-    origin = visit.service.settings.public_url or str(visit.request.base_url)
-    address = origin.rstrip("/") + link.path
-    return await visit.page("account_link.html", account=account, address=address, link=link)
+    """Say where the link went; nobody but the account's holder sees it."""
+    return await visit.page("account_link.html", account=account, link=link)
 
 
 @get("/accounts/{account}", only(OPERATOR))
@@ -110,44 +143,87 @@ async def show(visit: Visit) -> Answer:
     fields = await _fields(visit, new=False)
     known = {
         "name": account.name,
+        "email": account.email,
         "role": account.role.value,
         "organisation": account.organisation,
         "state": account.state.value,
     }
-    return await visit.page("account.html", account=account, form=visit.form(fields, known))
+    return await visit.page("account.html", form=visit.form(fields, known), **await _about(visit, account))
+
+
+async def _about(visit: Visit, account: Account) -> dict[str, Any]:
+    """Return what the page of an account shows beside the form."""
+    return {
+        "account": account,
+        "ties": await visit.read(visit.service.accounts.tied_to, account.id),
+        "kinds": TIES,
+        "names": {each.by: each.name for each in await visit.read(visit.service.accounts.list)},
+        "why": Form.of(_WHY),
+        "mail_works": visit.service.accounts.mailing.works,
+    }
 
 
 @post("/accounts/{account}", only(OPERATOR))
 async def change(visit: Visit) -> Answer:
-    """Change who somebody is."""
+    """Change who somebody is; what makes an operator is proposed, where that takes two."""
     account = await visit.read(visit.service.accounts.get, visit.arguments["account"])
     form = visit.form(await _fields(visit, new=False))
     if not form.errors:
         try:
-            await visit.write(
-                visit.service.accounts.change,
-                account.id,
-                by=visit.person.by,
-                name=form["name"],
-                role=AccountRole(form["role"]),
-                organisation=_organisation(form),
-                state=AccountState(form["state"]),
-            )
+            proposal = await _changed(visit, account, form)
         except NpnError as error:
             visit.blame(form, error)
         else:
+            if proposal is not None:
+                return _to(visit, proposal)
             return visit.see_other("/accounts", visit.text(_("The account is changed.")))
-    return await visit.again("account.html", form, account=account)
+    return await visit.again("account.html", form, **await _about(visit, account))
+
+
+async def _changed(visit: Visit, account: Account, form: Form) -> Approval | None:
+    """Make the changes that one may make; return the proposal of what takes two."""
+    operators, by = visit.service.operators, visit.person.by
+    role, organisation, state = AccountRole(form["role"]), _organisation(form), AccountState(form["state"])
+    act = act_of(account, role, state)
+    proposal = None
+    if act is not None and await visit.read(operators.take_two, by):
+        proposal = await visit.write(operators.propose, account.id, act, by=by, reason=form["reason"])
+        role, organisation, state = account.role, account.organisation, account.state
+    await visit.write(
+        visit.service.accounts.change,
+        account.id,
+        by=by,
+        name=form["name"],
+        role=role,
+        organisation=organisation,
+        state=state,
+        email=form["email"] or None,
+    )
+    return proposal
 
 
 @post("/accounts/{account}/link", only(OPERATOR), largest=4096)
 async def new_link(visit: Visit) -> Answer:
-    """Make another one-time link: password, second factor and sessions end."""
+    """Mail another one-time link: password, second factor and sessions end. An operator's is proposed."""
     account = await visit.read(visit.service.accounts.get, visit.arguments["account"])
+    operators, by = visit.service.operators, visit.person.by
     if account.id == visit.person.id:
         raise InvalidInputError("one's own password is changed on one's own page")
+    if not visit.service.accounts.mailing.works:
+        raise RefusedError("no mail is set up, so the link would reach nobody", code="mail_not_set_up")
+    if account.role is OPERATOR and await visit.read(operators.take_two, by):
+        reason = visit.form(_WHY)["reason"]
+        return _to(visit, await visit.write(operators.propose, account.id, Act.RESET, by=by, reason=reason))
     link = await visit.write(visit.service.accounts.new_link, account.id, by=visit.person.by)
     return await _handed_over(visit, account, link)
+
+
+@post("/accounts/{account}/vouch", only(OPERATOR), largest=4096)
+async def vouch(visit: Visit) -> Answer:
+    """Vouch that an account is another person's than of those who made or changed it."""
+    account_id = visit.arguments["account"]
+    await visit.write(visit.service.accounts.vouch, account_id, by=visit.person.by, reason=visit.form(_WHY)["reason"])
+    return visit.see_other(f"/accounts/{account_id}", visit.text(_("You have vouched for the account.")))
 
 
 def _region_fields(organisations: list[Organisation]) -> tuple[Field, ...]:

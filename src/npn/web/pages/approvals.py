@@ -23,6 +23,13 @@ KINDS = {
     "limits": _("Limits beyond the usual"),
     "recovery": _("Recovery: skip ahead to what the witness knows"),
     "regrant": _("Released numbers to be granted again"),
+    "operator": _("An operator"),
+}
+ACTS = {
+    "make": _("A new operator"),
+    "promote": _("Make it an operator"),
+    "reset": _("Reset: a new one-time link ends its password, second factor and sessions"),
+    "reactivate": _("Let it sign in again as an operator"),
 }
 STATES = {
     "open": _("waits for a second person"),
@@ -45,6 +52,8 @@ _REGRANT = (
     *_REASON,
 )
 _CALLED = {
+    "account": _("Account"),
+    "act": _("What"),
     "system": _("System"),
     "series": _("Id of the series"),
     "first": _("First"),
@@ -186,6 +195,9 @@ async def show_approval(visit: Visit) -> Answer:
         approval=found,
         wish=_shown(found),
         outcome=_outcome(visit.texts, found.outcome),
+        whom=await visit.read(visit.service.operators.whom, found),
+        acts=ACTS,
+        may_approve=await visit.read(visit.service.approvals.may_approve, found, visit.person.by),
         names=await visit.read(_names, visit.service),
         kinds=KINDS,
         states=STATES,

@@ -1,0 +1,115 @@
+"""What is written to those who sign in, and to all operators: in Danish, then in English, plain text."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+import sqlalchemy as sa
+
+from npn.errors import InvalidInputError
+from npn.mail.model import Letter
+from npn.mail.service import put
+from npn.people import store
+from npn.people.model import Account, AccountRole, AccountState
+
+_ROLES: Mapping[AccountRole, tuple[str, str]] = {
+    AccountRole.OPERATOR: ("operatør", "operator"),
+    AccountRole.REGION: ("region", "region"),
+    AccountRole.OWNER: ("ejer", "owner"),
+    AccountRole.VENDOR: ("leverandør", "vendor"),
+    AccountRole.GROUP: ("referencegruppe", "reference group"),
+    AccountRole.AUDITOR: ("revisor", "auditor"),
+}
+
+
+class Notice(Enum):
+    """What happened to an account, in Danish and in English."""
+
+    MADE = ("er oprettet", "was added")
+    RESET = (
+        "har fået et nyt engangslink; adgangskode, totrinslogin og alle aktive logins er ophævet",
+        "was given a new one-time link; its password, second factor and sessions have ended",
+    )
+    ROLE = ("har fået en anden rolle", "was given another role")
+    SUSPENDED = ("må ikke længere logge ind", "may no longer sign in")
+    RESUMED = ("må logge ind igen", "may sign in again")
+    EMAIL = ("har fået en anden mailadresse", "was given another e-mail address")
+    VOUCHED = (
+        "er bekræftet: den tilhører en anden person end dem, der har ændret den",
+        "was vouched for: it belongs to another person than those who changed it",
+    )
+    PASSWORD = ("har fået en ny adgangskode", "was given a new password")
+    SECOND_FACTOR = ("har fået nyt totrinslogin", "was given a new second factor")
+    RECOVERY_CODES = ("har fået nye nødkoder", "was given new recovery codes")
+    OPENID = ("kan nu logge ind med fælles login", "can now sign in with an identity provider")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """How letters reach people: where their links lead, and whether a mail server is set up at all."""
+
+    public_url: str = ""
+    works: bool = False
+
+    def send_link(
+        self, connection: sa.Connection, account: Account, path: str, *, expires_at: datetime, at: datetime
+    ) -> bool:
+        """Put a one-time link into the outbox, to the account's address alone; False where it can't be mailed."""
+        if not self.works:
+            return False
+        day, address = f"{expires_at:%Y-%m-%d %H:%M} UTC", self.public_url + path
+        text = (
+            f"Hej {account.name}\n\n"
+            f"Vælg din adgangskode til NPN-tjenesten her:\n{address}\n\n"
+            f"Linket virker én gang, indtil {day}. Giv det ikke videre: den, der har det, har din adgang.\n"
+            "Har du ikke ventet denne mail, så skriv til operatøren.\n\n"
+            f"Hello {account.name}\n\n"
+            f"Choose your password for the NPN service here:\n{address}\n\n"
+            f"The link works once, until {day}. Do not pass it on: whoever has it has your access.\n"
+            "If you did not expect this e-mail, write to the operator.\n"
+        )
+        return _put(connection, Letter(account.email, "NPN: din adgang / your access", text), at)
+
+
+def to_holder(connection: sa.Connection, account: Account, notice: Notice, *, at: datetime, to: str = "") -> None:
+    """Write to an account's holder that it was changed; `to`: the address before, where that is what changed."""
+    danish, english = notice.value
+    when = f"{at:%Y-%m-%d %H:%M} UTC"
+    text = (
+        f"Hej {account.name}\n\nDin konto i NPN-tjenesten {danish} ({when}).\n"
+        "Var det ikke dig, og ved du ikke hvorfor, så skriv straks til operatøren.\n\n"
+        f"Hello {account.name}\n\nYour account at the NPN service {english} ({when}).\n"
+        "If it was not you, and you don't know why, write to the operator at once.\n"
+    )
+    _put(connection, Letter(to or account.email, "NPN: din konto er ændret / your account was changed", text), at)
+
+
+def to_operators(
+    connection: sa.Connection, account: Account, notice: Notice, *, by: str, reason: str, at: datetime
+) -> None:
+    """Write to every active operator what the shell did to an account."""
+    danish, english = notice.value
+    role_da, role_en = _ROLES[account.role]
+    when, why = f"{at:%Y-%m-%d %H:%M} UTC", (f"Begrundelse: {reason}\n", f"Reason: {reason}\n") if reason else ("", "")
+    text = (
+        f"Kontoen {account.name} ({account.email}, {role_da}) {danish} ({when}).\n"
+        f"Det er gjort fra serverens kommandolinje af {by}.\n{why[0]}"
+        "Ved I ikke hvorfor, så undersøg det straks.\n\n"
+        f"The account {account.name} ({account.email}, {role_en}) {english} ({when}).\n"
+        f"It was done from the server's command line by {by}.\n{why[1]}"
+        "If you don't know why, look into it at once.\n"
+    )
+    subject = "NPN: en konto er ændret fra serveren / an account was changed at the server"
+    for operator in store.every(connection):
+        if operator.role is AccountRole.OPERATOR and operator.state is AccountState.ACTIVE:
+            _put(connection, Letter(operator.email, subject, text), at)
+
+
+def _put(connection: sa.Connection, letter: Letter, at: datetime) -> bool:
+    """Put a letter into the outbox; False where no mail server takes the address."""
+    with suppress(InvalidInputError):
+        put(connection, letter, at=at)
+        return True
+    return False
