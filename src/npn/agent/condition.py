@@ -13,7 +13,7 @@ from npn.agent.alarms import Alarm, Facts, Severity, alarms_of, days, remembered
 from npn.agent.consumption import Estimate, history, learn
 from npn.agent.logbook import Logbook
 from npn.agent.looking import Doubt, copied, doubt, mark_of, status_of, use_of
-from npn.agent.model import Flag, Gap, PoolStatus
+from npn.agent.model import Flag, Gap, PooledSeries, PoolStatus
 from npn.agent.policy import Level, check_seconds
 from npn.agent.settings import AgentSettings
 
@@ -151,19 +151,7 @@ def describe(
         last_error=facts.last_error,
         last_error_code=facts.last_error_code,
         alarms=alarms,
-        series=[
-            SeriesStock(
-                id=s.id,
-                space=s.space,
-                first=s.scheme.format(s.first),
-                last=s.scheme.format(s.last),
-                state=s.state,
-                free=s.free,
-                receipt=s.has_receipt,
-                verified=s.id in status.verified,
-            )
-            for s in status.series
-        ],
+        series=[_stock(each, verified=each.id in status.verified) for each in status.series],
         gaps=status.gaps,
         flags=status.flags,
         pid=pid,
@@ -171,6 +159,19 @@ def describe(
         seconds_since_success=facts.seconds_since_success,
         reserved=status.free - sum(s.free for s in status.series if s.state == "open"),
         service=_news(facts),
+    )
+
+
+def _stock(series: PooledSeries, *, verified: bool) -> SeriesStock:
+    return SeriesStock(
+        id=series.id,
+        space=series.space,
+        first=series.scheme.format(series.first),
+        last=series.scheme.format(series.last),
+        state=series.state,
+        free=series.free,
+        receipt=series.has_receipt,
+        verified=verified,
     )
 
 
