@@ -66,7 +66,7 @@ def run() -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="npn-bench-") as name:
         folder = Path(name)
         database = os.environ.get("NPN_BENCH_DATABASE") or f"sqlite:///{folder / 'npn.db'}"
-        settings = Settings(database=database, witness=str(folder / "npn.witness"), quarantine_days=1)
+        settings = Settings(database=database, witness=str(folder / "npn.witness"))
         initialise(settings)
         examples = _filled(settings)
         with running(settings, folder) as server:

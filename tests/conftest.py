@@ -1,7 +1,7 @@
 """What every test may ask for: databases of both engines, and a service put together on one."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests share `postgres` and `running`
 
+import moved_clock  # after the path
 from npn.config import Settings  # after the path
 from npn.systems.model import ApiKey, ConnectedSystem, Environment  # after the path
 from npn.wiring import Service, build, initialise  # after the path
@@ -19,6 +20,31 @@ hypothesis.settings.register_profile("npn", deadline=None)
 hypothesis.settings.load_profile("npn")
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
+
+
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """A test that moves the clock runs under libfaketime."""
+    return moved_clock.run_apart(item) or None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Every test that moves the clock starts with the real time."""
+    if item.get_closest_marker("moves_clock") is not None:
+        moved_clock.Clock()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell the session that asked for it how a test that moves the clock ended."""
+    report = yield
+    moved_clock.note(item.config, report)
+    return report
+
+
+@pytest.fixture
+def clock() -> moved_clock.Clock:
+    """The clock of everything; for tests marked `moves_clock`."""
+    return moved_clock.Clock()
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ def populated(settings: Settings) -> dict[str, str]:
         limits = {"smallest_draw": 10, "largest_draw": 1000, "quota": 1500, "quota_days": 7}
         service.systems.set_limits("limited", by="t", **limits)
         limits = {"smallest_draw": 1, "largest_draw": 10**10, "quota": None, "quota_days": None}
-        service.systems.set_limits("huge", by="t", **limits)
+        service.systems.set_limits("huge", by="t", agreed=True, **limits)
         service.systems.rotate_key("gone", by="t", revoke_old=True)
         return keys
     finally:

@@ -121,6 +121,8 @@ def test_a_change_that_lets_no_more_be_had_never_does_after_any_history(
     ],
 )
 def test_a_quota_lets_more_be_had_where_it_is_greater_or_looks_back_less(
-    before: tuple[int | None, int | None], after: tuple[int | None, int | None], more: bool
+    before: tuple[int | None, int | None],
+    after: tuple[int | None, int | None],
+    more: bool,  # noqa: FBT001  # what pytest fills in
 ) -> None:
     assert Allowance(1, 10, *after).lets_more_be_had_than(Allowance(1, 10, *before)) is more

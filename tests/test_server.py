@@ -52,6 +52,23 @@ def test_it_never_makes_a_database(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("days", [0, -5000, 99_999_999])
+def test_a_quarantine_in_the_settings_is_named_at_start_and_ignored(
+    tmp_path: Path, settings: Settings, days: int
+) -> None:
+    keys = populated(settings)
+    with running(settings, tmp_path, toml={"quarantine_days": days}) as server:
+        house = House(server, settings, keys)
+        assert "the quarantine is a policy in the ledger: 3650 days" in server.log.read_text("utf-8")
+        series = house.drawn(10)
+        answer = house.ask("POST", f"/v1/series/{series['id']}/release", json={})
+        assert answer.status_code == 200
+        history = house.ask("GET", f"/v1/numbers/{series['first']}").json()["history"]
+        assert history[-1]["detail"] > "in quarantine until 2036"
+        assert httpx.get(f"{server.url}/readyz", trust_env=False).json()["clock"]["status"] == "sound"
+        assert "npn_clock_difference_seconds 0.0" in httpx.get(f"{server.url}/metrics", trust_env=False).text
+
+
 def test_it_refuses_a_database_without_schema_and_wrong_settings(tmp_path: Path, settings: Settings) -> None:
     (tmp_path / "empty.db").write_bytes(b"")
     assert "npn admin init" in refusal(database=f"sqlite:///{tmp_path / 'empty.db'}")[1]

@@ -1,11 +1,11 @@
-"""The HTTP client of the agent and the command line: what `connections` has checked, as the library takes it."""
+"""The HTTP client of the agent and the command line: what `outgoing` has checked, as the library takes it."""
 
 import os
 from collections.abc import Mapping
 
 import httpx
 
-from npn.connections import Connecting, proxy_for, tls_context
+from npn.outgoing import Connecting, proxy_for, tls_context
 
 
 def open_client(

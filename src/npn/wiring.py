@@ -22,12 +22,15 @@ from npn.chores import Chore
 from npn.config import Settings
 from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
-from npn.db.migrate import current, require_known, require_workable, upgrade
+from npn.db.migrate import current, ends_older_programs, require_known, require_workable, upgrade
+from npn.db.others import refuse_others
 from npn.db.standby import Standby
 from npn.desk import Desk, Ground, open_desk, public_address
 from npn.errors import ConfigurationError, InvalidInputError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
+from npn.ledger.pairing import pair
+from npn.ledger.places import require_apart
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.model import Letter
@@ -44,10 +47,12 @@ from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.regions.service import Regions
 from npn.registry import Allocator, Registry
+from npn.registry import quarantine as quarantining
 from npn.registry import regrants as regranting
 from npn.registry import store as registry_store
 from npn.registry.allocator import unobserved
 from npn.registry.policy import Policies
+from npn.registry.quarantine import Quarantine, adopt_rules
 from npn.registry.recovery import recover
 from npn.registry.regrants import Regrants
 from npn.stock.picture import REMEMBERED, Pictures
@@ -116,6 +121,7 @@ class Service:
     approvals: Approvals
     operators: Operators
     regrants: Regrants
+    quarantine: Quarantine
     clients: Clients
     registry: Registry
     stock: Stock
@@ -190,10 +196,10 @@ class Service:
         self.writer.shutdown(wait=True)
         with suppress(UnavailableError):
             self.refusals.flush()
+        self.ledger.close()
         self.database.close()
         if self.follower is not None:
             self.follower.standby.close()
-        self.ledger.witness.close()
 
 
 def told(speakers: tuple[Speaker, ...], system: ConnectedSystem) -> list[Notice]:
@@ -222,8 +228,10 @@ def build(
     try:
         require_workable(database)
         database.check_durability()
+        require_apart(database, witness)
     except NpnError:
         database.close()
+        witness.close()
         raise
     return assemble(settings, database, witness, clock=clock, observe=observe)
 
@@ -249,7 +257,7 @@ def assemble(  # budget: the one list of all parts grows with them
     )
     transport = Transport(database, ledger, _post)
     policies = Policies(sources_before=(transport, AgreementPolicies()))
-    registry = Registry(database, ledger, policies=policies, quarantine_days=settings.quarantine_days)
+    registry = Registry(database, ledger, policies=policies)
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
     systems, certificates = Systems(database, ledger), Certificates(database, ledger)
@@ -270,6 +278,7 @@ def assemble(  # budget: the one list of all parts grows with them
         approvals=approvals,
         operators=Operators(accounts, approvals),
         regrants=Regrants(database, ledger),
+        quarantine=Quarantine(database, ledger),
         clients=Clients(database, ledger, Authorities(settings.client_ca, settings.client_crls)),
         registry=registry,
         stock=Stock(database, clock),
@@ -330,14 +339,19 @@ def _sessions(settings: Settings, ledger: Ledger) -> Sessions:
 def _approvals(accounts: Accounts, systems: Systems) -> Approvals:
     """Give what two people must agree on, and who does it then."""
     database, ledger = accounts.database, accounts.ledger
-    regrants = Regrants(database, ledger)
+    regrants, quarantine = Regrants(database, ledger), Quarantine(database, ledger)
     executors = {
         "limits": partial(_set_limits, systems),
         "recovery": partial(_recover, ledger),
         regranting.KIND: partial(_give_free, regrants),
+        quarantining.KIND: partial(_set_quarantine, quarantine),
         operating.KIND: partial(operating.carry_out, accounts),
     }
-    checks: dict[str, Check] = {regranting.KIND: regrants.checked, operating.KIND: partial(operating.checked, accounts)}
+    checks: dict[str, Check] = {
+        regranting.KIND: regrants.checked,
+        quarantining.KIND: quarantine.checked,
+        operating.KIND: partial(operating.checked, accounts),
+    }
     return Approvals(database, ledger, executors, checks)
 
 
@@ -351,6 +365,7 @@ def _set_limits(systems: Systems, approved: Approval) -> str:
         largest_draw=limits.largest_draw,
         quota=limits.quota,
         quota_days=limits.quota_days,
+        agreed=True,
     )
     return f"the limits of {limits.system} are set"
 
@@ -367,6 +382,12 @@ def _give_free(regrants: Regrants, approved: Approval) -> str:
     return f"{made.text(made.first)} to {made.text(made.last)} may be granted again ({made.id})"
 
 
+def _set_quarantine(quarantine: Quarantine, approved: Approval) -> str:
+    """Do what two people agreed on: another quarantine."""
+    days = quarantine.change(approved.wish, approval=approved.id, by=approved.by)
+    return f"numbers released from now on wait {days} days"
+
+
 @dataclass(frozen=True, slots=True)
 class SetUp:
     """What `admin init` did: `operator_key` only where the first operator was made."""
@@ -377,10 +398,15 @@ class SetUp:
     warnings: list[str]
 
 
-def initialise(settings: Settings) -> SetUp:
+def initialise(settings: Settings, *, servers_are_stopped: bool = False) -> SetUp:
     """Create or migrate the schema, the two spaces, the first operator and the witness.
 
-    Raises ConfigurationError where a witness of another database lies in the way.
+    A step that ends the work of older programs goes in this order (docs/issuance.md): nobody else may work on the
+    database, or `servers_are_stopped` says so; the schema, which refuses every change of an older program from then on;
+    the identity, in the database and last in the witness. Cut short anywhere, it is completed by running it again.
+
+    Raises ConfigurationError where a witness of another database lies in the way, where the witness is in the
+    database's own PostgreSQL, and where somebody still works on the database.
     """
     path = Database(settings.database).path
     if path is not None:
@@ -389,6 +415,7 @@ def initialise(settings: Settings) -> SetUp:
     witness = open_witness(settings.witness, database_path=database.path)
     try:
         database.check_durability()
+        require_apart(database, witness)
         before = None if path is not None and not path.exists() else current(database)
         require_known(before)
         if before is None and witness.exists():
@@ -397,6 +424,8 @@ def initialise(settings: Settings) -> SetUp:
                 "its numbers again",
                 hint="restore the database it belongs to and run `npn recover`, or name another --witness",
             )
+        if ends_older_programs(before) and not servers_are_stopped:
+            refuse_others(database, what=f"no program that works on the schema {before} can work on the next one")
         warnings = _make_role(database) if database.dialect == "postgresql" else []
         upgrade(database)
         service = assemble(settings, database, witness)
@@ -430,11 +459,7 @@ def _make_role(database: Database) -> list[str]:
 def _first_content(service: Service) -> ApiKey | None:
     """Make what a new database needs; on one that has it, nothing."""
     ledger = service.ledger
-    state = ledger.state()
-    if state.length == 0 and not ledger.witness.exists():
-        ledger.witness.replace(state)
-    elif ledger.witness.exists() and ledger.witness.read().database != state.database:
-        raise ConfigurationError("the witness belongs to another database", hint="name the right --witness")
+    pair(ledger)
     with service.database.read() as connection:
         unfinished = not systems_store.has_operator(connection)  # new, or an init that was cut short
     known = {space.name for space in service.registry.spaces()}
@@ -448,7 +473,9 @@ def _first_content(service: Service) -> ApiKey | None:
                 first=first,
                 last=last,
             )
-    return _first_operator(ledger)
+    key = _first_operator(ledger)
+    adopt_rules(ledger, by="init")
+    return key
 
 
 def _first_operator(ledger: Ledger) -> ApiKey | None:

@@ -147,7 +147,13 @@ def test_bodies_are_json_and_no_larger_than_64_kib(house: House) -> None:
     for content in (large, chunked()):
         answer = house.ask("POST", "/v1/series", content=content, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "", "application/json; charset=utf-16"):
+    for kind in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "",
+        "text/json",
+        "application/jsonx; charset=utf-8",
+    ):
         answer = house.ask("POST", "/v1/series", content=b'{"count":1}', headers={**headers, "Content-Type": kind})
         assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
     fine = {**headers, "Content-Type": "Application/JSON; charset=UTF-8", "Idempotency-Key": "fine"}
@@ -175,3 +181,15 @@ def test_every_answer_carries_its_request_id_and_the_security_headers(house: Hou
         assert "server" not in answer.headers
     made = house.ask("GET", "/healthz", headers={"X-Request-Id": "<script>alert(1)</script>"}).headers["X-Request-Id"]
     assert made.isalnum()
+
+
+@pytest.mark.parametrize("blank", [b"\xa0", b"\x85", b"\x1c", b"\x0b"])
+def test_a_request_id_with_a_blank_of_another_kind_is_another_one_and_refused(alone: House, blank: bytes) -> None:
+    def drawn(key: bytes) -> int:
+        headers = [(b"Content-Type", b"application/json"), (b"Idempotency-Key", key)]
+        headers.append((b"Authorization", f"Bearer {alone.keys['labka']}".encode()))
+        return CLIENT.post(f"{alone.server.url}/v1/series", headers=headers, content=b'{"count": 5}').status_code
+
+    assert drawn(b"nb1") == 201
+    assert drawn(b"nb1" + blank) in (400, 422)
+    assert drawn(b"nb1 ") == 200

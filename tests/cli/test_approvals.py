@@ -2,11 +2,13 @@
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 
-import msgspec
+import pytest
 
 from command import Ran, npn, one_line_error
 from drawing import add, caller, draw
+from moved_clock import Clock
 from npn.config import Settings
 from npn.people import passwords, totp
 from npn.people.model import AccountRole
@@ -33,9 +35,10 @@ def run(settings: Settings, secret: str, name: str, *arguments: str) -> Ran:
     return npn("admin", "approval", *arguments, "--as", f"{name}@example.dk", on=settings, stdin=given)
 
 
-def test_two_people_have_released_numbers_granted_again(settings: Settings) -> None:
+@pytest.mark.moves_clock
+def test_two_people_have_released_numbers_granted_again(settings: Settings, clock: Clock) -> None:
     initialise(settings)
-    service = build(msgspec.structs.replace(settings, quarantine_days=0))
+    service = build(settings)
     try:
         secrets = {name: operator(service, name) for name in ("anna", "bo")}
         lab, other = add(service, "One"), add(service, "Other")
@@ -43,6 +46,7 @@ def test_two_people_have_released_numbers_granted_again(settings: Settings) -> N
         service.registry.release(series.id, by=caller(lab), from_text=series.text(series.first + 90))
     finally:
         service.close()
+    clock.wait(timedelta(days=3651))
     listed = npn("admin", "approval", "released", "--json", on=settings)
     (row,) = (json.loads(line) for line in listed.lines)
     assert (row["series"], row["first"]) == (series.id, series.text(series.first + 90))
@@ -82,3 +86,67 @@ def test_who_proposes_does_not_approve_and_limits_take_two(settings: Settings) -
     one_line_error(code_used)
     (kept,) = (json.loads(line) for line in npn("admin", "approval", "list", "--json", on=settings).lines)
     assert kept["state"] == "open"
+
+
+def test_two_people_change_the_quarantine_and_less_than_a_year_is_refused(settings: Settings) -> None:
+    initialise(settings)
+    service = build(settings)
+    try:
+        secrets = {name: operator(service, name) for name in ("anna", "bo")}
+    finally:
+        service.close()
+    short = npn("admin", "approval", "policy", "quarantine", "--days", 364, "--as", "anna@example.dk", on=settings)
+    assert short.status == 2
+    assert "365" in one_line_error(short)
+    proposed = run(settings, secrets["anna"], "anna", "policy", "quarantine", "--days", "400", "--json")
+    assert proposed.status == 0, proposed.err
+    assert (proposed.json["kind"], proposed.json["wish"]) == ("quarantine", {"days": 400})
+    done = run(settings, secrets["bo"], "bo", "approve", proposed.json["id"])
+    assert done.status == 0, done.err
+    assert "wait 400 days" in done.out
+    service = build(settings)
+    try:
+        assert service.quarantine.days() == 400
+    finally:
+        service.close()
+
+
+def test_more_on_any_one_day_needs_both_operators_from_the_shell_too(settings: Settings) -> None:
+    initialise(settings)
+    limits = ("admin", "system", "set-limits", "one")
+    service = build(settings)
+    try:
+        add(service, "One")
+    finally:
+        service.close()
+    assert npn(*limits, "--quota", 1000, "--quota-days", 1, on=settings).status == 0
+    assert npn(*limits, "--quota", 1001, on=settings).status == 0  # nobody is there to agree
+    service = build(settings)
+    try:
+        for name in ("anna", "bo"):
+            operator(service, name)
+    finally:
+        service.close()
+    for wider in (("--quota", 3_660_000, "--quota-days", 3660), ("--no-quota",), ("--largest", 20_000_000)):
+        refused = npn(*limits, *wider, on=settings)
+        assert (refused.status, "two_people_needed" in refused.err) == (3, True)
+    assert npn(*limits, "--quota", 1000, "--quota-days", 7, on=settings).status == 0
+    assert npn(*limits, "--quota-days", 1, on=settings).status == 3  # as much, seven times as often
+
+
+def test_a_time_ahead_in_the_ledger_is_shown_and_accepted(settings: Settings) -> None:
+    initialise(settings)
+    ahead = build(settings, clock=lambda: datetime.now(UTC) + timedelta(days=30))
+    try:
+        add(ahead, "One")
+    finally:
+        ahead.close()
+    shown = npn("admin", "clock", "show", "--json", on=settings)
+    on_sqlite = settings.database.startswith("sqlite")
+    assert shown.json["agree"] is not on_sqlite
+    assert (shown.json["difference_seconds"] > 2_500_000) is on_sqlite
+    accepted = npn("admin", "clock", "accept", "--reason", "battery", "--json", on=settings)
+    assert accepted.status == 0, accepted.err
+    assert accepted.json["agree"] is True
+    again = npn("admin", "clock", "accept", "--reason", "battery", on=settings)
+    assert (again.status, "clock_not_ahead" in again.err) == (3, True)

@@ -52,6 +52,42 @@ def test_every_conflict_is_named_and_nothing_is_imported(service: Service, conne
     assert service.ledger.state().length == length
 
 
+@pytest.mark.parametrize(
+    "header", ["space,system,first,last,drawn_at,first", "space,system,first,last,last", "space,system,first,last"]
+)
+def test_a_column_named_twice_or_missing_is_refused(header: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        list(read_lines(f"{header}\nproduction,lab,2000001000,2000001999,2020-01-01,2000001500\n"))
+    assert refused.value.field == "header"
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2020-W01-1",
+        "2026-02-30",
+        "20200101",
+        "2199-02-01",
+        "2026-13-01",
+        "2020-01-01T25:00:00Z",
+        "2020-01-01T10",
+        "1-1-20",
+    ],
+)
+def test_a_date_that_is_none_or_to_come_is_refused(service: Service, connected: Connected, day: str) -> None:
+    with pytest.raises(ImportConflictError) as refused:
+        take(service, f"production,{connected[0].id},2000000000,2000000999,{day}")
+    assert "drawn_at" in refused.value.conflicts[0]
+    assert look_up(service.database, "2000000000").state == "never_issued"
+
+
+@pytest.mark.parametrize(
+    "day", ["2020-01-31", "2020-01-31T10:00:00Z", "2020-01-31 10:00", "2020-01-31T10:00:00.5+01:00"]
+)
+def test_a_day_or_a_time_is_read(service: Service, connected: Connected, day: str) -> None:
+    assert take(service, f"production,{connected[0].id},2000000000,2000000999,{day}") == 1
+
+
 def test_an_import_twice_is_refused(service: Service, connected: Connected) -> None:
     line = f"production,{connected[0].id},2000000000,2000000999,2024-05-01"
     take(service, line)

@@ -4,12 +4,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from drawing import add, caller, draw
+from moved_clock import Clock
 from npn.config import Settings
 from npn.db.backup import back_up
 from npn.errors import ConfigurationError, ConflictError, InvalidInputError, NpnError, RefusedError, UnavailableError
@@ -400,13 +402,15 @@ def given_free(service: Service, series: Series, first: int) -> str:
     return service.approvals.decide(asked.id, Decision.APPROVED, by=named(service, "bo")).id
 
 
-def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable: Restorable) -> None:
-    settings = msgspec.structs.replace(restorable.settings, quarantine_days=0)
+@pytest.mark.moves_clock
+def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable: Restorable, clock: Clock) -> None:
+    settings = restorable.settings
     with running(settings) as service:
         lab, other = add(service, "One"), add(service, "Other")
         free, later = draw(service, lab, 100), draw(service, lab, 100)
         for each in (free, later):
             service.registry.release(each.id, by=caller(lab), from_text=None)
+        clock.wait(timedelta(days=3651))
         given_free(service, free, free.first)
         waiting = service.approvals.propose(
             "regrant",
@@ -437,6 +441,7 @@ def test_numbers_given_free_before_a_restore_are_never_drawn_after_it(restorable
         assert look_up(service.database, free.text(free.first)).system == other[0].id
         assert look_up(service.database, free.text(free.last)).state == "withheld"
         service.registry.release(back.id, by=caller(other), from_text=None)
+        clock.wait(timedelta(days=3651))
         with pytest.raises(RefusedError) as caught:
             given_free(service, back, back.first)
         assert caught.value.code == "before_recovery"

@@ -1,9 +1,7 @@
 """Released numbers granted again: after the quarantine, when two people agree, to others, and once."""
 
 import shutil
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from drawing import add, caller, draw
+from moved_clock import Clock
 from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from npn.ledger.export import export
@@ -32,33 +31,22 @@ from npn.systems.model import ApiKey, ConnectedSystem
 from npn.wiring import Service, build, initialise
 from operators import named
 
-QUARANTINE = timedelta(days=30)
+pytestmark = pytest.mark.moves_clock
+
+QUARANTINE = timedelta(days=365, seconds=2)  # a year and the rest of the second in which it began
 Connected = tuple[ConnectedSystem, ApiKey]
 
 
-@dataclass
-class Clock:
-    at: datetime = datetime(2020, 1, 1, tzinfo=UTC)  # all of it past: PostgreSQL asks its own clock too
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def wait(self, time: timedelta) -> None:
-        self.at += time
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def timed(service: Service, clock: Clock) -> Service:
+    """A service whose policy is the shortest quarantine that two people may agree on."""
+    a_year(service)
+    return service
 
 
-@pytest.fixture
-def timed(settings: Settings, clock: Clock) -> Iterator[Service]:
-    """A service whose time is set, with a month's quarantine."""
-    initialise(settings)
-    made = build(msgspec.structs.replace(settings, quarantine_days=QUARANTINE.days), clock=clock)
-    yield made
-    made.close()
+def a_year(service: Service) -> None:
+    asked = service.approvals.propose("quarantine", {"days": 365}, by="account:anna", reason="as short as can be")
+    assert service.approvals.decide(asked.id, Decision.APPROVED, by="account:bo").outcome.startswith("done: ")
 
 
 def proposed(service: Service, series: Series, first: int, last: int) -> Approval:
@@ -196,9 +184,12 @@ def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Servi
     ).id  # refused: given free before
     draw(timed, other, 50)
     released(timed, one, series, series.first + 40)
-    out = clock.at + QUARANTINE
+    right = {"first": series.first + 40, "last": series.first + 49, "approval": approved}
+    for at in (clock.at, clock.at + QUARANTINE):  # in quarantine, whatever the row says of the time
+        with pytest.raises(sa_exc.IntegrityError):
+            by_hand(timed, series, right | {"at": at})
+    clock.wait(QUARANTINE)
     for wrong in (
-        {"first": series.first + 40, "last": series.first + 49, "at": clock.at},  # in quarantine
         {"first": series.first + 40, "last": series.last},  # given before
         {"first": series.first + 30, "last": series.first + 49},  # held
         {"first": series.first + 40, "last": series.first + 49, "cursor": series.first + 41},
@@ -206,7 +197,7 @@ def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Servi
         {"first": series.first + 40, "last": series.first + 49, "approval": undecided},
     ):
         with pytest.raises(sa_exc.IntegrityError):
-            by_hand(timed, series, {"approval": approved, "at": out} | wrong)
+            by_hand(timed, series, right | {"at": clock.at} | wrong)
     for change in (
         "UPDATE regrant SET cursor = cursor - 1",
         "DELETE FROM regrant",
@@ -220,29 +211,45 @@ def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Servi
     )
     with pytest.raises(sa_exc.IntegrityError), timed.database.write() as connection:
         connection.execute(sa.text(copied), {"id": series.id})  # nobody gave all of it free
+    by_hand(timed, series, right | {"at": clock.at})
 
 
 def test_what_is_released_is_the_tail_of_what_is_held(timed: Service, clock: Clock) -> None:
     _, other, series = ready(timed, clock)
-    again = "INSERT INTO release SELECT series_id, {}, at, at, 99 FROM release"
+    again = "INSERT INTO release SELECT series_id, {}, at, quarantine_until, 99 FROM release"
     for part in ("first - 5, first - 5", "first - 5, last", "first + 1, last"):
         with pytest.raises(sa_exc.IntegrityError), timed.database.write() as connection:
             connection.execute(sa.text(again.format(part)))
     assert draw(timed, other, 1).first == series.last + 1
 
 
+def agree_by_hand(service: Service, series: Series) -> None:
+    """Propose and approve what the service would refuse to propose."""
+    anna = named(service, "anna")
+    wish = msgspec.json.encode(
+        {"first": series.text(series.first), "last": series.text(series.last), "series": series.id}
+    )
+    said = {"kind": "regrant", "wish": wish.decode(), "reason": "none"}
+    row = {
+        "id": "a1",
+        **said,
+        "outcome": "",
+        "state": "open",
+        "proposed_by": anna,
+        "proposed_at": datetime.now(UTC),
+    }
+    with service.ledger.transaction() as tx:
+        tx.connection.execute(sa.insert(approval).values(row))
+        tx.append("approval_proposed", {"approval": "a1", **said, "by": anna})
+    service.approvals.decide("a1", Decision.APPROVED, by=named(service, "bo"))
+
+
 def test_the_database_asks_its_own_clock_too(service: Service) -> None:
     one = add(service, "One")
     series = draw(service, one, 100)
     released(service, one, series, series.first)
-    if service.database.dialect == "sqlite":
-        return  # who writes to the file writes the time
     now = datetime.now(UTC)
-    asked = {"id": "a1", "kind": "regrant", "wish": "{}", "reason": "none", "outcome": "", "state": "open"}
-    decided = {"state": "approved", "decided_by": named(service, "bo"), "decided_at": now}
-    with service.database.write() as connection:
-        connection.execute(sa.insert(approval).values({**asked, "proposed_by": "a", "proposed_at": now}))
-        connection.execute(sa.update(approval).values(decided))
+    agree_by_hand(service, series)
     later = {"first": series.first, "last": series.last, "approval": "a1", "at": now + timedelta(days=9999)}
     with pytest.raises(sa_exc.IntegrityError):
         by_hand(service, series, later)
@@ -294,16 +301,17 @@ def test_a_running_server_notices_that_database_and_witness_were_set_back_togeth
 ) -> None:
     (tmp_path / "then").mkdir()
     files = [tmp_path / name for name in ("npn.db", "npn.db-wal", "npn.db-shm", "witness")]
-    settings = Settings(database=f"sqlite:///{files[0]}", witness=str(files[-1]), quarantine_days=QUARANTINE.days)
+    settings = Settings(database=f"sqlite:///{files[0]}", witness=str(files[-1]))
     initialise(settings)
-    service = build(settings, clock=clock)
+    service = build(settings)
+    a_year(service)
     _, other, series = ready(service, clock)
     given_free(service, series, series.first + 50, series.last)
     service.close()
     for file in files:
         if file.exists():
             shutil.copy(file, tmp_path / "then")
-    service = build(settings, clock=clock)
+    service = build(settings)
     draw(service, other, 10)
     for file in files:
         file.unlink(missing_ok=True)

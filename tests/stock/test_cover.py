@@ -164,7 +164,9 @@ def test_a_system_is_told_that_its_stock_is_low(year: tuple[Service, Connected, 
 def test_the_days_left_of_a_space_and_every_cover_are_figures(year: tuple[Service, Connected, Calendar]) -> None:
     service, by, _ = year
     tester = service.systems.add(by="t", name="Tester", vendor="V", owner="O", environment=Environment.TEST)
-    service.systems.set_limits("tester", by="t", smallest_draw=1, largest_draw=10**9, quota=None, quota_days=None)
+    service.systems.set_limits(
+        "tester", by="t", smallest_draw=1, largest_draw=10**9, quota=None, quota_days=None, agreed=True
+    )
     draw(service, tester, "many", count=900_000_000)
     assert by[0].id == "labka"
     text = Metrics().text(service.registry, service.ledger, service.pictures).decode()

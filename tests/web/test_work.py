@@ -9,6 +9,7 @@ import pytest
 
 from npn.ledger.export import export
 from npn.ledger.verify import verify
+from npn.people.approvals import Decision
 from npn.people.model import AccountRole
 from npn.systems.model import Caller, Role
 from npn.transport.calls import Tally
@@ -130,6 +131,40 @@ def test_narrower_limits_are_set_at_once(own_town: Town) -> None:
     browser = own_town.browser(AccountRole.OPERATOR)
     assert browser.post(f"/systems/{own_town.foreign}/limits", fields).headers["Location"].startswith("/systems/")
     assert own_town.service.systems.get(own_town.foreign).quota == 9000
+
+
+def test_a_quota_that_lets_more_be_had_on_one_day_waits_for_a_second_operator(own_town: Town) -> None:
+    browser, address = own_town.browser(AccountRole.OPERATOR), f"/systems/{own_town.test}/limits"
+    same = {"smallest_draw": "1", "largest_draw": "5000", "reason": "none"}
+    known = own_town.service.systems.get(own_town.test)
+    assert browser.post(address, {**same, "quota": "1000", "quota_days": "1"}).status_code == 303
+    for wider in ({"quota": "3660000", "quota_days": "3660"}, {"quota": "1001", "quota_days": "1"}, {}):
+        answer = browser.post(address, {**same, **wider})
+        assert answer.headers["Location"].startswith("/approvals/")
+    assert own_town.service.systems.get(own_town.test).quota == 1000
+    own_town.service.systems.set_limits(
+        own_town.test,
+        by="t",
+        smallest_draw=known.smallest_draw,
+        largest_draw=known.largest_draw,
+        quota=known.quota,
+        quota_days=known.quota_days,
+        agreed=True,
+    )
+
+
+def test_the_quarantine_is_changed_by_two_operators(own_town: Town) -> None:
+    browser = own_town.browser(AccountRole.OPERATOR, language="da")
+    assert "venter i 3.650 dage" in browser.get("/approvals/quarantine").text
+    refused = browser.post("/approvals/quarantine", {"days": "364", "reason": "hurtigt"})
+    assert refused.status_code == 422
+    assert "En karantæne er på 365 til 36.500 dage." in refused.text
+    proposal = browser.post("/approvals/quarantine", {"days": "4000", "reason": "sikkert"}).headers["Location"]
+    assert "4.000" in browser.get(proposal).text
+    assert "Hvor længe frigivne numre venter" in browser.get("/approvals").text
+    approval = proposal.partition("?")[0].rpartition("/")[2]
+    own_town.service.approvals.decide(approval, Decision.APPROVED, by="account:somebody")
+    assert "venter i 4.000 dage" in browser.get("/released").text
 
 
 def test_a_new_account_begins_with_a_link_that_whoever_adds_it_never_sees(own_town: Town) -> None:

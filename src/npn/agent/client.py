@@ -17,9 +17,9 @@ from npn import __version__
 from npn.agent.errors import ClonedError, ServiceDoubtError, ServiceOldError, ServiceRefusalError
 from npn.agent.model import DrawIntent
 from npn.agent.receipts import SigningKeys, read_keys
-from npn.connections import Connecting
 from npn.errors import NpnError
 from npn.http_client import open_client
+from npn.outgoing import Connecting
 from npn.wire import DrawRequest, Me, Problem, ReleaseRequest, Series, SeriesPage, StockReport
 
 __all__ = ["ServiceClient", "ServiceDoubtError", "ServiceOldError", "ServiceRefusalError", "tell"]

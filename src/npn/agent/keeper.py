@@ -26,8 +26,8 @@ from npn.agent.policy import check_seconds
 from npn.agent.pool import Pool
 from npn.agent.refill import Outcome, Refill, explain
 from npn.agent.settings import AgentSettings
-from npn.connections import Connecting
 from npn.errors import ConfigurationError, NpnError, RefusedError
+from npn.outgoing import Connecting
 
 if TYPE_CHECKING:
     import httpx

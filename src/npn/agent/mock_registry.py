@@ -222,6 +222,13 @@ class MockRegistry(msgspec.Struct):
             raise unknown_key()
         return system
 
+    def _active(self, call: Call) -> str:
+        """Return the system that calls, unless it is suspended."""
+        system = self._caller(call)
+        if self.state == "suspended":
+            raise suspended(system)
+        return system
+
     # the caller -----------------------------------------------------------------------------------------
     def _me(self, call: Call) -> Reply:
         call.accept(JSON)
@@ -273,7 +280,7 @@ class MockRegistry(msgspec.Struct):
 
     def _report(self, call: Call) -> Reply:
         call.accept(JSON)
-        system = self._caller(call)
+        system = self._active(call)
         report = decode_body(call.checked_body(), StockReport)
         as_of = stock_time(report.as_of)
         self._contact(call, system)()
@@ -382,7 +389,7 @@ class MockRegistry(msgspec.Struct):
 
     def _release(self, call: Call, identity: str) -> Reply:
         call.accept(JSON)
-        system = self._caller(call)
+        system = self._active(call)
         wish = decode_release(call.checked_body())
         commit = self._contact(call, system)
         series = self._own(system, parse_series_id(identity))

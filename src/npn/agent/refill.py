@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 DRAWS_A_ROUND = 50
+_NEVER_TAKEN = ("not_owner", "not_found", "outside_series", "not_a_number", "nothing_held")
 BAD_SERIES = "the service gave a series that can't be used; nothing more is drawn before somebody has looked at it"
 
 
@@ -113,7 +114,7 @@ class Refill:
                 last_error=None,
                 last_error_code=None,
                 lacking="; ".join(outcome.lacking) or None,
-                kept_back=outcome.kept_back or None,
+                kept_back=None if outcome.suspended else outcome.kept_back or None,
             )
             return outcome
 
@@ -132,7 +133,7 @@ class Refill:
             intent = self.dealings.intent(usable, self._space)
             drawn += self._draw(intent, me, series)
             self._reconcile(me)
-        for step in (self._report, self._keep_receipts):
+        for step in (() if me.state == "suspended" else (self._report,)) + (self._keep_receipts,):
             try:
                 step()
             except ServiceOldError as error:
@@ -154,11 +155,14 @@ class Refill:
             pending = log.pending_request()
         drawn = self._draw(pending, me, series) if pending else 0
         self._reconcile(me)
-        self._release()
+        if me.state != "suspended":  # then they wait: who is suspended gives nothing back either
+            self._release()
         return me, drawn
 
     def _kept_back(self, me: Me) -> str:
         """Return why nothing may be drawn whatever the stock, in the words of the status; empty where it may."""
+        if me.state == "suspended":
+            return f"the operator has suspended the system {me.system}"
         with self.pool.reading() as log:
             held = log.fact("draws_held")
         return held or scheme_change(self.pool.series(), _target(me, self._space), allowed=self._allow_scheme_change)
@@ -262,6 +266,8 @@ class Refill:
             try:
                 contact, _ = self._contact(give)
             except ServiceRefusalError as error:
+                if error.code not in _NEVER_TAKEN:
+                    raise  # about the caller, and not about these numbers: they are given back later
                 self.dealings.release_refused(intent, error.message)
                 continue
             self.dealings.released(intent, contact)

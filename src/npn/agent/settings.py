@@ -17,8 +17,8 @@ import msgspec
 from npn.agent.model import ON_CLONE, OnClone
 from npn.agent.policy import StockPolicy, check_seconds
 from npn.agent.pool import DEFAULT_CHUNK
-from npn.connections import Connecting, check_address, tls_context
 from npn.errors import ConfigurationError
+from npn.outgoing import Connecting, check_address, tls_context
 from npn.text import parse_key, read_text
 
 ADDRESS_HINT = 'such as url = "https://npn.example.dk"'

@@ -21,6 +21,7 @@ from npn.errors import RefusedError, UnauthenticatedError
 from npn.limits import Buckets
 from npn.systems.clients import Clients, Presented, presented_in
 from npn.systems.model import Caller
+from npn.systems.permissions import Act
 from npn.systems.service import Systems
 from npn.transport.service import Transport
 from npn.wire.requests import bearer_key, unknown_key
@@ -117,11 +118,16 @@ class Gatekeeper:
         if self._requests is not None:
             _refuse_unless(self._requests.take(caller.name))
 
-    async def system(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
-        """Give the connected system that calls. Raises RefusedError `not_a_system` besides."""
+    async def system(self, scope: HTTPScope, act: Act, *, may_be_remembered: bool = False) -> Caller:
+        """Return the connected system that calls. Raises RefusedError `not_a_system` and `system_suspended` besides.
+
+        A draw is held to the system's state in its own transaction, after repeats were answered.
+        """
         caller = await self.caller(scope, may_be_remembered=may_be_remembered)
         if caller.system is None:
             raise RefusedError("an operator can't do this", code="not_a_system")
+        if act is not Act.DRAW:
+            await self.threads.read(self.systems.require_permitted, caller.system, act)
         return caller
 
     async def _ask(self, digest: str, before: Known | None, address: str) -> Known:

@@ -14,7 +14,14 @@ from npn.api import examples
 JSON = "application/json"
 Json = Mapping[str, object]
 
-_ALWAYS = ("internal_error", "headers_too_large", "malformed_http", "request_timeout")
+_ALWAYS = (
+    "internal_error",
+    "headers_too_large",
+    "malformed_http",
+    "request_timeout",
+    "transfer_coding_unknown",
+    "too_many_connections",
+)
 _CERTIFIED = ("certificate_unknown", "certificate_not_valid", "certificate_revoked", "malformed_proxy_header")
 _KEYED = (
     *_ALWAYS,
@@ -24,6 +31,8 @@ _KEYED = (
     "repeated_header",
     "database_busy",
     "database_unavailable",
+    "out_of_descriptors",
+    "out_of_memory",
 )
 _READ = (*_KEYED, "not_acceptable", "invalid_parameter")
 _BODY = (
@@ -43,6 +52,9 @@ _WRITE = (
     "not_a_system",
     "witness_behind",
     "witness_missing",
+    "witness_wrong",
+    "schema_outdated",
+    "out_of_time",
     "outcome_unknown",
     "database_read_only",
     "database_corrupt",
@@ -182,7 +194,18 @@ OPERATIONS: Sequence[Operation] = (
         "List series",
         "The caller's own series, newest first; an operator sees everybody's.",
         [Reply(200, "A page; `next` is the next page's cursor, or null.", {JSON: examples.PAGE}, wire.SeriesPage)],
-        [*_READ, *_CONTACT, "invalid_cursor", "not_witnessed", "witness_behind", "witness_missing", "outcome_unknown"],
+        [
+            *_READ,
+            *_CONTACT,
+            "invalid_cursor",
+            "not_witnessed",
+            "witness_behind",
+            "witness_missing",
+            "witness_wrong",
+            "schema_outdated",
+            "out_of_time",
+            "outcome_unknown",
+        ],
         [
             _POOL,
             Parameter(
@@ -246,7 +269,16 @@ OPERATIONS: Sequence[Operation] = (
         "Gives back the whole series (`{}`) or its tail from a number on. Released numbers are held in quarantine. "
         "Releasing the same again changes nothing.",
         [Reply(200, "The series as it now is.", {JSON: examples.RELEASED}, wire.Series)],
-        [*_WRITE, *_CONTACT, "not_found", "not_owner", "not_a_number", "outside_series"],
+        [
+            *_WRITE,
+            *_CONTACT,
+            "not_found",
+            "not_owner",
+            "not_a_number",
+            "outside_series",
+            "system_suspended",
+            "clock_wrong",
+        ],
         [_SERIES_ID, _POOL],
         wire.ReleaseRequest,
         {"the tail": {"from": "1000005000"}, "the whole": {}},
@@ -271,7 +303,7 @@ OPERATIONS: Sequence[Operation] = (
         "Report stock",
         "What the system says of its own stock, in usable numbers; the service works out the days of cover.",
         [Reply(200, "What was stored.", {JSON: examples.STOCK}, wire.StockReport)],
-        [*_WRITE, *_CONTACT],
+        [*_WRITE, *_CONTACT, "system_suspended"],
         [_POOL],
         wire.StockReport,
         {"a report": examples.STOCK},
@@ -337,12 +369,32 @@ OPERATIONS: Sequence[Operation] = (
         "ready",
         "Watching",
         "Would a draw be granted?",
-        "The database can be written, its schema is this program's, the witness is sound. HEAD works too.",
-        [Reply(200, "It would.", {JSON: {"status": "ready"}}, {"type": "object"})],
+        "The database can be written, its schema is this program's, the witness is sound. HEAD works too. `clock` says "
+        "whether releases are refused because this server's clock and the database's differ (`clock_wrong`), and how "
+        "many seconds the database's is ahead. `witness_same_device`: an SQLite database and its witness are on one "
+        "device, so that one loss or restore takes both.",
+        [
+            Reply(
+                200,
+                "It would.",
+                {
+                    JSON: {
+                        "status": "ready",
+                        "clock": {"status": "sound", "difference_seconds": 0.0},
+                        "witness_same_device": False,
+                    }
+                },
+                {"type": "object"},
+            )
+        ],
         [
             *_ALWAYS,
             "witness_behind",
             "witness_missing",
+            "witness_wrong",
+            "out_of_descriptors",
+            "out_of_memory",
+            "out_of_time",
             "outcome_unknown",
             "schema_outdated",
             "database_replaced",

@@ -21,6 +21,7 @@ COMMANDS = {
     "released": ("npn.cli.admin_approval:released", "List released numbers, and until when they are in quarantine."),
     "regrant": ("npn.cli.admin_approval:regrant", "Propose that released numbers be granted again."),
     "limits": ("npn.cli.admin_approval:limits", "Propose a system's limits beyond the usual."),
+    "policy": ("npn.cli.admin_approval:policy", "Propose another policy: how long released numbers wait."),
     "recovery": ("npn.cli.admin_approval:recovery", "Propose to skip ahead to what the witness knows."),
     "approve": ("npn.cli.admin_approval:approve", "Approve what somebody else proposed; it is done at once."),
     "refuse": ("npn.cli.admin_approval:refuse", "Refuse what somebody else proposed."),
@@ -127,6 +128,30 @@ def limits(  # click gives each option as an argument
     draws: dict[str, object] = {"smallest_draw": smallest_draw, "largest_draw": largest_draw}
     wish = {"system": system, **draws, "quota": quota, "quota_days": quota_days}
     _propose(settings, "limits", wish, reason, email=email, json_=json_)
+
+
+POLICIES = {
+    "quarantine": ("npn.cli.admin_approval:quarantine", "Propose how many days released numbers wait."),
+}
+
+
+@click.group(cls=LazyGroup, commands_table=POLICIES)
+def policy() -> None:
+    """Policies that are kept in the ledger and changed by two people."""
+
+
+@click.command()
+@click.option("--days", type=int, required=True, help="Days that numbers released from then on wait: 365 or more.")
+@click.option("--reason", default="", help="Why; it is kept in the ledger, so name no persons.")
+@_as_somebody
+@as_json
+@works_on_database
+def quarantine(settings: Settings, *, days: int, reason: str, email: str, json_: bool) -> None:
+    """Propose how many days released numbers wait before two people may have them granted again."""
+    from npn.registry.quarantine import checked_days
+
+    wish: dict[str, object] = {"days": checked_days(days)}
+    _propose(settings, "quarantine", wish, reason or f"a quarantine of {days} days", email=email, json_=json_)
 
 
 @click.command()

@@ -182,7 +182,10 @@ def new_key(holder: str, key: str, *, revoke_old: bool, json_: bool) -> None:
 @as_json
 @works_on_database
 def set_limits(settings: Settings, /, *, system_id: str, no_quota: bool, json_: bool, **given: int | None) -> None:
-    """Set what one draw, and all draws in so many days, may be. What is not given stays as it is."""
+    """Set what one draw, and all draws in so many days, may be. What is not given stays as it is.
+
+    Where there are two operators with accounts, more than before needs both: `npn admin approval limits`.
+    """
     if no_quota and (given["quota"] is not None or given["quota_days"] is not None):
         raise click.UsageError("--no-quota takes the quota away: leave --quota and --quota-days out")
     if not no_quota and all(value is None for value in given.values()):
@@ -196,6 +199,7 @@ def set_limits(settings: Settings, /, *, system_id: str, no_quota: bool, json_: 
             largest_draw=old.largest_draw if given["largest"] is None else given["largest"],
             quota=old.quota if given["quota"] is None and not no_quota else given["quota"],
             quota_days=old.quota_days if given["quota_days"] is None and not no_quota else given["quota_days"],
+            agreed=not service.accounts.has_two_operators(),
         )
     if json_:
         json_line(shown(found))

@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import cache, partial
 
 from npn.cli.service import Service, part, understood
-from npn.connections import Connecting
 from npn.errors import ConfigurationError
 from npn.messages import Finding, Interchange, validate
 from npn.messages.rules import Options, select
+from npn.outgoing import Connecting
 from npn.wire.documents import NumberInformation
 
 Check = Callable[[Interchange], list[Finding]]

@@ -12,9 +12,9 @@ import msgspec
 import stamina
 
 from npn import __version__, wire
-from npn.connections import Connecting, check_address
 from npn.errors import ConfigurationError, NpnError, RefusedError, UnavailableError
 from npn.http_client import open_client
+from npn.outgoing import Connecting, check_address
 from npn.text import parse_key
 
 ATTEMPTS = 4

@@ -17,6 +17,7 @@ from npn.onboarding.letters import ENVIRONMENTS, spoken, written
 from npn.support.links import digest_of, new_token
 from npn.systems import store as systems_store
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Role
+from npn.systems.permissions import Act, require_permitted
 from npn.systems.service import add_key
 
 GOOD_FOR = timedelta(days=3)
@@ -97,9 +98,7 @@ class Handovers:
             row = store.one_handover(tx.connection, digest)
             if row is None or not store.collect(tx.connection, digest, at=tx.at):
                 raise _ended()
-            system = systems_store.system(tx.connection, row.system_id)
-            if system is None:
-                raise _ended()
+            system = require_permitted(tx.connection, row.system_id, Act.CHANGE)
             key = add_key(tx, by="handover", caller=Caller(Role.SYSTEM, system.id, system.id, ""))
             return system, key
 

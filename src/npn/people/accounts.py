@@ -110,6 +110,11 @@ class Accounts:
         with self.database.read() as connection:
             return store.any_account(connection)
 
+    def has_two_operators(self) -> bool:
+        """Whether two operators are active, so that two people can agree."""
+        with self.database.read() as connection:
+            return store.active_operators(connection) > 1
+
     def get(self, account_id: str) -> Account:
         """Give one account. Raises NotFoundError."""
         with self.database.read() as connection:

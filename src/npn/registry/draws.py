@@ -195,11 +195,10 @@ class Batch:
         for draw in draws:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
             in_force = bool(draw.by) or draw.key in self._keys
-            answer = self._copied(draw, key_in_force=in_force) or _repeat(
-                known.get(request), digest, draw, kept.get(request)
-            )
+            answer: Answer | None = _no_key() if not in_force else self._copied(draw)
+            answer = answer or _repeat(known.get(request), digest, draw, kept.get(request))
             if answer is None:
-                answer = self._grant(draw, digest, self._systems.get(draw.system), key_in_force=in_force)
+                answer = self._grant(draw, digest, self._systems.get(draw.system))
                 if isinstance(answer, Granted):
                     known[request] = (digest, answer.series)
                     if answer.stored is not None:
@@ -218,22 +217,17 @@ class Batch:
         store.set_cursors(exchange, moved)
         regrants_store.move(exchange, {each.id: each.cursor for each in self.used.values()})
 
-    def _copied(self, draw: Draw, *, key_in_force: bool) -> NpnError | None:
-        """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw.
+    def _copied(self, draw: Draw) -> NpnError | None:
+        """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw."""
+        return None if draw.contact is None else judged(self._tx, draw.contact, system=draw.system)
 
-        Who has no key any more moves no chain.
-        """
-        if draw.contact is None:
-            return None
-        return judged(self._tx, draw.contact, system=draw.system) if key_in_force else _no_key()
-
-    def _grant(self, draw: Draw, digest: str, system: ConnectedSystem | None, *, key_in_force: bool) -> Answer:
-        if system is None or not key_in_force:
+    def _grant(self, draw: Draw, digest: str, system: ConnectedSystem | None) -> Answer:
+        if system is None:
             return _no_key()
         space = self._space_for(draw, system)
         if space is None:
             return unknown_space(draw.space)
-        facts = Facts(draw, system, key_in_force, space, self._tx.at)
+        facts = Facts(draw, system, space, self._tx.at)
         if self._policies is None:
             self._policies = self._sources.of(self._tx, self._systems)
         refusal = _first_refusal(self._policies.before, facts)
@@ -243,7 +237,7 @@ class Batch:
         if isinstance(found, NpnError):
             return found
         size = found.last - found.first + 1
-        facts = Facts(draw, system, key_in_force, space, self._tx.at, self._drawn_by(system), size)
+        facts = Facts(draw, system, space, self._tx.at, self._drawn_by(system), size)
         refusal = _first_refusal(self._policies.after, facts)
         if refusal is not None:
             return refusal

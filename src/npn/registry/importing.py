@@ -2,10 +2,11 @@
 
 import csv
 import io
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -18,7 +19,9 @@ from npn.registry.model import Kind, Space
 from npn.systems import store as systems
 
 COLUMNS = ("space", "system", "first", "last", "drawn_at")
-_EARLIEST, _LATEST = 1950, 2200  # years in which numbers can have been drawn
+_EARLIEST = 1950  # the first year in which numbers can have been drawn
+_AHEAD = timedelta(days=1)  # a day that has begun elsewhere
+_WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,10 @@ def read_lines(text: str) -> Iterator[Line]:
     """Read the CSV; its header is `space,system,first,last,drawn_at` in any order. Raises InvalidInputError."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     try:
-        if set(reader.fieldnames or ()) != set(COLUMNS):
-            raise InvalidInputError(f"the header must be {','.join(COLUMNS)}", field="header")
+        if sorted(reader.fieldnames or ()) != sorted(COLUMNS):
+            raise InvalidInputError(
+                f"the header must name each of {','.join(COLUMNS)} once, and nothing else", field="header"
+            )
         for row in reader:
             values = {column: (row.get(column) or "").strip() for column in COLUMNS}
             yield Line(reader.line_num, values if None not in row else {})
@@ -77,7 +82,7 @@ def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:
         conflicts: list[str] = []
         for line in lines:
             try:
-                wanted.append(_understood(line, spaces, known))
+                wanted.append(_understood(line, spaces, known, latest=tx.at + _AHEAD))
             except InvalidInputError as error:
                 conflicts.append(f"line {line.number}: {error.field}: {error.message}")
         conflicts += _overlaps_within(wanted)
@@ -116,7 +121,7 @@ def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:
     return len(wanted)
 
 
-def _understood(line: Line, spaces: Mapping[str, Space], known: Mapping[str, object]) -> Wanted:
+def _understood(line: Line, spaces: Mapping[str, Space], known: Mapping[str, object], *, latest: datetime) -> Wanted:
     values = line.values
     if not values:
         raise InvalidInputError("too many columns", field="line")
@@ -138,19 +143,26 @@ def _understood(line: Line, spaces: Mapping[str, Space], known: Mapping[str, obj
         raise InvalidInputError("it is above last", field="first")
     if not space.first <= first or not last <= space.last:
         raise InvalidInputError(f"the range lies outside the space {space.name}", field="first")
-    return Wanted(line.number, space, values["system"], first, last, _instant(values["drawn_at"]))
+    return Wanted(line.number, space, values["system"], first, last, _instant(values["drawn_at"], latest))
 
 
-def _instant(text: str) -> datetime:
+def _instant(text: str, latest: datetime) -> datetime:
+    """Read a day or a time, of UTC where it names no zone; one that is to come can't be when numbers were drawn."""
+    wrong = InvalidInputError(
+        f"{text[:40]!r} is not a date or time (2026-11-23 or 2026-11-23T10:00:00Z)", field="drawn_at"
+    )
+    if not _WRITTEN.match(text):
+        raise wrong
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidInputError(
-            f"{text[:40]!r} is not a date or time (2026-11-23 or 2026-11-23T10:00:00Z)", field="drawn_at"
-        ) from None
-    if not _EARLIEST <= at.year <= _LATEST:
+        raise wrong from None
+    if at.year < _EARLIEST:
         raise InvalidInputError(f"the year {at.year} can't be right", field="drawn_at")
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    if at > latest:
+        raise InvalidInputError(f"{text} lies in the future", field="drawn_at")
+    return at
 
 
 def _overlaps_within(wanted: list[Wanted]) -> Iterator[str]:

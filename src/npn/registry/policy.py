@@ -15,8 +15,10 @@ import msgspec
 from npn.errors import NpnError
 from npn.ledger import Transaction
 from npn.registry.model import Draw, Space
-from npn.systems.model import ConnectedSystem, SystemState
-from npn.wire.requests import suspended, wrong_space
+from npn.systems import permissions
+from npn.systems.model import ConnectedSystem
+from npn.systems.permissions import Act
+from npn.wire.requests import wrong_space
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -24,7 +26,6 @@ class Facts(msgspec.Struct, frozen=True):
 
     draw: Draw
     system: ConnectedSystem
-    key_in_force: bool
     space: Space
     at: datetime
     drawn: Sequence[tuple[datetime, int]] = ()
@@ -55,9 +56,7 @@ class NotSuspended:
 
     def verify(self, facts: Facts) -> NpnError | None:
         """Refuse with `system_suspended`."""
-        if facts.system.state is SystemState.ACTIVE:
-            return None
-        return suspended(facts.system.id)
+        return permissions.refusal(facts.system, Act.DRAW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,10 @@ from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedE
 from npn.ledger import Ledger
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
+from npn.ledger.clock import Clocks, clocks_of, current_clocks
 from npn.registry import regrants_store, store
 from npn.registry.model import Regrant, Series
+from npn.registry.quarantine import over_at
 from npn.registry.tables import AGAIN
 
 KIND = "regrant"
@@ -64,10 +66,10 @@ class Regrants:
         """Accept a wish {"series", "first", "last"} that could be approved now.
 
         Raises NotFoundError, InvalidInputError, RefusedError `not_released`, `in_quarantine`, `before_recovery`,
-        ConflictError `regranted_already`.
+        ConflictError `regranted_already`, UnavailableError `clock_wrong`.
         """
         with self.database.read() as connection:
-            series, first, last = _allowed(connection, wish, self.ledger.clock())
+            series, first, last = _allowed(connection, wish, current_clocks(self.ledger))
         return {"series": series.id, "first": series.text(first), "last": series.text(last)}
 
     def give_free(self, wish: Mapping[str, Json], *, approval: str, by: str) -> Regrant:
@@ -79,7 +81,7 @@ class Regrants:
             before = regrants_store.of_approval(tx.connection, approval)
             if before is not None:
                 return before
-            series, first, last = _allowed(tx.connection, wish, tx.at)
+            series, first, last = _allowed(tx.connection, wish, clocks_of(tx))
             regrant_id = f"r{secrets.token_hex(10)}"
             data: dict[str, Json] = {
                 "regrant": regrant_id,
@@ -111,7 +113,8 @@ class Regrants:
 
 def _returned(row: sa.Row[*tuple[Any, ...]], first: int, last: int) -> Returned:
     from_text, to_text = (str(number).zfill(row.scheme_length % AGAIN) for number in (first, last))
-    return Returned(row.id, row.system_id, row.space, from_text, to_text, row.quarantine_until)
+    until = over_at(row.quarantine_until, released_at=row.at, drawn_at=row.drawn_at)
+    return Returned(row.id, row.system_id, row.space, from_text, to_text, until)
 
 
 def _left(first: int, last: int, given: Iterable[Regrant]) -> Iterator[tuple[int, int]]:
@@ -125,7 +128,8 @@ def _left(first: int, last: int, given: Iterable[Regrant]) -> Iterator[tuple[int
         yield first, last
 
 
-def _allowed(connection: sa.Connection, wish: Mapping[str, Json], at: datetime) -> tuple[Series, int, int]:
+def _allowed(connection: sa.Connection, wish: Mapping[str, Json], clocks: Clocks) -> tuple[Series, int, int]:
+    clocks.require_agreement()
     series = store.series(connection, str(wish.get("series", "")))
     if series is None:
         raise NotFoundError("there is no such series", field="series")
@@ -137,8 +141,8 @@ def _allowed(connection: sa.Connection, wish: Mapping[str, Json], at: datetime) 
             field="first",
         )
     covered = [r for r in store.releases(connection, series.id) if r.first <= last and r.last >= first]
-    until = max(r.quarantine_until for r in covered)
-    if until > at:
+    until = max(over_at(r.quarantine_until, released_at=r.at, drawn_at=series.drawn_at) for r in covered)
+    if until > clocks.earlier:
         raise RefusedError(
             f"the numbers are in quarantine until {until:%Y-%m-%d}", code="in_quarantine", field="series"
         )

@@ -111,11 +111,12 @@ def again_of(connection: sa.Connection, series_id: str) -> int:
 
 
 def released(connection: sa.Connection) -> Iterable[sa.Row[*tuple[Any, ...]]]:
-    """Give every release, newest first: series, system, space, line, first, last and the end of quarantine.
+    """Give every release, newest first, with its series: system, space, line, when it was drawn.
 
     At most a thousand: a country has some dozens.
     """
     columns = (live_range.c.id, live_range.c.system_id, live_range.c.space, live_range.c.scheme_length)
-    query = sa.select(*columns, release.c.first, release.c.last, release.c.quarantine_until)
+    times = (live_range.c.drawn_at, release.c.at, release.c.quarantine_until)
+    query = sa.select(*columns, *times, release.c.first, release.c.last)
     query = query.join(live_range, live_range.c.id == release.c.series_id)
     return connection.execute(query.order_by(release.c.ledger_seq.desc()).limit(1000))

@@ -13,6 +13,7 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
+from npn.ledger.clock import clocks_of
 from npn.ledger.service import Repair
 from npn.numbers.scheme import NumberScheme
 from npn.registry import regrants_store, store
@@ -21,11 +22,12 @@ from npn.registry.lookup import Found, look_up
 from npn.registry.memory import Memory
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
 from npn.registry.policy import Policies
+from npn.registry.quarantine import quarantine_until
 from npn.systems.model import Caller, Environment
+from npn.systems.permissions import Act, require_permitted
 from npn.wire.requests import no_such_series, not_owner, start_of_tail, used_for_another
 
 LINE_BINS = 240  # parts of a line that a system's series are shown on
-QUARANTINE_DAYS = 3650
 _T = TypeVar("_T")
 
 
@@ -73,7 +75,6 @@ class Registry:
     database: Database
     ledger: Ledger
     policies: Policies = field(default_factory=Policies)
-    quarantine_days: int = QUARANTINE_DAYS
     memory: Memory = field(default_factory=Memory)
 
     def spaces(self) -> list[Space]:
@@ -181,9 +182,11 @@ class Registry:
         """Give back a whole series, or its tail from a number on; what is released already stays so.
 
         `person`: who does it by hand for the system, as the ledger names them.
-        Raises NotFoundError, RefusedError `not_owner`, InvalidInputError naming `from`.
+        Raises NotFoundError, RefusedError `not_owner` or `system_suspended`, InvalidInputError naming `from`,
+        UnavailableError `clock_wrong`.
         """
         with self.ledger.transaction() as tx:
+            _require_release(tx, by)
             return self._released(tx, store.series(tx.connection, series_id), by, from_text, person=person)
 
     def release_tail(
@@ -192,12 +195,13 @@ class Registry:
         """Give back `first` to `last`, a whole series or its tail, and store the answer with it.
 
         A repeat gives the stored answer. `trial`: everything is undone again, the answer alone is given.
-        Raises NotFoundError, RefusedError `not_owner`, InvalidInputError naming `first` or `last`, ConflictError.
+        Raises as `release` does, InvalidInputError naming `first` or `last`, ConflictError.
         """
         with suppress(_UndoneError), self.ledger.transaction() as tx:
             known = _repeated(tx.connection, keep, by)
             if known is not None:
                 return known
+            _require_release(tx, by)
             found = self._released(tx, _series_with_tail(tx.connection, first, last, by), by, first)
             stored = keep.answer(found, system=by.system or "", at=tx.at)
             store.add_answers(tx.connection, [stored])
@@ -253,7 +257,7 @@ class Registry:
         )
         if start > found.held_to:
             return found
-        until = tx.at + timedelta(days=self.quarantine_days)
+        until = quarantine_until(tx, clocks_of(tx))
         data: dict[str, Json] = {
             "series": found.id,
             "first": found.text(start),
@@ -279,6 +283,11 @@ def _repeated(connection: sa.Connection, keep: Keep[_T], by: Caller) -> StoredAn
     if stored is not None and stored.digest != keep.digest:
         raise used_for_another()
     return stored
+
+
+def _require_release(tx: Transaction, by: Caller) -> None:
+    if by.system is not None:
+        require_permitted(tx.connection, by.system, Act.RELEASE)
 
 
 def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Caller) -> Series:

@@ -13,7 +13,16 @@ from npn.db.rows import insert_rows
 from npn.db.types import rfc3339
 from npn.numbers.scheme import NumberScheme
 from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
-from npn.registry.tables import AGAIN, live_range, number_space, range_split, regrant, release, stored_answer
+from npn.registry.tables import (
+    AGAIN,
+    live_range,
+    number_space,
+    quarantine_policy,
+    range_split,
+    regrant,
+    release,
+    stored_answer,
+)
 from npn.systems.model import Environment
 
 _released_from = (
@@ -332,6 +341,24 @@ def add_release(connection: sa.Connection, series_id: str, released: Release) ->
             ledger_seq=released.seq,
         )
     )
+
+
+def quarantine_days(connection: sa.Connection) -> int | None:
+    """Return the days of the policy set last, or None."""
+    newest = sa.select(quarantine_policy.c.days).order_by(quarantine_policy.c.ledger_seq.desc()).limit(1)
+    return connection.scalar(newest)
+
+
+def has_quarantine_approval(connection: sa.Connection, approval: str) -> bool:
+    """Whether a policy was set by that approval."""
+    known = sa.select(sa.literal(1)).where(quarantine_policy.c.approval == approval)
+    return connection.scalar(known) is not None
+
+
+def add_quarantine(connection: sa.Connection, *, seq: int, days: int, at: datetime, approval: str | None) -> None:
+    """Insert a policy; one of less than a year is refused by the database."""
+    values = {"ledger_seq": seq, "days": days, "at": at, "approval": approval}
+    connection.execute(sa.insert(quarantine_policy).values(values))
 
 
 def drawn_since(connection: sa.Connection, *, system: str, since: datetime) -> list[tuple[datetime, int]]:

@@ -84,6 +84,16 @@ release = sa.Table(
     sa.CheckConstraint("first <= last", name="range"),
 )
 
+quarantine_policy = sa.Table(
+    "quarantine_policy",
+    metadata,
+    sa.Column("ledger_seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("days", sa.Integer, nullable=False),
+    sa.Column("approval", sa.Text, unique=True),
+    sa.Column("at", Timestamp, nullable=False),
+    sa.CheckConstraint("days BETWEEN 365 AND 36500", name="days"),
+)
+
 regrant = sa.Table(
     "regrant",
     metadata,

@@ -128,7 +128,7 @@ class Endpoint:
     def understand(self, request: Request, seen: Seen, told: list[Row] | None = None) -> Understood:
         """Read a message. Raises DgwsError; `seen` then holds how far it was read, `told` what was found."""
         told = [] if told is None else told
-        media = request.content_type.partition(";")[0].strip().lower()
+        media = request.content_type.partition(";")[0].strip(" \t").lower()
         if media == SOAP_1_2.media_type:
             seen.soap = SOAP_1_2
         if media not in _MEDIA:
@@ -248,6 +248,6 @@ def _shown(body: bytes) -> str:
 def _action(request: Request) -> str | None:
     """Give the action named: SOAP 1.1 in a header, SOAP 1.2 in the media type."""
     if request.action is not None:
-        return request.action.strip().strip('"')
+        return request.action.strip(" \t").strip('"')
     found = _ACTION.search(request.content_type)
     return found[1] if found else None

@@ -101,7 +101,7 @@ def text_of(element: etree._Element) -> str:
     """
     if len(element):
         raise _wrong(f"{split(element.tag)[1]} holds text and nothing else")
-    return (element.text or "").strip()
+    return (element.text or "").strip(" \t\r\n")  # XML's own blanks: another is part of the value
 
 
 def _wrong(message: str, reason: str = "") -> DgwsError:

@@ -153,7 +153,7 @@ def _request(request: Asked, body: bytes, *, content_type: str | None = None) ->
 
 def _header(scope: HTTPScope, name: bytes) -> str | None:
     found = [value for known, value in scope["headers"] if known == name]
-    return found[0].decode("latin-1").strip() if found else None
+    return found[0].decode("latin-1").strip(" \t") if found else None
 
 
 def _no_such_method(endpoint: Endpoint) -> Response:

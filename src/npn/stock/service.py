@@ -7,6 +7,7 @@ from datetime import datetime
 from npn.db import Database
 from npn.stock import store
 from npn.stock.model import Report
+from npn.systems.permissions import Act, require_permitted
 from npn.wire.requests import check_stock_figures
 
 
@@ -18,11 +19,12 @@ class Stock:
     clock: Callable[[], datetime]
 
     def report(self, *, by: str, free: int, used_per_day: float, as_of: datetime) -> Report:
-        """Keep what a system says. Raises InvalidInputError naming the member."""
+        """Keep what a system says. Raises InvalidInputError naming the member, RefusedError `system_suspended`."""
         now = self.clock()
         check_stock_figures(free=free, used_per_day=used_per_day, as_of=as_of, now=now)
         report = Report(by, free, used_per_day, as_of, now)
         with self.database.write() as connection:
+            require_permitted(connection, by, Act.REPORT)
             store.put(connection, report)
         return report
 

@@ -17,6 +17,7 @@ from npn.errors import ConflictError, InvalidInputError, NotFoundError
 from npn.ledger import Ledger, Transaction
 from npn.systems import store
 from npn.systems.model import Certificate
+from npn.systems.permissions import Act, require_permitted
 
 LEVELS = (1, 2, 3, 4)
 
@@ -33,13 +34,14 @@ class Certificates:
     def bind(self, system_id: str, pem: bytes, *, by: str) -> Certificate:
         """Bind a certificate (PEM or DER); one that is bound to the system already stays so.
 
-        Raises InvalidInputError `not_a_certificate`, NotFoundError, ConflictError `certificate_bound`.
+        Raises InvalidInputError `not_a_certificate`, NotFoundError, ConflictError `certificate_bound`, RefusedError
+        `system_suspended`.
         """
         read = read_certificate(pem)
         der = read.public_bytes(Encoding.DER)
         fingerprint = hashlib.sha256(der).hexdigest()
         with self.ledger.transaction() as tx:
-            _require(tx, system_id)
+            require_permitted(tx.connection, system_id, Act.BIND)
             known = store.certificate(tx.connection, fingerprint)
             if known is not None and known.ended_at is None:
                 if known.system == system_id:

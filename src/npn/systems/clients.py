@@ -20,6 +20,7 @@ from npn.systems import store
 from npn.systems.authorities import Authorities
 from npn.systems.certificates import CERTIFICATE, read_certificate
 from npn.systems.model import Caller, Certificate, Role, Subject
+from npn.systems.permissions import Act, require_permitted
 
 LONGEST_NAME = 400
 
@@ -89,7 +90,7 @@ class Clients:
     def bind_subject(self, system_id: str, sample: bytes, *, by: str) -> Subject:
         """Bind the subject and issuer that a certificate (PEM or DER) names to a system.
 
-        Raises InvalidInputError, NotFoundError, ConflictError `certificate_bound`.
+        Raises InvalidInputError, NotFoundError, ConflictError `certificate_bound`, RefusedError `system_suspended`.
         """
         read = read_certificate(sample)
         subject, issuer = _name(read.subject), _name(read.issuer)
@@ -102,8 +103,7 @@ class Clients:
             )
         digest = subject_digest(subject, issuer)
         with self.ledger.transaction() as tx:
-            if store.system(tx.connection, system_id) is None:
-                raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+            require_permitted(tx.connection, system_id, Act.BIND)
             known = store.subject(tx.connection, digest)
             if known is not None and known.ended_at is None:
                 if known.system == system_id:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
 from npn.systems import store
@@ -16,6 +16,7 @@ from npn.systems.model import (
     Caller,
     ConnectedSystem,
     Environment,
+    Limits,
     Organisation,
     OrganisationKind,
     Role,
@@ -23,6 +24,7 @@ from npn.systems.model import (
     checked_name,
     slug,
 )
+from npn.systems.permissions import Act, require_permitted
 
 LARGEST_DRAW = USUAL_LARGEST_DRAW
 KEYS_AT_ONCE = 2
@@ -64,6 +66,11 @@ class Systems:
         if found is None:
             raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
         return found
+
+    def require_permitted(self, system_id: str, act: Act) -> None:
+        """Raise RefusedError `system_suspended` unless the system's state permits the act."""
+        with self.database.read() as connection:
+            require_permitted(connection, system_id, act)
 
     def details(self, system_id: str) -> dict[str, object]:
         """Give what is known beside the system itself: other names, contacts, keys in force (never secrets)."""
@@ -114,9 +121,14 @@ class Systems:
         largest_draw: int,
         quota: int | None,
         quota_days: int | None,
+        agreed: bool = False,
     ) -> ConnectedSystem:
-        """Set what one draw and all draws in so many days may be."""
+        """Set what one draw and all draws in so many days may be.
+
+        `agreed`: two people did. Raises RefusedError `two_people_needed` where they must and did not.
+        """
         _check_limits(smallest_draw, largest_draw, quota, quota_days)
+        wanted = Limits(system_id, smallest_draw, largest_draw, quota, quota_days)
         values: dict[str, object] = {
             "smallest_draw": smallest_draw,
             "largest_draw": largest_draw,
@@ -124,6 +136,12 @@ class Systems:
             "quota_days": quota_days,
         }
         with self.ledger.transaction() as tx:
+            if not agreed and wanted.is_wider_than_usual(_found(tx, system_id)):
+                raise RefusedError(
+                    "these limits let more be drawn than two people have agreed on",
+                    code="two_people_needed",
+                    hint="npn admin approval limits proposes them",
+                )
             _found(tx, system_id)
             store.update_system(tx.connection, system_id, values)
             data: dict[str, Json] = {

@@ -8,6 +8,7 @@ from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
 
 from npn.errors import NotFoundError, NpnError, RefusedError
+from npn.systems.permissions import Act
 from npn.web import cookies, forms, pages, refusals
 from npn.web.answers import HTML, POLICY, Answer, Sent
 from npn.web.assets import FOREVER, assets
@@ -98,8 +99,10 @@ async def _admitted(visit: Visit) -> Sent:
     if route is None:
         raise NotFoundError("there is no such page")
     verdict = route.rule.admits(visit.person_or_none)
+    system = ""
     if verdict is Verdict.YES and route.rule.system:
-        verdict = await _about(visit, route)
+        system = await _system(visit, route)
+        verdict = route.rule.admits_to(visit.person, system, acting=route.method == "POST" or route.rule.acts)
     if verdict is Verdict.SIGN_IN:
         back = quote(visit.path, safe="/") if route.method == "GET" else ""
         return visit.see_other(f"/sign-in?next={back}" if back else "/sign-in")
@@ -110,6 +113,8 @@ async def _admitted(visit: Visit) -> Sent:
     if route.method == "POST":
         visit.sent = await _form(visit, route)
         _read_own_changes(visit)
+        if system:
+            await _require_permitted(visit, route, system)
     return await route.handler(visit)
 
 
@@ -119,11 +124,17 @@ def _read_own_changes(visit: Visit) -> None:
         visit.cookies.set(cookies.CHANGED, "1", seconds=math.ceil(visit.service.settings.read_max_age_seconds))
 
 
-async def _about(visit: Visit, route: Route) -> Verdict:
+async def _system(visit: Visit, route: Route) -> str:
+    """Return the system that the page is about; empty for a case of none."""
     value = visit.arguments[route.rule.system]
-    if route.rule.find is not None:
-        value = await visit.read(route.rule.find, visit.service, value)
-    return route.rule.admits_to(visit.person, value, acting=route.method == "POST" or route.rule.acts)
+    return value if route.rule.find is None else await visit.read(route.rule.find, visit.service, value)
+
+
+async def _require_permitted(visit: Visit, route: Route, system: str) -> None:
+    """Ask whether the system's state permits what the form does; a draw is asked after its repeats were answered."""
+    act = route.rule.act_of(visit.person)
+    if act is not Act.DRAW:
+        await visit.read(visit.service.systems.require_permitted, system, act)
 
 
 async def _form(visit: Visit, route: Route) -> dict[str, str]:

@@ -89,7 +89,7 @@ BY_CODE: Mapping[str, str] = {
     "rate_limited": _("Too many attempts. Wait a little and try again."),
     "sign_in_failed": _("The address or the password is not right."),
     "sign_in_locked": _("Too many wrong attempts. Wait some minutes and try again."),
-    "system_suspended": _("The system is suspended: it can't draw until the operator resumes it."),
+    "system_suspended": _("The system is suspended: nothing is changed for it until the operator resumes it."),
     "in_quarantine": _("The numbers are still in quarantine."),
     "not_released": _("Only numbers that were released can be granted again."),
     "regranted_already": _("Some of these numbers were given free to be granted again before."),
@@ -113,6 +113,9 @@ BY_CODE: Mapping[str, str] = {
     "outside_series": _("That number lies outside the series."),
     "not_witnessed": _("The series is being made safe. Try again in a moment."),
     "draw_timeout": _("The draw took too long. Send the form again: it is the same draw, and gives no second series."),
+    "clock_wrong": _("A clock of the service is wrong: nothing is released or granted again until it is right."),
+    "quarantine_days": _("A quarantine has 365 to 36,500 days."),
+    "policy_unchanged": _("That is how it is already."),
     "stopping": _("The service is being restarted. Try again in a moment."),
     "database_replaced": _("The database was replaced just now. Try again in a moment."),
     "storage_full": _("The service's disk is full. The operator must see to it."),
@@ -128,6 +131,11 @@ BY_CODE: Mapping[str, str] = {
     "witness_behind": _(
         "The database is older than the witness knows. Nothing is drawn until the operator has recovered it."
     ),
+    "witness_wrong": _("The witness is not the database's own. Nothing is drawn until the operator has seen to it."),
+    "schema_outdated": _("The service is being upgraded. Try again in a moment."),
+    "out_of_descriptors": _("The service has too much to do just now. Try again in a moment."),
+    "out_of_memory": _("The service has too much to do just now. Try again in a moment."),
+    "out_of_time": _("The witness did not answer in time. Try again in a moment."),
     "witness_missing": _("The witness can't be read. Nothing is drawn until the operator has seen to it."),
 }
 _BY_KIND: Mapping[type[NpnError], str] = {

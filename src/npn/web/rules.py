@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from npn.people.model import ALL, SEES_EVERY_SYSTEM, AccountRole, Person
+from npn.systems.permissions import Act
 from npn.wiring import Service
 
 FindSystem = Callable[[Service, str], str]
@@ -25,13 +26,15 @@ class Rule:
 
     `system`: the visitor must be one who sees that system, and acts for it where the request changes something.
     `find`: gives the system of a parameter that names something of a system's (a series, a case). `acts`: looking at
-    the page is already for those who may act, as a form is.
+    the page is already for those who may act, as a form is. `act`: what a form does for the system; where nothing is
+    said the operator administers it and others change it (`systems/permissions.py`).
     """
 
     roles: frozenset[AccountRole]
     system: str = ""
     find: FindSystem | None = None
     acts: bool = False
+    act: Act | None = None
 
     @property
     def is_public(self) -> bool:
@@ -52,6 +55,10 @@ class Rule:
             return Verdict.UNKNOWN
         return Verdict.YES if not acting or person.may_act_for(system) else Verdict.FORBIDDEN
 
+    def act_of(self, person: Person) -> Act:
+        """Return what this person's form does for the system, or to it."""
+        return self.act or (Act.ADMINISTER if person.is_operator else Act.CHANGE)
+
 
 def public() -> Rule:
     """Everybody, signed in or not."""
@@ -68,12 +75,18 @@ def only(*roles: AccountRole) -> Rule:
     return Rule(frozenset(roles))
 
 
-def theirs(*roles: AccountRole, by: str = "system", find: FindSystem | None = None, acts: bool = False) -> Rule:
+def theirs(
+    *roles: AccountRole,
+    by: str = "system",
+    find: FindSystem | None = None,
+    acts: bool = False,
+    act: Act | None = None,
+) -> Rule:
     """These roles, and only for a system that is theirs: the path's parameter `by` names it, or `find` gives it.
 
-    `acts`: only where they may act for it, also to look.
+    `acts`: only where they may act for it, also to look. `act`: what the form does for it.
     """
-    return Rule(frozenset(roles), by, find, acts)
+    return Rule(frozenset(roles), by, find, acts, act)
 
 
 def unguarded(rule: Rule, parameters: frozenset[str]) -> str:

@@ -29,6 +29,7 @@ from npn.wire.documents import DrawRequest, ReleaseRequest, StockReport
 from npn.wire.problems import RequestError
 
 MAX_BODY_BYTES = 65_536
+BLANKS = " \t"  # all that stands around a header's value without being part of it (RFC 9110, 5.5)
 MAX_PAGE = 500
 USUAL_PAGE = 100
 JSON = "application/json"
@@ -62,13 +63,13 @@ def single_header(headers: Headers, name: bytes) -> str | None:
     if len(values) > 1:
         shown = name.decode("latin-1").title()
         raise RequestError(f"the header {shown} occurs more than once", code="repeated_header", field=shown)
-    return values[0].decode("latin-1").strip()
+    return values[0].decode("latin-1").strip(BLANKS)
 
 
 def bearer_key(headers: Headers) -> str:
     """Return the key of the header Authorization; empty where there is none, which is nobody's key."""
     kind, _, key = (single_header(headers, b"authorization") or "").partition(" ")
-    return key.strip() if kind.lower() == "bearer" else ""
+    return key.strip(BLANKS) if kind.lower() == "bearer" else ""
 
 
 def idempotency_key(headers: Headers) -> str:
@@ -134,7 +135,7 @@ def check_body_head(headers: Headers) -> None:
     Parameters of the media type mean nothing: JSON has none, and is UTF-8 whatever they say (RFC 8259, 8.1 and 11).
     """
     media = (single_header(headers, b"content-type") or "").partition(";")[0]
-    if media.strip().lower() != JSON:
+    if media.strip(BLANKS).lower() != JSON:
         raise RequestError("the body must be JSON", code="unsupported_media_type", field="Content-Type")
     if not is_identity(b",".join(value for name, value in headers if name == b"content-encoding")):
         raise RequestError(

@@ -9,6 +9,7 @@ from npn.api.pools import in_contact
 from npn.api.requests import Asked, accepted, body_of, decoded, parameters
 from npn.api.rest import rest_of
 from npn.systems.model import Caller
+from npn.systems.permissions import Act
 from npn.wire.requests import stock_time
 from npn.wiring import Service
 
@@ -49,7 +50,7 @@ async def put_stock(request: Asked) -> Answer:
     """Keep what a system says of its own stock."""
     rest = rest_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.system(request.scope)
+    caller = await rest.gate.system(request.scope, Act.REPORT)
     said = decoded(await body_of(request), wire.StockReport)
     as_of = stock_time(said.as_of)
     await in_contact(request, caller)

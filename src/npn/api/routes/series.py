@@ -14,6 +14,7 @@ from npn.numbers.scheme import NumberScheme
 from npn.numbers.text import blocks
 from npn.registry.model import Draw, Series
 from npn.systems.model import Caller
+from npn.systems.permissions import Act
 from npn.wire.answers import CSV_TYPE, FRAMES, series_file
 from npn.wire.requests import (
     CSV,
@@ -42,7 +43,7 @@ async def draw(request: Asked) -> Answer:
     """Draw a series: 201, or 200 for a repeat."""
     rest = rest_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.system(request.scope, may_be_remembered=True)
+    caller = await rest.gate.system(request.scope, Act.DRAW, may_be_remembered=True)
     request_id = idempotency_key(request.scope["headers"])
     wanted = decoded(await body_of(request), wire.DrawRequest)
     wish = _draw(request, caller, request_id, wanted)
@@ -117,7 +118,7 @@ async def release(request: Asked, series_id: str) -> Answer:
     """Give back a whole series or its tail."""
     rest = rest_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.system(request.scope)
+    caller = await rest.gate.system(request.scope, Act.RELEASE)
     wanted = decode_release(await body_of(request))
     await in_contact(request, caller)
     found = await rest.threads.write(

@@ -2,10 +2,11 @@
 
 import msgspec
 
-from npn.errors import InvalidInputError, NpnError
+from npn.errors import InvalidInputError, NpnError, RefusedError
 from npn.ledger.canonical import Json
 from npn.people.approvals import DONE, Approval, Decision
 from npn.people.model import AccountRole
+from npn.registry.quarantine import LONGEST_DAYS
 from npn.registry.recovery import diagnose
 from npn.systems.model import Limits
 from npn.web.answers import Answer
@@ -23,6 +24,7 @@ KINDS = {
     "limits": _("Limits beyond the usual"),
     "recovery": _("Recovery: skip ahead to what the witness knows"),
     "regrant": _("Released numbers to be granted again"),
+    "quarantine": _("How long released numbers wait"),
     "operator": _("An operator"),
 }
 ACTS = {
@@ -45,6 +47,10 @@ _LIMITS = (
     Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),
 )
 _REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
+_QUARANTINE = (
+    Field("days", _("Days of quarantine"), kind="number", largest=LONGEST_DAYS, hint=_("365 or more.")),
+    *_REASON,
+)
 _REGRANT = (
     Field("series", _("Id of the series"), largest=40),
     Field("first", _("First"), largest=18),
@@ -62,6 +68,7 @@ _CALLED = {
     "largest_draw": _("Largest draw"),
     "quota": _("Quota"),
     "quota_days": _("In how many days"),
+    "days": _("Days of quarantine"),
 }
 _DECISION = (
     Field(
@@ -90,26 +97,31 @@ async def set_limits(visit: Visit) -> Answer:
         return await visit.again("limits.html", form, system=system)
     wanted = _limits(form, system.id)
     try:
-        if wanted.is_wider_than_usual(system):
-            wish = msgspec.to_builtins(wanted)
-            proposal = await visit.write(
-                visit.service.approvals.propose, "limits", wish, by=visit.person.by, reason=form["reason"]
-            )
-            said = visit.text(_("That is more than usual: a second operator must approve it."))
-            return visit.see_other(f"/approvals/{proposal.id}", said)
+        return await _set_or_propose(visit, wanted, reason=form["reason"])
+    except NpnError as error:
+        visit.blame(form, error)
+        return await visit.again("limits.html", form, system=system)
+
+
+async def _set_or_propose(visit: Visit, wanted: Limits, *, reason: str) -> Answer:
+    wish: dict[str, Json] = msgspec.to_builtins(wanted)
+    try:
         await visit.write(
             visit.service.systems.set_limits,
-            system.id,
+            wanted.system,
             by=visit.person.by,
             smallest_draw=wanted.smallest_draw,
             largest_draw=wanted.largest_draw,
             quota=wanted.quota,
             quota_days=wanted.quota_days,
         )
-    except NpnError as error:
-        visit.blame(form, error)
-        return await visit.again("limits.html", form, system=system)
-    return visit.see_other(f"/systems/{system.id}", visit.text(_("The limits are set.")))
+    except RefusedError as error:
+        if error.code != "two_people_needed":
+            raise
+        proposal = await visit.write(visit.service.approvals.propose, "limits", wish, by=visit.person.by, reason=reason)
+        said = visit.text(_("That is more than usual: a second operator must approve it."))
+        return visit.see_other(f"/approvals/{proposal.id}", said)
+    return visit.see_other(f"/systems/{wanted.system}", visit.text(_("The limits are set.")))
 
 
 def _limits(form: Form, system_id: str) -> Limits:
@@ -156,6 +168,34 @@ async def propose_recovery(visit: Visit) -> Answer:
     return visit.see_other(f"/approvals/{proposal.id}")
 
 
+@get("/approvals/quarantine", only(OPERATOR))
+async def show_quarantine(visit: Visit) -> Answer:
+    """Show how long released numbers wait, to be changed by two people."""
+    return await _quarantine(visit, visit.form(_QUARANTINE, {}))
+
+
+async def _quarantine(visit: Visit, form: Form) -> Answer:
+    days = await visit.read(visit.service.quarantine.days)
+    return await visit.page("quarantine.html", status=422 if form.errors else 200, days=days, form=form)
+
+
+@post("/approvals/quarantine", only(OPERATOR))
+async def propose_quarantine(visit: Visit) -> Answer:
+    """Propose another quarantine."""
+    form = visit.form(_QUARANTINE)
+    if form.errors:
+        return await _quarantine(visit, form)
+    wish: dict[str, Json] = {"days": form.whole("days")}
+    try:
+        proposal = await visit.write(
+            visit.service.approvals.propose, "quarantine", wish, by=visit.person.by, reason=form["reason"]
+        )
+    except NpnError as error:
+        visit.blame(form, error)
+        return await _quarantine(visit, form)
+    return visit.see_other(f"/approvals/{proposal.id}", visit.text(_("It waits for another operator.")))
+
+
 @get("/released", only(OPERATOR, AccountRole.AUDITOR))
 async def list_released(visit: Visit) -> Answer:
     """List what was released and may be proposed to be granted again, now or when its quarantine is over."""
@@ -166,7 +206,9 @@ async def list_released(visit: Visit) -> Answer:
 async def _released(visit: Visit, form: Form) -> Answer:
     found = await visit.read(visit.service.regrants.returned)
     shown, now = part(found, visit.query.get("page", "")), visit.service.ledger.clock()
-    return await visit.page("released.html", status=422 if form.errors else 200, part=shown, now=now, form=form)
+    days = await visit.read(visit.service.quarantine.days)
+    status = 422 if form.errors else 200
+    return await visit.page("released.html", status=status, part=shown, now=now, form=form, days=days)
 
 
 @post("/released", only(OPERATOR))

@@ -5,6 +5,7 @@ from npn.people.model import AccountRole, AccountState, Person
 from npn.support.facts import Facts
 from npn.support.model import Case, CaseState, Direction, Requester
 from npn.systems.model import ConnectedSystem
+from npn.systems.permissions import Act
 from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.step_words import WORDS
@@ -166,7 +167,7 @@ async def note(visit: Visit) -> Answer:
     return await _said(visit, "note", visit.text(_("The note is kept.")))
 
 
-@post("/cases/{case}/write", theirs(*_OWN, by="case", find=system_of_case))
+@post("/cases/{case}/write", theirs(*_OWN, by="case", find=system_of_case, act=Act.ASK))
 async def write(visit: Visit) -> Answer:
     """Take what somebody whose system it is writes."""
     return await _said(visit, "answer", visit.text(_("Your message is with the operator.")))

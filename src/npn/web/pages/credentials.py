@@ -3,6 +3,7 @@
 from typing import Any  # what a template is given
 
 from npn.errors import NpnError
+from npn.systems.permissions import Act
 from npn.web.answers import Answer
 from npn.web.forms import Field
 from npn.web.pages.systems import ACTORS, LOOKERS
@@ -75,7 +76,7 @@ async def _bound(visit: Visit) -> dict[str, Any]:
     }
 
 
-@post("/systems/{system}/certificates", theirs(*ACTORS))
+@post("/systems/{system}/certificates", theirs(*ACTORS, act=Act.BIND))
 async def bind_certificate(visit: Visit) -> Answer:
     """Bind a certificate."""
     form, system_id = visit.form(_CERTIFICATE), visit.arguments["system"]

@@ -8,6 +8,7 @@ from npn.errors import NotFoundError, NpnError
 from npn.registry.model import Draw, Series, checked_draw
 from npn.registry.service import Page
 from npn.systems.model import OPERATOR, Caller, Role
+from npn.systems.permissions import Act
 from npn.web.answers import Answer, download
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.systems import ACTORS, LOOKERS, as_system
@@ -103,7 +104,7 @@ async def show_draw(visit: Visit) -> Answer:
     return await visit.page("draw.html", system=system, cover=cover, form=visit.form(_DRAW, known))
 
 
-@post("/systems/{system}/draw", theirs(*ACTORS))
+@post("/systems/{system}/draw", theirs(*ACTORS, act=Act.DRAW))
 async def draw(visit: Visit) -> Answer:
     """Draw for the system; the same form sent again gives the same series."""
     form, system_id = visit.form(_DRAW), visit.arguments["system"]
@@ -142,7 +143,7 @@ async def show_release(visit: Visit) -> Answer:
     return await visit.page("release.html", series=series, form=visit.form(_RELEASE))
 
 
-@post("/series/{series}/release", theirs(*ACTORS, by="series", find=system_of))
+@post("/series/{series}/release", theirs(*ACTORS, by="series", find=system_of, act=Act.RELEASE))
 async def release(visit: Visit) -> Answer:
     """Give back a series or its tail; whoever does it says that nothing of it was used."""
     form = visit.form(_RELEASE)

@@ -13,8 +13,8 @@ import pytest
 
 from agent_process import agent, settings
 from npn.agent.mock import MockService
-from npn.connections import Connecting, check_address, proxy_for, tls_context
 from npn.errors import ConfigurationError
+from npn.outgoing import Connecting, check_address, proxy_for, tls_context
 
 NPN = [sys.executable, "-c", "from npn.cli import main; main()"]
 HTTPS = "https://api.example.dk"
