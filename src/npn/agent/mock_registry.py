@@ -426,9 +426,9 @@ class MockRegistry(msgspec.Struct):
         return None if until is None else f"{until:%Y-%m-%d}"
 
     def _receipt(self, call: Call, identity: str) -> Reply:
-        call.accept(JOSE)
+        form = call.accept(JOSE, TEXT)
         series = self._own_after_parameters(call, identity)
-        return Reply(200, signed_receipt(series).encode(), JOSE)
+        return Reply(200, signed_receipt(series).encode(), form)
 
     def _keys(self, call: Call) -> Reply:
         form = call.accept(JSON, JWKS)

@@ -25,9 +25,10 @@ _HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-ag
 
 
 @get("/openapi.json")
-async def openapi() -> Answer:
-    """Give the OpenAPI document."""
-    return Answer(_openapi(), 200, JSON, {"Cache-Control": "public, max-age=300"})
+async def openapi(request: Asked) -> Answer:
+    """Give the OpenAPI document; its server is the address that the operator has set, where one is."""
+    address = rest_of(request).service.settings.public_url.rstrip("/") or "/"
+    return Answer(_openapi(address), 200, JSON, {"Cache-Control": "public, max-age=300"})
 
 
 @get("/docs")
@@ -51,8 +52,8 @@ async def transport(request: Asked) -> Answer:
 
 
 @cache
-def _openapi() -> bytes:
-    return msgspec.json.encode(document())
+def _openapi(address: str) -> bytes:
+    return msgspec.json.encode(document(address))
 
 
 @cache
