@@ -3,9 +3,10 @@
 import json
 import sys
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from agent_process import AgentProcess, agent, settings
@@ -16,8 +17,8 @@ from npn.agent.condition import Condition
 from npn.agent.figures import metrics
 from npn.agent.keeper import Agent
 from npn.agent.mock import MockService
-from npn.agent.pool import Pool
 from npn.agent.settings import AgentSettings
+from npn.errors import ConflictError
 from npn.wiring import build
 from running_service import RealService
 
@@ -279,8 +280,6 @@ def test_numbers_of_another_length_are_not_drawn_unless_the_settings_say_so(
 ) -> None:
     condition_of(tmp_path, service)
     weights = [2, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]
-    import msgspec  # noqa: PLC0415  # only here
-
     service.registry.space = msgspec.structs.replace(
         service.registry.space, name="long", length=14, weights=weights, first="1" + "0" * 13, last="8" + "9" * 13
     )
@@ -300,7 +299,29 @@ def test_numbers_of_another_length_are_not_drawn_unless_the_settings_say_so(
         assert [len(number) for number in numbers] == [10] * 100 + [14] * 100
 
 
+def test_a_series_of_another_length_that_comes_all_the_same_is_kept_out(tmp_path: Path, service: MockService) -> None:
+    condition_of(tmp_path, service)
+    before = service.registry.space
+    with opened(tmp_path, service) as one:
+        client = one.refill._client
+        original = client.draw
+
+        def moved(*given: object) -> object:  # the operator moves the system while the agent asks
+            long = [2, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]
+            bounds = {"first": "1" + "0" * 13, "last": "8" + "9" * 13}
+            service.registry.space = msgspec.structs.replace(before, length=14, weights=long, name="long", **bounds)
+            service.registry.cursor = 10**13
+            return original(*given)  # type: ignore[arg-type]  # passed through
+
+        client.draw = moved  # type: ignore[method-assign,assignment]  # a move in mid-round
+        one.pool.take_many(900)
+        with pytest.raises(ConflictError) as caught:
+            one.round(to_target=True)
+        assert caught.value.code == "scheme_change"
+        assert one.pool.free() == 100
+        assert {len(number) for number in one.pool.take_many(100)} == {10}
+        assert "bad_series" in codes(one.condition())
+
+
 def test_an_agent_without_stock_takes_whatever_length_the_service_gives(tmp_path: Path, service: MockService) -> None:
-    with Pool.open(tmp_path / "agent.db"):
-        assert datetime.now(UTC)
     assert condition_of(tmp_path, service).free == 1000

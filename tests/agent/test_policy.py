@@ -217,7 +217,8 @@ def test_charts_show_the_run() -> None:
     chart = terminal_chart(rows)
     assert "!" in chart
     assert "~" in chart
-    assert len(chart.splitlines()) == 13
+    assert len(chart.splitlines()) == 16
+    assert [line.strip() for line in chart.splitlines()[-2:]] == ["~ the service away", "! numbers missing"]
     assert svg_chart(rows, "a < b").count("&lt;") == 2
 
 

@@ -55,7 +55,8 @@ def svg_chart(rows: Sequence[Day], title: str, *, reorder: float = 0.0) -> str:
         f'<text x="{left}" y="24" font-size="15">{_escaped(title)}</text>{bands}'
         f'<path d="M{left} 40V{base}H{width - 20}" fill="none" stroke="#444"/>{line}'
         f'<text x="{left - 6}" y="46" text-anchor="end">{top:,}</text>'
-        f'<text x="{left - 6}" y="{base}" text-anchor="end">0</text><text x="{width - 20}" y="{base + 18}" text-anchor="end">day {len(rows)}</text>'
+        f'<text x="{left - 6}" y="{base}" text-anchor="end">0</text>'
+        f'<text x="{width - 20}" y="{base + 18}" text-anchor="end">day {len(rows)}</text>'
         f'<polyline points="{points}" fill="none" stroke="{_LINE}" stroke-width="2"/>{_legend(left, base + 46)}</svg>\n'
     )
 

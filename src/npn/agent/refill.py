@@ -23,7 +23,7 @@ from npn.agent.pool import Pool
 from npn.agent.receipts import SigningKeys, check
 from npn.agent.reconcile import compare
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError
-from npn.wire import Me, Space, StockReport
+from npn.wire import Me, Series, Space, StockReport
 
 if TYPE_CHECKING:
     from npn.agent.client import ServiceClient
@@ -212,12 +212,23 @@ class Refill:
             me = self._client.me()
             space = _space(me, document.space)
         try:
+            self._refuse_other_length(document, space)
             series = self.dealings.adopt(document, space, contact)
         except (InvalidInputError, ConflictError) as error:
             self.dealings.bad_series(intent, error.message, contact)
             raise
         drawn.append(series.id)
         return series.free
+
+    def _refuse_other_length(self, document: Series, space: Space | None) -> None:
+        """Keep a series out whose numbers have another length than those in stock. Raises ConflictError.
+
+        Nothing of that kind is asked for; but a system may be moved between the question and the answer.
+        """
+        held = [series for series in self.pool.series() if series.id != document.id]
+        reason = scheme_change(held, space, allowed=self._allow_scheme_change)
+        if reason:
+            raise ConflictError(f"series {document.id} is kept out: {reason}", code="scheme_change")
 
     # other contacts -------------------------------------------------------------------------------------
     def _contact(self, call: Callable[[str], _T]) -> tuple[Contact, _T]:
