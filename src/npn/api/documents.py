@@ -114,7 +114,7 @@ def me(
     system: ConnectedSystem,
     *,
     spaces: Sequence[Space],
-    used: int,
+    used: int | None,
     report: Report | None,
     notices: Sequence[Notice] = (),
 ) -> wire.Me:
