@@ -1,6 +1,6 @@
 """Every type of event the ledger may hold, from the modules that describe them."""
 
-from npn.ledger import agreement_events, approval_events, desk_events, events, people_events, rule_events
+from npn.ledger import agreement_events, approval_events, desk_events, events, people_events, rule_events, space_events
 
 KINDS: dict[str, type[events.Event]] = {
     **events.TYPES,
@@ -9,4 +9,5 @@ KINDS: dict[str, type[events.Event]] = {
     **agreement_events.TYPES,
     **people_events.TYPES,
     **rule_events.TYPES,
+    **space_events.TYPES,
 }

@@ -193,6 +193,12 @@ TABLE: Mapping[str, Meaning] = {
         "The agent's chain of tokens has forked: the pool file was copied or restored, and another copy is in use.",
         "The agent withholds what the copies share and goes on under a new pool id; nobody draws under the old one.",
     ),
+    "space_closed": Meaning(
+        409,
+        "The number space is closed",
+        "The operator has closed the number space: nothing more is drawn from it; all else works.",
+        "Name an open space (`GET /v1/spaces`), or ask the operator to move the system to one.",
+    ),
     "nothing_held": Meaning(
         409,
         "Nothing is left of the series",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any  # each handler takes its own event; the table pairs them by type
 
-from npn.ledger import approval_events, events
+from npn.ledger import approval_events, events, space_events
 from npn.ledger.proof.agreed import Agreed
 from npn.ledger.proof.agreements import Agreements
 from npn.ledger.proof.parties import Parties, System
@@ -103,7 +103,7 @@ class Rules:
             "transport_exception_granted": self.transport.exception_granted,
             "transport_exception_ended": self.transport.exception_ended,
             "release_rhythm_stated": self.transport.rhythm_stated,
-            "space_added": self.spaces.space_added,
+            **self._of_spaces(),
             "series_granted": self.series_granted,
             "series_released": self.series_released,
             "regrant_approved": self.regrant_approved,
@@ -113,6 +113,16 @@ class Rules:
             "series_re_registered": self.series_re_registered,
             **self._of_desk(),
             **self._of_agreements(),
+        }
+
+    def _of_spaces(self) -> Mapping[str, Callable[[Any], None]]:
+        spaces = self.spaces
+        return {
+            "space_added": spaces.space_added,
+            "space_default_set": spaces.default_set,
+            "space_closed": spaces.closed,
+            "space_opened": spaces.opened,
+            "system_space_set": self.system_space_set,
         }
 
     def _of_desk(self) -> Mapping[str, Callable[[Any], None]]:
@@ -162,6 +172,8 @@ class Rules:
         space, owner = self._may_draw(event.system, event.space)
         if not owner.active:
             raise WrongError(f"the system {owner.id} was suspended and yet was granted a series")
+        if not space.is_open:
+            raise WrongError(f"the space {space.name} was closed and yet a series was granted from it")
         first, last = space.range_of(event.first, event.last)
         if event.regrant is not None:
             self.regrants.grant(event.regrant, space, event.system, (first, last))
@@ -175,6 +187,10 @@ class Rules:
             )
         self._add_series(event, space, owner, (first, last))
         space.cursor = last + 1
+
+    def system_space_set(self, event: space_events.SystemSpaceSet) -> None:
+        """A system is moved within its environment."""
+        self._may_draw(event.system, event.space)
 
     def series_released(self, event: events.SeriesReleased) -> None:
         """Only the owner releases, only inside the series, only the tail of what it still holds."""
