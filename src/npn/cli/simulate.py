@@ -39,10 +39,17 @@ if TYPE_CHECKING:
 @click.option("--reorder-days", type=int)
 @click.option("--min-draw", type=int)
 @click.option("--max-draw", type=int)
-@click.option("--every", type=click.IntRange(min=1), default=30, show_default=True, help="Show every so many days.")
+@click.option("--every", type=click.IntRange(min=1), default=30, show_default=True, help="Print a line every N days.")
+@click.option(
+    "--share",
+    type=click.FloatRange(min=0, max=100),
+    default=1.0,
+    show_default=True,
+    help="Warn where more than this percentage of the production space would be drawn.",
+)
 @click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Write the chart to this file.")
 @click.option("--json", "json_", is_flag=True, help="One JSON document.")
-def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> None:
+def simulate(*, svg: Path | None, json_: bool, every: int, share: float, **given: object) -> None:
     """Run a stock policy through time: whether the laboratory runs out, and when.
 
     Exit status 1 where numbers were missing on any day. A policy that the agent would refuse is run all the same,
@@ -64,41 +71,57 @@ def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> N
         refusal = f"the agent refuses this policy: {error.message} ({error.field})"
     rows = simulation.simulate(scenario, policy)
     found = simulation.summary(rows)
+    warning = _too_large(found, share)
     if svg is not None:
-        svg.write_text(simulation.svg_chart(rows, f"{scenario.rate:g} a day, {scenario.pattern}"), "utf-8")
+        title, reorder = f"{scenario.rate:g} a day, {scenario.pattern}", policy.reorder_days * scenario.rate
+        svg.write_text(simulation.svg_chart(rows, title, reorder=reorder), "utf-8")
     if json_:
-        click.echo(msgspec.json.encode({"summary": found, "refused": refusal or None, "days": rows}))
+        warnings = [warning] if warning else []
+        document = {"summary": found, "refused": refusal or None, "warnings": warnings, "days": rows}
+        click.echo(msgspec.json.encode(document))
     else:
-        if refusal:
-            click.echo(refusal, err=True)
+        for words in filter(None, (refusal, warning)):
+            click.echo(words, err=True)
         _show(rows, found, every)
         click.echo(simulation.terminal_chart(rows))
     sys.exit(1 if found.missing else 0)
 
 
 def _show(rows: "Sequence[Day]", found: "Summary", every: int) -> None:
+    from npn.agent.simulate import periods
     from npn.cli.printing import table
 
-    shown = [row for row in rows if row.day % every == 0 or row is rows[-1]]
-    columns = ("day", "used", "drawn", "missing", "stock", "cover_days")
+    columns = ("days", "used", "drawn", "missing", "lowest", "stock", "cover_days")
     table(
         [
             {
-                "day": str(row.day),
-                "used": str(row.used),
-                "drawn": str(row.drawn),
-                "missing": str(row.missing),
-                "stock": str(row.free),
-                "cover_days": "-" if row.cover is None else f"{row.cover:.0f}",
+                "days": f"{part.first_day} to {part.last_day}",
+                "used": f"{part.used:,}",
+                "drawn": f"{part.drawn:,}",
+                "missing": f"{part.missing:,}",
+                "lowest": f"{part.lowest:,}",
+                "stock": f"{part.free:,}",
+                "cover_days": "-" if part.cover is None else f"{part.cover:,.0f}",
             }
-            for row in shown
+            for part in periods(rows, every)
         ],
         columns,
     )
     ran_out = "never ran out" if found.first_empty_day is None else f"ran out on day {found.first_empty_day}"
     click.echo(
-        f"\n{ran_out}: {found.missing} numbers missing on {found.empty_days} days; {found.draws} draws,"
-        f" {found.drawn} drawn, {found.used} used; lowest stock {found.lowest} on day {found.lowest_day}"
+        f"\n{ran_out}: {found.missing:,} numbers missing on {found.empty_days} days; {found.draws} draws,"
+        f" {found.drawn:,} drawn, {found.used:,} used; lowest stock {found.lowest:,} on day {found.lowest_day}"
+    )
+
+
+def _too_large(found: "Summary", share: float) -> str:
+    """Return a warning where the run takes more of the national space than one laboratory should."""
+    percent = 100 * found.space_share
+    if percent <= share:
+        return ""
+    return (
+        f"this policy draws {found.drawn:,} usable numbers, {percent:.1f} % of the production space"
+        f" (more than {share:g} %): lower stock.max_draw or ask the operator for a quota"
     )
 
 
