@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
+from prometheus_client import Gauge
 
 from npn.api import inside
 from npn.api.app import create_app
@@ -25,8 +26,10 @@ from npn.connections.capacity import Capacity, Slot, connection_limit, raise_des
 from npn.connections.figures import Figures
 from npn.connections.listener import Listener
 from npn.connections.protocol import Config, Protocol
+from npn.db.standing import OWNS, standing
 from npn.errors import ConfigurationError, UnavailableError
 from npn.ledger.places import is_on_same_device
+from npn.ledger.secrets import look_at_files
 from npn.soap.routes import handlers as soap_handlers
 from npn.soap.ways import Mounted
 from npn.systems.authorities import Authorities
@@ -169,6 +172,8 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     background = Chores(chores(service))
     try:
         tell_places(service)
+        tell_standing(service)
+        tell_secrets(service, metrics)
         settle(service)
         _name_ignored(service)
         check_files(settings)
@@ -224,6 +229,13 @@ def _same(rest: Rest) -> Rest:
     return rest
 
 
+def tell_standing(service: Service) -> None:
+    """Say where the login could become the tables' owner."""
+    found = standing(service.database)
+    if found.owns:
+        _log.warning("database_login_owns_tables", login=found.login, works_as=found.works_as, hint=OWNS)
+
+
 def tell_places(service: Service) -> None:
     """Say where the witness is, and where it would be lost with the database."""
     place = str(service.ledger.witness)
@@ -232,6 +244,17 @@ def tell_places(service: Service) -> None:
         _log.warning("witness_same_device", witness=place, hint=hint)
     else:
         _log.info("witness", witness=place)
+
+
+def tell_secrets(service: Service, metrics: Metrics) -> None:
+    """Say which key encrypts, and which files others could read."""
+    sealer = service.database.sealer
+    _log.info("secrets_key", file=str(sealer.path), keys=sealer.fingerprints)
+    gauge = Gauge(
+        "npn_file_readable_by_others", "1 for a file that others may read", ["file"], registry=metrics.registry
+    )
+    for loose in look_at_files(service.settings, service.database, service.ledger.witness):
+        gauge.labels(str(loose.path)).set(float(not loose.tightened))
 
 
 def settle(service: Service) -> None:

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lxml import etree
-
 from agent_process import agent, settings
 from npn.agent.mock import MockService
 
@@ -25,47 +23,6 @@ def test_a_policy_that_works_shows_a_table_and_a_chart() -> None:
     assert "█" in done.stdout
 
 
-def test_the_lines_of_the_table_sum_up_to_the_run() -> None:
-    for every in ("30", "7", "400"):
-        done = npn("simulate", "--rate", "120", "--days", "365", "--pattern", "outbreak", "--every", every)
-        heading, *lines = done.stdout.partition("\n\n")[0].splitlines()
-        assert heading.split() == ["DAYS", "USED", "DRAWN", "MISSING", "LOWEST", "STOCK", "COVER", "DAYS"]
-        cells = [line.replace(",", "").split() for line in lines]
-        used, drawn = (sum(int(line[at]) for line in cells) for at in (3, 4))
-        assert f"{drawn:,} drawn, {used:,} used" in done.stdout
-        assert [line[0] for line in cells] == [str(day) for day in range(0, 365, int(every))]
-
-
-def test_signs_under_the_chart_are_explained_where_there_are_any() -> None:
-    quiet = npn("simulate", "--rate", "100", "--days", "100")
-    assert "~" not in quiet.stdout
-    trouble = npn("simulate", "--rate", "100", "--days", "100", "--away", "0:100", "--start", "10")
-    assert "! numbers missing   ~ service out of reach" in trouble.stdout
-
-
-def test_a_policy_that_would_draw_a_share_of_the_country_s_numbers_is_warned_of() -> None:
-    modest = npn("simulate", "--rate", "120", "--days", "365")
-    assert modest.stderr == ""
-    wide = ("simulate", "--rate", "100000", "--days", "365", "--pattern", "outbreak")
-    done = npn(*wide)
-    assert (done.returncode, "of the production space (more than 1 %)" in done.stderr) == (0, True)
-    document = json.loads(npn(*wide, "--json").stdout)
-    assert document["summary"]["space_share"] > 0.01
-    assert len(document["warnings"]) == 1
-    assert "production space" not in npn(*wide, "--share", "100").stderr
-
-
-def test_the_picture_has_a_title_a_description_a_legend_and_whole_bands(tmp_path: Path) -> None:
-    picture = tmp_path / "stock.svg"
-    npn("simulate", "--rate", "1000", "--days", "300", "--away", "50:250", "--start", "100000", "--svg", str(picture))
-    drawn = etree.fromstring(picture.read_bytes())
-    words = [element.text for element in drawn.iter() if element.text]
-    assert {"stock", "reorder point", "service out of reach", "numbers missing", "day 300"} <= set(words)
-    assert any(text.startswith("Stock of usable numbers over 300 days") for text in words)
-    bands = [each for each in drawn.iter() if each.get("height") == "220"]
-    assert len(bands) == 2  # one for the time away, one for what was missing: no seams between days
-
-
 def test_the_known_trap_is_shown_with_the_reason_why_the_agent_refuses_it(tmp_path: Path) -> None:
     picture = tmp_path / "trap.svg"
     done = npn(
@@ -76,6 +33,35 @@ def test_the_known_trap_is_shown_with_the_reason_why_the_agent_refuses_it(tmp_pa
     assert "150 x 100.0 used a day = 15000 (stock.max_draw)" in done.stderr
     assert "ran out on day 70" in done.stdout
     assert picture.read_text().startswith("<svg")
+
+
+def test_the_table_sums_up_to_the_totals_and_the_chart_explains_its_marks(tmp_path: Path) -> None:
+    picture = tmp_path / "away.svg"
+    done = npn(
+        "simulate", "--rate", "100", "--days", "300", "--away", "20:200", "--start", "9000", "--svg", str(picture)
+    )
+    heading, *lines = done.stdout.split("\n\n")[0].splitlines()
+    assert heading.split()[:4] == ["TO", "DAY", "USED", "DRAWN"]
+    used, drawn, missing = (sum(int(line.split()[n]) for line in lines) for n in (1, 2, 3))
+    assert f"{missing} numbers missing" in done.stdout
+    assert f"{drawn} drawn, {used} used" in done.stdout
+    assert missing > 0
+    assert "~ the service away" in done.stdout
+    assert "! numbers missing" in done.stdout
+    svg = picture.read_text("utf-8")
+    assert svg.count('fill="#dddddd"') == 2  # one band for all days, and the legend
+    for part in ("<title>", "<desc>", "reorder point", "stroke-dasharray", 'role="img"'):
+        assert part in svg
+    plain = npn("simulate", "--rate", "100", "--days", "60")
+    assert "~" not in plain.stdout
+
+
+def test_a_policy_that_would_take_too_much_of_the_space_is_warned_of() -> None:
+    done = npn("simulate", "--rate", "40000", "--days", "200", "--pattern", "outbreak", "--max-draw", "50000000")
+    assert "Warning: the draws take" in done.stderr
+    assert "% of a space of 8,000,000,000" in done.stderr
+    assert "lasts" in done.stderr
+    assert npn("simulate", "--rate", "100", "--days", "300").stderr == ""
 
 
 def test_it_is_one_document_for_programs() -> None:

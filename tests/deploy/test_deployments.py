@@ -153,6 +153,9 @@ def test_the_compose_file_hangs_together() -> None:
     services = composed["services"]
     for name, service in services.items():
         assert "image" in service or "build" in service, name
+        assert set(service.get("secrets", [])) <= composed["secrets"].keys(), name
+        key = service.get("environment", {}).get("NPN_SECRETS_KEY_FILE", "")
+        assert key == ("/run/secrets/npn-secrets" if service.get("secrets") else ""), name
         needed = service.get("depends_on", [])
         assert set(needed) <= services.keys(), name
         for volume in service.get("volumes", []):
@@ -205,7 +208,11 @@ def test_the_chart_renders_to_what_kubernetes_knows() -> None:
     assert wanted.items() <= pod["metadata"]["labels"].items()
     assert kinds["Service"]["spec"]["selector"] == wanted
     (container,) = pod["spec"]["containers"]
-    assert {variable["name"] for variable in container["env"]} == {"NPN_DATABASE", "NPN_WITNESS"}
+    for each in (container, kinds["Job"]["spec"]["template"]["spec"]["containers"][0]):
+        variables = {variable["name"]: variable for variable in each["env"]}
+        assert variables.keys() == {"NPN_DATABASE", "NPN_WITNESS", "NPN_SECRETS_KEY_FILE"}
+        mounted = {mount["name"]: mount["mountPath"] for mount in each["volumeMounts"]}
+        assert variables["NPN_SECRETS_KEY_FILE"]["value"] == f"{mounted['secrets-key']}/npn-secrets"
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     port = values["settings"]["metrics_listen"].rpartition(":")[2]
     assert pod["metadata"]["annotations"]["prometheus.io/port"] == port

@@ -337,7 +337,14 @@ OPERATIONS: Sequence[Operation] = (
         "Get a receipt",
         "A compact JWS (EdDSA) over the series, with its place and hash in the ledger. Keep it: it proves the series "
         "after a loss of the service's data.",
-        [Reply(200, "The signed receipt.", {"application/jose": examples.RECEIPT}, _TEXT)],
+        [
+            Reply(
+                200,
+                "The signed receipt; as `text/plain` for clients that know no other text.",
+                {"text/plain": examples.RECEIPT, "application/jose": examples.RECEIPT},
+                _TEXT,
+            )
+        ],
         [*_READ, "not_found", "not_owner", "not_witnessed"],
         [_SERIES_ID],
     ),

@@ -39,17 +39,16 @@ if TYPE_CHECKING:
 @click.option("--reorder-days", type=int)
 @click.option("--min-draw", type=int)
 @click.option("--max-draw", type=int)
-@click.option("--every", type=click.IntRange(min=1), default=30, show_default=True, help="Print a line every N days.")
 @click.option(
-    "--share",
-    type=click.FloatRange(min=0, max=100),
-    default=1.0,
+    "--every",
+    type=click.IntRange(min=1),
+    default=30,
     show_default=True,
-    help="Warn where more than this percentage of the production space would be drawn.",
+    help="Days that one line of the table sums up.",
 )
 @click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Write the chart to this file.")
 @click.option("--json", "json_", is_flag=True, help="One JSON document.")
-def simulate(*, svg: Path | None, json_: bool, every: int, share: float, **given: object) -> None:
+def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> None:
     """Run a stock policy through time: whether the laboratory runs out, and when.
 
     Exit status 1 where numbers were missing on any day. A policy that the agent would refuse is run all the same,
@@ -57,6 +56,7 @@ def simulate(*, svg: Path | None, json_: bool, every: int, share: float, **given
     """
     import msgspec
 
+    from npn.agent import charts
     from npn.agent import simulate as simulation
     from npn.agent.policy import StockPolicy
 
@@ -71,57 +71,45 @@ def simulate(*, svg: Path | None, json_: bool, every: int, share: float, **given
         refusal = f"the agent refuses this policy: {error.message} ({error.field})"
     rows = simulation.simulate(scenario, policy)
     found = simulation.summary(rows)
-    warning = _too_large(found, share)
     if svg is not None:
         title, reorder = f"{scenario.rate:g} a day, {scenario.pattern}", policy.reorder_days * scenario.rate
-        svg.write_text(simulation.svg_chart(rows, title, reorder=reorder), "utf-8")
+        svg.write_text(charts.svg_chart(rows, title, reorder=reorder), "utf-8")
+    warned = simulation.warnings(rows, policy)
     if json_:
-        warnings = [warning] if warning else []
-        document = {"summary": found, "refused": refusal or None, "warnings": warnings, "days": rows}
+        document = {"summary": found, "refused": refusal or None, "warnings": warned, "days": rows}
         click.echo(msgspec.json.encode(document))
     else:
-        for words in filter(None, (refusal, warning)):
-            click.echo(words, err=True)
-        _show(rows, found, every)
-        click.echo(simulation.terminal_chart(rows))
+        if refusal:
+            click.echo(refusal, err=True)
+        _show(simulation.totals(rows, every), found)
+        click.echo(charts.terminal_chart(rows))
+        for text in warned:
+            click.echo(f"Warning: {text}", err=True)
     sys.exit(1 if found.missing else 0)
 
 
-def _show(rows: "Sequence[Day]", found: "Summary", every: int) -> None:
-    from npn.agent.simulate import periods
+def _show(rows: "Sequence[Day]", found: "Summary") -> None:
     from npn.cli.printing import table
 
-    columns = ("days", "used", "drawn", "missing", "lowest", "stock", "cover_days")
+    columns = ("to_day", "used", "drawn", "missing", "stock", "cover_days")
     table(
         [
             {
-                "days": f"{part.first_day} to {part.last_day}",
-                "used": f"{part.used:,}",
-                "drawn": f"{part.drawn:,}",
-                "missing": f"{part.missing:,}",
-                "lowest": f"{part.lowest:,}",
-                "stock": f"{part.free:,}",
-                "cover_days": "-" if part.cover is None else f"{part.cover:,.0f}",
+                "to_day": str(row.day),
+                "used": str(row.used),
+                "drawn": str(row.drawn),
+                "missing": str(row.missing),
+                "stock": str(row.free),
+                "cover_days": "-" if row.cover is None else f"{row.cover:.0f}",
             }
-            for part in periods(rows, every)
+            for row in rows
         ],
         columns,
     )
     ran_out = "never ran out" if found.first_empty_day is None else f"ran out on day {found.first_empty_day}"
     click.echo(
-        f"\n{ran_out}: {found.missing:,} numbers missing on {found.empty_days} days; {found.draws} draws,"
-        f" {found.drawn:,} drawn, {found.used:,} used; lowest stock {found.lowest:,} on day {found.lowest_day}"
-    )
-
-
-def _too_large(found: "Summary", share: float) -> str:
-    """Return a warning where the run takes more of the national space than one laboratory should."""
-    percent = 100 * found.space_share
-    if percent <= share:
-        return ""
-    return (
-        f"this policy draws {found.drawn:,} usable numbers, {percent:.1f} % of the production space"
-        f" (more than {share:g} %): lower stock.max_draw or ask the operator for a quota"
+        f"\n{ran_out}: {found.missing} numbers missing on {found.empty_days} days; {found.draws} draws,"
+        f" {found.drawn} drawn, {found.used} used; lowest stock {found.lowest} on day {found.lowest_day}"
     )
 
 
