@@ -80,5 +80,10 @@ def say(message: str, hint: str = "") -> None:
 
 def one_line(text: str) -> str:
     """Put the text on one line; characters that a terminal would obey instead of show are escaped."""
-    joined = " ".join(text.split())
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in joined)
+    return escaped(" ".join(text.split()))
+
+
+def escaped(text: str, *, lines: bool = False) -> str:
+    """Return a text with what a terminal would obey instead of show escaped; `lines`: its lines are kept."""
+    kept = "\n\t" if lines else ""
+    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode("ascii") for c in text)
