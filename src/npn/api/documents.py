@@ -92,11 +92,11 @@ def me(
     system: ConnectedSystem,
     *,
     spaces: Sequence[Space],
-    used: int,
+    used: int | None,
     report: Report | None,
     notices: Sequence[Notice] = (),
 ) -> wire.Me:
-    """Write a connected system as the service sees it; `used` counts the numbers drawn within the quota's days."""
+    """Write a connected system as the service sees it; `used`: the numbers drawn within the quota's days."""
     return wire.Me(
         system=system.id,
         name=system.name,

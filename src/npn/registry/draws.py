@@ -4,14 +4,14 @@
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import msgspec
 
 from npn.db.exchange import Exchange, Reply
-from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, UnauthenticatedError
+from npn.errors import NpnError, UnauthenticatedError
 from npn.ledger import Transaction
 from npn.ledger.canonical import Json
 from npn.pools import store as pools
@@ -23,6 +23,7 @@ from npn.registry.policy import Facts, Policies, Policy
 from npn.registry.tables import AGAIN
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
+from npn.wire.requests import space_exhausted, unknown_space, used_for_another
 
 _ID_BYTES = 10
 _GRANTED = Kind.GRANTED.value
@@ -99,7 +100,7 @@ def cut(tx: Transaction, shelf: Shelf, draw: Draw) -> Cut | NpnError:
     while True:
         last = _end(shelf.space, start, draw)
         if last is None or last > shelf.space.last:
-            return _exhausted(shelf.space)
+            return space_exhausted(shelf.space.name)
         if last > shelf.seen_to:
             shelf.cursor, kept = start, shelf.cursor
             shelf.look(tx)
@@ -121,6 +122,14 @@ def cut_again(free: Sequence[Regrant], space: Space, draw: Draw) -> Cut | None:
     return None
 
 
+def space_of(system: ConnectedSystem, spaces: Iterable[Space]) -> Space | None:
+    """Return the space of a system's draws that name none: its own, else the default of its environment."""
+    mine = [space for space in spaces if space.environment is system.environment]
+    if system.space is not None:
+        return next((space for space in mine if space.name == system.space), None)
+    return next((space for space in mine if space.is_default), None)
+
+
 def _end(space: Space, start: int, draw: Draw) -> int | None:
     if draw.count is not None:
         return start + draw.count - 1
@@ -129,14 +138,6 @@ def _end(space: Space, start: int, draw: Draw) -> int | None:
 
 def _no_key() -> UnauthenticatedError:
     return UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
-
-
-def _exhausted(space: Space) -> RefusedError:
-    return RefusedError(
-        f"space {space.name} has too few numbers left for this draw",
-        code="space_exhausted",
-        hint="ask for fewer; the operator must add a space",
-    )
 
 
 class Questions:
@@ -233,7 +234,7 @@ class Batch:
             return _no_key()
         space = self._space_for(draw, system)
         if space is None:
-            return InvalidInputError(f"there is no space {draw.space!r}", code="unknown_space", field="space")
+            return unknown_space(draw.space)
         facts = Facts(draw, system, space, self._tx.at)
         if self._policies is None:
             self._policies = self._sources.of(self._tx, self._systems)
@@ -249,6 +250,7 @@ class Batch:
         if refusal is not None:
             return refusal
         self._drawn_by(system).append((self._tx.at, size))
+        self._keep_space(system, space)
         series = self._record(draw, digest, space, found)
         self._take(space, found)
         return self._granted(draw, series)
@@ -288,10 +290,13 @@ class Batch:
     def _space_for(self, draw: Draw, system: ConnectedSystem) -> Space | None:
         if draw.space is not None:
             return self._spaces.get(draw.space)
-        named = self._spaces.get(system.environment.value)
-        if named is not None:
-            return named
-        return next((s for s in self._spaces.values() if s.environment is system.environment), None)
+        return space_of(system, self._spaces.values())
+
+    def _keep_space(self, system: ConnectedSystem, space: Space) -> None:
+        """Let a system keep the space of its first draw."""
+        if system.space is None:
+            self._systems[system.id] = replace(system, space=space.name)
+            systems.update_system(self._tx.connection, system.id, {"space": space.name})
 
     def _drawn_by(self, system: ConnectedSystem) -> list[tuple[datetime, int]]:
         if system.quota_days is None:
@@ -378,16 +383,6 @@ def _repeat(known: tuple[str, Series] | None, wanted: str, draw: Draw, kept: Sto
     if digest != wanted:
         return used_for_another()
     return Granted(series, repeated=True, stored=kept)
-
-
-def used_for_another() -> ConflictError:
-    """Make the refusal of a request id that stands for another request."""
-    return ConflictError(
-        "this request id was used for another request",
-        code="idempotency_conflict",
-        field="Idempotency-Key",
-        hint="repeat a request with its own body; a new request needs a new request id",
-    )
 
 
 def _first_refusal(policies: Sequence[Policy], facts: Facts) -> NpnError | None:

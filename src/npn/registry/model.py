@@ -1,7 +1,6 @@
 """What the registry deals in: spaces, draws, series."""
 
 import hashlib
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,10 +10,10 @@ from typing import Generic, TypeVar
 import msgspec
 
 from npn.allowance import Unit
-from npn.errors import InvalidInputError
 from npn.numbers.scheme import NumberScheme
 from npn.pools.model import Contact
 from npn.systems.model import Environment
+from npn.wire.requests import check_draw
 
 _T = TypeVar("_T")
 _encode = msgspec.json.Encoder().encode
@@ -30,7 +29,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A number space: one scheme with its own range and cursor (the next number to grant)."""
+    """A number space: one scheme with its own range and cursor (the next number to grant).
+
+    `is_default`: draws of its environment go there that name no space, of systems that have drawn nothing yet.
+    `is_open`: draws are granted from it.
+    """
 
     name: str
     environment: Environment
@@ -38,6 +41,8 @@ class Space:
     first: int
     last: int
     cursor: int
+    is_default: bool = False
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,25 +212,5 @@ class Draw:
 
 def checked_draw(draw: Draw) -> Draw:
     """Accept a draw whose parts are in bounds. Raises InvalidInputError naming the member."""
-    if (draw.count is None) == (draw.usable is None):
-        field = "count" if draw.count is None else "usable"
-        raise InvalidInputError(
-            "say how many numbers with count, or how many usable ones with usable: exactly one of them",
-            code="count_or_usable",
-            field=field,
-        )
-    if not 1 <= len(draw.request_id) <= 128 or not all("!" <= c <= "~" for c in draw.request_id):
-        raise InvalidInputError(
-            "a request id has 1 to 128 visible ASCII characters",
-            code="invalid_idempotency_key",
-            field="Idempotency-Key",
-        )
-    if draw.purpose is not None and (
-        len(draw.purpose) > 200 or any(unicodedata.category(c) in ("Cc", "Cs") for c in draw.purpose)
-    ):
-        raise InvalidInputError(
-            "a purpose has at most 200 characters, none of them control characters",
-            code="invalid_field",
-            field="purpose",
-        )
+    check_draw(count=draw.count, usable=draw.usable, request_id=draw.request_id, purpose=draw.purpose)
     return draw

@@ -12,12 +12,13 @@ from typing import Protocol
 
 import msgspec
 
-from npn.errors import NpnError, RefusedError
+from npn.errors import ConflictError, NpnError
 from npn.ledger import Transaction
 from npn.registry.model import Draw, Space
 from npn.systems import permissions
 from npn.systems.model import ConnectedSystem
 from npn.systems.permissions import Act
+from npn.wire.requests import wrong_space
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -66,12 +67,22 @@ class RightSpace:
         """Refuse with `wrong_space`."""
         if facts.space.environment is facts.system.environment:
             return None
-        return RefusedError(
-            f"a {facts.system.environment} system can't draw from the {facts.space.environment} space "
-            f"{facts.space.name}",
-            code="wrong_space",
+        return wrong_space(facts.system.environment, facts.space.environment, facts.space.name)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSpace:
+    """Nothing is drawn from a closed space; what was drawn from it stays as it is."""
+
+    def verify(self, facts: Facts) -> NpnError | None:
+        """Refuse with `space_closed`."""
+        if facts.space.is_open:
+            return None
+        return ConflictError(
+            f"the space {facts.space.name} is closed: nothing more is drawn from it",
+            code="space_closed",
             field="space",
-            hint="leave space out to draw from your own",
+            hint="name an open space (GET /v1/spaces), or ask the operator to move the system to one",
         )
 
 
@@ -94,7 +105,7 @@ class WithinQuota:
         return allowance.refusal(draw.asked, draw.unit, size=facts.size, drawn=facts.drawn, at=facts.at)
 
 
-BEFORE_RANGE: tuple[Policy, ...] = (NotSuspended(), RightSpace(), WithinBounds())
+BEFORE_RANGE: tuple[Policy, ...] = (NotSuspended(), RightSpace(), OpenSpace(), WithinBounds())
 AFTER_RANGE: tuple[Policy, ...] = (WithinQuota(),)
 
 

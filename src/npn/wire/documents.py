@@ -102,7 +102,7 @@ class Quota(msgspec.Struct, frozen=True, kw_only=True):
     largest_draw: int
     numbers: int | None
     days: int | None
-    used: int
+    used: int | None
 
     @property
     def allowance(self) -> Allowance:
