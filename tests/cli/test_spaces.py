@@ -6,6 +6,9 @@ import pytest
 
 from command import npn, one_line_error
 from npn.config import Settings
+from npn.errors import ConfigurationError, InvalidInputError
+from npn.registry.first_spaces import Wish
+from npn.wiring import build, initialise
 
 NPN14 = "14:2,7,6,5,4,3,2,7,6,5,4,3,2,1:11:0"
 
@@ -14,7 +17,7 @@ def test_the_scheme_is_chosen_once_and_said(settings: Settings) -> None:
     made = npn("admin", "init", "--scheme", "npn14", on=settings)
     assert made.status == 0, made.err
     assert f"10000000000000 to 89999999999999, scheme npn14 ({NPN14}). It never changes." in made.err + made.out
-    for same in ((), ("--scheme", "npn14"), ("--scheme", NPN14), ("--production", "10000000000000-89999999999999")):
+    for same in (("--scheme", NPN14), ("--production", "10000000000000-89999999999999")):
         again = npn("admin", "init", *same, on=settings)
         assert again.status == 0, again.err
     other = (
@@ -34,25 +37,24 @@ def test_the_scheme_is_chosen_once_and_said(settings: Settings) -> None:
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("options", "word"),
+    ("wish", "word"),
     [
-        (("--scheme", "npn11"), "unknown_scheme"),
-        (("--scheme", "5:1,1,1,1,1"), "length"),
-        (("--scheme", "6:1,1,1,1,1"), "weights"),
-        (("--production", "1000000000"), "production"),
-        (("--production", "2000000000-1000000000"), "production"),
-        (("--production", "100000000-899999999"), "10 digits"),
-        (("--production", "1000000000-9500000000"), "overlap"),
-        (("--scheme", "npn14", "--test", "9000000000-9999999999"), "14 digits"),
+        (Wish("npn11"), "unknown_scheme"),
+        (Wish("5:1,1,1,1,1"), "length"),
+        (Wish("6:1,1,1,1,1"), "weights"),
+        (Wish(production="1000000000"), "production"),
+        (Wish(production="2000000000-1000000000"), "production"),
+        (Wish(production="100000000-899999999"), "10 digits"),
+        (Wish(production="1000000000-9500000000"), "overlap"),
+        (Wish("npn14", test="9000000000-9999999999"), "14 digits"),
     ],
 )
-def test_what_can_not_be_is_refused_before_anything_is_made(
-    settings: Settings, options: tuple[str, ...], word: str
-) -> None:
-    refused = npn("admin", "init", *options, on=settings)
-    assert (refused.status, word in refused.err) == (2, True)
-    assert npn("admin", "space", "list", on=settings).status == 2  # there is no database
-    assert npn("admin", "init", on=settings).status == 0
+def test_what_can_not_be_is_refused_before_anything_is_made(settings: Settings, wish: Wish, word: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        initialise(settings, first=wish)
+    assert word in f"{refused.value.message} {refused.value.code} {refused.value.field}"
+    with pytest.raises(ConfigurationError):
+        build(settings)
 
 
 @pytest.mark.parametrize("settings", ["sqlite"], indirect=True)

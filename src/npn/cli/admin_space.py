@@ -143,6 +143,7 @@ def list_(settings: Settings, *, json_: bool) -> None:
         return
     for row in rows:
         row["share"] = f"{row['share']:.4%}"
+        row |= {name: "yes" if row[name] else "no" for name in ("default", "open")}
     table(
         rows,
         (
