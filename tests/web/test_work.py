@@ -199,7 +199,7 @@ def test_the_ledger_is_proved_and_exported_from_the_page(own_town: Town) -> None
     until = datetime.now(UTC) + timedelta(seconds=120)
     while "under way" in (page := browser.get("/ledger").text) and datetime.now(UTC) < until:
         pass
-    assert "none was given twice" in page
+    assert "none was held by two at once" in page
     lines = browser.client.get("/ledger/export.jsonl").content.splitlines(keepends=True)
     assert verify(lines).entries == len(lines) - 1
 

@@ -27,6 +27,8 @@ class QuarantinePolicySet(Event, frozen=True):
 class ClockAccepted(Event, frozen=True):
     """An operator says that the clocks are right although the ledger holds a later time, `newest`."""
 
+    free = ("newest", "reason")
+
     newest: Instant
     reason: Name400
     by: Text
