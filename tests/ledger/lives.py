@@ -1,7 +1,7 @@
 """Honest ledgers with every kind of event, made by the service itself while the clock of everything is moved.
 
-`python tests/ledger/lives.py NAME FILE` lives the life of that name under libfaketime and writes its export. Run by the
-program of commit 2fbdefb, it made the files in `fixtures` (`whole`, `careless`): it asks which of the two programs runs it.
+`python tests/ledger/lives.py NAME FILE`, under libfaketime, lives the life of that name and writes its export. Run by
+the program of commit 2fbdefb it made the files in `fixtures` (`whole`, `careless`): it asks which program runs it.
 """
 
 import os
@@ -43,7 +43,7 @@ from npn.support.model import CaseState, Requester
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, OrganisationKind, Role, SystemState
 from npn.systems.register import COLUMNS, import_register, read_register
 from npn.transport.planner import Rhythm
-from npn.wiring import Service, build, initialise
+from npn.wiring import build, initialise
 
 try:
     from npn.ledger.clock import accept as accept_clock
@@ -67,7 +67,8 @@ class Life:
 
     def __post_init__(self) -> None:
         database = f"sqlite:///{self.folder / 'npn.db'}"
-        self.settings = Settings(database=database, quarantine_days=self.quarantine_days, smtp_host="mail.example", mail_from="npn@npn.example")
+        mail = {"smtp_host": "mail.example", "mail_from": "npn@npn.example"}
+        self.settings = Settings(database=database, quarantine_days=self.quarantine_days, **mail)
         initialise(self.settings)
         self.service = build(self.settings)
 
@@ -305,7 +306,7 @@ def managed(life: Life, people: tuple[Account, ...]) -> None:
     assert life.agreed("limits", wish, *people).outcome.startswith("done")
     for decision, by in ((Decision.REJECTED, people[1]), (Decision.WITHDRAWN, people[0])):
         asked = life.service.approvals.propose(
-            "limits", {**wish, "quota": 10**12, "quota_days": 30}, by=people[0].by, reason=""
+            "limits", {**wish, "quota": 10**12, "quota_days": 30}, by=people[0].by, reason="more"
         )
         life.service.approvals.decide(asked.id, decision, by=by.by)
 
@@ -331,9 +332,9 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     accounts.change(
         bo.id, by=bo.by, name="Bo", role=AccountRole.OPERATOR, organisation=None, state=bo.state, email="b@npn.example"
     )
-    dora = life.operator("dora")
+    fie = life.operator("fie")
     accounts.vouch(carl.id, by=SHELL, reason="known to the house")
-    accounts.vouch(auditor.id, by=dora.by, reason="known to Dora")
+    accounts.vouch(auditor.id, by=fie.by, reason="known to Fie")
     life.agreed("quarantine", {"days": 4000}, anna, bo)
     series = life.draw(lab, 100)
     life.release(lab, series)

@@ -143,7 +143,7 @@ def test_an_account_is_bound_by_its_holder_and_signs_in_by_the_provider_ever_aft
 
 def test_a_one_time_link_binds_and_is_used_up(sso: Town, provider: Provider) -> None:
     provider.person("bo")
-    link = sso.service.accounts.new_link(sso.accounts[AccountRole.AUDITOR].id, by="t")
+    link = sso.service.accounts.new_link(sso.accounts[AccountRole.AUDITOR].id, by="admin:root")
     browser = sso.browser(None)
     assert through(browser, provider, "bo", f"/sign-in/openid?link={link.token}").status_code == 303
     assert browser.get("/ledger").status_code == 200

@@ -89,12 +89,8 @@ def _pool(bulk: Bulk) -> "AbstractContextManager[Pool]":
         return nullcontext(cores(bulk.jobs))
     if bulk.jobs:
         raise ConfigurationError("--jobs and --cluster exclude each other", field="jobs", hint="leave one out")
-    try:
-        from npn.messages.bulk.cluster import cluster
-    except ImportError as error:
-        raise ConfigurationError(
-            "Dask is not installed", field="cluster", hint="pip install 'npn-platform[cluster]'"
-        ) from error
+    from npn.messages.bulk.cluster import cluster
+
     return cluster(bulk.cluster)
 
 
@@ -104,20 +100,8 @@ def _progress(paths: tuple[str, ...], *, shown: bool) -> Iterator[Callable[[int]
     if not shown or not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
     from npn.messages.bulk import count_of
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    times = (TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, *times, console=Console(stderr=True)) as progress:
-        bar = progress.add_task("files", total=count_of(paths))
-        yield lambda steps: progress.advance(bar, steps)
+    bar = click.progressbar(length=count_of(paths), label="files", file=sys.stderr, show_pos=True)
+    with bar:
+        yield bar.update

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from npn.cli.extras import is_foreign, not_installed
 from npn.errors import ConfigurationError, InvalidInputError, NpnError, UnavailableError
 
 DONE = 0
@@ -28,6 +29,9 @@ def tell(error: BaseException) -> int:
     if isinstance(error, click.Abort | KeyboardInterrupt):
         say("stopped")
         return STOPPED
+    if isinstance(error, ImportError) and is_foreign(error) and not os.environ.get("NPN_TRACEBACK"):
+        show(not_installed(error))
+        return WRONG_USAGE
     if isinstance(error, BrokenPipeError):
         return DONE  # the reader has what it wanted
     if isinstance(error, OSError):

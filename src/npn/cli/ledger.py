@@ -75,7 +75,7 @@ def verify(*, file: str, jwks: Path | None, extends: Path | None, json_: bool) -
     Without --jwks the keys are those that the ledger names itself, so a ledger forged whole would pass: pin them.
     Without --extends a ledger that was rewritten by whoever holds the keys would pass: keep each export.
     """
-    from npn.ledger.keys import read_jwks
+    from npn.ledger.signatures import read_jwks
     from npn.ledger.verify import NotProvedError, lines_of
     from npn.ledger.verify import verify as prove
 
