@@ -17,6 +17,7 @@ from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
 from npn.db.guards import GUARDS
 from npn.db.types import Timestamp, metadata, rfc3339
+from npn.people.model import AccountRole
 from npn.registry.importing import Line, import_ranges
 from npn.wiring import build, initialise
 
@@ -61,6 +62,8 @@ def fill(settings: Settings) -> None:
     service = build(settings)
     lab = add(service)
     add(service, name="Other lab")
+    for name in ("anna", "bo"):
+        service.accounts.add(by="admin:root", email=f"{name}@operator.example", name=name, role=AccountRole.OPERATOR)
     first = draw(service, lab, 1000, request_id="one")
     draw(service, lab, 1000, request_id="two")
     values = {"space": "production", "system": "labka-ii", "first": "1000003000", "last": "1000003999"}
@@ -108,6 +111,10 @@ def _fitting(table: str, number: int, series: str) -> Row:
     if table == "regrant":
         low = 1_000_000_900 + 50 * number
         return {"series_id": series, "scheme_length": 110, "first": low, "last": low + 9, "cursor": low + 1}
+    if table == "account_vouch":
+        return {"vouched_by": "admin:root"}
+    if table == "account_tie":
+        return {"kind": "made", "until": None}
     if table == "range_split":
         return {"scheme_length": 10, "first": 7 * number, "last": 7 * number, "parts": "[]"}
     return {}
@@ -150,7 +157,7 @@ def fresh(hand: Hand, table: str, row: Row) -> Row:
     keys = {name for key in keys_of(TABLES[table]) for name in key if name != "kind"}
     text = {name for name in keys if isinstance(row[name], str) and not TABLES[table].columns[name].foreign_keys}
     made = {**row, **{name: f"{row[name]}-new" for name in text}}
-    if table in ("certificate_warning", "agreement_draft"):
+    if table in ("certificate_warning", "agreement_draft", "account_tie", "account_vouch"):
         made |= {name: 77 for name in keys if isinstance(row[name], int)}
     if table == "live_range":
         made |= {"first": FREE, "last": FREE + 9}
@@ -182,7 +189,8 @@ def parts(*bounds: tuple[int, int], **more: object) -> str:
     ])  # fmt: skip
 
 
-UNMAKEABLE = ("database_identity", "ledger_head", "regrant")  # no second row, or none without a quarantine
+# No second row; none without a quarantine; one an account.
+UNMAKEABLE = ("database_identity", "ledger_head", "regrant", "operator_ever")
 
 
 def keys_of(table: sa.Table) -> list[tuple[str, ...]]:

@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,13 +46,20 @@ class Running:
 
 @contextmanager
 def running(
-    settings: Settings, folder: Path, *options: str, toml: Mapping[str, object] | None = None
+    settings: Settings,
+    folder: Path,
+    *options: str,
+    toml: Mapping[str, object] | None = None,
+    under: Sequence[str] = (),
 ) -> Iterator[Running]:
-    """Start a server on a database that is there; `toml` are further settings. It is stopped at the end."""
+    """Start a server on a database that is there; `toml` are further settings. It is stopped at the end.
+
+    `under` is a command that starts another, such as `prlimit --nofile=400`.
+    """
     log = folder / "serve.log"
     config = folder / "npn.toml"
     config.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in (toml or {}).items()))
-    command = [NPN, "serve", "--port", "0", "--database", settings.database, "--witness", settings.witness]
+    command = [*under, NPN, "serve", "--port", "0", "--database", settings.database, "--witness", settings.witness]
     with (
         log.open("w") as errors,
         subprocess.Popen(

@@ -35,7 +35,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     draw_deadline_seconds: float = 15.0
     header_timeout_seconds: float = 10.0
     body_timeout_seconds: float = 20.0
+    answer_timeout_seconds: float = 60.0
     max_header_bytes: int = 16_384
+    max_connections: int = 4096
     requests_per_minute: int = 0
     log_level: str = "info"
     public_url: str = ""

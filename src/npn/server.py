@@ -1,4 +1,4 @@
-"""The process that serves: uvicorn with time and size limits on what a slow or hostile client may send."""
+"""The process that serves: uvicorn with limits of our own on connections, and what it looks after while it runs."""
 
 import asyncio
 import gc
@@ -12,212 +12,37 @@ import structlog
 import uvicorn
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from npn.api.app import create_app
-from npn.api.door import SECURITY
-from npn.api.exchange import new_request_id
 from npn.api.metrics import Metrics
-from npn.api.problems import MEDIA_TYPE, RequestError, render
-from npn.api.requests import LARGEST_BODY
 from npn.api.rest import Rest
 from npn.api.tls import Tls, check_files
 from npn.chores import Chores
 from npn.config import Settings
+from npn.connections.capacity import Capacity, Slot, connection_limit, raise_descriptor_limit
+from npn.connections.figures import Figures
+from npn.connections.listener import Listener
+from npn.connections.protocol import Config, Protocol
 from npn.errors import ConfigurationError, UnavailableError
+from npn.ledger.places import is_on_same_device
 from npn.soap.routes import handlers as soap_handlers
 from npn.soap.ways import Mounted
 from npn.systems.authorities import Authorities
-from npn.systems.certificates import CERTIFICATE
-from npn.systems.clients import Presented, presented
 from npn.web.app import handlers as page_handlers
 from npn.web.ways import Mounted as PagesMounted
 from npn.wiring import Service, build, chores
 
-LARGEST_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides
 LOOK_EVERY = 5.0  # seconds between looks at the files of TLS
-ON_ITS_WAY = 1.0  # seconds that a stopping server waits for what its callers may just have sent
 _log = structlog.get_logger("npn.server")
-
-
-class Limits(uvicorn.Config):
-    """uvicorn's configuration, and ours beside it, so that the protocol finds it."""
-
-    settings: Settings
-
-
-class Protocol(HttpToolsProtocol):
-    """One connection. Headers and body must come in time and in size; what is left of a refused body is read past."""
-
-    config: Limits
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the parent
-        """Start the clock for the first headers; note the client's certificate."""
-        super().connection_made(transport)
-        self._limits = self.config.settings
-        self._deadline: asyncio.TimerHandle | None = None
-        self._reading_headers = False
-        self._header_bytes = 0
-        self._body_bytes = 0
-        self._refused = False
-        self._draining = False
-        self._heard = False
-        self._stopping = False
-        self._certificate = _shown(transport)
-        self._start_clock(self._limits.header_timeout_seconds)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
-        self._stop_clock()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Read on, unless the connection was refused already."""
-        if self._refused:
-            return
-        idle = self._deadline is None and not self._reading_headers
-        if idle and (self.cycle is None or self.cycle.response_complete):
-            self._start_clock(self._limits.header_timeout_seconds)
-        super().data_received(data)
-        self._body_bytes += len(data)
-        if self._deadline is not None and not self._reading_headers and self._body_bytes > LARGEST_ON_THE_WIRE:
-            self._refuse(413, "body_too_large", "the body with its chunks and trailers is larger than allowed")
-        if self._reading_headers:
-            self._header_bytes += len(data)
-            if self._header_bytes > self._limits.max_header_bytes and not self._refused:
-                self._refuse(431, "headers_too_large", "the headers are larger than allowed")
-
-    def on_message_begin(self) -> None:
-        """Start counting."""
-        super().on_message_begin()
-        self._heard = True
-        self._reading_headers = True
-        self._header_bytes = 0
-        if self._certificate is not None:
-            self.scope["extensions"] = {CERTIFICATE: self._certificate}  # type: ignore[dict-item]  # ours, in ASGI's place
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header. Trailers are dropped: they come after the body, and what passes for a header came before."""
-        if self._reading_headers:
-            super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        """Check the size; then the body has its own time."""
-        self._reading_headers = False
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size > self._limits.max_header_bytes:
-            self._refuse(431, "headers_too_large", "the headers are larger than allowed")
-            return
-        self._body_bytes = 0
-        self._start_clock(self._limits.body_timeout_seconds)
-        super().on_headers_complete()
-        if self._stopping:
-            self.cycle.keep_alive = False
-
-    def on_body(self, body: bytes) -> None:
-        """Pass the body on."""
-        if not self._refused:
-            super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """Stop the clock: the request is whole."""
-        self._stop_clock()
-        self._draining = False
-        if not self._refused:
-            super().on_message_complete()
-
-    def on_response_complete(self) -> None:
-        """Read past what the caller still sends of a body that nobody wanted, in the same time and size.
-
-        To close instead would reset the connection under the caller's hands, and the answer may be lost with it.
-        """
-        self._draining = self.cycle.response_complete and self.cycle.more_body
-        super().on_response_complete()
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the parent's name
-        """Answer what is not HTTP with a problem, as everything else."""
-        if not self._refused:
-            self._refuse(400, "malformed_http", "the bytes received are not HTTP/1.1")
-
-    def shutdown(self) -> None:
-        """Take no further request after the one that is here or on its way.
-
-        The parent closes a connection on which no request has begun, and so the caller who has just sent one would
-        never be answered.
-        """
-        self._stopping = True
-        if self._is_idle():
-            self.loop.call_later(ON_ITS_WAY, self._close_if_idle)
-        elif self.cycle is not None:
-            self.cycle.keep_alive = False
-
-    def _is_idle(self) -> bool:
-        return not self._reading_headers and (self.cycle is None or self.cycle.response_complete)
-
-    def _close_if_idle(self) -> None:
-        if self._is_idle():
-            self.transport.close()
-
-    def _start_clock(self, seconds: float) -> None:
-        self._stop_clock()
-        self._deadline = self.loop.call_later(seconds, self._too_slow)
-
-    def _stop_clock(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _too_slow(self) -> None:
-        self._deadline = None
-        if not self._heard:
-            self.transport.close()
-        else:
-            self._refuse(408, "request_timeout", "the request did not come in time")
-
-    def _refuse(self, status: int, code: str, message: str) -> None:
-        """Answer without the application, and close; an answer that was begun is cut."""
-        self._refused = True
-        self._stop_clock()
-        if self.transport.is_closing():
-            return
-        answered = self._draining  # what comes too late or too large is left of a request that has its answer
-        if not answered and (self.cycle is None or self.cycle.response_complete or not self.cycle.response_started):
-            self.transport.write(_raw_problem(status, code, message))
-            _log.info("refused", status=status, code=code)
-        if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-        self.transport.close()
-
-
-def _shown(transport: asyncio.Transport) -> Presented | None:
-    connection = transport.get_extra_info("ssl_object")
-    der = connection.getpeercert(binary_form=True) if connection is not None else None
-    try:
-        return presented(der) if der else None
-    except ValueError:  # OpenSSL takes it, cryptography does not: it stands for nobody
-        return None
-
-
-def _raw_problem(status: int, code: str, message: str) -> bytes:
-    request_id = new_request_id()
-    problem = render(RequestError(message, code=code), request_id=request_id)
-    headers = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        (b"content-length", b"%d" % len(problem.body)),
-        (b"connection", b"close"),
-        (b"x-request-id", request_id.encode()),
-        *SECURITY,
-    ]
-    lines = b"".join(b"%s: %s\r\n" % header for header in headers)
-    return STATUS_LINE[status] + lines + b"\r\n" + problem.body
 
 
 class Server(uvicorn.Server):
     """uvicorn's server; it says when it is ready, and a signal to stop is a request, not a failure."""
 
+    config: Config
+
     def __init__(
-        self, config: uvicorn.Config, ready: Callable[[], None], tls: Tls | None, authorities: Authorities | None
+        self, config: Config, ready: Callable[[], None], tls: Tls | None, authorities: Authorities | None
     ) -> None:
         """`ready` is called once connections are taken; the files of `tls` and `authorities` are looked after."""
         super().__init__(config)
@@ -227,11 +52,21 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
-        await super().startup(sockets)
+        await super().startup([])
+        for listening in sockets or ():
+            self.servers.append(self._listen(listening))  # type: ignore[arg-type]  # it has what uvicorn asks of one
         gc.collect()
         gc.freeze()  # what start made lives as long as the process
         self._watching = asyncio.create_task(self._watch())
         self._ready()
+
+    def _listen(self, listening: socket.socket) -> Listener:
+        def speak(slot: Slot) -> Protocol:
+            return Protocol(self.config, self.server_state, self.lifespan.state, slot=slot)
+
+        context = None if self._tls is None else self._tls.context
+        seconds = self.config.settings.header_timeout_seconds
+        return Listener(listening, speak, self.config.capacity, tls=context, handshake_seconds=seconds)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop looking after files, then stop."""
@@ -285,31 +120,42 @@ def _kept_otherwise() -> Iterator[None]:
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """Serve until told to stop; `ready` is given the address. Raises ConfigurationError where it can't start."""
+    capacity = Capacity(connection_limit(settings.max_connections, raise_descriptor_limit()))
     metrics = Metrics()
+    metrics.registry.register(Figures(capacity))
     service = build(settings, observe=metrics.batch)
     background = Chores(chores(service))
     try:
+        tell_places(service)
         settle(service)
         _name_ignored(service)
         check_files(settings)
         authorities = service.clients.authorities
         authorities.load()
         background.start()
-        run(settings, create_app(service, metrics, more=_fronts(service)), ready, authorities=authorities)
+        app = create_app(service, metrics, more=_fronts(service))
+        run(settings, app, ready, authorities=authorities, capacity=capacity)
     finally:
         background.stop()
         service.close()
 
 
 def run(
-    settings: Settings, app: ASGIApp, ready: Callable[[str], None], *, authorities: Authorities | None = None
+    settings: Settings,
+    app: ASGIApp,
+    ready: Callable[[str], None],
+    *,
+    authorities: Authorities | None = None,
+    capacity: Capacity | None = None,
 ) -> None:
     """Serve an application on the address of the settings; `authorities`: whose files are looked after besides."""
+    if capacity is None:
+        capacity = Capacity(connection_limit(settings.max_connections, raise_descriptor_limit()))
     check_files(settings)
     tls = Tls(settings) if settings.tls_cert else None
     listening = _bound(settings)
     try:
-        config = _config(settings, app, tls)
+        config = _config(settings, app, capacity)
         scheme = "https" if settings.tls_cert else "http"
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
@@ -329,6 +175,16 @@ def _fronts(service: Service) -> tuple[BaseRouteHandler, ...]:
 
 def _same(rest: Rest) -> Rest:
     return rest
+
+
+def tell_places(service: Service) -> None:
+    """Say where the witness is, and where it would be lost with the database."""
+    place = str(service.ledger.witness)
+    if is_on_same_device(service.database, service.ledger.witness):
+        hint = "move it to another disk or machine: npn admin witness move --to"
+        _log.warning("witness_same_device", witness=place, hint=hint)
+    else:
+        _log.info("witness", witness=place)
 
 
 def settle(service: Service) -> None:
@@ -375,8 +231,8 @@ def _bound(settings: Settings) -> socket.socket:
     return listening
 
 
-def _config(settings: Settings, app: ASGIApp, tls: Tls | None) -> uvicorn.Config:
-    config = Limits(
+def _config(settings: Settings, app: ASGIApp, capacity: Capacity) -> Config:
+    config = Config(
         app,
         http=Protocol,
         ws="none",
@@ -390,6 +246,6 @@ def _config(settings: Settings, app: ASGIApp, tls: Tls | None) -> uvicorn.Config
         timeout_graceful_shutdown=int(settings.draw_deadline_seconds) + 5,
     )
     config.settings = settings
+    config.capacity = capacity
     config.load()
-    config.ssl = None if tls is None else tls.context
     return config

@@ -22,12 +22,15 @@ from npn.chores import Chore
 from npn.config import Settings
 from npn.db import Database
 from npn.db.engine import SERVICE_ROLE
-from npn.db.migrate import current, require_known, require_workable, upgrade
+from npn.db.migrate import current, ends_older_programs, require_known, require_workable, upgrade
+from npn.db.others import refuse_others
 from npn.db.standby import Standby
 from npn.desk import Desk, Ground, open_desk, public_address
 from npn.errors import ConfigurationError, InvalidInputError, NpnError, UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.keys import make_key
+from npn.ledger.pairing import pair
+from npn.ledger.places import require_apart
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.model import Letter
@@ -193,10 +196,10 @@ class Service:
         self.writer.shutdown(wait=True)
         with suppress(UnavailableError):
             self.refusals.flush()
+        self.ledger.close()
         self.database.close()
         if self.follower is not None:
             self.follower.standby.close()
-        self.ledger.witness.close()
 
 
 def told(speakers: tuple[Speaker, ...], system: ConnectedSystem) -> list[Notice]:
@@ -225,8 +228,10 @@ def build(
     try:
         require_workable(database)
         database.check_durability()
+        require_apart(database, witness)
     except NpnError:
         database.close()
+        witness.close()
         raise
     return assemble(settings, database, witness, clock=clock, observe=observe)
 
@@ -393,10 +398,15 @@ class SetUp:
     warnings: list[str]
 
 
-def initialise(settings: Settings) -> SetUp:
+def initialise(settings: Settings, *, servers_are_stopped: bool = False) -> SetUp:
     """Create or migrate the schema, the two spaces, the first operator and the witness.
 
-    Raises ConfigurationError where a witness of another database lies in the way.
+    A step that ends the work of older programs goes in this order (docs/issuance.md): nobody else may work on the
+    database, or `servers_are_stopped` says so; the schema, which refuses every change of an older program from then on;
+    the identity, in the database and last in the witness. Cut short anywhere, it is completed by running it again.
+
+    Raises ConfigurationError where a witness of another database lies in the way, where the witness is in the
+    database's own PostgreSQL, and where somebody still works on the database.
     """
     path = Database(settings.database).path
     if path is not None:
@@ -405,6 +415,7 @@ def initialise(settings: Settings) -> SetUp:
     witness = open_witness(settings.witness, database_path=database.path)
     try:
         database.check_durability()
+        require_apart(database, witness)
         before = None if path is not None and not path.exists() else current(database)
         require_known(before)
         if before is None and witness.exists():
@@ -413,6 +424,8 @@ def initialise(settings: Settings) -> SetUp:
                 "its numbers again",
                 hint="restore the database it belongs to and run `npn recover`, or name another --witness",
             )
+        if ends_older_programs(before) and not servers_are_stopped:
+            refuse_others(database, what=f"no program that works on the schema {before} can work on the next one")
         warnings = _make_role(database) if database.dialect == "postgresql" else []
         upgrade(database)
         service = assemble(settings, database, witness)
@@ -446,11 +459,7 @@ def _make_role(database: Database) -> list[str]:
 def _first_content(service: Service) -> ApiKey | None:
     """Make what a new database needs; on one that has it, nothing."""
     ledger = service.ledger
-    state = ledger.state()
-    if state.length == 0 and not ledger.witness.exists():
-        ledger.witness.replace(state)
-    elif ledger.witness.exists() and ledger.witness.read().database != state.database:
-        raise ConfigurationError("the witness belongs to another database", hint="name the right --witness")
+    pair(ledger)
     with service.database.read() as connection:
         unfinished = not systems_store.has_operator(connection)  # new, or an init that was cut short
     known = {space.name for space in service.registry.spaces()}

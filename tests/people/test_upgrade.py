@@ -54,7 +54,7 @@ PAST = [
 def upgraded(settings: Settings) -> Database:
     """A database of an older program that these people used, brought up to date."""
     database = Database(settings.database, as_owner=True, create=True)
-    upgrade(database, "0016")
+    upgrade(database, "0014")
     head = Head(0, GENESIS)
     entries = []
     for number, (kind, data) in enumerate(PAST):

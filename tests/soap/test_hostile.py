@@ -4,6 +4,7 @@ import time
 import tracemalloc
 
 import pytest
+import sqlalchemy as sa
 from desk import Desk
 
 from messages import Message, draw_body
@@ -121,18 +122,28 @@ def test_memory_stays_flat_whatever_is_sent(desk: Desk) -> None:
         ("cp1252", "windows-1252", "text/xml", True),
         ("iso-8859-1", None, "text/xml", False),
         ("iso-8859-1", "UTF-8", "text/xml", False),
-        ("utf-8", "ISO-8859-1", "text/xml; charset=utf-8", False),
-        ("utf-8", "UTF-8", "text/xml; charset=iso-8859-1", False),
+        ("utf-8", "ISO-8859-1", "text/xml; charset=utf-8", True),
+        ("utf-8", "utf-16", "text/xml; charset=utf-8", True),
+        ("utf-8", "utf-16", 'application/xml; odata=verbose; Charset="UTF-8"', True),
+        ("utf-8-sig", "utf-16", "text/xml", True),
+        ("utf-8", "x-unknown", "text/xml; charset=utf-8", True),
+        ("utf-8-sig", "UTF-8", "text/xml; charset=x-unknown", True),
+        ("utf-16-le", "UTF-16", "text/xml; charset=utf-16le", True),
+        ("utf-16-be", "UTF-8", "text/xml; charset=UTF-16BE", True),
+        ("utf-16", "UTF-8", "text/xml; charset=utf-8", True),
+        ("iso-8859-1", "UTF-8", "text/xml; charset=iso-8859-1", True),
+        ("iso-8859-1", "UTF-8", "text/xml; charset=utf-8", False),
+        ("utf-8", "utf-16", "text/xml", False),
         ("utf-16-le", "UTF-16", "text/xml; charset=utf-16", False),
-        ("utf-16", "UTF-8", "text/xml", False),
-        ("utf-8-sig", "UTF-8", "text/xml; charset=utf-16", False),
+        ("utf-16", "UTF-8", "text/xml", True),
+        ("utf-8-sig", "UTF-8", "text/xml; charset=utf-16", True),
         ("utf-7", "UTF-7", "text/xml; charset=utf-7", False),
         ("cp037", "IBM037", "text/xml", False),
         ("utf-32", "UTF-32", "text/xml", False),
         ("utf-8", "x-unknown", "text/xml", False),
     ],
 )
-def test_an_encoding_counts_only_where_everybody_reads_it_alike(  # noqa: PLR0917  # what pytest hands over
+def test_a_byte_order_mark_outranks_the_header_and_that_the_declaration(  # noqa: PLR0917  # what pytest hands over
     desk: Desk,
     encoding: str,
     declared: str | None,
@@ -145,6 +156,10 @@ def test_an_encoding_counts_only_where_everybody_reads_it_alike(  # noqa: PLR091
     assert (answer.status == 200) is good, answer.body
     if not good:
         assert answer.code == "syntax_error"
+        return
+    with desk.service.database.read() as connection:
+        drawn = sa.text("SELECT purpose FROM live_range WHERE id = :id")
+        assert connection.scalar(drawn, {"id": answer.one("SeriesIdentifier")}) == "prøvenumre"
 
 
 @pytest.mark.parametrize(

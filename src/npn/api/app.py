@@ -125,13 +125,19 @@ def _not_routed(request: Asked, error: HTTPException) -> Answer:
     if error.status_code == 404:
         return _refused(request, NotFoundError("there is nothing at this address"))
     if error.status_code == 405:
-        allow = {"Allow": (error.headers or {}).get("allow", "")}
+        allow = {"Allow": _with_head((error.headers or {}).get("allow", ""))}
         return _refused(
             request, RequestError("the address has other methods", code="method_not_allowed", headers=allow)
         )
     if error.status_code < 500:  # such as a Host header that is none
         return _refused(request, RequestError(error.detail or "the request can't be read", code="malformed_http"))
     return _broken(request, error)
+
+
+def _with_head(allow: str) -> str:
+    """Add HEAD to a list of methods that has GET."""
+    methods = sorted({name.strip() for name in allow.split(",")} | {"HEAD"})
+    return ", ".join(methods) if "GET" in methods else allow
 
 
 def _broken(request: Asked, error: Exception) -> Answer:

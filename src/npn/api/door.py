@@ -54,6 +54,9 @@ class Door:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
+        method = scope["method"]
+        if method == "HEAD":  # what GET answers, without the content (RFC 9110, 9.3.2)
+            scope, send = {**scope, "method": "GET"}, _without_content(send)
         exchange = begin(scope)
 
         async def send_on(message: Message) -> None:
@@ -72,11 +75,10 @@ class Door:
         except Exception as error:  # noqa: BLE001  # the last line: hidden from the caller, logged whole
             await _failed(exchange, send_on, error)
         finally:
-            self._note(scope, exchange, time.perf_counter() - started)
+            self._note(scope, exchange, method, time.perf_counter() - started)
 
-    def _note(self, scope: HTTPScope, exchange: Exchange, seconds: float) -> None:
+    def _note(self, scope: HTTPScope, exchange: Exchange, method: str, seconds: float) -> None:
         route = str(scope.get("path_template") or "other")
-        method = str(scope.get("method", ""))
         self.metrics.request(route=route, method=method, status=exchange.status, seconds=seconds)
         self.transports.count(scope, exchange)
         if exchange.code:
@@ -107,6 +109,21 @@ def _framed(headers: list[tuple[bytes, bytes]], exchange: Exchange, *, secure: b
     if secure:
         headers.append(_HTTPS)
     return headers
+
+
+def _without_content(send: Send) -> Send:
+    """Send the head of an answer and end it there: what is streamed then sees that nobody listens."""
+    ended = False
+
+    async def send_head(message: Message) -> None:
+        nonlocal ended
+        if message["type"] == "http.response.start":
+            await send(message)
+        elif not ended:
+            ended = True
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return send_head
 
 
 async def _refused(exchange: Exchange, send: Send, error: RequestError) -> None:

@@ -14,6 +14,7 @@ from npn.db.standby import standbys
 from npn.errors import UnavailableError
 from npn.ledger import Ledger
 from npn.ledger.clock import current_clocks
+from npn.ledger.places import is_on_same_device
 from npn.registry import Registry
 from npn.registry.draws import Granted
 from npn.stock.cover import Colour
@@ -26,7 +27,7 @@ __all__ = ["CONTENT_TYPE", "Metrics"]
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _STANDBYS = ("sync", "quorum", "potential", "async", "unknown")  # PostgreSQL's words
-_WITNESS = ("sound", "witness_behind", "witness_missing", "unknown")
+_WITNESS = ("sound", "witness_behind", "witness_missing", "witness_wrong", "unknown")
 
 
 class Metrics:
@@ -60,6 +61,9 @@ class Metrics:
         )
         self.rule = Gauge("npn_systems_by_cover", "Systems by the six months' rule", ["colour"], registry=r)
         self.standbys = Gauge("npn_database_standbys", "Standbys streaming from the primary", ["state"], registry=r)
+        self.same_device = Gauge(
+            "npn_witness_same_device", "1 where an SQLite database and its witness are on one device", registry=r
+        )
         self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
         self.clock = Gauge(
             "npn_clock_difference_seconds",
@@ -135,6 +139,7 @@ class Metrics:
         self._witness_is(_states(ledger))
         with suppress(UnavailableError):
             self.clock.set(current_clocks(ledger).difference.total_seconds())
+        self.same_device.set(float(is_on_same_device(ledger.database, ledger.witness)))
         return generate_latest(self.registry)
 
     def _replication(self, database: Database) -> None:

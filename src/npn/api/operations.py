@@ -14,7 +14,14 @@ from npn.api import examples
 JSON = "application/json"
 Json = Mapping[str, object]
 
-_ALWAYS = ("internal_error", "headers_too_large", "malformed_http", "request_timeout")
+_ALWAYS = (
+    "internal_error",
+    "headers_too_large",
+    "malformed_http",
+    "request_timeout",
+    "transfer_coding_unknown",
+    "too_many_connections",
+)
 _CERTIFIED = ("certificate_unknown", "certificate_not_valid", "certificate_revoked", "malformed_proxy_header")
 _KEYED = (
     *_ALWAYS,
@@ -24,6 +31,8 @@ _KEYED = (
     "repeated_header",
     "database_busy",
     "database_unavailable",
+    "out_of_descriptors",
+    "out_of_memory",
 )
 _READ = (*_KEYED, "not_acceptable", "invalid_parameter")
 _BODY = (
@@ -43,6 +52,9 @@ _WRITE = (
     "not_a_system",
     "witness_behind",
     "witness_missing",
+    "witness_wrong",
+    "schema_outdated",
+    "out_of_time",
     "outcome_unknown",
     "database_read_only",
     "database_corrupt",
@@ -182,7 +194,18 @@ OPERATIONS: Sequence[Operation] = (
         "List series",
         "The caller's own series, newest first; an operator sees everybody's.",
         [Reply(200, "A page; `next` is the next page's cursor, or null.", {JSON: examples.PAGE}, wire.SeriesPage)],
-        [*_READ, *_CONTACT, "invalid_cursor", "not_witnessed", "witness_behind", "witness_missing", "outcome_unknown"],
+        [
+            *_READ,
+            *_CONTACT,
+            "invalid_cursor",
+            "not_witnessed",
+            "witness_behind",
+            "witness_missing",
+            "witness_wrong",
+            "schema_outdated",
+            "out_of_time",
+            "outcome_unknown",
+        ],
         [
             _POOL,
             Parameter(
@@ -348,12 +371,19 @@ OPERATIONS: Sequence[Operation] = (
         "Would a draw be granted?",
         "The database can be written, its schema is this program's, the witness is sound. HEAD works too. `clock` says "
         "whether releases are refused because this server's clock and the database's differ (`clock_wrong`), and how "
-        "many seconds the database's is ahead.",
+        "many seconds the database's is ahead. `witness_same_device`: an SQLite database and its witness are on one "
+        "device, so that one loss or restore takes both.",
         [
             Reply(
                 200,
                 "It would.",
-                {JSON: {"status": "ready", "clock": {"status": "sound", "difference_seconds": 0.0}}},
+                {
+                    JSON: {
+                        "status": "ready",
+                        "clock": {"status": "sound", "difference_seconds": 0.0},
+                        "witness_same_device": False,
+                    }
+                },
                 {"type": "object"},
             )
         ],
@@ -361,6 +391,10 @@ OPERATIONS: Sequence[Operation] = (
             *_ALWAYS,
             "witness_behind",
             "witness_missing",
+            "witness_wrong",
+            "out_of_descriptors",
+            "out_of_memory",
+            "out_of_time",
             "outcome_unknown",
             "schema_outdated",
             "database_replaced",

@@ -56,7 +56,11 @@ TABLE: Mapping[str, Meaning] = {
         "Send one JSON object in UTF-8.",
     ),
     "malformed_http": Meaning(
-        400, "Not an HTTP request", "The bytes received are not HTTP/1.1.", "Check the client or the proxy in between."
+        400,
+        "Not an HTTP request",
+        "The bytes received are not HTTP/1.1, or not as RFC 9112 has it: the header Host is missing or occurs twice, "
+        "lengths contradict each other, a line ends without a carriage return.",
+        "Check the client or the proxy in between.",
     ),
     "malformed_proxy_header": Meaning(
         400,
@@ -181,8 +185,8 @@ TABLE: Mapping[str, Meaning] = {
     "unsupported_media_type": Meaning(
         415,
         "The body is not declared as JSON",
-        "A body is JSON in UTF-8, and Content-Type must say so.",
-        "Send `Content-Type: application/json`.",
+        "A body is JSON in UTF-8, not compressed, and Content-Type must say so (its parameters do not matter).",
+        "Send `Content-Type: application/json` and no Content-Encoding.",
     ),
     "unknown_field": Meaning(
         422,
@@ -265,13 +269,22 @@ TABLE: Mapping[str, Meaning] = {
         429, "Too many requests", "This caller asks too often.", "Wait for the seconds in Retry-After."
     ),
     "headers_too_large": Meaning(
-        431, "The headers are too large", "The request line and headers are larger than allowed.", "Send fewer headers."
+        431,
+        "The headers are too large",
+        "The request line and headers are larger than allowed, or there are more than 100 headers.",
+        "Send fewer headers.",
     ),
     "internal_error": Meaning(
         500,
         "The service failed",
         "The service has a fault. The details are in its log under the request id.",
         "Tell the operator the request id. A draw may be repeated with the same Idempotency-Key.",
+    ),
+    "transfer_coding_unknown": Meaning(
+        501,
+        "The transfer coding is not understood",
+        "The body comes in a transfer coding other than chunked.",
+        "Send Content-Length, or chunked alone.",
     ),
     "witness_behind": Meaning(
         503,
@@ -284,6 +297,13 @@ TABLE: Mapping[str, Meaning] = {
         "The witness is missing",
         "What was granted can't be checked against the witness, so nothing is granted. Reading works.",
         "The operator must bring the witness back; repeat the draw afterwards with the same Idempotency-Key.",
+    ),
+    "witness_wrong": Meaning(
+        503,
+        "Another witness",
+        "The witness is not the one that the database knows, or an older copy of it: what was granted can't be checked "
+        "against it, so nothing is granted. Reading works.",
+        "The operator must name the right witness; repeat the draw afterwards with the same Idempotency-Key.",
     ),
     "not_witnessed": Meaning(
         503, "The series is being recorded", "The series is not yet known to the witness.", "Ask again in a second."
@@ -327,11 +347,27 @@ TABLE: Mapping[str, Meaning] = {
     "schema_outdated": Meaning(
         503,
         "Another schema",
-        "The database's schema is not this program's any more.",
+        "The database's schema was changed, and is not this program's any more. Nothing was changed by the request.",
         "The operator must restart the service in the version that fits.",
     ),
     "storage_full": Meaning(503, "The disk is full", "The database's disk is full.", _REPEAT),
     "storage_failed": Meaning(503, "The disk fails", "The database's disk reports an error.", _REPEAT),
+    "too_many_connections": Meaning(
+        503,
+        "Too many connections",
+        "The service answers requests on as many connections as it may hold; nothing was done.",
+        "Repeat it in a few seconds; the operator may raise max_connections.",
+    ),
+    "out_of_descriptors": Meaning(
+        503,
+        "Too many open files",
+        "The service has as many files and connections open as it may, and could not ask its database or its witness.",
+        _REPEAT,
+    ),
+    "out_of_memory": Meaning(
+        503, "Out of memory", "The service has no memory left to ask its database or its witness.", _REPEAT
+    ),
+    "out_of_time": Meaning(503, "No answer in time", "The witness did not answer in time.", _REPEAT),
     "unavailable": Meaning(503, "Not now", "It can't be done now.", _REPEAT),
     "space_exhausted": Meaning(
         507,

@@ -28,11 +28,21 @@ _UNQUOTED = re.compile(r" - at `.*`\Z|`", re.DOTALL)
 
 
 async def body_of(request: Asked) -> bytes:
-    """Read a JSON body of at most 64 KiB. Raises RequestError `unsupported_media_type` or `body_too_large`."""
-    content_type = header(request.scope, b"content-type") or ""
-    media, _, parameters = content_type.partition(";")
-    if media.strip(BLANKS).lower() != "application/json" or "utf-8" not in (parameters.lower() or "utf-8"):
+    """Read a JSON body of at most 64 KiB. Raises RequestError `unsupported_media_type` or `body_too_large`.
+
+    Parameters of the media type mean nothing: JSON has none, and is UTF-8 whatever they say (RFC 8259, 8.1 and 11).
+    """
+    media = (header(request.scope, b"content-type") or "").partition(";")[0]
+    if media.strip(BLANKS).lower() != "application/json":
         raise RequestError("the body must be JSON", code="unsupported_media_type", field="Content-Type")
+    if not is_identity(b",".join(value for name, value in request.scope["headers"] if name == b"content-encoding")):
+        raise RequestError(
+            "the body is compressed, which is not supported",
+            code="unsupported_media_type",
+            field="Content-Encoding",
+            hint="send it as it is; it is small",
+            headers={"Accept-Encoding": "identity"},
+        )
     declared = header(request.scope, b"content-length") or "0"
     if len(declared) > 12 or (declared.isdecimal() and int(declared) > LARGEST_BODY):
         raise _too_large()
@@ -46,6 +56,11 @@ async def body_of(request: Asked) -> bytes:
             raise _too_large()
         if not message["more_body"]:
             return bytes(received)
+
+
+def is_identity(codings: bytes) -> bool:
+    """Whether a list of content codings leaves the content as it is."""
+    return all(coding.strip().lower() in (b"", b"identity") for coding in codings.split(b","))
 
 
 def _too_large() -> RequestError:

@@ -27,6 +27,7 @@ COMMANDS = {
     "contacts": ("npn.cli.admin_contacts:contacts", "Contacts: those in doubt, and the question to them."),
     "region": ("npn.cli.admin_region:region", "Regions: their units, and who answers a system's users."),
     "mail": ("npn.cli.admin_mail:mail", "Mail: the outbox, and what comes in."),
+    "witness": ("npn.cli.admin_witness:witness", "The witness: show it, move it to another place."),
     "backup": ("npn.cli.admin_backup:backup", "Copy an SQLite database while it is in use."),
 }
 
@@ -37,18 +38,20 @@ def admin() -> None:
 
 
 @click.command()
+@click.option("--servers-are-stopped", is_flag=True, help="Don't look whether anybody still works on the database.")
 @as_json
 @works_on_database
-def init(settings: Settings, *, json_: bool) -> None:
+def init(settings: Settings, *, servers_are_stopped: bool, json_: bool) -> None:
     """Create or migrate the schema, the spaces `production` and `test`, the first operator.
 
     Prints the operator's key once, alone on a line, when it is made. May be run again: it migrates an older
-    schema, and says what it did. Refuses beside the witness of another database.
+    schema, and says what it did. Refuses beside the witness of another database, with a witness in the database's own
+    PostgreSQL, and, where older programs can't work on the new schema, while servers still run.
     """
     from npn.db.migrate import newest
     from npn.wiring import initialise
 
-    done = initialise(settings)
+    done = initialise(settings, servers_are_stopped=servers_are_stopped)
     for warning in done.warnings:
         remark(f"Warning: {warning}")
     migrated = not done.created and done.migrated_from != newest()

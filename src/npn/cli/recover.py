@@ -47,30 +47,28 @@ def recover(settings: Settings, *, yes: bool, rebuild_witness: bool, json_: bool
 
 def _refuse(found: "Diagnosis", *, rebuild: bool) -> None:
     """Refuse before asking what would be refused after it."""
-    from npn.errors import ConfigurationError, RefusedError, UnavailableError
+    from npn.errors import UnavailableError
+    from npn.ledger.witness import MISSING
+    from npn.registry.recovery import require_fit, require_lost
 
     if rebuild and found.witness is not None:
-        raise RefusedError(
-            "the witness is there and can be read; rebuilding it would throw away what it knows",
-            code="witness_readable",
-            hint="npn recover without --rebuild-witness; or name the right --witness",
-        )
-    if not rebuild and found.witness is None:
+        require_lost(found)
+    elif not rebuild and found.witness is not None:
+        require_fit(found.unfit)
+    elif not rebuild or found.code != MISSING:
+        hint = "restore the witness; only if it is lost for good: npn recover --rebuild-witness"
         raise UnavailableError(
             found.reason,
             code=found.code,
-            hint="restore the witness; only if it is lost for good: npn recover --rebuild-witness",
-        )
-    if not rebuild and found.witness is not None and found.witness.database != found.database.database:
-        raise ConfigurationError(
-            "the witness belongs to another database: recovering would withhold the wrong numbers",
-            hint="name the right witness with --witness",
+            hint=hint if found.code == MISSING else "the witness may be sound: run it again once it can be asked",
         )
 
 
 def _agreed(found: "Diagnosis") -> bool:
     question = (
-        "Go ahead?" if found.witness is not None else "Is the database the newest there is, and not an old backup?"
+        "Go ahead?"
+        if found.witness is not None and not found.unfit
+        else "Is the database the newest there is, and not an old backup?"
     )
     try:
         if click.confirm(question, default=False, err=True):
@@ -117,7 +115,7 @@ def _show(found: "Diagnosis") -> None:
             f"In {gap.space} the {gap.size} numbers {gap.first} to {gap.last} ahead of the cursor were in use "
             "(imported), and the database has forgotten it. They will be withheld too."
         )
-    if known is not None and not found.gaps:
+    if known is not None and not found.gaps and not found.unfit:
         click.echo("No draw was forgotten; the witness will be set to the database's ledger.")
     if known is not None and known.length > found.database.length:
         forgotten = known.length - found.database.length
@@ -130,7 +128,7 @@ def _show(found: "Diagnosis") -> None:
             "This witness was written by an older version, which kept no imports in it: import again, before draws "
             "go on, what was imported since the backup (npn admin import)."
         )
-    if known is None:
+    if known is None or found.unfit:
         click.echo(
             "Rebuilding takes the database's word for everything. If it is older than the witness was, numbers "
             "granted since would be granted again."

@@ -21,8 +21,9 @@ from npn.db import hosts
 from npn.db.errors import translated, unavailable
 from npn.db.liveness import UnconfirmedError, Watch, confirmed, hear
 from npn.db.locks import FileLock
-from npn.db.replaced import OpenFile
+from npn.db.replaced import OpenFile, refuse_linked
 from npn.errors import ConfigurationError, UnavailableError
+from npn.shortage import shortage
 
 SERVICE_ROLE = "npn_service"
 CHECKPOINT_EVERY = 32  # transactions of this process
@@ -54,6 +55,8 @@ class Database:
         self._replacing = threading.Lock()
         self._since_checkpoint = 0
         self.path = Path(self.url.database or "").resolve() if self.dialect == "sqlite" else None
+        if self.path is not None:
+            refuse_linked(self.path)
         self._file = None if self.path is None or create else OpenFile(self.path)
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
@@ -98,6 +101,13 @@ class Database:
         """Give every connection back; on SQLite the last one to close folds the WAL into the file."""
         with suppress(UnavailableError), translated(), self._locked():
             self._dispose()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Close every connection of this process; until the block ends nobody of this program opens the file."""
+        with self._locked():
+            self._dispose()
+            yield
 
     def check_integrity(self) -> None:
         """Refuse an SQLite file whose pages contradict each other, as a file put under another's WAL would."""
@@ -202,6 +212,9 @@ class Database:
             try:
                 held.enter_context(self._lock.held())
             except OSError as error:
+                short = shortage(error, "the database's lock file can't be opened")
+                if short is not None:
+                    raise short from error
                 read_only = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
                 code = "database_read_only" if read_only else "storage_failed"
                 hint = "check its permissions and mount" if read_only else "check the disk"
@@ -276,8 +289,8 @@ def _commit(connection: sa.Connection, transaction: sa.RootTransaction) -> None:
     except sa_exc.IntegrityError:
         _roll_back(connection, transaction)
         raise
-    except (sa_exc.DBAPIError, UnconfirmedError) as error:
-        reason = str(error) if isinstance(error, UnconfirmedError) else unavailable(error).message
+    except (sa_exc.DBAPIError, UnconfirmedError, MemoryError) as error:
+        reason = unavailable(error).message if isinstance(error, sa_exc.DBAPIError) else str(error) or "no memory left"
         connection.invalidate()
         raise UnavailableError(
             f"the outcome is not known: {reason}",

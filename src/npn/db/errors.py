@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import sqlalchemy.exc as sa_exc
 
 from npn.errors import UnavailableError
+from npn.shortage import DESCRIPTORS, MEMORY, TIME, descriptors_are_out, short_of, shortage
 
 _SQLITE = (
     ("disk is full", "storage_full", "the database's disk is full", "free space on it; nothing was changed"),
@@ -28,8 +29,24 @@ _SQLITE = (
 )
 
 
+_CAN_NOT = "the database can't be asked"
+
+
 def unavailable(error: sa_exc.DBAPIError) -> UnavailableError:
     """Say in the platform's words what a driver error means; driver text may hold data and is not passed on."""
+    return _shortage(error) or _by_text(error)
+
+
+def _shortage(error: sa_exc.DBAPIError) -> UnavailableError | None:
+    short = shortage(error, _CAN_NOT)
+    if short is not None and short.code != TIME:  # a database that is slow may be failing over
+        return short
+    # No driver says why it could not open or connect.
+    could_not = not isinstance(error, sa_exc.DataError | sa_exc.ProgrammingError)
+    return short_of(DESCRIPTORS, _CAN_NOT) if could_not and descriptors_are_out() else None
+
+
+def _by_text(error: sa_exc.DBAPIError) -> UnavailableError:
     text = str(error.orig).lower()
     for mark, code, message, hint in _SQLITE:
         if mark in text:
@@ -63,6 +80,8 @@ def translated(*, nothing_done: bool = False) -> Iterator[None]:
         known = unavailable(error)
         known.nothing_done = nothing_done
         raise known from error
+    except MemoryError as error:  # which sqlite3 raises for SQLite's own
+        raise short_of(MEMORY, _CAN_NOT) from error
     except sa_exc.TimeoutError as error:
         busy = UnavailableError("the database is busy", code="database_busy", hint="try again")
         busy.nothing_done = nothing_done

@@ -33,6 +33,8 @@ def _guard(*changes: str, forward: str = "", lasting: str = "", deciding: bool =
 
 
 GUARDS = {
+    "account_tie": _guard(),
+    "account_vouch": _guard(),
     "agreement_acceptance": _guard("ended_at", "ended_reason", lasting="ended_at"),
     "agreement_comment": _guard(),
     "agreement_draft": _guard(),
@@ -46,9 +48,11 @@ GUARDS = {
     ),
     "database_identity": _guard(),
     "ledger": _guard(),
-    "ledger_head": _guard("length", "hash", "newest"),
+    "ledger_head": _guard("length", "hash", "newest", "witness", "witnessed", "writer", "written"),
     "live_range": _guard(deciding=True),
     "number_space": _guard("cursor", forward="cursor"),
+    "openid_binding": _guard(),
+    "operator_ever": _guard(),
     "organisation": _guard("name"),
     "quarantine_policy": _guard(),
     "range_split": _guard(),
@@ -62,10 +66,10 @@ GUARDS = {
 OPEN = frozenset({
     "account", "account_link", "agreement_dates", "agreement_need", "agreement_proposal", "agreement_respite",
     "brown_out", "call_day", "case_entry", "case_link", "connection_request", "contact", "contact_check",
-    "key_handover", "outgoing_mail", "openid_subject", "organisation_region", "other_numbers", "person_session", "pool",
-    "pool_series", "recovery_code", "refused_calls", "regional_unit", "release_rhythm", "requirement_exemption",
-    "requirement_shown", "schema_compatibility", "stock_report", "sunset", "support_case", "system_alias",
-    "system_care", "system_certificate", "system_security", "system_standard", "system_subject",
+    "key_handover", "outgoing_mail", "openid_subject", "operator_wish", "organisation_region", "other_numbers",
+    "person_session", "pool", "pool_series", "recovery_code", "refused_calls", "regional_unit", "release_rhythm",
+    "requirement_exemption", "requirement_shown", "schema_compatibility", "stock_report", "sunset", "support_case",
+    "system_alias", "system_care", "system_certificate", "system_security", "system_standard", "system_subject",
     "transport_exception",
 })  # fmt: skip
 

@@ -8,6 +8,8 @@ revision's program that is so (`compatible_since`). A migration that only adds d
 declares nothing ends the work of all older programs.
 """
 
+import re
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,14 +18,14 @@ from npn.db import guards
 from npn.db.engine import Database
 from npn.db.errors import translated
 from npn.db.types import metadata
-from npn.errors import ConfigurationError
+from npn.errors import ConfigurationError, UnavailableError
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _ADVISORY_LOCK = 0x4E504E  # "NPN": two migrations at once wait for each other
 _WAIT_FOR_LOCK = "10s"  # whoever waits for a table's lock holds up all who come after
 _REVISION = sa.text("SELECT version_num FROM alembic_version")
 
-_compatibility = sa.Table(
+compatibility = sa.Table(
     "schema_compatibility",
     metadata,
     sa.Column("one", sa.Integer, primary_key=True),
@@ -37,9 +39,26 @@ def revisions() -> list[str]:
     return sorted(file.name.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
+@cache
 def newest() -> str:
     """Give the revision this program was made for."""
     return revisions()[-1]
+
+
+@cache
+def oldest_able() -> str:
+    """Return the oldest revision whose programs can work on the newest schema."""
+    return max(_declared(file) for file in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def _declared(file: Path) -> str:
+    declared = re.search(r'^compatible_since = "([0-9]+)"', file.read_text("utf-8"), re.MULTILINE)
+    return declared[1] if declared else file.name.partition("_")[0]
+
+
+def ends_older_programs(before: str | None) -> bool:
+    """Return whether bringing this revision up to date ends the work of the programs that were made for it."""
+    return before is not None and before < oldest_able()
 
 
 def current(database: Database) -> str | None:
@@ -54,6 +73,9 @@ def current(database: Database) -> str | None:
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run the migrations that are missing, all in one transaction; servers may go on working meanwhile.
 
+    Where older programs can't work on the new one, no change of theirs is under way when it is made, and none comes
+    after it: on PostgreSQL by locks that are taken in the order in which every change takes them.
+
     Raises UnavailableError where a lock is not to be had in time: it gives way rather than hold up draws.
     """
     from alembic import command  # noqa: PLC0415  # half a second, which only a migration should cost
@@ -67,14 +89,22 @@ def upgrade(database: Database, revision: str = "head") -> None:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
             connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_WAIT_FOR_LOCK}'"))
+            _hold_up_changes(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         if sa.inspect(connection).has_table("range_split"):  # since when there are guards
             guards.apply(connection)
-        if sa.inspect(connection).has_table(_compatibility.name):
+        if sa.inspect(connection).has_table(compatibility.name):
             applied = ScriptDirectory.from_config(config).iterate_revisions(revision, "base")
             since = max(getattr(each.module, "compatible_since", each.revision) for each in applied)
-            connection.execute(sa.update(_compatibility).values(compatible_since=since))
+            connection.execute(sa.update(compatibility).values(compatible_since=since))
+
+
+def _hold_up_changes(connection: sa.Connection) -> None:
+    inspector = sa.inspect(connection)
+    if inspector.has_table("alembic_version") and ends_older_programs(connection.scalar(_REVISION)):
+        for table in ("number_space", "ledger_head"):
+            connection.execute(sa.text(f"LOCK TABLE {table} IN EXCLUSIVE MODE"))
 
 
 def is_workable(database: Database) -> bool:
@@ -85,10 +115,20 @@ def is_workable(database: Database) -> bool:
 
 def _is_compatible(database: Database) -> bool:
     with database.read() as connection:
-        if not sa.inspect(connection).has_table(_compatibility.name):
+        if not sa.inspect(connection).has_table(compatibility.name):
             return False
-        since = connection.scalar(sa.select(_compatibility.c.compatible_since))
+        since = connection.scalar(sa.select(compatibility.c.compatible_since))
     return since is not None and str(since) <= newest()
+
+
+def schema_outdated() -> UnavailableError:
+    """Return the error of a program that runs on a schema which it may not write any more."""
+    return UnavailableError(
+        "the schema was changed since this program started, and is not its own any more",
+        code="schema_outdated",
+        hint="restart the service in the version that changed the schema; nothing was changed",
+        retry_after=60,
+    )
 
 
 def require_workable(database: Database) -> None:

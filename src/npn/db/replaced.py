@@ -6,7 +6,7 @@ a file that was replaced is renamed before the new file is opened; nothing is de
 
 from pathlib import Path
 
-from npn.errors import UnavailableError
+from npn.errors import ConfigurationError, UnavailableError
 
 Stamp = tuple[int, int]
 
@@ -17,6 +17,24 @@ def _stamp(path: Path) -> Stamp | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
+
+
+def refuse_linked(path: Path) -> None:
+    """Raise ConfigurationError where a database file has a second name.
+
+    Each name would have a lock and a write-ahead log of its own: two servers on one file that know nothing of each
+    other.
+    """
+    try:
+        names = path.stat().st_nlink
+    except OSError:
+        return  # there is none, or it can't be looked at: opening it tells
+    if names > 1:
+        raise ConfigurationError(
+            f"{path} has a second name (a hard link, of a backup perhaps)",
+            code="database_linked",
+            hint=f"stop every server, then copy it over itself: cp {path.name} new && mv new {path.name}",
+        )
 
 
 class OpenFile:

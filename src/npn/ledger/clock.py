@@ -76,7 +76,7 @@ def clocks_of(tx: Transaction) -> Clocks:
 def current_clocks(ledger: Ledger) -> Clocks:
     """Return both clocks now."""
     with ledger.database.read() as connection:
-        newest, database = store.newest(connection), _database_time(connection)
+        newest, database = store.newest_time(connection), _database_time(connection)
         return Clocks(ledger.clock(), database, _time(newest))
 
 

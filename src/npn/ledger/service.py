@@ -16,12 +16,14 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.db.exchange import Exchange, Reply
+from npn.db.migrate import newest, schema_outdated
 from npn.errors import UnavailableError
 from npn.ledger import store
 from npn.ledger.attribution import ADMIN, claimed
 from npn.ledger.canonical import Json
+from npn.ledger.confirming import Confirmer
 from npn.ledger.model import GENESIS, Entry, Head, chained
-from npn.ledger.witness import Witness, WitnessState, bounds, told
+from npn.ledger.witness import MISSING, Witness, WitnessState, bounds, new_identity, told, wrong
 
 Cursors = Callable[[Exchange], Reply]
 InUse = Callable[[Exchange], Reply]
@@ -41,22 +43,28 @@ class Repair(Enum):
 
     NONE = auto()  # no repair: the database must hold what the witness knows
     PREPARE = auto()  # the witness stays as it is: what a recovery needs (a space) is put back first
-    RECOVER = auto()  # the witness is set by compare-and-set from what the recovery read of it
-    REBUILD = auto()  # the witness is set whatever was there
+    RECOVER = auto()  # the witness is set by compare-and-set from what the recovery read of it, with a new identity
+    REBUILD = auto()  # the witness is set whatever was there, with a new identity
+    MOVE = auto()  # no repair: the block has made another witness, and this one gives way to it
 
 
 @dataclass(slots=True)
 class Transaction:
     """A change under way: what its connection is asked, its instant, and the entries it will append.
 
-    `witnessed` is what the witness said when the change began; None where it is being rebuilt. `newest` is the latest
-    time in the ledger (RFC 3339; `npn.ledger.clock`).
+    `witnessed` is what the witness said when the change began; None where it is being rebuilt. `witness` is the
+    identity of the witness that counts once this is committed; `confirmed` the length that the database knows as
+    witnessed, and `database` its id.
+    `newest` is the latest time in the ledger (RFC 3339; `npn.ledger.clock`).
     """
 
     exchange: Exchange
     at: datetime
     head: Head
     witnessed: WitnessState | None
+    database: str
+    witness: str
+    confirmed: int
     newest: str = ""
     entries: list[Entry] = field(default_factory=list)
 
@@ -110,6 +118,12 @@ class Ledger:
         self._unsettled = False
         self._away_until = 0.0
         self._reached: dict[str, int] = {}
+        self._confirmer = Confirmer(database, self._one_at_a_time)
+
+    def close(self) -> None:
+        """Tell the database what its witness has confirmed, and let go of the witness."""
+        self._confirmer.close()
+        self.witness.close()
 
     @contextmanager
     def transaction(
@@ -123,7 +137,8 @@ class Ledger:
 
         `lock` takes the space rows, always before the ledger's head; `ask` asks, once both are held, what the change
         wants to know, on the same way. `repair` is for recovery alone.
-        Raises UnavailableError `witness_behind`, `witness_missing` or `outcome_unknown`.
+        Raises UnavailableError `witness_behind`, `witness_wrong`, `witness_missing`, `schema_outdated` or
+        `outcome_unknown`.
         """
         with self._one_at_a_time:
             with _before_any_change():
@@ -137,41 +152,84 @@ class Ledger:
                 cursors = self._cursors(exchange)
                 ask(exchange)
                 found = store.opened(opening)
-                transaction = Transaction(exchange, self.clock(), found.head, known, found.newest)
-                if known is not None and repair is Repair.NONE:
+                _require_current(found)
+                if known is not None and repair in (Repair.NONE, Repair.MOVE):
+                    found, known = self._settled(exchange, found, known)
                     self._check(found, known, dict(cursors.rows))
                     self._witnessed = max(self._witnessed, known.length)
+                fresh = repair in (Repair.RECOVER, Repair.REBUILD)
+                transaction = Transaction(
+                    exchange=exchange,
+                    at=self.clock(),
+                    head=found.head,
+                    witnessed=known,
+                    database=found.identity,
+                    witness=new_identity() if fresh else found.witness,
+                    confirmed=found.witnessed,
+                    newest=found.newest,
+                )
                 yield transaction
-                if transaction.entries:
-                    store.append(exchange, transaction.entries, newest=found.newest)
-                state = self._after(exchange, found, transaction)
-            self._publish(known, state, repair)
+                confirmed = _write_head(exchange, found, transaction, repair)
+                state = self.after(exchange, found.head, transaction)
+            self._publish(known, state, repair, confirmed=confirmed)
 
-    def _publish(self, known: WitnessState | None, state: WitnessState, repair: Repair) -> None:
-        """Make the witness know what was committed; only then is anybody answered."""
+    def _settled(
+        self, exchange: Exchange, found: store.Opening, known: WitnessState
+    ) -> tuple[store.Opening, WitnessState]:
+        """Return both where they belong together; read again once, for another server may just have moved them.
+
+        The database is locked by now, so what is read again can't lag behind it.
+        """
+        if estranged(found, known):
+            known = self._read_witness()
+            found = store.opened(store.ask_opening(exchange, at=known.length, lock=True))
+            reason = estranged(found, known)
+            if reason:
+                raise wrong(reason)
+        return found, known
+
+    def _publish(self, known: WitnessState | None, state: WitnessState, repair: Repair, *, confirmed: int) -> None:
+        """Make the witness know what was committed; only then is anybody answered.
+
+        `confirmed`: the length that the database knows as witnessed; it is told of ours once draws pause.
+        """
         self._unsettled = True
         if known is None:
             self._rebuild(state)
         elif repair is Repair.RECOVER and not self.witness.advance(known, state):
-            # Another process moved the witness while we recovered: what it knows now must be in the database.
-            self._advance(self._sound_witness(), state)
+            # Another process moved the witness while we recovered: what it knows now is lost, or it is of our line.
+            raise behind("another server moved it during the recovery: recover again")
         elif repair is Repair.NONE:
             self._advance(known, state)
         self._unsettled = False
-        if repair is not Repair.PREPARE:
-            self._witnessed = state.length
-            self._reached = {space: int(cursor) for space, cursor in state.cursors.items()}
+        if repair in (Repair.PREPARE, Repair.MOVE):
+            return
+        self._witnessed = state.length
+        for space, cursor in state.cursors.items():
+            self._reached[space] = max(int(cursor), self._reached.get(space, 0))
+        if state.length > confirmed:
+            self._confirmer.expect(state)
 
     def _rebuild(self, state: WitnessState) -> None:
-        """Set the witness anew; one that can be read after all keeps what it knows."""
+        """Set the witness anew; one that can be read after all loses nothing that the database does not hold."""
         try:
-            known = self._sound_witness()
+            known = self._read_witness()
         except UnavailableError as error:
-            if error.code != "witness_missing":
+            if error.code != MISSING:
                 raise
             self.witness.replace(state)
-        else:
-            self._advance(known, state)
+            return
+        self.require_held(known)
+        if not self.witness.advance(known, state):
+            raise behind("another server moved it while it was rebuilt: recover")
+
+    def require_held(self, known: WitnessState) -> None:
+        """Raise UnavailableError `witness_behind` unless the database holds everything that a witness knows."""
+        with self.database.read() as connection:
+            found, cursors = self._found(connection, at=known.length)
+            if known.database != found.identity:
+                raise wrong("it was made for another database")
+            self._check(found, known, dict(cursors.rows))
 
     def _catch_up(self) -> None:
         """Bring the witness up before anything else is granted.
@@ -179,23 +237,38 @@ class Ledger:
         While the witness can't be written, every batch would be committed and answered to nobody: numbers
         lost for nothing. So what was left unwitnessed by this process is witnessed first, or nothing is done.
         """
-        known = self._read_witness()
-        with self.database.read() as connection:
-            found, cursors = self._found(connection, at=known.length)
-            self._check(found, known, dict(cursors.rows))
-            state = self._as_it_is(connection, found)
-        self._advance(known, state)
+        states: list[WitnessState] = []
+        known = self._sound_witness(then=lambda *there: states.append(self._as_it_is(*there)))
+        self._advance(known, states[0])
         self._unsettled = False
 
-    def _sound_witness(self, *, committed: WitnessState | None = None) -> WitnessState:
-        """Read the witness and check it; `committed` is what the database must still hold besides."""
-        known = self._read_witness()
-        with self.database.read() as connection:
-            found, cursors = self._found(connection, at=known.length)
-            self._check(found, known, dict(cursors.rows))
-            if committed is not None and store.hash_at(connection, committed.length) != committed.hash:
-                raise behind(f"entry {committed.length}, which this server committed, is not in it any more")
-        return known
+    def _sound_witness(
+        self,
+        *,
+        committed: WitnessState | None = None,
+        then: Callable[[sa.Connection, store.Opening], None] | None = None,
+    ) -> WitnessState:
+        """Read the witness and check it; `committed` is what the database must still hold besides.
+
+        The witness is read before the database, so it may seem to know less than it did when the database was told;
+        it is read once more then, and measured by what the database knew before. `then` looks at the same state.
+        """
+        confirmed: int | None = None
+        while True:
+            known = self._read_witness()
+            with self.database.read() as connection:
+                found, cursors = self._found(connection, at=known.length)
+                reason = estranged(found, known, confirmed=confirmed)
+                if not reason:
+                    self._check(found, known, dict(cursors.rows))
+                    if committed is not None and store.hash_at(connection, committed.length) != committed.hash:
+                        raise behind(f"entry {committed.length}, which this server committed, is not in it any more")
+                    if then is not None:
+                        then(connection, found)
+                    return known
+            if confirmed is not None:
+                raise wrong(reason)
+            confirmed = found.witnessed
 
     def _read_witness(self) -> WitnessState:
         """Ask the witness; where a recovery elsewhere set it back, what it knew before is shown no longer."""
@@ -225,8 +298,12 @@ class Ledger:
             return False  # the witness is away: what this process has not seen witnessed waits, all else is read
         with (held_by or self.database).read() as connection:
             found, cursors = self._found(connection, at=known.length)
+            if seq <= found.witnessed:
+                return True  # the database was told so
             if found.identity == known.database and found.head.length < known.length:
                 return True  # set back to a backup: draws stop, but what it still holds was witnessed, and reads go on
+            if held_by is None and estranged(found, known, confirmed=0):
+                return False  # another's, or one that was moved: nobody knows, and reads go on
             self._check(found, known, dict(cursors.rows))
         self._witnessed = max(self._witnessed, known.length)
         return seq <= known.length
@@ -258,19 +335,20 @@ class Ledger:
     def _as_it_is(self, connection: sa.Connection, found: store.Opening) -> WitnessState:
         exchange = Exchange(connection)
         cursors, in_use = self._cursors(exchange), self._in_use(exchange)
-        return _state(found.identity, found.head, dict(cursors.rows), in_use)
+        return _state((found.identity, found.witness), found.head, dict(cursors.rows), in_use)
 
-    def _after(self, exchange: Exchange, found: store.Opening, done: Transaction) -> WitnessState:
+    def after(self, exchange: Exchange, before: Head, done: Transaction) -> WitnessState:
         """Say what the witness shall know once this is committed.
 
         What is in use ahead of the cursors changes with imports and recoveries, never with draws: for a batch of
         them the witness's own word is carried on, if it spoke of this very head.
         """
         known, cursors = done.witnessed, self._cursors(exchange)
-        carried = known is not None and known.ahead is not None and known.length == found.head.length
+        both = (done.database, done.witness)
+        carried = known is not None and known.ahead is not None and known.length == before.length
         if carried and all(entry.type == _GRANT for entry in done.entries):
-            return _state(found.identity, done.head, dict(cursors.rows), known)
-        return _state(found.identity, done.head, dict(cursors.rows), self._in_use(exchange))
+            return _state(both, done.head, dict(cursors.rows), known)
+        return _state(both, done.head, dict(cursors.rows), self._in_use(exchange))
 
     def _found(self, connection: sa.Connection, *, at: int) -> tuple[store.Opening, Reply]:
         exchange = Exchange(connection)
@@ -278,8 +356,6 @@ class Ledger:
         return store.opened(opening), cursors
 
     def _check(self, found: store.Opening, known: WitnessState, cursors: Mapping[str, int]) -> None:
-        if known.database != found.identity:
-            raise behind("it was made for another database")
         held = GENESIS if known.length == 0 else found.hash_at
         if held is None:
             raise behind(f"the database's ledger is shorter than the {known.length} entries already witnessed")
@@ -328,7 +404,51 @@ def _before_any_change() -> Iterator[None]:
         raise
 
 
-def _state(identity: str, head: Head, cursors: Mapping[str, int], in_use: Reply | WitnessState | None) -> WitnessState:
+def estranged(found: store.Opening, known: WitnessState, *, confirmed: int | None = None) -> str:
+    """Return why database and witness don't belong together; empty where they do.
+
+    `confirmed`: the length that the witness must know, where it is not the one that stands in the database now.
+    """
+    if known.database != found.identity:
+        return "it was made for another database"
+    if known.successor:
+        return "it was moved, and another has taken its place"
+    if known.identity != found.witness:
+        return f"the database knows {_named(found.witness)}, and this is {_named(known.identity)}"
+    least = found.witnessed if confirmed is None else confirmed
+    if known.length < least:
+        return f"it knows {known.length} entries, and the database knows that it had confirmed {least}"
+    return ""
+
+
+def _write_head(exchange: Exchange, found: store.Opening, done: Transaction, repair: Repair) -> int:
+    """Append the entries and move the head; return the length that the database knows as witnessed."""
+    witnessed = found.witnessed
+    if done.witnessed is not None and repair in (Repair.NONE, Repair.MOVE):
+        witnessed = max(witnessed, done.witnessed.length)
+    if done.entries:
+        store.append(exchange, done.entries, witness=done.witness, witnessed=witnessed, newest=found.newest)
+    elif done.witness != found.witness:
+        store.set_head(exchange, done.head, witness=done.witness, witnessed=witnessed, newest=found.newest)
+    else:
+        return found.witnessed
+    return witnessed
+
+
+def _named(identity: str) -> str:
+    return f"the witness {identity[:8]}" if identity else "one without an identity"
+
+
+def _require_current(found: store.Opening) -> None:
+    """Refuse a change by a program that may not write this schema, within the change's own transaction."""
+    if found.compatible_since > newest():
+        raise schema_outdated()
+
+
+def _state(
+    both: tuple[str, str], head: Head, cursors: Mapping[str, int], in_use: Reply | WitnessState | None
+) -> WitnessState:
+    """`both`: the identity of the database, and that of its witness."""
     ahead: dict[str, list[tuple[int, int]]] = {}
     if isinstance(in_use, Reply):
         for space, first, last in in_use.rows:
@@ -337,7 +457,8 @@ def _state(identity: str, head: Head, cursors: Mapping[str, int], in_use: Reply 
         ahead = {space: [bounds(text) for text in known] for space, known in (in_use.ahead or {}).items()}
     left = {space: [r for r in ranges if r[1] >= cursors.get(space, 0)] for space, ranges in ahead.items()}
     return WitnessState(
-        database=identity,
+        database=both[0],
+        identity=both[1],
         length=head.length,
         hash=head.hash,
         cursors={space: str(cursor) for space, cursor in cursors.items()},

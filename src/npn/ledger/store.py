@@ -7,10 +7,14 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, Reply, Statement
+from npn.db.migrate import compatibility
+from npn.db.migrate import newest as program_revision
 from npn.db.rows import insert_rows
 from npn.instants import rfc3339
 from npn.ledger.model import Entry, Head
 from npn.ledger.tables import database_identity, ledger, ledger_head, signing_key
+
+RECOVERIES = ("recovered", "witness_rebuilt")  # entries after which nothing older may be given free again
 
 
 def identity(connection: sa.Connection) -> str:
@@ -25,17 +29,27 @@ def head(connection: sa.Connection, *, lock: bool) -> Head:
     return Head(row.length, row.hash)
 
 
+def confirmed(connection: sa.Connection) -> int:
+    """Return the length that the database knows its witness to have confirmed."""
+    return int(connection.scalar(sa.select(ledger_head.c.witnessed)) or 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a change finds: the head, locked; the database's id; the hash at the place that was asked for.
 
     `newest`: the latest time of an entry (RFC 3339), of those since the clocks were accepted last.
+    `witness`: the identity of the witness that counts, empty before it has one. `witnessed`: the length that it is
+    known to have confirmed. `compatible_since`: the oldest revision whose programs may write this schema.
     """
 
     head: Head
     identity: str
     hash_at: str | None
-    newest: str = ""
+    witness: str
+    witnessed: int
+    compatible_since: str
+    newest: str
 
 
 _opening = sa.select(
@@ -43,13 +57,32 @@ _opening = sa.select(
     ledger_head.c.hash,
     sa.select(database_identity.c.id).scalar_subquery().label("identity"),
     sa.select(ledger.c.hash).where(ledger.c.seq == sa.bindparam("at")).scalar_subquery().label("hash_at"),
+    ledger_head.c.witness,
+    ledger_head.c.witnessed,
+    sa.select(compatibility.c.compatible_since).scalar_subquery().label("compatible_since"),
     ledger_head.c.newest,
 )
 _ask, _ask_locked = Statement(_opening), Statement(_opening.with_for_update(of=ledger_head))
 _move_head = Statement(
     sa.update(ledger_head).values(
-        length=sa.bindparam("length"), hash=sa.bindparam("hash"), newest=sa.bindparam("newest")
+        length=sa.bindparam("length"),
+        hash=sa.bindparam("hash"),
+        witness=sa.bindparam("witness"),
+        witnessed=sa.bindparam("witnessed"),
+        writer=sa.bindparam("writer"),
+        written=sa.bindparam("length"),
+        newest=sa.bindparam("newest"),
     )
+)
+_confirm = (
+    sa.update(ledger_head)
+    .where(
+        ledger_head.c.witness == sa.bindparam("identity"),
+        ledger_head.c.witnessed < sa.bindparam("up_to"),
+        ledger_head.c.length >= sa.bindparam("up_to"),
+        sa.exists().where(ledger.c.seq == sa.bindparam("up_to"), ledger.c.hash == sa.bindparam("digest")),
+    )
+    .values(witnessed=sa.bindparam("up_to"), writer=sa.bindparam("program"))
 )
 _RESETS = "clock_accepted"
 
@@ -61,12 +94,15 @@ def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> Reply:
 
 def opened(reply: Reply) -> Opening:
     """Give head, identity and the hash at the place that was asked for."""
-    length, digest, database, hash_at, newest = reply.one
-    return Opening(Head(length, digest), database, hash_at, newest)
+    length, digest, database, hash_at, witness, witnessed, since, newest = reply.one
+    return Opening(Head(length, digest), database, hash_at, witness, witnessed, since or "", newest)
 
 
-def append(exchange: Exchange, entries: Sequence[Entry], *, newest: str) -> None:
-    """Add entries that follow the head one after another, and move the head; `newest` as the opening had it."""
+def append(exchange: Exchange, entries: Sequence[Entry], *, witness: str, witnessed: int, newest: str) -> None:
+    """Add entries that follow the head one after another, and move the head; the rest as for `set_head`.
+
+    `newest`: as the opening had it.
+    """
     rows = [
         {"seq": e.seq, "at": e.at, "type": e.type, "data": e.data, "previous": e.previous, "hash": e.hash}
         for e in entries
@@ -74,12 +110,27 @@ def append(exchange: Exchange, entries: Sequence[Entry], *, newest: str) -> None
     insert_rows(exchange, ledger, rows)
     for entry in entries:
         newest = entry.at if entry.type == _RESETS else max(newest, entry.at)
-    exchange.ask(_move_head, {"length": entries[-1].seq, "hash": entries[-1].hash, "newest": newest})
+    set_head(exchange, Head(entries[-1].seq, entries[-1].hash), witness=witness, witnessed=witnessed, newest=newest)
 
 
-def newest(connection: sa.Connection) -> str:
+def set_head(exchange: Exchange, head: Head, *, witness: str, witnessed: int, newest: str) -> None:
+    """Write the head as a program of this revision.
+
+    `witness`: the one that counts; `witnessed`: the length that it had confirmed; `newest`: the latest entry's time.
+    """
+    values = {"length": head.length, "hash": head.hash, "witness": witness, "witnessed": witnessed, "newest": newest}
+    exchange.ask(_move_head, {**values, "writer": program_revision()})
+
+
+def newest_time(connection: sa.Connection) -> str:
     """Return the latest time of an entry since the clocks were accepted last; empty in an empty ledger."""
     return str(connection.scalar(sa.select(ledger_head.c.newest)))
+
+
+def confirm(connection: sa.Connection, head: Head, *, witness: str) -> None:
+    """Note that this witness has confirmed that head; nothing where another counts by now or the head is not ours."""
+    values = {"up_to": head.length, "digest": head.hash, "identity": witness, "program": program_revision()}
+    connection.execute(_confirm, values)
 
 
 def hash_at(connection: sa.Connection, seq: int) -> str | None:
@@ -133,8 +184,11 @@ def seq_at(connection: sa.Connection, at: datetime) -> int:
 
 
 def since_recovery(connection: sa.Connection, seq: int, *, kind: str) -> bool:
-    """Say whether the entry at `seq` is of that kind and no recovery came after it; reads all that did."""
+    """Say whether the entry at `seq` is of that kind and no recovery came after it; reads all that did.
+
+    A rebuilt witness counts as one: what was granted before and forgotten, nobody can know either way.
+    """
     if connection.scalar(sa.select(ledger.c.type).where(ledger.c.seq == seq)) != kind:
         return False
-    later = sa.select(sa.literal(1)).where(ledger.c.seq > seq, ledger.c.type == "recovered")
+    later = sa.select(sa.literal(1)).where(ledger.c.seq > seq, ledger.c.type.in_(RECOVERIES))
     return connection.scalar(later.limit(1)) is None

@@ -41,6 +41,10 @@ ledger_head = sa.Table(
     ),
     sa.Column("length", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("witness", sa.Text, nullable=False, server_default=""),  # the identity of the witness that counts
+    sa.Column("witnessed", sa.BigInteger, nullable=False, server_default="0"),  # the length it is known to have had
+    sa.Column("writer", sa.Text, nullable=False, server_default=""),  # the revision of the program that wrote last
+    sa.Column("written", sa.BigInteger, nullable=False, server_default="0"),  # the length to which that program wrote
     sa.Column("newest", sa.Text, nullable=False, server_default=""),
 )
 

@@ -94,7 +94,6 @@ account_tie = sa.Table(
     sa.Column("approval", sa.Text, index=True),
     sa.CheckConstraint("kind IN ('made', 'reset', 'promoted', 'changed')", name="kind"),
     sa.CheckConstraint("(kind = 'changed') = (until IS NOT NULL)", name="until"),
-    sqlite_with_rowid=False,
 )
 
 account_vouch = sa.Table(
@@ -104,7 +103,6 @@ account_vouch = sa.Table(
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("vouched_by", sa.Text, nullable=False),
     sa.Column("at", Timestamp, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 openid_binding = sa.Table(
@@ -114,7 +112,6 @@ openid_binding = sa.Table(
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True),
     sa.Column("at", Timestamp, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 operator_ever = sa.Table(
@@ -122,7 +119,6 @@ operator_ever = sa.Table(
     metadata,
     sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True),
     sa.Column("at", Timestamp, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 operator_wish = sa.Table(

@@ -7,7 +7,6 @@ series inside a withheld range.
 
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,12 +14,12 @@ import msgspec
 import sqlalchemy as sa
 
 from npn.errors import ConfigurationError, ConflictError, InvalidInputError, RefusedError, UnavailableError
-from npn.ledger import Head, Ledger, Transaction
+from npn.ledger import GENESIS, Head, Ledger, Transaction
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.keys import public_keys, verified
 from npn.ledger.service import Repair
-from npn.ledger.witness import WitnessState, bounds
+from npn.ledger.witness import MISSING, WitnessState, bounds
 from npn.registry import regrants_store, store
 from npn.registry.model import Draw, Kind, LiveRange, Regrant, Series, Space
 from npn.registry.tables import AGAIN
@@ -41,7 +40,8 @@ class Gap:
 class Diagnosis:
     """What stands against draws. `reason` empty: nothing; `witness` None: it can't be read.
 
-    `gaps` were granted and forgotten; `ahead` lies ahead of the cursors, known to the witness as in use.
+    `gaps` were granted and forgotten; `ahead` lies ahead of the cursors, known to the witness as in use. `unfit`: why
+    this witness may not be recovered with; empty where it may.
     """
 
     reason: str
@@ -50,6 +50,7 @@ class Diagnosis:
     witness: WitnessState | None
     gaps: list[Gap]
     ahead: list[Gap]
+    unfit: str = ""
 
 
 def diagnose(ledger: Ledger) -> Diagnosis:
@@ -64,17 +65,45 @@ def diagnose(ledger: Ledger) -> Diagnosis:
     except UnavailableError as error:
         with ledger.database.read() as connection:
             spaces = store.spaces(connection)
+            confirmed = ledger_store.confirmed(connection)
             parts = _forgotten(connection, spaces, _ahead(spaces, known))
         ahead = [_gap(*part) for part in parts]
-        return Diagnosis(error.message, error.code, state, known, _gaps(spaces, known), ahead)
+        unfit = _unfit(known, database=state.database, confirmed=confirmed)
+        return Diagnosis(error.message, error.code, state, known, _gaps(spaces, known), ahead, unfit)
     return Diagnosis("", "", state, known, [], [])
+
+
+def _unfit(known: WitnessState, *, database: str, confirmed: int) -> str:
+    """Return why a witness must not be recovered with: another one knows of grants that it never heard of."""
+    if known.database != database:
+        return "the witness belongs to another database: recovering would withhold the wrong numbers"
+    if known.successor:
+        return "this witness was moved, and what was granted since is known only to the one that took its place"
+    if known.length < confirmed:
+        return (
+            f"this witness knows {known.length} ledger entries and the database's own had confirmed {confirmed}: "
+            "it is an old copy, and what was granted since is unknown to it"
+        )
+    return ""
+
+
+def require_fit(reason: str) -> None:
+    """Raise ConfigurationError where there is a reason not to recover with this witness."""
+    if reason:
+        raise ConfigurationError(
+            reason,
+            hint="name the right witness with --witness; if it is lost for good: npn recover --rebuild-witness",
+        )
 
 
 def recover(ledger: Ledger, *, by: str) -> Diagnosis:
     """Skip each cursor to the witness's, withhold what was skipped, say why in the ledger, set the witness anew.
 
-    Raises ConfigurationError where the witness is another database's; UnavailableError where it can't be read,
-    or where a server on another copy of the database moved it meanwhile (`witness_behind`: recover again).
+    Database and witness get a new common identity. Where the database lacks nothing that the witness knows, that is
+    all, and the ledger has nothing to tell.
+
+    Raises ConfigurationError where the witness is another database's or an old copy; UnavailableError where it can't
+    be read, or where a server on another copy of the database moved it meanwhile (`witness_behind`: recover again).
     """
     found = diagnose(ledger)
     if found.witness is None:
@@ -86,16 +115,14 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
         # What the witness says now, under the locks: a server that was still at work may have moved it.
         known = tx.witnessed
         assert known is not None  # noqa: S101  # only a rebuild has none
-        if known.database != found.database.database:
-            raise ConfigurationError(
-                "the witness belongs to another database: recovering would withhold the wrong numbers",
-                hint="name the right witness with --witness",
-            )
+        require_fit(_unfit(known, database=tx.database, confirmed=tx.confirmed))
         spaces = store.spaces(tx.connection)
         _refuse_unknown_spaces(spaces, known)
         before = tx.head
         gaps = _gaps(spaces, known)
         parts = _forgotten(tx.connection, spaces, [*gaps, *_ahead(spaces, known)])
+        if not gaps and not parts and _holds(tx, known):
+            return found
         lost: list[Part] = [(_new_id(), *part) for part in parts]
         free = _still_free(tx, spaces)
         data: dict[str, Json] = {
@@ -123,18 +150,36 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
 def rebuild_witness(ledger: Ledger, *, by: str) -> WitnessState:
     """Make a witness from the database as it is, for when the witness itself was lost; recorded in the ledger.
 
-    Raises RefusedError `witness_readable` where the witness can still speak: what it knows would be thrown away.
+    Raises RefusedError `witness_readable` where the witness can still speak: what it knows would be thrown away. Only
+    an old copy, and one that was moved, may be written over, where the database holds all that they know.
+    UnavailableError where nobody can tell now whether there is one.
     """
-    with suppress(UnavailableError):
+    found = diagnose(ledger)
+    if found.witness is not None:
+        require_lost(found)
+        ledger.require_held(found.witness)
+    elif found.code != MISSING:
         ledger.witness.read()
-        raise RefusedError(
-            "the witness is there and can be read; rebuilding it would throw away what it knows",
-            code="witness_readable",
-            hint="`npn recover` without --rebuild-witness; or name the right --witness",
-        )
     with ledger.transaction(lock=store.lock_spaces, repair=Repair.REBUILD) as tx:
         tx.append("witness_rebuilt", {"by": by, "length": tx.head.length, "hash": tx.head.hash})
     return ledger.witness.read()
+
+
+def require_lost(found: Diagnosis) -> None:
+    """Raise RefusedError `witness_readable` where a witness would be rebuilt that is there and counts."""
+    assert found.witness is not None  # noqa: S101  # asked only where one was read
+    if not found.unfit or found.witness.database != found.database.database:
+        raise RefusedError(
+            "the witness is there and can be read; rebuilding it would throw away what it knows",
+            code="witness_readable",
+            hint="npn recover without --rebuild-witness; or name the right --witness",
+        )
+
+
+def _holds(tx: Transaction, known: WitnessState) -> bool:
+    """Return whether the database holds the entry that the witness knows as the last."""
+    held = GENESIS if known.length == 0 else ledger_store.hash_at(tx.connection, known.length)
+    return held == known.hash
 
 
 def _gaps(spaces: Sequence[Space], known: WitnessState) -> list[Gap]:

@@ -26,8 +26,8 @@ _ENCODINGS = {
     "us-ascii": "utf-8",
     "ascii": "utf-8",
     "utf-16": "utf-16",
-    "utf-16le": "utf-16",
-    "utf-16be": "utf-16",
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
     "iso-8859-1": "iso-8859-1",
     "latin1": "iso-8859-1",
     "windows-1252": "windows-1252",
@@ -73,29 +73,36 @@ def _wrong(message: str, hint: str = "") -> DgwsError:
 
 
 def _text(body: bytes, content_type: str) -> str:
-    """Decode, where header, byte order mark and declaration agree on how."""
-    charset = _CHARSET.search(content_type)
-    said = _known(charset[1]) if charset else None
-    marked = "utf-8" if body.startswith(b"\xef\xbb\xbf") else None
-    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        marked = "utf-16"
-    declared = _DECLARED.search(body[:200].decode("latin-1").partition("?>")[0])
-    encoding = marked or said or (_known(declared[1]) if declared else "utf-8")
-    if said is not None and said != encoding:
-        raise _wrong("the Content-Type and the byte order mark name different encodings")
-    if encoding == "utf-16" and marked is None:
+    """Decode as RFC 7303 (3) has it: a byte order mark outranks the header, and that the XML declaration.
+
+    WCF declares the encoding of the text it was made from, UTF-16, in messages that it sends as UTF-8.
+    """
+    encoding = _marked(body) or _charset(content_type) or _declared(body) or "utf-8"
+    if encoding == "utf-16" and _marked(body) is None:
         raise _wrong("a message in UTF-16 begins with a byte order mark", "send UTF-8")
     try:
         text = body.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise _wrong(f"the message is not {encoding}, as it says it is", "send UTF-8 and declare it") from error
     declaration = _DECLARATION.match(text)
-    if declaration is None:
-        return text
-    named = _DECLARED.search(declaration[0])
-    if named is not None and _known(named[1]) != encoding:
-        raise _wrong("the XML declaration and the Content-Type name different encodings", "send UTF-8 and declare it")
-    return text[declaration.end() :]
+    return text if declaration is None else text[declaration.end() :]
+
+
+def _marked(body: bytes) -> str | None:
+    """Return the encoding that a byte order mark shows."""
+    if body.startswith(b"\xef\xbb\xbf"):
+        return "utf-8"
+    return "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else None
+
+
+def _charset(content_type: str) -> str | None:
+    charset = _CHARSET.search(content_type)
+    return _known(charset[1]) if charset else None
+
+
+def _declared(body: bytes) -> str | None:
+    declared = _DECLARED.search(body[:200].decode("latin-1").partition("?>")[0])
+    return _known(declared[1]) if declared else None
 
 
 def _known(name: str) -> str:

@@ -131,6 +131,11 @@ BY_CODE: Mapping[str, str] = {
     "witness_behind": _(
         "The database is older than the witness knows. Nothing is drawn until the operator has recovered it."
     ),
+    "witness_wrong": _("The witness is not the database's own. Nothing is drawn until the operator has seen to it."),
+    "schema_outdated": _("The service is being upgraded. Try again in a moment."),
+    "out_of_descriptors": _("The service has too much to do just now. Try again in a moment."),
+    "out_of_memory": _("The service has too much to do just now. Try again in a moment."),
+    "out_of_time": _("The witness did not answer in time. Try again in a moment."),
     "witness_missing": _("The witness can't be read. Nothing is drawn until the operator has seen to it."),
 }
 _BY_KIND: Mapping[type[NpnError], str] = {

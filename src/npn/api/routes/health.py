@@ -6,9 +6,9 @@ from npn.api.answers import Answer, json_answer
 from npn.api.metrics import CONTENT_TYPE
 from npn.api.requests import Asked
 from npn.api.rest import rest_of
-from npn.db.migrate import is_workable
-from npn.errors import UnavailableError
+from npn.db.migrate import is_workable, schema_outdated
 from npn.ledger.clock import Clocks, current_clocks
+from npn.ledger.places import is_on_same_device
 from npn.wiring import Service
 
 _WATCHED = [HttpMethod.GET, HttpMethod.HEAD]
@@ -30,12 +30,19 @@ async def ready(request: Asked) -> Answer:
         await rest.threads.write_now(rest.service.database.check_writable)
 
     await rest.readiness.of(check)
-    clocks = await rest.threads.read_now(current_clocks, rest.service.ledger)
-    return json_answer({"status": "ready", "clock": _clock(clocks)})
+    return json_answer({"status": "ready", **await rest.threads.read_now(_state, rest.service)})
+
+
+def _state(service: Service) -> dict[str, object]:
+    """Return what an operator should know of a service that is ready."""
+    return {
+        "clock": _clock(current_clocks(service.ledger)),
+        "witness_same_device": is_on_same_device(service.database, service.ledger.witness),
+    }
 
 
 def _clock(clocks: Clocks) -> dict[str, object]:
-    """Say whether releases and regrants are refused because of a clock; draws never are."""
+    """Return whether releases and regrants are refused because of a clock; draws never are."""
     return {
         "status": "sound" if clocks.agree else "clock_wrong",
         "difference_seconds": round(clocks.difference.total_seconds(), 3),
@@ -44,7 +51,7 @@ def _clock(clocks: Clocks) -> dict[str, object]:
 
 def _sound(service: Service) -> None:
     if not is_workable(service.database):
-        raise UnavailableError("the schema changed under this process", code="schema_outdated", retry_after=60)
+        raise schema_outdated()
     service.ledger.check()
 
 

@@ -13,18 +13,22 @@ from sqlalchemy import exc as sa_exc
 from npn.db.hosts import split
 from npn.errors import ConfigurationError
 from npn.ledger.witness.file import FileWitness
-from npn.ledger.witness.model import Witness, WitnessState, bounds, missing, told
+from npn.ledger.witness.model import MISSING, WRONG, Witness, WitnessState, bounds, missing, new_identity, told, wrong
 from npn.ledger.witness.postgres import PostgresWitness
 
 __all__ = [
+    "MISSING",
+    "WRONG",
     "FileWitness",
     "PostgresWitness",
     "Witness",
     "WitnessState",
     "bounds",
     "missing",
+    "new_identity",
     "open_witness",
     "told",
+    "wrong",
 ]
 
 _PLACES = "a file, postgresql://another-server/name, or etcd://host:2379,host:2379,host:2379/npn"
@@ -43,7 +47,7 @@ def open_witness(where: str, *, database_path: Path | None) -> Witness:
             )
         return FileWitness(database_path.with_suffix(".witness"))
     if "://" not in where:
-        return FileWitness(Path(where).absolute())
+        return FileWitness(Path(where))
     builder = _BACKENDS.get(where.partition("://")[0])
     if builder is None:
         raise ConfigurationError(f"not a witness: {where.partition('://')[0]}://…", hint=_PLACES)
@@ -69,7 +73,7 @@ _BACKENDS: Mapping[str, Callable[[str], Witness]] = {
     "postgresql": _postgres,
     "postgres": _postgres,
     "postgresql+psycopg": _postgres,
-    "file": lambda where: FileWitness(Path(where.removeprefix("file://")).absolute()),
+    "file": lambda where: FileWitness(Path(where.removeprefix("file://"))),
     "etcd": _etcd,
     "etcds": _etcd,
 }

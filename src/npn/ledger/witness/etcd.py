@@ -19,7 +19,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import httpx
 
 from npn.errors import ConfigurationError, UnavailableError
-from npn.ledger.witness.model import WitnessState, decode, encode, missing
+from npn.ledger.witness.model import MISSING, WitnessState, decode, encode, missing
+from npn.shortage import TIME, short_of, shortage
 
 Json = dict[str, Any]  # Any: what etcd answers
 
@@ -86,7 +87,9 @@ def _read(path: str) -> str:
 
 
 class _SilentError(Exception):
-    """No member gave an answer that tells whether the request was carried out."""
+    """No member gave an answer that tells whether the request was carried out; `slow`: each let the time run out."""
+
+    slow = True
 
 
 class EtcdWitness:
@@ -106,6 +109,12 @@ class EtcdWitness:
     def __repr__(self) -> str:
         """Without the password."""
         return f"EtcdWitness({','.join(self._address.endpoints)}/{self._address.key})"
+
+    def __str__(self) -> str:
+        """Return where it is, without the password."""
+        hosts = ",".join(endpoint.partition("://")[2] for endpoint in self._address.endpoints)
+        tls = self._address.endpoints[0].startswith("https:")
+        return f"{'etcds' if tls else 'etcd'}://{hosts}/{self._address.key}"
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -143,7 +152,7 @@ class EtcdWitness:
         try:
             answer, _ = self._ask("/v3/kv/range", {"key": self._key})
         except _SilentError as error:
-            raise _away("etcd does not answer") from error
+            raise _away("etcd does not answer", error) from error
         kvs = answer.get("kvs") or []
         return (_value(kvs), int(kvs[0]["mod_revision"])) if kvs else (None, 0)
 
@@ -157,7 +166,7 @@ class EtcdWitness:
         try:
             answer, repeated = self._ask("/v3/kv/txn", change)
         except _SilentError as error:
-            raise _away("etcd did not say whether it took the change") from error
+            raise _away("etcd did not say whether it took the change", error) from error
         if answer.get("succeeded"):
             return True, None
         (outcome,) = answer.get("responses") or [{}]
@@ -167,32 +176,38 @@ class EtcdWitness:
     def _ask(self, path: str, body: Json) -> tuple[Json, bool]:
         """Ask the members in turn until one answers; True beside it where one asked before may have done it too."""
         until = time.monotonic() + self._patience
-        unsure = False
+        unsure, silence = False, _SilentError()
         while True:
             for _ in self._address.endpoints:
-                answer, sent = self._once(self._address.endpoints[self._turn], path, body)
+                answer, sent, slow = self._once(self._address.endpoints[self._turn], path, body)
                 if answer is not None:
                     return answer, unsure
-                unsure = unsure or sent
+                unsure, silence.slow = unsure or sent, silence.slow and slow
                 self._turn = (self._turn + 1) % len(self._address.endpoints)
                 if time.monotonic() >= until:
-                    raise _SilentError
+                    raise silence
             time.sleep(_PAUSE)
 
-    def _once(self, endpoint: str, path: str, body: Json) -> tuple[Json | None, bool]:
-        """One member's answer, or None and whether it may have carried the request out nevertheless."""
+    def _once(self, endpoint: str, path: str, body: Json) -> tuple[Json | None, bool, bool]:
+        """Return one member's answer; or None, whether it may have carried the request out, whether time ran out.
+
+        Raises UnavailableError where this process, and no member, is short of something.
+        """
         try:
             answer = self._post(endpoint, path, body)
             if self._address.user and _lacks_token(answer):
                 self._log_in(endpoint, self._token)
                 answer = self._post(endpoint, path, body)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
-            return None, False
-        except httpx.HTTPError:
-            return None, True
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            short = shortage(error, "the witness can't be asked")
+            if short is not None and short.code != TIME:
+                raise short from error
+            return None, False, isinstance(error, httpx.TimeoutException)
+        except httpx.HTTPError as error:
+            return None, True, isinstance(error, httpx.TimeoutException)
         if answer.status_code >= 500:
-            return None, True
-        return _decoded(answer), False
+            return None, True, False
+        return _decoded(answer), False, False
 
     def _post(self, endpoint: str, path: str, body: Json) -> httpx.Response:
         headers = {"Authorization": self._token} if self._token else {}
@@ -209,10 +224,12 @@ class EtcdWitness:
             self._token = str(_decoded(answer)["token"])
 
 
-def _away(reason: str) -> UnavailableError:
+def _away(reason: str, silence: _SilentError) -> UnavailableError:
+    if silence.slow:
+        return short_of(TIME, f"the witness can't be asked, {reason}")
     return UnavailableError(
         f"the witness is missing: {reason}",
-        code="witness_missing",
+        code=MISSING,
         hint="draws go on by themselves once a quorum of etcd's members answers; what reads goes on meanwhile",
         retry_after=RETRY_AFTER,
     )

@@ -5,23 +5,40 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from npn.db.locks import FileLock
+from npn.errors import ConfigurationError, UnavailableError
 from npn.ledger.witness.model import WitnessState, decode, encode, missing
+from npn.shortage import shortage
 
 
 @dataclass(frozen=True, slots=True)
 class FileWitness:
-    """A file: written beside, fsynced, renamed; a lock file orders the processes of one host."""
+    """A file: written beside, fsynced, renamed; a lock file orders the processes of one host.
+
+    `path` may be a link, also to a file that is not there yet. It is resolved once, so that the lock, what is written
+    and what is renamed are where the file itself is, and the link stays one.
+    """
 
     path: Path
     _lock: FileLock = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Keep the lock beside the file."""
+        object.__setattr__(self, "path", _real(self.path))
         object.__setattr__(self, "_lock", FileLock(Path(f"{self.path}.lock")))
+
+    def __str__(self) -> str:
+        """Return where it is."""
+        return str(self.path)
 
     def exists(self) -> bool:
         """Say whether the file is there."""
-        return self.path.exists()
+        try:
+            self.path.stat()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _failed(f"{self.path} can't be looked at", error) from error
+        return True
 
     def close(self) -> None:
         """Do nothing: the file is open only while it is read or written."""
@@ -33,7 +50,7 @@ class FileWitness:
         except FileNotFoundError:
             raise missing(f"no file {self.path}") from None
         except OSError as error:
-            raise missing(f"{self.path}: {error.strerror}") from error
+            raise _failed(f"{self.path} can't be read", error) from error
 
     def advance(self, expected: WitnessState, new: WitnessState) -> bool:
         """Compare and set under the lock between processes."""
@@ -43,7 +60,7 @@ class FileWitness:
                     return False
                 self._write(new)
         except OSError as error:
-            raise missing(f"{self.path} can't be written: {error.strerror}") from error
+            raise _failed(f"{self.path} can't be written", error) from error
         return True
 
     def replace(self, new: WitnessState) -> None:
@@ -53,7 +70,7 @@ class FileWitness:
             with self._lock.held():
                 self._write(new)
         except OSError as error:
-            raise missing(f"{self.path} can't be written: {error.strerror}") from error
+            raise _failed(f"{self.path} can't be written", error) from error
 
     def _write(self, state: WitnessState) -> None:
         beside = Path(f"{self.path}.new")
@@ -71,3 +88,17 @@ class FileWitness:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, up to Python 3.12
+        raise ConfigurationError(
+            f"the witness's path can't be followed: {path}", hint="it is a link to itself, or may not be read"
+        ) from error
+
+
+def _failed(what: str, error: OSError) -> UnavailableError:
+    """Tell a file that is not there from a process that can open none."""
+    return shortage(error, f"the witness {what}") or missing(f"{what}: {error.strerror}")

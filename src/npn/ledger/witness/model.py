@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol
@@ -12,7 +13,13 @@ from npn.errors import UnavailableError
 from npn.ledger.model import Head
 
 MOST_RANGES = 500  # that are kept of one space; where there are more, the nearest are told as one
+MISSING, WRONG = "witness_missing", "witness_wrong"
 _CURSOR, _RANGE = re.compile(r"[0-9]{1,19}"), re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
+_IDENTITY = re.compile(r"(?:[0-9a-f]{32})?")
+_WRONG = (
+    "name the one that it knows with --witness (compare `npn admin witness show`); "
+    "where the database was restored to before its witness was moved or rebuilt: `npn recover`"
+)
 _HINT = "restore the witness, or run `npn recover --rebuild-witness` once you are sure of the database"
 
 
@@ -22,6 +29,9 @@ class WitnessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     `ahead`: by space, the ranges in use at or ahead of its cursor (imports above all), each `first-last`, in order.
     Between the ends of one may lie numbers that are free: it is what a recovery must not let be granted, so rather
     too much than too little. None in a document of an older version: not known.
+    `identity`: random, and in the database too, so that each knows the other; new at each rebuild, recovery and move;
+    empty in a document of an older version. `successor`: the identity of the witness that took this one's place when
+    it was moved; empty in the one that counts.
     """
 
     database: str
@@ -29,11 +39,18 @@ class WitnessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     hash: str
     cursors: dict[str, str]
     ahead: dict[str, list[str]] | None = None
+    identity: str = ""
+    successor: str = ""
 
     @property
     def head(self) -> Head:
         """Give the ledger's head as the witness saw it."""
         return Head(self.length, self.hash)
+
+
+def new_identity() -> str:
+    """Return an identity that no witness ever had."""
+    return secrets.token_hex(16)
 
 
 def bounds(text: str) -> tuple[int, int]:
@@ -77,7 +94,12 @@ class Witness(Protocol):
 
 def missing(reason: str) -> UnavailableError:
     """Make the error that stops draws where the witness can't speak."""
-    return UnavailableError(f"the witness is missing: {reason}", code="witness_missing", hint=_HINT, retry_after=60)
+    return UnavailableError(f"the witness is missing: {reason}", code=MISSING, hint=_HINT, retry_after=60)
+
+
+def wrong(reason: str) -> UnavailableError:
+    """Return the error that stops draws where the witness is not the one that the database knows."""
+    return UnavailableError(f"this is not the database's witness: {reason}", code=WRONG, hint=_WRONG, retry_after=60)
 
 
 def encode(state: WitnessState) -> bytes:
@@ -93,6 +115,7 @@ def decode(data: bytes) -> WitnessState:
         raise missing("it is corrupt") from error
     ranges = [text for known in (state.ahead or {}).values() for text in known]
     sound = all(map(_CURSOR.fullmatch, state.cursors.values())) and all(map(_RANGE.fullmatch, ranges))
+    sound = sound and all(map(_IDENTITY.fullmatch, (state.identity, state.successor)))
     if len(state.hash) != 64 or state.length < 0 or not sound:
         raise missing("it is corrupt")
     return state

@@ -1,14 +1,19 @@
 """The witness in a PostgreSQL of another server."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 
-from npn.db.liveness import Watch
+from npn.db.cluster import Fingerprint, fingerprint, is_absent
+from npn.db.liveness import PATIENCE, Watch
 from npn.errors import UnavailableError
-from npn.ledger.witness.model import WitnessState, decode, encode, missing
+from npn.ledger.witness.model import WitnessState, decode, encode, missing, wrong
+from npn.shortage import DESCRIPTORS, TIME, descriptors_are_out, short_of, shortage
+
+SAME_CLUSTER = "it is kept in the database's own PostgreSQL, and a restore would set both back"
 
 
 class PostgresWitness:
@@ -28,18 +33,35 @@ class PostgresWitness:
             },
         )
         self._watch = Watch()
+        self._apart_from: Fingerprint | None = None
         sa.event.listen(self._engine, "checkout", self._look_after)
+        sa.event.listen(self._engine, "connect", self._require_apart)
+
+    def __str__(self) -> str:
+        """Return where it is, without the password."""
+        return self._engine.url.set(drivername="postgresql").render_as_string(hide_password=True)
 
     def close(self) -> None:
         """Give every connection back."""
         self._engine.dispose()
+
+    def keep_apart(self, database: Fingerprint) -> None:
+        """Refuse every connection to the PostgreSQL that the database itself is in.
+
+        Raises UnavailableError `witness_wrong` where it is that one, another where it can't be asked now; it is then
+        asked whenever a connection is made.
+        """
+        self._apart_from = database
+        self._engine.dispose()
+        with self._connected("can't be asked"):
+            pass
 
     def exists(self) -> bool:
         """Say whether the row is there. Raises UnavailableError where nobody can tell: its server does not answer."""
         try:
             return self._row() is not None
         except UnavailableError as error:
-            if isinstance(error.__cause__, sa_exc.ProgrammingError):
+            if is_absent(error.__cause__):
                 return False  # there is no table yet
             raise
 
@@ -54,29 +76,36 @@ class PostgresWitness:
         """Compare and set in one statement."""
         statement = sa.text("UPDATE npn_witness SET state = :new WHERE one = 1 AND state = :expected")
         values = {"new": encode(new).decode(), "expected": encode(expected).decode()}
-        try:
-            with self._connected() as connection:
-                return connection.execute(statement, values).rowcount == 1
-        except sa_exc.DBAPIError as error:
-            raise missing("its database does not answer") from error
+        with self._connected("does not answer") as connection:
+            return connection.execute(statement, values).rowcount == 1
 
     def replace(self, new: WitnessState) -> None:
         """Write it whatever was there, making the table where needed."""
         statement = sa.text(
             "INSERT INTO npn_witness (one, state) VALUES (1, :new) ON CONFLICT (one) DO UPDATE SET state = :new"
         )
-        try:
-            with self._connected() as connection:
-                connection.execute(sa.text(self._TABLE))
-                connection.execute(statement, {"new": encode(new).decode()})
-        except sa_exc.DBAPIError as error:
-            raise missing("its database can't be written") from error
+        with self._connected("can't be written") as connection:
+            connection.execute(sa.text(self._TABLE))
+            connection.execute(statement, {"new": encode(new).decode()})
 
     @contextmanager
-    def _connected(self) -> Iterator[sa.Connection]:
+    def _connected(self, failure: str) -> Iterator[sa.Connection]:
         """A connection that is cut when its server turns out to be frozen."""
-        with self._engine.connect() as connection, self._watch.over(connection.connection.dbapi_connection):
-            yield connection
+        started = time.monotonic()
+        try:
+            with self._engine.connect() as connection, self._watch.over(connection.connection.dbapi_connection):
+                yield connection
+        except (sa_exc.DBAPIError, sa_exc.TimeoutError) as error:
+            raise _failed(error, f"its database {failure}", seconds=time.monotonic() - started) from error
+
+    def _require_apart(self, connection: object, _record: object) -> None:
+        if self._apart_from is None:
+            return
+        same = self._apart_from.is_same_as(fingerprint(connection))
+        connection.commit()  # type: ignore[attr-defined]  # a DBAPI connection
+        if same:
+            connection.close()  # type: ignore[attr-defined]  # the same
+            raise wrong(SAME_CLUSTER)
 
     def _look_after(self, connection: object, _record: object, _proxy: object) -> None:
         """Ask whether a connection still stands; the pool then takes another."""
@@ -87,11 +116,20 @@ class PostgresWitness:
             raise sa_exc.DisconnectionError from error
 
     def _row(self) -> str | None:
-        try:
-            with self._connected() as connection:
-                found = connection.scalar(sa.text("SELECT state FROM npn_witness WHERE one = 1"))
-        except sa_exc.ProgrammingError as error:
-            raise missing("its table does not exist") from error
-        except sa_exc.DBAPIError as error:
-            raise missing("its database does not answer") from error
-        return None if found is None else str(found)
+        with self._connected("does not answer") as connection:
+            row = connection.scalar(sa.text("SELECT state FROM npn_witness WHERE one = 1"))
+        return None if row is None else str(row)
+
+
+def _failed(error: sa_exc.DBAPIError | sa_exc.TimeoutError, what: str, *, seconds: float) -> UnavailableError:
+    """Tell a witness that is not there from one that was not answered for in time, or could not be asked."""
+    if is_absent(error):
+        return missing("its table does not exist")
+    short = shortage(error, "the witness can't be asked")
+    if short is not None:
+        return short
+    if descriptors_are_out():
+        return short_of(DESCRIPTORS, "the witness can't be asked")
+    if isinstance(error, sa_exc.TimeoutError) or seconds >= PATIENCE:
+        return short_of(TIME, f"the witness can't be asked, {what}")
+    return missing(what)

@@ -12,6 +12,7 @@ from enum import IntEnum
 from npn.agreements.model import Stage
 from npn.agreements.proposals.model import ProposalState
 from npn.errors import UnavailableError
+from npn.ledger.places import is_on_same_device
 from npn.people.approvals import Decision
 from npn.people.model import AccountRole, Person
 from npn.stock.cover import Colour
@@ -90,6 +91,9 @@ def _witness(service: Service, person: Person) -> list[Ask]:
         service.ledger.check()
     except UnavailableError:
         return [Ask(Press.NOW, _("Nothing can be drawn: the witness and the database don't agree."), "/approvals")]
+    if is_on_same_device(service.database, service.ledger.witness):
+        text = _("The witness is on the same disk as the database: move it, or one loss takes both.")
+        return [Ask(Press.SOON, text, "/ledger")]
     return []
 
 

@@ -18,12 +18,7 @@ revision = "0017"
 down_revision = "0016"
 compatible_since = "0017"  # a program before it notes no ties
 
-_KEPT = {  # what is added once and stays: the columns by which a row is known
-    "account_tie": ("account_id", "seq", "tied_to"),
-    "account_vouch": ("account_id", "seq"),
-    "openid_binding": ("issuer", "subject", "account_id"),
-    "operator_ever": ("account_id",),
-}
+_KEPT = ("account_tie", "account_vouch", "openid_binding", "operator_ever")  # rows are added, and stay
 _CHANGED_DAYS = 30
 
 
@@ -54,7 +49,6 @@ def _tables() -> None:
         sa.Column("approval", sa.Text),
         sa.CheckConstraint("kind IN ('made', 'reset', 'promoted', 'changed')", name="ck_account_tie_kind"),
         sa.CheckConstraint("(kind = 'changed') = (until IS NOT NULL)", name="ck_account_tie_until"),
-        sqlite_with_rowid=False,
     )
     op.create_index("ix_account_tie_approval", "account_tie", ["approval"])
     op.create_table(
@@ -63,7 +57,6 @@ def _tables() -> None:
         sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("vouched_by", sa.Text, nullable=False),
         sa.Column("at", Timestamp, nullable=False),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "openid_binding",
@@ -71,13 +64,11 @@ def _tables() -> None:
         sa.Column("subject", sa.Text, primary_key=True),
         sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True),
         sa.Column("at", Timestamp, nullable=False),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "operator_ever",
         sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True),
         sa.Column("at", Timestamp, nullable=False),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "operator_wish",
@@ -192,32 +183,13 @@ def _sqlite_one(first: str, second: str, at: str) -> str:
     return _MAY_BE_ONE.format(forever=forever, least="min", first=first, second=second, at=at)
 
 
-def _sqlite_kept() -> list[str]:
-    made = []
-    for table, key in _KEPT.items():
-        same = " AND ".join(f"{column} = NEW.{column}" for column in key)
-        odd = " OR typeof(NEW.seq) <> 'integer'" if "seq" in key else ""
-        made += [
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS "
-            f"(SELECT 1 FROM {table} WHERE {same}){odd} BEGIN SELECT RAISE(ABORT, '{table}: a row is never replaced'); END",
-            *(
-                f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} rows are kept for ever'); END"
-                for verb in ("UPDATE", "DELETE")
-            ),
-        ]
-    return made
-
-
 SQLITE = [
-    *_sqlite_kept(),
-    f"""CREATE TRIGGER account_vouch_third BEFORE INSERT ON account_vouch WHEN NEW.vouched_by NOT LIKE 'admin%' AND
+    f"""CREATE TRIGGER account_vouch_third BEFORE INSERT ON account_vouch WHEN NEW.vouched_by NOT LIKE 'admin:%' AND
       ({_NO_OPERATOR.format(by="NEW.vouched_by")} OR EXISTS {_sqlite_one("NEW.vouched_by", "'account:' || NEW.account_id", "NEW.at")})
       BEGIN SELECT RAISE(ABORT, '{_VOUCHED}'); END""",
     """CREATE TRIGGER approval_people_insert BEFORE INSERT ON approval WHEN NEW.state <> 'open'
-        OR EXISTS (SELECT 1 FROM approval WHERE id = NEW.id OR rowid = NEW.rowid)
-      BEGIN SELECT RAISE(ABORT, 'a proposal is open at first, and never replaced'); END""",
-    f"""CREATE TRIGGER approval_people_update BEFORE UPDATE ON approval WHEN {_REWRITTEN} OR NEW.rowid IS NOT OLD.rowid
+      BEGIN SELECT RAISE(ABORT, 'a proposal is open at first'); END""",
+    f"""CREATE TRIGGER approval_people_update BEFORE UPDATE ON approval WHEN {_REWRITTEN}
       BEGIN SELECT RAISE(ABORT, 'what was proposed, and what was decided, stays'); END""",
     f"""CREATE TRIGGER approval_people_operator BEFORE UPDATE ON approval WHEN {_APPROVED}
         AND {_NO_OPERATOR.format(by="NEW.decided_by")}
@@ -225,31 +197,13 @@ SQLITE = [
     f"""CREATE TRIGGER approval_people_two BEFORE UPDATE ON approval WHEN {_APPROVED}
         AND EXISTS {_sqlite_one("NEW.proposed_by", "NEW.decided_by", "NEW.decided_at")}
       BEGIN SELECT RAISE(ABORT, '{_ONE}'); END""",
-    """CREATE TRIGGER approval_people_delete BEFORE DELETE ON approval
-      BEGIN SELECT RAISE(ABORT, 'approval rows are kept for ever'); END""",
 ]
 
 _PG = "LANGUAGE plpgsql SET search_path = public, pg_temp AS $$"
 _ERROR = "USING ERRCODE = 'integrity_constraint_violation'"
 
 
-def _postgresql_always(table: str, *triggers: str) -> list[str]:
-    return [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for trigger in triggers]
-
-
-def _postgresql_kept() -> list[str]:
-    made = []
-    for table in _KEPT:
-        made += [
-            f"CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION npn_refuse()",
-            f"CREATE TRIGGER {table}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION npn_refuse()",
-            *_postgresql_always(table, f"{table}_kept", f"{table}_truncate"),
-        ]
-    return made
-
-
 POSTGRESQL = [
-    *_postgresql_kept(),
     f"""CREATE OR REPLACE FUNCTION npn_may_be_one(first text, second text, at timestamptz)
       RETURNS boolean STABLE {_PG} BEGIN
       RETURN EXISTS {_MAY_BE_ONE.format(
@@ -257,7 +211,7 @@ POSTGRESQL = [
       )};
     END $$""",
     f"""CREATE OR REPLACE FUNCTION npn_vouched_by_a_third() RETURNS trigger {_PG} BEGIN
-      IF NEW.vouched_by NOT LIKE 'admin%' AND ({_NO_OPERATOR.format(by="NEW.vouched_by")}
+      IF NEW.vouched_by NOT LIKE 'admin:%' AND ({_NO_OPERATOR.format(by="NEW.vouched_by")}
           OR npn_may_be_one(NEW.vouched_by, 'account:' || NEW.account_id, NEW.at)) THEN
         RAISE EXCEPTION '{_VOUCHED}' {_ERROR};
       END IF;
@@ -284,9 +238,6 @@ POSTGRESQL = [
       RETURN NEW;
     END $$""",
     "CREATE TRIGGER approval_people BEFORE INSERT OR UPDATE ON approval FOR EACH ROW EXECUTE FUNCTION npn_two_people()",
-    "CREATE TRIGGER approval_people_kept BEFORE DELETE ON approval FOR EACH ROW EXECUTE FUNCTION npn_refuse()",
-    """CREATE TRIGGER approval_people_truncate BEFORE TRUNCATE ON approval
-      FOR EACH STATEMENT EXECUTE FUNCTION npn_refuse()""",
-    *_postgresql_always("account_vouch", "account_vouch_third"),
-    *_postgresql_always("approval", "approval_people", "approval_people_kept", "approval_people_truncate"),
+    "ALTER TABLE account_vouch ENABLE ALWAYS TRIGGER account_vouch_third",
+    "ALTER TABLE approval ENABLE ALWAYS TRIGGER approval_people",
 ]

@@ -1,0 +1,43 @@
+"""Where the witness may be kept: never where what sets the database back sets it back too."""
+
+from contextlib import suppress
+
+from npn.db import Database
+from npn.db.cluster import fingerprint_of
+from npn.errors import ConfigurationError, UnavailableError
+from npn.ledger.witness import WRONG, FileWitness, PostgresWitness, Witness
+
+
+def require_apart(database: Database, witness: Witness) -> None:
+    """Raise ConfigurationError where the witness is kept in the PostgreSQL that the database itself is in.
+
+    Where the witness's PostgreSQL can't be asked now, it is asked before anything is read there.
+    """
+    if database.dialect != "postgresql" or not isinstance(witness, PostgresWitness):
+        return
+    with database.read() as connection:
+        own = fingerprint_of(connection)
+    try:
+        witness.keep_apart(own)
+    except UnavailableError as error:
+        if error.code == WRONG:
+            raise ConfigurationError(
+                "the witness is kept in the database's own PostgreSQL: a restore would set both back, and numbers "
+                "would be granted twice",
+                code="witness_same_cluster",
+                hint="name another place with --witness (a file, another server, etcd); where the "
+                "service ran like this, npn recover --rebuild-witness makes one there",
+            ) from error
+
+
+def is_on_same_device(database: Database, witness: Witness) -> bool:
+    """Return whether an SQLite file and its witness are on one device, which may be lost or set back as a whole."""
+    if database.path is None or not isinstance(witness, FileWitness):
+        return False
+    with suppress(OSError):
+        return database.path.stat().st_dev == _device(witness)
+    return False
+
+
+def _device(witness: FileWitness) -> int:
+    return (witness.path if witness.path.exists() else witness.path.parent).stat().st_dev
