@@ -77,7 +77,9 @@ def test_an_address_has_one_account_and_a_role_its_organisation(service: Service
 def test_a_region_has_the_systems_of_its_owners(service: Service, connected: tuple[ConnectedSystem, ApiKey]) -> None:
     region = service.systems.organisation(OrganisationKind.REGION, "Region Nord")
     owner = service.systems.organisation(OrganisationKind.OWNER, connected[0].owner)
-    made, _ = service.accounts.add(by="admin:root", email="r@example.dk", name="R", role=AccountRole.REGION, organisation=region)
+    made, _ = service.accounts.add(
+        by="admin:root", email="r@example.dk", name="R", role=AccountRole.REGION, organisation=region
+    )
 
     def sees() -> bool:
         visitor = service.sessions.visitor(service.sessions.begin(made).token)

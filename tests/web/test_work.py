@@ -184,7 +184,12 @@ def test_the_last_operator_can_not_be_lost(own_town: Town) -> None:
     for other in service.accounts.list():
         if other.role is AccountRole.OPERATOR and other.id != account.id:
             service.accounts.change(
-                other.id, by="admin:root", name=other.name, role=AccountRole.AUDITOR, organisation=None, state=other.state
+                other.id,
+                by="admin:root",
+                name=other.name,
+                role=AccountRole.AUDITOR,
+                organisation=None,
+                state=other.state,
             )
     answer = own_town.browser(AccountRole.OPERATOR).post(
         f"/accounts/{account.id}", {"name": account.name, "role": "auditor", "state": "active"}

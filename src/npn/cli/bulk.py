@@ -102,6 +102,6 @@ def _progress(paths: tuple[str, ...], *, shown: bool) -> Iterator[Callable[[int]
         return
     from npn.messages.bulk import count_of
 
-    bar = click.progressbar(length=count_of(paths), label="files", file=sys.stderr, show_pos=True)
-    with bar:
+    steps: range = range(count_of(paths))
+    with click.progressbar(steps, label="files", file=sys.stderr, show_pos=True) as bar:
         yield bar.update

@@ -20,6 +20,8 @@ STOPPED = 130  # by the user: 128 and the signal's number, as shells say it
 def tell(error: BaseException) -> int:
     """Tell the user what ended the command, and give the exit status that says the same."""
     settle_output()
+    if isinstance(error, ImportError) and is_foreign(error):
+        error = not_installed(error)
     if isinstance(error, NpnError):
         show(error)
         return exit_status(error)
@@ -29,9 +31,6 @@ def tell(error: BaseException) -> int:
     if isinstance(error, click.Abort | KeyboardInterrupt):
         say("stopped")
         return STOPPED
-    if isinstance(error, ImportError) and is_foreign(error) and not os.environ.get("NPN_TRACEBACK"):
-        show(not_installed(error))
-        return WRONG_USAGE
     if isinstance(error, BrokenPipeError):
         return DONE  # the reader has what it wanted
     if isinstance(error, OSError):

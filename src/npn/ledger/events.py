@@ -28,7 +28,6 @@ Digest = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 RequestId = Annotated[str, Meta(pattern=r"\A[!-~]{1,128}\Z")]
 Name400 = Annotated[str, Meta(min_length=1, max_length=400)]
 Day = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", extra={"calendar": "day"})]
-ShortId = Annotated[str, Meta(pattern=r"\At[0-9a-f]{10}\Z")]
 Purpose = Annotated[str, Meta(max_length=200)]
 Claimed = Annotated[str, Meta(max_length=80)]  # by a shell's user; absent where empty
 Count = Annotated[int, Meta(ge=0)]
@@ -157,120 +156,6 @@ class CertificateChanged(Event, frozen=True):
 
     system: Id
     certificate: Digest
-    by: Text
-    claimed: Claimed = ""
-
-
-class SubjectBound(Event, frozen=True):
-    """Certificates of a subject of an issuer stand for a system; `binding` is the SHA-256 of the pair."""
-
-    system: Id
-    binding: Digest
-    subject: Name400
-    issuer: Text
-    by: Text
-    claimed: Claimed = ""
-
-
-class SubjectEnded(Event, frozen=True):
-    """They no longer do."""
-
-    system: Id
-    binding: Digest
-    by: Text
-    claimed: Claimed = ""
-
-
-class CertificateExpiring(Event, frozen=True):
-    """A system was warned of a certificate's end, so many days ahead."""
-
-    free = ("system", "certificate", "days")
-
-    system: Id
-    certificate: Digest
-    days: Literal[7, 30, 90]
-
-
-class SunsetAnnounced(Event, frozen=True):
-    """Plain HTTP is to end for everybody at `cut_off`; what was announced before no longer holds."""
-
-    free = ("cut_off", "reason", "short_notice")
-
-    cut_off: Instant
-    reason: Name400
-    short_notice: bool
-    by: Text
-    claimed: Claimed = ""
-
-
-class SunsetWithdrawn(Event, frozen=True):
-    """Plain HTTP does not end as announced."""
-
-    free = ("reason",)
-
-    reason: Name400
-    by: Text
-    claimed: Claimed = ""
-
-
-class BrownOutAnnounced(Event, frozen=True):
-    """Plain HTTP is to be refused in a window."""
-
-    free = ("starts_at", "ends_at", "reason", "short_notice")
-
-    brown_out: ShortId
-    starts_at: Instant
-    ends_at: Instant
-    reason: Name400
-    short_notice: bool
-    by: Text
-    claimed: Claimed = ""
-
-
-class BrownOutCancelled(Event, frozen=True):
-    """It is not."""
-
-    free = ("reason",)
-
-    brown_out: ShortId
-    reason: Name400
-    by: Text
-    claimed: Claimed = ""
-
-
-class TransportExceptionGranted(Event, frozen=True):
-    """A system may go on over plain HTTP until then, in place of what it might before."""
-
-    free = ("until", "reason")
-
-    system: Id
-    until: Instant
-    reason: Name400
-    by: Text
-    claimed: Claimed = ""
-
-
-class TransportExceptionEnded(Event, frozen=True):
-    """It may no longer."""
-
-    free = ("reason",)
-
-    system: Id
-    reason: Name400
-    by: Text
-    claimed: Claimed = ""
-
-
-class ReleaseRhythmStated(Event, frozen=True):
-    """A vendor has stated how it releases."""
-
-    free = ("release", "every_months", "freeze_months", "work_weeks")
-
-    vendor: Id
-    release: Day
-    every_months: Annotated[int, Meta(ge=1, le=60)]
-    freeze_months: Annotated[int, Meta(ge=0, le=24)]
-    work_weeks: Annotated[int, Meta(ge=0, le=260)]
     by: Text
     claimed: Claimed = ""
 
@@ -508,16 +393,6 @@ TYPES: dict[str, type[Event]] = {
     "key_added": KeyAdded,
     "certificate_bound": CertificateChanged,
     "certificate_ended": CertificateChanged,
-    "subject_bound": SubjectBound,
-    "subject_ended": SubjectEnded,
-    "certificate_expiring": CertificateExpiring,
-    "sunset_announced": SunsetAnnounced,
-    "sunset_withdrawn": SunsetWithdrawn,
-    "brown_out_announced": BrownOutAnnounced,
-    "brown_out_cancelled": BrownOutCancelled,
-    "transport_exception_granted": TransportExceptionGranted,
-    "transport_exception_ended": TransportExceptionEnded,
-    "release_rhythm_stated": ReleaseRhythmStated,
     "security_levels_set": SecurityLevelsSet,
     "signing_key_added": SigningKeyAdded,
     "space_added": SpaceAdded,

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from npn.ledger import events
+from npn.ledger import transport_events as events
 from npn.ledger.proof.parties import Parties
 from npn.ledger.proof.wrong import WrongError
 
