@@ -96,12 +96,12 @@ def _pool(bulk: Bulk) -> "AbstractContextManager[Pool]":
 
 @contextmanager
 def _progress(paths: tuple[str, ...], *, shown: bool) -> Iterator[Callable[[int], Any]]:  # Any: it is not looked at
-    """Show a bar on a terminal's standard error, where nothing else is printed; else nothing."""
-    if not shown or not sys.stderr.isatty():
-        yield lambda _: None
-        return
+    """Show a bar on a terminal's standard error, where nothing else is printed and it is known how many there are."""
     from npn.messages.bulk import count_of
 
-    steps: range = range(count_of(paths))
-    with click.progressbar(steps, label="files", file=sys.stderr, show_pos=True) as bar:
+    total = count_of(paths) if shown and sys.stderr.isatty() else None
+    if total is None:
+        yield lambda _: None
+        return
+    with click.progressbar(range(total), label="files", file=sys.stderr, show_pos=True) as bar:
         yield bar.update
