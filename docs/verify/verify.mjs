@@ -202,6 +202,7 @@ const purpose = orNull(ofLength(0, 200));
 const acceptance = matching(/^a[0-9a-f]{20}$/);
 const place = matching(/^o[0-9a-f]{20}$/);
 const brownOut = matching(/^t[0-9a-f]{10}$/);
+const fingerprint = matching(/^[0-9a-f]{12}$/);
 const request = matching(/^[0-9a-f]{16}$/);
 const environment = oneOf("production", "test");
 const role = oneOf("operator", "region", "owner", "vendor", "group", "auditor");
@@ -220,7 +221,7 @@ const parts = listOf(object({ first: number, last: number }));
 const drawn = { series: rangeId, ...range, usable: figure, system: id, request_id: requestId, channel: id, purpose };
 const digests = { digest_da: digest, digest_en: digest };
 
-const EVENTS = {
+export const EVENTS = {
   organisation_added: { organisation: id, kind: oneOf("operator", "region", "vendor", "owner"), name },
   organisation_region_set: { organisation: id, region: id, ...by },
   system_added: { system: id, name, vendor: name, owner: name, environment, ...by },
@@ -240,6 +241,8 @@ const EVENTS = {
   certificate_expiring: { system: id, certificate: digest, days: oneOf(7n, 30n, 90n) },
   security_levels_set: { ...ofSystem, levels: listOf(between(1n, 4n)) },
   signing_key_added: { kid: key, jwk, ...by },
+  secrets_key_made: { key: fingerprint, ...by },
+  secrets_rotated: { key: fingerprint, ...by },
   pool_contested: { pool: text, system: id, series: listOf(rangeId) },
   pool_rejoined: { pool: text, system: id },
   sunset_announced: { cut_off: time, reason: said, short_notice: truth, ...by },
@@ -650,6 +653,10 @@ class Rules {
   }
 
   signing_key_added() {} // the chain looks after keys
+
+  secrets_key_made() {} // its form says it all
+
+  secrets_rotated() {} // as above
 
   pool_contested({ system }) {
     this.system(system);

@@ -1,6 +1,6 @@
 """The only composition: which parts a service is made of, and how a new one is set up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,8 +20,7 @@ from npn.agreements.service import Agreements
 from npn.agreements.status import Status
 from npn.chores import Chore
 from npn.config import Settings
-from npn.db import Database
-from npn.db.engine import SERVICE_ROLE
+from npn.db import Database, roles
 from npn.db.migrate import current, ends_older_programs, require_known, require_workable, upgrade
 from npn.db.others import refuse_others
 from npn.db.standby import Standby
@@ -31,6 +30,7 @@ from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.pairing import pair
 from npn.ledger.places import require_apart
+from npn.ledger.secrets import open_key, provide_key, seal_clear
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.model import Letter
@@ -217,8 +217,12 @@ def build(
     *,
     clock: Callable[[], datetime] = now,
     observe: Callable[[int, float], None] = unobserved,
+    key_is_lost: bool = False,
 ) -> Service:
-    """Put a service together on a database that is there and current. Raises ConfigurationError."""
+    """Put a service together on a database that is there and current. Raises ConfigurationError.
+
+    `key_is_lost`: go on where the key of the secrets does not open what is kept; what needs those fails by itself.
+    """
     database = Database(settings.database)
     witness = open_witness(settings.witness, database_path=database.path)
     if database.path is not None and not database.path.exists():
@@ -227,8 +231,10 @@ def build(
         )
     try:
         require_workable(database)
+        roles.require_grants(database)
         database.check_durability()
         require_apart(database, witness)
+        open_key(settings, database, witness, check=not key_is_lost)
     except NpnError:
         database.close()
         witness.close()
@@ -240,6 +246,7 @@ def _follower(settings: Settings, here: Reading, clock: Callable[[], datetime]) 
     if not settings.read_database:
         return None
     standby = Standby(settings.read_database, most=settings.read_max_age_seconds)
+    standby.database.share_sealer(here.database)
     return Follower(standby, here.at(standby.database, clock))
 
 
@@ -396,10 +403,13 @@ class SetUp:
     migrated_from: str | None
     operator_key: ApiKey | None
     warnings: list[str]
+    notes: list[str]
 
 
-def initialise(settings: Settings, *, servers_are_stopped: bool = False) -> SetUp:
-    """Create or migrate the schema, the two spaces, the first operator and the witness.
+def initialise(settings: Settings, *, servers_are_stopped: bool = False, service_logins: Sequence[str] = ()) -> SetUp:
+    """Create or migrate the schema, its grants, the two spaces, the first operator and the witness.
+
+    `service_logins`: PostgreSQL logins that servers use, beside this one.
 
     A step that ends the work of older programs goes in this order (docs/issuance.md): nobody else may work on the
     database, or `servers_are_stopped` says so; the schema, which refuses every change of an older program from then on;
@@ -426,11 +436,13 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False) -> SetU
             )
         if ends_older_programs(before) and not servers_are_stopped:
             refuse_others(database, what=f"no program that works on the schema {before} can work on the next one")
-        warnings = _make_role(database) if database.dialect == "postgresql" else []
+        notes = provide_key(settings, database, witness, before=before)
+        roles.make_role(database)
         upgrade(database)
+        warnings = roles.grant(database, service_logins)
         service = assemble(settings, database, witness)
         try:
-            return SetUp(before is None, before, _first_content(service), warnings)
+            return SetUp(before is None, before, _first_content(service, fresh=before is None), warnings, notes)
         finally:
             service.close()
     finally:
@@ -438,25 +450,7 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False) -> SetU
         witness.close()
 
 
-def _make_role(database: Database) -> list[str]:
-    """Make the role that serves and owns nothing; say so where this login may not."""
-    with suppress(UnavailableError), database.write() as connection:
-        known = sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role")
-        if not connection.scalar(known, {"role": SERVICE_ROLE}):
-            connection.execute(sa.text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
-        connection.execute(sa.text(f"GRANT {SERVICE_ROLE} TO CURRENT_USER"))
-        with suppress(sa_exc.DBAPIError), connection.begin_nested():
-            connection.execute(sa.text(f"GRANT pg_monitor TO {SERVICE_ROLE}"))  # sees the state of standbys
-        return []
-    advice = (
-        f"this login may not make the role {SERVICE_ROLE}, so the service will own its tables; "
-        f"have an administrator run: CREATE ROLE {SERVICE_ROLE} NOLOGIN; GRANT {SERVICE_ROLE} TO <login>; "
-        "then run npn admin init again"
-    )
-    return [advice]
-
-
-def _first_content(service: Service) -> ApiKey | None:
+def _first_content(service: Service, *, fresh: bool) -> ApiKey | None:
     """Make what a new database needs; on one that has it, nothing."""
     ledger = service.ledger
     pair(ledger)
@@ -475,6 +469,7 @@ def _first_content(service: Service) -> ApiKey | None:
             )
     key = _first_operator(ledger)
     adopt_rules(ledger, by="init")
+    seal_clear(ledger, fresh=fresh)
     return key
 
 

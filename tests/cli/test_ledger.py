@@ -1,11 +1,13 @@
 """`npn ledger verify`, and the second verifier as somebody runs it: what both say, and how they end."""
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from command import npn, one_line_error
+from npn.ledger.kinds import KINDS
 from second_verifier import SCRIPT, node
 
 FIXTURES = Path(__file__).parent.parent / "ledger" / "fixtures"
@@ -74,6 +76,13 @@ def test_the_second_verifier_ends_with_one_where_a_ledger_does_not_verify(tmp_pa
     assert second(broken).returncode == 1
     assert second(tmp_path / "none").returncode == 2
     assert second().returncode == 2
+
+
+def test_both_verifiers_know_the_same_events() -> None:
+    script = f"import {{ EVENTS }} from {json.dumps(SCRIPT.as_uri())}; console.log(JSON.stringify(Object.keys(EVENTS)))"
+    command = [node(), "--input-type=module", "-e", script]
+    known = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    assert set(json.loads(known)) == set(KINDS)
 
 
 def test_the_format_s_own_example_verifies_with_both(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """What the registry deals in: spaces, draws, series."""
 
 import hashlib
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from npn.errors import InvalidInputError
 from npn.numbers.scheme import NumberScheme
 from npn.pools.model import Contact
 from npn.systems.model import Environment
+from npn.wording import hidden_in
 
 _T = TypeVar("_T")
 _encode = msgspec.json.Encoder().encode
@@ -30,7 +30,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A number space: one scheme with its own range and cursor (the next number to grant)."""
+    """A number space: one scheme with its own range and cursor (the next number to grant).
+
+    `is_default`: draws of its environment go there that name no space, of systems that have drawn nothing yet.
+    `is_open`: draws are granted from it.
+    """
 
     name: str
     environment: Environment
@@ -38,6 +42,8 @@ class Space:
     first: int
     last: int
     cursor: int
+    is_default: bool = False
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +211,9 @@ class Draw:
         return hashlib.sha256(_encode(wish)).hexdigest()[:32]
 
 
+LONGEST_PURPOSE = 200
+
+
 def checked_draw(draw: Draw) -> Draw:
     """Accept a draw whose parts are in bounds. Raises InvalidInputError naming the member."""
     if (draw.count is None) == (draw.usable is None):
@@ -220,11 +229,9 @@ def checked_draw(draw: Draw) -> Draw:
             code="invalid_idempotency_key",
             field="Idempotency-Key",
         )
-    if draw.purpose is not None and (
-        len(draw.purpose) > 200 or any(unicodedata.category(c) in ("Cc", "Cs") for c in draw.purpose)
-    ):
+    if draw.purpose is not None and (len(draw.purpose) > LONGEST_PURPOSE or hidden_in(draw.purpose) is not None):
         raise InvalidInputError(
-            "a purpose has at most 200 characters, none of them control characters",
+            f"a purpose has at most {LONGEST_PURPOSE} characters, all of which can be seen",
             code="invalid_field",
             field="purpose",
         )

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from npn.errors import NpnError, RefusedError
+from npn.errors import ConflictError, NpnError, RefusedError
 from npn.ledger import Transaction
 from npn.registry.model import Draw, Space
 from npn.systems import permissions
@@ -76,6 +76,22 @@ class RightSpace:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSpace:
+    """Nothing is drawn from a closed space; what was drawn from it stays as it is."""
+
+    def verify(self, facts: Facts) -> NpnError | None:
+        """Refuse with `space_closed`."""
+        if facts.space.is_open:
+            return None
+        return ConflictError(
+            f"the space {facts.space.name} is closed: nothing more is drawn from it",
+            code="space_closed",
+            field="space",
+            hint="name an open space (GET /v1/spaces), or ask the operator to move the system to one",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class WithinBounds:
     """Each system has a smallest and a largest draw (`npn.allowance`)."""
 
@@ -94,7 +110,7 @@ class WithinQuota:
         return allowance.refusal(draw.asked, draw.unit, size=facts.size, drawn=facts.drawn, at=facts.at)
 
 
-BEFORE_RANGE: tuple[Policy, ...] = (NotSuspended(), RightSpace(), WithinBounds())
+BEFORE_RANGE: tuple[Policy, ...] = (NotSuspended(), RightSpace(), OpenSpace(), WithinBounds())
 AFTER_RANGE: tuple[Policy, ...] = (WithinQuota(),)
 
 

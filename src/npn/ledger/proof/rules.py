@@ -85,6 +85,8 @@ class Rules:
             "rules_adopted": self.edition.rules_adopted,
             "quarantine_policy_set": self.agreed.quarantine_policy_set,
             "clock_accepted": self.clock_accepted,
+            "secrets_key_made": _nothing_more,
+            "secrets_rotated": _nothing_more,
             "approval_proposed": self.agreed.approval_proposed,
             "organisation_region_set": parties.organisation_region_set,
             "organisation_added": parties.organisation_added,
@@ -419,3 +421,7 @@ class Rules:
         if range_id in self._range_ids or range_id[0] != letter:
             raise WrongError(f"the range id {range_id} is not new, or not one of its kind")
         self._range_ids.add(range_id)
+
+
+def _nothing_more(_event: events.Event) -> None:
+    """Ask no more of an event than its form."""
