@@ -47,6 +47,7 @@ from npn.wiring import build, initialise
 
 try:
     from npn.ledger.clock import accept as accept_clock
+    from npn.ledger.secrets import note_new_key, rotate
     from npn.people.operator_acts import Act
 except ImportError:
     OF_TODAY = False
@@ -342,6 +343,8 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     service.systems.set_state(lab[0].id, SystemState.SUSPENDED, by=SHELL, reason="as Anna says")
     service.systems.set_state(lab[0].id, SystemState.ACTIVE, by=SHELL)
     del os.environ["LOGNAME"]
+    note_new_key(service.ledger, "0123456789ab", by=SHELL)
+    rotate(service.ledger, by=SHELL)
     life.clock.wait(timedelta(days=9))
     life.draw(lab, 100)
     life.clock.wait(timedelta(days=-9))
