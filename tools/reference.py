@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from npn.api.problems import TABLE
 from npn.cli import cli
+from npn.wire.problems import TABLE
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 BY_HAND = "<!-- from here on written by hand -->\n"

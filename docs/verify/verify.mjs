@@ -276,6 +276,10 @@ export const EVENTS = {
   request_refused: { request, reason: text, ...by },
   key_offered: ofSystem,
   space_added: { ...range, environment, scheme: matching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/), length: between(6n, 18n), weights: listOf(integer), modulus: integer, remainder: integer, ...by },
+  space_default_set: { space: spaceName, environment, ...by },
+  space_closed: { space: spaceName, ...by },
+  space_opened: { space: spaceName, ...by },
+  system_space_set: { ...ofSystem, space: spaceName, approval },
   series_granted: { ...drawn, skipped: optional((value) => parts(value) && !isEmptyList(value)), regrant: optional(regrantId), by: optional(text, ""), claimed },
   series_released: { series: rangeId, first: number, last: number, system: id, quarantine_until: time, by: optional(text, ""), claimed },
   range_imported: { range: rangeId, ...range, drawn_at: time, ...ofSystem },
@@ -937,7 +941,38 @@ class Rules {
       must(other.scheme.length !== length || other.last < first || other.first > last, "the space overlaps another");
     }
     const scheme = new Scheme(length, event.weights.map(Number), modulus, remainder);
-    this.spaces.set(event.space, { name: event.space, environment: event.environment, scheme, first, last, cursor: first, live: new Ranges() });
+    this.spaces.set(event.space, { name: event.space, environment: event.environment, scheme, first, last, cursor: first, open: true, live: new Ranges() });
+  }
+
+  space_default_set({ space: called, environment: of }) {
+    const space = this.space(called);
+    must(space.environment === of && space.open, `${called} is no open space of ${of}`);
+  }
+
+  turn(called, open) {
+    const space = this.space(called);
+    must(space.open !== open, `the space ${called} is so already`);
+    space.open = open;
+  }
+
+  space_closed({ space: called }) {
+    this.turn(called, false);
+  }
+
+  space_opened({ space: called }) {
+    this.turn(called, true);
+  }
+
+  system_space_set(event) {
+    const space = this.environmentOf(event);
+    if (event.approval === undefined) {
+      must(space.environment !== "production", `${event.system} was moved without two people's approval`);
+      return;
+    }
+    const found = this.approved(event.approval, "space", event.by);
+    const same = ["system", "space"].every((member) => found.wish.get(member) === event[member]);
+    must(same && found.wish.size === 2, "the proposal is about another system or space");
+    found.used = true;
   }
 
   space(called) {
@@ -981,6 +1016,7 @@ class Rules {
   series_granted(event) {
     const space = this.environmentOf(event);
     must(this.system(event.system).active, `the system ${event.system} was suspended`);
+    must(space.open, `the space ${space.name} was closed`);
     const [first, last] = this.rangeOf(space, event);
     if (event.regrant !== undefined) {
       const free = this.regrants.get(event.regrant);

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from npn.errors import ConfigurationError
+from npn.text import read_text
 
 DEFAULT_DATABASE = "sqlite:///var/npn.db"
 
@@ -75,10 +76,8 @@ def read_settings(path: Path | None, environment: Mapping[str, str], overrides: 
     values: dict[str, object] = {}
     if path is not None:
         try:
-            values.update(tomllib.loads(path.read_text("utf-8")))
-        except OSError as error:
-            raise ConfigurationError(f"can't read {path}: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            values.update(tomllib.loads(read_text(path)))
+        except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"{path} is not TOML: {error}") from error
     for key in ("database", "witness", "secrets_key_file"):
         if environment.get(f"NPN_{key.upper()}"):

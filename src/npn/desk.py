@@ -28,6 +28,7 @@ from npn.support.service import Cases
 from npn.systems.certificates import Certificates
 from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice
+from npn.text import read_text
 
 SEND_EVERY = 2.0  # seconds between two looks into the outbox
 
@@ -110,13 +111,12 @@ def mail_server(settings: Settings) -> Smtp | None:
         return None
     try:
         sender = address(settings.mail_from, "mail_from")
-        secret = Path(settings.smtp_password_file).read_text("utf-8") if settings.smtp_password_file else ""
+        secret = ""
+        if settings.smtp_password_file:
+            secret = read_text(Path(settings.smtp_password_file), field="smtp_password_file")
     except InvalidInputError as error:
         hint = "name the address that mail is from"
         raise ConfigurationError("smtp_host needs mail_from", field="mail_from", hint=hint) from error
-    except (OSError, UnicodeDecodeError) as error:
-        message = "can't read smtp_password_file"
-        raise ConfigurationError(message, field="smtp_password_file", hint="check its path and rights") from error
     return Smtp(
         host=settings.smtp_host,
         port=settings.smtp_port,

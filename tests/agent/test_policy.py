@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from hypothesis import given
 
+from npn.agent.charts import svg_chart, terminal_chart
 from npn.agent.consumption import Estimate, learn
 from npn.agent.consumption import history as believed
 from npn.agent.policy import StockPolicy, check_seconds
-from npn.agent.simulate import Scenario, simulate, summary, svg_chart, terminal_chart
+from npn.agent.simulate import Scenario, simulate, summary
 from npn.errors import ConfigurationError
 
 TODAY = date(2027, 3, 1)
@@ -216,8 +217,9 @@ def test_charts_show_the_run() -> None:
     chart = terminal_chart(rows)
     assert "!" in chart
     assert "~" in chart
-    assert len(chart.splitlines()) == 13
-    assert svg_chart(rows, "a < b").count("&lt;") == 1
+    assert len(chart.splitlines()) == 16
+    assert [line.strip() for line in chart.splitlines()[-2:]] == ["~ the service away", "! numbers missing"]
+    assert svg_chart(rows, "a < b").count("&lt;") == 2
 
 
 # a clock that was wrong, or is ----------------------------------------------------------------------

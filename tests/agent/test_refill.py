@@ -191,18 +191,18 @@ def test_a_round_draws_up_to_the_target_in_as_many_draws_as_it_takes(
 
 
 def test_a_round_stays_within_the_services_largest_draw(laboratory: Laboratory, service: MockService) -> None:
-    service.registry.largest_draw = 1000
+    service.registry.largest_draw = 200
     policy = StockPolicy(min_draw=10, used_per_day=5, reorder_days=30, target_days=60)
     with laboratory.open() as pool:
         laboratory.refill(pool, policy).round()
         assert pool.free() >= 300
-    assert all(series.size <= 1000 for series in service.registry.series)
+    assert all(series.usable <= 200 for series in service.registry.series)
 
 
 def test_stock_is_reported_and_receipts_are_kept(pool: Pool, service: MockService) -> None:
     assert service.registry.reports[-1].free == 100
     with pool.reading() as log:
-        assert str(log.receipt("s1")).count(".") == 2
+        assert str(log.receipt(service.registry.series[0].id)).count(".") == 2
 
 
 def test_a_release_leaves_the_pool_before_the_service_is_called(laboratory: Laboratory, service: MockService) -> None:
@@ -211,7 +211,7 @@ def test_a_release_leaves_the_pool_before_the_service_is_called(laboratory: Labo
     pool.take_many(30)
     service.down = True
     with pytest.raises(ServiceDoubtError):
-        laboratory.refill(pool).release("s1")
+        laboratory.refill(pool).release(service.registry.series[0].id)
     assert pool.free() == 0
     power_cut(pool)
     service.down = False

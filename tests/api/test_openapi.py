@@ -1,7 +1,9 @@
 """The document and the pages: complete, true, and made of the same tables as the answers."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
@@ -12,7 +14,9 @@ from npn.api import examples
 from npn.api.app import HANDLERS
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
-from npn.api.problems import TABLE
+from npn.numbers.suggest import Mistake
+from npn.registry.model import Kind
+from npn.wire.problems import TABLE
 
 ROOT = Path(__file__).parent.parent.parent
 _NOT_LISTED = {"/docs", "/docs/problems", "/docs/transport", "/openapi.json"}
@@ -55,7 +59,7 @@ def test_every_code_that_the_service_raises_is_explained() -> None:
     page = (ROOT / "docs" / "reference" / "errors.md").read_text("utf-8")
     raised = {
         code
-        for room in ("api", "db", "ledger", "registry", "stock", "people", "systems", "numbers", "cli", "web")
+        for room in ("api", "db", "ledger", "registry", "stock", "people", "systems", "numbers", "cli", "web", "wire")
         for path in (ROOT / "src" / "npn" / room).rglob("*.py")
         for code in re.findall(r'\bcode = "([a-z_]+)"|\bcode="([a-z_]+)"', path.read_text("utf-8"))
         for code in code
@@ -88,3 +92,72 @@ def test_the_pages_are_served_without_script_and_from_nowhere_else(house: House)
 def test_the_wire_has_no_document_that_the_service_does_not_describe() -> None:
     schemas = document()["components"]["schemas"]  # type: ignore[index]  # a nested document
     assert set(wire.__all__) <= set(schemas)
+
+
+# for generators of typed clients: openapi-python-client and openapi-typescript were run over the document by hand
+def parts(node: object) -> Iterator[dict[str, object]]:
+    """Every object of the document."""
+    if isinstance(node, dict):
+        yield node
+        for value in node.values():
+            yield from parts(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from parts(value)
+
+
+def schemas() -> dict[str, dict[str, dict[str, dict[str, object]]]]:
+    """The components' schemas."""
+    components = document()["components"]
+    assert isinstance(components, dict)
+    found: dict[str, dict[str, dict[str, dict[str, object]]]] = components["schemas"]
+    return found
+
+
+def test_no_schema_says_by_one_of_what_generators_drop() -> None:
+    assert [node for node in parts(schemas()) if "oneOf" in node or "allOf" in node] == []
+    draw = schemas()["DrawRequest"]
+    assert set(draw["properties"]) == {"count", "usable", "space", "purpose"}
+    assert "exactly one" in str(draw["description"])
+
+
+def test_every_time_of_a_document_is_declared_as_one() -> None:
+    for name in wire.__all__:
+        kind = msgspec.inspect.type_info(getattr(wire, name))
+        assert isinstance(kind, msgspec.inspect.StructType)
+        for member in kind.fields:
+            options = member.type.types if isinstance(member.type, msgspec.inspect.UnionType) else (member.type,)
+            if any(isinstance(option, msgspec.inspect.DateTimeType) for option in options):
+                assert "date-time" in str(schemas()[name]["properties"][member.encode_name]), (name, member.name)
+
+
+def test_every_list_of_values_has_a_type() -> None:
+    assert [node for node in parts(schemas()) if isinstance(node.get("enum"), list) and "type" not in node] == []
+
+
+def test_codes_events_and_mistakes_are_lists_of_values() -> None:
+    assert schemas()["Problem"]["properties"]["code"]["enum"] == sorted(TABLE)
+    events = {kind.value for kind in Kind} | {"released", "given_free"}
+    assert set(schemas()["HistoryEntry"]["properties"]["event"]["enum"]) == events  # type: ignore[call-overload]  # a list
+    assert schemas()["Suggestion"]["properties"]["mistake"]["enum"] == list(get_args(Mistake))
+
+
+def test_every_answer_can_be_had_in_a_form_that_generators_read() -> None:
+    for operation in OPERATIONS:
+        for reply in operation.replies:
+            assert any(form.split("/")[-1] == "json" or form.startswith("text/") for form in reply.forms), (
+                operation.name
+            )
+
+
+def test_a_receipt_can_be_had_as_plain_text(house: House) -> None:
+    drawn = house.drawn(5)
+    jose = house.ask("GET", drawn["receipt"], headers={"Accept": "application/jose"})
+    plain = house.ask("GET", drawn["receipt"], headers={"Accept": "text/plain"})
+    assert jose.text == plain.text
+    assert (jose.headers["content-type"], plain.headers["content-type"][:10]) == ("application/jose", "text/plain")
+
+
+def test_no_hint_sends_the_reader_to_itself() -> None:
+    for code, meaning in TABLE.items():
+        assert not re.search(r"\bthe (hint\b|detail says)", meaning.way_out, re.IGNORECASE), code

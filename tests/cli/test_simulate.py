@@ -35,6 +35,35 @@ def test_the_known_trap_is_shown_with_the_reason_why_the_agent_refuses_it(tmp_pa
     assert picture.read_text().startswith("<svg")
 
 
+def test_the_table_sums_up_to_the_totals_and_the_chart_explains_its_marks(tmp_path: Path) -> None:
+    picture = tmp_path / "away.svg"
+    done = npn(
+        "simulate", "--rate", "100", "--days", "300", "--away", "20:200", "--start", "9000", "--svg", str(picture)
+    )
+    heading, *lines = done.stdout.split("\n\n")[0].splitlines()
+    assert heading.split()[:4] == ["TO", "DAY", "USED", "DRAWN"]
+    used, drawn, missing = (sum(int(line.split()[n]) for line in lines) for n in (1, 2, 3))
+    assert f"{missing} numbers missing" in done.stdout
+    assert f"{drawn} drawn, {used} used" in done.stdout
+    assert missing > 0
+    assert "~ the service away" in done.stdout
+    assert "! numbers missing" in done.stdout
+    svg = picture.read_text("utf-8")
+    assert svg.count('fill="#dddddd"') == 2  # one band for all days, and the legend
+    for part in ("<title>", "<desc>", "reorder point", "stroke-dasharray", 'role="img"'):
+        assert part in svg
+    plain = npn("simulate", "--rate", "100", "--days", "60")
+    assert "~" not in plain.stdout
+
+
+def test_a_policy_that_would_take_too_much_of_the_space_is_warned_of() -> None:
+    done = npn("simulate", "--rate", "40000", "--days", "200", "--pattern", "outbreak", "--max-draw", "50000000")
+    assert "Warning: the draws take" in done.stderr
+    assert "% of a space of 8,000,000,000" in done.stderr
+    assert "lasts" in done.stderr
+    assert npn("simulate", "--rate", "100", "--days", "300").stderr == ""
+
+
 def test_it_is_one_document_for_programs() -> None:
     done = npn("simulate", "--rate", "10", "--days", "30", "--away", "0:30", "--start", "100", "--json")
     document = json.loads(done.stdout)

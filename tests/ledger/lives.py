@@ -343,6 +343,17 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     service.systems.set_state(lab[0].id, SystemState.SUSPENDED, by=SHELL, reason="as Anna says")
     service.systems.set_state(lab[0].id, SystemState.ACTIVE, by=SHELL)
     del os.environ["LOGNAME"]
+    spaces = service.spaces
+    scheme = NumberScheme("npn14", 14, (2, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1))
+    service.registry.add_space(
+        by=SHELL, name="wide", environment=Environment.PRODUCTION, scheme=scheme, first=10**13, last=9 * 10**13 - 1
+    )
+    spaces.set_open("wide", is_open=False, by=SHELL)
+    spaces.set_open("wide", is_open=True, by=SHELL)
+    spaces.set_default("wide", by=SHELL)
+    life.agreed("space", {"system": lab[0].id, "space": "wide"}, anna, bo)
+    life.draw(lab, 1000)
+    life.agreed("space", {"system": lab[0].id, "space": "production"}, anna, bo)
     note_new_key(service.ledger, "0123456789ab", by=SHELL)
     rotate(service.ledger, by=SHELL)
     life.clock.wait(timedelta(days=9))

@@ -74,18 +74,38 @@ def check(served: Office, command: list[str], **environment: str) -> None:
     assert refused == ["processing_problem", "count_too_small"]
 
 
+def check_refused(served: Office, command: list[str], **environment: str) -> None:
+    """Run a client whose password is wrong: it tells the fault and ends with an error, without an exception's trace."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    done = subprocess.run(
+        command,
+        env={**inherited, **served.environment(), **environment, "NPN_SECRET": "wrong"},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr + done.stdout
+    assert done.stdout == ""
+    assert done.stderr.startswith("refused: invalid_username_password"), done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_zeep(served: Office) -> None:
     check(served, [sys.executable, str(GUIDE / "client.py")])
+    check_refused(served, [sys.executable, str(GUIDE / "client.py")])
 
 
 def test_curl(served: Office) -> None:
     needed("curl", "Debian: apt-get install curl")
     check(served, ["bash", str(GUIDE / "client.sh")])
+    check_refused(served, ["bash", str(GUIDE / "client.sh")])
 
 
 def test_node_soap(served: Office, node_modules: Path) -> None:
     node = needed("node", "Debian: apt-get install nodejs")
     check(served, [node, str(GUIDE / "client.js")], NODE_PATH=str(node_modules))
+    check_refused(served, [node, str(GUIDE / "client.js")], NODE_PATH=str(node_modules))
 
 
 def test_php_soap_client(served: Office) -> None:
@@ -94,9 +114,27 @@ def test_php_soap_client(served: Office) -> None:
     if "soap" not in modules:
         pytest.skip("php has no SOAP extension (Debian: apt-get install php-soap)")
     check(served, [php, str(GUIDE / "client.php")])
+    check_refused(served, [php, str(GUIDE / "client.php")])
 
 
 def test_java(served: Office) -> None:
     java = needed("java", "Debian: apt-get install default-jdk-headless")
     needed("javac", "Debian: apt-get install default-jdk-headless")
     check(served, [java, str(GUIDE / "NpnClient.java")])
+    check_refused(served, [java, str(GUIDE / "NpnClient.java")])
+
+
+@pytest.mark.parametrize("level", ["3", "4"])
+def test_java_signs_an_id_card(served: Office, level: str) -> None:
+    java = needed("java", "Debian: apt-get install default-jdk-headless")
+    needed("javac", "Debian: apt-get install default-jdk-headless")
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    signing = {"NPN_P12": str(served.folder / "client.p12"), "NPN_P12_PASSWORD": "changeit", "NPN_LEVEL": level}
+    environment = {**inherited, **served.environment(), **signing}
+    command = [java, str(GUIDE / "SignedClient.java")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("drawn "), done.stdout
+    wrong = {**environment, "NPN_LEVEL": "2"}
+    refused = subprocess.run(command, env=wrong, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    assert (refused.returncode, refused.stdout, refused.stderr[:9]) == (1, "", "refused: ")

@@ -114,3 +114,25 @@ def test_the_wsdl_names_both_bindings_at_the_address_used() -> None:
         assert [e.get("location") for e in root.iter("{*}address")] == [ADDRESS, ADDRESS]
         assert root.nsmap["medcom"] == namespace
         assert len(list(root.iter("{http://schemas.xmlsoap.org/wsdl/}binding"))) == 2
+
+
+@pytest.mark.parametrize("name", ["dgws-1.0", "dgws-1.0.1"])
+def test_the_wsdl_declares_what_a_faults_detail_holds(desk: Desk, name: str) -> None:
+    root = etree.fromstring(wsdl(read_mapping(""), ADDRESS, dgws=name).encode())
+    space = {"w": "http://schemas.xmlsoap.org/wsdl/"}
+    elements = {
+        message.get("name"): message.find("w:part", space).get("element")  # type: ignore[union-attr]  # each has one
+        for message in root.findall("w:message", space)
+    }
+    operations = root.findall("w:portType/w:operation", space)
+    bound = root.findall("w:binding/w:operation", space)
+    assert (len(operations), len(bound)) == (3, 6)
+    for operation in operations:
+        declared = [str(fault.get("message")).removeprefix("tns:") for fault in operation.findall("w:fault", space)]
+        assert [elements[fault] for fault in declared] == ["medcom:FaultCode", "problem:Problem"]
+    for operation in bound:
+        assert [fault.get("name") for fault in operation.findall("w:fault", space)] == ["DgwsFault", "ProblemFault"]
+    refused = desk.send(desk.message(draw_body(0)))
+    detail = next(etree.fromstring(refused.body).iter("detail"))
+    assert [etree.QName(child).localname for child in detail] == ["FaultCode", "Problem"]
+    assert "NumberOfIdentifiers is 0" in refused.one("faultstring")

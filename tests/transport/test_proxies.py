@@ -5,9 +5,9 @@ from typing import Any, cast
 import pytest
 from litestar.types import HTTPScope
 
-from npn.api.problems import RequestError
 from npn.api.proxies import Proxies
 from npn.errors import ConfigurationError
+from npn.wire.problems import RequestError
 
 
 def scope(peer: str, **headers: str) -> HTTPScope:

@@ -1,6 +1,7 @@
 // Draw, repeat, look up, release and be refused, with nothing but the JDK: java NpnClient.java
 // NPN_SOAP_URL, NPN_SYSTEM and NPN_SECRET say where and who; over TLS also NPN_CA (PEM), and NPN_P12 with NPN_P12_PASSWORD.
 // Without NPN_SECRET the client certificate alone says who calls (level 1).
+// A fault is told on standard error, and the exit status is 1.
 import java.io.FileInputStream;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -17,6 +18,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Document;
+import org.w3c.dom.Node;
 
 public class NpnClient {
     static final String NPN = "urn:npn:analysisidentifier:1";
@@ -27,6 +29,15 @@ public class NpnClient {
     static SSLContext tls;
 
     public static void main(String[] arguments) throws Exception {
+        try {
+            everything();
+        } catch (Fault fault) {
+            System.err.println("refused: " + fault.dgwsCode + " " + fault.code + " " + fault.field + ": " + fault.getMessage());
+            System.exit(1);
+        }
+    }
+
+    static void everything() throws Exception {
         if (System.getenv("NPN_CA") != null) tls = tls();
         String messageId = UUID.randomUUID().toString(); // keep it with the request: the same one again gives the same series
         String draw = element("NumberOfIdentifiers", "10") + element("Purpose", "Java");
@@ -39,11 +50,35 @@ public class NpnClient {
         System.out.println("found " + text(found, "State") + " " + text(found, "SystemName"));
         String range = element("FirstIdentifier", first) + element("LastIdentifier", last);
         System.out.println("released " + text(call("SetAnalysisIdentifiersFree", range, newId()), "State"));
-        Document fault = call("GetAnalysisIdentifiers", element("NumberOfIdentifiers", "0"), newId());
-        System.out.println("refused " + text(fault, "FaultCode") + " " + text(fault, "Code"));
+        try {
+            call("GetAnalysisIdentifiers", element("NumberOfIdentifiers", "0"), newId());
+        } catch (Fault fault) {
+            System.out.println("refused " + fault.dgwsCode + " " + fault.code);
+        }
     }
 
+    /** What the service refused: the code of DGWS, the service's own, and its words. */
+    static class Fault extends Exception {
+        final String dgwsCode, code, field;
+
+        Fault(Document answer) {
+            super(text(answer, "faultstring"));
+            dgwsCode = text(answer, "FaultCode");
+            code = text(answer, "Code");
+            field = text(answer, "Field");
+        }
+    }
+
+    /** Send a message; its answer, or a Fault. Where no answer comes, send the same again with the same MessageID. */
     static Document call(String operation, String values, String messageId) throws Exception {
+        Document answer = send(operation, values, messageId);
+        if (answer.getElementsByTagNameNS("http://schemas.xmlsoap.org/soap/envelope/", "Fault").getLength() > 0) {
+            throw new Fault(answer);
+        }
+        return answer;
+    }
+
+    static Document send(String operation, String values, String messageId) throws Exception {
         String name = operation + "Request";
         String message = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
             + "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Header>"
@@ -61,6 +96,8 @@ public class NpnClient {
         connection.setRequestProperty("SOAPAction", "\"" + NPN + ":" + operation + "\"");
         connection.getOutputStream().write(message.getBytes(StandardCharsets.UTF_8));
         boolean good = connection.getResponseCode() == 200; // a fault is an answer too: HTTP 500 in SOAP 1.1
+        String kind = String.valueOf(connection.getContentType());
+        if (!kind.contains("xml")) throw new IllegalStateException("not an answer of the service: " + connection.getResponseCode() + " " + kind);
         try (InputStream answer = good ? connection.getInputStream() : connection.getErrorStream()) {
             DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
             factory.setNamespaceAware(true);
@@ -109,7 +146,9 @@ public class NpnClient {
     }
 
     static String text(Document document, String name) {
-        return document.getElementsByTagNameNS("*", name).item(0).getTextContent();
+        Node found = document.getElementsByTagNameNS("*", name).item(0);
+        if (found == null) found = document.getElementsByTagName(name).item(0); // faultstring has no namespace
+        return found == null ? "" : found.getTextContent();
     }
 
     static String newId() { return UUID.randomUUID().toString(); }

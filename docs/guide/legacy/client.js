@@ -1,6 +1,7 @@
 // Draw, repeat, look up, release and be refused, with node-soap (npm ci; node client.js).
 // NPN_SOAP_URL, NPN_SYSTEM and NPN_SECRET say where and who; over TLS also NPN_CA, NPN_CERT, NPN_CERT_KEY (PEM files).
 // Without NPN_SECRET the client certificate alone says who calls (level 1).
+// A fault is told on standard error, and the exit status is 1.
 'use strict';
 const fs = require('fs');
 const https = require('https');
@@ -63,10 +64,22 @@ async function main() {
   try {
     await call('GetAnalysisIdentifiers', { NumberOfIdentifiers: 0 });
   } catch (error) {
-    const fault = error.root.Envelope.Body.Fault;
-    const code = fault.detail.FaultCode;
-    console.log('refused', code.$value || code, fault.detail.Problem.Code);
+    const codes = codesOf(error);
+    if (!codes) throw error;
+    console.log('refused', ...codes);
   }
 }
 
-main().catch((error) => { console.error(error.message); process.exit(1); });
+// A fault's detail: the code of DGWS, and the service's own, which says more. Nothing where it is no fault.
+function codesOf(error) {
+  const fault = error.root && error.root.Envelope && error.root.Envelope.Body.Fault;
+  if (!fault || !fault.detail) return undefined;
+  const code = fault.detail.FaultCode;
+  return [code.$value || code, fault.detail.Problem.Code];
+}
+
+main().catch((error) => {
+  const codes = codesOf(error);
+  console.error(codes ? `refused: ${codes.join(' ')}` : 'no answer:', error.message);
+  process.exit(1);
+});

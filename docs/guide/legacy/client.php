@@ -2,6 +2,7 @@
 // Draw, repeat, look up, release and be refused, with PHP's own SoapClient (php-cli, php-soap).
 // NPN_SOAP_URL, NPN_SYSTEM and NPN_SECRET say where and who; over TLS also NPN_CA, and NPN_PEM: certificate and key in one file.
 // Without NPN_SECRET the client certificate alone says who calls (level 1).
+// A fault is told on standard error, and the exit status is 1.
 declare(strict_types=1);
 
 const MEDCOM = 'http://svn.medcom.dk/svn/releases/Standarder/DGWS/Schemas/medcom-1.0.1.xsd';
@@ -17,6 +18,12 @@ function new_id(): string { return bin2hex(random_bytes(16)); }
 function zulu(int $at): string { return gmdate('Y-m-d\TH:i:s\Z', $at); }
 function attribute(string $name, string $value): string {
     return "<saml:Attribute Name=\"$name\"><saml:AttributeValue>$value</saml:AttributeValue></saml:Attribute>";
+}
+
+// A fault's detail: the code of DGWS, and the service's own, which says more.
+function codes(SoapFault $fault): array {
+    $detail = $fault->detail ?? null;
+    return [$detail->FaultCode ?? '', $detail->Problem->Code ?? ''];
 }
 
 function card(string $system, string $secret): string {
@@ -50,6 +57,11 @@ if (getenv('NPN_CA')) {
         ['ssl' => ['cafile' => getenv('NPN_CA'), 'local_cert' => getenv('NPN_PEM'), 'verify_peer' => true]]
     );
 }
+set_exception_handler(function (Throwable $error): void {
+    $codes = $error instanceof SoapFault ? implode(' ', codes($error)) : '';
+    fwrite(STDERR, "refused: $codes {$error->getMessage()}\n");
+    exit(1);
+});
 $client = new SoapClient("$url?wsdl", $options);
 $call = function (string $operation, array $values, ?string $messageId = null) use ($client, $system, $secret) {
     return $client->__soapCall($operation, [$values], null, headers($messageId ?? new_id(), $system, $secret));
@@ -68,5 +80,5 @@ echo "released $released->State\n";
 try {
     $call('GetAnalysisIdentifiers', ['NumberOfIdentifiers' => 0]);
 } catch (SoapFault $fault) {
-    echo "refused {$fault->detail->FaultCode} {$fault->detail->Problem->Code}\n";
+    echo 'refused ' . implode(' ', codes($fault)) . "\n";
 }

@@ -2,9 +2,11 @@
 
 NPN_SOAP_URL, NPN_SYSTEM and NPN_SECRET say where and who; over TLS also NPN_CA, NPN_CERT, NPN_CERT_KEY (PEM files).
 Without NPN_SECRET the client certificate alone says who calls (level 1).
+A fault is told on standard error, and the exit status is 1.
 """
 
 import os
+import sys
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -85,8 +87,19 @@ def main() -> None:
         try:
             service.GetAnalysisIdentifiers(NumberOfIdentifiers=0, _soapheaders=headers(str(uuid.uuid4())))
         except zeep.exceptions.Fault as fault:
-            print("refused", fault.detail.findtext(f"{{{MEDCOM}}}FaultCode"), fault.detail.findtext(".//{*}Code"))
+            print("refused", *codes(fault))
+
+
+def codes(fault: zeep.exceptions.Fault) -> tuple[str, str]:
+    """Read a fault's detail: the code of DGWS, and the service's own, which says more."""
+    if fault.detail is None:
+        return fault.code or "", ""
+    return fault.detail.findtext(f"{{{MEDCOM}}}FaultCode") or "", fault.detail.findtext(".//{*}Code") or ""
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except zeep.exceptions.Fault as fault:
+        print("refused:", *codes(fault), fault.message, file=sys.stderr)
+        sys.exit(1)

@@ -2,6 +2,7 @@
 # Draw, repeat, look up, release and be refused, with curl.
 # NPN_SOAP_URL, NPN_SYSTEM and NPN_SECRET say where and who; over TLS also NPN_CA, NPN_CERT, NPN_CERT_KEY (PEM files).
 # Without NPN_SECRET the client certificate alone says who calls (level 1).
+# A fault is told on standard error, and the exit status is 1; 2 where no answer came.
 set -euo pipefail
 
 wss="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity"
@@ -32,8 +33,20 @@ $(attribute sosi:IDCardID "$(new_id)")$(attribute sosi:IDCardVersion 1.0.1)$(att
 XML
 }
 
-# call OPERATION VALUES MESSAGE_ID: sends the message, leaves the answer in $answer. A fault is an answer too (HTTP 500).
+# fault: whether the answer is one. SOAP 1.1 sends it with HTTP status 500, and what went wrong stands in its detail.
+fault() { grep -q "<[a-z]*:*Fault[ >]" <<<"$answer"; }
+
+# call OPERATION VALUES MESSAGE_ID: sends the message and leaves the answer in $answer; ends the program at a fault.
 call() {
+  send "$@"
+  if fault; then
+    echo "refused: $(text FaultCode) $(text p:Code) $(text p:Field): $(text faultstring)" >&2
+    exit 1
+  fi
+}
+
+# send OPERATION VALUES MESSAGE_ID: sends the message, leaves the answer, a fault or not, in $answer.
+send() {
   local level=2
   if [ -z "$secret" ]; then level=1; fi
   answer=$(curl --silent --show-error "${tls[@]}" \
@@ -47,7 +60,8 @@ $(card)</wsse:Security>
 <medcom:FlowID>$(new_id)</medcom:FlowID><medcom:MessageID>$3</medcom:MessageID></medcom:Linking></medcom:Header>
 </soap:Header><soap:Body><npn:$1Request xmlns:npn="urn:npn:analysisidentifier:1">$2</npn:$1Request></soap:Body></soap:Envelope>
 XML
-  )
+  ) || exit 2 # no answer: send the same message again, with the same MessageID
+  case "$answer" in *Envelope*) ;; *) echo "not an answer of the service: ${answer:0:200}" >&2; exit 2 ;; esac
 }
 
 message_id=$(new_id) # keep it with the request: the same one again gives the same series
@@ -61,5 +75,5 @@ call GetAnalysisIdentifierInformation "<npn:Identifier>$first</npn:Identifier>" 
 echo "found $(text State) $(text SystemName)"
 call SetAnalysisIdentifiersFree "<npn:FirstIdentifier>$first</npn:FirstIdentifier><npn:LastIdentifier>$last</npn:LastIdentifier>" "$(new_id)"
 echo "released $(text State)"
-call GetAnalysisIdentifiers "<npn:NumberOfIdentifiers>0</npn:NumberOfIdentifiers>" "$(new_id)"
+send GetAnalysisIdentifiers "<npn:NumberOfIdentifiers>0</npn:NumberOfIdentifiers>" "$(new_id)" # to see a fault
 echo "refused $(text FaultCode) $(text p:Code)"

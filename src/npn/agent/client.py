@@ -16,7 +16,10 @@ import msgspec
 from npn import __version__
 from npn.agent.errors import ClonedError, ServiceDoubtError, ServiceOldError, ServiceRefusalError
 from npn.agent.model import DrawIntent
-from npn.agent.receipts import SigningKeys
+from npn.agent.receipts import SigningKeys, read_keys
+from npn.errors import NpnError
+from npn.http_client import open_client
+from npn.outgoing import Connecting
 from npn.wire import DrawRequest, Me, Problem, ReleaseRequest, Series, SeriesPage, StockReport
 
 __all__ = ["ServiceClient", "ServiceDoubtError", "ServiceOldError", "ServiceRefusalError", "tell"]
@@ -31,16 +34,25 @@ TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 class ServiceClient:
     """Calls of one connected system with its key. Close it after use. Thread-safe, as httpx's client is."""
 
-    def __init__(self, url: str, key: str, *, transport: httpx.BaseTransport | None = None) -> None:
-        """`transport` takes the place of the network in tests of a broken one."""
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        connecting: Connecting = Connecting(),  # noqa: B008  # frozen
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """`transport` takes the place of the network in tests of a broken one.
+
+        Raises ConfigurationError naming the setting or the variable of the environment that can't be used.
+        """
         self.url = url.rstrip("/")
         self.clock_skew: float | None = None  # seconds that the service's clock is ahead of ours, when known
-        self._http = httpx.Client(
-            base_url=self.url,
-            timeout=TIMEOUT,
-            transport=transport,
-            headers={"Authorization": f"Bearer {key}", "User-Agent": f"npn-agent/{__version__}"},
-        )
+        headers = {"Authorization": f"Bearer {key}", "User-Agent": f"npn-agent/{__version__}"}
+        if transport is not None:
+            self._http = httpx.Client(base_url=self.url, timeout=TIMEOUT, transport=transport, headers=headers)
+        else:
+            self._http = open_client(self.url, connecting, timeout=TIMEOUT, headers=headers)
 
     def close(self) -> None:
         """Close its connections."""
@@ -86,7 +98,13 @@ class ServiceClient:
 
     def keys(self) -> SigningKeys:
         """The public keys that receipts are signed with."""
-        return _decoded(self._call("GET", "/.well-known/jwks.json"), SigningKeys)
+        answer = self._call("GET", "/.well-known/jwks.json")
+        try:
+            return read_keys(answer.content)
+        except msgspec.MsgspecError as error:
+            raise ServiceDoubtError(
+                f"the service's keys can't be read: {error}", code="answer_not_understood"
+            ) from error
 
     def _call(
         self,
@@ -119,12 +137,15 @@ class ServiceClient:
         self.clock_skew = theirs.timestamp() - time.time()
 
 
-def tell(address: str, document: bytes, *, seconds: float) -> str:
-    """Post a JSON document to a webhook; say what went wrong, or nothing."""
+def tell(address: str, document: bytes, *, seconds: float, connecting: Connecting) -> str:
+    """Post a JSON document to a webhook; return what went wrong, or nothing."""
     headers = {"Content-Type": "application/json"}
     try:
-        httpx.post(address, content=document, timeout=seconds, headers=headers).raise_for_status()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        with open_client(address, connecting, timeout=httpx.Timeout(seconds), headers=headers) as client:
+            client.post(address, content=document).raise_for_status()
+    except NpnError as error:
+        return error.message
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         return str(error) or type(error).__name__
     return ""
 

@@ -4,28 +4,18 @@ ok, low, critical and empty speak of the stock; `alarms` say what else needs a p
 docs/guide/agent-oncall.md explains.
 """
 
-from datetime import UTC, date, datetime
-from typing import Literal
+from datetime import date
 
 import msgspec
 
 from npn import __version__
+from npn.agent.alarms import Alarm, Facts, Severity, alarms_of, days, remembered
 from npn.agent.consumption import Estimate, history, learn
 from npn.agent.logbook import Logbook
 from npn.agent.looking import Doubt, copied, doubt, mark_of, status_of, use_of
-from npn.agent.model import Flag, Gap, PoolStatus
+from npn.agent.model import Flag, Gap, PooledSeries, PoolStatus
 from npn.agent.policy import Level, check_seconds
 from npn.agent.settings import AgentSettings
-
-Severity = Literal["ok", "warning", "critical"]
-
-
-class Alarm(msgspec.Struct, frozen=True):
-    """Something that a person should look at; `code` is stable."""
-
-    code: str
-    severity: Severity
-    text: str
 
 
 class SeriesStock(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,8 +31,20 @@ class SeriesStock(msgspec.Struct, frozen=True, kw_only=True):
     verified: bool = False
 
 
+class ServiceNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service said of this system at the latest contact that went well."""
+
+    system: str
+    state: str
+    notices: list[str]
+    deadlines: list[str]
+    quota_used: int | None = None
+    quota: int | None = None
+    quota_days: int | None = None
+
+
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
-    """Usable numbers, days of cover (null: not known), and what is wrong."""
+    """Usable numbers, days of cover (null: not known), and what is wrong. `reserved` of `free` are in memory."""
 
     state: Level
     severity: Severity
@@ -66,6 +68,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     running: bool = True
     seconds_since_success: float | None = None
+    reserved: int = 0
+    service: ServiceNews | None = None
 
     @property
     def hands_out(self) -> bool:
@@ -81,7 +85,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def line(self) -> str:
         """One line for a monitoring check."""
-        cover = "cover not known yet" if self.cover_days is None else f"cover {self.cover_days:.0f} days"
+        cover = "cover not known yet" if self.cover_days is None else f"cover {days(self.cover_days)}"
         rest = "".join(f"; {alarm.text}" for alarm in self.alarms)
         word = self.severity if self.state == "ok" else self.state
         return f"{word}: {self.free} usable numbers, {cover}{rest}"
@@ -116,30 +120,6 @@ _DOUBTS: dict[Doubt, str] = {
 }
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the pool remembers of its rounds, and how long ago the last good one was, in seconds."""
-
-    last_success: str | None
-    last_error: str | None
-    last_error_code: str | None
-    lacking: str | None
-    seconds_since_success: float | None
-    clock_skew: float | None = None
-    trouble: str = ""
-
-
-def remembered(log: Logbook) -> Facts:
-    """Read them from the pool's log."""
-    success = log.fact("last_success")
-    return Facts(
-        last_success=success,
-        last_error=log.fact("last_error"),
-        last_error_code=log.fact("last_error_code"),
-        lacking=log.fact("lacking"),
-        seconds_since_success=seconds_since(success),
-    )
-
-
 def describe(
     *,
     status: PoolStatus,
@@ -154,7 +134,7 @@ def describe(
     expected = policy.expected(estimate)
     level = policy.level(status.free, estimate, today=today)
     alarm_after = check_seconds(settings.alarm_after)
-    alarms = _alarms(status, facts, policy.too_small_a_draw(expected.per_day), alarm_after)
+    alarms = alarms_of(status, facts, policy.too_small_a_draw(expected.per_day), alarm_after=alarm_after, today=today)
     return Condition(
         state=level,
         severity=_worst(level, alarms),
@@ -171,63 +151,44 @@ def describe(
         last_error=facts.last_error,
         last_error_code=facts.last_error_code,
         alarms=alarms,
-        series=[
-            SeriesStock(
-                id=s.id,
-                space=s.space,
-                first=s.scheme.format(s.first),
-                last=s.scheme.format(s.last),
-                state=s.state,
-                free=s.free,
-                receipt=s.has_receipt,
-                verified=s.id in status.verified,
-            )
-            for s in status.series
-        ],
+        series=[_stock(each, verified=each.id in status.verified) for each in status.series],
         gaps=status.gaps,
         flags=status.flags,
         pid=pid,
         version=__version__,
         seconds_since_success=facts.seconds_since_success,
+        reserved=status.free - sum(s.free for s in status.series if s.state == "open"),
+        service=_news(facts),
     )
 
 
-def _alarms(status: PoolStatus, facts: Facts, trap: str, alarm_after: float) -> list[Alarm]:
-    found = []
-    if status.stopped:
-        found.append(Alarm("stopped", "critical", status.stopped))
-    if facts.trouble:
-        found.append(Alarm("pool_write", "critical", facts.trouble))
-    if status.alarm:
-        found.append(Alarm("cloned", "warning", status.alarm))
-    found += _alarms_of_rounds(facts, alarm_after)
-    if trap:
-        found.append(Alarm("policy", "warning", trap))
-    kinds = {flag.kind for flag in status.flags}
-    if "bad_series" in kinds:
-        found.append(
-            Alarm("bad_series", "warning", "the service gave a series that can't be used; drawing has stopped")
-        )
-    if kinds & {"differs", "missing_at_service", "bad_receipt"}:
-        found.append(Alarm("differences", "warning", "the service's list of series differs from the pool's"))
-    return found
+def _stock(series: PooledSeries, *, verified: bool) -> SeriesStock:
+    return SeriesStock(
+        id=series.id,
+        space=series.space,
+        first=series.scheme.format(series.first),
+        last=series.scheme.format(series.last),
+        state=series.state,
+        free=series.free,
+        receipt=series.has_receipt,
+        verified=verified,
+    )
 
 
-def _alarms_of_rounds(facts: Facts, alarm_after: float) -> list[Alarm]:
-    found, silent = [], facts.seconds_since_success
-    if silent is None or silent > alarm_after:
-        since = "never yet" if silent is None else f"{silent / 3600:.0f} hours ago"
-        why = f" ({facts.last_error})" if facts.last_error else ""
-        if silent is not None or facts.last_error:
-            found.append(Alarm("no_contact", "warning", f"last good round with the service: {since}{why}"))
-    elif facts.last_error:
-        found.append(Alarm("last_round_failed", "ok", facts.last_error))
-    if facts.lacking:
-        found.append(Alarm("service_too_old", "ok", f"the service lacks: {facts.lacking}"))
-    if facts.clock_skew is not None and abs(facts.clock_skew) > 300:
-        text = f"this machine's clock is {facts.clock_skew:+.0f} s away from the service's"
-        found.append(Alarm("clock", "warning", text))
-    return found
+def _news(facts: Facts) -> ServiceNews | None:
+    me = facts.me
+    if me is None:
+        return None
+    quota = me.quota if me.quota is not None and me.quota.numbers is not None else None
+    return ServiceNews(
+        system=me.system,
+        state=me.state,
+        notices=me.notices,
+        deadlines=me.deadlines,
+        quota_used=quota.used if quota else None,
+        quota=quota.numbers if quota else None,
+        quota_days=quota.days if quota else None,
+    )
 
 
 def _worst(level: Level, alarms: list[Alarm]) -> Severity:
@@ -235,49 +196,3 @@ def _worst(level: Level, alarms: list[Alarm]) -> Severity:
     if level in ("critical", "empty") or "critical" in severities:
         return "critical"
     return "warning" if level == "low" or "warning" in severities else "ok"
-
-
-def seconds_since(text: str | None) -> float | None:
-    """Seconds since a remembered moment; never negative, whatever the clock did."""
-    if text is None:
-        return None
-    return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds())
-
-
-_HELP = {
-    "npn_agent_free": "usable numbers that can be handed out",
-    "npn_agent_cover_days": "days that the stock lasts at the expected use",
-    "npn_agent_used_per_day": "expected use in usable numbers a day",
-    "npn_agent_handed_out_total": "numbers handed out since the pool was made",
-    "npn_agent_lost_total": "numbers lost or withheld, at most, since the pool was made",
-    "npn_agent_returned_total": "numbers given back as certainly unused",
-    "npn_agent_seconds_since_success": "seconds since the last good round with the service",
-    "npn_agent_severity": "0 ok, 1 warning, 2 critical",
-}
-
-
-def metrics(condition: Condition) -> str:
-    """Prometheus text."""
-    values: dict[str, float | None] = {
-        "npn_agent_free": condition.free,
-        "npn_agent_cover_days": condition.cover_days,
-        "npn_agent_used_per_day": condition.used_per_day,
-        "npn_agent_handed_out_total": condition.handed_out,
-        "npn_agent_lost_total": condition.lost,
-        "npn_agent_returned_total": condition.returned,
-        "npn_agent_seconds_since_success": condition.seconds_since_success,
-        "npn_agent_severity": ("ok", "warning", "critical").index(condition.severity),
-    }
-    lines = []
-    for name, value in values.items():
-        kind = "counter" if name.endswith("_total") else "gauge"
-        lines += [f"# HELP {name} {_HELP[name]}", f"# TYPE {name} {kind}"]
-        if value is not None:
-            lines.append(f"{name} {value!r}")
-    lines += ["# HELP npn_agent_state the state of the stock", "# TYPE npn_agent_state gauge"]
-    lines += [
-        f'npn_agent_state{{state="{state}"}} {int(condition.state == state)}'
-        for state in ("ok", "low", "critical", "empty")
-    ]
-    lines += [f'npn_agent_alarm{{code="{alarm.code}",severity="{alarm.severity}"}} 1' for alarm in condition.alarms]
-    return "\n".join(lines) + "\n"

@@ -7,12 +7,13 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote, unquote
 
 import msgspec
 
-from npn.agent.condition import metrics
 from npn.agent.errors import TooFewNumbersError
-from npn.agent.http import Answer, LocalServer, problem
+from npn.agent.figures import metrics
+from npn.agent.http import Answer, LocalRequest, LocalServer, problem
 from npn.agent.keeper import Agent
 from npn.errors import (
     ConflictError,
@@ -40,10 +41,11 @@ class ReturnRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReleaseTail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`POST /release`."""
+    """`POST /release`: a series, or its tail, or all that is in stock."""
 
-    series: str
+    series: str | None = None
     from_: str | None = msgspec.field(default=None, name="from")
+    all: bool = False
 
 
 _STATUS = (
@@ -62,6 +64,7 @@ class Desk:
         """Over one open agent."""
         self._agent = agent
         self._pool = agent.pool
+        self._pool_name = quote(agent.settings.pool_name)
         self._take = msgspec.json.Decoder(TakeRequest)
         self._encode = msgspec.json.Encoder().encode
         self._routes: dict[tuple[str, str], Callable[[bytes], Answer | Awaitable[Answer]]] = {
@@ -74,20 +77,44 @@ class Desk:
             ("POST", "/release"): self.release,
         }
 
-    def handle(self, method: str, path: str, body: bytes) -> Answer | Awaitable[Answer]:
+    def handle(self, request: LocalRequest) -> Answer | Awaitable[Answer]:
         """One request, one answer; nothing is raised."""
-        route = self._routes.get((method, path))
+        route = self._routes.get((request.method, request.path))
         if route is None:
-            return self._no_route(method, path)
+            return self._no_route(request.method, request.path)
         try:
-            return route(body)
+            return self._against(request) or route(request.body)
         except msgspec.MsgspecError as error:
             return problem(422, "unknown_field" if "unknown field" in str(error) else "invalid_body", str(error))
         except NpnError as error:
             return refusal(error)
         except Exception:  # one request's fault must not end the agent that hands out a laboratory's numbers
-            log.exception("a fault in answering %s %s", method, path)
+            log.exception("a fault in answering %s %s", request.method, request.path)
             return problem(500, "internal", "a fault in the agent; its log has more")
+
+    def _against(self, request: LocalRequest) -> Answer | None:
+        """Return the refusal of a request that is for another pool, or has parameters in its address."""
+        if request.pool and request.pool != self._pool_name:
+            return self._other_pool(request.pool)
+        if request.query:
+            return problem(
+                422,
+                "invalid_parameter",
+                f"{request.path} takes no parameters in its address",
+                field=request.query.partition("=")[0][:100],
+                hint='numbers are taken by POST /take with the body {"count": n}',
+            )
+        return None
+
+    def _other_pool(self, wanted: str) -> Answer:
+        """The settings of who asks name another pool than this agent's: its numbers may be another system's."""
+        return problem(
+            409,
+            "other_pool",
+            f"the agent that listens here has the pool {unquote(self._pool_name)}, not {unquote(wanted)[:300]}",
+            field="listen",
+            hint="give each agent a `listen` of its own; --listen ADDRESS asks whichever agent is there",
+        )
 
     def _no_route(self, method: str, path: str) -> Answer:
         allowed = [known for known, other in self._routes if other == path]
@@ -143,10 +170,14 @@ class Desk:
         return self._elsewhere(lambda: msgspec.to_builtins(self._agent.round(to_target=True)))
 
     def release(self, body: bytes) -> Awaitable[Answer]:
-        """Take a tail out of the pool and give it back to the service."""
+        """Take a tail, or everything, out of the pool and give it back to the service."""
         tail = msgspec.json.decode(body, type=ReleaseTail)
+        if tail.all == (tail.series is not None) or (tail.all and tail.from_ is not None):
+            raise InvalidInputError('give a series, or {"all": true}', field="series")
 
         def act() -> object:
+            if tail.series is None:
+                return {"released": self._agent.release_all()}
             self._agent.refill.release(tail.series, tail.from_)
             return {"released": tail.series}
 

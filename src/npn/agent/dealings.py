@@ -227,6 +227,27 @@ class Dealings:
             self._log.log_release(change, series_id, origin)
         return ReleaseIntent(series=series_id, from_=origin, state="pending", detail="")
 
+    def release_all(self, held: str) -> list[str]:
+        """Take everything that was not handed out out of the pool, in one step; return the series.
+
+        `held`: why nothing is drawn from now on. A release under way of a series' tail becomes one of all its rest.
+        """
+        given = []
+        with self._pool.change_emptied() as change:
+            self._log.remember(change, "draws_held", held)
+            pending = {intent.series for intent in self._log.releases(pending=True)}
+            for series in self._pool.series():
+                if series.state != "open" or not series.free:
+                    continue
+                origin = None if series.next == series.first else series.scheme.format(series.next)
+                self._pool.store.cut_tail(change, series, series.next - 1)
+                if series.id in pending:
+                    self._log.widen_release(change, series.id, origin)
+                else:
+                    self._log.log_release(change, series.id, origin)
+                given.append(series.id)
+        return given
+
     def released(self, intent: ReleaseIntent, contact: Contact) -> None:
         """The service has the numbers back."""
         with self._pool.change() as change:

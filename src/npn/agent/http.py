@@ -5,17 +5,17 @@ loopback only the machine's own names are accepted as Host, and nothing that a b
 """
 
 import asyncio
-import contextlib
-import socket
-import stat
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
 
 import msgspec
 
+from npn.agent.sockets import UnixListener
 from npn.errors import ConfigurationError
 
+log = logging.getLogger("npn.agent")
 LARGEST_HEAD = 8 * 1024
 LARGEST_BODY = 4 * 1024 * 1024  # room for giving back a hundred thousand numbers
 REQUEST_SECONDS = 10.0  # to send one request
@@ -34,7 +34,17 @@ class Answer(msgspec.Struct, frozen=True):
     headers: bytes = b""
 
 
-Handler = Callable[[str, str, bytes], Answer | Awaitable[Answer]]
+class LocalRequest(msgspec.Struct, frozen=True):
+    """A request as the handler gets it. `query` without its question mark; `pool` is the header Npn-Agent-Pool."""
+
+    method: str
+    path: str
+    body: bytes = NO_BODY
+    query: str = ""
+    pool: str = ""
+
+
+Handler = Callable[[LocalRequest], Answer | Awaitable[Answer]]
 _HEADS: dict[tuple[int, bytes], bytes] = {}
 
 
@@ -80,11 +90,12 @@ class _Head(msgspec.Struct, frozen=True):
     """A request's head: `length` of the body, -1 for chunked; `start` where the body begins."""
 
     method: str
-    path: str
+    target: str
     start: int
     length: int
     close: bool
     expects: bool
+    pool: str
 
 
 class Connection(asyncio.Protocol):
@@ -143,7 +154,8 @@ class Connection(asyncio.Protocol):
                 if request is None:
                     return
                 head, body = request
-                answer = self._server.handle(head.method, head.path, body)
+                path, _, query = head.target.partition("?")
+                answer = self._server.handle(LocalRequest(head.method, path, body, query, head.pool))
                 if isinstance(answer, Answer):
                     self._write(answer, close=head.close)
                 else:
@@ -223,11 +235,12 @@ def parse_head(head: bytes, *, check_host: Callable[[str], bool] | None) -> _Hea
     close = connection == b"close" or (words[2] == b"HTTP/1.0" and connection != b"keep-alive")
     return _Head(
         words[0].decode("latin-1"),
-        words[1].decode("latin-1").partition("?")[0],
+        words[1].decode("latin-1"),
         len(head) + 4,
         _length(headers),
         close,
         headers.get(b"expect", b"").lower() == b"100-continue",
+        headers.get(b"npn-agent-pool", b"").decode("latin-1"),
     )
 
 
@@ -291,6 +304,7 @@ class LocalServer:
         self.connections: set[Connection] = set()
         self.check_host = None if isinstance(listening, Path) else _own_name
         self._server: asyncio.Server | None = None
+        self._listener: UnixListener | None = None
         self._sweeper: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -310,8 +324,10 @@ class LocalServer:
         self._loop = asyncio.get_running_loop()
         try:
             if isinstance(self.listening, Path):
-                sock = _unix_socket(self.listening)
-                self._server = await self._loop.create_unix_server(lambda: Connection(self), sock=sock, backlog=128)
+                self._listener = UnixListener.open(self.listening)
+                self._server = await self._loop.create_unix_server(
+                    lambda: Connection(self), sock=self._listener.socket, backlog=128
+                )
             else:
                 host, port = self.listening
                 self._server = await self._loop.create_server(lambda: Connection(self), host, port, backlog=128)
@@ -325,9 +341,12 @@ class LocalServer:
         while True:
             await asyncio.sleep(1.0)
             now = self.now()
-            for connection in [c for c in self.connections if c.deadline < now and c.transport]:
-                assert connection.transport is not None  # noqa: S101  # filtered on the line above
-                connection.transport.abort()
+            for connection in [c for c in self.connections if c.deadline < now]:
+                try:
+                    if connection.transport is not None:
+                        connection.transport.abort()
+                except Exception:  # one connection's fault must not end the sweeping of the others
+                    log.exception("a fault in ending a connection")
 
     async def stop(self) -> None:
         """Listen no more; let answers that are being written go out, then end."""
@@ -342,28 +361,11 @@ class LocalServer:
             if not self.connections:
                 break
             await asyncio.sleep(0.02)
-        if isinstance(self.listening, Path):
-            with contextlib.suppress(OSError):
-                self.listening.unlink()
+        if self._listener is not None:
+            self._listener.remove()
 
 
 def _own_name(host: str) -> bool:
     """Whether a Host header names this machine's loopback."""
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() and not host.endswith("]") else host
     return name in ("127.0.0.1", "localhost", "[::1]")
-
-
-def _unix_socket(path: Path) -> socket.socket:
-    """Bind, for the owner and group only. A socket left by a killed agent is replaced: the pool's lock is ours."""
-    with contextlib.suppress(FileNotFoundError):
-        if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise ConfigurationError(f"{path} is there and is no socket", field="listen", hint="choose another name")
-        path.unlink()
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        sock.bind(str(path))
-        path.chmod(0o660)
-    except OSError:
-        sock.close()
-        raise
-    return sock

@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from npn.agent.condition import Condition, describe, remembered, seconds_since
+from npn.agent.alarms import remembered, seconds_since
+from npn.agent.condition import Condition, describe
 from npn.agent.errors import PoolWriteError
 from npn.agent.policy import check_seconds
 from npn.agent.pool import Pool
-from npn.agent.refill import Outcome, Refill
+from npn.agent.refill import Outcome, Refill, explain
 from npn.agent.settings import AgentSettings
 from npn.errors import ConfigurationError, NpnError, RefusedError
+from npn.outgoing import Connecting
 
 if TYPE_CHECKING:
     import httpx
@@ -46,7 +48,13 @@ class Agent:
         """Use `open`."""
         self.settings = settings
         self.pool = pool
-        self.refill = Refill(pool, self._connect, settings.stock, space=settings.space or None)
+        self.refill = Refill(
+            pool,
+            self._connect,
+            settings.stock,
+            space=settings.space or None,
+            allow_scheme_change=settings.allow_scheme_change,
+        )
         self._transport = transport
         self._client: ServiceClient | None = None
         self._wake = threading.Event()
@@ -58,6 +66,8 @@ class Agent:
         self._began = time.monotonic()
         self._good_at: float | None = None  # by the same clock, which nobody sets
         self._met = threading.Event()
+        self._draws_kept_back = False  # by the latest round: there is no use in more rounds than those due
+        self._faults: dict[str, str] = {}  # what is wrong with each of the agent's own loops, until it goes well again
 
     @classmethod
     def open(cls, settings: AgentSettings, *, transport: "httpx.BaseTransport | None" = None) -> Self:
@@ -80,7 +90,10 @@ class Agent:
     def _connect(self) -> "ServiceClient":
         """Make the client for the first round; a start does not wait for what takes the longest to load."""
         client: ServiceClient = _client_module().ServiceClient(
-            self.settings.url, self.settings.read_key(), transport=self._transport
+            self.settings.url,
+            self.settings.read_key(),
+            connecting=self.settings.connecting,
+            transport=self._transport,
         )
         self._client = client
         return client
@@ -105,9 +118,21 @@ class Agent:
         while not self._stopping.is_set():
             try:
                 self.pool.reserve_ahead(wait=1.0)
-            except NpnError as error:
+            except Exception as error:  # noqa: BLE001  # the loop goes on, or takers would wait for the disk from now on
                 if not self._stopping.is_set():
-                    log.warning("%s [%s]", error.message, error.code)
+                    self._fault("hand-out", error)
+                    self._stopping.wait(1.0)
+            else:
+                self._faults.pop("hand-out", None)
+
+    def _fault(self, loop: str, error: Exception) -> None:
+        """Note what went wrong in one of the agent's loops, for the log and the status."""
+        message, code = explain(error)
+        if isinstance(error, NpnError):
+            log.warning("%s [%s]", message, code)
+        else:
+            log.error("a fault in the agent (%s); it goes on", loop, exc_info=error)
+            self._faults[loop] = f"{message} ({loop})"
 
     def wake(self) -> None:
         """Somebody found the pool empty, or wants a round now; a failing service is still not hammered."""
@@ -135,6 +160,7 @@ class Agent:
                 seconds_since_success=self._silent(facts.last_success),
                 clock_skew=None if self._client is None else self._client.clock_skew,
                 trouble=self.pool.trouble,
+                faults=tuple(self._faults.values()),
             ),
             settings=self.settings,
             estimate=estimate,
@@ -156,7 +182,13 @@ class Agent:
         finally:
             self._met.set()
         self._good_at = time.monotonic()
+        self._draws_kept_back = bool(outcome.kept_back)
         return outcome
+
+    def release_all(self) -> list[str]:
+        """Give everything back that was not handed out; nothing is drawn before a round to the target."""
+        self._draws_kept_back = True
+        return self.refill.release_all()
 
     @property
     def waits_for_contact(self) -> bool:
@@ -178,21 +210,19 @@ class Agent:
                 if time.monotonic() >= self._next_round or (self._failures == 0 and self._short()):
                     self._one_round()
                 self._watch()
-            except NpnError as error:  # the pool was taken over, mostly; the next tick tries again
-                if self._stopping.is_set():
-                    return
-                log.error("%s [%s]", error.message, error.code)  # noqa: TRY400  # the words are enough
-            except Exception:  # a thread that died silently would be a refill that never comes (F8)
+            except Exception as error:  # noqa: BLE001  # a thread that died silently would refill no more (F8)
                 if self._stopping.is_set():
                     return  # the client was closed under a call
-                log.exception("a fault in the agent; the rounds go on")
-                self._next_round = time.monotonic() + LONGEST_WAIT
+                self._fault("rounds", error)
+                self._next_round = max(self._next_round, time.monotonic() + TICK)
+            else:
+                self._faults.pop("rounds", None)
             self._wake.wait(max(0.05, min(TICK, self._next_round - time.monotonic())))
             self._wake.clear()
 
     def _short(self) -> bool:
         """Whether the stock calls for a draw before the next check is due."""
-        if self.settings.stock.check_every == "nightly" and self.pool.free() > 0:
+        if self._draws_kept_back or (self.settings.stock.check_every == "nightly" and self.pool.free() > 0):
             return False
         estimate, today = self.refill.outlook()
         return self.settings.stock.amount(self.pool.free(), estimate, today=today) > 0
@@ -200,12 +230,15 @@ class Agent:
     def _one_round(self) -> None:
         try:
             outcome = self.round()
-        except NpnError as error:
+        except Exception as error:  # what stopped the round is its `last_error`; the next one is due all the same
             if self._stopping.is_set():
                 return
             self._failures += 1
             self._next_round = time.monotonic() + backoff(self._failures, error)
-            log.warning("%s [%s]%s", error.message, error.code, f"; {error.hint}" if error.hint else "")
+            message, code = explain(error)
+            hint = error.hint if isinstance(error, NpnError) else ""
+            trace = None if isinstance(error, NpnError) else error
+            log.warning("%s [%s]%s", message, code, f"; {hint}" if hint else "", exc_info=trace)
             return
         self._failures = 0
         self._next_round = time.monotonic() + check_seconds(self.settings.stock.check_every)
@@ -217,7 +250,7 @@ class Agent:
         with contextlib.suppress(PoolWriteError):  # the condition tells of it
             self.pool.note_use()
         condition = self.condition()
-        shown = " ".join([condition.state, condition.severity, *sorted(alarm.code for alarm in condition.alarms)])
+        shown = " ".join([condition.state, condition.severity, *sorted(alarm.name for alarm in condition.alarms)])
         if shown == self._shown:
             return
         before, self._shown = self._shown, shown
@@ -234,7 +267,7 @@ class Agent:
         self.close()
 
 
-def backoff(failures: int, error: NpnError) -> float:
+def backoff(failures: int, error: Exception) -> float:
     """Seconds to wait after the n-th failure in a row: doubling, with jitter, at least what the service asked for."""
     wait = min(FIRST_WAIT * 2.0 ** min(failures - 1, 20), LONGEST_WAIT)
     if isinstance(error, ConfigurationError | RefusedError):
@@ -258,10 +291,11 @@ def _tell(settings: AgentSettings, condition: Condition) -> None:
             subprocess.run(  # noqa: S603  # the program that agent.toml names
                 settings.on_state, input=document, env=environment, timeout=HOOK_SECONDS, check=True
             )
-        except (OSError, subprocess.SubprocessError) as error:
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
             log.warning("on_state: %s", error)
     if settings.webhook:
-        wrong = _client_module().tell(settings.webhook, document, seconds=HOOK_SECONDS)
+        connecting = Connecting(proxy=settings.proxy)  # our certificate and its authorities are for the service alone
+        wrong = _client_module().tell(settings.webhook, document, seconds=HOOK_SECONDS, connecting=connecting)
         if wrong:
             log.warning("webhook: %s", wrong)
 

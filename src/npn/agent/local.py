@@ -1,7 +1,9 @@
 """Talks to the running agent over its socket or loopback address: what the command line uses."""
 
+import errno
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -20,18 +22,35 @@ class AgentNotRunningError(UnavailableError):
     code = "agent_not_running"
 
 
-class RunningAgent:
-    """Calls of the local interface. Raises AgentNotRunningError where nobody listens."""
+class SocketForbiddenError(UnavailableError):
+    """The socket is there, and this user may not use it."""
 
-    def __init__(self, settings: AgentSettings) -> None:
+    code = "socket_forbidden"
+
+
+class RunningAgent:
+    """Calls of the local interface. Raises AgentNotRunningError where nobody listens.
+
+    `pool`: the pool file that the asker's settings name; an agent with another one refuses.
+    """
+
+    def __init__(self, listening: Path | tuple[str, int], *, pool: str = "") -> None:
         """Nothing is opened before the first call."""
-        listening = settings.listening
         if isinstance(listening, Path):
-            transport, base = httpx.HTTPTransport(uds=str(listening)), "http://localhost"
+            socket, base, self._where = str(listening), "http://localhost", f"unix:{listening}"
         else:
-            transport, base = httpx.HTTPTransport(), f"http://{_host(listening[0])}:{listening[1]}"
-        self._where = settings.listen
-        self._http = httpx.Client(transport=transport, base_url=base, timeout=httpx.Timeout(90.0, connect=2.0))
+            host = _host(listening[0])
+            socket, base, self._where = None, f"http://{host}:{listening[1]}", f"{host}:{listening[1]}"
+        # Neither certificates nor proxies have a part in it, so a wrong variable of the environment does no harm.
+        transport = httpx.HTTPTransport(uds=socket, verify=False, trust_env=False)  # plain HTTP, here
+        headers = {"Npn-Agent-Pool": quote(pool)} if pool else {}
+        timeout = httpx.Timeout(90.0, connect=2.0)
+        self._http = httpx.Client(transport=transport, base_url=base, timeout=timeout, headers=headers, trust_env=False)
+
+    @classmethod
+    def of(cls, settings: AgentSettings) -> Self:
+        """The agent that has these settings."""
+        return cls(settings.listening, pool=settings.pool_name)
 
     def get(self, path: str, kind: type[_T]) -> _T:
         """Read a document."""
@@ -46,6 +65,11 @@ class RunningAgent:
             with self._http:
                 answer = self._http.request(method, path, content=content)
         except httpx.ConnectError as error:
+            if _reason(error) in (errno.EACCES, errno.EPERM):
+                raise SocketForbiddenError(
+                    f"this user may not use the agent's socket {self._where}",
+                    hint="the agent's group may: add the user to it, such as usermod -aG npn-agent USER",
+                ) from error
             raise AgentNotRunningError(
                 f"no agent is listening on {self._where}", hint="start it with `npn agent run`"
             ) from error
@@ -64,6 +88,16 @@ class RunningAgent:
         if failure is None:
             raise RefusedError(problem.detail, code=problem.code, field=problem.field or "", hint=hint)
         raise failure(problem.detail, code=problem.code, field=problem.field or "", hint=hint)
+
+
+def _reason(error: BaseException) -> int:
+    """Return the operating system's error number behind an error of the HTTP library; 0 where there is none."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno:
+            return cause.errno
+        cause = cause.__cause__ or cause.__context__
+    return 0
 
 
 def _host(host: str) -> str:

@@ -64,6 +64,10 @@ class Logbook:
         """A tail that has left the pool and must be given back to the service."""
         change.execute("INSERT INTO release VALUES (?, ?, 'pending', '', ?)", (series, from_, now()))
 
+    def widen_release(self, change: sqlite3.Connection, series: str, from_: str | None) -> None:
+        """Let a release under way begin at an earlier number, whether or not the service has it already."""
+        change.execute("UPDATE release SET origin = ? WHERE series = ? AND state = 'pending'", (from_, series))
+
     def settle_release(self, change: sqlite3.Connection, series: str, state: ReleaseState, detail: str = "") -> None:
         """Say what the service answered."""
         change.execute(

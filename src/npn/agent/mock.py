@@ -9,10 +9,13 @@ It follows docs/guide/rest.md: request ids, refusals, releases, the chain of tok
 checks against it and against the real service. Not for production: nothing is stored.
 """
 
+import argparse
+import contextlib
 import random
 import socket
 import threading
 from collections import deque
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Literal, Self
@@ -20,10 +23,12 @@ from typing import Literal, Self
 import httpx
 import msgspec
 
-from npn.agent.mock_registry import MockRegistry, Reply, refused
+from npn.agent.mock_answers import Reply, problem
+from npn.agent.mock_registry import MockRegistry
+from npn.errors import UnavailableError
+from npn.wire.requests import MAX_BODY_BYTES, Headers, too_large
 
 Failure = Literal["lose_reply", "drop", "error", "unavailable", "garbage"]
-_BODY = 64 * 1024
 
 
 class MockService:
@@ -67,7 +72,7 @@ class MockService:
         with self._lock:
             self._planned.extend([kind] * times)
 
-    def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply | None:
+    def answer(self, method: str, target: str, headers: Mapping[str, str] | Headers, body: bytes) -> Reply | None:
         """One call; None where nobody answers. `headers` with names in lower case."""
         with self._lock:
             failure = self._failure()
@@ -77,7 +82,7 @@ class MockService:
             elif failure == "error":
                 reply = Reply(500, b"<h1>Internal Server Error</h1>", "text/html")
             elif failure == "unavailable":
-                reply = refused(503, "witness_behind", "the database is behind its witness")
+                reply = problem(UnavailableError("the database is behind", code="witness_behind"), "mock")
             elif failure == "garbage":
                 reply = Reply(200, b"{}")
             else:
@@ -120,11 +125,11 @@ class MockService:
 
             def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
-                if length > _BODY:
-                    reply: Reply | None = refused(413, "body_too_large", "a body has at most 64 KiB")
+                if length > MAX_BODY_BYTES:
+                    reply: Reply | None = problem(too_large(), "mock")
                     self.close_connection = True
                 else:
-                    headers = {name.lower(): value for name, value in self.headers.items()}
+                    headers = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in self.headers.items()]
                     reply = service.answer(self.command, self.path, headers, self.rfile.read(length))
                 if reply is None:
                     self.close_connection = True
@@ -137,7 +142,7 @@ class MockService:
                 self.end_headers()
                 self.wfile.write(reply.body)
 
-            do_GET = do_POST = do_PUT = _serve  # noqa: N815  # the base class's names
+            do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815  # its names
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
@@ -154,10 +159,19 @@ class MockService:
 
 
 def main() -> None:
-    """`python -m npn.agent.mock`: serve until interrupted, for clients in other languages."""
-    with MockService() as service:
+    """Serve until interrupted: `python -m npn.agent.mock`, for clients in other languages."""
+    text = "A mock of the number service, in memory, on a free port of loopback. Prints its url and a key as JSON."
+    parser = argparse.ArgumentParser(prog="python -m npn.agent.mock", description=text)
+    parser.add_argument("--failure-rate", type=float, default=0.0, metavar="SHARE", help="calls that fail, 0 to 1")
+    parser.add_argument("--seed", type=int, default=0, help="of the failures' generator")
+    parser.add_argument("--smallest", type=int, default=1, metavar="N", help="the system's smallest draw")
+    parser.add_argument("--largest", type=int, default=10_000_000, metavar="N", help="the system's largest draw")
+    given = parser.parse_args()
+    registry = MockRegistry(smallest_draw=given.smallest, largest_draw=given.largest)
+    with MockService(registry=registry, failure_rate=given.failure_rate, seed=given.seed) as service:
         print(msgspec.json.encode({"url": service.url, "key": service.key}).decode(), flush=True)  # noqa: T201  # its output
-        threading.Event().wait()
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -1,68 +1,107 @@
-"""The registry behind the mock service: spaces, series, request ids, pools and refusals, in memory."""
+"""The registry behind the mock service: spaces, series, request ids, pools, limits and refusals, in memory.
 
-import base64
+What a request says is read, and what is wrong with it refused, by the functions that the service itself uses
+(`npn.wire.requests`, `npn.wire.problems`, `npn.allowance`); a table of requests in the tests runs against both.
+"""
+
 import hashlib
 import re
 import secrets
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import TypeVar
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from npn.errors import InvalidInputError
+from npn.agent.mock_answers import Reply, document, information, problem, scheme_of, signed_receipt, signing_keys
+from npn.allowance import Allowance, Unit
+from npn.errors import NpnError, RefusedError, UnavailableError
 from npn.numbers.scheme import NPN10, NumberScheme
-from npn.wire import DrawRequest, Me, Problem, Quota, ReleaseRequest, Series, SeriesPage, Space, StockReport
-
-PRODUCTION = Space(
-    name="production",
-    environment="production",
-    length=10,
-    weights=list(NPN10.weights),
-    modulus=11,
-    remainder=0,
-    first="1000000000",
-    last="8999999999",
+from npn.numbers.text import blocks
+from npn.wire import DrawRequest, Me, Pool, PoolList, Quota, Series, SeriesPage, Space, StockReport
+from npn.wire.answers import CSV_TYPE, FRAMES, held_to, series_file
+from npn.wire.problems import TABLE, PoolCopiedError
+from npn.wire.requests import (
+    CSV,
+    JOSE,
+    JSON,
+    JSONL,
+    JWKS,
+    MAX_BODY_BYTES,
+    TEXT,
+    USUAL_PAGE,
+    Headers,
+    bearer_key,
+    check_body_head,
+    check_draw,
+    check_figures,
+    check_stock_figures,
+    choose_media,
+    decode_body,
+    decode_release,
+    idempotency_key,
+    no_such_series,
+    not_owner,
+    nothing_here,
+    other_method,
+    parse_contact,
+    parse_cursor,
+    parse_limit,
+    parse_query,
+    parse_sample_number,
+    parse_series_id,
+    single_header,
+    space_exhausted,
+    start_of_tail,
+    stock_time,
+    suspended,
+    too_large,
+    unknown_key,
+    unknown_space,
+    used_for_another,
+    wrong_space,
 )
-_POOL = re.compile(r"([\x21-\x3a\x3c-\x7e]{1,128}); ([\x21-\x3a\x3c-\x7e]{1,128}); ([\x21-\x3a\x3c-\x7e]{1,128})")
 
 
-_D = TypeVar("_D", bound=msgspec.Struct)
+def _npn10(name: str, first: str, last: str) -> Space:
+    return Space(
+        name=name,
+        environment="test" if name == "test" else "production",
+        length=10,
+        weights=list(NPN10.weights),
+        modulus=11,
+        remainder=0,
+        first=first,
+        last=last,
+    )
 
 
-class Reply(msgspec.Struct, frozen=True):
-    """An answer."""
-
-    status: int
-    body: bytes
-    kind: str = "application/json"
-    headers: dict[str, str] = {}
-
-
-_PUBLIC = {
-    "/healthz": Reply(200, b'{"status":"ok"}'),
-    "/readyz": Reply(200, b'{"status":"ok"}'),
-    "/.well-known/jwks.json": Reply(200, b'{"keys":[]}', "application/jwk-set+json"),
-}
+PRODUCTION = _npn10("production", "1000000000", "8999999999")
+TEST = _npn10("test", "9000000000", "9999999999")
+QUARANTINE = timedelta(days=3650)
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A call whose caller is known; header names in lower case."""
+    """A call. `query` as it came."""
 
-    system: str
-    target: str
-    headers: dict[str, str]
+    query: bytes
+    headers: Headers
     body: bytes
 
+    def accept(self, *offered: str) -> str:
+        """Return the form to answer in."""
+        return choose_media(self.headers, offered)
 
-class RefusalError(Exception):
-    """Carries the answer that a call gets instead."""
+    def without_parameters(self) -> None:
+        """Refuse any parameter in the address."""
+        parse_query(self.query, ())
 
-    def __init__(self, reply: Reply) -> None:
-        """The answer."""
-        super().__init__(reply.status)
-        self.reply = reply
+    def checked_body(self) -> bytes:
+        """Return the body, once its head is one of JSON."""
+        check_body_head(self.headers)
+        if len(self.body) > MAX_BODY_BYTES:
+            raise too_large()
+        return self.body
 
 
 class MockPool(msgspec.Struct):
@@ -72,6 +111,9 @@ class MockPool(msgspec.Struct):
     token: str
     contested: bool = False
     contested_by: str = ""
+    first_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+    contact_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+    contested_at: datetime | None = None
 
     def fits(self, system: str, previous: str, new: str) -> bool:
         """Whether a contact goes on where the chain stands; a contested one only if it explains itself."""
@@ -80,243 +122,361 @@ class MockPool(msgspec.Struct):
         return system == self.system and self.token in (previous, new)
 
 
+Act = Callable[..., Reply]
+
+
 class MockRegistry(msgspec.Struct):
     """The whole state; tests may change any of it.
 
     keys       key → system id                   policy   code of a refusal that every new draw meets, or None
-    lacking    (method, path prefix) that an older service does not know
+    space      the system's own, where it draws  others   spaces that are there besides
+    state      of the systems: active, suspended notices, deadlines   what `GET /v1/me` says of them
+    quota      numbers in `quota_days` days      lacking  (method, path prefix) that an older service does not know
     """
 
     keys: dict[str, str] = msgspec.field(default_factory=lambda: {f"npn_lab-1_{secrets.token_hex(16)}": "lab-1"})
     space: Space = PRODUCTION
+    others: list[Space] = msgspec.field(default_factory=lambda: [TEST])
     cursor: int = 1_000_000_000
     series: list[Series] = []
     bodies: dict[tuple[str, str], object] = {}
     pools: dict[str, MockPool] = {}
     reports: list[StockReport] = []
+    releases: dict[str, list[tuple[int, int, datetime]]] = {}
     policy: str | None = None
+    smallest_draw: int = 1
     largest_draw: int = 10_000_000
+    quota: int | None = None
+    quota_days: int | None = None
+    state: str = "active"
+    notices: list[str] = []
+    deadlines: list[str] = []
     lacking: list[tuple[str, str]] = []
 
     @property
     def scheme(self) -> NumberScheme:
         """The space's scheme."""
-        s = self.space
-        return NumberScheme(s.name, s.length, tuple(s.weights), modulus=s.modulus, remainder=s.remainder)
+        return scheme_of(self.space)
 
-    def answer(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
-        """One call of REST version 1."""
-        path = urlsplit(target).path
+    @property
+    def allowance(self) -> Allowance:
+        """What each system may draw."""
+        return Allowance(self.smallest_draw, self.largest_draw, self.quota, self.quota_days)
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str] | Headers, body: bytes) -> Reply:
+        """One call of REST version 1; names of headers in lower case."""
+        if isinstance(headers, Mapping):
+            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        parts = urlsplit(target)
+        path = unquote(parts.path)
         if any(method == m and path.startswith(p) for m, p in self.lacking):
             return Reply(404, b"not found", "text/plain")
-        if path in _PUBLIC:
-            return _PUBLIC[path]
-        system = self.keys.get(headers.get("authorization", "").removeprefix("Bearer "))
-        if system is None:
-            return refused(401, "unauthenticated", "this key is not known")
+        request_id = secrets.token_hex(12)
+        call = Call(parts.query.encode("latin-1"), list(headers), body)
         try:
-            return self._routed(method, path, Call(system, target, headers, body))
-        except RefusalError as error:
-            return error.reply
-        except InvalidInputError as error:
-            return refused(422, error.code, error.message, error.field)
+            reply = self._routed(method, path.rstrip("/"), call)
+        except NpnError as error:
+            reply = problem(error, request_id)
+        return msgspec.structs.replace(reply, headers={**reply.headers, "X-Request-Id": request_id})
 
     def _routed(self, method: str, path: str, call: Call) -> Reply:
+        """Answer a call; the method must be one that the address has."""
+        acts: dict[str, tuple[Act, tuple[str, ...]]] = {}
         for known, pattern, act in self._routes():
             match = re.fullmatch(pattern, path)
-            if match and method == known:
-                return act(call, *match.groups())
-        return refused(404, "not_found", f"there is nothing at {path}")
+            if match:
+                acts[known] = (act, match.groups())
+        if not acts:
+            raise nothing_here()
+        allowed = ", ".join(sorted({*acts, "OPTIONS", *(["HEAD"] if "GET" in acts else [])}))
+        if method == "OPTIONS":
+            return Reply(204, b"", TEXT, {"Allow": allowed})
+        chosen = acts.get("GET" if method == "HEAD" else method)
+        if chosen is None:
+            raise other_method(allowed)
+        reply = chosen[0](call, *chosen[1])
+        return msgspec.structs.replace(reply, body=b"") if method == "HEAD" else reply
 
-    def _routes(self) -> list[tuple[str, str, Callable[..., Reply]]]:
+    def _routes(self) -> list[tuple[str, str, Act]]:
+        one = "/v1/series/([^/]+)"
         return [
+            ("GET", "/healthz", lambda _: Reply(200, b'{"status":"alive"}')),
+            ("GET", "/readyz", lambda _: Reply(200, b'{"status":"ready"}')),
+            ("GET", "/.well-known/jwks.json", self._keys),
             ("GET", "/v1/me", self._me),
+            ("GET", "/v1/pools", self._list_pools),
             ("POST", "/v1/series", self._draw),
             ("GET", "/v1/series", self._list),
-            ("GET", "/v1/series/([^/]+)", self._show),
-            ("GET", "/v1/series/([^/]+)/numbers", self._numbers),
-            ("POST", "/v1/series/([^/]+)/release", self._release),
+            ("GET", one, self._show),
+            ("GET", f"{one}/numbers", self._numbers),
+            ("POST", f"{one}/release", self._release),
             ("PUT", "/v1/stock", self._report),
+            ("GET", "/v1/numbers/([^/]+)", self._look_up),
             ("GET", "/v1/receipts/([^/]+)", self._receipt),
         ]
 
-    # calls ----------------------------------------------------------------------------------------------
+    def _caller(self, call: Call) -> str:
+        """Return the system that calls. Raises UnauthenticatedError."""
+        system = self.keys.get(bearer_key(call.headers))
+        if system is None:
+            raise unknown_key()
+        return system
+
+    def _active(self, call: Call) -> str:
+        """Return the system that calls, unless it is suspended."""
+        system = self._caller(call)
+        if self.state == "suspended":
+            raise suspended(system)
+        return system
+
+    # the caller -----------------------------------------------------------------------------------------
     def _me(self, call: Call) -> Reply:
-        quota = Quota(smallest_draw=1, largest_draw=self.largest_draw, numbers=None, days=None, used=0)
+        call.accept(JSON)
+        system = self._caller(call)
+        call.without_parameters()
+        used = None if self.quota_days is None else sum(size for _, size in self._drawn(system, datetime.now(UTC)))
+        quota = Quota(
+            smallest_draw=self.smallest_draw,
+            largest_draw=self.largest_draw,
+            numbers=self.quota,
+            days=self.quota_days,
+            used=used,
+        )
+        report = self.reports[-1] if self.reports else None
+        cover = report.free / report.used_per_day if report and report.used_per_day else None
         me = Me(
-            system=call.system,
-            name=call.system,
+            system=system,
+            name=system,
             role="system",
             environment=self.space.environment,
-            state="active",
-            spaces=[self.space],
+            state=self.state,  # type: ignore[arg-type]  # one of the documented states
+            spaces=[s for s in (self.space, *self.others) if s.environment == self.space.environment],
             quota=quota,
-            stock=self.reports[-1] if self.reports else None,
-            cover_days=None,
-            notices=[],
-            deadlines=[],
+            stock=report,
+            cover_days=cover,
+            notices=self.notices,
+            deadlines=self.deadlines,
         )
-        return _json(200, me)
+        return document(me)
 
+    def _list_pools(self, call: Call) -> Reply:
+        call.accept(JSON)
+        system = self._caller(call)
+        call.without_parameters()
+        own = [(name, pool) for name, pool in self.pools.items() if pool.system == system]
+        items = [
+            Pool(
+                id=name,
+                system=system,
+                state="contested" if pool.contested else "active",
+                first_at=pool.first_at,
+                contact_at=pool.contact_at,
+                contested_at=pool.contested_at,
+                suspects=[],
+            )
+            for name, pool in sorted(own, key=lambda pair: pair[1].contact_at, reverse=True)
+        ]
+        return document(PoolList(items=items))
+
+    def _report(self, call: Call) -> Reply:
+        call.accept(JSON)
+        system = self._active(call)
+        report = decode_body(call.checked_body(), StockReport)
+        as_of = stock_time(report.as_of)
+        self._contact(call, system)()
+        check_stock_figures(free=report.free, used_per_day=report.used_per_day, as_of=as_of, now=datetime.now(UTC))
+        kept = msgspec.structs.replace(report, as_of=as_of)
+        self.reports.append(kept)
+        return document(kept)
+
+    # draws ----------------------------------------------------------------------------------------------
     def _draw(self, call: Call) -> Reply:
-        wish = _body(call.body, DrawRequest)
-        key = call.headers.get("idempotency-key", "")
-        if not re.fullmatch(r"[\x21-\x7e]{1,128}", key):
-            return refused(422, "invalid_request_id", "1 to 128 visible ASCII characters", "Idempotency-Key")
-        if (wish.count is None) == (wish.usable is None):
-            return refused(422, "invalid_input", "exactly one of count and usable", "count")
-        commit = self._check_pool(call)
-        known = next((s for s in self.series if s.system == call.system and s.request_id == key), None)
+        call.accept(JSON)
+        system = self._caller(call)
+        key = idempotency_key(call.headers)
+        wish = decode_body(call.checked_body(), DrawRequest)
+        check_figures(wish)
+        self._contact(call, system, judge=False)
+        check_draw(count=wish.count, usable=wish.usable, request_id=key, purpose=wish.purpose)
+        commit = self._contact(call, system)
+        known = next((s for s in self.series if s.system == system and s.request_id == key), None)
         if known is not None:
-            if self.bodies[call.system, key] != wish:
-                return refused(409, "idempotency_conflict", "this key was used with another body")
+            if self.bodies[system, key] != wish:
+                raise used_for_another()
             commit()
-            return _json(200, known)
-        if self.policy is not None:
-            return refused(429 if self.policy == "quota_exceeded" else 403, self.policy, f"refused: {self.policy}")
-        series = self._grant(call.system, key, wish)
+            return document(known, headers={"Location": f"/v1/series/{known.id}"})
+        series = self._grant(system, key, wish)
         commit()
-        self.bodies[call.system, key] = wish
+        self.bodies[system, key] = wish
         self.series.append(series)
         self.cursor = int(series.last) + 1
-        return _json(201, series)
+        return document(series, status=201, headers={"Location": f"/v1/series/{series.id}"})
 
     def _grant(self, system: str, key: str, wish: DrawRequest) -> Series:
-        amount, first = wish.count or wish.usable or 0, self.cursor
-        if amount < 1:
-            raise RefusalError(refused(422, "count_too_small", "the smallest draw is 1", "count"))
-        last = first + amount - 1 if wish.count else (self.scheme.nth(first, amount) or 10**18)
-        if last - first + 1 > self.largest_draw:
-            raise RefusalError(refused(422, "count_too_large", f"at most {self.largest_draw} a draw", "count"))
-        if last > int(self.space.last):
-            raise RefusalError(refused(507, "space_exhausted", "the space has not so many numbers left"))
-        identity = f"s{len(self.series) + 1}"
+        """Return the series that a draw gets; nothing is noted yet. Raises what stands against it."""
+        space = self._space_of(wish.space)
+        asked, now = wish.count if wish.count is not None else wish.usable or 0, datetime.now(UTC)
+        unit: Unit = "usable" if wish.count is None else "count"
+        if self.state == "suspended":
+            raise suspended(system)
+        if space.environment != self.space.environment:
+            raise wrong_space(self.space.environment, space.environment, space.name)
+        _raise(Allowance(self.smallest_draw, self.largest_draw).refusal(asked, unit))  # the quota needs the size
+        if self.policy is not None:
+            raise _refusal(self.policy)
+        scheme, first = scheme_of(space), self.cursor
+        last = first + asked - 1 if wish.count is not None else scheme.nth(first, asked)
+        if last is None or last > int(space.last):
+            raise space_exhausted(space.name)
+        drawn = self._drawn(system, now)
+        _raise(self.allowance.refusal(asked, unit, size=last - first + 1, drawn=drawn, at=now))
+        identity = f"s{hashlib.sha256(f'{len(self.series)} {key}'.encode()).hexdigest()[:20]}"
         return Series(
             id=identity,
-            space=self.space.name,
-            first=self.scheme.format(first),
-            last=self.scheme.format(last),
+            space=space.name,
+            first=scheme.format(first),
+            last=scheme.format(last),
             size=last - first + 1,
-            usable=self.scheme.count(first, last),
+            usable=scheme.count(first, last),
             state="granted",
             released_from=None,
-            drawn_at=datetime.now(UTC).replace(microsecond=0),
+            drawn_at=now.replace(microsecond=0),
             system=system,
             purpose=wish.purpose,
             request_id=key,
             receipt=f"/v1/receipts/{identity}",
         )
 
+    def _space_of(self, name: str | None) -> Space:
+        space = self.space if name is None else next((s for s in (self.space, *self.others) if s.name == name), None)
+        if space is None:
+            raise unknown_space(name)
+        return space
+
+    def _drawn(self, system: str, now: datetime) -> list[tuple[datetime, int]]:
+        """Return when and how much the system drew within the quota's days."""
+        since = now - timedelta(days=self.quota_days or 0)
+        return [(s.drawn_at, s.size) for s in self.series if s.system == system and s.drawn_at >= since]
+
+    # series and numbers ---------------------------------------------------------------------------------
     def _list(self, call: Call) -> Reply:
-        commit = self._check_pool(call)
-        query = parse_qs(urlsplit(call.target).query)
-        limit = int(query.get("limit", ["100"])[0])
-        if not 1 <= limit <= 500:
-            return refused(422, "invalid_input", "limit is from 1 to 500", "limit")
-        mine = [s for s in reversed(self.series) if s.system == call.system]
-        start = int(query.get("cursor", ["0"])[0])
-        commit()
-        more = str(start + limit) if start + limit < len(mine) else None
-        return _json(200, SeriesPage(items=mine[start : start + limit], next=more))
+        call.accept(JSON)
+        system = self._caller(call)
+        given = parse_query(call.query, ("cursor", "limit"))
+        before = parse_cursor(given.get("cursor", ""))
+        limit = parse_limit(given.get("limit", str(USUAL_PAGE)))
+        self._contact(call, system)()
+        numbered = [(n, s) for n, s in enumerate(self.series, 1) if s.system == system and n < (before or n + 1)]
+        newest = numbered[::-1][: limit + 1]
+        following = str(newest[limit - 1][0]) if len(newest) > limit else None
+        return document(SeriesPage(items=[s for _, s in newest[:limit]], next=following))
 
     def _show(self, call: Call, identity: str) -> Reply:
-        return _json(200, self._own(call.system, identity))
+        form = call.accept(JSON, CSV)
+        series = self._own_after_parameters(call, identity)
+        if form == JSON:
+            return document(series)
+        text, name = series_file(series, self.scheme)
+        return Reply(200, text.encode(), CSV_TYPE, {"Content-Disposition": f'attachment; filename="{name}"'})
 
     def _numbers(self, call: Call, identity: str) -> Reply:
-        series = self._own(call.system, identity)
-        numbers = self.scheme.usable(int(series.first), int(series.last))
-        return Reply(200, "".join(f"{self.scheme.format(n)}\n" for n in numbers).encode(), "text/plain")
+        form = call.accept(TEXT, CSV, JSONL)
+        series = self._own_after_parameters(call, identity)
+        before, after = FRAMES[form]
+        parts = blocks(self.scheme, int(series.first), held_to(series), prefix=before, suffix=after)
+        body = b"".join(parts)
+        return Reply(200, b"number\n" + body, CSV_TYPE) if form == CSV else Reply(200, body, f"{form}; charset=utf-8")
 
     def _release(self, call: Call, identity: str) -> Reply:
-        series = self._own(call.system, identity)
-        wish = _body(call.body, ReleaseRequest)
-        commit = self._check_pool(call)
-        start = self.scheme.parse(wish.from_) if wish.from_ else int(series.first)
-        if not int(series.first) <= start <= int(series.last):
-            return refused(422, "invalid_input", "not a number of this series", "from")
-        if series.released_from and int(series.released_from) <= start:
-            start = int(series.released_from)
-        whole = start == int(series.first)
-        after = msgspec.structs.replace(
-            series, state="released" if whole else "partly_released", released_from=self.scheme.format(start)
-        )
-        self.series[self.series.index(series)] = after
+        call.accept(JSON)
+        system = self._active(call)
+        wish = decode_release(call.checked_body())
+        commit = self._contact(call, system)
+        series = self._own(system, parse_series_id(identity))
+        first, last = int(series.first), int(series.last)
+        start = first
+        if wish.from_ is not None:
+            start = start_of_tail(wish.from_, first=first, last=last, length=self.space.length)
+        if start <= held_to(series):
+            self.releases.setdefault(series.id, []).append((start, held_to(series), datetime.now(UTC) + QUARANTINE))
+            after = msgspec.structs.replace(
+                series,
+                state="released" if start == first else "partly_released",
+                released_from=self.scheme.format(start),
+            )
+            self.series[self.series.index(series)] = series = after
         commit()
-        return _json(200, after)
+        return document(series)
 
-    def _report(self, call: Call) -> Reply:
-        report = _body(call.body, StockReport)
-        self._check_pool(call)()
-        self.reports.append(report)
-        return _json(200, report)
+    def _look_up(self, call: Call, text: str) -> Reply:
+        call.accept(JSON)
+        self._caller(call)
+        call.without_parameters()
+        spaces = [self.space, *self.others]
+        digits = parse_sample_number(text, {space.length for space in spaces})
+        return document(information(digits, spaces=spaces, held=self._held, released=self._quarantine))
+
+    def _held(self, number: int) -> Series | None:
+        return next((s for s in self.series if int(s.first) <= number <= int(s.last)), None)
+
+    def _quarantine(self, number: int) -> str | None:
+        series = self._held(number)
+        released = self.releases.get(series.id, []) if series else []
+        until = next((until for first, last, until in released if first <= number <= last), None)
+        return None if until is None else f"{until:%Y-%m-%d}"
 
     def _receipt(self, call: Call, identity: str) -> Reply:
-        return Reply(200, receipt(self._own(call.system, identity)), "application/jose")
+        form = call.accept(JOSE, TEXT)
+        series = self._own_after_parameters(call, identity)
+        return Reply(200, signed_receipt(series).encode(), form)
+
+    def _keys(self, call: Call) -> Reply:
+        form = call.accept(JSON, JWKS)
+        return Reply(200, msgspec.json.encode({"keys": signing_keys()}), form)
+
+    def _own_after_parameters(self, call: Call, identity: str) -> Series:
+        system = self._caller(call)
+        call.without_parameters()
+        return self._own(system, parse_series_id(identity))
 
     def _own(self, system: str, identity: str) -> Series:
         series = next((s for s in self.series if s.id == identity), None)
         if series is None:
-            raise RefusalError(refused(404, "not_found", f"no series {identity}"))
+            raise no_such_series()
         if series.system != system:
-            raise RefusalError(refused(403, "not_owner", "this series is another system's"))
+            raise not_owner()
         return series
 
     # the chain of tokens --------------------------------------------------------------------------------
-    def _check_pool(self, call: Call) -> Callable[[], None]:
-        """Verify Npn-Pool; what it returns moves the pool on, and is called when the rest went well."""
-        text = call.headers.get("npn-pool")
+    def _contact(self, call: Call, system: str, *, judge: bool = True) -> Callable[[], None]:
+        """Judge Npn-Pool; what is returned moves the pool on, and is called when the rest went well."""
+        text = single_header(call.headers, b"npn-pool")
         if text is None:
             return lambda: None
-        match = _POOL.fullmatch(text)
-        if match is None:
-            raise RefusalError(
-                refused(422, "invalid_pool", "Npn-Pool: <id>; <previous token>; <new token>", "Npn-Pool")
-            )
-        pool_id, previous, new = match.groups()
+        pool_id, previous, new = parse_contact(text)
         pool = self.pools.get(pool_id)
-        if pool is not None and not pool.fits(call.system, previous, new):
-            if pool.system == call.system:
-                pool.contested_by = new if not pool.contested or pool.contested_by == new else ""
-                pool.contested = True
-            reply = refused(409, "agent_cloned", "this pool was copied or restored: another copy is in use")
-            if pool.system == call.system:
-                held = hashlib.sha256(pool.token.encode()).hexdigest()
-                reply = msgspec.structs.replace(reply, headers={"Npn-Pool-Holds": held})
-            raise RefusalError(reply)
+        if judge and pool is not None and not pool.fits(system, previous, new):
+            if pool.system != system:
+                raise PoolCopiedError
+            pool.contested_by = new if not pool.contested or pool.contested_by == new else ""
+            pool.contested, pool.contested_at = True, datetime.now(UTC)
+            raise PoolCopiedError(hashlib.sha256(pool.token.encode()).hexdigest())
 
         def commit() -> None:
-            self.pools[pool_id] = MockPool(call.system, new)
+            first = pool.first_at if pool else datetime.now(UTC)
+            self.pools[pool_id] = MockPool(system, new, first_at=first)
 
         return commit
 
 
-def _body(body: bytes, kind: type[_D]) -> _D:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.ValidationError as error:
-        code = "unknown_field" if "unknown field" in str(error) else "invalid_input"
-        raise RefusalError(refused(422, code, str(error))) from error
-    except msgspec.DecodeError as error:
-        raise RefusalError(refused(400, "invalid_json", str(error))) from error
+def _raise(refusal: RefusedError | None) -> None:
+    if refusal is not None:
+        raise refusal
 
 
-def receipt(series: Series) -> bytes:
-    """A receipt that says what the real one says; its signature is none, and no key for it is told."""
-    names = ("space", "first", "last", "size", "usable", "system", "request_id", "drawn_at")
-    payload = {"series": series.id, **{name: getattr(series, name) for name in names}}
-    head, body = (
-        base64.urlsafe_b64encode(msgspec.json.encode(part)).rstrip(b"=")
-        for part in ({"alg": "EdDSA", "kid": "mock"}, payload)
-    )
-    return b".".join((head, body, b"bW9jaw"))
-
-
-def _json(status: int, document: msgspec.Struct) -> Reply:
-    return Reply(status, msgspec.json.encode(document))
-
-
-def refused(status: int, code: str, detail: str, field: str | None = None) -> Reply:
-    """A problem document."""
-    document = Problem(type=f"urn:npn:problem:{code}", title=code, status=status, detail=detail, code=code, field=field)
-    headers = {"Retry-After": "60"} if status == 429 else {}
-    return Reply(status, msgspec.json.encode(document), "application/problem+json", headers)
+def _refusal(code: str) -> NpnError:
+    """Return the refusal that a test has asked for, of the kind that the code has."""
+    if code in TABLE and TABLE[code].status == 503:
+        return UnavailableError(f"refused: {code}", code=code)
+    wait = 60 if code in TABLE and TABLE[code].status == 429 else None
+    return RefusedError(f"refused: {code}", code=code, retry_after=wait)

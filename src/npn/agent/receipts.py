@@ -6,6 +6,7 @@ computed by code of our own. The keys are the service's, by its word over TLS; a
 """
 
 import base64
+import contextlib
 import hashlib
 import importlib
 from types import ModuleType
@@ -55,6 +56,22 @@ class SigningKeys(msgspec.Struct, frozen=True):
     """`GET /.well-known/jwks.json`."""
 
     keys: list[SigningKey]
+
+
+class _KeySet(msgspec.Struct, frozen=True):
+    keys: list[object]
+
+
+def read_keys(document: bytes) -> SigningKeys:
+    """Return the keys of a set; one that is odd is passed over, and the others count (RFC 7517, 5).
+
+    Raises msgspec's errors where it is no set of keys.
+    """
+    keys = []
+    for item in msgspec.json.decode(document, type=_KeySet).keys:
+        with contextlib.suppress(msgspec.ValidationError):
+            keys.append(msgspec.convert(item, SigningKey))
+    return SigningKeys(keys)
 
 
 def check(receipt: str, series: PooledSeries, keys: SigningKeys | None) -> Verdict:

@@ -4,8 +4,9 @@ A round never holds the pool's lock over a call, so nobody who takes a number wa
 under way is written in the pool file before it is sent; a round that breaks off anywhere is simply begun again.
 """
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
@@ -13,31 +14,38 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from npn.agent.consumption import Estimate, history, learn
-from npn.agent.dealings import Contact, Dealings
+from npn.agent.dealings import Contact, Dealings, scheme_of_space
 from npn.agent.errors import ClonedError, ServiceOldError, ServiceRefusalError
 from npn.agent.looking import use_of
-from npn.agent.model import DrawIntent
+from npn.agent.model import DrawIntent, PooledSeries
 from npn.agent.policy import StockPolicy
 from npn.agent.pool import Pool
 from npn.agent.receipts import SigningKeys, check
 from npn.agent.reconcile import compare
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError
-from npn.wire import Me, Space, StockReport
+from npn.wire import Me, Series, Space, StockReport
 
 if TYPE_CHECKING:
     from npn.agent.client import ServiceClient
 
 _T = TypeVar("_T")
 DRAWS_A_ROUND = 50
+_NEVER_TAKEN = ("not_owner", "not_found", "outside_series", "not_a_number", "nothing_held")
 BAD_SERIES = "the service gave a series that can't be used; nothing more is drawn before somebody has looked at it"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What a round did: usable numbers drawn, series ids, and what an older service lacks."""
+    """What a round did: usable numbers drawn, series ids, what an older service lacks, and what the service says.
+
+    `kept_back`: why nothing was drawn although the stock called for it; empty where nothing stood in the way.
+    """
 
     drawn: int
     series: list[str]
     lacking: list[str]
+    suspended: bool = False
+    notices: list[str] = []
+    kept_back: str = ""
 
 
 class Refill:
@@ -50,17 +58,20 @@ class Refill:
         policy: StockPolicy,
         *,
         space: str | None = None,
+        allow_scheme_change: bool = False,
         today: Callable[[], date] = date.today,
     ) -> None:
         """Take `client`, or how to make it when it is needed.
 
-        `space`: where to draw when the system may draw from several; `today`: the laboratory's calendar.
+        `space`: where to draw when the system may draw from several; `allow_scheme_change`: also numbers of another
+        length than those in stock; `today`: the laboratory's calendar.
         """
         self.pool = pool
         self.dealings = Dealings(pool)
         self._given = client
         self._policy = policy
         self._space = space
+        self._allow_scheme_change = allow_scheme_change
         self._today = today
         self._turn = threading.Lock()
 
@@ -87,13 +98,15 @@ class Refill:
         """
         with self._turn:
             try:
+                if to_target:
+                    self.dealings.remember(draws_held=None)  # somebody wants numbers again
                 try:
                     outcome = self._steps(to_target=to_target)
                 except ClonedError:
                     if self.pool.identity().stopped:
                         raise
                     outcome = self._steps(to_target=to_target)  # under the new identity, with new stock
-            except NpnError as error:
+            except Exception as error:  # of whatever family: who asks why the stock falls must find it (F8)
                 self._note_failure(error)
                 raise
             self.dealings.remember(
@@ -101,66 +114,90 @@ class Refill:
                 last_error=None,
                 last_error_code=None,
                 lacking="; ".join(outcome.lacking) or None,
+                kept_back=None if outcome.suspended else outcome.kept_back or None,
             )
             return outcome
 
-    def _note_failure(self, error: NpnError) -> None:
-        """Kept for those who ask why; where the pool itself can't be written there is nowhere to keep it."""
-        try:
-            self.dealings.remember(last_error=error.message, last_error_code=error.code)
-        except NpnError:
-            return
+    def _note_failure(self, error: Exception) -> None:
+        """Keep it for those who ask why; where the pool itself can't be written there is nowhere to keep it."""
+        message, code = explain(error)
+        with contextlib.suppress(NpnError):
+            self.dealings.remember(last_error=message, last_error_code=code)
 
     def _steps(self, *, to_target: bool) -> Outcome:
         lacking: list[str] = []
-        me = self._client.me()
-        self.dealings.remember(me=msgspec.json.encode(me).decode())
         series: list[str] = []
-        drawn = 0
-        with self.pool.reading() as log:
-            pending = log.pending_request()
-        if pending:
-            drawn += self._draw(pending, me, series)
-        self._reconcile(me)
-        self._release()
-        for usable in self._amounts(me, to_target=to_target):
+        me, drawn = self._settle(series)
+        kept_back = self._kept_back(me)
+        for usable in () if kept_back else self._amounts(me, to_target=to_target):
             intent = self.dealings.intent(usable, self._space)
             drawn += self._draw(intent, me, series)
             self._reconcile(me)
-        for step in (self._report, self._keep_receipts):
+        for step in (() if me.state == "suspended" else (self._report,)) + (self._keep_receipts,):
             try:
                 step()
             except ServiceOldError as error:
                 lacking.append(error.message)
-        return Outcome(drawn=drawn, series=series, lacking=lacking)
+        return Outcome(
+            drawn=drawn,
+            series=series,
+            lacking=lacking,
+            suspended=me.state == "suspended",
+            notices=me.notices,
+            kept_back=kept_back,
+        )
+
+    def _settle(self, series: list[str]) -> tuple[Me, int]:
+        """Finish what is in doubt: the draw under way, the lists, releases. Return who we are and what arrived."""
+        me = self._client.me()
+        self.dealings.remember(me=msgspec.json.encode(me).decode())
+        with self.pool.reading() as log:
+            pending = log.pending_request()
+        drawn = self._draw(pending, me, series) if pending else 0
+        self._reconcile(me)
+        if me.state != "suspended":  # then they wait: who is suspended gives nothing back either
+            self._release()
+        return me, drawn
+
+    def _kept_back(self, me: Me) -> str:
+        """Return why nothing may be drawn whatever the stock, in the words of the status; empty where it may."""
+        if me.state == "suspended":
+            return f"the operator has suspended the system {me.system}"
+        with self.pool.reading() as log:
+            held = log.fact("draws_held")
+        return held or scheme_change(self.pool.series(), _target(me, self._space), allowed=self._allow_scheme_change)
 
     # draws ----------------------------------------------------------------------------------------------
     def _amounts(self, me: Me, *, to_target: bool) -> Iterator[int]:
-        """The draws of one round, each decided after the one before has arrived."""
+        """Yield the draws of one round, each decided after the one before has arrived."""
         if any(flag.kind == "bad_series" for flag in self.pool.status().flags):
             if to_target:
                 raise RefusedError(BAD_SERIES, code="bad_series", hint="tell the operator; then `npn agent reset`")
             return
+        before = {series.id for series in self.pool.series()}
         for number in range(DRAWS_A_ROUND):
-            amount = self._next_amount(me, to_target=to_target, begun=number > 0)
-            if amount <= 0:
+            wanted = self._next_amount(to_target=to_target, begun=number > 0)
+            if wanted <= 0:
                 return
+            size = sum(s.last - s.first + 1 for s in self.pool.series() if s.id not in before)
+            amount = within_allowance(wanted, me, _target(me, self._space), size)
+            if isinstance(amount, RefusedError):
+                if number == 0:
+                    raise amount
+                return  # what the quota had left was drawn; the next round says why there is no more
             yield amount
 
-    def _next_amount(self, me: Me, *, to_target: bool, begun: bool) -> int:
-        """What to draw next in this round; 0 for nothing. Once begun, a round goes on up to the target."""
+    def _next_amount(self, *, to_target: bool, begun: bool) -> int:
+        """What the stock calls for next in this round; 0 for nothing. Once begun, a round goes on up to the target."""
         free = self.pool.free()
         estimate, today = self.outlook()
         expected = self._policy.expected(estimate)
         if begun or to_target:
             if expected.per_day <= 0:
-                amount = self._policy.min_draw if not begun and free < self._policy.min_draw else 0
-            else:
-                missing = expected.need(self._policy.target_days, today=today) - free
-                amount = self._policy.order(free, estimate, today=today) if missing >= 1 else 0
-        else:
-            amount = self._policy.amount(free, estimate, today=today)
-        return _within_quota(amount, me, self._space) if amount else 0
+                return self._policy.min_draw if not begun and free < self._policy.min_draw else 0
+            missing = expected.need(self._policy.target_days, today=today) - free
+            return self._policy.order(free, estimate, today=today) if missing >= 1 else 0
+        return self._policy.amount(free, estimate, today=today)
 
     def _draw(self, intent: DrawIntent, me: Me, drawn: list[str]) -> int:
         """Send a logged request, and adopt its series. A definite no is noted and raised."""
@@ -175,12 +212,23 @@ class Refill:
             me = self._client.me()
             space = _space(me, document.space)
         try:
+            self._refuse_other_length(document, space)
             series = self.dealings.adopt(document, space, contact)
         except (InvalidInputError, ConflictError) as error:
             self.dealings.bad_series(intent, error.message, contact)
             raise
         drawn.append(series.id)
         return series.free
+
+    def _refuse_other_length(self, document: Series, space: Space | None) -> None:
+        """Keep a series out whose numbers have another length than those in stock. Raises ConflictError.
+
+        Nothing of that kind is asked for; but a system may be moved between the question and the answer.
+        """
+        held = [series for series in self.pool.series() if series.id != document.id]
+        reason = scheme_change(held, space, allowed=self._allow_scheme_change)
+        if reason:
+            raise ConflictError(f"series {document.id} is kept out: {reason}", code="scheme_change")
 
     # other contacts -------------------------------------------------------------------------------------
     def _contact(self, call: Callable[[str], _T]) -> tuple[Contact, _T]:
@@ -229,6 +277,8 @@ class Refill:
             try:
                 contact, _ = self._contact(give)
             except ServiceRefusalError as error:
+                if error.code not in _NEVER_TAKEN:
+                    raise  # about the caller, and not about these numbers: they are given back later
                 self.dealings.release_refused(intent, error.message)
                 continue
             self.dealings.released(intent, contact)
@@ -238,6 +288,26 @@ class Refill:
         with self._turn:
             self.dealings.release(series, from_)
             self._release()
+
+    def release_all(self) -> list[str]:
+        """Give back all that was not handed out; return the series. Nothing is drawn before a round to the target.
+
+        What is in doubt is settled first where the service answers; where it does not, a later round gives back
+        what has left the pool here.
+        """
+        with self._turn:
+            held = f"all stock was given back on {self._today()}; nothing is drawn until `npn agent refill`"
+            self.dealings.remember(draws_held=held)
+            in_doubt: Exception | None = None
+            try:
+                self._settle([])
+            except Exception as error:  # noqa: BLE001  # raised below, after the numbers have left the pool
+                in_doubt = error
+            given = self.dealings.release_all(held)
+            if in_doubt is not None:
+                raise in_doubt
+            self._release()
+            return given
 
     def _report(self) -> None:
         free, estimate = self.pool.free(), self._policy.expected(self.estimate())
@@ -265,11 +335,32 @@ def _space(me: Me, name: str) -> Space | None:
     return next((space for space in me.spaces if space.name == name), None)
 
 
-def _within_quota(amount: int, me: Me, name: str | None) -> int:
-    """The amount as the service's bounds on one draw allow it; they count numbers, we count usable ones."""
-    if me.quota is None or not me.spaces:
-        return amount
-    space = (_space(me, name) if name else None) or me.spaces[0]
-    largest = max(1, me.quota.largest_draw // space.modulus - 3)
-    smallest = me.quota.smallest_draw // space.modulus + 1
-    return min(max(amount, smallest), largest)
+def _target(me: Me, name: str | None) -> Space | None:
+    """Return the space that a draw goes to: the one of the settings, or the caller's own."""
+    if name:
+        return _space(me, name)
+    return me.spaces[0] if me.spaces else None
+
+
+def within_allowance(wanted: int, me: Me, space: Space | None, drawn: int) -> int | RefusedError:
+    """Return the usable numbers to ask for, so that the service takes the draw; `drawn` numbers since `me` was read."""
+    if me.quota is None or space is None:
+        return wanted
+    return me.quota.allowance.fitted(wanted, scheme_of_space(space), used=(me.quota.used or 0) + drawn)
+
+
+def scheme_change(held: Sequence[PooledSeries], space: Space | None, *, allowed: bool) -> str:
+    """Return why nothing is drawn where the next numbers would have another length than the latest; else ''."""
+    if allowed or space is None or not held or held[-1].scheme.length == space.length:
+        return ""
+    return (
+        f"the service would now give numbers of {space.length} digits (space {space.name}); this laboratory has numbers"
+        f" of {held[-1].scheme.length}: nothing is drawn before agent.toml says allow_scheme_change = true"
+    )
+
+
+def explain(error: Exception) -> tuple[str, str]:
+    """Return an error's message and code, of whatever family it is."""
+    if isinstance(error, NpnError):
+        return error.message, error.code
+    return f"a fault in the agent: {type(error).__name__}: {error}", "internal"

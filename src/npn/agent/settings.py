@@ -1,10 +1,12 @@
 """agent.toml: one typed, frozen object, read at the edge only; an unknown key is refused.
 
 Relative paths in it are taken from the folder of the file, never from the working directory of a command.
-The environment gives `NPN_URL` and `NPN_KEY` where the file does not.
+The environment gives `NPN_URL`, `NPN_KEY`, `NPN_CA` and the like where the file does not. Only who calls the service
+reads the key and the certificates: `verify_calls`. Who asks the running agent needs `listen` and nothing else.
 """
 
 import ipaddress
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +18,12 @@ from npn.agent.model import ON_CLONE, OnClone
 from npn.agent.policy import StockPolicy, check_seconds
 from npn.agent.pool import DEFAULT_CHUNK
 from npn.errors import ConfigurationError
+from npn.outgoing import Connecting, check_address, tls_context
+from npn.text import parse_key, read_text
 
+ADDRESS_HINT = 'such as url = "https://npn.example.dk"'
+ENVIRONMENT = ("url", "key", "ca", "client_cert", "client_key", "proxy")  # as NPN_URL, NPN_KEY, …
+LISTEN_HINT = '"unix:agent.sock" or "127.0.0.1:8701"; the agent has no keys of its own, so it stays on this machine'
 LONGEST_SOCKET = 100  # the operating system allows some 104 to 108 bytes
 
 
@@ -25,6 +32,10 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     url, key, key_file  the number service and this system's key (one of the two)
     allow_http          accept a `url` without https that is not loopback
+    ca                  a PEM file of authorities to trust in place of the machine's own
+    client_cert, client_key  PEM files of the certificate to show to the service
+    proxy               a proxy's address; "none": the environment's proxy variables do not count
+    allow_scheme_change  draw numbers of another length than those in stock
     database, mark      the pool file; the mark outside it (default: beside it)
     listen              "unix:agent.sock" or "127.0.0.1:8701"
     chunk               usable numbers reserved at a time: the most that a crash loses
@@ -39,6 +50,11 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     key: str = ""
     key_file: str = ""
     allow_http: bool = False
+    ca: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    proxy: str = ""
+    allow_scheme_change: bool = False
     database: str = "agent.db"
     mark: str = ""
     listen: str = "unix:agent.sock"
@@ -66,38 +82,59 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return self.path(self.mark) if self.mark else None
 
     @property
+    def pool_name(self) -> str:
+        """Which pool these settings mean: the real path of its file."""
+        return os.path.realpath(self.database_path)
+
+    @property
     def listening(self) -> Path | tuple[str, int]:
         """A Unix socket's path, or loopback address and port. Raises ConfigurationError."""
-        kind, _, rest = self.listen.partition(":")
-        if kind == "unix" and rest:
-            path = self.path(rest).absolute()
-            if len(str(path).encode()) > LONGEST_SOCKET:
-                raise ConfigurationError(
-                    f"the socket's path is longer than {LONGEST_SOCKET} bytes: {path}",
-                    field="listen",
-                    hint="choose a shorter folder, such as /run/npn-agent",
-                )
-            return path
-        host, _, port = self.listen.rpartition(":")
-        host = host.strip("[]")
-        if host == "localhost":
-            host = "127.0.0.1"
-        if port.isascii() and port.isdigit() and int(port) < 65536 and is_loopback(host):
-            return host, int(port)
-        raise ConfigurationError(
-            f"listen = {self.listen!r} is neither a Unix socket nor a loopback address with a port",
-            field="listen",
-            hint='"unix:agent.sock" or "127.0.0.1:8701"; the agent has no keys of its own, so it stays on this machine',
-        )
+        return parse_listen(self.listen, Path(self.folder))
+
+    @property
+    def connecting(self) -> Connecting:
+        """How the service is reached; paths from the file's folder on."""
+        ca, cert, key = (str(self.path(p)) if p else "" for p in (self.ca, self.client_cert, self.client_key))
+        return Connecting(ca=ca, client_cert=cert, client_key=key, proxy=self.proxy)
 
     def read_key(self) -> str:
-        """The key, from its file where that is named. Raises ConfigurationError."""
-        if self.key or not self.key_file:
-            return self.key
-        try:
-            return self.path(self.key_file).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"can't read key_file: {error}", field="key_file") from error
+        """Return the key, from its file where that is named. Raises ConfigurationError."""
+        if self.key_file and not self.key:
+            path = self.path(self.key_file)
+            try:
+                return parse_key(read_text(path, field="key_file", limit=65_536), field="key_file")
+            except ConfigurationError as error:
+                named = error.message if str(path) in error.message else f"{path}: {error.message}"
+                raise ConfigurationError(named, field="key_file", hint=error.hint) from error
+        if not self.key:
+            hint = 'key_file = "agent.key" with the system\'s key in it, readable by the agent alone; or NPN_KEY'
+            raise ConfigurationError("no key: neither key nor key_file is set", field="key_file", hint=hint)
+        return parse_key(self.key, field="key")
+
+
+def parse_listen(text: str, folder: Path) -> Path | tuple[str, int]:
+    """Return a Unix socket's path, from `folder` on, or loopback address and port. Raises ConfigurationError."""
+    kind, _, rest = text.partition(":")
+    if kind == "unix" and rest:
+        path = (folder / rest).absolute()
+        if len(str(path).encode()) > LONGEST_SOCKET:
+            raise ConfigurationError(
+                f"the socket's path is longer than {LONGEST_SOCKET} bytes: {path}",
+                field="listen",
+                hint="choose a shorter folder, such as /run/npn-agent",
+            )
+        return path
+    host, _, port = text.rpartition(":")
+    host = host.strip("[]")
+    if host == "localhost":
+        host = "127.0.0.1"
+    if port.isascii() and port.isdigit() and int(port) < 65536 and is_loopback(host):
+        return host, int(port)
+    raise ConfigurationError(
+        f"listen = {text!r} is neither a Unix socket nor a loopback address with a port",
+        field="listen",
+        hint=LISTEN_HINT,
+    )
 
 
 def is_loopback(host: str) -> bool:
@@ -109,25 +146,34 @@ def is_loopback(host: str) -> bool:
 
 
 def read_settings(path: Path, environment: Mapping[str, str]) -> AgentSettings:
-    """Read and verify. Raises ConfigurationError naming the file and the key that is wrong."""
+    """Read the file, and check its form. Raises ConfigurationError naming the file and the key that is wrong.
+
+    What is only needed to call the service is checked by `verify_calls`, the stock policy by `AgentSettings.stock`.
+    """
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        hint = "name it with --config; a sample is in docs/guide/agent-vendors.md"
-        raise ConfigurationError(f"can't read {path}: {error.strerror}", hint=hint) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        values = tomllib.loads(read_text(path))
+    except ConfigurationError as error:
+        hint = error.hint or "name it with --config; a sample is in docs/guide/agent-vendors.md"
+        raise ConfigurationError(error.message, hint=hint) from error
+    except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from error
     if "folder" in values:
         raise ConfigurationError(f"{path}: unknown key `folder`", field="folder")
-    for key, variable in (("url", "NPN_URL"), ("key", "NPN_KEY")):
-        if not values.get(key) and environment.get(variable) and not (key == "key" and values.get("key_file")):
-            values[key] = environment[variable]
+    for key in ENVIRONMENT:
+        given = environment.get(f"NPN_{key.upper()}", "")
+        if not values.get(key) and given and not (key == "key" and values.get("key_file")):
+            values[key] = _absolute(key, given)
     try:
         settings = msgspec.convert({**values, "folder": str(path.absolute().parent)}, AgentSettings)
     except msgspec.ValidationError as error:
         raise _unreadable(path, values, error) from error
-    verify(settings)
+    _ = settings.listening
     return settings
+
+
+def _absolute(key: str, value: str) -> str:
+    """Return a path of the environment from the working directory on, as whoever has set it meant it."""
+    return str(Path(value).absolute()) if key in ("ca", "client_cert", "client_key") else value
 
 
 def _unreadable(path: Path, values: Mapping[str, object], error: msgspec.ValidationError) -> ConfigurationError:
@@ -142,25 +188,8 @@ def _unreadable(path: Path, values: Mapping[str, object], error: msgspec.Validat
 
 
 def verify(settings: AgentSettings) -> None:
-    """Refuse what can't work. Raises ConfigurationError naming the key."""
-    parts = urlsplit(settings.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError(
-            f"url = {settings.url!r} is not the address of a number service",
-            field="url",
-            hint='such as url = "https://npn.example.dk"',
-        )
-    if parts.scheme == "http" and not settings.allow_http and not is_loopback(parts.hostname):
-        raise ConfigurationError(
-            f"url = {settings.url!r} has no https: the key and the numbers would be readable on the way",
-            field="url",
-            hint="use https; or, knowing that, set allow_http = true",
-        )
-    if settings.key and settings.key_file:
-        raise ConfigurationError("key and key_file are both set", field="key", hint="keep one of the two")
-    if not settings.read_key():
-        hint = 'key_file = "agent.key" with the system\'s key in it, readable by the agent alone; or NPN_KEY'
-        raise ConfigurationError("no key: neither key nor key_file is set", field="key_file", hint=hint)
+    """Refuse what an agent can't run with. Raises ConfigurationError naming the key."""
+    verify_calls(settings)
     if settings.chunk < 1:
         raise ConfigurationError(f"chunk = {settings.chunk} must be at least 1", field="chunk")
     if settings.on_clone not in ON_CLONE:
@@ -171,5 +200,21 @@ def verify(settings: AgentSettings) -> None:
         raise ConfigurationError(
             f"alarm_after = {settings.alarm_after!r} is not a time", field="alarm_after"
         ) from error
-    _ = settings.listening
     settings.stock.verify()
+
+
+def verify_calls(settings: AgentSettings) -> None:
+    """Refuse what the service can't be called with. Raises ConfigurationError naming the key."""
+    if not settings.url:
+        raise ConfigurationError("url is not set", field="url", hint=ADDRESS_HINT)
+    parts = urlsplit(check_address(settings.url, field="url", hint=ADDRESS_HINT))
+    if parts.scheme == "http" and not settings.allow_http and not is_loopback(parts.hostname or ""):
+        raise ConfigurationError(
+            f"url = {settings.url!r} has no https: the key and the numbers would be readable on the way",
+            field="url",
+            hint="use https; or, knowing that, set allow_http = true",
+        )
+    if settings.key and settings.key_file:
+        raise ConfigurationError("key and key_file are both set", field="key", hint="keep one of the two")
+    settings.read_key()
+    tls_context(settings.url, settings.connecting, os.environ)

@@ -12,12 +12,15 @@ import msgspec
 
 from npn.agent.consumption import learn
 from npn.agent.policy import StockPolicy
+from npn.numbers.scheme import NPN10
 
 Pattern = Literal["constant", "weekday", "winter", "outbreak"]
 Trigger = Literal["level", "crossing"]
 PATTERNS: tuple[Pattern, ...] = ("constant", "weekday", "winter", "outbreak")
 START = date(2026, 1, 1)
 _WEEK = (1.3, 1.3, 1.3, 1.3, 1.2, 0.35, 0.25)  # a laboratory with little to do on Saturdays and Sundays
+SPACE_NUMBERS = 8_000_000_000  # of the production space, as `npn admin init` makes it
+MAX_SHARE = 0.01  # of the space, for one laboratory
 OUTBREAK_DAY, OUTBREAK_DAYS, OUTBREAK = 60, 42, 10.0
 
 
@@ -153,44 +156,35 @@ def summary(rows: Sequence[Day]) -> Summary:
     )
 
 
-def terminal_chart(rows: Sequence[Day], *, width: int = 72, height: int = 12) -> str:
-    """The stock over time in block characters; `!` below days on which numbers were missing, `~` the centre away."""
-    columns = [rows[i * len(rows) // width : max((i + 1) * len(rows) // width, i * len(rows) // width + 1)]
-               for i in range(min(width, len(rows)))]  # fmt: skip
-    top = max(1, *(row.free for row in rows))
-    heights = [min(row.free for row in part) / top * height for part in columns]
-    blocks = " ▁▂▃▄▅▆▇█"
-    lines = []
-    for line in range(height - 1, -1, -1):
-        cells = "".join(blocks[max(0, min(8, round((value - line) * 8)))] for value in heights)
-        label = top if line == height - 1 else 0 if line == 0 else None
-        lines.append(f"{'' if label is None else label:>10} {cells}".rstrip())
-    marks = "".join("!" if any(r.missing for r in p) else "~" if any(r.away for r in p) else " " for p in columns)
-    return "\n".join([*lines, f"{'':>10} {marks}".rstrip()])
+def totals(rows: Sequence[Day], every: int) -> list[Day]:
+    """Return a row for each `every` days: what was used, drawn and missing in them, and how they ended."""
+    parts = [rows[at : at + every] for at in range(0, len(rows), every)]
+    return [
+        msgspec.structs.replace(
+            part[-1],
+            used=sum(row.used for row in part),
+            drawn=sum(row.drawn for row in part),
+            missing=sum(row.missing for row in part),
+            away=any(row.away for row in part),
+        )
+        for part in parts
+    ]
 
 
-def svg_chart(rows: Sequence[Day], title: str) -> str:
-    """The same as a picture: stock as a line, days without numbers in red, days with the centre away in grey."""
-    width, height, left, base = 800, 300, 70, 260
-    top = max(1, *(row.free for row in rows))
-    step = (width - left - 20) / max(len(rows) - 1, 1)
-
-    def x(day: int) -> float:
-        return round(left + day * step, 1)
-
-    points = " ".join(f"{x(row.day)},{round(base - row.free / top * 220, 1)}" for row in rows)
-    bands = "".join(
-        f'<rect x="{x(row.day)}" y="40" width="{max(step, 1):.1f}" height="220" fill="{colour}"/>'
-        for colour, chosen in (("#dddddd", [r for r in rows if r.away]), ("#e06060", [r for r in rows if r.missing]))
-        for row in chosen
-    )
-    safe = title.replace("&", "&amp;").replace("<", "&lt;")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif"'
-        f' font-size="12"><rect width="{width}" height="{height}" fill="white"/>'
-        f'<text x="{left}" y="24" font-size="15">{safe}</text>{bands}'
-        f'<path d="M{left} 40V{base}H{width - 20}" fill="none" stroke="#444"/>'
-        f'<text x="{left - 6}" y="46" text-anchor="end">{top}</text><text x="{left - 6}" y="{base}" text-anchor="end">0'
-        f'</text><text x="{width - 20}" y="{base + 18}" text-anchor="end">day {len(rows)}</text>'
-        f'<polyline points="{points}" fill="none" stroke="#1f5fa8" stroke-width="2"/></svg>\n'
-    )
+def warnings(rows: Sequence[Day], policy: StockPolicy) -> list[str]:
+    """Return what a person should know before using the policy: too great a share of the space, too much stock."""
+    texts = []
+    numbers = sum(row.drawn for row in rows) * NPN10.modulus
+    share = numbers / SPACE_NUMBERS
+    if share > MAX_SHARE:
+        texts.append(
+            f"the draws take {numbers:,} numbers, {share:.1%} of a space of {SPACE_NUMBERS:,}:"
+            " lower max_draw or target_days"
+        )
+    cover = rows[-1].cover if rows else None
+    if cover is not None and cover > 2 * policy.target_days:
+        texts.append(
+            f"at the end the stock lasts {cover:.0f} days, more than twice target_days = {policy.target_days}:"
+            " what was drawn for a peak is left over"
+        )
+    return texts

@@ -16,15 +16,16 @@ from npn.api.auth import Gatekeeper
 from npn.api.door import Door
 from npn.api.exchange import exchange_of
 from npn.api.metrics import Metrics
-from npn.api.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
 from npn.api.proxies import Proxies
 from npn.api.requests import Asked
 from npn.api.rest import Rest
-from npn.api.routes import callers, health, numbers, pages, receipts, series
+from npn.api.routes import callers, health, numbers, pages, receipts, series, spaces
 from npn.api.threads import Threads, log_failure
 from npn.api.transports import Transports
-from npn.errors import NotFoundError, NpnError
+from npn.errors import NpnError
 from npn.transport.calls import EVERY, Counter, Tally
+from npn.wire.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
+from npn.wire.requests import nothing_here, other_method
 from npn.wiring import Service
 
 _WARN_EVERY = 900.0  # seconds between looks for certificates to warn of
@@ -41,6 +42,7 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     callers.show_me,
     callers.put_stock,
     callers.list_pools,
+    spaces.list_spaces,
     receipts.show_receipt,
     receipts.show_keys,
     health.alive,
@@ -123,12 +125,9 @@ def _refused(request: Asked, error: NpnError) -> Answer:
 def _not_routed(request: Asked, error: HTTPException) -> Answer:
     """What the router itself refuses: no such path, another method."""
     if error.status_code == 404:
-        return _refused(request, NotFoundError("there is nothing at this address"))
+        return _refused(request, nothing_here())
     if error.status_code == 405:
-        allow = {"Allow": _with_head((error.headers or {}).get("allow", ""))}
-        return _refused(
-            request, RequestError("the address has other methods", code="method_not_allowed", headers=allow)
-        )
+        return _refused(request, other_method(_with_head((error.headers or {}).get("allow", ""))))
     if error.status_code < 500:  # such as a Host header that is none
         return _refused(request, RequestError(error.detail or "the request can't be read", code="malformed_http"))
     return _broken(request, error)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from litestar.types import HTTPScope
 
 from npn.api.exchange import exchange_of
-from npn.api.requests import BLANKS, header
+from npn.api.requests import header
 from npn.api.threads import Threads
 from npn.errors import RefusedError, UnauthenticatedError
 from npn.limits import Buckets
@@ -24,6 +24,7 @@ from npn.systems.model import Caller
 from npn.systems.permissions import Act
 from npn.systems.service import Systems
 from npn.transport.service import Transport
+from npn.wire.requests import bearer_key, unknown_key
 
 _REMEMBERED = 1.0  # seconds that an identity may be used for draws without asking
 _TRUSTED = 600.0  # seconds that a key once seen is let through however many failures came from its address
@@ -137,7 +138,7 @@ class Gatekeeper:
         if found is None:
             self._known.pop(digest, None)
             self._failures.take(address)
-            raise UnauthenticatedError("the key is missing, unknown or no longer in force")
+            raise unknown_key()
         caller, last_used = found
         recorded = max(filter(None, (last_used, before.recorded_at if before else None)), default=None)
         known = Known(caller, self.clock(), self._record(digest, recorded))
@@ -156,9 +157,7 @@ class Gatekeeper:
 
 
 def _key_of(scope: HTTPScope) -> str:
-    """Give the key sent. Without one it is nothing, which is nobody's."""
-    kind, _, key = (header(scope, b"authorization") or "").partition(" ")
-    return key.strip(BLANKS) if kind.lower() == "bearer" else ""
+    return bearer_key(scope["headers"])
 
 
 def _address(scope: HTTPScope) -> str:

@@ -13,10 +13,10 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from npn.api.exchange import Exchange, begin
 from npn.api.inside import refuse_all_but_figures
 from npn.api.metrics import Metrics
-from npn.api.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
 from npn.api.proxies import Proxies
 from npn.api.transports import Transports
 from npn.systems.model import CallerName
+from npn.wire.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
 
 _log = structlog.get_logger("npn.access")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import structlog
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from npn.api.problems import RequestError
 from npn.api.requests import header
 from npn.config import Settings
 from npn.errors import ConfigurationError, NotFoundError, UnauthenticatedError
+from npn.wire.problems import RequestError
 
 PATH = "/metrics"
 SHORTEST_TOKEN = 16

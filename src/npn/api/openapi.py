@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import get_args
 
 import msgspec
 
 from npn import __version__, wire
 from npn.allowance import LARGEST_TEXT, QUOTA_TEXT, SMALLEST_TEXT
 from npn.api.operations import OPERATIONS, Operation, Parameter, Reply
-from npn.api.problems import MEDIA_TYPE, TABLE, RequestError, render
+from npn.numbers.suggest import Mistake
+from npn.wire.problems import MEDIA_TYPE, TABLE, RequestError, render
 
 Node = dict[str, object]
 
@@ -28,7 +30,7 @@ _REQUESTS: Mapping[str, Node] = {
             },
             "purpose": {"type": "string", "maxLength": 200, "pattern": _PLAIN, "description": "A note for people."},
         },
-        "oneOf": [{"required": ["count"]}, {"required": ["usable"]}],
+        "description": "Give exactly one of `count` and `usable`.",  # said in words: generators drop what `oneOf` says
     },
     "ReleaseRequest": {
         "properties": {"from": {"type": "string", "pattern": _NUMBER, "description": "The first number of the tail."}}
@@ -56,6 +58,12 @@ _ANSWERS: Mapping[str, Mapping[str, str]] = {
         "used": "The numbers drawn within these days, released ones included.",
     },
 }
+# Members of answers that have one of a few values, which their types leave open for older clients.
+_VALUES: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "Problem": {"code": sorted(TABLE)},
+    "HistoryEntry": {"event": ["granted", "imported", "withheld", "released", "given_free"]},
+    "Suggestion": {"mistake": list(get_args(Mistake))},
+}
 _EVERYWHERE: Node = {
     "X-Request-Id": {
         "description": "The request's id in the service's log: the caller's own where one was sent, else a new one.",
@@ -70,8 +78,8 @@ _SOMETIMES: Mapping[int, Mapping[str, str]] = {
 }
 
 
-def document() -> Node:
-    """Make the document."""
+def document(address: str = "/") -> Node:
+    """Make the document. `address`: where the service is reached, `/` for wherever the document came from."""
     paths: dict[str, Node] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
@@ -85,7 +93,7 @@ def document() -> Node:
             "with a stable `code`; `/docs/problems` explains each.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [{"url": address, "description": "This service."}],
         "security": [{"key": []}, {"certificate": []}],
         "tags": [{"name": tag} for tag in dict.fromkeys(operation.tag for operation in OPERATIONS)],
         "paths": paths,
@@ -112,7 +120,46 @@ def _schemas() -> Node:
         members = found[name]["properties"]
         described = {member: {**members[member], "description": text} for member, text in texts.items()}
         schemas[name] = {**found[name], "properties": {**members, **described}}
+    for kind in kinds:
+        _make_exact(kind, schemas)
     return schemas
+
+
+def _make_exact(kind: type[msgspec.Struct], schemas: Node) -> None:
+    """Add to a schema what msgspec leaves out: that times are RFC 3339, and the values that a text may have."""
+    schema = schemas[kind.__name__]
+    if not isinstance(schema, dict) or "properties" not in schema:
+        return
+    members: dict[str, Node] = dict(schema["properties"])
+    info = msgspec.inspect.type_info(kind)
+    assert isinstance(info, msgspec.inspect.StructType)  # noqa: S101  # documents of the wire are structs
+    for member in info.fields:
+        if _is_time(member.type):
+            members[member.encode_name] = _timed(members[member.encode_name])
+    members = {name: _typed(member) for name, member in members.items()}
+    for name, values in _VALUES.get(kind.__name__, {}).items():
+        members[name] = {**members[name], "enum": list(values)}
+    schemas[kind.__name__] = {**schema, "properties": members}
+
+
+def _typed(node: Node) -> Node:
+    """Return the schema with the type of its values said, where it only lists them: generators want it."""
+    if isinstance(node.get("anyOf"), list):
+        return {**node, "anyOf": [_typed(each) for each in node["anyOf"]]}  # type: ignore[attr-defined]  # a list of schemas
+    texts = isinstance(node.get("enum"), list) and "type" not in node
+    return {"type": "string", **node} if texts else node
+
+
+def _is_time(kind: msgspec.inspect.Type) -> bool:
+    options = kind.types if isinstance(kind, msgspec.inspect.UnionType) else (kind,)
+    return any(isinstance(option, msgspec.inspect.DateTimeType) for option in options)
+
+
+def _timed(node: Node) -> Node:
+    """Return the schema of a time; where it may be null, of that alternative."""
+    if isinstance(node.get("anyOf"), list):
+        return {**node, "anyOf": [_timed(each) if each.get("type") == "string" else each for each in node["anyOf"]]}  # type: ignore[attr-defined]  # a list of schemas
+    return {**node, "format": "date-time"}
 
 
 def _operation(operation: Operation) -> Node:

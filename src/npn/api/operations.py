@@ -172,6 +172,7 @@ OPERATIONS: Sequence[Operation] = (
             "count_too_large",
             "unknown_space",
             "wrong_space",
+            "space_closed",
             "system_suspended",
             "agreement_missing",
             "insecure_transport",
@@ -320,6 +321,19 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         "GET",
+        "/v1/spaces",
+        "list_spaces",
+        "Numbers",
+        "List the number spaces",
+        "Every space with its scheme and range. `default`: draws of its environment go there that name no space, of "
+        "systems that have drawn nothing yet; a system keeps the space of its first draw. `open`: draws are granted "
+        "from it; from a closed one they are refused (`space_closed`). No key is needed.",
+        [Reply(200, "The spaces, by name.", {JSON: examples.SPACES}, wire.SpaceList)],
+        [*_ALWAYS, "not_acceptable", "invalid_parameter", "database_busy", "database_unavailable"],
+        public=True,
+    ),
+    Operation(
+        "GET",
         "/v1/pools",
         "list_pools",
         "The caller",
@@ -337,7 +351,14 @@ OPERATIONS: Sequence[Operation] = (
         "Get a receipt",
         "A compact JWS (EdDSA) over the series, with its place and hash in the ledger. Keep it: it proves the series "
         "after a loss of the service's data.",
-        [Reply(200, "The signed receipt.", {"application/jose": examples.RECEIPT}, _TEXT)],
+        [
+            Reply(
+                200,
+                "The signed receipt; as `text/plain` for clients that know no other text.",
+                {"text/plain": examples.RECEIPT, "application/jose": examples.RECEIPT},
+                _TEXT,
+            )
+        ],
         [*_READ, "not_found", "not_owner", "not_witnessed"],
         [_SERIES_ID],
     ),

@@ -16,10 +16,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from litestar.types import HTTPScope
 
-from npn.api.problems import RequestError
 from npn.errors import ConfigurationError
 from npn.systems.certificates import CERTIFICATE
 from npn.systems.clients import Presented, presented
+from npn.wire.problems import RequestError
 
 _FOR, _PROTO = b"x-forwarded-for", b"x-forwarded-proto"
 _MOST_HOPS = 30

@@ -12,7 +12,6 @@ from npn.api.arrivals import Arrivals
 from npn.api.auth import Gatekeeper
 from npn.api.exchange import exchange_of
 from npn.api.metrics import Metrics
-from npn.api.problems import INTERNAL
 from npn.api.requests import Asked
 from npn.api.threads import Threads
 from npn.api.verdict import Verdict
@@ -22,6 +21,7 @@ from npn.registry.draws import Granted
 from npn.registry.model import Draw
 from npn.systems.clients import Presented
 from npn.systems.model import Caller, CallerName
+from npn.wire.problems import INTERNAL
 from npn.wiring import Reading, Service
 
 _P = ParamSpec("_P")

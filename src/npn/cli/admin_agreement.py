@@ -192,9 +192,6 @@ def _day(at: datetime | None) -> "date | None":
 
 
 def _content(file: Path) -> str:
-    from npn.errors import ConfigurationError
+    from npn.text import read_text
 
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"can't read {file}: {error}", field="text") from error
+    return read_text(file, field="text")

@@ -10,6 +10,7 @@ from npn.cli.errors import WRONG_USAGE
 from npn.cli.printing import as_json, json_line, remark, table
 from npn.config import Settings
 from npn.errors import InvalidInputError
+from npn.text import read_text
 
 if TYPE_CHECKING:
     from npn.systems.register import Listed, Plan
@@ -37,10 +38,7 @@ def import_(
     from npn.systems.model import Environment
     from npn.systems.register import import_register, read_register
 
-    try:
-        listed = read_register(file.read_text("utf-8"))
-    except UnicodeDecodeError as error:
-        raise InvalidInputError(f"the file is not UTF-8 at byte {error.start}", field="file") from error
+    listed = read_register(read_text(file, field="file"))
     if not types:
         return _show_types(listed, json_=json_)
     with opened(settings) as service:

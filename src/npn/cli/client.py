@@ -7,8 +7,10 @@ import click
 import msgspec
 
 from npn import wire
+from npn.cli.errors import ANSWER_IS_NO, DONE
 from npn.cli.printing import as_json, json_line, record, remark
 from npn.cli.service import Service, calls_service, part, understood
+from npn.numbers.check import compact
 
 FORMS = {"text": "text/plain", "csv": "text/csv", "jsonl": "application/jsonl"}
 _PAGE = 500
@@ -129,13 +131,17 @@ def release(service: Service, *, series_id: str, from_: str | None, json_: bool)
 @click.argument("number")
 @as_json
 @calls_service
-def lookup(service: Service, *, number: str, json_: bool) -> None:
-    """Show a number's whole history, and what may have been meant where it is not usable."""
-    answer = service.call("GET", f"/v1/numbers/{part(number.strip())}")
+def lookup(service: Service, *, number: str, json_: bool) -> int:
+    """Show a number's whole history, and what may have been meant where it is not usable.
+
+    Spaces and hyphens within the number are ignored. Exit status 1 if it is not usable.
+    """
+    answer = service.call("GET", f"/v1/numbers/{part(compact(number))}")
     found = understood(answer, wire.NumberInformation)
+    status = DONE if found.usable else ANSWER_IS_NO
     if json_:
         json_line(found)
-        return
+        return status
     check = "usable" if found.usable else "not usable: it fails the check"
     click.echo(f"{found.number} is {found.state.replace('_', ' ')}; {check}")
     known = {"space": found.space, "series": found.series, "system": found.system}
@@ -149,6 +155,7 @@ def lookup(service: Service, *, number: str, json_: bool) -> None:
         click.echo("Did you mean:")
     for guess in found.suggestions:
         click.echo(f"  {guess.number}  {guess.state.replace('_', ' ')}  ({guess.mistake.replace('_', ' ')})")
+    return status
 
 
 def _show_series(found: wire.Series, *, json_: bool) -> None:

@@ -10,6 +10,7 @@ from npn.cli.service import Service, part, understood
 from npn.errors import ConfigurationError
 from npn.messages import Finding, Interchange, validate
 from npn.messages.rules import Options, select
+from npn.outgoing import Connecting
 from npn.wire.documents import NumberInformation
 
 Check = Callable[[Interchange], list[Finding]]
@@ -39,7 +40,8 @@ def from_environment() -> Service:
     for name, value in given.items():
         if not value:
             raise ConfigurationError(f"--service needs {name}", field=name, hint=f"set {name} in the environment")
-    return Service(given["NPN_URL"], given["NPN_KEY"])
+    named = {name: os.environ.get(f"NPN_{name.upper()}", "") for name in Connecting.__struct_fields__}
+    return Service(given["NPN_URL"], given["NPN_KEY"], Connecting(**named))
 
 
 def asked_once(service: Service) -> Callable[[str], str]:

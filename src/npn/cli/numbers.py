@@ -12,6 +12,7 @@ from npn.numbers.check import NOT_USABLE, validate
 from npn.numbers.notation import read_scheme
 from npn.numbers.quoting import quoted
 from npn.numbers.scheme import NumberScheme
+from npn.text import iterate_lines
 
 if TYPE_CHECKING:
     from npn.numbers.series import Series
@@ -77,14 +78,8 @@ def _batches(numbers: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _lines(stream: BinaryIO) -> Iterator[list[str]]:
-    """Yield the lines of a stream as they arrive, those without anything on them left out."""
-    begun = b""
-    while more := stream.read1(READ_AT_ONCE):  # type: ignore[attr-defined]  # a buffered reader has it
-        *whole, begun = (begun + more).split(b"\n")
-        begun = begun if len(begun) <= READ_AT_ONCE else begun[:LONGEST_LINE]
-        yield [line.decode("utf-8", "backslashreplace").strip() for line in whole if line.strip()]
-    if begun.strip():
-        yield [begun.decode("utf-8", "backslashreplace").strip()]
+    """Yield the lines of a stream as they arrive, in whatever encoding and with whatever line ends."""
+    yield from iterate_lines(iter(lambda: stream.read1(READ_AT_ONCE), b""))  # type: ignore[attr-defined]  # buffered
 
 
 def _answer(text: str, scheme: NumberScheme) -> dict[str, str | bool]:

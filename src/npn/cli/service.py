@@ -13,6 +13,9 @@ import stamina
 
 from npn import __version__, wire
 from npn.errors import ConfigurationError, NpnError, RefusedError, UnavailableError
+from npn.http_client import open_client
+from npn.outgoing import Connecting, check_address
+from npn.text import parse_key
 
 ATTEMPTS = 4
 LONGEST_WAIT = 10.0  # seconds: a service that says to wait longer is not waited for
@@ -28,20 +31,11 @@ stamina.instrumentation.set_on_retry_hooks([])  # a command's own lines say what
 class Service:
     """Calls of one caller. Close it after use."""
 
-    def __init__(self, url: str, key: str) -> None:
-        """Take the address as it is given. Raises ConfigurationError where it is none."""
-        try:
-            parsed = httpx.URL(url)
-        except httpx.InvalidURL as error:
-            raise ConfigurationError(f"not an address: {url!r}", field="url", hint=_ADDRESS) from error
-        if parsed.scheme not in ("http", "https") or not parsed.host:
-            raise ConfigurationError(f"not an address: {url!r}", field="url", hint=_ADDRESS)
-        if not key.isascii() or not key.isprintable() or not key:
-            hint = "set NPN_KEY to the key as the operator gave it"
-            raise ConfigurationError("a key looks like npn_<system>_<secret>", field="key", hint=hint)
-        self.url = url.rstrip("/")
-        headers = {"Authorization": f"Bearer {key}", "User-Agent": f"npn/{__version__}"}
-        self._http = httpx.Client(base_url=self.url, timeout=_TIMEOUT, headers=headers)
+    def __init__(self, url: str, key: str, connecting: Connecting = Connecting()) -> None:  # noqa: B008  # frozen
+        """Take the address and the key as they are given. Raises ConfigurationError naming what can't be used."""
+        self.url = check_address(url, field="url", hint=_ADDRESS)
+        headers = {"Authorization": f"Bearer {parse_key(key, field='key')}", "User-Agent": f"npn/{__version__}"}
+        self._http = open_client(self.url, connecting, timeout=_TIMEOUT, headers=headers)
 
     def close(self) -> None:
         """Close its connections."""
@@ -76,11 +70,14 @@ class Service:
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise ConfigurationError(f"not an address: {self.url!r}: {error}", field="url", hint=_ADDRESS) from error
         except httpx.HTTPError as error:
             reason = str(error) or type(error).__name__
-            raise UnreachableError(
-                f"can't reach {self.url}: {reason}", hint="is it running, and the address right?"
-            ) from error
+            hint = "is it running, and the address right?"
+            if "certificate" in reason.lower():
+                hint = "--ca FILE trusts an authority of your own; is this machine's clock right?"
+            raise UnreachableError(f"can't reach {self.url}: {reason}", hint=hint) from error
 
 
 class UnreachableError(UnavailableError):
@@ -141,24 +138,42 @@ def part(text: str) -> str:
     return quote(text, safe="")
 
 
-def calls_service(command: Command) -> Command:
-    """Give a command `--url` and `--key`, and the service they lead to as its first argument."""
+_OPTIONS = (
+    click.option("--url", envvar="NPN_URL", show_envvar=True, help="The service's address."),
+    click.option("--key", envvar="NPN_KEY", show_envvar=True, help="The API key; better in the environment."),
+    click.option("--ca", metavar="FILE", envvar="NPN_CA", show_envvar=True, help="Trust the authorities in this file."),
+    click.option(
+        "--client-cert", metavar="FILE", envvar="NPN_CLIENT_CERT", show_envvar=True, help="The certificate to show."
+    ),
+    click.option(
+        "--client-key", metavar="FILE", envvar="NPN_CLIENT_KEY", show_envvar=True, help="Its private key, if apart."
+    ),
+    click.option(
+        "--proxy", metavar="URL", envvar="NPN_PROXY", show_envvar=True, help="A proxy's address; none: no proxy."
+    ),
+)
 
-    @click.option("--url", envvar="NPN_URL", show_envvar=True, help="The service's address.")
-    @click.option("--key", envvar="NPN_KEY", show_envvar=True, help="The API key; better in the environment.")
+
+def calls_service(command: Command) -> Command:
+    """Add `--url`, `--key` and the like to a command; its first argument is the service they lead to."""
+
     @functools.wraps(command)
-    def with_service(*, url: str | None, key: str | None, **given: object) -> None:
+    def with_service(*, url: str | None, key: str | None, **given: object) -> object:
         for name, value in (("url", url), ("key", key)):
             if not value:
                 raise ConfigurationError(
                     f"no {name} was given", field=name, hint=f"set NPN_{name.upper()}, or use --{name}"
                 )
-        service = Service((url or "").strip(), (key or "").strip())
+        named = {name: given.pop(name) or "" for name in Connecting.__struct_fields__}
+        service = Service(url or "", key or "", msgspec.convert(named, Connecting))
         try:
-            command(service, **given)
+            return command(service, **given)
         except NpnError as error:
             raise error from None
         finally:
             service.close()
 
-    return with_service
+    decorated: Command = with_service
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated

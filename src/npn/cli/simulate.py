@@ -39,7 +39,13 @@ if TYPE_CHECKING:
 @click.option("--reorder-days", type=int)
 @click.option("--min-draw", type=int)
 @click.option("--max-draw", type=int)
-@click.option("--every", type=click.IntRange(min=1), default=30, show_default=True, help="Show every so many days.")
+@click.option(
+    "--every",
+    type=click.IntRange(min=1),
+    default=30,
+    show_default=True,
+    help="Days that one line of the table sums up.",
+)
 @click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), help="Write the chart to this file.")
 @click.option("--json", "json_", is_flag=True, help="One JSON document.")
 def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> None:
@@ -50,6 +56,7 @@ def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> N
     """
     import msgspec
 
+    from npn.agent import charts
     from npn.agent import simulate as simulation
     from npn.agent.policy import StockPolicy
 
@@ -65,33 +72,37 @@ def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> N
     rows = simulation.simulate(scenario, policy)
     found = simulation.summary(rows)
     if svg is not None:
-        svg.write_text(simulation.svg_chart(rows, f"{scenario.rate:g} a day, {scenario.pattern}"), "utf-8")
+        title, reorder = f"{scenario.rate:g} a day, {scenario.pattern}", policy.reorder_days * scenario.rate
+        svg.write_text(charts.svg_chart(rows, title, reorder=reorder), "utf-8")
+    warned = simulation.warnings(rows, policy)
     if json_:
-        click.echo(msgspec.json.encode({"summary": found, "refused": refusal or None, "days": rows}))
+        document = {"summary": found, "refused": refusal or None, "warnings": warned, "days": rows}
+        click.echo(msgspec.json.encode(document))
     else:
         if refusal:
             click.echo(refusal, err=True)
-        _show(rows, found, every)
-        click.echo(simulation.terminal_chart(rows))
+        _show(simulation.totals(rows, every), found)
+        click.echo(charts.terminal_chart(rows))
+        for text in warned:
+            click.echo(f"Warning: {text}", err=True)
     sys.exit(1 if found.missing else 0)
 
 
-def _show(rows: "Sequence[Day]", found: "Summary", every: int) -> None:
+def _show(rows: "Sequence[Day]", found: "Summary") -> None:
     from npn.cli.printing import table
 
-    shown = [row for row in rows if row.day % every == 0 or row is rows[-1]]
-    columns = ("day", "used", "drawn", "missing", "stock", "cover_days")
+    columns = ("to_day", "used", "drawn", "missing", "stock", "cover_days")
     table(
         [
             {
-                "day": str(row.day),
+                "to_day": str(row.day),
                 "used": str(row.used),
                 "drawn": str(row.drawn),
                 "missing": str(row.missing),
                 "stock": str(row.free),
                 "cover_days": "-" if row.cover is None else f"{row.cover:.0f}",
             }
-            for row in shown
+            for row in rows
         ],
         columns,
     )

@@ -6,7 +6,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from npn.api.door import SECURITY
 from npn.api.exchange import new_request_id
-from npn.api.problems import MEDIA_TYPE, RequestError, render
+from npn.wire.problems import MEDIA_TYPE, RequestError, render
 
 
 def raw_problem(

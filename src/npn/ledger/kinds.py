@@ -7,6 +7,7 @@ from npn.ledger import (
     events,
     people_events,
     rule_events,
+    space_events,
     transport_events,
 )
 
@@ -18,4 +19,5 @@ KINDS: dict[str, type[events.Event]] = {
     **agreement_events.TYPES,
     **people_events.TYPES,
     **rule_events.TYPES,
+    **space_events.TYPES,
 }

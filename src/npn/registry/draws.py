@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from npn.db.exchange import Exchange, Reply
-from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, UnauthenticatedError
+from npn.errors import NpnError, UnauthenticatedError
 from npn.ledger import Transaction
 from npn.ledger.canonical import Json
 from npn.pools import store as pools
@@ -23,6 +23,7 @@ from npn.registry.policy import Facts, Policies, Policy
 from npn.registry.tables import AGAIN
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
+from npn.wire.requests import space_exhausted, unknown_space, used_for_another
 
 _ID_BYTES = 10
 _GRANTED = Kind.GRANTED.value
@@ -99,7 +100,7 @@ def cut(tx: Transaction, shelf: Shelf, draw: Draw) -> Cut | NpnError:
     while True:
         last = _end(shelf.space, start, draw)
         if last is None or last > shelf.space.last:
-            return _exhausted(shelf.space)
+            return space_exhausted(shelf.space.name)
         if last > shelf.seen_to:
             shelf.cursor, kept = start, shelf.cursor
             shelf.look(tx)
@@ -137,14 +138,6 @@ def _end(space: Space, start: int, draw: Draw) -> int | None:
 
 def _no_key() -> UnauthenticatedError:
     return UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
-
-
-def _exhausted(space: Space) -> RefusedError:
-    return RefusedError(
-        f"space {space.name} has too few numbers left for this draw",
-        code="space_exhausted",
-        hint="ask for fewer; the operator must add a space",
-    )
 
 
 class Questions:
@@ -241,7 +234,7 @@ class Batch:
             return _no_key()
         space = self._space_for(draw, system)
         if space is None:
-            return InvalidInputError(f"there is no space {draw.space!r}", code="unknown_space", field="space")
+            return unknown_space(draw.space)
         facts = Facts(draw, system, space, self._tx.at)
         if self._policies is None:
             self._policies = self._sources.of(self._tx, self._systems)
@@ -390,16 +383,6 @@ def _repeat(known: tuple[str, Series] | None, wanted: str, draw: Draw, kept: Sto
     if digest != wanted:
         return used_for_another()
     return Granted(series, repeated=True, stored=kept)
-
-
-def used_for_another() -> ConflictError:
-    """Make the refusal of a request id that stands for another request."""
-    return ConflictError(
-        "this request id was used for another request",
-        code="idempotency_conflict",
-        field="Idempotency-Key",
-        hint="repeat a request with its own body; a new request needs a new request id",
-    )
 
 
 def _first_refusal(policies: Sequence[Policy], facts: Facts) -> NpnError | None:

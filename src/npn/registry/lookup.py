@@ -6,13 +6,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import InvalidInputError
 from npn.numbers.suggest import suggestions
 from npn.registry import regrants_store, store
 from npn.registry.model import Kind, LiveRange, Release, Space
-
-NEVER_ISSUED = "never_issued"
-_MOST_SUGGESTIONS = 25
+from npn.wire.answers import NEVER_ISSUED, useful
+from npn.wire.requests import parse_sample_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +49,13 @@ class Found:
 
 
 def look_up(database: Database, text: str) -> Found:
-    """Give a number's history. Raises InvalidInputError `not_a_number` where it is none of any space's length."""
+    """Return a number's history; spaces and hyphens in it are ignored, as people type them.
+
+    Raises InvalidInputError `not_a_number` where it is not of the length of any space.
+    """
     with database.read() as connection:
         spaces = store.spaces(connection)
-        lengths = sorted({space.scheme.length for space in spaces})
-        if not (text.isascii() and text.isdigit() and len(text) in lengths):
-            known = " or ".join(map(str, lengths)) or "no"
-            raise InvalidInputError(
-                f"a sample number has {known} digits and nothing else", code="not_a_number", field="number"
-            )
+        text = parse_sample_number(text, {space.scheme.length for space in spaces})
         number = int(text)
         space = _space_of(spaces, len(text), number)
         usable = space is not None and space.scheme.is_usable(number)
@@ -120,19 +116,22 @@ def _release_of(connection: sa.Connection, held: LiveRange, number: int) -> Rele
 
 
 def _with_suggestions(connection: sa.Connection, found: Found, spaces: list[Space]) -> Found:
-    """Put those that were granted first; within each group the likelier mistake first."""
+    """Add the numbers that exist and may have been meant, the likelier mistake first; where none exists, the others.
+
+    Those of another environment are left out where the number itself lies in a space.
+    """
+    own = next((space.environment for space in spaces if space.name == found.space), None)
     made: list[Suggested] = []
-    for space in spaces:
+    for space in (each for each in spaces if own in (None, each.environment)):
         for guess in suggestions(found.number, space.scheme):
             if not space.first <= guess.number <= space.last:
                 continue
             held = regrants_store.holding(connection, length=space.scheme.length, number=guess.number)
             state = NEVER_ISSUED if held is None else _state(connection, held, guess.number)
             made.append(Suggested(space.scheme.format(guess.number), guess.mistake, state))
-    made.sort(key=lambda s: s.state == NEVER_ISSUED)
     return Found(
         **{name: getattr(found, name) for name in Found.__slots__ if name != "suggestions"},
-        suggestions=made[:_MOST_SUGGESTIONS],
+        suggestions=useful([(each, each.state) for each in made]),
     )
 
 

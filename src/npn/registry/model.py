@@ -10,11 +10,10 @@ from typing import Generic, TypeVar
 import msgspec
 
 from npn.allowance import Unit
-from npn.errors import InvalidInputError
 from npn.numbers.scheme import NumberScheme
 from npn.pools.model import Contact
 from npn.systems.model import Environment
-from npn.wording import hidden_in
+from npn.wire.requests import check_draw
 
 _T = TypeVar("_T")
 _encode = msgspec.json.Encoder().encode
@@ -211,28 +210,7 @@ class Draw:
         return hashlib.sha256(_encode(wish)).hexdigest()[:32]
 
 
-LONGEST_PURPOSE = 200
-
-
 def checked_draw(draw: Draw) -> Draw:
     """Accept a draw whose parts are in bounds. Raises InvalidInputError naming the member."""
-    if (draw.count is None) == (draw.usable is None):
-        field = "count" if draw.count is None else "usable"
-        raise InvalidInputError(
-            "say how many numbers with count, or how many usable ones with usable: exactly one of them",
-            code="count_or_usable",
-            field=field,
-        )
-    if not 1 <= len(draw.request_id) <= 128 or not all("!" <= c <= "~" for c in draw.request_id):
-        raise InvalidInputError(
-            "a request id has 1 to 128 visible ASCII characters",
-            code="invalid_idempotency_key",
-            field="Idempotency-Key",
-        )
-    if draw.purpose is not None and (len(draw.purpose) > LONGEST_PURPOSE or hidden_in(draw.purpose) is not None):
-        raise InvalidInputError(
-            f"a purpose has at most {LONGEST_PURPOSE} characters, all of which can be seen",
-            code="invalid_field",
-            field="purpose",
-        )
+    check_draw(count=draw.count, usable=draw.usable, request_id=draw.request_id, purpose=draw.purpose)
     return draw

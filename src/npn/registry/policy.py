@@ -12,12 +12,13 @@ from typing import Protocol
 
 import msgspec
 
-from npn.errors import ConflictError, NpnError, RefusedError
+from npn.errors import ConflictError, NpnError
 from npn.ledger import Transaction
 from npn.registry.model import Draw, Space
 from npn.systems import permissions
 from npn.systems.model import ConnectedSystem
 from npn.systems.permissions import Act
+from npn.wire.requests import wrong_space
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -66,13 +67,7 @@ class RightSpace:
         """Refuse with `wrong_space`."""
         if facts.space.environment is facts.system.environment:
             return None
-        return RefusedError(
-            f"a {facts.system.environment} system can't draw from the {facts.space.environment} space "
-            f"{facts.space.name}",
-            code="wrong_space",
-            field="space",
-            hint="leave space out to draw from your own",
-        )
+        return wrong_space(facts.system.environment, facts.space.environment, facts.space.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -10,14 +10,14 @@ import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
 from npn.ledger.clock import clocks_of
 from npn.ledger.service import Repair
 from npn.numbers.scheme import NumberScheme
 from npn.registry import regrants_store, store
-from npn.registry.draws import Answer, Batch, Questions, used_for_another
+from npn.registry.draws import Answer, Batch, Questions
 from npn.registry.lookup import Found, look_up
 from npn.registry.memory import Memory
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
@@ -25,6 +25,7 @@ from npn.registry.policy import Policies
 from npn.registry.quarantine import quarantine_until
 from npn.systems.model import Caller, Environment
 from npn.systems.permissions import Act, require_permitted
+from npn.wire.requests import no_such_series, not_owner, start_of_tail, used_for_another
 
 LINE_BINS = 240  # parts of a line that a system's series are shown on
 _T = TypeVar("_T")
@@ -108,9 +109,11 @@ class Registry:
         try:
             repair = Repair.PREPARE if recovering else Repair.NONE
             with self.ledger.transaction(lock=store.lock_spaces, repair=repair) as tx:
-                if any(known.name == name for known in store.spaces(tx.connection)):
+                there = store.spaces(tx.connection)
+                if any(known.name == name for known in there):
                     raise ConflictError(f"there is a space {name!r} already", code="space_exists", field="name")
-                store.add_space(tx.connection, space, tx.at)
+                first_of_all = not any(known.environment is environment for known in there)
+                store.add_space(tx.connection, replace(space, is_default=first_of_all), tx.at)
                 data: dict[str, Json] = {
                     "space": name,
                     "environment": environment.value,
@@ -147,7 +150,7 @@ class Registry:
         with self.database.read() as connection:
             found = store.series(connection, series_id)
         if found is None:
-            raise NotFoundError("there is no such series", field="series")
+            raise no_such_series()
         if not by.is_operator and found.system != by.system:
             raise not_owner()
         if not self.ledger.is_witnessed(found.seq, held_by=self.database):
@@ -246,10 +249,14 @@ class Registry:
         self, tx: Transaction, found: Series | None, by: Caller, from_text: str | None, *, person: str = ""
     ) -> Series:
         if found is None:
-            raise NotFoundError("there is no such series", field="series")
+            raise no_such_series()
         if by.is_operator or found.system != by.system:
             raise not_owner()
-        start = found.first if from_text is None else _start_of_tail(found, from_text)
+        start = (
+            found.first
+            if from_text is None
+            else start_of_tail(from_text, first=found.first, last=found.last, length=found.length)
+        )
         if start > found.held_to:
             return found
         until = quarantine_until(tx, clocks_of(tx))
@@ -303,24 +310,6 @@ def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Call
             field="last",
         )
     return found
-
-
-def not_owner() -> RefusedError:
-    """Make the refusal for somebody else's series."""
-    return RefusedError("the series belongs to another system", code="not_owner", field="series")
-
-
-def _start_of_tail(series: Series, text: str) -> int:
-    if len(text) != series.length or not (text.isascii() and text.isdigit()):
-        raise InvalidInputError(f"from is a number of {series.length} digits", code="not_a_number", field="from")
-    start = int(text)
-    if not series.first <= start <= series.last:
-        raise InvalidInputError(
-            f"from lies outside the series {series.text(series.first)} to {series.text(series.last)}",
-            code="outside_series",
-            field="from",
-        )
-    return start
 
 
 def _checked_space(space: Space) -> Space:

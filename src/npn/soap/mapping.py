@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from npn.errors import ConfigurationError
+from npn.text import read_text
 
 OWN = Path(__file__).with_name("mapping.toml")
 _NCNAME = re.compile(r"[A-Za-z_][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
@@ -60,10 +61,8 @@ def read_mapping(path: str) -> Mapping:
     """Read the file named, or our own where `path` is empty. Raises ConfigurationError naming what is wrong."""
     file = Path(path) if path else OWN
     try:
-        found = msgspec.convert(tomllib.loads(file.read_text("utf-8")), Mapping)
-    except OSError as error:
-        raise ConfigurationError(f"can't read {file}: {error.strerror}", field="soap_mapping") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        found = msgspec.convert(tomllib.loads(read_text(file, field="soap_mapping")), Mapping)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigurationError(f"{file}: {error}", field="soap_mapping", hint=f"compare it with {OWN}") from error
     wrong = _wrong(found)
     if wrong:

@@ -93,11 +93,18 @@ def in_their_words(error: NpnError, asked: Asked) -> NpnError:
         )
     if isinstance(error, InvalidInputError):
         field = asked.names.inside.get(error.field, error.field)
-        return InvalidInputError(error.message, code=error.code, field=field, hint=error.hint)
+        return InvalidInputError(_in_names(error.message, asked.names), code=error.code, field=field, hint=error.hint)
     if isinstance(error, RefusedError) and error.field in asked.names.inside:
         field, wait = asked.names.inside[error.field], error.retry_after
-        return RefusedError(error.message, code=error.code, field=field, hint=error.hint, retry_after=wait)
+        message = _in_names(error.message, asked.names)
+        return RefusedError(message, code=error.code, field=field, hint=error.hint, retry_after=wait)
     return error
+
+
+def _in_names(message: str, names: Operation) -> str:
+    """Return a message in the element names that the caller knows: it begins with the member to blame, in our words."""
+    word, blank, rest = message.partition(" ")
+    return f"{names.inside.get(word, word)}{blank}{rest}"
 
 
 def _wrong(message: str, hint: str = "", field: str = "") -> DgwsError:

@@ -6,14 +6,14 @@ from string import Template
 from xml.sax.saxutils import escape
 
 from npn.soap.mapping import Mapping, Operation
-from npn.soap.names import DGWS_1_0, DGWS_1_0_1, SOAP_1_1, SOAP_1_2, WSSE, Soap
+from npn.soap.names import DGWS_1_0, DGWS_1_0_1, PROBLEM, SOAP_1_1, SOAP_1_2, WSSE, Soap
 
 _SCHEMAS = Path(__file__).with_name("schemas")
 _DGWS = {"dgws-1.0": DGWS_1_0, "dgws-1.0.1": DGWS_1_0_1}
 _FILES = ("wsse", "wsu", "saml", "problem")
 _BINDINGS = {SOAP_1_1: "http://schemas.xmlsoap.org/wsdl/soap/", SOAP_1_2: "http://schemas.xmlsoap.org/wsdl/soap12/"}
 _TYPES = {
-    "count": "xs:integer",
+    "count": "xs:long",
     "purpose": "b:PurposeType",
     "first": "b:IdentifierType",
     "last": "b:IdentifierType",
@@ -24,6 +24,8 @@ _TYPES = {
     "system": "xs:string",
     "drawn_at": "xs:dateTime",
 }
+# What stands in a fault's detail, side by side: the code of DGWS, and our own.
+_FAULTS = {"DgwsFault": "medcom:FaultCode", "ProblemFault": "problem:Problem"}
 _WHERE_KNOWN = ("series", "first", "last", "system", "drawn_at")  # of a look-up's answer
 
 
@@ -43,7 +45,12 @@ def wsdl(mapping: Mapping, address: str, *, dgws: str = "dgws-1.0.1") -> str:
     place, service = _quoted(address), mapping.service
     imports = "".join(
         f'<xs:schema><xs:import namespace="{_quoted(space)}" schemaLocation="{place}?xsd={name}"/></xs:schema>'
-        for name, space in (("body", mapping.namespace), (dgws, _DGWS[dgws]), ("wsse", WSSE))
+        for name, space in (
+            ("body", mapping.namespace),
+            (dgws, _DGWS[dgws]),
+            ("wsse", WSSE),
+            ("problem", PROBLEM),
+        )
     )
     parts = "\n".join(
         (
@@ -62,7 +69,8 @@ def wsdl(mapping: Mapping, address: str, *, dgws: str = "dgws-1.0.1") -> str:
         f'<wsdl:definitions name="{service}" targetNamespace="{_quoted(mapping.namespace)}"'
         f' xmlns:tns="{_quoted(mapping.namespace)}" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/"'
         f' xmlns:soap="{_BINDINGS[SOAP_1_1]}" xmlns:soap12="{_BINDINGS[SOAP_1_2]}"'
-        f' xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:medcom="{_DGWS[dgws]}" xmlns:wsse="{WSSE}">\n'
+        f' xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:medcom="{_DGWS[dgws]}" xmlns:wsse="{WSSE}"'
+        f' xmlns:problem="{PROBLEM}">\n'
         f"<wsdl:types>{imports}</wsdl:types>\n{parts}\n</wsdl:definitions>\n"
     )
 
@@ -73,12 +81,16 @@ def _messages(mapping: Mapping) -> Iterator[str]:
             yield (f'<wsdl:message name="{name}"><wsdl:part name="parameters" element="tns:{name}"/></wsdl:message>')
     yield '<wsdl:message name="MedcomHeader"><wsdl:part name="medcom" element="medcom:Header"/></wsdl:message>'
     yield '<wsdl:message name="SecurityHeader"><wsdl:part name="security" element="wsse:Security"/></wsdl:message>'
+    for name, element in _FAULTS.items():
+        yield f'<wsdl:message name="{name}"><wsdl:part name="fault" element="{element}"/></wsdl:message>'
 
 
 def _abstract(operation: Operation) -> str:
     return (
         f'<wsdl:operation name="{operation.operation}"><wsdl:input message="tns:{operation.request}"/>'
-        f'<wsdl:output message="tns:{operation.response}"/></wsdl:operation>'
+        f'<wsdl:output message="tns:{operation.response}"/>'
+        + "".join(f'<wsdl:fault name="{name}" message="tns:{name}"/>' for name in _FAULTS)
+        + "</wsdl:operation>"
     )
 
 
@@ -88,11 +100,14 @@ def _binding(mapping: Mapping, soap: Soap) -> str:
         f'<{prefix}:header message="tns:{name}Header" part="{name.lower()}" use="literal"/>'
         for name in ("Security", "Medcom")
     )
+    faults = "".join(
+        f'<wsdl:fault name="{name}"><{prefix}:fault name="{name}" use="literal"/></wsdl:fault>' for name in _FAULTS
+    )
     operations = "".join(
         f'<wsdl:operation name="{operation.operation}">'
         f'<{prefix}:operation soapAction="{_quoted(operation.action)}" style="document"/>'
         f'<wsdl:input>{headers}<{prefix}:body use="literal"/></wsdl:input>'
-        f'<wsdl:output>{headers}<{prefix}:body use="literal"/></wsdl:output></wsdl:operation>'
+        f'<wsdl:output>{headers}<{prefix}:body use="literal"/></wsdl:output>{faults}</wsdl:operation>'
         for operation in mapping.operations.values()
     )
     return (

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from npn.errors import NotFoundError, RefusedError
 from npn.systems import store
 from npn.systems.model import ConnectedSystem, SystemState
+from npn.wire.requests import suspended
 
 
 class Act(StrEnum):
@@ -38,11 +39,7 @@ def refusal(system: ConnectedSystem, act: Act) -> RefusedError | None:
     """Return the refusal `system_suspended`, or None where the system's state permits the act."""
     if act in PERMITTED[system.state]:
         return None
-    return RefusedError(
-        f"system {system.id} is suspended",
-        code="system_suspended",
-        hint="ask the operator why; numbers already drawn stay yours",
-    )
+    return suspended(system.id)
 
 
 def require_permitted(connection: sa.Connection, system_id: str, act: Act) -> ConnectedSystem:

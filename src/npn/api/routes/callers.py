@@ -1,7 +1,5 @@
 """The caller itself: who it is to the service, and what it says of its stock."""
 
-from datetime import UTC
-
 from litestar import get, put
 
 from npn import wire
@@ -10,9 +8,9 @@ from npn.api.answers import JSON, Answer, json_answer
 from npn.api.pools import in_contact
 from npn.api.requests import Asked, accepted, body_of, decoded, parameters
 from npn.api.rest import rest_of
-from npn.errors import InvalidInputError
 from npn.systems.model import Caller
 from npn.systems.permissions import Act
+from npn.wire.requests import stock_time
 from npn.wiring import Service
 
 
@@ -31,7 +29,7 @@ def _me(service: Service, caller: Caller) -> wire.Me:
     if caller.system is None:
         return documents.operator(caller, spaces)
     system = service.systems.get(caller.system)
-    used = 0 if system.quota_days is None else service.registry.drawn(system.id, days=system.quota_days)
+    used = None if system.quota_days is None else service.registry.drawn(system.id, days=system.quota_days)
     report = service.stock.latest(system.id)
     return documents.me(system, spaces=spaces, used=used, report=report, notices=service.notices(system))
 
@@ -54,14 +52,7 @@ async def put_stock(request: Asked) -> Answer:
     accepted(request, (JSON,))
     caller = await rest.gate.system(request.scope, Act.REPORT)
     said = decoded(await body_of(request), wire.StockReport)
-    try:
-        as_of = said.as_of.astimezone(UTC) if said.as_of.tzinfo else None
-    except OverflowError:
-        as_of = None
-    if as_of is None:
-        raise InvalidInputError(
-            "as_of is a time with its zone, as 2026-01-31T12:00:00Z", code="invalid_field", field="as_of"
-        )
+    as_of = stock_time(said.as_of)
     await in_contact(request, caller)
     kept = await rest.threads.write(
         rest.service.stock.report, by=caller.system or "", free=said.free, used_per_day=said.used_per_day, as_of=as_of

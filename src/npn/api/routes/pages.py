@@ -13,9 +13,9 @@ from markupsafe import Markup
 from npn.api.answers import JSON, Answer
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
-from npn.api.problems import TABLE
 from npn.api.requests import Asked
 from npn.api.rest import rest_of
+from npn.wire.problems import TABLE
 
 HTML = "text/html; charset=utf-8"
 _STYLE = files("npn.api").joinpath("templates/style.css").read_text("utf-8")
@@ -25,9 +25,10 @@ _HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-ag
 
 
 @get("/openapi.json")
-async def openapi() -> Answer:
-    """Give the OpenAPI document."""
-    return Answer(_openapi(), 200, JSON, {"Cache-Control": "public, max-age=300"})
+async def openapi(request: Asked) -> Answer:
+    """Give the OpenAPI document; its server is the address that the operator has set, where one is."""
+    address = rest_of(request).service.settings.public_url.rstrip("/") or "/"
+    return Answer(_openapi(address), 200, JSON, {"Cache-Control": "public, max-age=300"})
 
 
 @get("/docs")
@@ -51,8 +52,8 @@ async def transport(request: Asked) -> Answer:
 
 
 @cache
-def _openapi() -> bytes:
-    return msgspec.json.encode(document())
+def _openapi(address: str) -> bytes:
+    return msgspec.json.encode(document(address))
 
 
 @cache

@@ -7,14 +7,12 @@ from litestar import get
 from npn.api.answers import JSON, Answer, json_answer
 from npn.api.requests import Asked, accepted, parameters
 from npn.api.rest import rest_of
-from npn.errors import NotFoundError
 from npn.ledger.keys import public_keys
 from npn.registry.receipts import receipt
 from npn.systems.model import Caller
+from npn.wire.requests import JOSE, JWKS, TEXT, parse_series_id
 from npn.wiring import Reading, Service
 
-JOSE = "application/jose"
-JWKS = "application/jwk-set+json"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 
 
@@ -22,13 +20,11 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 async def show_receipt(request: Asked, series_id: str) -> Answer:
     """Give the signed receipt of a series, a compact JWS."""
     rest = rest_of(request)
-    accepted(request, (JOSE,))
+    form = accepted(request, (JOSE, TEXT))
     caller = await rest.gate.caller(request.scope)
     parameters(request, ())
-    if not _ID.match(series_id):
-        raise NotFoundError("there is no such series", field="series")
-    signed = await rest.look(request.scope, _receipt, series_id, caller)
-    return Answer(signed.encode("ascii"), 200, JOSE)
+    signed = await rest.look(request.scope, _receipt, parse_series_id(series_id), caller)
+    return Answer(signed.encode("ascii"), 200, form)
 
 
 def _receipt(reading: Reading, series_id: str, caller: Caller) -> str:

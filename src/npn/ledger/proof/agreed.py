@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from npn.ledger import approval_events, events, rule_events
+from npn.ledger import approval_events, events, rule_events, space_events
 from npn.ledger.canonical import Json
 from npn.ledger.proof.edition import Breach, Edition, is_shell
 from npn.ledger.proof.people import People, account_of
@@ -93,6 +93,16 @@ class Agreed:
         }
         if (event.by, _canonical(wish)) not in self._limits:
             raise WrongError(f"no proposal of these limits for {event.system} was approved by {event.by}")
+
+    def system_space_set(self, event: space_events.SystemSpaceSet, *, needed: bool) -> None:
+        """Check that two people agreed on where a system draws from, where that takes two."""
+        if event.approval is not None:
+            proposal = self._approved(event.approval, "space", event.by)
+            if proposal.wish != {"system": event.system, "space": event.space}:
+                raise WrongError(f"the proposal {event.approval} is about another system or space")
+            self._use(event.approval, proposal)
+        elif needed:
+            raise WrongError(f"the system {event.system} was moved to another space without two people's approval")
 
     def operator_act(self, approval: str, account: str, act: str, by: str) -> None:
         """Check that two people agreed on what is done to an operator's account."""

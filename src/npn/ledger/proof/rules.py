@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any  # each handler takes its own event; the table pairs them by type
 
 from npn.instants import instant_or_none
-from npn.ledger import approval_events, events, rule_events
+from npn.ledger import approval_events, events, rule_events, space_events
 from npn.ledger.model import GENESIS
 from npn.ledger.proof.accounts import AccountActs
 from npn.ledger.proof.agreed import Agreed
@@ -115,7 +115,7 @@ class Rules:
             "transport_exception_granted": self.transport.exception_granted,
             "transport_exception_ended": self.transport.exception_ended,
             "release_rhythm_stated": self.transport.rhythm_stated,
-            "space_added": self.spaces.space_added,
+            **self._of_spaces(),
             "series_granted": self.series_granted,
             "series_released": self.series_released,
             "regrant_approved": self.regrant_approved,
@@ -141,6 +141,16 @@ class Rules:
 
     def _dated(self, handler: Callable[..., None]) -> Callable[[Any], None]:
         return lambda event: handler(event, at=self._at)
+
+    def _of_spaces(self) -> Mapping[str, Callable[[Any], None]]:
+        spaces = self.spaces
+        return {
+            "space_added": spaces.space_added,
+            "space_default_set": spaces.default_set,
+            "space_closed": spaces.closed,
+            "space_opened": spaces.opened,
+            "system_space_set": self.system_space_set,
+        }
 
     def _of_desk(self) -> Mapping[str, Callable[[Any], None]]:
         support = self.support
@@ -212,6 +222,8 @@ class Rules:
         space, owner = self._may_draw(event.system, event.space)
         if not owner.active:
             raise WrongError(f"the system {owner.id} was suspended and yet was granted a series")
+        if not space.is_open:
+            raise WrongError(f"the space {space.name} was closed and yet a series was granted from it")
         first, last = space.range_of(event.first, event.last)
         if event.regrant is not None:
             former = self.regrants.grant(event.regrant, space, event.system, (first, last))
@@ -227,6 +239,11 @@ class Rules:
             )
         self._add_series(event, space, owner, (first, last))
         space.cursor = last + 1
+
+    def system_space_set(self, event: space_events.SystemSpaceSet) -> None:
+        """Check that a system is moved within its environment; one of production is, where two people agreed."""
+        _, system = self._may_draw(event.system, event.space)
+        self.agreed.system_space_set(event, needed=system.environment == "production")
 
     def series_released(self, event: events.SeriesReleased) -> None:
         """Only the owner releases, only inside the series, only the tail of what it still holds."""

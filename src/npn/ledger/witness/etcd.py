@@ -21,6 +21,7 @@ import httpx
 from npn.errors import ConfigurationError, UnavailableError
 from npn.ledger.witness.model import MISSING, WitnessState, decode, encode, missing
 from npn.shortage import TIME, short_of, shortage
+from npn.text import clean_line, read_text
 
 Json = dict[str, Any]  # Any: what etcd answers
 
@@ -81,8 +82,8 @@ def _endpoint(scheme: str, host: str) -> str:
 
 def _read(path: str) -> str:
     try:
-        return Path(path).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        return clean_line(read_text(Path(path)))
+    except ConfigurationError as error:
         raise ConfigurationError(f"can't read the witness's password from {path}", hint=_HINT) from error
 
 

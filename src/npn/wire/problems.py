@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from npn import wire
 from npn.errors import (
     ConflictError,
     InvalidInputError,
@@ -19,6 +18,7 @@ from npn.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from npn.wire.documents import Problem
 
 MEDIA_TYPE = "application/problem+json"
 INTERNAL = "internal_error"
@@ -36,6 +36,26 @@ class RequestError(NpnError):
         """Say what, and what the answer's headers must say."""
         super().__init__(message, code=code, field=field, hint=hint)
         self.headers = headers or {}
+
+
+class PoolCopiedError(ConflictError):
+    """The chain of tokens has forked. `held`: the digest we hold, by which a pool that we forgot knows itself.
+
+    A service set back to a backup holds a token out of the pool's own past; a copy's token is unknown to it.
+    """
+
+    code = "agent_cloned"
+
+    def __init__(self, held: str = "") -> None:
+        """Say what to do; `held` is empty where the pool is another system's; the agent does it by itself."""
+        super().__init__(
+            "this pool was copied or restored, and another copy of it is in use"
+            if held
+            else "this pool is another system's: it was copied from there, or the key is not this pool's",
+            field="Npn-Pool",
+            hint="withhold what the copies share and go on under a new pool id; the operator sees the suspect series",
+        )
+        self.held = held
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +193,12 @@ TABLE: Mapping[str, Meaning] = {
         "The agent's chain of tokens has forked: the pool file was copied or restored, and another copy is in use.",
         "The agent withholds what the copies share and goes on under a new pool id; nobody draws under the old one.",
     ),
+    "space_closed": Meaning(
+        409,
+        "The number space is closed",
+        "The operator has closed the number space: nothing more is drawn from it; all else works.",
+        "Name an open space (`GET /v1/spaces`), or ask the operator to move the system to one.",
+    ),
     "nothing_held": Meaning(
         409,
         "Nothing is left of the series",
@@ -192,17 +218,20 @@ TABLE: Mapping[str, Meaning] = {
         422,
         "Unknown member",
         "The body has a member that is not part of the request; it may be a misspelt one.",
-        "Leave it out; the hint lists the members that are known.",
+        "Leave it out, or correct its name; /docs lists the members of each request.",
     ),
     "missing_field": Meaning(422, "A member is missing", "The body lacks a member that is required.", "Add it."),
     "invalid_field": Meaning(
-        422, "A member is wrong", "A member is not of the right kind or out of bounds.", "The detail says what fits."
+        422,
+        "A member is wrong",
+        "A member is not of the right kind or out of bounds.",
+        "Correct the member that `field` names; /docs has the kind and the bounds of each.",
     ),
     "invalid_parameter": Meaning(
         422,
         "The query is wrong",
         "The query has a parameter that is not known, occurs twice, or is out of bounds.",
-        "The hint lists the parameters that are known.",
+        "Correct or leave out the parameter that `field` names; /docs lists them.",
     ),
     "invalid_cursor": Meaning(
         422,
@@ -258,7 +287,9 @@ TABLE: Mapping[str, Meaning] = {
         "`from` must lie within the series whose tail is released.",
         "Compare it with the series' `first` and `last`.",
     ),
-    "invalid_input": Meaning(422, "Wrong input", "The input is out of bounds.", "The detail says what fits."),
+    "invalid_input": Meaning(
+        422, "Wrong input", "The input is out of bounds.", "Correct what `field` names; /docs has the bounds."
+    ),
     "quota_exceeded": Meaning(
         429,
         "The quota is used up",
@@ -404,7 +435,7 @@ def render(error: NpnError, *, request_id: str) -> Rendered:
     if meaning is None:
         return internal(request_id=request_id)
     hidden = meaning.status == 503  # what was found wrong with the machinery is the operator's: it is logged
-    document = wire.Problem(
+    document = Problem(
         type=f"/docs/problems#{error.code}",
         title=meaning.title,
         status=meaning.status,
@@ -420,7 +451,7 @@ def render(error: NpnError, *, request_id: str) -> Rendered:
 def internal(*, request_id: str) -> Rendered:
     """Write the problem that says nothing but where to look."""
     meaning = TABLE[INTERNAL]
-    document = wire.Problem(
+    document = Problem(
         type=f"/docs/problems#{INTERNAL}",
         title=meaning.title,
         status=500,
