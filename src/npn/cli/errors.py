@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from npn.cli.extras import is_foreign, not_installed
 from npn.errors import ConfigurationError, InvalidInputError, NpnError, UnavailableError
 
 DONE = 0
@@ -19,6 +20,8 @@ STOPPED = 130  # by the user: 128 and the signal's number, as shells say it
 def tell(error: BaseException) -> int:
     """Tell the user what ended the command, and give the exit status that says the same."""
     settle_output()
+    if isinstance(error, ImportError) and is_foreign(error):
+        error = not_installed(error)
     if isinstance(error, NpnError):
         show(error)
         return exit_status(error)

@@ -6,6 +6,8 @@ from npn.ledger.events import Claimed, Environment, Event, Id, SpaceName, Text
 class SpaceDefaultSet(Event, frozen=True):
     """Draws of the environment go there that name no space, of systems that have drawn nothing yet."""
 
+    free = ("space", "environment")
+
     space: SpaceName
     environment: Environment
     by: Text
@@ -15,6 +17,8 @@ class SpaceDefaultSet(Event, frozen=True):
 class SpaceOpenChanged(Event, frozen=True):
     """From here on nothing, or something again, is granted from the space."""
 
+    free = ("space",)
+
     space: SpaceName
     by: Text
     claimed: Claimed = ""
@@ -22,6 +26,8 @@ class SpaceOpenChanged(Event, frozen=True):
 
 class SystemSpaceSet(Event, frozen=True):
     """The system's draws that name no space go there. `approval`: the proposal that two people agreed on."""
+
+    free = ("system", "space")
 
     system: Id
     space: SpaceName
