@@ -64,12 +64,14 @@ class UnavailableError(NpnError):
     """It can't be done now, or its outcome is not known; repeat it with the same request id.
 
     `nothing_done`: it is certain that nothing was changed, so that it may be done anew without asking anybody.
-    `passes`: it may be a failover, which is over in seconds.
+    `passes`: it may be a failover, which is over in seconds. `lasting`: waiting helps nothing, somebody
+    must set it right.
     """
 
     code = "unavailable"
     nothing_done = False
     passes = False
+    lasting = False
 
     def __init__(self, message: str, *, code: str = "", hint: str = "", retry_after: int = 5) -> None:
         """`retry_after`: seconds until asking again makes sense."""

@@ -23,6 +23,7 @@ from npn.connections.capacity import Capacity, Slot, connection_limit, raise_des
 from npn.connections.figures import Figures
 from npn.connections.listener import Listener
 from npn.connections.protocol import Config, Protocol
+from npn.db.standing import OWNS, standing
 from npn.errors import ConfigurationError, UnavailableError
 from npn.ledger.places import is_on_same_device
 from npn.soap.routes import handlers as soap_handlers
@@ -127,6 +128,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     background = Chores(chores(service))
     try:
         tell_places(service)
+        tell_standing(service)
         settle(service)
         _name_ignored(service)
         check_files(settings)
@@ -175,6 +177,13 @@ def _fronts(service: Service) -> tuple[BaseRouteHandler, ...]:
 
 def _same(rest: Rest) -> Rest:
     return rest
+
+
+def tell_standing(service: Service) -> None:
+    """Say where the login could become the tables' owner."""
+    found = standing(service.database)
+    if found.owns:
+        _log.warning("database_login_owns_tables", login=found.login, works_as=found.works_as, hint=OWNS)
 
 
 def tell_places(service: Service) -> None:

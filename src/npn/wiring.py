@@ -1,6 +1,6 @@
 """The only composition: which parts a service is made of, and how a new one is set up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,8 +20,7 @@ from npn.agreements.service import Agreements
 from npn.agreements.status import Status
 from npn.chores import Chore
 from npn.config import Settings
-from npn.db import Database
-from npn.db.engine import SERVICE_ROLE
+from npn.db import Database, roles
 from npn.db.migrate import current, ends_older_programs, require_known, require_workable, upgrade
 from npn.db.others import refuse_others
 from npn.db.standby import Standby
@@ -227,6 +226,7 @@ def build(
         )
     try:
         require_workable(database)
+        roles.require_grants(database)
         database.check_durability()
         require_apart(database, witness)
     except NpnError:
@@ -398,8 +398,10 @@ class SetUp:
     warnings: list[str]
 
 
-def initialise(settings: Settings, *, servers_are_stopped: bool = False) -> SetUp:
-    """Create or migrate the schema, the two spaces, the first operator and the witness.
+def initialise(settings: Settings, *, servers_are_stopped: bool = False, service_logins: Sequence[str] = ()) -> SetUp:
+    """Create or migrate the schema, its grants, the two spaces, the first operator and the witness.
+
+    `service_logins`: PostgreSQL logins that servers use, beside this one.
 
     A step that ends the work of older programs goes in this order (docs/issuance.md): nobody else may work on the
     database, or `servers_are_stopped` says so; the schema, which refuses every change of an older program from then on;
@@ -426,8 +428,9 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False) -> SetU
             )
         if ends_older_programs(before) and not servers_are_stopped:
             refuse_others(database, what=f"no program that works on the schema {before} can work on the next one")
-        warnings = _make_role(database) if database.dialect == "postgresql" else []
+        roles.make_role(database)
         upgrade(database)
+        warnings = roles.grant(database, service_logins)
         service = assemble(settings, database, witness)
         try:
             return SetUp(before is None, before, _first_content(service), warnings)
@@ -436,24 +439,6 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False) -> SetU
     finally:
         database.close()
         witness.close()
-
-
-def _make_role(database: Database) -> list[str]:
-    """Make the role that serves and owns nothing; say so where this login may not."""
-    with suppress(UnavailableError), database.write() as connection:
-        known = sa.text("SELECT 1 FROM pg_roles WHERE rolname = :role")
-        if not connection.scalar(known, {"role": SERVICE_ROLE}):
-            connection.execute(sa.text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
-        connection.execute(sa.text(f"GRANT {SERVICE_ROLE} TO CURRENT_USER"))
-        with suppress(sa_exc.DBAPIError), connection.begin_nested():
-            connection.execute(sa.text(f"GRANT pg_monitor TO {SERVICE_ROLE}"))  # sees the state of standbys
-        return []
-    advice = (
-        f"this login may not make the role {SERVICE_ROLE}, so the service will own its tables; "
-        f"have an administrator run: CREATE ROLE {SERVICE_ROLE} NOLOGIN; GRANT {SERVICE_ROLE} TO <login>; "
-        "then run npn admin init again"
-    )
-    return [advice]
 
 
 def _first_content(service: Service) -> ApiKey | None:

@@ -16,7 +16,7 @@ from tlshouse import until
 
 def test_a_sound_service_is_alive_and_ready(house: House) -> None:
     assert house.ask("GET", "/healthz", by="").json() == {"status": "alive"}
-    assert house.ask("GET", "/readyz", by="").json() == {"status": "ready"}
+    assert house.ask("GET", "/readyz", by="").json() == {"status": "ready", "witness_same_device": True}
     assert house.ask("HEAD", "/readyz", by="").status_code == 200
 
 

@@ -10,6 +10,7 @@ from command import Ran, npn, one_line_error
 from drawing import add, caller, draw
 from moved_clock import Clock
 from npn.config import Settings
+from npn.errors import UnauthenticatedError
 from npn.people import passwords, totp
 from npn.people.model import AccountRole
 from npn.wiring import Service, build, initialise
@@ -66,6 +67,33 @@ def test_two_people_have_released_numbers_granted_again(settings: Settings, cloc
     service = build(settings)
     try:
         assert draw(service, other, 10).first == series.first + 90
+    finally:
+        service.close()
+
+
+def test_the_shell_counts_its_own_failures_and_strangers_do_not_stop_it(settings: Settings) -> None:
+    initialise(settings)
+    service = build(settings)
+    try:
+        secrets = {name: operator(service, name) for name in ("anna", "bo")}
+        for name in secrets:
+            for _ in range(50):  # on the pages
+                with pytest.raises(UnauthenticatedError):
+                    service.sessions.settle(service.sessions.attempt(f"{name}@example.dk"), right=False)
+        asked = run(settings, secrets["anna"], "anna", "recovery", "--reason", "a restore", "--json")
+        assert asked.status == 0, asked.err
+        approved = run(settings, secrets["bo"], "bo", "approve", asked.json["id"])
+        assert "approved" in approved.out
+        for _ in range(5):
+            wrong = npn(
+                "admin", "approval", "withdraw", "x", "--as", "bo@example.dk", on=settings, stdin="nothing\n1\n"
+            )
+            assert (wrong.status, one_line_error(wrong)) == (3, one_line_error(wrong))
+        locked = run(settings, secrets["bo"], "bo", "withdraw", asked.json["id"])
+        assert locked.status == 3
+        assert "too many wrong attempts" in one_line_error(locked)
+        session = service.sessions.settle(service.sessions.attempt("bo@example.dk", ""), right=True)
+        assert session.step == "code"  # the pages don't mind
     finally:
         service.close()
 

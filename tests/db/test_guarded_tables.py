@@ -288,7 +288,7 @@ def test_the_rows_tried_are_such_as_the_database_takes_in_a_place_of_their_own(h
     """Else what was refused above would say nothing of why."""
     names = list(TABLES[table].columns.keys())
     row = fresh(hand, table, {name: rows_of(hand, table)[0][name] for name in names})
-    hand.connection.execute("BEGIN")
+    begin(hand)
     places = ", ".join("?" for _ in names)
     _run(hand, f"INSERT INTO {table} ({', '.join(_quoted(names))}) VALUES ({places})", list(row.values()))
     hand.connection.rollback()

@@ -226,7 +226,7 @@ HEAD = f"(SELECT hash FROM ledger WHERE seq = {NEXT})"
         f"INSERT INTO ledger VALUES ({NEXT} + 1, 'now', 't', '{{}}', {HEAD}, (SELECT hash FROM ledger WHERE seq = 2))",
         f"INSERT INTO ledger VALUES ({NEXT} + 1, 'now', 't', '{{}}', {HEAD}, NULL)",
         "DELETE FROM ledger_head",
-        "INSERT INTO ledger_head VALUES (2, 0, 'h')",
+        "INSERT INTO ledger_head (one, length, hash) VALUES (2, 0, 'h')",
         "UPDATE database_identity SET id = 'another'",
         "DELETE FROM database_identity",
     ],
@@ -276,7 +276,7 @@ REPLACING = [
         " first, last, first, created_at FROM number_space"
     ),
     "REPLACE INTO release SELECT series_id, first, last, at, at, 1 FROM release",
-    "REPLACE INTO ledger_head VALUES (1, 0, '')",
+    "REPLACE INTO ledger_head (one, length, hash) VALUES (1, 0, '')",
     "REPLACE INTO database_identity VALUES (1, 'another', 'now')",
     "REPLACE INTO connected_system SELECT * FROM connected_system",
     "REPLACE INTO api_key SELECT * FROM api_key",

@@ -11,9 +11,11 @@ import sqlalchemy.exc as sa_exc
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError
 from npn.ledger.export import export
 from npn.ledger.verify import verify
-from npn.people import passwords, totp
+from npn.people import attempts, passwords, totp
 from npn.people.approvals import Decision
+from npn.people.attempts import Tried
 from npn.people.model import Account, AccountRole, AccountState, checked_email
+from npn.people.tables import sign_in_failure
 from npn.systems.model import ApiKey, ConnectedSystem, OrganisationKind
 from npn.wiring import Service
 from operators import named
@@ -111,22 +113,52 @@ def test_a_session_ends_by_idleness_by_age_and_with_its_account(service: Service
     assert sessions.visitor(late) is None
 
 
-def test_wrong_attempts_lock_for_longer_and_longer(service: Service, anna: Account) -> None:
+@pytest.mark.parametrize("email", ["anna@example.dk", "nobody@example.dk"])
+def test_after_five_wrong_attempts_password_and_code_are_judged_as_one_for_an_hour(
+    service: Service, anna: Account, email: str
+) -> None:
     now = [service.ledger.clock()]
     service.ledger.clock = lambda: now[0]
+    sessions = service.sessions
     for _ in range(5):
+        attempt = sessions.attempt(email.upper())
+        assert not attempt.limited
         with pytest.raises(UnauthenticatedError):
-            service.sessions.settle(service.sessions.attempt(anna.email), right=False)
-    waits = []
+            sessions.settle(attempt, right=False)
     for _ in range(3):
-        with pytest.raises(RefusedError) as refused:
-            service.sessions.attempt(anna.email)
-        waits.append(refused.value.retry_after or 0)
-        now[0] += timedelta(seconds=waits[-1] + 1)
+        assert sessions.attempt(email).limited
         with pytest.raises(UnauthenticatedError):
-            service.sessions.settle(service.sessions.attempt(anna.email), right=False)
-    assert waits == sorted(waits)
-    assert waits[0] < waits[-1]
+            sessions.settle(sessions.attempt(email), right=False, code="123456")
+    now[0] += timedelta(minutes=61)
+    assert not sessions.attempt(email).limited
+    with service.database.write() as connection:
+        attempts.count(connection, Tried.address("other@example.dk"), now[0])
+        kept = connection.execute(sa.select(sign_in_failure)).all()
+    assert len(kept) == 1  # what is over is forgotten
+
+
+def test_what_is_right_alone_is_wrong_where_both_are_asked_for(service: Service, anna: Account) -> None:
+    secret, sessions = totp.make_secret(), service.sessions
+    codes = service.accounts.set_second_factor(anna.id, secret=secret, step=0, by="t")
+    for right, code in ((True, "000000"), (False, codes[0])):
+        with pytest.raises(UnauthenticatedError) as refused:
+            sessions.settle(sessions.attempt(anna.email), right=right, code=code)
+        assert refused.value.code == "sign_in_failed"
+    assert sessions.settle(sessions.attempt(anna.email), right=True, code=codes[0]).step == "in"  # it was not used up
+    with pytest.raises(UnauthenticatedError):
+        sessions.settle(sessions.attempt(anna.email), right=True, code=codes[0])
+
+
+def test_an_account_is_known_on_twenty_devices_until_it_is_reset(service: Service, anna: Account) -> None:
+    at = service.ledger.clock()
+    for number in range(22):
+        service.ledger.clock = lambda number=number: at + timedelta(seconds=number)  # type: ignore[misc]  # its own time
+        service.sessions.trust_device(anna.id, f"device {number}")
+    known = [service.sessions.attempt(anna.email, f"device {number}").known_device for number in range(22)]
+    assert known == [False] * 2 + [True] * 20
+    assert not service.sessions.attempt("nobody@example.dk", "device 21").known_device
+    service.accounts.new_link(anna.id, by="t")
+    assert not service.sessions.attempt(anna.email, "device 21").known_device
 
 
 def test_two_people_are_two(service: Service, connected: tuple[ConnectedSystem, ApiKey]) -> None:

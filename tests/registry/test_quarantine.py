@@ -17,6 +17,7 @@ from npn.people.approvals import Decision
 from npn.registry.model import Series
 from npn.registry.quarantine import adopt_rules
 from npn.wiring import Service, build, initialise
+from operators import named
 
 DAY = timedelta(days=1)
 
@@ -27,8 +28,8 @@ def entries(service: Service, kind: str) -> list[dict[str, object]]:
 
 
 def two_people_set(service: Service, days: int) -> str:
-    asked = service.approvals.propose("quarantine", {"days": days}, by="account:anna", reason="decided")
-    return service.approvals.decide(asked.id, Decision.APPROVED, by="account:bo").id
+    asked = service.approvals.propose("quarantine", {"days": days}, by=named(service, "anna"), reason="decided")
+    return service.approvals.decide(asked.id, Decision.APPROVED, by=named(service, "bo")).id
 
 
 def until(service: Service, series: Series) -> datetime:
@@ -77,7 +78,7 @@ def test_two_people_change_it_and_what_was_released_stays_as_it_was(service: Ser
     assert service.quarantine.days() == 400
     assert entries(service, "quarantine_policy_set")[-1] == {
         "days": 400,
-        "by": "account:anna, account:bo",
+        "by": f"{named(service, 'anna')}, {named(service, 'bo')}",
         "approval": approval,
     }
     assert until(service, early) - until(service, late) > timedelta(days=3249)
@@ -89,7 +90,7 @@ def test_two_people_change_it_and_what_was_released_stays_as_it_was(service: Ser
 @pytest.mark.parametrize("days", [364, 0, -1, 36_501, "400", True, None, 400.0])
 def test_less_than_a_year_or_no_number_is_refused_naming_the_floor(service: Service, days: object) -> None:
     with pytest.raises(InvalidInputError) as refused:
-        service.approvals.propose("quarantine", {"days": days}, by="account:anna", reason="short")  # type: ignore[dict-item]  # wrong on purpose
+        service.approvals.propose("quarantine", {"days": days}, by=named(service, "anna"), reason="short")  # type: ignore[dict-item]  # wrong on purpose
     assert (refused.value.code, refused.value.field) == ("quarantine_days", "days")
     assert "365" in refused.value.message
     assert service.quarantine.days() == 3650
@@ -97,7 +98,7 @@ def test_less_than_a_year_or_no_number_is_refused_naming_the_floor(service: Serv
 
 def test_what_holds_already_is_not_proposed(service: Service) -> None:
     with pytest.raises(ConflictError) as refused:
-        service.approvals.propose("quarantine", {"days": 3650}, by="account:anna", reason="again")
+        service.approvals.propose("quarantine", {"days": 3650}, by=named(service, "anna"), reason="again")
     assert refused.value.code == "policy_unchanged"
 
 
@@ -195,7 +196,7 @@ def test_a_time_that_the_ledger_holds_ahead_stops_releases_until_it_is_accepted(
         service.registry.release(series.id, by=caller(of), from_text=None)
     assert refused.value.code == "clock_wrong"
     with pytest.raises(UnavailableError):
-        service.approvals.propose("regrant", {"series": series.id}, by="account:anna", reason="closed")
+        service.approvals.propose("regrant", {"series": series.id}, by=named(service, "anna"), reason="closed")
     before = clocks.accept(service.ledger, by="admin:anna", reason="a server's battery was empty")
     assert before.newest is not None
     assert before.newest - before.here > 399 * DAY
@@ -218,13 +219,13 @@ def test_a_regrant_hangs_on_the_clock_too(service: Service) -> None:
         wish = {"series": series.id, "first": series.text(series.first), "last": series.text(series.last)}
         if service.database.dialect == "postgresql":
             with pytest.raises(UnavailableError) as refused:
-                wrong.approvals.propose("regrant", wish, by="account:anna", reason="closed")
+                wrong.approvals.propose("regrant", wish, by=named(service, "anna"), reason="closed")
             assert refused.value.code == "clock_wrong"
             return
-        asked = wrong.approvals.propose("regrant", wish, by="account:anna", reason="closed")
+        asked = wrong.approvals.propose("regrant", wish, by=named(service, "anna"), reason="closed")
         # SQLite's own clock, the process's, is asked by the guard whatever a program says of the time.
         with pytest.raises(sa_exc.IntegrityError):
-            wrong.approvals.decide(asked.id, Decision.APPROVED, by="account:bo")
+            wrong.approvals.decide(asked.id, Decision.APPROVED, by=named(service, "bo"))
     finally:
         wrong.close()
 
@@ -239,7 +240,7 @@ def test_what_was_released_before_the_policy_waits_a_year_at_least(service: Serv
     assert found - datetime.now(UTC) > 364 * DAY
     wish = {"series": series.id, "first": series.text(series.first), "last": series.text(series.last)}
     with pytest.raises(RefusedError) as refused:
-        service.approvals.propose("regrant", wish, by="account:anna", reason="closed")
+        service.approvals.propose("regrant", wish, by=named(service, "anna"), reason="closed")
     assert refused.value.code == "in_quarantine"
 
 

@@ -132,7 +132,7 @@ def test_a_witness_gone_or_corrupt_under_a_running_server_stops_draws_only(tmp_p
             witness.write_bytes(b"" if fault == "empty" else good[: len(good) // 2])
         answer = server.draw(key, "refused")
         assert answer.status_code == 503
-        assert answer.json()["code"] == ("witness_behind" if fault == "another's" else "witness_missing")
+        assert answer.json()["code"] == ("witness_wrong" if fault == "another's" else "witness_missing")
         assert server.get("/readyz").status_code == 503
         assert server.get("/healthz").status_code == 200
         assert server.get(f"/v1/numbers/{first['first']}", key).json()["state"] == "granted"

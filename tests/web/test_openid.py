@@ -1,10 +1,12 @@
 """Sign-in by OpenID Connect, with a real provider that runs here: who gets in, and what an answer must be."""
 
+import html
 import json
 import logging
+import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any  # what the provider deals in
@@ -13,17 +15,23 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import msgspec
 import pytest
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
 
 from npn.config import Settings
 from npn.errors import NpnError, UnauthenticatedError
+from npn.people import passwords, totp
 from npn.people.model import AccountRole
-from npn.people.openid import Begun, OpenId
+from npn.people.openid import Begun, OpenId, _claims, _keys
+from npn.web.cookies import Cookies
 from running import running
 from web.town import Browser, Town, founded, town_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the provider's own, in its thread
 
 
+PASSWORD = "korrekt hest batteri klammer"  # noqa: S105  # nobody's
 MEMBERS = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -106,9 +114,34 @@ def through(browser: Browser, provider: Provider, subject: str, start: str = "/s
     """Go to the provider and back."""
     departed = browser.get(start)
     assert departed.status_code == 303, departed.text
-    back = urlsplit(provider.agree(departed.headers["Location"], subject))
+    return back_from(browser, provider, departed.headers["Location"], subject)
+
+
+def back_from(browser: Browser, provider: Provider, address: str, subject: str) -> httpx.Response:
+    """Sign in at the provider and come back with its answer; what it binds goes on as a form."""
+    back = urlsplit(provider.agree(address, subject))
     assert back.path == "/sign-in/openid/return"
-    return browser.get(f"{back.path}?{back.query}")
+    answer = browser.get(f"{back.path}?{back.query}")
+    if answer.status_code != 200:
+        return answer
+    action = re.search(r'method="post" action="([a-z/-]+/openid/return)"', answer.text)
+    fields = dict(re.findall(r'<input type="hidden" name="(code|state|iss)" value="([^"]*)"', answer.text))
+    assert action is not None
+    return browser.post(action[1], fields)
+
+
+def bound(browser: Browser, provider: Provider, subject: str, proof: Mapping[str, str]) -> httpx.Response:
+    """Prove the present factor, sign in at the provider, and confirm the identity that is shown."""
+    asked = browser.post("/account/openid", proof)
+    address = re.search(r'<a class="button" href="([^"]+)"', asked.text)
+    if address is None:
+        return asked
+    shown = back_from(browser, provider, html.unescape(address[1]), subject)
+    state = re.search(r'name="state" value="([^"]+)"', shown.text)
+    if state is None:
+        return shown
+    assert subject in shown.text
+    return browser.post("/account/openid/confirm", {"state": state[1]})
 
 
 def test_what_is_sent_to_the_provider_is_state_nonce_and_a_challenge(sso: Town) -> None:
@@ -132,13 +165,101 @@ def test_an_account_is_bound_by_its_holder_and_signs_in_by_the_provider_ever_aft
     sso: Town, provider: Provider
 ) -> None:
     provider.person("anna", email="elsewhere@example.dk")
+    set_password(sso, AccountRole.OWNER)
     owner = sso.browser(AccountRole.OWNER)
-    assert through(owner, provider, "anna", "/sign-in/openid?bind=yes").headers["Location"] == "/account"
+    before = set(sso.letters())
+    assert bound(owner, provider, "anna", {"present": PASSWORD}).headers["Location"] == "/account"
+    (letter,) = set(sso.letters()) - before
+    assert letter.startswith("owner@example.dk: ")
+    assert "identity provider" in letter
     again = sso.browser(None)
     assert through(again, provider, "anna", "/sign-in/openid?next=/systems").headers["Location"] == "/systems"
     assert sso.accounts[AccountRole.OWNER].name in again.get("/systems").text
-    other = through(sso.browser(AccountRole.GROUP), provider, "anna", "/sign-in/openid?bind=yes")
+    set_password(sso, AccountRole.GROUP)
+    other = bound(sso.browser(AccountRole.GROUP), provider, "anna", {"present": PASSWORD})
     assert other.status_code == 409  # it is somebody's already
+
+
+def set_password(town: Town, role: AccountRole) -> None:
+    town.service.accounts.set_password(town.accounts[role].id, password=passwords.hashed(PASSWORD), by="t")
+
+
+def test_a_page_from_elsewhere_binds_nothing_to_the_account_that_opens_it(sso: Town, provider: Provider) -> None:
+    provider.person("eve", email="eve@evil.example")
+    operator = sso.browser(AccountRole.OPERATOR)
+    left = operator.client.get("/sign-in/openid?bind=yes", headers={"Sec-Fetch-Site": "cross-site"})
+    assert left.headers["Location"] == "/overview"  # signed in already: nobody is sent to the provider
+    no_token = operator.client.post("/account/openid", data={"present": PASSWORD})
+    assert no_token.status_code == 403
+    assert sso.service.accounts.issuers(sso.accounts[AccountRole.OPERATOR].id) == []
+    stranger = sso.browser(None)
+    assert through(stranger, provider, "eve").status_code == 401
+
+
+def test_a_session_left_open_binds_nothing_without_the_present_factor(sso: Town, provider: Provider) -> None:
+    provider.person("eve")
+    account = sso.accounts[AccountRole.VENDOR]
+    set_password(sso, AccountRole.VENDOR)
+    vendor = sso.browser(AccountRole.VENDOR)
+    assert bound(vendor, provider, "eve", {"present": "wrong password"}).status_code == 422
+    secret = totp.make_secret()
+    codes = sso.service.accounts.set_second_factor(account.id, secret=secret, step=0, by="t")
+    vendor = sso.browser(AccountRole.VENDOR)
+    assert bound(vendor, provider, "eve", {"code": "000000"}).status_code == 422
+    assert bound(vendor, provider, "eve", {"present": PASSWORD}).status_code == 422
+    forged = Begun("s" * 43, "n", "v", bind=True)  # what the browser keeps is its own to write
+    jar = Cookies({"npn_visitor": vendor.client.cookies["npn_visitor"]}, secure=False)
+    jar.keep_sealed("npn_openid", msgspec.json.encode(forged).decode(), seconds=600)
+    vendor.client.cookies.set("npn_openid", jar.sent["npn_openid"])
+    assert vendor.post("/account/openid/return", {"code": "x", "state": "s" * 43}).status_code == 401
+    assert vendor.post("/account/openid/confirm", {"state": "s" * 43}).status_code == 401
+    assert sso.service.accounts.issuers(account.id) == []
+    for _ in range(4):
+        bound(vendor, provider, "eve", {"code": "000000"})
+    waits = bound(vendor, provider, "eve", {"code": codes[0]})
+    assert (waits.status_code, "Wait an hour" in waits.text) == (422, True)
+    stranger = sso.browser(None).post("/sign-in", {"email": account.email, "password": PASSWORD})
+    assert stranger.headers["Location"] == "/sign-in/code"  # counted apart from what strangers try
+
+
+ODD_KEYS: list[object] = [
+    {"kty": "EC", "crv": "brainpoolP256r1", "x": "AA", "y": "AA"},
+    {"kty": "RSA", "kid": "z"},
+    {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"},
+    {"kty": "oct", "k": "c2VjcmV0"},
+    {"kty": "RSA", "n": "@@", "e": "AQAB"},
+    {"kty": "RSA", "n": 7, "e": "AQAB"},
+    {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+    {"kty": ["RSA"]},
+    {"use": "tls"},
+    {"use": "enc"},
+    {"key_ops": ["encrypt"]},
+    {"key_ops": "verify"},
+    {"kid": 7},
+    {"alg": "ES256"},
+    {},
+    None,
+    "key",
+    [[]],
+]
+
+
+@pytest.mark.parametrize("odd", ODD_KEYS)
+@pytest.mark.parametrize("named", [True, False])
+def test_one_odd_key_in_the_providers_set_leaves_the_others_good(odd: object, *, named: bool) -> None:
+    good = RSAKey.generate_key(2048, {"kid": "good"} if named else None)
+    public = {name: str(value) for name, value in good.as_dict(private=False).items() if named or name != "kid"}
+    if isinstance(odd, dict) and "kty" not in odd and odd:
+        odd = {**public, **odd}  # the very key, marked for something else
+    header = {"alg": "RS256", **({"kid": "good"} if named else {})}
+    token = jwt.encode(header, {"sub": "anna"}, good)
+    for listed in ([odd, public], [public, odd]):
+        assert _claims(token, _keys({"keys": listed}))["sub"] == "anna"
+    with pytest.raises((UnauthenticatedError, JoseError, ValueError)):
+        _claims(token, _keys({"keys": [odd, RSAKey.generate_key(2048).as_dict(private=False)]}))
+    for nothing in ({}, {"keys": None}, {"keys": {}}, {"keys": [odd]}):
+        with pytest.raises((UnauthenticatedError, JoseError, ValueError)):
+            _claims(token, _keys(nothing))
 
 
 def test_a_one_time_link_binds_and_is_used_up(sso: Town, provider: Provider) -> None:

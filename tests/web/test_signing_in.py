@@ -6,7 +6,8 @@ import time
 import httpx
 import pytest
 
-from npn.people import totp
+from npn.people import attempts, totp
+from npn.people.attempts import Tried
 from npn.people.model import AccountRole, AccountState
 from web.town import Browser, Town
 
@@ -70,13 +71,61 @@ def test_an_operator_sets_up_a_second_factor_first_and_needs_it_ever_after(own_t
     assert third.post("/sign-in/code", {"code": codes[0]}).status_code == 422  # each is good once
 
 
-def test_wrong_passwords_lock_an_account_even_for_the_right_one(own_town: Town) -> None:
-    welcomed(own_town, AccountRole.GROUP)
-    for _ in range(5):
-        assert sign_in(stranger(own_town), AccountRole.GROUP, "wrong password").status_code == 422
-    answer = sign_in(stranger(own_town), AccountRole.GROUP)
-    assert answer.status_code == 429
-    assert int(answer.headers["Retry-After"]) >= 1
+CODES = {
+    "of another width": lambda code: "".join(chr(ord(c) + 0xFEE0) for c in code),
+    "of another script": lambda code: "".join(chr(ord(c) - 0x30 + 0x0660) for c in code),
+    "with what can't be seen": lambda code: f"\u2066{code[:3]}\u200b\u00a0{code[3:]}\ufeff",
+    "with a dash": lambda code: f"{code[:3]}\u2013{code[3:]}",
+}
+
+
+@pytest.mark.parametrize("how", CODES)
+def test_a_code_is_judged_however_it_is_written(own_town: Town, how: str) -> None:
+    browser = welcomed(own_town, AccountRole.OPERATOR)
+    secret, now = totp.make_secret(), int(time.time()) // totp.PERIOD
+    written = CODES[how](totp.code_at(secret, now))
+    shown = browser.post("/second-factor", {"secret": secret, "code": written})
+    assert shown.status_code == 200, shown.text
+    codes = re.findall(r"<code>([a-z0-9-]{17})</code>", shown.text)
+    for number, dash in enumerate(("\u2013", "\u2212", "\u2011", " ")):
+        again = stranger(own_town)
+        sign_in(again, AccountRole.OPERATOR)
+        assert again.post("/sign-in/code", {"code": codes[number].replace("-", dash).upper()}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["\u0967\u0968\u0969\u096a\u096b\u096c", "\U0001f600" * 6, "１２３４５６", "123\u200b456", "\u2460" * 6, "½" * 6],
+)
+def test_a_wrong_code_of_any_script_is_no_fault_and_is_counted(own_town: Town, code: str) -> None:
+    welcomed(own_town, AccountRole.AUDITOR)
+    account = own_town.accounts[AccountRole.AUDITOR]
+    own_town.service.accounts.set_second_factor(account.id, secret=totp.make_secret(), step=0, by="t")
+    browser = stranger(own_town)
+    sign_in(browser, AccountRole.AUDITOR)
+    assert browser.post("/sign-in/code", {"code": code}).status_code == 422
+    tried, at = Tried.address(account.email), own_town.service.ledger.clock()
+    with own_town.service.database.write() as connection:
+        assert attempts.failures(connection, tried, at) == 1
+        attempts.forget(connection, tried)
+    own_town.service.accounts.new_link(account.id, by="t")
+
+
+def test_changes_of_how_one_signs_in_are_mailed_and_ask_for_the_present_factor(own_town: Town) -> None:
+    before = len(own_town.letters())
+    browser = welcomed(own_town, AccountRole.GROUP)
+    account, secret = own_town.accounts[AccountRole.GROUP], totp.make_secret()
+    codes = own_town.service.accounts.set_second_factor(account.id, secret=secret, step=0, by="t")
+    changed = {"present": PASSWORD, "password": "fire andre kloge ord", "repeated": "fire andre kloge ord"}
+    assert browser.post("/account/password", changed).status_code == 422  # a session left open is not enough
+    assert browser.post("/account/password", {**changed, "code": "000000"}).status_code == 422
+    assert browser.post("/account/password", {**changed, "present": "wrong", "code": codes[1]}).status_code == 422
+    assert browser.post("/account/password", {**changed, "code": codes[0]}).status_code == 303
+    told = own_town.letters()
+    told = [letter for letter in told[: len(told) - before] if letter.startswith("group@example.dk")]
+    assert sum("new password" in letter for letter in told) == 2
+    assert sum("new second factor" in letter for letter in told) == 1
+    assert all("adgangskode" in letter or "totrinslogin" in letter for letter in told)
 
 
 def test_an_unknown_address_is_answered_as_a_wrong_password_is(own_town: Town) -> None:

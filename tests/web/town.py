@@ -64,6 +64,10 @@ class Town:
         """A caller who sees every series."""
         return Caller(Role.OPERATOR, "operator", None, "")
 
+    def letters(self) -> list[str]:
+        """Give what is in the outbox: receiver and text."""
+        return [f"{letter.to}: {letter.text}" for letter in self.service.outbox.letters()]
+
     def entries(self) -> int:
         """Count the ledger's entries."""
         return self.service.ledger.state().length

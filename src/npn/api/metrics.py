@@ -61,9 +61,7 @@ class Metrics:
         )
         self.rule = Gauge("npn_systems_by_cover", "Systems by the six months' rule", ["colour"], registry=r)
         self.standbys = Gauge("npn_database_standbys", "Standbys streaming from the primary", ["state"], registry=r)
-        self.same_device = Gauge(
-            "npn_witness_same_device", "1 where an SQLite database and its witness are on one device", registry=r
-        )
+        self.same_device = Gauge("npn_witness_same_device", "1 where database and witness share a device", registry=r)
         self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
         self.clock = Gauge(
             "npn_clock_difference_seconds",

@@ -28,6 +28,7 @@ COMMANDS = {
     "region": ("npn.cli.admin_region:region", "Regions: their units, and who answers a system's users."),
     "mail": ("npn.cli.admin_mail:mail", "Mail: the outbox, and what comes in."),
     "witness": ("npn.cli.admin_witness:witness", "The witness: show it, move it to another place."),
+    "database": ("npn.cli.admin_database:database", "The database: who works on it as whom."),
     "backup": ("npn.cli.admin_backup:backup", "Copy an SQLite database while it is in use."),
 }
 
@@ -38,10 +39,17 @@ def admin() -> None:
 
 
 @click.command()
+@click.option(
+    "--service-login",
+    "service_logins",
+    multiple=True,
+    metavar="LOGIN",
+    help="On PostgreSQL, a login that servers use and that owns nothing; may be given several times.",
+)
 @click.option("--servers-are-stopped", is_flag=True, help="Don't look whether anybody still works on the database.")
 @as_json
 @works_on_database
-def init(settings: Settings, *, servers_are_stopped: bool, json_: bool) -> None:
+def init(settings: Settings, *, servers_are_stopped: bool, service_logins: tuple[str, ...], json_: bool) -> None:
     """Create or migrate the schema, the spaces `production` and `test`, the first operator.
 
     Prints the operator's key once, alone on a line, when it is made. May be run again: it migrates an older
@@ -51,7 +59,7 @@ def init(settings: Settings, *, servers_are_stopped: bool, json_: bool) -> None:
     from npn.db.migrate import newest
     from npn.wiring import initialise
 
-    done = initialise(settings, servers_are_stopped=servers_are_stopped)
+    done = initialise(settings, servers_are_stopped=servers_are_stopped, service_logins=service_logins)
     for warning in done.warnings:
         remark(f"Warning: {warning}")
     migrated = not done.created and done.migrated_from != newest()

@@ -56,12 +56,12 @@ def _reasoned(command: click.decorators.FC) -> click.decorators.FC:
 def list_(settings: Settings, *, json_: bool) -> None:
     """List the proposals, those that wait for a second person first."""
     with opened(settings) as service:
-        rows = [_shown(each) for each in service.approvals.list()]
+        rows = [_shown(service, each) for each in service.approvals.list()]
     if json_:
         for row in rows:
             json_line(row)
     elif rows:
-        table([{**row, "wish": _wish(row["wish"])} for row in rows], COLUMNS)
+        table([_in_words(row) for row in rows], COLUMNS)
     else:
         remark("Nothing was ever proposed.")
 
@@ -228,11 +228,11 @@ def _settle(settings: Settings, work: Callable[["Service", str], "Approval"], *,
 
     with opened(settings) as service:
         done = work(service, _proved(service, email))
-    shown = _shown(done)
+        shown = _shown(service, done)
     if json_:
         json_line(shown)
     else:
-        record({**shown, "wish": _wish(shown["wish"])})
+        record(_in_words(shown))
     if done.state == "approved" and not done.outcome.startswith(DONE):
         raise RefusedError(
             f"approved, and not done: {done.outcome}", code="not_carried_out", hint="mend it, then carry-out"
@@ -243,14 +243,14 @@ def _proved(service: "Service", email: str) -> str:
     """Give the operator's name in the ledger, once password and second factor were right."""
     from npn.errors import RefusedError
 
-    attempt = service.sessions.attempt(email)
+    attempt = service.sessions.shell_attempt(email)
     session = service.sessions.settle(attempt, right=attempt.fits(_asked("Password")))
     visitor = service.sessions.visitor(session.token)
     if visitor is None:
         raise RefusedError("the session is over", code="sign_in_failed")
     try:
         if visitor.step == "code":
-            service.sessions.check_code(visitor.person.id, _asked("Code"))
+            service.sessions.check_code(visitor.person.id, _asked("Code"), tried=attempt.tried)
         elif visitor.step != "in":
             hint = "sign in to the pages once and set it up"
             raise RefusedError("the account has no second factor yet", code="second_factor_missing", hint=hint)
@@ -267,11 +267,19 @@ def _asked(what: str) -> str:
     return sys.stdin.readline().rstrip("\n")
 
 
-def _wish(wish: object) -> str:
-    return " ".join(f"{name}={value}" for name, value in dict(wish).items() if value is not None)  # type: ignore[call-overload]  # a mapping
+def _in_words(shown: dict[str, object]) -> dict[str, object]:
+    """Write the wish as one text, with whom it is about."""
+    whom: dict[str, object] = {name: shown[name] for name in ("name", "email") if name in shown}
+    return {**{name: value for name, value in shown.items() if name not in whom}, "wish": _wish(shown["wish"], whom)}
 
 
-def _shown(found: "Approval") -> dict[str, object]:
+def _wish(wish: object, whom: dict[str, object]) -> str:
+    wish = {**dict(wish), **whom}  # type: ignore[call-overload]  # a mapping
+    return " ".join(f"{name}={value}" for name, value in wish.items() if value is not None)
+
+
+def _shown(service: "Service", found: "Approval") -> dict[str, object]:
+    """Return a proposal as JSON; `name` and `email` where it is about a person."""
     names = (
         "id",
         "kind",
@@ -284,4 +292,6 @@ def _shown(found: "Approval") -> dict[str, object]:
         "decided_at",
         "outcome",
     )
-    return {**{name: getattr(found, name) for name in names}, "state": found.state.value}
+    whom = service.operators.whom(found)
+    about = {} if whom is None else {"name": whom.name, "email": whom.email}
+    return {**{name: getattr(found, name) for name in names}, "state": found.state.value, **about}

@@ -48,11 +48,11 @@ def settle_output() -> None:
 
 
 def exit_status(error: NpnError) -> int:
-    """Two for wrong usage or configuration, four where nobody answers, else three: refused."""
+    """Two for wrong usage or configuration, four where waiting may help, else three: refused."""
     if isinstance(error, ConfigurationError | InvalidInputError):
         return WRONG_USAGE
     if isinstance(error, UnavailableError):
-        return UNREACHABLE
+        return WRONG_USAGE if error.lasting else UNREACHABLE
     return REFUSED
 
 

@@ -26,8 +26,10 @@ def recover(settings: Settings, *, yes: bool, rebuild_witness: bool, json_: bool
     Numbers that the database has forgotten are withheld: never granted again. The ledger says so. With --json
     nothing is asked: without --yes it only shows, and exits 1 where there is something to do.
     """
+    from npn.db.roles import repair_grants
     from npn.registry.recovery import diagnose
 
+    repair_grants(settings.database)
     with opened(settings) as service:
         found = diagnose(service.ledger)
         if not json_:

@@ -9,7 +9,7 @@ import errno
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -18,16 +18,19 @@ from sqlalchemy import exc as sa_exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from npn.db import hosts
-from npn.db.errors import translated, unavailable
+from npn.db.errors import AWAY, GRANTS_MISSING, RIGHTS_MISSING, kind_of, made, translated, unavailable
 from npn.db.liveness import UnconfirmedError, Watch, confirmed, hear
 from npn.db.locks import FileLock
 from npn.db.replaced import OpenFile, refuse_linked
+from npn.db.sessions import SERVICE_ROLE as SERVICE_ROLE  # noqa: PLC0414  # where everybody looks for it
+from npn.db.sessions import Sessions
+from npn.db.unreached import Unreached
 from npn.errors import ConfigurationError, UnavailableError
 from npn.shortage import shortage
 
-SERVICE_ROLE = "npn_service"
 CHECKPOINT_EVERY = 32  # transactions of this process
 _SURE_FOR = 1.0  # seconds after its use that a connection is taken to stand still
+_FIRST = "npn_begins_with"  # where a connection keeps what each of its transactions says first
 _FIXED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 
@@ -60,7 +63,10 @@ class Database:
         self._file = None if self.path is None or create else OpenFile(self.path)
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
+        self._unreached = Unreached(self.url, self._arguments) if self.path is None else None
+        self._sessions: list[Sessions] = []
         self._watch = Watch()
+        self.is_open = False  # whether anybody has asked it anything since it was made or closed
         self._reader = self._engine(writes=False)
         self._writer = self._engine(writes=True)
 
@@ -72,7 +78,8 @@ class Database:
     def read(self) -> Iterator[sa.Connection]:
         """A connection that sees one consistent state and can't change it."""
         self._notice_replacement()
-        with translated(), self._reader.connect() as connection, self._watched(connection):
+        self.is_open = True
+        with translated(tell=self._tell), self._reader.connect() as connection, self._watched(connection):
             yield connection
 
     @contextmanager
@@ -82,8 +89,9 @@ class Database:
         Raises UnavailableError `outcome_unknown` where the commit itself failed: the change may have been
         made or not, and only asking again tells.
         """
-        with translated(nothing_done=True), self._locked():
+        with translated(nothing_done=True, tell=self._tell), self._locked():
             self._notice_replacement(locked=True)
+            self.is_open = True
             with self._writer.connect() as connection:
                 with self._watched(connection):
                     transaction = connection.begin()
@@ -96,6 +104,11 @@ class Database:
                         raise
                     _commit(connection, transaction)
                 self._checkpoint(connection)
+
+    @property
+    def pooled(self) -> bool:
+        """Return whether a pooler between here and PostgreSQL was noticed: sessions are not kept."""
+        return any(each.pooled for each in self._sessions)
 
     def close(self) -> None:
         """Give every connection back; on SQLite the last one to close folds the WAL into the file."""
@@ -166,9 +179,10 @@ class Database:
             connect_args=self._arguments,
         )
         sa.event.listen(engine, "checkout", self._look_after)
-        sa.event.listen(engine, "connect", self._prepare_postgresql)
-        if writes:
-            sa.event.listen(engine, "connect", _plan_for_points)
+        sessions = Sessions(writes=writes, as_owner=self._as_owner)
+        self._sessions.append(sessions)
+        sa.event.listen(engine, "connect", _prepare_postgresql(sessions))
+        sa.event.listen(engine, "begin", _begin_on_postgresql)
         return engine
 
     def _watched(self, connection: sa.Connection) -> AbstractContextManager[None]:
@@ -185,22 +199,15 @@ class Database:
         except self._writer.dialect.loaded_dbapi.Error as error:
             raise sa_exc.DisconnectionError from error
 
-    def _prepare_postgresql(self, connection: object, _record: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
-        cursor.execute("SET synchronous_commit = on")
-        cursor.execute("SET statement_timeout = '15s'")
-        cursor.execute("SET idle_in_transaction_session_timeout = '60s'")
-        cursor.execute("SET TIME ZONE 'UTC'")
-        cursor.execute("SET enable_sort = off")  # where an index has the order, walk it, statistics or not
-        if not self._as_owner:
-            cursor.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(current_user, oid, 'MEMBER')",
-                (SERVICE_ROLE,),
-            )
-            if cursor.fetchone():
-                cursor.execute(f"SET ROLE {SERVICE_ROLE}")
-        connection.commit()  # type: ignore[attr-defined]  # a DBAPI connection
-        cursor.close()
+    def _tell(self, error: sa_exc.DBAPIError) -> UnavailableError:
+        """Say what a driver's error means on this database."""
+        told = unavailable(error)
+        if told.code == RIGHTS_MISSING.code and not self._as_owner:
+            return made(GRANTS_MISSING)
+        if self._unreached is None or told.code != AWAY.code or kind_of(error) is not None:
+            return told
+        reason = self._unreached.reason()
+        return told if reason is None else made(reason)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -223,6 +230,7 @@ class Database:
             yield
 
     def _dispose(self) -> None:
+        self.is_open = False
         self._reader.dispose()
         self._writer.dispose()
 
@@ -250,6 +258,11 @@ class Database:
 
 
 def _parsed(url: str, *, wanted: str) -> tuple[sa.URL, dict[str, object]]:
+    if url != url.strip() or not url.isprintable():
+        raise ConfigurationError(  # a line end of Windows, or a blank that was copied with it
+            "the database address has a blank or a line end at its begin or end, or a sign that can't be seen",
+            hint="write it without: the end of a line may be CR and LF",
+        )
     try:
         parsed, arguments = hosts.split(url, wanted=wanted)
     except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is no number
@@ -258,12 +271,26 @@ def _parsed(url: str, *, wanted: str) -> tuple[sa.URL, dict[str, object]]:
             hint="write sqlite:///path/npn.db or postgresql://user@host/name",
         ) from None
     if parsed.get_backend_name() == "sqlite":
-        if not parsed.database or parsed.database == ":memory:":
-            raise ConfigurationError("a database in memory forgets what it granted", hint="sqlite:///path/npn.db")
+        _require_file(url, parsed)
         return parsed, {}
     if parsed.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return parsed.set(drivername="postgresql+psycopg"), arguments
     raise ConfigurationError(f"{parsed.drivername} is not a database we know", hint="use sqlite:/// or postgresql://")
+
+
+def _require_file(url: str, parsed: sa.URL) -> None:
+    """Raise ConfigurationError for an SQLite address of which a part would be dropped."""
+    if parsed.host or parsed.port or parsed.username or parsed.password:
+        raise ConfigurationError(
+            "the database address has two slashes where it needs three, and its first folder would be dropped",
+            hint="write sqlite:///var/npn.db for a path from here, sqlite:////var/npn.db for one from the root",
+        )
+    if parsed.query or "?" in url:
+        raise ConfigurationError(
+            "an SQLite address takes no parameters: what follows the ? would be dropped", hint="sqlite:///path/npn.db"
+        )
+    if not parsed.database or parsed.database == ":memory:" or parsed.database.startswith("file:"):
+        raise ConfigurationError("a database in memory forgets what it granted", hint="sqlite:///path/npn.db")
 
 
 def sqlite_uri(path: Path, mode: str) -> str:
@@ -303,23 +330,24 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
+def _prepare_postgresql(sessions: Sessions) -> Callable[[object, ConnectionPoolEntry], None]:
+    def prepare(connection: object, record: ConnectionPoolEntry) -> None:
+        if sessions.writes:
+            hear(connection)
+        record.info[_FIRST] = sessions.prepare(connection)
+
+    return prepare
+
+
+def _begin_on_postgresql(connection: sa.Connection) -> None:
+    """Set what the session would not keep."""
+    first = connection.info.get(_FIRST)
+    if first is not None:
+        connection.exec_driver_sql(first)
+
+
 def _begin_immediate(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _plan_for_points(connection: object, _record: ConnectionPoolEntry) -> None:
-    """Writes look up single rows by index: no plan of theirs may hang on statistics, stale on a table that grows.
-
-    A plan made while the table was empty is kept by the connection, so it must be right from the start.
-    """
-    hear(connection)
-    cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection
-    cursor.execute("SET enable_seqscan = off")
-    cursor.execute("SET enable_bitmapscan = off")
-    cursor.execute("SET plan_cache_mode = force_generic_plan")
-    cursor.execute("SET jit = off")
-    connection.commit()  # type: ignore[attr-defined]  # a DBAPI connection
-    cursor.close()
 
 
 def _prepare_sqlite(connection: object, *, writes: bool) -> None:

@@ -1,40 +1,143 @@
-"""The one door through which driver errors become the platform's own."""
+"""The one door through which driver errors become the platform's own: judged by codes, never by the driver's words.
 
-from collections.abc import Iterator
+PostgreSQL says what it is by SQLSTATE in every language, SQLite by its (extended) result code. A connection that was
+never made has neither: `npn.db.unreached` asks again and looks at what comes over the wire.
+"""
+
+import errno
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import sqlalchemy.exc as sa_exc
 
 from npn.errors import UnavailableError
 from npn.shortage import DESCRIPTORS, MEMORY, TIME, descriptors_are_out, short_of, shortage
 
-_SQLITE = (
-    ("disk is full", "storage_full", "the database's disk is full", "free space on it; nothing was changed"),
-    ("readonly", "database_read_only", "the database can't be written", "check its permissions and mount"),
-    ("malformed", "database_corrupt", "the database file is damaged", "restore it, then run `npn recover`"),
-    (
-        "not a database",
-        "database_corrupt",
-        "the file is not a database",
-        "restore it, then run `npn recover`",
-    ),
-    ("disk i/o error", "storage_failed", "the database's disk reports an error", "check the disk"),
-    (
-        "unable to open",
-        "database_unavailable",
-        "the database can't be opened",
-        "check its path and permissions",
-    ),
-    ("locked", "database_busy", "the database is busy", "try again"),
-)
-
-
+AGAIN = "try again"
 _CAN_NOT = "the database can't be asked"
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one kind of driver error means. `lasting`: no waiting helps; `passes`: it may be a failover."""
+
+    code: str
+    message: str
+    hint: str
+    lasting: bool = False
+    passes: bool = False
+
+
+AWAY = Kind("database_unavailable", "the database does not answer", AGAIN, passes=True)
+_FAULT = Kind("database_unavailable", "the database does not answer", AGAIN)
+REFUSED = Kind(
+    "database_refused", "nothing listens at the database's address", "is PostgreSQL running there, is the port right?",
+    passes=True,
+)  # fmt: skip
+HOST_UNKNOWN = Kind(
+    "database_host_unknown", "the database's host has no address", "check the host's name in the database address",
+    lasting=True, passes=True,
+)  # fmt: skip
+LOGIN_REFUSED = Kind(
+    "database_login_refused",
+    "PostgreSQL refuses this login",
+    "check its name, its password, and pg_hba.conf",
+    lasting=True,
+)
+RIGHTS_MISSING = Kind(
+    "database_rights_missing", "the database login lacks a right that this needs",
+    "as the owner of the database or a superuser: GRANT ALL ON SCHEMA public TO the login, or name that login",
+    lasting=True,
+)  # fmt: skip
+GRANTS_MISSING = Kind(
+    "database_grants_missing", "the login that the service works as may not use the service's tables",
+    "run npn admin init as the tables' owner, with --service-login and this login where it has one of its own",
+    lasting=True,
+)  # fmt: skip
+_BUSY = Kind("database_busy", "the database is busy", AGAIN, passes=True)
+_FULL = Kind("storage_full", "the database's disk is full", "free space on it; nothing was changed")
+_CORRUPT = Kind("database_corrupt", "the database is damaged", "restore it, then run `npn recover`")
+_STORAGE = Kind("storage_failed", "the database's disk reports an error", "check the disk")
+
+# By SQLSTATE, whole or its class; the whole wins.
+BY_SQLSTATE = {
+    "08": AWAY,
+    "25006": Kind("database_read_only", "the database is a read-only standby", AGAIN, passes=True),
+    "26000": Kind("database_busy", "a pooler mixed up prepared statements", "restart the service", passes=True),
+    "28": LOGIN_REFUSED,
+    "3D": Kind(
+        "database_unknown", "there is no such database on that server", "make it: CREATE DATABASE … ENCODING 'UTF8'",
+        lasting=True,
+    ),
+    "40": _BUSY,
+    "42501": RIGHTS_MISSING,
+    "42P05": Kind("database_busy", "a pooler mixed up prepared statements", "restart the service", passes=True),
+    "53": Kind("database_busy", "the database has run out of something", "look at PostgreSQL's log", passes=True),
+    "53100": _FULL,
+    "53300": Kind(
+        "database_connections_used_up", "PostgreSQL takes no more connections",
+        "raise max_connections, or let fewer servers run", passes=True,
+    ),
+    "55P03": AWAY,
+    "57": AWAY,
+    "58": _STORAGE,
+    "XX001": _CORRUPT,
+    "XX002": _CORRUPT,
+}  # fmt: skip
+
+_CANT_OPEN = Kind(
+    "database_unavailable", "the database can't be opened", "check its path and permissions", lasting=True
+)
+_READ_ONLY = Kind("database_read_only", "the database can't be written", "check its permissions and mount")
+# By SQLite's result code, extended or primary (its lowest byte); the extended wins.
+BY_SQLITE = {
+    3: _CANT_OPEN,  # PERM
+    5: Kind("database_busy", "the database is busy", AGAIN),  # BUSY
+    6: Kind("database_busy", "the database is busy", AGAIN),  # LOCKED
+    8: _READ_ONLY,  # READONLY
+    10: _STORAGE,  # IOERR
+    11: _CORRUPT,  # CORRUPT
+    13: _FULL,  # FULL
+    14: _CANT_OPEN,  # CANTOPEN
+    23: _CANT_OPEN,  # AUTH
+    26: Kind("database_corrupt", "the file is not a database", "restore it, then run `npn recover`"),  # NOTADB
+}
+_BY_ERRNO = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EROFS: _READ_ONLY, errno.EIO: _STORAGE}
+
+
 def unavailable(error: sa_exc.DBAPIError) -> UnavailableError:
-    """Say in the platform's words what a driver error means; driver text may hold data and is not passed on."""
-    return _shortage(error) or _by_text(error)
+    """Return what a driver error means in the platform's words; the driver's may hold data and are not passed on."""
+    short = _shortage(error)
+    if short is not None:
+        return short
+    found = kind_of(error)
+    if found is None:
+        found = AWAY if isinstance(error, sa_exc.OperationalError | sa_exc.InterfaceError) else _FAULT
+    return made(found)
+
+
+def kind_of(error: sa_exc.DBAPIError) -> Kind | None:
+    """Return the kind of a driver error, None where its code says nothing."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return by_sqlstate(str(state))
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return BY_SQLITE.get(code) or BY_SQLITE.get(code & 0xFF)
+    return None
+
+
+def by_sqlstate(state: str) -> Kind | None:
+    """Return the kind of an SQLSTATE, or None."""
+    return BY_SQLSTATE.get(state) or BY_SQLSTATE.get(state[:2])
+
+
+def made(kind: Kind) -> UnavailableError:
+    """Return the error of a kind."""
+    error = UnavailableError(kind.message, code=kind.code, hint=kind.hint)
+    error.passes, error.lasting = kind.passes, kind.lasting
+    return error
 
 
 def _shortage(error: sa_exc.DBAPIError) -> UnavailableError | None:
@@ -46,43 +149,26 @@ def _shortage(error: sa_exc.DBAPIError) -> UnavailableError | None:
     return short_of(DESCRIPTORS, _CAN_NOT) if could_not and descriptors_are_out() else None
 
 
-def _by_text(error: sa_exc.DBAPIError) -> UnavailableError:
-    text = str(error.orig).lower()
-    for mark, code, message, hint in _SQLITE:
-        if mark in text:
-            return UnavailableError(message, code=code, hint=hint)
-    if "no space left" in text:
-        return UnavailableError("the database's disk is full", code="storage_full", hint="free space on it")
-    if "read-only transaction" in text:
-        return _passing("the database is a read-only standby", "database_read_only")
-    made = _passing("the database does not answer", "database_unavailable")
-    made.passes = isinstance(error, sa_exc.OperationalError | sa_exc.InterfaceError)  # the others are faults of ours
-    return made
-
-
-def _passing(message: str, code: str) -> UnavailableError:
-    made = UnavailableError(message, code=code, hint="try again")
-    made.passes = True
-    return made
-
-
 @contextmanager
-def translated(*, nothing_done: bool = False) -> Iterator[None]:
+def translated(
+    *, nothing_done: bool = False, tell: Callable[[sa_exc.DBAPIError], UnavailableError] = unavailable
+) -> Iterator[None]:
     """Turn what a driver raises into UnavailableError; integrity errors pass, their callers know what they mean.
 
-    `nothing_done`: what fails here has changed nothing, so that it may be done anew.
+    `nothing_done`: what fails here has changed nothing, so that it may be done anew. `tell`: says what it means, for
+    whoever knows more of the database than its driver does.
     """
     try:
         yield
     except sa_exc.IntegrityError:
         raise
     except sa_exc.DBAPIError as error:
-        known = unavailable(error)
+        known = tell(error)
         known.nothing_done = nothing_done
         raise known from error
     except MemoryError as error:  # which sqlite3 raises for SQLite's own
         raise short_of(MEMORY, _CAN_NOT) from error
     except sa_exc.TimeoutError as error:
-        busy = UnavailableError("the database is busy", code="database_busy", hint="try again")
+        busy = UnavailableError("the database is busy", code="database_busy", hint=AGAIN)
         busy.nothing_done = nothing_done
         raise busy from error

@@ -44,13 +44,13 @@ GUARDS = {
     "certificate_warning": _guard(),
     "connected_system": _guard(
         "name", "state", "vendor", "owner", "system_type", "register_gone_at", "smallest_draw", "largest_draw", "quota",
-        "quota_days",
+        "quota_days", "space", "space_set_at",
     ),
     "database_identity": _guard(),
     "ledger": _guard(),
     "ledger_head": _guard("length", "hash", "newest", "witness", "witnessed", "writer", "written"),
     "live_range": _guard(deciding=True),
-    "number_space": _guard("cursor", forward="cursor"),
+    "number_space": _guard("cursor", "is_default", "is_open", forward="cursor"),
     "openid_binding": _guard(),
     "operator_ever": _guard(),
     "organisation": _guard("name"),
@@ -64,13 +64,13 @@ GUARDS = {
 
 # What may be changed and removed by whoever may write it: none of it says who has which numbers.
 OPEN = frozenset({
-    "account", "account_link", "agreement_dates", "agreement_need", "agreement_proposal", "agreement_respite",
-    "brown_out", "call_day", "case_entry", "case_link", "connection_request", "contact", "contact_check",
-    "key_handover", "outgoing_mail", "openid_subject", "operator_wish", "organisation_region", "other_numbers",
-    "person_session", "pool", "pool_series", "recovery_code", "refused_calls", "regional_unit", "release_rhythm",
-    "requirement_exemption", "requirement_shown", "schema_compatibility", "stock_report", "sunset", "support_case",
-    "system_alias", "system_care", "system_certificate", "system_security", "system_standard", "system_subject",
-    "transport_exception",
+    "account", "account_device", "account_link", "agreement_dates", "agreement_need", "agreement_proposal",
+    "agreement_respite", "brown_out", "call_day", "case_entry", "case_link", "connection_request", "contact",
+    "contact_check", "key_handover", "openid_start", "openid_subject", "operator_wish", "organisation_region",
+    "other_numbers", "outgoing_mail", "person_session", "pool", "pool_series", "recovery_code", "refused_calls",
+    "regional_unit", "release_rhythm", "requirement_exemption", "requirement_shown", "schema_compatibility",
+    "sign_in_failure", "stock_report", "sunset", "support_case", "system_alias", "system_care",
+    "system_certificate", "system_security", "system_standard", "system_subject", "transport_exception",
 })  # fmt: skip
 
 

@@ -81,6 +81,9 @@ class Confirmer:
         state = self._waiting
         if state is None:
             return
+        if not self._database.is_open:  # closed by whoever wants nobody in it: opened again by the next change
+            self._put_off(AGAIN_SECONDS)
+            return
         try:
             with self._database.write() as connection:
                 store.confirm(connection, state.head, witness=state.identity)

@@ -8,9 +8,9 @@ import re
 
 from npn.errors import InvalidInputError
 from npn.numbers.quoting import quoted
-from npn.numbers.scheme import NPN10, NumberScheme
+from npn.numbers.scheme import NPN10, NPN14, NumberScheme
 
-KNOWN = {scheme.name: scheme for scheme in (NPN10,)}
+KNOWN = {scheme.name: scheme for scheme in (NPN10, NPN14)}
 INLINE = "inline"  # the name of a scheme that was written out
 
 _WRITTEN = re.compile(
@@ -39,6 +39,21 @@ def read_scheme(text: str) -> NumberScheme:
     weights = tuple(map(int, written["weights"].split(",")))
     modulus, remainder = int(written["modulus"] or 11), int(written["remainder"] or 0)
     return NumberScheme(INLINE, int(written["length"]), weights, modulus, remainder)
+
+
+def named_scheme(text: str) -> NumberScheme:
+    """Return the scheme so named or described; one that says what a known one does has its name. Raises as read_scheme.
+
+    >>> named_scheme("14:2,7,6,5,4,3,2,7,6,5,4,3,2,1:11:0").name
+    'npn14'
+    """
+    scheme = read_scheme(text)
+    return next((known for known in KNOWN.values() if same_scheme(known, scheme)), scheme)
+
+
+def same_scheme(one: NumberScheme, other: NumberScheme) -> bool:
+    """Whether both make the same numbers usable, whatever they are called."""
+    return write_scheme(one) == write_scheme(other)
 
 
 def write_scheme(scheme: NumberScheme) -> str:

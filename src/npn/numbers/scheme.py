@@ -160,3 +160,4 @@ def _bounded(name: str, value: object, lowest: int, highest: int) -> None:
 
 
 NPN10 = NumberScheme("npn10", 10, (4, 3, 2, 7, 6, 5, 4, 3, 2, 1))
+NPN14 = NumberScheme("npn14", 14, (2, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1))

@@ -15,7 +15,7 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError
 from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
-from npn.people import letters, operator_acts, store, ties
+from npn.people import attempts, codes, letters, operator_acts, store, ties
 from npn.people.letters import Mailing, Notice
 from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState, checked_email, checked_reason
 from npn.people.operator_acts import Act
@@ -24,6 +24,7 @@ from npn.systems import store as systems_store
 from npn.systems.model import OrganisationKind, checked_name
 
 LINK_DAYS = 7
+BINDING_TIME = timedelta(minutes=10)  # from the present factor to the confirmation
 RECOVERY_CODES = 10
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is taken for another when read from paper
 
@@ -179,10 +180,11 @@ class Accounts:
             if account.role is AccountRole.OPERATOR:
                 operator_acts.require_two(tx.connection, account_id, Act.RESET, by=by, approval=approval)
                 _tell_operators(tx, account, Notice.RESET, by=by)
-            store.update(tx.connection, account_id, {"password": None, "totp_secret": None, "locked_until": None})
+            store.update(tx.connection, account_id, {"password": None, "totp_secret": None})
             store.set_recovery_codes(tx.connection, account_id, ())
             store.unbind_subjects(tx.connection, account_id)
             store.end_sessions(tx.connection, account_id)
+            attempts.forget_devices(tx.connection, account_id)
             return self._new_link(tx, account, by=by, approval=approval, tie=Tie.RESET)
 
     def vouch(self, account_id: str, *, by: str, reason: str) -> Account:
@@ -240,6 +242,32 @@ class Accounts:
             _bind(tx, account_id, issuer=issuer, subject=subject, by=f"account:{account_id}")
             return found(tx, account_id)
 
+    def begin_binding(self, account_id: str, state: str) -> None:
+        """Note that an account's holder, who has proved it, is on the way to the provider with this state."""
+        with self.database.write() as connection:
+            at = self.ledger.clock()
+            store.add_openid_start(
+                connection, _digest(state), account_id=account_id, at=at, expires_at=at + BINDING_TIME
+            )
+
+    def name_identity(self, account_id: str, state: str, *, issuer: str, subject: str) -> None:
+        """Note which identity the provider answered with, until its holder confirms. Raises UnauthenticatedError."""
+        with self.database.write() as connection:
+            digest, at = _digest(state), self.ledger.clock()
+            if not store.name_openid_identity(
+                connection, digest, account_id=account_id, at=at, issuer=issuer, subject=subject
+            ):
+                raise _not_begun()
+
+    def finish_binding(self, account_id: str, state: str) -> Account:
+        """Bind the identity that was noted. Raises UnauthenticatedError `openid_failed`, ConflictError."""
+        with self.ledger.transaction() as tx:
+            named = store.take_openid_start(tx.connection, _digest(state), account_id=account_id, at=tx.at)
+            if named is None:
+                raise _not_begun()
+            _bind(tx, account_id, issuer=named[0], subject=named[1], by=f"account:{account_id}")
+            return found(tx, account_id)
+
     def of_subject(
         self, *, issuer: str, subject: str, email: str, name: str, bind_by_email: bool, new_role: str | None
     ) -> Account:
@@ -279,12 +307,13 @@ class Accounts:
             found(tx, account_id)
             store.update(tx.connection, account_id, {"totp_secret": secret, "totp_step": step})
             _note(tx, account_id, "second_factor", by=by)
+            letters.to_holder(tx.connection, found(tx, account_id), Notice.SECOND_FACTOR, at=tx.at)
             return _new_codes(tx, account_id, by=by)
 
     def new_recovery_codes(self, account_id: str, *, by: str) -> builtins.list[str]:
         """Make new recovery codes in the place of all before; shown this once."""
         with self.ledger.transaction() as tx:
-            found(tx, account_id)
+            letters.to_holder(tx.connection, found(tx, account_id), Notice.RECOVERY_CODES, at=tx.at)
             return _new_codes(tx, account_id, by=by)
 
     def _new_link(
@@ -313,9 +342,8 @@ def found(tx: Transaction, account_id: str) -> Account:
 
 
 def recovery_digest(account_id: str, code: str) -> str:
-    """Hash a recovery code as it is kept; spaces and case don't matter."""
-    plain = "".join(code.lower().split()).replace("-", "")
-    return hashlib.sha256(f"{account_id}:{plain}".encode("utf-8", "surrogatepass")).hexdigest()
+    """Hash a recovery code as it is kept; spaces, dashes, case and width don't matter."""
+    return hashlib.sha256(f"{account_id}:{codes.plain(code)}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _no_link() -> NotFoundError:
@@ -324,6 +352,10 @@ def _no_link() -> NotFoundError:
         code="link_used",
         hint="it works once, and for a week: ask the operator for another",
     )
+
+
+def _not_begun() -> UnauthenticatedError:
+    return UnauthenticatedError("the answer is to no binding that this account began", code="openid_failed")
 
 
 def _digest(token: str) -> str:
@@ -384,11 +416,13 @@ def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: st
     store.bind_subject(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
     ties.bound(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
     _note(tx, account_id, "openid", by=by)
+    letters.to_holder(tx.connection, found(tx, account_id), Notice.OPENID, at=tx.at)
 
 
 def _set_password(tx: Transaction, account_id: str, password: str, *, by: str) -> None:
-    store.update(tx.connection, account_id, {"password": password, "failures": 0, "locked_until": None})
+    store.update(tx.connection, account_id, {"password": password})
     _note(tx, account_id, "password", by=by)
+    letters.to_holder(tx.connection, found(tx, account_id), Notice.PASSWORD, at=tx.at)
 
 
 def _new_codes(tx: Transaction, account_id: str, *, by: str) -> list[str]:

@@ -3,10 +3,12 @@
 Who a subject is to us is not decided here: see `Accounts.of_subject`.
 """
 
+import base64
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any  # what a token says
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -16,7 +18,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri  # type: ignore[
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]  # as above
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, KeySetSerialization
+from joserfc.jwk import Key, import_key
 
 from npn.errors import UnauthenticatedError, UnavailableError
 
@@ -24,6 +26,7 @@ ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 _LEEWAY = 60
 _REMEMBERED = 600.0
 _LARGEST = 1_000_000
+_MOST_KEYS = 100
 
 
 class Provider(msgspec.Struct, frozen=True):
@@ -91,11 +94,10 @@ class OpenId:
             raise _failed("the answer is another provider's")
         try:
             token = self._token(provider, answer["code"], begun.verifier, redirect_uri)
-            keys = KeySet.import_key_set(cast("KeySetSerialization", _fetched(provider.jwks_uri)))
-            return self._identity(provider, token, keys, begun.nonce)
+            return self._identity(provider, token, _keys(_fetched(provider.jwks_uri)), begun.nonce)
         except httpx.HTTPError as error:
             raise _unavailable() from error
-        except (JoseError, ValueError, KeyError) as error:
+        except (JoseError, ValueError, KeyError, TypeError) as error:
             raise _failed(str(error)) from error
 
     def _token(self, provider: Provider, code: str, verifier: str, redirect_uri: str) -> str:
@@ -113,8 +115,8 @@ class OpenId:
             raise _failed("the code was refused")
         return str(msgspec.json.decode(answer.content[:_LARGEST])["id_token"])
 
-    def _identity(self, provider: Provider, token: str, keys: KeySet, nonce: str) -> Identity:
-        claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+    def _identity(self, provider: Provider, token: str, keys: list[Key], nonce: str) -> Identity:
+        claims = _claims(token, keys)
         jwt.JWTClaimsRegistry(
             leeway=_LEEWAY,
             iss={"essential": True, "value": provider.issuer},
@@ -142,6 +144,40 @@ class OpenId:
                 raise _unavailable()
             self._provider = (time.monotonic(), provider)
         return self._provider[1]
+
+
+def _keys(found: dict[str, object]) -> list[Key]:
+    """Import the keys that signatures can be checked with; any other is ignored (RFC 7517, 4.2, 4.3 and 5)."""
+    listed = found.get("keys")
+    keys: list[Key] = []
+    for each in listed[:_MOST_KEYS] if isinstance(listed, list) else ():
+        if not isinstance(each, dict) or each.get("kty") == "oct" or each.get("use", "sig") != "sig":
+            continue
+        operations = each.get("key_ops", ["verify"])
+        if not isinstance(operations, list) or "verify" not in operations:
+            continue
+        with suppress(Exception):  # whatever it is that the library can't make a key of
+            keys.append(import_key(each))
+    return keys
+
+
+def _claims(token: str, keys: list[Key]) -> dict[str, Any]:
+    """Return what a token says that one of the keys signed. Raises JoseError, ValueError."""
+    kid = _headers(token).get("kid")
+    named = [key for key in keys if kid is None or key.kid in (kid, None)]
+    refused: Exception = UnauthenticatedError("none of the provider's keys signed it", code="openid_failed")
+    for key in named:
+        try:
+            return dict(jwt.decode(token, key, algorithms=ALGORITHMS).claims)
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            refused = error
+    raise refused
+
+
+def _headers(token: str) -> dict[str, Any]:
+    part = token.partition(".")[0]
+    headers = msgspec.json.decode(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return headers if isinstance(headers, dict) else {}
 
 
 def _is_safe(provider: Provider) -> bool:

@@ -1,7 +1,8 @@
 """Signing in, and the sessions that follow: kept hashed, ended by idleness, by age and by signing out.
 
 Steps: `code` (the password was right, the second factor is still asked for), `enrol` (a second factor must be set up
-first), `in`. Wrong passwords and codes lock an account for a while that doubles; who it is tried on is told nothing.
+first), `in`. After some wrong attempts on an address, whether anybody has an account under it or not, password and code
+are asked for together and judged as one; nobody is locked out by others (docs/adr/0055-sign-in.md).
 """
 
 import hashlib
@@ -14,8 +15,9 @@ import sqlalchemy as sa
 from npn.db import Database
 from npn.errors import RefusedError, UnauthenticatedError
 from npn.ledger import Ledger
-from npn.people import passwords, store, totp
+from npn.people import attempts, codes, passwords, store, totp
 from npn.people.accounts import recovery_digest
+from npn.people.attempts import Tried
 from npn.people.model import (
     SEES_EVERY_SYSTEM,
     Account,
@@ -26,8 +28,6 @@ from npn.people.model import (
 from npn.systems import store as systems_store
 from npn.systems.model import Environment
 
-FREE_FAILURES = 5
-_LONGEST_LOCK = timedelta(hours=1)
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -56,10 +56,17 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody wants to sign in: whose address it is, and the hash to try the password on."""
+    """Somebody wants to sign in: whose address it is, the hash to try the password on, what a failure counts for.
+
+    `limited`: too much failed lately, so that a code must come with the password. `known_device`: the account signed in
+    on this device before.
+    """
 
     account: Account | None
     kept: str | None
+    tried: Tried
+    limited: bool
+    known_device: bool = False
 
     def fits(self, password: str) -> bool:
         """Try the password; slow, and as slow where there is no such account."""
@@ -80,38 +87,73 @@ class Sessions:
     longest: timedelta
     second_factor: str
 
-    def attempt(self, email: str) -> "Attempt":
-        """Begin a sign-in. Raises RefusedError `sign_in_locked`."""
+    def attempt(self, email: str, device: str = "") -> Attempt:
+        """Begin a sign-in from the pages. `device`: the token that its browser was given, where it has one."""
+        at, digest = self.ledger.clock(), digest_of(device) if device else ""
         with self.database.read() as connection:
             account = store.by_email(connection, email.strip().lower())
             kept = None if account is None else store.secrets_of(connection, account.id)
-        if kept is not None and _locked(kept, self.ledger.clock()):
-            raise _locked_out(kept, self.ledger.clock())
-        return Attempt(account, None if kept is None else kept.password)
+            password = None if kept is None else kept.password
+            if account is not None and digest and attempts.knows_device(connection, digest, account.id):
+                tried = Tried.device(digest, account.id)
+                if attempts.failures(connection, tried, at) < attempts.FREE_FAILURES:
+                    return Attempt(account, password, tried, limited=False, known_device=True)
+            tried = Tried.address(email)
+            limited = attempts.failures(connection, tried, at) >= attempts.FREE_FAILURES
+        return Attempt(account, password, tried, limited)
 
-    def settle(self, attempt: "Attempt", *, right: bool) -> Session:
-        """End a sign-in: a new session where the password was right. Raises UnauthenticatedError `sign_in_failed`."""
-        if attempt.account is None or not right or attempt.account.state is not AccountState.ACTIVE:
-            if attempt.account is not None and not right:
-                self.failed(attempt.account.id)
-            raise _failed()
-        return self.begin(attempt.account)
+    def shell_attempt(self, email: str) -> Attempt:
+        """Begin a proof of who somebody is at the shell. Raises RefusedError `sign_in_locked`."""
+        tried = Tried.shell(email)
+        with self.database.read() as connection:
+            _wait_for(connection, tried, self.ledger.clock())
+            account = store.by_email(connection, email.strip().lower())
+            kept = None if account is None else store.secrets_of(connection, account.id)
+        return Attempt(account, None if kept is None else kept.password, tried, limited=False)
 
-    def failed(self, account_id: str) -> None:
-        """Count a failure; after some the account is locked for a while that doubles."""
+    def settle(self, attempt: Attempt, *, right: bool, code: str | None = None) -> Session:
+        """End a sign-in: a new session where password, and code where one is given, are right.
+
+        What was right alone is not told. Raises UnauthenticatedError `sign_in_failed`.
+        """
+        account = attempt.account
+        fits = right and account is not None and account.state is AccountState.ACTIVE
         with self.database.write() as connection:
-            kept = store.secrets_of(connection, account_id)
-            if kept is None:
-                return
-            over = kept.failures + 1 - FREE_FAILURES
-            values: dict[str, object] = {"failures": kept.failures + 1}
-            if over >= 0:
-                wait = min(timedelta(minutes=1) * 2 ** min(over, 10), _LONGEST_LOCK)
-                values["locked_until"] = self.ledger.clock() + wait
-            store.update(connection, account_id, values)
+            at = self.ledger.clock()
+            if fits and account is not None and code is not None:
+                fits = not account.has_second_factor or _uses_code(connection, account.id, code, at)
+            if not fits:
+                attempts.count(connection, attempt.tried, at)
+        if not fits or account is None:
+            raise _failed()
+        return self.begin(account, proved=code is not None and account.has_second_factor, tried=attempt.tried)
 
-    def begin(self, account: Account, *, proved: bool = False) -> Session:
-        """Start a session after the password was right; `proved`: a provider has seen to the second factor."""
+    def check_present(self, account: Account, *, right: bool, code: str | None) -> None:
+        """Prove that who is signed in is the account's holder: by the password (`right`), the factor's code, or both.
+
+        Counted apart from what strangers try. Raises UnauthenticatedError `code_wrong`, `sign_in_failed`; RefusedError
+        `sign_in_locked`.
+        """
+        tried, at = Tried.present(account.id), self.ledger.clock()
+        with self.database.write() as connection:
+            _wait_for(connection, tried, at)
+            coded = right and (code is None or _uses_code(connection, account.id, code, at))
+            if coded:
+                attempts.forget(connection, tried)
+            else:
+                attempts.count(connection, tried, at)
+        if not right:
+            raise UnauthenticatedError("that is not the present password", code="sign_in_failed")
+        if not coded:
+            raise _code_wrong()
+
+    def trust_device(self, account_id: str, device: str) -> None:
+        """Note that an account signed in on a device, so that others' failures don't count there."""
+        with self.database.write() as connection:
+            attempts.trust_device(connection, digest_of(device), account_id, self.ledger.clock())
+
+    def begin(self, account: Account, *, proved: bool = False, tried: Tried | None = None) -> Session:
+        """Start a session after the password was right; `proved`: the second factor was seen to as well."""
         step = "in" if proved else self._step(account)
         made = Session(secrets.token_urlsafe(32), step)
         with self.database.write() as connection:
@@ -120,35 +162,34 @@ class Sessions:
             store.add_session(connection, store.SessionRow(digest_of(made.token), account.id, step, at, at))
             if step == "in":
                 _welcome(connection, account.id, at)
+                if tried is not None:
+                    attempts.forget(connection, tried)
         return made
 
-    def prove(self, visitor: Visitor, code: str) -> Session:
+    def prove(self, visitor: Visitor, code: str, *, device: str = "", limited: bool = False) -> Session:
         """Take the second factor's code, or a recovery code; give a new session that is in.
 
-        Raises UnauthenticatedError `code_wrong`, RefusedError `sign_in_locked`.
+        `limited`: too many attempts came from the visitor's network address. Raises UnauthenticatedError `code_wrong`;
+        RefusedError `ask_together` where too much failed meanwhile: the session is over then, and password and code
+        are asked for together.
         """
-        self.check_code(visitor.person.id, code)
+        attempt = self.attempt(visitor.person.email, device)
+        if attempt.limited or (limited and not attempt.known_device):
+            self.end(visitor.digest)
+            raise RefusedError("too many wrong attempts", code="ask_together")
+        self.check_code(visitor.person.id, code, tried=attempt.tried)
         with self.database.write() as connection:
             return self._renew(connection, visitor, self.ledger.clock())
 
-    def check_code(self, account_id: str, code: str) -> None:
-        """Use up a code of the second factor, or a recovery code. Raises as `prove` does."""
-        at = self.ledger.clock()
+    def check_code(self, account_id: str, code: str, *, tried: Tried) -> None:
+        """Use up a code of the second factor, or a recovery code. Raises UnauthenticatedError `code_wrong`."""
         with self.database.write() as connection:
-            kept = store.secrets_of(connection, account_id)
-            if kept is None or kept.totp_secret is None:
-                raise _failed()
-            if _locked(kept, at):
-                raise _locked_out(kept, at)
-            plain = "".join(code.split())
-            step = totp.step_of(kept.totp_secret, plain, seconds=at.timestamp(), after=kept.totp_step)
-            if step is not None:
-                store.update(connection, account_id, {"totp_step": step})
+            at = self.ledger.clock()
+            if _uses_code(connection, account_id, code, at):
+                attempts.forget(connection, tried)
                 return
-            if store.use_recovery_code(connection, account_id, recovery_digest(account_id, code), at):
-                return
-        self.failed(account_id)
-        raise UnauthenticatedError("that code is not right", code="code_wrong")
+            attempts.count(connection, tried, at)
+        raise _code_wrong()
 
     def enrolled(self, visitor: Visitor) -> Session:
         """Give a new session that is in, now that there is a second factor."""
@@ -222,18 +263,31 @@ def digest_of(token: str) -> str:
 
 
 def _welcome(connection: sa.Connection, account_id: str, at: datetime) -> None:
-    values = {"failures": 0, "locked_until": None, "signed_in_at": at}
-    store.update(connection, account_id, values)
+    store.update(connection, account_id, {"signed_in_at": at})
 
 
-def _locked(kept: store.Secrets, at: datetime) -> bool:
-    return kept.locked_until is not None and kept.locked_until > at
+def _uses_code(connection: sa.Connection, account_id: str, code: str, at: datetime) -> bool:
+    """Use up a code of the second factor, or a recovery code; say whether it was one."""
+    kept = store.secrets_of(connection, account_id)
+    if kept is None or kept.totp_secret is None:
+        return False
+    plain = codes.plain(code)
+    step = totp.step_of(kept.totp_secret, plain, seconds=at.timestamp(), after=kept.totp_step)
+    if step is None:
+        return store.use_recovery_code(connection, account_id, recovery_digest(account_id, plain), at)
+    store.update(connection, account_id, {"totp_step": step})
+    return True
 
 
-def _locked_out(kept: store.Secrets, at: datetime) -> RefusedError:
-    seconds = 60 if kept.locked_until is None else int((kept.locked_until - at).total_seconds()) + 1
-    return RefusedError("too many wrong attempts", code="sign_in_locked", retry_after=seconds)
+def _wait_for(connection: sa.Connection, tried: Tried, at: datetime) -> None:
+    seconds = attempts.wait(connection, tried, at)
+    if seconds:
+        raise RefusedError("too many wrong attempts", code="sign_in_locked", retry_after=seconds)
 
 
 def _failed() -> UnauthenticatedError:
-    return UnauthenticatedError("the address or the password is not right", code="sign_in_failed")
+    return UnauthenticatedError("the address, the password or the code is not right", code="sign_in_failed")
+
+
+def _code_wrong() -> UnauthenticatedError:
+    return UnauthenticatedError("that code is not right", code="code_wrong")

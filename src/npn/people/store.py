@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from npn.people.model import Account, AccountRole, AccountState
-from npn.people.tables import account, account_link, openid_subject, person_session, recovery_code
+from npn.people.tables import account, account_link, openid_start, openid_subject, person_session, recovery_code
 from npn.systems.tables import organisation
 
 _accounts = sa.select(account, organisation.c.name.label("organisation_name")).outerjoin(
@@ -22,8 +22,6 @@ class Secrets:
     password: str | None
     totp_secret: str | None
     totp_step: int
-    failures: int
-    locked_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def active_operators(connection: sa.Connection) -> int:
 def secrets_of(connection: sa.Connection, account_id: str) -> Secrets | None:
     """Give what an account is let in by, or None."""
     c = account.c
-    query = sa.select(c.password, c.totp_secret, c.totp_step, c.failures, c.locked_until).where(c.id == account_id)
+    query = sa.select(c.password, c.totp_secret, c.totp_step).where(c.id == account_id)
     row = connection.execute(query).one_or_none()
     return None if row is None else Secrets(*row)
 
@@ -162,6 +160,36 @@ def bind_subject(connection: sa.Connection, *, issuer: str, subject: str, accoun
 def unbind_subjects(connection: sa.Connection, account_id: str) -> None:
     """Forget every provider's subject of an account."""
     connection.execute(sa.delete(openid_subject).where(openid_subject.c.account_id == account_id))
+
+
+def add_openid_start(
+    connection: sa.Connection, digest: str, *, account_id: str, at: datetime, expires_at: datetime
+) -> None:
+    """Insert a binding under way; those that are over are forgotten."""
+    connection.execute(sa.delete(openid_start).where(openid_start.c.expires_at <= at))
+    values = {"digest": digest, "account_id": account_id, "expires_at": expires_at}
+    connection.execute(sa.insert(openid_start).values(values))
+
+
+def name_openid_identity(  # the parts of an identity, and whose binding it is
+    connection: sa.Connection, digest: str, *, account_id: str, at: datetime, issuer: str, subject: str
+) -> bool:
+    """Note the identity of a binding under way; say whether there is one that has none yet."""
+    c = openid_start.c
+    mine = (c.digest == digest) & (c.account_id == account_id) & (c.expires_at > at) & c.subject.is_(None)
+    return connection.execute(sa.update(openid_start).where(mine).values(issuer=issuer, subject=subject)).rowcount == 1
+
+
+def take_openid_start(
+    connection: sa.Connection, digest: str, *, account_id: str, at: datetime
+) -> tuple[str, str] | None:
+    """Return issuer and subject of a binding under way, once; None where there is none with an identity."""
+    c = openid_start.c
+    mine = (c.digest == digest) & (c.account_id == account_id)
+    named = mine & (c.expires_at > at) & c.subject.is_not(None)
+    row = connection.execute(sa.select(c.issuer, c.subject).where(named)).one_or_none()
+    connection.execute(sa.delete(openid_start).where(mine))
+    return None if row is None else (str(row.issuer), str(row.subject))
 
 
 def add_session(connection: sa.Connection, row: SessionRow) -> None:

@@ -81,7 +81,7 @@ approval = sa.Table(
     sa.CheckConstraint("state <> 'approved' OR decided_by <> proposed_by", name="two_people"),
 )
 
-# Accounts that may be one person; all four are added to and never changed (migration 0017).
+# Accounts that may be one person; these four are added to and never changed (`npn.db.guards`).
 account_tie = sa.Table(
     "account_tie",
     metadata,
@@ -127,4 +127,31 @@ operator_wish = sa.Table(
     sa.Column("approval_id", sa.Text, sa.ForeignKey("approval.id"), primary_key=True),
     sa.Column("email", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
+)
+
+# How an account signs in, for a while: on which devices, what failed lately, which binding to a provider is under way.
+account_device = sa.Table(
+    "account_device",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), primary_key=True, index=True),
+    sa.Column("seen_at", Timestamp, nullable=False),
+)
+
+sign_in_failure = sa.Table(
+    "sign_in_failure",
+    metadata,
+    sa.Column("tried", sa.Text, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", Timestamp, nullable=False, index=True),
+)
+
+openid_start = sa.Table(
+    "openid_start",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.Column("issuer", sa.Text),
+    sa.Column("subject", sa.Text),
 )

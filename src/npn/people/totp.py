@@ -29,9 +29,9 @@ def step_of(secret: str, code: str, *, seconds: float, after: int) -> int | None
 
     `after` is the last period a code of this secret was used in: each is good once (RFC 6238, 5.2).
     """
-    now = int(seconds) // PERIOD
+    now, typed = int(seconds) // PERIOD, code.encode("utf-8", "surrogatepass")  # comparing texts takes ASCII alone
     for step in range(now - _DRIFT, now + _DRIFT + 1):
-        if step > after and hmac.compare_digest(code_at(secret, step), code):
+        if step > after and hmac.compare_digest(code_at(secret, step).encode(), typed):
             return step
     return None
 

@@ -4,7 +4,7 @@
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -120,6 +120,14 @@ def cut_again(free: Sequence[Regrant], space: Space, draw: Draw) -> Cut | None:
             if last is not None and last <= each.last:
                 return Cut(each.cursor, last, regrant=each)
     return None
+
+
+def space_of(system: ConnectedSystem, spaces: Iterable[Space]) -> Space | None:
+    """Return the space of a system's draws that name none: its own, else the default of its environment."""
+    mine = [space for space in spaces if space.environment is system.environment]
+    if system.space is not None:
+        return next((space for space in mine if space.name == system.space), None)
+    return next((space for space in mine if space.is_default), None)
 
 
 def _end(space: Space, start: int, draw: Draw) -> int | None:
@@ -242,6 +250,7 @@ class Batch:
         if refusal is not None:
             return refusal
         self._drawn_by(system).append((self._tx.at, size))
+        self._keep_space(system, space)
         series = self._record(draw, digest, space, found)
         self._take(space, found)
         return self._granted(draw, series)
@@ -281,10 +290,13 @@ class Batch:
     def _space_for(self, draw: Draw, system: ConnectedSystem) -> Space | None:
         if draw.space is not None:
             return self._spaces.get(draw.space)
-        named = self._spaces.get(system.environment.value)
-        if named is not None:
-            return named
-        return next((s for s in self._spaces.values() if s.environment is system.environment), None)
+        return space_of(system, self._spaces.values())
+
+    def _keep_space(self, system: ConnectedSystem, space: Space) -> None:
+        """Let a system keep the space of its first draw."""
+        if system.space is None:
+            self._systems[system.id] = replace(system, space=space.name)
+            systems.update_system(self._tx.connection, system.id, {"space": space.name})
 
     def _drawn_by(self, system: ConnectedSystem) -> list[tuple[datetime, int]]:
         if system.quota_days is None:

@@ -29,7 +29,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A number space: one scheme with its own range and cursor (the next number to grant)."""
+    """A number space: one scheme with its own range and cursor (the next number to grant).
+
+    `is_default`: draws of its environment go there that name no space, of systems that have drawn nothing yet.
+    `is_open`: draws are granted from it.
+    """
 
     name: str
     environment: Environment
@@ -37,6 +41,8 @@ class Space:
     first: int
     last: int
     cursor: int
+    is_default: bool = False
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from npn.registry.model import Draw, Space
 from npn.systems import permissions
 from npn.systems.model import ConnectedSystem
 from npn.systems.permissions import Act
-from npn.wire.requests import wrong_space
+from npn.wire.requests import space_closed, wrong_space
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -71,6 +71,17 @@ class RightSpace:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSpace:
+    """Nothing is drawn from a closed space; what was drawn from it stays as it is."""
+
+    def verify(self, facts: Facts) -> NpnError | None:
+        """Refuse with `space_closed`."""
+        if facts.space.is_open:
+            return None
+        return space_closed(facts.space.name)
+
+
+@dataclass(frozen=True, slots=True)
 class WithinBounds:
     """Each system has a smallest and a largest draw (`npn.allowance`)."""
 
@@ -89,7 +100,7 @@ class WithinQuota:
         return allowance.refusal(draw.asked, draw.unit, size=facts.size, drawn=facts.drawn, at=facts.at)
 
 
-BEFORE_RANGE: tuple[Policy, ...] = (NotSuspended(), RightSpace(), WithinBounds())
+BEFORE_RANGE: tuple[Policy, ...] = (NotSuspended(), RightSpace(), OpenSpace(), WithinBounds())
 AFTER_RANGE: tuple[Policy, ...] = (WithinQuota(),)
 
 

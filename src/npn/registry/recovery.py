@@ -20,7 +20,7 @@ from npn.ledger.canonical import Json
 from npn.ledger.keys import public_keys, verified
 from npn.ledger.service import Repair
 from npn.ledger.witness import MISSING, WitnessState, bounds
-from npn.registry import regrants_store, store
+from npn.registry import regrants_store, splits_store, store
 from npn.registry.model import Draw, Kind, LiveRange, Regrant, Series, Space
 from npn.registry.tables import AGAIN
 from npn.systems import store as systems
@@ -374,7 +374,7 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: Liv
         "purpose": said.purpose,
     }
     left = [_withheld_row(*part, tx.at, entry.seq) for part in parts]
-    store.split(tx.exchange, held, [series, *left], at=tx.at, seq=entry.seq)
+    splits_store.split(tx.exchange, held, [series, *left], at=tx.at, seq=entry.seq)
 
 
 def head_of(ledger: Ledger) -> Head:

@@ -5,12 +5,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
-import msgspec
 import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, Reply, Row, Statement, among, instant, texts
 from npn.db.rows import insert_rows
-from npn.db.types import rfc3339
 from npn.numbers.scheme import NumberScheme
 from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
 from npn.registry.tables import (
@@ -18,7 +16,6 @@ from npn.registry.tables import (
     live_range,
     number_space,
     quarantine_policy,
-    range_split,
     regrant,
     release,
     stored_answer,
@@ -62,9 +59,9 @@ _requests = among((_under, live_range.c.request_id), name="request_ids")
 
 
 def _space(row: Row | sa.Row[*tuple[Any, ...]]) -> Space:
-    name, environment, scheme, length, weights, modulus, remainder, first, last, cursor, _ = row
+    name, environment, scheme, length, weights, modulus, remainder, first, last, cursor, _, default, is_open = row
     made = _scheme_of(scheme, length, weights, (modulus, remainder))
-    return Space(name, Environment(environment), made, first, last, cursor)
+    return Space(name, Environment(environment), made, first, last, cursor, bool(default), bool(is_open))
 
 
 @cache
@@ -110,8 +107,21 @@ def add_space(connection: sa.Connection, space: Space, at: datetime) -> None:
             last=space.last,
             cursor=space.cursor,
             created_at=at,
+            is_default=space.is_default,
         )
     )
+
+
+def set_default(connection: sa.Connection, space: Space) -> None:
+    """Let draws of the space's environment go there that name none."""
+    of_environment = sa.update(number_space).where(number_space.c.environment == space.environment.value)
+    connection.execute(of_environment.where(number_space.c.is_default).values(is_default=False))
+    connection.execute(sa.update(number_space).where(number_space.c.name == space.name).values(is_default=True))
+
+
+def set_open(connection: sa.Connection, name: str, *, is_open: bool) -> None:
+    """Open or close a space."""
+    connection.execute(sa.update(number_space).where(number_space.c.name == name).values(is_open=is_open))
 
 
 def set_cursors(exchange: Exchange, moved: Mapping[str, int]) -> None:
@@ -301,24 +311,6 @@ def holding(connection: sa.Connection, *, length: int, number: int, again: int =
 def add_ranges(exchange: Exchange, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert live ranges, `rows` by column; one that overlaps another is refused by the database."""
     insert_rows(exchange, live_range, rows)
-
-
-def split(
-    exchange: Exchange, held: LiveRange, parts: Sequence[Mapping[str, object]], *, at: datetime, seq: int
-) -> None:
-    """Put parts, rows by column, in a withheld range's place; any that are not exactly it the database refuses."""
-    encoded = [{**part, "drawn_at": rfc3339(instant(part["drawn_at"]))} for part in parts]
-    row = {
-        "withheld": held.id,
-        "space": held.space,
-        "scheme_length": held.length + held.again * AGAIN,
-        "first": held.first,
-        "last": held.last,
-        "parts": msgspec.json.encode(encoded).decode(),
-        "at": at,
-        "ledger_seq": seq,
-    }
-    insert_rows(exchange, range_split, [row])
 
 
 def releases(connection: sa.Connection, series_id: str) -> list[Release]:

@@ -24,6 +24,8 @@ number_space = sa.Table(
     sa.Column("last", sa.BigInteger, nullable=False),
     sa.Column("cursor", sa.BigInteger, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("is_default", sa.Boolean(create_constraint=False), nullable=False, server_default=sa.false()),
+    sa.Column("is_open", sa.Boolean(create_constraint=False), nullable=False, server_default=sa.true()),
     sa.CheckConstraint("environment IN ('production', 'test')", name="environment"),
     sa.CheckConstraint("length BETWEEN 6 AND 18", name="length"),
     sa.CheckConstraint("first >= 0 AND first <= last AND last < 1000000000000000000", name="range"),

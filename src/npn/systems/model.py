@@ -50,7 +50,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectedSystem:
-    """A system allowed to draw. `quota` numbers in `quota_days` days, None for no limit."""
+    """A system allowed to draw. `quota` numbers in `quota_days` days, None for no limit.
+
+    `space`: where its draws go that name none: the space of its first draw, or the one it was moved to at
+    `space_set_at`; None before either, when they go to the default of its environment.
+    """
 
     id: str
     name: str
@@ -64,6 +68,8 @@ class ConnectedSystem:
     quota: int | None
     quota_days: int | None
     created_at: datetime
+    space: str | None = None
+    space_set_at: datetime | None = None
 
     @property
     def allowance(self) -> Allowance:

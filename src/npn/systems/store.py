@@ -40,6 +40,8 @@ _systems = (
         _vendor.c.name.label("vendor_name"),
         _owner.c.name.label("owner_name"),
         connected_system.c.system_type,
+        connected_system.c.space,
+        connected_system.c.space_set_at,
     )
     .join(_vendor, connected_system.c.vendor == _vendor.c.id)
     .join(_owner, connected_system.c.owner == _owner.c.id)
@@ -50,7 +52,8 @@ _systems_named = among((_systems, connected_system.c.id), name="ids")
 
 
 def _system(row: Row | sa.Row[*tuple[Any, ...]]) -> ConnectedSystem:
-    system_id, name, environment, state, smallest, largest, quota, days, created_at, vendor, owner, kind = row
+    system_id, name, environment, state, smallest, largest, quota, days, created_at, vendor, owner, kind = row[:12]
+    space, space_set_at = row[12:]
     return ConnectedSystem(
         id=system_id,
         name=name,
@@ -64,6 +67,8 @@ def _system(row: Row | sa.Row[*tuple[Any, ...]]) -> ConnectedSystem:
         quota=quota,
         quota_days=days,
         created_at=instant(created_at),
+        space=space,
+        space_set_at=None if space_set_at is None else instant(space_set_at),
     )
 
 

@@ -38,6 +38,8 @@ connected_system = sa.Table(
     sa.Column("quota", sa.BigInteger),
     sa.Column("quota_days", sa.Integer),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("space", sa.Text),
+    sa.Column("space_set_at", Timestamp),
     sa.CheckConstraint("environment IN ('production', 'test')", name="environment"),
     sa.CheckConstraint("state IN ('active', 'suspended')", name="state"),
     sa.CheckConstraint("smallest_draw >= 1 AND largest_draw >= smallest_draw", name="draw_bounds"),

@@ -14,8 +14,10 @@ SESSION = "npn_session"
 VISITOR = "npn_visitor"
 LANGUAGE = "npn_language"
 SAID = "npn_said"
+DEVICE = "npn_device"  # an account signed in on this browser before
 CHANGED = "npn_changed"  # the visitor changed something a moment ago
 _YEAR = 365 * 86_400
+_TOKEN_CHARACTERS = 43
 
 
 @dataclass(slots=True)
@@ -65,10 +67,18 @@ class Cookies:
         """Give the answer's headers."""
         return tuple(("Set-Cookie", value) for value in self._set.values())
 
+    def device(self) -> str:
+        """Give the browser's own token, a new one where there is none; it is kept for a year after each sign-in."""
+        token = self.get(DEVICE)
+        if len(token) != _TOKEN_CHARACTERS:
+            token = secrets.token_urlsafe(32)
+        self.set(DEVICE, token, seconds=_YEAR, strict=True)
+        return token
+
     def visitor(self) -> str:
         """Give the visitor's secret, a new one where there is none."""
         found = self.get(VISITOR)
-        if len(found) != 43:
+        if len(found) != _TOKEN_CHARACTERS:
             found = secrets.token_urlsafe(32)
             self.set(VISITOR, found)
         return found
@@ -80,7 +90,7 @@ class Cookies:
     def is_token(self, text: str, session: str) -> bool:
         """Say whether a form carries this visitor's token."""
         visitor = self.get(VISITOR)
-        if len(visitor) != 43 or not text.isascii():
+        if len(visitor) != _TOKEN_CHARACTERS or not text.isascii():
             return False
         return hmac.compare_digest(_mac(visitor, f"form:{session}"), text)
 
@@ -91,10 +101,15 @@ class Cookies:
 
     def take_sealed(self, name: str) -> str:
         """Take it, once; empty where there is none, or somebody else wrote it."""
+        text = self.look_at_sealed(name)
+        self.forget(name)
+        return text
+
+    def look_at_sealed(self, name: str) -> str:
+        """Read it and leave it where it is."""
         body, _, mac = self.get(name).partition(".")
         if not body:
             return ""
-        self.forget(name)
         if not mac.isascii() or not hmac.compare_digest(_mac(self.visitor(), f"{name}:{body}"), mac):
             return ""
         return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()

@@ -1,18 +1,27 @@
 """One's own account: password, second factor, where one is signed in."""
 
+from functools import partial
 from typing import Any  # what a template is given
 
-from npn.errors import InvalidInputError, NpnError
+from npn.errors import NpnError, UnauthenticatedError
 from npn.people import passwords
 from npn.web.answers import Answer
-from npn.web.doorman import count_attempt, doorman
-from npn.web.forms import Field
+from npn.web.doorman import doorman
+from npn.web.forms import Field, Form
 from npn.web.pages.signing_in import NOT_THE_SAME, PASSWORD_HINT
 from npn.web.routes import get, post
 from npn.web.rules import signed_in
 from npn.web.texts import _
 from npn.web.visit import Visit
 
+PRESENT = Field(
+    "code",
+    _("Code of the present app"),
+    hint=_("The six digits that it shows now, or one of your recovery codes."),
+    largest=60,
+    autocomplete="one-time-code",
+)
+_PRESENT_PASSWORD = (Field("present", _("Present password"), kind="password", autocomplete="current-password"),)
 _PASSWORD = (
     Field("present", _("Present password"), kind="password", autocomplete="current-password"),
     Field("password", _("New password"), kind="password", hint=PASSWORD_HINT, autocomplete="new-password"),
@@ -23,7 +32,35 @@ _PASSWORD = (
 @get("/account", signed_in())
 async def show_own(visit: Visit) -> Answer:
     """Show the visitor's own account."""
-    return await visit.page("own_account.html", form=visit.form(_PASSWORD), **await _own(visit))
+    return await visit.page("own_account.html", form=visit.form(_password_fields(visit)), **await _own(visit))
+
+
+def _password_fields(visit: Visit) -> tuple[Field, ...]:
+    """Ask for the present factor too, where there is one: a session left open must not be enough."""
+    return (_PASSWORD[0], PRESENT, *_PASSWORD[1:]) if visit.visitor and visit.visitor.has_second_factor else _PASSWORD
+
+
+def proof_fields(visit: Visit) -> tuple[Field, ...]:
+    """Ask who is signed in for the present factor, or for the password where there is no factor."""
+    return (PRESENT,) if visit.visitor and visit.visitor.has_second_factor else _PRESENT_PASSWORD
+
+
+async def prove_present(visit: Visit, form: Form) -> None:
+    """Hold who is signed in to the present password and factor, as far as the form asks for them.
+
+    Raises UnauthenticatedError `code_wrong`, `sign_in_failed` (field `present`); RefusedError `sign_in_locked`.
+    """
+    sessions, account = visit.service.sessions, await visit.read(visit.service.accounts.get, visit.person.id)
+    right = True
+    if "present" in form.fields:
+        attempt = await visit.read(sessions.attempt, account.email)
+        right = await doorman(visit).slowly_for(True, partial(attempt.fits, form["present"]))  # noqa: FBT003  # signed in
+    code = form["code"] if "code" in form.fields else None
+    try:
+        await visit.write(sessions.check_present, account, right=right, code=code)
+    except UnauthenticatedError as error:
+        error.field = "present" if error.code == "sign_in_failed" else "code"
+        raise
 
 
 async def _own(visit: Visit) -> dict[str, Any]:
@@ -33,23 +70,20 @@ async def _own(visit: Visit) -> dict[str, Any]:
         "account": account,
         "codes_left": await visit.read(accounts.recovery_codes_left, account.id),
         "issuers": await visit.read(accounts.issuers, account.id),
+        "proof": Form.of(proof_fields(visit)),
     }
 
 
 @post("/account/password", signed_in(), largest=4096)
 async def change_password(visit: Visit) -> Answer:
     """Change the password; every other session ends."""
-    form, person = visit.form(_PASSWORD), visit.person
+    form, person = visit.form(_password_fields(visit)), visit.person
     if not form.errors and form["password"] != form["repeated"]:
         form.errors["repeated"] = NOT_THE_SAME
     if not form.errors:
-        count_attempt(visit)
         try:
             passwords.checked(form["password"], email=person.email, name=person.name)
-            attempt = await visit.read(visit.service.sessions.attempt, person.email)
-            if not await doorman(visit).slowly(attempt.fits, form["present"]):
-                await visit.write(visit.service.sessions.failed, person.id)
-                raise InvalidInputError("that is not the present password", code="sign_in_failed", field="present")
+            await prove_present(visit, form)
         except NpnError as error:
             visit.blame(form, error)
     if form.errors:

@@ -1,15 +1,17 @@
 """The second factor: set up with an app that reads a QR code, and the recovery codes for the day it is lost."""
 
 import io
+from dataclasses import replace
 
 import segno
 from markupsafe import Markup
 
 from npn.errors import UnauthenticatedError
-from npn.people import totp
+from npn.people import codes, totp
 from npn.web.answers import Answer
-from npn.web.doorman import count_attempt
 from npn.web.forms import Field
+from npn.web.pages.own_account import PRESENT
+from npn.web.pages.signing_in import know_again
 from npn.web.routes import get, post
 from npn.web.rules import public
 from npn.web.texts import _
@@ -22,17 +24,11 @@ _FIELDS = (
         "code",
         _("New code"),
         hint=_("The six digits that the app shows now."),
-        largest=10,
+        largest=40,
         autocomplete="one-time-code",
     ),
 )
-_PRESENT = Field(
-    "present",
-    _("Code of the present app"),
-    hint=_("The six digits that it shows now, or one of your recovery codes."),
-    largest=40,
-    autocomplete="off",
-)
+_PRESENT = replace(PRESENT, name="present")
 WRONG = _("That code is not right. Wait for the next one, and check the telephone's clock.")
 
 
@@ -50,26 +46,27 @@ async def enrol(visit: Visit) -> Answer:
     visitor = visit.visitor
     if visitor is None or visitor.step == "code":
         return visit.see_other("/sign-in")
-    count_attempt(visit)
     form = visit.form(_fields(visit))
     secret, now = form["secret"], visit.service.ledger.clock().timestamp()
     if len(secret) != 32 or not set(secret) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"):
         return visit.see_other("/second-factor")
-    step = totp.step_of(secret, "".join(form["code"].split()), seconds=now, after=0)
+    step = totp.step_of(secret, codes.plain(form["code"]), seconds=now, after=0)
     if step is None:
         return await _shown(visit, secret, wrong=True)
     person = visitor.person
     if visitor.has_second_factor:
         try:
-            await visit.write(visit.service.sessions.check_code, person.id, form["present"])
+            account = await visit.read(visit.service.accounts.get, person.id)
+            await visit.write(visit.service.sessions.check_present, account, right=True, code=form["present"])
         except UnauthenticatedError:
             return await _shown(visit, secret, wrong=True)
-    codes = await visit.write(
+    fresh = await visit.write(
         visit.service.accounts.set_second_factor, person.id, secret=secret, step=step, by=person.by
     )
     if visitor.step == "enrol":
+        await know_again(visit, person.id)
         visit.keep(await visit.write(visit.service.sessions.enrolled, visitor))
-    return await visit.page("recovery_codes.html", codes=codes)
+    return await visit.page("recovery_codes.html", codes=fresh)
 
 
 def _fields(visit: Visit) -> tuple[Field, ...]:

@@ -1,12 +1,15 @@
 """Sign in, sign out, and the welcome by a one-time link."""
 
-from npn.errors import InvalidInputError, UnauthenticatedError
+import time
+from functools import partial
+
+from npn.errors import InvalidInputError, RefusedError, UnauthenticatedError
 from npn.people import passwords
 from npn.people.sessions import Session
 from npn.web import cookies
 from npn.web.answers import Answer
-from npn.web.doorman import count_attempt, doorman
-from npn.web.forms import Field
+from npn.web.doorman import count_together, doorman, evenly, is_limited
+from npn.web.forms import Field, Form
 from npn.web.routes import get, post
 from npn.web.rules import public
 from npn.web.texts import _
@@ -18,12 +21,25 @@ _SIGN_IN = (
     Field("password", _("Password"), kind="password", autocomplete="current-password"),
     Field("next", "", kind="hidden", required=False, largest=1000),
 )
+_TOGETHER = (
+    *_SIGN_IN[:2],
+    Field(
+        "code",
+        _("Code"),
+        hint=_("The six digits that your app shows now, or one of your recovery codes; empty if you have no app."),
+        required=False,
+        largest=60,
+        autocomplete="one-time-code",
+    ),
+    _SIGN_IN[2],
+)
+TOGETHER = _("There were many wrong attempts. Give address, password and code together.")
 _CODE = (
     Field(
         "code",
         _("Code"),
         hint=_("The six digits that your app shows now, or one of your recovery codes."),
-        largest=40,
+        largest=60,
         autocomplete="one-time-code",
     ),
     Field("next", "", kind="hidden", required=False, largest=1000),
@@ -48,21 +64,43 @@ async def show_sign_in(visit: Visit) -> Answer:
 
 @post("/sign-in", public(), largest=4096)
 async def sign_in(visit: Visit) -> Answer:
-    """Try an address and a password."""
-    form = visit.form(_SIGN_IN)
+    """Try an address and a password; with them a code, while too much failed lately."""
+    since = time.monotonic()
+    together = "code" in visit.sent
+    form = visit.form(_TOGETHER if together else _SIGN_IN)
     if form.errors:
         return await visit.again("sign_in.html", form, anybody=True)
-    count_attempt(visit)
     sessions = visit.service.sessions
-    attempt = await visit.read(sessions.attempt, form["email"])
-    right = await doorman(visit).slowly(attempt.fits, form["password"])
+    attempt = await visit.read(sessions.attempt, form["email"], visit.cookies.get(cookies.DEVICE))
+    limited = not attempt.known_device and (is_limited(visit) or attempt.limited)
+    if limited and not together:
+        return await ask_together(visit, form["email"], form["next"])
+    if limited:
+        count_together(visit)
+    right = await doorman(visit).slowly_for(attempt.known_device, partial(attempt.fits, form["password"]))
     try:
-        session = await visit.write(sessions.settle, attempt, right=right)
+        session = await visit.write(sessions.settle, attempt, right=right, code=form["code"] if together else None)
     except UnauthenticatedError as error:
-        form.values["password"] = ""
+        form.values.update(password="", code="")
         visit.blame(form, error)
-        return await visit.again("sign_in.html", form, anybody=True)
+        answer = await visit.again("sign_in.html", form, anybody=True)
+        await evenly(since)
+        return answer
+    if attempt.account is not None and session.step == "in":
+        await know_again(visit, attempt.account.id)
     return await begun(visit, session, local(form["next"], ""))
+
+
+async def ask_together(visit: Visit, email: str, back: str) -> Answer:
+    """Ask for address, password and code in one form."""
+    form = Form.of(_TOGETHER, {"email": email, "next": back})
+    form.errors[""] = TOGETHER
+    return await visit.page("sign_in.html", status=429, form=form, anybody=True)
+
+
+async def know_again(visit: Visit, account_id: str) -> None:
+    """Have the browser known as one that the account signed in on: others' failures don't count there."""
+    await visit.write(visit.service.sessions.trust_device, account_id, visit.cookies.device())
 
 
 async def begun(visit: Visit, session: Session, back: str) -> Answer:
@@ -95,14 +133,25 @@ async def prove(visit: Visit) -> Answer:
     """Try the second factor's code."""
     if visit.visitor is None or visit.visitor.step != "code":
         return visit.see_other("/sign-in")
-    form = visit.form(_CODE)
+    since, form, visitor = time.monotonic(), visit.form(_CODE), visit.visitor
     if not form.errors:
-        count_attempt(visit)
         try:
-            session = await visit.write(visit.service.sessions.prove, visit.visitor, form["code"])
+            session = await visit.write(
+                visit.service.sessions.prove,
+                visitor,
+                form["code"],
+                device=visit.cookies.get(cookies.DEVICE),
+                limited=is_limited(visit),
+            )
         except UnauthenticatedError as error:
             visit.blame(form, error)
+            await evenly(since)
+        except RefusedError as error:
+            if error.code != "ask_together":
+                raise
+            return await ask_together(visit, visitor.person.email, form["next"])
         else:
+            await know_again(visit, visitor.person.id)
             visit.keep(session)
             return visit.see_other(_next_step("in", local(form["next"], "")))
     return await visit.again("code.html", form)
@@ -127,7 +176,6 @@ async def show_welcome(visit: Visit) -> Answer:
 @post("/welcome/{link}", public(), largest=4096)
 async def welcome(visit: Visit) -> Answer:
     """Set the password, and use the link up."""
-    count_attempt(visit)
     link = visit.arguments["link"]
     account = await visit.read(visit.service.accounts.of_link, link)
     form = visit.form(_WELCOME)

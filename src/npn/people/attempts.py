@@ -1,0 +1,107 @@
+"""Failures to sign in, counted for an hour after the last, by what was tried.
+
+By the address that somebody typed, whether anybody has an account under it or not: so nobody learns which is which. By
+the device that an account signed in on before: so others' failures don't count there. By the shell's user, and by the
+account whose session asks for the present factor: so neither is stopped by what strangers do on the pages.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from npn.db.types import Timestamp
+from npn.people.tables import account_device, sign_in_failure
+
+FREE_FAILURES = 5  # afterwards password and code are asked for together, or a shell or session must wait
+REMEMBERED = timedelta(hours=1)
+MAX_DEVICES = 20  # of an account; the one used longest ago goes
+
+_COUNT = sa.text(
+    "INSERT INTO sign_in_failure (tried, failures, last_at) VALUES (:tried, 1, :at)"
+    " ON CONFLICT (tried) DO UPDATE SET last_at = :at,"
+    " failures = CASE WHEN sign_in_failure.last_at > :since THEN sign_in_failure.failures + 1 ELSE 1 END"
+).bindparams(sa.bindparam("at", type_=Timestamp), sa.bindparam("since", type_=Timestamp))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a failure is counted for; no address is kept in the clear."""
+
+    key: str
+
+    @classmethod
+    def address(cls, email: str) -> "Tried":
+        """Return what a stranger tried: the address typed."""
+        return cls(f"address:{_digest(email.strip().lower())}")
+
+    @classmethod
+    def device(cls, digest: str, account_id: str) -> "Tried":
+        """Return what was tried on a device that an account signed in on before."""
+        return cls(f"device:{digest}:{account_id}")
+
+    @classmethod
+    def shell(cls, email: str) -> "Tried":
+        """Return what was tried from the shell."""
+        return cls(f"shell:{_digest(email.strip().lower())}")
+
+    @classmethod
+    def present(cls, account_id: str) -> "Tried":
+        """Return what somebody signed in tried: the present password or factor of the account."""
+        return cls(f"present:{account_id}")
+
+
+def failures(connection: sa.Connection, tried: Tried, at: datetime) -> int:
+    """Count the failures that are still remembered."""
+    c = sign_in_failure.c
+    query = sa.select(c.failures).where(c.tried == tried.key, c.last_at > at - REMEMBERED)
+    return connection.scalar(query) or 0
+
+
+def wait(connection: sa.Connection, tried: Tried, at: datetime) -> int:
+    """Return the seconds until it may be tried again; 0 where it may be tried now."""
+    c = sign_in_failure.c
+    query = sa.select(c.failures, c.last_at).where(c.tried == tried.key, c.last_at > at - REMEMBERED)
+    row = connection.execute(query).one_or_none()
+    if row is None or row.failures < FREE_FAILURES:
+        return 0
+    return int((row.last_at + REMEMBERED - at).total_seconds()) + 1
+
+
+def count(connection: sa.Connection, tried: Tried, at: datetime) -> None:
+    """Count a failure; forget those that are remembered no longer."""
+    since = at - REMEMBERED
+    connection.execute(sa.delete(sign_in_failure).where(sign_in_failure.c.last_at <= since))
+    connection.execute(_COUNT, {"tried": tried.key, "at": at, "since": since})
+
+
+def forget(connection: sa.Connection, tried: Tried) -> None:
+    """Forget the failures, since it was right."""
+    connection.execute(sa.delete(sign_in_failure).where(sign_in_failure.c.tried == tried.key))
+
+
+def knows_device(connection: sa.Connection, digest: str, account_id: str) -> bool:
+    """Say whether an account signed in on a device before."""
+    c = account_device.c
+    query = sa.select(sa.literal(1)).where(c.digest == digest, c.account_id == account_id)
+    return connection.scalar(query) is not None
+
+
+def trust_device(connection: sa.Connection, digest: str, account_id: str, at: datetime) -> None:
+    """Note that an account signed in on a device, now."""
+    c = account_device.c
+    connection.execute(sa.delete(account_device).where(c.digest == digest, c.account_id == account_id))
+    connection.execute(sa.insert(account_device).values(digest=digest, account_id=account_id, seen_at=at))
+    newest = sa.select(c.digest).where(c.account_id == account_id).order_by(c.seen_at.desc()).limit(MAX_DEVICES)
+    known = list(connection.scalars(newest))
+    connection.execute(sa.delete(account_device).where(c.account_id == account_id, c.digest.not_in(known)))
+
+
+def forget_devices(connection: sa.Connection, account_id: str) -> None:
+    """Forget on which devices an account signed in."""
+    connection.execute(sa.delete(account_device).where(account_device.c.account_id == account_id))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,71 @@
+"""A database as an older program left it, with data, and its witness without an identity."""
+
+import json
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from drawing import add, draw
+from npn.config import Settings
+from npn.db import Database
+from npn.db.migrate import upgrade
+from npn.systems.model import ApiKey, ConnectedSystem
+from npn.wiring import _make_role as make_role
+from npn.wiring import build, initialise
+
+_MADE_WITH_THE_SCHEMA = ("alembic_version", "database_identity", "schema_compatibility")
+_WITNESS = ("database", "length", "hash", "cursors", "ahead")
+
+
+def at_revision(settings: Settings, revision: str) -> tuple[ConnectedSystem, ApiKey]:
+    """Make a database at an older revision, in use: a system, and a draw of 1,000 under the request id `old`.
+
+    The rows are a newer database's, as far as the older schema has tables and columns for them.
+    """
+    folder = Path(settings.witness).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    newer = Settings(database=f"sqlite:///{folder / 'newer.db'}", witness=str(folder / "newer.witness"))
+    initialise(newer)
+    service = build(newer)
+    lab = add(service)
+    draw(service, lab, 1000, request_id="old")
+    service.close()
+    database = Database(settings.database, as_owner=True, create=True)
+    if database.dialect == "postgresql":
+        make_role(database)
+    upgrade(database, revision)
+    source = sa.create_engine(f"sqlite:///{folder / 'newer.db'}")
+    with source.connect() as there, database.write() as here:
+        _copy(there, here)
+        own = here.scalar(sa.text("SELECT id FROM database_identity"))
+    source.dispose()
+    database.close()
+    known = json.loads(Path(newer.witness).read_bytes())
+    state = {name: known[name] for name in _WITNESS if name in known} | {"database": own}
+    Path(settings.witness).write_text(json.dumps(state, sort_keys=True) + "\n")
+    for leftover in ("newer.db", "newer.db.lock", "newer.witness", "newer.witness.lock"):
+        (folder / leftover).unlink(missing_ok=True)
+    return lab
+
+
+def _copy(there: sa.Connection, here: sa.Connection) -> None:
+    newer, older = sa.MetaData(), sa.MetaData()
+    newer.reflect(there)
+    older.reflect(here)
+    for name in (table.name for table in newer.sorted_tables):  # PostgreSQL's has no foreign keys of series
+        if name in _MADE_WITH_THE_SCHEMA or name not in older.tables:
+            continue
+        table = older.tables[name]
+        shared = [column.name for column in table.columns if column.name in newer.tables[table.name].columns]
+        listed, names = ", ".join(shared), ", ".join(f":{name}" for name in shared)
+        order = "ORDER BY seq" if table.name == "ledger" else ""
+        for row in there.execute(sa.text(f"SELECT {listed} FROM {table.name} {order}")).mappings():
+            values = {name: _fitting(table.columns[name], value) for name, value in row.items()}
+            if table.name == "ledger_head":
+                here.execute(sa.text("UPDATE ledger_head SET length = :length, hash = :hash"), values)
+            else:
+                here.execute(sa.text(f"INSERT INTO {table.name} ({listed}) VALUES ({names})"), values)
+
+
+def _fitting(column: sa.Column[object], value: object) -> object:
+    return bool(value) if isinstance(column.type, sa.Boolean) and value is not None else value
