@@ -1,7 +1,7 @@
 """The service's settings: one typed, frozen object, read at the edge only; an unknown key is refused.
 
 Sources, the later winning: the defaults here, a TOML file (`npn serve --config`), the environment
-(`NPN_DATABASE`, `NPN_WITNESS`), the command line.
+(`NPN_DATABASE`, `NPN_WITNESS`, `NPN_SECRETS_KEY_FILE`), the command line.
 """
 
 import tomllib
@@ -22,6 +22,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     database: str = DEFAULT_DATABASE
     witness: str = ""
+    secrets_key_file: str = ""
     read_database: str = ""
     read_max_age_seconds: float = 60.0
     host: str = "127.0.0.1"
@@ -40,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_header_bytes: int = 16_384
     max_connections: int = 4096
     requests_per_minute: int = 0
+    metrics_listen: str = ""
+    metrics_token_file: str = ""
     log_level: str = "info"
     public_url: str = ""
     session_idle_minutes: int = 60
@@ -76,7 +79,7 @@ def read_settings(path: Path | None, environment: Mapping[str, str], overrides: 
             values.update(tomllib.loads(read_text(path)))
         except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"{path} is not TOML: {error}") from error
-    for key in ("database", "witness"):
+    for key in ("database", "witness", "secrets_key_file"):
         if environment.get(f"NPN_{key.upper()}"):
             values[key] = environment[f"NPN_{key.upper()}"]
     values.update({key: value for key, value in overrides.items() if value is not None})

@@ -7,12 +7,15 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import Literal
 
 import structlog
 import uvicorn
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
+from prometheus_client import Gauge
 
+from npn.api import inside
 from npn.api.app import create_app
 from npn.api.metrics import Metrics
 from npn.api.rest import Rest
@@ -26,6 +29,7 @@ from npn.connections.protocol import Config, Protocol
 from npn.db.standing import OWNS, standing
 from npn.errors import ConfigurationError, UnavailableError
 from npn.ledger.places import is_on_same_device
+from npn.ledger.secrets import look_at_files
 from npn.soap.routes import handlers as soap_handlers
 from npn.soap.ways import Mounted
 from npn.systems.authorities import Authorities
@@ -33,6 +37,7 @@ from npn.web.app import handlers as page_handlers
 from npn.web.ways import Mounted as PagesMounted
 from npn.wiring import Service, build, chores
 
+METRICS_CONNECTIONS = 32
 LOOK_EVERY = 5.0  # seconds between looks at the files of TLS
 _log = structlog.get_logger("npn.server")
 
@@ -43,10 +48,17 @@ class Server(uvicorn.Server):
     config: Config
 
     def __init__(
-        self, config: Config, ready: Callable[[], None], tls: Tls | None, authorities: Authorities | None
+        self,
+        config: Config,
+        ready: Callable[[], None],
+        *,
+        tls: Tls | None,
+        authorities: Authorities | None,
+        beside: "MetricsServer | None" = None,
     ) -> None:
         """`ready` is called once connections are taken; the files of `tls` and `authorities` are looked after."""
         super().__init__(config)
+        self._beside = beside
         self._ready = ready
         self._watching: asyncio.Task[None] | None = None
         self._tls, self._authorities = tls, authorities
@@ -55,24 +67,20 @@ class Server(uvicorn.Server):
         """Start, then say so."""
         await super().startup([])
         for listening in sockets or ():
-            self.servers.append(self._listen(listening))  # type: ignore[arg-type]  # it has what uvicorn asks of one
+            self.servers.append(_listener(self, listening, self._tls))  # type: ignore[arg-type]  # what uvicorn asks of one
+        if self._beside is not None:
+            await self._beside.start()
         gc.collect()
         gc.freeze()  # what start made lives as long as the process
         self._watching = asyncio.create_task(self._watch())
         self._ready()
 
-    def _listen(self, listening: socket.socket) -> Listener:
-        def speak(slot: Slot) -> Protocol:
-            return Protocol(self.config, self.server_state, self.lifespan.state, slot=slot)
-
-        context = None if self._tls is None else self._tls.context
-        seconds = self.config.settings.header_timeout_seconds
-        return Listener(listening, speak, self.config.capacity, tls=context, handshake_seconds=seconds)
-
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop looking after files, then stop."""
         if self._watching is not None:
             self._watching.cancel()
+        if self._beside is not None:
+            await self._beside.stop()
         await super().shutdown(sockets)
 
     async def _watch(self) -> None:
@@ -96,6 +104,39 @@ class Server(uvicorn.Server):
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
+
+
+class MetricsServer(uvicorn.Server):
+    """A server beside the service's own, for the figures alone: plain HTTP, with connections of its own."""
+
+    config: Config
+
+    def __init__(self, config: Config, listening: socket.socket) -> None:
+        """`listening` is bound already."""
+        super().__init__(config)
+        self.lifespan = config.lifespan_class(config)
+        self._listening = listening
+
+    async def start(self) -> None:
+        """Take connections."""
+        await super().startup([])
+        self.servers.append(_listener(self, self._listening, None))  # type: ignore[arg-type]  # what uvicorn asks of one
+        host, port = self._listening.getsockname()[:2]
+        _log.info("metrics_served", host=host, port=port)
+
+    async def stop(self) -> None:
+        """Let go of the address."""
+        await super().shutdown([self._listening])
+
+
+def _listener(server: Server | MetricsServer, listening: socket.socket, tls: Tls | None) -> Listener:
+    config = server.config
+
+    def speak(slot: Slot) -> Protocol:
+        return Protocol(config, server.server_state, server.lifespan.state, slot=slot)
+
+    context, seconds = None if tls is None else tls.context, config.settings.header_timeout_seconds
+    return Listener(listening, speak, config.capacity, tls=context, handshake_seconds=seconds)
 
 
 def _take_up_tls(tls: Tls, *, always: bool) -> None:
@@ -129,9 +170,11 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     try:
         tell_places(service)
         tell_standing(service)
+        tell_secrets(service, metrics)
         settle(service)
         _name_ignored(service)
         check_files(settings)
+        inside.check(settings)
         authorities = service.clients.authorities
         authorities.load()
         background.start()
@@ -154,14 +197,18 @@ def run(
     if capacity is None:
         capacity = Capacity(connection_limit(settings.max_connections, raise_descriptor_limit()))
     check_files(settings)
+    inside.check(settings)
     tls = Tls(settings) if settings.tls_cert else None
-    listening = _bound(settings)
+    listening = _bound(settings.host, settings.port)
     try:
         config = _config(settings, app, capacity)
         scheme = "https" if settings.tls_cert else "http"
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        server = Server(config, lambda: ready(f"{scheme}://{shown}:{port}"), tls, authorities)
+        beside = _metrics_server(settings, app)
+        server = Server(
+            config, lambda: ready(f"{scheme}://{shown}:{port}"), tls=tls, authorities=authorities, beside=beside
+        )
         server.run([listening])
     finally:
         listening.close()
@@ -196,6 +243,17 @@ def tell_places(service: Service) -> None:
         _log.info("witness", witness=place)
 
 
+def tell_secrets(service: Service, metrics: Metrics) -> None:
+    """Say which key encrypts, and which files others could read."""
+    sealer = service.database.sealer
+    _log.info("secrets_key", file=str(sealer.path), keys=sealer.fingerprints)
+    gauge = Gauge(
+        "npn_file_readable_by_others", "1 for a file that others may read", ["file"], registry=metrics.registry
+    )
+    for loose in look_at_files(service.settings, service.database, service.ledger.witness):
+        gauge.labels(str(loose.path)).set(float(not loose.tightened))
+
+
 def settle(service: Service) -> None:
     """Bring the witness up to date; where it can't be, serve all the same: reading works, draws answer 503."""
     try:
@@ -216,14 +274,22 @@ def _name_ignored(service: Service) -> None:
         )
 
 
-def _bound(settings: Settings) -> socket.socket:
+def _metrics_server(settings: Settings, app: ASGIApp) -> MetricsServer | None:
+    if not settings.metrics_listen:
+        return None
+    listening = _bound(*inside.address(settings.metrics_listen), field="metrics_listen")
+    capacity = Capacity(METRICS_CONNECTIONS)  # so the figures are there, too, when the service's own are used up
+    return MetricsServer(_config(settings, inside.Inside(app), capacity, lifespan="off"), listening)
+
+
+def _bound(host: str, port: int, *, field: str = "") -> socket.socket:
     """Take the port now, so that a second server says so in one line."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (socket.gaierror, UnicodeError, OverflowError) as error:
-        raise ConfigurationError(f"not an address to listen on: {settings.host}", field="host") from error
+        raise ConfigurationError(f"not an address to listen on: {host}", field=field or "host") from error
     listening = socket.socket(family, kind, protocol)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -232,21 +298,21 @@ def _bound(settings: Settings) -> socket.socket:
     except OSError as error:
         listening.close()
         raise ConfigurationError(
-            f"can't listen on {settings.host}:{settings.port}: {error.strerror}",
-            field="port",
-            hint="another program may use it: choose another with --port, or stop that one",
+            f"can't listen on {host}:{port}: {error.strerror}",
+            field=field or "port",
+            hint=f"another program may use it: choose another with {field or '--port'}, or stop that one",
         ) from error
     listening.setblocking(False)  # noqa: FBT003  # the library takes it so
     return listening
 
 
-def _config(settings: Settings, app: ASGIApp, capacity: Capacity) -> Config:
+def _config(settings: Settings, app: ASGIApp, capacity: Capacity, *, lifespan: Literal["on", "off"] = "on") -> Config:
     config = Config(
         app,
         http=Protocol,
         ws="none",
         loop="uvloop",
-        lifespan="on",
+        lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,

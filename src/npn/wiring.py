@@ -30,6 +30,7 @@ from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.pairing import pair
 from npn.ledger.places import require_apart
+from npn.ledger.secrets import open_key, provide_key, seal_clear
 from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.model import Letter
@@ -216,8 +217,12 @@ def build(
     *,
     clock: Callable[[], datetime] = now,
     observe: Callable[[int, float], None] = unobserved,
+    key_is_lost: bool = False,
 ) -> Service:
-    """Put a service together on a database that is there and current. Raises ConfigurationError."""
+    """Put a service together on a database that is there and current. Raises ConfigurationError.
+
+    `key_is_lost`: go on where the key of the secrets does not open what is kept; what needs those fails by itself.
+    """
     database = Database(settings.database)
     witness = open_witness(settings.witness, database_path=database.path)
     if database.path is not None and not database.path.exists():
@@ -229,6 +234,7 @@ def build(
         roles.require_grants(database)
         database.check_durability()
         require_apart(database, witness)
+        open_key(settings, database, witness, check=not key_is_lost)
     except NpnError:
         database.close()
         witness.close()
@@ -240,6 +246,7 @@ def _follower(settings: Settings, here: Reading, clock: Callable[[], datetime]) 
     if not settings.read_database:
         return None
     standby = Standby(settings.read_database, most=settings.read_max_age_seconds)
+    standby.database.share_sealer(here.database)
     return Follower(standby, here.at(standby.database, clock))
 
 
@@ -396,6 +403,7 @@ class SetUp:
     migrated_from: str | None
     operator_key: ApiKey | None
     warnings: list[str]
+    notes: list[str]
 
 
 def initialise(settings: Settings, *, servers_are_stopped: bool = False, service_logins: Sequence[str] = ()) -> SetUp:
@@ -428,12 +436,13 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False, service
             )
         if ends_older_programs(before) and not servers_are_stopped:
             refuse_others(database, what=f"no program that works on the schema {before} can work on the next one")
+        notes = provide_key(settings, database, witness, before=before)
         roles.make_role(database)
         upgrade(database)
         warnings = roles.grant(database, service_logins)
         service = assemble(settings, database, witness)
         try:
-            return SetUp(before is None, before, _first_content(service), warnings)
+            return SetUp(before is None, before, _first_content(service, fresh=before is None), warnings, notes)
         finally:
             service.close()
     finally:
@@ -441,7 +450,7 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False, service
         witness.close()
 
 
-def _first_content(service: Service) -> ApiKey | None:
+def _first_content(service: Service, *, fresh: bool) -> ApiKey | None:
     """Make what a new database needs; on one that has it, nothing."""
     ledger = service.ledger
     pair(ledger)
@@ -460,6 +469,7 @@ def _first_content(service: Service) -> ApiKey | None:
             )
     key = _first_operator(ledger)
     adopt_rules(ledger, by="init")
+    seal_clear(ledger, fresh=fresh)
     return key
 
 

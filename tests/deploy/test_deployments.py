@@ -41,6 +41,17 @@ def test_the_alert_rules_fire_when_they_should_and_only_then() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_prometheus_reads_the_figures_where_the_servers_serve_them() -> None:
+    file = DEPLOY / "monitoring" / "prometheus.yml"
+    (job,) = yaml.safe_load(file.read_text("utf-8"))["scrape_configs"]
+    settings = read_settings(DEPLOY / "nginx" / "npn.toml", {}, {})
+    assert settings.metrics_listen in job["static_configs"][0]["targets"]
+    assert settings.metrics_token_file
+    assert job["authorization"]["credentials_file"]
+    done = run(program("promtool"), "check", "config", "--syntax-only", file)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def alerts() -> list[dict[str, Any]]:
     loaded = yaml.safe_load((DEPLOY / "monitoring" / "alerts.yml").read_text("utf-8"))
     return [rule for group in loaded["groups"] for rule in group["rules"]]
@@ -142,6 +153,9 @@ def test_the_compose_file_hangs_together() -> None:
     services = composed["services"]
     for name, service in services.items():
         assert "image" in service or "build" in service, name
+        assert set(service.get("secrets", [])) <= composed["secrets"].keys(), name
+        key = service.get("environment", {}).get("NPN_SECRETS_KEY_FILE", "")
+        assert key == ("/run/secrets/npn-secrets" if service.get("secrets") else ""), name
         needed = service.get("depends_on", [])
         assert set(needed) <= services.keys(), name
         for volume in service.get("volumes", []):
@@ -194,6 +208,14 @@ def test_the_chart_renders_to_what_kubernetes_knows() -> None:
     assert wanted.items() <= pod["metadata"]["labels"].items()
     assert kinds["Service"]["spec"]["selector"] == wanted
     (container,) = pod["spec"]["containers"]
-    assert {variable["name"] for variable in container["env"]} == {"NPN_DATABASE", "NPN_WITNESS"}
+    for each in (container, kinds["Job"]["spec"]["template"]["spec"]["containers"][0]):
+        variables = {variable["name"]: variable for variable in each["env"]}
+        assert variables.keys() == {"NPN_DATABASE", "NPN_WITNESS", "NPN_SECRETS_KEY_FILE"}
+        mounted = {mount["name"]: mount["mountPath"] for mount in each["volumeMounts"]}
+        assert variables["NPN_SECRETS_KEY_FILE"]["value"] == f"{mounted['secrets-key']}/npn-secrets"
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    port = values["settings"]["metrics_listen"].rpartition(":")[2]
+    assert pod["metadata"]["annotations"]["prometheus.io/port"] == port
+    assert {"name": "metrics", "containerPort": int(port)} in container["ports"]
+    assert "metrics" not in str(kinds["Service"]["spec"])
     assert "draw_deadline_seconds = 15.0" in kinds["ConfigMap"]["data"]["npn.toml"]

@@ -61,8 +61,50 @@ def test_the_plain_part_is_taken_and_what_is_attached_is_named_not_kept() -> Non
             "Content-Transfer-Encoding: base64\r\n\r\nTVqQAAMAAAA=",
         )
     )
-    assert found.text == "Blå"
+    assert found.text == "Blå\n\nOther"
     assert [(a.name, a.kind, a.size) for a in found.attachments] == [("../../virus.exe", "application/x-msdownload", 8)]
+
+
+def test_every_text_that_a_reader_sees_is_kept_in_its_order() -> None:
+    found = read(
+        multipart(
+            "Content-Type: text/plain\r\n\r\nHere is the error:",
+            "Content-Type: image/png\r\nContent-Disposition: inline; filename=screen.png\r\n\r\nPNG",
+            "Content-Type: text/plain\r\n\r\nIt happened twice today, production is stopped.",
+            "Content-Type: text/html\r\n\r\n<p>Kind <b>regards</b></p>",
+        )
+    )
+    assert found.text == "Here is the error:\n\nIt happened twice today, production is stopped.\n\nKind regards"
+    assert [(a.name, a.kind) for a in found.attachments] == [("screen.png", "image/png")]
+    assert not found.cut
+
+
+def test_of_alternatives_the_plain_one_is_kept_and_the_page_where_that_says_nothing() -> None:
+    page = "Content-Type: text/html\r\n\r\n<p>From the <i>page</i></p>"
+    assert read(multipart("Content-Type: text/plain\r\n\r\nPlain", page, kind="alternative")).text == "Plain"
+    assert read(multipart("Content-Type: text/plain\r\n\r\n  ", page, kind="alternative")).text == "From the page"
+
+
+def test_a_mail_that_was_forwarded_whole_is_named_and_what_it_says_is_kept() -> None:
+    inner = "From: bo@region.dk\r\nSubject: =?utf-8?q?Fejl_p=C3=A5_42?=\r\nContent-Type: text/plain\r\n\r\nIngen numre."
+    found = read(
+        multipart("Content-Type: text/plain\r\n\r\nSe venligst:", f"Content-Type: message/rfc822\r\n\r\n{inner}")
+    )
+    assert found.text == "Se venligst:\n\n[Videresendt / Forwarded: Fejl på 42]\n\nIngen numre."
+    assert [(a.name, a.kind) for a in found.attachments] == [("Fejl på 42.eml", "message/rfc822")]
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=us-ascii", "; charset=cp-850", "; charset=utf-8", "; charset=x"])
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+def test_danish_is_read_whatever_the_mail_says_of_its_letters(charset: str, encoding: str) -> None:
+    head = f"From: a@b.dk\r\nContent-Type: text/plain{charset}\r\n\r\n".encode()
+    assert read(head + "Rød grød på Ærø".encode(encoding)).text == "Rød grød på Ærø"
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\r\n\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n", b"\nFrom x\n"])
+def test_what_stands_before_the_first_header_is_passed_over(before: bytes) -> None:
+    found = read(before + mail("Hej"))
+    assert (found.sender, found.text) == ("anna@region.dk", "Hej")
 
 
 def test_of_a_page_only_its_words_are_left() -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from mail_catcher import PASSWORD, USER, certificate, mailbox, text_of
 from npn.config import Settings
@@ -18,6 +19,7 @@ from npn.errors import ConfigurationError, ConflictError, InvalidInputError, Not
 from npn.mail.model import Letter, MailState, Thread, address, one_line
 from npn.mail.service import GIVE_UP, Outbox, put
 from npn.mail.smtp import Smtp
+from npn.mail.tables import outgoing_mail
 from npn.wiring import Service
 from running import running
 
@@ -280,3 +282,22 @@ def test_the_settings_name_the_server_or_what_is_missing(tmp_path: Path) -> None
     for wrong in ({"mail_from": ""}, {"mail_from": FROM, "smtp_password_file": str(tmp_path / "absent")}):
         with pytest.raises(ConfigurationError):
             mail_server(Settings(smtp_host="mail", **wrong))
+
+
+@pytest.mark.parametrize("field", ["to_address", "subject", "text"])
+def test_a_letter_that_holds_what_no_form_would_take_ends_no_header_and_holds_up_no_other(
+    service: Service, field: str
+) -> None:
+    hostile = "x\r\nBcc: everybody@example.dk\r\n\r\n<b>%(x)s\x1b\u202e @,;<>\"'=?utf-8?q?=00?="
+    with mailbox() as box:
+        first = write(service)
+        with service.database.write() as connection:
+            mine = outgoing_mail.c.id == first
+            connection.execute(sa.update(outgoing_mail).where(mine).values({field: hostile}))
+        write(service, Letter(TO, "The next", "Good\n"))
+        outbox, _ = outbox_for(service, box.port)
+        outbox.send_due()
+        assert "The next" in [str(mail["Subject"]) for mail in box.mails]
+        assert not any("Bcc" in mail for mail in box.mails)
+        states = {letter.id: letter.state for letter in outbox.letters(limit=10)}
+        assert states[first] is (MailState.SENT if field == "text" else MailState.FAILED)

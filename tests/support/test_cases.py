@@ -15,6 +15,7 @@ from npn.ledger.verify import verify
 from npn.mail.incoming import read
 from npn.support.model import CaseState, Direction, Requester
 from npn.support.receiving import MOST_AN_HOUR, Outcome, receive
+from npn.systems.model import CallerKind, CallerName
 from npn.wiring import Service, build, initialise
 
 ANNA = Requester("Anna Vagt", "anna@region.dk")
@@ -200,12 +201,12 @@ def test_the_operator_is_told_where_there_is_an_address(settings: Settings) -> N
 def test_the_facts_of_a_system_stand_beside_its_case(service: Service) -> None:
     lab = add(service)
     series = draw(service, lab, 100)
-    service.refusals.note(lab[0].id, "quota_exceeded")
-    service.refusals.note(lab[0].id, "quota_exceeded")
-    service.refusals.note("account:abc", "not_found")
-    service.refusals.note("ghost", "not_found")
+    service.refusals.note(CallerName(CallerKind.SYSTEM, lab[0].id), "quota_exceeded")
+    service.refusals.note(CallerName(CallerKind.SYSTEM, lab[0].id), "quota_exceeded")
+    service.refusals.note(CallerName(CallerKind.ACCOUNT, lab[0].id), "not_found")
+    service.refusals.note(CallerName(CallerKind.SYSTEM, "ghost"), "not_found")
     service.refusals.flush()
-    service.refusals.note(lab[0].id, "quota_exceeded")
+    service.refusals.note(CallerName(CallerKind.SYSTEM, lab[0].id), "quota_exceeded")
     service.refusals.flush()
 
     facts = service.facts.of(lab[0].id)

@@ -176,12 +176,15 @@ def test_the_shipped_configuration_and_settings_pass_certificates_on(tmp_path: P
     keys, authority = connect(settings), Authority()
     issued = certificates(authority, tmp_path)
     bind(settings, issued)
+    (tmp_path / "metrics.token").write_text("0123456789abcdef-of-the-figures\n")
     said = placed(
         SHIPPED.with_suffix(".toml").read_text("utf-8"),
         ("10.0.0.10", ADDRESS),
         ("10.0.0.11", "127.0.0.1"),
         ("/etc/npn/tls/client-ca.pem", str(tmp_path / "ca.pem")),
         ("/etc/npn/tls/client-ca.crl", str(tmp_path / "authority.crl")),
+        ("127.0.0.1:9464", "127.0.0.1:0"),
+        ("/etc/npn/metrics.token", str(tmp_path / "metrics.token")),
     )
     with (
         running(settings, tmp_path, toml=tomllib.loads(said)) as server,

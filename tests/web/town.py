@@ -15,7 +15,7 @@ import httpx
 from agreements_texts import TEXTS, changed
 from drawing import draw
 from letters import the_last
-from npn.agreements.model import Numbering, VersionNumber
+from npn.agreements.model import Language, Numbering, VersionNumber
 from npn.agreements.proposals.model import Forum
 from npn.config import Settings
 from npn.onboarding.model import Asked
@@ -182,8 +182,8 @@ def key_link(town: Town) -> str:
     return the_last(town.service, "/key/").token
 
 
-def founded(settings: Settings) -> None:
-    """Make the database with what is in it."""
+def founded(settings: Settings, texts: Mapping[Language, str] = TEXTS) -> None:
+    """Make the database with what is in it; `texts` are the agreement's."""
     initialise(settings)
     service = build(settings)
     try:
@@ -212,7 +212,7 @@ def founded(settings: Settings) -> None:
             )
         wish = {"system": "labka-nord", "smallest_draw": 1, "largest_draw": 10**8, "quota": None, "quota_days": None}
         service.approvals.propose("limits", wish, by="account:somebody", reason="a year's stock at once")
-        service.agreements.publish(VersionNumber(1, 0), TEXTS, by="t", effective_from=service.agreements.today)
+        service.agreements.publish(VersionNumber(1, 0), texts, by="t", effective_from=service.agreements.today)
         proposed(service)
         for system in ("labka-nord", "fremmed-lab"):
             noted(service, system)

@@ -47,6 +47,19 @@ def scheme_of(space: Space) -> NumberScheme:
     )
 
 
+def public_space(space: Space, *, is_open: bool) -> dict[str, object]:
+    """Return a space as `GET /v1/spaces` shows it."""
+    scheme = {
+        "name": f"npn{space.length}",
+        "length": space.length,
+        "weights": space.weights,
+        "modulus": space.modulus,
+        "remainder": space.remainder,
+    }
+    shown = {"name": space.name, "environment": space.environment, "default": True, "open": is_open, "scheme": scheme}
+    return {**shown, "first": space.first, "last": space.last}
+
+
 def information(
     digits: str, *, spaces: Sequence[Space], held: Callable[[int], Series | None], released: Callable[[int], str | None]
 ) -> NumberInformation:

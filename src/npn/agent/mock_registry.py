@@ -13,7 +13,16 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from npn.agent.mock_answers import Reply, document, information, problem, scheme_of, signed_receipt, signing_keys
+from npn.agent.mock_answers import (
+    Reply,
+    document,
+    information,
+    problem,
+    public_space,
+    scheme_of,
+    signed_receipt,
+    signing_keys,
+)
 from npn.allowance import Allowance, Unit
 from npn.errors import NpnError, RefusedError, UnavailableError
 from npn.numbers.scheme import NPN10, NumberScheme
@@ -51,6 +60,7 @@ from npn.wire.requests import (
     parse_sample_number,
     parse_series_id,
     single_header,
+    space_closed,
     space_exhausted,
     start_of_tail,
     stock_time,
@@ -129,7 +139,7 @@ class MockRegistry(msgspec.Struct):
     """The whole state; tests may change any of it.
 
     keys       key → system id                   policy   code of a refusal that every new draw meets, or None
-    space      the system's own, where it draws  others   spaces that are there besides
+    space      the system's own, where it draws  others   spaces that are there besides; closed: names of such
     state      of the systems: active, suspended notices, deadlines   what `GET /v1/me` says of them
     quota      numbers in `quota_days` days      lacking  (method, path prefix) that an older service does not know
     """
@@ -137,6 +147,7 @@ class MockRegistry(msgspec.Struct):
     keys: dict[str, str] = msgspec.field(default_factory=lambda: {f"npn_lab-1_{secrets.token_hex(16)}": "lab-1"})
     space: Space = PRODUCTION
     others: list[Space] = msgspec.field(default_factory=lambda: [TEST])
+    closed: list[str] = []
     cursor: int = 1_000_000_000
     series: list[Series] = []
     bodies: dict[tuple[str, str], object] = {}
@@ -203,6 +214,7 @@ class MockRegistry(msgspec.Struct):
             ("GET", "/healthz", lambda _: Reply(200, b'{"status":"alive"}')),
             ("GET", "/readyz", lambda _: Reply(200, b'{"status":"ready"}')),
             ("GET", "/.well-known/jwks.json", self._keys),
+            ("GET", "/v1/spaces", self._list_spaces),
             ("GET", "/v1/me", self._me),
             ("GET", "/v1/pools", self._list_pools),
             ("POST", "/v1/series", self._draw),
@@ -258,6 +270,12 @@ class MockRegistry(msgspec.Struct):
             deadlines=self.deadlines,
         )
         return document(me)
+
+    def _list_spaces(self, call: Call) -> Reply:
+        call.accept(JSON)
+        call.without_parameters()
+        items = [public_space(space, is_open=space.name not in self.closed) for space in (self.space, *self.others)]
+        return Reply(200, msgspec.json.encode({"items": sorted(items, key=lambda item: str(item["name"]))}))
 
     def _list_pools(self, call: Call) -> Reply:
         call.accept(JSON)
@@ -321,6 +339,8 @@ class MockRegistry(msgspec.Struct):
             raise suspended(system)
         if space.environment != self.space.environment:
             raise wrong_space(self.space.environment, space.environment, space.name)
+        if space.name in self.closed:
+            raise space_closed(space.name)
         _raise(Allowance(self.smallest_draw, self.largest_draw).refusal(asked, unit))  # the quota needs the size
         if self.policy is not None:
             raise _refusal(self.policy)

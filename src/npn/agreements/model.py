@@ -4,7 +4,6 @@ Dates are days in UTC: a policy of the first of a month begins at its midnight.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from enum import StrEnum
 from functools import total_ordering
 
 from npn.errors import InvalidInputError
+from npn.wording import checked_text
 
 CONNECTION = "connection"  # the agreement a connected system accepts
 
@@ -240,10 +240,6 @@ def standing(
 
 
 def checked_words(text: str, field: str, *, most: int = 400) -> str:
-    """Accept 1 to `most` characters of prose; lines are kept, control characters are not taken. InvalidInputError."""
-    words = "\n".join(" ".join(line.split()) for line in text.replace("\r\n", "\n").split("\n")).strip()
-    if not 1 <= len(words) <= most or any(unicodedata.category(c) in ("Cc", "Cs") and c != "\n" for c in words):
-        raise InvalidInputError(
-            f"{field} has 1 to {most} characters, none of them control characters", code="invalid_words", field=field
-        )
-    return words
+    """Return 1 to `most` characters of prose: lines are kept, their blanks are single. Raises InvalidInputError."""
+    lines = checked_text(text, field, most=10 * most).split("\n")
+    return checked_text("\n".join(" ".join(line.split()) for line in lines), field, most=most)

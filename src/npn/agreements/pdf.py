@@ -13,6 +13,7 @@ from markdown_it.token import Token
 
 from npn.agreements.model import Language
 from npn.agreements.text import Section, Text
+from npn.wording import visible
 
 Node = dict[str, object]
 
@@ -79,13 +80,22 @@ def pdf(paper: Paper) -> bytes:
     made = typst.compile(
         _PAPER,
         format="pdf",
-        sys_inputs={"doc": json.dumps(content, ensure_ascii=False)},
+        sys_inputs={"doc": json.dumps(_visible(content), ensure_ascii=False)},
         ignore_system_fonts=True,
         pdf_standards=["ua-1"],
     )
     if not isinstance(made, bytes):
         raise TypeError("the PDF came in pieces")
     return made
+
+
+def _visible(value: object) -> object:
+    """Leave out what has no glyph: a PDF that everybody can read (UA-1) may hold none of it."""
+    if isinstance(value, dict):
+        return {name: _visible(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_visible(each) for each in value]
+    return visible(value) if isinstance(value, str) else value
 
 
 def _part(part: Part) -> Iterator[Node]:

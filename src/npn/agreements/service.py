@@ -29,7 +29,8 @@ from npn.errors import InvalidInputError, NotFoundError, RefusedError
 from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
 from npn.systems import store as systems_store
-from npn.systems.model import ConnectedSystem, Environment, checked_name
+from npn.systems.model import ConnectedSystem, Environment
+from npn.wording import checked_name
 
 
 @dataclass(frozen=True, slots=True)

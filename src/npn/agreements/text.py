@@ -24,12 +24,12 @@ from markdown_it.token import Token
 from npn.agreements.model import Language
 from npn.agreements.wording import PROBLEMS
 from npn.errors import InvalidInputError
+from npn.wording import hidden_in
 
 LARGEST = 200_000
 FIELDS = {Language.DANISH: "danish", Language.ENGLISH: "english"}
 
 _NUMBERED = re.compile(r"((?:[0-9]{1,2}|[A-Z])(?:\.[0-9]{1,2}){0,3})\s+(.+?)\s*\Z")
-_STRANGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MARK = re.compile(r"\s*\{(requirement|explains|tender)(?::\s*([a-z_]{1,40}))?((?:\s+[a-z_]{1,20}=[0-9]{1,6})*)\}\s*\Z")
 
 
@@ -123,9 +123,9 @@ def read(source: str) -> Text:
     """Read a text. Raises InvalidInputError `agreement_text`, naming the line."""
     if len(source.encode("utf-8", "surrogatepass")) > LARGEST:
         raise TextError("too_large", line=1, largest=LARGEST)
-    strange = _STRANGE.search(source)
+    strange = hidden_in(source, lines=True)
     if strange is not None:
-        raise TextError("control", line=source.count("\n", 0, strange.start()) + 1)
+        raise TextError("control", line=source.count("\n", 0, source.index(strange)) + 1)
     tokens = markdown().parse(source)
     image = next((t for t in tokens if any(child.type == "image" for child in t.children or ())), None)
     if image is not None:

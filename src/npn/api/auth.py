@@ -70,7 +70,7 @@ class Gatekeeper:
             caller = await self._bound(shown, _address(scope))
         else:
             caller = await self.holder(_key_of(scope), address=_address(scope), may_be_remembered=may_be_remembered)
-        exchange_of(scope).system = caller.name
+        exchange_of(scope).caller = caller.called
         if caller.system is not None and scope["scheme"] != "https":
             await self.refuse_plain(caller.system, drawing=may_be_remembered)
         return caller

@@ -11,9 +11,11 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from npn.api.exchange import Exchange, begin
+from npn.api.inside import refuse_all_but_figures
 from npn.api.metrics import Metrics
 from npn.api.proxies import Proxies
 from npn.api.transports import Transports
+from npn.systems.model import CallerName
 from npn.wire.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
 
 _log = structlog.get_logger("npn.access")
@@ -39,7 +41,7 @@ class Door:
         proxies: Proxies,
         transports: Transports,
         *,
-        refused: Callable[[str, str], None],
+        refused: Callable[[CallerName, str], None],
     ) -> None:
         """`app` is the application behind it; `refused` is told who was refused, with the code."""
         self.app = app
@@ -68,6 +70,7 @@ class Door:
             await send(message)
 
         try:
+            refuse_all_but_figures(scope)
             self.proxies.see_through(scope)
             await self.app(scope, receive, send_on)
         except RequestError as error:
@@ -83,7 +86,8 @@ class Door:
         self.transports.count(scope, exchange)
         if exchange.code:
             self.metrics.refusals.labels(exchange.code).inc()
-            self.refused(exchange.system, exchange.code)
+            if exchange.caller is not None:
+                self.refused(exchange.caller, exchange.code)
         say = _log.warning if exchange.status >= 500 else _log.info
         said = {"error": exchange.error} if exchange.error else {}
         say(
@@ -93,7 +97,7 @@ class Door:
             route=route,
             status=exchange.status,
             ms=round(seconds * 1000, 2),
-            system=exchange.system,
+            system="" if exchange.caller is None else str(exchange.caller),
             code=exchange.code,
             **said,
         )

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 
 from litestar.types import Scope
 
+from npn.systems.model import CallerName
+
 _NAME = "npn"
 _SANE = re.compile(r"[A-Za-z0-9._:-]{8,64}\Z", re.ASCII)
 
 
 @dataclass(slots=True)
 class Exchange:
-    """What is known so far. `code` of the problem answered, where one was; `error` what the log should say of it."""
+    """What is known so far.
+
+    `caller`: None until somebody is known; `code` of the problem answered, where one was; `error`: what the log says.
+    """
 
     request_id: str
-    system: str = ""
+    caller: CallerName | None = None
     code: str = ""
     error: str = ""
     status: int = 0

@@ -421,9 +421,11 @@ OPERATIONS: Sequence[Operation] = (
         "figures",
         "Watching",
         "Figures for Prometheus",
-        "Draws, numbers granted, batch sizes, latencies, the share of each space used, the witness, refusals by code.",
+        "Draws, numbers granted, batch sizes, latencies, the share of each space used, the witness, refusals by code. "
+        "Where the operator has set `metrics_listen` they are at that address alone, and with `metrics_token_file` "
+        "they ask for `Authorization: Bearer` with that token.",
         [Reply(200, "Prometheus text.", {"text/plain": 'npn_space_used_ratio{space="test"} 0.0001\n'}, _TEXT)],
-        [*_ALWAYS, "database_busy"],
+        [*_ALWAYS, "database_busy", "not_found", "unauthenticated"],
         public=True,
     ),
 )

@@ -20,7 +20,7 @@ from npn.numbers.scheme import NumberScheme
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
 from npn.systems.clients import Presented
-from npn.systems.model import Caller
+from npn.systems.model import Caller, CallerName
 from npn.wire.problems import INTERNAL
 from npn.wiring import Reading, Service
 
@@ -101,10 +101,10 @@ class Rest:
         """Hold a call over plain HTTP against what was announced."""
         await self.gate.refuse_plain(system, drawing=drawing)
 
-    def note(self, scope: HTTPScope, *, system: str, code: str) -> None:
-        """Say in the access log who called, and the code of a refusal."""
+    def note(self, scope: HTTPScope, *, caller: CallerName | None, code: str) -> None:
+        """Record who called and the code of a refusal, for the access log and the counts."""
         exchange = exchange_of(scope)
-        exchange.system, exchange.code = system, code
+        exchange.caller, exchange.code = caller, code
 
     async def scheme(self, space: str) -> NumberScheme:
         """Give a space's scheme."""

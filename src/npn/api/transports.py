@@ -11,7 +11,6 @@ from litestar.types import HTTPScope
 from npn.api.exchange import Exchange
 from npn.api.metrics import Metrics
 from npn.systems.clients import presented_in
-from npn.systems.model import OPERATOR
 from npn.transport.calls import Call, Counter
 from npn.transport.service import Transport
 
@@ -32,10 +31,11 @@ class Transports:
 
     def headers(self, scope: HTTPScope, exchange: Exchange) -> Headers:
         """Give what an answer over plain HTTP to a known system says besides; nothing where nothing was announced."""
-        if scope["scheme"] == "https" or not _is_system(exchange):
+        system = _system_of(exchange)
+        if scope["scheme"] == "https" or system is None:
             return []
         plan = self.transport.latest
-        ends = plan.ends_for(exchange.system)
+        ends = plan.ends_for(system)
         if plan.sunset is None or ends is None:
             return []
         return [
@@ -47,15 +47,16 @@ class Transports:
 
     def count(self, scope: HTTPScope, exchange: Exchange) -> None:
         """Count a call of a known system."""
-        if not _is_system(exchange):
+        system = _system_of(exchange)
+        if system is None:
             return
         client = scope.get("client")
         secure = scope["scheme"] == "https"
         if not secure:
-            self.metrics.plain.labels(exchange.system).inc()
+            self.metrics.plain.labels(system).inc()
         self.counter.count(
             Call(
-                system=exchange.system,
+                system=system,
                 channel="soap" if scope["path"].startswith(_SOAP) else "rest",
                 secure=secure,
                 certified=secure and presented_in(scope.get("extensions")) is not None,
@@ -65,5 +66,5 @@ class Transports:
         )
 
 
-def _is_system(exchange: Exchange) -> bool:
-    return exchange.system not in ("", OPERATOR)
+def _system_of(exchange: Exchange) -> str | None:
+    return None if exchange.caller is None else exchange.caller.system

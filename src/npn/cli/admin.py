@@ -20,6 +20,7 @@ COMMANDS = {
     "stock": ("npn.cli.admin_stock:stock", "How long each system's stock lasts, by the six months' rule."),
     "import": ("npn.cli.admin_ranges:import_", "Record ranges already in use elsewhere."),
     "reregister": ("npn.cli.admin_ranges:reregister", "Take series back by their receipts after a recovery."),
+    "secrets": ("npn.cli.admin_secrets:secrets", "The key under which secrets in the database are encrypted."),
     "key": ("npn.cli.admin_keys:key", "The key that signs receipts and checkpoints."),
     "operator": ("npn.cli.admin_keys:operator", "The operator's own key."),
     "request": ("npn.cli.admin_request:request", "Requests to be connected, step by step."),
@@ -60,6 +61,8 @@ def init(settings: Settings, *, servers_are_stopped: bool, service_logins: tuple
     from npn.wiring import initialise
 
     done = initialise(settings, servers_are_stopped=servers_are_stopped, service_logins=service_logins)
+    for note in done.notes:
+        remark(f"{note[0].upper()}{note[1:]}.")
     for warning in done.warnings:
         remark(f"Warning: {warning}")
     migrated = not done.created and done.migrated_from != newest()

@@ -4,6 +4,7 @@ None of them needs a running server, and all of them may be used beside one: the
 transactions, file locks and witness.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -49,6 +50,7 @@ def works_on_database(command: Callable[Concatenate[Settings, P], R]) -> Callabl
     @wraps(command)
     def with_settings(*args: P.args, **kwargs: P.kwargs) -> R:
         given = {"database": kwargs.pop("database"), "witness": kwargs.pop("witness")}
+        given["secrets_key_file"] = os.environ.get("NPN_SECRETS_KEY_FILE") or None
         file = kwargs.pop("config")
         return command(read_settings(file if isinstance(file, Path) else None, {}, given), *args, **kwargs)
 
@@ -56,11 +58,11 @@ def works_on_database(command: Callable[Concatenate[Settings, P], R]) -> Callabl
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator["Service"]:
+def opened(settings: Settings, *, key_is_lost: bool = False) -> Iterator["Service"]:
     """Put a service together for one command, and let go of it afterwards."""
     from npn.wiring import build
 
-    service = build(settings)
+    service = build(settings, key_is_lost=key_is_lost)
     try:
         yield service
     finally:

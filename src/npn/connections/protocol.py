@@ -349,7 +349,7 @@ class Protocol(HttpToolsProtocol):
         return not self._reading_headers and (self.cycle is None or self.cycle.response_complete)
 
     def _is_known(self) -> bool:
-        return self.cycle is not None and bool(exchange_of(self.cycle.scope).system)  # type: ignore[arg-type]  # the same type
+        return self.cycle is not None and bool(exchange_of(self.cycle.scope).caller)  # type: ignore[arg-type]  # the same type
 
     def _close_if_idle(self) -> None:
         if self._is_idle():

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,7 +22,9 @@ from npn.db import hosts
 from npn.db.errors import AWAY, GRANTS_MISSING, RIGHTS_MISSING, kind_of, made, translated, unavailable
 from npn.db.liveness import UnconfirmedError, Watch, confirmed, hear
 from npn.db.locks import FileLock
+from npn.db.ownership import Loose, create_private, tighten
 from npn.db.replaced import OpenFile, refuse_linked
+from npn.db.sealing import Sealer, attach
 from npn.db.sessions import SERVICE_ROLE as SERVICE_ROLE  # noqa: PLC0414  # where everybody looks for it
 from npn.db.sessions import Sessions
 from npn.db.unreached import Unreached
@@ -60,6 +63,7 @@ class Database:
         self.path = Path(self.url.database or "").resolve() if self.dialect == "sqlite" else None
         if self.path is not None:
             refuse_linked(self.path)
+        self.loose = [] if self.path is None else _tightened(self.path)  # before SQLite gives its WAL the same rights
         self._file = None if self.path is None or create else OpenFile(self.path)
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
@@ -67,6 +71,7 @@ class Database:
         self._sessions: list[Sessions] = []
         self._watch = Watch()
         self.is_open = False  # whether anybody has asked it anything since it was made or closed
+        self.sealer = Sealer()
         self._reader = self._engine(writes=False)
         self._writer = self._engine(writes=True)
 
@@ -122,6 +127,27 @@ class Database:
             self._dispose()
             yield
 
+    def share_sealer(self, other: "Database") -> None:
+        """Open what is sealed with the keys of another database's sealer: this is a copy of that one."""
+        self.sealer = other.sealer
+        attach(self._reader, self.sealer)
+        attach(self._writer, self.sealer)
+
+    def compact(self, *tables: str) -> None:
+        """Rewrite tables (SQLite: the whole file), so that nothing of what was overwritten stays in free space."""
+        with translated(), self._locked(), self._writer.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None  # noqa: S101  # it was connected just now
+            if self.path is not None:
+                raw.cursor().execute("VACUUM")
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                return
+            raw.rollback()
+            raw.autocommit = True
+            for table in tables:
+                raw.cursor().execute(f"VACUUM FULL {table}")
+            connection.invalidate()
+
     def check_integrity(self) -> None:
         """Refuse an SQLite file whose pages contradict each other, as a file put under another's WAL would."""
         if self.dialect == "sqlite":
@@ -167,6 +193,9 @@ class Database:
                 max_overflow=0 if writes else 8,
                 connect_args={"check_same_thread": False, "timeout": 10.0},
             )
+            attach(engine, self.sealer)
+            if self._create:
+                sa.event.listen(engine, "do_connect", partial(_create_private, self.path))
             sa.event.listen(engine, "connect", _prepare_sqlite_writer if writes else _prepare_sqlite_reader)
             sa.event.listen(engine, "begin", _begin_immediate if writes else _begin)
             return engine
@@ -178,6 +207,7 @@ class Database:
             isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
             connect_args=self._arguments,
         )
+        attach(engine, self.sealer)
         sa.event.listen(engine, "checkout", self._look_after)
         sessions = Sessions(writes=writes, as_owner=self._as_owner)
         self._sessions.append(sessions)
@@ -302,6 +332,16 @@ def _uri_path(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
+def _tightened(path: Path) -> list[Loose]:
+    files = (Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm", ".lock"))
+    return [loose for loose in map(tighten, files) if loose is not None]
+
+
+def _create_private(path: Path, *_: object) -> None:
+    """Make a new database file as one that its owner alone may read; SQLite gives its WAL the same rights."""
+    create_private(path)
+
+
 def _roll_back(connection: sa.Connection, transaction: sa.RootTransaction) -> None:
     try:
         transaction.rollback()
@@ -359,6 +399,7 @@ def _prepare_sqlite(connection: object, *, writes: bool) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA recursive_triggers = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA secure_delete = ON")
     if wal_fault(sqlite3.sqlite_version_info):
         connection.execute("PRAGMA wal_autocheckpoint = 0")
     if not writes:

@@ -12,6 +12,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from npn.db.sealing import PRIVATE_JWK, sealer_of
 from npn.errors import ConfigurationError, InvalidInputError, NotFoundError
 from npn.ledger import store
 from npn.ledger.canonical import Json, canonical
@@ -51,7 +52,7 @@ def make_key(tx: Transaction, *, by: str) -> str:
         tx.connection,
         kid=kid,
         public_jwk=json.dumps(shown, sort_keys=True),
-        private_jwk=json.dumps(key.as_dict(private=True)),
+        private_jwk=sealer_of(tx.connection).seal(json.dumps(key.as_dict(private=True)), PRIVATE_JWK, kid),
         at=tx.at,
     )
     tx.append("signing_key_added", {"kid": kid, "jwk": shown, "by": by})
@@ -59,10 +60,12 @@ def make_key(tx: Transaction, *, by: str) -> str:
 
 
 def current_key(connection: sa.Connection) -> SigningKey:
-    """Give the key that signs now. Raises NotFoundError before `npn admin init`."""
+    """Return the key that signs now. Raises NotFoundError before `npn admin init`, UnreadableError."""
     for row in store.signing_keys(connection):
         if row["retired_at"] is None and row["private_jwk"]:
-            return SigningKey(str(row["kid"]), OKPKey.import_key(json.loads(str(row["private_jwk"]))))
+            kid = str(row["kid"])
+            private = sealer_of(connection).open(str(row["private_jwk"]), PRIVATE_JWK, kid)
+            return SigningKey(kid, OKPKey.import_key(json.loads(private)))
     raise NotFoundError("there is no signing key", hint="`npn admin key rotate` makes one")
 
 

@@ -33,8 +33,29 @@ class ClockAccepted(Event, frozen=True):
     claimed: Claimed = ""
 
 
+Fingerprint = Annotated[str, Meta(pattern=r"\A[0-9a-f]{12}\Z")]
+
+
+class SecretsKeyMade(Event, frozen=True):
+    """A key for the secrets at rest was made; `key` is its fingerprint, which tells nothing of it."""
+
+    key: Fingerprint
+    by: Text
+    claimed: Claimed = ""
+
+
+class SecretsRotated(Event, frozen=True):
+    """The secrets at rest are encrypted under that key from here on."""
+
+    key: Fingerprint
+    by: Text
+    claimed: Claimed = ""
+
+
 TYPES: dict[str, type[Event]] = {
     "rules_adopted": RulesAdopted,
     "quarantine_policy_set": QuarantinePolicySet,
     "clock_accepted": ClockAccepted,
+    "secrets_key_made": SecretsKeyMade,
+    "secrets_rotated": SecretsRotated,
 }

@@ -9,11 +9,13 @@ import email.header
 import email.policy
 import html
 import re
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from email.message import Message
 
 from npn.errors import InvalidInputError
 from npn.mail.model import Thread, address, one_line
+from npn.wording import visible
 
 LARGEST = 5_000_000  # bytes
 LONGEST_TEXT = 20_000  # characters kept
@@ -27,8 +29,9 @@ _PART = re.compile(
     rb"^content-(?:type|disposition|transfer-encoding):[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE
 )
 _MARKUP = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^<>]*>|<![^<>]*>|[^<]+|<")
+_TEXTS = frozenset({"text/plain", "text/html", "text/enriched"})
 _ANGLED = re.compile(r"<([^<>]*)>\s*\Z")
-_CONTROL = re.compile(r"[^\S\n\t ]|[^\n\t\x20-\U0010ffff]|[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BLANKS = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def read(raw: bytes, *, largest: int = LARGEST) -> Incoming:
 
 def _parted(raw: bytes) -> tuple[bytes, bytes]:
     """Part headers and body; more headers than anybody writes are left out, folded ones count as one."""
-    lines = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    lines = raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n").lstrip(b"\n")
     if lines.startswith(b"From "):  # the envelope line that mailboxes and some pipes put before
         lines = lines.partition(b"\n")[2]
     head, _, body = lines.partition(b"\n\n")
@@ -155,27 +158,67 @@ def _content(head: bytes, body: bytes) -> tuple[str, tuple[Attachment, ...], boo
     if len(told) > _MOST_PARTS or max(told, default=0) > _LONGEST_PART_HEADER or whole.count(b"\n") > _MOST_LINES:
         return "(The mail has too many parts or lines to be shown.)", (), True
     try:
-        parts = list(email.message_from_bytes(whole, policy=email.policy.compat32).walk())
-        leaves = [part for part in parts if not part.is_multipart()]
-        plain, rich = (_first(leaves, kind) for kind in ("text/plain", "text/html"))
-        text = plain or _without_markup(rich)
-        attached = tuple(_attachment(part) for part in leaves if _is_attached(part))
+        mail = email.message_from_bytes(whole, policy=email.policy.compat32)
+        pieces = _Pieces()
+        pieces.take(mail)
+        text = "\n\n".join(piece for piece in map(_clean, pieces.texts) if piece)
     except (ValueError, LookupError, RecursionError, TypeError, AttributeError, email.errors.MessageError):
         # The library's parser has faults of its own on mail that was made to break it.
         return "(The mail can't be read.)", (), True
-    kept = _clean(text)
-    return kept[:LONGEST_TEXT], attached[:_MOST_ATTACHMENTS], len(kept) > LONGEST_TEXT
+    cut = len(text) > LONGEST_TEXT or len(pieces.attached) > _MOST_ATTACHMENTS
+    return text[:LONGEST_TEXT], tuple(pieces.attached[:_MOST_ATTACHMENTS]), cut
 
 
-def _is_attached(part: Message) -> bool:
-    return part.get_content_disposition() == "attachment" or part.get_content_maintype() != "text"
+@dataclass
+class _Pieces:
+    """What a mail consists of, in its order: every text that a reader would see, and what was attached, by name."""
+
+    texts: list[str] = field(default_factory=list)
+    attached: list[Attachment] = field(default_factory=list)
+
+    def take(self, part: Message) -> None:
+        """Take a part and what it holds; of alternatives the plain one, where it says anything."""
+        kind = part.get_content_type()
+        if kind == "message/rfc822":
+            self._forwarded(part)
+        elif kind == "multipart/alternative":
+            self._alternative(part)
+        elif part.is_multipart():
+            for inner in _inner(part):
+                self.take(inner)
+        elif kind in _TEXTS and part.get_content_disposition() != "attachment":
+            self.texts.append(_words(part))
+        else:
+            self.attached.append(_attachment(part))
+
+    def _forwarded(self, part: Message) -> None:
+        """Name a mail that was forwarded as a whole, by its topic, and take what it says."""
+        for mail in _inner(part):
+            topic = _header(mail, "Subject") or "?"
+            self.attached.append(Attachment(one_line(f"{topic}.eml", 100), "message/rfc822", len(mail.as_bytes())))
+            self.texts.append(f"[Videresendt / Forwarded: {topic}]")
+            self.take(mail)
+
+    def _alternative(self, part: Message) -> None:
+        found = []
+        for inner in _inner(part):
+            pieces = _Pieces()
+            pieces.take(inner)
+            plain = inner.get_content_type() == "text/plain"
+            found.append((bool("".join(pieces.texts).strip()), plain, pieces))
+        self.attached += [each for _, _, pieces in found for each in pieces.attached]
+        if found:
+            self.texts += max(found, key=lambda each: each[:2])[2].texts
 
 
-def _first(leaves: list[Message], kind: str) -> str:
-    for part in leaves:
-        if part.get_content_type() == kind and not _is_attached(part):
-            return _text(part)
-    return ""
+def _inner(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+
+
+def _words(part: Message) -> str:
+    text = _text(part)
+    return _without_markup(text) if part.get_content_type() == "text/html" else text
 
 
 def _bytes(part: Message) -> bytes:
@@ -184,11 +227,14 @@ def _bytes(part: Message) -> bytes:
 
 
 def _text(part: Message) -> str:
-    charset = part.get_content_charset() or "utf-8"
-    try:
-        return _bytes(part).decode(charset, "replace")
-    except (LookupError, ValueError):
-        return _bytes(part).decode("utf-8", "replace")
+    """Decode a text as it says it is written, else as what it most likely is: UTF-8, or what Windows wrote."""
+    raw, charset = _bytes(part), part.get_content_charset() or "utf-8"
+    for likely in (charset, "utf-8"):
+        with suppress(LookupError, ValueError):
+            return raw.decode(likely)
+    whole = raw.decode("utf-8", "replace")
+    letters = sum(1 for c in whole if c > "\x7f" and c != "\ufffd")
+    return whole if letters > whole.count("\ufffd") else raw.decode("cp1252", "replace")
 
 
 def _attachment(part: Message) -> Attachment:
@@ -198,8 +244,8 @@ def _attachment(part: Message) -> Attachment:
 
 
 def _clean(text: str) -> str:
-    """Keep what a page can show: no control characters, nothing that turns the direction of writing."""
-    lines = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    """Keep what a page can show: nothing that can't be seen, nothing that turns the direction of writing."""
+    lines = visible(_BLANKS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))).split("\n")
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(line.rstrip() for line in lines)).strip()
 
 

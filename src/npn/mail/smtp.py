@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -93,10 +94,11 @@ class Session:
 
     def send(self, letter: Outgoing) -> None:
         """Give a letter off. Raises PermanentError, TemporaryError."""
+        message = self._written(letter)
         try:
             if self._server is None:
                 self._server = self._connected()
-            self._server.send_message(self._smtp.message(letter), from_addr=self._smtp.sender, to_addrs=[letter.to])
+            self._server.send_message(message, from_addr=self._smtp.sender, to_addrs=[letter.to])
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))
             raise _refusal(code, words) from error
@@ -105,8 +107,15 @@ class Session:
         except (smtplib.SMTPException, OSError) as error:  # our name refused, too: that is the set-up, not the letter
             self.close()
             raise TemporaryError(_words(error), of_server=True) from error
-        except ValueError as error:  # a header that could end before its end: never sent, never tried again
-            raise PermanentError(f"the letter can't be written: {error}") from error
+        except ValueError as error:  # an address that the library refuses: never sent, never tried again
+            raise PermanentError(f"the letter can't be sent: {one_line(str(error))}") from error
+
+    def _written(self, letter: Outgoing) -> EmailMessage:
+        try:
+            return self._smtp.message(letter)
+        except (ValueError, LookupError, TypeError, AttributeError, MessageError) as error:
+            # A header that could end before its end, or one that the library's parser stumbles over.
+            raise PermanentError(f"the letter can't be written: {one_line(str(error))}") from error
 
     def close(self) -> None:
         """Take leave, where there is somebody to take leave of."""

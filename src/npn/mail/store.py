@@ -5,19 +5,20 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from npn.db.sealing import MAIL_TEXT, sealer_of
 from npn.mail.model import MailState, Outgoing, Thread
 from npn.mail.tables import outgoing_mail as mail
 
 _WAITING = mail.c.state == MailState.WAITING.value
 
 
-def _outgoing(row: sa.Row[tuple[object, ...]]) -> Outgoing:
+def _outgoing(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Outgoing:
     m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
     return Outgoing(
         id=m["id"],
         to=m["to_address"],
         subject=m["subject"],
-        text=m["text"],
+        text=sealer_of(connection).open(m["text"], MAIL_TEXT, m["id"]),
         thread=Thread.find(m["thread"]) if m["thread"] else None,
         automatic=m["automatic"],
         state=MailState(m["state"]),
@@ -30,8 +31,9 @@ def _outgoing(row: sa.Row[tuple[object, ...]]) -> Outgoing:
 
 
 def add(connection: sa.Connection, values: Mapping[str, object]) -> None:
-    """Insert a letter."""
-    connection.execute(sa.insert(mail).values(values))
+    """Insert a letter; its text, which may hold a one-time link, is kept encrypted."""
+    text = sealer_of(connection).seal(str(values["text"]), MAIL_TEXT, str(values["id"]))
+    connection.execute(sa.insert(mail).values({**values, "text": text}))
 
 
 def due(connection: sa.Connection, at: datetime, *, limit: int) -> list[str]:
@@ -49,7 +51,7 @@ def claim(connection: sa.Connection, mail_id: str, *, at: datetime, until: datet
     )
     if taken.rowcount != 1:
         return None
-    return _outgoing(connection.execute(sa.select(mail).where(mail.c.id == mail_id)).one())
+    return _outgoing(connection, connection.execute(sa.select(mail).where(mail.c.id == mail_id)).one())
 
 
 def change(connection: sa.Connection, mail_id: str, values: Mapping[str, object]) -> None:
@@ -60,7 +62,7 @@ def change(connection: sa.Connection, mail_id: str, values: Mapping[str, object]
 def one(connection: sa.Connection, mail_id: str) -> Outgoing | None:
     """Give one letter, or None."""
     row = connection.execute(sa.select(mail).where(mail.c.id == mail_id)).one_or_none()
-    return None if row is None else _outgoing(row)
+    return None if row is None else _outgoing(connection, row)
 
 
 def newest(connection: sa.Connection, *, state: MailState | None, limit: int) -> list[Outgoing]:
@@ -68,7 +70,7 @@ def newest(connection: sa.Connection, *, state: MailState | None, limit: int) ->
     query = sa.select(mail).order_by(mail.c.created_at.desc(), mail.c.id).limit(limit)
     if state is not None:
         query = query.where(mail.c.state == state.value)
-    return [_outgoing(row) for row in connection.execute(query)]
+    return [_outgoing(connection, row) for row in connection.execute(query)]
 
 
 def counts(connection: sa.Connection) -> dict[str, int]:

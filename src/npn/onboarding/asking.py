@@ -24,7 +24,7 @@ from npn.onboarding.model import Asked, Request, State, checked
 from npn.support.links import digest_of, new_token
 from npn.support.model import CaseKind, Direction, Requester
 from npn.support.service import Cases, Said, add_said
-from npn.systems.model import checked_name
+from npn.wording import checked_name
 
 CONFIRM_WITHIN = timedelta(days=2)
 READ_AT_LEAST = timedelta(seconds=3)

@@ -12,7 +12,7 @@ import msgspec
 from npn.errors import InvalidInputError
 from npn.mail.model import address, one_line
 from npn.support.contacts import KIND_ORDER, Contact
-from npn.systems.model import checked_name
+from npn.wording import checked_line, checked_name, checked_text
 
 LARGEST_USE = 10_000_000  # numbers a day: more than a country has samples
 MOST_ADDRESSES = 20
@@ -119,10 +119,10 @@ def checked(asked: Asked) -> Asked:
         system=checked_name(asked.system, "system"),
         vendor=checked_name(asked.vendor, "vendor"),
         owner=checked_name(asked.owner, "owner"),
-        system_type=one_line(asked.system_type, 100),
+        system_type=checked_line(asked.system_type, "system_type", least=0, most=100),
         addresses=tuple(_checked_address(each) for each in asked.addresses),
         contacts=tuple(_checked_contact(each) for each in asked.contacts if each.name or each.kind != "on_call"),
-        comment=asked.comment.strip()[:5000],
+        comment=checked_text(asked.comment, "comment", least=0, most=5000),
     )
 
 
@@ -148,5 +148,5 @@ def _checked_contact(contact: Contact) -> Contact:
         contact,
         name=checked_name(contact.name, f"{contact.kind}_name"),
         email=address(contact.email, f"{contact.kind}_email"),
-        telephone=one_line(contact.telephone, 60),
+        telephone=checked_line(contact.telephone, f"{contact.kind}_telephone", least=0, most=60),
     )

@@ -17,11 +17,20 @@ from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
 from npn.people import attempts, codes, letters, operator_acts, store, ties
 from npn.people.letters import Mailing, Notice
-from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState, checked_email, checked_reason
+from npn.people.model import (
+    OF_ORGANISATIONS,
+    Account,
+    AccountRole,
+    AccountState,
+    account_name,
+    checked_email,
+    checked_reason,
+)
 from npn.people.operator_acts import Act
 from npn.people.ties import Tie
 from npn.systems import store as systems_store
-from npn.systems.model import OrganisationKind, checked_name
+from npn.systems.model import OrganisationKind
+from npn.wording import checked_name
 
 LINK_DAYS = 7
 BINDING_TIME = timedelta(minutes=10)  # from the present factor to the confirmation
@@ -223,7 +232,7 @@ class Accounts:
             if account_id is None or found(tx, account_id).state is not AccountState.ACTIVE:
                 raise _no_link()
             store.use_link(tx.connection, _digest(token), tx.at)
-            _set_password(tx, account_id, password, by=f"account:{account_id}")
+            _set_password(tx, account_id, password, by=str(account_name(account_id)))
             return found(tx, account_id)
 
     def use_link_for_subject(self, token: str, *, issuer: str, subject: str) -> Account:
@@ -233,13 +242,13 @@ class Accounts:
             if account_id is None or found(tx, account_id).state is not AccountState.ACTIVE:
                 raise _no_link()
             store.use_link(tx.connection, _digest(token), tx.at)
-            _bind(tx, account_id, issuer=issuer, subject=subject, by=f"account:{account_id}")
+            _bind(tx, account_id, issuer=issuer, subject=subject, by=str(account_name(account_id)))
             return found(tx, account_id)
 
     def bind(self, account_id: str, *, issuer: str, subject: str) -> Account:
         """Bind a provider's subject to an account, whose holder asks for it. Raises ConflictError `openid_bound`."""
         with self.ledger.transaction() as tx:
-            _bind(tx, account_id, issuer=issuer, subject=subject, by=f"account:{account_id}")
+            _bind(tx, account_id, issuer=issuer, subject=subject, by=str(account_name(account_id)))
             return found(tx, account_id)
 
     def begin_binding(self, account_id: str, state: str) -> None:

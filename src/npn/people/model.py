@@ -1,12 +1,13 @@
 """Who uses the pages: accounts with a role, and the person of one visit with the systems that are theirs."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from npn.errors import InvalidInputError
+from npn.systems.model import CallerKind, CallerName
+from npn.wording import checked_line, hidden_in
 
 MAX_REASON_CHARACTERS = 400
 _EMAIL = re.compile(r"[^\s@<>\"',;:\\()\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])\Z", re.ASCII)
@@ -26,6 +27,11 @@ class AccountRole(StrEnum):
 ALL = frozenset(AccountRole)
 OF_ORGANISATIONS = frozenset({AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR})
 SEES_EVERY_SYSTEM = frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR})
+
+
+def account_name(account: str) -> CallerName:
+    """Return how logs, counts and the ledger name an account: by its id, which holds no personal data."""
+    return CallerName(CallerKind.ACCOUNT, account)
 
 
 class AccountState(StrEnum):
@@ -54,7 +60,7 @@ class Account:
     @property
     def by(self) -> str:
         """As the ledger names who did something: a word of ours, no personal data."""
-        return f"account:{self.id}"
+        return str(account_name(self.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,14 @@ class Person:
     acts_for: frozenset[str] | None
 
     @property
+    def called(self) -> CallerName:
+        """The account as logs and counts name it: by its id, which says nothing of a person."""
+        return account_name(self.id)
+
+    @property
     def by(self) -> str:
         """As the ledger names who did something."""
-        return f"account:{self.id}"
+        return str(self.called)
 
     @property
     def is_operator(self) -> bool:
@@ -104,20 +115,14 @@ class Named:
 def checked_email(text: str) -> str:
     """Accept an e-mail address, in lower case as accounts have it. Raises InvalidInputError."""
     address = text.strip().lower()
-    if len(address) > 254 or not _EMAIL.match(address) or ".." in address:
+    if len(address) > 254 or hidden_in(address) is not None or not _EMAIL.match(address) or ".." in address:
         raise InvalidInputError("that is no e-mail address", field="email", hint="as anna@example.dk")
     return address
 
 
 def checked_reason(text: str) -> str:
     """Accept why something is proposed or vouched for, as the ledger keeps it. Raises InvalidInputError."""
-    reason = " ".join(text.split())
+    reason = checked_line(text, "reason", least=0, most=MAX_REASON_CHARACTERS)
     if not reason:
         raise InvalidInputError("a reason is needed: it is kept in the ledger", field="reason", code="reason_missing")
-    if len(reason) > MAX_REASON_CHARACTERS or any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in reason):
-        raise InvalidInputError(
-            f"a reason has {MAX_REASON_CHARACTERS} characters at most, none of them invisible",
-            field="reason",
-            code="invalid_words",
-        )
     return reason

@@ -11,7 +11,7 @@ from npn.people.accounts import Accounts, Link
 from npn.people.approvals import Approval, Approvals, Wish
 from npn.people.model import Account, AccountRole, AccountState, Named, checked_email
 from npn.people.operator_acts import KIND, Act, OperatorWish, act_of, takes_two
-from npn.systems.model import checked_name
+from npn.wording import checked_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The SQL of accounts and sessions, all of it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from npn.db.sealing import TOTP_SECRET, sealer_of
 from npn.people.model import Account, AccountRole, AccountState
 from npn.people.tables import account, account_link, openid_start, openid_subject, person_session, recovery_code
 from npn.systems.tables import organisation
@@ -85,7 +86,12 @@ def secrets_of(connection: sa.Connection, account_id: str) -> Secrets | None:
     c = account.c
     query = sa.select(c.password, c.totp_secret, c.totp_step).where(c.id == account_id)
     row = connection.execute(query).one_or_none()
-    return None if row is None else Secrets(*row)
+    if row is None:
+        return None
+    found = Secrets(*row)
+    if found.totp_secret is None:
+        return found
+    return replace(found, totp_secret=sealer_of(connection).open(found.totp_secret, TOTP_SECRET, account_id))
 
 
 def add(connection: sa.Connection, values: Mapping[str, object]) -> None:
@@ -94,7 +100,10 @@ def add(connection: sa.Connection, values: Mapping[str, object]) -> None:
 
 
 def update(connection: sa.Connection, account_id: str, values: Mapping[str, object]) -> None:
-    """Change an account's columns."""
+    """Change an account's columns; the second factor's secret is kept encrypted."""
+    secret = values.get("totp_secret")
+    if secret is not None:
+        values = {**values, "totp_secret": sealer_of(connection).seal(str(secret), TOTP_SECRET, account_id)}
     connection.execute(sa.update(account).where(account.c.id == account_id).values(values))
 
 

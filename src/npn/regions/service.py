@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
 from npn.ledger import Ledger, Transaction
-from npn.mail.model import address, one_line
+from npn.mail.model import address
 from npn.regions import store
 from npn.regions.model import Care, Unit
 from npn.systems import store as systems_store
-from npn.systems.model import Organisation, OrganisationKind, checked_name, slug
+from npn.systems.model import Organisation, OrganisationKind, slug
+from npn.wording import LONGEST_NAME, checked_line, checked_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class Regions:
                 "region_id": region,
                 "name": wanted,
                 "email": address(email),
-                "telephone": one_line(telephone, 60),
-                "hours": one_line(hours),
+                "telephone": checked_line(telephone, "telephone", least=0, most=60),
+                "hours": checked_line(hours, "hours", least=0, most=LONGEST_NAME),
                 "updated_at": tx.at,
             }
             store.put_unit(tx.connection, values)
@@ -82,9 +83,9 @@ class Regions:
             values: dict[str, object] = {
                 "system_id": system_id,
                 "unit_id": unit_id,
-                "manager_name": one_line(manager.name),
+                "manager_name": checked_line(manager.name, "manager_name", least=0, most=LONGEST_NAME),
                 "manager_email": address(manager.email) if manager.email else "",
-                "manager_telephone": one_line(manager.telephone, 60),
+                "manager_telephone": checked_line(manager.telephone, "manager_telephone", least=0, most=60),
                 "updated_at": tx.at,
             }
             store.put_care(tx.connection, values)

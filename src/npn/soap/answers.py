@@ -14,6 +14,7 @@ from npn.soap.faults import Fault
 from npn.soap.mapping import Mapping
 from npn.soap.names import PROBLEM, SOAP_1_1, WSSE, WSU, Soap
 from npn.soap.operations import Asked
+from npn.systems.model import CallerName
 
 _MOST_RETRY = 10**9
 
@@ -27,7 +28,7 @@ class Response:
     body: bytes
     headers: MappingOf[str, str]
     code: str = ""
-    system: str = ""
+    caller: CallerName | None = None
 
 
 def media_type(soap: Soap) -> str:
@@ -70,7 +71,7 @@ def write_answer(mapping: Mapping, seen: Seen, asked: Asked, *, values: MappingO
     names = asked.names
     prefix = "npn:" if mapping.qualified else ""
     inner = "".join(
-        f"<{prefix}{name}>{escape(values[ours])}</{prefix}{name}>"
+        f"<{prefix}{name}>{escape(_plain(values[ours]))}</{prefix}{name}>"
         for ours, name in names.answered.items()
         if ours in values
     )
@@ -102,7 +103,7 @@ def write_fault(mapping: Mapping, seen: Seen, fault: Fault, at: datetime) -> Res
     if fault.status == 405:
         headers["Allow"] = "GET, POST"
     status, made = fault.status or _status(seen.soap, fault), _envelope(seen, body, at)
-    return Response(status, media_type(seen.soap), made, headers, fault.problem, seen.system)
+    return Response(status, media_type(seen.soap), made, headers, fault.problem, seen.caller)
 
 
 def _status(soap: Soap, fault: Fault) -> int:

@@ -95,7 +95,7 @@ class Endpoint:
             known = await self.who(understood, request, seen)
             stored = await self.perform(understood.asked, known.caller, seen)
             told = await self.ways.warning(known.caller.system or "") if understood.asked.operation == "draw" else {}
-            response = Response(200, stored.media_type, stored.body, told, system=seen.system)
+            response = Response(200, stored.media_type, stored.body, told, caller=seen.caller)
             result = "ok"
         except Exception as error:  # noqa: BLE001  # every error becomes a fault; one that is not ours is logged whole
             fault = fault_of(error)
@@ -168,7 +168,7 @@ class Endpoint:
         """Do what was asked and give the stored answer. `trial`: give the answer, and undo it all."""
         drawing = asked.operation == "draw"
         if not seen.secure:
-            await self.ways.refuse_plain(seen.system, drawing=drawing and not trial)
+            await self.ways.refuse_plain(caller.system or "", drawing=drawing and not trial)
         try:
             if drawing:
                 return await self._draw(asked, caller, seen, trial=trial)
@@ -229,7 +229,7 @@ class Endpoint:
             "dgws",
             message_id=seen.message_id,
             flow_id=seen.flow_id,
-            system=seen.system,
+            system="" if seen.caller is None else str(seen.caller),
             operation=seen.operation,
             security_level=seen.level,
             result=result,

@@ -6,6 +6,7 @@ from lxml import etree
 
 from npn.soap.faults import DgwsError, FaultCode
 from npn.soap.names import DGWS, DGWS_1_0_1, SOAP_1_1, SOAPS, WSSE, Soap, split
+from npn.systems.model import CallerName
 
 
 @dataclass(slots=True)
@@ -17,7 +18,7 @@ class Seen:
     message_id: str = ""
     flow_id: str = ""
     operation: str = ""
-    system: str = ""
+    caller: CallerName | None = None
     level: int = 0
     secure: bool = False
     ignored: list[str] = field(default_factory=list)

@@ -168,7 +168,7 @@ def _no_such_method(endpoint: Endpoint) -> Response:
 
 def _sent(response: Response, request: Asked) -> Answer:
     mounted: Mounted = request.app.state.rest
-    mounted.note(request.scope, system=response.system, code=response.code)
+    mounted.note(request.scope, caller=response.caller, code=response.code)
     return _answer(response.status, response.media_type, response.body, response.headers)
 
 

@@ -73,10 +73,10 @@ class Guard:
         seen.secure = arrival.secure
         known = await self._known(message, arrival, seen, at=at, drawing=drawing)
         linking = message.linking
-        system = known.caller.system
+        seen.caller, system = known.caller.called, known.caller.system
         if system is None:
             raise RefusedError("only a connected system may call this service", code="not_a_system")
-        seen.system, seen.level = system, known.level
+        seen.level = known.level
         if linking.level is not None and linking.level != known.level:
             raise _level_failed(f"SecurityLevel is {linking.level}, but the credentials are of level {known.level}")
         if arrival.shown is not None and await self._stands_for_another(arrival.shown, system):

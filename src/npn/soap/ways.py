@@ -11,7 +11,7 @@ from litestar.types import HTTPScope
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
 from npn.systems.clients import Presented
-from npn.systems.model import Caller
+from npn.systems.model import Caller, CallerName
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -48,5 +48,5 @@ class Ways(Protocol):
 class Mounted(Ways, Protocol):
     """The ways, and the access log's view of one exchange."""
 
-    def note(self, scope: HTTPScope, *, system: str, code: str) -> None:
+    def note(self, scope: HTTPScope, *, caller: CallerName | None, code: str) -> None:
         """Say who called and, for a refusal, with which code it ended."""

@@ -17,7 +17,8 @@ from npn.support.letters import KINDS, LANGUAGES, written
 from npn.support.links import CONTACT_LINK, digest_of, new_token
 from npn.support.model import Check, Stale
 from npn.systems import store as systems_store
-from npn.systems.model import ConnectedSystem, checked_name
+from npn.systems.model import ConnectedSystem
+from npn.wording import checked_line, checked_name
 
 KIND_ORDER = ("technical", "administrative", "on_call")
 YEAR = timedelta(days=365)
@@ -165,7 +166,7 @@ def put_contacts(tx: Transaction, system_id: str, contacts: tuple[Contact, ...],
             "kind": contact.kind,
             "name": checked_name(contact.name, f"{contact.kind}_name"),
             "email": address(contact.email, f"{contact.kind}_email"),
-            "telephone": contact.telephone.strip()[:60],
+            "telephone": checked_line(contact.telephone, f"{contact.kind}_telephone", least=0, most=60),
             "updated_at": tx.at,
         }
         systems_store.set_contact(tx.connection, values)

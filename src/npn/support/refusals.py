@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from npn.db import Database
 from npn.support import store
 from npn.systems import store as systems_store
+from npn.systems.model import CallerName
 
 KEPT = timedelta(days=90)
 _MOST = 10_000  # different ones between two writings
@@ -27,9 +28,10 @@ class Refusals:
         self._lock = threading.Lock()
         self._counted: Counter[tuple[str, str, str]] = Counter()
 
-    def note(self, system: str, code: str) -> None:
+    def note(self, caller: CallerName, code: str) -> None:
         """Count one; only a connected system's are written down."""
-        if not system or not code or ":" in system:
+        system = caller.system
+        if system is None or not code:
             return
         key = (system, self._clock().date().isoformat(), code)
         with self._lock:

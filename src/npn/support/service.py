@@ -5,7 +5,7 @@ ledger; what an account does has one.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -14,13 +14,14 @@ from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError
 from npn.ledger import Ledger, Transaction
 from npn.mail.incoming import Attachment
-from npn.mail.model import Letter, Thread, address, one_line
+from npn.mail.model import LONGEST_SUBJECT, Letter, Thread, address, one_line
 from npn.mail.service import put
 from npn.support import store
 from npn.support.letters import written
 from npn.support.links import CASE_LINK, digest_of, new_token
 from npn.support.model import LONGEST, Case, CaseKind, CaseState, Direction, Entry, Requester
 from npn.systems import store as systems_store
+from npn.wording import LONGEST_NAME, checked_line, checked_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,11 @@ class Cases:
         self, *, by: str, subject: str, text: str, requester: Requester, system: str | None = None, tell: bool = True
     ) -> Case:
         """Open a case in somebody's name. `tell`: write to them that it is open. Raises InvalidInputError."""
+        subject = checked_line(subject, "subject", most=LONGEST_SUBJECT)
+        requester = replace(requester, name=checked_line(requester.name, "requester", least=0, most=LONGEST_NAME))
         with self.ledger.transaction() as tx:
             made = self.open_in(tx, by=by, kind=CaseKind.SUPPORT, subject=subject, requester=requester, system=system)
-            add_said(tx, made.number, Said(checked_text(text), requester.name or by))
+            add_said(tx, made.number, Said(checked_text(text, "text", most=LONGEST), requester.name or by))
             if tell:
                 self.write_to(tx, made, "case_opened")
             else:
@@ -70,7 +73,7 @@ class Cases:
         """Answer: the requester gets it by mail, and it is their turn."""
         with self.ledger.transaction() as tx:
             case = found(store.one_case(tx.connection, number), number)
-            add_said(tx, number, Said(checked_text(text), author, Direction.OUT))
+            add_said(tx, number, Said(checked_text(text, "text", most=LONGEST), author, Direction.OUT))
             self.write_to(tx, case, "case_answered", text=text)
             return changed(tx, case, "answered", by=by, values={"state": CaseState.WAITING.value, "closed_at": None})
 
@@ -78,14 +81,14 @@ class Cases:
         """Keep the operator's own note; nobody else sees it."""
         with self.ledger.transaction() as tx:
             case = found(store.one_case(tx.connection, number), number)
-            add_said(tx, number, Said(checked_text(text), author, Direction.NOTE))
+            add_said(tx, number, Said(checked_text(text, "text", most=LONGEST), author, Direction.NOTE))
             return changed(tx, case, "noted", by=by, values={})
 
     def answer(self, number: int, text: str, *, by: str, author: str) -> Case:
         """Take what somebody with an account, whose case it is, writes into it."""
         with self.ledger.transaction() as tx:
             case = found(store.one_case(tx.connection, number), number)
-            add_said(tx, number, Said(checked_text(text), author))
+            add_said(tx, number, Said(checked_text(text, "text", most=LONGEST), author))
             self.tell_operator(tx, case, text)
             return changed(tx, case, "written_to", by=by, values={"state": CaseState.OPEN.value, "closed_at": None})
 
@@ -93,7 +96,8 @@ class Cases:
         """Take what the requester writes on the private page: it is ours to answer. Raises NotFoundError."""
         with self.ledger.transaction() as tx:
             case = self.of_link_in(tx, token)
-            add_said(tx, case.number, Said(checked_text(text), case.requester.name, address=case.requester.email))
+            said = checked_text(text, "text", most=LONGEST)
+            add_said(tx, case.number, Said(said, case.requester.name, address=case.requester.email))
             store.change_case(tx.connection, case.number, turned(tx.at))
             self.tell_operator(tx, case, text)
             return found(store.one_case(tx.connection, case.number), case.number)
@@ -110,7 +114,7 @@ class Cases:
         """Say who looks after a case; nobody where `to` is empty."""
         with self.ledger.transaction() as tx:
             case = found(store.one_case(tx.connection, number), number)
-            return changed(tx, case, "assigned", by=by, values={"assigned": one_line(to, 100)})
+            return changed(tx, case, "assigned", by=by, values={"assigned": checked_line(to, "to", least=0, most=100)})
 
     def set_system(self, number: int, system: str | None, *, by: str) -> Case:
         """Say which system a case is about: its people then see it. Raises NotFoundError."""
@@ -243,14 +247,6 @@ def changed(tx: Transaction, case: Case, what: str, *, by: str, values: dict[str
 def turned(at: datetime) -> dict[str, object]:
     """Give what makes a case ours to answer."""
     return {"state": CaseState.OPEN.value, "closed_at": None, "changed_at": at}
-
-
-def checked_text(text: str) -> str:
-    """Accept what somebody writes: not nothing, and not a book. Raises InvalidInputError."""
-    kept = text.strip()
-    if not kept or len(kept) > LONGEST or "\0" in kept:
-        raise InvalidInputError(f"a text of 1 to {LONGEST} characters", field="text")
-    return kept
 
 
 def known_system(tx: Transaction, system: str | None) -> str | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from npn.mail.incoming import Attachment
 from npn.mail.model import Thread
@@ -138,19 +139,12 @@ def forget_links(connection: sa.Connection, *, before: datetime) -> int:
 
 
 def count_refusals(connection: sa.Connection, values: Mapping[str, object]) -> None:
-    """Add to a system's refusals of one day and code."""
-    same = (
-        (refused_calls.c.system_id == values["system_id"])
-        & (refused_calls.c.day == values["day"])
-        & (refused_calls.c.code == values["code"])
-    )
-    added = connection.execute(
-        sa.update(refused_calls)
-        .where(same)
-        .values(count=refused_calls.c.count + values["count"], last_at=values["last_at"])
-    )
-    if added.rowcount == 0:
-        connection.execute(sa.insert(refused_calls).values(values))
+    """Add to a system's refusals of one day and code, whichever server counts them first."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    made = insert(refused_calls).values(values)
+    keys = [refused_calls.c.system_id, refused_calls.c.day, refused_calls.c.code]
+    sums = {"count": refused_calls.c["count"] + made.excluded["count"], "last_at": made.excluded["last_at"]}
+    connection.execute(made.on_conflict_do_update(index_elements=keys, set_=sums))
 
 
 def refusals(connection: sa.Connection, system: str, *, since_day: str) -> list[tuple[str, int, datetime]]:

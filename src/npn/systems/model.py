@@ -108,6 +108,31 @@ class Limits:
         return Allowance(self.smallest_draw, self.largest_draw, self.quota, self.quota_days)
 
 
+class CallerKind(StrEnum):
+    """What sort of caller it is: a connected system, the operator by key, or an account on the pages."""
+
+    SYSTEM = "system"
+    OPERATOR = "operator"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class CallerName:
+    """Who called, as logs, figures and counts name them. Which kind it is is known, never guessed from the text."""
+
+    kind: CallerKind
+    id: str
+
+    @property
+    def system(self) -> str | None:
+        """The system's id; None for anybody who is no connected system."""
+        return self.id if self.kind is CallerKind.SYSTEM else None
+
+    def __str__(self) -> str:
+        """Return it as the log and the ledger's `by` spell it."""
+        return f"account:{self.id}" if self.kind is CallerKind.ACCOUNT else self.id
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who is calling, as far as their key tells. `system` is None for an operator."""
@@ -121,6 +146,13 @@ class Caller:
     def is_operator(self) -> bool:
         """Operators see everything and draw nothing."""
         return self.role is Role.OPERATOR
+
+    @property
+    def called(self) -> CallerName:
+        """The caller as logs and counts name it."""
+        if self.system is None:
+            return CallerName(CallerKind.OPERATOR, self.name)
+        return CallerName(CallerKind.SYSTEM, self.system)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +230,3 @@ def slug(name: str) -> str:
     if not made:
         raise InvalidInputError(f"no id can be made of the name {name!r}", field="name", hint="use some letters")
     return made
-
-
-def checked_name(text: str, field: str) -> str:
-    """Accept a name of 1 to 200 characters without control characters."""
-    name = " ".join(text.split())
-    if not 1 <= len(name) <= 200 or any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in name):
-        raise InvalidInputError(
-            "a name has 1 to 200 characters, none of them invisible", code="invalid_name", field=field
-        )
-    return name

@@ -18,6 +18,7 @@ from npn.ledger import Transaction
 from npn.systems import store
 from npn.systems.model import ConnectedSystem, Environment
 from npn.systems.service import Systems, add_system
+from npn.wording import LONGEST_NAME, checked_line
 
 SOURCE = "medcom-register"
 OWNER_UNKNOWN = "Ukendt ejer (MedComs liste)"  # the list doesn't say who runs a system
@@ -87,7 +88,7 @@ def read_register(text: str) -> list[Listed]:
         if tuple(reader.fieldnames or ()) != COLUMNS:
             raise InvalidInputError(f"the header must be {','.join(COLUMNS)}", field="header")
         for row in reader:
-            values = {name: " ".join((row.get(name) or "").split()) for name in COLUMNS}
+            values = {name: _column(row.get(name) or "", name, line=reader.line_num) for name in COLUMNS}
             if None in row or not (values["system"] and values["vendor"] and values["system_type"]):
                 raise InvalidInputError(
                     f"line {reader.line_num} lacks a system, vendor or type, or has too many columns", field="file"
@@ -100,6 +101,13 @@ def read_register(text: str) -> list[Listed]:
     if not types:
         raise InvalidInputError("the list is empty", field="file", hint="download it again")
     return [Listed(*key, frozenset(found), frozenset(standards[key])) for key, found in sorted(types.items())]
+
+
+def _column(text: str, column: str, *, line: int) -> str:
+    try:
+        return checked_line(text, column, least=0, most=LONGEST_NAME)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"line {line}: {error.message}", code=error.code, field="file") from error
 
 
 def types_of(listed: Collection[Listed]) -> dict[str, int]:

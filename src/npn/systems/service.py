@@ -21,10 +21,10 @@ from npn.systems.model import (
     OrganisationKind,
     Role,
     SystemState,
-    checked_name,
     slug,
 )
 from npn.systems.permissions import Act, require_permitted
+from npn.wording import LONGEST_REASON, checked_line, checked_name
 
 LARGEST_DRAW = USUAL_LARGEST_DRAW
 KEYS_AT_ONCE = 2
@@ -49,7 +49,7 @@ class Systems:
                 vendor=checked_name(vendor, "vendor"),
                 owner=checked_name(owner, "owner"),
                 environment=environment,
-                system_type=system_type,
+                system_type=checked_line(system_type, "system_type", least=0, most=200),
             )
             key = add_key(tx, by=by, caller=Caller(Role.SYSTEM, system_id, system_id, ""))
             return _found(tx, system_id), key
@@ -95,12 +95,13 @@ class Systems:
 
     def set_state(self, system_id: str, state: SystemState, *, by: str, reason: str = "") -> ConnectedSystem:
         """Suspend or resume; no change where it is so already."""
+        why = checked_line(reason, "reason", least=0, most=LONGEST_REASON)
         with self.ledger.transaction() as tx:
             found = _found(tx, system_id)
             if found.state is not state:
                 store.update_system(tx.connection, system_id, {"state": state.value})
                 kind = "system_suspended" if state is SystemState.SUSPENDED else "system_resumed"
-                tx.append(kind, {"system": system_id, "by": by, "reason": reason})
+                tx.append(kind, {"system": system_id, "by": by, "reason": why})
             return _found(tx, system_id)
 
     def rotate_key(self, system_id: str, *, by: str, revoke_old: bool = False) -> ApiKey:
@@ -204,8 +205,8 @@ class Systems:
                     "system_id": system_id,
                     "kind": kind,
                     "name": checked_name(name, "name"),
-                    "email": email.strip(),
-                    "telephone": telephone.strip(),
+                    "email": checked_line(email, "email", least=0, most=254),
+                    "telephone": checked_line(telephone, "telephone", least=0, most=60),
                     "updated_at": tx.at,
                 },
             )

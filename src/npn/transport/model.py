@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from npn.errors import InvalidInputError, RefusedError
+from npn.wording import checked_line
 
 USUAL_NOTICE = timedelta(days=183)  # six months, between announcing the cut-off and the cut-off
 BROWN_OUT_NOTICE = timedelta(days=7)
@@ -101,11 +102,8 @@ class Plan:
 
 
 def checked_reason(text: str) -> str:
-    """Accept a reason of 1 to 400 characters. Raises InvalidInputError."""
-    reason = " ".join(text.split())
-    if not 1 <= len(reason) <= LONGEST_REASON or not reason.isprintable():
-        raise InvalidInputError(f"a reason has 1 to {LONGEST_REASON} characters", code="invalid_field", field="reason")
-    return reason
+    """Return a reason of 1 to 400 visible characters. Raises InvalidInputError."""
+    return checked_line(text, "reason", most=LONGEST_REASON)
 
 
 def read_instant(text: str, field_name: str) -> datetime:

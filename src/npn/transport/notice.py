@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 
 from npn.db import Database
-from npn.errors import InvalidInputError, NotFoundError
+from npn.errors import NotFoundError
 from npn.ledger import Ledger
 from npn.ledger.canonical import Json
 from npn.systems import store as systems
@@ -12,6 +12,7 @@ from npn.systems.model import ConnectedSystem, OrganisationKind
 from npn.transport import store
 from npn.transport.planner import Prospect, Rhythm, checked, prospect
 from npn.transport.store import Stated
+from npn.wording import checked_line
 
 _LONGEST_NOTE = 400
 
@@ -25,11 +26,7 @@ class Notices:
 
     def state(self, vendor: str, rhythm: Rhythm, *, by: str, note: str = "") -> Stated:
         """Keep what a vendor states, in place of what it stated before. Raises NotFoundError, InvalidInputError."""
-        note = " ".join(note.split())
-        if len(note) > _LONGEST_NOTE:
-            raise InvalidInputError(
-                f"a note has at most {_LONGEST_NOTE} characters", code="invalid_field", field="note"
-            )
+        note = checked_line(note, "note", least=0, most=_LONGEST_NOTE)
         with self.ledger.transaction() as tx:
             vendor_id = systems.organisation_id(tx.connection, kind=OrganisationKind.VENDOR, name=vendor)
             if vendor_id is None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+import structlog
+
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from npn.ledger import Ledger, Transaction
@@ -36,6 +38,7 @@ from npn.transport.policy import SecureEnough
 from npn.transport.store import DayCalls, Usage
 
 REMEMBERED = 2.0  # seconds that what was announced is used without asking again
+_log = structlog.get_logger("npn.transport")
 _SHORT = "say so on purpose (--short-notice): the reason stays in the ledger"
 
 
@@ -210,9 +213,11 @@ class Transport:
             return store.exemptions(connection)
 
     def add_calls(self, rows: Sequence[Tally]) -> None:
-        """Add counted calls; no ledger row, since nothing was changed."""
+        """Add counted calls; no ledger row, since nothing was changed. A row that can't be kept is logged."""
         with self.database.write() as connection:
-            store.add_calls(connection, rows)
+            refused = store.add_calls(connection, rows)
+        for row in refused:
+            _log.warning("calls_not_counted", system=row.system, day=row.day.isoformat(), channel=row.channel)
 
     def usage(self, *, days: int = 30, system: str | None = None) -> dict[str, Usage]:
         """Give how each system that called in the last so many days has called."""

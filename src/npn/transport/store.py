@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
 from sqlalchemy.dialects import postgresql, sqlite
 
 from npn.systems.tables import organisation
@@ -165,8 +166,12 @@ def end_exemptions(connection: sa.Connection, system: str, at: datetime) -> None
     connection.execute(sa.update(transport_exception).where(mine).values(ended_at=at))
 
 
-def add_calls(connection: sa.Connection, rows: Sequence[Tally]) -> None:
-    """Add counted calls to what is there."""
+def add_calls(connection: sa.Connection, rows: Sequence[Tally]) -> list[Tally]:
+    """Add counted calls to what is there; return those that the database does not take, such as an unknown system's.
+
+    Each row stands alone: one that is not taken costs no other.
+    """
+    refused = []
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     for row in sorted(rows, key=lambda each: (each.system, each.day, each.channel)):  # one order: no deadlock
         made = insert(call_day).values(
@@ -183,7 +188,12 @@ def add_calls(connection: sa.Connection, rows: Sequence[Tally]) -> None:
         sums = {name: call_day.c[name] + made.excluded[name] for name in ("plain", "secure", "certified", "refused")}
         latest = {name: sa.func.coalesce(made.excluded[name], call_day.c[name]) for name in ("plain_at", "plain_from")}
         keys = [call_day.c.system_id, call_day.c.day, call_day.c.channel]
-        connection.execute(made.on_conflict_do_update(index_elements=keys, set_={**sums, **latest}))
+        try:
+            with connection.begin_nested():
+                connection.execute(made.on_conflict_do_update(index_elements=keys, set_={**sums, **latest}))
+        except (sa_exc.IntegrityError, sa_exc.DataError):
+            refused.append(row)
+    return refused
 
 
 def days(connection: sa.Connection, *, since: date, system: str | None = None) -> list[DayCalls]:

@@ -8,6 +8,7 @@ from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
 
 from npn.errors import NotFoundError, NpnError, RefusedError
+from npn.systems.model import CallerName
 from npn.systems.permissions import Act
 from npn.web import cookies, forms, pages, refusals
 from npn.web.answers import HTML, POLICY, Answer, Sent
@@ -24,7 +25,7 @@ _BROKEN = b"<!doctype html><html lang=da><title>Fejl / Error</title><p>Der gik n
 
 
 def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
-    """Make the handlers to mount: one for each path, style and script, and what is at no address."""
+    """Make the handlers to mount: one for each path, the style, and what is at no address."""
     pages.load()
     by_path: dict[str, dict[str, Route]] = {}
     for (method, path), route in TABLE.items():
@@ -54,13 +55,13 @@ async def _answer(service: Service, request: Asked, route: Route | None) -> Sent
         await _know(visit)
         answer = await _admitted(visit)
     except NpnError as error:
-        ways.note(request.scope, system=_who(visit), code=error.code)
+        ways.note(request.scope, caller=_caller(visit), code=error.code)
         answer = await _refused(visit, error)
     except Exception as error:  # noqa: BLE001  # hidden from the visitor, logged whole
         ways.failed(request.scope, error)
         answer = Answer(500, HTML, _BROKEN)
     else:
-        ways.note(request.scope, system=_who(visit), code="")
+        ways.note(request.scope, caller=_caller(visit), code="")
     if not isinstance(answer, Answer):
         return answer
     return Answer(answer.status, answer.media_type, answer.body, (("Content-Security-Policy", POLICY), *answer.headers))
@@ -179,15 +180,14 @@ async def _refused(visit: Visit, error: NpnError) -> Answer:
     return Answer(status, answer.media_type, answer.body, (*answer.headers, ("Retry-After", str(seconds))))
 
 
-def _who(visit: Visit) -> str:
-    """Name the visitor for the access log: by the account's id, which says nothing of a person."""
-    return visit.visitor.person.by if visit.visitor is not None else ""
+def _caller(visit: Visit) -> CallerName | None:
+    return None if visit.visitor is None else visit.visitor.person.called
 
 
 def _static() -> BaseRouteHandler:
     @litestar_route("/static/{digest:str}/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
     async def static(request: Asked) -> Answer:
-        """Give style or script; the hash in the address makes it good for ever."""
+        """Return the style or the icon; the hash in the address makes it good for ever."""
         found = assets().get(str(request.path_params["name"]))
         if found is None or found.digest != request.path_params["digest"]:
             raise NotFoundError("there is no such file")

@@ -1,4 +1,4 @@
-"""Style and script: our own, and htmx with its licence beside it. Addresses carry a hash, so they are kept for ever."""
+"""The style and the icon. Addresses carry a hash, so browsers keep them for ever. There is no script."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 FOREVER = "public, max-age=31536000, immutable"
-_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from npn.errors import NpnError
 from npn.web.texts import _
+from npn.wording import hidden_in
 
 TOKEN = "token"  # noqa: S105  # the name of the field, not a secret
 MOST_FIELDS = 200
@@ -13,6 +14,7 @@ REQUIRED = _("This must be filled in.")
 TOO_LONG = _("This is too long.")
 NOT_A_CHOICE = _("Choose one of those that are there.")
 NOT_A_NUMBER = _("Write a whole number.")
+HIDDEN = _("This holds characters that can't be seen. Type it again without them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,17 @@ def _problem(each: Field, text: str) -> str:
         if not (plain.isascii() and plain.isdecimal()) or plain != text:
             return NOT_A_NUMBER
         return TOO_LONG if len(text) > 19 or int(text) > max(each.largest, 200) else ""
-    if len(text) > each.largest or "\0" in text:
+    if len(text) > each.largest:
         return TOO_LONG
     if each.choices and text not in {choice.value for choice in each.choices}:
         return NOT_A_CHOICE
-    return ""
+    hidden = not _is_secret(each) and hidden_in(text, lines=each.kind == "textarea") is not None
+    return HIDDEN if hidden else ""
+
+
+def _is_secret(each: Field) -> bool:
+    """Whether what is typed is compared and never shown: whoever checks it judges what it is made of."""
+    return each.kind == "password" or each.autocomplete == "one-time-code"
 
 
 def decoded(body: bytes) -> dict[str, str] | None:

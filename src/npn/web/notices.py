@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from npn.systems.notices import Notice
-from npn.web.texts import Texts, _
+from npn.web.texts import Msgid, Texts, _
 
-BY_CODE: Mapping[str, str] = {
+BY_CODE: Mapping[str, Msgid] = {
     "agreement_missing": _("The connection agreement is not accepted for the system: its owner accepts it."),
     "brown_out": _("Plain HTTP will be refused for some hours, as announced."),
     "certificate_expired": _("A certificate has expired."),

@@ -11,7 +11,7 @@ from npn.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from npn.web.texts import Texts, _
+from npn.web.texts import Msgid, Texts, _
 
 STATUS: Mapping[type[NpnError], int] = {
     InvalidInputError: 422,
@@ -21,7 +21,7 @@ STATUS: Mapping[type[NpnError], int] = {
     RefusedError: 403,
     UnavailableError: 503,
 }
-BY_CODE: Mapping[str, str] = {
+BY_CODE: Mapping[str, Msgid] = {
     "agreement_missing": _("The connection agreement is not accepted for the system: it is given no new series."),
     "invalid_dates": _(
         "The days follow one another: inform, then warn, then refuse; nobody is refused before the version has effect."
@@ -138,7 +138,7 @@ BY_CODE: Mapping[str, str] = {
     "out_of_time": _("The witness did not answer in time. Try again in a moment."),
     "witness_missing": _("The witness can't be read. Nothing is drawn until the operator has seen to it."),
 }
-_BY_KIND: Mapping[type[NpnError], str] = {
+_BY_KIND: Mapping[type[NpnError], Msgid] = {
     NotFoundError: BY_CODE["not_found"],
     UnavailableError: BY_CODE["database_busy"],
 }
@@ -155,5 +155,5 @@ def status_of(error: NpnError) -> int:
 
 def explained(texts: Texts, error: NpnError) -> str:
     """Say what happened: our words for its code; for another the error's own, which are English."""
-    known = BY_CODE.get(error.code) or next((t for kind, t in _BY_KIND.items() if isinstance(error, kind)), "")
+    known = BY_CODE.get(error.code) or next((t for kind, t in _BY_KIND.items() if isinstance(error, kind)), None)
     return texts.gettext(known) if known else f"{error.message[:1].upper()}{error.message[1:]}."

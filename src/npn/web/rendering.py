@@ -1,4 +1,10 @@
-"""Templates: one environment a language, every value escaped, an unknown name an error."""
+"""Templates: one environment a language, every value escaped, an unknown name an error.
+
+Values are data. `_("…")` translates a literal and nothing else, as a test of every template sees to; a text chosen by
+the program is written with the filter `translated`, which leaves alone what comes from the database. Translations are
+plain text that is escaped as any value, and only `{% trans %}` puts values into one: into the literal of a template.
+With Jinja's newer style of translations `_()` would return markup and apply `%` to what it is given.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -24,9 +30,11 @@ def environment(language: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     words = texts(language)
-    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=False)  # type: ignore[attr-defined]  # the extension adds it
     made.policies["ext.i18n.trimmed"] = True
-    made.filters.update(number=words.number, date=words.date, day=words.day, time=words.time)
+    made.filters.update(
+        number=words.number, date=words.date, day=words.day, time=words.time, translated=words.translated
+    )
     made.globals.update(asset=assets.address, language=language)
     return made
 

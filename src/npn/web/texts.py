@@ -24,9 +24,15 @@ NOTHING = "\N{EN DASH}"  # where there is no figure or time
 _LOCALES = {"da": "da_DK", "en": "en_GB"}
 
 
-def _(msgid: str) -> str:
-    """Mark a text for translation; it is translated where it is shown."""
-    return msgid
+class Msgid(str):
+    """A text of the program, as the catalogues know it. A name or a text from the database never is one."""
+
+    __slots__ = ()
+
+
+def _(msgid: str) -> Msgid:
+    """Mark a literal for translation; it is translated where it is shown. A test refuses anything but a literal."""
+    return Msgid(msgid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +43,13 @@ class Texts:
     words: Mapping[str, str]
     plurals: Mapping[str, tuple[str, ...]]
 
-    def gettext(self, msgid: str) -> str:
+    def gettext(self, msgid: Msgid) -> str:
         """Translate; a text that nobody translated stays English (a test sees that there is none)."""
-        return self.words.get(msgid, msgid)
+        return self.words.get(msgid, str(msgid))
+
+    def translated(self, text: str) -> str:
+        """Translate a text of the program; return any other as it is: it is data, never a format, never markup."""
+        return self.gettext(text) if isinstance(text, Msgid) else text
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         """Translate what depends on a count."""

@@ -17,7 +17,7 @@ from npn.web.cookies import Cookies
 from npn.web.forms import Field, Form
 from npn.web.navigation import entries
 from npn.web.routes import Route
-from npn.web.texts import LANGUAGES, NAMES, Texts, texts
+from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, texts
 from npn.web.ways import Mounted
 from npn.wiring import Reading, Service
 
@@ -69,8 +69,10 @@ class Visit:
         """Give what a form's token is bound to."""
         return self.visitor.digest if self.visitor is not None else ""
 
-    def text(self, msgid: str, **values: object) -> str:
+    def text(self, msgid: Msgid, **values: object) -> str:
         """Translate, with values put in: `visit.text(_("%(name)s is suspended."), name=…)`."""
+        if not isinstance(msgid, Msgid):  # templates are not type-checked
+            raise TypeError("only a text of the program is translated, and takes values")
         words = self.texts.gettext(msgid)
         return words % values if values else words
 

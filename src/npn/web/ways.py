@@ -7,6 +7,7 @@ from litestar.types import HTTPScope
 
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
+from npn.systems.model import CallerName
 from npn.wiring import Reading
 
 _P = ParamSpec("_P")
@@ -33,7 +34,7 @@ class Mounted(Protocol):
     async def draw(self, draw: Draw) -> Granted:
         """Draw through the allocator. Raises NpnError."""
 
-    def note(self, scope: HTTPScope, *, system: str, code: str) -> None:
+    def note(self, scope: HTTPScope, *, caller: CallerName | None, code: str) -> None:
         """Say who called and, for a refusal, with which code it ended."""
 
     def failed(self, scope: HTTPScope, error: Exception) -> None:

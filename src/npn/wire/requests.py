@@ -7,7 +7,6 @@ fraction where a whole one is meant.
 
 import json
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from math import isfinite
@@ -27,6 +26,7 @@ from npn.errors import (
 from npn.numbers.check import compact
 from npn.wire.documents import DrawRequest, ReleaseRequest, StockReport
 from npn.wire.problems import RequestError
+from npn.wording import hidden_in
 
 MAX_BODY_BYTES = 65_536
 BLANKS = " \t"  # all that stands around a header's value without being part of it (RFC 9110, 5.5)
@@ -303,6 +303,9 @@ def check_figures(wanted: DrawRequest) -> None:
             raise RefusedError(f"no space holds so many numbers: {name}", code=code, field=name)
 
 
+LONGEST_PURPOSE = 200
+
+
 def check_draw(*, count: int | None, usable: int | None, request_id: str, purpose: str | None) -> None:
     """Refuse a draw whose parts are out of bounds. Raises InvalidInputError naming the member."""
     if (count is None) == (usable is None):
@@ -317,9 +320,9 @@ def check_draw(*, count: int | None, usable: int | None, request_id: str, purpos
             code="invalid_idempotency_key",
             field="Idempotency-Key",
         )
-    if purpose is not None and (len(purpose) > 200 or any(unicodedata.category(c) in ("Cc", "Cs") for c in purpose)):
+    if purpose is not None and (len(purpose) > LONGEST_PURPOSE or hidden_in(purpose) is not None):
         raise InvalidInputError(
-            "a purpose has at most 200 characters, none of them control characters",
+            f"a purpose has at most {LONGEST_PURPOSE} characters, all of which can be seen",
             code="invalid_field",
             field="purpose",
             hint="shorten it, and leave line breaks out",

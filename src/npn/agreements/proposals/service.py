@@ -18,7 +18,7 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
 from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
-from npn.systems.model import checked_name
+from npn.wording import checked_name
 
 
 @dataclass(frozen=True, slots=True)

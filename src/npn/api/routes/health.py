@@ -1,8 +1,9 @@
 """For those who watch: is the process alive, can it draw, what are its figures."""
 
-from litestar import HttpMethod, get, route
+from litestar import HttpMethod, route
 
 from npn.api.answers import Answer, json_answer
+from npn.api.inside import admit
 from npn.api.metrics import CONTENT_TYPE
 from npn.api.requests import Asked
 from npn.api.rest import rest_of
@@ -55,11 +56,12 @@ def _sound(service: Service) -> None:
     service.ledger.check()
 
 
-@get("/metrics")
+@route("/metrics", http_method=_WATCHED)
 async def figures(request: Asked) -> Answer:
-    """Give the figures as Prometheus text."""
+    """Return the figures as Prometheus text, to whom the settings let have them."""
     rest = rest_of(request)
     service = rest.service
+    admit(service.settings, request.scope)
     own = service.settings.tls_cert
     await rest.threads.read_now(rest.metrics.certificates, service.expiries, service.clients.authorities, own)
     text = await rest.threads.read_now(rest.metrics.text, service.registry, service.ledger, service.pictures)

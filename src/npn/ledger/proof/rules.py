@@ -72,6 +72,8 @@ class Rules:
             "rules_adopted": _nothing_more,
             "quarantine_policy_set": _nothing_more,
             "clock_accepted": _nothing_more,
+            "secrets_key_made": _nothing_more,
+            "secrets_rotated": _nothing_more,
             "approval_proposed": self.agreed.approval_proposed,
             "approval_decided": self.agreed.approval_decided,
             "organisation_region_set": parties.organisation_region_set,

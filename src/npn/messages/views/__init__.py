@@ -86,4 +86,4 @@ def template() -> Template:
 @cache
 def style() -> Markup:
     """Read the page's style once; it is ours, and holds no value of a message."""
-    return Markup((FOLDER / "page.css").read_text("utf-8"))  # noqa: S704 - the platform's own file
+    return Markup((FOLDER / "page.css").read_text("utf-8"))  # noqa: S704  # the platform's own file

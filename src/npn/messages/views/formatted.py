@@ -27,7 +27,7 @@ def _piece(child: Element, region: str) -> Markup:
     inner = _content(child, region)
     if child.name in TAGS:
         tag = TAGS[child.name]
-        return Markup(f"<{tag}>{{}}</{tag}>").format(inner)  # noqa: S704 - the tag is one of three above
+        return Markup(f"<{tag}>{{}}</{tag}>").format(inner)  # noqa: S704  # the tag is one of three above
     if child.name == "FixedFont":
         return Markup('<span class="fixed" role="group" tabindex="0" aria-label="{}">{}</span>').format(region, inner)
     if child.name in BLOCKS:

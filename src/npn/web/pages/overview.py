@@ -21,7 +21,7 @@ from npn.systems.model import SystemState
 from npn.web.answers import Answer
 from npn.web.routes import get
 from npn.web.rules import signed_in
-from npn.web.texts import _
+from npn.web.texts import Msgid, _
 from npn.web.visit import Visit
 from npn.wiring import Service
 
@@ -42,7 +42,7 @@ class Ask:
     """Something that needs somebody. `text` is to be translated, with `values` put in; `path` is where it is done."""
 
     press: Press
-    text: str
+    text: Msgid
     path: str
     values: dict[str, object] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from npn.web.answers import Answer
 from npn.web.pages.step_words import WORDS
 from npn.web.routes import get, post
 from npn.web.rules import only
-from npn.web.texts import _
+from npn.web.texts import Msgid, _
 from npn.web.visit import Visit
 from npn.wiring import Service
 
@@ -30,7 +30,7 @@ def _list(service: Service, *, everything: bool) -> list[dict[str, object]]:
     return [{"request": each, "next": next_step(service.onboarding.steps(each))} for each in found]
 
 
-async def _done(visit: Visit, work: Callable[[], Request | object], said: str) -> Answer:
+async def _done(visit: Visit, work: Callable[[], Request | object], said: Msgid) -> Answer:
     """Do something to a request, and go back to its case."""
     await visit.write(work)
     request = await visit.read(visit.service.onboarding.get, visit.arguments["asked"])

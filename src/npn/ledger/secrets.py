@@ -1,0 +1,218 @@
+"""The key of the secrets at rest: where it is, whether it opens what is kept, and how everything gets under another."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+
+from npn.config import Settings
+from npn.db import Database
+from npn.db.ownership import Loose, tighten
+from npn.db.sealing import (
+    MAIL_TEXT,
+    PLACES,
+    PREFIX_LENGTH,
+    PRIVATE_JWK,
+    SEALED_LIKE,
+    TOTP_SECRET,
+    Place,
+    UnreadableError,
+    is_sealed,
+    new_key_file,
+    sealer_of,
+)
+from npn.db.types import Timestamp
+from npn.ledger.keys import make_key
+from npn.ledger.service import Ledger, Transaction
+from npn.ledger.witness import FileWitness, Witness
+
+CREDENTIAL = "npn-secrets"
+SUFFIX = ".secrets"
+FIRST_SEALED_SCHEMA = "0019"
+_log = structlog.get_logger("npn.secrets")
+
+
+@dataclass(slots=True)
+class Rotated:
+    """What a rotation did: how many values are under the key now, and what could not be read any more."""
+
+    key: str
+    sealed: int = 0
+    lost_accounts: list[str] = field(default_factory=list)
+    lost_letters: int = 0
+    signing_key: str = ""  # the new one, where the old one's private half was lost
+
+
+def key_file(
+    settings: Settings, database: Database, witness: Witness, environment: Mapping[str, str] = os.environ
+) -> Path | None:
+    """Return where the key is: as set, the systemd credential, beside the SQLite database or the witness's file."""
+    if settings.secrets_key_file:
+        return Path(settings.secrets_key_file)
+    folder = environment.get("CREDENTIALS_DIRECTORY", "")
+    if folder and (Path(folder) / CREDENTIAL).is_file():
+        return Path(folder) / CREDENTIAL
+    if database.path is not None:
+        return database.path.with_suffix(SUFFIX)
+    return witness.path.with_suffix(SUFFIX) if isinstance(witness, FileWitness) else None
+
+
+def open_key(settings: Settings, database: Database, witness: Witness, *, check: bool = False) -> None:
+    """Load the key, and `check` that it opens what is kept. Raises ConfigurationError that names file or setting."""
+    path = key_file(settings, database, witness)
+    if path is None:
+        raise database.sealer.missing()
+    database.sealer.load(path)
+    if check:
+        check_key(database)
+
+
+def provide_key(settings: Settings, database: Database, witness: Witness, *, before: str | None) -> list[str]:
+    """Load the key, or make one where nothing is encrypted yet and no file was named; return what to say of it.
+
+    `before`: the schema that the database has.
+    """
+    path = key_file(settings, database, witness)
+    named = settings.secrets_key_file or (path is not None and path.name == CREDENTIAL)
+    if path is None or path.exists() or named or (before is not None and before >= FIRST_SEALED_SCHEMA):
+        open_key(settings, database, witness)
+        return []
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new_key_file(path)
+    database.sealer.load(path)
+    return [f"made {path}, the key of the secrets in the database: keep a copy apart from the database's backups"]
+
+
+def check_key(database: Database) -> None:
+    """Raise ConfigurationError unless the key opens what the database keeps."""
+    sealer = database.sealer
+    with database.read() as connection:
+        for place in (PRIVATE_JWK, TOTP_SECRET):
+            for row, value in _values(connection, place):
+                sealer.open(value, place, row)
+        column = sa.column(MAIL_TEXT.column, sa.Text)
+        marks = sa.select(sa.func.substr(column, 1, PREFIX_LENGTH)).select_from(sa.table(MAIL_TEXT.table)).distinct()
+        known = {f"{SEALED_LIKE[:-1]}{key}." for key in sealer.fingerprints}
+        for mark in connection.scalars(marks.where(column.like(SEALED_LIKE))):
+            if mark not in known:
+                raise sealer.wrong(mark.removeprefix(SEALED_LIKE[:-1]))
+
+
+def seal_clear(ledger: Ledger, *, fresh: bool) -> None:
+    """Encrypt what an older program kept in clear, and let nothing of it stay in the database's free pages.
+
+    `fresh`: the database was made just now. The ledger tells under which key. Cut short, it is done by the next one.
+    """
+    database = ledger.database
+    with database.read() as connection:
+        clear = any(not is_sealed(value) for place in PLACES for _, value in _values(connection, place))
+    if clear or fresh:
+        with ledger.transaction() as tx:
+            _reseal(tx, Rotated(database.sealer.current.fingerprint), clear=True)
+            tx.append("secrets_rotated", {"key": database.sealer.current.fingerprint, "by": "init"})
+    if clear:
+        database.compact(*(place.table for place in PLACES))
+
+
+def rotate(ledger: Ledger, *, by: str, key_is_lost: bool = False) -> Rotated:
+    """Encrypt everything anew under the current key, which the ledger names.
+
+    `key_is_lost`: what can't be read is given up: a new signing key is made, letters that wait are marked as failed;
+    the accounts whose second factor is lost are returned. Raises ConfigurationError where something can't be read.
+    """
+    done = Rotated(ledger.database.sealer.current.fingerprint)
+    with ledger.transaction() as tx:
+        lost = _reseal(tx, done)
+        if lost and not key_is_lost:
+            raise lost[0][2]
+        for place, row, _ in lost:
+            _give_up(tx, done, place, row, by=by)
+        tx.append("secrets_rotated", {"key": done.key, "by": by})
+    return done
+
+
+def note_new_key(ledger: Ledger, fingerprint: str, *, by: str) -> None:
+    """Write into the ledger that a key was made."""
+    with ledger.transaction() as tx:
+        tx.append("secrets_key_made", {"key": fingerprint, "by": by})
+
+
+def counts(database: Database) -> dict[str, int]:
+    """Count the sealed values by the key they are under."""
+    found: dict[str, int] = {}
+    with database.read() as connection:
+        for place in PLACES:
+            for _, value in _values(connection, place):
+                key = value[len(SEALED_LIKE) - 1 : PREFIX_LENGTH - 1] if is_sealed(value) else "clear"
+                found[key] = found.get(key, 0) + 1
+    return found
+
+
+def look_at_files(settings: Settings, database: Database, witness: Witness) -> list[Loose]:
+    """Take the service's files from whom they are not for; return those that others could read, and log them."""
+    own = [witness.path, Path(f"{witness.path}.lock")] if isinstance(witness, FileWitness) else []
+    given = [Path(path) for path in (settings.tls_key, settings.smtp_password_file) if path]
+    if database.sealer.path is not None:
+        given.append(database.sealer.path)
+    found = [tighten(path) for path in own] + [tighten(path, group_may_read=True) for path in given]
+    loose = [*database.loose, *(each for each in found if each is not None)]
+    for each in loose:
+        say = _log.info if each.tightened else _log.warning
+        event = "file_tightened" if each.tightened else "file_readable_by_others"
+        say(event, file=str(each.path), mode=f"{each.mode:04o}", hint=f"chmod 600 {each.path}")
+    return loose
+
+
+def _values(connection: sa.Connection, place: Place) -> Iterator[tuple[str, str]]:
+    """Return each row's id and what it keeps; what it does not have is left out."""
+    column, row = sa.column(place.column, sa.Text), sa.column(place.id_column, sa.Text)
+    query = sa.select(row, column).select_from(sa.table(place.table)).where(column.is_not(None)).order_by(row)
+    return ((str(found[0]), str(found[1])) for found in connection.execute(query).all())
+
+
+def _reseal(tx: Transaction, done: Rotated, *, clear: bool = False) -> list[tuple[Place, str, UnreadableError]]:
+    """Seal every value under the current key; return what could not be read. `clear`: values in clear are expected."""
+    connection, lost = tx.connection, list[tuple[Place, str, UnreadableError]]()
+    sealer = sealer_of(connection)
+    for place in PLACES:
+        for row, value in _values(connection, place):
+            sealed = is_sealed(value)
+            if clear and sealed:
+                continue
+            try:
+                plain = sealer.open(value, place, row) if sealed or not clear else value
+            except UnreadableError as error:
+                lost.append((place, row, error))
+                continue
+            _put(connection, place, row, sealer.seal(plain, place, row))
+            done.sealed += 1
+    return lost
+
+
+def _put(connection: sa.Connection, place: Place, row: str, value: str | None, **more: object) -> None:
+    table = sa.table(place.table, sa.column(place.column), sa.column(place.id_column), *map(sa.column, more))
+    change = sa.update(table).where(table.c[place.id_column] == row).values({place.column: value, **more})
+    connection.execute(change)
+
+
+def _give_up(tx: Transaction, done: Rotated, place: Place, row: str, *, by: str) -> None:
+    if place is PRIVATE_JWK:
+        done.signing_key = make_key(tx, by=by)
+    elif place is TOTP_SECRET:
+        _put(tx.connection, place, row, None)
+        done.lost_accounts.append(row)
+    else:
+        empty = sealer_of(tx.connection).seal("", place, row)
+        _put(tx.connection, place, row, empty)
+        lost = sa.text(
+            "UPDATE outgoing_mail SET state = 'failed', settled_at = :at, error = :why"
+            " WHERE id = :id AND state = 'waiting'"
+        ).bindparams(sa.bindparam("at", tx.at, type_=Timestamp))
+        tx.connection.execute(lost, {"id": row, "why": "its text was encrypted with a key that was lost"})
+        done.lost_letters += 1
+
+
+__all__ = ["CREDENTIAL", "Rotated", "check_key", "key_file", "open_key", "provide_key", "rotate", "seal_clear"]

@@ -1,0 +1,75 @@
+"""Names, lines and longer texts that people write: one rule, whatever way they come.
+
+What can't be seen is refused: control characters, invisible marks (among them those that turn the direction of
+writing, so that a name reads as another), halves of a character, and separators of lines other than a line's end.
+"""
+
+import unicodedata
+
+from npn.errors import InvalidInputError
+
+LONGEST_NAME = 200
+LONGEST_REASON = 1000
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks that show nothing
+_LINES = frozenset("\n\t")
+
+
+def hidden_in(text: str, *, lines: bool = False) -> str | None:
+    """Return the first character of a text that can't be seen, None where all can.
+
+    `lines`: line ends and tabs are allowed. Whether a character is visible says its category in Unicode.
+    """
+    allowed = _LINES if lines else frozenset()
+    return next((c for c in text if _is_hidden(c) and c not in allowed), None)
+
+
+def visible(text: str) -> str:
+    """Return a text without what can't be seen, its lines kept: for what is there already and must be written."""
+    return "".join(c for c in text if c in _LINES or not _is_hidden(c))
+
+
+def _is_hidden(c: str) -> bool:
+    """Whether a character can't be seen; one that is newer than our Unicode tables is taken for visible."""
+    if c.isascii():
+        return not c.isprintable()
+    none = ord(c) & 0xFFFE == 0xFFFE or "\ufdd0" <= c <= "\ufdef"  # code points that never are characters
+    return none or c in _BLANK or unicodedata.category(c) in _HIDDEN
+
+
+def checked_name(text: str, field: str) -> str:
+    """Return a name of 1 to 200 visible characters, its blanks single. Raises InvalidInputError `invalid_name`."""
+    return _line(text, field, least=1, most=LONGEST_NAME, code="invalid_name", called="a name")
+
+
+def checked_line(text: str, field: str, *, most: int, least: int = 1) -> str:
+    """Return a line of `least` to `most` visible characters, its blanks single. Raises InvalidInputError."""
+    return _line(text, field, least=least, most=most, code="invalid_words", called=field)
+
+
+def checked_text(text: str, field: str, *, most: int, least: int = 1) -> str:
+    """Return a text of `least` to `most` visible characters; its lines are kept. Raises InvalidInputError."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip(" \n\t\u00a0")
+    return _within(lines, field, least=least, most=most, code="invalid_words", called=field)
+
+
+def _line(text: str, field: str, *, least: int, most: int, code: str, called: str) -> str:
+    folded = " ".join(part for part in text.replace("\r", "\n").translate(_BLANKS).split(" ") if part)
+    return _within(folded, field, least=least, most=most, code=code, called=called)
+
+
+_BLANKS = {ord(c): " " for c in "\n\t\u00a0\u202f"}
+
+
+def _within(text: str, field: str, *, least: int, most: int, code: str, called: str) -> str:
+    hidden = hidden_in(text, lines=True)
+    if hidden is not None:
+        raise InvalidInputError(
+            f"{called} holds the character U+{ord(hidden):04X}, which can't be seen",
+            code=code,
+            field=field,
+            hint="type it again; copying brings such characters along",
+        )
+    if not least <= len(text) <= most:
+        raise InvalidInputError(f"{called} has {least} to {most} characters", code=code, field=field)
+    return text
