@@ -19,17 +19,18 @@ from npn.agent.mock_answers import (
     information,
     problem,
     public_space,
+    refusal_of,
     scheme_of,
     signed_receipt,
     signing_keys,
 )
 from npn.allowance import Allowance, Unit
-from npn.errors import NpnError, RefusedError, UnavailableError
+from npn.errors import NpnError, RefusedError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.numbers.text import blocks
 from npn.wire import DrawRequest, Me, Pool, PoolList, Quota, Series, SeriesPage, Space, StockReport
 from npn.wire.answers import CSV_TYPE, FRAMES, held_to, series_file
-from npn.wire.problems import TABLE, PoolCopiedError
+from npn.wire.problems import PoolCopiedError
 from npn.wire.requests import (
     CSV,
     JOSE,
@@ -343,7 +344,7 @@ class MockRegistry(msgspec.Struct):
             raise space_closed(space.name)
         _raise(Allowance(self.smallest_draw, self.largest_draw).refusal(asked, unit))  # the quota needs the size
         if self.policy is not None:
-            raise _refusal(self.policy)
+            raise refusal_of(self.policy)
         scheme, first = scheme_of(space), self.cursor
         last = first + asked - 1 if wish.count is not None else scheme.nth(first, asked)
         if last is None or last > int(space.last):
@@ -492,11 +493,3 @@ class MockRegistry(msgspec.Struct):
 def _raise(refusal: RefusedError | None) -> None:
     if refusal is not None:
         raise refusal
-
-
-def _refusal(code: str) -> NpnError:
-    """Return the refusal that a test has asked for, of the kind that the code has."""
-    if code in TABLE and TABLE[code].status == 503:
-        return UnavailableError(f"refused: {code}", code=code)
-    wait = 60 if code in TABLE and TABLE[code].status == 429 else None
-    return RefusedError(f"refused: {code}", code=code, retry_after=wait)
