@@ -46,7 +46,7 @@ OPERATOR = AccountRole.OPERATOR
 FORBIDDEN = {"zqx", "script", "iframe", "object", "embed", "img", "base", "audio", "video", "frame"}
 ADDRESSES = {"href", "src", "action", "formaction", "srcset", "data", "poster", "content"}
 PAIRED = {"select", "textarea", "title", "option", "form", "table", "td", "th", "main", "ul", "dl", "svg", "style"}
-COUNTED = {"person_session", "call_day", "refused_calls"}  # written by whoever looks at a page
+COUNTED = {"person_session", "call_day", "refused_calls", "ledger_head"}  # written by whoever looks at a page
 SEEN = {  # what an operator's pages surely show: else the others prove nothing
     "connected_system.name", "organisation.name", "regional_unit.name", "account.name", "account.email",
     "contact.name", "support_case.subject", "case_entry.text", "outgoing_mail.subject", "approval.reason",
