@@ -382,3 +382,25 @@ def test_suspended_systems_release_under_the_older_rules_only(forger: Forger, st
     told.append(released(FIRST, FIRST + 999))
     holds(forger.write([*start, *told]), "under the older rules: releases by a suspended system: 1")
     fails(forger.write([*start, ADOPTED, *told]), "suspended and yet released")
+
+
+def test_a_closed_space_grants_nothing_and_a_system_of_production_is_moved_by_two(
+    forger: Forger, start: list[Told]
+) -> None:
+    closed: Told = ("space_closed", {"space": "production", "by": "admin:root"})
+    opened: Told = ("space_opened", {"space": "production", "by": "admin:root"})
+    default: Told = ("space_default_set", {"space": "production", "environment": "production", "by": "admin:root"})
+    drawn = granted(FIRST, FIRST + 999, 91)
+    holds(forger.write([*start, default, closed, opened, drawn]))
+    fails(forger.write([*start, closed, drawn]), "closed and yet")
+    fails(forger.write([*start, closed, closed]), "closed already")
+    fails(forger.write([*start, opened]), "open already")
+    fails(forger.write([*start, closed, default]), "no open space")
+    fails(forger.write([*start, (default[0], {**default[1], "environment": "test"})]), "no open space")
+    moved = {"system": "lab", "space": "production"}
+    two = {"by": "account:a, account:b", "approval": "s1"}
+    both = [proposed("s1", "space", moved), approved("s1")]
+    holds(forger.write([*start, *both, ("system_space_set", {**moved, **two})]))
+    fails(forger.write([*start, ("system_space_set", {**moved, "by": "admin:root"})]), "without two people's approval")
+    fails(forger.write([*start, *both, *[("system_space_set", {**moved, **two})] * 2]), "used before")
+    fails(forger.write([*start, *both, ("system_space_set", {**moved, **two, "system": "other"})]), "another system")

@@ -29,11 +29,12 @@ def export(database: Database, write: Callable[[bytes], object], *, clock: Calla
         key = current_key(connection)
         for entry in store.entries(connection, up_to=head.length):
             write(entry.line().encode("utf-8") + b"\n")
+        # A clock that was set back makes no checkpoint older than its entries.
         payload: dict[str, Json] = {
             "length": head.length,
             "head": head.hash,
             "database": store.identity(connection),
-            "at": rfc3339(clock()),
+            "at": max(store.newest_time(connection), rfc3339(clock())),
         }
         write(checkpoint_line(payload, key.sign(payload)))
         return head
