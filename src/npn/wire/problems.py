@@ -1,4 +1,5 @@
 """THE table: what every code means over HTTP. Errors themselves know nothing of statuses.
+# budget: one table of every code, and each line of it is data
 
 RFC 9457. `type` is an address on this service: the paragraph of the documentation about the code. What is not in the
 table goes by its kind; what is no NpnError at all is hidden from the caller and logged whole.
@@ -193,6 +194,12 @@ TABLE: Mapping[str, Meaning] = {
         "The agent's chain of tokens has forked: the pool file was copied or restored, and another copy is in use.",
         "The agent withholds what the copies share and goes on under a new pool id; nobody draws under the old one.",
     ),
+    "space_closed": Meaning(
+        409,
+        "The number space is closed",
+        "The operator has closed the number space: nothing more is drawn from it; all else works.",
+        "Name an open space (`GET /v1/spaces`), or ask the operator to move the system to one.",
+    ),
     "nothing_held": Meaning(
         409,
         "Nothing is left of the series",
@@ -346,6 +353,37 @@ TABLE: Mapping[str, Meaning] = {
         _REPEAT,
     ),
     "database_unavailable": Meaning(503, "The database is away", "The database does not answer.", _REPEAT),
+    "database_refused": Meaning(503, "The database is away", "Nothing listens at the database's address.", _REPEAT),
+    "database_host_unknown": Meaning(
+        503, "The database is away", "The database's host has no address.", "The operator must correct the address."
+    ),
+    "database_login_refused": Meaning(
+        503,
+        "The database lets nobody in",
+        "PostgreSQL refuses the service's login: its name, its password, or pg_hba.conf.",
+        "The operator must correct the address or the login.",
+    ),
+    "database_unknown": Meaning(
+        503,
+        "The database is not there",
+        "There is no database of that name on that server.",
+        "The operator must make or restore it, or correct the address.",
+    ),
+    "database_rights_missing": Meaning(
+        503,
+        "A right is missing",
+        "The login lacks a right in the database that the command needs.",
+        "The operator must run it as the database's owner, or give the login the right.",
+    ),
+    "database_grants_missing": Meaning(
+        503,
+        "A right is missing",
+        "The login that the service works as may not use the service's tables.",
+        "The operator must run `npn admin init` as the tables' owner, with `--service-login` where there is one.",
+    ),
+    "database_connections_used_up": Meaning(
+        503, "The database is full", "PostgreSQL takes no more connections.", _REPEAT
+    ),
     "database_busy": Meaning(503, "The database is busy", "The database did not answer in time.", _REPEAT),
     "database_read_only": Meaning(
         503, "The database can't be written", "The database takes no changes now. Reading may work.", _REPEAT
