@@ -1,9 +1,9 @@
 """THE table: what every code means over HTTP. Errors themselves know nothing of statuses.
-# budget: one table of every code, and each line of it is data
 
 RFC 9457. `type` is an address on this service: the paragraph of the documentation about the code. What is not in the
 table goes by its kind; what is no NpnError at all is hidden from the caller and logged whole.
 """
+# budget: one table of every code, and each line of it is data
 
 from collections.abc import Mapping
 from dataclasses import dataclass
