@@ -138,7 +138,8 @@ def test_a_login_of_the_services_own(server: Server, login: str) -> None:
     assert shown["login_owns_tables"]
     with psycopg.connect(server.settings(user="served").database) as connection:
         for statement in ("DELETE FROM ledger", "SET ROLE owner", "DROP TABLE ledger", "SELECT 1 FROM ledger"):
-            with pytest.raises(psycopg.errors.InsufficientPrivilege) if "1" not in statement else suppress():
+            refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
+            with nullcontext() if "1" in statement else refused:
                 connection.execute(statement)
             connection.rollback()
 
