@@ -5,7 +5,7 @@ A server of its own: roles are a server's, and those of other tests' databases w
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
