@@ -65,7 +65,7 @@ def _set_up(settings: Settings) -> tuple[str, str]:
     _, key = service.systems.add(by="bench", name="bench", **names)  # type: ignore[arg-type]  # as named
     _, huge = service.systems.add(by="bench", name="huge", **names)  # type: ignore[arg-type]  # as named
     limits = {"smallest_draw": 1, "largest_draw": 10**10, "quota": None, "quota_days": None}
-    service.systems.set_limits("huge", by="bench", **limits)  # type: ignore[arg-type]  # as named
+    service.systems.set_limits("huge", by="bench", agreed=True, **limits)  # type: ignore[arg-type]  # as named
     service.close()
     return str(key), str(huge)
 

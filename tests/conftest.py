@@ -22,6 +22,13 @@ hypothesis.settings.load_profile("npn")
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test of a module that moves the clock waits for all of them; each has its own limit where it runs."""
+    for item in items:
+        if item.get_closest_marker("moves_clock") is not None and not moved_clock.is_apart():
+            item.add_marker(pytest.mark.timeout(0))
+
+
 def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
     """A test that moves the clock runs under libfaketime."""
     return moved_clock.run_apart(item) or None

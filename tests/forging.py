@@ -5,15 +5,28 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any  # events of every shape, wrong ones included
 
+from joserfc import jws
 from joserfc.jwk import OKPKey
 
-from npn.ledger.export import checkpoint_line
 from npn.ledger.keys import SigningKey
-from npn.ledger.model import GENESIS, Head, chained
+from npn.ledger.model import GENESIS, Head, chained, checkpoint_line
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 DATABASE = "968df3a0-18b6-4ed0-9adc-602b03b64300"
 Told = tuple[str, dict[str, Any]]
+
+
+class Dated(tuple[str, dict[str, Any]]):  # noqa: SLOT001  # a tuple with a time is all it is
+    """An event at a time of its own."""
+
+    at: datetime
+
+
+def dated(told: Told, at: datetime) -> Told:
+    """Give an event a time of its own."""
+    made = Dated(told)
+    made.at = at
+    return made
 
 
 class Forger:
@@ -29,11 +42,19 @@ class Forger:
     def key_added(self) -> Told:
         return "signing_key_added", {"kid": self.kid, "jwk": self.jwk, "by": "forger"}
 
+    def sign(self, payload: dict[str, Any]) -> str:
+        return self._key.sign(payload)
+
+    def sign_text(self, text: str) -> str:
+        """Sign what may be no JSON of ours."""
+        header = {"alg": "EdDSA", "kid": self.kid}
+        return jws.serialize_compact(header, text.encode(), self._key.key, algorithms=["EdDSA"])
+
     def write(self, told: Iterable[Told], **checkpoint: object) -> list[bytes]:
         """Give the lines of the export."""
         head, lines = Head(0, GENESIS), []
-        for kind, data in told:
-            entry = chained(head, AT, kind, data)
+        for each in told:
+            entry = chained(head, getattr(each, "at", AT), *each)
             head = Head(entry.seq, entry.hash)
             lines.append(entry.line().encode() + b"\n")
         payload: dict[str, Any] = {
@@ -119,9 +140,23 @@ def imported(first: int, last: int, /, **changed: object) -> Told:
     return "range_imported", data | changed
 
 
+def account(name: str, *, role: str = "operator", by: str = "admin:root", **more: object) -> Told:
+    data = {"account": name, "role": role, "organisation": None, "by": by}
+    return "account_added", data | more
+
+
+def proposed(name: str, kind: str, wish: Mapping[str, object], *, by: str = "account:a") -> Told:
+    text = json.dumps(wish, sort_keys=True, separators=(",", ":"))
+    return "approval_proposed", {"approval": name, "kind": kind, "wish": text, "reason": "closed", "by": by}
+
+
+def approved(name: str, *, by: str = "account:b", decision: str = "approved") -> Told:
+    return "approval_decided", {"approval": name, "decision": decision, "by": by}
+
+
 def recovered(before: int, after: int, parts: Iterable[tuple[int, int]], head: Mapping[str, object]) -> Told:
     data: dict[str, Any] = {
-        "by": "t",
+        "by": "admin:root",
         "reason": "it was rolled back",
         "witness": {"length": 99, "hash": "a" * 64},
         "database": dict(head),

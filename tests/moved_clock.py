@@ -64,9 +64,14 @@ class Clock:
         self.move(self.moved + time)
 
 
+def is_apart() -> bool:
+    """Whether this is the pytest under libfaketime."""
+    return _REPORTS in os.environ
+
+
 def run_apart(item: pytest.Item) -> bool:
     """Report the results of a test that moves the clock, from a pytest under libfaketime; False for any other."""
-    if item.get_closest_marker("moves_clock") is None or _REPORTS in os.environ:
+    if item.get_closest_marker("moves_clock") is None or is_apart():
         return False
     known = item.session.stash.setdefault(_reports, {})
     if item.path not in known:
@@ -80,7 +85,7 @@ def run_apart(item: pytest.Item) -> bool:
 
 def note(config: pytest.Config, report: pytest.TestReport) -> None:
     """Write a result for the session that asked for it."""
-    if _REPORTS in os.environ:
+    if is_apart():
         data = config.hook.pytest_report_to_serializable(config=config, report=report)
         with Path(os.environ[_REPORTS]).open("a", encoding="utf-8") as out:
             out.write(json.dumps(data) + "\n")

@@ -9,8 +9,8 @@ from drawing import add, draw
 from npn.config import Settings
 from npn.db import Database
 from npn.db.migrate import upgrade
+from npn.db.roles import make_role
 from npn.systems.model import ApiKey, ConnectedSystem
-from npn.wiring import _make_role as make_role
 from npn.wiring import build, initialise
 
 _MADE_WITH_THE_SCHEMA = ("alembic_version", "database_identity", "schema_compatibility")

@@ -62,6 +62,7 @@ class Server(uvicorn.Server):
         self._ready = ready
         self._watching: asyncio.Task[None] | None = None
         self._tls, self._authorities = tls, authorities
+        self._told: dict[str, str] = {}
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
@@ -92,10 +93,22 @@ class Server(uvicorn.Server):
                 await asyncio.wait_for(told.wait(), LOOK_EVERY)
             always = told.is_set()
             told.clear()
-            if self._tls is not None:  # on the loop, as handshakes are: none may begin between certificate and key
-                _take_up_tls(self._tls, always=always)
+            if self._tls is not None:
+                self._take_up("tls", partial(_take_up_tls, self._tls, always=always))
             if self._authorities is not None:
-                await loop.run_in_executor(None, partial(_take_up_lists, self._authorities, always=always))
+                lists = partial(_take_up_lists, self._authorities, always=always)
+                await loop.run_in_executor(None, self._take_up, "authorities", lists)
+
+    def _take_up(self, what: str, work: Callable[[], None]) -> None:
+        """Take files up. What can't be read is tried again at each look, and told of once; the old go on meanwhile."""
+        try:
+            work()
+        except ConfigurationError as error:
+            if self._told.get(what) != error.message:
+                _log.error("files_not_taken_up", error=error.message, field=error.field)  # no fault of ours
+            self._told[what] = error.message
+        else:
+            self._told.pop(what, None)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -135,29 +148,19 @@ def _listener(server: Server | MetricsServer, listening: socket.socket, tls: Tls
     def speak(slot: Slot) -> Protocol:
         return Protocol(config, server.server_state, server.lifespan.state, slot=slot)
 
-    context, seconds = None if tls is None else tls.context, config.settings.header_timeout_seconds
+    seconds = config.settings.header_timeout_seconds
+    context = None if tls is None else tls.now
     return Listener(listening, speak, config.capacity, tls=context, handshake_seconds=seconds)
 
 
 def _take_up_tls(tls: Tls, *, always: bool) -> None:
-    with _kept_otherwise():
-        if tls.refresh(always=always):
-            _log.info("tls_files_read")
+    if tls.refresh(always=always):
+        _log.info("tls_files_read")
 
 
 def _take_up_lists(authorities: Authorities, *, always: bool) -> None:
-    with _kept_otherwise():
-        if authorities.refresh() or always:
-            _log.info("authorities_read", lists=len(authorities.lists))
-
-
-@contextmanager
-def _kept_otherwise() -> Iterator[None]:
-    """Say which files can't be taken up; what was read before goes on."""
-    try:
-        yield
-    except ConfigurationError as error:
-        _log.error("files_not_taken_up", error=error.message, field=error.field)  # no fault of ours
+    if authorities.refresh() or always:
+        _log.info("authorities_read", lists=len(authorities.lists))
 
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:

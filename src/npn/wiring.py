@@ -5,9 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
-import msgspec
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
@@ -35,26 +33,25 @@ from npn.ledger.service import now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.model import Letter
 from npn.mail.service import Outbox, put
-from npn.numbers.scheme import NPN10
 from npn.onboarding.service import Onboarding
 from npn.onboarding.steps import Standing
-from npn.people import operators as operating
 from npn.people.accounts import Accounts
-from npn.people.approvals import Approval, Approvals, Check
+from npn.people.approvals import Approvals
 from npn.people.letters import Mailing
 from npn.people.operators import Operators
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.regions.service import Regions
 from npn.registry import Allocator, Registry
-from npn.registry import quarantine as quarantining
-from npn.registry import regrants as regranting
 from npn.registry import store as registry_store
+from npn.registry.agreed import approvals_of
 from npn.registry.allocator import unobserved
+from npn.registry.first_spaces import Wish, require_same
+from npn.registry.model import Space
 from npn.registry.policy import Policies
 from npn.registry.quarantine import Quarantine, adopt_rules
-from npn.registry.recovery import recover
 from npn.registry.regrants import Regrants
+from npn.registry.space_choice import SpaceChoice
 from npn.stock.picture import REMEMBERED, Pictures
 from npn.stock.service import Stock
 from npn.support.contacts import Contacts
@@ -65,7 +62,7 @@ from npn.systems import store as systems_store
 from npn.systems.authorities import Authorities
 from npn.systems.certificates import Certificates
 from npn.systems.clients import Clients
-from npn.systems.model import OPERATOR, ApiKey, Caller, ConnectedSystem, Environment, Limits, Role
+from npn.systems.model import OPERATOR, ApiKey, Caller, ConnectedSystem, Role
 from npn.systems.notices import Notice, Speaker
 from npn.systems.service import Systems, add_key
 from npn.transport.expiry import Expiries
@@ -73,10 +70,7 @@ from npn.transport.letters import Letter as Notification
 from npn.transport.notice import Notices
 from npn.transport.service import Transport
 
-SPACES = (
-    (Environment.PRODUCTION, 1_000_000_000, 8_999_999_999),
-    (Environment.TEST, 9_000_000_000, 9_999_999_999),
-)
+USUAL = Wish()  # the first two spaces where nobody says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +116,7 @@ class Service:
     operators: Operators
     regrants: Regrants
     quarantine: Quarantine
+    spaces: SpaceChoice
     clients: Clients
     registry: Registry
     stock: Stock
@@ -271,9 +266,10 @@ def assemble(  # budget: the one list of all parts grows with them
     expiries = Expiries(database, ledger, _post)
     agreements = Agreements(database, ledger)
     requirements = Status(database, ledger, pictures, Counted())
-    speakers: tuple[Speaker, ...] = (pictures, transport, expiries, AgreementNotices(agreements))
+    spaces = SpaceChoice(database, ledger)
+    speakers: tuple[Speaker, ...] = (pictures, transport, expiries, AgreementNotices(agreements), spaces)
     accounts = Accounts(database, ledger, Mailing(public_address(settings), works=bool(settings.smtp_host)))
-    approvals = _approvals(accounts, systems)
+    approvals = approvals_of(accounts, systems)
     return Service(
         settings=settings,
         database=database,
@@ -286,6 +282,7 @@ def assemble(  # budget: the one list of all parts grows with them
         operators=Operators(accounts, approvals),
         regrants=Regrants(database, ledger),
         quarantine=Quarantine(database, ledger),
+        spaces=spaces,
         clients=Clients(database, ledger, Authorities(settings.client_ca, settings.client_crls)),
         registry=registry,
         stock=Stock(database, clock),
@@ -343,58 +340,6 @@ def _sessions(settings: Settings, ledger: Ledger) -> Sessions:
     )
 
 
-def _approvals(accounts: Accounts, systems: Systems) -> Approvals:
-    """Give what two people must agree on, and who does it then."""
-    database, ledger = accounts.database, accounts.ledger
-    regrants, quarantine = Regrants(database, ledger), Quarantine(database, ledger)
-    executors = {
-        "limits": partial(_set_limits, systems),
-        "recovery": partial(_recover, ledger),
-        regranting.KIND: partial(_give_free, regrants),
-        quarantining.KIND: partial(_set_quarantine, quarantine),
-        operating.KIND: partial(operating.carry_out, accounts),
-    }
-    checks: dict[str, Check] = {
-        regranting.KIND: regrants.checked,
-        quarantining.KIND: quarantine.checked,
-        operating.KIND: partial(operating.checked, accounts),
-    }
-    return Approvals(database, ledger, executors, checks)
-
-
-def _set_limits(systems: Systems, approved: Approval) -> str:
-    """Do what two people agreed on: limits beyond the usual."""
-    limits = msgspec.convert(approved.wish, Limits)
-    systems.set_limits(
-        limits.system,
-        by=approved.by,
-        smallest_draw=limits.smallest_draw,
-        largest_draw=limits.largest_draw,
-        quota=limits.quota,
-        quota_days=limits.quota_days,
-        agreed=True,
-    )
-    return f"the limits of {limits.system} are set"
-
-
-def _recover(ledger: Ledger, approved: Approval) -> str:
-    """Do what two people agreed on: skip ahead to what the witness knows."""
-    found = recover(ledger, by=approved.by)
-    return "; ".join(f"{g.size} numbers of {g.space} are withheld" for g in found.gaps) or "nothing was behind"
-
-
-def _give_free(regrants: Regrants, approved: Approval) -> str:
-    """Do what two people agreed on: let released numbers be granted again."""
-    made = regrants.give_free(approved.wish, approval=approved.id, by=approved.by)
-    return f"{made.text(made.first)} to {made.text(made.last)} may be granted again ({made.id})"
-
-
-def _set_quarantine(quarantine: Quarantine, approved: Approval) -> str:
-    """Do what two people agreed on: another quarantine."""
-    days = quarantine.change(approved.wish, approval=approved.id, by=approved.by)
-    return f"numbers released from now on wait {days} days"
-
-
 @dataclass(frozen=True, slots=True)
 class SetUp:
     """What `admin init` did: `operator_key` only where the first operator was made."""
@@ -404,9 +349,16 @@ class SetUp:
     operator_key: ApiKey | None
     warnings: list[str]
     notes: list[str]
+    spaces: list[Space]
 
 
-def initialise(settings: Settings, *, servers_are_stopped: bool = False, service_logins: Sequence[str] = ()) -> SetUp:
+def initialise(  # what an operator says of a new database
+    settings: Settings,
+    *,
+    servers_are_stopped: bool = False,
+    service_logins: Sequence[str] = (),
+    first: Wish = USUAL,
+) -> SetUp:
     """Create or migrate the schema, its grants, the two spaces, the first operator and the witness.
 
     `service_logins`: PostgreSQL logins that servers use, beside this one.
@@ -414,6 +366,8 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False, service
     A step that ends the work of older programs goes in this order (docs/issuance.md): nobody else may work on the
     database, or `servers_are_stopped` says so; the schema, which refuses every change of an older program from then on;
     the identity, in the database and last in the witness. Cut short anywhere, it is completed by running it again.
+
+    `first`: the scheme and the ranges of the first two spaces; what is there never changes (`scheme_fixed`).
 
     Raises ConfigurationError where a witness of another database lies in the way, where the witness is in the
     database's own PostgreSQL, and where somebody still works on the database.
@@ -428,12 +382,7 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False, service
         require_apart(database, witness)
         before = None if path is not None and not path.exists() else current(database)
         require_known(before)
-        if before is None and witness.exists():
-            raise ConfigurationError(
-                "a witness of another database lies there already; a new database beside it could grant "
-                "its numbers again",
-                hint="restore the database it belongs to and run `npn recover`, or name another --witness",
-            )
+        _require_fitting(database, witness, first, before=before)
         if ends_older_programs(before) and not servers_are_stopped:
             refuse_others(database, what=f"no program that works on the schema {before} can work on the next one")
         notes = provide_key(settings, database, witness, before=before)
@@ -442,8 +391,8 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False, service
         warnings = roles.grant(database, service_logins)
         service = assemble(settings, database, witness)
         try:
-            key = _completed(service, before, warnings)
-            return SetUp(before is None, before, key, warnings, notes)
+            key = _completed(service, first, before, warnings)
+            return SetUp(before is None, before, key, warnings, notes, service.registry.spaces())
         finally:
             service.close()
     finally:
@@ -451,10 +400,10 @@ def initialise(settings: Settings, *, servers_are_stopped: bool = False, service
         witness.close()
 
 
-def _completed(service: Service, before: str | None, warnings: list[str]) -> ApiKey | None:
+def _completed(service: Service, first: Wish, before: str | None, warnings: list[str]) -> ApiKey | None:
     """Make what is missing; on a database that was set back, whose schema and grants are right, say what comes next."""
     try:
-        return _first_content(service, fresh=before is None)
+        return _first_content(service, first, fresh=before is None)
     except UnavailableError as error:
         if error.code != "witness_behind" or before != newest():
             raise
@@ -462,22 +411,36 @@ def _completed(service: Service, before: str | None, warnings: list[str]) -> Api
         return None
 
 
-def _first_content(service: Service, *, fresh: bool) -> ApiKey | None:
+def _require_fitting(database: Database, witness: Witness, first: Wish, *, before: str | None) -> None:
+    """Refuse what does not fit before anything is made: other first spaces, another database's witness."""
+    if before is not None:
+        with database.read() as connection:
+            require_same(connection, first)
+        return
+    first.spaces()
+    if witness.exists():
+        raise ConfigurationError(
+            "a witness of another database lies there already; a new database beside it could grant its numbers again",
+            hint="restore the database it belongs to and run `npn recover`, or name another --witness",
+        )
+
+
+def _first_content(service: Service, first: Wish, *, fresh: bool) -> ApiKey | None:
     """Make what a new database needs; on one that has it, nothing."""
     ledger = service.ledger
     pair(ledger)
     with service.database.read() as connection:
         unfinished = not systems_store.has_operator(connection)  # new, or an init that was cut short
-    known = {space.name for space in service.registry.spaces()}
-    for environment, first, last in SPACES:
-        if unfinished and environment.value not in known:
+    known = service.registry.spaces()
+    for space in first.beside(known).spaces() if unfinished else ():
+        if all(each.name != space.name for each in known):
             service.registry.add_space(
                 by="init",
-                name=environment.value,
-                environment=environment,
-                scheme=NPN10,
-                first=first,
-                last=last,
+                name=space.name,
+                environment=space.environment,
+                scheme=space.scheme,
+                first=space.first,
+                last=space.last,
             )
     key = _first_operator(ledger)
     adopt_rules(ledger, by="init")

@@ -69,7 +69,7 @@ def test_the_java_sample_takes_numbers(tmp_path: Path) -> None:
 
 def test_every_setting_is_explained_to_whoever_is_on_call() -> None:
     for name in (*AgentSettings.__struct_fields__, *StockPolicy.__struct_fields__):
-        assert f"`{name}`" in ONCALL or f"`[stock] {name}`" in ONCALL or name in ("stock", "folder"), name
+        assert f"`{name}`" in ONCALL or f"`[stock] {name}`" in ONCALL or name in ("stock", "folder", "file"), name
 
 
 def test_every_alarm_and_every_code_of_a_pool_is_explained_to_whoever_is_on_call() -> None:

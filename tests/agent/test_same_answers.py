@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -328,3 +330,23 @@ def test_what_the_mock_shows_of_a_series_has_the_form_of_the_service(sides: tupl
         assert series["receipt"] == f"/v1/receipts/{series['id']}"
         assert side.ask(get(f"/v1/receipts/{SERIES}")).text.count(".") == 2
         assert side.ask(get("/.well-known/jwks.json", Authorization=None)).json()["keys"][0]["kty"] == "OKP"
+
+
+def test_the_mock_closes_a_space_and_lists_all_of_them() -> None:
+    with MockService() as mock:
+        mock.registry.closed = ["production"]
+        side = httpx.Client(base_url=mock.url)
+        headers = {"Authorization": f"Bearer {mock.key}", "Idempotency-Key": "k"}
+        refused = side.post("/v1/series", json={"count": 1}, headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (409, "space_closed")
+        items = side.get("/v1/spaces").json()["items"]
+        assert [(item["name"], item["open"]) for item in items] == [("production", False), ("test", True)]
+        assert set(items[0]) == {"name", "environment", "default", "open", "scheme", "first", "last"}
+        side.close()
+
+
+def test_the_mocks_help_is_printed() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "npn.agent.mock", "--help"], capture_output=True, text=True, check=True, timeout=30
+    )
+    assert "--largest" in done.stdout

@@ -157,6 +157,11 @@ def test_who_may_use_the_socket_needs_neither_the_key_nor_the_settings() -> None
                     assert as_nobody("take", "--config", str(config)).stdout.startswith("1")
                     checked = as_nobody("status", "--check", "--config", str(config))
                     assert (checked.returncode, checked.stdout[:4]) == (0, "ok: ")
+                other = folder / "other.toml"
+                other.write_text(f'url = "{service.url}"\nkey = "x"\ndatabase = "other.db"\n')
+                other.chmod(0o600)
+                mistaken = as_nobody("take", "--config", str(other))
+                assert (mistaken.returncode, mistaken.stdout, "[other_pool]" in mistaken.stderr) == (3, "", True)
                 (folder / "agent.sock").chmod(0o600)
                 refused = as_nobody("take", "--config", str(config))
                 assert (refused.returncode, "[socket_forbidden]" in refused.stderr) == (4, True)

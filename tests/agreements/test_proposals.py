@@ -34,9 +34,9 @@ def test_a_proposal_is_commented_on_section_by_section(
 ) -> None:
     assert proposal.id == "2026-1"
     assert proposal.base == V1
-    said = proposals.comment(proposal.id, section="4.2", text="Too\nlong", said_by="Bo, Region Nord", by="account:1")
+    said = proposals.comment(proposal.id, section="4.2", text="Too\nlong", said_by="Bo, Region Nord", by="admin:bo")
     proposals.revise(proposal.id, changed("stock days=183", "stock days=200"), by="t")
-    later = proposals.comment(proposal.id, section="A", text="Good", said_by="Eva", by="account:2")
+    later = proposals.comment(proposal.id, section="A", text="Good", said_by="Eva", by="admin:eva")
 
     assert proposals.comments(proposal.id) == [said, later]
     assert (said.revision, said.text, later.revision) == (1, "Too\nlong", 2)

@@ -22,7 +22,7 @@ from npn.wiring import Service
 def proved(service: Service) -> list[bytes]:
     """Export the ledger and prove it; give its lines."""
     lines: list[bytes] = []
-    export(service.database, lines.append)
+    export(service.database, lines.append, clock=service.ledger.clock)
     verify(lines)
     return lines
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import shutil
 import socket
 import ssl
@@ -18,6 +19,9 @@ from crowd import HALF_A_BODY, HALF_A_HEAD, IDLE, NOTHING, crowd, drawing
 from house import House, populated
 from npn.config import Settings
 from npn.connections.capacity import GRACE_SECONDS, Capacity, Stage
+from npn.db import Database
+from npn.errors import UnavailableError
+from npn.wiring import Service
 from running import Running, running
 from talking import Talk
 
@@ -149,6 +153,32 @@ def test_where_every_connection_is_being_answered_a_new_one_is_told_so(tmp_path:
         for thread in waiting:
             thread.join()
         assert drawn == [[201]] * CLIENTS, "those who were there first are answered"
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """Let this process open nothing more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_database_without_a_descriptor_says_that_descriptors_ran_out(service: Service) -> None:
+    other = Database(service.settings.database)
+    try:
+        with no_descriptor_left():
+            for way in (other.read, other.write):
+                with pytest.raises(UnavailableError) as refused, way():
+                    pass
+                assert refused.value.code == "out_of_descriptors"
+                assert "LimitNOFILE" in refused.value.hint
+        with other.read(), other.write():
+            pass
+    finally:
+        other.close()
 
 
 class Holder:

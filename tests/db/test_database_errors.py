@@ -13,10 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
+from npn.api.problems import TABLE
 
 from command import npn, one_line_error
 from drawing import add, draw
-from npn.api.problems import TABLE
 from npn.cli.errors import UNREACHABLE, WRONG_USAGE, exit_status
 from npn.config import Settings
 from npn.db import Database

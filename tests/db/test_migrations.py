@@ -70,6 +70,12 @@ def test_an_old_database_with_data_is_upgraded_and_still_right(settings: Setting
     assert (done.created, done.migrated_from, done.operator_key) == (False, "0001", None)
     service = build(settings)
     try:
+        assert service.systems.get("labka-ii").space == "production"  # of its first draw
+        assert [(space.name, space.is_default, space.is_open) for space in service.registry.spaces()] == [
+            ("production", True, True),
+            ("test", True, True),
+        ]
+        assert service.quarantine.days() == 3650
         series = draw(service, lab, 10)
         assert series.first == 1000001000
         service.stock.report(by="labka-ii", free=9, used_per_day=1.0, as_of=series.drawn_at)

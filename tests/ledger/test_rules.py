@@ -1,6 +1,5 @@
 """Every rule of the proof, broken by a ledger that is otherwise whole: chained, counted and signed."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +20,6 @@ from forging import (
 from npn.ledger.kinds import KINDS
 from npn.ledger.proof import Rules
 from npn.ledger.verify import NotProvedError, verify
-from npn.numbers.scheme import NPN10
 
 FIRST = 1_000_000_000
 
@@ -349,102 +347,3 @@ def test_a_ledger_without_a_key_can_not_be_signed(forger: Forger) -> None:
 
 def test_every_event_has_a_rule_or_is_checked_with_the_chain(forger: Forger) -> None:
     assert set(KINDS) - set(Rules()._handlers) == {"signing_key_added"}
-
-
-SERIES = f"s{FIRST:020x}"
-REGRANT = "r" + "0" * 20
-BACK = [granted(FIRST, FIRST + 999, 91), released(FIRST + 500, FIRST + 999, quarantine_until="2026-01-01T00:00:00Z")]
-
-
-def agreed(first: int, last: int, **changed: object) -> list[Told]:
-    """Two people agree that numbers may be granted again."""
-    wish = {"series": SERIES, "first": str(first), "last": str(last)}
-    asked = {"approval": "a1", "kind": "regrant", "wish": json.dumps(wish), "reason": "closed", "by": "account:a"}
-    return [
-        ("approval_proposed", asked | changed),
-        ("approval_decided", {"approval": "a1", "decision": "approved", "by": "account:b"}),
-    ]
-
-
-def regrant(first: int, last: int, **changed: object) -> Told:
-    data: dict[str, Any] = {
-        "regrant": REGRANT,
-        "series": SERIES,
-        "space": "production",
-        "first": str(first),
-        "last": str(last),
-        "approval": "a1",
-        "by": "account:a, account:b",
-    }
-    return "regrant_approved", data | changed
-
-
-def again(first: int, last: int, **changed: object) -> Told:
-    more = {"system": "other", "regrant": REGRANT, **changed}
-    return granted(first, last, NPN10.count(first, last), **more)
-
-
-GIVEN = [*BACK, *agreed(FIRST + 500, FIRST + 999), regrant(FIRST + 500, FIRST + 999)]
-
-
-def test_numbers_granted_again_as_two_people_agreed_verify(forger: Forger, start: list[Told]) -> None:
-    found = verify(
-        forger.write([*start, *GIVEN, again(FIRST + 500, FIRST + 699), again(FIRST + 700, FIRST + 999, request_id="x")])
-    )
-    assert (found.totals.series, found.totals.released) == (3, 500)
-
-
-@pytest.mark.parametrize(
-    ("told", "reason"),
-    [
-        ([*BACK, regrant(FIRST + 500, FIRST + 999)], "no proposal a1"),
-        ([*GIVEN, regrant(FIRST + 500, FIRST + 999, regrant="r" + "1" * 20)], "or it was used before"),
-        ([*BACK, *agreed(FIRST + 600, FIRST + 999), regrant(FIRST + 500, FIRST + 999)], "about other numbers"),
-        ([*BACK, *agreed(FIRST + 500, FIRST + 999, kind="limits"), regrant(FIRST + 500, FIRST + 999)], "no proposal"),
-        ([*BACK, *agreed(FIRST + 500, FIRST + 999), regrant(FIRST + 500, FIRST + 999, by="a")], "not approved by a"),
-        ([*BACK, *agreed(FIRST + 400, FIRST + 999), regrant(FIRST + 400, FIRST + 999)], "still holds"),
-        (
-            [BACK[0], released(FIRST + 500, FIRST + 999), *GIVEN[2:]],
-            "in quarantine",
-        ),
-        ([*BACK, again(FIRST + 500, FIRST + 599)], "was never approved"),
-        ([*GIVEN, again(FIRST + 501, FIRST + 599)], "does not start at the cursor"),
-        ([*GIVEN, again(FIRST + 500, FIRST + 1000)], "or leaves it"),
-        ([*GIVEN, again(FIRST + 500, FIRST + 599, system="lab")], "which had them"),
-        (
-            [
-                *GIVEN,
-                again(FIRST + 500, FIRST + 599),
-                again(FIRST + 500, FIRST + 599, request_id="x", series="s" + "2" * 20),
-            ],
-            "does not start at the cursor",
-        ),
-        ([*GIVEN, granted(FIRST + 500, FIRST + 599, 9, system="other")], "the cursor of production stood at"),
-        ([BACK[0], released(FIRST + 500, FIRST + 999, quarantine_until="2026-99-99T99:99:99Z")], "is no time"),
-        ([*BACK, *agreed(0, 0, wish="nonsense"), regrant(FIRST + 500, FIRST + 999)], "is no JSON"),
-        ([*BACK, *agreed(0, 0, wish="[" * 4000), regrant(FIRST + 500, FIRST + 999)], "is no JSON"),
-    ],
-)
-def test_numbers_granted_again_against_the_rules_fail(
-    forger: Forger, start: list[Told], told: list[Told], reason: str
-) -> None:
-    with pytest.raises(NotProvedError, match=reason):
-        verify(forger.write([*start, *told]))
-
-
-def test_a_recovery_or_a_new_witness_leaves_nothing_to_be_granted_again(forger: Forger, start: list[Told]) -> None:
-    before = [*start, *GIVEN, again(FIRST + 500, FIRST + 599)]
-    head = head_after(forger, before)
-    rebuilt = ("witness_rebuilt", {"by": "operator", **head})
-    for told in (recovered(FIRST + 1000, FIRST + 1100, [(FIRST + 1000, FIRST + 1099)], head), rebuilt):
-        more = again(FIRST + 600, FIRST + 699, request_id="x")
-        verify(forger.write([*before, told]))
-        with pytest.raises(NotProvedError, match="does not start at the cursor"):
-            verify(forger.write([*before, told, more]))
-
-
-def test_after_a_recovery_nothing_older_is_granted_again(forger: Forger, start: list[Told]) -> None:
-    before = [*start, *BACK]
-    back = recovered(FIRST + 1000, FIRST + 1100, [(FIRST + 1000, FIRST + 1099)], head_after(forger, before))
-    with pytest.raises(NotProvedError, match="older than a recovery"):
-        verify(forger.write([*before, back, *GIVEN[2:]]))

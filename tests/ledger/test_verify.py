@@ -229,3 +229,44 @@ def test_a_suspended_system_and_a_new_space_are_in_the_proof(service: Service) -
     service.registry.add_space(by="t", name="short", environment=Environment.TEST, scheme=scheme, first=0, last=99999)
     found: Summary = verify(exported(service))
     assert found.spaces == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda older: [older[0].replace(b"init", b"tini"), *older[1:]], "another entry here"),
+        (lambda older: [*older[:-2], older[-1]], None),
+        (lambda older: [*older[:-1], older[0], older[-1]], "another entry here"),
+        (lambda older: older[:-1], "not a whole export"),
+        (lambda _older: [], "not a whole export"),
+        (lambda older: [*older, older[0]], "not a whole export"),
+        (lambda _older: [b"nonsense\n"], "not a whole export"),
+    ],
+    ids=["another entry", "one entry less", "one entry more", "no end", "empty", "more after its end", "nonsense"],
+)
+def test_an_export_extends_what_it_begins_with(
+    lines: list[bytes], change: Callable[[list[bytes]], list[bytes]], words: str | None
+) -> None:
+    older = change([*lines[:5], lines[-1]])  # the checkpoint of an older export is not proved
+    assert verify(lines, extends=[*lines[:5], lines[-1]]).entries == len(lines) - 1
+    if words is None:
+        verify(lines, extends=older)
+        return
+    with pytest.raises(NotProvedError, match=words):
+        verify(lines, extends=older)
+
+
+def test_a_shorter_export_does_not_extend_a_longer_one(service: Service) -> None:
+    draw(service, add(service), 10)
+    before = exported(service)
+    draw(service, add(service, "Other"), 10)
+    after = exported(service)
+    verify(after, extends=before)
+    with pytest.raises(NotProvedError, match="holds more entries"):
+        verify(before, extends=after)
+
+
+@pytest.mark.parametrize("name", ["2fbdefb-whole", "2fbdefb-careless"])
+def test_an_export_of_an_older_program_verifies_and_what_it_could_do_is_named(name: str) -> None:
+    older = (Path(__file__).parent / "fixtures" / f"{name}.jsonl").read_bytes().splitlines(keepends=True)
+    assert len(verify(older).remarks) == (4 if name.endswith("careless") else 0)

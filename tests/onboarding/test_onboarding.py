@@ -89,7 +89,7 @@ def test_the_whole_path(service: Service, tmp_path: Path) -> None:
     request = confirmed(service)
     assert coming(service, request) == (StepName.TEST_ACCESS, Who.OPERATOR, "give_test_access")
 
-    request = service.onboarding.give_test(request.id, by="account:ops")
+    request = service.onboarding.give_test(request.id, by="admin:ops")
     assert request.test_system == "labka-iii-test"
     test = service.systems.get("labka-iii-test")
     assert (test.environment, test.owner, test.vendor) == (Environment.TEST, "Region Nord", "CSC")
@@ -101,16 +101,16 @@ def test_the_whole_path(service: Service, tmp_path: Path) -> None:
     token = the_last(service, "/case/").token
     service.onboarding.propose_certificate(token, certificate(tmp_path).read_text())
     assert coming(service, request) == (StepName.CERTIFICATE, Who.OPERATOR, "bind_certificate")
-    service.onboarding.bind_proposed(request.id, by="account:ops")
+    service.onboarding.bind_proposed(request.id, by="admin:ops")
     assert coming(service, request) == (StepName.TEST_SHOWN, Who.TECHNICAL, "draw_and_release")
 
     with pytest.raises(RefusedError) as caught:
-        service.onboarding.give_production(request.id, by="account:ops")
+        service.onboarding.give_production(request.id, by="admin:ops")
     assert caught.value.code == "steps_missing"
     drawn_and_released(service, "labka-iii-test", key)
     assert coming(service, request) == (StepName.PRODUCTION, Who.OPERATOR, "give_production_access")
 
-    request = service.onboarding.give_production(request.id, by="account:ops")
+    request = service.onboarding.give_production(request.id, by="admin:ops")
     assert (request.state, request.production_system) == (State.CONNECTED, "labka-iii")
     assert service.systems.get("labka-iii").environment is Environment.PRODUCTION
     assert coming(service, request) == (StepName.PRODUCTION, Who.TECHNICAL, "fetch_key")

@@ -25,7 +25,7 @@ RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
 
 @pytest.fixture
 def anna(service: Service) -> Account:
-    account, _ = service.accounts.add(by="t", email="Anna@Example.dk", name="Anna", role=AccountRole.OPERATOR)
+    account, _ = service.accounts.add(by="admin:root", email="Anna@Example.dk", name="Anna", role=AccountRole.OPERATOR)
     return account
 
 
@@ -53,8 +53,8 @@ def test_a_password_that_is_easily_guessed_is_refused(password: str) -> None:
 
 
 def test_a_link_is_good_once_and_only_the_newest(service: Service, anna: Account) -> None:
-    first = service.accounts.new_link(anna.id, by="t")
-    second = service.accounts.new_link(anna.id, by="t")
+    first = service.accounts.new_link(anna.id, by="admin:root")
+    second = service.accounts.new_link(anna.id, by="admin:root")
     with pytest.raises(NotFoundError):
         service.accounts.of_link(first.token)
     assert service.accounts.use_link(second.token, password=passwords.hashed("fire kloge ord")).has_password
@@ -66,20 +66,22 @@ def test_a_link_is_good_once_and_only_the_newest(service: Service, anna: Account
 def test_an_address_has_one_account_and_a_role_its_organisation(service: Service, anna: Account) -> None:
     add = service.accounts.add
     with pytest.raises(ConflictError):
-        add(by="t", email=anna.email.upper(), name="Other", role=AccountRole.GROUP)
+        add(by="admin:root", email=anna.email.upper(), name="Other", role=AccountRole.GROUP)
     with pytest.raises(InvalidInputError):
-        add(by="t", email="b@example.dk", name="B", role=AccountRole.OWNER)
+        add(by="admin:root", email="b@example.dk", name="B", role=AccountRole.OWNER)
     region = service.systems.organisation(OrganisationKind.REGION, "Region Nord")
     with pytest.raises(InvalidInputError):
-        add(by="t", email="b@example.dk", name="B", role=AccountRole.OWNER, organisation=region)
+        add(by="admin:root", email="b@example.dk", name="B", role=AccountRole.OWNER, organisation=region)
     with pytest.raises(InvalidInputError):
-        add(by="t", email="b@example.dk", name="B", role=AccountRole.GROUP, organisation=region)
+        add(by="admin:root", email="b@example.dk", name="B", role=AccountRole.GROUP, organisation=region)
 
 
 def test_a_region_has_the_systems_of_its_owners(service: Service, connected: tuple[ConnectedSystem, ApiKey]) -> None:
     region = service.systems.organisation(OrganisationKind.REGION, "Region Nord")
     owner = service.systems.organisation(OrganisationKind.OWNER, connected[0].owner)
-    made, _ = service.accounts.add(by="t", email="r@example.dk", name="R", role=AccountRole.REGION, organisation=region)
+    made, _ = service.accounts.add(
+        by="admin:root", email="r@example.dk", name="R", role=AccountRole.REGION, organisation=region
+    )
 
     def sees() -> bool:
         visitor = service.sessions.visitor(service.sessions.begin(made).token)
@@ -196,11 +198,11 @@ def test_what_was_approved_and_refused_can_be_carried_out_again(service: Service
 
 def test_the_ledger_knows_of_people_by_id_alone_and_still_proves(service: Service, anna: Account) -> None:
     service.accounts.change(
-        anna.id, by="t", name="Anna B", role=AccountRole.OPERATOR, organisation=None, state=AccountState.ACTIVE
+        anna.id, by="admin:root", name="Anna B", role=AccountRole.OPERATOR, organisation=None, state=AccountState.ACTIVE
     )
     with pytest.raises(RefusedError):
         service.accounts.change(
-            anna.id, by="t", name="Anna", role=AccountRole.GROUP, organisation=None, state=AccountState.ACTIVE
+            anna.id, by="admin:root", name="Anna", role=AccountRole.GROUP, organisation=None, state=AccountState.ACTIVE
         )
     lines: list[bytes] = []
     export(service.database, lines.append)

@@ -59,10 +59,10 @@ def incoming(subject: str, *, sender: str = "anna@region.dk", text: str = "Hej",
 
 def test_a_case_is_opened_answered_and_closed_each_with_its_row_in_the_ledger(service: Service) -> None:
     number = opened(service)
-    service.cases.reply(number, "Hvilken nøgle?", by="account:ops", author="Ole")
-    service.cases.note(number, "Ligner MADS i maj", by="account:ops", author="Ole")
+    service.cases.reply(number, "Hvilken nøgle?", by="admin:ops", author="Ole")
+    service.cases.note(number, "Ligner MADS i maj", by="admin:ops", author="Ole")
     assert service.cases.get(number).state is CaseState.WAITING
-    assert service.cases.set_state(number, CaseState.CLOSED, by="account:ops").closed_at is not None
+    assert service.cases.set_state(number, CaseState.CLOSED, by="admin:ops").closed_at is not None
 
     said = [(e.direction, e.text) for e in service.cases.entries(number)]
     assert said == [

@@ -1,11 +1,18 @@
 """TLS as a caller meets it: openssl and curl, certificates right, wrong, expired, revoked, foreign, renewed."""
 
+import os
 import re
 import signal
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
+from authority import Authority
+from npn.api.tls import Tls
+from npn.config import Settings
+from npn.errors import ConfigurationError
 from tlshouse import TlsHouse, replace, until
 
 
@@ -159,3 +166,51 @@ def test_files_that_do_not_fit_together_are_not_taken_up(house: TlsHouse) -> Non
     until(lambda: "the TLS files can't be used" in house.server.log.read_text("utf-8"))
     assert served(house) == before
     replace(house.folder / "server.key", good)
+
+
+def client_ca(house: TlsHouse, *more: bytes) -> None:
+    replace(house.folder / "ca.pem", b"".join((house.authority.pem, *more)))
+    house.server.process.send_signal(signal.SIGHUP)
+
+
+def test_an_authority_that_was_withdrawn_is_gone_without_a_restart(house: TlsHouse) -> None:
+    other = Authority()
+    pem, _ = other.client("Labka").write(house.folder, "withdrawn")
+    with house.service() as service:
+        service.certificates.bind("labka", pem.read_bytes(), by="t")
+    assert house.draw(by="withdrawn").status == 0  # refused in the handshake
+    client_ca(house, other.pem)
+    until(lambda: house.draw(by="withdrawn").status == 201)
+    client_ca(house)
+    until(lambda: house.draw(by="withdrawn").status == 0)
+    assert house.draw(by="labka").status == 201
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a while")
+def test_a_renewed_key_that_can_not_be_read_yet_is_tried_again_until_it_can() -> None:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        authority = Authority()
+        pem, key = authority.server().write(folder, "server")
+        key.chmod(0o644)
+        tls = Tls(Settings(tls_cert=str(pem), tls_key=str(key)))
+        before = tls.context
+        next_pem, next_key = authority.server().write(folder, "next")
+        next_key.chmod(0o600)
+        next_pem.replace(pem)
+        next_key.replace(key)
+        os.seteuid(65_534)
+        try:
+            for _ in range(2):
+                with pytest.raises(ConfigurationError):
+                    tls.refresh()
+            assert tls.context is before
+            os.seteuid(0)
+            os.chown(key, 65_534, 65_534)
+            os.seteuid(65_534)
+            assert tls.refresh()
+            assert tls.context is not before
+            assert not tls.refresh()
+        finally:
+            os.seteuid(0)

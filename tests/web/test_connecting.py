@@ -103,7 +103,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     settings = Settings(database=f"sqlite:///{folder / 'npn.db'}", witness=str(folder / "npn.witness"))
     initialise(settings)
     service = build(settings)
-    service.accounts.add(by="t", email="ole@sds.dk", name="Ole Drift", role=AccountRole.OPERATOR, organisation=None)
+    service.accounts.add(
+        by="admin:root", email="ole@sds.dk", name="Ole Drift", role=AccountRole.OPERATOR, organisation=None
+    )
     with mailbox() as box:
         toml: dict[str, object] = {
             "smtp_host": "127.0.0.1",

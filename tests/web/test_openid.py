@@ -264,7 +264,7 @@ def test_one_odd_key_in_the_providers_set_leaves_the_others_good(odd: object, *,
 
 def test_a_one_time_link_binds_and_is_used_up(sso: Town, provider: Provider) -> None:
     provider.person("bo")
-    link = sso.service.accounts.new_link(sso.accounts[AccountRole.AUDITOR].id, by="t")
+    link = sso.service.accounts.new_link(sso.accounts[AccountRole.AUDITOR].id, by="admin:root")
     browser = sso.browser(None)
     assert through(browser, provider, "bo", f"/sign-in/openid?link={link.token}").status_code == 303
     assert browser.get("/ledger").status_code == 200

@@ -20,7 +20,7 @@ def stranger(town: Town) -> Browser:
 
 def welcomed(town: Town, role: AccountRole = AccountRole.OWNER) -> Browser:
     """Follow a new one-time link and choose a password."""
-    link = town.service.accounts.new_link(town.accounts[role].id, by="t")
+    link = town.service.accounts.new_link(town.accounts[role].id, by="admin:root")
     browser = stranger(town)
     assert town.accounts[role].name in browser.get(link.path).text
     answer = browser.post(link.path, {"password": PASSWORD, "repeated": PASSWORD})
@@ -158,7 +158,7 @@ def test_a_suspended_account_is_out_at_once(own_town: Town) -> None:
     assert browser.get("/overview").status_code == 200
     account = own_town.accounts[AccountRole.AUDITOR]
     own_town.service.accounts.change(
-        account.id, by="t", name=account.name, role=account.role, organisation=account.organisation,
+        account.id, by="admin:root", name=account.name, role=account.role, organisation=account.organisation,
         state=AccountState.SUSPENDED,
     )  # fmt: skip
     assert browser.get("/overview").status_code == 303

@@ -68,7 +68,7 @@ class Walker:
 
 @both
 def test_an_operator_begins_with_a_link_and_connects_a_system(browser: Browser, own_town: Town, language: str) -> None:
-    link = own_town.service.accounts.new_link(own_town.accounts[AccountRole.OPERATOR].id, by="t")
+    link = own_town.service.accounts.new_link(own_town.accounts[AccountRole.OPERATOR].id, by="admin:root")
     me = Walker(browser, own_town, language)
     me.page.goto(link.path)
     assert violations(me.page) == []

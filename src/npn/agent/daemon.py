@@ -65,6 +65,7 @@ class Desk:
         self._agent = agent
         self._pool = agent.pool
         self._pool_name = quote(agent.settings.pool_name)
+        self._settings_file = quote(agent.settings.file)
         self._take = msgspec.json.Decoder(TakeRequest)
         self._encode = msgspec.json.Encoder().encode
         self._routes: dict[tuple[str, str], Callable[[bytes], Answer | Awaitable[Answer]]] = {
@@ -95,7 +96,9 @@ class Desk:
     def _against(self, request: LocalRequest) -> Answer | None:
         """Return the refusal of a request that is for another pool, or has parameters in its address."""
         if request.pool and request.pool != self._pool_name:
-            return self._other_pool(request.pool)
+            return _other_pool("the pool", self._pool_name, request.pool)
+        if request.settings and request.settings != self._settings_file:
+            return _other_pool("the settings", self._settings_file, request.settings)
         if request.query:
             return problem(
                 422,
@@ -105,16 +108,6 @@ class Desk:
                 hint='numbers are taken by POST /take with the body {"count": n}',
             )
         return None
-
-    def _other_pool(self, wanted: str) -> Answer:
-        """The settings of who asks name another pool than this agent's: its numbers may be another system's."""
-        return problem(
-            409,
-            "other_pool",
-            f"the agent that listens here has the pool {unquote(self._pool_name)}, not {unquote(wanted)[:300]}",
-            field="listen",
-            hint="give each agent a `listen` of its own; --listen ADDRESS asks whichever agent is there",
-        )
 
     def _no_route(self, method: str, path: str) -> Answer:
         allowed = [known for known, other in self._routes if other == path]
@@ -200,6 +193,17 @@ def refusal(error: NpnError) -> Answer:
     retry = getattr(error, "retry_after", None)
     headers = b"Retry-After: %d\r\n" % retry if retry else b""
     return problem(status, error.code, error.message, field=error.field, hint=error.hint, headers=headers)
+
+
+def _other_pool(what: str, own: str, wanted: str) -> Answer:
+    """Return the refusal of who means another agent than this one, whose numbers may be another system's."""
+    return problem(
+        409,
+        "other_pool",
+        f"the agent that listens here has {what} {unquote(own) or 'of no file'}, not {unquote(wanted)[:300]}",
+        field="listen",
+        hint="give each agent a `listen` of its own; --listen ADDRESS asks whichever agent is there",
+    )
 
 
 async def serve(agent: Agent, *, ready: Callable[[LocalServer], None]) -> None:

@@ -35,13 +35,14 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class LocalRequest(msgspec.Struct, frozen=True):
-    """A request as the handler gets it. `query` without its question mark; `pool` is the header Npn-Agent-Pool."""
+    """A request as the handler gets it. `query` without its question mark; `pool`, `settings`: which agent is meant."""
 
     method: str
     path: str
     body: bytes = NO_BODY
     query: str = ""
     pool: str = ""
+    settings: str = ""
 
 
 Handler = Callable[[LocalRequest], Answer | Awaitable[Answer]]
@@ -96,6 +97,7 @@ class _Head(msgspec.Struct, frozen=True):
     close: bool
     expects: bool
     pool: str
+    settings: str
 
 
 class Connection(asyncio.Protocol):
@@ -155,7 +157,7 @@ class Connection(asyncio.Protocol):
                     return
                 head, body = request
                 path, _, query = head.target.partition("?")
-                answer = self._server.handle(LocalRequest(head.method, path, body, query, head.pool))
+                answer = self._server.handle(LocalRequest(head.method, path, body, query, head.pool, head.settings))
                 if isinstance(answer, Answer):
                     self._write(answer, close=head.close)
                 else:
@@ -241,6 +243,7 @@ def parse_head(head: bytes, *, check_host: Callable[[str], bool] | None) -> _Hea
         close,
         headers.get(b"expect", b"").lower() == b"100-continue",
         headers.get(b"npn-agent-pool", b"").decode("latin-1"),
+        headers.get(b"npn-agent-settings", b"").decode("latin-1"),
     )
 
 

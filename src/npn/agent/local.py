@@ -1,6 +1,7 @@
 """Talks to the running agent over its socket or loopback address: what the command line uses."""
 
 import errno
+import os
 from pathlib import Path
 from typing import Self, TypeVar
 from urllib.parse import quote
@@ -31,10 +32,11 @@ class SocketForbiddenError(UnavailableError):
 class RunningAgent:
     """Calls of the local interface. Raises AgentNotRunningError where nobody listens.
 
-    `pool`: the pool file that the asker's settings name; an agent with another one refuses.
+    `pool`: the pool file that the asker's settings name; `settings`: the file of settings where it can't be read by
+    who asks. An agent with others refuses.
     """
 
-    def __init__(self, listening: Path | tuple[str, int], *, pool: str = "") -> None:
+    def __init__(self, listening: Path | tuple[str, int], *, pool: str = "", settings: Path | None = None) -> None:
         """Nothing is opened before the first call."""
         if isinstance(listening, Path):
             socket, base, self._where = str(listening), "http://localhost", f"unix:{listening}"
@@ -44,6 +46,8 @@ class RunningAgent:
         # Neither certificates nor proxies have a part in it, so a wrong variable of the environment does no harm.
         transport = httpx.HTTPTransport(uds=socket, verify=False, trust_env=False)  # plain HTTP, here
         headers = {"Npn-Agent-Pool": quote(pool)} if pool else {}
+        if settings is not None:
+            headers["Npn-Agent-Settings"] = quote(os.path.realpath(settings))
         timeout = httpx.Timeout(90.0, connect=2.0)
         self._http = httpx.Client(transport=transport, base_url=base, timeout=timeout, headers=headers, trust_env=False)
 

@@ -8,12 +8,12 @@ from functools import cache
 
 import msgspec
 
-from npn.errors import NpnError
+from npn.errors import NpnError, RefusedError, UnavailableError
 from npn.numbers.scheme import NumberScheme
 from npn.numbers.suggest import suggestions
 from npn.wire import HistoryEntry, NumberInformation, Series, Space, Suggestion
 from npn.wire.answers import NEVER_ISSUED, useful
-from npn.wire.problems import MEDIA_TYPE, render
+from npn.wire.problems import MEDIA_TYPE, TABLE, render
 from npn.wire.requests import JSON
 
 _ED25519 = "cryptography.hazmat.primitives.asymmetric.ed25519"
@@ -40,11 +40,32 @@ def problem(error: NpnError, request_id: str) -> Reply:
     return Reply(rendered.status, rendered.body, MEDIA_TYPE, dict(rendered.headers))
 
 
+def refusal_of(code: str) -> NpnError:
+    """Return the refusal that a test has asked for, of the kind that the code has."""
+    if code in TABLE and TABLE[code].status == 503:
+        return UnavailableError(f"refused: {code}", code=code)
+    wait = 60 if code in TABLE and TABLE[code].status == 429 else None
+    return RefusedError(f"refused: {code}", code=code, retry_after=wait)
+
+
 def scheme_of(space: Space) -> NumberScheme:
     """Return the scheme of a space."""
     return NumberScheme(
         space.name, space.length, tuple(space.weights), modulus=space.modulus, remainder=space.remainder
     )
+
+
+def public_space(space: Space, *, is_open: bool) -> dict[str, object]:
+    """Return a space as `GET /v1/spaces` shows it."""
+    scheme = {
+        "name": f"npn{space.length}",
+        "length": space.length,
+        "weights": space.weights,
+        "modulus": space.modulus,
+        "remainder": space.remainder,
+    }
+    shown = {"name": space.name, "environment": space.environment, "default": True, "open": is_open, "scheme": scheme}
+    return {**shown, "first": space.first, "last": space.last}
 
 
 def information(

@@ -13,14 +13,24 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from npn.agent.mock_answers import Reply, document, information, problem, scheme_of, signed_receipt, signing_keys
+from npn.agent.mock_answers import (
+    Reply,
+    document,
+    information,
+    problem,
+    public_space,
+    refusal_of,
+    scheme_of,
+    signed_receipt,
+    signing_keys,
+)
 from npn.allowance import Allowance, Unit
-from npn.errors import NpnError, RefusedError, UnavailableError
+from npn.errors import NpnError, RefusedError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.numbers.text import blocks
 from npn.wire import DrawRequest, Me, Pool, PoolList, Quota, Series, SeriesPage, Space, StockReport
 from npn.wire.answers import CSV_TYPE, FRAMES, held_to, series_file
-from npn.wire.problems import TABLE, PoolCopiedError
+from npn.wire.problems import PoolCopiedError
 from npn.wire.requests import (
     CSV,
     JOSE,
@@ -51,6 +61,7 @@ from npn.wire.requests import (
     parse_sample_number,
     parse_series_id,
     single_header,
+    space_closed,
     space_exhausted,
     start_of_tail,
     stock_time,
@@ -129,7 +140,7 @@ class MockRegistry(msgspec.Struct):
     """The whole state; tests may change any of it.
 
     keys       key → system id                   policy   code of a refusal that every new draw meets, or None
-    space      the system's own, where it draws  others   spaces that are there besides
+    space      the system's own, where it draws  others   spaces that are there besides; closed: names of such
     state      of the systems: active, suspended notices, deadlines   what `GET /v1/me` says of them
     quota      numbers in `quota_days` days      lacking  (method, path prefix) that an older service does not know
     """
@@ -137,6 +148,7 @@ class MockRegistry(msgspec.Struct):
     keys: dict[str, str] = msgspec.field(default_factory=lambda: {f"npn_lab-1_{secrets.token_hex(16)}": "lab-1"})
     space: Space = PRODUCTION
     others: list[Space] = msgspec.field(default_factory=lambda: [TEST])
+    closed: list[str] = []
     cursor: int = 1_000_000_000
     series: list[Series] = []
     bodies: dict[tuple[str, str], object] = {}
@@ -203,6 +215,7 @@ class MockRegistry(msgspec.Struct):
             ("GET", "/healthz", lambda _: Reply(200, b'{"status":"alive"}')),
             ("GET", "/readyz", lambda _: Reply(200, b'{"status":"ready"}')),
             ("GET", "/.well-known/jwks.json", self._keys),
+            ("GET", "/v1/spaces", self._list_spaces),
             ("GET", "/v1/me", self._me),
             ("GET", "/v1/pools", self._list_pools),
             ("POST", "/v1/series", self._draw),
@@ -258,6 +271,12 @@ class MockRegistry(msgspec.Struct):
             deadlines=self.deadlines,
         )
         return document(me)
+
+    def _list_spaces(self, call: Call) -> Reply:
+        call.accept(JSON)
+        call.without_parameters()
+        items = [public_space(space, is_open=space.name not in self.closed) for space in (self.space, *self.others)]
+        return Reply(200, msgspec.json.encode({"items": sorted(items, key=lambda item: str(item["name"]))}))
 
     def _list_pools(self, call: Call) -> Reply:
         call.accept(JSON)
@@ -321,9 +340,11 @@ class MockRegistry(msgspec.Struct):
             raise suspended(system)
         if space.environment != self.space.environment:
             raise wrong_space(self.space.environment, space.environment, space.name)
+        if space.name in self.closed:
+            raise space_closed(space.name)
         _raise(Allowance(self.smallest_draw, self.largest_draw).refusal(asked, unit))  # the quota needs the size
         if self.policy is not None:
-            raise _refusal(self.policy)
+            raise refusal_of(self.policy)
         scheme, first = scheme_of(space), self.cursor
         last = first + asked - 1 if wish.count is not None else scheme.nth(first, asked)
         if last is None or last > int(space.last):
@@ -472,11 +493,3 @@ class MockRegistry(msgspec.Struct):
 def _raise(refusal: RefusedError | None) -> None:
     if refusal is not None:
         raise refusal
-
-
-def _refusal(code: str) -> NpnError:
-    """Return the refusal that a test has asked for, of the kind that the code has."""
-    if code in TABLE and TABLE[code].status == 503:
-        return UnavailableError(f"refused: {code}", code=code)
-    wait = 60 if code in TABLE and TABLE[code].status == 429 else None
-    return RefusedError(f"refused: {code}", code=code, retry_after=wait)

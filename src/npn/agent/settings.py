@@ -24,6 +24,7 @@ from npn.text import parse_key, read_text
 ADDRESS_HINT = 'such as url = "https://npn.example.dk"'
 ENVIRONMENT = ("url", "key", "ca", "client_cert", "client_key", "proxy")  # as NPN_URL, NPN_KEY, …
 LISTEN_HINT = '"unix:agent.sock" or "127.0.0.1:8701"; the agent has no keys of its own, so it stays on this machine'
+_NOT_KEYS = ("folder", "file")  # where the settings came from, which they do not say themselves
 LONGEST_SOCKET = 100  # the operating system allows some 104 to 108 bytes
 
 
@@ -66,6 +67,7 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     webhook: str = ""
     stock: StockPolicy = StockPolicy()
     folder: str = "."
+    file: str = ""
 
     def path(self, value: str) -> Path:
         """A path of the file, from the file's folder on."""
@@ -157,14 +159,16 @@ def read_settings(path: Path, environment: Mapping[str, str]) -> AgentSettings:
         raise ConfigurationError(error.message, hint=hint) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from error
-    if "folder" in values:
-        raise ConfigurationError(f"{path}: unknown key `folder`", field="folder")
+    for name in _NOT_KEYS:
+        if name in values:
+            raise ConfigurationError(f"{path}: unknown key `{name}`", field=name)
     for key in ENVIRONMENT:
         given = environment.get(f"NPN_{key.upper()}", "")
         if not values.get(key) and given and not (key == "key" and values.get("key_file")):
             values[key] = _absolute(key, given)
     try:
-        settings = msgspec.convert({**values, "folder": str(path.absolute().parent)}, AgentSettings)
+        places = {"folder": str(path.absolute().parent), "file": os.path.realpath(path)}
+        settings = msgspec.convert({**values, **places}, AgentSettings)
     except msgspec.ValidationError as error:
         raise _unreadable(path, values, error) from error
     _ = settings.listening
@@ -178,7 +182,7 @@ def _absolute(key: str, value: str) -> str:
 
 def _unreadable(path: Path, values: Mapping[str, object], error: msgspec.ValidationError) -> ConfigurationError:
     """A key that is unknown or of the wrong kind; keys that slipped under a table get a word of their own."""
-    known = [name for name in AgentSettings.__struct_fields__ if name != "folder"]
+    known = [name for name in AgentSettings.__struct_fields__ if name not in _NOT_KEYS]
     stock = values.get("stock")
     slipped = sorted(set(stock) & set(known)) if isinstance(stock, dict) else []
     hint = f"known keys: {', '.join(known)}; in [stock]: {', '.join(StockPolicy.__struct_fields__)}"

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from npn.agreements import store
 from npn.agreements.model import Acceptance, Evidence, Language, Version, VersionNumber
 from npn.agreements.text import digest, read, read_pair
-from npn.db.types import rfc3339
 from npn.errors import ConflictError, RefusedError
+from npn.instants import rfc3339
 from npn.ledger import Transaction
 from npn.ledger.canonical import Json, canonical
 from npn.ledger.keys import current_key

@@ -10,7 +10,7 @@ from npn.agreements.model import Acceptance, Language, Version
 from npn.agreements.pdf import Code, Facts, Heading, NewPage, Paper, Part, Prose, pdf
 from npn.agreements.requirements import Check, Verdict
 from npn.agreements.text import digest, read
-from npn.db.types import rfc3339
+from npn.instants import rfc3339
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     Language.DANISH: {

@@ -19,7 +19,7 @@ from npn.api.metrics import Metrics
 from npn.api.proxies import Proxies
 from npn.api.requests import Asked
 from npn.api.rest import Rest
-from npn.api.routes import callers, health, numbers, pages, receipts, series
+from npn.api.routes import callers, health, numbers, pages, receipts, series, spaces
 from npn.api.threads import Threads, log_failure
 from npn.api.transports import Transports
 from npn.errors import NpnError
@@ -42,6 +42,7 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     callers.show_me,
     callers.put_stock,
     callers.list_pools,
+    spaces.list_spaces,
     receipts.show_receipt,
     receipts.show_keys,
     health.alive,

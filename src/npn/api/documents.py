@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from npn import wire
 from npn.pools.service import Contested
+from npn.registry.draws import space_of
 from npn.registry.lookup import Found
 from npn.registry.model import Series, Space
 from npn.stock.model import Report
@@ -63,6 +64,27 @@ def space(found: Space) -> wire.Space:
         remainder=scheme.remainder,
         first=scheme.format(found.first),
         last=scheme.format(found.last),
+        open=found.is_open,
+    )
+
+
+def public_space(found: Space) -> wire.PublicSpace:
+    """Write a space as anybody may know it."""
+    scheme = found.scheme
+    return wire.PublicSpace(
+        name=found.name,
+        environment=found.environment.value,
+        default=found.is_default,
+        open=found.is_open,
+        scheme=wire.SpaceScheme(
+            name=scheme.name,
+            length=scheme.length,
+            weights=list(scheme.weights),
+            modulus=scheme.modulus,
+            remainder=scheme.remainder,
+        ),
+        first=scheme.format(found.first),
+        last=scheme.format(found.last),
     )
 
 
@@ -96,14 +118,21 @@ def me(
     report: Report | None,
     notices: Sequence[Notice] = (),
 ) -> wire.Me:
-    """Write a connected system as the service sees it; `used`: the numbers drawn within the quota's days."""
+    """Write a connected system as the service sees it; `used` counts the numbers drawn within the quota's days.
+
+    The space of its draws comes first among its spaces.
+    """
+    own = space_of(system, spaces)
+    mine = sorted(
+        (found for found in spaces if found.environment is system.environment), key=lambda found: found is not own
+    )
     return wire.Me(
         system=system.id,
         name=system.name,
         role="system",
         environment=system.environment.value,
         state=system.state.value,
-        spaces=[space(found) for found in spaces if found.environment is system.environment],
+        spaces=[space(found) for found in mine],
         quota=wire.Quota(
             smallest_draw=system.smallest_draw,
             largest_draw=system.largest_draw,
@@ -115,6 +144,7 @@ def me(
         cover_days=None if report is None else report.cover_days,
         notices=[notice.text for notice in notices],
         deadlines=[f"{notice.by}: {notice.text}" for notice in notices if notice.by is not None],
+        space=None if own is None else own.name,
     )
 
 

@@ -61,6 +61,22 @@ ME = wire.Me(
     cover_days=184.4,
     notices=[],
     deadlines=[],
+    space="production",
+)
+SPACES = wire.SpaceList(
+    items=[
+        wire.PublicSpace(
+            name="production",
+            environment="production",
+            default=True,
+            open=True,
+            scheme=wire.SpaceScheme(
+                name="npn10", length=10, weights=[4, 3, 2, 7, 6, 5, 4, 3, 2, 1], modulus=11, remainder=0
+            ),
+            first="1000000000",
+            last="8999999999",
+        )
+    ]
 )
 POOLS = wire.PoolList(
     items=[

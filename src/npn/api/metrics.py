@@ -63,11 +63,7 @@ class Metrics:
         self.standbys = Gauge("npn_database_standbys", "Standbys streaming from the primary", ["state"], registry=r)
         self.same_device = Gauge("npn_witness_same_device", "1 where database and witness share a device", registry=r)
         self.witness = Gauge("npn_witness_state", "1 for the state the witness is in", ["state"], registry=r)
-        self.clock = Gauge(
-            "npn_clock_difference_seconds",
-            "Seconds by which the database's clock is ahead of this server's",
-            registry=r,
-        )
+        self.clock = Gauge("npn_clock_difference_seconds", "Seconds that the database's clock is ahead", registry=r)
         self.plain = Counter("npn_plain_http_calls", "Calls over plain HTTP, by system", ["system"], registry=r)
         self.certificate_days = Gauge(
             "npn_certificate_days_left",

@@ -172,6 +172,7 @@ OPERATIONS: Sequence[Operation] = (
             "count_too_large",
             "unknown_space",
             "wrong_space",
+            "space_closed",
             "system_suspended",
             "agreement_missing",
             "insecure_transport",
@@ -317,6 +318,19 @@ OPERATIONS: Sequence[Operation] = (
         "The system, its number spaces with all that is needed to check a number locally, quota, stock and cover.",
         [Reply(200, "The caller as the service sees it.", {JSON: examples.ME}, wire.Me)],
         [*_READ],
+    ),
+    Operation(
+        "GET",
+        "/v1/spaces",
+        "list_spaces",
+        "Numbers",
+        "List the number spaces",
+        "Every space with its scheme and range. `default`: draws of its environment go there that name no space, of "
+        "systems that have drawn nothing yet; a system keeps the space of its first draw. `open`: draws are granted "
+        "from it; from a closed one they are refused (`space_closed`). No key is needed.",
+        [Reply(200, "The spaces, by name.", {JSON: examples.SPACES}, wire.SpaceList)],
+        [*_ALWAYS, "not_acceptable", "invalid_parameter", "database_busy", "database_unavailable"],
+        public=True,
     ),
     Operation(
         "GET",

@@ -52,14 +52,18 @@ class Tls:
         self._stamp = self._stamps()
         self.context = self._made()
 
+    def now(self) -> ssl.SSLContext:
+        """Return the context for a connection that begins now."""
+        return self.context
+
     def refresh(self, *, always: bool = False) -> bool:
         """Take the files up where they have changed, and say whether. Raises ConfigurationError, and keeps the old."""
         stamp = self._stamps()
         if stamp == self._stamp and not always:
             return False
-        self._stamp = stamp
-        self._made()  # in a context of its own first: half a change must not reach the one in use
-        _load(self.context, self.settings)
+        # A context of its own: half a change never reaches the one in use, and an authority that left is gone.
+        self.context = self._made()
+        self._stamp = stamp  # only now: a key that can't be read yet is tried again at the next look
         return True
 
     def _made(self) -> ssl.SSLContext:

@@ -34,12 +34,19 @@ COMMANDS = {
 }
 
 
+SCHEMES = "npn10, npn14, or LENGTH:WEIGHTS[:MODULUS[:REMAINDER]]"
+RANGE = "FIRST-LAST"
+
+
 @click.group(cls=LazyGroup, commands_table=COMMANDS)
 def admin() -> None:
     """Set up and run the service's database. No server is needed, and one may be running."""
 
 
 @click.command()
+@click.option("--scheme", default="", metavar="S", help=f"Of the first two spaces: {SCHEMES}.  [default: npn10]")
+@click.option("--production", default="", metavar=RANGE, help="Of production.  [default: leading digit 1 to 8]")
+@click.option("--test", default="", metavar=RANGE, help="Of test.  [default: leading digit 9]")
 @click.option(
     "--service-login",
     "service_logins",
@@ -50,17 +57,24 @@ def admin() -> None:
 @click.option("--servers-are-stopped", is_flag=True, help="Don't look whether anybody still works on the database.")
 @as_json
 @works_on_database
-def init(settings: Settings, *, servers_are_stopped: bool, service_logins: tuple[str, ...], json_: bool) -> None:
+def init(
+    settings: Settings, /, *, service_logins: tuple[str, ...], servers_are_stopped: bool, json_: bool, **of_spaces: str
+) -> None:
     """Create or migrate the schema, the spaces `production` and `test`, the first operator.
 
-    Prints the operator's key once, alone on a line, when it is made. May be run again: it migrates an older
-    schema, and says what it did. Refuses beside the witness of another database, with a witness in the database's own
-    PostgreSQL, and, where older programs can't work on the new schema, while servers still run.
+    Prints the operator's key once, alone on a line, when it is made. May be run again: it migrates an older schema,
+    and says what it did. The scheme and the ranges of the two spaces are chosen the first time and never change:
+    another scheme than the database has is refused (`scheme_fixed`). Refuses beside the witness of another database,
+    with a witness in the database's own PostgreSQL, and, where older programs can't work on the new schema, while
+    servers still run.
     """
     from npn.db.migrate import newest
+    from npn.numbers.notation import write_scheme
+    from npn.registry.first_spaces import Wish
     from npn.wiring import initialise
 
-    done = initialise(settings, servers_are_stopped=servers_are_stopped, service_logins=service_logins)
+    first = Wish(**of_spaces)
+    done = initialise(settings, servers_are_stopped=servers_are_stopped, service_logins=service_logins, first=first)
     for note in done.notes:
         remark(f"{note[0].upper()}{note[1:]}.")
     for warning in done.warnings:
@@ -73,6 +87,7 @@ def init(settings: Settings, *, servers_are_stopped: bool, service_logins: tuple
                 "migrated_from": done.migrated_from if migrated else None,
                 "schema": newest(),
                 "operator_key": None if done.operator_key is None else str(done.operator_key),
+                "schemes": {space.name: write_scheme(space.scheme) for space in done.spaces},
             }
         )
         return
@@ -82,6 +97,10 @@ def init(settings: Settings, *, servers_are_stopped: bool, service_logins: tuple
         remark(f"Migrated the schema from {done.migrated_from} to {newest()}.")
     else:
         remark(f"The schema is up to date ({newest()}).")
+    for space in done.spaces if done.created or of_spaces["scheme"] else ():
+        of = space.scheme
+        bounds = f"{of.format(space.first)} to {of.format(space.last)}"
+        remark(f"The space {space.name}: {bounds}, scheme {of.name} ({write_scheme(of)}). It never changes.")
     if done.operator_key is None:
         remark("An operator's key was made before; `npn admin operator rotate-key` makes another.")
     else:

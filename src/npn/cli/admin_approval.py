@@ -99,7 +99,7 @@ def regrant(  # click gives each option as an argument
     Once another operator has approved it, the numbers are drawn like any others, once, by other systems than those
     that had them before.
     """
-    _propose(settings, "regrant", {"series": series, "first": first, "last": last}, reason, email=email, json_=json_)
+    propose(settings, "regrant", {"series": series, "first": first, "last": last}, reason, email=email, json_=json_)
 
 
 @click.command()
@@ -127,7 +127,7 @@ def limits(  # click gives each option as an argument
     """Propose the limits of a SYSTEM, all of them."""
     draws: dict[str, object] = {"smallest_draw": smallest_draw, "largest_draw": largest_draw}
     wish = {"system": system, **draws, "quota": quota, "quota_days": quota_days}
-    _propose(settings, "limits", wish, reason, email=email, json_=json_)
+    propose(settings, "limits", wish, reason, email=email, json_=json_)
 
 
 POLICIES = {
@@ -151,7 +151,7 @@ def quarantine(settings: Settings, *, days: int, reason: str, email: str, json_:
     from npn.registry.quarantine import checked_days
 
     wish: dict[str, object] = {"days": checked_days(days)}
-    _propose(settings, "quarantine", wish, reason or f"a quarantine of {days} days", email=email, json_=json_)
+    propose(settings, "quarantine", wish, reason or f"a quarantine of {days} days", email=email, json_=json_)
 
 
 @click.command()
@@ -161,7 +161,7 @@ def quarantine(settings: Settings, *, days: int, reason: str, email: str, json_:
 @works_on_database
 def recovery(settings: Settings, *, reason: str, email: str, json_: bool) -> None:
     """Propose a recovery: skip ahead to what the witness knows. `npn recover` shows what that would withhold."""
-    _propose(settings, "recovery", {}, reason, email=email, json_=json_)
+    propose(settings, "recovery", {}, reason, email=email, json_=json_)
 
 
 @click.command()
@@ -204,9 +204,11 @@ def carry_out(settings: Settings, *, proposal: str, email: str, json_: bool) -> 
     _settle(settings, lambda service, _by: service.approvals.carry_out(proposal), email=email, json_=json_)
 
 
-def _propose(  # the six parts of one proposal
+def propose(  # the six parts of one proposal
     settings: Settings, kind: str, wish: dict[str, object], reason: str, *, email: str, json_: bool
 ) -> None:
+    """Propose something as an operator who proves who they are, and show the proposal."""
+
     def work(service: "Service", by: str) -> "Approval":
         return service.approvals.propose(kind, wish, by=by, reason=reason)  # type: ignore[arg-type]  # text, figures or nothing
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from npn.cli.database import opened, who, works_on_database
+from npn.cli.errors import escaped
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, record, remark, table
 from npn.config import Settings
@@ -69,7 +70,8 @@ def show(settings: Settings, *, number: int, json_: bool) -> None:
     record(shown(found))
     for each in said:
         sender = f"{each['author']} <{each['address']}>" if each["address"] else each["author"]
-        click.echo(f"\n{each['at']:%Y-%m-%d %H:%M} {each['direction']} {sender}\n{each['text']}")
+        text = escaped(str(each["text"]), lines=True)
+        click.echo(f"\n{each['at']:%Y-%m-%d %H:%M} {each['direction']} {escaped(str(sender))}\n{text}")
     if told is not None:
         click.echo("\nlive facts")
         record(told)

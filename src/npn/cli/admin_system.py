@@ -20,6 +20,7 @@ COMMANDS = {
     "suspend": ("npn.cli.admin_system:suspend", "Stop a system's draws; its numbers stay its own."),
     "resume": ("npn.cli.admin_system:resume", "Let a suspended system draw again."),
     "rotate-key": ("npn.cli.admin_system:rotate_key", "Make a system a further key, shown once."),
+    "set-space": ("npn.cli.admin_system_space:set_space", "Move it to another number space."),
     "set-limits": ("npn.cli.admin_system:set_limits", "Set its smallest and largest draw and its quota."),
     "set-owner": ("npn.cli.admin_system:set_owner", "Say who runs it."),
     "set-contact": ("npn.cli.admin_system:set_contact", "Set whom to call."),
@@ -259,5 +260,6 @@ def shown(system: "ConnectedSystem") -> dict[str, object]:
         "largest_draw": system.largest_draw,
         "quota": system.quota,
         "quota_days": system.quota_days,
+        "space": system.space,
         "created_at": system.created_at,
     }

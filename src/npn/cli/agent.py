@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from npn.agent.settings import AgentSettings
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
+UNITS_SOCKET = Path("/run/npn-agent/agent.sock")  # where deploy/npn-agent.service has it
 OWNER_SECONDS = 30.0  # how long `npn agent run` waits for a command that has the pool open
 _config = click.option(
     "--config",
@@ -56,7 +57,7 @@ def _running(config: Path, listen: str | None) -> "tuple[RunningAgent, AgentSett
     """Return the running agent to ask, and its settings where they were read.
 
     Who may use the socket need not be able to read the settings, in which the key may stand: then the agent is asked
-    that listens on the socket beside them.
+    that listens on the socket beside them, or on the unit's, and answers only if these are its settings.
     """
     from npn.agent.local import RunningAgent
     from npn.agent.settings import AgentSettings, parse_listen
@@ -65,12 +66,31 @@ def _running(config: Path, listen: str | None) -> "tuple[RunningAgent, AgentSett
         return RunningAgent(parse_listen(listen, Path.cwd())), None
     try:
         settings = _settings(config)
-    except ConfigurationError:
+    except ConfigurationError as error:
         beside = parse_listen(AgentSettings().listen, config.absolute().parent)
-        if os.access(config, os.R_OK) or not isinstance(beside, Path) or not beside.is_socket():
+        found = next((p for p in (beside, UNITS_SOCKET) if isinstance(p, Path) and _is_socket(p)), None)
+        if not _is_forbidden(error):
             raise
-        return RunningAgent(beside), None
+        if found is None:
+            hint = "--listen ADDRESS (NPN_AGENT_LISTEN) names the agent's socket, and no settings are read"
+            raise ConfigurationError(error.message, hint=hint) from error
+        return RunningAgent(found, settings=config), None
     return RunningAgent.of(settings), settings
+
+
+def _is_socket(path: Path) -> bool:
+    try:
+        return path.is_socket()
+    except OSError:  # a folder that this user may not look into
+        return False
+
+
+def _is_forbidden(error: BaseException) -> bool:
+    """Whether the reason is that this user may not read the file."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, PermissionError):
+        cause = cause.__cause__
+    return cause is not None
 
 
 @contextlib.contextmanager

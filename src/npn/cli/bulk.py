@@ -89,35 +89,19 @@ def _pool(bulk: Bulk) -> "AbstractContextManager[Pool]":
         return nullcontext(cores(bulk.jobs))
     if bulk.jobs:
         raise ConfigurationError("--jobs and --cluster exclude each other", field="jobs", hint="leave one out")
-    try:
-        from npn.messages.bulk.cluster import cluster
-    except ImportError as error:
-        raise ConfigurationError(
-            "Dask is not installed", field="cluster", hint="pip install 'npn-platform[cluster]'"
-        ) from error
+    from npn.messages.bulk.cluster import cluster
+
     return cluster(bulk.cluster)
 
 
 @contextmanager
 def _progress(paths: tuple[str, ...], *, shown: bool) -> Iterator[Callable[[int], Any]]:  # Any: it is not looked at
-    """Show a bar on a terminal's standard error, where nothing else is printed; else nothing."""
-    if not shown or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
+    """Show a bar on a terminal's standard error, where nothing else is printed and it is known how many there are."""
     from npn.messages.bulk import count_of
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    times = (TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, *times, console=Console(stderr=True)) as progress:
-        bar = progress.add_task("files", total=count_of(paths))
-        yield lambda steps: progress.advance(bar, steps)
+    total = count_of(paths) if shown and sys.stderr.isatty() else None
+    if total is None:
+        yield lambda _: None
+        return
+    with click.progressbar(range(total), label="files", file=sys.stderr, show_pos=True) as bar:
+        yield bar.update

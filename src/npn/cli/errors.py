@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from npn.cli.extras import is_foreign, not_installed
 from npn.errors import ConfigurationError, InvalidInputError, NpnError, UnavailableError
 
 DONE = 0
@@ -19,6 +20,8 @@ STOPPED = 130  # by the user: 128 and the signal's number, as shells say it
 def tell(error: BaseException) -> int:
     """Tell the user what ended the command, and give the exit status that says the same."""
     settle_output()
+    if isinstance(error, ImportError) and is_foreign(error):
+        error = not_installed(error)
     if isinstance(error, NpnError):
         show(error)
         return exit_status(error)
@@ -80,5 +83,10 @@ def say(message: str, hint: str = "") -> None:
 
 def one_line(text: str) -> str:
     """Put the text on one line; characters that a terminal would obey instead of show are escaped."""
-    joined = " ".join(text.split())
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in joined)
+    return escaped(" ".join(text.split()))
+
+
+def escaped(text: str, *, lines: bool = False) -> str:
+    """Return a text with what a terminal would obey instead of show escaped; `lines`: its lines are kept."""
+    kept = "\n\t" if lines else ""
+    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -6,7 +6,6 @@ from importlib import import_module
 import click
 
 from npn.cli.errors import DONE, settle_output
-from npn.errors import ConfigurationError
 
 
 class LazyGroup(click.Group):
@@ -24,20 +23,11 @@ class LazyGroup(click.Group):
         return [*self.table, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command now. Raises ConfigurationError where a part that it needs is not installed."""
+        """Import the command now."""
         if cmd_name not in self.table:
             return super().get_command(ctx, cmd_name)
         module, _, attribute = self.table[cmd_name][0].partition(":")
-        try:
-            command = getattr(import_module(module), attribute)
-        except ModuleNotFoundError as error:
-            if (error.name or "npn").partition(".")[0] == "npn":
-                raise  # a fault of ours, not of the installation
-            raise ConfigurationError(
-                f"{ctx.command_path} {cmd_name} needs the package {error.name}, which is not installed",
-                code="not_installed",
-                hint="install the extras too: npn-platform[server,postgres,messages]",
-            ) from error
+        command = getattr(import_module(module), attribute)
         if not isinstance(command, click.Command):
             raise TypeError(f"{module}:{attribute} is not a command")
         return command

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "export": ("npn.cli.ledger:export", "Write the ledger as JSON lines with a signed checkpoint."),
-    "verify": ("npn.cli.ledger:verify", "Prove an export: nothing was given twice."),
+    "verify": ("npn.cli.ledger:verify", "Prove an export: no number was ever held twice."),
 }
 
 
@@ -60,23 +60,29 @@ def export(settings: Settings, *, file: str, force: bool, json_: bool) -> None:
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
     help="Pin the signing keys: a copy of the service's /.well-known/jwks.json, kept elsewhere.",
 )
+@click.option(
+    "--extends",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    help="An older export, kept elsewhere: FILE must begin with all of its entries.",
+)
 @as_json
-def verify(*, file: str, jwks: Path | None, json_: bool) -> int:
+def verify(*, file: str, jwks: Path | None, extends: Path | None, json_: bool) -> int:
     """Prove an export with nothing but FILE (`-`: standard input). Exit status 1 where it can't be proved.
 
     The chain is whole, no two live ranges overlap, every release was its owner's, every count of usable numbers is
-    right, the checkpoint is signed.
+    right, numbers were granted again only as two people agreed, the checkpoint is signed.
 
     Without --jwks the keys are those that the ledger names itself, so a ledger forged whole would pass: pin them.
+    Without --extends a ledger that was rewritten by whoever holds the keys would pass: keep each export.
     """
-    from npn.ledger.keys import read_jwks
+    from npn.ledger.signatures import read_jwks
     from npn.ledger.verify import NotProvedError, lines_of
     from npn.ledger.verify import verify as prove
 
     keys = None if jwks is None else read_jwks(jwks.read_bytes())
     try:
-        with _source(file) as stream, _progress(file) as progress:
-            found = prove(lines_of(stream, progress), keys=keys)
+        with _source(file) as stream, _progress(file) as progress, _older(extends) as older:
+            found = prove(lines_of(stream, progress), keys=keys, extends=older)
     except NotProvedError as error:
         if json_:
             json_line({"verified": False, "line": error.line, "reason": error.reason})
@@ -86,11 +92,23 @@ def verify(*, file: str, jwks: Path | None, json_: bool) -> int:
     if json_:
         json_line({"verified": True, **_figures(found)})
     else:
-        click.echo("The ledger verifies: no number was given twice.")
-        record(_figures(found))
+        click.echo(_sentence(found))
+        record({name: value for name, value in _figures(found).items() if name != "remarks"})
+        for each in found.remarks:
+            click.echo(f"Note: {each}.")
         if not found.pinned:
             remark("The keys are the ledger's own word; --jwks FILE pins them.")
     return 0
+
+
+def _sentence(found: "Summary") -> str:
+    again = found.totals.again
+    if not again:
+        return "The ledger verifies: no number was given twice."
+    return (
+        "The ledger verifies: no number was held by two at once; "
+        f"{again} released {'number was' if again == 1 else 'numbers were'} granted again, as two people approved."
+    )
 
 
 def _figures(found: "Summary") -> dict[str, object]:
@@ -101,6 +119,7 @@ def _figures(found: "Summary") -> dict[str, object]:
         "systems": found.systems,
         "series": totals.series,
         "numbers_granted": totals.granted,
+        "numbers_granted_again": totals.again,
         "usable_granted": totals.usable,
         "numbers_released": totals.released,
         "numbers_imported": totals.imported,
@@ -111,6 +130,7 @@ def _figures(found: "Summary") -> dict[str, object]:
         "exported_at": found.at,
         "signed_with": found.kid,
         "key_pinned": found.pinned,
+        "remarks": list(found.remarks),
     }
 
 
@@ -121,6 +141,17 @@ def _source(file: str) -> Iterator[BinaryIO]:
         return
     with Path(file).open("rb") as stream:
         yield stream
+
+
+@contextmanager
+def _older(file: Path | None) -> Iterator[Iterable[bytes] | None]:
+    from npn.ledger.verify import lines_of
+
+    if file is None:
+        yield None
+        return
+    with file.open("rb") as stream:
+        yield lines_of(stream)
 
 
 @contextmanager

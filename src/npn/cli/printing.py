@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import click
 import msgspec
 
+from npn.cli.errors import escaped
+
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
 
@@ -47,4 +49,4 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return str(value)
+    return escaped(str(value))

@@ -29,10 +29,13 @@ class Listener:
         protocol: Callable[[Slot], asyncio.Protocol],
         capacity: Capacity,
         *,
-        tls: ssl.SSLContext | None,
+        tls: Callable[[], ssl.SSLContext] | None,
         handshake_seconds: float,
     ) -> None:
-        """`protocol` makes what speaks on a connection; a TLS handshake must be done in `handshake_seconds`."""
+        """`protocol` makes what speaks on a connection; `tls` is asked at each for the context as it is now.
+
+        A TLS handshake must be done in `handshake_seconds`.
+        """
         self._listening = listening
         self._protocol = protocol
         self._capacity = capacity
@@ -117,9 +120,10 @@ class Listener:
 
     async def _open(self, slot: Slot) -> None:
         protocol = self._protocol(slot)
-        handshake = {} if self._tls is None else {"ssl_handshake_timeout": self._handshake_seconds}
+        context = None if self._tls is None else self._tls()
+        handshake = {} if context is None else {"ssl_handshake_timeout": self._handshake_seconds}
         try:
-            await self._loop.connect_accepted_socket(lambda: protocol, slot.connection, ssl=self._tls, **handshake)
+            await self._loop.connect_accepted_socket(lambda: protocol, slot.connection, ssl=context, **handshake)
         except (OSError, asyncio.CancelledError):  # an SSLError is an OSError
             self._capacity.release(slot)
             slot.connection.close()

@@ -7,7 +7,8 @@ import msgspec
 import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, Statement
-from npn.db.types import Timestamp, rfc3339
+from npn.db.types import Timestamp
+from npn.instants import rfc3339
 
 _encode = msgspec.json.Encoder().encode
 _made: dict[str, tuple[Statement, str]] = {}

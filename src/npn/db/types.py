@@ -1,10 +1,13 @@
 """Column types, and the metadata that every room's tables are part of."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any  # SQLAlchemy's own signature says Any
 
 import sqlalchemy as sa
+
+from npn.instants import rfc3339
+
+__all__ = ["Timestamp", "metadata", "rfc3339"]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -47,18 +50,3 @@ class Timestamp(sa.types.TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         raise TypeError(f"not a time: {value!r}")
-
-
-@lru_cache(maxsize=64)  # the rows of one transaction share their instant
-def rfc3339(at: datetime) -> str:
-    """RFC 3339 in UTC with microseconds, so that text order is time order."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"  # %Y would not pad years
-
-
-def rfc3339_or_none(text: str) -> datetime | None:
-    """Read what `rfc3339` wrote, and nothing else; None where it is not that."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None and rfc3339(at) == text else None

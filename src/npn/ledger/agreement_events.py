@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from npn.ledger.events import Claimed, Count, Digest, Event, Id, Text
+from npn.ledger.events import Claimed, Count, Day, Digest, Event, Id, Text
 
 VersionName = Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,3}\.[0-9]{1,4}\Z")]
-Day = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
 Requirement = Annotated[str, Meta(pattern=r"\A[a-z_]{1,40}\Z")]
 SectionNumber = Annotated[str, Meta(pattern=r"\A([0-9]{1,2}|[A-Z])(\.[0-9]{1,2}){0,3}\Z")]
 AcceptanceId = Annotated[str, Meta(pattern=r"\Aa[0-9a-f]{20}\Z")]
@@ -19,6 +18,8 @@ PlaceId = Annotated[str, Meta(pattern=r"\Ao[0-9a-f]{20}\Z")]
 
 class VersionPublished(Event, frozen=True):
     """A version of an agreement was published: the SHA-256 of its Danish and its English text."""
+
+    free = ("digest_en", "effective_from", "notice_days", "proposal")
 
     agreement: Id
     version: VersionName
@@ -34,6 +35,8 @@ class VersionPublished(Event, frozen=True):
 class AgreementAccepted(Event, frozen=True):
     """A version was accepted for a system. `statement`: SHA-256 of who, as what, when, on what evidence."""
 
+    free = ("acceptance", "statement")
+
     acceptance: AcceptanceId
     agreement: Id
     version: VersionName
@@ -47,6 +50,8 @@ class AgreementAccepted(Event, frozen=True):
 class AcceptanceEnded(Event, frozen=True):
     """An acceptance was in force until here."""
 
+    free = ("reason",)
+
     acceptance: AcceptanceId
     system: Id
     reason: Text
@@ -56,6 +61,8 @@ class AcceptanceEnded(Event, frozen=True):
 
 class AgreementDatesSet(Event, frozen=True):
     """From when what happens to systems that have not accepted a version, or a later one."""
+
+    free = ("inform_from", "warn_from", "refuse_from")
 
     agreement: Id
     version: VersionName
@@ -69,6 +76,8 @@ class AgreementDatesSet(Event, frozen=True):
 class RespiteGranted(Event, frozen=True):
     """A system is not refused before `until`."""
 
+    free = ("until", "reason")
+
     agreement: Id
     system: Id
     until: Day
@@ -79,6 +88,8 @@ class RespiteGranted(Event, frozen=True):
 
 class RequirementShown(Event, frozen=True):
     """It was shown that a system meets a requirement, or does not; `statement`: SHA-256 of how."""
+
+    free = ("requirement", "met", "statement")
 
     system: Id
     requirement: Requirement
@@ -91,6 +102,8 @@ class RequirementShown(Event, frozen=True):
 class RequirementExempted(Event, frozen=True):
     """A system need not meet a requirement before `until`."""
 
+    free = ("requirement", "until", "reason")
+
     system: Id
     requirement: Requirement
     until: Day
@@ -101,6 +114,8 @@ class RequirementExempted(Event, frozen=True):
 
 class OtherNumbersNoted(Event, frozen=True):
     """A place where a system does not use NPN was noted."""
+
+    free = ("kind",)
 
     place: PlaceId
     system: Id
@@ -121,6 +136,8 @@ class OtherNumbersEnded(Event, frozen=True):
 class ChangeProposed(Event, frozen=True):
     """A change of an agreement, or a further draft of it (`revision` from 1), was put forward."""
 
+    free = ("version", "digest_da", "digest_en")
+
     proposal: Id
     agreement: Id
     version: VersionName
@@ -135,6 +152,8 @@ class ChangeProposed(Event, frozen=True):
 class ProposalCommented(Event, frozen=True):
     """Somebody commented on a section; `statement`: SHA-256 of the comment."""
 
+    free = ("section", "statement")
+
     proposal: Id
     section: SectionNumber
     statement: Digest
@@ -145,6 +164,8 @@ class ProposalCommented(Event, frozen=True):
 class NeedSaid(Event, frozen=True):
     """What a system needs before it meets a proposal was said; `statement`: SHA-256 of it."""
 
+    free = ("statement",)
+
     proposal: Id
     system: Id
     statement: Digest
@@ -154,6 +175,8 @@ class NeedSaid(Event, frozen=True):
 
 class ProposalDecided(Event, frozen=True):
     """The group decided; an adopted proposal's version is published in the same change."""
+
+    free = ("decided_on", "minutes")
 
     proposal: Id
     outcome: Literal["adopted", "rejected", "withdrawn"]

@@ -10,6 +10,8 @@ from npn.ledger.events import Claimed, Event, Id, Number, RangeId, RegrantId, Sp
 class ApprovalProposed(Event, frozen=True):
     """Something that two people must agree on was proposed by one. `wish` is JSON: what is to be done."""
 
+    free = ("kind", "reason", "wish")
+
     approval: Id
     kind: Id
     wish: Annotated[str, Meta(max_length=4000)]
@@ -29,6 +31,8 @@ class ApprovalDecided(Event, frozen=True):
 
 class RegrantApproved(Event, frozen=True):
     """Released numbers of a series were given free to be granted again, as two people agreed."""
+
+    free = ("regrant",)
 
     regrant: RegrantId
     series: RangeId

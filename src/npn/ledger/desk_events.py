@@ -10,6 +10,8 @@ from npn.ledger.events import Claimed, Count, Event, Id, Name, Text
 class UnitSet(Event, frozen=True):
     """A region has a unit of this name, or gave one another; how it is reached stays outside the ledger."""
 
+    free = ("name",)
+
     unit: Id
     region: Id
     name: Name
@@ -20,6 +22,8 @@ class UnitSet(Event, frozen=True):
 class SystemCareSet(Event, frozen=True):
     """Which unit answers the users of a system."""
 
+    free = ("system", "unit")
+
     system: Id
     unit: Id | None
     by: Text
@@ -29,6 +33,8 @@ class SystemCareSet(Event, frozen=True):
 class ContactsTold(Event, frozen=True):
     """A system's contacts were asked whether they are right, or said that they are."""
 
+    free = ("system",)
+
     system: Id
     by: Text
     claimed: Claimed = ""
@@ -36,6 +42,8 @@ class ContactsTold(Event, frozen=True):
 
 class CaseOpened(Event, frozen=True):
     """A case was opened by somebody with an account, or by a confirmed request. What is said in it stays outside."""
+
+    free = ("case", "kind", "system")
 
     case: Count
     kind: Literal["connection", "support"]
@@ -46,6 +54,8 @@ class CaseOpened(Event, frozen=True):
 
 class CaseChanged(Event, frozen=True):
     """What somebody with an account did to a case."""
+
+    free = ("case", "what")
 
     case: Count
     what: Literal["answered", "noted", "written_to", "closed", "reopened", "assigned", "linked"]
@@ -86,6 +96,8 @@ class TestAccessGiven(Event, frozen=True):
 class ProductionAccessGiven(Event, frozen=True):
     """A production system was made beside the test one, although `missing` steps were not done."""
 
+    free = ("missing",)
+
     request: RequestName
     system: Id
     test: Id
@@ -97,6 +109,8 @@ class ProductionAccessGiven(Event, frozen=True):
 class StepWaived(Event, frozen=True):
     """The operator goes on without a step."""
 
+    free = ("step", "reason")
+
     request: RequestName
     step: Step
     reason: Text
@@ -107,6 +121,8 @@ class StepWaived(Event, frozen=True):
 class RequestRefused(Event, frozen=True):
     """The operator said no."""
 
+    free = ("reason",)
+
     request: RequestName
     reason: Text
     by: Text
@@ -115,6 +131,8 @@ class RequestRefused(Event, frozen=True):
 
 class KeyOffered(Event, frozen=True):
     """A link that gives a key, once, was sent; the key itself is `key_added` when it is fetched."""
+
+    free = ("system",)
 
     system: Id
     by: Text

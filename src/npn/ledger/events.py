@@ -4,7 +4,7 @@ An event of another type, or one with a member more, less or of another form, is
 refuses it by name. Numbers and figures that may pass 2^53 are text, so that every JSON reader sees them exactly.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -17,24 +17,39 @@ RangeId = Annotated[str, Meta(pattern=r"\A[siw][0-9a-f]{20}\Z")]
 RegrantId = Annotated[str, Meta(pattern=r"\Ar[0-9a-f]{20}\Z")]
 Number = Annotated[str, Meta(pattern=r"\A[0-9]{6,18}\Z")]
 Figure = Annotated[str, Meta(pattern=r"\A(0|[1-9][0-9]{0,18})\Z")]
-Instant = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z\Z")]
+Instant = Annotated[
+    str,
+    Meta(
+        pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z\Z",
+        extra={"calendar": "instant"},
+    ),
+]
 Digest = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 RequestId = Annotated[str, Meta(pattern=r"\A[!-~]{1,128}\Z")]
 Name400 = Annotated[str, Meta(min_length=1, max_length=400)]
-Day = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
-ShortId = Annotated[str, Meta(pattern=r"\At[0-9a-f]{10}\Z")]
+Day = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", extra={"calendar": "day"})]
 Purpose = Annotated[str, Meta(max_length=200)]
 Claimed = Annotated[str, Meta(max_length=80)]  # by a shell's user; absent where empty
 Count = Annotated[int, Meta(ge=0)]
 Environment = Literal["production", "test"]
 
 
-class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What an entry's `data` holds."""
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What an entry's `data` holds. Members with a default are left out where they have it, and never written.
+
+    `free`: members that may have another value, where the rules allow that one, without a figure or a remark of the
+    summary being another; a change of any other member is found, or named. Free is all that no second entry knows.
+    `summed`: members that may have another value which no rule can know to be wrong, and the sums then differ.
+    """
+
+    free: ClassVar[tuple[str, ...]] = ("by", "claimed")
+    summed: ClassVar[tuple[str, ...]] = ()
 
 
 class OrganisationAdded(Event, frozen=True):
     """An organisation became known."""
+
+    free = ("organisation", "name")
 
     organisation: Id
     kind: Literal["operator", "region", "vendor", "owner"]
@@ -43,6 +58,8 @@ class OrganisationAdded(Event, frozen=True):
 
 class SystemAdded(Event, frozen=True):
     """A system was connected; it is active from here on."""
+
+    free = ("name",)
 
     system: Id
     name: Name
@@ -56,6 +73,8 @@ class SystemAdded(Event, frozen=True):
 class SystemStateChanged(Event, frozen=True):
     """A system was suspended, or resumed."""
 
+    free = ("reason",)
+
     system: Id
     by: Text
     reason: Text
@@ -64,6 +83,8 @@ class SystemStateChanged(Event, frozen=True):
 
 class SystemLimitsSet(Event, frozen=True):
     """What one draw, and all draws in so many days, may be."""
+
+    free = ("smallest_draw", "largest_draw", "quota", "quota_days")
 
     system: Id
     by: Text
@@ -77,6 +98,8 @@ class SystemLimitsSet(Event, frozen=True):
 class SystemOwnerSet(Event, frozen=True):
     """Another organisation runs the system."""
 
+    free = ("system", "owner")
+
     system: Id
     owner: Name
     by: Text
@@ -86,6 +109,8 @@ class SystemOwnerSet(Event, frozen=True):
 class SystemContactSet(Event, frozen=True):
     """A contact changed; who it is stays outside the ledger."""
 
+    free = ("system", "kind")
+
     system: Id
     kind: Literal["technical", "administrative", "on_call"]
     by: Text
@@ -94,6 +119,8 @@ class SystemContactSet(Event, frozen=True):
 
 class SystemNamed(Event, frozen=True):
     """A source outside has a (new) name for a system."""
+
+    free = ("system", "source", "alias")
 
     system: Id
     source: Id
@@ -105,6 +132,8 @@ class SystemNamed(Event, frozen=True):
 class SystemListed(Event, frozen=True):
     """A system left a source's list, or came back; it is neither suspended nor resumed by that."""
 
+    free = ("source",)
+
     system: Id
     source: Id
     by: Text
@@ -113,6 +142,8 @@ class SystemListed(Event, frozen=True):
 
 class KeyAdded(Event, frozen=True):
     """A system or the operator got a further key; `ended` older ones ended."""
+
+    free = ("holder", "ended")
 
     holder: Id
     by: Text
@@ -129,106 +160,10 @@ class CertificateChanged(Event, frozen=True):
     claimed: Claimed = ""
 
 
-class SubjectBound(Event, frozen=True):
-    """Certificates of a subject of an issuer stand for a system; `binding` is the SHA-256 of the pair."""
-
-    system: Id
-    binding: Digest
-    subject: Name400
-    issuer: Text
-    by: Text
-    claimed: Claimed = ""
-
-
-class SubjectEnded(Event, frozen=True):
-    """They no longer do."""
-
-    system: Id
-    binding: Digest
-    by: Text
-    claimed: Claimed = ""
-
-
-class CertificateExpiring(Event, frozen=True):
-    """A system was warned of a certificate's end, so many days ahead."""
-
-    system: Id
-    certificate: Digest
-    days: Literal[7, 30, 90]
-
-
-class SunsetAnnounced(Event, frozen=True):
-    """Plain HTTP is to end for everybody at `cut_off`; what was announced before no longer holds."""
-
-    cut_off: Instant
-    reason: Name400
-    short_notice: bool
-    by: Text
-    claimed: Claimed = ""
-
-
-class SunsetWithdrawn(Event, frozen=True):
-    """Plain HTTP does not end as announced."""
-
-    reason: Name400
-    by: Text
-    claimed: Claimed = ""
-
-
-class BrownOutAnnounced(Event, frozen=True):
-    """Plain HTTP is to be refused in a window."""
-
-    brown_out: ShortId
-    starts_at: Instant
-    ends_at: Instant
-    reason: Name400
-    short_notice: bool
-    by: Text
-    claimed: Claimed = ""
-
-
-class BrownOutCancelled(Event, frozen=True):
-    """It is not."""
-
-    brown_out: ShortId
-    reason: Name400
-    by: Text
-    claimed: Claimed = ""
-
-
-class TransportExceptionGranted(Event, frozen=True):
-    """A system may go on over plain HTTP until then, in place of what it might before."""
-
-    system: Id
-    until: Instant
-    reason: Name400
-    by: Text
-    claimed: Claimed = ""
-
-
-class TransportExceptionEnded(Event, frozen=True):
-    """It may no longer."""
-
-    system: Id
-    reason: Name400
-    by: Text
-    claimed: Claimed = ""
-
-
-class ReleaseRhythmStated(Event, frozen=True):
-    """A vendor has stated how it releases."""
-
-    vendor: Id
-    release: Day
-    every_months: Annotated[int, Meta(ge=1, le=60)]
-    freeze_months: Annotated[int, Meta(ge=0, le=24)]
-    work_weeks: Annotated[int, Meta(ge=0, le=260)]
-    by: Text
-    claimed: Claimed = ""
-
-
 class SecurityLevelsSet(Event, frozen=True):
     """Which DGWS security levels a system may use."""
+
+    free = ("system", "levels")
 
     system: Id
     levels: list[Annotated[int, Meta(ge=1, le=4)]]
@@ -259,6 +194,8 @@ class SigningKeyAdded(Event, frozen=True):
 class SpaceAdded(Event, frozen=True):
     """A number space was opened; none of this ever changes."""
 
+    free = ("space", "scheme", "weights", "modulus", "remainder", "first", "last")
+
     space: SpaceName
     environment: Environment
     scheme: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")]
@@ -285,6 +222,9 @@ class SeriesGranted(Event, frozen=True):
     `regrant`: the numbers were granted before and given free; no cursor of a space moves.
     """
 
+    free = ("series", "system", "request_id", "channel", "purpose", "skipped")
+    summed = ("last",)
+
     series: RangeId
     space: SpaceName
     first: Number
@@ -303,6 +243,9 @@ class SeriesGranted(Event, frozen=True):
 class SeriesReleased(Event, frozen=True):
     """The tail of what its owner still held of a series was given back."""
 
+    free = ("quarantine_until",)
+    summed = ("first",)
+
     series: RangeId
     first: Number
     last: Number
@@ -314,6 +257,9 @@ class SeriesReleased(Event, frozen=True):
 
 class RangeImported(Event, frozen=True):
     """Numbers in use before the service was."""
+
+    free = ("range", "drawn_at")
+    summed = ("first", "last")
 
     range: RangeId
     space: SpaceName
@@ -352,6 +298,9 @@ class CursorMoved(Event, frozen=True):
 class Recovered(Event, frozen=True):
     """After a restore: cursors skip to where the witness knows them, and what was skipped is withheld."""
 
+    free = ("reason", "witness", "withheld", "cursors")
+    summed = ("withheld",)
+
     by: Text
     reason: Text
     witness: At
@@ -381,6 +330,8 @@ class Left(Event, frozen=True):
 class SeriesReRegistered(Event, frozen=True):
     """A series that a restore had forgotten was taken back by its receipt, into the range withheld for it."""
 
+    free = ("series", "request_id", "channel", "purpose", "drawn_at", "left", "receipt_seq", "receipt_hash")
+
     series: RangeId
     space: SpaceName
     first: Number
@@ -402,6 +353,8 @@ class SeriesReRegistered(Event, frozen=True):
 class PoolContested(Event, frozen=True):
     """An agent's pool was copied or restored; these series of it may have been handed out from twice."""
 
+    free = ("pool", "series")
+
     pool: Text
     system: Id
     series: list[RangeId]
@@ -409,6 +362,8 @@ class PoolContested(Event, frozen=True):
 
 class PoolRejoined(Event, frozen=True):
     """A contested pool showed that the service had been set back, and that it was no copy."""
+
+    free = ("pool",)
 
     pool: Text
     system: Id
@@ -438,16 +393,6 @@ TYPES: dict[str, type[Event]] = {
     "key_added": KeyAdded,
     "certificate_bound": CertificateChanged,
     "certificate_ended": CertificateChanged,
-    "subject_bound": SubjectBound,
-    "subject_ended": SubjectEnded,
-    "certificate_expiring": CertificateExpiring,
-    "sunset_announced": SunsetAnnounced,
-    "sunset_withdrawn": SunsetWithdrawn,
-    "brown_out_announced": BrownOutAnnounced,
-    "brown_out_cancelled": BrownOutCancelled,
-    "transport_exception_granted": TransportExceptionGranted,
-    "transport_exception_ended": TransportExceptionEnded,
-    "release_rhythm_stated": ReleaseRhythmStated,
     "security_levels_set": SecurityLevelsSet,
     "signing_key_added": SigningKeyAdded,
     "space_added": SpaceAdded,

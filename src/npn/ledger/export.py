@@ -9,11 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.db.types import rfc3339
+from npn.instants import rfc3339
 from npn.ledger import store
-from npn.ledger.canonical import Json, canonical
+from npn.ledger.canonical import Json
 from npn.ledger.keys import current_key
-from npn.ledger.model import Head
+from npn.ledger.model import Head, checkpoint_line
 from npn.ledger.service import now
 
 
@@ -29,16 +29,12 @@ def export(database: Database, write: Callable[[bytes], object], *, clock: Calla
         key = current_key(connection)
         for entry in store.entries(connection, up_to=head.length):
             write(entry.line().encode("utf-8") + b"\n")
+        # A clock that was set back makes no checkpoint older than its entries.
         payload: dict[str, Json] = {
             "length": head.length,
             "head": head.hash,
             "database": store.identity(connection),
-            "at": rfc3339(clock()),
+            "at": max(store.newest_time(connection), rfc3339(clock())),
         }
         write(checkpoint_line(payload, key.sign(payload)))
         return head
-
-
-def checkpoint_line(payload: dict[str, Json], token: str) -> bytes:
-    """Give the last line: what is signed, to be read, and the compact JWS that signs it, to be believed."""
-    return b'{"checkpoint":' + canonical(payload) + b',"jws":"' + token.encode("ascii") + b'"}\n'

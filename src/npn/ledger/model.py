@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from npn.db.types import rfc3339
+from npn.instants import rfc3339
 from npn.ledger.canonical import Json, canonical
 
 GENESIS = "0" * 64
@@ -50,3 +50,8 @@ def chained(head: Head, at: datetime, kind: str, data: Mapping[str, Json]) -> En
     body = f'{{"at":"{instant}","data":{content},"previous":"{head.hash}","seq":{seq},"type":"{kind}"}}'
     digest = hashlib.sha256(f"{head.hash}{body}".encode()).hexdigest()
     return Entry(seq, instant, kind, content, head.hash, digest)
+
+
+def checkpoint_line(payload: dict[str, Json], token: str) -> bytes:
+    """Return the last line: what is signed, to be read, and the compact JWS that signs it, to be believed."""
+    return b'{"checkpoint":' + canonical(payload) + b',"jws":"' + token.encode("ascii") + b'"}\n'

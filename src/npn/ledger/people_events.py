@@ -36,6 +36,8 @@ class AccountChanged(Event, frozen=True):
 class AccountCredentialSet(Event, frozen=True):
     """How an account signs in was changed."""
 
+    free = ("credential",)
+
     account: Id
     credential: Literal["link", "password", "second_factor", "recovery_codes", "openid"]
     by: Text
@@ -53,6 +55,8 @@ class AccountEmailChanged(Event, frozen=True):
 
 class AccountVouched(Event, frozen=True):
     """A third operator, or the shell, stands for it that an account is a person of its own."""
+
+    free = ("reason",)
 
     account: Id
     reason: Name400

@@ -27,6 +27,8 @@ class QuarantinePolicySet(Event, frozen=True):
 class ClockAccepted(Event, frozen=True):
     """An operator says that the clocks are right although the ledger holds a later time, `newest`."""
 
+    free = ("newest", "reason")
+
     newest: Instant
     reason: Name400
     by: Text
@@ -39,6 +41,8 @@ Fingerprint = Annotated[str, Meta(pattern=r"\A[0-9a-f]{12}\Z")]
 class SecretsKeyMade(Event, frozen=True):
     """A key for the secrets at rest was made; `key` is its fingerprint, which tells nothing of it."""
 
+    free = ("key",)
+
     key: Fingerprint
     by: Text
     claimed: Claimed = ""
@@ -46,6 +50,8 @@ class SecretsKeyMade(Event, frozen=True):
 
 class SecretsRotated(Event, frozen=True):
     """The secrets at rest are encrypted under that key from here on."""
+
+    free = ("key",)
 
     key: Fingerprint
     by: Text

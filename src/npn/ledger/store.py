@@ -10,7 +10,7 @@ from npn.db.exchange import Exchange, Reply, Statement
 from npn.db.migrate import compatibility
 from npn.db.migrate import newest as program_revision
 from npn.db.rows import insert_rows
-from npn.db.types import rfc3339
+from npn.instants import rfc3339
 from npn.ledger.model import Entry, Head
 from npn.ledger.tables import database_identity, ledger, ledger_head, signing_key
 

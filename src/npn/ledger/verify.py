@@ -7,27 +7,29 @@ chain's head, is it signed by the chain's current key, and, where keys are pinne
 
 import base64
 import binascii
+import functools
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import msgspec
+from msgspec import inspect
 
-from npn.db.types import rfc3339_or_none
 from npn.errors import InvalidInputError
+from npn.instants import day_or_none, instant_or_none, rfc3339_or_none
 from npn.ledger import events
 from npn.ledger.canonical import Json, canonical, read
-from npn.ledger.export import checkpoint_line
-from npn.ledger.keys import thumbprint, verified
 from npn.ledger.kinds import KINDS
-from npn.ledger.model import GENESIS, Entry, Head, hash_of
+from npn.ledger.model import GENESIS, Entry, Head, checkpoint_line, hash_of
 from npn.ledger.proof import Rules, Totals, WrongError
+from npn.ledger.signatures import thumbprint, verified
 
 LONGEST_LINE = 64 * 2**20  # bytes; a recovery that withholds half a million parts still fits
 
 _MEMBERS = ("seq", "at", "type", "data", "previous", "hash")
 _CHECKPOINT = b'{"checkpoint":'
+_LAST_YEAR = 2999  # of entries and exports; a later one is a clock that is wrong
 
 
 class NotProvedError(Exception):
@@ -42,7 +44,10 @@ class NotProvedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was proved. `pinned`: the checkpoint's key is one of those given, not only the chain's own."""
+    """What was proved. `pinned`: the checkpoint's key is one of those given, not only the chain's own.
+
+    `remarks`: what an honest ledger of an older program may hold, and no reader should miss.
+    """
 
     entries: int
     head: str
@@ -53,6 +58,7 @@ class Summary:
     systems: int
     spaces: int
     totals: Totals
+    remarks: tuple[str, ...] = ()
 
 
 def lines_of(stream: BinaryIO, progress: Callable[[int], object] = abs) -> Iterator[bytes]:
@@ -62,12 +68,17 @@ def lines_of(stream: BinaryIO, progress: Callable[[int], object] = abs) -> Itera
         yield line
 
 
-def verify(lines: Iterable[bytes], *, keys: list[dict[str, Json]] | None = None) -> Summary:
+def verify(
+    lines: Iterable[bytes], *, keys: list[dict[str, Json]] | None = None, extends: Iterable[bytes] | None = None
+) -> Summary:
     """Prove an export given line by line, line ends included. Raises NotProvedError.
 
     `keys`: pinned public keys (JWK). Without them the proof rests on the keys that the chain itself names, so it
-    shows that the file is sound in itself, not who made it.
+    shows that the file is sound in itself, not who made it. `extends`: the lines of an older export, whose entries
+    these must begin with; nothing else of it is proved.
     """
+    if extends is not None:
+        lines = _extending(lines, iter(extends))
     proof = _Proof(keys)
     number = 0
     for number, line in enumerate(lines, 1):
@@ -79,6 +90,25 @@ def verify(lines: Iterable[bytes], *, keys: list[dict[str, Json]] | None = None)
         reason = "the file ends without its signed checkpoint: the last line, at least, is missing"
         raise NotProvedError(number + 1, reason)
     return proof.summary(proof.checkpoint)
+
+
+def _extending(lines: Iterable[bytes], older: Iterator[bytes]) -> Iterator[bytes]:
+    """Pass the lines on; raise NotProvedError where the entries of the older export are no beginning of them."""
+    number, before = 0, next(older, b"")
+    for number, line in enumerate(lines, 1):
+        if before.startswith(b'{"seq":'):
+            if line.startswith(_CHECKPOINT):
+                break
+            if line != before:
+                raise NotProvedError(
+                    number, "the older export holds another entry here: this ledger does not extend it"
+                )
+            before = next(older, b"")
+        yield line
+    if before.startswith(b'{"seq":'):
+        raise NotProvedError(number, "the older export holds more entries: this ledger does not extend it")
+    if not before.startswith(_CHECKPOINT) or next(older, None) is not None:
+        raise NotProvedError(number, "the older file is not a whole export: it does not end with its checkpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +153,7 @@ class _Proof:
             systems=len(rules.parties.systems),
             spaces=len(rules.spaces.by_name),
             totals=rules.totals,
+            remarks=tuple(rules.edition.remarks),
         )
 
     def _entry(self, line: bytes, value: dict[str, Json]) -> None:
@@ -137,8 +168,8 @@ class _Proof:
             raise WrongError("the line is not written as an export writes it")
         event = _event_of(entry.type, value["data"])
         at = rfc3339_or_none(entry.at)
-        if at is None:
-            raise WrongError("the entry's time is none")
+        if at is None or at.year > _LAST_YEAR:
+            raise WrongError("the entry's time is not a valid timestamp")
         if isinstance(event, events.SigningKeyAdded):
             self._add_key(event)
         elif isinstance(event, events.WitnessRebuilt):
@@ -146,6 +177,7 @@ class _Proof:
         elif isinstance(event, events.Recovered):
             self._same_head(Head(event.database.length, event.database.hash))
         self._rules.apply(entry.seq, entry.type, event, at=at)
+        self._rules.chain += bytes.fromhex(entry.hash)
         self._head = Head(entry.seq, entry.hash)
 
     def _same_head(self, said: Head) -> None:
@@ -155,6 +187,8 @@ class _Proof:
     def _add_key(self, event: events.SigningKeyAdded) -> None:
         if not event.kid == event.jwk.kid == thumbprint(event.jwk.x):
             raise WrongError("the signing key's id is not the thumbprint of the key")
+        if not _is_exact(event.jwk.x):
+            raise WrongError("the signing key is not base64url of 32 bytes")
         if event.kid in self._keys:
             raise WrongError(f"the signing key {event.kid} is there already")
         self._keys[event.kid] = msgspec.to_builtins(event.jwk)
@@ -168,6 +202,9 @@ class _Proof:
             raise WrongError(f"the checkpoint is not of its form: {error}") from error
         if not isinstance(token, str) or not token.isascii() or not _is_exact(token):
             raise WrongError("the checkpoint's signature is not of its form")
+        at = instant_or_none(payload.at)
+        if at is None or at.year > _LAST_YEAR:
+            raise WrongError("the checkpoint's time is not a valid timestamp")
         said: dict[str, Json] = msgspec.to_builtins(payload)
         if checkpoint_line(said, token) != line:
             raise WrongError("the line is not written as an export writes it")
@@ -181,6 +218,7 @@ class _Proof:
             )
         if payload.head != self._head.hash:
             raise WrongError("the checkpoint is of another ledger: its head is not the last entry's hash")
+        self._rules.clocks.close(at)
         return _Checkpoint(payload, kid)
 
     def _signed(self, token: str) -> tuple[str, dict[str, Json]]:
@@ -190,6 +228,9 @@ class _Proof:
             payload = verified(token, own)
         except InvalidInputError as error:
             raise WrongError(f"the checkpoint is not signed with the chain's current key: {error.message}") from error
+        header = canonical({"alg": "EdDSA", "kid": self._current})
+        if token.partition(".")[0] != base64.urlsafe_b64encode(header).rstrip(b"=").decode():
+            raise WrongError("the header of the checkpoint's signature is not of its form")
         if self._pinned is not None:
             try:
                 verified(token, self._pinned)
@@ -229,9 +270,30 @@ def _event_of(kind: str, data: Json) -> events.Event:
     if shape is None:
         raise WrongError(f"there is no event of type {json.dumps(kind[:80])}; a newer npn may know it")
     try:
-        return msgspec.convert(data, shape)
+        event = msgspec.convert(data, shape)
     except msgspec.ValidationError as error:
         raise WrongError(f"the event {kind} is not of its form: {error}") from error
+    if isinstance(data, dict) and msgspec.to_builtins(event) != data:
+        raise WrongError(f"the event {kind} is not of its form: a member that is empty is left out, not written")
+    for name, calendar in _calendar(shape):
+        value = getattr(event, name)
+        if value is not None and (instant_or_none(value) if calendar == "instant" else day_or_none(value)) is None:
+            raise WrongError(f"the event {kind} is not of its form: {value} is not a valid {calendar} - at `$.{name}`")
+    return event
+
+
+@functools.cache
+def _calendar(shape: type[events.Event]) -> tuple[tuple[str, str], ...]:
+    """Return which members of an event are instants or days, as its types say."""
+    kinds: list[tuple[str, str]] = []
+    for field in inspect.type_info(shape).fields:  # type: ignore[attr-defined]  # an event is a struct
+        types = field.type.types if isinstance(field.type, inspect.UnionType) else (field.type,)
+        kinds += [
+            (field.name, str(each.extra["calendar"]))
+            for each in types
+            if isinstance(each, inspect.Metadata) and each.extra and "calendar" in each.extra
+        ]
+    return tuple(kinds)
 
 
 def _is_exact(token: str) -> bool:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from npn.db.types import rfc3339
 from npn.errors import ConflictError, InvalidInputError
+from npn.instants import rfc3339
 from npn.ledger import Ledger
 from npn.ledger.canonical import Json
 from npn.registry import store

@@ -12,13 +12,13 @@ from typing import Protocol
 
 import msgspec
 
-from npn.errors import ConflictError, NpnError
+from npn.errors import NpnError
 from npn.ledger import Transaction
 from npn.registry.model import Draw, Space
 from npn.systems import permissions
 from npn.systems.model import ConnectedSystem
 from npn.systems.permissions import Act
-from npn.wire.requests import wrong_space
+from npn.wire.requests import space_closed, wrong_space
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -78,12 +78,7 @@ class OpenSpace:
         """Refuse with `space_closed`."""
         if facts.space.is_open:
             return None
-        return ConflictError(
-            f"the space {facts.space.name} is closed: nothing more is drawn from it",
-            code="space_closed",
-            field="space",
-            hint="name an open space (GET /v1/spaces), or ask the operator to move the system to one",
-        )
+        return space_closed(facts.space.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from npn.errors import ConflictError, InvalidInputError, UnavailableError
 from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
 from npn.ledger.clock import Clocks
-from npn.registry import store
+from npn.registry import policy_store
 
 KIND = "quarantine"
 FIRST_DAYS = 3650
@@ -48,20 +48,20 @@ class Quarantine:
         """Do what two people agreed on; an approval is used once, however often it is carried out."""
         days = checked_days(wish.get("days"))
         with self.ledger.transaction() as tx:
-            if not store.has_quarantine_approval(tx.connection, approval):
+            if not policy_store.has_quarantine_approval(tx.connection, approval):
                 entry = tx.append("quarantine_policy_set", {"days": days, "by": by, "approval": approval})
-                store.add_quarantine(tx.connection, seq=entry.seq, days=days, at=tx.at, approval=approval)
+                policy_store.add_quarantine(tx.connection, seq=entry.seq, days=days, at=tx.at, approval=approval)
         return days
 
 
 def adopt_rules(ledger: Ledger, *, by: str) -> bool:
     """Record that the rules of this edition hold, and the first policy with them; once. Return whether it was done."""
     with ledger.transaction() as tx:
-        if store.quarantine_days(tx.connection) is not None:
+        if policy_store.quarantine_days(tx.connection) is not None:
             return False
         tx.append("rules_adopted", {"rules": RULES, "by": by})
         entry = tx.append("quarantine_policy_set", {"days": FIRST_DAYS, "by": by})
-        store.add_quarantine(tx.connection, seq=entry.seq, days=FIRST_DAYS, at=tx.at, approval=None)
+        policy_store.add_quarantine(tx.connection, seq=entry.seq, days=FIRST_DAYS, at=tx.at, approval=None)
     return True
 
 
@@ -79,7 +79,7 @@ def checked_days(days: object) -> int:
 
 def days_of(connection: sa.Connection) -> int:
     """Return the policy's days; ten years where none was set yet."""
-    found = store.quarantine_days(connection)
+    found = policy_store.quarantine_days(connection)
     return FIRST_DAYS if found is None else found
 
 

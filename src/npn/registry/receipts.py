@@ -1,8 +1,8 @@
 """Receipts: what a system holds to prove its series, made and signed when asked for."""
 
 from npn.db import Database
-from npn.db.types import rfc3339
 from npn.errors import NotFoundError
+from npn.instants import rfc3339
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.keys import current_key

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -109,9 +109,11 @@ class Registry:
         try:
             repair = Repair.PREPARE if recovering else Repair.NONE
             with self.ledger.transaction(lock=store.lock_spaces, repair=repair) as tx:
-                if any(known.name == name for known in store.spaces(tx.connection)):
+                there = store.spaces(tx.connection)
+                if any(known.name == name for known in there):
                     raise ConflictError(f"there is a space {name!r} already", code="space_exists", field="name")
-                store.add_space(tx.connection, space, tx.at)
+                first_of_all = not any(known.environment is environment for known in there)
+                store.add_space(tx.connection, replace(space, is_default=first_of_all), tx.at)
                 data: dict[str, Json] = {
                     "space": name,
                     "environment": environment.value,

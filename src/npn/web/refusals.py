@@ -113,6 +113,7 @@ BY_CODE: Mapping[str, Msgid] = {
     "outside_series": _("That number lies outside the series."),
     "not_witnessed": _("The series is being made safe. Try again in a moment."),
     "draw_timeout": _("The draw took too long. Send the form again: it is the same draw, and gives no second series."),
+    "space_closed": _("The number space is closed: nothing more is drawn from it."),
     "clock_wrong": _("A clock of the service is wrong: nothing is released or granted again until it is right."),
     "quarantine_days": _("A quarantine has 365 to 36,500 days."),
     "policy_unchanged": _("That is how it is already."),

@@ -23,6 +23,7 @@ class Proof:
     entries: int
     series: int
     numbers: int
+    again: int
     head: str
     line: int
     reason: str
@@ -39,13 +40,13 @@ def prove(database: str) -> Proof:
             file.seek(0)
             made = verify(lines_of(cast("BinaryIO", file)))
     except NotProvedError as error:
-        return Proof(False, 0, 0, 0, "", error.line, error.reason, began, now())  # noqa: FBT003  # the value's members
+        return Proof(False, 0, 0, 0, 0, "", error.line, error.reason, began, now())  # noqa: FBT003  # the value's members
     except NpnError as error:
-        return Proof(False, 0, 0, 0, "", 0, error.message, began, now())  # noqa: FBT003  # the same
+        return Proof(False, 0, 0, 0, 0, "", 0, error.message, began, now())  # noqa: FBT003  # the same
     finally:
         opened.close()
     totals = made.totals
-    return Proof(True, made.entries, totals.series, totals.granted, made.head, 0, "", began, now())  # noqa: FBT003  # the same
+    return Proof(True, made.entries, totals.series, totals.granted, totals.again, made.head, 0, "", began, now())  # noqa: FBT003  # the same
 
 
 @dataclass(slots=True)

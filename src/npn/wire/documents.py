@@ -121,10 +121,46 @@ class Space(msgspec.Struct, frozen=True, kw_only=True):
     remainder: int
     first: str
     last: str
+    open: bool = True
+
+
+class SpaceScheme(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes a number of a space usable. `name` is a known one's (`npn10`, `npn14`), or as the space was added."""
+
+    name: str
+    length: int
+    weights: list[int]
+    modulus: int
+    remainder: int
+
+
+class PublicSpace(msgspec.Struct, frozen=True, kw_only=True):
+    """A number space as anybody may know it.
+
+    `default`: draws of its environment go there that name no space, of systems that have drawn nothing yet. `open`:
+    draws are granted from it.
+    """
+
+    name: str
+    environment: Literal["production", "test"]
+    default: bool
+    open: bool
+    scheme: SpaceScheme
+    first: str
+    last: str
+
+
+class SpaceList(msgspec.Struct, frozen=True, kw_only=True):
+    """`GET /v1/spaces`, by name."""
+
+    items: list[PublicSpace]
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
-    """`GET /v1/me`: the caller as the service sees it. `cover_days` from the latest stock report."""
+    """`GET /v1/me`: the caller as the service sees it. `cover_days` from the latest stock report.
+
+    `space`: where its draws go that name no space; null for an operator, and from older services.
+    """
 
     system: str
     name: str
@@ -137,6 +173,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     cover_days: float | None
     notices: list[str]
     deadlines: list[str]
+    space: str | None = None
 
 
 class SuspectSeries(msgspec.Struct, frozen=True, kw_only=True):

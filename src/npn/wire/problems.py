@@ -3,6 +3,7 @@
 RFC 9457. `type` is an address on this service: the paragraph of the documentation about the code. What is not in the
 table goes by its kind; what is no NpnError at all is hidden from the caller and logged whole.
 """
+# budget: one table of every code, and each line of it is data
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -182,6 +183,12 @@ TABLE: Mapping[str, Meaning] = {
         "The pool was copied or restored",
         "The agent's chain of tokens has forked: the pool file was copied or restored, and another copy is in use.",
         "The agent withholds what the copies share and goes on under a new pool id; nobody draws under the old one.",
+    ),
+    "space_closed": Meaning(
+        409,
+        "The number space is closed",
+        "The operator has closed the number space: nothing more is drawn from it; all else works.",
+        "Name an open space (`GET /v1/spaces`), or ask the operator to move the system to one.",
     ),
     "nothing_held": Meaning(
         409,

@@ -410,6 +410,16 @@ def unknown_space(name: str | None) -> InvalidInputError:
     return InvalidInputError(f"there is no space {name!r}", code="unknown_space", field="space")
 
 
+def space_closed(name: str) -> ConflictError:
+    """Return the refusal for a space that the operator has closed."""
+    return ConflictError(
+        f"the space {name} is closed: nothing more is drawn from it",
+        code="space_closed",
+        field="space",
+        hint="name an open space (GET /v1/spaces), or ask the operator to move the system to one",
+    )
+
+
 def wrong_space(own: str, other: str, name: str) -> RefusedError:
     """Return the refusal for a space of another environment than the system's own."""
     return RefusedError(

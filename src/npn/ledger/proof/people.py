@@ -1,47 +1,142 @@
-"""The accounts of those who work in the pages, as the ledger tells of them: known by an id, never by a name."""
+"""The accounts of those who work in the pages, as the ledger tells of them: known by an id, never by a name.
+
+Two accounts are two people unless ties lead from both up to one account: an account is tied to whoever made, promoted
+or reset it, for they can sign in as it, and for thirty days to whoever changed its role, state or address.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from npn.ledger import people_events as events
+from npn.ledger.proof.edition import Edition, is_shell
 from npn.ledger.proof.parties import Parties
 from npn.ledger.proof.wrong import WrongError
 
+OPERATOR = "operator"
 _OF_ORGANISATIONS = ("region", "owner", "vendor")
+_JUST_CHANGED = timedelta(days=30)
+_ACCOUNT = re.compile(r"account:([a-z0-9][a-z0-9-]{0,79})")
+_LIKE_AN_ACCOUNT = re.compile(r"account[ \t]*:", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Person:
+    """An account at one point of the ledger.
+
+    `tied_to`: accounts that made, promoted or reset it since somebody vouched for it; `changed_at`: when each account
+    last changed its role, state or address.
+    """
+
+    role: str
+    active: bool = True
+    tied_to: set[str] = field(default_factory=set)
+    changed_at: dict[str, datetime] = field(default_factory=dict)
+
+
+def account_of(by: str) -> str:
+    """Return the one account that `by` names, or raise WrongError."""
+    match = _ACCOUNT.fullmatch(by)
+    if match is None:
+        raise WrongError(f"{by!r} is not the name of one account")
+    return match[1]
 
 
 class People:
     """Accounts, and what was changed about them."""
 
-    def __init__(self, parties: Parties) -> None:
+    def __init__(self, parties: Parties, edition: Edition) -> None:
         """`parties` know the organisations."""
         self._parties = parties
-        self._accounts: set[str] = set()
+        self._edition = edition
+        self._accounts: dict[str, Person] = {}
+        self._ever_operators: set[str] = set()
 
-    def account_added(self, event: events.AccountAdded) -> None:
-        """Hold its id to be new, and its organisation to fit its role."""
+    def names(self, by: str) -> tuple[str, ...]:
+        """Return the accounts that `by` names: none, one, or two. Each has one spelling and was added before."""
+        if is_shell(by) or not _LIKE_AN_ACCOUNT.search(by):
+            return ()
+        names = tuple(account_of(part) for part in by.split(", "))
+        if len(names) > 2 or len(set(names)) != len(names):  # one person, or two
+            raise WrongError(f"{by!r} names neither one account nor two")
+        for name in names:
+            self.known(name)
+        return names
+
+    def known(self, account: str) -> Person:
+        """Return an account that was added before."""
+        person = self._accounts.get(account)
+        if person is None:
+            raise WrongError(f"the account {account} was never added")
+        return person
+
+    def operator(self, account: str) -> None:
+        """Check that an account is an active operator's."""
+        person = self.known(account)
+        if person.role != OPERATOR or not person.active:
+            raise WrongError(f"the account {account} is not an active operator's")
+
+    def may_be_one(self, first: str, second: str, at: datetime) -> bool:
+        """Whether one person may be behind both accounts."""
+        return not self._above(first, at).isdisjoint(self._above(second, at))
+
+    def _above(self, account: str, at: datetime) -> set[str]:
+        """Return the account, and all that its ties lead up to."""
+        above, ahead = {account}, [account]
+        while ahead:
+            person = self.known(ahead.pop())
+            recent = {name for name, changed in person.changed_at.items() if at - changed < _JUST_CHANGED}
+            new = (person.tied_to | recent) - above
+            above |= new
+            ahead += new
+        return above
+
+    @property
+    def needs_two(self) -> bool:
+        """Whether two operators have ever been active."""
+        return len(self._ever_operators) > 1
+
+    def add(self, event: events.AccountAdded) -> None:
+        """Check that its id is new, and that its organisation fits its role."""
         if event.account in self._accounts:
             raise WrongError(f"the account {event.account} is there already")
         self._fits(event.role, event.organisation)
-        self._accounts.add(event.account)
+        self._accounts[event.account] = Person(event.role)
+        self._note_operator(event.account)
 
-    def account_changed(self, event: events.AccountChanged) -> None:
-        """Hold the account to be known, and its organisation to fit its role."""
-        self._known(event.account)
+    def change(self, event: events.AccountChanged) -> None:
+        """Check that the account is known, and that its organisation fits its role."""
+        person = self.known(event.account)
         self._fits(event.role, event.organisation)
+        person.role, person.active = event.role, event.state == "active"
+        self._note_operator(event.account)
 
-    def credential_set(self, event: events.AccountCredentialSet) -> None:
-        """Hold the account to be known."""
-        self._known(event.account)
+    def tie(self, account: str, by: str) -> None:
+        """Tie an account to whoever made, promoted or reset it."""
+        self.known(account).tied_to |= {name for name in self.names(by) if name != account}
 
-    def email_changed(self, event: events.AccountEmailChanged) -> None:
-        """Hold the account to be known."""
-        self._known(event.account)
+    def tie_for_now(self, account: str, by: str, at: datetime) -> None:
+        """Tie an account for thirty days to whoever changed it."""
+        changed = self.known(account).changed_at
+        for name in self.names(by):
+            if name != account:
+                changed[name] = max(at, changed.get(name, at))
 
-    def vouched(self, event: events.AccountVouched) -> None:
-        """Hold the account to be known."""
-        self._known(event.account)
+    def vouched(self, event: events.AccountVouched, *, at: datetime) -> None:
+        """Let the shell, or an operator who is certainly another person, vouch for an account: its ties are lifted."""
+        self._edition.needs_rules(event)
+        person = self.known(event.account)
+        if not is_shell(event.by):
+            voucher = account_of(event.by)
+            self.operator(voucher)
+            if self.may_be_one(event.account, voucher, at):
+                raise WrongError(f"{event.by} vouched for {event.account}, which may be the same person's")
+        person.tied_to.clear()
 
-    def _known(self, account: str) -> None:
-        if account not in self._accounts:
-            raise WrongError(f"the account {account} was never added")
+    def _note_operator(self, account: str) -> None:
+        person = self._accounts[account]
+        if person.role == OPERATOR and person.active:
+            self._ever_operators.add(account)
 
     def _fits(self, role: str, organisation: str | None) -> None:
         if (role in _OF_ORGANISATIONS) != (organisation is not None):

@@ -10,29 +10,43 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any  # each handler takes its own event; the table pairs them by type
 
-from npn.ledger import approval_events, events
+from npn.instants import instant_or_none
+from npn.ledger import approval_events, events, rule_events, space_events
+from npn.ledger.model import GENESIS
+from npn.ledger.proof.accounts import AccountActs
 from npn.ledger.proof.agreed import Agreed
 from npn.ledger.proof.agreements import Agreements
+from npn.ledger.proof.clocks import Clocks
+from npn.ledger.proof.edition import Breach, Edition
 from npn.ledger.proof.parties import Parties, System
 from npn.ledger.proof.people import People
-from npn.ledger.proof.regrants import Free, Regrants
+from npn.ledger.proof.regrants import Free, Regrants, Released
 from npn.ledger.proof.spaces import Space, Spaces
 from npn.ledger.proof.support import Support
 from npn.ledger.proof.transport import Transport
+from npn.ledger.proof.withheld import LostTime, WithheldRange, WithheldRanges
 from npn.ledger.proof.wrong import WrongError
 
 
 @dataclass(slots=True)
 class Totals:
-    """What the events add up to. `withheld` counts what is withheld at the end."""
+    """What the events add up to. `again`: of what was granted, the numbers that were granted before.
+
+    `withheld` counts what is withheld at the end.
+    """
 
     series: int = 0
     granted: int = 0
+    again: int = 0
     usable: int = 0
     released: int = 0
     imported: int = 0
     withheld: int = 0
     recoveries: int = 0
+
+
+_DRAWN_BY_HAND = frozenset({"series_granted", "series_released"})
+_RECOVERIES = frozenset({"recovered", "witness_rebuilt"})  # agreed on outside the ledger, which is closed until then
 
 
 class Rules:
@@ -41,47 +55,45 @@ class Rules:
     def __init__(self) -> None:
         """Start before the first event."""
         self.parties = Parties()
-        self.people = People(self.parties)
-        self.agreed = Agreed()
-        self.regrants = Regrants()
+        self.edition = Edition()
+        self.clocks = Clocks(self.edition)
+        self.people = People(self.parties, self.edition)
+        self.agreed = Agreed(self.people, self.edition)
+        self.accounts = AccountActs(self.people, self.agreed, self.edition)
+        self.regrants = Regrants(self.edition)
         self.support = Support(self.parties)
         self.spaces = Spaces()
         self.transport = Transport(self.parties)
         self.agreements = Agreements(self.parties)
         self.totals = Totals()
+        self.chain = bytearray()  # the hashes of all entries so far
         self._series: dict[str, int] = {}  # its id to its place in the arrays
         self._firsts, self._held_to = array("q"), array("q")
         self._owners, self._in_space = array("l"), array("l")
         self._requests: set[bytes] = set()
         self._range_ids: set[str] = set()
-        self._withheld: dict[str, tuple[Space, int, int]] = {}
-        self._again: set[str] = set()  # the withheld ranges whose numbers were granted before
+        self._withheld = WithheldRanges()
+        self._former: dict[int, frozenset[str]] = {}  # who had the numbers of a series before, by its place
         self._recovered = 0  # series known when the last recovery was made
         self._re_registered: set[int] = set()
         self._seq, self._at = 0, datetime.min.replace(tzinfo=UTC)
         self._handlers = self._table()
 
     def _table(self) -> Mapping[str, Callable[[Any], None]]:
-        parties, people = self.parties, self.people
+        parties = self.parties
         return {
-            "account_added": people.account_added,
-            "account_changed": people.account_changed,
-            "account_credential_set": people.credential_set,
-            "account_email_changed": people.email_changed,
-            "account_vouched": people.vouched,
-            "rules_adopted": _nothing_more,
-            "quarantine_policy_set": _nothing_more,
-            "clock_accepted": _nothing_more,
+            "rules_adopted": self.edition.rules_adopted,
+            "quarantine_policy_set": self.agreed.quarantine_policy_set,
+            "clock_accepted": self.clock_accepted,
             "secrets_key_made": _nothing_more,
             "secrets_rotated": _nothing_more,
             "approval_proposed": self.agreed.approval_proposed,
-            "approval_decided": self.agreed.approval_decided,
             "organisation_region_set": parties.organisation_region_set,
             "organisation_added": parties.organisation_added,
             "system_added": parties.system_added,
             "system_suspended": parties.system_suspended,
             "system_resumed": parties.system_resumed,
-            "system_limits_set": parties.system_limits_set,
+            "system_limits_set": self.system_limits_set,
             "system_owner_set": parties.system_owner_set,
             "system_contact_set": parties.system_contact_set,
             "system_named": parties.system_named,
@@ -103,7 +115,7 @@ class Rules:
             "transport_exception_granted": self.transport.exception_granted,
             "transport_exception_ended": self.transport.exception_ended,
             "release_rhythm_stated": self.transport.rhythm_stated,
-            "space_added": self.spaces.space_added,
+            **self._of_spaces(),
             "series_granted": self.series_granted,
             "series_released": self.series_released,
             "regrant_approved": self.regrant_approved,
@@ -111,8 +123,33 @@ class Rules:
             "recovered": self.recovered,
             "witness_rebuilt": self.witness_rebuilt,
             "series_re_registered": self.series_re_registered,
+            **self._of_people(),
             **self._of_desk(),
             **self._of_agreements(),
+        }
+
+    def _of_people(self) -> Mapping[str, Callable[[Any], None]]:
+        acts = self.accounts
+        return {
+            "account_added": acts.added,
+            "account_changed": self._dated(acts.changed),
+            "account_credential_set": acts.credential_set,
+            "account_email_changed": self._dated(acts.email_changed),
+            "account_vouched": self._dated(self.people.vouched),
+            "approval_decided": self._dated(self.agreed.approval_decided),
+        }
+
+    def _dated(self, handler: Callable[..., None]) -> Callable[[Any], None]:
+        return lambda event: handler(event, at=self._at)
+
+    def _of_spaces(self) -> Mapping[str, Callable[[Any], None]]:
+        spaces = self.spaces
+        return {
+            "space_added": spaces.space_added,
+            "space_default_set": spaces.default_set,
+            "space_closed": spaces.closed,
+            "space_opened": spaces.opened,
+            "system_space_set": self.system_space_set,
         }
 
     def _of_desk(self) -> Mapping[str, Callable[[Any], None]]:
@@ -153,19 +190,46 @@ class Rules:
     def apply(self, seq: int, kind: str, event: events.Event, *, at: datetime) -> None:
         """Take the event of the entry at `seq`; types that touch nobody's numbers are checked elsewhere."""
         self._seq, self._at = seq, at
+        self._check_by(kind, event)
+        self.clocks.entry(kind, seq, at)
         handler = self._handlers.get(kind)
         if handler is not None:
             handler(event)
+
+    def _check_by(self, kind: str, event: events.Event) -> None:
+        """Check that accounts are named in the one way that they are, and two only where two people agreed."""
+        by = getattr(event, "by", "")
+        names = self.people.names(by)
+        if kind in _DRAWN_BY_HAND:
+            if by and len(names) != 1:
+                raise WrongError(f"the series was drawn or released by {by!r}, which is not one account")
+        elif len(names) > 1 and kind not in _RECOVERIES:
+            self.agreed.two_people(by)
+
+    def clock_accepted(self, event: rule_events.ClockAccepted) -> None:
+        """Let an operator or the shell say that a time ahead is known."""
+        for name in self.people.names(event.by):
+            self.people.operator(name)
+        self.clocks.accepted(event, seq=self._seq, at=self._at)
+
+    def system_limits_set(self, event: events.SystemLimitsSet) -> None:
+        """Check the bounds, and that two people agreed on them where two are named."""
+        self.parties.system_limits_set(event)
+        self.agreed.limits_set(event)
 
     def series_granted(self, event: events.SeriesGranted) -> None:
         """Hold a draw to the cursor, the space, the system's state and environment, and a new request id."""
         space, owner = self._may_draw(event.system, event.space)
         if not owner.active:
             raise WrongError(f"the system {owner.id} was suspended and yet was granted a series")
+        if not space.is_open:
+            raise WrongError(f"the space {space.name} was closed and yet a series was granted from it")
         first, last = space.range_of(event.first, event.last)
         if event.regrant is not None:
-            self.regrants.grant(event.regrant, space, event.system, (first, last))
-            self._add_series(event, space, owner, (first, last), again=True)
+            former = self.regrants.grant(event.regrant, space, event.system, (first, last))
+            if event.skipped:
+                raise WrongError("a series of a regrant skips nothing")
+            self._add_series(event, space, owner, (first, last), former=former)
             return
         start = self._jumped(space, event.skipped)
         if first != start:
@@ -175,6 +239,11 @@ class Rules:
             )
         self._add_series(event, space, owner, (first, last))
         space.cursor = last + 1
+
+    def system_space_set(self, event: space_events.SystemSpaceSet) -> None:
+        """Check that a system is moved within its environment; one of production is, where two people agreed."""
+        _, system = self._may_draw(event.system, event.space)
+        self.agreed.system_space_set(event, needed=system.environment == "production")
 
     def series_released(self, event: events.SeriesReleased) -> None:
         """Only the owner releases, only inside the series, only the tail of what it still holds."""
@@ -193,13 +262,17 @@ class Rules:
                 f"the release ends at {event.last}, but what {owner} still held of the series ends at "
                 f"{str(self._held_to[place]).zfill(space.scheme.length)}"
             )
+        if not self.parties.systems[owner].active:
+            self.edition.breach(Breach.SUSPENDED_RELEASE, f"the system {owner} was suspended and yet released")
         self._held_to[place] = first - 1
-        self.regrants.released(event.series, first, last, _instant(event.quarantine_until))
+        until = instant_or_none(event.quarantine_until)
+        assert until is not None  # noqa: S101  # its form was checked with the event's
+        self.regrants.released(event.series, Released(first, last, self._at, until))
         self.totals.released += last - first + 1
 
     def regrant_approved(self, event: approval_events.RegrantApproved) -> None:
         """Two people agreed; released, out of quarantine, once; and nothing that is older than a recovery."""
-        self.agreed.used_for(event)
+        self.agreed.regrant_approved(event)
         place = self._series.get(event.series)
         if place is None:
             raise WrongError(f"the series {event.series} was never granted")
@@ -209,8 +282,8 @@ class Rules:
         if place < self._recovered or place in self._re_registered:
             raise WrongError(f"the series {event.series} is older than a recovery, and its numbers are granted again")
         first, last = space.range_of(event.first, event.last)
-        holder = self.parties.ids[self._owners[place]]
-        self.regrants.give(event.regrant, event.series, Free(space, holder, first, last), at=self._at)
+        holders = self._former.get(place, frozenset()) | {self.parties.ids[self._owners[place]]}
+        self.regrants.give(event.regrant, event.series, Free(space, holders, first, last), at=self._at)
 
     def range_imported(self, event: events.RangeImported) -> None:
         """An import is as much in the way as a series."""
@@ -225,10 +298,45 @@ class Rules:
 
         Ahead of the cursors is withheld what the witness knew as in use; behind them nothing can have been forgotten.
         """
-        before_them = {part.range: self.spaces.known(part.space).cursor for part in event.withheld}
+        self.agreed.recovery_by(event.by, self._at)
+        lost = LostTime(event.database.length, event.witness.length)
+        if lost.to <= lost.after:
+            self._check_idle(event)
+        stood = {part.range: self.spaces.known(part.space).cursor for part in event.withheld}
+        again = {part.range for part in event.withheld if self._withhold(part, lost)}
+        reached = self._move_cursors(event)
         for part in event.withheld:
-            self._withhold(self.spaces.known(part.space), part.range, part.first, part.last)
-        moved: set[str] = set()
+            if part.range in again:
+                continue
+            first, last = int(part.first), int(part.last)
+            if first < stood[part.range]:
+                raise WrongError("the recovery withholds numbers behind the cursor")
+            if first < reached.get(part.space, first) <= last:
+                raise WrongError("the recovery withholds a range on both sides of the cursor")
+        self._recovered = len(self._firsts)
+        self.regrants.close()
+        self.totals.recoveries += 1
+
+    def _check_idle(self, event: events.Recovered) -> None:
+        """Check a recovery whose witness was no longer than the ledger: it knew of no number that was forgotten.
+
+        One is made again where a crash came between a recovery and its witness, which still knows the lost entries.
+        """
+        reason = (
+            f"the recovery's witness knew of {event.witness.length} entries, no more than the "
+            f"{event.database.length} of the database"
+        )
+        if event.cursors or event.withheld:
+            raise WrongError(reason)
+        if self.hash_at(event.witness.length) == event.witness.hash:
+            self.edition.breach(Breach.IDLE_RECOVERY, reason)
+
+    def hash_at(self, length: int) -> str:
+        """Return the hash of the entry at a length of the ledger."""
+        return GENESIS if length == 0 else self.chain[32 * length - 32 : 32 * length].hex()
+
+    def _move_cursors(self, event: events.Recovered) -> Mapping[str, int]:
+        moved: dict[str, int] = {}
         for move in event.cursors:
             space = self.spaces.known(move.space)
             before, after = int(move.before), int(move.after)
@@ -236,39 +344,28 @@ class Rules:
                 raise WrongError(f"the recovery moves the cursor of {move.space} wrongly")
             if not space.live.cover(before, after - 1):
                 raise WrongError(f"the recovery skips numbers of {move.space} without withholding them")
-            moved.add(move.space)
-            space.cursor = after
-        behind = [part for part in event.withheld if int(part.first) < before_them[part.range]]
-        if any(part.range not in self._again for part in behind):
-            raise WrongError("the recovery withholds numbers behind the cursor")
-        self._recovered = len(self._firsts)
-        self.regrants.close()
-        self.totals.recoveries += 1
+            moved[move.space] = space.cursor = after
+        return moved
 
-    def witness_rebuilt(self, _event: events.WitnessRebuilt) -> None:
-        """Nothing is granted again from what was given free before."""
+    def witness_rebuilt(self, event: events.WitnessRebuilt) -> None:
+        """Grant nothing again that is older, whether it was given free or not: it may have been granted since."""
+        self.agreed.recovery_by(event.by, self._at)
+        self._recovered = len(self._firsts)
         self.regrants.close()
 
     def series_re_registered(self, event: events.SeriesReRegistered) -> None:
-        """A series comes back only into the range withheld for it, and the rest of that stays withheld."""
+        """Take a series back only into the range withheld for it; the rest of that stays withheld."""
         space, owner = self._may_draw(event.system, event.space)
-        held = self._withheld.pop(event.withheld, None)
-        if held is None or held[0] is not space:
-            raise WrongError(f"{event.withheld} is not withheld in space {space.name}")
         first, last = space.range_of(event.first, event.last)
-        if first < held[1] or last > held[2]:
-            raise WrongError(f"the series {event.series} leaves the withheld range {event.withheld}")
-        again = event.withheld in self._again
-        if not again:
-            space.live.remove(held[1])
-        self.totals.withheld -= held[2] - held[1] + 1
-        rest = [(a, b) for a, b in ((held[1], first - 1), (last + 1, held[2])) if a <= b]
-        if [(int(part.first), int(part.last)) for part in event.left] != rest:
-            raise WrongError(f"what is left of the withheld range {event.withheld} does not fit the series")
-        for part in event.left:
-            self._withhold(space, part.range, part.first, part.last, again=again)
+        part = self._withheld.take_back(event, space, (first, last))
+        if part.holders is None:
+            space.live.remove(part.first)
+        self.totals.withheld -= part.last - part.first + 1
+        for left in event.left:
+            rest = WithheldRange(space, *space.range_of(left.first, left.last), part.lost, part.holders)
+            self._withhold_part(left.range, rest)
         self._re_registered.add(len(self._firsts))
-        self._add_series(event, space, owner, (first, last), again=again)
+        self._add_series(event, space, owner, (first, last), former=part.holders)
 
     def _may_draw(self, system_id: str, space_name: str) -> tuple[Space, System]:
         space, owner = self.spaces.known(space_name), self.parties.known(system_id)
@@ -296,8 +393,9 @@ class Rules:
         owner: System,
         numbers: tuple[int, int],
         *,
-        again: bool = False,
+        former: frozenset[str] | None = None,
     ) -> None:
+        """Add a series; `former` holders had its numbers before, None where they are granted for the first time."""
         first, last = numbers
         usable = space.check_usable(first, last, event.usable)
         request = f"{event.system} {event.channel} {event.request_id}".encode()
@@ -306,8 +404,11 @@ class Rules:
             raise WrongError(f"the request id {event.request_id} of {event.system} was granted before")
         if event.series in self._series or event.series[0] != "s":
             raise WrongError(f"the series id {event.series} is not new, or not one of a series")
-        if not again:
+        if former is None:
             space.take(first, last, self._seq)
+        else:
+            self._former[len(self._firsts)] = former
+            self.totals.again += last - first + 1
         self._requests.add(digest)
         self._series[event.series] = len(self._firsts)
         self._firsts.append(first)
@@ -318,15 +419,20 @@ class Rules:
         self.totals.granted += last - first + 1
         self.totals.usable += usable
 
-    def _withhold(self, space: Space, range_id: str, first_text: str, last_text: str, *, again: bool = False) -> None:
-        first, last = space.range_of(first_text, last_text)
+    def _withhold(self, part: events.Withheld, lost: LostTime) -> bool:
+        """Withhold a range; return whether it is what was left of a regrant."""
+        space = self.spaces.known(part.space)
+        first, last = space.range_of(part.first, part.last)
+        holders = self.regrants.withhold(space, (first, last))
+        self._withhold_part(part.range, WithheldRange(space, first, last, lost, holders))
+        return holders is not None
+
+    def _withhold_part(self, range_id: str, part: WithheldRange) -> None:
         self._new_range_id(range_id, "w")
-        if again or self.regrants.withhold(space, (first, last)):
-            self._again.add(range_id)
-        else:
-            space.take(first, last, self._seq)
-        self._withheld[range_id] = (space, first, last)
-        self.totals.withheld += last - first + 1
+        if part.holders is None:
+            part.space.take(part.first, part.last, self._seq)
+        self._withheld.add(range_id, part)
+        self.totals.withheld += part.last - part.first + 1
 
     def _new_range_id(self, range_id: str, letter: str) -> None:
         if range_id in self._range_ids or range_id[0] != letter:
@@ -335,11 +441,4 @@ class Rules:
 
 
 def _nothing_more(_event: events.Event) -> None:
-    """Ask no more of an event than its shape."""
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise WrongError(f"{text} is no time") from error
+    """Ask no more of an event than its form."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from npn.errors import InvalidInputError
-from npn.ledger import events
+from npn.ledger import events, space_events
 from npn.ledger.proof.ranges import Ranges
 from npn.ledger.proof.wrong import WrongError
 from npn.numbers.scheme import NumberScheme
@@ -20,6 +20,7 @@ class Space:
     first: int
     last: int
     cursor: int
+    is_open: bool = True
     live: Ranges = field(default_factory=Ranges)
 
     def range_of(self, first: str, last: str) -> tuple[int, int]:
@@ -75,6 +76,26 @@ class Spaces:
         made = Space(event.space, len(self.by_number), event.environment, scheme, first, last, first)
         self.by_name[event.space] = made
         self.by_number.append(made)
+
+    def default_set(self, event: space_events.SpaceDefaultSet) -> None:
+        """The default of an environment is one of its spaces, and open."""
+        space = self.known(event.space)
+        if space.environment != event.environment or not space.is_open:
+            raise WrongError(f"{space.name} is no open space of {event.environment}")
+
+    def closed(self, event: space_events.SpaceOpenChanged) -> None:
+        """Close a space that is open."""
+        self._turn(event.space, is_open=False)
+
+    def opened(self, event: space_events.SpaceOpenChanged) -> None:
+        """Open a space that is closed."""
+        self._turn(event.space, is_open=True)
+
+    def _turn(self, name: str, *, is_open: bool) -> None:
+        space = self.known(name)
+        if space.is_open is is_open:
+            raise WrongError(f"the space {name} is {'open' if is_open else 'closed'} already")
+        space.is_open = is_open
 
     def known(self, name: str) -> Space:
         """Give a space that was opened before."""

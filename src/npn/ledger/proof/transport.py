@@ -1,6 +1,8 @@
 """What the ledger says of transport: bindings by subject, the sunset of plain HTTP, exceptions from it."""
 
-from npn.ledger import events
+import hashlib
+
+from npn.ledger import transport_events as events
 from npn.ledger.proof.parties import Parties
 from npn.ledger.proof.wrong import WrongError
 
@@ -19,6 +21,8 @@ class Transport:
     def subject_bound(self, event: events.SubjectBound) -> None:
         """A subject of an issuer stands for one system at a time."""
         self._parties.known(event.system)
+        if event.binding != hashlib.sha256(f"{event.subject}\n{event.issuer}".encode()).hexdigest():
+            raise WrongError(f"the binding {event.binding} is not the digest of its subject and issuer")
         if event.binding in self._subjects:
             raise WrongError(f"the subject {event.subject} was bound already")
         self._subjects[event.binding] = event.system

@@ -24,6 +24,7 @@ AREAS = (
     "acceptances",
     "other_numbers",
     "credentials",
+    "spaces",
     "series",
     "lookup",
     "ledger",

@@ -25,6 +25,7 @@ KINDS = {
     "recovery": _("Recovery: skip ahead to what the witness knows"),
     "regrant": _("Released numbers to be granted again"),
     "quarantine": _("How long released numbers wait"),
+    "space": _("Another number space for a system"),
     "operator": _("An operator"),
 }
 ACTS = {
@@ -61,6 +62,7 @@ _CALLED = {
     "account": _("Account"),
     "act": _("What"),
     "system": _("System"),
+    "space": _("Number space"),
     "series": _("Id of the series"),
     "first": _("First"),
     "last": _("Last"),

@@ -1,0 +1,130 @@
+"""From which space a system draws: its own, or the default of its environment; and which spaces are closed.
+
+A system keeps the space of its first draw: an agent and a laboratory system expect numbers of one length. The default
+is for systems that have drawn nothing yet. Two people move a production system to another space.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from npn.db import Database
+from npn.errors import ConflictError, NotFoundError, RefusedError
+from npn.ledger import Ledger
+from npn.ledger.canonical import Json
+from npn.registry import policy_store, store
+from npn.registry.model import Space
+from npn.systems import store as systems
+from npn.systems.model import ConnectedSystem, Environment
+from npn.systems.notices import Notice
+
+KIND = "space"
+_TOLD_FOR = timedelta(days=183)
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceChoice:
+    """What is done to spaces and to the space of a system; a running server follows with its next draw."""
+
+    database: Database
+    ledger: Ledger
+
+    def set_default(self, name: str, *, by: str) -> Space:
+        """Let draws of the space's environment go there that name no space, of systems that have drawn nothing.
+
+        Raises NotFoundError `unknown_space`, ConflictError `space_closed`.
+        """
+        with self.ledger.transaction(lock=store.lock_spaces) as tx:
+            space = _space(tx.connection, name)
+            if not space.is_open:
+                raise ConflictError(
+                    f"the space {name} is closed", code="space_closed", field="space", hint="open it first"
+                )
+            if not space.is_default:
+                policy_store.set_default(tx.connection, space)
+                tx.append("space_default_set", {"space": name, "environment": space.environment.value, "by": by})
+            return _space(tx.connection, name)
+
+    def set_open(self, name: str, *, is_open: bool, by: str) -> Space:
+        """Open or close a space: a closed one grants no new series. Raises NotFoundError `unknown_space`."""
+        with self.ledger.transaction(lock=store.lock_spaces) as tx:
+            if _space(tx.connection, name).is_open is not is_open:
+                policy_store.set_open(tx.connection, name, is_open=is_open)
+                tx.append("space_opened" if is_open else "space_closed", {"space": name, "by": by})
+            return _space(tx.connection, name)
+
+    def checked(self, wish: Mapping[str, Json]) -> dict[str, Json]:
+        """Accept a wish {"system", "space"}. Raises as `move` does, ConflictError `policy_unchanged`."""
+        with self.database.read() as connection:
+            system, space = _checked(connection, str(wish.get("system", "")), str(wish.get("space", "")))
+        if system.space == space.name:
+            raise ConflictError(f"{system.id} draws from {space.name} already", code="policy_unchanged", field="space")
+        return {"system": system.id, "space": space.name}
+
+    def move(self, system_id: str, name: str, *, by: str, agreed: str = "") -> ConnectedSystem:
+        """Let a system draw from another space of its environment. `agreed`: the approval of two people.
+
+        Raises NotFoundError, RefusedError `wrong_space`, and `two_people_needed` for a production system without an
+        approval.
+        """
+        with self.ledger.transaction(lock=store.lock_spaces) as tx:
+            system, space = _checked(tx.connection, system_id, name)
+            if not agreed and system.environment is Environment.PRODUCTION:
+                raise RefusedError(
+                    "two people move a production system to another space",
+                    code="two_people_needed",
+                    hint="propose it: npn admin system set-space SYSTEM NAME --as EMAIL --reason …",
+                )
+            if system.space != space.name:
+                data: dict[str, Json] = {"system": system.id, "space": space.name, "by": by}
+                if agreed:
+                    data["approval"] = agreed
+                systems.update_system(tx.connection, system.id, {"space": space.name, "space_set_at": tx.at})
+                tx.append("system_space_set", data)
+            return _system(tx.connection, system_id)
+
+    def notices(self, system: ConnectedSystem) -> list[Notice]:
+        """Tell a system, for half a year, that it was moved."""
+        if system.space is None or not _is_recent(system.space_set_at, self.ledger.clock()):
+            return []
+        with self.database.read() as connection:
+            space = _space(connection, system.space)
+        text = (
+            f"Since {system.space_set_at:%Y-%m-%d} draws that name no space are from the space {space.name}: "
+            f"numbers of {space.scheme.length} digits, scheme {space.scheme.name}."
+        )
+        return [Notice("space_set", text)]
+
+
+def _is_recent(at: datetime | None, now: datetime) -> bool:
+    return at is not None and now - at < _TOLD_FOR
+
+
+def _space(connection: sa.Connection, name: str) -> Space:
+    found = next((space for space in store.spaces(connection) if space.name == name), None)
+    if found is None:
+        raise NotFoundError(
+            f"there is no space {name!r}", code="unknown_space", field="space", hint="npn admin space list"
+        )
+    return found
+
+
+def _system(connection: sa.Connection, system_id: str) -> ConnectedSystem:
+    found = systems.system(connection, system_id)
+    if found is None:
+        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+    return found
+
+
+def _checked(connection: sa.Connection, system_id: str, name: str) -> tuple[ConnectedSystem, Space]:
+    system = _system(connection, system_id)
+    space = _space(connection, name)
+    if space.environment is not system.environment:
+        raise RefusedError(
+            f"{system.id} is a system of {system.environment.value}, {name} a space of {space.environment.value}",
+            code="wrong_space",
+            field="space",
+        )
+    return system, space
