@@ -232,8 +232,17 @@ def dumped(server: Server) -> Path:
     return server.folder / "dump"
 
 
-@pytest.mark.parametrize("role", ["before", "after", "without its rights", "never"])
-@pytest.mark.parametrize("first", ["recover", "init"])
+@pytest.mark.parametrize(
+    ("role", "first"),
+    [
+        ("before", "recover"),
+        ("after", "recover"),
+        ("after", "init"),
+        ("without its rights", "recover"),
+        ("without its rights", "init"),
+        ("never", "recover"),
+    ],
+)
 def test_a_dump_is_restored_before_or_after_the_role_is_there(
     server: Server, dumped: Path, role: str, first: str
 ) -> None:
