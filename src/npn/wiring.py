@@ -19,7 +19,7 @@ from npn.agreements.status import Status
 from npn.chores import Chore
 from npn.config import Settings
 from npn.db import Database, roles
-from npn.db.migrate import current, ends_older_programs, require_known, require_workable, upgrade
+from npn.db.migrate import current, ends_older_programs, newest, require_known, require_workable, upgrade
 from npn.db.others import refuse_others
 from npn.db.standby import Standby
 from npn.desk import Desk, Ground, open_desk, public_address
@@ -391,13 +391,24 @@ def initialise(  # what an operator says of a new database
         warnings = roles.grant(database, service_logins)
         service = assemble(settings, database, witness)
         try:
-            key = _first_content(service, first, fresh=before is None)
+            key = _completed(service, first, before, warnings)
             return SetUp(before is None, before, key, warnings, notes, service.registry.spaces())
         finally:
             service.close()
     finally:
         database.close()
         witness.close()
+
+
+def _completed(service: Service, first: Wish, before: str | None, warnings: list[str]) -> ApiKey | None:
+    """Make what is missing; on a database that was set back, whose schema and grants are right, say what comes next."""
+    try:
+        return _first_content(service, first, fresh=before is None)
+    except UnavailableError as error:
+        if error.code != "witness_behind" or before != newest():
+            raise
+        warnings.append(f"{error.message}: run npn recover, then npn admin init again")
+        return None
 
 
 def _require_fitting(database: Database, witness: Witness, first: Wish, *, before: str | None) -> None:

@@ -16,7 +16,12 @@ from tlshouse import until
 
 def test_a_sound_service_is_alive_and_ready(house: House) -> None:
     assert house.ask("GET", "/healthz", by="").json() == {"status": "alive"}
-    assert house.ask("GET", "/readyz", by="").json() == {"status": "ready", "witness_same_device": True}
+    state = house.ask("GET", "/readyz", by="").json()
+    on_sqlite = house.settings.database.startswith("sqlite")
+    assert (state["status"], state["clock"]["status"]) == ("ready", "sound")
+    assert state["witness_same_device"] is on_sqlite
+    assert state["database_login_owns_tables"] is not on_sqlite, "a superuser's login in tests"
+    assert state["database_pooled"] is False
     assert house.ask("HEAD", "/readyz", by="").status_code == 200
 
 

@@ -5,7 +5,7 @@ A server of its own: roles are a server's, and those of other tests' databases w
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,9 +137,8 @@ def test_a_login_of_the_services_own(server: Server, login: str) -> None:
     shown = npn("admin", "database", "show", "--json", on=settings).json
     assert shown["login_owns_tables"]
     with psycopg.connect(server.settings(user="served").database) as connection:
-        for statement in ("DELETE FROM ledger", "SET ROLE owner", "DROP TABLE ledger", "SELECT 1 FROM ledger"):
-            refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
-            with nullcontext() if "1" in statement else refused:
+        for statement in ("DELETE FROM ledger", "SET ROLE owner", "DROP TABLE ledger", "TRUNCATE ledger"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
             connection.rollback()
 
@@ -233,8 +232,17 @@ def dumped(server: Server) -> Path:
     return server.folder / "dump"
 
 
-@pytest.mark.parametrize("role", ["before", "after", "without its rights", "never"])
-@pytest.mark.parametrize("first", ["recover", "init"])
+@pytest.mark.parametrize(
+    ("role", "first"),
+    [
+        ("before", "recover"),
+        ("after", "recover"),
+        ("after", "init"),
+        ("without its rights", "recover"),
+        ("without its rights", "init"),
+        ("never", "recover"),
+    ],
+)
 def test_a_dump_is_restored_before_or_after_the_role_is_there(
     server: Server, dumped: Path, role: str, first: str
 ) -> None:

@@ -90,7 +90,8 @@ def make_role(connection: sa.Connection) -> None:
     who = logins(connection)
     if not who.role_is_there:
         _try(connection, f"CREATE ROLE {SERVICE_ROLE} NOLOGIN")
-    if not logins(connection).may_be_role:
+    who = logins(connection)
+    if who.role_is_there and not who.may_be_role:
         _try(connection, f"GRANT {SERVICE_ROLE} TO CURRENT_USER")
     asked = sa.text("SELECT pg_has_role(:role, 'pg_monitor', 'MEMBER')")
     if logins(connection).role_is_there and not connection.scalar(asked, {"role": SERVICE_ROLE}):

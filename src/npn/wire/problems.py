@@ -20,10 +20,10 @@ from npn.errors import (
     UnavailableError,
 )
 from npn.wire.documents import Problem
+from npn.wire.meanings import DATABASE, REPEAT, Meaning
 
 MEDIA_TYPE = "application/problem+json"
 INTERNAL = "internal_error"
-_REPEAT = "Repeat it with the same Idempotency-Key after the seconds in Retry-After."
 
 
 class RequestError(NpnError):
@@ -57,16 +57,6 @@ class PoolCopiedError(ConflictError):
             hint="withhold what the copies share and go on under a new pool id; the operator sees the suspect series",
         )
         self.held = held
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a code means, and what a caller can do about it."""
-
-    status: int
-    title: str
-    meaning: str
-    way_out: str
 
 
 TABLE: Mapping[str, Meaning] = {
@@ -350,53 +340,9 @@ TABLE: Mapping[str, Meaning] = {
         503,
         "The draw takes too long",
         "The draw was not answered in time; it may still be granted.",
-        _REPEAT,
+        REPEAT,
     ),
-    "database_unavailable": Meaning(503, "The database is away", "The database does not answer.", _REPEAT),
-    "database_refused": Meaning(503, "The database is away", "Nothing listens at the database's address.", _REPEAT),
-    "database_host_unknown": Meaning(
-        503, "The database is away", "The database's host has no address.", "The operator must correct the address."
-    ),
-    "database_login_refused": Meaning(
-        503,
-        "The database lets nobody in",
-        "PostgreSQL refuses the service's login: its name, its password, or pg_hba.conf.",
-        "The operator must correct the address or the login.",
-    ),
-    "database_unknown": Meaning(
-        503,
-        "The database is not there",
-        "There is no database of that name on that server.",
-        "The operator must make or restore it, or correct the address.",
-    ),
-    "database_rights_missing": Meaning(
-        503,
-        "A right is missing",
-        "The login lacks a right in the database that the command needs.",
-        "The operator must run it as the database's owner, or give the login the right.",
-    ),
-    "database_grants_missing": Meaning(
-        503,
-        "A right is missing",
-        "The login that the service works as may not use the service's tables.",
-        "The operator must run `npn admin init` as the tables' owner, with `--service-login` where there is one.",
-    ),
-    "database_connections_used_up": Meaning(
-        503, "The database is full", "PostgreSQL takes no more connections.", _REPEAT
-    ),
-    "database_busy": Meaning(503, "The database is busy", "The database did not answer in time.", _REPEAT),
-    "database_read_only": Meaning(
-        503, "The database can't be written", "The database takes no changes now. Reading may work.", _REPEAT
-    ),
-    "database_corrupt": Meaning(
-        503,
-        "The database is damaged",
-        "The database can't be read as one.",
-        "The operator must restore it and run `npn recover`.",
-    ),
-    "database_replaced": Meaning(
-        503, "The database was replaced", "Another database file was put in place of the one in use.", _REPEAT
-    ),
+    **DATABASE,
     "clock_wrong": Meaning(
         503,
         "A clock is wrong",
@@ -405,7 +351,7 @@ TABLE: Mapping[str, Meaning] = {
         "The operator must set the clocks right, or run `npn admin clock accept` where they are; then repeat it.",
     ),
     "stopping": Meaning(
-        503, "The service is stopping", "The service was told to stop before it could take the draw up.", _REPEAT
+        503, "The service is stopping", "The service was told to stop before it could take the draw up.", REPEAT
     ),
     "schema_outdated": Meaning(
         503,
@@ -413,8 +359,8 @@ TABLE: Mapping[str, Meaning] = {
         "The database's schema was changed, and is not this program's any more. Nothing was changed by the request.",
         "The operator must restart the service in the version that fits.",
     ),
-    "storage_full": Meaning(503, "The disk is full", "The database's disk is full.", _REPEAT),
-    "storage_failed": Meaning(503, "The disk fails", "The database's disk reports an error.", _REPEAT),
+    "storage_full": Meaning(503, "The disk is full", "The database's disk is full.", REPEAT),
+    "storage_failed": Meaning(503, "The disk fails", "The database's disk reports an error.", REPEAT),
     "too_many_connections": Meaning(
         503,
         "Too many connections",
@@ -425,13 +371,13 @@ TABLE: Mapping[str, Meaning] = {
         503,
         "Too many open files",
         "The service has as many files and connections open as it may, and could not ask its database or its witness.",
-        _REPEAT,
+        REPEAT,
     ),
     "out_of_memory": Meaning(
-        503, "Out of memory", "The service has no memory left to ask its database or its witness.", _REPEAT
+        503, "Out of memory", "The service has no memory left to ask its database or its witness.", REPEAT
     ),
-    "out_of_time": Meaning(503, "No answer in time", "The witness did not answer in time.", _REPEAT),
-    "unavailable": Meaning(503, "Not now", "It can't be done now.", _REPEAT),
+    "out_of_time": Meaning(503, "No answer in time", "The witness did not answer in time.", REPEAT),
+    "unavailable": Meaning(503, "Not now", "It can't be done now.", REPEAT),
     "space_exhausted": Meaning(
         507,
         "The number space is used up",

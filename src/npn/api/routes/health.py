@@ -8,6 +8,7 @@ from npn.api.metrics import CONTENT_TYPE
 from npn.api.requests import Asked
 from npn.api.rest import rest_of
 from npn.db.migrate import is_workable, schema_outdated
+from npn.db.standing import standing
 from npn.ledger.clock import Clocks, current_clocks
 from npn.ledger.places import is_on_same_device
 from npn.wiring import Service
@@ -29,6 +30,7 @@ async def ready(request: Asked) -> Answer:
     async def check() -> None:
         await rest.threads.read_now(_sound, rest.service)
         await rest.threads.write_now(rest.service.database.check_writable)
+        await rest.threads.write_now(rest.service.registry.check_draws)
 
     await rest.readiness.of(check)
     return json_answer({"status": "ready", **await rest.threads.read_now(_state, rest.service)})
@@ -36,8 +38,11 @@ async def ready(request: Asked) -> Answer:
 
 def _state(service: Service) -> dict[str, object]:
     """Return what an operator should know of a service that is ready."""
+    found = standing(service.database)
     return {
         "clock": _clock(current_clocks(service.ledger)),
+        "database_login_owns_tables": found.owns,
+        "database_pooled": found.pooled,
         "witness_same_device": is_on_same_device(service.database, service.ledger.witness),
     }
 
