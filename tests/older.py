@@ -10,6 +10,7 @@ from npn.config import Settings
 from npn.db import Database
 from npn.db.migrate import upgrade
 from npn.db.roles import make_role
+from npn.db.sealing import PRIVATE_JWK, Sealer
 from npn.systems.model import ApiKey, ConnectedSystem
 from npn.wiring import build, initialise
 
@@ -35,20 +36,22 @@ def at_revision(settings: Settings, revision: str) -> tuple[ConnectedSystem, Api
         make_role(database)
     upgrade(database, revision)
     source = sa.create_engine(f"sqlite:///{folder / 'newer.db'}")
+    sealer = Sealer()
+    sealer.load(folder / "newer.secrets")
     with source.connect() as there, database.write() as here:
-        _copy(there, here)
+        _copy(there, here, sealer)
         own = here.scalar(sa.text("SELECT id FROM database_identity"))
     source.dispose()
     database.close()
     known = json.loads(Path(newer.witness).read_bytes())
     state = {name: known[name] for name in _WITNESS if name in known} | {"database": own}
     Path(settings.witness).write_text(json.dumps(state, sort_keys=True) + "\n")
-    for leftover in ("newer.db", "newer.db.lock", "newer.witness", "newer.witness.lock"):
+    for leftover in ("newer.db", "newer.db.lock", "newer.secrets", "newer.witness", "newer.witness.lock"):
         (folder / leftover).unlink(missing_ok=True)
     return lab
 
 
-def _copy(there: sa.Connection, here: sa.Connection) -> None:
+def _copy(there: sa.Connection, here: sa.Connection, sealer: Sealer) -> None:
     newer, older = sa.MetaData(), sa.MetaData()
     newer.reflect(there)
     older.reflect(here)
@@ -61,6 +64,8 @@ def _copy(there: sa.Connection, here: sa.Connection) -> None:
         order = "ORDER BY seq" if table.name == "ledger" else ""
         for row in there.execute(sa.text(f"SELECT {listed} FROM {table.name} {order}")).mappings():
             values = {name: _fitting(table.columns[name], value) for name, value in row.items()}
+            if values.get("private_jwk") is not None:  # an older program kept it in clear
+                values["private_jwk"] = sealer.open(str(values["private_jwk"]), PRIVATE_JWK, str(values["kid"]))
             if table.name == "ledger_head":
                 here.execute(sa.text("UPDATE ledger_head SET length = :length, hash = :hash"), values)
             else:
