@@ -13,7 +13,9 @@ for _module in walk_packages(npn.__path__, "npn."):
         __import__(_module.name)
 
 Rows = dict[str, list[tuple[object, ...]]]
-OF_EVERY_VISIT = frozenset({"person_session", "call_day", "refused_calls"})  # counts, and when somebody was last seen
+OF_EVERY_VISIT = frozenset(
+    {"person_session", "call_day", "refused_calls", "ledger_head"}
+)  # counts, and who was last seen
 TIMES = frozenset({"last_used_at", "signed_in_at"})
 
 

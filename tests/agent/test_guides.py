@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from agent_process import AgentProcess, agent, settings
-from npn.agent import condition, dealings, errors, pool, resetting, store
+from npn.agent import alarms, condition, dealings, errors, pool, resetting, store
 from npn.agent.mock import MockService
 from npn.agent.policy import StockPolicy
 from npn.agent.settings import AgentSettings
@@ -73,8 +73,10 @@ def test_every_setting_is_explained_to_whoever_is_on_call() -> None:
 
 
 def test_every_alarm_and_every_code_of_a_pool_is_explained_to_whoever_is_on_call() -> None:
-    source = Path(condition.__file__).read_text("utf-8")
-    for code in re.findall(r'Alarm\("(\w+)"', source):
+    source = "".join(Path(str(module.__file__)).read_text("utf-8") for module in (condition, alarms))
+    codes = re.findall(r'Alarm\("(\w+)"', source)
+    assert len(codes) > 12
+    for code in codes:
         assert f"| `{code}` |" in ONCALL, code
     text = "".join(Path(str(m.__file__)).read_text("utf-8") for m in (errors, pool, store, dealings, resetting))
     for code in set(re.findall(r'code="(pool_\w+|mark_\w+)"', text)) - {"pool_closed", "pool_taken_over"}:

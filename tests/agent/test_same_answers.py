@@ -164,6 +164,8 @@ WRONG = [
     get("/v1/me?full=1"),
     get("/v1/me", Authorization="Bearer"),
     get("/v1/pools?x=y"),
+    get("/v1/spaces?x=y"),
+    get("/v1/spaces", Accept="text/html"),
     get("/v1/receipts/nothing"),
     get(f"/v1/receipts/{OTHERS}"),
     get(f"/v1/receipts/{SERIES}", Accept=JSON),
@@ -214,6 +216,8 @@ RIGHT = [
     get(f"/v1/series/{SERIES}", Accept="text/csv"),
     get("/.well-known/jwks.json", Accept="application/jwk-set+json"),
     get("/healthz", Authorization=None),
+    get("/v1/spaces", Authorization=None),
+    get("/v1/spaces"),
 ]
 # What differs with the clock, chance, or who is asked.
 VARYING = ("id", "drawn_at", "at", "request_id", "receipt", "series", "system", "name", "next", "x", "kid", "detail")

@@ -22,8 +22,8 @@ from npn.soap.mapping import read_mapping
 from snapshot import rows
 
 PURPOSE = "andres formål"
-PUBLIC = {"/.well-known/jwks.json", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/problems"} | {
-    "/docs/transport"
+PUBLIC = {"/.well-known/jwks.json", "/v1/spaces", "/healthz", "/readyz", "/metrics", "/openapi.json"} | {
+    f"/docs{page}" for page in ("", "/problems", "/transport")
 }
 OPERATIONS = sorted(
     (str(method), re.sub(r":str(?=\})", "", path))

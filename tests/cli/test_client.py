@@ -15,6 +15,7 @@ import pytest
 
 from house import House, populated
 from npn.config import Settings
+from npn.numbers.scheme import NPN10
 from running import NPN, running
 
 
@@ -72,11 +73,16 @@ def test_a_tail_is_released_and_a_number_looked_up(served: House) -> None:
     released = json.loads(npn(served, "release", made["id"], "--from", tail, "--json").stdout)
     assert (released["state"], released["released_from"]) == ("partly_released", tail)
     shown = npn(served, "lookup", tail)
-    assert shown.returncode == 0
     assert "released by labka" in shown.stdout
     wrong = npn(served, "lookup", str(int(made["first"]) + 1))
-    assert (wrong.returncode, "Did you mean" in wrong.stdout) == (0, True)
-    assert json.loads(npn(served, "lookup", tail, "--json").stdout)["state"] == "released"
+    assert (wrong.returncode, "Did you mean" in wrong.stdout) == (1, True)
+    told = npn(served, "lookup", tail, "--json")
+    information = json.loads(told.stdout)
+    assert information["state"] == "released"
+    assert told.returncode == shown.returncode == (0 if information["usable"] else 1)
+    usable = NPN10.format(NPN10.nth(int(made["first"]), 1) or 0)
+    for typed in (usable, f" {usable[:4]} {usable[4:7]}-{usable[7:]} "):
+        assert npn(served, "lookup", typed).returncode == 0
     assert npn(served, "release", made["id"], by="mads").returncode == 3
 
 

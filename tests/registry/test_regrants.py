@@ -280,6 +280,25 @@ def test_a_new_witness_leaves_nothing_to_be_granted_again(timed: Service, settin
     proved(timed)
 
 
+def test_a_new_witness_counts_as_a_recovery_nothing_older_is_given_free(
+    timed: Service, settings: Settings, clock: Clock
+) -> None:
+    one, other, series = ready(timed, clock)
+    given_free(timed, series, series.first + 50, series.first + 59)
+    draw(timed, other, 10)
+    Path(settings.witness).unlink()
+    rebuild_witness(timed.ledger, by="test")
+    with pytest.raises(RefusedError) as caught:
+        given_free(timed, series, series.first + 60, series.last)
+    assert caught.value.code == "before_recovery"
+    later = draw(timed, one, 100)
+    released(timed, one, later, later.first)
+    clock.wait(QUARANTINE)
+    given_free(timed, later, later.first, later.last)
+    assert draw(timed, other, 100).first == later.first, "what came after it may be"
+    proved(timed)
+
+
 def test_a_running_server_notices_that_database_and_witness_were_set_back_together(
     clock: Clock, tmp_path: Path
 ) -> None:

@@ -323,7 +323,7 @@ class RegistryMachine(RuleBasedStateMachine):
     @rule()
     def bring_the_next_version(self) -> None:
         self._closed()
-        answer = self.world.other.ask("init", database=self.world.settings.database, witness=str(self.world.witness))
+        answer = self.world.other.ask("init", **self.world.where)
         assert answer == {}, answer
         self.facts.upgraded = True
         self._opened()
@@ -415,9 +415,8 @@ class RegistryMachine(RuleBasedStateMachine):
         self.facts.known.add(series.id)
 
     def _by_the_next_version(self, wish: Draw) -> Series:
-        where = {"database": self.world.settings.database, "witness": str(self.world.witness)}
         ask = self.world.other.ask
-        assert ask("open", **where) == {}
+        assert ask("open", **self.world.where) == {}
         try:
             answer = ask("draw", system=wish.system, key=wish.key, request_id=wish.request_id, count=wish.count)
         finally:

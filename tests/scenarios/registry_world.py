@@ -17,6 +17,7 @@ from moved_clock import Clock
 from npn.config import Settings
 from npn.db.backup import back_up
 from npn.db.engine import Database
+from npn.db.sealing import new_key_file
 from npn.ledger.export import export
 from npn.people.model import AccountRole
 from npn.systems.model import ApiKey, ConnectedSystem, Environment
@@ -70,6 +71,16 @@ class World:
     @property
     def witness(self) -> Path:
         return Path(self.settings.witness)
+
+    @property
+    def where(self) -> dict[str, str]:
+        """What the other program needs to find it all."""
+        chosen = self.settings
+        return {
+            "database": chosen.database,
+            "witness": chosen.witness,
+            "secrets_key_file": chosen.secrets_key_file,
+        }
 
     def open(self, *, witness: Path | None = None) -> Service:
         """Put a server's parts together, on this witness or another."""
@@ -228,7 +239,13 @@ class PostgresWorlds:
         self._other = OtherProgram.start(next_version(folder / "next"))
         place = folder / "template"
         place.mkdir()
-        self._template = template(Settings(database=cluster.new_database(), witness=str(place / "npn.witness")))
+        self._key = place / "npn.secrets"
+        new_key_file(self._key)
+        self._template = template(
+            Settings(
+                database=cluster.new_database(), witness=str(place / "npn.witness"), secrets_key_file=str(self._key)
+            )
+        )
 
     def new(self) -> World:
         folder = self._folder / uuid.uuid4().hex
@@ -236,7 +253,11 @@ class PostgresWorlds:
         source = self._template.settings.database
         name = f"w{uuid.uuid4().hex[:20]}"
         self._cluster.run(f"CREATE DATABASE {name} TEMPLATE {source.rpartition('/')[2]} STRATEGY file_copy")
-        settings = Settings(database=f"{source.rpartition('/')[0]}/{name}", witness=str(folder / "npn.witness"))
+        settings = Settings(
+            database=f"{source.rpartition('/')[0]}/{name}",
+            witness=str(folder / "npn.witness"),
+            secrets_key_file=str(self._key),
+        )
         made = self._template
         return PostgresWorld(
             settings, folder, made.systems, made.operators, Clock(), self._other, cluster=self._cluster

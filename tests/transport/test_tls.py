@@ -174,7 +174,7 @@ def client_ca(house: TlsHouse, *more: bytes) -> None:
 
 
 def test_an_authority_that_was_withdrawn_is_gone_without_a_restart(house: TlsHouse) -> None:
-    other = Authority()
+    other = Authority("Another authority")
     pem, _ = other.client("Labka").write(house.folder, "withdrawn")
     with house.service() as service:
         service.certificates.bind("labka", pem.read_bytes(), by="t")

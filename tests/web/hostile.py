@@ -165,9 +165,10 @@ def _value(table: sa.Table, column: sa.Column[object]) -> object:
         return allowed[0]
     if isinstance(column.type, sa.Text):
         return MADE.get(column.name, "made")
-    now = datetime.now(UTC)
+    ends = any(word in column.name for word in ("end", "expires", "until", "cut_off"))
+    days = 30 if ends else 20 if "starts" in column.name else 0
     kinds: tuple[tuple[type, object], ...] = (
-        (Timestamp, now + timedelta(days=30 if "end" in column.name or "expires" in column.name else 0)),
+        (Timestamp, datetime.now(UTC) + timedelta(days=days)),
         (sa.Date, date(2027, 1, 1)),
         (sa.Boolean, True),
         (sa.LargeBinary, b"x"),

@@ -1,5 +1,6 @@
 """In the pages, two people are two people: what is proposed, what is done at once, and who sees a one-time link."""
 
+import html
 import re
 
 from npn.people.model import Account, AccountRole, AccountState
@@ -36,7 +37,7 @@ def test_an_operator_alone_has_nothing_approved_by_an_account_of_its_own(mail_to
     bo = town.browser_of(of_email(town, "bo@example.dk"))
     limits = {"smallest_draw": "1", "largest_draw": "20000000", "reason": "a year at once"}
     asked = first.post(f"/systems/{town.test}/limits", limits).headers["Location"]
-    page = bo.get(asked).text
+    page = html.unescape(bo.get(asked).text)
     assert "You can't approve this" in page
     assert 'value="approved"' not in page
     refused = bo.post(asked, {"decision": "approved"})

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import importlib
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import cache
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from npn.errors import NpnError, RefusedError, UnavailableError
 from npn.numbers.scheme import NumberScheme
 from npn.numbers.suggest import suggestions
-from npn.wire import HistoryEntry, NumberInformation, Series, Space, Suggestion
+from npn.wire import HistoryEntry, NumberInformation, PublicSpace, Series, Space, SpaceScheme, Suggestion
 from npn.wire.answers import NEVER_ISSUED, useful
 from npn.wire.problems import MEDIA_TYPE, TABLE, render
 from npn.wire.requests import JSON
@@ -27,6 +28,24 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
     kind: str = JSON
     headers: dict[str, str] = {}
+
+
+class MockPool(msgspec.Struct):
+    """A pool as the service knows it."""
+
+    system: str
+    token: str
+    contested: bool = False
+    contested_by: str = ""
+    first_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+    contact_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+    contested_at: datetime | None = None
+
+    def fits(self, system: str, previous: str, new: str) -> bool:
+        """Whether a contact goes on where the chain stands; a contested one only if it explains itself."""
+        if self.contested:
+            return system == self.system and self.token == previous and self.contested_by == new
+        return system == self.system and self.token in (previous, new)
 
 
 def document(value: msgspec.Struct, *, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
@@ -55,17 +74,24 @@ def scheme_of(space: Space) -> NumberScheme:
     )
 
 
-def public_space(space: Space, *, is_open: bool) -> dict[str, object]:
-    """Return a space as `GET /v1/spaces` shows it."""
-    scheme = {
-        "name": f"npn{space.length}",
-        "length": space.length,
-        "weights": space.weights,
-        "modulus": space.modulus,
-        "remainder": space.remainder,
-    }
-    shown = {"name": space.name, "environment": space.environment, "default": True, "open": is_open, "scheme": scheme}
-    return {**shown, "first": space.first, "last": space.last}
+def public_space(space: Space, *, default: bool, is_open: bool) -> PublicSpace:
+    """Return a space as anybody may know it."""
+    scheme = SpaceScheme(
+        name=f"npn{space.length}",
+        length=space.length,
+        weights=space.weights,
+        modulus=space.modulus,
+        remainder=space.remainder,
+    )
+    return PublicSpace(
+        name=space.name,
+        environment=space.environment,
+        default=default,
+        open=is_open,
+        scheme=scheme,
+        first=space.first,
+        last=space.last,
+    )
 
 
 def information(

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from npn.agent.mock_answers import (
+    MockPool,
     Reply,
     document,
     information,
@@ -28,7 +29,7 @@ from npn.allowance import Allowance, Unit
 from npn.errors import NpnError, RefusedError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.numbers.text import blocks
-from npn.wire import DrawRequest, Me, Pool, PoolList, Quota, Series, SeriesPage, Space, StockReport
+from npn.wire import DrawRequest, Me, Pool, PoolList, Quota, Series, SeriesPage, Space, SpaceList, StockReport
 from npn.wire.answers import CSV_TYPE, FRAMES, held_to, series_file
 from npn.wire.problems import PoolCopiedError
 from npn.wire.requests import (
@@ -113,24 +114,6 @@ class Call(msgspec.Struct, frozen=True):
         if len(self.body) > MAX_BODY_BYTES:
             raise too_large()
         return self.body
-
-
-class MockPool(msgspec.Struct):
-    """A pool as the service knows it."""
-
-    system: str
-    token: str
-    contested: bool = False
-    contested_by: str = ""
-    first_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
-    contact_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
-    contested_at: datetime | None = None
-
-    def fits(self, system: str, previous: str, new: str) -> bool:
-        """Whether a contact goes on where the chain stands; a contested one only if it explains itself."""
-        if self.contested:
-            return system == self.system and self.token == previous and self.contested_by == new
-        return system == self.system and self.token in (previous, new)
 
 
 Act = Callable[..., Reply]
@@ -263,20 +246,30 @@ class MockRegistry(msgspec.Struct):
             role="system",
             environment=self.space.environment,
             state=self.state,  # type: ignore[arg-type]  # one of the documented states
-            spaces=[s for s in (self.space, *self.others) if s.environment == self.space.environment],
+            spaces=[
+                msgspec.structs.replace(s, open=s.name not in self.closed)
+                for s in (self.space, *self.others)
+                if s.environment == self.space.environment
+            ],
             quota=quota,
             stock=report,
             cover_days=cover,
             notices=self.notices,
             deadlines=self.deadlines,
+            space=self.space.name,
         )
         return document(me)
 
     def _list_spaces(self, call: Call) -> Reply:
         call.accept(JSON)
         call.without_parameters()
-        items = [public_space(space, is_open=space.name not in self.closed) for space in (self.space, *self.others)]
-        return Reply(200, msgspec.json.encode({"items": sorted(items, key=lambda item: str(item["name"]))}))
+        spaces = (self.space, *self.others)
+        first = {space.environment: space.name for space in reversed(spaces)}
+        items = [
+            public_space(s, default=first[s.environment] == s.name, is_open=s.name not in self.closed)
+            for s in sorted(spaces, key=lambda s: s.name)
+        ]
+        return document(SpaceList(items=items))
 
     def _list_pools(self, call: Call) -> Reply:
         call.accept(JSON)

@@ -337,9 +337,10 @@ def _space(me: Me, name: str) -> Space | None:
 
 def _target(me: Me, name: str | None) -> Space | None:
     """Return the space that a draw goes to: the one of the settings, or the caller's own."""
-    if name:
-        return _space(me, name)
-    return me.spaces[0] if me.spaces else None
+    own = name or me.space
+    if own:
+        return _space(me, own)
+    return me.spaces[0] if me.spaces else None  # an older service does not say which
 
 
 def within_allowance(wanted: int, me: Me, space: Space | None, drawn: int) -> int | RefusedError:

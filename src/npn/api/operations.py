@@ -22,6 +22,16 @@ _ALWAYS = (
     "transfer_coding_unknown",
     "too_many_connections",
 )
+_AWAY = (
+    "database_unavailable",
+    "database_refused",
+    "database_host_unknown",
+    "database_login_refused",
+    "database_unknown",
+    "database_rights_missing",
+    "database_grants_missing",
+    "database_connections_used_up",
+)
 _CERTIFIED = ("certificate_unknown", "certificate_not_valid", "certificate_revoked", "malformed_proxy_header")
 _KEYED = (
     *_ALWAYS,
@@ -30,7 +40,7 @@ _KEYED = (
     "rate_limited",
     "repeated_header",
     "database_busy",
-    "database_unavailable",
+    *_AWAY,
     "out_of_descriptors",
     "out_of_memory",
 )
@@ -329,7 +339,7 @@ OPERATIONS: Sequence[Operation] = (
         "systems that have drawn nothing yet; a system keeps the space of its first draw. `open`: draws are granted "
         "from it; from a closed one they are refused (`space_closed`). No key is needed.",
         [Reply(200, "The spaces, by name.", {JSON: examples.SPACES}, wire.SpaceList)],
-        [*_ALWAYS, "not_acceptable", "invalid_parameter", "database_busy", "database_unavailable"],
+        [*_ALWAYS, "not_acceptable", "invalid_parameter", "database_busy", *_AWAY],
         public=True,
     ),
     Operation(
@@ -370,7 +380,7 @@ OPERATIONS: Sequence[Operation] = (
         "Get the public keys",
         "Every key that ever signed receipts and checkpoints, the current one first (RFC 7517).",
         [Reply(200, "The keys.", {JSON: examples.KEYS, "application/jwk-set+json": examples.KEYS}, {"type": "object"})],
-        [*_ALWAYS, "not_acceptable", "repeated_header", "database_busy", "database_unavailable"],
+        [*_ALWAYS, "not_acceptable", "repeated_header", "database_busy", *_AWAY],
         public=True,
     ),
     Operation(
@@ -420,7 +430,7 @@ OPERATIONS: Sequence[Operation] = (
             "schema_outdated",
             "database_replaced",
             "stopping",
-            "database_unavailable",
+            *_AWAY,
             "database_busy",
             "database_read_only",
             "database_corrupt",

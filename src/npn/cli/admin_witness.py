@@ -65,5 +65,7 @@ def move(settings: Settings, *, place: str, json_: bool) -> None:
         return
     click.echo(f"The witness is at {target} now.")
     remark("Start every server with --witness naming it; until then they refuse draws (witness_wrong).")
+    if not settings.secrets_key_file and settings.database.startswith("postgres"):
+        remark("The key of the secrets stays where it is: name its file with secrets_key_file, on every server.")
     if not moved.old_is_marked:
         remark("Warning: the one at the old place could not be marked as moved. Remove it, or run this again.")

@@ -194,7 +194,7 @@ class SigningKeyAdded(Event, frozen=True):
 class SpaceAdded(Event, frozen=True):
     """A number space was opened; none of this ever changes."""
 
-    free = ("space", "scheme", "weights", "modulus", "remainder", "first", "last")
+    free = ("space", "environment", "scheme", "weights", "modulus", "remainder", "first", "last")
 
     space: SpaceName
     environment: Environment

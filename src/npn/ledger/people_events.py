@@ -48,6 +48,8 @@ class AccountCredentialSet(Event, frozen=True):
 class AccountEmailChanged(Event, frozen=True):
     """The address that an account's mail goes to is another one; the address stays out of the ledger."""
 
+    free = ("account",)
+
     account: Id
     by: Text
     claimed: Claimed = ""
@@ -56,7 +58,7 @@ class AccountEmailChanged(Event, frozen=True):
 class AccountVouched(Event, frozen=True):
     """A third operator, or the shell, stands for it that an account is a person of its own."""
 
-    free = ("reason",)
+    free = ("account", "reason")
 
     account: Id
     reason: Name400
