@@ -99,7 +99,7 @@ class Database:
             self.is_open = True
             with self._writer.connect() as connection:
                 with self._watched(connection):
-                    transaction = connection.begin()
+                    transaction = _begun(connection)
                     try:
                         yield connection
                     except BaseException as error:
@@ -340,6 +340,17 @@ def _tightened(path: Path) -> list[Loose]:
 def _create_private(path: Path, *_: object) -> None:
     """Make a new database file as one that its owner alone may read; SQLite gives its WAL the same rights."""
     create_private(path)
+
+
+def _begun(connection: sa.Connection) -> sa.RootTransaction:
+    """Begin a transaction; a connection that was opened while nothing could be written is made anew for it."""
+    try:
+        return connection.begin()
+    except sa_exc.DBAPIError as error:
+        if unavailable(error).code != "database_read_only":
+            raise
+        connection.invalidate()
+        return connection.begin()
 
 
 def _roll_back(connection: sa.Connection, transaction: sa.RootTransaction) -> None:
