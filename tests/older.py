@@ -1,6 +1,7 @@
 """A database as an older program left it, with data, and its witness without an identity."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,10 +12,13 @@ from npn.db import Database
 from npn.db.migrate import upgrade
 from npn.db.roles import make_role
 from npn.db.sealing import PRIVATE_JWK, Sealer
+from npn.ledger.model import GENESIS, Head, chained
+from npn.ledger.tables import ledger
 from npn.systems.model import ApiKey, ConnectedSystem
 from npn.wiring import build, initialise
 
 _MADE_WITH_THE_SCHEMA = ("alembic_version", "database_identity", "schema_compatibility")
+_NEWER = {"rules_adopted", "quarantine_policy_set", "secrets_key_made"}
 _WITNESS = ("database", "length", "hash", "cursors", "ahead")
 
 
@@ -41,10 +45,11 @@ def at_revision(settings: Settings, revision: str) -> tuple[ConnectedSystem, Api
     with source.connect() as there, database.write() as here:
         _copy(there, here, sealer)
         own = here.scalar(sa.text("SELECT id FROM database_identity"))
+        head = here.scalar(sa.text("SELECT hash FROM ledger_head"))
     source.dispose()
     database.close()
     known = json.loads(Path(newer.witness).read_bytes())
-    state = {name: known[name] for name in _WITNESS if name in known} | {"database": own}
+    state = {name: known[name] for name in _WITNESS if name in known} | {"database": own, "hash": head}
     Path(settings.witness).write_text(json.dumps(state, sort_keys=True) + "\n")
     for leftover in ("newer.db", "newer.db.lock", "newer.secrets", "newer.witness", "newer.witness.lock"):
         (folder / leftover).unlink(missing_ok=True)
@@ -61,15 +66,32 @@ def _copy(there: sa.Connection, here: sa.Connection, sealer: Sealer) -> None:
         table = older.tables[name]
         shared = [column.name for column in table.columns if column.name in newer.tables[table.name].columns]
         listed, names = ", ".join(shared), ", ".join(f":{name}" for name in shared)
-        order = "ORDER BY seq" if table.name == "ledger" else ""
-        for row in there.execute(sa.text(f"SELECT {listed} FROM {table.name} {order}")).mappings():
+        if name == "ledger":
+            _copy_ledger(there, here)
+            continue
+        for row in there.execute(sa.text(f"SELECT {listed} FROM {table.name}")).mappings():
             values = {name: _fitting(table.columns[name], value) for name, value in row.items()}
             if values.get("private_jwk") is not None:  # an older program kept it in clear
                 values["private_jwk"] = sealer.open(str(values["private_jwk"]), PRIVATE_JWK, str(values["kid"]))
             if table.name == "ledger_head":
-                here.execute(sa.text("UPDATE ledger_head SET length = :length, hash = :hash"), values)
-            else:
-                here.execute(sa.text(f"INSERT INTO {table.name} ({listed}) VALUES ({names})"), values)
+                continue  # goes with the ledger
+            here.execute(sa.text(f"INSERT INTO {table.name} ({listed}) VALUES ({names})"), values)
+
+
+def _copy_ledger(there: sa.Connection, here: sa.Connection) -> None:
+    """Chain the entries anew, in place of those that only newer programs write an event that says nothing."""
+    head = Head(0, GENESIS)
+    for seq, at, kind, data in there.execute(sa.text("SELECT seq, at, type, data FROM ledger ORDER BY seq")):
+        told = (kind, json.loads(data))
+        if kind in _NEWER:
+            told = ("organisation_added", {"organisation": f"before-{seq}", "kind": "region", "name": f"Before {seq}"})
+        entry = chained(head, datetime.fromisoformat(at), *told)
+        head = Head(entry.seq, entry.hash)
+        values = {name: getattr(entry, name) for name in ("seq", "at", "type", "data", "previous", "hash")}
+        here.execute(sa.insert(ledger).values(values))
+    here.execute(
+        sa.text("UPDATE ledger_head SET length = :length, hash = :hash"), {"length": head.length, "hash": head.hash}
+    )
 
 
 def _fitting(column: sa.Column[object], value: object) -> object:
