@@ -46,6 +46,7 @@ from npn.wire.requests import (
     check_body_head,
     check_draw,
     check_figures,
+    check_new_purpose,
     check_stock_figures,
     choose_media,
     decode_body,
@@ -326,6 +327,7 @@ class MockRegistry(msgspec.Struct):
 
     def _grant(self, system: str, key: str, wish: DrawRequest) -> Series:
         """Return the series that a draw gets; nothing is noted yet. Raises what stands against it."""
+        check_new_purpose(wish.purpose)
         space = self._space_of(wish.space)
         asked, now = wish.count if wish.count is not None else wish.usable or 0, datetime.now(UTC)
         unit: Unit = "usable" if wish.count is None else "count"

@@ -18,7 +18,8 @@ from npn.registry.model import Draw, Space
 from npn.systems import permissions
 from npn.systems.model import ConnectedSystem
 from npn.systems.permissions import Act
-from npn.wire.requests import space_closed, wrong_space
+from npn.wire.requests import space_closed, unfit_purpose, wrong_space
+from npn.wording import hidden_in
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -100,7 +101,16 @@ class WithinQuota:
         return allowance.refusal(draw.asked, draw.unit, size=facts.size, drawn=facts.drawn, at=facts.at)
 
 
-BEFORE_RANGE: tuple[Policy, ...] = (NotSuspended(), RightSpace(), OpenSpace(), WithinBounds())
+@dataclass(frozen=True, slots=True)
+class VisiblePurpose:
+    """A new draw's purpose can be seen whole; a repeat of an older one is answered whatever it said."""
+
+    def verify(self, facts: Facts) -> NpnError | None:
+        """Refuse with `invalid_field`."""
+        return None if hidden_in(facts.draw.purpose or "") is None else unfit_purpose()
+
+
+BEFORE_RANGE: tuple[Policy, ...] = (VisiblePurpose(), NotSuspended(), RightSpace(), OpenSpace(), WithinBounds())
 AFTER_RANGE: tuple[Policy, ...] = (WithinQuota(),)
 
 

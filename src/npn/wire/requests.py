@@ -7,6 +7,7 @@ fraction where a whole one is meant.
 
 import json
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from math import isfinite
@@ -320,13 +321,28 @@ def check_draw(*, count: int | None, usable: int | None, request_id: str, purpos
             code="invalid_idempotency_key",
             field="Idempotency-Key",
         )
-    if purpose is not None and (len(purpose) > LONGEST_PURPOSE or hidden_in(purpose) is not None):
-        raise InvalidInputError(
-            f"a purpose has at most {LONGEST_PURPOSE} characters, all of which can be seen",
-            code="invalid_field",
-            field="purpose",
-            hint="shorten it, and leave line breaks out",
-        )
+    if purpose is not None and (len(purpose) > LONGEST_PURPOSE or any(_is_control(c) for c in purpose)):
+        raise unfit_purpose()
+
+
+def check_new_purpose(purpose: str | None) -> None:
+    """Refuse a purpose that can't be seen whole, of a draw that is no repeat: older ones were taken with less asked."""
+    if purpose is not None and hidden_in(purpose) is not None:
+        raise unfit_purpose()
+
+
+def unfit_purpose() -> InvalidInputError:
+    """Return the refusal of a purpose that is too long or can't be seen whole."""
+    return InvalidInputError(
+        f"a purpose has at most {LONGEST_PURPOSE} characters, all of which can be seen",
+        code="invalid_field",
+        field="purpose",
+        hint="shorten it, and leave line breaks out",
+    )
+
+
+def _is_control(c: str) -> bool:
+    return unicodedata.category(c) in ("Cc", "Cs")
 
 
 def decode_release(body: bytes) -> ReleaseRequest:
