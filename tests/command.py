@@ -37,6 +37,8 @@ def npn(*arguments: object, on: Settings | None = None, stdin: str = "", prefix:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NPN_")}
     if on is not None:
         environment |= {"NPN_DATABASE": on.database, "NPN_WITNESS": on.witness}
+        if on.secrets_key_file:
+            environment["NPN_SECRETS_KEY_FILE"] = on.secrets_key_file
     done = subprocess.run(
         [*prefix, NPN, *map(str, arguments)],
         input=stdin,

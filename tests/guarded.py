@@ -162,7 +162,7 @@ def fresh(hand: Hand, table: str, row: Row) -> Row:
     if table == "live_range":
         made |= {"first": FREE, "last": FREE + 9}
     elif table == "number_space":
-        made |= {"length": 12}
+        made |= {"length": 12, "is_default": False if hand.on_postgresql else 0}
     elif table == "release":
         query = "SELECT id, first, last FROM live_range WHERE first = 1000001000"
         ((series, first, last),) = hand.connection.execute(query).fetchall()

@@ -1,6 +1,8 @@
 """Whatever is sent, the answer is a problem with a stable code that names what is to blame; never a 5xx."""
 
 import json
+from contextlib import closing
+from http.client import HTTPConnection
 
 import pytest
 
@@ -65,7 +67,7 @@ def test_a_wrong_body_is_named(house: House, wrong: tuple[bytes, int, str, str |
 
 
 def test_a_purpose_in_any_script_comes_back_as_it_was(house: House) -> None:
-    purpose = "Nat på Skejby \u202e\u200f 血液 🩸"
+    purpose = "Nat på Skejby 血液 🩸"
     assert house.draw({"count": 1, "purpose": purpose}).json()["purpose"] == purpose
 
 
@@ -186,9 +188,15 @@ def test_every_answer_carries_its_request_id_and_the_security_headers(house: Hou
 @pytest.mark.parametrize("blank", [b"\xa0", b"\x85", b"\x1c", b"\x0b"])
 def test_a_request_id_with_a_blank_of_another_kind_is_another_one_and_refused(alone: House, blank: bytes) -> None:
     def drawn(key: bytes) -> int:
-        headers = [(b"Content-Type", b"application/json"), (b"Idempotency-Key", key)]
-        headers.append((b"Authorization", f"Bearer {alone.keys['labka']}".encode()))
-        return CLIENT.post(f"{alone.server.url}/v1/series", headers=headers, content=b'{"count": 5}').status_code
+        connection = HTTPConnection(*alone.server.address, timeout=30)  # which sends what others would not
+        with closing(connection):
+            connection.putrequest("POST", "/v1/series")
+            connection.putheader("Content-Type", "application/json")
+            connection.putheader("Content-Length", "12")
+            connection.putheader("Idempotency-Key", key)
+            connection.putheader("Authorization", f"Bearer {alone.keys['labka']}")
+            connection.endheaders(b'{"count": 5}')
+            return connection.getresponse().status
 
     assert drawn(b"nb1") == 201
     assert drawn(b"nb1" + blank) in (400, 422)

@@ -230,7 +230,7 @@ def test_a_command_whose_part_is_not_installed_says_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", code, "gone"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "nosuchpackage" in done.stderr
-    assert "npn-platform[server" in done.stderr
+    assert "pip install nosuchpackage" in done.stderr
 
 
 def test_the_examples_in_the_page_on_numbers_print_what_it_says() -> None:

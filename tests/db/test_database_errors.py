@@ -13,7 +13,6 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy as sa
-from npn.api.problems import TABLE
 
 from command import npn, one_line_error
 from drawing import add, draw
@@ -23,6 +22,7 @@ from npn.db import Database
 from npn.db.errors import BY_SQLITE, BY_SQLSTATE, GRANTS_MISSING, HOST_UNKNOWN, REFUSED
 from npn.errors import ConfigurationError, UnavailableError
 from npn.systems.model import Caller, Role
+from npn.wire.problems import TABLE
 from npn.wiring import build, initialise
 from postgres import Cluster, cluster, free_port, installed
 

@@ -17,6 +17,7 @@ from etcd import etcd
 from etcd import installed as etcd_is_installed
 from npn.config import Settings
 from npn.db.backup import back_up
+from npn.db.sealing import new_key_file
 from npn.errors import ConfigurationError, NpnError, RefusedError, UnavailableError
 from npn.ledger import pairing
 from npn.ledger.export import export
@@ -28,6 +29,19 @@ from npn.wiring import Service, build, initialise
 from postgres import Cluster
 
 PLACES = ("sqlite with a file", "postgresql with a file", "sqlite with postgresql", "sqlite with etcd")
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """With a key of the secrets that does not lie beside a witness, since witnesses move here."""
+    return with_a_key(settings, tmp_path)
+
+
+def with_a_key(settings: Settings, folder: Path) -> Settings:
+    if settings.database.startswith("sqlite"):
+        return settings
+    new_key_file(folder / "key.secrets")
+    return msgspec.structs.replace(settings, secrets_key_file=str(folder / "key.secrets"))
 
 
 @contextmanager
@@ -57,7 +71,7 @@ def placed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]
             yield settings
         return
     place = request.getfixturevalue("postgres").new_database() if witness == "postgresql" else file
-    settings = Settings(database=url, witness=place)
+    settings = with_a_key(Settings(database=url, witness=place), tmp_path)
     initialise(settings)
     yield settings
 

@@ -302,7 +302,9 @@ def test_a_space_that_the_backup_lacks_is_put_back_first(restorable: Restorable)
 def test_the_witness_of_another_database_is_not_recovered_to(restorable: Restorable, tmp_path: Path) -> None:
     other = Settings(database=f"sqlite:///{tmp_path / 'other.db'}")
     initialise(other)
-    mixed = Settings(database=restorable.settings.database, witness=str(tmp_path / "other.witness"))
+    own = restorable.settings
+    key = "" if own.database.startswith("sqlite") else str(Path(own.witness).with_suffix(".secrets"))
+    mixed = Settings(database=own.database, witness=str(tmp_path / "other.witness"), secrets_key_file=key)
 
     with running(mixed) as service, pytest.raises(ConfigurationError, match="another database"):
         recover(service.ledger, by="test")

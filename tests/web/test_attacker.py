@@ -57,11 +57,11 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with town_in(tmp_path_factory.mktemp("attacked"), attempts=1000) as made:
         for role in (AccountRole.OPERATOR, AccountRole.OWNER, AccountRole.VENDOR):
             account = made.accounts[role]
-            made.service.accounts.set_password(account.id, password=passwords.hashed(PASSWORD), by="t")
+            made.service.accounts.set_password(account.id, password=passwords.hashed(PASSWORD), by="admin:t")
         suspended = made.accounts[AccountRole.VENDOR]
         made.service.accounts.change(
             suspended.id,
-            by="t",
+            by="admin:t",
             name=suspended.name,
             role=suspended.role,
             organisation=suspended.organisation,
@@ -75,7 +75,7 @@ def secret(attacked: Town) -> str:
     """The operator's second factor, new for each test."""
     made = totp.make_secret()
     operator = attacked.accounts[AccountRole.OPERATOR]
-    attacked.service.accounts.set_second_factor(operator.id, secret=made, step=0, by="t")
+    attacked.service.accounts.set_second_factor(operator.id, secret=made, step=0, by="admin:t")
     return made
 
 
@@ -155,8 +155,8 @@ def test_a_browser_that_signed_in_before_is_not_limited_by_what_others_try(attac
         owner.tries("owner@example.dk")
     assert owner.tries("owner@example.dk", PASSWORD).status_code == 429
     owner_id = attacked.accounts[AccountRole.OWNER].id
-    attacked.service.accounts.new_link(owner_id, by="t")
-    attacked.service.accounts.set_password(owner_id, password=passwords.hashed(PASSWORD), by="t")
+    attacked.service.accounts.new_link(owner_id, by="admin:t")
+    attacked.service.accounts.set_password(owner_id, password=passwords.hashed(PASSWORD), by="admin:t")
     assert cookie.encode() not in (attacked.service.database.path or Path()).read_bytes()  # kept hashed
 
 
@@ -205,7 +205,7 @@ def spray(town: Town, count: int) -> list[int]:
 def test_a_spray_over_many_addresses_is_stopped_and_fills_nothing(tmp_path: Path, count: int) -> None:
     with town_in(tmp_path, attempts=20) as town:
         owner = town.accounts[AccountRole.OWNER]
-        town.service.accounts.set_password(owner.id, password=passwords.hashed(PASSWORD), by="t")
+        town.service.accounts.set_password(owner.id, password=passwords.hashed(PASSWORD), by="admin:t")
         answers = spray(town, count)
         assert answers == [422] * 20 + [429] * (count - 21) + [303]  # its first try with both is judged
         with town.service.database.read() as connection:

@@ -242,9 +242,9 @@ def test_a_case_by_mail_and_on_its_page(place: Place) -> None:
 
 
 def test_contacts_answer_with_one_press(place: Place) -> None:
-    place.service.systems.add(by="t", name="Stille", vendor="V", owner="O", environment=Environment.PRODUCTION)
+    place.service.systems.add(by="admin:t", name="Stille", vendor="V", owner="O", environment=Environment.PRODUCTION)
     place.service.systems.set_contact(
-        "stille", by="t", kind="administrative", name="Anne", email="anne@stille.dk", telephone="1"
+        "stille", by="admin:t", kind="administrative", name="Anne", email="anne@stille.dk", telephone="1"
     )
     operator, contact = place.visitor(AccountRole.OPERATOR), place.visitor()
     operator.post("/contacts", to="/systems/stille/ask-contacts")
@@ -261,9 +261,9 @@ def test_contacts_answer_with_one_press(place: Place) -> None:
 
 
 def test_the_newest_link_is_the_one_that_counts(place: Place) -> None:
-    place.service.systems.add(by="t", name="Nøglesyg", vendor="V", owner="O", environment=Environment.TEST)
+    place.service.systems.add(by="admin:t", name="Nøglesyg", vendor="V", owner="O", environment=Environment.TEST)
     for number in ("en", "to"):
-        place.service.onboarding.handovers.offer("noeglesyg", to=f"{number}@n.dk", name=number, by="t")
+        place.service.onboarding.handovers.offer("noeglesyg", to=f"{number}@n.dk", name=number, by="admin:t")
     old, new = (path_in(place.mail(f"{number}@n.dk", "/key/")) for number in ("en", "to"))
     visitor = place.visitor()
     assert (visitor.status(old), visitor.status(new)) == (404, 200)

@@ -34,6 +34,7 @@ from npn.web.pages.connecting import TRAP
 from npn.web.routes import TABLE
 from npn.wiring import build
 from npn.wording import hidden_in
+from operators import named
 from running import running
 from web.formfields import forms_of
 from web.hostile import MARK, PAYLOAD, VISIBLE, metadata, poison
@@ -81,12 +82,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
     founded(settings, texts)
     service = build(settings)
     wish = {"system": "labka-nord", "smallest_draw": 2, "largest_draw": 10**8, "quota": None, "quota_days": None}
-    decided = service.approvals.propose("limits", wish, by="account:somebody", reason="a second one")
+    decided = service.approvals.propose("limits", wish, by=named(service, "somebody"), reason="a second one")
     service.approvals.decide(decided.id, Decision.REJECTED, by="account:else")
     service.close()
     before = town_of(None, settings)  # type: ignore[arg-type]  # it is not asked for anything that serves
     paths = {route.path: before.address(route.path) for route in GETS}
-    key = str(before.service.systems.rotate_key(before.ours, by="t"))
+    key = str(before.service.systems.rotate_key(before.ours, by="admin:t"))
     before.service.close()
     engine = sa.create_engine(settings.database)
     with engine.begin() as connection:

@@ -181,7 +181,7 @@ def test_an_account_is_bound_by_its_holder_and_signs_in_by_the_provider_ever_aft
 
 
 def set_password(town: Town, role: AccountRole) -> None:
-    town.service.accounts.set_password(town.accounts[role].id, password=passwords.hashed(PASSWORD), by="t")
+    town.service.accounts.set_password(town.accounts[role].id, password=passwords.hashed(PASSWORD), by="admin:t")
 
 
 def test_a_page_from_elsewhere_binds_nothing_to_the_account_that_opens_it(sso: Town, provider: Provider) -> None:
@@ -203,7 +203,7 @@ def test_a_session_left_open_binds_nothing_without_the_present_factor(sso: Town,
     vendor = sso.browser(AccountRole.VENDOR)
     assert bound(vendor, provider, "eve", {"present": "wrong password"}).status_code == 422
     secret = totp.make_secret()
-    codes = sso.service.accounts.set_second_factor(account.id, secret=secret, step=0, by="t")
+    codes = sso.service.accounts.set_second_factor(account.id, secret=secret, step=0, by="admin:t")
     vendor = sso.browser(AccountRole.VENDOR)
     assert bound(vendor, provider, "eve", {"code": "000000"}).status_code == 422
     assert bound(vendor, provider, "eve", {"present": PASSWORD}).status_code == 422

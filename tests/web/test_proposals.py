@@ -121,7 +121,7 @@ def test_comments_end_with_their_day(own_town: Town) -> None:
     made = service.proposals.all()[-1]
     yesterday = service.agreements.today - timedelta(days=1)
     texts = service.proposals.drafts(made.id)[-1].texts
-    service.proposals.revise(made.id, texts, by="t", comments_until=yesterday)
+    service.proposals.revise(made.id, texts, by="admin:t", comments_until=yesterday)
     browser = own_town.browser(AccountRole.GROUP, language="da")
     assert "Fristen for kommentarer er udløbet" in browser.get(f"{ALL}/{made.id}").text
     late = browser.post(f"{ALL}/{made.id}/comments", {"section": "4.2", "text": "for sent"})

@@ -100,7 +100,7 @@ def test_a_code_is_judged_however_it_is_written(own_town: Town, how: str) -> Non
 def test_a_wrong_code_of_any_script_is_no_fault_and_is_counted(own_town: Town, code: str) -> None:
     welcomed(own_town, AccountRole.AUDITOR)
     account = own_town.accounts[AccountRole.AUDITOR]
-    own_town.service.accounts.set_second_factor(account.id, secret=totp.make_secret(), step=0, by="t")
+    own_town.service.accounts.set_second_factor(account.id, secret=totp.make_secret(), step=0, by="admin:t")
     browser = stranger(own_town)
     sign_in(browser, AccountRole.AUDITOR)
     assert browser.post("/sign-in/code", {"code": code}).status_code == 422
@@ -108,14 +108,14 @@ def test_a_wrong_code_of_any_script_is_no_fault_and_is_counted(own_town: Town, c
     with own_town.service.database.write() as connection:
         assert attempts.failures(connection, tried, at) == 1
         attempts.forget(connection, tried)
-    own_town.service.accounts.new_link(account.id, by="t")
+    own_town.service.accounts.new_link(account.id, by="admin:t")
 
 
 def test_changes_of_how_one_signs_in_are_mailed_and_ask_for_the_present_factor(own_town: Town) -> None:
     before = len(own_town.letters())
     browser = welcomed(own_town, AccountRole.GROUP)
     account, secret = own_town.accounts[AccountRole.GROUP], totp.make_secret()
-    codes = own_town.service.accounts.set_second_factor(account.id, secret=secret, step=0, by="t")
+    codes = own_town.service.accounts.set_second_factor(account.id, secret=secret, step=0, by="admin:t")
     changed = {"present": PASSWORD, "password": "fire andre kloge ord", "repeated": "fire andre kloge ord"}
     assert browser.post("/account/password", changed).status_code == 422  # a session left open is not enough
     assert browser.post("/account/password", {**changed, "code": "000000"}).status_code == 422

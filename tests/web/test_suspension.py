@@ -24,10 +24,10 @@ FORMS = [
 def suspended(own_town: Town) -> Iterator[Town]:
     town = own_town
     paths = {route.path: town.address(route.path) for route, _ in FORMS}
-    town.service.systems.set_state(town.ours, SystemState.SUSPENDED, by="t")
+    town.service.systems.set_state(town.ours, SystemState.SUSPENDED, by="admin:t")
     assert paths
     yield town
-    town.service.systems.set_state(town.ours, SystemState.ACTIVE, by="t")
+    town.service.systems.set_state(town.ours, SystemState.ACTIVE, by="admin:t")
 
 
 @pytest.mark.parametrize(("route", "role"), FORMS, ids=[f"{route.name} {role}" for route, role in FORMS])
@@ -50,9 +50,9 @@ def test_a_form_that_changes_something_for_a_suspended_system_is_refused(
 def test_a_draw_by_hand_is_refused_and_its_repeat_is_answered(suspended: Town) -> None:
     browser = suspended.browser(AccountRole.OPERATOR)
     service, wish = suspended.service, {"count": "10", "of": "count", "purpose": "", "request_id": "by-hand"}
-    service.systems.set_state(suspended.ours, SystemState.ACTIVE, by="t")
+    service.systems.set_state(suspended.ours, SystemState.ACTIVE, by="admin:t")
     drawn = browser.post(f"/systems/{suspended.ours}/draw", wish)
-    service.systems.set_state(suspended.ours, SystemState.SUSPENDED, by="t")
+    service.systems.set_state(suspended.ours, SystemState.SUSPENDED, by="admin:t")
     again = browser.post(f"/systems/{suspended.ours}/draw", wish)
     assert (again.status_code, again.headers["Location"]) == (303, drawn.headers["Location"])
     refused = browser.post(f"/systems/{suspended.ours}/draw", {**wish, "request_id": "another"})

@@ -95,7 +95,7 @@ def test_what_makes_no_sense_is_shown_again_beside_its_field(
 
 
 def test_the_planner_says_who_can_not_make_a_day_and_when_all_can(town: Town, operator: Browser) -> None:
-    town.service.release_notices.state("Fremmed Software", Rhythm(datetime.now(UTC).date(), 1, 0), by="t")
+    town.service.release_notices.state("Fremmed Software", Rhythm(datetime.now(UTC).date(), 1, 0), by="admin:t")
     stated = {"vendor": "CSC Sundhed", "release": "2026-10-01", "every_months": "6", "freeze_months": "3",
               "work_weeks": "0", "note": "told in October"}  # fmt: skip
     assert operator.post("/transport/planner", stated).status_code == 303
@@ -113,7 +113,7 @@ def test_whoever_runs_a_system_sees_its_calls_and_certificates(town: Town) -> No
     owner, authority = town.browser(AccountRole.OWNER), Authority()
     old, new = authority.client("labka", days=(-1, 20)), authority.client("labka", days=(-1, 400))
     for issued in (old, new):
-        town.service.certificates.bind(town.ours, issued.pem, by="t")
+        town.service.certificates.bind(town.ours, issued.pem, by="admin:t")
     page = owner.get(f"/systems/{town.ours}/transport").text
     assert old.fingerprint in page
     assert "has a successor" in page
@@ -121,7 +121,7 @@ def test_whoever_runs_a_system_sees_its_calls_and_certificates(town: Town) -> No
     assert 'role="img"' in page
     assert owner.get(f"/systems/{town.foreign}/transport").status_code == 404
     for issued in (old, new):
-        town.service.certificates.unbind(town.ours, issued.fingerprint, by="t")
+        town.service.certificates.unbind(town.ours, issued.fingerprint, by="admin:t")
 
 
 def test_an_auditor_sees_and_changes_nothing(town: Town) -> None:

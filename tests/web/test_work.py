@@ -13,6 +13,7 @@ from npn.people.approvals import Decision
 from npn.people.model import AccountRole
 from npn.systems.model import Caller, Role
 from npn.transport.calls import Tally
+from operators import named
 from web.town import Browser, Town
 
 _KEY = re.compile(r"npn_[a-z0-9-]+_[A-Za-z0-9_-]+")
@@ -144,7 +145,7 @@ def test_a_quota_that_lets_more_be_had_on_one_day_waits_for_a_second_operator(ow
     assert own_town.service.systems.get(own_town.test).quota == 1000
     own_town.service.systems.set_limits(
         own_town.test,
-        by="t",
+        by="admin:t",
         smallest_draw=known.smallest_draw,
         largest_draw=known.largest_draw,
         quota=known.quota,
@@ -163,7 +164,7 @@ def test_the_quarantine_is_changed_by_two_operators(own_town: Town) -> None:
     assert "4.000" in browser.get(proposal).text
     assert "Hvor længe frigivne numre venter" in browser.get("/approvals").text
     approval = proposal.partition("?")[0].rpartition("/")[2]
-    own_town.service.approvals.decide(approval, Decision.APPROVED, by="account:somebody")
+    own_town.service.approvals.decide(approval, Decision.APPROVED, by=named(own_town.service, "somebody"))
     assert "venter i 4.000 dage" in browser.get("/released").text
 
 

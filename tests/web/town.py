@@ -134,7 +134,7 @@ def case_about(town: Town, system: str) -> str:
     """Give the number of the case about a system; a form that took its system away is undone."""
     found = next(case for case in town.service.cases.some() if case.subject == f"Om {system}")
     if found.system != system:
-        town.service.cases.set_system(found.number, system, by="t")
+        town.service.cases.set_system(found.number, system, by="admin:t")
     return str(found.number)
 
 
@@ -153,7 +153,7 @@ def noted(service: Service, system: str) -> str:
     """Note a place where a system does not use NPN."""
     name = "Fremmed patologi" if "fremmed" in system else "Patologien"
     note = service.requirements.note_others
-    return note(system, Numbering.INTERNAL, place=name, reason="Etiketter", sends_onward=None, by="t").id
+    return note(system, Numbering.INTERNAL, place=name, reason="Etiketter", sends_onward=None, by="admin:t").id
 
 
 def private_link(town: Town) -> str:
@@ -172,13 +172,13 @@ def confirm_link(town: Town) -> str:
 
 def contact_link(town: Town) -> str:
     """Ask a system's contacts, and give the link of the question."""
-    town.service.contacts.ask(town.ours, by="t")
+    town.service.contacts.ask(town.ours, by="admin:t")
     return the_last(town.service, "/contacts/").token
 
 
 def key_link(town: Town) -> str:
     """Offer a key, and give the link to it."""
-    town.service.onboarding.handovers.offer(town.test, to="tore@example.dk", name="Tore", by="t")
+    town.service.onboarding.handovers.offer(town.test, to="tore@example.dk", name="Tore", by="admin:t")
     return the_last(town.service, "/key/").token
 
 
@@ -192,33 +192,34 @@ def founded(settings: Settings, texts: Mapping[Language, str] = TEXTS) -> None:
             ("Labka Nord Test", "CSC Sundhed", "Nordsygehuset", Environment.TEST),
             ("Fremmed Lab", "Fremmed Software", "Fremmedsygehuset", Environment.PRODUCTION),
         ):
-            added = service.systems.add(by="t", name=name, vendor=vendor, owner=owner, environment=environment)
+            added = service.systems.add(by="admin:t", name=name, vendor=vendor, owner=owner, environment=environment)
             draw(service, added, 1000)
         region = service.systems.organisation(OrganisationKind.REGION, "Region Nord")
         foreign_region = service.systems.organisation(OrganisationKind.REGION, "Fremmed")
         owner_id = service.systems.organisation(OrganisationKind.OWNER, "Nordsygehuset")
         vendor_id = service.systems.organisation(OrganisationKind.VENDOR, "CSC Sundhed")
-        service.systems.set_region(owner_id, region, by="t")
+        service.systems.set_region(owner_id, region, by="admin:t")
         for region_id, name in ((region, "Labdrift"), (foreign_region, "Fremmed It")):
-            service.regions.set_unit(by="t", region=region_id, name=name, email="it@example.dk")
+            service.regions.set_unit(by="admin:t", region=region_id, name=name, email="it@example.dk")
         organisations = {AccountRole.REGION: region, AccountRole.OWNER: owner_id, AccountRole.VENDOR: vendor_id}
         for role in ROLES:
             service.accounts.add(
-                by="t",
+                by="admin:t",
                 email=f"{role.value}@example.dk",
                 name=f"Anna {role.value.title()}",
                 role=role,
                 organisation=organisations.get(role),
             )
+        (group,) = (account for account in service.accounts.list() if account.role is AccountRole.GROUP)
         wish = {"system": "labka-nord", "smallest_draw": 1, "largest_draw": 10**8, "quota": None, "quota_days": None}
-        service.approvals.propose("limits", wish, by="account:somebody", reason="a year's stock at once")
-        service.agreements.publish(VersionNumber(1, 0), texts, by="t", effective_from=service.agreements.today)
+        service.approvals.propose("limits", wish, by=group.by, reason="a year's stock at once")
+        service.agreements.publish(VersionNumber(1, 0), texts, by="admin:t", effective_from=service.agreements.today)
         proposed(service)
         for system in ("labka-nord", "fremmed-lab"):
             noted(service, system)
             who = "Fremmed Chef" if "fremmed" in system else "Anna"
-            made = service.agreements.accept(system, by="t", accepted_by=who, capacity="chef")
-            service.agreements.end_acceptance(made.id, by="t", reason="prøve")
+            made = service.agreements.accept(system, by="admin:t", accepted_by=who, capacity="chef")
+            service.agreements.end_acceptance(made.id, by="admin:t", reason="prøve")
         supported(service)
     finally:
         service.close()
@@ -228,18 +229,18 @@ def proposed(service: Service) -> None:
     """Put a change forward, and comment on it."""
     texts = changed("stock days=183", "stock days=274")
     made = service.proposals.propose(
-        VersionNumber(1, 1), texts, forum=Forum.USER_GROUP, title="Ni måneder", reason="Længere nedbrud", by="t"
+        VersionNumber(1, 1), texts, forum=Forum.USER_GROUP, title="Ni måneder", reason="Længere nedbrud", by="admin:t"
     )
-    service.proposals.comment(made.id, section="4.2", text="For meget", said_by="Bo, Region Nord", by="t")
+    service.proposals.comment(made.id, section="4.2", text="For meget", said_by="Bo, Region Nord", by="admin:t")
 
 
 def supported(service: Service) -> None:
     """Make cases of both worlds, contacts, and a request under way."""
     for system in ("labka-nord", "fremmed-lab"):
         requester = Requester("Fremmed Person" if "fremmed" in system else "Anna", f"{system}@example.dk")
-        service.cases.open(by="t", subject=f"Om {system}", text="Hvad nu?", requester=requester, system=system)
+        service.cases.open(by="admin:t", subject=f"Om {system}", text="Hvad nu?", requester=requester, system=system)
     service.systems.set_contact(
-        "labka-nord", by="t", kind="technical", name="Tore", email="tore@example.dk", telephone="1"
+        "labka-nord", by="admin:t", kind="technical", name="Tore", email="tore@example.dk", telephone="1"
     )
     service.onboarding.asking.ask(ASKED, requester=Requester("Rikke", "rikke@example.dk"), remote="x")
     service.onboarding.asking.confirm(the_last(service, "apply/confirm").token)
