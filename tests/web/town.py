@@ -210,9 +210,9 @@ def founded(settings: Settings, texts: Mapping[Language, str] = TEXTS) -> None:
                 role=role,
                 organisation=organisations.get(role),
             )
-        (group,) = (account for account in service.accounts.list() if account.role is AccountRole.GROUP)
+        (operator,) = (account for account in service.accounts.list() if account.role is AccountRole.OPERATOR)
         wish = {"system": "labka-nord", "smallest_draw": 1, "largest_draw": 10**8, "quota": None, "quota_days": None}
-        service.approvals.propose("limits", wish, by=group.by, reason="a year's stock at once")
+        service.approvals.propose("limits", wish, by=operator.by, reason="a year's stock at once")
         service.agreements.publish(VersionNumber(1, 0), texts, by="admin:t", effective_from=service.agreements.today)
         proposed(service)
         for system in ("labka-nord", "fremmed-lab"):
