@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, cast
 
+from npn.config import Settings
 from npn.db import Database
 from npn.errors import NpnError
 from npn.ledger.export import export
+from npn.ledger.secrets import open_key
 from npn.ledger.service import now
 from npn.ledger.verify import NotProvedError, lines_of, verify
+from npn.ledger.witness import open_witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,12 @@ class Proof:
     ended_at: datetime
 
 
-def prove(database: str) -> Proof:
+def prove(settings: Settings) -> Proof:
     """Export the ledger to a file that is gone afterwards, and prove it as anybody could."""
-    began, opened = now(), Database(database)
+    began, opened = now(), Database(settings.database)
+    witness = open_witness(settings.witness, database_path=opened.path)  # beside which the key of the secrets may lie
     try:
+        open_key(settings, opened, witness)
         with tempfile.TemporaryFile() as file:
             export(opened, file.write)
             file.seek(0)
@@ -45,6 +50,7 @@ def prove(database: str) -> Proof:
         return Proof(False, 0, 0, 0, 0, "", 0, error.message, began, now())  # noqa: FBT003  # the same
     finally:
         opened.close()
+        witness.close()
     totals = made.totals
     return Proof(True, made.entries, totals.series, totals.granted, totals.again, made.head, 0, "", began, now())  # noqa: FBT003  # the same
 
@@ -53,7 +59,7 @@ def prove(database: str) -> Proof:
 class Verifier:
     """One proof at a time. Used on the event loop's thread only."""
 
-    database: str
+    settings: Settings
     running: bool = False
     latest: Proof | None = None
     _task: "asyncio.Task[None] | None" = None
@@ -68,6 +74,6 @@ class Verifier:
         context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
         try:
             with ProcessPoolExecutor(1, mp_context=context) as pool:
-                self.latest = await asyncio.get_running_loop().run_in_executor(pool, prove, self.database)
+                self.latest = await asyncio.get_running_loop().run_in_executor(pool, prove, self.settings)
         finally:
             self.running = False

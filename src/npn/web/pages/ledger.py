@@ -65,7 +65,7 @@ def _verifier(visit: Visit) -> Verifier:
     state = visit.request.app.state
     found = state.get("verifier")
     if not isinstance(found, Verifier):
-        found = state.verifier = Verifier(visit.service.settings.database)
+        found = state.verifier = Verifier(visit.service.settings)
     return found
 
 
