@@ -1,8 +1,8 @@
 """The database is told what its witness has confirmed.
 
 Each batch writes the length that the witness had confirmed before it. What the last batch itself made the witness
-confirm is written once draws pause, so that a second witness, or an old copy, is noticed at the first batch that is
-checked against it, and not only at the second.
+confirm is written once draws pause, and after half a second at the latest, so that a second witness, or an old copy,
+is noticed at the first batch that is checked against it, and servers that draw in turn are told apart too.
 """
 
 import threading
@@ -17,6 +17,7 @@ from npn.ledger import store
 from npn.ledger.witness import WitnessState
 
 QUIET_SECONDS: Final = 0.05  # since the last batch; whoever draws on has it written by the next one
+LONGEST_SECONDS: Final = 0.5  # that it waits for such a pause, so that servers which draw in turn are told apart too
 AGAIN_SECONDS: Final = 5.0  # after a failure
 
 
@@ -32,12 +33,15 @@ class Confirmer:
         self._waiting: WitnessState | None = None
         self._asleep = False
         self._closed = False
-        self._due = 0.0
+        self._due = self._since = 0.0
 
     def expect(self, state: WitnessState) -> None:
         """Write, unless a batch does so before, that the witness has confirmed this."""
         with self._changed:
-            self._waiting, self._due = state, time.monotonic() + QUIET_SECONDS
+            now = time.monotonic()
+            if self._waiting is None:
+                self._since = now
+            self._waiting, self._due = state, min(now + QUIET_SECONDS, self._since + LONGEST_SECONDS)
             if self._thread is None and not self._closed:
                 self._thread = threading.Thread(target=self._run, name="npn-confirm", daemon=True)
                 self._thread.start()
