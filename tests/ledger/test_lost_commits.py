@@ -39,7 +39,10 @@ class FailingOver:
 def test_a_draw_whose_commit_a_failover_lost_is_not_answered(tmp_path: Path, ours: int) -> None:
     """Between our commit and our witness the database is another one, and another server drew from that."""
     settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "npn.witness"))
-    standby = Settings(database=f"sqlite:///{tmp_path / 'standby.db'}", witness=settings.witness)
+    key_file = str(tmp_path / "npn.secrets")
+    standby = Settings(
+        database=f"sqlite:///{tmp_path / 'standby.db'}", witness=settings.witness, secrets_key_file=key_file
+    )
     initialise(settings)
     first = build(settings)
     lab = add(first)

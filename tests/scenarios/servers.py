@@ -36,6 +36,8 @@ class Server:
     def start(self, *, wait: bool = True) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("NPN_")}
         environment |= {"NPN_DATABASE": self.settings.database, "NPN_WITNESS": self.settings.witness}
+        if self.settings.secrets_key_file:
+            environment["NPN_SECRETS_KEY_FILE"] = self.settings.secrets_key_file
         command = [*self.prefix, NPN, "serve", "--port", str(self.port), "--log-level", "warning"]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(

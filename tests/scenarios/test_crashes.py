@@ -12,8 +12,9 @@ from clients import clients, prove, set_up
 from servers import Server, serving
 
 from npn.config import Settings
+from npn.db.sealing import new_key_file
 from npn.wiring import build
-from postgres import Cluster
+from postgres import Cluster, cluster, installed
 
 
 def killed_under_load(settings: Settings, folder: Path, *, kills: int) -> int:
@@ -67,9 +68,18 @@ def test_killed_between_commit_and_witness_nobody_was_told_and_the_repeat_is(
     postgres: Cluster, tmp_path: Path, engine: str
 ) -> None:
     """The witness is a row that the test holds locked: it can be read, so the server commits, and then hangs."""
-    witness = postgres.new_database()
+    programs = installed()
+    assert programs is not None
     database = f"sqlite:///{tmp_path / 'npn.db'}" if engine == "sqlite" else postgres.new_database()
-    settings = Settings(database=database, witness=witness)
+    new_key_file(tmp_path / "npn.secrets")
+    with cluster(programs) as another:
+        witness = another.new_database()
+        settings = Settings(database=database, witness=witness, secrets_key_file=str(tmp_path / "npn.secrets"))
+        _kill_between_commit_and_witness(settings, tmp_path)
+
+
+def _kill_between_commit_and_witness(settings: Settings, tmp_path: Path) -> None:
+    witness = settings.witness
     (key,) = set_up(settings)
     with serving(settings, tmp_path) as (server,), ThreadPoolExecutor(1) as pool:
         before = server.draw(key, "before").json()
