@@ -22,6 +22,7 @@ from servers import Server, serving
 import etcd as etcds
 import postgres
 from npn.config import Settings
+from npn.db.sealing import new_key_file
 
 CLIENTS = 16
 
@@ -129,9 +130,11 @@ def inhabited(made: Machinery, *, servers: int = 3, pause: float = 0.05) -> Iter
     """Set a new database up, serve it, and let the clients in: half of them straight, half through nginx and TLS."""
     name = f"npn_{uuid.uuid4().hex[:10]}"
     made.nodes.run(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
-    settings = Settings(database=made.nodes.url(name), witness=made.etcd.witness(name))
     folder = made.folder / name
     folder.mkdir()
+    key = folder / "npn.secrets"
+    new_key_file(key)
+    settings = Settings(database=made.nodes.url(name), witness=made.etcd.witness(name), secrets_key_file=str(key))
     keys = set_up(settings, systems=4)
     with (
         serving(settings, folder, processes=servers) as running,

@@ -15,6 +15,7 @@ from servers import Server, serving
 
 from command import npn
 from npn.config import Settings
+from npn.db.sealing import new_key_file
 from postgres import installed
 
 pytestmark = pytest.mark.ha
@@ -165,7 +166,12 @@ def until_archived(node: Node) -> None:
 
 def test_a_cluster_lost_whole_is_restored_and_draws_on_after_recovery(made: Machinery, tmp_path: Path) -> None:
     made.nodes.run("CREATE DATABASE restored ENCODING 'UTF8' TEMPLATE template0")
-    settings = Settings(database=made.nodes.url("restored"), witness=made.etcd.witness("restored"))
+    new_key_file(tmp_path / "npn.secrets")
+    settings = Settings(
+        database=made.nodes.url("restored"),
+        witness=made.etcd.witness("restored"),
+        secrets_key_file=str(tmp_path / "npn.secrets"),
+    )
     (key,) = set_up(settings)
     with serving(settings, tmp_path) as (server,):
         leader = made.nodes.whole()["leader"]

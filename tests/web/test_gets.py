@@ -30,6 +30,8 @@ def content(town: Town) -> dict[str, str]:
     with town.service.database.read() as connection:
         tables.reflect(connection)
         for table in tables.sorted_tables:
+            if table.name == "ledger_head":  # what the witness confirmed is written by itself; the ledger is compared
+                continue
             left_out = NOT_COMPARED.get(table.name, set())
             columns = [column for column in table.columns if column.name not in left_out]
             rows = sorted(repr(tuple(row)) for row in connection.execute(sa.select(*columns)))
