@@ -32,7 +32,7 @@ def exported(service: Service) -> list[bytes]:
 def lived(service: Service) -> None:
     """Everything that can happen to a ledger but a recovery."""
     lab, test = add(service), add(service, "Prøve", "test")
-    first = draw(service, lab, 1000, purpose='fødsel 🧪 \u2028 \\ " \x7f')
+    first = draw(service, lab, 1000, purpose='fødsel 🧪 \\ "')
     values = {"space": "production", "system": lab[0].id, "first": "1000001500", "last": "1000001999"}
     import_ranges(service.ledger, [Line(2, {**values, "drawn_at": "2020-01-01T00:00:00+02:00"})], by="test")
     draw(service, lab, 1000)
@@ -47,6 +47,10 @@ def lived(service: Service) -> None:
     service.systems.set_owner(lab[0].id, "Region Syd", by="t")
     with service.ledger.transaction() as tx:
         make_key(tx, by="test")
+        # as earlier programs wrote them: characters that a form refuses today are hashed alike on both engines
+        odd = 'gammelt udstyr 🧪 \u2028 \\ " \x7f'
+        data = {"system": lab[0].id, "until": "2030-01-01T00:00:00Z", "reason": odd, "by": "test"}
+        tx.append("transport_exception_granted", data)
     draw(service, lab, usable=1)
 
 
