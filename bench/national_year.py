@@ -18,7 +18,7 @@ from pathlib import Path
 
 from npn.config import Settings
 from npn.ledger.export import export
-from npn.ledger.verify import Summary, lines_of, verify
+from npn.proof.verify import Summary, lines_of, verify
 from npn.registry.model import Draw
 from npn.stock.forecast import Forecast, forecast_space
 from npn.systems.model import Environment

@@ -8,6 +8,7 @@ from typing import Any  # events of every shape, wrong ones included
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
+from npn.ledger.canonical import canonical
 from npn.ledger.keys import SigningKey
 from npn.ledger.model import GENESIS, Head, chained, checkpoint_line
 
@@ -54,7 +55,8 @@ class Forger:
         """Give the lines of the export."""
         head, lines = Head(0, GENESIS), []
         for each in told:
-            entry = chained(head, getattr(each, "at", AT), *each)
+            kind, data = each
+            entry = chained(head, getattr(each, "at", AT), kind, canonical(data))
             head = Head(entry.seq, entry.hash)
             lines.append(entry.line().encode() + b"\n")
         payload: dict[str, Any] = {

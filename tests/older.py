@@ -12,6 +12,7 @@ from npn.db import Database
 from npn.db.migrate import upgrade
 from npn.db.roles import make_role
 from npn.db.sealing import PRIVATE_JWK, Sealer
+from npn.ledger.canonical import canonical
 from npn.ledger.model import GENESIS, Head, chained
 from npn.ledger.tables import ledger
 from npn.systems.model import ApiKey, ConnectedSystem
@@ -82,9 +83,10 @@ def _copy_ledger(there: sa.Connection, here: sa.Connection) -> None:
     """Chain the entries anew, in place of those that only newer programs write an event that says nothing."""
     head = Head(0, GENESIS)
     for seq, at, kind, data in there.execute(sa.text("SELECT seq, at, type, data FROM ledger ORDER BY seq")):
-        told = (kind, json.loads(data))
+        told = (kind, data.encode())
         if kind in _NEWER:
-            told = ("organisation_added", {"organisation": f"before-{seq}", "kind": "region", "name": f"Before {seq}"})
+            before = {"organisation": f"before-{seq}", "kind": "region", "name": f"Before {seq}"}
+            told = ("organisation_added", canonical(before))
         entry = chained(head, datetime.fromisoformat(at), *told)
         head = Head(entry.seq, entry.hash)
         values = {name: getattr(entry, name) for name in ("seq", "at", "type", "data", "previous", "hash")}

@@ -12,7 +12,7 @@ from npn.chores import Chore
 from npn.config import Settings
 from npn.db import Database
 from npn.errors import ConfigurationError, InvalidInputError
-from npn.ledger import Ledger
+from npn.ledger.service import Ledger
 from npn.mail.model import address
 from npn.mail.service import Outbox
 from npn.mail.smtp import Smtp

@@ -24,12 +24,11 @@ from npn.db.others import refuse_others
 from npn.db.standby import Standby
 from npn.desk import Desk, Ground, open_desk, public_address
 from npn.errors import ConfigurationError, InvalidInputError, NpnError, UnavailableError
-from npn.ledger import Ledger
 from npn.ledger.keys import make_key
 from npn.ledger.pairing import pair
 from npn.ledger.places import require_apart
 from npn.ledger.secrets import open_key, provide_key, seal_clear
-from npn.ledger.service import now
+from npn.ledger.service import Ledger, now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.model import Letter
 from npn.mail.service import Outbox, put
@@ -42,15 +41,15 @@ from npn.people.operators import Operators
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.regions.service import Regions
-from npn.registry import Allocator, Registry
 from npn.registry import store as registry_store
 from npn.registry.agreed import approvals_of
-from npn.registry.allocator import unobserved
+from npn.registry.allocator import Allocator, unobserved
 from npn.registry.first_spaces import Wish, require_same
 from npn.registry.model import Space
 from npn.registry.policy import Policies
 from npn.registry.quarantine import Quarantine, adopt_rules
 from npn.registry.regrants import Regrants
+from npn.registry.service import Registry
 from npn.registry.space_choice import SpaceChoice
 from npn.stock.picture import REMEMBERED, Pictures
 from npn.stock.service import Stock

@@ -15,7 +15,7 @@ from npn.agreements.service import Agreements
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, NpnError, RefusedError
 from npn.ledger.export import export
 from npn.ledger.keys import public_keys, verified
-from npn.ledger.verify import verify
+from npn.proof.verify import verify
 from npn.wiring import Service
 
 

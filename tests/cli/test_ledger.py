@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from command import npn, one_line_error
-from npn.ledger.kinds import KINDS
+from npn.proof.kinds import KINDS
 from second_verifier import SCRIPT, node
 
 FIXTURES = Path(__file__).parent.parent / "ledger" / "fixtures"

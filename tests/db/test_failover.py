@@ -20,7 +20,7 @@ from npn.db import Database
 from npn.db.hosts import split
 from npn.db.liveness import Watch
 from npn.errors import ConfigurationError, UnavailableError
-from npn.registry import Allocator
+from npn.registry.allocator import Allocator
 from npn.registry.draws import Answer
 from npn.registry.model import Draw
 from npn.wiring import build, initialise

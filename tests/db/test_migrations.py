@@ -23,7 +23,7 @@ from npn.db.migrate import current, is_workable, newest, revisions, upgrade
 from npn.db.types import metadata
 from npn.errors import ConfigurationError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
+from npn.proof.verify import verify
 from npn.wiring import build, initialise
 from older import at_revision
 from postgres import Cluster

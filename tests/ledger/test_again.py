@@ -21,8 +21,8 @@ from forging import (
     space,
     system,
 )
-from npn.ledger.verify import NotProvedError, verify
 from npn.numbers.scheme import NPN10
+from npn.proof.verify import NotProvedError, verify
 from second_verifier import verify_many
 
 FIRST = 1_000_000_000

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from forging import Forger, Told, organisation, space, system
-from npn.ledger.verify import NotProvedError, verify
+from npn.proof.verify import NotProvedError, verify
 
 DA, EN = "a" * 64, "b" * 64
 

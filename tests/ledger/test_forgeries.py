@@ -13,8 +13,8 @@ from ledger.lives import lived
 from ledger.mutations import Honest, Mutation
 from moved_clock import library
 from npn.ledger.events import Event
-from npn.ledger.kinds import KINDS
-from npn.ledger.verify import NotProvedError, verify
+from npn.proof.kinds import KINDS
+from npn.proof.verify import NotProvedError, verify
 from second_verifier import verify_many
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -22,8 +22,8 @@ from npn.errors import ConfigurationError, NpnError, RefusedError, UnavailableEr
 from npn.ledger import pairing
 from npn.ledger.export import export
 from npn.ledger.places import is_on_same_device
-from npn.ledger.verify import verify
 from npn.ledger.witness import FileWitness, Witness, WitnessState, open_witness
+from npn.proof.verify import verify
 from npn.registry.recovery import diagnose, rebuild_witness, recover
 from npn.wiring import Service, build, initialise
 from postgres import Cluster

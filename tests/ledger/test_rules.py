@@ -17,9 +17,10 @@ from forging import (
     space,
     system,
 )
-from npn.ledger.kinds import KINDS
-from npn.ledger.proof import Rules
-from npn.ledger.verify import NotProvedError, verify
+from npn.ledger.events import SigningKeyAdded
+from npn.proof import Rules
+from npn.proof.kinds import KINDS
+from npn.proof.verify import NotProvedError, verify
 
 FIRST = 1_000_000_000
 
@@ -346,4 +347,4 @@ def test_a_ledger_without_a_key_can_not_be_signed(forger: Forger) -> None:
 
 
 def test_every_event_has_a_rule_or_is_checked_with_the_chain(forger: Forger) -> None:
-    assert set(KINDS) - set(Rules()._handlers) == {"signing_key_added"}
+    assert set(KINDS.values()) - set(Rules()._handlers) == {SigningKeyAdded}

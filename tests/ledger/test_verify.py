@@ -14,12 +14,13 @@ from npn.config import Settings
 from npn.db.backup import back_up
 from npn.ledger.export import export
 from npn.ledger.keys import make_key, public_keys
-from npn.ledger.verify import NotProvedError, Summary, lines_of, verify
 from npn.numbers.scheme import NumberScheme
+from npn.proof.verify import NotProvedError, Summary, lines_of, verify
 from npn.registry.importing import Line, import_ranges
 from npn.registry.receipts import receipt
 from npn.registry.recovery import re_register, rebuild_witness, recover
 from npn.systems.model import Environment, SystemState
+from npn.transport.events import TransportExceptionGranted
 from npn.wiring import Service, build, initialise
 
 
@@ -49,8 +50,8 @@ def lived(service: Service) -> None:
         make_key(tx, by="test")
         # as earlier programs wrote them: characters that a form refuses today are hashed alike on both engines
         odd = 'gammelt udstyr 🧪 \u2028 \\ " \x7f'
-        data = {"system": lab[0].id, "until": "2030-01-01T00:00:00Z", "reason": odd, "by": "test"}
-        tx.append("transport_exception_granted", data)
+        until = "2030-01-01T00:00:00Z"
+        tx.append(TransportExceptionGranted(system=lab[0].id, until=until, reason=odd, by="test"))
     draw(service, lab, usable=1)
 
 
@@ -204,7 +205,7 @@ def test_a_file_that_is_no_ledger_fails_with_a_sentence(content: bytes) -> None:
 
 
 def test_a_line_too_long_to_be_ours_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("npn.ledger.verify.LONGEST_LINE", 1000)
+    monkeypatch.setattr("npn.proof.verify.LONGEST_LINE", 1000)
     (tmp_path / "long").write_bytes(b"x" * 5000)
 
     with (tmp_path / "long").open("rb") as stream, pytest.raises(NotProvedError, match="too long"):

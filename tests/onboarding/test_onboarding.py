@@ -14,10 +14,10 @@ from mail_catcher import certificate
 from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
 from npn.onboarding.asking import FROM_ONE_ADDRESS, FROM_ONE_PLACE, looks_human
 from npn.onboarding.model import Asked, Request, State, StepName, Who, checked
 from npn.onboarding.steps import KeySeen, Seen, Standing, judged, next_step
+from npn.proof.verify import verify
 from npn.support.contacts import Contact
 from npn.support.model import Requester
 from npn.systems.model import ApiKey, Caller, Environment, Role

@@ -10,12 +10,12 @@ import sqlalchemy.exc as sa_exc
 
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
 from npn.people import attempts, passwords, totp
 from npn.people.approvals import Decision
 from npn.people.attempts import Tried
 from npn.people.model import Account, AccountRole, AccountState, checked_email
 from npn.people.tables import sign_in_failure
+from npn.proof.verify import verify
 from npn.systems.model import ApiKey, ConnectedSystem, OrganisationKind
 from npn.wiring import Service
 from operators import named

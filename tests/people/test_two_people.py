@@ -9,11 +9,11 @@ import sqlalchemy.exc as sa_exc
 
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, UnauthenticatedError, UnavailableError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
 from npn.people.approvals import Approval, Decision
 from npn.people.model import Account, AccountRole, AccountState
 from npn.people.operator_acts import Act
 from npn.people.tables import account_tie, account_vouch, approval, openid_binding, operator_ever, operator_wish
+from npn.proof.verify import verify
 from npn.wiring import Service
 from operators import operator
 

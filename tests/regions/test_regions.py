@@ -5,7 +5,7 @@ import pytest
 from drawing import add
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
+from npn.proof.verify import verify
 from npn.regions.service import Manager
 from npn.systems.model import OrganisationKind
 from npn.wiring import Service

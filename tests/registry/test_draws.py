@@ -12,6 +12,7 @@ from npn.ledger.canonical import read
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.registry import store
 from npn.registry.draws import Granted
+from npn.registry.events import RulesAdopted
 from npn.registry.importing import import_ranges, read_lines
 from npn.registry.model import Draw, checked_draw
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, Role, SystemState
@@ -310,7 +311,7 @@ def test_a_bad_draw_harms_no_other_in_its_batch(service: Service, connected: Con
 def test_a_range_that_the_database_refuses_fails_its_own_draw_only(service: Service, connected: Connected) -> None:
     """A row behind the registry's back, past what a batch looks ahead: the constraint is what stands."""
     with service.ledger.transaction() as tx:
-        entry = tx.append("test", {})
+        entry = tx.append(RulesAdopted(rules=2, by="test"))
         row = {
             "id": "hand",
             "kind": "withheld",

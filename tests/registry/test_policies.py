@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from npn.errors import NpnError, RefusedError
-from npn.ledger import Transaction
-from npn.registry import Registry
+from npn.ledger.service import Transaction
 from npn.registry.draws import Granted
 from npn.registry.policy import Facts, Policies, Policy
+from npn.registry.service import Registry
 from npn.wiring import Service
 from wishes import Connected, wish
 

@@ -12,8 +12,8 @@ from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, RefusedError, UnavailableError
 from npn.ledger import clock as clocks
 from npn.ledger.export import export
-from npn.ledger.verify import verify
 from npn.people.approvals import Decision
+from npn.proof.verify import verify
 from npn.registry.model import Series
 from npn.registry.quarantine import adopt_rules
 from npn.wiring import Service, build, initialise

@@ -18,10 +18,10 @@ from npn.errors import ConfigurationError, ConflictError, InvalidInputError, Npn
 from npn.ledger import store as ledger_store
 from npn.ledger.export import export
 from npn.ledger.keys import make_key, public_keys, verified
-from npn.ledger.verify import Summary, verify
 from npn.ledger.witness import FileWitness
 from npn.numbers.scheme import NPN10
 from npn.people.approvals import Decision
+from npn.proof.verify import Summary, verify
 from npn.registry.importing import Line, import_ranges
 from npn.registry.lookup import look_up
 from npn.registry.model import Series

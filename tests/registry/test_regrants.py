@@ -19,8 +19,8 @@ from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from npn.ledger.export import export
 from npn.ledger.keys import public_keys, verified
-from npn.ledger.verify import verify
 from npn.people.approvals import Approval, Decision
+from npn.proof.verify import verify
 from npn.registry.lookup import look_up
 from npn.registry.model import Series
 from npn.registry.receipts import receipt

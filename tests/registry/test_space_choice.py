@@ -11,9 +11,9 @@ from drawing import add, caller, draw
 from npn.config import Settings
 from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError, UnavailableError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
 from npn.numbers.scheme import NPN10, NPN14
 from npn.people.approvals import Decision
+from npn.proof.verify import verify
 from npn.registry.draws import Granted
 from npn.registry.first_spaces import Wish
 from npn.registry.model import Draw

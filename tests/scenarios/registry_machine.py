@@ -23,9 +23,9 @@ from registry_world import World
 from npn.errors import NpnError
 from npn.ledger.clock import accept
 from npn.ledger.pairing import move
-from npn.ledger.verify import verify
 from npn.ledger.witness import FileWitness
 from npn.people.approvals import Decision
+from npn.proof.verify import verify
 from npn.registry import store
 from npn.registry.draws import Granted
 from npn.registry.importing import import_ranges, read_lines

@@ -28,8 +28,8 @@ from npn.db import Database
 from npn.db.migrate import newest, oldest_able
 from npn.errors import UnavailableError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
 from npn.ledger.witness import FileWitness
+from npn.proof.verify import verify
 from npn.systems.store import has_operator
 from npn.wiring import build, initialise
 from older import at_revision

@@ -15,7 +15,7 @@ from messages import BODY, NPN, Message, draw_body, look_up_body, now, password_
 from npn.agreements.model import Dates, VersionNumber
 from npn.errors import ConflictError, UnavailableError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
+from npn.proof.verify import verify
 from npn.registry import store
 from npn.registry.model import Draw, Keep
 from npn.soap.dates import read_time

@@ -11,8 +11,8 @@ from letters import the_last
 from npn.config import Settings
 from npn.errors import InvalidInputError, NotFoundError, RefusedError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
 from npn.mail.incoming import read
+from npn.proof.verify import verify
 from npn.support.model import CaseState, Direction, Requester
 from npn.support.receiving import MOST_AN_HOUR, Outcome, receive
 from npn.systems.model import CallerKind, CallerName

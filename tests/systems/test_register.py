@@ -7,7 +7,7 @@ import pytest
 
 from npn.errors import InvalidInputError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
+from npn.proof.verify import verify
 from npn.systems import store
 from npn.systems.model import Environment
 from npn.systems.register import COLUMNS, OWNER_UNKNOWN, Plan, import_register, read_register, types_of

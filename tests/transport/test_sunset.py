@@ -10,7 +10,7 @@ from authority import Authority
 from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from npn.ledger.export import export
-from npn.ledger.verify import verify
+from npn.proof.verify import verify
 from npn.registry.draws import Granted
 from npn.systems.model import ApiKey, ConnectedSystem, Environment
 from npn.transport.calls import Call, Counter

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from npn.ledger.export import export
-from npn.ledger.verify import verify
 from npn.people.approvals import Decision
 from npn.people.model import AccountRole
+from npn.proof.verify import verify
 from npn.systems.model import Caller, Role
 from npn.transport.calls import Tally
 from operators import named

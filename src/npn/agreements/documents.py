@@ -5,15 +5,18 @@ import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from msgspec import structs
+
 from npn.agreements import store
+from npn.agreements.events import AgreementAccepted, AgreementPublished
 from npn.agreements.model import Acceptance, Evidence, Language, Version, VersionNumber
 from npn.agreements.text import digest, read, read_pair
 from npn.errors import ConflictError, RefusedError
 from npn.instants import rfc3339
-from npn.ledger import Transaction
 from npn.ledger.canonical import Json, canonical
 from npn.ledger.keys import current_key
 from npn.ledger.model import Entry
+from npn.ledger.service import Transaction
 from npn.systems.model import ConnectedSystem
 
 
@@ -71,16 +74,18 @@ def published(
             field="effective_from",
             hint=f"choose {first_day} or later",
         )
-    statement: dict[str, Json] = {
-        "agreement": agreement,
-        "version": str(number),
-        "digest_da": digest(kept[Language.DANISH]),
-        "digest_en": digest(kept[Language.ENGLISH]),
-        "effective_from": effective_from.isoformat(),
-        "notice_days": danish.notice_days,
-        "proposal": proposal,
-    }
-    entry = tx.append("agreement_published", {**statement, "by": by})
+    published = AgreementPublished(
+        agreement=agreement,
+        version=str(number),
+        digest_da=digest(kept[Language.DANISH]),
+        digest_en=digest(kept[Language.ENGLISH]),
+        effective_from=effective_from.isoformat(),
+        notice_days=danish.notice_days,
+        proposal=proposal,
+        by=by,
+    )
+    statement: dict[str, Json] = {n: v for n, v in structs.asdict(published).items() if n not in ("by", "claimed")}
+    entry = tx.append(published)
     made = Version(
         agreement=agreement,
         number=number,
@@ -109,16 +114,17 @@ def accepted(
     """Accept a version inside a transaction; `who`: a person, and as what."""
     made_id = new_id("a")
     statement = _statement(made_id, version, system, who, at=tx.at, evidence=evidence)
-    data: dict[str, Json] = {
-        "acceptance": made_id,
-        "agreement": version.agreement,
-        "version": str(version.number),
-        "digest_da": version.digests[Language.DANISH],
-        "system": system.id,
-        "statement": fingerprint(statement),
-        "by": by,
-    }
-    entry = tx.append("agreement_accepted", data)
+    entry = tx.append(
+        AgreementAccepted(
+            acceptance=made_id,
+            agreement=version.agreement,
+            version=str(version.number),
+            digest_da=version.digests[Language.DANISH],
+            system=system.id,
+            statement=fingerprint(statement),
+            by=by,
+        )
+    )
     made = Acceptance(
         id=made_id,
         agreement=version.agreement,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from npn.agreements import store
 from npn.agreements.model import Dates, Stage, VersionNumber, standing
 from npn.errors import NpnError, RefusedError
-from npn.ledger import Transaction
+from npn.ledger.service import Transaction
 from npn.registry.policy import Facts, Policy
 from npn.systems.model import Environment
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from npn.agreements import store
 from npn.agreements.documents import accepted, in_force, published
+from npn.agreements.events import AgreementAcceptanceEnded, AgreementDatesSet, AgreementRespiteGranted
 from npn.agreements.model import (
     CONNECTION,
     Acceptance,
@@ -26,8 +27,7 @@ from npn.agreements.model import (
 )
 from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError, RefusedError
-from npn.ledger import Ledger, Transaction
-from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger, Transaction
 from npn.systems import store as systems_store
 from npn.systems.model import ConnectedSystem, Environment
 from npn.wording import checked_name
@@ -138,8 +138,7 @@ class Agreements:
                 raise NotFoundError("there is no such acceptance", field="acceptance")
             if found.ended_at is None:
                 store.end_acceptance(tx.connection, found.id, at=tx.at, reason=why)
-                data: dict[str, Json] = {"acceptance": found.id, "system": found.system, "reason": why, "by": by}
-                tx.append("agreement_acceptance_ended", data)
+                tx.append(AgreementAcceptanceEnded(acceptance=found.id, system=found.system, reason=why, by=by))
             return store.acceptance(tx.connection, acceptance_id) or found
 
     def acceptances(
@@ -164,15 +163,16 @@ class Agreements:
         _check_dates(wanted, version)
         with self.ledger.transaction() as tx:
             store.set_dates(tx.connection, wanted)
-            data: dict[str, Json] = {
-                "agreement": wanted.agreement,
-                "version": str(wanted.number),
-                "inform_from": _day(wanted.inform_from),
-                "warn_from": _day(wanted.warn_from),
-                "refuse_from": _day(wanted.refuse_from),
-                "by": by,
-            }
-            tx.append("agreement_dates_set", data)
+            tx.append(
+                AgreementDatesSet(
+                    agreement=wanted.agreement,
+                    version=str(wanted.number),
+                    inform_from=_day(wanted.inform_from),
+                    warn_from=_day(wanted.warn_from),
+                    refuse_from=_day(wanted.refuse_from),
+                    by=by,
+                )
+            )
         return [each for each in self.standings(wanted.agreement) if each.stage is Stage.REFUSE]
 
     def grant_respite(
@@ -184,14 +184,15 @@ class Agreements:
         with self.ledger.transaction() as tx:
             required(tx, system_id)
             store.set_respite(tx.connection, granted)
-            data: dict[str, Json] = {
-                "agreement": agreement,
-                "system": system_id,
-                "until": until.isoformat(),
-                "reason": granted.reason,
-                "by": by,
-            }
-            tx.append("agreement_respite_granted", data)
+            tx.append(
+                AgreementRespiteGranted(
+                    agreement=agreement,
+                    system=system_id,
+                    until=until.isoformat(),
+                    reason=granted.reason,
+                    by=by,
+                )
+            )
         return granted
 
     def respites(self, agreement: str = CONNECTION) -> list[Respite]:

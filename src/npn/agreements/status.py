@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from npn.agreements import known_store as store
 from npn.agreements.documents import fingerprint, new_id
+from npn.agreements.events import OtherNumbersEnded, OtherNumbersNoted, RequirementExempted, RequirementShown
 from npn.agreements.model import Exemption, Numbering, OtherNumbers, Shown, checked_words
 from npn.agreements.requirements import Check, check
 from npn.agreements.service import required
@@ -15,8 +16,8 @@ from npn.agreements.sight import Sight, Transport, seen
 from npn.agreements.text import Text
 from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError
-from npn.ledger import Ledger
 from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger
 from npn.registry import store as registry_store
 from npn.stock.cover import Cover
 from npn.stock.picture import Pictures, cover_of
@@ -98,14 +99,15 @@ class Status:
         with self.ledger.transaction() as tx:
             required(tx, system_id)
             store.set_shown(tx.connection, said)
-            data: dict[str, Json] = {
-                "system": system_id,
-                "requirement": requirement,
-                "met": met,
-                "statement": fingerprint(statement),
-                "by": by,
-            }
-            tx.append("requirement_shown", data)
+            tx.append(
+                RequirementShown(
+                    system=system_id,
+                    requirement=requirement,
+                    met=met,
+                    statement=fingerprint(statement),
+                    by=by,
+                )
+            )
         return said
 
     def shown(self, system_id: str) -> dict[str, Shown]:
@@ -126,14 +128,15 @@ class Status:
         with self.ledger.transaction() as tx:
             required(tx, system_id)
             store.set_exemption(tx.connection, granted)
-            data: dict[str, Json] = {
-                "system": system_id,
-                "requirement": requirement,
-                "until": until.isoformat(),
-                "reason": granted.reason,
-                "by": by,
-            }
-            tx.append("requirement_exempted", data)
+            tx.append(
+                RequirementExempted(
+                    system=system_id,
+                    requirement=requirement,
+                    until=until.isoformat(),
+                    reason=granted.reason,
+                    by=by,
+                )
+            )
         return granted
 
     def others(self, system: str | None = None, *, ended: bool = False) -> list[OtherNumbers]:
@@ -158,8 +161,7 @@ class Status:
             required(tx, system_id)
             noted = OtherNumbers(new_id("o"), system_id, kind, where, why, sends_onward, review_on, tx.at, by)
             store.add_other(tx.connection, noted)
-            data: dict[str, Json] = {"place": noted.id, "system": system_id, "kind": kind.value, "by": by}
-            tx.append("other_numbers_noted", data)
+            tx.append(OtherNumbersNoted(place=noted.id, system=system_id, kind=kind, by=by))
         return noted
 
     def end_others(self, other_id: str, *, by: str) -> OtherNumbers:
@@ -170,7 +172,7 @@ class Status:
                 raise NotFoundError("there is no such place in the register", field="place")
             if found.ended_at is None:
                 store.end_other(tx.connection, other_id, tx.at)
-                tx.append("other_numbers_ended", {"place": other_id, "system": found.system, "by": by})
+                tx.append(OtherNumbersEnded(place=other_id, system=found.system, by=by))
             return store.other(tx.connection, other_id) or found
 
     def _seen(

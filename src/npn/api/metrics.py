@@ -12,11 +12,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYP
 from npn.db import Database
 from npn.db.standby import standbys
 from npn.errors import UnavailableError
-from npn.ledger import Ledger
 from npn.ledger.clock import current_clocks
 from npn.ledger.places import is_on_same_device
-from npn.registry import Registry
+from npn.ledger.service import Ledger
 from npn.registry.draws import Granted
+from npn.registry.service import Registry
 from npn.stock.cover import Colour
 from npn.stock.picture import Pictures
 from npn.systems.authorities import Authorities, good_until

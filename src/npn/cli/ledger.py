@@ -17,7 +17,7 @@ from npn.config import Settings
 from npn.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from npn.ledger.verify import Summary
+    from npn.proof.verify import Summary
 
 COMMANDS = {
     "export": ("npn.cli.ledger:export", "Write the ledger as JSON lines with a signed checkpoint."),
@@ -76,8 +76,8 @@ def verify(*, file: str, jwks: Path | None, extends: Path | None, json_: bool) -
     Without --extends a ledger that was rewritten by whoever holds the keys would pass: keep each export.
     """
     from npn.ledger.signatures import read_jwks
-    from npn.ledger.verify import NotProvedError, lines_of
-    from npn.ledger.verify import verify as prove
+    from npn.proof.verify import NotProvedError, lines_of
+    from npn.proof.verify import verify as prove
 
     keys = None if jwks is None else read_jwks(jwks.read_bytes())
     try:
@@ -145,7 +145,7 @@ def _source(file: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _older(file: Path | None) -> Iterator[Iterable[bytes] | None]:
-    from npn.ledger.verify import lines_of
+    from npn.proof.verify import lines_of
 
     if file is None:
         yield None

@@ -13,12 +13,12 @@ import msgspec
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 
-_SAFE_INTEGER = 2**53 - 1
+SAFE_INTEGER = 2**53 - 1
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
-def canonical(value: Mapping[str, Json]) -> bytes:
-    """Give the canonical form, UTF-8 bytes, of a value such as `read` accepts."""
+def canonical(value: Mapping[str, Json] | msgspec.Struct) -> bytes:
+    """Return the canonical form, UTF-8 bytes, of a value such as `read` accepts."""
     return _encoder.encode(value)
 
 
@@ -51,6 +51,6 @@ def _no_fraction(text: str) -> NoReturn:
 
 def _whole(text: str) -> int:
     number = int(text)
-    if abs(number) > _SAFE_INTEGER or text == "-0":
+    if abs(number) > SAFE_INTEGER or text == "-0":
         raise ValueError(f"{text} is not exact in JSON; it belongs in text")
     return number

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from npn.db.types import rfc3339
 from npn.errors import ConflictError, UnavailableError
 from npn.ledger import store
+from npn.ledger.events import ClockAccepted
 from npn.ledger.service import Ledger, Transaction
 
 ALLOWED = timedelta(minutes=1)
@@ -93,7 +94,7 @@ def accept(ledger: Ledger, *, by: str, reason: str) -> Clocks:
                 code="clock_not_ahead",
                 hint="npn admin clock show",
             )
-        tx.append("clock_accepted", {"newest": rfc3339(found.newest), "reason": reason, "by": by})
+        tx.append(ClockAccepted(newest=rfc3339(found.newest), reason=reason, by=by))
     return found
 
 

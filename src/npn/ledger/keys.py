@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 from joserfc import jws
 from joserfc.jwk import OKPKey
@@ -11,6 +12,7 @@ from npn.db.sealing import PRIVATE_JWK, sealer_of
 from npn.errors import NotFoundError
 from npn.ledger import store
 from npn.ledger.canonical import Json, canonical
+from npn.ledger.events import Jwk, SigningKeyAdded
 from npn.ledger.service import Transaction
 from npn.ledger.signatures import read_jwks, thumbprint, verified
 
@@ -43,7 +45,7 @@ def make_key(tx: Transaction, *, by: str) -> str:
         private_jwk=sealer_of(tx.connection).seal(json.dumps(key.as_dict(private=True)), PRIVATE_JWK, kid),
         at=tx.at,
     )
-    tx.append("signing_key_added", {"kid": kid, "jwk": shown, "by": by})
+    tx.append(SigningKeyAdded(kid=kid, jwk=msgspec.convert(shown, Jwk), by=by))
     return kid
 
 

@@ -43,9 +43,9 @@ def hash_of(line: Mapping[str, Json]) -> str:
     return hashlib.sha256(str(line["previous"]).encode("ascii") + canonical(body)).hexdigest()
 
 
-def chained(head: Head, at: datetime, kind: str, data: Mapping[str, Json]) -> Entry:
-    """Make the entry that follows `head`."""
-    seq, instant, content = head.length + 1, rfc3339(at), canonical(data).decode("utf-8")
+def chained(head: Head, at: datetime, kind: str, data: bytes) -> Entry:
+    """Return the entry that follows `head`; `data`: its event as canonical JSON."""
+    seq, instant, content = head.length + 1, rfc3339(at), data.decode("utf-8")
     # The canonical form of the line, its members in order: `hash_of` without encoding the data a second time.
     body = f'{{"at":"{instant}","data":{content},"previous":"{head.hash}","seq":{seq},"type":"{kind}"}}'
     digest = hashlib.sha256(f"{head.hash}{body}".encode()).hexdigest()

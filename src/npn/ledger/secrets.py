@@ -25,6 +25,7 @@ from npn.db.sealing import (
     sealer_of,
 )
 from npn.db.types import Timestamp
+from npn.ledger.events import SecretsKeyMade, SecretsRotated
 from npn.ledger.keys import make_key
 from npn.ledger.service import Ledger, Transaction
 from npn.ledger.witness import FileWitness, Witness
@@ -112,7 +113,7 @@ def seal_clear(ledger: Ledger, *, fresh: bool) -> None:
     if clear or fresh:
         with ledger.transaction() as tx:
             _reseal(tx, Rotated(database.sealer.current.fingerprint), clear=True)
-            tx.append("secrets_rotated", {"key": database.sealer.current.fingerprint, "by": "init"})
+            tx.append(SecretsRotated(key=database.sealer.current.fingerprint, by="init"))
     if clear:
         database.compact(*(place.table for place in PLACES))
 
@@ -130,14 +131,14 @@ def rotate(ledger: Ledger, *, by: str, key_is_lost: bool = False) -> Rotated:
             raise lost[0][2]
         for place, row, _ in lost:
             _give_up(tx, done, place, row, by=by)
-        tx.append("secrets_rotated", {"key": done.key, "by": by})
+        tx.append(SecretsRotated(key=done.key, by=by))
     return done
 
 
 def note_new_key(ledger: Ledger, fingerprint: str, *, by: str) -> None:
     """Write into the ledger that a key was made."""
     with ledger.transaction() as tx:
-        tx.append("secrets_key_made", {"key": fingerprint, "by": by})
+        tx.append(SecretsKeyMade(key=fingerprint, by=by))
 
 
 def counts(database: Database) -> dict[str, int]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 
 import sqlalchemy as sa
+from msgspec import structs
 
 from npn.db import Database
 from npn.db.exchange import Exchange, Reply
@@ -20,14 +21,13 @@ from npn.db.migrate import newest, schema_outdated
 from npn.errors import UnavailableError
 from npn.ledger import store
 from npn.ledger.attribution import ADMIN, claimed
-from npn.ledger.canonical import Json
 from npn.ledger.confirming import Confirmer
+from npn.ledger.event import Event, encode
 from npn.ledger.model import GENESIS, Entry, Head, chained
 from npn.ledger.witness import MISSING, Witness, WitnessState, bounds, new_identity, told, wrong
 
 Cursors = Callable[[Exchange], Reply]
 InUse = Callable[[Exchange], Reply]
-_GRANT = "series_granted"
 _FAILOVER = 10.0  # seconds that a database may be away between a commit and its witnessing
 _PAUSE = 0.1
 _AWAY = 2.0  # seconds that readers don't ask a witness that did not answer
@@ -55,7 +55,7 @@ class Transaction:
     `witnessed` is what the witness said when the change began; None where it is being rebuilt. `witness` is the
     identity of the witness that counts once this is committed; `confirmed` the length that the database knows as
     witnessed, and `database` its id.
-    `newest` is the latest time in the ledger (RFC 3339; `npn.ledger.clock`).
+    `newest` is the latest time in the ledger (RFC 3339; `npn.ledger.clock`). `leaves_ahead`: so do all its events.
     """
 
     exchange: Exchange
@@ -66,6 +66,7 @@ class Transaction:
     witness: str
     confirmed: int
     newest: str = ""
+    leaves_ahead: bool = True
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -74,15 +75,17 @@ class Transaction:
         self.exchange.settle()
         return self.exchange.connection
 
-    def append(self, kind: str, data: Mapping[str, Json]) -> Entry:
+    def append(self, event: Event) -> Entry:
         """Add an event; it is written when the block ends, in the same transaction.
 
         What the shell did carries the name that its environment claims, where it differs from the system's user.
+        Raises EventFormError where a member is not of its type.
         """
-        if str(data.get("by", "")).startswith(ADMIN) and (name := claimed()):
-            data = {**data, "claimed": name}
-        entry = chained(self.head, self.at, kind, data)
+        if getattr(event, "by", "").startswith(ADMIN) and (name := claimed()):
+            event = structs.replace(event, claimed=name)  # every event that has `by` has it
+        entry = chained(self.head, self.at, event.tag, encode(event))
         self.entries.append(entry)
+        self.leaves_ahead = self.leaves_ahead and event.leaves_ahead
         self.head = Head(entry.seq, entry.hash)
         return entry
 
@@ -346,7 +349,7 @@ class Ledger:
         known, cursors = done.witnessed, self._cursors(exchange)
         both = (done.database, done.witness)
         carried = known is not None and known.ahead is not None and known.length == before.length
-        if carried and all(entry.type == _GRANT for entry in done.entries):
+        if carried and done.leaves_ahead:
             return _state(both, done.head, dict(cursors.rows), known)
         return _state(both, done.head, dict(cursors.rows), self._in_use(exchange))
 

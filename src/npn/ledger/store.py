@@ -11,10 +11,10 @@ from npn.db.migrate import compatibility
 from npn.db.migrate import newest as program_revision
 from npn.db.rows import insert_rows
 from npn.instants import rfc3339
+from npn.ledger.event import Event
+from npn.ledger.events import ClockAccepted
 from npn.ledger.model import Entry, Head
 from npn.ledger.tables import database_identity, ledger, ledger_head, signing_key
-
-RECOVERIES = ("recovered", "witness_rebuilt")  # entries after which nothing older may be given free again
 
 
 def identity(connection: sa.Connection) -> str:
@@ -84,7 +84,6 @@ _confirm = (
     )
     .values(witnessed=sa.bindparam("up_to"), writer=sa.bindparam("program"))
 )
-_RESETS = "clock_accepted"
 
 
 def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> Reply:
@@ -109,7 +108,7 @@ def append(exchange: Exchange, entries: Sequence[Entry], *, witness: str, witnes
     ]
     insert_rows(exchange, ledger, rows)
     for entry in entries:
-        newest = entry.at if entry.type == _RESETS else max(newest, entry.at)
+        newest = entry.at if entry.type == ClockAccepted.tag else max(newest, entry.at)
     set_head(exchange, Head(entries[-1].seq, entries[-1].hash), witness=witness, witnessed=witnessed, newest=newest)
 
 
@@ -183,12 +182,9 @@ def seq_at(connection: sa.Connection, at: datetime) -> int:
     return low
 
 
-def since_recovery(connection: sa.Connection, seq: int, *, kind: str) -> bool:
-    """Say whether the entry at `seq` is of that kind and no recovery came after it; reads all that did.
-
-    A rebuilt witness counts as one: what was granted before and forgotten, nobody can know either way.
-    """
-    if connection.scalar(sa.select(ledger.c.type).where(ledger.c.seq == seq)) != kind:
+def stands(connection: sa.Connection, seq: int, kind: type[Event], *, until: Sequence[type[Event]]) -> bool:
+    """Return whether the entry at `seq` is of that kind and none of the kinds `until` came after it."""
+    if connection.scalar(sa.select(ledger.c.type).where(ledger.c.seq == seq)) != kind.tag:
         return False
-    later = sa.select(sa.literal(1)).where(ledger.c.seq > seq, ledger.c.type.in_(RECOVERIES))
+    later = sa.select(sa.literal(1)).where(ledger.c.seq > seq, ledger.c.type.in_([event.tag for event in until]))
     return connection.scalar(later.limit(1)) is None

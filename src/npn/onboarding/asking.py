@@ -15,10 +15,11 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import ConflictError, NotFoundError, RefusedError
-from npn.ledger import Ledger
+from npn.ledger.service import Ledger
 from npn.mail.model import Letter, address
 from npn.mail.service import put
 from npn.onboarding import store
+from npn.onboarding.events import RequestConfirmed
 from npn.onboarding.letters import written
 from npn.onboarding.model import Asked, Request, State, checked
 from npn.support.links import digest_of, new_token
@@ -114,7 +115,7 @@ class Asking:
             )
             put(tx.connection, Letter(found.requester_email, subject, text, case.thread), at=tx.at)
             self.cases.tell_operator(tx, case, found.asked.comment or found.asked.system)
-            tx.append("request_confirmed", {"request": found.id, "case": case.number, "by": "requester"})
+            tx.append(RequestConfirmed(request=found.id, case=case.number, by="requester"))
             return known(store.one_request(tx.connection, found.id), found.id), link.rpartition("/")[2]
 
     def forget(self) -> int:

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from npn.db import Database
 from npn.errors import NotFoundError
-from npn.ledger import Ledger, Transaction
+from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import Letter, address
 from npn.mail.service import put
 from npn.onboarding import store
+from npn.onboarding.events import KeyOffered
 from npn.onboarding.letters import ENVIRONMENTS, spoken, written
 from npn.support.links import digest_of, new_token
 from npn.systems import store as systems_store
@@ -75,7 +76,7 @@ class Handovers:
             until=f"{until:%Y-%m-%d %H:%M} UTC",
         )
         put(tx.connection, Letter(to, subject, text), at=tx.at)
-        tx.append("key_offered", {"system": system.id, "by": by})
+        tx.append(KeyOffered(system=system.id, by=by))
         return until
 
     def offered(self, token: str) -> ConnectedSystem:

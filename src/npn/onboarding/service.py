@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from npn.ledger import Ledger, Transaction
+from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import Letter, one_line
 from npn.mail.service import put
 from npn.onboarding import store
 from npn.onboarding.asking import Asking, known
+from npn.onboarding.events import ProductionAccessGiven, RequestRefused, StepTag, StepWaived, TestAccessGiven
 from npn.onboarding.handover import Handovers
 from npn.onboarding.letters import NEWS, spoken, written
 from npn.onboarding.model import WAIVABLE, Request, State, Step, StepName
@@ -72,7 +74,7 @@ class Onboarding:
             store.change_request(tx.connection, request.id, {"test_system": system.id})
             if request.case is not None:
                 support_store.change_case(tx.connection, request.case, {"system_id": system.id})
-            tx.append("test_access_given", {"request": request.id, "system": system.id, "by": by})
+            tx.append(TestAccessGiven(request=request.id, system=system.id, by=by))
             self._news(tx, request, "test")
             return known(store.one_request(tx.connection, request.id), request.id)
 
@@ -100,8 +102,13 @@ class Onboarding:
             }
             store.change_request(tx.connection, request.id, values)
             tx.append(
-                "production_access_given",
-                {"request": request.id, "system": system.id, "test": request.test_system, "missing": missing, "by": by},
+                ProductionAccessGiven(
+                    request=request.id,
+                    system=system.id,
+                    test=request.test_system,
+                    missing=cast("list[StepTag]", missing),
+                    by=by,
+                )
             )
             self._news(tx, request, "production")
             return known(store.one_request(tx.connection, request.id), request.id)
@@ -148,8 +155,7 @@ class Onboarding:
             request = _under_way(tx, request_id)
             waived = " ".join(sorted({*(each.value for each in request.waived), step.value}))
             store.change_request(tx.connection, request.id, {"waived": waived})
-            told = {"request": request.id, "step": step.value, "reason": one_line(reason), "by": by}
-            tx.append("step_waived", told)
+            tx.append(StepWaived(request=request.id, step=step.value, reason=one_line(reason), by=by))
             return known(store.one_request(tx.connection, request.id), request.id)
 
     def refuse(self, request_id: str, *, reason: str, by: str) -> Request:
@@ -160,7 +166,7 @@ class Onboarding:
             request = _under_way(tx, request_id)
             values: dict[str, object] = {"state": State.REFUSED.value, "settled_at": tx.at, "reason": one_line(reason)}
             store.change_request(tx.connection, request.id, values)
-            tx.append("request_refused", {"request": request.id, "by": by, "reason": one_line(reason)})
+            tx.append(RequestRefused(request=request.id, by=by, reason=one_line(reason)))
             self._write(tx, request, "refused", text=reason.strip())
             if request.case is not None:
                 closed: dict[str, object] = {

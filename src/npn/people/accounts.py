@@ -13,9 +13,16 @@ from datetime import datetime, timedelta
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError
-from npn.ledger import Ledger, Transaction
-from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger, Transaction
 from npn.people import attempts, codes, letters, operator_acts, store, ties
+from npn.people.events import (
+    AccountAdded,
+    AccountChanged,
+    AccountCredentialSet,
+    AccountEmailChanged,
+    AccountVouched,
+    Credential,
+)
 from npn.people.letters import Mailing, Notice
 from npn.people.model import (
     OF_ORGANISATIONS,
@@ -103,8 +110,8 @@ class Accounts:
                 "created_at": tx.at,
             }
             store.add(tx.connection, values)
-            data: dict[str, Json] = {"account": account_id, "role": role.value, "organisation": organisation}
-            _record(tx, "account_added", data, Tie.MADE, by=by, approval=approval)
+            added = AccountAdded(account=account_id, role=role, organisation=organisation, by=by, approval=approval)
+            _record(tx, added, Tie.MADE)
             account = found(tx, account_id)
             if role is AccountRole.OPERATOR:
                 _tell_operators(tx, account, Notice.MADE, by=by)
@@ -169,9 +176,10 @@ class Accounts:
             store.update(tx.connection, account_id, values)
             if (before.role, before.organisation, before.state) != (role, organisation, state):
                 store.end_sessions(tx.connection, account_id)
-                data: dict[str, Json] = {"account": account_id, "role": role.value, "organisation": organisation}
-                kind = Tie.PROMOTED if act is Act.PROMOTE else Tie.CHANGED
-                _record(tx, "account_changed", {**data, "state": state.value}, kind, by=by, approval=approval)
+                changed = AccountChanged(
+                    account=account_id, role=role, organisation=organisation, state=state, by=by, approval=approval
+                )
+                _record(tx, changed, Tie.PROMOTED if act is Act.PROMOTE else Tie.CHANGED)
                 _tell_of_change(tx, before, found(tx, account_id), by=by)
             if email is not None:
                 _set_email(tx, before, email, by=by)
@@ -206,7 +214,7 @@ class Accounts:
             account = found(tx, account_id)
             if not ties.is_shell(by):
                 ties.hold_apart(tx.connection, proposed_by=account.by, approved_by=by, at=tx.at)
-            entry = tx.append("account_vouched", {"account": account_id, "reason": why, "by": by})
+            entry = tx.append(AccountVouched(account=account_id, reason=why, by=by))
             ties.vouch(tx.connection, account_id, by=by, entry=entry)
             _tell_operators(tx, account, Notice.VOUCHED, by=by, reason=why)
             return account
@@ -331,8 +339,7 @@ class Accounts:
         """Make a link in the place of all before, and mail it to the account's address where mail works."""
         made = Link(secrets.token_urlsafe(32), tx.at + timedelta(days=LINK_DAYS))
         store.add_link(tx.connection, digest=_digest(made.token), account_id=account.id, expires_at=made.expires_at)
-        data: dict[str, Json] = {"account": account.id, "credential": "link"}
-        _record(tx, "account_credential_set", data, tie, by=by, approval=approval)
+        _record(tx, AccountCredentialSet(account=account.id, credential="link", by=by, approval=approval), tie)
         mailed = self.mailing.send_link(tx.connection, account, made.path, expires_at=made.expires_at, at=tx.at)
         return replace(made, mailed=mailed)
 
@@ -372,16 +379,16 @@ def _digest(token: str) -> str:
 
 
 def _record(
-    tx: Transaction, event: str, data: dict[str, Json], tie: Tie | None, *, by: str, approval: str | None
+    tx: Transaction, event: AccountAdded | AccountChanged | AccountCredentialSet | AccountEmailChanged, tie: Tie | None
 ) -> None:
     """Append an event about an account, and tie the account to whoever caused it."""
-    account_id = str(data["account"])
-    entry = tx.append(event, {**data, **({} if approval is None else {"approval": approval}), "by": by})
+    entry = tx.append(event)
     if tie is not None:
-        ties.tie(tx.connection, account_id, tie, by=by, entry=entry, approval=approval)
-    account = found(tx, account_id)
+        approval = None if isinstance(event, AccountEmailChanged) else event.approval
+        ties.tie(tx.connection, event.account, tie, by=event.by, entry=entry, approval=approval)
+    account = found(tx, event.account)
     if (account.role, account.state) == (AccountRole.OPERATOR, AccountState.ACTIVE):
-        ties.note_operator(tx.connection, account_id, tx.at)
+        ties.note_operator(tx.connection, event.account, tx.at)
 
 
 def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None:
@@ -392,7 +399,7 @@ def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None
     if store.by_email(tx.connection, address) is not None:
         raise ConflictError("there is an account with that address", code="account_exists", field="email")
     store.update(tx.connection, before.id, {"email": address})
-    _record(tx, "account_email_changed", {"account": before.id}, Tie.CHANGED, by=by, approval=None)
+    _record(tx, AccountEmailChanged(account=before.id, by=by), Tie.CHANGED)
     account = found(tx, before.id)
     for to in (before.email, address):
         letters.to_holder(tx.connection, account, Notice.EMAIL, at=tx.at, to=to)
@@ -443,8 +450,8 @@ def _new_codes(tx: Transaction, account_id: str, *, by: str) -> list[str]:
     return codes
 
 
-def _note(tx: Transaction, account_id: str, credential: str, *, by: str) -> None:
-    tx.append("account_credential_set", {"account": account_id, "credential": credential, "by": by})
+def _note(tx: Transaction, account_id: str, credential: Credential, *, by: str) -> None:
+    tx.append(AccountCredentialSet(account=account_id, credential=credential, by=by))
 
 
 def _check_organisation(tx: Transaction, role: AccountRole, organisation: str | None) -> None:

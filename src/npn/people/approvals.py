@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 import msgspec
 import sqlalchemy as sa
@@ -17,10 +18,11 @@ import sqlalchemy.exc as sa_exc
 
 from npn.db import Database
 from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError
-from npn.ledger import Ledger
 from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger
 from npn.people import approvals_store as store
 from npn.people import ties
+from npn.people.events import ApprovalDecided, ApprovalProposed, Outcome
 from npn.people.model import Named, checked_reason
 
 Wish = Mapping[str, Json]
@@ -102,14 +104,7 @@ class Approvals:
                 store.add(tx.connection, values)
                 if named is not None:
                     store.add_named(tx.connection, str(values["id"]), named)
-                data: dict[str, Json] = {
-                    "approval": str(values["id"]),
-                    "kind": kind,
-                    "wish": text,
-                    "reason": why,
-                    "by": by,
-                }
-                tx.append("approval_proposed", data)
+                tx.append(ApprovalProposed(approval=str(values["id"]), kind=kind, wish=text, reason=why, by=by))
         return self.get(str(values["id"]))
 
     def decide(self, approval_id: str, decision: Decision, *, by: str) -> Approval:
@@ -127,7 +122,7 @@ class Approvals:
         else:
             with self.ledger.transaction() as tx:
                 _settle(tx.connection, found, decision, by=by, at=tx.at)
-                tx.append("approval_decided", {"approval": approval_id, "decision": decision.value, "by": by})
+                tx.append(ApprovalDecided(approval=approval_id, decision=cast("Outcome", decision.value), by=by))
         return self.carry_out(approval_id) if decision is Decision.APPROVED else self.get(approval_id)
 
     def may_approve(self, proposal: Approval, by: str) -> bool:

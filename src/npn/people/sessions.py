@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import RefusedError, UnauthenticatedError
-from npn.ledger import Ledger
+from npn.ledger.service import Ledger
 from npn.people import attempts, codes, passwords, store, totp
 from npn.people.accounts import recovery_digest
 from npn.people.attempts import Tried

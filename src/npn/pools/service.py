@@ -17,9 +17,9 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import UnauthenticatedError
-from npn.ledger import Ledger, Transaction
-from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger, Transaction
 from npn.pools import store
+from npn.pools.events import PoolContested, PoolRejoined
 from npn.pools.model import ClonedError, Contact, Pool, PoolState, Suspect
 from npn.systems import store as systems
 
@@ -34,7 +34,7 @@ def judged(tx: Transaction, contact: Contact, *, system: str) -> ClonedError | N
         return ClonedError()
     if _fits(found, contact):
         if found.state is PoolState.CONTESTED:
-            tx.append("pool_rejoined", {"pool": found.id, "system": found.system})
+            tx.append(PoolRejoined(pool=found.id, system=found.system))
         store.move(tx.connection, contact, at=tx.at)
         return None
     if found.state is PoolState.ACTIVE:
@@ -52,8 +52,8 @@ def _fits(found: Pool, contact: Contact) -> bool:
 
 def _contest(tx: Transaction, found: Pool, contact: Contact) -> None:
     store.contest(tx.connection, contact, at=tx.at)
-    series: list[Json] = [suspect.series for suspect in store.suspects(tx.connection, found.id)]
-    tx.append("pool_contested", {"pool": found.id, "system": found.system, "series": series})
+    series = [suspect.series for suspect in store.suspects(tx.connection, found.id)]
+    tx.append(PoolContested(pool=found.id, system=found.system, series=series))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
-from npn.ledger import Ledger, Transaction
+from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import address
 from npn.regions import store
+from npn.regions.events import SystemCareSet, UnitSet
 from npn.regions.model import Care, Unit
 from npn.systems import store as systems_store
 from npn.systems.model import Organisation, OrganisationKind, slug
@@ -62,7 +63,7 @@ class Regions:
                 "updated_at": tx.at,
             }
             store.put_unit(tx.connection, values)
-            tx.append("unit_set", {"unit": made, "region": region, "name": wanted, "by": by})
+            tx.append(UnitSet(unit=made, region=region, name=wanted, by=by))
             return _found(store.one_unit(tx.connection, made), made)
 
     def set_care(self, system_id: str, *, by: str, unit_id: str | None, manager: Manager = Manager()) -> Care:  # frozen
@@ -89,7 +90,7 @@ class Regions:
                 "updated_at": tx.at,
             }
             store.put_care(tx.connection, values)
-            tx.append("system_care_set", {"system": system_id, "unit": unit_id, "by": by})
+            tx.append(SystemCareSet(system=system_id, unit=unit_id, by=by))
             return store.cares(tx.connection)[system_id]
 
     def care(self, system_id: str) -> Care | None:

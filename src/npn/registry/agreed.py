@@ -4,7 +4,7 @@ from functools import partial
 
 import msgspec
 
-from npn.ledger import Ledger
+from npn.ledger.service import Ledger
 from npn.people import operators as operating
 from npn.people.accounts import Accounts
 from npn.people.approvals import Approval, Approvals, Check

@@ -12,11 +12,11 @@ import msgspec
 
 from npn.db.exchange import Exchange, Reply
 from npn.errors import NpnError, UnauthenticatedError
-from npn.ledger import Transaction
-from npn.ledger.canonical import Json
+from npn.ledger.service import Transaction
 from npn.pools import store as pools
 from npn.pools.service import judged
 from npn.registry import regrants_store, store
+from npn.registry.events import Part, SeriesGranted
 from npn.registry.memory import Memory
 from npn.registry.model import Draw, Kind, Regrant, Series, Space, StoredAnswer
 from npn.registry.policy import Facts, Policies, Policy
@@ -317,24 +317,21 @@ class Batch:
     def _record(self, draw: Draw, digest: str, space: Space, found: Cut) -> Series:
         scheme, usable = space.scheme, self._usable(draw, space, found)
         series_id = f"s{next(self._ids)}"
-        data: dict[str, Json] = {
-            "series": series_id,
-            "space": space.name,
-            "first": str(found.first).zfill(scheme.length),
-            "last": str(found.last).zfill(scheme.length),
-            "usable": str(usable),
-            "system": draw.system,
-            "request_id": draw.request_id,
-            "channel": draw.channel,
-            "purpose": draw.purpose,
-        }
-        if found.skipped:
-            data["skipped"] = [{"first": scheme.format(a), "last": scheme.format(b)} for a, b in found.skipped]
-        if found.regrant is not None:
-            data["regrant"] = found.regrant.id
-        if draw.by:
-            data["by"] = draw.by
-        entry = self._tx.append("series_granted", data)
+        granted = SeriesGranted(
+            series=series_id,
+            space=space.name,
+            first=str(found.first).zfill(scheme.length),
+            last=str(found.last).zfill(scheme.length),
+            usable=str(usable),
+            system=draw.system,
+            request_id=draw.request_id,
+            channel=draw.channel,
+            purpose=draw.purpose,
+            skipped=[Part(first=scheme.format(a), last=scheme.format(b)) for a, b in found.skipped],
+            regrant=None if found.regrant is None else found.regrant.id,
+            by=draw.by,
+        )
+        entry = self._tx.append(granted)
         if draw.contact is not None:
             self._pooled[series_id] = draw.contact.pool
         series = Series(

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from npn.errors import ConflictError, InvalidInputError
 from npn.instants import rfc3339
-from npn.ledger import Ledger
-from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger
 from npn.registry import store
+from npn.registry.events import RangeImported
 from npn.registry.model import Kind, Space
 from npn.systems import store as systems
 
@@ -93,16 +93,17 @@ def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:
         for item in wanted:
             range_id = f"i{secrets.token_hex(10)}"
             scheme = item.space.scheme
-            data: dict[str, Json] = {
-                "range": range_id,
-                "space": item.space.name,
-                "system": item.system,
-                "first": scheme.format(item.first),
-                "last": scheme.format(item.last),
-                "drawn_at": rfc3339(item.drawn_at),
-                "by": by,
-            }
-            entry = tx.append("range_imported", data)
+            entry = tx.append(
+                RangeImported(
+                    range=range_id,
+                    space=item.space.name,
+                    system=item.system,
+                    first=scheme.format(item.first),
+                    last=scheme.format(item.last),
+                    drawn_at=rfc3339(item.drawn_at),
+                    by=by,
+                )
+            )
             rows.append(
                 {
                     "id": range_id,

@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from npn.errors import NpnError
-from npn.ledger import Transaction
+from npn.ledger.service import Transaction
 from npn.registry.model import Draw, Space
 from npn.systems import permissions
 from npn.systems.model import ConnectedSystem

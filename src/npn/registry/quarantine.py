@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, UnavailableError
-from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
 from npn.ledger.clock import Clocks
+from npn.ledger.service import Ledger, Transaction
 from npn.registry import policy_store
+from npn.registry.events import QuarantinePolicySet, RulesAdopted
 
 KIND = "quarantine"
 FIRST_DAYS = 3650
@@ -49,7 +50,7 @@ class Quarantine:
         days = checked_days(wish.get("days"))
         with self.ledger.transaction() as tx:
             if not policy_store.has_quarantine_approval(tx.connection, approval):
-                entry = tx.append("quarantine_policy_set", {"days": days, "by": by, "approval": approval})
+                entry = tx.append(QuarantinePolicySet(days=days, by=by, approval=approval))
                 policy_store.add_quarantine(tx.connection, seq=entry.seq, days=days, at=tx.at, approval=approval)
         return days
 
@@ -59,8 +60,8 @@ def adopt_rules(ledger: Ledger, *, by: str) -> bool:
     with ledger.transaction() as tx:
         if policy_store.quarantine_days(tx.connection) is not None:
             return False
-        tx.append("rules_adopted", {"rules": RULES, "by": by})
-        entry = tx.append("quarantine_policy_set", {"days": FIRST_DAYS, "by": by})
+        tx.append(RulesAdopted(rules=RULES, by=by))
+        entry = tx.append(QuarantinePolicySet(days=FIRST_DAYS, by=by))
         policy_store.add_quarantine(tx.connection, seq=entry.seq, days=FIRST_DAYS, at=tx.at, approval=None)
     return True
 

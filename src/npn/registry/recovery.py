@@ -14,13 +14,14 @@ import msgspec
 import sqlalchemy as sa
 
 from npn.errors import ConfigurationError, ConflictError, InvalidInputError, RefusedError, UnavailableError
-from npn.ledger import GENESIS, Head, Ledger, Transaction
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.keys import public_keys, verified
-from npn.ledger.service import Repair
+from npn.ledger.model import GENESIS, Head
+from npn.ledger.service import Ledger, Repair, Transaction
 from npn.ledger.witness import MISSING, WitnessState, bounds
 from npn.registry import regrants_store, splits_store, store
+from npn.registry.events import At, CursorMoved, Left, Recovered, SeriesReRegistered, Withheld, WitnessRebuilt
 from npn.registry.model import Draw, Kind, LiveRange, Regrant, Series, Space
 from npn.registry.tables import AGAIN
 from npn.systems import store as systems
@@ -125,20 +126,22 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
             return found
         lost: list[Part] = [(_new_id(), *part) for part in parts]
         free = _still_free(tx, spaces)
-        data: dict[str, Json] = {
-            "by": by,
-            "reason": found.reason,
-            "witness": {"length": known.length, "hash": known.hash},
-            "database": {"length": before.length, "hash": before.hash},
-            "cursors": [
-                {"space": gap.space, "before": str(int(gap.first)), "after": str(int(gap.last) + 1)} for gap in gaps
-            ],
-            "withheld": [
-                {"range": i, "space": s.name, "first": s.scheme.format(a), "last": s.scheme.format(b)}
-                for i, s, a, b in (*lost, *(part for part, _ in free))
-            ],
-        }
-        entry = tx.append("recovered", data)
+        entry = tx.append(
+            Recovered(
+                by=by,
+                reason=found.reason,
+                witness=At(length=known.length, hash=known.hash),
+                database=At(length=before.length, hash=before.hash),
+                cursors=[
+                    CursorMoved(space=gap.space, before=str(int(gap.first)), after=str(int(gap.last) + 1))
+                    for gap in gaps
+                ],
+                withheld=[
+                    Withheld(range=i, space=s.name, first=s.scheme.format(a), last=s.scheme.format(b))
+                    for i, s, a, b in (*lost, *(part for part, _ in free))
+                ],
+            )
+        )
         store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, entry.seq) for part in lost])
         again = [_withheld_row(*part, tx.at, entry.seq, again=each.again) for part, each in free]
         store.add_ranges(tx.exchange, again)
@@ -161,7 +164,7 @@ def rebuild_witness(ledger: Ledger, *, by: str) -> WitnessState:
     elif found.code != MISSING:
         ledger.witness.read()
     with ledger.transaction(lock=store.lock_spaces, repair=Repair.REBUILD) as tx:
-        tx.append("witness_rebuilt", {"by": by, "length": tx.head.length, "hash": tx.head.hash})
+        tx.append(WitnessRebuilt(by=by, length=tx.head.length, hash=tx.head.hash))
     return ledger.witness.read()
 
 
@@ -344,24 +347,25 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: Liv
     first, last = int(said.first), int(said.last)
     rest = [(a, b) for a, b in ((held.first, first - 1), (last + 1, held.last)) if a <= b]
     parts: list[Part] = [(_new_id(), space, a, b) for a, b in rest]
-    data: dict[str, Json] = {
-        "series": said.series,
-        "space": said.space,
-        "first": said.first,
-        "last": said.last,
-        "usable": str(said.usable),
-        "system": said.system,
-        "request_id": said.request_id,
-        "channel": said.channel,
-        "purpose": said.purpose,
-        "drawn_at": said.drawn_at,
-        "withheld": held.id,
-        "left": [{"range": i, "first": s.scheme.format(a), "last": s.scheme.format(b)} for i, s, a, b in parts],
-        "receipt_seq": said.ledger_seq,
-        "receipt_hash": said.ledger_hash,
-        "by": by,
-    }
-    entry = tx.append("series_re_registered", data)
+    entry = tx.append(
+        SeriesReRegistered(
+            series=said.series,
+            space=said.space,
+            first=said.first,
+            last=said.last,
+            usable=str(said.usable),
+            system=said.system,
+            request_id=said.request_id,
+            channel=said.channel,
+            purpose=said.purpose,
+            drawn_at=said.drawn_at,
+            withheld=held.id,
+            left=[Left(range=i, first=s.scheme.format(a), last=s.scheme.format(b)) for i, s, a, b in parts],
+            receipt_seq=said.ledger_seq,
+            receipt_hash=said.ledger_hash,
+            by=by,
+        )
+    )
     draw = Draw(said.system, "", said.request_id, said.size, None, None, said.purpose, said.channel)
     drawn_at = datetime.fromisoformat(said.drawn_at)
     series = {

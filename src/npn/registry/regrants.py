@@ -14,11 +14,12 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from npn.ledger import Ledger
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.clock import Clocks, clocks_of, current_clocks
+from npn.ledger.service import Ledger
 from npn.registry import regrants_store, store
+from npn.registry.events import Recovered, RegrantApproved, SeriesGranted, WitnessRebuilt
 from npn.registry.model import Regrant, Series
 from npn.registry.quarantine import over_at
 from npn.registry.tables import AGAIN
@@ -83,16 +84,17 @@ class Regrants:
                 return before
             series, first, last = _allowed(tx.connection, wish, clocks_of(tx))
             regrant_id = f"r{secrets.token_hex(10)}"
-            data: dict[str, Json] = {
-                "regrant": regrant_id,
-                "series": series.id,
-                "space": series.space,
-                "first": series.text(first),
-                "last": series.text(last),
-                "approval": approval,
-                "by": by,
-            }
-            entry = tx.append("regrant_approved", data)
+            entry = tx.append(
+                RegrantApproved(
+                    regrant=regrant_id,
+                    series=series.id,
+                    space=series.space,
+                    first=series.text(first),
+                    last=series.text(last),
+                    approval=approval,
+                    by=by,
+                )
+            )
             made = Regrant(
                 id=regrant_id,
                 series=series.id,
@@ -148,7 +150,7 @@ def _allowed(connection: sa.Connection, wish: Mapping[str, Json], clocks: Clocks
         )
     if any(each.first <= last and each.last >= first for each in regrants_store.of_series(connection, series.id)):
         raise ConflictError("some of these numbers were given free before", code="regranted_already", field="first")
-    if not ledger_store.since_recovery(connection, series.seq, kind="series_granted"):
+    if not ledger_store.stands(connection, series.seq, SeriesGranted, until=(Recovered, WitnessRebuilt)):
         raise RefusedError(
             "the series is older than a recovery: whether its numbers were granted again in the time that was lost, "
             "nobody can say",

@@ -11,13 +11,12 @@ import sqlalchemy.exc as sa_exc
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
-from npn.ledger import Ledger, Transaction
-from npn.ledger.canonical import Json
 from npn.ledger.clock import clocks_of
-from npn.ledger.service import Repair
+from npn.ledger.service import Ledger, Repair, Transaction
 from npn.numbers.scheme import NumberScheme
 from npn.registry import regrants_store, store
 from npn.registry.draws import Answer, Batch, Questions
+from npn.registry.events import SeriesReleased, SpaceAdded
 from npn.registry.lookup import Found, look_up
 from npn.registry.memory import Memory
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
@@ -114,19 +113,20 @@ class Registry:
                     raise ConflictError(f"there is a space {name!r} already", code="space_exists", field="name")
                 first_of_all = not any(known.environment is environment for known in there)
                 store.add_space(tx.connection, replace(space, is_default=first_of_all), tx.at)
-                data: dict[str, Json] = {
-                    "space": name,
-                    "environment": environment.value,
-                    "scheme": scheme.name,
-                    "length": scheme.length,
-                    "weights": list(scheme.weights),
-                    "modulus": scheme.modulus,
-                    "remainder": scheme.remainder,
-                    "first": scheme.format(first),
-                    "last": scheme.format(last),
-                    "by": by,
-                }
-                tx.append("space_added", data)
+                tx.append(
+                    SpaceAdded(
+                        space=name,
+                        environment=environment,
+                        scheme=scheme.name,
+                        length=scheme.length,
+                        weights=list(scheme.weights),
+                        modulus=scheme.modulus,
+                        remainder=scheme.remainder,
+                        first=scheme.format(first),
+                        last=scheme.format(last),
+                        by=by,
+                    )
+                )
         except sa_exc.IntegrityError as error:
             raise ConflictError(
                 f"{scheme.format(first)} to {scheme.format(last)} overlaps another space of the same length",
@@ -264,16 +264,15 @@ class Registry:
         if start > found.held_to:
             return found
         until = quarantine_until(tx, clocks_of(tx))
-        data: dict[str, Json] = {
-            "series": found.id,
-            "first": found.text(start),
-            "last": found.text(found.held_to),
-            "system": found.system,
-            "quarantine_until": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-        if person:
-            data["by"] = person
-        entry = tx.append("series_released", data)
+        released = SeriesReleased(
+            series=found.id,
+            first=found.text(start),
+            last=found.text(found.held_to),
+            system=found.system,
+            quarantine_until=until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            by=person or "",
+        )
+        entry = tx.append(released)
         store.add_release(tx.connection, found.id, Release(start, found.held_to, tx.at, until, entry.seq))
         again = store.series(tx.connection, found.id)
         return again if again is not None else found

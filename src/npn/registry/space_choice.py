@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import ConflictError, NotFoundError, RefusedError
-from npn.ledger import Ledger
 from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger
 from npn.registry import policy_store, store
+from npn.registry.events import SpaceClosed, SpaceDefaultSet, SpaceOpened, SystemSpaceSet
 from npn.registry.model import Space
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem, Environment
@@ -44,7 +45,7 @@ class SpaceChoice:
                 )
             if not space.is_default:
                 policy_store.set_default(tx.connection, space)
-                tx.append("space_default_set", {"space": name, "environment": space.environment.value, "by": by})
+                tx.append(SpaceDefaultSet(space=name, environment=space.environment, by=by))
             return _space(tx.connection, name)
 
     def set_open(self, name: str, *, is_open: bool, by: str) -> Space:
@@ -52,7 +53,7 @@ class SpaceChoice:
         with self.ledger.transaction(lock=store.lock_spaces) as tx:
             if _space(tx.connection, name).is_open is not is_open:
                 policy_store.set_open(tx.connection, name, is_open=is_open)
-                tx.append("space_opened" if is_open else "space_closed", {"space": name, "by": by})
+                tx.append(SpaceOpened(space=name, by=by) if is_open else SpaceClosed(space=name, by=by))
             return _space(tx.connection, name)
 
     def checked(self, wish: Mapping[str, Json]) -> dict[str, Json]:
@@ -78,11 +79,8 @@ class SpaceChoice:
                     hint="propose it: npn admin system set-space SYSTEM NAME --as EMAIL --reason …",
                 )
             if system.space != space.name:
-                data: dict[str, Json] = {"system": system.id, "space": space.name, "by": by}
-                if agreed:
-                    data["approval"] = agreed
                 systems.update_system(tx.connection, system.id, {"space": space.name, "space_set_at": tx.at})
-                tx.append("system_space_set", data)
+                tx.append(SystemSpaceSet(system=system.id, space=space.name, by=by, approval=agreed or None))
             return _system(tx.connection, system_id)
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:

@@ -8,19 +8,21 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
-from npn.ledger import Ledger, Transaction
+from npn.ledger.service import Ledger, Transaction
 from npn.mail import store as mail_store
 from npn.mail.model import Letter, address
 from npn.mail.service import put
 from npn.support import store
+from npn.support.events import ContactsAsked, ContactsConfirmed
 from npn.support.letters import KINDS, LANGUAGES, written
 from npn.support.links import CONTACT_LINK, digest_of, new_token
 from npn.support.model import Check, Stale
 from npn.systems import store as systems_store
-from npn.systems.model import ConnectedSystem
+from npn.systems.events import SystemContactSet
+from npn.systems.model import ConnectedSystem, ContactKind, contact_kind
 from npn.wording import checked_line, checked_name
 
-KIND_ORDER = ("technical", "administrative", "on_call")
+KIND_ORDER = tuple(kind.value for kind in ContactKind)
 YEAR = timedelta(days=365)
 REMINDER = timedelta(days=21)
 UNANSWERED = timedelta(days=30)
@@ -89,7 +91,7 @@ class Contacts:
         with self.ledger.transaction() as tx:
             asked = _question(tx.connection, token, tx.at)
             store.answer_checks(tx.connection, asked.system.id, at=tx.at, answer="right")
-            tx.append("contacts_confirmed", {"system": asked.system.id, "by": "contact"})
+            tx.append(ContactsConfirmed(system=asked.system.id, by="contact"))
             return asked.system
 
     def change(self, token: str, contacts: tuple[Contact, ...]) -> ConnectedSystem:
@@ -134,7 +136,7 @@ class Contacts:
             )
             put(tx.connection, Letter(contact.email, subject, text), at=tx.at)
         if wanted:
-            tx.append("contacts_asked", {"system": system.id, "by": by})
+            tx.append(ContactsAsked(system=system.id, by=by))
         return [c.email for c in (wanted if reminder else wanted[:1])]
 
 
@@ -170,7 +172,7 @@ def put_contacts(tx: Transaction, system_id: str, contacts: tuple[Contact, ...],
             "updated_at": tx.at,
         }
         systems_store.set_contact(tx.connection, values)
-        tx.append("system_contact_set", {"system": system_id, "kind": contact.kind, "by": by})
+        tx.append(SystemContactSet(system=system_id, kind=contact_kind(contact.kind), by=by))
 
 
 def listed(contacts: tuple[Contact, ...], language: str) -> str:

@@ -11,7 +11,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from npn.errors import RefusedError
-from npn.ledger import Transaction
+from npn.ledger.service import Transaction
 from npn.mail.incoming import Incoming
 from npn.mail.model import one_line
 from npn.support import store

@@ -12,11 +12,12 @@ import msgspec
 
 from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError
-from npn.ledger import Ledger, Transaction
+from npn.ledger.service import Ledger, Transaction
 from npn.mail.incoming import Attachment
 from npn.mail.model import LONGEST_SUBJECT, Letter, Thread, address, one_line
 from npn.mail.service import put
 from npn.support import store
+from npn.support.events import CaseAct, CaseChanged, CaseOpened
 from npn.support.letters import written
 from npn.support.links import CASE_LINK, digest_of, new_token
 from npn.support.model import LONGEST, Case, CaseKind, CaseState, Direction, Entry, Requester
@@ -66,7 +67,7 @@ class Cases:
     ) -> Case:
         """Open a case inside a transaction."""
         made = insert(tx, kind=kind, subject=subject, requester=requester, system=system)
-        tx.append("case_opened", {"case": made.number, "kind": kind.value, "system": system, "by": by})
+        tx.append(CaseOpened(case=made.number, kind=kind, system=system, by=by))
         return made
 
     def reply(self, number: int, text: str, *, by: str, author: str) -> Case:
@@ -107,7 +108,7 @@ class Cases:
         with self.ledger.transaction() as tx:
             case = found(store.one_case(tx.connection, number), number)
             closed = tx.at if state is CaseState.CLOSED else None
-            what = "closed" if state is CaseState.CLOSED else "reopened"
+            what: CaseAct = "closed" if state is CaseState.CLOSED else "reopened"
             return changed(tx, case, what, by=by, values={"state": state.value, "closed_at": closed})
 
     def assign(self, number: int, to: str, *, by: str) -> Case:
@@ -237,10 +238,10 @@ def add_said(tx: Transaction, number: int, said: Said) -> None:
     store.add_entry(tx.connection, number, values)
 
 
-def changed(tx: Transaction, case: Case, what: str, *, by: str, values: dict[str, object]) -> Case:
+def changed(tx: Transaction, case: Case, what: CaseAct, *, by: str, values: dict[str, object]) -> Case:
     """Change a case, with its row in the ledger."""
     store.change_case(tx.connection, case.number, {**values, "changed_at": tx.at})
-    tx.append("case_changed", {"case": case.number, "what": what, "by": by})
+    tx.append(CaseChanged(case=case.number, what=what, by=by))
     return found(store.one_case(tx.connection, case.number), case.number)
 
 

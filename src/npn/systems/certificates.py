@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
-from npn.ledger import Ledger, Transaction
+from npn.ledger.service import Ledger, Transaction
 from npn.systems import store
+from npn.systems.events import CertificateBound, CertificateEnded, SecurityLevelsSet
 from npn.systems.model import Certificate
 from npn.systems.permissions import Act, require_permitted
 
@@ -63,7 +64,7 @@ class Certificates:
                 ended_at=None,
             )
             store.put_certificate(tx.connection, made)
-            tx.append("certificate_bound", {"system": system_id, "certificate": fingerprint, "by": by})
+            tx.append(CertificateBound(system=system_id, certificate=fingerprint, by=by))
             return made
 
     def unbind(self, system_id: str, fingerprint: str, *, by: str) -> Certificate:
@@ -80,7 +81,7 @@ class Certificates:
                     hint=f"bound are: {', '.join(c.fingerprint for c in mine) or 'none'}",
                 )
             store.end_certificate(tx.connection, fitting[0].fingerprint, tx.at)
-            tx.append("certificate_ended", {"system": system_id, "certificate": fitting[0].fingerprint, "by": by})
+            tx.append(CertificateEnded(system=system_id, certificate=fitting[0].fingerprint, by=by))
             return fitting[0]
 
     def of(self, system_id: str) -> list[Certificate]:
@@ -112,7 +113,7 @@ class Certificates:
         with self.ledger.transaction() as tx:
             _require(tx, system_id)
             store.set_levels(tx.connection, system_id, wanted)
-            tx.append("security_levels_set", {"system": system_id, "levels": list(wanted), "by": by})
+            tx.append(SecurityLevelsSet(system=system_id, levels=list(wanted), by=by))
         return wanted
 
 

@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnauthenticatedError
-from npn.ledger import Ledger
+from npn.ledger.service import Ledger
 from npn.systems import store
 from npn.systems.authorities import Authorities
 from npn.systems.certificates import CERTIFICATE, read_certificate
+from npn.systems.events import SubjectBound, SubjectEnded
 from npn.systems.model import Caller, Certificate, Role, Subject
 from npn.systems.permissions import Act, require_permitted
 
@@ -116,8 +117,7 @@ class Clients:
                 )
             made = Subject(digest, system_id, subject, issuer, tx.at)
             store.put_subject(tx.connection, made)
-            data = {"system": system_id, "binding": digest, "subject": subject, "issuer": issuer, "by": by}
-            tx.append("subject_bound", data)
+            tx.append(SubjectBound(system=system_id, binding=digest, subject=subject, issuer=issuer, by=by))
             return made
 
     def unbind_subject(self, system_id: str, digest: str, *, by: str) -> Subject:
@@ -132,7 +132,7 @@ class Clients:
                     hint=f"there are: {', '.join(found.digest for found in mine) or 'none'}",
                 )
             store.end_subject(tx.connection, fitting[0].digest, tx.at)
-            tx.append("subject_ended", {"system": system_id, "binding": fitting[0].digest, "by": by})
+            tx.append(SubjectEnded(system=system_id, binding=fitting[0].digest, by=by))
             return fitting[0]
 
     def subjects(self, system_id: str | None = None) -> list[Subject]:

@@ -41,6 +41,23 @@ class OrganisationKind(StrEnum):
     OWNER = "owner"
 
 
+class ContactKind(StrEnum):
+    """Whom one reaches: for technical or administrative matters, or at any hour."""
+
+    TECHNICAL = "technical"
+    ADMINISTRATIVE = "administrative"
+    ON_CALL = "on_call"
+
+
+def contact_kind(text: str) -> ContactKind:
+    """Return the kind of contact of that name. Raises InvalidInputError naming the kinds."""
+    try:
+        return ContactKind(text)
+    except ValueError:
+        kinds = ", ".join(ContactKind)
+        raise InvalidInputError(f"no such kind of contact: {text!r}", field="kind", hint=f"one of {kinds}") from None
+
+
 class Role(StrEnum):
     """What a caller may do."""
 

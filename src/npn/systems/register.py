@@ -14,8 +14,9 @@ from difflib import SequenceMatcher
 import sqlalchemy as sa
 
 from npn.errors import InvalidInputError
-from npn.ledger import Transaction
+from npn.ledger.service import Transaction
 from npn.systems import store
+from npn.systems.events import SystemBackOnList, SystemLeftList, SystemNamed
 from npn.systems.model import ConnectedSystem, Environment
 from npn.systems.service import Systems, add_system
 from npn.wording import LONGEST_NAME, checked_line
@@ -277,16 +278,16 @@ def _carry_out(tx: Transaction, plan: Plan, *, environment: Environment, by: str
         if system.name == pair.known.name:  # an operator's own name for it stays
             store.update_system(tx.connection, system.id, {"name": pair.listed.name})
         _name(tx, system.id, pair.listed, by=by)
-    for known, kind, at in (
-        *((k, "system_left_list", tx.at) for k in plan.gone),
-        *((k, "system_back_on_list", None) for k in plan.back),
-    ):
-        store.update_system(tx.connection, known.system.id, {"register_gone_at": at})
-        tx.append(kind, {"system": known.system.id, "source": SOURCE, "by": by})
+    for known in plan.gone:
+        store.update_system(tx.connection, known.system.id, {"register_gone_at": tx.at})
+        tx.append(SystemLeftList(system=known.system.id, source=SOURCE, by=by))
+    for known in plan.back:
+        store.update_system(tx.connection, known.system.id, {"register_gone_at": None})
+        tx.append(SystemBackOnList(system=known.system.id, source=SOURCE, by=by))
     for system_id, standards in plan.standards.items():
         store.set_standards(tx.connection, system_id=system_id, source=SOURCE, standards=standards)
 
 
 def _name(tx: Transaction, system_id: str, item: Listed, *, by: str) -> None:
     store.add_alias(tx.connection, system_id=system_id, source=SOURCE, alias=item.name, at=tx.at)
-    tx.append("system_named", {"system": system_id, "source": SOURCE, "alias": item.name, "by": by})
+    tx.append(SystemNamed(system=system_id, source=SOURCE, alias=item.name, by=by))

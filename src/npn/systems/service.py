@@ -6,9 +6,19 @@ from datetime import datetime
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from npn.ledger import Ledger, Transaction
-from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger, Transaction
 from npn.systems import store
+from npn.systems.events import (
+    KeyAdded,
+    OrganisationAdded,
+    OrganisationRegionSet,
+    SystemAdded,
+    SystemContactSet,
+    SystemLimitsSet,
+    SystemOwnerSet,
+    SystemResumed,
+    SystemSuspended,
+)
 from npn.systems.model import (
     OPERATOR,
     USUAL_LARGEST_DRAW,
@@ -21,6 +31,7 @@ from npn.systems.model import (
     OrganisationKind,
     Role,
     SystemState,
+    contact_kind,
     slug,
 )
 from npn.systems.permissions import Act, require_permitted
@@ -100,8 +111,8 @@ class Systems:
             found = _found(tx, system_id)
             if found.state is not state:
                 store.update_system(tx.connection, system_id, {"state": state.value})
-                kind = "system_suspended" if state is SystemState.SUSPENDED else "system_resumed"
-                tx.append(kind, {"system": system_id, "by": by, "reason": why})
+                change = SystemSuspended if state is SystemState.SUSPENDED else SystemResumed
+                tx.append(change(system=system_id, by=by, reason=why))
             return _found(tx, system_id)
 
     def rotate_key(self, system_id: str, *, by: str, revoke_old: bool = False) -> ApiKey:
@@ -145,15 +156,16 @@ class Systems:
                 )
             _found(tx, system_id)
             store.update_system(tx.connection, system_id, values)
-            data: dict[str, Json] = {
-                "system": system_id,
-                "by": by,
-                "smallest_draw": str(smallest_draw),
-                "largest_draw": str(largest_draw),
-                "quota": None if quota is None else str(quota),
-                "quota_days": quota_days,
-            }
-            tx.append("system_limits_set", data)
+            tx.append(
+                SystemLimitsSet(
+                    system=system_id,
+                    by=by,
+                    smallest_draw=str(smallest_draw),
+                    largest_draw=str(largest_draw),
+                    quota=None if quota is None else str(quota),
+                    quota_days=quota_days,
+                )
+            )
             return _found(tx, system_id)
 
     def set_owner(self, system_id: str, owner: str, *, by: str) -> ConnectedSystem:
@@ -163,7 +175,7 @@ class Systems:
             if _found(tx, system_id).owner != name:
                 values: dict[str, object] = {"owner": _organisation(tx, OrganisationKind.OWNER, name)}
                 store.update_system(tx.connection, system_id, values)
-                tx.append("system_owner_set", {"system": system_id, "owner": name, "by": by})
+                tx.append(SystemOwnerSet(system=system_id, owner=name, by=by))
             return _found(tx, system_id)
 
     def organisation(self, kind: OrganisationKind, name_or_id: str) -> str:
@@ -191,26 +203,25 @@ class Systems:
                 if known is None or known[1] is not kind:
                     raise NotFoundError(f"there is no {kind.value} {wanted!r}", field=kind.value)
             store.set_region(tx.connection, organisation_id, region_id)
-            tx.append("organisation_region_set", {"organisation": organisation_id, "region": region_id, "by": by})
+            tx.append(OrganisationRegionSet(organisation=organisation_id, region=region_id, by=by))
 
     def set_contact(self, system_id: str, *, by: str, kind: str, name: str, email: str, telephone: str) -> None:
         """Set whom to call; the ledger keeps that it changed, not the person."""
-        if kind not in ("technical", "administrative", "on_call"):
-            raise InvalidInputError(f"no such kind of contact: {kind!r}", field="kind")
+        contact = contact_kind(kind)
         with self.ledger.transaction() as tx:
             _found(tx, system_id)
             store.set_contact(
                 tx.connection,
                 {
                     "system_id": system_id,
-                    "kind": kind,
+                    "kind": contact.value,
                     "name": checked_name(name, "name"),
                     "email": checked_line(email, "email", least=0, most=254),
                     "telephone": checked_line(telephone, "telephone", least=0, most=60),
                     "updated_at": tx.at,
                 },
             )
-            tx.append("system_contact_set", {"system": system_id, "kind": kind, "by": by})
+            tx.append(SystemContactSet(system=system_id, kind=contact, by=by))
 
     def caller(self, digest: str) -> tuple[Caller, datetime | None] | None:
         """Give who holds the key of this digest, and when it was last used; None where it is not in force."""
@@ -251,15 +262,16 @@ def add_system(
             "created_at": tx.at,
         },
     )
-    data: dict[str, Json] = {
-        "system": system_id,
-        "name": name,
-        "vendor": vendor,
-        "owner": owner,
-        "environment": environment.value,
-        "by": by,
-    }
-    tx.append("system_added", data)
+    tx.append(
+        SystemAdded(
+            system=system_id,
+            name=name,
+            vendor=vendor,
+            owner=owner,
+            environment=environment,
+            by=by,
+        )
+    )
     return system_id
 
 
@@ -271,7 +283,7 @@ def add_key(tx: Transaction, *, by: str, caller: Caller, keep: int = KEYS_AT_ONC
         store.revoke_key(tx.connection, key.digest, tx.at)
     made = ApiKey.make(caller.name)
     store.add_key(tx.connection, digest=made.digest, caller=caller, at=tx.at)
-    tx.append("key_added", {"holder": caller.name, "by": by, "ended": len(ended)})
+    tx.append(KeyAdded(holder=caller.name, by=by, ended=len(ended)))
     return made
 
 
@@ -301,7 +313,7 @@ def _organisation(tx: Transaction, kind: OrganisationKind, name: str) -> str:
         number += 1
     made = wanted if number == 1 else f"{wanted}-{number}"
     store.add_organisation(tx.connection, organisation_id=made, kind=kind, name=name, at=tx.at)
-    tx.append("organisation_added", {"organisation": made, "kind": kind.value, "name": name})
+    tx.append(OrganisationAdded(organisation=made, kind=kind, name=name))
     return made
 
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from npn.db import Database
-from npn.ledger import Ledger
-from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice
 from npn.transport import letters, store
+from npn.transport.events import CertificateExpiring, WarningDays
 from npn.transport.letters import Post, nobody
 
-AHEAD = (7, 30, 90)  # days
+AHEAD: tuple[WarningDays, ...] = (7, 30, 90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Expiry:
         """Give the whole days left; negative once it has expired."""
         return (self.not_after - at).days
 
-    def step(self, at: datetime) -> int | None:
+    def step(self, at: datetime) -> WarningDays | None:
         """Give the warning that is due: 7, 30 or 90 days, the closest; None where it is far off or expired."""
         left = self.not_after - at
         if left.total_seconds() < 0:
@@ -90,13 +90,12 @@ class Expiries:
             due = [(each, days) for each, days in self._due(self.all()) if (each.fingerprint, days) not in given]
             for each, days in due:
                 store.add_warning(tx.connection, fingerprint=each.fingerprint, days=days, system=each.system, at=tx.at)
-                data: dict[str, Json] = {"system": each.system, "certificate": each.fingerprint, "days": days}
-                tx.append("certificate_expiring", data)
+                tx.append(CertificateExpiring(system=each.system, certificate=each.fingerprint, days=days))
                 letter = letters.expiring(each.system, each.subject, each.fingerprint, each.not_after)
                 letters.to(tx, self.post, letter, [each.system])
         return len(due)
 
-    def _due(self, found: Sequence[Expiry]) -> list[tuple[Expiry, int]]:
+    def _due(self, found: Sequence[Expiry]) -> list[tuple[Expiry, WarningDays]]:
         now = self.ledger.clock()
         with self.database.read() as connection:
             given = store.warnings_given(connection)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.ledger import Transaction
+from npn.ledger.service import Transaction
 from npn.systems import store as systems
 from npn.transport.model import BrownOut, Sunset
 

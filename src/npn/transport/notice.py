@@ -5,11 +5,11 @@ from datetime import UTC, date
 
 from npn.db import Database
 from npn.errors import NotFoundError
-from npn.ledger import Ledger
-from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem, OrganisationKind
 from npn.transport import store
+from npn.transport.events import ReleaseRhythmStated
 from npn.transport.planner import Prospect, Rhythm, checked, prospect
 from npn.transport.store import Stated
 from npn.wording import checked_line
@@ -33,15 +33,16 @@ class Notices:
                 raise NotFoundError(f"there is no vendor {vendor!r}", field="vendor", hint="npn admin system list")
             made = Stated(vendor, checked(rhythm), note, tx.at, by)
             store.put_rhythm(tx.connection, vendor_id, made)
-            data: dict[str, Json] = {
-                "vendor": vendor_id,
-                "release": rhythm.first_release.isoformat(),
-                "every_months": rhythm.every_months,
-                "freeze_months": rhythm.freeze_months,
-                "work_weeks": rhythm.work_weeks,
-                "by": by,
-            }
-            tx.append("release_rhythm_stated", data)
+            tx.append(
+                ReleaseRhythmStated(
+                    vendor=vendor_id,
+                    release=rhythm.first_release.isoformat(),
+                    every_months=rhythm.every_months,
+                    freeze_months=rhythm.freeze_months,
+                    work_weeks=rhythm.work_weeks,
+                    by=by,
+                )
+            )
             return made
 
     def stated(self) -> list[Stated]:

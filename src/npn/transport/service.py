@@ -14,14 +14,21 @@ import structlog
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from npn.ledger import Ledger, Transaction
-from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger, Transaction
 from npn.registry.policy import Policy
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice
 from npn.transport import letters, store
 from npn.transport.calls import Tally
+from npn.transport.events import (
+    BrownOutAnnounced,
+    BrownOutCancelled,
+    SunsetAnnounced,
+    SunsetWithdrawn,
+    TransportExceptionEnded,
+    TransportExceptionGranted,
+)
 from npn.transport.letters import Post, nobody
 from npn.transport.model import (
     BROWN_OUT_NOTICE,
@@ -112,13 +119,7 @@ class Transport:
             made = Sunset(_new_id(), cut_off, tx.at, by, checked_reason(reason))
             store.withdraw_sunsets(tx.connection, tx.at)
             store.add_sunset(tx.connection, made)
-            data: dict[str, Json] = {
-                "cut_off": instant(cut_off),
-                "reason": made.reason,
-                "short_notice": short_notice,
-                "by": by,
-            }
-            tx.append("sunset_announced", data)
+            tx.append(SunsetAnnounced(cut_off=instant(cut_off), reason=made.reason, short_notice=short_notice, by=by))
             letters.to_everybody(tx, self.post, letters.sunset(made, before))
         self._forget()
         return made
@@ -132,8 +133,8 @@ class Transport:
             store.withdraw_sunsets(tx.connection, tx.at)
             store.cancel_brown_outs(tx.connection, [each.id for each in found.brown_outs], tx.at)
             for each in found.brown_outs:
-                tx.append("brown_out_cancelled", {"brown_out": each.id, "reason": checked_reason(reason), "by": by})
-            tx.append("sunset_withdrawn", {"reason": checked_reason(reason), "by": by})
+                tx.append(BrownOutCancelled(brown_out=each.id, reason=checked_reason(reason), by=by))
+            tx.append(SunsetWithdrawn(reason=checked_reason(reason), by=by))
             letters.to_everybody(tx, self.post, letters.withdrawn(found.sunset, checked_reason(reason)))
         self._forget()
 
@@ -151,15 +152,16 @@ class Transport:
             _check_window(starts_at, ends_at, sunset, tx.at, short_notice=short_notice)
             made = BrownOut(_new_id(), starts_at, ends_at, tx.at, by, checked_reason(reason))
             store.add_brown_out(tx.connection, made)
-            data: dict[str, Json] = {
-                "brown_out": made.id,
-                "starts_at": instant(starts_at),
-                "ends_at": instant(ends_at),
-                "reason": made.reason,
-                "short_notice": short_notice,
-                "by": by,
-            }
-            tx.append("brown_out_announced", data)
+            tx.append(
+                BrownOutAnnounced(
+                    brown_out=made.id,
+                    starts_at=instant(starts_at),
+                    ends_at=instant(ends_at),
+                    reason=made.reason,
+                    short_notice=short_notice,
+                    by=by,
+                )
+            )
             callers = store.usage(tx.connection, since=self._since(30))
             letters.to(tx, self.post, letters.brown_out(made, sunset), [s for s, used in callers.items() if used.plain])
         self._forget()
@@ -173,7 +175,7 @@ class Transport:
                 known = ", ".join(each.id for each in coming) or "none"
                 raise NotFoundError("there is no such brown-out", field="brown_out", hint=f"to come: {known}")
             store.cancel_brown_outs(tx.connection, [brown_out], tx.at)
-            tx.append("brown_out_cancelled", {"brown_out": brown_out, "reason": checked_reason(reason), "by": by})
+            tx.append(BrownOutCancelled(brown_out=brown_out, reason=checked_reason(reason), by=by))
         self._forget()
 
     def exempt(self, system: str, until: datetime, *, by: str, reason: str) -> Exemption:
@@ -187,8 +189,7 @@ class Transport:
             made = Exemption(_new_id(), system, until, tx.at, by, checked_reason(reason))
             store.end_exemptions(tx.connection, system, tx.at)
             store.add_exemption(tx.connection, made)
-            data: dict[str, Json] = {"system": system, "until": instant(until), "reason": made.reason, "by": by}
-            tx.append("transport_exception_granted", data)
+            tx.append(TransportExceptionGranted(system=system, until=instant(until), reason=made.reason, by=by))
         self._forget()
         return made
 
@@ -199,7 +200,7 @@ class Transport:
             if store.exemption(tx.connection, system, tx.at) is None:
                 raise NotFoundError(f"system {system} has no exception", field="system")
             store.end_exemptions(tx.connection, system, tx.at)
-            tx.append("transport_exception_ended", {"system": system, "reason": checked_reason(reason), "by": by})
+            tx.append(TransportExceptionEnded(system=system, reason=checked_reason(reason), by=by))
         self._forget()
 
     def brown_outs(self) -> list[tuple[BrownOut, datetime | None]]:

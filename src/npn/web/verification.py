@@ -14,8 +14,8 @@ from npn.errors import NpnError
 from npn.ledger.export import export
 from npn.ledger.secrets import open_key
 from npn.ledger.service import now
-from npn.ledger.verify import NotProvedError, lines_of, verify
 from npn.ledger.witness import open_witness
+from npn.proof.verify import NotProvedError, lines_of, verify
 
 
 @dataclass(frozen=True, slots=True)

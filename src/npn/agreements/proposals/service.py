@@ -3,9 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
 from npn.agreements import store as agreements_store
 from npn.agreements.documents import fingerprint, new_id, published
+from npn.agreements.events import (
+    AgreementChangeCommented,
+    AgreementChangeDecided,
+    AgreementChangeNeedSaid,
+    AgreementChangeProposed,
+    Outcome,
+)
 from npn.agreements.model import CONNECTION, Language, Version, VersionNumber, checked_slug, checked_words
 from npn.agreements.proposals import store
 from npn.agreements.proposals.changes import Change, changed_sections
@@ -16,8 +24,8 @@ from npn.agreements.status import Status
 from npn.agreements.text import digest, read, read_pair
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
-from npn.ledger import Ledger, Transaction
 from npn.ledger.canonical import Json
+from npn.ledger.service import Ledger, Transaction
 from npn.wording import checked_name
 
 
@@ -128,13 +136,9 @@ class Proposals:
             made = Comment(new_id("c"), proposal_id, draft.revision, section, words, who, tx.at)
             store.add_comment(tx.connection, made)
             said: dict[str, Json] = {"id": made.id, "section": section, "text": words, "by": who}
-            data: dict[str, Json] = {
-                "proposal": proposal_id,
-                "section": section,
-                "statement": fingerprint(said),
-                "by": by,
-            }
-            tx.append("agreement_change_commented", data)
+            tx.append(
+                AgreementChangeCommented(proposal=proposal_id, section=section, statement=fingerprint(said), by=by)
+            )
         return made
 
     def say_need(
@@ -152,13 +156,9 @@ class Proposals:
                 "ready_on": None if ready_on is None else ready_on.isoformat(),
                 "said_by": who,
             }
-            data: dict[str, Json] = {
-                "proposal": proposal_id,
-                "system": system_id,
-                "statement": fingerprint(statement),
-                "by": by,
-            }
-            tx.append("agreement_change_need_said", data)
+            tx.append(
+                AgreementChangeNeedSaid(proposal=proposal_id, system=system_id, statement=fingerprint(statement), by=by)
+            )
         return said
 
     def need(self, proposal_id: str, system_id: str) -> Need | None:
@@ -192,7 +192,17 @@ class Proposals:
                     field="decided_on",
                 )
             decided = replace(found, state=outcome, decided_on=decided_on, minutes=where, effective_from=effective_from)
-            _write_decision(tx, decided, by=by)
+            store.set_proposal(tx.connection, decided)
+            tx.append(
+                AgreementChangeDecided(
+                    proposal=decided.id,
+                    outcome=cast("Outcome", outcome.value),
+                    decided_on=decided_on.isoformat(),
+                    minutes=where,
+                    effective_from=None if effective_from is None else effective_from.isoformat(),
+                    by=by,
+                )
+            )
             if effective_from is None:
                 return decided, None
             _check_base(tx, found)
@@ -288,30 +298,18 @@ def _next_id(tx: Transaction) -> str:
 
 def _add_draft(tx: Transaction, proposal: Proposal, texts: Mapping[Language, str], *, by: str) -> None:
     store.add_draft(tx.connection, Draft(proposal.id, proposal.revision, texts, tx.at, by))
-    data: dict[str, Json] = {
-        "proposal": proposal.id,
-        "agreement": proposal.agreement,
-        "version": str(proposal.number),
-        "revision": proposal.revision,
-        "forum": proposal.forum.value,
-        "digest_da": digest(texts[Language.DANISH]),
-        "digest_en": digest(texts[Language.ENGLISH]),
-        "by": by,
-    }
-    tx.append("agreement_change_proposed", data)
-
-
-def _write_decision(tx: Transaction, decided: Proposal, *, by: str) -> None:
-    store.set_proposal(tx.connection, decided)
-    data: dict[str, Json] = {
-        "proposal": decided.id,
-        "outcome": decided.state.value,
-        "decided_on": None if decided.decided_on is None else decided.decided_on.isoformat(),
-        "minutes": decided.minutes,
-        "effective_from": None if decided.effective_from is None else decided.effective_from.isoformat(),
-        "by": by,
-    }
-    tx.append("agreement_change_decided", data)
+    tx.append(
+        AgreementChangeProposed(
+            proposal=proposal.id,
+            agreement=proposal.agreement,
+            version=str(proposal.number),
+            revision=proposal.revision,
+            forum=proposal.forum.value,
+            digest_da=digest(texts[Language.DANISH]),
+            digest_en=digest(texts[Language.ENGLISH]),
+            by=by,
+        )
+    )
 
 
 def _found(proposal: Proposal | None) -> Proposal:

@@ -1,47 +1,30 @@
-"""The shape of the events about transport: bindings by subject, the end of plain HTTP; `events.py` continued."""
+"""Events about the end of plain HTTP, vendors' releases and certificates that expire."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from npn.ledger.events import Claimed, Day, Digest, Event, Id, Instant, Name400, Text
+from npn.ledger.event import Claimed, Day, Digest, Event, Id, Instant, Name400, Text
 
+WarningDays = Literal[7, 30, 90]  # before a certificate expires
 ShortId = Annotated[str, Meta(pattern=r"\At[0-9a-f]{10}\Z")]
-
-
-class SubjectBound(Event, frozen=True):
-    """Certificates of a subject of an issuer stand for a system; `binding` is the SHA-256 of the pair."""
-
-    system: Id
-    binding: Digest
-    subject: Name400
-    issuer: Text
-    by: Text
-    claimed: Claimed = ""
-
-
-class SubjectEnded(Event, frozen=True):
-    """They no longer do."""
-
-    system: Id
-    binding: Digest
-    by: Text
-    claimed: Claimed = ""
 
 
 class CertificateExpiring(Event, frozen=True):
     """A system was warned of a certificate's end, so many days ahead."""
 
+    tag = "certificate_expiring"
     free = ("system", "certificate", "days")
 
     system: Id
     certificate: Digest
-    days: Literal[7, 30, 90]
+    days: WarningDays
 
 
 class SunsetAnnounced(Event, frozen=True):
     """Plain HTTP is to end for everybody at `cut_off`; what was announced before no longer holds."""
 
+    tag = "sunset_announced"
     free = ("cut_off", "reason", "short_notice")
 
     cut_off: Instant
@@ -54,6 +37,7 @@ class SunsetAnnounced(Event, frozen=True):
 class SunsetWithdrawn(Event, frozen=True):
     """Plain HTTP does not end as announced."""
 
+    tag = "sunset_withdrawn"
     free = ("reason",)
 
     reason: Name400
@@ -64,6 +48,7 @@ class SunsetWithdrawn(Event, frozen=True):
 class BrownOutAnnounced(Event, frozen=True):
     """Plain HTTP is to be refused in a window."""
 
+    tag = "brown_out_announced"
     free = ("starts_at", "ends_at", "reason", "short_notice")
 
     brown_out: ShortId
@@ -78,6 +63,7 @@ class BrownOutAnnounced(Event, frozen=True):
 class BrownOutCancelled(Event, frozen=True):
     """It is not."""
 
+    tag = "brown_out_cancelled"
     free = ("reason",)
 
     brown_out: ShortId
@@ -89,6 +75,7 @@ class BrownOutCancelled(Event, frozen=True):
 class TransportExceptionGranted(Event, frozen=True):
     """A system may go on over plain HTTP until then, in place of what it might before."""
 
+    tag = "transport_exception_granted"
     free = ("until", "reason")
 
     system: Id
@@ -101,6 +88,7 @@ class TransportExceptionGranted(Event, frozen=True):
 class TransportExceptionEnded(Event, frozen=True):
     """It may no longer."""
 
+    tag = "transport_exception_ended"
     free = ("reason",)
 
     system: Id
@@ -112,6 +100,7 @@ class TransportExceptionEnded(Event, frozen=True):
 class ReleaseRhythmStated(Event, frozen=True):
     """A vendor has stated how it releases."""
 
+    tag = "release_rhythm_stated"
     free = ("release", "every_months", "freeze_months", "work_weeks")
 
     vendor: Id
@@ -121,17 +110,3 @@ class ReleaseRhythmStated(Event, frozen=True):
     work_weeks: Annotated[int, Meta(ge=0, le=260)]
     by: Text
     claimed: Claimed = ""
-
-
-TYPES: dict[str, type[Event]] = {
-    "subject_bound": SubjectBound,
-    "subject_ended": SubjectEnded,
-    "certificate_expiring": CertificateExpiring,
-    "sunset_announced": SunsetAnnounced,
-    "sunset_withdrawn": SunsetWithdrawn,
-    "brown_out_announced": BrownOutAnnounced,
-    "brown_out_cancelled": BrownOutCancelled,
-    "transport_exception_granted": TransportExceptionGranted,
-    "transport_exception_ended": TransportExceptionEnded,
-    "release_rhythm_stated": ReleaseRhythmStated,
-}

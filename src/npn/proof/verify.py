@@ -1,29 +1,29 @@
 """The offline proof: needs an export and nothing else, no database and no server.
 
 Three questions, in this order for every line: is it byte for byte a line of an export; does it continue the chain;
-does its event keep every rule (`npn.ledger.proof`). Then the checkpoint: is it the last line, does it name this
+does its event keep every rule (`npn.proof`). Then the checkpoint: is it the last line, does it name this
 chain's head, is it signed by the chain's current key, and, where keys are pinned, by one of those.
 """
 
 import base64
 import binascii
-import functools
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import msgspec
-from msgspec import inspect
 
 from npn.errors import InvalidInputError
-from npn.instants import day_or_none, instant_or_none, rfc3339_or_none
-from npn.ledger import events
+from npn.instants import instant_or_none, rfc3339_or_none
 from npn.ledger.canonical import Json, canonical, read
-from npn.ledger.kinds import KINDS
+from npn.ledger.event import CheckpointPayload, Event, EventFormError, decode
+from npn.ledger.events import SigningKeyAdded
 from npn.ledger.model import GENESIS, Entry, Head, checkpoint_line, hash_of
-from npn.ledger.proof import Rules, Totals, WrongError
 from npn.ledger.signatures import thumbprint, verified
+from npn.proof import Rules, Totals, WrongError
+from npn.proof.kinds import KINDS
+from npn.registry.events import Recovered, WitnessRebuilt
 
 LONGEST_LINE = 64 * 2**20  # bytes; a recovery that withholds half a million parts still fits
 
@@ -113,7 +113,7 @@ def _extending(lines: Iterable[bytes], older: Iterator[bytes]) -> Iterator[bytes
 
 @dataclass(frozen=True, slots=True)
 class _Checkpoint:
-    payload: events.CheckpointPayload
+    payload: CheckpointPayload
     kid: str
 
 
@@ -170,13 +170,13 @@ class _Proof:
         at = rfc3339_or_none(entry.at)
         if at is None or at.year > _LAST_YEAR:
             raise WrongError("the entry's time is not a valid timestamp")
-        if isinstance(event, events.SigningKeyAdded):
+        if isinstance(event, SigningKeyAdded):
             self._add_key(event)
-        elif isinstance(event, events.WitnessRebuilt):
+        elif isinstance(event, WitnessRebuilt):
             self._same_head(Head(event.length, event.hash))
-        elif isinstance(event, events.Recovered):
+        elif isinstance(event, Recovered):
             self._same_head(Head(event.database.length, event.database.hash))
-        self._rules.apply(entry.seq, entry.type, event, at=at)
+        self._rules.apply(entry.seq, event, at=at)
         self._rules.chain += bytes.fromhex(entry.hash)
         self._head = Head(entry.seq, entry.hash)
 
@@ -184,7 +184,7 @@ class _Proof:
         if said != self._head:
             raise WrongError("the entry names another head of the ledger than the entry before it")
 
-    def _add_key(self, event: events.SigningKeyAdded) -> None:
+    def _add_key(self, event: SigningKeyAdded) -> None:
         if not event.kid == event.jwk.kid == thumbprint(event.jwk.x):
             raise WrongError("the signing key's id is not the thumbprint of the key")
         if not _is_exact(event.jwk.x):
@@ -197,7 +197,7 @@ class _Proof:
     def _closed(self, line: bytes, value: dict[str, Json]) -> _Checkpoint:
         token = value.get("jws")
         try:
-            payload = msgspec.convert(value.get("checkpoint"), events.CheckpointPayload)
+            payload = msgspec.convert(value.get("checkpoint"), CheckpointPayload)
         except msgspec.ValidationError as error:
             raise WrongError(f"the checkpoint is not of its form: {error}") from error
         if not isinstance(token, str) or not token.isascii() or not _is_exact(token):
@@ -265,35 +265,14 @@ def _entry_of(value: dict[str, Json]) -> Entry:
     return Entry(seq, at, kind, content, previous, digest)
 
 
-def _event_of(kind: str, data: Json) -> events.Event:
+def _event_of(kind: str, data: Json) -> Event:
     shape = KINDS.get(kind)
     if shape is None:
         raise WrongError(f"there is no event of type {json.dumps(kind[:80])}; a newer npn may know it")
     try:
-        event = msgspec.convert(data, shape)
-    except msgspec.ValidationError as error:
+        return decode(shape, data)
+    except EventFormError as error:
         raise WrongError(f"the event {kind} is not of its form: {error}") from error
-    if isinstance(data, dict) and msgspec.to_builtins(event) != data:
-        raise WrongError(f"the event {kind} is not of its form: a member that is empty is left out, not written")
-    for name, calendar in _calendar(shape):
-        value = getattr(event, name)
-        if value is not None and (instant_or_none(value) if calendar == "instant" else day_or_none(value)) is None:
-            raise WrongError(f"the event {kind} is not of its form: {value} is not a valid {calendar} - at `$.{name}`")
-    return event
-
-
-@functools.cache
-def _calendar(shape: type[events.Event]) -> tuple[tuple[str, str], ...]:
-    """Return which members of an event are instants or days, as its types say."""
-    kinds: list[tuple[str, str]] = []
-    for field in inspect.type_info(shape).fields:  # type: ignore[attr-defined]  # an event is a struct
-        types = field.type.types if isinstance(field.type, inspect.UnionType) else (field.type,)
-        kinds += [
-            (field.name, str(each.extra["calendar"]))
-            for each in types
-            if isinstance(each, inspect.Metadata) and each.extra and "calendar" in each.extra
-        ]
-    return tuple(kinds)
 
 
 def _is_exact(token: str) -> bool:

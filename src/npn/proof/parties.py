@@ -2,8 +2,25 @@
 
 from dataclasses import dataclass, field
 
-from npn.ledger import events
-from npn.ledger.proof.wrong import WrongError
+from npn.pools.events import PoolContested, PoolRejoined
+from npn.proof.wrong import WrongError
+from npn.systems.events import (
+    CertificateBound,
+    CertificateEnded,
+    KeyAdded,
+    OrganisationAdded,
+    OrganisationRegionSet,
+    SecurityLevelsSet,
+    SystemAdded,
+    SystemBackOnList,
+    SystemContactSet,
+    SystemLeftList,
+    SystemLimitsSet,
+    SystemNamed,
+    SystemOwnerSet,
+    SystemResumed,
+    SystemSuspended,
+)
 
 OPERATOR = "operator"
 _MOST_KEYS = 2
@@ -36,7 +53,7 @@ class Parties:
         """Give what an organisation is, None where none of that id was added."""
         return self._kinds.get(organisation)
 
-    def organisation_added(self, event: events.OrganisationAdded) -> None:
+    def organisation_added(self, event: OrganisationAdded) -> None:
         """Hold its id, and its name within its kind, to be new."""
         if event.organisation in self._kinds or (event.kind, event.name) in self._names:
             raise WrongError(f"the organisation {event.organisation} is there already")
@@ -48,12 +65,12 @@ class Parties:
         if self._kinds.get(organisation) != kind:
             raise WrongError(f"there is no {kind} {organisation!r}")
 
-    def organisation_region_set(self, event: events.OrganisationRegionSet) -> None:
+    def organisation_region_set(self, event: OrganisationRegionSet) -> None:
         """An owner belongs to a region."""
         self.organisation_known(event.organisation, "owner")
         self.organisation_known(event.region, "region")
 
-    def system_added(self, event: events.SystemAdded) -> None:
+    def system_added(self, event: SystemAdded) -> None:
         """Hold its id to be new and its organisations to be known."""
         if event.system in self.systems or event.system == OPERATOR:
             raise WrongError(f"the system {event.system} is there already")
@@ -63,15 +80,15 @@ class Parties:
         self.systems[event.system] = System(event.system, len(self.ids), event.environment)
         self.ids.append(event.system)
 
-    def system_suspended(self, event: events.SystemStateChanged) -> None:
+    def system_suspended(self, event: SystemSuspended | SystemResumed) -> None:
         """Suspend what is active."""
         self._set_active(event, active=False)
 
-    def system_resumed(self, event: events.SystemStateChanged) -> None:
+    def system_resumed(self, event: SystemSuspended | SystemResumed) -> None:
         """Resume what is suspended."""
         self._set_active(event, active=True)
 
-    def system_limits_set(self, event: events.SystemLimitsSet) -> None:
+    def system_limits_set(self, event: SystemLimitsSet) -> None:
         """Hold the bounds to their order."""
         self.known(event.system)
         if not 1 <= int(event.smallest_draw) <= int(event.largest_draw):
@@ -79,33 +96,33 @@ class Parties:
         if (event.quota is None) != (event.quota_days is None):
             raise WrongError("a quota without its days, or days without their quota")
 
-    def system_owner_set(self, event: events.SystemOwnerSet) -> None:
+    def system_owner_set(self, event: SystemOwnerSet) -> None:
         """Hold the system and the organisation to be known."""
         self.known(event.system)
         if ("owner", event.owner) not in self._names:
             raise WrongError(f"the owner {event.owner!r} was never added")
 
-    def system_contact_set(self, event: events.SystemContactSet) -> None:
+    def system_contact_set(self, event: SystemContactSet) -> None:
         """Hold the system to be known."""
         self.known(event.system)
 
-    def system_named(self, event: events.SystemNamed) -> None:
+    def system_named(self, event: SystemNamed) -> None:
         """Hold the system to be known; from here on the source lists it."""
         self.known(event.system).listed.setdefault(event.source, True)
 
-    def pool_told_of(self, event: events.PoolContested | events.PoolRejoined) -> None:
+    def pool_told_of(self, event: PoolContested | PoolRejoined) -> None:
         """Hold the system to be known; what its pools hand out is not the ledger's to prove."""
         self.known(event.system)
 
-    def system_left_list(self, event: events.SystemListed) -> None:
+    def system_left_list(self, event: SystemLeftList | SystemBackOnList) -> None:
         """Only what is on a list can leave it."""
         self._set_listed(event, listed=False)
 
-    def system_back_on_list(self, event: events.SystemListed) -> None:
+    def system_back_on_list(self, event: SystemLeftList | SystemBackOnList) -> None:
         """Only what has left a list can come back."""
         self._set_listed(event, listed=True)
 
-    def key_added(self, event: events.KeyAdded) -> None:
+    def key_added(self, event: KeyAdded) -> None:
         """Hold the keys in force to two, and those that ended to those there were."""
         if event.holder != OPERATOR:
             self.known(event.holder)
@@ -116,19 +133,19 @@ class Parties:
             raise WrongError(f"{event.holder} has more than {_MOST_KEYS} keys at once")
         self._keys[event.holder] = left + 1
 
-    def certificate_bound(self, event: events.CertificateChanged) -> None:
+    def certificate_bound(self, event: CertificateBound | CertificateEnded) -> None:
         """A certificate stands for one system at a time."""
         self.known(event.system)
         if event.certificate in self._certificates:
             raise WrongError(f"the certificate {event.certificate} was bound already")
         self._certificates[event.certificate] = event.system
 
-    def certificate_ended(self, event: events.CertificateChanged) -> None:
+    def certificate_ended(self, event: CertificateBound | CertificateEnded) -> None:
         """Only what is bound can end, and only where it is bound."""
         if self._certificates.pop(event.certificate, None) != event.system:
             raise WrongError(f"the certificate {event.certificate} was not bound to {event.system}")
 
-    def security_levels_set(self, event: events.SecurityLevelsSet) -> None:
+    def security_levels_set(self, event: SecurityLevelsSet) -> None:
         """Hold the system to be known, and the levels to be some, each once."""
         self.known(event.system)
         if not event.levels or event.levels != sorted(set(event.levels)):
@@ -141,13 +158,13 @@ class Parties:
             raise WrongError(f"the system {system_id} was never added")
         return found
 
-    def _set_active(self, event: events.SystemStateChanged, *, active: bool) -> None:
+    def _set_active(self, event: SystemSuspended | SystemResumed, *, active: bool) -> None:
         found = self.known(event.system)
         if found.active is active:
             raise WrongError(f"the system {event.system} is {'active' if active else 'suspended'} already")
         found.active = active
 
-    def _set_listed(self, event: events.SystemListed, *, listed: bool) -> None:
+    def _set_listed(self, event: SystemLeftList | SystemBackOnList, *, listed: bool) -> None:
         found = self.known(event.system)
         if found.listed.get(event.source) is not (not listed):
             raise WrongError(f"the system {event.system} {'is not off' if listed else 'is not on'} the source's list")

@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from npn.ledger import people_events as events
-from npn.ledger.proof.edition import Edition, is_shell
-from npn.ledger.proof.parties import Parties
-from npn.ledger.proof.wrong import WrongError
+from npn.people.events import AccountAdded, AccountChanged, AccountVouched
+from npn.proof.edition import Edition, is_shell
+from npn.proof.parties import Parties
+from npn.proof.wrong import WrongError
 
 OPERATOR = "operator"
 _OF_ORGANISATIONS = ("region", "owner", "vendor")
@@ -96,7 +96,7 @@ class People:
         """Whether two operators have ever been active."""
         return len(self._ever_operators) > 1
 
-    def add(self, event: events.AccountAdded) -> None:
+    def add(self, event: AccountAdded) -> None:
         """Check that its id is new, and that its organisation fits its role."""
         if event.account in self._accounts:
             raise WrongError(f"the account {event.account} is there already")
@@ -104,7 +104,7 @@ class People:
         self._accounts[event.account] = Person(event.role)
         self._note_operator(event.account)
 
-    def change(self, event: events.AccountChanged) -> None:
+    def change(self, event: AccountChanged) -> None:
         """Check that the account is known, and that its organisation fits its role."""
         person = self.known(event.account)
         self._fits(event.role, event.organisation)
@@ -122,7 +122,7 @@ class People:
             if name != account:
                 changed[name] = max(at, changed.get(name, at))
 
-    def vouched(self, event: events.AccountVouched, *, at: datetime) -> None:
+    def vouched(self, event: AccountVouched, *, at: datetime) -> None:
         """Let the shell, or an operator who is certainly another person, vouch for an account: its ties are lifted."""
         self._edition.needs_rules(event)
         person = self.known(event.account)

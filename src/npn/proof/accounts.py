@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from npn.ledger import people_events as events
-from npn.ledger.proof.agreed import Agreed
-from npn.ledger.proof.edition import Breach, Edition, is_shell
-from npn.ledger.proof.people import OPERATOR, People
-from npn.ledger.proof.wrong import WrongError
+from npn.people.events import AccountAdded, AccountChanged, AccountCredentialSet, AccountEmailChanged
+from npn.proof.agreed import Agreed
+from npn.proof.edition import Breach, Edition, is_shell
+from npn.proof.people import OPERATOR, People
+from npn.proof.wrong import WrongError
 
 _PROVIDER = "openid"  # of identities: who signs in for the first time gets an account of a role that settings name
 
@@ -21,7 +21,7 @@ class AccountActs:
         self._edition = edition
         self._made: tuple[str, str] = ("", "")  # the account that was made last, and by whom, until its first link
 
-    def added(self, event: events.AccountAdded) -> None:
+    def added(self, event: AccountAdded) -> None:
         """Check who may make an account: an operator's takes two people once there were two operators."""
         self._may_act(event.by)
         needs_two = event.role == OPERATOR and self._people.needs_two
@@ -30,7 +30,7 @@ class AccountActs:
         self._people.tie(event.account, event.by)
         self._made = (event.account, event.by)
 
-    def changed(self, event: events.AccountChanged, *, at: datetime) -> None:
+    def changed(self, event: AccountChanged, *, at: datetime) -> None:
         """Check who may promote or activate an operator; suspending one takes one person."""
         self._may_act(event.by)
         before = self._people.known(event.account)
@@ -44,7 +44,7 @@ class AccountActs:
         else:
             self._people.tie_for_now(event.account, event.by, at)
 
-    def credential_set(self, event: events.AccountCredentialSet) -> None:
+    def credential_set(self, event: AccountCredentialSet) -> None:
         """Check who may reset an account; what its holder sets is the holder's own."""
         person = self._people.known(event.account)
         own = event.by == f"account:{event.account}"
@@ -61,7 +61,7 @@ class AccountActs:
         self._two_or_breach(event, "reset", needed=needed)
         self._people.tie(event.account, event.by)
 
-    def email_changed(self, event: events.AccountEmailChanged, *, at: datetime) -> None:
+    def email_changed(self, event: AccountEmailChanged, *, at: datetime) -> None:
         """Check that the account is known, and note who changed it."""
         self._edition.needs_rules(event)
         self._people.known(event.account)
@@ -76,7 +76,7 @@ class AccountActs:
 
     def _two_or_breach(
         self,
-        event: events.AccountAdded | events.AccountChanged | events.AccountCredentialSet,
+        event: AccountAdded | AccountChanged | AccountCredentialSet,
         act: str,
         *,
         needed: bool,
@@ -84,7 +84,7 @@ class AccountActs:
         if event.approval is not None:
             self._edition.needs_rules(event)
             self._agreed.operator_act(event.approval, event.account, act, event.by)
-            if not (act == "make" and isinstance(event, events.AccountAdded)):
+            if not (act == "make" and isinstance(event, AccountAdded)):
                 self._agreed.act_once(event.approval)
         elif needed and not is_shell(event.by):
             reason = f"the operator {event.account} was changed by {event.by} alone"

@@ -7,8 +7,9 @@ is an error.
 from collections import Counter
 from enum import StrEnum
 
-from npn.ledger import events, rule_events
-from npn.ledger.proof.wrong import WrongError
+from npn.ledger.event import Event
+from npn.proof.wrong import WrongError
+from npn.registry.events import RulesAdopted
 
 RULES = 2  # the newest edition that this program knows
 YEAR_DAYS = 365
@@ -41,7 +42,7 @@ class Edition:
         self._breaches: Counter[Breach] = Counter()
         self._short = 0
 
-    def rules_adopted(self, event: rule_events.RulesAdopted) -> None:
+    def rules_adopted(self, event: RulesAdopted) -> None:
         """Adopt the rules, once, at the shell."""
         if event.rules != RULES:
             raise WrongError(f"the rules of edition {event.rules} are not known; a newer npn may know them")
@@ -51,7 +52,7 @@ class Edition:
             raise WrongError(f"the rules were adopted by {event.by!r}, and not at the shell")
         self.adopted = True
 
-    def needs_rules(self, event: events.Event) -> None:
+    def needs_rules(self, event: Event) -> None:
         """Refuse what only a program writes that adopts the rules first."""
         if not self.adopted:
             raise WrongError(f"a {type(event).__name__} before any rules were adopted")

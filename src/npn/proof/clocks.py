@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from npn.instants import instant_or_none
-from npn.ledger import rule_events
-from npn.ledger.proof.edition import Edition
-from npn.ledger.proof.wrong import WrongError
+from npn.ledger.event import Event
+from npn.ledger.events import ClockAccepted
+from npn.proof.edition import Edition
+from npn.proof.wrong import WrongError
+from npn.registry.events import RegrantApproved
 
 _LEEWAY = timedelta(minutes=1)
-_ACCEPTED, _REGRANT = "clock_accepted", "regrant_approved"
 
 
 class Clocks:
@@ -20,16 +21,16 @@ class Clocks:
         self._latest: tuple[datetime, int] | None = None  # since clocks were accepted
         self._latest_regrant: tuple[datetime, int] | None = None
 
-    def entry(self, kind: str, seq: int, at: datetime) -> None:
+    def entry(self, event: Event, seq: int, at: datetime) -> None:
         """Note an entry's time."""
-        if kind == _ACCEPTED:
+        if isinstance(event, ClockAccepted):
             return
         if self._latest is None or at > self._latest[0]:
             self._latest = (at, seq)
-        if kind == _REGRANT and (self._latest_regrant is None or at > self._latest_regrant[0]):
+        if isinstance(event, RegrantApproved) and (self._latest_regrant is None or at > self._latest_regrant[0]):
             self._latest_regrant = (at, seq)
 
-    def accepted(self, event: rule_events.ClockAccepted, *, seq: int, at: datetime) -> None:
+    def accepted(self, event: ClockAccepted, *, seq: int, at: datetime) -> None:
         """Accept the times of the entries before it, of which it names the latest."""
         self._edition.needs_rules(event)
         if self._latest is None or instant_or_none(event.newest) != self._latest[0]:

@@ -2,9 +2,19 @@
 
 import hashlib
 
-from npn.ledger import transport_events as events
-from npn.ledger.proof.parties import Parties
-from npn.ledger.proof.wrong import WrongError
+from npn.proof.parties import Parties
+from npn.proof.wrong import WrongError
+from npn.systems.events import SubjectBound, SubjectEnded
+from npn.transport.events import (
+    BrownOutAnnounced,
+    BrownOutCancelled,
+    CertificateExpiring,
+    ReleaseRhythmStated,
+    SunsetAnnounced,
+    SunsetWithdrawn,
+    TransportExceptionEnded,
+    TransportExceptionGranted,
+)
 
 
 class Transport:
@@ -18,7 +28,7 @@ class Transport:
         self._brown_outs: set[str] = set()
         self._exempt: set[str] = set()
 
-    def subject_bound(self, event: events.SubjectBound) -> None:
+    def subject_bound(self, event: SubjectBound) -> None:
         """A subject of an issuer stands for one system at a time."""
         self._parties.known(event.system)
         if event.binding != hashlib.sha256(f"{event.subject}\n{event.issuer}".encode()).hexdigest():
@@ -27,26 +37,26 @@ class Transport:
             raise WrongError(f"the subject {event.subject} was bound already")
         self._subjects[event.binding] = event.system
 
-    def subject_ended(self, event: events.SubjectEnded) -> None:
+    def subject_ended(self, event: SubjectEnded) -> None:
         """Only what is bound can end, and only where it is bound."""
         if self._subjects.pop(event.binding, None) != event.system:
             raise WrongError(f"the binding {event.binding} was not {event.system}'s")
 
-    def told_of_system(self, event: events.CertificateExpiring) -> None:
+    def told_of_system(self, event: CertificateExpiring) -> None:
         """Hold the system to be known."""
         self._parties.known(event.system)
 
-    def sunset_announced(self, event: events.SunsetAnnounced) -> None:  # noqa: ARG002  # its form says it all
+    def sunset_announced(self, event: SunsetAnnounced) -> None:  # noqa: ARG002  # its form says it all
         """From here on there is one."""
         self._announced = True
 
-    def sunset_withdrawn(self, event: events.SunsetWithdrawn) -> None:  # noqa: ARG002  # as above
+    def sunset_withdrawn(self, event: SunsetWithdrawn) -> None:  # noqa: ARG002  # as above
         """Only what was announced can be withdrawn."""
         if not self._announced:
             raise WrongError("no end of plain HTTP was announced that could be withdrawn")
         self._announced = False
 
-    def brown_out_announced(self, event: events.BrownOutAnnounced) -> None:
+    def brown_out_announced(self, event: BrownOutAnnounced) -> None:
         """A brown-out comes before an announced end, under an id of its own, and ends after it starts."""
         if not self._announced:
             raise WrongError("a brown-out was announced before any end of plain HTTP")
@@ -56,24 +66,24 @@ class Transport:
             raise WrongError(f"the brown-out {event.brown_out} ends before it starts")
         self._brown_outs.add(event.brown_out)
 
-    def brown_out_cancelled(self, event: events.BrownOutCancelled) -> None:
+    def brown_out_cancelled(self, event: BrownOutCancelled) -> None:
         """Only what was announced can be cancelled, once."""
         if event.brown_out not in self._brown_outs:
             raise WrongError(f"the brown-out {event.brown_out} was not announced")
         self._brown_outs.remove(event.brown_out)
 
-    def exception_granted(self, event: events.TransportExceptionGranted) -> None:
+    def exception_granted(self, event: TransportExceptionGranted) -> None:
         """Hold the system to be known."""
         self._parties.known(event.system)
         self._exempt.add(event.system)
 
-    def exception_ended(self, event: events.TransportExceptionEnded) -> None:
+    def exception_ended(self, event: TransportExceptionEnded) -> None:
         """Only who has one can lose it."""
         if event.system not in self._exempt:
             raise WrongError(f"{event.system} had no exception")
         self._exempt.remove(event.system)
 
-    def rhythm_stated(self, event: events.ReleaseRhythmStated) -> None:
+    def rhythm_stated(self, event: ReleaseRhythmStated) -> None:
         """Hold the vendor to be known."""
         if self._parties.kind_of(event.vendor) != "vendor":
             raise WrongError(f"there is no vendor {event.vendor}")

@@ -10,22 +10,105 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any  # each handler takes its own event; the table pairs them by type
 
+from npn.agreements.events import (
+    AgreementAcceptanceEnded,
+    AgreementAccepted,
+    AgreementChangeCommented,
+    AgreementChangeDecided,
+    AgreementChangeNeedSaid,
+    AgreementChangeProposed,
+    AgreementDatesSet,
+    AgreementPublished,
+    AgreementRespiteGranted,
+    OtherNumbersEnded,
+    OtherNumbersNoted,
+    RequirementExempted,
+    RequirementShown,
+)
 from npn.instants import instant_or_none
-from npn.ledger import approval_events, events, rule_events, space_events
+from npn.ledger.event import Event
+from npn.ledger.events import ClockAccepted, SecretsKeyMade, SecretsRotated
 from npn.ledger.model import GENESIS
-from npn.ledger.proof.accounts import AccountActs
-from npn.ledger.proof.agreed import Agreed
-from npn.ledger.proof.agreements import Agreements
-from npn.ledger.proof.clocks import Clocks
-from npn.ledger.proof.edition import Breach, Edition
-from npn.ledger.proof.parties import Parties, System
-from npn.ledger.proof.people import People
-from npn.ledger.proof.regrants import Free, Regrants, Released
-from npn.ledger.proof.spaces import Space, Spaces
-from npn.ledger.proof.support import Support
-from npn.ledger.proof.transport import Transport
-from npn.ledger.proof.withheld import LostTime, WithheldRange, WithheldRanges
-from npn.ledger.proof.wrong import WrongError
+from npn.onboarding.events import (
+    KeyOffered,
+    ProductionAccessGiven,
+    RequestConfirmed,
+    RequestRefused,
+    StepWaived,
+    TestAccessGiven,
+)
+from npn.people.events import (
+    AccountAdded,
+    AccountChanged,
+    AccountCredentialSet,
+    AccountEmailChanged,
+    AccountVouched,
+    ApprovalDecided,
+    ApprovalProposed,
+)
+from npn.pools.events import PoolContested, PoolRejoined
+from npn.proof.accounts import AccountActs
+from npn.proof.agreed import Agreed
+from npn.proof.agreements import Agreements
+from npn.proof.clocks import Clocks
+from npn.proof.edition import Breach, Edition
+from npn.proof.parties import Parties, System
+from npn.proof.people import People
+from npn.proof.regrants import Free, Regrants, Released
+from npn.proof.spaces import Space, Spaces
+from npn.proof.support import Support
+from npn.proof.transport import Transport
+from npn.proof.withheld import LostTime, WithheldRange, WithheldRanges
+from npn.proof.wrong import WrongError
+from npn.regions.events import SystemCareSet, UnitSet
+from npn.registry.events import (
+    Part,
+    QuarantinePolicySet,
+    RangeImported,
+    Recovered,
+    RegrantApproved,
+    RulesAdopted,
+    SeriesGranted,
+    SeriesReleased,
+    SeriesReRegistered,
+    SpaceAdded,
+    SpaceClosed,
+    SpaceDefaultSet,
+    SpaceOpened,
+    SystemSpaceSet,
+    Withheld,
+    WitnessRebuilt,
+)
+from npn.support.events import CaseChanged, CaseOpened, ContactsAsked, ContactsConfirmed
+from npn.systems.events import (
+    CertificateBound,
+    CertificateEnded,
+    KeyAdded,
+    OrganisationAdded,
+    OrganisationRegionSet,
+    SecurityLevelsSet,
+    SubjectBound,
+    SubjectEnded,
+    SystemAdded,
+    SystemBackOnList,
+    SystemContactSet,
+    SystemLeftList,
+    SystemLimitsSet,
+    SystemNamed,
+    SystemOwnerSet,
+    SystemResumed,
+    SystemSuspended,
+)
+from npn.transport.events import (
+    BrownOutAnnounced,
+    BrownOutCancelled,
+    CertificateExpiring,
+    ReleaseRhythmStated,
+    SunsetAnnounced,
+    SunsetWithdrawn,
+    TransportExceptionEnded,
+    TransportExceptionGranted,
+)
 
 
 @dataclass(slots=True)
@@ -45,8 +128,8 @@ class Totals:
     recoveries: int = 0
 
 
-_DRAWN_BY_HAND = frozenset({"series_granted", "series_released"})
-_RECOVERIES = frozenset({"recovered", "witness_rebuilt"})  # agreed on outside the ledger, which is closed until then
+_DRAWN_BY_HAND = (SeriesGranted, SeriesReleased)
+_RECOVERIES = (Recovered, WitnessRebuilt)  # agreed on outside the ledger, which is closed until then
 
 
 class Rules:
@@ -79,145 +162,145 @@ class Rules:
         self._seq, self._at = 0, datetime.min.replace(tzinfo=UTC)
         self._handlers = self._table()
 
-    def _table(self) -> Mapping[str, Callable[[Any], None]]:
+    def _table(self) -> Mapping[type[Event], Callable[[Any], None]]:
         parties = self.parties
         return {
-            "rules_adopted": self.edition.rules_adopted,
-            "quarantine_policy_set": self.agreed.quarantine_policy_set,
-            "clock_accepted": self.clock_accepted,
-            "secrets_key_made": _nothing_more,
-            "secrets_rotated": _nothing_more,
-            "approval_proposed": self.agreed.approval_proposed,
-            "organisation_region_set": parties.organisation_region_set,
-            "organisation_added": parties.organisation_added,
-            "system_added": parties.system_added,
-            "system_suspended": parties.system_suspended,
-            "system_resumed": parties.system_resumed,
-            "system_limits_set": self.system_limits_set,
-            "system_owner_set": parties.system_owner_set,
-            "system_contact_set": parties.system_contact_set,
-            "system_named": parties.system_named,
-            "system_left_list": parties.system_left_list,
-            "system_back_on_list": parties.system_back_on_list,
-            "pool_contested": parties.pool_told_of,
-            "pool_rejoined": parties.pool_told_of,
-            "key_added": parties.key_added,
-            "certificate_bound": parties.certificate_bound,
-            "certificate_ended": parties.certificate_ended,
-            "security_levels_set": parties.security_levels_set,
-            "subject_bound": self.transport.subject_bound,
-            "subject_ended": self.transport.subject_ended,
-            "certificate_expiring": self.transport.told_of_system,
-            "sunset_announced": self.transport.sunset_announced,
-            "sunset_withdrawn": self.transport.sunset_withdrawn,
-            "brown_out_announced": self.transport.brown_out_announced,
-            "brown_out_cancelled": self.transport.brown_out_cancelled,
-            "transport_exception_granted": self.transport.exception_granted,
-            "transport_exception_ended": self.transport.exception_ended,
-            "release_rhythm_stated": self.transport.rhythm_stated,
+            RulesAdopted: self.edition.rules_adopted,
+            QuarantinePolicySet: self.agreed.quarantine_policy_set,
+            ClockAccepted: self.clock_accepted,
+            SecretsKeyMade: _nothing_more,
+            SecretsRotated: _nothing_more,
+            ApprovalProposed: self.agreed.approval_proposed,
+            OrganisationRegionSet: parties.organisation_region_set,
+            OrganisationAdded: parties.organisation_added,
+            SystemAdded: parties.system_added,
+            SystemSuspended: parties.system_suspended,
+            SystemResumed: parties.system_resumed,
+            SystemLimitsSet: self.system_limits_set,
+            SystemOwnerSet: parties.system_owner_set,
+            SystemContactSet: parties.system_contact_set,
+            SystemNamed: parties.system_named,
+            SystemLeftList: parties.system_left_list,
+            SystemBackOnList: parties.system_back_on_list,
+            PoolContested: parties.pool_told_of,
+            PoolRejoined: parties.pool_told_of,
+            KeyAdded: parties.key_added,
+            CertificateBound: parties.certificate_bound,
+            CertificateEnded: parties.certificate_ended,
+            SecurityLevelsSet: parties.security_levels_set,
+            SubjectBound: self.transport.subject_bound,
+            SubjectEnded: self.transport.subject_ended,
+            CertificateExpiring: self.transport.told_of_system,
+            SunsetAnnounced: self.transport.sunset_announced,
+            SunsetWithdrawn: self.transport.sunset_withdrawn,
+            BrownOutAnnounced: self.transport.brown_out_announced,
+            BrownOutCancelled: self.transport.brown_out_cancelled,
+            TransportExceptionGranted: self.transport.exception_granted,
+            TransportExceptionEnded: self.transport.exception_ended,
+            ReleaseRhythmStated: self.transport.rhythm_stated,
             **self._of_spaces(),
-            "series_granted": self.series_granted,
-            "series_released": self.series_released,
-            "regrant_approved": self.regrant_approved,
-            "range_imported": self.range_imported,
-            "recovered": self.recovered,
-            "witness_rebuilt": self.witness_rebuilt,
-            "series_re_registered": self.series_re_registered,
+            SeriesGranted: self.series_granted,
+            SeriesReleased: self.series_released,
+            RegrantApproved: self.regrant_approved,
+            RangeImported: self.range_imported,
+            Recovered: self.recovered,
+            WitnessRebuilt: self.witness_rebuilt,
+            SeriesReRegistered: self.series_re_registered,
             **self._of_people(),
             **self._of_desk(),
             **self._of_agreements(),
         }
 
-    def _of_people(self) -> Mapping[str, Callable[[Any], None]]:
+    def _of_people(self) -> Mapping[type[Event], Callable[[Any], None]]:
         acts = self.accounts
         return {
-            "account_added": acts.added,
-            "account_changed": self._dated(acts.changed),
-            "account_credential_set": acts.credential_set,
-            "account_email_changed": self._dated(acts.email_changed),
-            "account_vouched": self._dated(self.people.vouched),
-            "approval_decided": self._dated(self.agreed.approval_decided),
+            AccountAdded: acts.added,
+            AccountChanged: self._dated(acts.changed),
+            AccountCredentialSet: acts.credential_set,
+            AccountEmailChanged: self._dated(acts.email_changed),
+            AccountVouched: self._dated(self.people.vouched),
+            ApprovalDecided: self._dated(self.agreed.approval_decided),
         }
 
     def _dated(self, handler: Callable[..., None]) -> Callable[[Any], None]:
         return lambda event: handler(event, at=self._at)
 
-    def _of_spaces(self) -> Mapping[str, Callable[[Any], None]]:
+    def _of_spaces(self) -> Mapping[type[Event], Callable[[Any], None]]:
         spaces = self.spaces
         return {
-            "space_added": spaces.space_added,
-            "space_default_set": spaces.default_set,
-            "space_closed": spaces.closed,
-            "space_opened": spaces.opened,
-            "system_space_set": self.system_space_set,
+            SpaceAdded: spaces.space_added,
+            SpaceDefaultSet: spaces.default_set,
+            SpaceClosed: spaces.closed,
+            SpaceOpened: spaces.opened,
+            SystemSpaceSet: self.system_space_set,
         }
 
-    def _of_desk(self) -> Mapping[str, Callable[[Any], None]]:
+    def _of_desk(self) -> Mapping[type[Event], Callable[[Any], None]]:
         support = self.support
         return {
-            "unit_set": support.unit_set,
-            "system_care_set": support.system_care_set,
-            "contacts_asked": support.about_system,
-            "contacts_confirmed": support.about_system,
-            "case_opened": support.case_opened,
-            "case_changed": support.case_changed,
-            "request_confirmed": support.request_confirmed,
-            "test_access_given": support.test_access_given,
-            "production_access_given": support.production_access_given,
-            "step_waived": support.about_request,
-            "request_refused": support.about_request,
-            "key_offered": support.about_system,
+            UnitSet: support.unit_set,
+            SystemCareSet: support.system_care_set,
+            ContactsAsked: support.about_system,
+            ContactsConfirmed: support.about_system,
+            CaseOpened: support.case_opened,
+            CaseChanged: support.case_changed,
+            RequestConfirmed: support.request_confirmed,
+            TestAccessGiven: support.test_access_given,
+            ProductionAccessGiven: support.production_access_given,
+            StepWaived: support.about_request,
+            RequestRefused: support.about_request,
+            KeyOffered: support.about_system,
         }
 
-    def _of_agreements(self) -> Mapping[str, Callable[[Any], None]]:
+    def _of_agreements(self) -> Mapping[type[Event], Callable[[Any], None]]:
         agreements = self.agreements
         return {
-            "agreement_published": agreements.published,
-            "agreement_accepted": agreements.accepted,
-            "agreement_acceptance_ended": agreements.acceptance_ended,
-            "agreement_dates_set": agreements.dates_set,
-            "agreement_respite_granted": agreements.respite_granted,
-            "requirement_shown": agreements.requirement_shown,
-            "requirement_exempted": agreements.requirement_exempted,
-            "other_numbers_noted": agreements.other_numbers_noted,
-            "other_numbers_ended": agreements.other_numbers_ended,
-            "agreement_change_proposed": agreements.proposed,
-            "agreement_change_commented": agreements.commented,
-            "agreement_change_need_said": agreements.need_said,
-            "agreement_change_decided": agreements.decided,
+            AgreementPublished: agreements.published,
+            AgreementAccepted: agreements.accepted,
+            AgreementAcceptanceEnded: agreements.acceptance_ended,
+            AgreementDatesSet: agreements.dates_set,
+            AgreementRespiteGranted: agreements.respite_granted,
+            RequirementShown: agreements.requirement_shown,
+            RequirementExempted: agreements.requirement_exempted,
+            OtherNumbersNoted: agreements.other_numbers_noted,
+            OtherNumbersEnded: agreements.other_numbers_ended,
+            AgreementChangeProposed: agreements.proposed,
+            AgreementChangeCommented: agreements.commented,
+            AgreementChangeNeedSaid: agreements.need_said,
+            AgreementChangeDecided: agreements.decided,
         }
 
-    def apply(self, seq: int, kind: str, event: events.Event, *, at: datetime) -> None:
+    def apply(self, seq: int, event: Event, *, at: datetime) -> None:
         """Take the event of the entry at `seq`; types that touch nobody's numbers are checked elsewhere."""
         self._seq, self._at = seq, at
-        self._check_by(kind, event)
-        self.clocks.entry(kind, seq, at)
-        handler = self._handlers.get(kind)
+        self._check_by(event)
+        self.clocks.entry(event, seq, at)
+        handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event)
 
-    def _check_by(self, kind: str, event: events.Event) -> None:
+    def _check_by(self, event: Event) -> None:
         """Check that accounts are named in the one way that they are, and two only where two people agreed."""
         by = getattr(event, "by", "")
         names = self.people.names(by)
-        if kind in _DRAWN_BY_HAND:
+        if isinstance(event, _DRAWN_BY_HAND):
             if by and len(names) != 1:
                 raise WrongError(f"the series was drawn or released by {by!r}, which is not one account")
-        elif len(names) > 1 and kind not in _RECOVERIES:
+        elif len(names) > 1 and not isinstance(event, _RECOVERIES):
             self.agreed.two_people(by)
 
-    def clock_accepted(self, event: rule_events.ClockAccepted) -> None:
+    def clock_accepted(self, event: ClockAccepted) -> None:
         """Let an operator or the shell say that a time ahead is known."""
         for name in self.people.names(event.by):
             self.people.operator(name)
         self.clocks.accepted(event, seq=self._seq, at=self._at)
 
-    def system_limits_set(self, event: events.SystemLimitsSet) -> None:
+    def system_limits_set(self, event: SystemLimitsSet) -> None:
         """Check the bounds, and that two people agreed on them where two are named."""
         self.parties.system_limits_set(event)
         self.agreed.limits_set(event)
 
-    def series_granted(self, event: events.SeriesGranted) -> None:
+    def series_granted(self, event: SeriesGranted) -> None:
         """Hold a draw to the cursor, the space, the system's state and environment, and a new request id."""
         space, owner = self._may_draw(event.system, event.space)
         if not owner.active:
@@ -240,12 +323,12 @@ class Rules:
         self._add_series(event, space, owner, (first, last))
         space.cursor = last + 1
 
-    def system_space_set(self, event: space_events.SystemSpaceSet) -> None:
+    def system_space_set(self, event: SystemSpaceSet) -> None:
         """Check that a system is moved within its environment; one of production is, where two people agreed."""
         _, system = self._may_draw(event.system, event.space)
         self.agreed.system_space_set(event, needed=system.environment == "production")
 
-    def series_released(self, event: events.SeriesReleased) -> None:
+    def series_released(self, event: SeriesReleased) -> None:
         """Only the owner releases, only inside the series, only the tail of what it still holds."""
         place = self._series.get(event.series)
         if place is None:
@@ -270,7 +353,7 @@ class Rules:
         self.regrants.released(event.series, Released(first, last, self._at, until))
         self.totals.released += last - first + 1
 
-    def regrant_approved(self, event: approval_events.RegrantApproved) -> None:
+    def regrant_approved(self, event: RegrantApproved) -> None:
         """Two people agreed; released, out of quarantine, once; and nothing that is older than a recovery."""
         self.agreed.regrant_approved(event)
         place = self._series.get(event.series)
@@ -285,7 +368,7 @@ class Rules:
         holders = self._former.get(place, frozenset()) | {self.parties.ids[self._owners[place]]}
         self.regrants.give(event.regrant, event.series, Free(space, holders, first, last), at=self._at)
 
-    def range_imported(self, event: events.RangeImported) -> None:
+    def range_imported(self, event: RangeImported) -> None:
         """An import is as much in the way as a series."""
         space, _ = self._may_draw(event.system, event.space)
         first, last = space.range_of(event.first, event.last)
@@ -293,7 +376,7 @@ class Rules:
         space.take(first, last, self._seq)
         self.totals.imported += last - first + 1
 
-    def recovered(self, event: events.Recovered) -> None:
+    def recovered(self, event: Recovered) -> None:
         """Cursors only move ahead, and everything they pass is live: withheld here, or taken before.
 
         Ahead of the cursors is withheld what the witness knew as in use; behind them nothing can have been forgotten.
@@ -317,7 +400,7 @@ class Rules:
         self.regrants.close()
         self.totals.recoveries += 1
 
-    def _check_idle(self, event: events.Recovered) -> None:
+    def _check_idle(self, event: Recovered) -> None:
         """Check a recovery whose witness was no longer than the ledger: it knew of no number that was forgotten.
 
         One is made again where a crash came between a recovery and its witness, which still knows the lost entries.
@@ -335,7 +418,7 @@ class Rules:
         """Return the hash of the entry at a length of the ledger."""
         return GENESIS if length == 0 else self.chain[32 * length - 32 : 32 * length].hex()
 
-    def _move_cursors(self, event: events.Recovered) -> Mapping[str, int]:
+    def _move_cursors(self, event: Recovered) -> Mapping[str, int]:
         moved: dict[str, int] = {}
         for move in event.cursors:
             space = self.spaces.known(move.space)
@@ -347,13 +430,13 @@ class Rules:
             moved[move.space] = space.cursor = after
         return moved
 
-    def witness_rebuilt(self, event: events.WitnessRebuilt) -> None:
+    def witness_rebuilt(self, event: WitnessRebuilt) -> None:
         """Grant nothing again that is older, whether it was given free or not: it may have been granted since."""
         self.agreed.recovery_by(event.by, self._at)
         self._recovered = len(self._firsts)
         self.regrants.close()
 
-    def series_re_registered(self, event: events.SeriesReRegistered) -> None:
+    def series_re_registered(self, event: SeriesReRegistered) -> None:
         """Take a series back only into the range withheld for it; the rest of that stays withheld."""
         space, owner = self._may_draw(event.system, event.space)
         first, last = space.range_of(event.first, event.last)
@@ -375,7 +458,7 @@ class Rules:
             )
         return space, owner
 
-    def _jumped(self, space: Space, skipped: list[events.Part]) -> int:
+    def _jumped(self, space: Space, skipped: list[Part]) -> int:
         """Follow the cursor over what it jumped: each jump ends where a live range ends."""
         start = space.cursor
         for jump in skipped:
@@ -388,7 +471,7 @@ class Rules:
 
     def _add_series(
         self,
-        event: events.SeriesGranted | events.SeriesReRegistered,
+        event: SeriesGranted | SeriesReRegistered,
         space: Space,
         owner: System,
         numbers: tuple[int, int],
@@ -419,7 +502,7 @@ class Rules:
         self.totals.granted += last - first + 1
         self.totals.usable += usable
 
-    def _withhold(self, part: events.Withheld, lost: LostTime) -> bool:
+    def _withhold(self, part: Withheld, lost: LostTime) -> bool:
         """Withhold a range; return whether it is what was left of a regrant."""
         space = self.spaces.known(part.space)
         first, last = space.range_of(part.first, part.last)
@@ -440,5 +523,5 @@ class Rules:
         self._range_ids.add(range_id)
 
 
-def _nothing_more(_event: events.Event) -> None:
+def _nothing_more(_event: Event) -> None:
     """Ask no more of an event than its form."""

@@ -4,11 +4,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from npn.ledger import approval_events, events, rule_events, space_events
 from npn.ledger.canonical import Json
-from npn.ledger.proof.edition import Breach, Edition, is_shell
-from npn.ledger.proof.people import People, account_of
-from npn.ledger.proof.wrong import WrongError
+from npn.people.events import ApprovalDecided, ApprovalProposed
+from npn.proof.edition import Breach, Edition, is_shell
+from npn.proof.people import People, account_of
+from npn.proof.wrong import WrongError
+from npn.registry.events import QuarantinePolicySet, RegrantApproved, SystemSpaceSet
+from npn.systems.events import SystemLimitsSet
 
 
 @dataclass(slots=True)
@@ -34,14 +36,14 @@ class Agreed:
         self._pairs: set[str] = set()
         self._limits: set[tuple[str, str]] = set()
 
-    def approval_proposed(self, event: approval_events.ApprovalProposed) -> None:
+    def approval_proposed(self, event: ApprovalProposed) -> None:
         """Check that its id is new, its wish is plain JSON, and an active operator proposed it."""
         if event.approval in self._proposals:
             raise WrongError(f"the proposal {event.approval} is there already")
         self._people.operator(account_of(event.by))
         self._proposals[event.approval] = Proposal(event.kind, _wish(event), event.by)
 
-    def approval_decided(self, event: approval_events.ApprovalDecided, *, at: datetime) -> None:
+    def approval_decided(self, event: ApprovalDecided, *, at: datetime) -> None:
         """Check that it is open, and that another active operator decided it, unless it was withdrawn."""
         proposal = self._proposals.get(event.approval)
         if proposal is None or proposal.state != "open":
@@ -60,7 +62,7 @@ class Agreed:
             if proposal.kind == "limits":
                 self._limits.add((proposal.by, _canonical(proposal.wish)))
 
-    def regrant_approved(self, event: approval_events.RegrantApproved) -> None:
+    def regrant_approved(self, event: RegrantApproved) -> None:
         """Check that two independent people agreed on just these numbers, and that it was not done before."""
         proposal = self._approved(event.approval, "regrant", event.by)
         if proposal.wish != {"series": event.series, "first": event.first, "last": event.last}:
@@ -69,7 +71,7 @@ class Agreed:
             raise WrongError(f"the proposal {event.approval} was approved by an account that may be the proposer's own")
         self._use(event.approval, proposal)
 
-    def quarantine_policy_set(self, event: rule_events.QuarantinePolicySet) -> None:
+    def quarantine_policy_set(self, event: QuarantinePolicySet) -> None:
         """Let the shell write the first policy; every other needs two people."""
         if event.approval is not None:
             proposal = self._approved(event.approval, "quarantine", event.by)
@@ -80,7 +82,7 @@ class Agreed:
             raise WrongError("the policy of quarantine was set without two people's approval")
         self._edition.quarantine_days = event.days
 
-    def limits_set(self, event: events.SystemLimitsSet) -> None:
+    def limits_set(self, event: SystemLimitsSet) -> None:
         """Check that limits set by two people are those that they agreed on."""
         if ", " not in event.by or is_shell(event.by):
             return
@@ -94,7 +96,7 @@ class Agreed:
         if (event.by, _canonical(wish)) not in self._limits:
             raise WrongError(f"no proposal of these limits for {event.system} was approved by {event.by}")
 
-    def system_space_set(self, event: space_events.SystemSpaceSet, *, needed: bool) -> None:
+    def system_space_set(self, event: SystemSpaceSet, *, needed: bool) -> None:
         """Check that two people agreed on where a system draws from, where that takes two."""
         if event.approval is not None:
             proposal = self._approved(event.approval, "space", event.by)
@@ -145,7 +147,7 @@ class Agreed:
         proposal.used = True
 
 
-def _wish(event: approval_events.ApprovalProposed) -> dict[str, Json]:
+def _wish(event: ApprovalProposed) -> dict[str, Json]:
     try:
         value = json.loads(event.wish, object_pairs_hook=_members, parse_float=_refused, parse_constant=_refused)
     except (ValueError, RecursionError) as error:

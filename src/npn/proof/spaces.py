@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from npn.errors import InvalidInputError
-from npn.ledger import events, space_events
-from npn.ledger.proof.ranges import Ranges
-from npn.ledger.proof.wrong import WrongError
 from npn.numbers.scheme import NumberScheme
+from npn.proof.ranges import Ranges
+from npn.proof.wrong import WrongError
+from npn.registry.events import SpaceAdded, SpaceClosed, SpaceDefaultSet, SpaceOpened
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Spaces:
         self.by_name: dict[str, Space] = {}
         self.by_number: list[Space] = []
 
-    def space_added(self, event: events.SpaceAdded) -> None:
+    def space_added(self, event: SpaceAdded) -> None:
         """Hold the scheme to be one, the name to be new and the range to be free of other spaces."""
         if event.space in self.by_name:
             raise WrongError(f"the space {event.space} is there already")
@@ -77,17 +77,17 @@ class Spaces:
         self.by_name[event.space] = made
         self.by_number.append(made)
 
-    def default_set(self, event: space_events.SpaceDefaultSet) -> None:
+    def default_set(self, event: SpaceDefaultSet) -> None:
         """The default of an environment is one of its spaces, and open."""
         space = self.known(event.space)
         if space.environment != event.environment or not space.is_open:
             raise WrongError(f"{space.name} is no open space of {event.environment}")
 
-    def closed(self, event: space_events.SpaceOpenChanged) -> None:
+    def closed(self, event: SpaceClosed | SpaceOpened) -> None:
         """Close a space that is open."""
         self._turn(event.space, is_open=False)
 
-    def opened(self, event: space_events.SpaceOpenChanged) -> None:
+    def opened(self, event: SpaceClosed | SpaceOpened) -> None:
         """Open a space that is closed."""
         self._turn(event.space, is_open=True)
 

@@ -1,8 +1,17 @@
 """Regions' units, cases and requests to be connected, as the ledger tells of them: by number, never by name."""
 
-from npn.ledger import desk_events as events
-from npn.ledger.proof.parties import Parties
-from npn.ledger.proof.wrong import WrongError
+from npn.onboarding.events import (
+    KeyOffered,
+    ProductionAccessGiven,
+    RequestConfirmed,
+    RequestRefused,
+    StepWaived,
+    TestAccessGiven,
+)
+from npn.proof.parties import Parties
+from npn.proof.wrong import WrongError
+from npn.regions.events import SystemCareSet, UnitSet
+from npn.support.events import CaseChanged, CaseOpened, ContactsAsked, ContactsConfirmed
 
 
 class Support:
@@ -15,23 +24,23 @@ class Support:
         self._cases: set[int] = set()
         self._requests: set[str] = set()
 
-    def unit_set(self, event: events.UnitSet) -> None:
+    def unit_set(self, event: UnitSet) -> None:
         """A unit stays its region's."""
         self._parties.organisation_known(event.region, "region")
         if self._units.setdefault(event.unit, event.region) != event.region:
             raise WrongError(f"the unit {event.unit} belongs to another region")
 
-    def system_care_set(self, event: events.SystemCareSet) -> None:
+    def system_care_set(self, event: SystemCareSet) -> None:
         """Hold the system and the unit to be known."""
         self._parties.known(event.system)
         if event.unit is not None and event.unit not in self._units:
             raise WrongError(f"the unit {event.unit} was never added")
 
-    def about_system(self, event: events.ContactsTold | events.KeyOffered) -> None:
+    def about_system(self, event: ContactsAsked | ContactsConfirmed | KeyOffered) -> None:
         """Hold the system to be known."""
         self._parties.known(event.system)
 
-    def case_opened(self, event: events.CaseOpened) -> None:
+    def case_opened(self, event: CaseOpened) -> None:
         """Hold its number to be new."""
         if event.case in self._cases:
             raise WrongError(f"the case {event.case} was opened before")
@@ -39,26 +48,26 @@ class Support:
             self._parties.known(event.system)
         self._cases.add(event.case)
 
-    def case_changed(self, event: events.CaseChanged) -> None:
+    def case_changed(self, event: CaseChanged) -> None:
         """A case that mail opened has no entry of its opening: any number may be changed."""
         self._cases.add(event.case)
 
-    def request_confirmed(self, event: events.RequestConfirmed) -> None:
+    def request_confirmed(self, event: RequestConfirmed) -> None:
         """A request is confirmed once, and its case was opened."""
         if event.request in self._requests or event.case not in self._cases:
             raise WrongError(f"the request {event.request} was confirmed before, or its case never opened")
         self._requests.add(event.request)
 
-    def test_access_given(self, event: events.TestAccessGiven) -> None:
+    def test_access_given(self, event: TestAccessGiven) -> None:
         """Hold request and system to be known, the system to be one of test."""
         self._environment(event.request, event.system, "test")
 
-    def production_access_given(self, event: events.ProductionAccessGiven) -> None:
+    def production_access_given(self, event: ProductionAccessGiven) -> None:
         """Hold request and both systems to be known, each of its environment."""
         self._environment(event.request, event.test, "test")
         self._environment(event.request, event.system, "production")
 
-    def about_request(self, event: events.StepWaived | events.RequestRefused) -> None:
+    def about_request(self, event: StepWaived | RequestRefused) -> None:
         """Hold the request to be known."""
         self._known(event.request)
 

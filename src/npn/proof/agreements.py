@@ -2,9 +2,23 @@
 
 from dataclasses import dataclass, field
 
-from npn.ledger import agreement_events as events
-from npn.ledger.proof.parties import Parties
-from npn.ledger.proof.wrong import WrongError
+from npn.agreements.events import (
+    AgreementAcceptanceEnded,
+    AgreementAccepted,
+    AgreementChangeCommented,
+    AgreementChangeDecided,
+    AgreementChangeNeedSaid,
+    AgreementChangeProposed,
+    AgreementDatesSet,
+    AgreementPublished,
+    AgreementRespiteGranted,
+    OtherNumbersEnded,
+    OtherNumbersNoted,
+    RequirementExempted,
+    RequirementShown,
+)
+from npn.proof.parties import Parties
+from npn.proof.wrong import WrongError
 
 _Number = tuple[int, int]
 
@@ -27,12 +41,12 @@ class Agreements:
     """Versions, acceptances and proposals so far."""
 
     parties: Parties
-    _versions: dict[str, dict[_Number, events.VersionPublished]] = field(default_factory=dict)
+    _versions: dict[str, dict[_Number, AgreementPublished]] = field(default_factory=dict)
     _acceptances: dict[str, tuple[str, bool]] = field(default_factory=dict)  # its id to its system, and in force
     _places: dict[str, tuple[str, bool]] = field(default_factory=dict)
     _proposals: dict[str, Proposal] = field(default_factory=dict)
 
-    def published(self, event: events.VersionPublished) -> None:
+    def published(self, event: AgreementPublished) -> None:
         """Each version is later than those before, in number and in effect; an adopted one is what was adopted."""
         known = self._versions.setdefault(event.agreement, {})
         number = _number(event.version)
@@ -46,7 +60,7 @@ class Agreements:
             self._check_adopted(event, event.proposal)
         known[number] = event
 
-    def accepted(self, event: events.AgreementAccepted) -> None:
+    def accepted(self, event: AgreementAccepted) -> None:
         """What is accepted was published with this text, and an acceptance has an id of its own."""
         self.parties.known(event.system)
         if self._version(event.agreement, event.version).digest_da != event.digest_da:
@@ -55,13 +69,13 @@ class Agreements:
             raise WrongError(f"the acceptance {event.acceptance} is there already")
         self._acceptances[event.acceptance] = (event.system, True)
 
-    def acceptance_ended(self, event: events.AcceptanceEnded) -> None:
+    def acceptance_ended(self, event: AgreementAcceptanceEnded) -> None:
         """Only what is in force can end."""
         if self._acceptances.get(event.acceptance) != (event.system, True):
             raise WrongError(f"the acceptance {event.acceptance} of {event.system} is not in force")
         self._acceptances[event.acceptance] = (event.system, False)
 
-    def dates_set(self, event: events.AgreementDatesSet) -> None:
+    def dates_set(self, event: AgreementDatesSet) -> None:
         """The stages follow one another, and nobody is refused before the version takes effect."""
         version = self._version(event.agreement, event.version)
         stages = [day for day in (event.inform_from, event.warn_from, event.refuse_from) if day is not None]
@@ -70,34 +84,34 @@ class Agreements:
         if event.refuse_from is not None and event.refuse_from < version.effective_from:
             raise WrongError(f"version {event.version} refuses before it takes effect")
 
-    def respite_granted(self, event: events.RespiteGranted) -> None:
+    def respite_granted(self, event: AgreementRespiteGranted) -> None:
         """Hold the system and the agreement to be known."""
         self.parties.known(event.system)
         if event.agreement not in self._versions:
             raise WrongError(f"the agreement {event.agreement} was never published")
 
-    def requirement_shown(self, event: events.RequirementShown) -> None:
+    def requirement_shown(self, event: RequirementShown) -> None:
         """Hold the system to be known."""
         self.parties.known(event.system)
 
-    def requirement_exempted(self, event: events.RequirementExempted) -> None:
+    def requirement_exempted(self, event: RequirementExempted) -> None:
         """Hold the system to be known."""
         self.parties.known(event.system)
 
-    def other_numbers_noted(self, event: events.OtherNumbersNoted) -> None:
+    def other_numbers_noted(self, event: OtherNumbersNoted) -> None:
         """Each place is noted once."""
         self.parties.known(event.system)
         if event.place in self._places:
             raise WrongError(f"the place {event.place} is noted already")
         self._places[event.place] = (event.system, True)
 
-    def other_numbers_ended(self, event: events.OtherNumbersEnded) -> None:
+    def other_numbers_ended(self, event: OtherNumbersEnded) -> None:
         """Only what is noted can end."""
         if self._places.get(event.place) != (event.system, True):
             raise WrongError(f"the place {event.place} of {event.system} is not noted, or has ended")
         self._places[event.place] = (event.system, False)
 
-    def proposed(self, event: events.ChangeProposed) -> None:
+    def proposed(self, event: AgreementChangeProposed) -> None:
         """A proposal's drafts are counted from 1, and none comes after the decision."""
         found = self._proposals.get(event.proposal)
         digests = (event.digest_da, event.digest_en)
@@ -111,23 +125,23 @@ class Agreements:
             raise WrongError(f"the proposal {event.proposal} can't have this draft")
         found.version, found.drafts, found.digests = event.version, event.revision, digests
 
-    def commented(self, event: events.ProposalCommented) -> None:
+    def commented(self, event: AgreementChangeCommented) -> None:
         """Comments are made on what is open."""
         self._open(event.proposal)
 
-    def need_said(self, event: events.NeedSaid) -> None:
+    def need_said(self, event: AgreementChangeNeedSaid) -> None:
         """Needs are said about what is open."""
         self.parties.known(event.system)
         self._open(event.proposal)
 
-    def decided(self, event: events.ProposalDecided) -> None:
+    def decided(self, event: AgreementChangeDecided) -> None:
         """A proposal is decided once, and takes effect only where it is adopted."""
         found = self._open(event.proposal)
         if (event.outcome == "adopted") != (event.effective_from is not None):
             raise WrongError(f"the proposal {event.proposal} is {event.outcome}, which does not fit its date of effect")
         found.state, found.effective_from = event.outcome, event.effective_from
 
-    def _check_adopted(self, event: events.VersionPublished, proposal: str) -> None:
+    def _check_adopted(self, event: AgreementPublished, proposal: str) -> None:
         found = self._proposals.get(proposal)
         what = (event.agreement, event.version, (event.digest_da, event.digest_en), event.effective_from)
         if (
@@ -143,7 +157,7 @@ class Agreements:
             raise WrongError(f"the proposal {proposal} is not open")
         return found
 
-    def _version(self, agreement: str, version: str) -> events.VersionPublished:
+    def _version(self, agreement: str, version: str) -> AgreementPublished:
         found = self._versions.get(agreement, {}).get(_number(version))
         if found is None:
             raise WrongError(f"version {version} of the agreement {agreement} was never published")

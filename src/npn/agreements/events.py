@@ -1,24 +1,25 @@
-"""The shapes of the events that agreements leave in the ledger: docs/ledger.md in types, continued from `events.py`.
-
-Texts and persons stay outside; what was agreed is held by the digests.
-"""
+"""Events about agreements. Texts and persons stay outside; the digests hold what was agreed."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from npn.ledger.events import Claimed, Count, Day, Digest, Event, Id, Text
+from npn.agreements.model import Numbering
+from npn.ledger.event import Claimed, Count, Day, Digest, Event, Id, Text
 
 VersionName = Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,3}\.[0-9]{1,4}\Z")]
 Requirement = Annotated[str, Meta(pattern=r"\A[a-z_]{1,40}\Z")]
 SectionNumber = Annotated[str, Meta(pattern=r"\A([0-9]{1,2}|[A-Z])(\.[0-9]{1,2}){0,3}\Z")]
 AcceptanceId = Annotated[str, Meta(pattern=r"\Aa[0-9a-f]{20}\Z")]
+Outcome = Literal["adopted", "rejected", "withdrawn"]
+ForumTag = Literal["user_group", "steering_group"]
 PlaceId = Annotated[str, Meta(pattern=r"\Ao[0-9a-f]{20}\Z")]
 
 
-class VersionPublished(Event, frozen=True):
+class AgreementPublished(Event, frozen=True):
     """A version of an agreement was published: the SHA-256 of its Danish and its English text."""
 
+    tag = "agreement_published"
     free = ("digest_en", "effective_from", "notice_days", "proposal")
 
     agreement: Id
@@ -35,6 +36,7 @@ class VersionPublished(Event, frozen=True):
 class AgreementAccepted(Event, frozen=True):
     """A version was accepted for a system. `statement`: SHA-256 of who, as what, when, on what evidence."""
 
+    tag = "agreement_accepted"
     free = ("acceptance", "statement")
 
     acceptance: AcceptanceId
@@ -47,9 +49,10 @@ class AgreementAccepted(Event, frozen=True):
     claimed: Claimed = ""
 
 
-class AcceptanceEnded(Event, frozen=True):
+class AgreementAcceptanceEnded(Event, frozen=True):
     """An acceptance was in force until here."""
 
+    tag = "agreement_acceptance_ended"
     free = ("reason",)
 
     acceptance: AcceptanceId
@@ -62,6 +65,7 @@ class AcceptanceEnded(Event, frozen=True):
 class AgreementDatesSet(Event, frozen=True):
     """From when what happens to systems that have not accepted a version, or a later one."""
 
+    tag = "agreement_dates_set"
     free = ("inform_from", "warn_from", "refuse_from")
 
     agreement: Id
@@ -73,9 +77,10 @@ class AgreementDatesSet(Event, frozen=True):
     claimed: Claimed = ""
 
 
-class RespiteGranted(Event, frozen=True):
+class AgreementRespiteGranted(Event, frozen=True):
     """A system is not refused before `until`."""
 
+    tag = "agreement_respite_granted"
     free = ("until", "reason")
 
     agreement: Id
@@ -89,6 +94,7 @@ class RespiteGranted(Event, frozen=True):
 class RequirementShown(Event, frozen=True):
     """It was shown that a system meets a requirement, or does not; `statement`: SHA-256 of how."""
 
+    tag = "requirement_shown"
     free = ("requirement", "met", "statement")
 
     system: Id
@@ -102,6 +108,7 @@ class RequirementShown(Event, frozen=True):
 class RequirementExempted(Event, frozen=True):
     """A system need not meet a requirement before `until`."""
 
+    tag = "requirement_exempted"
     free = ("requirement", "until", "reason")
 
     system: Id
@@ -115,11 +122,12 @@ class RequirementExempted(Event, frozen=True):
 class OtherNumbersNoted(Event, frozen=True):
     """A place where a system does not use NPN was noted."""
 
+    tag = "other_numbers_noted"
     free = ("kind",)
 
     place: PlaceId
     system: Id
-    kind: Literal["local_numbers", "internal_numbers", "unreadable_labels", "preprinted_rolls", "other"]
+    kind: Numbering
     by: Text
     claimed: Claimed = ""
 
@@ -127,31 +135,35 @@ class OtherNumbersNoted(Event, frozen=True):
 class OtherNumbersEnded(Event, frozen=True):
     """NPN is used there from here on."""
 
+    tag = "other_numbers_ended"
+
     place: PlaceId
     system: Id
     by: Text
     claimed: Claimed = ""
 
 
-class ChangeProposed(Event, frozen=True):
+class AgreementChangeProposed(Event, frozen=True):
     """A change of an agreement, or a further draft of it (`revision` from 1), was put forward."""
 
+    tag = "agreement_change_proposed"
     free = ("version", "digest_da", "digest_en")
 
     proposal: Id
     agreement: Id
     version: VersionName
     revision: Annotated[int, Meta(ge=1)]
-    forum: Literal["user_group", "steering_group"]
+    forum: ForumTag
     digest_da: Digest
     digest_en: Digest
     by: Text
     claimed: Claimed = ""
 
 
-class ProposalCommented(Event, frozen=True):
+class AgreementChangeCommented(Event, frozen=True):
     """Somebody commented on a section; `statement`: SHA-256 of the comment."""
 
+    tag = "agreement_change_commented"
     free = ("section", "statement")
 
     proposal: Id
@@ -161,9 +173,10 @@ class ProposalCommented(Event, frozen=True):
     claimed: Claimed = ""
 
 
-class NeedSaid(Event, frozen=True):
+class AgreementChangeNeedSaid(Event, frozen=True):
     """What a system needs before it meets a proposal was said; `statement`: SHA-256 of it."""
 
+    tag = "agreement_change_need_said"
     free = ("statement",)
 
     proposal: Id
@@ -173,32 +186,16 @@ class NeedSaid(Event, frozen=True):
     claimed: Claimed = ""
 
 
-class ProposalDecided(Event, frozen=True):
+class AgreementChangeDecided(Event, frozen=True):
     """The group decided; an adopted proposal's version is published in the same change."""
 
+    tag = "agreement_change_decided"
     free = ("decided_on", "minutes")
 
     proposal: Id
-    outcome: Literal["adopted", "rejected", "withdrawn"]
+    outcome: Outcome
     decided_on: Day
     minutes: Text
     effective_from: Day | None
     by: Text
     claimed: Claimed = ""
-
-
-TYPES: dict[str, type[Event]] = {
-    "agreement_published": VersionPublished,
-    "agreement_accepted": AgreementAccepted,
-    "agreement_acceptance_ended": AcceptanceEnded,
-    "agreement_dates_set": AgreementDatesSet,
-    "agreement_respite_granted": RespiteGranted,
-    "requirement_shown": RequirementShown,
-    "requirement_exempted": RequirementExempted,
-    "other_numbers_noted": OtherNumbersNoted,
-    "other_numbers_ended": OtherNumbersEnded,
-    "agreement_change_proposed": ChangeProposed,
-    "agreement_change_commented": ProposalCommented,
-    "agreement_change_need_said": NeedSaid,
-    "agreement_change_decided": ProposalDecided,
-}

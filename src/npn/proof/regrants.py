@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from npn.ledger.proof.edition import YEAR_DAYS, Edition
-from npn.ledger.proof.spaces import Space
-from npn.ledger.proof.wrong import WrongError
+from npn.proof.edition import YEAR_DAYS, Edition
+from npn.proof.spaces import Space
+from npn.proof.wrong import WrongError
 
 _YEAR = timedelta(days=YEAR_DAYS)
 _ROUNDING = timedelta(seconds=1)  # the end of a quarantine is written in whole seconds

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from npn.ledger import events
-from npn.ledger.proof.spaces import Space
-from npn.ledger.proof.wrong import WrongError
+from npn.proof.spaces import Space
+from npn.proof.wrong import WrongError
+from npn.registry.events import SeriesReRegistered
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class WithheldRanges:
         """Withhold a range."""
         self._ranges[range_id] = part
 
-    def take_back(self, event: events.SeriesReRegistered, space: Space, numbers: tuple[int, int]) -> WithheldRange:
+    def take_back(self, event: SeriesReRegistered, space: Space, numbers: tuple[int, int]) -> WithheldRange:
         """Take away the range that a series comes back into. Its receipt is of the time that was lost, used once."""
         part = self._ranges.pop(event.withheld, None)
         if part is None or part.space is not space:
