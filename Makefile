@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help install demo test patroni test-ha test-slow check bench serve docs lock clean
+.PHONY: help install demo test patroni test-ha test-slow check house bench serve docs lock clean
 
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -50,13 +50,18 @@ check: install  ## lint, types, import contracts, style budget, documents up to 
 	$(BIN)/python tools/budget.py
 	$(BIN)/python tools/reference.py --check
 	$(BIN)/python tools/rules_reference.py --check
+	$(BIN)/python tools/architecture.py --check
 	$(BIN)/python tools/bench_page.py --check
 	$(BIN)/python tools/detection.py --check
 	$(BIN)/python tools/scale_page.py --check
 
+house: install  ## the figures of the house: lengths, complexity, names, tics, cycles
+	@$(BIN)/python tools/house.py
+
 docs: install  ## write the generated reference anew
 	$(BIN)/python tools/reference.py
 	$(BIN)/python tools/rules_reference.py
+	$(BIN)/python tools/architecture.py
 	$(BIN)/python tools/bench_page.py
 	$(BIN)/python tools/detection.py
 	$(BIN)/python tools/scale_page.py
