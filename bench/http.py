@@ -20,14 +20,15 @@ import uvloop
 from litestar import post
 
 from npn import wire
-from npn.api import create_app
-from npn.api.answers import Answer, json_answer
 from npn.api.examples import SERIES
-from npn.api.logs import configure
-from npn.api.metrics import Metrics
-from npn.api.requests import Asked, accepted, body_of, decoded, header
-from npn.api.rest import rest_of
+from npn.api.handlers import HANDLERS
 from npn.config import Settings
+from npn.http.answers import Answer, json_answer
+from npn.http.app import create_app
+from npn.http.context import context_of
+from npn.http.logs import configure
+from npn.http.metrics import Metrics
+from npn.http.requests import Asked, accepted, body_of, decoded, header
 from npn.server import run as run_server
 from npn.systems.model import Environment
 from npn.wiring import build, initialise
@@ -41,9 +42,9 @@ NPN = str(Path(sys.executable).with_name("npn"))
 @post("/bench/nothing")
 async def nothing(request: Asked) -> Answer:
     """Do all that a draw does but draw."""
-    rest = rest_of(request)
+    context = context_of(request)
     accepted(request, ("application/json",))
-    await rest.gate.system(request.scope, may_be_remembered=True)
+    await context.authenticator.system(request.scope, may_be_remembered=True)
     header(request.scope, b"idempotency-key")
     decoded(await body_of(request), wire.DrawRequest)
     return json_answer(SERIES, status=201, headers={"Location": f"/v1/series/{SERIES.id}"})
@@ -177,7 +178,7 @@ def _serve(database: str, witness: str) -> None:
     settings = Settings(database=database, witness=witness, port=0)
     metrics = Metrics()
     service = build(settings, observe=metrics.batch)
-    run_server(settings, create_app(service, metrics, more=(nothing,)), lambda address: print(address, flush=True))
+    run_server(settings, create_app(service, metrics, (*HANDLERS, nothing)), lambda address: print(address, flush=True))
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from tests.postgres import Cluster, cluster, installed
 
-from npn.api.arrivals import Arrivals
 from npn.config import Settings
+from npn.http.arrivals import Arrivals
 from npn.registry.draws import Answer
 from npn.registry.model import Draw
 from npn.systems.model import Environment

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-FILE_LINES = 500
+FILE_LINES = 600
 FUNCTION_LINES = 50
 POSITIONAL = 4
 ROOT = Path(__file__).resolve().parent.parent

@@ -15,11 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 from prometheus_client import Gauge
 
-from npn.api import inside
-from npn.api.app import create_app
-from npn.api.metrics import Metrics
-from npn.api.rest import Rest
-from npn.api.tls import Tls, check_files
+from npn.api.handlers import HANDLERS
 from npn.chores import Chores
 from npn.config import Settings
 from npn.connections.capacity import Capacity, Slot, connection_limit, raise_descriptor_limit
@@ -28,13 +24,15 @@ from npn.connections.listener import Listener
 from npn.connections.protocol import Config, Protocol
 from npn.db.standing import OWNS, standing
 from npn.errors import ConfigurationError, UnavailableError
+from npn.http import inside
+from npn.http.app import create_app
+from npn.http.metrics import Metrics
+from npn.http.tls import Tls, check_files
 from npn.ledger.places import is_on_same_device
 from npn.ledger.secrets import look_at_files
 from npn.soap.routes import handlers as soap_handlers
-from npn.soap.ways import Mounted
 from npn.systems.authorities import Authorities
 from npn.web.app import handlers as page_handlers
-from npn.web.ways import Mounted as PagesMounted
 from npn.wiring import Service, build, chores
 
 METRICS_CONNECTIONS = 32
@@ -181,7 +179,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         authorities = service.clients.authorities
         authorities.load()
         background.start()
-        app = create_app(service, metrics, more=_fronts(service))
+        app = create_app(service, metrics, fronts(service))
         run(settings, app, ready, authorities=authorities, capacity=capacity)
     finally:
         background.stop()
@@ -217,16 +215,9 @@ def run(
         listening.close()
 
 
-def _fronts(service: Service) -> tuple[BaseRouteHandler, ...]:
-    """Make the handlers of the legacy web service and the pages; they go the same ways to the service as REST."""
-    check_legacy: Callable[[Rest], Mounted] = _same  # what REST offers is what the others need: mypy checks it
-    check_pages: Callable[[Rest], PagesMounted] = _same
-    del check_legacy, check_pages
-    return (*soap_handlers(service), *page_handlers(service))
-
-
-def _same(rest: Rest) -> Rest:
-    return rest
+def fronts(service: Service) -> tuple[BaseRouteHandler, ...]:
+    """Return the handlers of REST, the legacy web service and the pages."""
+    return (*HANDLERS, *soap_handlers(service), *page_handlers(service))
 
 
 def tell_standing(service: Service) -> None:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from house import populated
-from npn.api.inside import address, check
 from npn.config import Settings
 from npn.errors import ConfigurationError
+from npn.http.inside import address, check
 from running import Running, running
 
 TOKEN = "a-token-of-the-figures-0123456789"  # noqa: S105  # of this test alone

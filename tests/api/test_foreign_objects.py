@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "soap"))  # for its `messa
 
 from house import CLIENT, JSON, House
 from messages import Message, draw_body, look_up_body, password_card, release_body
-from npn.api.app import HANDLERS
+from npn.api.handlers import HANDLERS
 from npn.soap.mapping import read_mapping
 from snapshot import rows
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from house import JSON, House
-from npn.api.verdict import Verdict
 from npn.errors import UnavailableError
+from npn.http.verdict import Verdict
 from tlshouse import until
 
 

@@ -11,7 +11,7 @@ import pytest
 from house import House
 from npn import wire
 from npn.api import examples
-from npn.api.app import HANDLERS
+from npn.api.handlers import HANDLERS
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
 from npn.numbers.suggest import Mistake

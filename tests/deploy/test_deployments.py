@@ -12,8 +12,8 @@ import proxy
 import pytest
 import yaml
 
-from npn.api.metrics import Metrics
 from npn.config import Settings, read_settings
+from npn.http.metrics import Metrics
 from postgres import free_port
 
 ROOT = Path(__file__).parent.parent.parent

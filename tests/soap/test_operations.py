@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import sqlalchemy.exc
-from desk import Desk, Direct
+from desk import Desk
 
 from agreements_texts import TEXTS
 from messages import BODY, NPN, Message, draw_body, look_up_body, now, password_card, release_body
@@ -19,8 +19,6 @@ from npn.proof.verify import verify
 from npn.registry import store
 from npn.registry.model import Draw, Keep
 from npn.soap.dates import read_time
-from npn.soap.endpoint import Endpoint
-from npn.soap.mapping import read_mapping
 from npn.soap.names import DGWS, DGWS_1_0, SOAP_1_1, SOAP_1_2, SOAPS, Soap
 from npn.systems.model import SystemState
 from npn.wiring import build
@@ -168,8 +166,7 @@ def test_stored_answers_outlive_the_process(own: Desk) -> None:
     before = own.send(message).body
     again = build(own.service.settings)
     try:
-        keys, pairs = own.keys, own.pairs
-        other = Desk(again, Endpoint.of(again, read_mapping(""), Direct(again)), keys, pairs)
+        other = Desk.on(again, own.keys, own.pairs)
         assert other.send(message).body == before
     finally:
         again.close()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from desk import Desk, Direct, clock_now
+from desk import Desk, clock_now
 from signxml.algorithms import CanonicalizationMethod
 
 from messages import (
@@ -20,6 +20,7 @@ from messages import (
     release_body,
     signed,
 )
+from npn.http.authentication import Authenticator
 from npn.soap.dates import write_time
 from npn.soap.names import DGWS_1_0, SOAP_1_2
 from npn.systems.model import Caller
@@ -285,13 +286,13 @@ def test_an_operators_key_draws_nothing(own: Desk) -> None:
 
 def test_a_key_is_remembered_for_draws_alone_which_ask_again(own: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
-    holder = Direct.holder
+    holder = Authenticator.holder
 
-    async def noted(self: Direct, key: str, *, address: str, may_be_remembered: bool) -> Caller:
+    async def noted(self: Authenticator, key: str, *, address: str, may_be_remembered: bool) -> Caller:
         asked.append(may_be_remembered)
         return await holder(self, key, address=address, may_be_remembered=may_be_remembered)
 
-    monkeypatch.setattr(Direct, "holder", noted)
+    monkeypatch.setattr(Authenticator, "holder", noted)
     drawn = own.send(own.message())
     first, last = drawn.one("FirstIdentifier"), drawn.one("LastIdentifier")
     assert own.send(own.message(look_up_body(first))).status == 200

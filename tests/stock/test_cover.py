@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from npn.api.metrics import Metrics
 from npn.config import Settings
+from npn.http.metrics import Metrics
 from npn.ledger.clock import accept
 from npn.stock.cover import RULE_DAYS, Colour, Draws, Source, colour_of, cover
 from npn.stock.model import Report

@@ -5,8 +5,8 @@ from typing import Any, cast
 import pytest
 from litestar.types import HTTPScope
 
-from npn.api.proxies import Proxies
 from npn.errors import ConfigurationError
+from npn.http.proxies import Proxies
 from npn.wire.problems import RequestError
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from authority import Authority
-from npn.api.tls import Tls
 from npn.config import Settings
 from npn.errors import ConfigurationError
+from npn.http.tls import Tls
 from tlshouse import TlsHouse, replace, until
 
 

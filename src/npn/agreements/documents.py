@@ -74,7 +74,7 @@ def published(
             field="effective_from",
             hint=f"choose {first_day} or later",
         )
-    published = AgreementPublished(
+    event = AgreementPublished(
         agreement=agreement,
         version=str(number),
         digest_da=digest(kept[Language.DANISH]),
@@ -84,8 +84,7 @@ def published(
         proposal=proposal,
         by=by,
     )
-    statement: dict[str, Json] = {n: v for n, v in structs.asdict(published).items() if n not in ("by", "claimed")}
-    entry = tx.append(published)
+    entry = tx.append(event)
     made = Version(
         agreement=agreement,
         number=number,
@@ -96,10 +95,15 @@ def published(
         published_at=tx.at,
         published_by=by,
         proposal=proposal,
-        signed=signed(tx, {"document": "agreement version", **statement}, entry),
+        signed=signed(tx, {"document": "agreement version", **_statement_of(event)}, entry),
     )
     store.add_version(tx.connection, made)
     return made
+
+
+def _statement_of(published: AgreementPublished) -> dict[str, Json]:
+    """Return what is signed of a publication: what was published, not by whom."""
+    return {name: value for name, value in structs.asdict(published).items() if name not in ("by", "claimed")}
 
 
 def accepted(

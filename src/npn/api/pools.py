@@ -1,7 +1,7 @@
 """An agent's contact, as REST carries it: the header Npn-Pool."""
 
-from npn.api.requests import Asked, header
-from npn.api.rest import rest_of
+from npn.http.context import context_of
+from npn.http.requests import Asked, header
 from npn.pools.model import Contact
 from npn.systems.model import Caller
 
@@ -16,5 +16,5 @@ async def in_contact(request: Asked, caller: Caller) -> None:
     """Judge the contact of a call that is no draw, before the call does anything. Raises ClonedError."""
     contact = contact_of(request)
     if contact is not None and caller.system is not None:
-        rest = rest_of(request)
-        await rest.threads.write(rest.service.pools.contact, contact, by=caller.system, key=caller.key)
+        context = context_of(request)
+        await context.threads.write(context.service.pools.contact, contact, by=caller.system, key=caller.key)

@@ -25,7 +25,7 @@ def serve(config: Path | None, **given: object) -> None:
     from npn.config import read_settings
 
     settings = read_settings(config, os.environ, given)
-    from npn.api.logs import configure
+    from npn.http.logs import configure
 
     configure(settings.log_level)
     from npn.server import serve as run

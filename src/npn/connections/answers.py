@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from npn.api.door import SECURITY
-from npn.api.exchange import new_request_id
+from npn.http.edge import SECURITY
+from npn.http.exchange import new_request_id
 from npn.wire.problems import MEDIA_TYPE, RequestError, render
 
 

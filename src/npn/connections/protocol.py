@@ -12,13 +12,13 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from npn.api.exchange import exchange_of
-from npn.api.requests import LARGEST_BODY
 from npn.config import Settings
 from npn.connections.answers import raw_problem
 from npn.connections.capacity import Capacity, Slot, Stage
 from npn.connections.cycle import Cycle
 from npn.connections.head import MAX_HEADERS, Refusal, framing, refusal_of
+from npn.http.exchange import exchange_of
+from npn.http.requests import LARGEST_BODY
 from npn.systems.certificates import CERTIFICATE
 from npn.systems.clients import Presented, presented
 

@@ -26,6 +26,8 @@ from npn.registry.model import Draw, Kind, LiveRange, Regrant, Series, Space
 from npn.registry.tables import AGAIN
 from npn.systems import store as systems
 
+Part = tuple[str, Space, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -132,14 +134,8 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
                 reason=found.reason,
                 witness=At(length=known.length, hash=known.hash),
                 database=At(length=before.length, hash=before.hash),
-                cursors=[
-                    CursorMoved(space=gap.space, before=str(int(gap.first)), after=str(int(gap.last) + 1))
-                    for gap in gaps
-                ],
-                withheld=[
-                    Withheld(range=i, space=s.name, first=s.scheme.format(a), last=s.scheme.format(b))
-                    for i, s, a, b in (*lost, *(part for part, _ in free))
-                ],
+                cursors=[_moved(gap) for gap in gaps],
+                withheld=[_withheld(part) for part in (*lost, *(part for part, _ in free))],
             )
         )
         store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, entry.seq) for part in lost])
@@ -148,6 +144,15 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
         regrants_store.move(tx.exchange, {each.id: each.last + 1 for _, each in free})
         store.set_cursors(tx.exchange, {gap.space: int(gap.last) + 1 for gap in gaps})
     return found
+
+
+def _moved(gap: Gap) -> CursorMoved:
+    return CursorMoved(space=gap.space, before=str(int(gap.first)), after=str(int(gap.last) + 1))
+
+
+def _withheld(part: Part) -> Withheld:
+    range_id, space, first, last = part
+    return Withheld(range=range_id, space=space.name, first=space.scheme.format(first), last=space.scheme.format(last))
 
 
 def rebuild_witness(ledger: Ledger, *, by: str) -> WitnessState:
@@ -218,9 +223,6 @@ def _refuse_unknown_spaces(spaces: Sequence[Space], known: WitnessState) -> None
             f"the witness knows spaces that the database lacks: {', '.join(unknown)}",
             hint="add them again with the same scheme and range (npn admin space add --recovering), then recover",
         )
-
-
-Part = tuple[str, Space, int, int]
 
 
 def _still_free(tx: Transaction, spaces: Sequence[Space]) -> list[tuple[Part, Regrant]]:

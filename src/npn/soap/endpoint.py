@@ -8,13 +8,14 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
 from lxml import etree
 
 from npn.errors import NpnError
+from npn.http.context import Context
 from npn.registry.draws import Granted
 from npn.registry.lookup import Found
 from npn.registry.model import Draw, Keep, Series, StoredAnswer
@@ -35,8 +36,7 @@ from npn.soap.mapping import Mapping
 from npn.soap.names import SOAP_1_2, split
 from npn.soap.operations import Asked, in_their_words, read_operation
 from npn.soap.reading import read_xml
-from npn.soap.security import Arrival, Guard, Headed, Known
-from npn.soap.ways import Ways
+from npn.soap.security import Arrival, Headed, Known, SoapAuthenticator
 from npn.systems.model import Caller
 from npn.wiring import Service
 
@@ -68,19 +68,21 @@ class Understood:
 
 @dataclass(slots=True)
 class Endpoint:
-    """The service behind SOAP. `ways` are the mounting server's ways to it."""
+    """The service behind SOAP."""
 
-    service: Service
     mapping: Mapping
-    ways: Ways
-    guard: Guard
+    context: Context
+    authenticator: SoapAuthenticator
 
     @classmethod
-    def of(cls, service: Service, mapping: Mapping, ways: Ways) -> "Endpoint":
+    def of(cls, mapping: Mapping, context: Context) -> "Endpoint":
         """Make one of a service and its settings."""
-        settings = service.settings
-        skew = timedelta(seconds=settings.soap_clock_skew_seconds)
-        return cls(service, mapping, ways, Guard(service.certificates, service.clients, ways, skew, settings.soap_sha1))
+        return cls(mapping, context, SoapAuthenticator(context))
+
+    @property
+    def service(self) -> Service:
+        """Return the service behind it."""
+        return self.context.service
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -94,7 +96,7 @@ class Endpoint:
             understood = self.understand(request, seen)
             known = await self.who(understood, request, seen)
             stored = await self.perform(understood.asked, known.caller, seen)
-            told = await self.ways.warning(known.caller.system or "") if understood.asked.operation == "draw" else {}
+            told = await self.context.warning(known.caller.system or "") if understood.asked.operation == "draw" else {}
             response = Response(200, stored.media_type, stored.body, told, caller=seen.caller)
             result = "ok"
         except Exception as error:  # noqa: BLE001  # every error becomes a fault; one that is not ours is logged whole
@@ -162,13 +164,13 @@ class Endpoint:
     async def who(self, understood: Understood, request: Request, seen: Seen) -> Known:
         """Find out who sent a message. Raises DgwsError, RefusedError."""
         drawing = understood.asked.operation == "draw"
-        return await self.guard.who(understood.headed, request.arrival, seen, at=self.clock(), drawing=drawing)
+        return await self.authenticator.who(understood.headed, request.arrival, seen, at=self.clock(), drawing=drawing)
 
     async def perform(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool = False) -> StoredAnswer:
         """Do what was asked and give the stored answer. `trial`: give the answer, and undo it all."""
         drawing = asked.operation == "draw"
         if not seen.secure:
-            await self.ways.refuse_plain(caller.system or "", drawing=drawing and not trial)
+            await self.context.authenticator.refuse_plain(caller.system or "", drawing=drawing and not trial)
         try:
             if drawing:
                 return await self._draw(asked, caller, seen, trial=trial)
@@ -176,7 +178,9 @@ class Endpoint:
                 return await self._release(asked, caller, seen, trial=trial)
             looked = self._keep(asked, seen, self._found)
             look_up = self.service.registry.look_up
-            return await self.ways.write(look_up, asked.values["number"], by=caller, keep=looked, trial=trial)
+            return await self.context.threads.write(
+                look_up, asked.values["number"], by=caller, keep=looked, trial=trial
+            )
         except NpnError as error:
             raise in_their_words(error, asked) from error
 
@@ -195,12 +199,12 @@ class Endpoint:
             secure=seen.secure,
         )
         if trial:
-            tried = await self.ways.write(self.service.registry.try_draw, draw)
+            tried = await self.context.threads.write(self.service.registry.try_draw, draw)
             if not isinstance(tried, Granted):
                 raise tried
             granted = tried
         else:
-            granted = await self.ways.draw(draw)
+            granted = await self.context.draw(draw)
         # A series that a recovery put back from its receipt has no stored answer: it is written anew.
         return granted.stored or keep.answer(granted.series, system=draw.system, at=self.clock())
 
@@ -210,7 +214,7 @@ class Endpoint:
 
         keep = self._keep(asked, seen, values)
         release, first, last = self.service.registry.release_tail, asked.values["first"], asked.values["last"]
-        return await self.ways.write(release, first, last, by=caller, keep=keep, trial=trial)
+        return await self.context.threads.write(release, first, last, by=caller, keep=keep, trial=trial)
 
     def _keep(self, asked: Asked, seen: Seen, values: Callable[[_T], dict[str, str]]) -> Keep[_T]:
         def write(done: _T) -> tuple[str, bytes]:

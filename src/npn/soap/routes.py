@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
-from typing import Any  # litestar's request is generic over what we never use
 
-from litestar import Request as HttpRequest
 from litestar import get, post, route
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
-from litestar.types import HTTPScope, Receive, Scope, Send
+from litestar.types import HTTPScope
 
+from npn.http.answers import Answer
+from npn.http.context import context_of
+from npn.http.requests import Asked, read_body
 from npn.soap.answers import Response, write_fault
 from npn.soap.endpoint import Endpoint, Request
 from npn.soap.envelope import Seen
@@ -19,9 +19,9 @@ from npn.soap.mapping import Mapping, read_mapping
 from npn.soap.reading import LARGEST_BODY, too_large
 from npn.soap.security import Arrival
 from npn.soap.testpage import CONTENT_SECURITY, page, pasted
-from npn.soap.ways import Mounted
 from npn.soap.wsdl import schema, wsdl
 from npn.systems.clients import presented_in
+from npn.wire.problems import RequestError
 from npn.wiring import Service
 
 PATH = "/soap/npn"
@@ -32,26 +32,6 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{
 _LARGEST_FORM = 4 * LARGEST_BODY
 _HTML = "text/html; charset=utf-8"
 
-Asked = HttpRequest[Any, Any, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer as an ASGI application: litestar's own would add a charset of its own to the media type."""
-
-    status: int
-    media_type: str
-    body: bytes
-    headers: MappingOf[str, str]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's names
-        """Send it."""
-        fields = {"content-type": self.media_type, "content-length": str(len(self.body)), **self.headers}
-        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields.items()]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        body = b"" if scope.get("method") == "HEAD" else self.body
-        await send({"type": "http.response.body", "body": body, "more_body": False})
-
 
 def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
     """Make the handlers to mount. Raises ConfigurationError where the mapping can't be used."""
@@ -60,7 +40,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
     @route(PATH, http_method=_METHODS, status_code=200)
     async def call(request: Asked) -> Answer:
         """Answer a message; another method than POST is answered with a fault too."""
-        endpoint = _endpoint(request, service, mapping)
+        endpoint = _endpoint(request, mapping)
         if request.scope["method"] != "POST":
             return _sent(_no_such_method(endpoint), request)
         body = await _body(request, LARGEST_BODY)
@@ -73,7 +53,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
         """Give the WSDL (`?wsdl`, `?wsdl=dgws-1.0` for the older header) or one of its schemas (`?xsd=NAME`)."""
         document = _document(request, mapping)
         if document is None:
-            return _sent(_no_such_method(_endpoint(request, service, mapping)), request)
+            return _sent(_no_such_method(_endpoint(request, mapping)), request)
         return _answer(200, "text/xml; charset=utf-8", document.encode("utf-8"))
 
     @get(TEST_PATH)
@@ -84,7 +64,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
     @post(TEST_PATH, status_code=200)
     async def try_test(request: Asked) -> Answer:
         """Show how a pasted or uploaded message is understood, and the answer it would get."""
-        endpoint = _endpoint(request, service, mapping)
+        endpoint = _endpoint(request, mapping)
         body = await _body(request, _LARGEST_FORM)
         message = pasted(body or b"", _header(request.scope, b"content-type") or "")
         tried = _request(request, message, content_type="text/xml")
@@ -95,12 +75,12 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
     return (call, describe, *test)
 
 
-def _endpoint(request: Asked, service: Service, mapping: Mapping) -> Endpoint:
-    """Give the application's one endpoint, made with the ways that the mounting server offers."""
+def _endpoint(request: Asked, mapping: Mapping) -> Endpoint:
+    """Return the application's one endpoint."""
     state = request.app.state
     found = state.get("soap")
     if not isinstance(found, Endpoint):
-        found = state.soap = Endpoint.of(service, mapping, state.rest)
+        found = state.soap = Endpoint.of(mapping, context_of(request))
     return found
 
 
@@ -123,20 +103,11 @@ def _address(scope: HTTPScope) -> str:
 
 
 async def _body(request: Asked, largest: int) -> bytes | None:
-    """Read a body; None where it is larger than allowed."""
-    declared = _header(request.scope, b"content-length") or "0"
-    if len(declared) > 12 or (declared.isdecimal() and int(declared) > largest):
+    """Read a body; None where it is larger than allowed, or did not come whole."""
+    try:
+        return await read_body(request, largest=largest)
+    except RequestError:
         return None
-    received = bytearray()
-    while True:
-        message = await request.receive()
-        if message["type"] != "http.request":
-            return bytes(received)
-        received += message["body"]
-        if len(received) > largest:
-            return None
-        if not message["more_body"]:
-            return bytes(received)
 
 
 def _request(request: Asked, body: bytes, *, content_type: str | None = None) -> Request:
@@ -167,10 +138,9 @@ def _no_such_method(endpoint: Endpoint) -> Response:
 
 
 def _sent(response: Response, request: Asked) -> Answer:
-    mounted: Mounted = request.app.state.rest
-    mounted.note(request.scope, caller=response.caller, code=response.code)
+    context_of(request).note(request.scope, caller=response.caller, code=response.code)
     return _answer(response.status, response.media_type, response.body, response.headers)
 
 
 def _answer(status: int, media_type: str, body: bytes, headers: MappingOf[str, str] | None = None) -> Answer:
-    return Answer(status, media_type, body, headers or {})
+    return Answer(body, status, media_type, headers or {})

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from npn.errors import RefusedError, UnauthenticatedError
+from npn.http.context import Context
 from npn.soap.envelope import Envelope, Seen
 from npn.soap.faults import DgwsError, FaultCode
 from npn.soap.header import Linking, Password, Security
 from npn.soap.idcard import HOLDER_OF_KEY, IdCard, check_age, read_card
 from npn.soap.signature import verify
-from npn.soap.ways import Ways
 from npn.systems.certificates import Certificates
 from npn.systems.clients import Clients, Presented, presented
 from npn.systems.model import ApiKey, Caller, Certificate, Role
@@ -54,16 +54,24 @@ class Known:
 
 
 @dataclass(slots=True)
-class Guard:
-    """Finds out who calls. `skew`: how far the caller's clock may be from ours; `sha1`: whether cards may use it."""
+class SoapAuthenticator:
+    """Finds out who calls."""
 
-    certificates: Certificates
-    clients: Clients
-    ways: Ways
-    skew: timedelta
-    sha1: bool
+    context: Context
     clock: Callable[[], float] = time.monotonic
     _levels: dict[str, tuple[float, tuple[int, ...]]] = field(default_factory=dict)
+
+    @property
+    def _clients(self) -> Clients:
+        return self.context.service.clients
+
+    @property
+    def _certificates(self) -> Certificates:
+        return self.context.service.certificates
+
+    @property
+    def _skew(self) -> timedelta:
+        return timedelta(seconds=self.context.service.settings.soap_clock_skew_seconds)
 
     async def who(self, message: Headed, arrival: Arrival, seen: Seen, *, at: datetime, drawing: bool) -> Known:
         """Give who calls. Raises DgwsError, UnauthenticatedError, RefusedError.
@@ -88,7 +96,7 @@ class Guard:
     async def _stands_for_another(self, shown: Presented, system: str) -> bool:
         """Whether the connection's certificate is another system's; one that stands for nobody now says nothing."""
         try:
-            return (await self.ways.read(self.clients.who, shown)).system != system
+            return (await self.context.threads.read(self._clients.who, shown)).system != system
         except UnauthenticatedError:
             return False
 
@@ -99,23 +107,28 @@ class Guard:
         if security.assertion is None:
             return Known(await self._by_certificate(arrival), 1, None)
         if security.assertion.find("{http://www.w3.org/2000/09/xmldsig#}Signature") is not None:
-            signed = await self.ways.read(
-                verify, message.envelope.root, seen.soap, bound=self.certificates.bound, at=at, sha1=self.sha1
+            signed = await self.context.threads.read(
+                verify,
+                message.envelope.root,
+                seen.soap,
+                bound=self._certificates.bound,
+                at=at,
+                sha1=self.context.service.settings.soap_sha1,
             )
-            check_age(signed.card, at, self.skew)
+            check_age(signed.card, at, self._skew)
             await self._in_force(signed.certificate)
             level = signed.card.level
             if level not in (3, 4):
                 raise _level_failed("a signed ID card's AuthenticationLevel is 3 or 4")
             signer = signed.certificate
             caller = Caller(Role.SYSTEM, signer.system, signer.system, signer.fingerprint)
-            self.ways.admit(caller)
+            self.context.authenticator.admit(caller)
             return Known(caller, level, signed.card)
         return await self._by_plain_card(read_card(security.assertion), arrival, at=at, drawing=drawing)
 
     async def _by_plain_card(self, card: IdCard, arrival: Arrival, *, at: datetime, drawing: bool) -> Known:
         """An ID card without a signature: level 2 with a password, level 1 without."""
-        check_age(card, at, self.skew)
+        check_age(card, at, self._skew)
         if card.method == HOLDER_OF_KEY and card.key_name is not None and card.password is None:
             raise DgwsError("the ID card is not signed", FaultCode.INVALID_SIGNATURE, field="Signature")
         if card.password is None:
@@ -132,7 +145,7 @@ class Guard:
         key = whole if whole is not None and whole.holder == token.username else None
         text = str(key) if key is not None else f"npn_{token.username}_{token.password}"
         try:
-            caller = await self.ways.holder(text, address=arrival.address, may_be_remembered=drawing)
+            caller = await self.context.authenticator.holder(text, address=arrival.address, may_be_remembered=drawing)
         except UnauthenticatedError as error:
             raise DgwsError(
                 "the user name or the password is wrong",
@@ -148,25 +161,25 @@ class Guard:
         if arrival.shown is None:
             raise _level_failed("level 1 needs a TLS client certificate that is bound to a system")
         try:
-            caller = await self.ways.read(self.clients.who, arrival.shown)
+            caller = await self.context.threads.read(self._clients.who, arrival.shown)
         except UnauthenticatedError as error:
             if error.code == "certificate_unknown":
                 raise _level_failed(f"level 1 needs a bound certificate: {error.message}") from error
             raise DgwsError(error.message, FaultCode.INVALID_CERTIFICATE) from error
-        self.ways.admit(caller, arrival.shown)
+        self.context.authenticator.admit(caller, arrival.shown)
         return caller
 
     async def _in_force(self, signer: Certificate) -> None:
         """Refuse an ID card signed with a certificate that its authority has revoked."""
         try:
-            await self.ways.read(self.clients.check, presented(signer.der).certificate)
+            await self.context.threads.read(self._clients.check, presented(signer.der).certificate)
         except UnauthenticatedError as error:
             raise DgwsError(error.message, FaultCode.INVALID_CERTIFICATE) from error
 
     async def _allowed(self, system: str) -> tuple[int, ...]:
         asked_at, levels = self._levels.get(system, (0.0, ()))
         if not levels or self.clock() - asked_at > _REMEMBERED:
-            levels = await self.ways.read(self.certificates.levels, system)
+            levels = await self.context.threads.read(self._certificates.levels, system)
             if len(self._levels) >= _MOST:
                 self._levels.clear()
             self._levels[system] = (self.clock(), levels)

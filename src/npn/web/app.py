@@ -1,6 +1,7 @@
 """The pages' way in: a visitor is known, held to the route's rule and form, and only then does a handler run."""
 
 import math
+from dataclasses import replace
 from urllib.parse import quote
 
 from litestar import route as litestar_route
@@ -8,17 +9,20 @@ from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
 
 from npn.errors import NotFoundError, NpnError, RefusedError
+from npn.http.answers import Answer, Reply, pairs
+from npn.http.context import Context, context_of
+from npn.http.requests import Asked, read_body
 from npn.systems.model import CallerName
 from npn.systems.permissions import Act
 from npn.web import cookies, forms, pages, refusals
-from npn.web.answers import HTML, POLICY, Answer, Sent
+from npn.web.answers import HTML, POLICY
 from npn.web.assets import FOREVER, assets
 from npn.web.cookies import Cookies
 from npn.web.routes import RESERVED, TABLE, Route
 from npn.web.rules import Verdict
 from npn.web.texts import chosen
-from npn.web.visit import Asked, Visit
-from npn.web.ways import Mounted
+from npn.web.visit import Visit
+from npn.wire.problems import RequestError
 from npn.wiring import Service
 
 _BROKEN = b"<!doctype html><html lang=da><title>Fejl / Error</title><p>Der gik noget galt. / Something went wrong."
@@ -38,7 +42,7 @@ def _handler(service: Service, path: str, found: dict[str, Route]) -> BaseRouteH
     methods += [HttpMethod.GET, HttpMethod.HEAD] if "GET" in found else []
 
     @litestar_route(path.replace("}", ":str}"), http_method=methods, status_code=200)
-    async def handle(request: Asked) -> Sent:
+    async def handle(request: Asked) -> Reply:
         """Answer a visit."""
         route = found["POST" if request.scope["method"] == "POST" else "GET"]
         return await _answer(service, request, route)
@@ -46,33 +50,33 @@ def _handler(service: Service, path: str, found: dict[str, Route]) -> BaseRouteH
     return handle
 
 
-async def _answer(service: Service, request: Asked, route: Route | None) -> Sent:
+async def _answer(service: Service, request: Asked, route: Route | None) -> Reply:
     """Answer a visit, whatever happens: a refusal is a page too."""
-    ways: Mounted = request.app.state.rest
-    visit = _begun(service, ways, request, route)
-    answer: Sent
+    context = context_of(request)
+    visit = _begun(service, context, request, route)
+    answer: Reply
     try:
         await _know(visit)
         answer = await _admitted(visit)
     except NpnError as error:
-        ways.note(request.scope, caller=_caller(visit), code=error.code)
+        context.note(request.scope, caller=_caller(visit), code=error.code)
         answer = await _refused(visit, error)
     except Exception as error:  # noqa: BLE001  # hidden from the visitor, logged whole
-        ways.failed(request.scope, error)
-        answer = Answer(500, HTML, _BROKEN)
+        context.failed(request.scope, error)
+        answer = Answer(_BROKEN, 500, HTML)
     else:
-        ways.note(request.scope, caller=_caller(visit), code="")
+        context.note(request.scope, caller=_caller(visit), code="")
     if not isinstance(answer, Answer):
         return answer
-    return Answer(answer.status, answer.media_type, answer.body, (("Content-Security-Policy", POLICY), *answer.headers))
+    return replace(answer, headers=(("Content-Security-Policy", POLICY), *pairs(answer.headers)))
 
 
-def _begun(service: Service, ways: Mounted, request: Asked, route: Route | None) -> Visit:
+def _begun(service: Service, context: Context, request: Asked, route: Route | None) -> Visit:
     headers = request.headers
     jar = Cookies.read(headers.get("cookie", "")[:8192], secure=request.scope["scheme"] == "https")
     return Visit(
         service=service,
-        ways=ways,
+        context=context,
         request=request,
         route=route,
         cookies=jar,
@@ -91,10 +95,10 @@ async def _know(visit: Visit) -> None:
     if visit.visitor is None:
         visit.cookies.forget(cookies.SESSION)
     elif visit.visitor.stale:
-        visit.ways.later(visit.service.sessions.see, visit.visitor.digest)
+        visit.context.threads.later(visit.service.sessions.see, visit.visitor.digest)
 
 
-async def _admitted(visit: Visit) -> Sent:
+async def _admitted(visit: Visit) -> Reply:
     """Hold the visitor to the route's rule and the form to its token; then let the handler answer."""
     route = visit.route
     if route is None:
@@ -157,16 +161,12 @@ def _expired() -> RefusedError:
 
 
 async def _body(visit: Visit, largest: int) -> bytes:
-    received = bytearray()
-    while True:
-        message = await visit.request.receive()
-        if message["type"] != "http.request":
-            raise _expired()
-        received += message["body"]
-        if len(received) > largest:
-            raise RefusedError(f"the form is larger than {largest} bytes", code="form_too_large")
-        if not message["more_body"]:
-            return bytes(received)
+    try:
+        return await read_body(visit.request, largest=largest)
+    except RequestError as error:
+        if error.code == "body_too_large":
+            raise RefusedError(f"the form is larger than {largest} bytes", code="form_too_large") from error
+        raise _expired() from error
 
 
 async def _refused(visit: Visit, error: NpnError) -> Answer:
@@ -177,7 +177,7 @@ async def _refused(visit: Visit, error: NpnError) -> Answer:
     seconds = getattr(error, "retry_after", None)
     if not seconds:
         return answer
-    return Answer(status, answer.media_type, answer.body, (*answer.headers, ("Retry-After", str(seconds))))
+    return replace(answer, headers=(*pairs(answer.headers), ("Retry-After", str(seconds))))
 
 
 def _caller(visit: Visit) -> CallerName | None:
@@ -191,7 +191,7 @@ def _static() -> BaseRouteHandler:
         found = assets().get(str(request.path_params["name"]))
         if found is None or found.digest != request.path_params["digest"]:
             raise NotFoundError("there is no such file")
-        return Answer(200, found.media_type, found.body, (("Cache-Control", FOREVER),))
+        return Answer(found.body, 200, found.media_type, {"Cache-Control": FOREVER})
 
     return static
 
@@ -200,7 +200,7 @@ def _elsewhere(service: Service) -> BaseRouteHandler:
     """What is at no address: a page for people, a problem for programs."""
 
     @litestar_route("/{rest:path}", http_method=list(_ANY), status_code=200)
-    async def elsewhere(request: Asked) -> Sent:
+    async def elsewhere(request: Asked) -> Reply:
         """Say that there is nothing."""
         path, accept = str(request.scope["path"]), request.headers.get("accept", "")
         if "text/html" not in accept or any(path == r or path.startswith(f"{r}/") for r in RESERVED):

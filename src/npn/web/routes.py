@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 from npn.web.rules import Rule, unguarded
 
 if TYPE_CHECKING:
-    from npn.web.answers import Sent
+    from npn.http.answers import Reply
     from npn.web.visit import Visit
 
 Method = Literal["GET", "POST"]
-Handler = Callable[["Visit"], Awaitable["Sent"]]
+Handler = Callable[["Visit"], Awaitable["Reply"]]
 
 RESERVED = (
     "/v1", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/soap", "/.well-known",

@@ -2,28 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Concatenate, ParamSpec, TypeVar  # Any: litestar's request is generic over what we never use
+from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from litestar import Request
-
 from npn.errors import NpnError
+from npn.http.answers import Answer
+from npn.http.context import Context
+from npn.http.requests import Asked
 from npn.people.model import Person
 from npn.people.sessions import Session, Visitor, digest_of
 from npn.systems.notices import Notice
 from npn.web import cookies, notices, refusals, rendering
-from npn.web.answers import HTML, Answer
+from npn.web.answers import HTML
 from npn.web.cookies import Cookies
 from npn.web.forms import Field, Form
 from npn.web.navigation import entries
 from npn.web.routes import Route
 from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, texts
-from npn.web.ways import Mounted
 from npn.wiring import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-Asked = Request[Any, Any, Any]
 
 
 @dataclass(slots=True)
@@ -31,7 +30,7 @@ class Visit:
     """A request to a page. `sent` is the form's fields, `query` the address's; the first of a repeated name counts."""
 
     service: Service
-    ways: Mounted
+    context: Context
     request: Asked
     route: Route | None
     cookies: Cookies
@@ -82,7 +81,7 @@ class Visit:
 
     async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Read in a thread."""
-        return await self.ways.read(work, *args, **kwargs)
+        return await self.context.threads.read(work, *args, **kwargs)
 
     async def look(self, work: Callable[Concatenate[Reading, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Read what may be a little old, at a standby where there is one; the page says its age.
@@ -91,14 +90,14 @@ class Visit:
         """
         if self.cookies.get(cookies.CHANGED):
             return await self.read(work, self.service.here(), *args, **kwargs)
-        found, age = await self.ways.looked(work, *args, **kwargs)
+        found, age = await self.context.looked(work, *args, **kwargs)
         if age is not None:
             self.age = max(age, self.age or 0.0)
         return found
 
     async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Change something, in the writer; the use case gets `by=visit.person.by`."""
-        return await self.ways.write(work, *args, **kwargs)
+        return await self.context.threads.write(work, *args, **kwargs)
 
     def form(self, fields: Sequence[Field], values: Mapping[str, object] | None = None) -> Form:
         """Give the form: on a GET as it is known, on a POST with what was sent, checked."""
@@ -116,7 +115,7 @@ class Visit:
         headers = (("Vary", "Cookie, Accept-Language"), *self.cookies.headers())
         if self.age is not None:
             headers = (*headers, ("Npn-Data-Age", f"{self.age:.1f}"))
-        return Answer(status, HTML, body, headers)
+        return Answer(body, status, HTML, headers)
 
     async def again(self, template: str, form: Form, **values: object) -> Answer:
         """Show a form again with its errors."""
@@ -126,7 +125,7 @@ class Visit:
         """Go on after a form: nothing is sent twice by reloading. `said`, translated, is shown on the next page."""
         if said:
             self.cookies.say(said)
-        return Answer(303, "text/plain; charset=utf-8", b"", (("Location", path), *self.cookies.headers()))
+        return Answer(b"", 303, "text/plain; charset=utf-8", (("Location", path), *self.cookies.headers()))
 
     def keep(self, session: Session) -> None:
         """Give the browser its session; the visitor's secret is made anew with it."""

@@ -146,9 +146,7 @@ def check_body_head(headers: Headers) -> None:
             hint="send it as it is; it is small",
             headers={"Accept-Encoding": "identity"},
         )
-    declared = single_header(headers, b"content-length") or "0"
-    if len(declared) > 12 or (declared.isdecimal() and int(declared) > MAX_BODY_BYTES):
-        raise too_large()
+    check_declared_length(headers, MAX_BODY_BYTES)
 
 
 def is_identity(codings: bytes) -> bool:
@@ -156,9 +154,16 @@ def is_identity(codings: bytes) -> bool:
     return all(coding.strip().lower() in (b"", b"identity") for coding in codings.split(b","))
 
 
-def too_large() -> RequestError:
-    """Return the refusal of a body over 64 KiB."""
-    return RequestError(f"the body is larger than {MAX_BODY_BYTES} bytes", code="body_too_large")
+def check_declared_length(headers: Headers, largest: int) -> None:
+    """Raise RequestError `body_too_large` where the body is declared as longer."""
+    declared = single_header(headers, b"content-length") or "0"
+    if len(declared) > 12 or (declared.isdecimal() and int(declared) > largest):
+        raise too_large(largest)
+
+
+def too_large(largest: int = MAX_BODY_BYTES) -> RequestError:
+    """Return the refusal of a body over that many bytes."""
+    return RequestError(f"the body is larger than {largest} bytes", code="body_too_large")
 
 
 def decode_body(body: bytes, kind: type[_T]) -> _T:

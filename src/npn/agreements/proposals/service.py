@@ -193,16 +193,12 @@ class Proposals:
                 )
             decided = replace(found, state=outcome, decided_on=decided_on, minutes=where, effective_from=effective_from)
             store.set_proposal(tx.connection, decided)
-            tx.append(
-                AgreementChangeDecided(
-                    proposal=decided.id,
-                    outcome=cast("Outcome", outcome.value),
-                    decided_on=decided_on.isoformat(),
-                    minutes=where,
-                    effective_from=None if effective_from is None else effective_from.isoformat(),
-                    by=by,
-                )
+            end = cast("Outcome", outcome.value)
+            day, effect = decided_on.isoformat(), _day(effective_from)
+            event = AgreementChangeDecided(
+                proposal=decided.id, outcome=end, decided_on=day, minutes=where, effective_from=effect, by=by
             )
+            tx.append(event)
             if effective_from is None:
                 return decided, None
             _check_base(tx, found)
@@ -310,6 +306,10 @@ def _add_draft(tx: Transaction, proposal: Proposal, texts: Mapping[Language, str
             by=by,
         )
     )
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _found(proposal: Proposal | None) -> Proposal:

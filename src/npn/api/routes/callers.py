@@ -4,10 +4,10 @@ from litestar import get, put
 
 from npn import wire
 from npn.api import documents
-from npn.api.answers import JSON, Answer, json_answer
 from npn.api.pools import in_contact
-from npn.api.requests import Asked, accepted, body_of, decoded, parameters
-from npn.api.rest import rest_of
+from npn.http.answers import JSON, Answer, json_answer
+from npn.http.context import context_of
+from npn.http.requests import Asked, accepted, body_of, decoded, parameters
 from npn.systems.model import Caller
 from npn.systems.permissions import Act
 from npn.wire.requests import stock_time
@@ -17,11 +17,11 @@ from npn.wiring import Service
 @get("/v1/me")
 async def show_me(request: Asked) -> Answer:
     """Show the caller."""
-    rest = rest_of(request)
+    context = context_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.caller(request.scope)
+    caller = await context.authenticator.caller(request.scope)
     parameters(request, ())
-    return json_answer(await rest.threads.read(_me, rest.service, caller))
+    return json_answer(await context.threads.read(_me, context.service, caller))
 
 
 def _me(service: Service, caller: Caller) -> wire.Me:
@@ -37,24 +37,28 @@ def _me(service: Service, caller: Caller) -> wire.Me:
 @get("/v1/pools")
 async def list_pools(request: Asked) -> Answer:
     """List the caller's agents' pools; an operator's list has everybody's."""
-    rest = rest_of(request)
+    context = context_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.caller(request.scope)
+    caller = await context.authenticator.caller(request.scope)
     parameters(request, ())
-    found = await rest.threads.read(rest.service.pools.list, system=caller.system)
+    found = await context.threads.read(context.service.pools.list, system=caller.system)
     return json_answer(wire.PoolList(items=[documents.pool(each) for each in found]))
 
 
 @put("/v1/stock")
 async def put_stock(request: Asked) -> Answer:
     """Keep what a system says of its own stock."""
-    rest = rest_of(request)
+    context = context_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.system(request.scope, Act.REPORT)
+    caller = await context.authenticator.system(request.scope, Act.REPORT)
     said = decoded(await body_of(request), wire.StockReport)
     as_of = stock_time(said.as_of)
     await in_contact(request, caller)
-    kept = await rest.threads.write(
-        rest.service.stock.report, by=caller.system or "", free=said.free, used_per_day=said.used_per_day, as_of=as_of
+    kept = await context.threads.write(
+        context.service.stock.report,
+        by=caller.system or "",
+        free=said.free,
+        used_per_day=said.used_per_day,
+        as_of=as_of,
     )
     return json_answer(documents.stock(kept))

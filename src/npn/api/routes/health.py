@@ -2,13 +2,13 @@
 
 from litestar import HttpMethod, route
 
-from npn.api.answers import Answer, json_answer
-from npn.api.inside import admit
-from npn.api.metrics import CONTENT_TYPE
-from npn.api.requests import Asked
-from npn.api.rest import rest_of
 from npn.db.migrate import is_workable, schema_outdated
 from npn.db.standing import standing
+from npn.http.answers import Answer, json_answer
+from npn.http.context import context_of
+from npn.http.inside import admit
+from npn.http.metrics import CONTENT_TYPE
+from npn.http.requests import Asked
 from npn.ledger.clock import Clocks, current_clocks
 from npn.ledger.places import is_on_same_device
 from npn.wiring import Service
@@ -25,15 +25,15 @@ async def alive() -> Answer:
 @route("/readyz", http_method=_WATCHED)
 async def ready(request: Asked) -> Answer:
     """Say whether a draw would be granted now; else the reason, as a problem. A second's askers share one verdict."""
-    rest = rest_of(request)
+    context = context_of(request)
 
     async def check() -> None:
-        await rest.threads.read_now(_sound, rest.service)
-        await rest.threads.write_now(rest.service.database.check_writable)
-        await rest.threads.write_now(rest.service.registry.check_draws)
+        await context.threads.read_now(_sound, context.service)
+        await context.threads.write_now(context.service.database.check_writable)
+        await context.threads.write_now(context.service.registry.check_draws)
 
-    await rest.readiness.of(check)
-    return json_answer({"status": "ready", **await rest.threads.read_now(_state, rest.service)})
+    await context.readiness.of(check)
+    return json_answer({"status": "ready", **await context.threads.read_now(_state, context.service)})
 
 
 def _state(service: Service) -> dict[str, object]:
@@ -64,10 +64,10 @@ def _sound(service: Service) -> None:
 @route("/metrics", http_method=_WATCHED)
 async def figures(request: Asked) -> Answer:
     """Return the figures as Prometheus text, to whom the settings let have them."""
-    rest = rest_of(request)
-    service = rest.service
+    context = context_of(request)
+    service = context.service
     admit(service.settings, request.scope)
     own = service.settings.tls_cert
-    await rest.threads.read_now(rest.metrics.certificates, service.expiries, service.clients.authorities, own)
-    text = await rest.threads.read_now(rest.metrics.text, service.registry, service.ledger, service.pictures)
+    await context.threads.read_now(context.metrics.certificates, service.expiries, service.clients.authorities, own)
+    text = await context.threads.read_now(context.metrics.text, service.registry, service.ledger, service.pictures)
     return Answer(text, 200, CONTENT_TYPE)

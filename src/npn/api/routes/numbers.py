@@ -3,18 +3,18 @@
 from litestar import get
 
 from npn.api import documents
-from npn.api.answers import JSON, Answer, json_answer
-from npn.api.requests import Asked, accepted, parameters
-from npn.api.rest import rest_of
+from npn.http.answers import JSON, Answer, json_answer
+from npn.http.context import context_of
+from npn.http.requests import Asked, accepted, parameters
 from npn.registry.lookup import look_up
 
 
 @get("/v1/numbers/{number:str}")
 async def show_number(request: Asked, number: str) -> Answer:
     """Tell a number's state and history, and what may have been meant where it is not usable."""
-    rest = rest_of(request)
+    context = context_of(request)
     accepted(request, (JSON,))
-    await rest.gate.caller(request.scope)
+    await context.authenticator.caller(request.scope)
     parameters(request, ())
-    found = await rest.look(request.scope, lambda reading: look_up(reading.database, number))
+    found = await context.look(request.scope, lambda reading: look_up(reading.database, number))
     return json_answer(documents.number(found))

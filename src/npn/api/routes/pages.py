@@ -10,11 +10,11 @@ import msgspec
 from litestar import get
 from markupsafe import Markup
 
-from npn.api.answers import JSON, Answer
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
-from npn.api.requests import Asked
-from npn.api.rest import rest_of
+from npn.http.answers import JSON, Answer
+from npn.http.context import context_of
+from npn.http.requests import Asked
 from npn.wire.problems import TABLE
 
 HTML = "text/html; charset=utf-8"
@@ -27,7 +27,7 @@ _HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-ag
 @get("/openapi.json")
 async def openapi(request: Asked) -> Answer:
     """Give the OpenAPI document; its server is the address that the operator has set, where one is."""
-    address = rest_of(request).service.settings.public_url.rstrip("/") or "/"
+    address = context_of(request).service.settings.public_url.rstrip("/") or "/"
     return Answer(_openapi(address), 200, JSON, {"Cache-Control": "public, max-age=300"})
 
 
@@ -46,8 +46,8 @@ async def problems() -> Answer:
 @get("/docs/transport")
 async def transport(request: Asked) -> Answer:
     """Say what was announced about plain HTTP; the headers Sunset and Deprecation lead here."""
-    rest = rest_of(request)
-    plan = rest.service.transport.remembered() or await rest.threads.read(rest.service.transport.plan)
+    context = context_of(request)
+    plan = context.service.transport.remembered() or await context.threads.read(context.service.transport.plan)
     return Answer(_rendered("transport.html", plan=plan), 200, HTML, {**_HEADERS, "Cache-Control": "no-store"})
 
 

@@ -4,9 +4,9 @@ import re
 
 from litestar import get
 
-from npn.api.answers import JSON, Answer, json_answer
-from npn.api.requests import Asked, accepted, parameters
-from npn.api.rest import rest_of
+from npn.http.answers import JSON, Answer, json_answer
+from npn.http.context import context_of
+from npn.http.requests import Asked, accepted, parameters
 from npn.ledger.keys import public_keys
 from npn.registry.receipts import receipt
 from npn.systems.model import Caller
@@ -19,11 +19,11 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 @get("/v1/receipts/{series_id:str}")
 async def show_receipt(request: Asked, series_id: str) -> Answer:
     """Give the signed receipt of a series, a compact JWS."""
-    rest = rest_of(request)
+    context = context_of(request)
     form = accepted(request, (JOSE, TEXT))
-    caller = await rest.gate.caller(request.scope)
+    caller = await context.authenticator.caller(request.scope)
     parameters(request, ())
-    signed = await rest.look(request.scope, _receipt, parse_series_id(series_id), caller)
+    signed = await context.look(request.scope, _receipt, parse_series_id(series_id), caller)
     return Answer(signed.encode("ascii"), 200, form)
 
 
@@ -34,9 +34,9 @@ def _receipt(reading: Reading, series_id: str, caller: Caller) -> str:
 @get("/.well-known/jwks.json")
 async def show_keys(request: Asked) -> Answer:
     """Give the public keys, the current one first."""
-    rest = rest_of(request)
+    context = context_of(request)
     form = accepted(request, (JSON, JWKS))
-    keys = await rest.threads.read(_keys, rest.service)
+    keys = await context.threads.read(_keys, context.service)
     answer = json_answer({"keys": keys}, headers={"Cache-Control": "public, max-age=300"})
     return Answer(answer.body, 200, form, answer.headers)
 

@@ -6,10 +6,10 @@ from litestar import HttpMethod, get, post, route
 
 from npn import wire
 from npn.api import documents
-from npn.api.answers import JSON, Answer, Stream, json_answer
 from npn.api.pools import contact_of, in_contact
-from npn.api.requests import Asked, accepted, body_of, decoded, parameters
-from npn.api.rest import Rest, rest_of
+from npn.http.answers import JSON, Answer, Stream, json_answer
+from npn.http.context import Context, context_of
+from npn.http.requests import Asked, accepted, body_of, decoded, parameters
 from npn.numbers.scheme import NumberScheme
 from npn.numbers.text import blocks
 from npn.registry.model import Draw, Series
@@ -41,15 +41,15 @@ async def methods() -> Answer:
 @post("/v1/series")
 async def draw(request: Asked) -> Answer:
     """Draw a series: 201, or 200 for a repeat."""
-    rest = rest_of(request)
+    context = context_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.system(request.scope, Act.DRAW, may_be_remembered=True)
+    caller = await context.authenticator.system(request.scope, Act.DRAW, may_be_remembered=True)
     request_id = idempotency_key(request.scope["headers"])
     wanted = decoded(await body_of(request), wire.DrawRequest)
     wish = _draw(request, caller, request_id, wanted)
-    granted = await rest.draw(wish)
+    granted = await context.draw(wish)
     shown = documents.series(granted.series)
-    headers = {"Location": f"/v1/series/{shown.id}", **await rest.warning(shown.system)}
+    headers = {"Location": f"/v1/series/{shown.id}", **await context.warning(shown.system)}
     return json_answer(shown, status=200 if granted.repeated else 201, headers=headers)
 
 
@@ -71,13 +71,15 @@ def _draw(request: Asked, caller: Caller, request_id: str, wanted: wire.DrawRequ
 @get("/v1/series")
 async def list_series(request: Asked) -> Answer:
     """List the caller's series, newest first; an operator's list has everybody's."""
-    rest = rest_of(request)
+    context = context_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.caller(request.scope)
+    caller = await context.authenticator.caller(request.scope)
     asked = parameters(request, ("cursor", "limit"))
     before, limit = parse_cursor(asked.get("cursor", "")), parse_limit(asked.get("limit", str(USUAL_PAGE)))
     await in_contact(request, caller)
-    page = await rest.look(request.scope, lambda reading: reading.registry.page(by=caller, before=before, limit=limit))
+    page = await context.look(
+        request.scope, lambda reading: reading.registry.page(by=caller, before=before, limit=limit)
+    )
     following = None if page.before is None else str(page.before)
     return json_answer(wire.SeriesPage(items=[documents.series(s) for s in page.items], next=following))
 
@@ -85,12 +87,12 @@ async def list_series(request: Asked) -> Answer:
 @get("/v1/series/{series_id:str}")
 async def show_series(request: Asked, series_id: str) -> Answer:
     """Show one series, as JSON or as a small file to load by hand."""
-    rest = rest_of(request)
+    context = context_of(request)
     form = accepted(request, (JSON, CSV))
-    found = await _found(rest, request, series_id)
+    found = await _found(context, request, series_id)
     if form == JSON:
         return json_answer(documents.series(found))
-    return _file(documents.series(found), await rest.scheme(found.space))
+    return _file(documents.series(found), await context.scheme(found.space))
 
 
 def _file(series: wire.Series, scheme: NumberScheme) -> Answer:
@@ -102,33 +104,33 @@ def _file(series: wire.Series, scheme: NumberScheme) -> Answer:
 @get("/v1/series/{series_id:str}/numbers")
 async def list_numbers(request: Asked, series_id: str) -> Stream:
     """Stream the usable numbers that are still held, in ascending order."""
-    rest = rest_of(request)
+    context = context_of(request)
     form = accepted(request, (TEXT, CSV, JSONL))
-    found = await _found(rest, request, series_id)
-    scheme = await rest.scheme(found.space)
+    found = await _found(context, request, series_id)
+    scheme = await context.scheme(found.space)
     before, after = FRAMES[form]
     made = blocks(scheme, found.first, found.held_to, prefix=before, suffix=after, block_size=_BLOCK)
     if form == CSV:
-        return Stream(chain((b"number\n",), made), rest.threads.streams, CSV_TYPE)
-    return Stream(made, rest.threads.streams, f"{form}; charset=utf-8")
+        return Stream(chain((b"number\n",), made), context.threads.streams, CSV_TYPE)
+    return Stream(made, context.threads.streams, f"{form}; charset=utf-8")
 
 
 @post("/v1/series/{series_id:str}/release", status_code=200)
 async def release(request: Asked, series_id: str) -> Answer:
     """Give back a whole series or its tail."""
-    rest = rest_of(request)
+    context = context_of(request)
     accepted(request, (JSON,))
-    caller = await rest.gate.system(request.scope, Act.RELEASE)
+    caller = await context.authenticator.system(request.scope, Act.RELEASE)
     wanted = decode_release(await body_of(request))
     await in_contact(request, caller)
-    found = await rest.threads.write(
-        rest.service.registry.release, parse_series_id(series_id), by=caller, from_text=wanted.from_
+    found = await context.threads.write(
+        context.service.registry.release, parse_series_id(series_id), by=caller, from_text=wanted.from_
     )
     return json_answer(documents.series(found))
 
 
-async def _found(rest: Rest, request: Asked, series_id: str) -> Series:
-    caller = await rest.gate.caller(request.scope)
+async def _found(context: Context, request: Asked, series_id: str) -> Series:
+    caller = await context.authenticator.caller(request.scope)
     parameters(request, ())
     wanted = parse_series_id(series_id)
-    return await rest.look(request.scope, lambda reading: reading.registry.series(wanted, by=caller))
+    return await context.look(request.scope, lambda reading: reading.registry.series(wanted, by=caller))

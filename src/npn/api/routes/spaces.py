@@ -4,16 +4,16 @@ from litestar import get
 
 from npn import wire
 from npn.api import documents
-from npn.api.answers import JSON, Answer, json_answer
-from npn.api.requests import Asked, accepted, parameters
-from npn.api.rest import rest_of
+from npn.http.answers import JSON, Answer, json_answer
+from npn.http.context import context_of
+from npn.http.requests import Asked, accepted, parameters
 
 
 @get("/v1/spaces")
 async def list_spaces(request: Asked) -> Answer:
     """List every space with its scheme, range, and whether it is open and its environment's default."""
-    rest = rest_of(request)
+    context = context_of(request)
     accepted(request, (JSON,))
     parameters(request, ())
-    found = await rest.threads.read(rest.service.registry.spaces)
+    found = await context.threads.read(context.service.registry.spaces)
     return json_answer(wire.SpaceList(items=[documents.public_space(space) for space in found]))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from npn.agreements.model import Acceptance, Respite, Standing, Version
 from npn.agreements.printed import acceptance_pdf
 from npn.errors import NotFoundError, NpnError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
-from npn.web.answers import Answer, download
+from npn.web.answers import download
 from npn.web.forms import Field, Form
 from npn.web.pages.agreements import language_of, names_of
 from npn.web.pages.requirement import coming_day

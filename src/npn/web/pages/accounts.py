@@ -3,13 +3,13 @@
 from typing import Any  # what a template is given
 
 from npn.errors import InvalidInputError, NpnError, RefusedError
+from npn.http.answers import Answer
 from npn.people.accounts import Link
 from npn.people.approvals import Approval
 from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState
 from npn.people.operator_acts import Act, act_of
 from npn.people.ties import Tie
 from npn.systems.model import Organisation, OrganisationKind
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.paging import part
 from npn.web.routes import get, post

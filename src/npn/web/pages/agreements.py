@@ -21,9 +21,10 @@ from npn.agreements.printed import version_pdf
 from npn.agreements.requirements import Check, Verdict
 from npn.agreements.text import Section, Text, read
 from npn.errors import NotFoundError, NpnError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
-from npn.web.answers import Answer, download
+from npn.web.answers import download
 from npn.web.forms import Field, Form
 from npn.web.pages.systems import LOOKERS
 from npn.web.routes import get, post

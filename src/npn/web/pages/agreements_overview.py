@@ -20,9 +20,9 @@ from npn.agreements.model import (
 from npn.agreements.requirements import Check, Verdict
 from npn.agreements.text import Section
 from npn.errors import InvalidInputError, NpnError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
-from npn.web.answers import Answer
 from npn.web.forms import Field
 from npn.web.pages.agreements import VERDICTS, edition, language_of
 from npn.web.paging import part

@@ -4,8 +4,9 @@ from npn.agreements.annex import Annex, annex_for
 from npn.agreements.model import Language
 from npn.agreements.printed import annex_pdf
 from npn.errors import NotFoundError
+from npn.http.answers import Answer
 from npn.people.model import Person
-from npn.web.answers import Answer, download
+from npn.web.answers import download
 from npn.web.pages.agreements import (
     COLOURS,
     VERDICTS,

@@ -3,13 +3,13 @@
 import msgspec
 
 from npn.errors import InvalidInputError, NpnError, RefusedError
+from npn.http.answers import Answer
 from npn.ledger.canonical import Json
 from npn.people.approvals import DONE, Approval, Decision
 from npn.people.model import AccountRole
 from npn.registry.quarantine import LONGEST_DAYS
 from npn.registry.recovery import diagnose
 from npn.systems.model import Limits
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.paging import part
 from npn.web.refusals import BY_CODE

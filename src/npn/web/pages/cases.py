@@ -1,12 +1,12 @@
 """Cases: the operator's desk, and what regions, owners and vendors see of those about their own systems."""
 
 from npn.errors import InvalidInputError, NotFoundError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole, AccountState, Person
 from npn.support.facts import Facts
 from npn.support.model import Case, CaseState, Direction, Requester
 from npn.systems.model import ConnectedSystem
 from npn.systems.permissions import Act
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.step_words import WORDS
 from npn.web.routes import get, post

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import cast
 
 from npn.errors import ConflictError, InvalidInputError, RefusedError
+from npn.http.answers import Answer
 from npn.onboarding.asking import looks_human
 from npn.onboarding.model import Asked, Transport, WantedEnvironment
 from npn.support.model import Requester
-from npn.web.answers import Answer
 from npn.web.forms import Field, Form
 from npn.web.pages.contact_fields import contact_fields, contacts_in
 from npn.web.pages.step_words import ENVIRONMENTS, TRANSPORTS, WORDS

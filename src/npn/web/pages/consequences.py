@@ -7,9 +7,9 @@ from npn.agreements.model import Language
 from npn.agreements.proposals.model import Consequence, Proposal, VendorConsequences, by_vendor
 from npn.agreements.text import Text, read
 from npn.errors import NpnError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements import language_of
 from npn.web.pages.proposals import day_of, signature

@@ -3,8 +3,8 @@
 from typing import Any  # what a template is given
 
 from npn.errors import NpnError
+from npn.http.answers import Answer
 from npn.systems.permissions import Act
-from npn.web.answers import Answer
 from npn.web.forms import Field
 from npn.web.pages.systems import ACTORS, LOOKERS
 from npn.web.routes import get, post

@@ -1,11 +1,11 @@
 """Beside the cases: contacts in doubt, the outbox, and who answers the users of each system."""
 
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.http.answers import Answer
 from npn.mail.model import MailState
 from npn.people.model import AccountRole, Person
 from npn.regions.model import Unit
 from npn.regions.service import Manager
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field
 from npn.web.pages.step_words import WORDS
 from npn.web.routes import get, post

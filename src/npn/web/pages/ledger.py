@@ -6,11 +6,12 @@ from typing import IO
 
 import msgspec
 
+from npn.http.answers import Answer
 from npn.ledger.export import export
 from npn.ledger.model import Entry
 from npn.ledger.service import Ledger
 from npn.people.model import AccountRole
-from npn.web.answers import Answer, FileAnswer
+from npn.web.answers import FileAnswer
 from npn.web.paging import older_than
 from npn.web.routes import get, post
 from npn.web.rules import only

@@ -1,9 +1,9 @@
 """Looking a number up: its whole history, and what may have been meant."""
 
 from npn.errors import InvalidInputError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.registry.lookup import Found, look_up
-from npn.web.answers import Answer
 from npn.web.forms import Field
 from npn.web.routes import get
 from npn.web.rules import signed_in

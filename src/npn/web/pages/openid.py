@@ -6,15 +6,15 @@ from functools import cache
 import msgspec
 
 from npn.errors import NotFoundError, NpnError, UnauthenticatedError
+from npn.http.answers import Answer
 from npn.people.model import Account
 from npn.people.openid import Begun, Identity, OpenId
-from npn.web.answers import Answer
-from npn.web.doorman import count_attempt
 from npn.web.pages.own_account import proof_fields, prove_present
 from npn.web.pages.signing_in import AFTERWARDS
 from npn.web.pages.signing_in import begun as session_begun
 from npn.web.routes import get, post
 from npn.web.rules import public, signed_in
+from npn.web.sign_in_limits import count_attempt
 from npn.web.texts import _
 from npn.web.visit import Visit, local
 

@@ -7,9 +7,9 @@ from datetime import date
 
 from npn.agreements.model import Numbering, OtherNumbers
 from npn.errors import NotFoundError, NpnError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements import OWNERS, names_of
 from npn.web.pages.proposals import day_of

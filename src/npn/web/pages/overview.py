@@ -12,13 +12,13 @@ from enum import IntEnum
 from npn.agreements.model import Stage
 from npn.agreements.proposals.model import ProposalState
 from npn.errors import UnavailableError
+from npn.http.answers import Answer
 from npn.ledger.places import is_on_same_device
 from npn.people.approvals import Decision
 from npn.people.model import AccountRole, Person
 from npn.stock.cover import Colour
 from npn.support.model import CaseState
 from npn.systems.model import SystemState
-from npn.web.answers import Answer
 from npn.web.routes import get
 from npn.web.rules import signed_in
 from npn.web.texts import Msgid, _

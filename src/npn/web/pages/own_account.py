@@ -4,13 +4,13 @@ from functools import partial
 from typing import Any  # what a template is given
 
 from npn.errors import NpnError, UnauthenticatedError
+from npn.http.answers import Answer
 from npn.people import passwords
-from npn.web.answers import Answer
-from npn.web.doorman import doorman
 from npn.web.forms import Field, Form
 from npn.web.pages.signing_in import NOT_THE_SAME, PASSWORD_HINT
 from npn.web.routes import get, post
 from npn.web.rules import signed_in
+from npn.web.sign_in_limits import doorman
 from npn.web.texts import _
 from npn.web.visit import Visit
 

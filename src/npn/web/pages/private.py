@@ -1,8 +1,8 @@
 """Private pages, reached by a link in a mail: one's own case, and whether one's contacts are still right."""
 
 from npn.errors import InvalidInputError
+from npn.http.answers import Answer
 from npn.support.model import Direction
-from npn.web.answers import Answer
 from npn.web.forms import Field, Form
 from npn.web.pages.contact_fields import contact_fields, contacts_in, values_of
 from npn.web.pages.step_words import WORDS

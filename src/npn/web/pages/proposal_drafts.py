@@ -8,8 +8,8 @@ from npn.agreements.proposals.changes import Change
 from npn.agreements.proposals.model import Forum, Proposal
 from npn.agreements.text import LARGEST, TextError
 from npn.errors import NpnError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements import language_of
 from npn.web.pages.proposals import FORUMS, day_of

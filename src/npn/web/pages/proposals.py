@@ -10,8 +10,8 @@ from npn.agreements.proposals.changes import Change
 from npn.agreements.proposals.model import Comment, Draft, Forum, Proposal, ProposalState
 from npn.agreements.text import Text, read
 from npn.errors import InvalidInputError, NpnError
+from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements import body, language_of, lead, names_of
 from npn.web.paging import part

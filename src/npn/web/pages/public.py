@@ -1,7 +1,7 @@
 """What everybody sees: what the service is, whether it works, where to go on; and the choice of language."""
 
 from npn.errors import UnavailableError
-from npn.web.answers import Answer
+from npn.http.answers import Answer
 from npn.web.routes import get
 from npn.web.rules import public
 from npn.web.texts import LANGUAGES

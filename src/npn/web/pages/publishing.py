@@ -7,8 +7,8 @@ from npn.agreements.documents import earliest
 from npn.agreements.model import Language, VersionNumber
 from npn.agreements.proposals.changes import Change
 from npn.errors import NpnError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole
-from npn.web.answers import Answer
 from npn.web.forms import Field, Form
 from npn.web.pages.proposal_drafts import ROOM, TEXTS, blame_text, following, looked_at, newest_texts, texts_of
 from npn.web.pages.proposals import day_of, too_short

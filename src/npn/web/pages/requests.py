@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from npn.errors import InvalidInputError
+from npn.http.answers import Answer
 from npn.onboarding.model import Request, StepName
 from npn.onboarding.steps import next_step
 from npn.people.model import AccountRole
-from npn.web.answers import Answer
 from npn.web.pages.step_words import WORDS
 from npn.web.routes import get, post
 from npn.web.rules import only

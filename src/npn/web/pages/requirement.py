@@ -7,9 +7,9 @@ from npn.agreements.model import Shown
 from npn.agreements.requirements import SEEN, Check
 from npn.agreements.text import Section
 from npn.errors import InvalidInputError, NotFoundError, NpnError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements import COLOURS, OWNERS, VERDICTS, body, edition, evidence_of, language_of, names_of
 from npn.web.pages.proposals import day_of

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from npn.config import Settings
+from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.registry.service import SpaceUse
-from npn.web.answers import Answer
 from npn.web.routes import get
 from npn.web.rules import only
 from npn.web.visit import Visit

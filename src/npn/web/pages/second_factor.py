@@ -7,8 +7,8 @@ import segno
 from markupsafe import Markup
 
 from npn.errors import UnauthenticatedError
+from npn.http.answers import Answer
 from npn.people import codes, totp
-from npn.web.answers import Answer
 from npn.web.forms import Field
 from npn.web.pages.own_account import PRESENT
 from npn.web.pages.signing_in import know_again

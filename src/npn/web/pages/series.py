@@ -5,11 +5,12 @@ import io
 import uuid
 
 from npn.errors import NotFoundError, NpnError
+from npn.http.answers import Answer
 from npn.registry.model import Draw, Series, checked_draw
 from npn.registry.service import Page
 from npn.systems.model import OPERATOR, Caller, Role
 from npn.systems.permissions import Act
-from npn.web.answers import Answer, download
+from npn.web.answers import download
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.systems import ACTORS, LOOKERS, as_system
 from npn.web.paging import older_than
@@ -110,7 +111,7 @@ async def draw(visit: Visit) -> Answer:
     form, system_id = visit.form(_DRAW), visit.arguments["system"]
     if not form.errors:
         try:
-            granted = await visit.ways.draw(checked_draw(_wish(visit, form, system_id)))
+            granted = await visit.context.draw(checked_draw(_wish(visit, form, system_id)))
         except NpnError as error:
             error.field = "count" if error.field in ("count", "usable") else error.field
             visit.blame(form, error)

@@ -4,14 +4,14 @@ import time
 from functools import partial
 
 from npn.errors import InvalidInputError, RefusedError, UnauthenticatedError
+from npn.http.answers import Answer
 from npn.people import passwords
 from npn.people.sessions import Session
 from npn.web import cookies
-from npn.web.answers import Answer
-from npn.web.doorman import count_together, doorman, evenly, is_limited
 from npn.web.forms import Field, Form
 from npn.web.routes import get, post
 from npn.web.rules import public
+from npn.web.sign_in_limits import count_together, doorman, evenly, is_limited
 from npn.web.texts import _
 from npn.web.visit import Visit, local
 

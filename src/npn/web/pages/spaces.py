@@ -1,11 +1,11 @@
 """The space of a system: shown, and changed by two people where it is a production system."""
 
 from npn.errors import NpnError, RefusedError
+from npn.http.answers import Answer
 from npn.ledger.canonical import Json
 from npn.people.model import AccountRole
 from npn.registry.draws import space_of
 from npn.systems.model import ConnectedSystem
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.routes import get, post
 from npn.web.rules import theirs

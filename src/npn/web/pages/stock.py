@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
+from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
 from npn.registry.model import Space
 from npn.stock import store
@@ -13,7 +14,6 @@ from npn.stock.forecast import Forecast
 from npn.stock.model import Report
 from npn.systems.model import ConnectedSystem
 from npn.web import charts
-from npn.web.answers import Answer
 from npn.web.routes import get
 from npn.web.rules import only, theirs
 from npn.web.texts import Texts, _

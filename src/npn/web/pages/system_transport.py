@@ -1,9 +1,9 @@
 """One system's transport: how it calls, until when it may do so, and how long its certificates are good for."""
 
+from npn.http.answers import Answer
 from npn.systems.model import ConnectedSystem, Subject
 from npn.transport.model import Plan
 from npn.transport.store import DayCalls, Usage
-from npn.web.answers import Answer
 from npn.web.pages.systems import LOOKERS
 from npn.web.pages.transport import Shown, certificates, mix, weekly
 from npn.web.routes import get

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from npn.errors import NpnError
+from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
 from npn.registry.service import Line, Page
 from npn.stock.cover import Colour, Cover
 from npn.systems.model import Caller, ConnectedSystem, Environment, Role, SystemState
 from npn.systems.notices import Notice
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field
 from npn.web.paging import part
 from npn.web.routes import get, post

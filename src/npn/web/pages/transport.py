@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from markupsafe import Markup
 
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
 from npn.transport.expiry import Expiry
@@ -13,7 +14,6 @@ from npn.transport.model import BrownOut, Exemption, Plan
 from npn.transport.planner import Prospect, Rhythm
 from npn.transport.store import DayCalls, Usage
 from npn.web import charts
-from npn.web.answers import Answer
 from npn.web.forms import Choice, Field, Form
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs

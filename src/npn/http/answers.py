@@ -1,10 +1,10 @@
 """What a handler gives back: a ready ASGI answer. JSON, text, or a stream whose blocks are made in a thread."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 from litestar.types import Receive, Scope, Send
@@ -13,14 +13,25 @@ JSON = "application/json"
 _encode = msgspec.json.Encoder().encode
 
 
+Headers = Mapping[str, str] | Sequence[tuple[str, str]]  # pairs where a name may stand twice, as for cookies
+
+
+class Reply:
+    """What a handler gives back. The router knows it by its asynchronous call, which a union of types has not."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Reply):
     """A whole answer, held in memory."""
 
     body: bytes
     status: int = 200
     media_type: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Headers = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's names
         """Send it."""
@@ -38,11 +49,11 @@ class Answer:
 
 def json_answer(document: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """Write a wire document."""
-    return Answer(_encode(document), status, JSON, headers or {})
+    return Answer(_encode(document), status, JSON, headers or ())
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(Reply):
     """An answer sent block by block.
 
     Each block is made in a thread of `maker`, only when the one before it was taken by the network, so memory stays
@@ -52,7 +63,7 @@ class Stream:
     blocks: Iterator[bytes]
     maker: Executor
     media_type: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Headers = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, until it ends or nobody listens."""
@@ -86,7 +97,12 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-def _headers(media_type: str, more: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    made = [(b"content-type", media_type.encode("latin-1"))]
-    made += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in more.items()]
-    return made
+def pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Return headers as pairs."""
+    return tuple(headers.items() if isinstance(headers, Mapping) else headers)
+
+
+def _headers(media_type: str, more: Headers) -> list[tuple[bytes, bytes]]:
+    fields = [(b"content-type", media_type.encode("latin-1"))]
+    fields += [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs(more)]
+    return fields

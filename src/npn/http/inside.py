@@ -8,9 +8,9 @@ from pathlib import Path
 import structlog
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from npn.api.requests import header
 from npn.config import Settings
 from npn.errors import ConfigurationError, NotFoundError, UnauthenticatedError
+from npn.http.requests import header
 from npn.wire.problems import RequestError
 
 PATH = "/metrics"

@@ -1,4 +1,4 @@
-"""What every handler works with: the service, and the ways into it that don't hold up the event loop."""
+"""What every handler of REST, SOAP and the pages works with: the service, its threads, and who calls."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -8,35 +8,34 @@ from typing import Concatenate, ParamSpec, TypeVar
 import structlog
 from litestar.types import HTTPScope
 
-from npn.api.arrivals import Arrivals
-from npn.api.auth import Gatekeeper
-from npn.api.exchange import exchange_of
-from npn.api.metrics import Metrics
-from npn.api.requests import Asked
-from npn.api.threads import Threads
-from npn.api.verdict import Verdict
 from npn.errors import NotFoundError, NpnError, UnavailableError
+from npn.http.arrivals import Arrivals
+from npn.http.authentication import Authenticator
+from npn.http.exchange import exchange_of
+from npn.http.metrics import Metrics
+from npn.http.requests import Asked
+from npn.http.threads import Threads
+from npn.http.verdict import Verdict
 from npn.numbers.scheme import NumberScheme
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
-from npn.systems.clients import Presented
-from npn.systems.model import Caller, CallerName
+from npn.systems.model import CallerName
 from npn.wire.problems import INTERNAL
 from npn.wiring import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_log = structlog.get_logger("npn.api")
+_log = structlog.get_logger("npn.http")
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
-    """The service as REST uses it, on one event loop."""
+class Context:
+    """The service on one event loop. `threads` reads and changes without holding it up."""
 
     service: Service
     metrics: Metrics
     threads: Threads
-    gate: Gatekeeper
+    authenticator: Authenticator
     arrivals: Arrivals[Granted]
     readiness: Verdict = field(default_factory=Verdict)
 
@@ -79,28 +78,6 @@ class Rest:
                 await self.threads.read(warnings.look)
         return warnings.of(system)
 
-    async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Read in a thread."""
-        return await self.threads.read(work, *args, **kwargs)
-
-    async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Change something, in the writer."""
-        return await self.threads.write(work, *args, **kwargs)
-
-    async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
-        """Give who holds a key that came otherwise than in a header."""
-        return await self.gate.holder(key, address=address, may_be_remembered=may_be_remembered)
-
-    def admit(self, caller: Caller, shown: Presented | None = None) -> None:
-        """Count the request of a caller that was known otherwise than by a key; `shown`: its TLS certificate."""
-        self.gate.admit(caller)
-        if shown is not None:
-            self.gate.note(shown, caller)
-
-    async def refuse_plain(self, system: str, *, drawing: bool) -> None:
-        """Hold a call over plain HTTP against what was announced."""
-        await self.gate.refuse_plain(system, drawing=drawing)
-
     def note(self, scope: HTTPScope, *, caller: CallerName | None, code: str) -> None:
         """Record who called and the code of a refusal, for the access log and the counts."""
         exchange = exchange_of(scope)
@@ -110,10 +87,6 @@ class Rest:
         """Give a space's scheme."""
         spaces = await self.threads.read(self.service.registry.spaces)
         return next(found.scheme for found in spaces if found.name == space)
-
-    def later(self, work: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> None:
-        """Have something written that nobody waits for."""
-        self.threads.later(work, *args, **kwargs)
 
     def failed(self, scope: HTTPScope, error: Exception) -> None:
         """Log whole what should not have happened."""
@@ -127,7 +100,7 @@ class Rest:
         self.service.close()
 
 
-def rest_of(request: Asked) -> Rest:
+def context_of(request: Asked) -> Context:
     """Give what the application was started with."""
-    rest: Rest = request.app.state.rest
-    return rest
+    context: Context = request.app.state.context
+    return context

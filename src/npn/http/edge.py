@@ -10,11 +10,11 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from npn.api.exchange import Exchange, begin
-from npn.api.inside import refuse_all_but_figures
-from npn.api.metrics import Metrics
-from npn.api.proxies import Proxies
-from npn.api.transports import Transports
+from npn.http.exchange import Exchange, begin
+from npn.http.inside import refuse_all_but_figures
+from npn.http.metrics import Metrics
+from npn.http.proxies import Proxies
+from npn.http.transports import Transports
 from npn.systems.model import CallerName
 from npn.wire.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
 
@@ -31,7 +31,7 @@ SECURITY: Sequence[tuple[bytes, bytes]] = (
 _HTTPS = (b"strict-transport-security", b"max-age=31536000")
 
 
-class Door:
+class Edge:
     """Everything passes here, what the application knows and what it does not."""
 
     def __init__(

@@ -14,7 +14,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _PAUSE = 0.2
 _LAST_TRY = 4.0  # seconds before the caller's time is up after which nothing is tried anew
-_log = structlog.get_logger("npn.api")
+_log = structlog.get_logger("npn.http")
 
 
 class Threads:

@@ -1,7 +1,7 @@
 """The application: routes, the errors' one way out, start and stop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import structlog
@@ -10,67 +10,43 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, ExceptionHandlersMap
 
-from npn.api.answers import Answer
-from npn.api.arrivals import Arrivals
-from npn.api.auth import Gatekeeper
-from npn.api.door import Door
-from npn.api.exchange import exchange_of
-from npn.api.metrics import Metrics
-from npn.api.proxies import Proxies
-from npn.api.requests import Asked
-from npn.api.rest import Rest
-from npn.api.routes import callers, health, numbers, pages, receipts, series, spaces
-from npn.api.threads import Threads, log_failure
-from npn.api.transports import Transports
 from npn.errors import NpnError
+from npn.http.answers import Answer
+from npn.http.arrivals import Arrivals
+from npn.http.authentication import Authenticator
+from npn.http.context import Context
+from npn.http.edge import Edge
+from npn.http.exchange import exchange_of
+from npn.http.metrics import Metrics
+from npn.http.proxies import Proxies
+from npn.http.requests import Asked
+from npn.http.threads import Threads, log_failure
+from npn.http.transports import Transports
 from npn.transport.calls import EVERY, Counter, Tally
 from npn.wire.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
 from npn.wire.requests import nothing_here, other_method
 from npn.wiring import Service
 
 _WARN_EVERY = 900.0  # seconds between looks for certificates to warn of
-_log = structlog.get_logger("npn.api")
-
-HANDLERS: tuple[BaseRouteHandler, ...] = (
-    series.methods,
-    series.draw,
-    series.list_series,
-    series.show_series,
-    series.list_numbers,
-    series.release,
-    numbers.show_number,
-    callers.show_me,
-    callers.put_stock,
-    callers.list_pools,
-    spaces.list_spaces,
-    receipts.show_receipt,
-    receipts.show_keys,
-    health.alive,
-    health.ready,
-    health.figures,
-    pages.openapi,
-    pages.operations,
-    pages.problems,
-    pages.transport,
-)
+_log = structlog.get_logger("npn.http")
 
 
-def create_app(service: Service, metrics: Metrics, *, more: tuple[BaseRouteHandler, ...] = ()) -> ASGIApp:
-    """Make the application of a service; it closes the service when it stops.
+def create_app(service: Service, metrics: Metrics, handlers: Sequence[BaseRouteHandler]) -> ASGIApp:
+    """Return the application of a service: the handlers of its fronts. It closes the service when it stops.
 
-    `metrics` is what the service was built with (`observe=metrics.batch`); `more` are further handlers (benchmarks).
+    `metrics` is what the service was built with (`observe=metrics.batch`).
     """
     settings = service.settings
     counter = Counter(_writing(service), clock=service.ledger.clock)
     app = Litestar(
-        route_handlers=[*HANDLERS, *more],
+        route_handlers=list(handlers),
         lifespan=[_running(service, metrics, counter)],
         exception_handlers=_WAYS_OUT,
         openapi_config=None,
         logging_config=None,
     )
     proxies = Proxies.of(settings.trusted_proxies, settings.client_cert_header)
-    return Door(app, metrics, proxies, Transports(service.transport, counter, metrics), refused=service.refusals.note)
+    return Edge(app, metrics, proxies, Transports(service.transport, counter, metrics), refused=service.refusals.note)
 
 
 def _writing(service: Service) -> Callable[[list[Tally]], None]:
@@ -93,9 +69,9 @@ def _running(
     async def running(app: Litestar) -> AsyncIterator[None]:
         threads = Threads(service.writer, seconds=service.settings.draw_deadline_seconds)
         per_minute = service.settings.requests_per_minute
-        gate = Gatekeeper(service.systems, service.clients, service.transport, threads, per_minute)
-        rest = Rest(service, metrics, threads, gate, Arrivals(asyncio.get_running_loop()))
-        app.state.rest = rest
+        authenticator = Authenticator(service.systems, service.clients, service.transport, threads, per_minute)
+        context = Context(service, metrics, threads, authenticator, Arrivals(asyncio.get_running_loop()))
+        app.state.context = context
         tasks = [
             asyncio.create_task(_now_and_then(EVERY, counter.flush)),
             asyncio.create_task(_now_and_then(_WARN_EVERY, lambda: threads.later(service.expiries.warn))),
@@ -106,7 +82,7 @@ def _running(
             for task in tasks:
                 task.cancel()
             counter.flush()
-            rest.close()
+            context.close()
 
     return running
 

@@ -14,10 +14,10 @@ from datetime import UTC, datetime, timedelta
 
 from litestar.types import HTTPScope
 
-from npn.api.exchange import exchange_of
-from npn.api.requests import header
-from npn.api.threads import Threads
 from npn.errors import RefusedError, UnauthenticatedError
+from npn.http.exchange import exchange_of
+from npn.http.requests import header
+from npn.http.threads import Threads
 from npn.limits import Buckets
 from npn.systems.clients import Clients, Presented, presented_in
 from npn.systems.model import Caller
@@ -44,7 +44,7 @@ class Known:
 
 
 @dataclass(slots=True)
-class Gatekeeper:
+class Authenticator:
     """Tells callers apart. Used on the event loop's thread only."""
 
     systems: Systems
@@ -94,8 +94,7 @@ class Gatekeeper:
         except UnauthenticatedError:
             self._failures.take(address)
             raise
-        self.admit(caller)
-        self.note(shown, caller)
+        self.admit(caller, shown)
         return caller
 
     def note(self, shown: Presented, caller: Caller) -> None:
@@ -113,10 +112,15 @@ class Gatekeeper:
         self.admit(known.caller)
         return known.caller
 
-    def admit(self, caller: Caller) -> None:
-        """Count a caller's request. Raises RefusedError `rate_limited` where there were too many."""
+    def admit(self, caller: Caller, shown: Presented | None = None) -> None:
+        """Count a caller's request; `shown`: by which TLS certificate it was known.
+
+        Raises RefusedError `rate_limited` where there were too many.
+        """
         if self._requests is not None:
             _refuse_unless(self._requests.take(caller.name))
+        if shown is not None:
+            self.note(shown, caller)
 
     async def system(self, scope: HTTPScope, act: Act, *, may_be_remembered: bool = False) -> Caller:
         """Return the connected system that calls. Raises RefusedError `not_a_system` and `system_suspended` besides.

@@ -8,8 +8,8 @@ from email.utils import format_datetime
 
 from litestar.types import HTTPScope
 
-from npn.api.exchange import Exchange
-from npn.api.metrics import Metrics
+from npn.http.exchange import Exchange
+from npn.http.metrics import Metrics
 from npn.systems.clients import presented_in
 from npn.transport.calls import Call, Counter
 from npn.transport.service import Transport

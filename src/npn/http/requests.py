@@ -10,6 +10,7 @@ from npn.wire.problems import RequestError
 from npn.wire.requests import (
     MAX_BODY_BYTES,
     check_body_head,
+    check_declared_length,
     choose_media,
     decode_body,
     is_identity,
@@ -22,7 +23,17 @@ LARGEST_BODY = MAX_BODY_BYTES
 
 Asked = Request[Any, Any, Any]
 
-__all__ = ["LARGEST_BODY", "Asked", "accepted", "body_of", "decoded", "header", "is_identity", "parameters"]
+__all__ = [
+    "LARGEST_BODY",
+    "Asked",
+    "accepted",
+    "body_of",
+    "decoded",
+    "header",
+    "is_identity",
+    "parameters",
+    "read_body",
+]
 
 decoded = decode_body
 
@@ -30,14 +41,20 @@ decoded = decode_body
 async def body_of(request: Asked) -> bytes:
     """Read a JSON body of at most 64 KiB. Raises RequestError `unsupported_media_type` or `body_too_large`."""
     check_body_head(request.scope["headers"])
+    return await read_body(request, largest=LARGEST_BODY)
+
+
+async def read_body(request: Asked, *, largest: int) -> bytes:
+    """Read a body of at most that many bytes. Raises RequestError `body_too_large`, `request_timeout`."""
+    check_declared_length(request.scope["headers"], largest)
     received = bytearray()
     while True:
         message = await request.receive()
         if message["type"] != "http.request":
             raise RequestError("the body did not come whole", code="request_timeout")
         received += message["body"]
-        if len(received) > LARGEST_BODY:
-            raise too_large()
+        if len(received) > largest:
+            raise too_large(largest)
         if not message["more_body"]:
             return bytes(received)
 

@@ -1,0 +1,28 @@
+"""The handlers of REST, to be mounted."""
+
+from litestar.handlers import BaseRouteHandler
+
+from npn.api.routes import callers, health, numbers, pages, receipts, series, spaces
+
+HANDLERS: tuple[BaseRouteHandler, ...] = (
+    series.methods,
+    series.draw,
+    series.list_series,
+    series.show_series,
+    series.list_numbers,
+    series.release,
+    numbers.show_number,
+    callers.show_me,
+    callers.put_stock,
+    callers.list_pools,
+    spaces.list_spaces,
+    receipts.show_receipt,
+    receipts.show_keys,
+    health.alive,
+    health.ready,
+    health.figures,
+    pages.openapi,
+    pages.operations,
+    pages.problems,
+    pages.transport,
+)

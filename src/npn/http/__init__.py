@@ -1,0 +1,1 @@
+"""HTTP below REST, SOAP and the pages: bodies, answers, who calls, threads, figures, logs, proxies and TLS."""
