@@ -3,7 +3,7 @@
 import asyncio
 import atexit
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,11 +66,29 @@ class Desk:
         action: str | None = None,
         certificate: Pair | None = None,
     ) -> Answered:
+        return RUNNER.run(self._answered(message, content_type, action, certificate))
+
+    def send_at_once(self, message: Message, *, times: int) -> list[Answered]:
+        """Send one message many times before any is answered."""
+
+        async def all_of_them() -> list[Answered]:
+            sent = (self._answered(message, "text/xml", None, None) for _ in range(times))
+            return await asyncio.gather(*sent)
+
+        return RUNNER.run(all_of_them())
+
+    async def _answered(
+        self, message: Message | bytes, content_type: str, action: str | None, certificate: Pair | None
+    ) -> Answered:
         body = message if isinstance(message, bytes) else message.bytes()
         shown = None if certificate is None else presented(certificate.der)
         request = Request(body, content_type, action, Arrival(shown, "192.0.2.1"))
-        response = RUNNER.run(self.endpoint.answer(request))
+        response = await self.endpoint.answer(request)
         return Answered(response.status, response.media_type, response.body, response.headers)
+
+    def changed(self, **parts: Any) -> "Desk":
+        """The same with other parts of the service."""
+        return Desk.on(replace(self.service, **parts), self.keys, self.pairs)
 
     def at(self, clock: Callable[[], datetime]) -> None:
         """Let the service believe another time."""

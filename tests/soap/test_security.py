@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from desk import Desk, clock_now
+from msgspec import structs
 from signxml.algorithms import CanonicalizationMethod
 
 from messages import (
@@ -102,8 +103,8 @@ def test_a_draw_is_refused_when_the_certificate_ends_between_asking_and_drawing(
         def levels(self, _system: str) -> tuple[int, ...]:
             return (1, 2, 3, 4)
 
-    own.endpoint.guard.certificates = Late()  # type: ignore[assignment]  # the same, but too late
-    refused = own.send(signed(Message(), own.pairs["labka"]))
+    late = own.changed(certificates=Late())  # the same, but too late
+    refused = late.send(signed(Message(), own.pairs["labka"]))
     assert refused.code == "invalid_username_password"
     assert own.service.registry.drawn("labka", days=1) == 0
 
@@ -131,12 +132,9 @@ def test_a_signed_id_card_says_who_calls(desk: Desk, algorithm: str, c14n: Canon
 
 
 def test_sha_1_can_be_turned_off(desk: Desk) -> None:
-    desk.endpoint.guard.sha1 = False
-    try:
-        body = signed(Message(), desk.pairs["labka"], algorithm="sha1")
-        assert desk.send(body).code == "invalid_signature"
-    finally:
-        desk.endpoint.guard.sha1 = True
+    strict = desk.changed(settings=structs.replace(desk.service.settings, soap_sha1=False))
+    body = signed(Message(), desk.pairs["labka"], algorithm="sha1")
+    assert strict.send(body).code == "invalid_signature"
 
 
 def test_a_certificate_nobody_bound_is_refused(desk: Desk) -> None:
