@@ -29,7 +29,7 @@ from npn.http.context import context_of
 from npn.http.logs import configure
 from npn.http.metrics import Metrics
 from npn.http.requests import Asked, accepted, body_of, decoded, header
-from npn.server import run as run_server
+from npn.server.serve import run as run_server
 from npn.systems.model import Environment
 from npn.wiring import build, initialise
 

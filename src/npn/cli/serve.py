@@ -28,7 +28,7 @@ def serve(config: Path | None, **given: object) -> None:
     from npn.http.logs import configure
 
     configure(settings.log_level)
-    from npn.server import serve as run
+    from npn.server.serve import serve as run
 
     run(settings, _ready)
 
