@@ -55,7 +55,7 @@ def test_take_many_waits_for_stock_to_arrive(laboratory: Laboratory) -> None:
         assert len(taken) == 5
 
 
-def test_a_clean_close_gives_the_context_of_the_chunk_back(laboratory: Laboratory) -> None:
+def test_a_clean_close_gives_the_rest_of_the_chunk_back(laboratory: Laboratory) -> None:
     with laboratory.open() as pool:
         laboratory.stock(pool)
         first = pool.take()

@@ -43,7 +43,7 @@ def test_the_nth_number_equals_the_nth_of_brute_force(data: st.DataObject) -> No
 
 
 @given(st.data())
-def test_next_and_previous_are_the_neacontext_of_brute_force(data: st.DataObject) -> None:
+def test_next_and_previous_are_the_nearest_of_brute_force(data: st.DataObject) -> None:
     scheme = data.draw(schemes())
     first, last = data.draw(windows(scheme, widest=400))
     found = list(walked(scheme, first, last))

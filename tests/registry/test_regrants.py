@@ -258,7 +258,7 @@ def test_what_was_granted_again_lies_on_its_new_holders_line_alone(timed: Servic
     assert counted == [70, 30]
 
 
-def test_the_context_of_a_release_can_still_be_given_free(timed: Service, clock: Clock) -> None:
+def test_the_rest_of_a_release_can_still_be_given_free(timed: Service, clock: Clock) -> None:
     _, _, series = ready(timed, clock)
     for first, last in ((60, 69), (90, 99)):
         given_free(timed, series, series.first + first, series.first + last)
