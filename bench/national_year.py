@@ -1,7 +1,8 @@
 """A national year: every laboratory and hospital system of MedCom's list draws for a simulated year, at full speed.
 
 `python -m bench.national_year` lives through it with ten digits and with fourteen, writes both tables in
-docs/national-year.md between their markers, and docs/national-year.svg of the ten. What the list doesn't say (how much a system uses, how it draws) is assumed, and said so.
+docs/national-year.md between their markers, and docs/national-year.svg of the ten. What the list doesn't say (how much
+a system uses, how it draws) is assumed, and said so.
 """
 
 import asyncio

@@ -49,9 +49,9 @@ def test_a_python_client_has_types_and_works(alone: House, tmp_path: Path) -> No
     name = GENERATOR.replace("==", "-")
     kept = installed(name, making, (sys.executable, "-m", "pip", "install", "-q", "--target", making, GENERATOR))
     environment = {"PYTHONPATH": str(kept), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
     made = subprocess.run(
-        [sys.executable, "-m", "openapi_python_client", "generate", "--path", described(alone, tmp_path)]
-        + ["--meta", "none", "--output-path", tmp_path / "npn_client", "--fail-on-warning"],
+        [*command, "--path", described(alone, tmp_path), "--output-path", tmp_path / "npn_client"],
         env=environment,
         capture_output=True,
         text=True,
