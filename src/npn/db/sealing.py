@@ -20,8 +20,8 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from npn.db.ownership import write_private
 from npn.errors import ConfigurationError
+from npn.ownership import write_private
 
 KEY_BYTES = 32
 MAX_KEYS = 8
