@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 import structlog
@@ -163,8 +164,11 @@ def _take_up_lists(authorities: Authorities, *, always: bool) -> None:
         _log.info("authorities_read", lists=len(authorities.lists))
 
 
-def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Serve until told to stop; `ready` is given the address. Raises ConfigurationError where it can't start."""
+def serve(settings: Settings, ready: Callable[[str], None], config: Path | None = None) -> None:
+    """Serve until told to stop; `ready` is given the address. Raises ConfigurationError where it can't start.
+
+    `config`: the file that the settings came from.
+    """
     capacity = Capacity(connection_limit(settings.max_connections, raise_descriptor_limit()))
     metrics = Metrics()
     metrics.registry.register(Figures(capacity))
@@ -173,7 +177,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     try:
         tell_places(service)
         tell_standing(service)
-        tell_secrets(service, metrics)
+        tell_secrets(service, metrics, config)
         settle(service)
         _name_ignored(service)
         check_files(settings)
@@ -246,14 +250,14 @@ def tell_places(service: Service) -> None:
         _log.info("witness", witness=place)
 
 
-def tell_secrets(service: Service, metrics: Metrics) -> None:
+def tell_secrets(service: Service, metrics: Metrics, config: Path | None) -> None:
     """Say which key encrypts, and which files others could read."""
     sealer = service.database.sealer
     _log.info("secrets_key", file=str(sealer.path), keys=sealer.fingerprints)
     gauge = Gauge(
         "npn_file_readable_by_others", "1 for a file that others may read", ["file"], registry=metrics.registry
     )
-    for loose in look_at_files(service.settings, service.database, service.ledger.witness):
+    for loose in look_at_files(service.settings, service.database, service.ledger.witness, config):
         gauge.labels(str(loose.path)).set(float(not loose.tightened))
 
 

@@ -70,9 +70,6 @@ def check(settings: Settings) -> None:
         address(settings.metrics_listen)
     if settings.metrics_token_file:
         _token(settings)
-        mode = Path(settings.metrics_token_file).stat().st_mode
-        if mode & 0o007:
-            _log.warning("token_file_is_loose", field="metrics_token_file", mode=f"{mode & 0o777:04o}")
 
 
 def address(text: str) -> tuple[str, int]:

@@ -20,8 +20,8 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from npn.db.ownership import write_private
 from npn.errors import ConfigurationError, InvalidInputError
+from npn.ownership import write_private
 from npn.text import decode_text
 
 KEY_BYTES = 32
