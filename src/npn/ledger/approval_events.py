@@ -23,6 +23,8 @@ class ApprovalProposed(Event, frozen=True):
 class ApprovalDecided(Event, frozen=True):
     """A proposal was decided by another, or withdrawn by who made it."""
 
+    free = ("decision",)
+
     approval: Id
     decision: Literal["approved", "rejected", "withdrawn"]
     by: Text

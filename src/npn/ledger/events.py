@@ -59,7 +59,7 @@ class OrganisationAdded(Event, frozen=True):
 class SystemAdded(Event, frozen=True):
     """A system was connected; it is active from here on."""
 
-    free = ("name",)
+    free = ("name", "environment")
 
     system: Id
     name: Name
@@ -296,9 +296,13 @@ class CursorMoved(Event, frozen=True):
 
 
 class Recovered(Event, frozen=True):
-    """After a restore: cursors skip to where the witness knows them, and what was skipped is withheld."""
+    """After a restore: cursors skip to where the witness knows them, and what was skipped is withheld.
 
-    free = ("reason", "witness", "withheld", "cursors")
+    `shared`: the length of the beginning that this ledger is known to have in common with all that the witness
+    followed, where that is not the whole; `longest`: that of the longest one before a recovery that this one lacks.
+    """
+
+    free = ("reason", "witness", "withheld", "cursors", "shared", "longest")
     summed = ("withheld",)
 
     by: Text
@@ -307,6 +311,8 @@ class Recovered(Event, frozen=True):
     database: At
     cursors: list[CursorMoved]
     withheld: list[Withheld]
+    shared: Count | None = None
+    longest: Count | None = None
     claimed: Claimed = ""
 
 

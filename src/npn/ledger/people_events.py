@@ -13,6 +13,8 @@ PersonRole = Literal["operator", "region", "owner", "vendor", "group", "auditor"
 class AccountAdded(Event, frozen=True):
     """Somebody may sign in to the pages. Names and addresses stay out of the ledger."""
 
+    free = ("role", "organisation")
+
     account: Id
     role: PersonRole
     organisation: Id | None
@@ -23,6 +25,8 @@ class AccountAdded(Event, frozen=True):
 
 class AccountChanged(Event, frozen=True):
     """What an account is from here on."""
+
+    free = ("role", "organisation", "state")
 
     account: Id
     role: PersonRole

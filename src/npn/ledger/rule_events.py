@@ -6,6 +6,8 @@ from msgspec import Meta
 
 from npn.ledger.events import Claimed, Event, Id, Instant, Name400, Text
 
+FIRST_QUARANTINE_DAYS = 3650  # as `npn admin init` writes it; two people change it
+
 
 class RulesAdopted(Event, frozen=True):
     """From this entry on the ledger keeps the rules of this edition, which an older program could break."""

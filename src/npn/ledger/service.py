@@ -6,12 +6,13 @@ witness, answer.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
 
+import msgspec
 import sqlalchemy as sa
 
 from npn.db import Database
@@ -23,7 +24,7 @@ from npn.ledger.attribution import ADMIN, claimed
 from npn.ledger.canonical import Json
 from npn.ledger.confirming import Confirmer
 from npn.ledger.model import GENESIS, Entry, Head, chained
-from npn.ledger.witness import MISSING, Witness, WitnessState, bounds, new_identity, told, wrong
+from npn.ledger.witness import MISSING, Fork, Witness, WitnessState, bounds, new_identity, told, wrong
 
 Cursors = Callable[[Exchange], Reply]
 InUse = Callable[[Exchange], Reply]
@@ -55,7 +56,8 @@ class Transaction:
     `witnessed` is what the witness said when the change began; None where it is being rebuilt. `witness` is the
     identity of the witness that counts once this is committed; `confirmed` the length that the database knows as
     witnessed, and `database` its id.
-    `newest` is the latest time in the ledger (RFC 3339; `npn.ledger.clock`).
+    `newest` is the latest time in the ledger (RFC 3339; `npn.ledger.clock`). `forks`: the recoveries that the
+    witness shall know of.
     """
 
     exchange: Exchange
@@ -66,6 +68,7 @@ class Transaction:
     witness: str
     confirmed: int
     newest: str = ""
+    forks: Sequence[Fork] = ()
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -167,6 +170,7 @@ class Ledger:
                     witness=new_identity() if fresh else found.witness,
                     confirmed=found.witnessed,
                     newest=found.newest,
+                    forks=() if known is None else known.forks,
                 )
                 yield transaction
                 confirmed = _write_head(exchange, found, transaction, repair)
@@ -239,7 +243,8 @@ class Ledger:
         """
         states: list[WitnessState] = []
         known = self._sound_witness(then=lambda *there: states.append(self._as_it_is(*there)))
-        self._advance(known, states[0])
+        state = msgspec.structs.replace(states[0], forks=known.forks)
+        self._advance(known, state)
         self._unsettled = False
 
     def _sound_witness(
@@ -346,9 +351,9 @@ class Ledger:
         known, cursors = done.witnessed, self._cursors(exchange)
         both = (done.database, done.witness)
         carried = known is not None and known.ahead is not None and known.length == before.length
-        if carried and all(entry.type == _GRANT for entry in done.entries):
-            return _state(both, done.head, dict(cursors.rows), known)
-        return _state(both, done.head, dict(cursors.rows), self._in_use(exchange))
+        carried = carried and all(entry.type == _GRANT for entry in done.entries)
+        state = _state(both, done.head, dict(cursors.rows), known if carried else self._in_use(exchange))
+        return msgspec.structs.replace(state, forks=list(done.forks))
 
     def _found(self, connection: sa.Connection, *, at: int) -> tuple[store.Opening, Reply]:
         exchange = Exchange(connection)

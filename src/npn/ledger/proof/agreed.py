@@ -78,6 +78,8 @@ class Agreed:
             self._use(event.approval, proposal)
         elif self._edition.quarantine_days is not None or not is_shell(event.by):
             raise WrongError("the policy of quarantine was set without two people's approval")
+        elif event.days != rule_events.FIRST_QUARANTINE_DAYS:
+            raise WrongError(f"the first policy of quarantine is not of {rule_events.FIRST_QUARANTINE_DAYS} days")
         self._edition.quarantine_days = event.days
 
     def limits_set(self, event: events.SystemLimitsSet) -> None:

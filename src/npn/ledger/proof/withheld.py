@@ -9,11 +9,33 @@ from npn.ledger.proof.wrong import WrongError
 
 @dataclass(frozen=True, slots=True)
 class LostTime:
-    """The entries that a restore had forgotten: those after `after`, up to `to`; `taken_back` by their receipts."""
+    """The entries that a restore had forgotten: those after `after`, up to `to`; `taken_back` by their receipts.
+
+    `several`: they are of more than one ledger, which the witness followed one after another, so that two entries may
+    have stood at one place.
+    """
 
     after: int
     to: int
-    taken_back: set[int] = field(default_factory=set)
+    several: bool = False
+    taken_back: set[tuple[int, str]] = field(default_factory=set)
+
+    def receipt(self, seq: int, digest: str) -> None:
+        """Use up the receipt of a lost entry. Raises WrongError where it is of no such entry, or was used before."""
+        if not self.after < seq <= self.to:
+            raise WrongError(
+                f"the receipt is of entry {seq}, but what was lost are the entries {self.after + 1} to {self.to}"
+            )
+        one = (seq, digest if self.several else "")
+        if one in self.taken_back:
+            raise WrongError(f"the receipt of entry {seq} brought a series back before")
+        self.taken_back.add(one)
+
+
+def lost_time(event: events.Recovered) -> LostTime:
+    """Return what a recovery says was lost."""
+    after = event.database.length if event.shared is None else event.shared
+    return LostTime(after, max(event.witness.length, event.longest or 0), several=event.longest is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +72,7 @@ class WithheldRanges:
             raise WrongError(
                 f"the series {event.series} was taken back by {event.system}, which had its numbers before"
             )
-        lost = part.lost
-        if not lost.after < event.receipt_seq <= lost.to:
-            raise WrongError(
-                f"the receipt of {event.series} is of entry {event.receipt_seq}, but what was lost are the entries "
-                f"{lost.after + 1} to {lost.to}"
-            )
-        if event.receipt_seq in lost.taken_back:
-            raise WrongError(f"the receipt of entry {event.receipt_seq} brought a series back before")
-        lost.taken_back.add(event.receipt_seq)
+        part.lost.receipt(event.receipt_seq, event.receipt_hash)
         rest = [(a, b) for a, b in ((part.first, first - 1), (last + 1, part.last)) if a <= b]
         if [(int(left.first), int(left.last)) for left in event.left] != rest:
             raise WrongError(f"what is left of the withheld range {event.withheld} does not fit the series")

@@ -1,0 +1,97 @@
+"""Which entries of the ledger a restore had forgotten, as far as witness and database can know.
+
+Recoveries may follow one another on ledgers that part: a backup is put in place twice, or the first database comes back
+after a copy of it was recovered. The witness has followed all of them and knows each recovery that set it back. What
+that says of a loss is written down with its recovery, and the proof judges receipts by it; so does this module, before
+a series is taken back.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+
+from npn.errors import ConflictError
+from npn.ledger import Transaction, events
+from npn.ledger import store as ledger_store
+from npn.ledger.canonical import Json
+from npn.ledger.model import Entry
+from npn.ledger.proof.withheld import LostTime, lost_time
+from npn.ledger.proof.wrong import WrongError
+from npn.ledger.witness import Fork, WitnessState
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The ledgers that a witness followed: how long all of them are the same, and how long the longest was.
+
+    `longest` is 0 where it followed one only, as far as the database knows.
+    """
+
+    shared: int
+    longest: int
+
+    def said(self, length: int) -> dict[str, Json]:
+        """Return what a recovery of a database with so many entries adds to the ledger: nothing where it is plain."""
+        shared: dict[str, Json] = {"shared": self.shared} if self.shared < length else {}
+        return shared | ({"longest": self.longest} if self.longest > self.shared else {})
+
+    def fork(self, entry: Entry, known: WitnessState) -> Fork:
+        """Return what the witness shall know of the recovery that this entry tells of."""
+        longest = max(known.length, self.longest)
+        return Fork(length=entry.seq, hash=entry.hash, shared=self.shared, longest=longest)
+
+
+def followed(tx: Transaction, known: WitnessState, *, held: bool) -> Followed:
+    """Return what the witness followed that this database lacks. `held`: it holds the witness's last entry."""
+    length = tx.head.length
+    forgotten = [fork for fork in known.forks if ledger_store.hash_at(tx.connection, fork.length) != fork.hash]
+    shared = min([length, tx.confirmed, *(fork.shared for fork in forgotten)])
+    if not held and known.length <= length:
+        shared = min(shared, max(0, known.length - 1))
+    return Followed(shared, max((fork.longest for fork in forgotten), default=0))
+
+
+def forks_of(tx: Transaction) -> list[Fork]:
+    """Return the recoveries that a new witness shall know of: those that this database knows of, and itself."""
+    forks = []
+    for entry in ledger_store.told(tx.connection, ["recovered"]):
+        lost = lost_time(msgspec.json.decode(entry.data, type=events.Recovered))
+        forks.append(Fork(length=entry.seq, hash=entry.hash, shared=lost.after, longest=lost.to))
+    own = tx.entries[-1]
+    return [*forks, Fork(length=own.seq, hash=own.hash, shared=tx.confirmed, longest=own.seq - 1)]
+
+
+def require_lost(connection: sa.Connection, range_id: str, *, seq: int, digest: str) -> None:
+    """Raise ConflictError unless the receipt is of an entry that was lost when this range was withheld.
+
+    The proof asks the same; a series is taken back only where it will be believed.
+    """
+    try:
+        _lost(connection)[range_id].receipt(seq, digest)
+    except WrongError as error:
+        raise ConflictError(
+            str(error), code="not_withheld", hint="its numbers stay withheld; nobody is given them"
+        ) from error
+
+
+def _lost(connection: sa.Connection) -> dict[str, LostTime]:
+    """Return what was lost of each withheld range."""
+    lost: dict[str, LostTime] = {}
+    for event in _told(connection):
+        if isinstance(event, events.Recovered):
+            lost |= dict.fromkeys((part.range for part in event.withheld), lost_time(event))
+            continue
+        part = lost[event.withheld]
+        with suppress(WrongError):  # an older program took it back all the same
+            part.receipt(event.receipt_seq, event.receipt_hash)
+        lost |= dict.fromkeys((left.range for left in event.left), part)
+    return lost
+
+
+def _told(connection: sa.Connection) -> Iterator[events.Recovered | events.SeriesReRegistered]:
+    shapes = {"recovered": events.Recovered, "series_re_registered": events.SeriesReRegistered}
+    for entry in ledger_store.told(connection, list(shapes)):
+        yield msgspec.json.decode(entry.data, type=shapes[entry.type])
