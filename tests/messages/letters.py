@@ -6,7 +6,7 @@ from tests.messages.generator import Generator
 
 from npn.messages import Conversion, Element, Interchange, Letter, Syntax, convert, read, versions
 from npn.messages.mapping.tree import LAST, ranks
-from npn.messages.structure.notation import ComplexType, Field, Group
+from npn.messages.versions.notation import ComplexType, Field, Group
 
 SAMPLES = {"date": "2014-09-04", "boolean": "true", "int": "1", "decimal": "1"}
 

@@ -1,27 +1,28 @@
 """The same message in the other syntax, with everything that could not be carried."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from msgspec import structs
 
 from npn.errors import InvalidInputError
 from npn.messages.edifact import syntax
 from npn.messages.edifact.rules import RULES
-from npn.messages.edifact.segment import Segment, shown
 from npn.messages.edifact.syntax import Message
 from npn.messages.edifact.writer import unwritable
-from npn.messages.finding import Finding, Severity
+from npn.messages.findings.places import Places
+from npn.messages.findings.structure import structure_findings
 from npn.messages.mapping import interchanges
 from npn.messages.mapping.interchanges import CITATION, Written
 from npn.messages.mapping.losses import dropped, segment_losses, tree_losses
-from npn.messages.mapping.notes import Note
 from npn.messages.mapping.reader import read_letter
-from npn.messages.model import Interchange, Letter, Syntax
+from npn.messages.model.finding import Finding, Severity
+from npn.messages.model.interchange import Interchange, Letter, Syntax
+from npn.messages.model.notes import Note
+from npn.messages.model.segment import Segment, shown
 from npn.messages.oioxml.writing import write as write_xml
-from npn.messages.places import Places
-from npn.messages.structure.findings import structure_findings
 
 LOSS = "loss."
 NO_LETTER = "mapping.no-letter"
@@ -52,39 +53,56 @@ class Conversion:
         return tuple(each for each in self.findings if each.severity is Severity.ERROR)
 
 
-def convert(interchange: Interchange, to: Syntax, *, as_peer: bool = False, force: bool = False) -> Conversion:
+def convert(interchange: Interchange, to: Syntax | str, *, as_peer: bool = False, force: bool = False) -> Conversion:
     """Convert; errors of reading, structure and mapping stop the output unless `force`.
 
     Where no letter would be written there is no output, whatever is forced.
 
+    to       a `Syntax`, or the text that names one: `xml`, `edifact`; anything else raises InvalidInputError
     as_peer  follow MedCom's converter where it deviates, for users who must match its bytes
     """
+    if Syntax.of(to, field="to") is Syntax.EDIFACT:
+        return to_edifact(interchange, as_peer=as_peer, force=force)
+    return to_oioxml(interchange, as_peer=as_peer, force=force)
+
+
+def to_edifact(interchange: Interchange, *, as_peer: bool = False, force: bool = False) -> Conversion:
+    """Convert into EDIFACT; a character that it lacks is an error, and a question mark where forced."""
     places = Places(interchange)
-    findings = structure_findings(interchange, places)
-    if to is Syntax.EDIFACT:
-        written = interchanges.write(interchange, as_peer=as_peer)
-        lost = [each for each, program in zip(interchange.letters, written.programs, strict=True) if program is None]
-        notes = [*written.notes, *lost_letters(interchange, lost), *edifact_losses(interchange, written)]
-        findings += [finding(note, places) for note in notes]
-        if not written.letters:
-            return Conversion(None, tuple(findings))
-        try:
-            data: bytes | None = written.data()
-        except InvalidInputError:
-            findings += strange(interchange, places) or unwritable(
-                each for letter in written.letters for each in letter
-            )
-            data = written.data(replacement=REPLACEMENT)
-        stopped = not force and any(each.severity is Severity.ERROR for each in findings)
-        return Conversion(None if stopped else data, tuple(findings))
-    lost = [each for each in interchange.letters if interchange.syntax is Syntax.EDIFACT and each.version is None]
+    written = interchanges.write(interchange, as_peer=as_peer)
+    lost = [letter for letter, program in zip(interchange.letters, written.programs, strict=True) if program is None]
+    notes = [*written.notes, *lost_letters(interchange, lost), *edifact_losses(interchange, written)]
+    findings = findings_with(notes, interchange, places)
+    if not written.letters:
+        return Conversion(None, tuple(findings))
+    try:
+        data = written.data()
+    except InvalidInputError:
+        findings += strange(interchange, places) or unwritable(chain.from_iterable(written.letters))
+        data = written.data(replacement=REPLACEMENT)
+    return Conversion(None if stopped(findings, force=force) else data, tuple(findings))
+
+
+def to_oioxml(interchange: Interchange, *, as_peer: bool = False, force: bool = False) -> Conversion:
+    """Convert into XML; letters of EDIFACT whose version nobody described are lost."""
+    left = [letter for letter in interchange.letters if interchange.syntax is Syntax.XML or letter.version]
+    lost = [letter for letter in interchange.letters if interchange.syntax is Syntax.EDIFACT and not letter.version]
     notes = [*interchanges.mixed_namespaces(interchange), *lost_letters(interchange, lost)]
     notes += xml_losses(interchange, as_peer=as_peer)
-    findings += [finding(note, places) for note in notes]
-    left = tuple(each for each in interchange.letters if interchange.syntax is Syntax.XML or each.version)
-    if not left or (not force and any(each.severity is Severity.ERROR for each in findings)):
+    findings = findings_with(notes, interchange, Places(interchange))
+    if not left or stopped(findings, force=force):
         return Conversion(None, tuple(findings))
-    return Conversion(write_xml(structs.replace(interchange, letters=left)), tuple(findings))
+    return Conversion(write_xml(structs.replace(interchange, letters=tuple(left))), tuple(findings))
+
+
+def findings_with(notes: Iterable[Note], interchange: Interchange, places: Places) -> list[Finding]:
+    """Return what reading and structure say of the source, then the notes of its conversion."""
+    return [*structure_findings(interchange, places), *(finding(note, places) for note in notes)]
+
+
+def stopped(findings: Iterable[Finding], *, force: bool) -> bool:
+    """Whether an error keeps the output back."""
+    return not force and any(each.severity is Severity.ERROR for each in findings)
 
 
 def strange(interchange: Interchange, places: Places) -> list[Finding]:

@@ -1,9 +1,11 @@
 """What a file holds: one `Emessage`, or one or more interchanges of EDIFACT; told apart by its first character."""
 
+from msgspec import structs
+
 from npn.errors import InvalidInputError
-from npn.messages.finding import Finding, Place, Severity
 from npn.messages.mapping import interchanges
-from npn.messages.model import Interchange, Syntax
+from npn.messages.model.finding import Finding, Place, Severity
+from npn.messages.model.interchange import Interchange, Syntax
 from npn.messages.oioxml.reading import read as read_xml
 from npn.messages.oioxml.writing import write as write_xml
 
@@ -30,21 +32,15 @@ def read(data: bytes, *, as_peer: bool = False) -> Interchange:
         f"the file holds {len(found)} interchanges; only the first is looked at here",
         f"filen indeholder {len(found)} kuverter; kun den første er med her",
     )
-    return Interchange(
-        first.syntax,
-        first.namespace,
-        first.envelope,
-        first.letters,
-        (*first.findings, extra),
-        data,
-        None,
-        first.segments,
-    )
+    return structs.replace(first, findings=(*first.findings, extra))
 
 
-def write(interchange: Interchange, syntax: Syntax, *, as_peer: bool = False) -> bytes:
-    """Write an interchange. What that syntax can't say raises InvalidInputError; `convert` tells more."""
-    if syntax is Syntax.XML:
+def write(interchange: Interchange, syntax: Syntax | str, *, as_peer: bool = False) -> bytes:
+    """Write an interchange in a syntax or in the one that a text names (`xml`, `edifact`).
+
+    Raises InvalidInputError for any other text, and for what that syntax can't say; `convert` reports all of it.
+    """
+    if Syntax.of(syntax) is Syntax.XML:
         return write_xml(interchange)
     written = interchanges.write(interchange, as_peer=as_peer)
     for note in written.notes:

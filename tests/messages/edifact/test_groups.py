@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from npn.messages.edifact.groups import Group, nest
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import Message, read_interchanges
+from npn.messages.model.segment import Segment
 
 if TYPE_CHECKING:
-    from npn.messages.finding import Finding
+    from npn.messages.model.finding import Finding
 
 
 def message(text: str, kind: str = "MEDRPT") -> Message:

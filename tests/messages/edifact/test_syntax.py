@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from npn.messages.edifact.report import Limits
 from npn.messages.edifact.rules import RULES
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import read_interchanges
 from npn.messages.edifact.writer import write_interchange
-from npn.messages.finding import Severity
+from npn.messages.model.finding import Severity
+from npn.messages.model.segment import Segment
 
 UNB = "UNB+UNOC:3+5790000120284:14+5790000125012:14+000116:1247+0042++++0'"
 UNH = "UNH+7+MEDRPT:D:93A:UN:R0130K+RPT01'"

@@ -10,9 +10,9 @@ import pytest
 
 from npn.messages import versions
 from npn.messages.examples.builder import Builder, Place
-from npn.messages.model import Element, Interchange, Letter, Syntax
-from npn.messages.structure.notation import ComplexType, Field, Version
-from npn.messages.structure.simple import SimpleType
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
+from npn.messages.versions.notation import ComplexType, Field, Version
+from npn.messages.versions.simple import SimpleType
 from npn.messages.views import view
 from npn.messages.views.words import Words
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from npn.messages.edifact.rules import RULES
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import Message
-from npn.messages.finding import Finding, Place
+from npn.messages.model.finding import Finding, Place
+from npn.messages.model.segment import Segment
 
 HIDDEN_TRIGGER = "GIS"
 

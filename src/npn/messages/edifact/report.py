@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from npn.messages.edifact.rules import RULES
 from npn.messages.edifact.source import Source
-from npn.messages.finding import Finding, Place
+from npn.messages.model.finding import Finding, Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ belongs there. In Danish an interchange is a "kuvert" and a message a "brev", as
 
 from dataclasses import dataclass
 
-from npn.messages.finding import Finding, Place, Severity
+from npn.messages.model.finding import Finding, Place, Severity
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 

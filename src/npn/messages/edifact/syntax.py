@@ -13,10 +13,10 @@ import msgspec
 from npn.messages.edifact.alphabet import DEFAULT, Alphabet
 from npn.messages.edifact.charset import CHARSETS, UNOC, Charset
 from npn.messages.edifact.report import LIMITS, Limits, Report
-from npn.messages.edifact.segment import Segment, shown
 from npn.messages.edifact.tokens import Tokeniser
-from npn.messages.finding import Finding, Place
-from npn.messages.masking import masked
+from npn.messages.model.finding import Finding, Place
+from npn.messages.model.masking import masked
+from npn.messages.model.segment import Segment, shown
 
 LONGEST_SHOWN = 40
 END_MARKS = (b"\x1a", b"\x00")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from npn.errors import InvalidInputError
 from npn.messages.edifact.alphabet import DEFAULT, NO_RELEASE, Alphabet
 from npn.messages.edifact.rules import RULES
-from npn.messages.edifact.segment import Segment, shown
-from npn.messages.finding import Finding
+from npn.messages.model.finding import Finding
+from npn.messages.model.segment import Segment, shown
 
 _OUTSIDE = re.compile(r"[^\x00-\xff]")
 

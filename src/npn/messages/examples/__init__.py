@@ -10,9 +10,9 @@ from pathlib import Path
 
 from npn.messages import versions
 from npn.messages.examples.builder import Builder, Place
-from npn.messages.model import Element, Interchange, Letter, Syntax
-from npn.messages.structure.notation import ComplexType, Version
-from npn.messages.structure.simple import SimpleType
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
+from npn.messages.versions.notation import ComplexType, Version
+from npn.messages.versions.simple import SimpleType
 
 DATA = Path(__file__).parent / "values.toml"
 

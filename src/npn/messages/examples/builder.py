@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from npn.messages.model import Element
-from npn.messages.structure.notation import ComplexType, Field, Group
-from npn.messages.structure.simple import SimpleType
+from npn.messages.model.interchange import Element
+from npn.messages.versions.notation import ComplexType, Field, Group
+from npn.messages.versions.simple import SimpleType
 
 Counts = dict[str, int]
 

@@ -1,9 +1,9 @@
 """The groups of a message as the mapping reads them: those of the syntax, and in receipts one at UCI and each UCM."""
 
 from npn.messages.edifact.groups import Group, nest
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import Message
-from npn.messages.finding import Finding
+from npn.messages.model.finding import Finding
+from npn.messages.model.segment import Segment
 
 OPENERS = frozenset(("UCI", "UCM"))
 

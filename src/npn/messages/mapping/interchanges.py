@@ -7,18 +7,18 @@ from itertools import chain
 
 from npn.messages import versions
 from npn.messages.edifact import syntax
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.writer import write_interchange
-from npn.messages.finding import Finding, Severity
 from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.dates import compact_day
-from npn.messages.mapping.notes import Note, error
 from npn.messages.mapping.program import Program, program
 from npn.messages.mapping.reader import read_letter
+from npn.messages.mapping.segment_places import SegmentPlaces
 from npn.messages.mapping.writer import letter_segments
-from npn.messages.model import Element, Interchange, Letter, Syntax
-from npn.messages.segment_places import SegmentPlaces
-from npn.messages.structure.notation import Version
+from npn.messages.model.finding import Finding, Severity
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
+from npn.messages.model.notes import Note, error
+from npn.messages.model.segment import Segment
+from npn.messages.versions.notation import Version
 
 BETWEEN_WORDS, LINE_BREAK = re.compile(r"(?<=\S)[\r\n]+(?=\S)"), re.compile(r"[\r\n]+")
 FIRST_YEAR = 90  # of two digits: the first messages were sent in the nineties

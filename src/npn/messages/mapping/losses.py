@@ -7,13 +7,13 @@ written again and the segments compared. Whatever differs is a note whose rule b
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from npn.messages.edifact.segment import Segment
-from npn.messages.finding import Severity
-from npn.messages.mapping.notes import Note
-from npn.messages.masking import masked
-from npn.messages.model import Element
-from npn.messages.structure.notation import ComplexType
-from npn.messages.structure.simple import BLANKS, SimpleType
+from npn.messages.model.finding import Severity
+from npn.messages.model.interchange import Element
+from npn.messages.model.masking import masked
+from npn.messages.model.notes import Note
+from npn.messages.model.segment import Segment
+from npn.messages.versions.notation import ComplexType
+from npn.messages.versions.simple import BLANKS, SimpleType
 
 Plain = tuple[str, str, tuple["Plain", ...], str]
 TRUE = {"1": "true", "0": "false"}

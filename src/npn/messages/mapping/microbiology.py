@@ -6,19 +6,15 @@ and by position.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from npn.messages.edifact.groups import Group as Occurrence
-from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.groups import opener
 from npn.messages.mapping.slots import component
+from npn.messages.mapping.state import ReadState, WriteState
 from npn.messages.mapping.textlines import format_of, read_text, text_segments
 from npn.messages.mapping.tree import Node
-from npn.messages.model import Element
-
-if TYPE_CHECKING:
-    from npn.messages.mapping.reader import Reading
-    from npn.messages.mapping.writer import Writer
+from npn.messages.model.interchange import Element
+from npn.messages.model.segment import Segment
 
 RESULTS = ("LaboratoryResults",)
 GENERAL = (*RESULTS, "GeneralResultInformation")
@@ -95,7 +91,7 @@ class Microbiology:
 
     # --- writing --------------------------------------------------------------------------------------------
 
-    def write(self, writer: "Writer", root: Element) -> None:
+    def write(self, writer: WriteState, root: Element) -> None:
         """Write everything after the results."""
         results = root.child("LaboratoryResults")
         if results is None:
@@ -124,14 +120,14 @@ class Microbiology:
         if comment is not None:
             self._text(writer, CONCLUSION, after + 1, (comment, 2))
 
-    def _text(self, writer: "Writer", name: str, number: int, text: tuple[Element | None, int]) -> None:
+    def _text(self, writer: WriteState, name: str, number: int, text: tuple[Element | None, int]) -> None:
         """Write a text with a fixed headline."""
         element, most = text
         writer.out += opening("OE", name, number)
         if element is not None:
             writer.out += limited(writer, element, ("RIT", "P00", most))
 
-    def _culture(self, writer: "Writer", culture: Element, number: int) -> int:
+    def _culture(self, writer: WriteState, culture: Element, number: int) -> int:
         """Write headline, organisms and comment; give the last number."""
         number += 1
         writer.out += opening("OE", culture.value("Headline") or "", number)
@@ -150,7 +146,7 @@ class Microbiology:
             writer.out += limited(writer, comment, ("SPC", "P00", 2))
         return number
 
-    def _table(self, writer: "Writer", culture: Element, pattern: Element, root: int) -> int:
+    def _table(self, writer: WriteState, culture: Element, pattern: Element, root: int) -> int:
         """Write the resistance table; give the number of its entries."""
         headline = pattern.value("Headline") or ""
         writer.out += [*opening("OE", headline, root), Segment.of("RSL", "SB", "2")]
@@ -179,7 +175,7 @@ class Microbiology:
         del occurrences
         return occurrence.name == "S18" and all(segment.tag != "STS" for segment in occurrence.segments)
 
-    def read(self, reading: "Reading", claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
+    def read(self, reading: ReadState, claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
         """Tell the groups apart and read them."""
         del occurrences
         groups = [Group.of(each) for each in claimed]
@@ -202,7 +198,7 @@ class Microbiology:
             put_text(general, "Comment", roles.conclusion)
         known = {"GIS", "INV", "SEQ", "RSL", "RFF", "FTX"}
         for each in (s for group in groups for s in group.occurrence.segments if s.tag not in known):
-            reading.unknown(each)
+            reading.report_unknown(each)
 
     def _read_culture(self, root: Node, roles: "Roles", organisms: list[Group], groups: list[Group]) -> None:
         """Read headline, organisms and comment of a culture with findings."""
@@ -363,7 +359,7 @@ def position(entry: Element, name: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() else 0
 
 
-def limited(writer: "Writer", element: Element, how: tuple[str, str, int]) -> list[Segment]:
+def limited(writer: WriteState, element: Element, how: tuple[str, str, int]) -> list[Segment]:
     """Give the segments of a text; more than allowed is an error."""
     code, form, most = how
     made = text_segments(writer, element, code, form)

@@ -17,16 +17,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.codecs import expanded, make
 from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.procedures import PROCEDURES, Procedure
 from npn.messages.mapping.slots import Slot
 from npn.messages.mapping.template import Key, Line, Template, Writing, split
 from npn.messages.mapping.textlines import Consent, Cut, Hematology, Mixture, References, Refusal, Text
-from npn.messages.structure.notation import ComplexType, Version
-from npn.messages.structure.notation import Line as Raw
-from npn.messages.structure.simple import SimpleType
+from npn.messages.model.segment import Segment
+from npn.messages.versions.notation import ComplexType, Version
+from npn.messages.versions.notation import Line as Raw
+from npn.messages.versions.simple import SimpleType
 
 GROUP = re.compile(
     r"(?:(?P<role>read) )?(?P<trigger>S\d\d|UCI|UCM)"

@@ -7,7 +7,7 @@ own habits (P5, P6 of the mapping) are followed where asked for.
 from dataclasses import dataclass, field
 
 from npn.messages.mapping.lines import COMPONENTS, components, content, said
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 
 STYLES = {"Bold": "F0", "Italic": "K0", "Underline": "U0", "Center": "0M", "Right": "0H"}
 WRAPPERS = {code: name for name, code in STYLES.items()}

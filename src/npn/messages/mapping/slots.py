@@ -4,17 +4,14 @@ A slot writes the components it stands for from an element, and puts the value o
 tree. `path` is relative to the group's element; one that begins with `/` to the letter.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.codes import CodeList
-from npn.messages.mapping.notes import assumed, error, warning
-from npn.messages.model import Element
-
-if TYPE_CHECKING:
-    from npn.messages.mapping.reader import Reading
-    from npn.messages.mapping.tree import Node
-    from npn.messages.mapping.writer import Writer
+from npn.messages.mapping.state import ReadState, WriteState
+from npn.messages.mapping.tree import Node
+from npn.messages.model.interchange import Element
+from npn.messages.model.notes import assumed, error, warning
+from npn.messages.model.segment import Segment
 
 UNLIMITED = 1_000
 
@@ -35,22 +32,22 @@ class Slot:
         self.argument = argument
         self.allowed = allowed
 
-    def find(self, writer: "Writer", element: Element) -> Element | None:
+    def find(self, writer: WriteState, element: Element) -> Element | None:
         """Give the element at the slot's path."""
         return find(writer.root if self.absolute else element, self.path)
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the components; none where the element is missing."""
         found = self.find(writer, element)
         return (found.text,) if found is not None else ()
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put the value of the component at `at` (element, component, from 0) into the tree."""
         value = component(segment, at)
         if value:
             self.put(reading, node, value, segment)
 
-    def put(self, reading: "Reading", node: "Node", value: str, segment: Segment) -> None:
+    def put(self, reading: ReadState, node: Node, value: str, segment: Segment) -> None:
         """Put a value at the path; one for the whole letter only once."""
         if not self.absolute:
             node.put(self.path, value, segment.index)
@@ -108,7 +105,7 @@ class Default(Slot):
         self.default, _, other = argument.partition(" with ")
         self.other = tuple(other.split("/")) if other else ()
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the text or what stands for none."""
         found = self.find(writer, element)
         if found is not None:
@@ -123,12 +120,12 @@ class Coded(Slot):
 
     codes: CodeList
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the code; a value without one is an error, and the component stays empty."""
         found = self.find(writer, element)
         return () if found is None else self.encode(writer, found)
 
-    def encode(self, writer: "Writer", found: Element) -> tuple[str, ...]:
+    def encode(self, writer: WriteState, found: Element) -> tuple[str, ...]:
         """Give the code of an element's value."""
         code = self.codes.write.get(found.text)
         if code is None:
@@ -138,7 +135,7 @@ class Coded(Slot):
             writer.notes.append(assumed(found.name, found))
         return code
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put the value that the code means; an unknown one is an error and leaves an empty element."""
         code = component(segment, at)
         if not code or not self.codes.read:
@@ -170,7 +167,7 @@ class Party(Coded):
 
     width = 2
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the pair; the local kind is 91 and its name."""
         local = find(element, (self.argument,)) if self.argument else None
         if local is not None and not writer.as_peer:
@@ -178,7 +175,7 @@ class Party(Coded):
             return ("91", local.text)
         return super().write(writer, element)
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Go by the first component; an empty one means a location number."""
         if not component(segment, (at[0], at[1] - 1)):
             return
@@ -207,7 +204,7 @@ class Payer(Coded):
 
     width = 2
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Go by the first component, else by the second; without a number there is no kind."""
         if not component(segment, (at[0], at[1] - 1)):
             return
@@ -234,12 +231,12 @@ class Each(Slot):
 
     width = UNLIMITED
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give all their texts."""
         del writer
         return tuple(found.text for found in element.all("/".join(self.path)))
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put one element a component."""
         if at[0] < len(segment.elements):
             for value in segment.elements[at[0]][at[1] :]:
@@ -252,7 +249,7 @@ class Joined(Slot):
 
     width = UNLIMITED
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put the components together."""
         if at[0] < len(segment.elements):
             value = "".join(segment.elements[at[0]][at[1] :])
@@ -263,33 +260,33 @@ class Joined(Slot):
 class Is(Slot):
     """Whether one of the elements has a value: `is fikseret T998` writes T998 then; nothing is read."""
 
-    def find(self, writer: "Writer", element: Element) -> Element | None:
+    def find(self, writer: WriteState, element: Element) -> Element | None:
         """Give the element that has the value."""
         del writer
         value = self.argument.partition(" ")[0]
         return next((each for each in element.all("/".join(self.path)) if each.text == value), None)
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the code."""
         return (self.argument.partition(" ")[2],) if self.find(writer, element) is not None else ()
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Another line reads it."""
 
 
 class Yes(Slot):
     """A true or false: `yes` writes nothing but is there only for true; read, it is true."""
 
-    def find(self, writer: "Writer", element: Element) -> Element | None:
+    def find(self, writer: WriteState, element: Element) -> Element | None:
         """Give the element when it says true."""
         found = super().find(writer, element)
         return found if found is not None and found.text.strip() in ("true", "1") else None
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Write the code."""
         return (self.argument,) if self.find(writer, element) is not None else ()
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """The segment says true."""
         if component(segment, at) == self.argument:
             self.put(reading, node, "true", segment)
@@ -300,7 +297,7 @@ class MessageType(Slot):
 
     TYPES: ClassVar = {"R": "MEDRPT", "Q": "MEDREQ", "D": "MEDDIS", "H": "MEDREF", "A": "PRODAT"}
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the message's name; one that is not known is named so, as the peer does."""
         found = self.find(writer, element)
         if found is None:
@@ -309,7 +306,7 @@ class MessageType(Slot):
         kind = self.TYPES.get(found.text.removeprefix("X")[:1])
         return ("Ukendt" if kind is None else f"{'X' if crossed else ''}{kind}",)
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """The version says it."""
 
 
@@ -319,12 +316,12 @@ class Number(Slot):
     `#4`; `#4+cc`: one more with a copy receiver; `#of LaboratoryResults/Result`: which of them it is.
     """
 
-    def find(self, writer: "Writer", element: Element) -> Element | None:
+    def find(self, writer: WriteState, element: Element) -> Element | None:
         """A number is no element."""
         del writer, element
         return None
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the number."""
         writer.number += 1
         if not self.argument:
@@ -332,14 +329,14 @@ class Number(Slot):
         return (str(sum(self._term(writer, element, term) for term in self.argument.split("+"))),)
 
     @staticmethod
-    def _term(writer: "Writer", element: Element, term: str) -> int:
+    def _term(writer: WriteState, element: Element, term: str) -> int:
         """Give one term of the sum."""
         if term.startswith("of "):
             among = writer.root.all(term[3:])
             return next(number for number, each in enumerate(among, 1) if each is element)
         return int(term) if term.isdecimal() else int(find(writer.root, ("CCReceiver",)) is not None)
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Nothing is read from it."""
 
 
@@ -348,7 +345,7 @@ class Status(Coded):
 
     STARS = "*****"
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put what the pair of codes means."""
         code = component(segment, at)
         marks = {each.tag: component(each, (0, 0)) for each in reading.group if each.tag == "GIS"}
@@ -374,7 +371,7 @@ class Status(Coded):
 class Flag(Coded):
     """A list whose unknown codes mean nothing: `NPN` is the national flag, anything else none."""
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put the value of a known code; of another only the peer makes the flag (P19)."""
         code = component(segment, at)
         value = self.codes.value(code, ()) if code else None

@@ -12,19 +12,15 @@ read; `TV,AV` writes TV and reads both, `AHI,*` reads any.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import gt
-from typing import TYPE_CHECKING
 
-from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.dates import NoDate
-from npn.messages.mapping.notes import assumed, warning
 from npn.messages.mapping.slots import Default, Number, Slot, component, find
-from npn.messages.masking import masked
-from npn.messages.model import Element
-
-if TYPE_CHECKING:
-    from npn.messages.mapping.reader import Reading
-    from npn.messages.mapping.tree import Node
-    from npn.messages.mapping.writer import Writer
+from npn.messages.mapping.state import ReadState, WriteState
+from npn.messages.mapping.tree import Node
+from npn.messages.model.interchange import Element
+from npn.messages.model.masking import masked
+from npn.messages.model.notes import assumed, warning
+from npn.messages.model.segment import Segment
 
 Key = tuple[str, str | None]
 NOTHING = ("",)
@@ -40,7 +36,7 @@ class Line:
     reads = True  # whether anything is to be read from its segments
     extra = False  # reads a segment besides another line that reads it too
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Append the segments for an element."""
         raise NotImplementedError
 
@@ -49,11 +45,11 @@ class Line:
         del segment
         return True
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Put what the segments say into the tree."""
         raise NotImplementedError
 
-    def absent(self, node: "Node") -> None:
+    def absent(self, node: Node) -> None:
         """Put what it means that no segment came, where that means something."""
 
     def paths(self) -> list[tuple[str, ...]]:
@@ -83,7 +79,7 @@ def copied_path(parts: list[str | Slot]) -> tuple[str, ...] | None:
     return slot.path if isinstance(slot, Slot) and slot.__class__ is Slot and not slot.absolute else None
 
 
-def has_any(slots: list[Slot], writer: "Writer", element: Element) -> bool:
+def has_any(slots: list[Slot], writer: WriteState, element: Element) -> bool:
     """Whether one of the slots has an element."""
     for slot in slots:  # noqa: SIM110 - a generator costs more than the search
         if slot.find(writer, element) is not None:
@@ -131,7 +127,7 @@ class Template(Line):
         """Give the paths of its slots."""
         return [slot.path for _, slot in self.slots if slot.path]
 
-    def wanted(self, writer: "Writer", element: Element) -> bool:
+    def wanted(self, writer: WriteState, element: Element) -> bool:
         """Whether the segment is to be written for this element."""
         if self.condition is None:
             return True
@@ -139,7 +135,7 @@ class Template(Line):
             return any(find(element, path) is not None for path in self.condition) != self.unless
         return has_any(self.all_slots, writer, element)
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Append the segment, trimmed at the end."""
         if self.role == "read" or not self.wanted(writer, element):
             return
@@ -163,7 +159,7 @@ class Template(Line):
             made.pop()
         writer.out.append(Segment(self.tag, tuple(made)))
 
-    def _element(self, writer: "Writer", element: Element, number: int) -> tuple[str, ...]:
+    def _element(self, writer: WriteState, element: Element, number: int) -> tuple[str, ...]:
         """Give one element of the segment, trimmed at its end."""
         if number in self.begins and not has_any(self.begins[number], writer, element):
             return NOTHING
@@ -185,7 +181,7 @@ class Template(Line):
         """Whether the components that must be so are."""
         return not self.demands or all(component(segment, at) == value for at, value in self.demands)
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Put the values of every segment into the tree."""
         for segment in segments:
             if self.role == "echo":
@@ -204,7 +200,7 @@ class Template(Line):
                     if value:
                         node.put(path, value, segment.index)
 
-    def _surplus(self, reading: "Reading", segment: Segment) -> None:
+    def _surplus(self, reading: ReadState, segment: Segment) -> None:
         """Report values where the segment has no place for any."""
         for number, parts in enumerate(segment.elements):
             room = self.shape[number] if number < len(self.shape) else 0
@@ -217,13 +213,13 @@ class Template(Line):
                 )
                 reading.notes.append(warning("mapping.surplus", texts, segment, (number, room)))
 
-    def absent(self, node: "Node") -> None:
+    def absent(self, node: Node) -> None:
         """A day that may be unknown and is not there: yes, without a date."""
         for _, slot in self.slots:
             if isinstance(slot, NoDate):
                 node.put(slot.path, NoDate.UNKNOWN, -1)
 
-    def _compare(self, reading: "Reading", segment: Segment) -> None:
+    def _compare(self, reading: ReadState, segment: Segment) -> None:
         """A repeated value must be what was said before; the earlier one is kept."""
         for at, slot in self.slots:
             before, here = reading.root.text(slot.path), component(segment, at)

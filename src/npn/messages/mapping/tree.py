@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from functools import cache
 from operator import gt
 
-from npn.messages.model import Element
-from npn.messages.structure.notation import ComplexType, Field, Group
+from npn.messages.model.interchange import Element
+from npn.messages.versions.notation import ComplexType, Field, Group
 
 LAST = 1_000_000.0
 

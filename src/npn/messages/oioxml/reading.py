@@ -11,8 +11,8 @@ from itertools import count
 from lxml import etree
 
 from npn.messages import versions
-from npn.messages.finding import Finding, Place, Severity
-from npn.messages.model import Element, Interchange, Letter, Syntax
+from npn.messages.model.finding import Finding, Place, Severity
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_DEPTH = 60

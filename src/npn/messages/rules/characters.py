@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from npn.messages.finding import Severity
-from npn.messages.model import Element, Syntax
+from npn.messages.model.finding import Severity
+from npn.messages.model.interchange import Element, Syntax
 from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, hit, once
 
 BOOK = Book()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from npn.messages.finding import Severity
+from npn.messages.model.finding import Severity
 from npn.messages.rules.model import ANSWERS, ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, hit
 
 BOOK = Book()

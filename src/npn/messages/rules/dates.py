@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from npn.messages.finding import Severity
+from npn.messages.model.finding import Severity
 from npn.messages.rules.kinds import birth_date
 from npn.messages.rules.model import ANSWERS, LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, hit
 from npn.messages.rules.moments import (

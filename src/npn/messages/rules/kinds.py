@@ -4,9 +4,9 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from npn.messages import identifiers
-from npn.messages.finding import Severity
-from npn.messages.identifiers import CprKind, Flaw
+from npn.messages.model import identifiers
+from npn.messages.model.finding import Severity
+from npn.messages.model.identifiers import CprKind, Flaw
 
 UNKNOWN_PERSON = "0000000000"
 

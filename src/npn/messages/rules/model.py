@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import wraps
 from typing import TypeVar, cast
 
-from npn.messages.finding import Severity
-from npn.messages.model import Element, Interchange, Kind, Letter
+from npn.messages.model.finding import Severity
+from npn.messages.model.interchange import Element, Interchange, Kind, Letter
 from npn.numbers.scheme import NPN10, NumberScheme
 
 ANY = frozenset((Kind.REQUISITION, Kind.ANSWER, Kind.RECEIPT))

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from npn.messages.finding import Severity
-from npn.messages.model import Element
-from npn.messages.persons import mask
+from npn.messages.model.finding import Severity
+from npn.messages.model.interchange import Element
+from npn.messages.model.persons import mask
 from npn.messages.rules import kinds
 from npn.messages.rules.kinds import Cpr, cpr
 from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit, once

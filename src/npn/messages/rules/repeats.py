@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from npn.messages.finding import Severity
-from npn.messages.model import Element, Syntax
-from npn.messages.persons import mask
+from npn.messages.model.finding import Severity
+from npn.messages.model.interchange import Element, Syntax
+from npn.messages.model.persons import mask
 from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit
 
 BOOK = Book()

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from npn.messages.finding import Severity
-from npn.messages.masking import masked
-from npn.messages.model import Element
+from npn.messages.model.finding import Severity
+from npn.messages.model.interchange import Element
+from npn.messages.model.masking import masked
 from npn.messages.rules.model import ANSWERS, Book, Case, Hit, Options, Sample, hit, once
 from npn.messages.rules.numerals import (
     COMMA,

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from npn.errors import InvalidInputError
-from npn.messages.finding import Severity
-from npn.messages.model import NUMBERED, Element, SampleNumber
+from npn.messages.model.finding import Severity
+from npn.messages.model.interchange import NUMBERED, Element, SampleNumber
 from npn.messages.rules.model import LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, hit, once
 from npn.messages.rules.moments import AUTHORISED, first
 from npn.numbers.check import is_valid

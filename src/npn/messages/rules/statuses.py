@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from npn.messages.finding import Severity
-from npn.messages.model import Element
+from npn.messages.model.finding import Severity
+from npn.messages.model.interchange import Element
 from npn.messages.rules.model import ANSWERS, REQUISITIONS, Book, Case, Hit, Sample, hit
 
 BOOK = Book()

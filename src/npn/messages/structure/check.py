@@ -6,11 +6,11 @@ type tests a text in C. Only where that fails is the cause looked for (`npn.mess
 
 from dataclasses import dataclass
 
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 from npn.messages.structure import explain
 from npn.messages.structure.explain import Problem
-from npn.messages.structure.notation import ComplexType, Version
-from npn.messages.structure.simple import BLANKS, SimpleType
+from npn.messages.versions.notation import ComplexType, Version
+from npn.messages.versions.simple import BLANKS, SimpleType
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 HARMLESS = frozenset((f"{XSI}schemaLocation", f"{XSI}noNamespaceSchemaLocation"))

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from npn.messages.masking import masked
-from npn.messages.model import Element
-from npn.messages.structure.notation import ComplexType, Field, Group
-from npn.messages.structure.simple import BLANKS, SimpleType
+from npn.messages.model.interchange import Element
+from npn.messages.model.masking import masked
+from npn.messages.versions.notation import ComplexType, Field, Group
+from npn.messages.versions.simple import BLANKS, SimpleType
 
 SHOWN = 40
 FORMS = {

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 from npn.messages.rules.numerals import numeral, stated
 from npn.messages.views.blocks import Cell, Notice, Text
 from npn.messages.views.reading import Reading

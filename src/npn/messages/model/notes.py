@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from npn.messages.edifact.segment import Segment
-from npn.messages.finding import Severity
-from npn.messages.model import Element
+from npn.messages.model.finding import Severity
+from npn.messages.model.interchange import Element
+from npn.messages.model.segment import Segment
 
 At = tuple[int, int] | None
 
@@ -64,3 +64,11 @@ def missing_segment(name: str) -> tuple[str, str]:
 def missing_group(title: str) -> tuple[str, str]:
     """Say that a group that is always written did not come."""
     return f"the group {title} is missing here", f"gruppen {title} mangler her"
+
+
+def too_long(name: str, count: int, most: int) -> tuple[str, str]:
+    """Say that a text needs more segments than allowed."""
+    return (
+        f"{name} needs {count} FTX segments; {most} at most",
+        f"{name} kræver {count} FTX-segmenter; højst {most}",
+    )

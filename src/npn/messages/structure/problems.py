@@ -1,30 +1,19 @@
-"""The structure layer of validation: every problem of the frame and the letters, as findings."""
+"""Every problem in the structure of an interchange: its frame, its letters, versions that nobody described."""
 
 from npn.messages import versions
-from npn.messages.finding import Finding, Severity
-from npn.messages.model import Element, Interchange, Letter, Syntax
-from npn.messages.places import Places
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
 from npn.messages.structure.check import Outline, check, letter_problems, outline_problems
 from npn.messages.structure.explain import Problem
-from npn.messages.structure.segments import segment_findings
-
-CITATION = "MedCom XML schema {namespace}"
 
 
-def structure_findings(interchange: Interchange, places: Places) -> list[Finding]:
-    """Give what reading found and the findings on structure; no error: the XML schema accepts the document."""
+def interchange_problems(interchange: Interchange) -> list[Problem]:
+    """Return what the XML schema would refuse in the frame and in each letter."""
     problems = frame_problems(interchange)
     for letter in interchange.letters:
         problems += (
             unknown(interchange, letter) if letter.version is None else letter_problems(letter.root, letter.version)
         )
-    if not problems:
-        return list(interchange.findings)
-    citation = CITATION.format(namespace=interchange.namespace)
-    if interchange.syntax is Syntax.EDIFACT:
-        return segment_findings(interchange, places, problems, citation)
-    found = [places.finding(Severity.ERROR, each.element, (each.rule, each.en, each.da), citation) for each in problems]
-    return [*interchange.findings, *found]
+    return problems
 
 
 def frame_problems(interchange: Interchange) -> list[Problem]:

@@ -23,8 +23,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from npn.messages.structure.simple import SimpleType
-from npn.messages.structure.simple import parse as parse_simple
+from npn.messages.versions.simple import SimpleType
+from npn.messages.versions.simple import parse as parse_simple
 
 LINE = re.compile(r"(?P<name>\w+)(?:\[(?P<low>\d+)\.\.(?P<high>\d+|\*)\])?(?:: (?P<type>.+))?")
 UNBOUNDED = 1 << 30

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from npn.messages.edifact.groups import Group
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import Message
-from npn.messages.finding import Place
 from npn.messages.mapping.groups import grouped
 from npn.messages.mapping.program import program
 from npn.messages.mapping.spots import ENVELOPE, SERVICE, Path, Spot, spots
-from npn.messages.structure.notation import Version
+from npn.messages.model.finding import Place
+from npn.messages.model.segment import Segment
+from npn.messages.versions.notation import Version
 
 INNER = frozenset(("S19", "S20"))  # groups that belong to the answer they stand in
 QUALIFIED = frozenset(("NAD", "RFF", "DTM", "FTX", "PNA", "CIN", "QTY", "SPC", "REL", "PTY"))

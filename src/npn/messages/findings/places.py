@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import islice
 from xml.parsers import expat
 
-from npn.messages.finding import Finding, Place, Severity
-from npn.messages.model import Element, Interchange, Syntax
-from npn.messages.segment_places import SegmentPlaces, Standing
+from npn.messages.mapping.segment_places import SegmentPlaces, Standing
+from npn.messages.model.finding import Finding, Place, Severity
+from npn.messages.model.interchange import Element, Interchange, Syntax
 
 FEW, NEAR = (
     8,

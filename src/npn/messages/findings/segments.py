@@ -7,11 +7,11 @@ again: a code that means nothing, a date that is none, a missing UNB, a segment 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from npn.messages.finding import Finding, Place, Severity
-from npn.messages.mapping.notes import missing_segment
-from npn.messages.model import Element, Interchange
-from npn.messages.places import Places
-from npn.messages.segment_places import Wanted
+from npn.messages.findings.places import Places
+from npn.messages.mapping.segment_places import Wanted
+from npn.messages.model.finding import Finding, Place, Severity
+from npn.messages.model.interchange import Element, Interchange
+from npn.messages.model.notes import missing_segment
 from npn.messages.structure.explain import Problem
 
 NO_PLACE = ("has no place in EDIFACT", "har ingen plads i EDIFACT")
