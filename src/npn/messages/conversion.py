@@ -164,7 +164,7 @@ def frame_losses(interchange: Interchange, written: Written) -> Iterator[Note]:
     """Compare the envelope with what was written of it; what stands between letters has no place."""
     program = next((each for each in written.programs if each is not None), None)
     if program is not None:
-        header = syntax.Interchange(written.header, ())
+        header = syntax.EdifactInterchange(written.header, ())
         again, _ = interchanges.read_envelope(header, as_peer=program.as_peer)
         yield from tree_losses(interchange.envelope, again, program.version.envelope)
     for child in interchange.root.children if interchange.root else ():

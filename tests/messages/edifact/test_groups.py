@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from npn.messages.edifact.groups import Group, nest
+from npn.messages.edifact.groups import SegmentGroup, nest
 from npn.messages.edifact.syntax import Message, read_interchanges
 from npn.messages.model.segment import Segment
 
@@ -91,7 +91,7 @@ def test_no_segment_of_a_sample_is_lost_or_moved(samples: Path) -> None:
         assert not findings, path.name
 
 
-def _in_order(group: Group) -> list[Segment]:
+def _in_order(group: SegmentGroup) -> list[Segment]:
     return [*([group.trigger] if group.trigger else []), *group.segments]
 
 

@@ -12,7 +12,7 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SyntaxRule:
     """One rule of the syntax. The texts are templates, filled by `at`."""
 
     id: str
@@ -32,42 +32,42 @@ _MEDCOM = "MedCom: syntaks og kommunikationsregler (UNOC, UNA:+.? ')"
 
 _ALL = (
     # --- the file -------------------------------------------------------------------------------------
-    Rule(
+    SyntaxRule(
         "edifact.empty-file",
         ERROR,
         "The file is empty: there is no interchange in it.",
         "Filen er tom: der er ingen kuvert i den.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.not-edifact",
         ERROR,
         "This is not EDIFACT: it should start with UNA or UNB, but starts with {start}.",
         "Dette er ikke EDIFACT: det skal begynde med UNA eller UNB, men begynder med {start}.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.leading-text",
         ERROR,
         "There is something before UNA or UNB ({start}). It was skipped.",
         "Der står noget før UNA eller UNB ({start}). Det er sprunget over.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.byte-order-mark",
         WARNING,
         "The file starts with the {name} byte order mark. It was skipped; EDIFACT has none.",
         "Filen begynder med byte order mark for {name}. Det er sprunget over; EDIFACT har ikke et sådant.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.utf-8",
         WARNING,
         "The file is written in UTF-8, not in ISO-8859-1 as EDIFACT is: {example}.",
         "Filen er skrevet i UTF-8 og ikke i ISO-8859-1, som EDIFACT skal være: {example}.",
         _MEDCOM,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.padding",
         WARNING,
         "An end mark (0x1A) or zero bytes stand behind the last segment. They were skipped.",
@@ -75,21 +75,21 @@ _ALL = (
         _SYNTAX,
     ),
     # --- UNA and the characters -----------------------------------------------------------------------
-    Rule(
+    SyntaxRule(
         "edifact.una-missing",
         INFO,
         "The interchange has no UNA. The usual service characters :+.? ' were used.",
         "Kuverten har ingen UNA. De sædvanlige servicetegn :+.? ' er brugt.",
         _MEDCOM,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.una-unusual",
         WARNING,
         "The UNA names other service characters than :+.? ' ({una}). They were followed; MedCom allows only the usual.",
         "UNA angiver andre servicetegn end :+.? ' ({una}). De er fulgt; MedCom tillader kun de sædvanlige.",
         _MEDCOM,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.una-invalid",
         ERROR,
         "The UNA is of no use ({una}): six different characters must follow it, none of them a "
@@ -99,49 +99,49 @@ _ALL = (
         "tal. De sædvanlige :+.? ' er brugt.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.release-needless",
         WARNING,
         "The release character {release} stands before {character}, which needs none. The character was kept.",
         "Frigivelsestegnet {release} står foran {character}, som ikke skal frigives. Tegnet er beholdt.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.control-character",
         ERROR,
         "A control character ({code}) stands in the text. It can't be seen and no receiver knows what to do with it.",
         "Der står et styretegn ({code}) i teksten. Det kan ikke ses, og ingen modtager ved, hvad det betyder.",
         _MEDCOM,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.tab",
         WARNING,
         "A tab stands in the text. Write blanks: receivers show tabs differently or drop them.",
         "Der står en tabulator i teksten. Skriv mellemrum: modtagere viser tabulatorer forskelligt eller fjerner dem.",
         _MEDCOM,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.outside-latin-1",
         ERROR,
         "The byte {code} is no character of ISO-8859-1. In windows-1252 it is {meant}.",
         "Byten {code} er ikke et tegn i ISO-8859-1. I windows-1252 er det {meant}.",
         _MEDCOM,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.outside-repertoire",
         WARNING,
         "The character {character} is not in the repertoire of {syntax}.",
         "Tegnet {character} findes ikke i tegnsættet {syntax}.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.syntax-identifier",
         WARNING,
         "The syntax identifier is {syntax}; MedCom uses UNOC ({charset} was read).",
         "Syntaksidentifikatoren er {syntax}; MedCom bruger UNOC (læst som {charset}).",
         _MEDCOM,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.syntax-identifier-unknown",
         ERROR,
         "The syntax identifier {syntax} is unknown or not supported; MedCom uses UNOC. ISO-8859-1 was read.",
@@ -149,14 +149,14 @@ _ALL = (
         "Der er læst som ISO-8859-1.",
         _MEDCOM,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.syntax-version",
         WARNING,
         "The syntax version is {version}; MedCom uses 3.",
         "Syntaksversionen er {version}; MedCom bruger 3.",
         _MEDCOM,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.stray-text",
         ERROR,
         "Text follows the end of the interchange (UNZ), and is no interchange: {text}. It was skipped.",
@@ -164,7 +164,7 @@ _ALL = (
         f"{_SYNTAX}, UNZ",
     ),
     # --- segments -------------------------------------------------------------------------------------
-    Rule(
+    SyntaxRule(
         "edifact.truncated",
         ERROR,
         "The file stops in the middle of the segment {tag}: its terminator {terminator} is missing. "
@@ -173,14 +173,14 @@ _ALL = (
         "Overførslen er formentlig afbrudt.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.segment-empty",
         WARNING,
         "An empty segment: two terminators {terminator} stand side by side. It was skipped.",
         "Et tomt segment: to afslutningstegn {terminator} står ved siden af hinanden. Det er sprunget over.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.segment-tag",
         ERROR,
         "{tag} is no segment name: it must be three characters, capital letters or digits, the first a letter. "
@@ -189,14 +189,14 @@ _ALL = (
         "Hvis det fortsætter teksten før: ' skrives ?' i en tekst.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.segment-outside",
         ERROR,
         "The segment {tag} stands outside any message: segments belong between UNH and UNT.",
         "Segmentet {tag} står uden for et brev: segmenter hører til mellem UNH og UNT.",
         _SYNTAX,
     ),
-    Rule(
+    SyntaxRule(
         "edifact.groups-not-used",
         WARNING,
         "{tag} (functional group) is not used in MedCom's messages. It was skipped; the messages in it were read.",
@@ -204,35 +204,35 @@ _ALL = (
         _MEDCOM,
     ),
     # --- limits ---------------------------------------------------------------------------------------
-    Rule(
+    SyntaxRule(
         "edifact.file-too-large",
         ERROR,
         "The file is larger than {limit} bytes and was not read. Split it, or read it as a stream.",
         "Filen er større end {limit} byte og er ikke læst. Del den, eller læs den som en strøm.",
         "",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.segment-too-long",
         ERROR,
         "The segment {tag} is longer than {limit} characters and was not read. Is a terminator missing?",
         "Segmentet {tag} er længere end {limit} tegn og er ikke læst. Mangler der et afslutningstegn?",
         "",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.segment-too-wide",
         ERROR,
         "The segment {tag} has more than {limit} data elements or components and was not read.",
         "Segmentet {tag} har mere end {limit} dataelementer eller komponenter og er ikke læst.",
         "",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.too-many-segments",
         ERROR,
         "The file has more than {limit} segments; what follows was not read. Split it into several files.",
         "Filen har mere end {limit} segmenter; resten er ikke læst. Del den i flere filer.",
         "",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.too-many-findings",
         ERROR,
         "There are more than {limit} findings; the rest of them is left out.",
@@ -240,42 +240,42 @@ _ALL = (
         "",
     ),
     # --- the envelope ---------------------------------------------------------------------------------
-    Rule(
+    SyntaxRule(
         "edifact.unb-missing",
         ERROR,
         "The interchange has no UNB: the segment {tag} stands where UNB (sender, receiver, date) belongs.",
         "Kuverten har ingen UNB: segmentet {tag} står, hvor UNB (afsender, modtager, dato) hører til.",
         f"{_SYNTAX}, UNB",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.unb-incomplete",
         ERROR,
         "UNB has no {what_en}.",
         "UNB mangler {what_da}.",
         f"{_SYNTAX}, UNB",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.unz-missing",
         ERROR,
         "The interchange {reference} doesn't end with UNZ: something may be missing.",
         "Kuverten {reference} slutter ikke med UNZ: der kan mangle noget.",
         f"{_SYNTAX}, UNZ",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.unz-count",
         ERROR,
         "UNZ says {said} messages, but the interchange holds {found}.",
         "UNZ angiver {said} breve, men kuverten indeholder {found}.",
         f"{_SYNTAX}, UNZ, dataelement 0036",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.unz-reference",
         ERROR,
         "UNZ ends interchange {said}, but UNB opened {found}: the two must be equal.",
         "UNZ afslutter kuvert {said}, men UNB åbnede {found}: de to skal være ens.",
         f"{_SYNTAX}, UNZ, dataelement 0020",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.interchange-empty",
         ERROR,
         "The interchange {reference} holds no message.",
@@ -283,42 +283,42 @@ _ALL = (
         f"{_SYNTAX}, UNZ",
     ),
     # --- the message ----------------------------------------------------------------------------------
-    Rule(
+    SyntaxRule(
         "edifact.unh-missing",
         ERROR,
         "The message has no UNH: UNT stands where no message is open.",
         "Brevet har ingen UNH: UNT står, hvor intet brev er åbent.",
         f"{_SYNTAX}, UNH",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.unh-incomplete",
         ERROR,
         "UNH has no {what_en}.",
         "UNH mangler {what_da}.",
         f"{_SYNTAX}, UNH",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.unt-missing",
         ERROR,
         "The message {reference} doesn't end with UNT: something may be missing.",
         "Brevet {reference} slutter ikke med UNT: der kan mangle noget.",
         f"{_SYNTAX}, UNT",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.unt-count",
         ERROR,
         "UNT says {said} segments, but the message has {found} (UNH and UNT counted).",
         "UNT angiver {said} segmenter, men brevet har {found} (UNH og UNT talt med).",
         f"{_SYNTAX}, UNT, dataelement 0074",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.unt-reference",
         ERROR,
         "UNT ends message {said}, but UNH opened {found}: the two must be equal.",
         "UNT afslutter brev {said}, men UNH åbnede {found}: de to skal være ens.",
         f"{_SYNTAX}, UNT, dataelement 0062",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.reference-repeated",
         ERROR,
         "The message number {reference} is used twice in this interchange: a receiver may drop the second message.",
@@ -326,21 +326,21 @@ _ALL = (
         f"{_SYNTAX}, UNH, dataelement 0062",
     ),
     # --- groups ---------------------------------------------------------------------------------------
-    Rule(
+    SyntaxRule(
         "edifact.group-unknown",
         ERROR,
         "The segment group {tag} is not used in {type}.",
         "Segmentgruppen {tag} bruges ikke i {type}.",
         "MedCom, segmentdiagram",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.group-order",
         ERROR,
         "The segment group {tag} stands after {after}, but belongs before it.",
         "Segmentgruppen {tag} står efter {after}, men hører til før den.",
         "MedCom, segmentdiagram",
     ),
-    Rule(
+    SyntaxRule(
         "edifact.group-code",
         WARNING,
         "The group is opened by {tag}, but its code is {code}; {wanted} belongs there.",
@@ -348,7 +348,7 @@ _ALL = (
         "MedCom, segmentdiagram",
     ),
     # --- writing --------------------------------------------------------------------------------------
-    Rule(
+    SyntaxRule(
         "edifact.not-writable",
         ERROR,
         "The character {character} ({code}) can't be written: EDIFACT with UNOC holds ISO-8859-1 only.",

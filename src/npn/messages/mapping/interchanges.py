@@ -50,7 +50,7 @@ def read(data: bytes, *, as_peer: bool = False) -> tuple[Interchange, ...]:
     return tuple(made)
 
 
-def interchange(read_: syntax.Interchange, data: bytes, *, as_peer: bool) -> Interchange:
+def interchange(read_: syntax.EdifactInterchange, data: bytes, *, as_peer: bool) -> Interchange:
     """Read one interchange."""
     findings = list(read_.findings)
     notes: list[Note] = []
@@ -81,7 +81,7 @@ def finding(note: Note, places: SegmentPlaces) -> Finding:
     return Finding(note.rule, note.severity, place, note.en, note.da, CITATION)
 
 
-def read_envelope(read_: syntax.Interchange, *, as_peer: bool) -> tuple[Element, list[Note]]:
+def read_envelope(read_: syntax.EdifactInterchange, *, as_peer: bool) -> tuple[Element, list[Note]]:
     """Make the envelope of UNB."""
     header, notes = read_.header, list[Note]()
     origin = header.index

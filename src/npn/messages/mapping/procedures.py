@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.edifact.groups import SegmentGroup
 from npn.messages.mapping.diagnoses import Diagnoses
 from npn.messages.mapping.microbiology import Microbiology
 from npn.messages.mapping.state import ReadState, WriteState
@@ -16,10 +16,10 @@ class Procedure(Protocol):
     def write(self, writer: WriteState, root: Element) -> None:
         """Append the groups."""
 
-    def claims(self, occurrence: Occurrence, occurrences: Sequence[Occurrence]) -> bool:
+    def claims(self, occurrence: SegmentGroup, occurrences: Sequence[SegmentGroup]) -> bool:
         """Whether this program reads the group."""
 
-    def read(self, reading: ReadState, claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
+    def read(self, reading: ReadState, claimed: Sequence[SegmentGroup], occurrences: Sequence[SegmentGroup]) -> None:
         """Read all its groups at once."""
 
 

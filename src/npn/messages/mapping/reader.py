@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.edifact.groups import SegmentGroup
 from npn.messages.edifact.syntax import Message
 from npn.messages.mapping.groups import grouped, opener
 from npn.messages.mapping.program import GroupLine, Program, matches
 from npn.messages.mapping.state import ReadState
-from npn.messages.mapping.template import Line
+from npn.messages.mapping.template import MappingLine
 from npn.messages.mapping.tree import Node, finished
 from npn.messages.model.interchange import Element
 from npn.messages.model.notes import missing_group, missing_segment, warning
@@ -32,7 +32,7 @@ class LetterReader:
         head, occurrences, state.findings = grouped(message)
         self.segments(program.head, head, state.root, message.header)
         procedures = program.procedures
-        taken: dict[int, list[Occurrence]] = {}
+        taken: dict[int, list[SegmentGroup]] = {}
         seen: set[str] = set()
         for occurrence in occurrences:
             for owner, procedure in enumerate(procedures):
@@ -49,7 +49,7 @@ class LetterReader:
                 self.state.notes.append(warning("mapping.missing-group", missing_group(group.title), message.header))
 
     def occurrence(
-        self, occurrence: Occurrence, groups: Mapping[str, tuple[GroupLine, ...]], node: Node, seen: set[str]
+        self, occurrence: SegmentGroup, groups: Mapping[str, tuple[GroupLine, ...]], node: Node, seen: set[str]
     ) -> None:
         """Read one group with the line that fits; one that fits none is reported."""
         for group in groups.get(occurrence.name, ()):
@@ -67,7 +67,7 @@ class LetterReader:
         )
         self.state.notes.append(warning("mapping.unknown-group", texts, opener(occurrence)))
 
-    def inside(self, group: GroupLine, occurrence: Occurrence, node: Node) -> None:
+    def inside(self, group: GroupLine, occurrence: SegmentGroup, node: Node) -> None:
         """Read a group into the element it is about."""
         opening = opener(occurrence)
         origin = opening.index
@@ -85,7 +85,7 @@ class LetterReader:
         table = group.table
         state = self.state
         state.group = segments
-        work: dict[Line, list[Segment]] = {}
+        work: dict[MappingLine, list[Segment]] = {}
         for segment in segments:
             first = segment.elements[0][0] if segment.elements else None
             lines = table.get((segment.tag, first)) or table.get((segment.tag, None))
@@ -102,7 +102,7 @@ class LetterReader:
                 self.state.notes.append(warning("mapping.missing-segment", missing_segment(required.name), opening))
 
     @staticmethod
-    def _hand_out(segment: Segment, lines: tuple[Line, ...], work: dict[Line, list[Segment]]) -> bool:
+    def _hand_out(segment: Segment, lines: tuple[MappingLine, ...], work: dict[MappingLine, list[Segment]]) -> bool:
         """Give a segment to the first line that accepts it, and to those that read it besides."""
         used = False
         for line in lines:

@@ -4,6 +4,7 @@ A slot writes the components it stands for from an element, and puts the value o
 tree. `path` is relative to the group's element; one that begins with `/` to the letter.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from npn.messages.mapping.codes import CodeList
@@ -344,28 +345,33 @@ class Status(Coded):
     """A result's status, from GIS and STS together; the argument is where `*****` means: sample received."""
 
     STARS = "*****"
+    PAIRS: ClassVar = {("N", "FR"): "svar_endeligt", ("M", "FR"): "svar_rettet", ("N", "PR"): "svar_midlertidigt"}
 
     def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
-        """Put what the pair of codes means."""
+        """Put what the pair of codes means; nothing where there is no STS."""
         code = component(segment, at)
-        marks = {each.tag: component(each, (0, 0)) for each in reading.group if each.tag == "GIS"}
-        mark = marks.get("GIS", "N")
-        value = {("N", "FR"): "svar_endeligt", ("M", "FR"): "svar_rettet", ("N", "PR"): "svar_midlertidigt"}.get(
-            (mark, code)
-        )
-        if self.argument == "RSL" and (mark, code) == ("M", "MR"):
-            value = "svar_rettet"
-        if value == "svar_midlertidigt" and self.argument:
-            stars = [each for each in reading.group if each.tag == self.argument]
-            value = "proeve_modtaget" if stars and component(stars[0], (1, 0)) == self.STARS else value
-        if value is None and code:
+        if not code:
+            return
+        marks = [component(other, (0, 0)) for other in reading.group if other.tag == "GIS"]
+        mark = marks[-1] if marks else "N"
+        value = self.meaning(mark, code, reading.group)
+        if value is None:
             texts = (
                 f"the status GIS {mark} with STS {code} is not known; known: N+FR, M+FR, N+PR",
                 f"statussen GIS {mark} med STS {code} kendes ikke; kendte: N+FR, M+FR, N+PR",
             )
             reading.notes.append(error("mapping.unknown-code", texts, segment, at))
-        if code:
-            self.put(reading, node, value or "", segment)
+        self.put(reading, node, value or "", segment)
+
+    def meaning(self, mark: str, code: str, group: Sequence[Segment]) -> str | None:
+        """Return the status that GIS and STS mean together; None where the pair is not known."""
+        if self.argument == "RSL" and (mark, code) == ("M", "MR"):
+            return "svar_rettet"
+        status = self.PAIRS.get((mark, code))
+        if status == "svar_midlertidigt" and self.argument:
+            stars = next((segment for segment in group if segment.tag == self.argument), None)
+            return "proeve_modtaget" if stars is not None and component(stars, (1, 0)) == self.STARS else status
+        return status
 
 
 class Flag(Coded):

@@ -7,7 +7,7 @@ from npn.messages.mapping.runs import formatted_element
 from npn.messages.mapping.runs import segments as run_segments
 from npn.messages.mapping.slots import component, find, no_code
 from npn.messages.mapping.state import ReadState, WriteState
-from npn.messages.mapping.template import Key, Line
+from npn.messages.mapping.template import Key, MappingLine
 from npn.messages.mapping.tree import Node
 from npn.messages.model.interchange import Element
 from npn.messages.model.notes import error, too_long, warning
@@ -30,7 +30,7 @@ def format_of(segment: Segment) -> str:
     return component(segment, (1, 0))
 
 
-class Text(Line):
+class TextLine(MappingLine):
     """A breakable or formatted text: `text FTX+CID path`, `formatted FTX+MIC path`, `... max 9`, `... F00`.
 
     Codes after the first, and `*` for every other one, are read too. What follows in one group is one text;
@@ -108,7 +108,7 @@ def read_text(name: str, segments: list[Segment], *, formatted: bool, as_peer: b
     return text_element(name, [part for each in segments for part in parts_of(each)], origin)
 
 
-class Mixture(Line):
+class MixtureLine(MappingLine):
     """Texts of several kinds in one order: `texts RIT=ResultTextValue SPC=ResultComments max 20`."""
 
     def __init__(self, kinds: dict[str, str], most: int) -> None:
@@ -155,7 +155,7 @@ def goes_on(before: Segment, after: Segment) -> bool:
     return len(parts) == COMPONENTS or bool(parts and parts[-1].endswith("\\"))
 
 
-class References(Line):
+class ReferencesLine(MappingLine):
     """References to other material: `references path max 10`."""
 
     def __init__(self, path: tuple[str, ...], most: int) -> None:
@@ -255,7 +255,7 @@ def decoded(reading: ReadState, segment: Segment, code: str, codes: str) -> str:
     return value or ""
 
 
-class Consent(Line):
+class ConsentLine(MappingLine):
     """`consent path`: HAN+CDS says that consent was refused; `consent-text path`: that it was given, and how."""
 
     keys = (("HAN", "CDS"),)
@@ -296,7 +296,7 @@ class Consent(Line):
             node.put((*self.path, "Given"), "true", -1)
 
 
-class Cut(Line):
+class CutLine(MappingLine):
     """A plain field that is cut like a text but has no lines: `cut FTX+MAT MaterialDescription max 1`."""
 
     def __init__(self, code: str, path: tuple[str, ...], most: int) -> None:
@@ -324,7 +324,7 @@ class Cut(Line):
         node.put(self.path, text, segments[0].index)
 
 
-class Refusal(Line):
+class RefusalLine(MappingLine):
     """Why a receipt refuses: `refusal RefuseCode RefuseText`; the code stands as the text's own."""
 
     keys = (("FTX", None),)
@@ -359,7 +359,7 @@ class Refusal(Line):
         node.put(self.text, read_text(self.text[-1], used, formatted=False, as_peer=reading.as_peer), origin)
 
 
-class Hematology(Line):
+class HematologyLine(MappingLine):
     """The table of cells: each line is fixed text, three columns at 1, 41 and 53."""
 
     keys = (("FTX", "HEM"),)

@@ -34,7 +34,7 @@ NAMES: dict[str, dict[str, str]] = {}  # by namespace: the local name of a tag; 
 MOST_NAMES, MOST_NAMESPACES = 1_000, 50
 
 
-class Refusal(Exception):  # noqa: N818 - it is no error of the program but an answer about the document
+class XmlRefusal(Exception):  # noqa: N818 - it is no error of the program but an answer about the document
     """The document can't be read; carries the finding."""
 
     def __init__(self, rule: str, en: str, da: str, place: Place | None = None) -> None:
@@ -47,16 +47,16 @@ def read(data: bytes) -> Interchange:
     """Read one `Emessage`; whatever is wrong with it is in the findings."""
     try:
         return interchange(data)
-    except Refusal as refusal:
+    except XmlRefusal as refusal:
         return Interchange(Syntax.XML, "", EMPTY, (), (refusal.finding,), data)
 
 
 def interchange(data: bytes) -> Interchange:
-    """Read, or raise Refusal."""
+    """Read, or raise XmlRefusal."""
     root = parsed(data)
     namespace, _, name = root.tag[1:].rpartition("}") if root.tag.startswith("{") else ("", "", root.tag)
     if name != "Emessage":
-        raise Refusal(
+        raise XmlRefusal(
             "xml.root",
             f"the root element is {name}; a message is an Emessage",
             f"rodelementet er {name}; en meddelelse er en Emessage",
@@ -71,14 +71,14 @@ def interchange(data: bytes) -> Interchange:
 def parsed(data: bytes) -> "etree._Element":
     """Parse with everything off that could reach outside or blow up."""
     if len(data) > MOST_BYTES:
-        raise Refusal(
+        raise XmlRefusal(
             "xml.size",
             f"the document has {len(data)} bytes; {MOST_BYTES} at most",
             f"dokumentet fylder {len(data)} byte; højst {MOST_BYTES}",
         )
     declared = DECLARED.match(data)
     if declared and declared[1].decode().lower() not in ENCODINGS:
-        raise Refusal(
+        raise XmlRefusal(
             "xml.encoding",
             f"the encoding {declared[1].decode()} is not one of UTF-8, ISO-8859-1 and windows-1252",
             f"tegnsættet {declared[1].decode()} er ikke et af UTF-8, ISO-8859-1 og windows-1252",
@@ -89,7 +89,7 @@ def parsed(data: bytes) -> "etree._Element":
         root = etree.fromstring(data, PARSER)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise Refusal(
+        raise XmlRefusal(
             "xml.syntax",
             f"this is not well-formed XML: {error.msg}",
             f"dette er ikke velformet XML: {error.msg}",
@@ -100,9 +100,9 @@ def parsed(data: bytes) -> "etree._Element":
     return root
 
 
-def dtd() -> Refusal:
+def dtd() -> XmlRefusal:
     """A document type declaration is refused: it can pull in files and explode."""
-    return Refusal(
+    return XmlRefusal(
         "xml.dtd",
         "the document has a document type declaration; it is refused, because it could pull in other files",
         "dokumentet har en DOCTYPE-erklæring; det afvises, fordi den kan trække andre filer ind",
@@ -140,7 +140,7 @@ class Tree:
     def element(self, node: "etree._Element", depth: int) -> Element:
         """Copy an element and all in it."""
         if depth > MOST_DEPTH:
-            raise Refusal(
+            raise XmlRefusal(
                 "xml.depth",
                 f"elements are nested more than {MOST_DEPTH} deep",
                 f"elementer er indlejret mere end {MOST_DEPTH} niveauer",

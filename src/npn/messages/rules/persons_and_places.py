@@ -6,7 +6,7 @@ from npn.messages.model.finding import Severity
 from npn.messages.model.interchange import Element
 from npn.messages.model.persons import mask
 from npn.messages.rules import kinds
-from npn.messages.rules.kinds import Cpr, cpr
+from npn.messages.rules.kinds import CprVerdict, cpr
 from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit, once
 
 BOOK = Book()
@@ -20,7 +20,7 @@ PARTIES = (
 CIVIL = "Patient/CivilRegistrationNumber"
 
 
-def patient_number(case: Case, kind: Cpr) -> Iterator[Hit]:
+def patient_number(case: Case, kind: CprVerdict) -> Iterator[Hit]:
     """Point at the patient's CPR number where it is of that kind."""
     number = case.find(CIVIL)
     if number is not None and cpr(number.text) is kind:
@@ -38,7 +38,7 @@ def patient_number(case: Case, kind: Cpr) -> Iterator[Hit]:
 )  # fmt: skip
 def cpr_modulus(case: Case) -> Iterator[Hit]:
     """Check the patient's number."""
-    return patient_number(case, Cpr.WITHOUT_MODULUS)
+    return patient_number(case, CprVerdict.WITHOUT_MODULUS)
 
 
 @BOOK.rule(
@@ -52,7 +52,7 @@ def cpr_modulus(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def cpr_modulus_usual(case: Case) -> Iterator[Hit]:
     """Check the patient's number."""
-    return patient_number(case, Cpr.USUALLY_WITHOUT)
+    return patient_number(case, CprVerdict.USUALLY_WITHOUT)
 
 
 @BOOK.rule(
@@ -66,7 +66,7 @@ def cpr_modulus_usual(case: Case) -> Iterator[Hit]:
 )
 def cpr_date(case: Case) -> Iterator[Hit]:
     """Check the patient's day of birth; the schema takes any ten digits."""
-    return patient_number(case, Cpr.NO_DATE)
+    return patient_number(case, CprVerdict.NO_DATE)
 
 
 @BOOK.rule(
@@ -80,7 +80,7 @@ def cpr_date(case: Case) -> Iterator[Hit]:
 )
 def cpr_unknown_person(case: Case) -> Iterator[Hit]:
     """Check for the number that stands for nobody."""
-    return patient_number(case, Cpr.UNKNOWN)
+    return patient_number(case, CprVerdict.UNKNOWN)
 
 
 @BOOK.rule(
@@ -97,9 +97,9 @@ def cpr_unknown_person(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def cpr_replacement(case: Case) -> Iterator[Hit]:
     """Look in both places a patient's number may stand."""
-    yield from patient_number(case, Cpr.REPLACEMENT)
+    yield from patient_number(case, CprVerdict.REPLACEMENT)
     number = case.find("Patient/AlternativeIdentifier")
-    if number is not None and cpr(number.text) is Cpr.REPLACEMENT:
+    if number is not None and cpr(number.text) is CprVerdict.REPLACEMENT:
         yield hit(number, number=mask(number.text))
 
 
@@ -119,7 +119,7 @@ def cpr_replacement(case: Case) -> Iterator[Hit]:
 def cpr_in_alternative(case: Case) -> Iterator[Hit]:
     """Look at the alternative number."""
     number = case.find("Patient/AlternativeIdentifier")
-    if number is not None and cpr(number.text) is Cpr.ORDINARY:
+    if number is not None and cpr(number.text) is CprVerdict.ORDINARY:
         yield hit(number, number=mask(number.text))
 
 
@@ -136,7 +136,7 @@ def cpr_in_alternative(case: Case) -> Iterator[Hit]:
 def cpr_relative(case: Case) -> Iterator[Hit]:
     """Check a relative's number."""
     number = case.find("Relative/PersonIdentifier")
-    if number is not None and cpr(number.text) in (Cpr.NO_DATE, Cpr.NOT_ONE, Cpr.UNKNOWN):
+    if number is not None and cpr(number.text) in (CprVerdict.NO_DATE, CprVerdict.NOT_ONE, CprVerdict.UNKNOWN):
         yield hit(number, number=mask(number.text))
 
 

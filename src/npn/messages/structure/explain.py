@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from npn.messages.model.interchange import Element
 from npn.messages.model.masking import masked
-from npn.messages.versions.notation import ComplexType, Field, Group
+from npn.messages.versions.notation import ComplexType, Field, ModelGroup
 from npn.messages.versions.simple import BLANKS, SimpleType
 
 SHOWN = 40
@@ -165,7 +165,7 @@ class Walk:
         if at == self.furthest:
             self.expected.add(name)
 
-    def once(self, part: Field | Group, at: int) -> set[int]:
+    def once(self, part: Field | ModelGroup, at: int) -> set[int]:
         """Give where one occurrence of a part can end."""
         if isinstance(part, Field):
             if at < len(self.names) and self.names[at] == part.name:
@@ -179,7 +179,7 @@ class Walk:
             ends = {end for start in ends for end in self.ends(each, start)}
         return ends
 
-    def ends(self, part: Field | Group, at: int) -> set[int]:
+    def ends(self, part: Field | ModelGroup, at: int) -> set[int]:
         """Give where a part can end, with all its occurrences."""
         reached = {at} if part.low == 0 else set()
         current, count = {at}, 0
@@ -198,10 +198,10 @@ class Walk:
 def demanded(kind: ComplexType) -> frozenset[str]:
     """Give the names that a type can't do without, or of which it needs one."""
 
-    def inside(part: Field | Group) -> Iterator[str]:
+    def inside(part: Field | ModelGroup) -> Iterator[str]:
         if part.low and isinstance(part, Field):
             yield part.name
-        elif part.low and isinstance(part, Group):
+        elif part.low and isinstance(part, ModelGroup):
             for each in part.parts:
                 yield from inside(each)
 
@@ -243,25 +243,38 @@ def stopped(element: Element, kind: ComplexType, stop: int, expected: frozenset[
     child = element.children[stop]
     if child.name not in kind.fields:
         return unexpected(element, child, expected)
-    later = {each.name for each in element.children[stop + 1 :]}
     before = [each.name for each in element.children[:stop]]
     if child.name in before and kind.fields[child.name].high <= before.count(child.name):
-        most = kind.fields[child.name].high
-        why = (f"stands too often: {most} at most", f"forekommer for mange gange: højst {most}")
-        en = f"{child.name} stands too often in {element.name}: {most} at most"
-        da = f"{child.name} forekommer for mange gange i {element.name}: højst {most}"
-        return Problem("structure.too-many", child, en, da, element, (), why)
-    order = {name: place for place, name in enumerate(kind.fields)}
-    passed = (
-        next((name for name in before if order[name] > order[child.name]), None) if child.name not in before else None
-    )
+        return too_many(element, child, kind.fields[child.name].high)
+    later = {each.name for each in element.children[stop + 1 :]}
+    passed = passed_by(child.name, before, kind)
     wanted = tuple(sorted(expected & demanded(kind) or expected))
     if passed is None and expected and not expected & later:
         return lacking(element, wanted, child)
+    return misplaced(element, child, passed, wanted)
+
+
+def passed_by(name: str, before: list[str], kind: ComplexType) -> str | None:
+    """Return the first of the elements before that belongs behind one of that name, unless the name came already."""
+    if name in before:
+        return None
+    order = {field: place for place, field in enumerate(kind.fields)}
+    return next((earlier for earlier in before if order[earlier] > order[name]), None)
+
+
+def too_many(element: Element, child: Element, most: int) -> Problem:
+    """An element stands there more often than it may."""
+    why = (f"stands too often: {most} at most", f"forekommer for mange gange: højst {most}")
+    en = f"{child.name} stands too often in {element.name}: {most} at most"
+    da = f"{child.name} forekommer for mange gange i {element.name}: højst {most}"
+    return Problem("structure.too-many", child, en, da, element, (), why)
+
+
+def misplaced(element: Element, child: Element, passed: str | None, wanted: tuple[str, ...]) -> Problem:
+    """An element stands behind one that it belongs before, or where another one is expected."""
     should = f"it belongs before {passed}" if passed else f"expected: {' | '.join(wanted)}"
     skal = f"det hører til før {passed}" if passed else f"forventet: {' | '.join(wanted)}"
     why = ("stands in the wrong place", "står det forkerte sted")
     en = f"{child.name} {why[0]} in {element.name}; {should}"
-    return Problem(
-        "structure.order", child, en, f"{child.name} {why[1]} i {element.name}; {skal}", element, wanted, why
-    )
+    da = f"{child.name} {why[1]} i {element.name}; {skal}"
+    return Problem("structure.order", child, en, da, element, wanted, why)
