@@ -9,23 +9,22 @@ from msgspec import structs
 
 from npn.errors import InvalidInputError
 from npn.messages.edifact import syntax
-from npn.messages.edifact.rules import RULES
+from npn.messages.edifact.rules import SYNTAX_RULES
 from npn.messages.edifact.syntax import Message
 from npn.messages.edifact.writer import unwritable
 from npn.messages.findings.places import Places
 from npn.messages.findings.structure import structure_findings
 from npn.messages.mapping import interchanges
-from npn.messages.mapping.interchanges import CITATION, Written
+from npn.messages.mapping.interchanges import Written
 from npn.messages.mapping.losses import dropped, segment_losses, tree_losses
 from npn.messages.mapping.reader import read_letter
-from npn.messages.model.finding import Finding, Severity
+from npn.messages.model.finding import Finding, Severity, Text
 from npn.messages.model.interchange import Interchange, Letter, Syntax
-from npn.messages.model.notes import Note
+from npn.messages.model.notes import Note, note
 from npn.messages.model.segment import Segment, shown
 from npn.messages.oioxml.writing import write as write_xml
+from npn.messages.rules.conversion import DROPPED, LETTER_LOST, LOSS, NO_LETTER
 
-LOSS = "loss."
-NO_LETTER = "mapping.no-letter"
 REPLACEMENT = "?"
 OUTSIDE = re.compile(r"[^\x00-\xff]")
 
@@ -45,7 +44,7 @@ class Conversion:
     @property
     def empty(self) -> bool:
         """Whether no letter would be written: then there is nothing to force."""
-        return any(each.rule == NO_LETTER for each in self.findings)
+        return any(each.rule == NO_LETTER.id for each in self.findings)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -110,7 +109,7 @@ def strange(interchange: Interchange, places: Places) -> list[Finding]:
     if interchange.syntax is not Syntax.XML or interchange.root is None:
         return []
     return [
-        RULES["edifact.not-writable"].at(places.of(element), character=shown(char), code=f"U+{ord(char):04X}")
+        SYNTAX_RULES["edifact.not-writable"].at(places.of(element), character=shown(char), code=f"U+{ord(char):04X}")
         for element in interchange.root.walk()
         for char in sorted(set(OUTSIDE.findall(element.text + "".join(child.tail for child in element.children))))
     ]
@@ -120,26 +119,24 @@ def lost_letters(interchange: Interchange, lost: Sequence[Letter]) -> Iterator[N
     """Name each letter that is not written; where none is left, say that nothing can be."""
     for each in lost:
         name, code = each.identifier or "?", each.version_code or "?"
-        texts = (
+        text = Text(
             f"letter {name} of version {code} has no form on the other side and is lost whole",
             f"brev {name} i version {code} har ingen form på den anden side og går helt tabt",
         )
-        yield Note("loss.letter", Severity.WARNING, *texts, each.root)
+        yield note(LETTER_LOST, text, each.root)
     if len(lost) == len(interchange.letters):
-        texts = (
+        text = Text(
             "no letter is left to write: nothing is converted, not even by force",
             "der er intet brev at skrive: intet konverteres, heller ikke med tvang",
         )
-        yield Note(NO_LETTER, Severity.ERROR, *texts, interchange.envelope)
+        yield note(NO_LETTER, text, interchange.envelope)
 
 
 def finding(note: Note, places: Places) -> Finding:
     """Make a finding of a note, at its element or segment."""
     if note.segment is not None:
-        place = places.segments.of_segment(note.segment, note.at)
-        return Finding(note.rule, note.severity, place, note.en, note.da, CITATION)
-    element = note.element if note.element is not None else places.interchange.envelope
-    return places.finding(note.severity, element, (note.rule, note.en, note.da), CITATION)
+        return note.finding(places.segments.of_segment(note.segment, note.at))
+    return note.finding(places.of(note.element if note.element is not None else places.interchange.envelope))
 
 
 def edifact_losses(interchange: Interchange, written: Written) -> list[Note]:
@@ -171,8 +168,8 @@ def frame_losses(interchange: Interchange, written: Written) -> Iterator[Note]:
         if child.name == "Local_Elements":
             yield dropped(child)
     if b"<!--" in interchange.source:
-        texts = ("comments in the XML (<!-- -->) are left out", "kommentarer i XML (<!-- -->) udelades")
-        yield Note("loss.dropped", Severity.INFO, *texts, interchange.root or interchange.envelope)
+        text = Text("comments in the XML (<!-- -->) are left out", "kommentarer i XML (<!-- -->) udelades")
+        yield note(DROPPED, text, interchange.root or interchange.envelope)
 
 
 def xml_losses(interchange: Interchange, *, as_peer: bool) -> list[Note]:

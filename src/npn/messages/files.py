@@ -4,10 +4,11 @@ from msgspec import structs
 
 from npn.errors import InvalidInputError
 from npn.messages.mapping import interchanges
-from npn.messages.model.finding import Finding, Place, Severity
+from npn.messages.model.finding import Place, Severity
 from npn.messages.model.interchange import Interchange, Syntax
 from npn.messages.oioxml.reading import read as read_xml
 from npn.messages.oioxml.writing import write as write_xml
+from npn.messages.rules.conversion import SEVERAL_INTERCHANGES
 
 MARK = b"\xef\xbb\xbf"
 
@@ -20,18 +21,11 @@ def read_all(data: bytes, *, as_peer: bool = False) -> tuple[Interchange, ...]:
 
 
 def read(data: bytes, *, as_peer: bool = False) -> Interchange:
-    """Read a file that holds one interchange; of several the first is given, and a finding says so."""
-    found = read_all(data, as_peer=as_peer)
-    first = found[0]
-    if len(found) == 1:
+    """Read a file that holds one interchange; of several return the first, with a finding that says so."""
+    first, *others = read_all(data, as_peer=as_peer)
+    if not others:
         return first
-    extra = Finding(
-        "file.several-interchanges",
-        Severity.WARNING,
-        Place(),
-        f"the file holds {len(found)} interchanges; only the first is looked at here",
-        f"filen indeholder {len(found)} kuverter; kun den første er med her",
-    )
+    extra = SEVERAL_INTERCHANGES.at(Place(), count=1 + len(others))
     return structs.replace(first, findings=(*first.findings, extra))
 
 
@@ -45,5 +39,5 @@ def write(interchange: Interchange, syntax: Syntax | str, *, as_peer: bool = Fal
     written = interchanges.write(interchange, as_peer=as_peer)
     for note in written.notes:
         if note.severity is Severity.ERROR:
-            raise InvalidInputError(note.en, field=note.element.name if note.element else "")
+            raise InvalidInputError(note.text.en, field=note.element.name if note.element else "")
     return written.data()

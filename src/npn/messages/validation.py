@@ -15,11 +15,9 @@ from npn.messages.model.interchange import Interchange, Kind
 from npn.messages.model.persons import hidden
 from npn.messages.rules.catalogue import RULES
 from npn.messages.rules.model import DEFAULT, Case, Hit, Options, Rule
+from npn.messages.rules.unchecked import BROKEN, NO_LETTER, NOTHING_CHECKED
 
-BROKEN = "rule-broken"
 UNANSWERED = (UnavailableError, UnauthenticatedError, RefusedError)  # of the caller, not of the letter
-NOTHING_CHECKED = "nothing-checked"
-CITATION = "the platform's own promise: a check that did not run never counts as passed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def run_rules(
             found = tried(rule, case, places)
             if found:
                 findings += found
-                if any(each.rule == BROKEN for each in found):
+                if any(each.rule == BROKEN.id for each in found):
                     continue
             ran[rule.id] = None
             sound = True
@@ -93,23 +91,16 @@ def tried(rule: Rule, case: Case, places: Places) -> list[Finding]:
     except UNANSWERED:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a rule raises must show, never pass for approval
-        what = type(error).__name__
-        en = f"the rule {rule.id} broke ({what}): this letter is not checked by it"
-        da = f"reglen {rule.id} brød sammen ({what}): brevet er ikke kontrolleret af den"
-        return [places.finding(Severity.ERROR, case.root, (BROKEN, en, da), CITATION)]
+        return [BROKEN.at(places.of(case.root), rule=rule.id, what=type(error).__name__)]
 
 
 def finding(rule: Rule, hit: Hit, places: Places) -> Finding:
-    """Fill the rule's texts."""
-    texts = (rule.id, rule.en.finds.format_map(hit.values), rule.da.finds.format_map(hit.values))
-    return places.finding(rule.severity, hit.element, texts, rule.citation)
+    """Return a rule's finding at the element that it points at."""
+    return rule.at(places.of(hit.element), **hit.values)
 
 
 def nothing(case: Case | None, places: Places) -> Finding:
-    """Say that no rule had anything to look at."""
-    where = "this letter" if case else "this interchange: it has no letter"
-    sted = "dette brev" if case else "denne forsendelse: den har intet brev"
-    en = f"no rule ran on {where}; that is no approval"
-    da = f"ingen regel blev kørt på {sted}; det er ingen godkendelse"
-    element = case.root if case else places.interchange.envelope
-    return places.finding(Severity.ERROR, element, (NOTHING_CHECKED, en, da), CITATION)
+    """Return the finding that no rule had anything to look at."""
+    if case is None:
+        return NO_LETTER.at(places.of(places.interchange.envelope))
+    return NOTHING_CHECKED.at(places.of(case.root))

@@ -9,10 +9,11 @@ from npn.messages import Severity, read, validate, versions
 from npn.messages.examples import example
 from npn.messages.examples.samples import changed
 from npn.messages.findings.places import Places
+from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Interchange
 from npn.messages.oioxml.writing import write
 from npn.messages.rules import RULES, Options, Rule, select
-from npn.messages.rules.model import ANY, Case, Sample, Text
+from npn.messages.rules.model import ANY, Case, Sample
 from npn.messages.validation import run_rules
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,9 +41,9 @@ def test_a_rule_finds_what_is_wrong_in_its_failing_sample(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 def test_a_rule_speaks_both_languages_and_cites_its_source(rule: Rule) -> None:
-    for text in (rule.en.demands, rule.da.demands):
+    for text in rule.demands:
         assert text.endswith(".")
-    assert rule.en.finds != rule.da.finds or not rule.en.finds
+    assert rule.finds.en != rule.finds.da or not rule.finds.en
     assert rule.citation
 
 
@@ -63,9 +64,9 @@ def broken(_case: Case) -> list[object]:
 
 
 def rule_that(check: object, rule_id: str = "test.broken") -> Rule:
-    text = Text(demands="It works.", finds="it does not")
     return Rule(
-        id=rule_id, severity=Severity.ERROR, applies=ANY, en=text, da=text, citation="a test",
+        id=rule_id, severity=Severity.ERROR, applies=ANY,
+        demands=Text("It works.", "Det virker."), finds=Text("it does not", "det gør det ikke"), citation="a test",
         sample=Sample(version="XR0131K"), check=check,  # type: ignore[arg-type]  # a rule that breaks on purpose
     )  # fmt: skip
 

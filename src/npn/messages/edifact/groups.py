@@ -8,7 +8,7 @@ at GIS is a small table per message type.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from npn.messages.edifact.rules import RULES
+from npn.messages.edifact.rules import SYNTAX_RULES
 from npn.messages.edifact.syntax import Message
 from npn.messages.model.finding import Finding, Place
 from npn.messages.model.segment import Segment
@@ -179,4 +179,4 @@ class _Nesting:
         self._furthest = max(self._furthest, order.index(name))
 
     def _find(self, rule: str, segment: Segment, path: str, **facts: object) -> None:
-        self.findings.append(RULES[rule].at(segment.place(path=path), **facts))
+        self.findings.append(SYNTAX_RULES[rule].at(segment.place(path=path), **facts))

@@ -2,11 +2,9 @@
 
 from npn.messages.findings.places import Places
 from npn.messages.findings.segments import segment_findings
-from npn.messages.model.finding import Finding, Severity
+from npn.messages.model.finding import Finding
 from npn.messages.model.interchange import Interchange, Syntax
 from npn.messages.structure.problems import interchange_problems
-
-CITATION = "MedCom XML schema {namespace}"
 
 
 def structure_findings(interchange: Interchange, places: Places) -> list[Finding]:
@@ -14,8 +12,10 @@ def structure_findings(interchange: Interchange, places: Places) -> list[Finding
     problems = interchange_problems(interchange)
     if not problems:
         return list(interchange.findings)
-    citation = CITATION.format(namespace=interchange.namespace)
     if interchange.syntax is Syntax.EDIFACT:
-        return segment_findings(interchange, places, problems, citation)
-    found = [places.finding(Severity.ERROR, each.element, (each.rule, each.en, each.da), citation) for each in problems]
-    return [*interchange.findings, *found]
+        return segment_findings(interchange, places, problems)
+    namespace = interchange.namespace
+    return [
+        *interchange.findings,
+        *(problem.finding(places.of(problem.element), namespace) for problem in problems),
+    ]

@@ -5,9 +5,11 @@ import re
 from npn.messages.mapping.slots import Slot, component
 from npn.messages.mapping.state import ReadState, WriteState
 from npn.messages.mapping.tree import Node
+from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element
-from npn.messages.model.notes import error
+from npn.messages.model.notes import note
 from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import DATE
 
 MINUTE_LENGTH = 12
 DAY_LENGTH = 8
@@ -32,7 +34,7 @@ class Minute(Slot):
         if not value:
             return
         if not plain_date(value, MINUTE_LENGTH) or component(segment, (at[0], at[1] + 1)) != "203":
-            reading.notes.append(error("mapping.date", bad_date(value, "203", "CCYYMMDDhhmm"), segment, at))
+            reading.notes.append(note(DATE, bad_date(value, "203", "CCYYMMDDhhmm"), segment, at=at))
             return
         origin = segment.index
         children = (
@@ -57,7 +59,7 @@ class Day(Slot):
         if not value:
             return
         if not plain_date(value, DAY_LENGTH) or component(segment, (at[0], at[1] + 1)) != "102":
-            reading.notes.append(error("mapping.date", bad_date(value, "102", "CCYYMMDD"), segment, at))
+            reading.notes.append(note(DATE, bad_date(value, "102", "CCYYMMDD"), segment, at=at))
             return
         self.put(reading, node, f"{value[:4]}-{value[4:6]}-{value[6:8]}", segment)
 
@@ -76,9 +78,9 @@ def plain_date(value: str, length: int) -> bool:
     return len(value) == length and value.isascii() and value.isdecimal()
 
 
-def bad_date(value: str, code: str, form: str) -> tuple[str, str]:
+def bad_date(value: str, code: str, form: str) -> Text:
     """Say what a date must look like."""
-    return (
+    return Text(
         f"the date '{value}' must be {form} with format code {code}",
         f"datoen '{value}' skal være {form} med formatkode {code}",
     )

@@ -9,9 +9,12 @@ from npn.messages.mapping.program import GroupLine, Program, matches
 from npn.messages.mapping.state import ReadState
 from npn.messages.mapping.template import MappingLine
 from npn.messages.mapping.tree import Node, finished
+from npn.messages.mapping.words import missing_group, missing_segment
+from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element
-from npn.messages.model.notes import missing_group, missing_segment, warning
+from npn.messages.model.notes import note
 from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import MISSING_GROUP, MISSING_SEGMENT, UNKNOWN_GROUP
 
 
 class LetterReader:
@@ -46,7 +49,7 @@ class LetterReader:
             procedures[owner].read(state, claimed, occurrences)
         for group in program.required:
             if group not in self.entered:
-                self.state.notes.append(warning("mapping.missing-group", missing_group(group.title), message.header))
+                self.state.notes.append(note(MISSING_GROUP, missing_group(group.title), message.header))
 
     def occurrence(
         self, occurrence: SegmentGroup, groups: Mapping[str, tuple[GroupLine, ...]], node: Node, seen: set[str]
@@ -57,7 +60,7 @@ class LetterReader:
                 self.inside(group, occurrence, node)
                 return
         known = [each.title.removeprefix(f"{occurrence.name} ") for each in groups.get(occurrence.name, ())]
-        texts = (
+        text = Text(
             f"this group {occurrence.name} holds none of {', '.join(known)}; it is not read"
             if known
             else f"this group {occurrence.name} is not known in this version; it is not read",
@@ -65,7 +68,7 @@ class LetterReader:
             if known
             else f"denne gruppe {occurrence.name} kendes ikke i denne version; den læses ikke",
         )
-        self.state.notes.append(warning("mapping.unknown-group", texts, opener(occurrence)))
+        self.state.notes.append(note(UNKNOWN_GROUP, text, opener(occurrence)))
 
     def inside(self, group: GroupLine, occurrence: SegmentGroup, node: Node) -> None:
         """Read a group into the element it is about."""
@@ -99,7 +102,7 @@ class LetterReader:
                 line.absent(node)
         for required in group.required:
             if required not in work:
-                self.state.notes.append(warning("mapping.missing-segment", missing_segment(required.name), opening))
+                self.state.notes.append(note(MISSING_SEGMENT, missing_segment(required.name), opening))
 
     @staticmethod
     def _hand_out(segment: Segment, lines: tuple[MappingLine, ...], work: dict[MappingLine, list[Segment]]) -> bool:

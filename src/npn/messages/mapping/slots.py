@@ -10,9 +10,12 @@ from typing import ClassVar
 from npn.messages.mapping.codes import CodeList
 from npn.messages.mapping.state import ReadState, WriteState
 from npn.messages.mapping.tree import Node
+from npn.messages.mapping.words import assumed
+from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element
-from npn.messages.model.notes import assumed, error, warning
+from npn.messages.model.notes import note
 from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import CONTRADICTION, NO_CODE, PARTY_KIND, UNKNOWN_CODE
 
 UNLIMITED = 1_000
 
@@ -58,11 +61,11 @@ class Slot:
             reading.root.put(self.path, value, segment.index)
         elif before != value:
             name = self.path[-1]
-            texts = (
+            text = Text(
                 f"{name} is '{value}' here and '{before}' before; the first is kept",
                 f"{name} er '{value}' her og '{before}' tidligere; den første bruges",
             )
-            reading.notes.append(warning("mapping.contradiction", texts, segment))
+            reading.notes.append(note(CONTRADICTION, text, segment))
 
 
 def find(element: Element, path: tuple[str, ...]) -> Element | None:
@@ -130,7 +133,7 @@ class Coded(Slot):
         """Give the code of an element's value."""
         code = self.codes.write.get(found.text)
         if code is None:
-            writer.notes.append(error("mapping.no-code", no_code(found), found))
+            writer.notes.append(note(NO_CODE, no_code(found), found))
             return ()
         if self.codes.assumed:
             writer.notes.append(assumed(found.name, found))
@@ -146,18 +149,18 @@ class Coded(Slot):
         value = self.codes.value(code, self.allowed)
         if value is None:
             en, da = self.codes.known(self.allowed)
-            texts = (
+            text = Text(
                 f"the code '{code}' for {self.path[-1]} is not known in this version{en}",
                 f"koden '{code}' for {self.path[-1]} kendes ikke i denne version{da}",
             )
-            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
+            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
             value = ""
         self.put(reading, node, value, segment)
 
 
-def no_code(found: Element) -> tuple[str, str]:
+def no_code(found: Element) -> Text:
     """Say that a value can't be written in EDIFACT."""
-    return (
+    return Text(
         f"{found.name} '{found.text}' has no code in EDIFACT",
         f"{found.name} '{found.text}' har ingen kode i EDIFACT",
     )
@@ -186,16 +189,16 @@ class Party(Coded):
             node.put((self.argument,), component(segment, (at[0], at[1] + 1)), segment.index)
             return
         if not code and len(segment.elements[at[0]]) <= at[1]:
-            texts = (
+            text = Text(
                 "the number's kind is missing; it is read as a location number",
                 "nummerets art mangler; det læses som et lokationsnummer",
             )
-            reading.notes.append(warning("mapping.party-kind", texts, segment, at))
+            reading.notes.append(note(PARTY_KIND, text, segment, at=at))
         value = self.codes.value(code, self.allowed)
         if value is None:
             en, da = self.codes.known(self.allowed)
-            texts = (f"the kind of number '{code}' is not known{en}", f"nummerets art '{code}' kendes ikke{da}")
-            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
+            text = Text(f"the kind of number '{code}' is not known{en}", f"nummerets art '{code}' kendes ikke{da}")
+            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
             value = ""
         self.put(reading, node, value, segment)
 
@@ -211,19 +214,19 @@ class Payer(Coded):
             return
         pair = (component(segment, at), component(segment, (at[0], at[1] + 1)))
         if pair == ("", ""):
-            texts = (
+            text = Text(
                 "the kind of the payer's number is missing; the number is read without it",
                 "arten af betalerens nummer mangler; nummeret læses uden",
             )
-            reading.notes.append(warning("mapping.party-kind", texts, segment, at))
+            reading.notes.append(note(PARTY_KIND, text, segment, at=at))
             return
         found = [value for value, code in self.codes.write.items() if code[0] == pair[0] and (pair[0] or code == pair)]
         if not found:
-            texts = (
+            text = Text(
                 f"the kind '{pair[0]}:{pair[1]}' of the payer's number is not known",
                 f"arten '{pair[0]}:{pair[1]}' af betalerens nummer kendes ikke",
             )
-            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
+            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
         self.put(reading, node, found[0] if found else "", segment)
 
 
@@ -356,11 +359,11 @@ class Status(Coded):
         mark = marks[-1] if marks else "N"
         value = self.meaning(mark, code, reading.group)
         if value is None:
-            texts = (
+            text = Text(
                 f"the status GIS {mark} with STS {code} is not known; known: N+FR, M+FR, N+PR",
                 f"statussen GIS {mark} med STS {code} kendes ikke; kendte: N+FR, M+FR, N+PR",
             )
-            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
+            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
         self.put(reading, node, value or "", segment)
 
     def meaning(self, mark: str, code: str, group: Sequence[Segment]) -> str | None:

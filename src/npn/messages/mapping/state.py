@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from npn.messages.edifact.tokens import TAG
 from npn.messages.mapping.tree import Node
-from npn.messages.model.finding import Finding
+from npn.messages.mapping.words import too_long
+from npn.messages.model.finding import Finding, Text
 from npn.messages.model.interchange import Element
-from npn.messages.model.notes import Note, error, too_long, warning
+from npn.messages.model.notes import Note, note
 from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import TOO_LONG, UNKNOWN_SEGMENT
 
 
 class ReadState:
@@ -32,11 +34,11 @@ class ReadState:
         if not TAG.fullmatch(segment.tag):
             return
         beginning = "+".join(":".join(element) for element in segment.elements[:1])
-        texts = (
+        text = Text(
             f"the segment {segment.tag}+{beginning} is not known in this group; it is not read",
             f"segmentet {segment.tag}+{beginning} kendes ikke i denne gruppe; det læses ikke",
         )
-        self.notes.append(warning("mapping.unknown-segment", texts, segment))
+        self.notes.append(note(UNKNOWN_SEGMENT, text, segment))
 
 
 class WriteState:
@@ -59,4 +61,4 @@ class WriteState:
     def check_length(self, element: Element, count: int, most: int) -> None:
         """Note a text that needs more segments than allowed; all of them are written."""
         if count > most:
-            self.notes.append(error("mapping.too-long", too_long(element.name, count, most), element))
+            self.notes.append(note(TOO_LONG, too_long(element.name, count, most), element))

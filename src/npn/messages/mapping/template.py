@@ -17,10 +17,13 @@ from npn.messages.mapping.dates import NoDate
 from npn.messages.mapping.slots import Default, Number, Slot, component, find
 from npn.messages.mapping.state import ReadState, WriteState
 from npn.messages.mapping.tree import Node
+from npn.messages.mapping.words import assumed
+from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element
 from npn.messages.model.masking import masked
-from npn.messages.model.notes import assumed, warning
+from npn.messages.model.notes import note
 from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import CONTRADICTION, SURPLUS
 
 Key = tuple[str, str | None]
 Path = tuple[str, ...]
@@ -209,11 +212,11 @@ class Template(MappingLine):
             if any(parts[room:]):
                 value = masked(":".join(parts[room:])[:80])
                 hint = RELEASE if any(map(str.isalpha, value)) else ("", "")
-                texts = (
+                text = Text(
                     f"{self.name} has no place for '{value}' in element {number + 1}; it is not read{hint[0]}",
                     f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke{hint[1]}",
                 )
-                reading.notes.append(warning("mapping.surplus", texts, segment, (number, room)))
+                reading.notes.append(note(SURPLUS, text, segment, at=(number, room)))
 
     def absent(self, node: Node) -> None:
         """A day that may be unknown and is not there: yes, without a date."""
@@ -226,11 +229,11 @@ class Template(MappingLine):
         for at, slot in self.slots:
             before, here = reading.root.text(slot.path), component(segment, at)
             if slot.__class__ is Slot and before is not None and here != before:
-                texts = (
+                text = Text(
                     f"{slot.path[-1]} is repeated as '{here}' but was '{before}'; the first is kept",
                     f"{slot.path[-1]} gentages som '{here}', men var '{before}'; den første bruges",
                 )
-                reading.notes.append(warning("mapping.contradiction", texts, segment, at))
+                reading.notes.append(note(CONTRADICTION, text, segment, at=at))
 
 
 def compile_template(tag: str, elements: Sequence[Sequence[Part]], writing: Writing) -> Template:

@@ -9,9 +9,12 @@ from npn.messages.mapping.slots import component, find, no_code
 from npn.messages.mapping.state import ReadState, WriteState
 from npn.messages.mapping.template import Key, MappingLine
 from npn.messages.mapping.tree import Node
+from npn.messages.mapping.words import too_long
+from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element
-from npn.messages.model.notes import error, too_long, warning
+from npn.messages.model.notes import note
 from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import AMBIGUOUS_LINE, NO_CODE, TOO_LONG, UNKNOWN_CODE
 
 REFERENCES = ("SUP", "URL", "BIN")
 URL_PARTS = 4
@@ -57,7 +60,7 @@ class TextLine(MappingLine):
             return
         made = text_segments(writer, found, self.codes[0], "" if self.formatted else self.form)
         if self.most and len(made) > self.most:
-            writer.notes.append(error("mapping.too-long", too_long(found.name, len(made), self.most), found))
+            writer.notes.append(note(TOO_LONG, too_long(found.name, len(made), self.most), found))
         writer.out += made
 
     def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
@@ -92,11 +95,11 @@ def check_lines(writer: WriteState, element: Element) -> None:
         return
     for line in lines_of(element):
         if line == "." or line.endswith("\\"):
-            texts = (
+            text = Text(
                 f"a line of {element.name} is '.' or ends with a backslash, which has a meaning of its own",
                 f"en linje i {element.name} er '.' eller slutter med omvendt skråstreg, hvilket har sin egen betydning",
             )
-            writer.notes.append(warning("mapping.ambiguous-line", texts, element))
+            writer.notes.append(note(AMBIGUOUS_LINE, text, element))
 
 
 def read_text(name: str, segments: list[Segment], *, formatted: bool, as_peer: bool) -> Element:
@@ -130,7 +133,7 @@ class MixtureLine(MappingLine):
                 last = child
                 made += text_segments(writer, child, self.codes[child.name], "")
         if len(made) > self.most:
-            writer.notes.append(error("mapping.too-long", too_long(last.name, len(made), self.most), last))
+            writer.notes.append(note(TOO_LONG, too_long(last.name, len(made), self.most), last))
         writer.out += made
 
     def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
@@ -171,8 +174,8 @@ class ReferencesLine(MappingLine):
         """Write one segment a reference."""
         found = element.all("/".join(self.path))
         if len(found) > self.most:
-            texts = (f"{len(found)} references; {self.most} at most", f"{len(found)} referencer; højst {self.most}")
-            writer.notes.append(error("mapping.too-long", texts, found[-1]))
+            text = Text(f"{len(found)} references; {self.most} at most", f"{len(found)} referencer; højst {self.most}")
+            writer.notes.append(note(TOO_LONG, text, found[-1]))
         for each in found:
             writer.out += reference_segments(writer, each)
 
@@ -190,11 +193,11 @@ def reference_segments(writer: WriteState, reference: Element) -> list[Segment]:
     if url is not None:
         parts = [*description, *cut_line(url.text)]
         if len(parts) > URL_PARTS + 1 and not writer.as_peer:
-            texts = (
+            text = Text(
                 f"the address has {len(url.text)} characters; EDIFACT has room for some {URL_PARTS * 69}",
                 f"adressen har {len(url.text)} tegn; i EDIFACT er der plads til omkring {URL_PARTS * 69}",
             )
-            writer.notes.append(error("mapping.too-long", texts, url))
+            writer.notes.append(note(TOO_LONG, text, url))
         return [Segment("FTX", (("URL",), ("P00",), ("",), trimmed(five))) for five in fives(parts)]
     if binary is None:
         return [Segment("FTX", (("SUP",), ("P00",), ("",), tuple(description)))]
@@ -213,7 +216,7 @@ def coded(writer: WriteState, element: Element | None, codes: str) -> str:
         return ""
     code = code_lists()[codes].write.get(element.text)
     if code is None:
-        writer.notes.append(error("mapping.no-code", no_code(element), element))
+        writer.notes.append(note(NO_CODE, no_code(element), element))
         return ""
     return code[0]
 
@@ -250,8 +253,8 @@ def decoded(reading: ReadState, segment: Segment, code: str, codes: str) -> str:
     """Give the value of a code."""
     value = code_lists()[codes].value(code, ())
     if value is None:
-        texts = (f"the code '{code}' of a reference is not known", f"koden '{code}' i en reference kendes ikke")
-        reading.notes.append(error("mapping.unknown-code", texts, segment))
+        text = Text(f"the code '{code}' of a reference is not known", f"koden '{code}' i en reference kendes ikke")
+        reading.notes.append(note(UNKNOWN_CODE, text, segment))
     return value or ""
 
 
@@ -352,8 +355,8 @@ class RefusalLine(MappingLine):
         if code:
             value = code_lists()["refuse"].value(code, ())
             if value is None:
-                texts = (f"the reason '{code}' is not known", f"årsagen '{code}' kendes ikke")
-                reading.notes.append(error("mapping.unknown-code", texts, segments[0]))
+                text = Text(f"the reason '{code}' is not known", f"årsagen '{code}' kendes ikke")
+                reading.notes.append(note(UNKNOWN_CODE, text, segments[0]))
             node.put(self.code, value or "", origin)
         used = segments[:1] if reading.as_peer else segments
         node.put(self.text, read_text(self.text[-1], used, formatted=False, as_peer=reading.as_peer), origin)
