@@ -47,7 +47,9 @@ check: install  ## lint, types, import contracts, style budget, documents up to 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/cycles.py
 	$(BIN)/python tools/budget.py
+	$(BIN)/python tools/complexity.py
 	$(BIN)/python tools/reference.py --check
 	$(BIN)/python tools/rules_reference.py --check
 	$(BIN)/python tools/architecture.py --check

@@ -9,10 +9,10 @@ import time
 import warnings
 from collections.abc import Callable
 
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import read_interchanges
 from npn.messages.edifact.tokens import tokenise
 from npn.messages.edifact.writer import write_interchange
+from npn.messages.model.segment import Segment
 
 ROUNDS = 15
 SECONDS_A_ROUND = 0.1

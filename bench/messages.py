@@ -17,8 +17,8 @@ from pathlib import Path
 from lxml import etree
 
 from npn.messages import Interchange, Syntax, convert, read, validate
-from npn.messages.places import Places
-from npn.messages.rules import run as run_rules
+from npn.messages.findings.places import Places
+from npn.messages.validation import run_rules
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "data" / "medcom"
 NAMES = ("REQ01_1", "REQ02_1", "REQ03_1", "RPT01_2", "RPT02_1", "RPT03_1", "RPT04_1")

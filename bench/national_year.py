@@ -1,7 +1,8 @@
 """A national year: every laboratory and hospital system of MedCom's list draws for a simulated year, at full speed.
 
-`python -m bench.national_year` writes the table in docs/national-year.md between its markers and
-docs/national-year.svg. What the list doesn't say (how much a system uses, how it draws) is assumed, and said so.
+`python -m bench.national_year` lives through it with ten digits and with fourteen, writes both tables in
+docs/national-year.md between their markers, and docs/national-year.svg of the ten. What the list doesn't say (how much
+a system uses, how it draws) is assumed, and said so.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from pathlib import Path
 from npn.config import Settings
 from npn.ledger.export import export
 from npn.proof.verify import Summary, lines_of, verify
+from npn.registry.first_spaces import Wish
 from npn.registry.model import Draw
 from npn.stock.forecast import Forecast, forecast_space
 from npn.systems.model import Environment
@@ -29,7 +31,8 @@ from npn.wiring import Service, build, initialise
 ROOT = Path(__file__).resolve().parent.parent
 REGISTER = ROOT.parent / "shared" / "data" / "register" / "approved_systems.csv"
 PAGE, PICTURE = ROOT / "docs" / "national-year.md", ROOT / "docs" / "national-year.svg"
-BEGIN, END = "<!-- begin: python -m bench.national_year -->", "<!-- end -->"
+SCHEMES = ("npn10", "npn14")
+BEGIN, END = "<!-- begin: python -m bench.national_year, {} -->", "<!-- end -->"
 
 # --- what is assumed ---------------------------------------------------------------------------------------------
 SAMPLES = 100_000_000  # a year in the whole country
@@ -169,12 +172,12 @@ def lived(service: Service, clock: list[datetime], drawers: list[Drawer]) -> Yea
     return year
 
 
-def simulate() -> Year:
-    """Run the whole year on a database of its own; the ledger is exported and verified at its end."""
+def simulate(scheme: str) -> Year:
+    """Run the whole year on its own database; the ledger is exported and verified at its end."""
     clock = [datetime(START.year, START.month, START.day, tzinfo=UTC)]
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database=f"sqlite:///{folder}/npn.db", witness=f"{folder}/npn.witness")
-        initialise(settings)
+        initialise(settings, first=Wish(scheme=scheme))
         service = build(settings, clock=lambda: clock[0])
         try:
             year = lived(service, clock, connect(service))
@@ -203,7 +206,14 @@ def _row(name: str, drawers: Sequence[Drawer]) -> str:
     )
 
 
+def _share(part: float) -> str:
+    """Return a share as percent, with digits enough to tell it from nothing."""
+    return f"{part:.1%}" if part >= 0.001 else f"{part:.5%}"
+
+
 def _ends(found: Forecast) -> str:
+    if found.ends is None:
+        return f"in some {round(found.left / found.per_day / 365, -2):,.0f} years"
     if found.earliest is None or found.latest is None:
         return f"{found.ends}"
     return f"{found.ends} ({found.earliest} to {found.latest})"
@@ -225,7 +235,7 @@ def table(year: Year) -> str:
         "| | |",
         "| --- | --- |",
         f"| cursor at the end of the year | {year.cursor_by_day[-1]} |",
-        f"| share of the space used | {passed / (last - first + 1):.1%} |",
+        f"| share of the space used | {_share(passed / (last - first + 1))} |",
         f"| samples that found no number | {lacked:,} |",
         f"| most draws on one day | {max(year.draws_by_day):,} (the first: everybody fills up) |",
         f"| the space ends, told from the whole year (with 95 % range) | {_ends(whole)} |",
@@ -236,14 +246,14 @@ def table(year: Year) -> str:
     return "\n".join(lines)
 
 
-def write_page(year: Year) -> None:
-    """Put the figures between the page's markers."""
-    page = PAGE.read_text("utf-8")
-    before, _, rest = page.partition(BEGIN)
+def write_page(year: Year, scheme: str) -> None:
+    """Put the figures between the page's markers of that scheme."""
+    page, begin = PAGE.read_text("utf-8"), BEGIN.format(scheme)
+    before, _, rest = page.partition(begin)
     _, _, after = rest.partition(END)
     if not rest:
-        raise SystemExit(f"{PAGE} has no markers")
-    PAGE.write_text(f"{before}{BEGIN}\n{table(year)}\n{END}{after}", "utf-8")
+        raise SystemExit(f"{PAGE} has no markers of {scheme}")
+    PAGE.write_text(f"{before}{begin}\n{table(year)}\n{END}{after}", "utf-8")
 
 
 def draw_picture(year: Year) -> None:
@@ -267,10 +277,12 @@ def main() -> int:
     if not REGISTER.exists():
         print(f"Error: no list of systems at {REGISTER}", file=sys.stderr)
         return 2
-    year = simulate()
-    write_page(year)
-    draw_picture(year)
-    print(table(year))
+    for scheme in SCHEMES:
+        year = simulate(scheme)
+        write_page(year, scheme)
+        if scheme == SCHEMES[0]:
+            draw_picture(year)
+        print(f"{scheme}\n{table(year)}\n")
     return 0
 
 

@@ -62,9 +62,10 @@ class Etcd:
             return f"etcds://{at}{self.hosts}/{key}?ca={self.ca}"
         return f"etcd://{at}{self.hosts}/{key}"
 
-    def ask(self, path: str, body: Mapping[str, object], *, member: int = 0) -> httpx.Response:
+    def ask(self, path: str, body: Mapping[str, object], *, member: int = 0, token: str = "") -> httpx.Response:
         url = f"{self.scheme}://{self.members[member].host}:{self.members[member].client}{path}"
-        return httpx.post(url, json=body, timeout=10, trust_env=False, verify=self._trust())
+        headers = {"Authorization": token} if token else {}
+        return httpx.post(url, json=body, headers=headers, timeout=10, trust_env=False, verify=self._trust())
 
     def _trust(self) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=self.ca) if self.ca else False

@@ -103,9 +103,11 @@ def _run(session: pytest.Session, path: Path) -> dict[str, list[pytest.TestRepor
         reports.touch()
         Clock(folder / "clock")
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        limit = session.config.getoption("timeout")
+        limits = [] if limit is None else [f"--timeout={limit}"]  # as long as the session that asks lets a test take
         with output.open("wb") as out:
             subprocess.run(
-                [sys.executable, "-m", "pytest", *wanted, "-p", "no:xdist"],
+                [sys.executable, "-m", "pytest", *wanted, *limits, "-p", "no:xdist"],
                 cwd=session.config.rootpath,
                 env={**kept, **environment(folder / "clock"), _REPORTS: str(reports)},
                 stdout=out,

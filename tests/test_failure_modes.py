@@ -13,9 +13,9 @@ def functions(file: Path) -> set[str]:
     return {node.name for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)}
 
 
-def test_all_twenty_failures_are_held_by_tests() -> None:
+def test_every_failure_is_held_by_tests() -> None:
     rows = re.findall(r"^\| (F\d+) \|.*\|([^|]*)\|$", PAGE, flags=re.MULTILINE)
-    assert [number for number, _ in rows] == [f"F{n}" for n in range(1, 21)]
+    assert [number for number, _ in rows] == [f"F{n}" for n in (*range(1, 31), 34, 35)]  # 31 to 33 are of messages
     assert all("::test_" in held for _, held in rows)
 
 

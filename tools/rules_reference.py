@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from npn.messages.rules import RULES, Rule
+from npn.messages.rules.catalogue import FLOORS
 from npn.messages.rules.model import DEFAULT
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "message-rules.md"
@@ -26,6 +27,14 @@ among them: ids, prefixes (`date`) or globs (`npn.*`), separated by commas.
 
 The samples are changes to the sound letter of a version (`npn.messages.examples`): with the change that passes the
 rule says nothing, with the one that fails it says what stands here. The tests run every one of them.
+
+"""
+
+
+ALWAYS = """## Reading, structure and conversion
+
+These always apply. What stands in braces is filled in; where a rule names no values, a finding says the same with the
+names and values of its message.
 
 """
 
@@ -55,19 +64,29 @@ def one(rule: Rule) -> Iterator[str]:
     failing = samples(sample.fails)
     if sample.fails_with is not None and sample.fails_with != DEFAULT and not sample.fails:
         failing = "the same letter, and another answer from the service"
-    yield f"### `{rule.id}`\n\n{rule.en.demands} {rule.da.demands}\n\n"
+    yield f"### `{rule.id}`\n\n{rule.demands.en} {rule.demands.da}\n\n"
     yield "| | |\n| --- | --- |\n"
     yield f"| severity | {rule.severity.value} |\n| applies to | {kinds}{types}.{needs} |\n"
-    yield f"| says | {rule.en.finds} |\n| siger | {rule.da.finds} |\n| source | {rule.citation} |\n"
+    yield f"| says | {rule.finds.en} |\n| siger | {rule.finds.da} |\n| source | {rule.citation} |\n"
     yield f"| passes | {sample.version}{copies}: {samples(sample.passes)} |\n"
     yield f"| fails | {sample.version}{copies}: {failing} |\n\n"
 
 
+def floors() -> Iterator[str]:
+    """Write the rules that always apply: what reading, structure and conversion can say."""
+    for title, rules in FLOORS.items():
+        yield f"### {title}\n\n| rule | severity | says | siger |\n| --- | --- | --- | --- |\n"
+        for rule in rules:
+            yield f"| `{rule.id}` | {rule.severity.value} | {rule.finds.en} | {rule.finds.da} |\n"
+        yield "\n"
+
+
 def page() -> str:
-    """Write the whole page: an index, then every rule."""
-    rows = "".join(f"| `{rule.id}` | {rule.severity.value} | {rule.en.demands} |\n" for rule in RULES)
+    """Write the whole page: an index, every rule for messages, then what always applies."""
+    rows = "".join(f"| `{rule.id}` | {rule.severity.value} | {rule.demands.en} |\n" for rule in RULES)
     index = f"| rule | severity | demands |\n| --- | --- | --- |\n{rows}\n## The rules\n\n"
-    return HEAD + index + "".join(text for rule in RULES for text in one(rule)).rstrip("\n") + "\n"
+    rules = "".join(text for rule in RULES for text in one(rule))
+    return HEAD + index + rules + ALWAYS + "".join(floors()).rstrip("\n") + "\n"
 
 
 def main() -> int:

@@ -289,6 +289,8 @@ export const EVENTS = {
     database: head,
     cursors: listOf(object({ space: spaceName, before: figure, after: figure })),
     withheld: listOf(object({ range: rangeId, ...range })),
+    shared: optional(count),
+    longest: optional(count),
     ...by,
   },
   witness_rebuilt: { length: count, hash: digest, ...by },
@@ -445,7 +447,7 @@ class Rules {
     this.chain = [];
     this.announced = false;
     this.epoch = 0; // how many recoveries and rebuilt witnesses there were
-    this.made = ["", ""];
+    this.made = { account: "" };
   }
 
   breach(name, reason) {
@@ -749,13 +751,14 @@ class Rules {
     const { account, role: of, organisation, by: who } = event;
     this.mayAct(who);
     const needed = of === "operator" && this.everOperators.size > 1;
+    must(event.approval === undefined || of === "operator", "two people agreed on an operator, and the account is none");
     must(!this.accounts.has(account), `the account ${account} is there already`);
     this.fits(of, organisation);
     this.accounts.set(account, { role: of, active: true, tied: new Set(), changed: new Map() });
     this.noteOperator(account);
     this.grave(event, "make", { needed, uses: false });
     this.tie(account, who);
-    this.made = [account, who];
+    this.made = event;
   }
 
   account_changed(event) {
@@ -765,6 +768,8 @@ class Rules {
     const promoted = of === "operator" && known.role !== "operator";
     const again = of === "operator" && known.role === "operator" && state === "active" && !known.active;
     const needed = (promoted || again) && this.everOperators.size > 1;
+    const agreed = event.approval === undefined || (state === "active" && (promoted || again));
+    must(agreed, "two people agreed on an operator, and something else was done");
     this.fits(of, organisation);
     known.role = of;
     known.active = state === "active";
@@ -777,11 +782,13 @@ class Rules {
   account_credential_set(event) {
     const { account, credential, by: who } = event;
     const known = this.account(account);
-    if (this.made[0] === account && this.made[1] === who && credential === "link") {
-      this.made = ["", ""];
+    if (this.made.account === account && this.made.by === who && credential === "link") {
+      must(this.made.approval === event.approval, "the account was made on another approval than its link");
+      this.made = { account: "" };
       this.grave(event, "make", { needed: false });
       return;
     }
+    must(event.approval === undefined || (known.role === "operator" && known.active), "two people agreed on a reset of no active operator");
     const own = who === `account:${account}`;
     if (!own) {
       this.mayAct(who);
@@ -846,6 +853,7 @@ class Rules {
   quarantine_policy_set({ days, approval: proposal, by: who }) {
     if (proposal === undefined) {
       must(this.policy === null && isShell(who), "the policy of quarantine was set without two people's approval");
+      must(days === 3650n, "the first policy of quarantine is not of 3650 days");
     } else {
       const found = this.approved(proposal, "quarantine", who);
       must(found.wish.size === 1 && found.wish.get("days") === days, "the proposal is about another quarantine");
@@ -1111,13 +1119,19 @@ class Rules {
     return undefined;
   }
 
-  recovered({ witness, database, cursors, withheld }) {
+  recovered({ witness, database, cursors, withheld, shared, longest }) {
     must(this.before.length === database.get("length") && this.before.hash === database.get("hash"), "the recovery names another head");
-    const lost = { after: database.get("length"), to: witness.get("length"), back: new Set() };
-    if (lost.to <= lost.after) {
-      must(cursors.length === 0 && withheld.length === 0, "the witness knew no more than the database");
-      const known = lost.to === 0n ? GENESIS : this.chain[Number(lost.to) - 1];
-      if (known === witness.get("hash")) this.breach("idle", "the witness knew no more than the database");
+    const [length, knew] = [database.get("length"), witness.get("length")];
+    if (shared !== undefined || longest !== undefined) this.needsRules();
+    must(shared === undefined || shared < length, "shared is not shorter than the ledger");
+    must(longest === undefined || longest > (shared ?? length), "longest is not longer than what is shared");
+    const to = longest !== undefined && longest > knew ? longest : knew;
+    const lost = { after: shared ?? length, to, several: longest !== undefined, back: new Set() };
+    if (knew <= length) {
+      const same = (knew === 0n ? GENESIS : this.chain[Number(knew) - 1]) === witness.get("hash");
+      const more = shared !== undefined && knew > shared && !same;
+      must(more || (cursors.length === 0 && withheld.length === 0), "the witness knew no more than the database");
+      if (same) this.breach("idle", "the witness knew no more than the database");
     }
     const fresh = [];
     for (const each of withheld) {
@@ -1163,9 +1177,10 @@ class Rules {
     must(part !== undefined && part.space === space, `${event.withheld} is not withheld in ${space.name}`);
     must(first >= part.first && last <= part.last, "the series leaves the withheld range");
     must(part.holders === undefined || !part.holders.has(event.system), `${event.system} had these numbers before`);
-    const { receipt_seq: seq } = event;
-    must(seq > part.lost.after && seq <= part.lost.to && !part.lost.back.has(seq), "the receipt is not of the time that was lost, or was used before");
-    part.lost.back.add(seq);
+    const seq = event.receipt_seq;
+    const receipt = part.lost.several ? `${seq} ${event.receipt_hash}` : String(seq);
+    must(seq > part.lost.after && seq <= part.lost.to && !part.lost.back.has(receipt), "the receipt is not of the time that was lost, or was used before");
+    part.lost.back.add(receipt);
     this.withheld.delete(event.withheld);
     if (part.holders === undefined) space.live.remove(part.first);
     const rest = [[part.first, first - 1n], [last + 1n, part.last]].filter(([from, to]) => from <= to);

@@ -4,6 +4,7 @@ Sources, the later winning: the defaults here, a TOML file (`npn serve --config`
 (`NPN_DATABASE`, `NPN_WITNESS`, `NPN_SECRETS_KEY_FILE`), the command line.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 from npn.errors import ConfigurationError
 from npn.text import read_text
 
+_PASSWORD_IN_ADDRESS = re.compile(r"://[^/@]*:[^/@]+@|[?&]password=")
 DEFAULT_DATABASE = "sqlite:///var/npn.db"
 
 
@@ -88,3 +90,13 @@ def read_settings(path: Path | None, environment: Mapping[str, str], overrides: 
     except msgspec.ValidationError as error:
         hint = f"known keys: {', '.join(Settings.__struct_fields__)}"
         raise ConfigurationError(f"settings: {error}", hint=hint) from error
+
+
+def holds_secret(path: Path) -> bool:
+    """Whether a settings file holds a password or another secret itself, and not only names the file of one."""
+    try:
+        values = tomllib.loads(read_text(path))
+    except (tomllib.TOMLDecodeError, ConfigurationError):
+        return False
+    addresses = (str(values.get(key, "")) for key in ("database", "read_database", "witness"))
+    return bool(values.get("openid_client_secret")) or any(map(_PASSWORD_IN_ADDRESS.search, addresses))

@@ -111,23 +111,28 @@ def mail_server(settings: Settings) -> Smtp | None:
         return None
     try:
         sender = address(settings.mail_from, "mail_from")
-        secret = ""
-        if settings.smtp_password_file:
-            secret = read_text(Path(settings.smtp_password_file), field="smtp_password_file")
     except InvalidInputError as error:
         hint = "name the address that mail is from"
         raise ConfigurationError("smtp_host needs mail_from", field="mail_from", hint=hint) from error
+    _smtp_password(settings)  # a file that can't be read ends the start
     return Smtp(
         host=settings.smtp_host,
         port=settings.smtp_port,
         sender=sender,
         tls=settings.smtp_tls,
         user=settings.smtp_user,
-        password=secret.partition("\n")[0].strip(),
+        password=lambda: _smtp_password(settings),
         ca=settings.smtp_ca,
         timeout=settings.smtp_timeout_seconds,
         subaddress=settings.mail_subaddress,
     )
+
+
+def _smtp_password(settings: Settings) -> str:
+    """Read the password, for each connection: a new one counts without a restart. Raises ConfigurationError."""
+    if not settings.smtp_password_file:
+        return ""
+    return read_text(Path(settings.smtp_password_file), field="smtp_password_file").partition("\n")[0].strip()
 
 
 def public_address(settings: Settings) -> str:

@@ -37,10 +37,10 @@ def detect_encoding(start: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
-def decode_text(data: bytes, *, name: str = "the text") -> str:
+def decode_text(data: bytes, *, name: str = "the text", field: str = "") -> str:
     """Return the text with LF line ends, without its byte order mark.
 
-    Raises InvalidInputError `not_text` naming `name` where it is neither UTF-8 nor UTF-16.
+    Raises InvalidInputError `not_text` naming `name` and `field` where it is neither UTF-8 nor UTF-16.
     """
     encoding, mark = detect_encoding(data)
     try:
@@ -48,9 +48,11 @@ def decode_text(data: bytes, *, name: str = "the text") -> str:
     except UnicodeDecodeError as error:
         where = "" if encoding != "utf-8" else f" (byte {error.start + mark + 1} is 0x{data[error.start + mark]:02x})"
         shown = "UTF-8" if encoding == "utf-8" else encoding.upper().removesuffix("-LE").removesuffix("-BE")
-        raise InvalidInputError(f"{name} is not text in {shown}{where}", code="not_text", hint=_SAVE_AS_UTF8) from error
+        message = f"{name} is not text in {shown}{where}"
+        raise InvalidInputError(message, code="not_text", field=field, hint=_SAVE_AS_UTF8) from error
     if "\0" in text:
-        raise InvalidInputError(f"{name} has a NUL character, so it is not text", code="not_text", hint=_SAVE_AS_UTF8)
+        message = f"{name} has a NUL character, so it is not text"
+        raise InvalidInputError(message, code="not_text", field=field, hint=_SAVE_AS_UTF8)
     return _ENDS.sub("\n", text.removeprefix("\ufeff"))
 
 

@@ -1,19 +1,23 @@
 """The real agent asks the real service for what it will take, whatever limits an operator has set."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from npn.agent import Pool
 from npn.agent.client import ServiceClient
 from npn.agent.mock import MockService
+from npn.agent.model import DrawIntent
 from npn.agent.policy import StockPolicy
-from npn.agent.refill import Outcome, Refill
+from npn.agent.refill import Outcome, Refill, _space, within_allowance
 from npn.errors import RefusedError
-from npn.wiring import build
+from npn.wiring import Service, build
 from running_service import RealService
 
 SYSTEM = "labka-ii"
@@ -135,3 +139,83 @@ def test_any_pair_of_bounds_gives_a_stock(tmp_path: Path, smallest: int, largest
         refill(pool, where, StockPolicy(min_draw=1000))
         assert {s.free for s in pool.series()} <= set(range(smallest, largest + 1))
         assert pool.free() >= min(1000, smallest)
+
+
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, tuple[str, str], MockService]]:
+    """A real service whose limits may be changed beside it, with a mock of the same limits."""
+    real = RealService(tmp_path_factory.mktemp("endless"))
+    service = build(real.settings)
+    with real.running() as url, MockService() as mock:
+        yield service, (url, real.key), mock
+    service.close()
+
+
+@st.composite
+def limits(draw: st.DrawFn) -> Limits:
+    """Any limits with a quota of so many numbers beside those that are drawn."""
+    smallest = draw(st.integers(1, 3000))
+    largest = smallest + draw(st.integers(0, 4000))
+    return Limits(smallest, largest, *draw(st.one_of(st.just((None, None)), windows)))
+
+
+windows = st.tuples(st.integers(1, 60_000), st.integers(1, 40))
+wishes = st.lists(st.integers(0, 9000), min_size=1, max_size=2)
+
+
+@hypothesis.settings(
+    max_examples=12,
+    deadline=None,
+    phases=[hypothesis.Phase.generate],
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+@hypothesis.given(limits(), wishes)
+def test_what_the_agent_asks_for_is_never_refused_whatever_the_limits(
+    endless: tuple[Service, tuple[str, str], MockService], given: Limits, amounts: list[int]
+) -> None:
+    """Each wish is fitted to what `GET /v1/me` says, and taken; quotas grow with what earlier examples have drawn."""
+    service, where, mock = endless
+    asked_of = [ServiceClient(*where), ServiceClient(mock.url, mock.key)]
+    try:
+        for client in asked_of:
+            _limit(service, mock, replace(given, quota=10**12, days=40))
+            used = client.me().quota
+            assert used is not None
+            _limit(service, mock, replace(given, quota=given.quota and (used.used or 0) + given.quota))
+            fitted_to = client.me().quota
+            assert fitted_to is not None
+            assert (fitted_to.smallest_draw, fitted_to.largest_draw) == (given.smallest, given.largest)
+            for wish in amounts:
+                me = client.me()
+                amount = within_allowance(wish, me, _space(me, "production"), 0)
+                if isinstance(amount, RefusedError):
+                    assert amount.code == "quota_exceeded"
+                    continue
+                intent = DrawIntent(
+                    request_id=secrets.token_hex(8),
+                    pool_id="p",
+                    usable=amount,
+                    space=None,
+                    state="pending",
+                    attempts=0,
+                    series=None,
+                )
+                pool = f"{secrets.token_hex(10)}; {secrets.token_hex(16)}; {secrets.token_hex(16)}"
+                assert client.draw(intent, pool).usable == amount
+    finally:
+        for client in asked_of:
+            client.close()
+
+
+def _limit(service: Service, mock: MockService, given: Limits) -> None:
+    service.systems.set_limits(
+        SYSTEM,
+        by="test",
+        smallest_draw=given.smallest,
+        largest_draw=given.largest,
+        quota=given.quota,
+        quota_days=given.days,
+        agreed=True,
+    )
+    mock.registry.smallest_draw, mock.registry.largest_draw = given.smallest, given.largest
+    mock.registry.quota, mock.registry.quota_days = given.quota, given.days

@@ -71,5 +71,5 @@ def test_a_long_attack_finds_nothing(house: House, tmp_path: Path) -> None:
 
 def test_no_request_of_an_attack_broke_the_service(house: House) -> None:
     lines = [json.loads(line) for line in house.server.log.read_text("utf-8").splitlines()]
-    own = [line for line in lines if not str(line.get("route")).startswith("/soap")]  # SOAP sends faults with 500
-    assert [line for line in own if line.get("status") == 500] == []
+    # Faults of the legacy web service have this status by SOAP 1.1; other files of this session ask for them.
+    assert [line for line in lines if line.get("status") == 500 and line.get("route") != "/soap/npn"] == []

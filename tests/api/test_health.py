@@ -20,6 +20,8 @@ def test_a_sound_service_is_alive_and_ready(house: House) -> None:
     on_sqlite = house.settings.database.startswith("sqlite")
     assert (state["status"], state["clock"]["status"]) == ("ready", "sound")
     assert state["witness_same_device"] is on_sqlite
+    assert f"npn_witness_same_device {float(on_sqlite)}" in house.ask("GET", "/metrics", by="").text
+    assert ("witness_same_device" in house.server.log.read_text("utf-8")) is on_sqlite, "said at start"
     assert state["database_login_owns_tables"] is not on_sqlite, "a superuser's login in tests"
     assert state["database_pooled"] is False
     assert house.ask("HEAD", "/readyz", by="").status_code == 200

@@ -13,12 +13,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from command import npn, one_line_error
 from drawing import add, draw
 from npn.config import Settings
 from npn.db import Database
+from npn.db.sealing import new_key_file
 from npn.systems.model import Caller, Role
 from npn.wiring import Service, build, initialise
-from postgres import Cluster, free_port
+from postgres import Cluster, cluster, free_port, installed
 
 NOTED = ("synchronous_commit", "TimeZone", "DateStyle", "role", "search_path", "statement_timeout", "enable_seqscan")
 _NOTE = f"""
@@ -176,3 +178,21 @@ def test_a_direct_connection_pays_nothing_for_it(owner: Settings) -> None:
     finally:
         service.close()
     assert noted(owner) == {RIGHT}
+
+
+@pytest.mark.parametrize("mode", ["transaction", "session"])
+def test_a_witness_behind_a_pooler_is_refused_and_changes_nothing(postgres: Cluster, tmp_path: Path, mode: str) -> None:
+    programs = installed()
+    assert programs is not None
+    with cluster(programs) as other, pgbouncer(other, mode=mode) as port:
+        place = other.new_database().rpartition("/")[2]
+        witness = f"postgresql://postgres@127.0.0.1:{port}/{place}"
+        new_key_file(tmp_path / "key")
+        key = str(tmp_path / "key")
+        through = Settings(database=postgres.new_database(), witness=witness, secrets_key_file=key)
+        refused = npn("admin", "init", on=through)
+        assert (refused.status, "[witness_pooled]" in one_line_error(refused)) == (2, True), refused.err
+        settings = Settings(database=postgres.new_database(), witness=other.url(place), secrets_key_file=key)
+        initialise(settings)
+        with psycopg.connect(other.url(place)) as there:
+            assert there.execute("SELECT count(*) FROM npn_witness").fetchone() == (1,)

@@ -422,7 +422,32 @@ def careless(life: Life) -> None:
     life.draw(other, 500)
 
 
-LIVES = {"whole": whole, "odd": odd, "careless": careless}
+def parted(life: Life) -> None:
+    """Live on two databases in turn, and on one backup three times; take back what each of them lost."""
+    lab, other = life.system("Labka II"), life.system("Other")
+    backup, later = life.folder / "backup.db", life.folder / "later.db"
+    life.draw(lab, 100)
+    back_up(life.service.database, backup)
+    kept = [lost_receipt(life, lab) for _ in range(6)]
+    back_up(life.service.database, later)
+    for _ in range(2):
+        life.restored(backup)
+        recover(life.service.ledger, by=SHELL)
+        kept += [lost_receipt(life, other) for _ in range(2)]
+    for copy, held in ((backup, kept[:2] + kept[6:]), (later, kept[6:])):
+        life.restored(copy)
+        recover(life.service.ledger, by=SHELL)
+        for each in held:
+            re_register(life.service.ledger, each, by=SHELL)
+        life.draw(other, 10)
+
+
+def lost_receipt(life: Life, of: Connected) -> str:
+    """Draw, and return the receipt of what will be lost."""
+    return receipt(life.service.database, life.draw(of, 10))
+
+
+LIVES = {"whole": whole, "odd": odd, "careless": careless, "parted": parted}
 
 
 def lived(name: str, folder: Path) -> list[bytes]:

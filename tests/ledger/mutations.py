@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import inspect
+from npn.ledger.kinds import KINDS
+
 from forging import Forger
 from npn.ledger.model import GENESIS, checkpoint_line
 
@@ -57,7 +60,8 @@ class Honest:
             )
             base: Path = ("checkpoint",) if "checkpoint" in value else ()
             for path, member in _members(shown, base):
-                yield from (Mutation(entry, path, "change", changed) for changed in _changed(member))
+                others = _other_words(str(value.get("type")), path, member)
+                yield from (Mutation(entry, path, "change", changed) for changed in (*_changed(member), *others))
                 yield Mutation(entry, path, "drop")
                 yield Mutation(entry, path, "double")
                 other = _at(after, path)
@@ -166,6 +170,14 @@ def _changed(value: Any) -> Iterator[Any]:
         yield from ({}, {**value, "more": 1}, None)
     else:
         yield from ("x", 0)
+
+
+def _other_words(kind: str, path: Path, value: Any) -> Iterator[Any]:
+    """Yield the other values of a member that may have a few only."""
+    if len(path) == 2 and path[0] == "data" and path[1] in KINDS[kind].__struct_fields__:
+        field = next(field for field in inspect.type_info(KINDS[kind]).fields if field.name == path[1])
+        if isinstance(field.type, inspect.LiteralType):
+            yield from (each for each in field.type.values if each != value)
 
 
 def _next(letter: str) -> str:

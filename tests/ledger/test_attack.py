@@ -148,18 +148,76 @@ def test_a_receipt_is_of_the_time_that_was_lost(forger: Forger, start: list[Told
 
 def test_a_receipt_brings_one_series_back(forger: Forger, start: list[Told]) -> None:
     told = [*start, recovered(FIRST, FIRST + 100, [(FIRST, FIRST + 99)], head_after(forger, start))]
-    first = taken_back(receipt_seq=50)
-    second = taken_back(
-        series="s" + "f" * 20,
-        first=str(FIRST + 20),
-        last=str(FIRST + 99),
-        usable="7",
-        request_id="x",
-        withheld="w" + "b" * 20,
-        left=[],
-        receipt_seq=50,
-    )
-    fails(forger.write([*told, first, second]), "brought a series back before")
+    both = [taken_back(receipt_seq=50), taken_back_beside(receipt_seq=50)]
+    fails(forger.write([*told, *both]), "brought a series back before")
+
+
+def taken_back_beside(**changed: object) -> Told:
+    """Take another series back, into what is left above the first one."""
+    beside = {"series": "s" + "f" * 20, "first": str(FIRST + 20), "last": str(FIRST + 99), "usable": "7"}
+    return taken_back(**beside, request_id="x", withheld="w" + "b" * 20, left=[], **changed)
+
+
+def with_ledgers_before(start: list[Told], forger: Forger, **members: object) -> list[Told]:
+    """A recovery after the rules were adopted, whose witness knew entry 9 as another than this ledger has."""
+    ruled = [*start, ADOPTED]
+    kind, data = recovered(FIRST, FIRST + 100, [(FIRST, FIRST + 99)], head_after(forger, ruled))
+    return [*ruled, (kind, {**data, "witness": {"length": 9, "hash": "a" * 64}, **members})]
+
+
+@pytest.mark.parametrize(
+    ("seq", "right"), [(5, False), (6, True), (9, True), (11, True), (20, True), (21, False), (10**12, False)]
+)
+def test_a_receipt_may_be_of_a_ledger_that_the_witness_followed_before(
+    forger: Forger,
+    start: list[Told],
+    seq: int,
+    right: bool,  # noqa: FBT001
+) -> None:
+    told = with_ledgers_before(start, forger, shared=5, longest=20)
+    lines = forger.write([*told, taken_back(receipt_seq=seq)])
+    holds(lines) if right else fails(lines, "what was lost are the entries 6 to 20")
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({}, "no more than the 11 of the database"),
+        ({"longest": 20}, "no more than the 11 of the database"),
+        ({"shared": 9}, "no more than the 11 of the database"),
+        ({"shared": 10, "longest": 20}, "no more than the 11 of the database"),
+        ({"shared": 11}, "would not have been lost"),
+        ({"shared": 10**9}, "would not have been lost"),
+        ({"shared": 5, "longest": 5}, "would not have been lost"),
+        ({"longest": 11}, "would not have been lost"),
+        ({"shared": -1}, "not of its form"),
+        ({"longest": None}, "not of its form"),
+    ],
+)
+def test_ledgers_before_are_named_only_where_they_were_lost(
+    forger: Forger, start: list[Told], members: dict[str, object], reason: str
+) -> None:
+    fails(forger.write(with_ledgers_before(start, forger, **members)), reason)
+
+
+def test_what_the_witness_knew_of_this_very_ledger_is_no_loss(forger: Forger, start: list[Told]) -> None:
+    known = {"length": 9, "hash": json.loads(forger.write(start)[8])["hash"]}
+    fails(forger.write(with_ledgers_before(start, forger, shared=5, witness=known)), "no more than the 11")
+
+
+def test_an_older_program_names_no_ledgers_before(forger: Forger, start: list[Told]) -> None:
+    kind, data = recovered(FIRST, FIRST + 100, [(FIRST, FIRST + 99)], head_after(forger, start))
+    fails(forger.write([*start, (kind, {**data, "shared": 5})]), "before any rules were adopted")
+
+
+def test_a_receipt_of_each_of_several_ledgers_may_be_of_one_place_and_is_used_once(
+    forger: Forger, start: list[Told]
+) -> None:
+    first, second = taken_back(receipt_seq=15), taken_back_beside(receipt_seq=15)
+    both = [*with_ledgers_before(start, forger, shared=5, longest=20), first]
+    other = (second[0], {**second[1], "receipt_hash": "9" * 64})
+    holds(forger.write([*both, other]))
+    fails(forger.write([*both, (second[0], {**second[1], "receipt_hash": first[1]["receipt_hash"]})]), "back before")
 
 
 def test_a_recovery_withholds_nothing_on_both_sides_of_its_cursor(forger: Forger, start: list[Told]) -> None:

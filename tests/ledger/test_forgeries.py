@@ -33,7 +33,7 @@ def honest(name: str) -> Honest:
         return Honest(lived(name, Path(folder)))
 
 
-NAMES = [*sorted(path.stem for path in FIXTURES.glob("*.jsonl")), "whole", "odd"]
+NAMES = [*sorted(path.stem for path in FIXTURES.glob("*.jsonl")), "whole", "odd", "parted"]
 
 
 def proved(lines: list[bytes]) -> dict[str, Any]:

@@ -245,11 +245,17 @@ def test_an_account_is_needed_where_etcd_wants_one_and_a_lost_token_is_got_anew(
         one.start()  # tokens are kept in memory only
         assert witness.advance(at(1), at(2))
 
+        token = one.ask("/v3/auth/authenticate", {"name": "root", "password": "r00t"}).json()["token"]
+        changed = one.ask("/v3/auth/user/changepw", {"name": "root", "password": "n3w"}, token=token)
+        assert changed.status_code == 200
+        secret.write_text("n3w\n")  # as an operator rotates it, under the running service
+        assert moved(witness, at(2), at(3))
+
         for account in ("", "root:wrong"):
             stranger = opened(one.witness("npn", account))
             with pytest.raises(UnavailableError, match="etcd refuses") as caught:
                 stranger.read()
-            assert "r00t" not in str(caught.value) + repr(stranger)
+            assert "n3w" not in str(caught.value) + repr(stranger)
 
 
 def certificate(folder: Path) -> tuple[Path, Path, Path]:
@@ -281,6 +287,20 @@ def test_it_speaks_tls_and_trusts_only_the_authority_named(tmp_path: Path) -> No
         stranger = opened(one.witness("npn").partition("?")[0], patience=0.3)
         with pytest.raises(UnavailableError):
             stranger.read()
+
+
+def test_renewed_tls_files_are_taken_up_by_a_running_service(tmp_path: Path) -> None:
+    made = certificate(tmp_path)
+    with etcd(1, certificate=made) as one:
+        witness = opened(one.witness("npn"))
+        witness.replace(at(1))
+        whole = made[0].read_bytes()
+        made[0].write_bytes(whole[:200])  # half written
+        assert witness.advance(at(1), at(2))
+        one.members[0].kill()
+        certificate(tmp_path)
+        one.start()
+        assert moved(witness, at(2), at(3))
 
 
 def test_a_corrupt_or_absent_key_stops_instead_of_guessing(three: Etcd) -> None:

@@ -149,15 +149,15 @@ def test_starttls_checks_the_certificate_and_logs_in(service: Service, tmp_path:
     ca = str(certificate(tmp_path))
     with mailbox(tls=tmp_path, login=True) as box:
         write(service)
-        unknown, clock = outbox_for(service, box.port, tls="starttls", user=USER, password=PASSWORD)
+        unknown, clock = outbox_for(service, box.port, tls="starttls", user=USER, password=lambda: PASSWORD)
         assert unknown.send_due().postponed == 1
         assert "CERTIFICATE_VERIFY_FAILED" in unknown.letters()[0].error
-        wrong, _ = outbox_for(service, box.port, tls="starttls", user=USER, password=PASSWORD[1:], ca=ca)
+        wrong, _ = outbox_for(service, box.port, tls="starttls", user=USER, password=lambda: PASSWORD[1:], ca=ca)
         clock.forward(hours=9)
         assert replace(wrong, clock=clock).send_due().postponed == 1
         assert "login" in wrong.letters()[0].error
         assert USER not in wrong.letters()[0].error
-        right, _ = outbox_for(service, box.port, tls="starttls", user=USER, password=PASSWORD, ca=ca)
+        right, _ = outbox_for(service, box.port, tls="starttls", user=USER, password=lambda: PASSWORD, ca=ca)
         clock.forward(hours=9)
         assert replace(right, clock=clock).send_due().sent == 1
         assert box.sessions[0].ssl is not None
@@ -270,6 +270,30 @@ def test_settled_letters_are_forgotten_after_months_and_waiting_ones_never(servi
         assert [letter.state for letter in outbox.letters()] == [MailState.WAITING]
 
 
+def test_a_password_that_can_not_be_read_now_postpones_the_letter_and_is_read_again(
+    service: Service, tmp_path: Path
+) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("stale")
+    ca = certificate(tmp_path)
+    with mailbox(tls=tmp_path, login=True) as box:
+        settings = Settings(
+            smtp_host="127.0.0.1", smtp_port=box.port, mail_from=FROM, smtp_user=USER, smtp_ca=str(ca),
+            smtp_password_file=str(secret),
+        )  # fmt: skip
+        outbox, clock = outbox_for(service, box.port)
+        outbox = replace(outbox, smtp=mail_server(settings))
+        write(service)
+        for content in (None, "wrong", PASSWORD):
+            secret.unlink(missing_ok=True)
+            if content is not None:
+                secret.write_text(content)
+            assert box.mails == []
+            clock.forward(days=1)
+            outbox.send_due()
+        assert len(box.mails) == 1
+
+
 def test_the_settings_name_the_server_or_what_is_missing(tmp_path: Path) -> None:
     assert mail_server(Settings()) is None
     (tmp_path / "password").write_text(f"{PASSWORD}\nsecond line\n")
@@ -277,8 +301,10 @@ def test_the_settings_name_the_server_or_what_is_missing(tmp_path: Path) -> None
         Settings(smtp_host="mail", mail_from=FROM, smtp_user=USER, smtp_password_file=str(tmp_path / "password"))
     )
     assert made is not None
-    assert (made.password, made.tls, made.port) == (PASSWORD, "starttls", 587)
+    assert (made.password(), made.tls, made.port) == (PASSWORD, "starttls", 587)
     assert PASSWORD not in repr(made)
+    (tmp_path / "password").write_text("rotated\n")
+    assert made.password() == "rotated"
     for wrong in ({"mail_from": ""}, {"mail_from": FROM, "smtp_password_file": str(tmp_path / "absent")}):
         with pytest.raises(ConfigurationError):
             mail_server(Settings(smtp_host="mail", **wrong))

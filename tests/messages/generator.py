@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from random import Random
 
 from npn.messages import versions
-from npn.messages.model import Element, Interchange, Letter, Syntax
-from npn.messages.structure.notation import UNBOUNDED, ComplexType, Field, Group, Version
-from npn.messages.structure.simple import SimpleType
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
+from npn.messages.versions.notation import UNBOUNDED, ComplexType, Field, ModelGroup, Version
+from npn.messages.versions.simple import SimpleType
 
 PLAIN = "abcdefghijklmnopqrstuvwxyzæøåÆØÅABC0123456789 .,-/()"
 HARD = PLAIN + "?:'+?:'+\\\\.éüñµ§ "
@@ -57,7 +57,7 @@ class Generator:
             else self.lots.randint(low, high)
         )
 
-    def part(self, part: Field | Group) -> list[Element]:
+    def part(self, part: Field | ModelGroup) -> list[Element]:
         """All occurrences of an element or a group."""
         made: list[Element] = []
         for _ in range(self.times(part.low, part.high)):

@@ -6,7 +6,7 @@ from tests.messages.generator import Generator
 
 from npn.messages import Conversion, Element, Interchange, Letter, Syntax, convert, read, versions
 from npn.messages.mapping.tree import LAST, ranks
-from npn.messages.structure.notation import ComplexType, Field, Group
+from npn.messages.versions.notation import ComplexType, Field, ModelGroup
 
 SAMPLES = {"date": "2014-09-04", "boolean": "true", "int": "1", "decimal": "1"}
 
@@ -28,8 +28,8 @@ class Least(Generator):
         del high
         return low
 
-    def part(self, part: Field | Group) -> list[Element]:
-        if isinstance(part, Group) and part.kind == "choice" and part.low:
+    def part(self, part: Field | ModelGroup) -> list[Element]:
+        if isinstance(part, ModelGroup) and part.kind == "choice" and part.low:
             return super().part(part.parts[0])
         return super().part(part)
 

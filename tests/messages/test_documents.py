@@ -2,20 +2,33 @@
 
 import re
 from pathlib import Path
+from string import Formatter
 
 from npn.messages import versions
 from npn.messages.mapping.program import program
+from npn.messages.rules.catalogue import CATALOGUE, FLOORS, RULES
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "messages-design.md").read_text("utf-8")
-RULE = re.compile(r'"((?:structure|mapping|version|xml|file|loss)\.[a-z-]+)"')
+PAGE = (ROOT / "docs" / "reference" / "message-rules.md").read_text("utf-8")
+RULE = re.compile(r'"((?:structure|mapping|version|xml|file|loss|edifact)\.[a-z0-9-]+)"')
 
 
-def test_every_rule_of_reading_structure_and_conversion_is_documented() -> None:
-    found = {
+def test_every_rule_of_reading_structure_and_conversion_is_in_the_catalogue_and_documented() -> None:
+    named = {
         rule for path in (ROOT / "src/npn/messages").rglob("*.py") for rule in RULE.findall(path.read_text("utf-8"))
     }
-    assert found - {each for each in found if f"`{each}`" in PAGE} == set()
+    assert len(named) > 90
+    assert named - CATALOGUE.keys() == set()
+    assert {rule for rule in CATALOGUE if f"`{rule}`" not in PAGE} == set()
+
+
+def test_every_rule_is_declared_once_and_speaks_both_languages() -> None:
+    declared = [rule.id for rules in (*FLOORS.values(), RULES) for rule in rules]
+    assert len(declared) == len(set(declared)) == len(CATALOGUE)
+    for rule in CATALOGUE.values():
+        assert all(rule.finds), rule.id
+        fields = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in rule.finds]
+        assert {name.removesuffix("_en") for name in fields[0]} == {name.removesuffix("_da") for name in fields[1]}
 
 
 def test_every_version_of_the_inventory_is_described_and_compiles() -> None:

@@ -10,11 +10,25 @@ from hypothesis import strategies as st
 from stdnum import ean, verhoeff
 from stdnum.dk import cpr as stdnum_cpr
 
-import npn.messages.identifiers
-import npn.messages.masking
+import npn.messages.model.identifiers
+import npn.messages.model.masking
 from npn.messages.edifact.syntax import read_interchanges
-from npn.messages.finding import Severity
-from npn.messages.identifiers import Cpr, CprKind, Flaw, Gln, Sks, Sor, Yder, cpr, gln, masked, sks, sor, ydernummer
+from npn.messages.model.finding import Severity
+from npn.messages.model.identifiers import (
+    Cpr,
+    CprKind,
+    Flaw,
+    Gln,
+    Sks,
+    Sor,
+    Yder,
+    cpr,
+    gln,
+    masked,
+    sks,
+    sor,
+    ydernummer,
+)
 
 digits = st.text("0123456789", min_size=10, max_size=10)
 
@@ -33,7 +47,7 @@ def flaw(found: object) -> str:
 
 
 def test_the_documented_examples_hold() -> None:
-    for module in (npn.messages.identifiers, npn.messages.masking):
+    for module in (npn.messages.model.identifiers, npn.messages.model.masking):
         assert doctest.testmod(module).failed == 0
 
 

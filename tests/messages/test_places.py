@@ -3,8 +3,8 @@
 import pytest
 
 from npn.messages import Interchange, read
-from npn.messages.finding import Place
-from npn.messages.places import FEW, Places
+from npn.messages.findings.places import FEW, Places
+from npn.messages.model.finding import Place
 
 NAMESPACE = "http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2005/08/07/"
 LETTER = """<?xml version="1.0" encoding="{encoding}"?>

@@ -8,7 +8,7 @@ from tests.messages.letters import edifact, least
 
 from npn.messages import Finding, Severity, Syntax, convert, read, read_all, validate, versions
 from npn.messages.examples import example
-from npn.messages.places import Places
+from npn.messages.findings.places import Places
 
 BOTH_SYNTAXES = [name for name in versions.names() if "edifact" in versions.headings()[name]]
 

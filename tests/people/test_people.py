@@ -2,6 +2,7 @@
 
 import base64
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,12 @@ from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedE
 from npn.ledger.export import export
 from npn.people import attempts, passwords, totp
 from npn.people.approvals import Decision
-from npn.people.attempts import Tried
+from npn.people.attempts import Allowance, Tried
 from npn.people.model import Account, AccountRole, AccountState, checked_email
 from npn.people.tables import sign_in_failure
 from npn.proof.verify import verify
 from npn.systems.model import ApiKey, ConnectedSystem, OrganisationKind
-from npn.wiring import Service
+from npn.wiring import Service, build
 from operators import named
 
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
@@ -137,6 +138,19 @@ def test_after_five_wrong_attempts_password_and_code_are_judged_as_one_for_an_ho
         attempts.count(connection, Tried.address("other@example.dk"), now[0])
         kept = connection.execute(sa.select(sign_in_failure)).all()
     assert len(kept) == 1  # what is over is forgotten
+
+
+def test_two_servers_that_judge_at_once_use_no_attempt_twice(service: Service) -> None:
+    tried, allowed, at = Tried.together("192.0.2.1"), Allowance(10, timedelta(hours=1)), service.ledger.clock()
+    service.ledger.clock = lambda: at
+    other = build(service.settings, clock=lambda: at)
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(lambda n: (service, other)[n % 2].sessions.take(tried, allowed), range(40)))
+    assert sorted(waits) == [0] * 10 + [360] * 30
+    other.close()
+    at += timedelta(minutes=6)
+    assert [service.sessions.wait_in(tried, allowed), service.sessions.take(tried, allowed)] == [0, 0]
+    assert service.sessions.wait_in(tried, allowed) == service.sessions.take(tried, allowed) == 360
 
 
 def test_what_is_right_alone_is_wrong_where_both_are_asked_for(service: Service, anna: Account) -> None:

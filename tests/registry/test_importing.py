@@ -114,6 +114,20 @@ def test_a_file_that_is_not_such_a_table_is_refused(text: str) -> None:
         list(read_lines(text))
 
 
-def test_the_columns_may_stand_in_any_order_and_a_byte_order_mark_before_them() -> None:
-    lines = list(read_lines("\ufeffdrawn_at,last,first,system,space\n2026-01-01,2,1,a,b\n"))
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("space;system;first;last;drawn_at\n", "semicolons"),
+        ("space\tsystem\tfirst\tlast\tdrawn_at\n", "tabs"),
+        ("\nspace,system,first,last,drawn_at\n", "first line"),
+    ],
+)
+def test_a_table_that_a_spreadsheet_wrote_otherwise_is_named_with_the_way_out(text: str, word: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        list(read_lines(text))
+    assert word in refused.value.hint
+
+
+def test_the_columns_may_stand_in_any_order() -> None:
+    lines = list(read_lines("drawn_at,last,first,system,space\n2026-01-01,2,1,a,b\n"))
     assert lines[0].values == {"space": "b", "system": "a", "first": "1", "last": "2", "drawn_at": "2026-01-01"}

@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from hidden import LINK, Hidden, bytes_of, everything, leave_in_clear, private_half
 from npn.config import Settings
 from npn.db import Database
-from npn.db.ownership import tighten
 from npn.db.sealing import (
     KEY_BYTES,
     PLACES,
@@ -29,6 +28,7 @@ from npn.db.sealing import (
 from npn.errors import ConfigurationError
 from npn.ledger.secrets import counts, key_file, open_key, rotate
 from npn.ledger.witness import FileWitness, open_witness
+from npn.ownership import Readers, tighten
 from npn.people import store
 from npn.wiring import build, initialise
 
@@ -289,6 +289,6 @@ def look_at(tmp_path: Path) -> None:
     if child == 0:
         os.setuid(65534)
         named = tighten(loose)
-        right = named is not None and not named.tightened and tighten(group, group_may_read=True) is None
+        right = named is not None and not named.tightened and tighten(group, Readers.OUR_GROUP) is None
         os._exit(0 if right and tighten(group) is not None else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

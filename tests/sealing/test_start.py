@@ -61,6 +61,30 @@ def test_loose_files_are_tightened_at_start_and_said(tmp_path: Path, embedded: S
     assert not [text for text in (key, LINK, *hidden.texts) if text in log]
 
 
+def test_the_settings_the_password_of_the_mail_and_the_token_are_looked_at_too(
+    tmp_path: Path, embedded: Settings
+) -> None:
+    furnish(embedded)
+    password, token = tmp_path / "smtp", tmp_path / "token"
+    for path in (password, token):
+        path.write_text("a-secret-of-the-test\n")
+        path.chmod(0o644)
+    names = {"smtp_password_file": str(password), "metrics_token_file": str(token), "openid_client_secret": "hemmelig"}
+    before = os.umask(0o022)
+    try:
+        with running(embedded, tmp_path, toml=names) as server:
+            log = server.log.read_text("utf-8")
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (password, token)] == [0o600, 0o640]
+    assert [line for line in log.splitlines() if "file_tightened" in line and f'"{password}"' in line]
+    named = [line for line in log.splitlines() if "file_readable_by_others" in line]
+    assert [f'"{tmp_path / "npn.toml"}"' in line for line in named] == [True], "the settings hold a secret themselves"
+    assert stat.S_IMODE((tmp_path / "npn.toml").stat().st_mode) == 0o644
+    with running(embedded, tmp_path, toml={"smtp_password_file": str(password)}) as server:
+        assert "file_readable_by_others" not in server.log.read_text("utf-8")
+
+
 def serve(settings: Settings, **environment: str) -> tuple[int, str]:
     done = subprocess.run(
         [NPN, "serve", "--port", "0", "--database", settings.database, "--witness", settings.witness],

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moved_clock import Clock
 from npn.config import Settings
 from npn.http.metrics import Metrics
-from npn.ledger.clock import accept
 from npn.stock.cover import RULE_DAYS, Colour, Draws, Source, colour_of, cover
 from npn.stock.model import Report
 from npn.stock.picture import cover_of, take
@@ -141,17 +141,16 @@ def test_the_estimate_from_a_database_is_the_one_made_by_hand(year: tuple[Servic
     assert [m.series for m in picture.months[by[0].id]] == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0]
 
 
-def test_what_is_drawn_or_released_after_a_report_counts(year: tuple[Service, Connected, Calendar]) -> None:
-    service, by, clock = year
-    service.stock.report(by=by[0].id, free=10_000, used_per_day=100.0, as_of=ago(0))
-    clock.at = NOW + timedelta(hours=1)
-    made = draw(service, by, "later", usable=5_000)
-    assert cover_of(service.database, by[0].id, now=NOW + timedelta(days=1)).free == 14_900
-    if service.database.dialect == "postgresql":
-        return  # its own clock is of today, and nothing is released while clocks differ
-    accept(service.ledger, by="admin:t", reason="the ledger was begun today")
-    service.registry.release(made.id, by=Caller(Role.SYSTEM, by[0].id, by[0].id, by[1].digest), from_text=None)
-    assert cover_of(service.database, by[0].id, now=NOW + timedelta(days=1)).free == 9_900
+@pytest.mark.moves_clock
+def test_what_is_drawn_or_released_after_a_report_counts(service: Service, connected: Connected, clock: Clock) -> None:
+    system, key = connected
+    began = clock.at
+    service.stock.report(by=system.id, free=10_000, used_per_day=100.0, as_of=began)
+    clock.wait(timedelta(hours=1))
+    series = draw(service, connected, "later", usable=5_000)
+    assert cover_of(service.database, system.id, now=began + timedelta(days=1)).free == 14_900
+    service.registry.release(series.id, by=Caller(Role.SYSTEM, system.id, system.id, key.digest), from_text=None)
+    assert cover_of(service.database, system.id, now=began + timedelta(days=1)).free == 9_900
 
 
 def test_a_system_is_told_that_its_stock_is_low(year: tuple[Service, Connected, Calendar]) -> None:

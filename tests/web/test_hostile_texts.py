@@ -278,6 +278,9 @@ LOOK = """() => [
 ]"""
 
 
+NOT_FOR_THEM = re.compile(r"responded with a status of 40[34] ")  # a page that is not there for a role
+
+
 def opened(browser: Chromium, hostile: Hostile, role: AccountRole | None, said: list[str]) -> Page:
     """Return a page of somebody's browser; `said` gets what it asks of others, what it sends and complains of."""
     context = browser.new_context(base_url=hostile.town.server.url, locale="da-DK")
@@ -293,7 +296,7 @@ def opened(browser: Chromium, hostile: Hostile, role: AccountRole | None, said: 
     page.on("request", asked)
     page.on("dialog", lambda dialog: (said.append(f"dialog {dialog.message}"), dialog.dismiss())[0])
     page.on("pageerror", lambda error: said.append(f"error {error}"))
-    page.on("console", lambda message: said.append(message.text) if "404" not in message.text else None)
+    page.on("console", lambda message: None if NOT_FOR_THEM.search(message.text) else said.append(message.text))
     page.on("download", lambda download: download.cancel())
     return page
 

@@ -279,3 +279,17 @@ def test_who_calls_over_plain_http_is_named_to_those_whose_system_it_is(own_town
     for role in (AccountRole.OPERATOR, AccountRole.OWNER, AccountRole.REGION):
         assert said in own_town.browser(role).get("/overview").text
     assert said not in own_town.browser(AccountRole.GROUP).get("/overview").text
+
+
+def test_a_file_with_secrets_that_others_can_read_is_a_task_of_the_operators(own_town: Town) -> None:
+    path, said = own_town.service.database.path, "holds secrets: chmod 600"
+    assert path is not None
+    operator, owner = own_town.browser(AccountRole.OPERATOR), own_town.browser(AccountRole.OWNER)
+    assert said not in operator.get("/overview").text
+    path.chmod(0o644)
+    try:
+        assert f"{path}, which {said}" in operator.get("/overview").text
+        assert said not in owner.get("/overview").text
+    finally:
+        path.chmod(0o600)
+    assert said not in operator.get("/overview").text

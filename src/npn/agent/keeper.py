@@ -28,6 +28,7 @@ from npn.agent.refill import Outcome, Refill, explain
 from npn.agent.settings import AgentSettings
 from npn.errors import ConfigurationError, NpnError, RefusedError
 from npn.outgoing import Connecting
+from npn.stamps import Stamps
 
 if TYPE_CHECKING:
     import httpx
@@ -57,6 +58,7 @@ class Agent:
         )
         self._transport = transport
         self._client: ServiceClient | None = None
+        self._files: Stamps = ()  # as they were when the client was made
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -88,14 +90,23 @@ class Agent:
         return agent
 
     def _connect(self) -> "ServiceClient":
-        """Make the client for the first round; a start does not wait for what takes the longest to load."""
+        """Return the client, made for the first round: a start does not wait for what takes the longest to load.
+
+        Where a file of the key or of a certificate was written anew, it is made again from what is there now.
+        """
+        files = self.settings.rotated
+        if self._client is not None and files == self._files:
+            return self._client
         client: ServiceClient = _client_module().ServiceClient(
             self.settings.url,
             self.settings.read_key(),
             connecting=self.settings.connecting,
             transport=self._transport,
         )
-        self._client = client
+        before, self._client, self._files = self._client, client, files
+        if before is not None:
+            before.close()
+            log.info("the key or a certificate was renewed; it is used from now on")
         return client
 
     def _verify_policy(self) -> None:
@@ -207,7 +218,7 @@ class Agent:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                if time.monotonic() >= self._next_round or (self._failures == 0 and self._short()):
+                if time.monotonic() >= self._next_round or self._called_for():
                     self._one_round()
                 self._watch()
             except Exception as error:  # noqa: BLE001  # a thread that died silently would refill no more (F8)
@@ -219,6 +230,12 @@ class Agent:
                 self._faults.pop("rounds", None)
             self._wake.wait(max(0.05, min(TICK, self._next_round - time.monotonic())))
             self._wake.clear()
+
+    def _called_for(self) -> bool:
+        """Whether a round is called for before it is due: the stock is short, or what failed has another key now."""
+        if self._failures:
+            return self._client is not None and self.settings.rotated != self._files
+        return self._short()
 
     def _short(self) -> bool:
         """Whether the stock calls for a draw before the next check is due."""

@@ -10,7 +10,15 @@ import httpx
 import msgspec
 
 from npn.agent.settings import AgentSettings
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, NpnError, RefusedError, UnavailableError
+from npn.errors import (
+    ConfigurationError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    NpnError,
+    RefusedError,
+    UnavailableError,
+)
 from npn.wire import Problem
 
 _T = TypeVar("_T")
@@ -88,6 +96,8 @@ class RunningAgent:
         hint = problem.hint or ""
         if answer.status_code == 503:
             raise UnavailableError(problem.detail, code=problem.code, hint=hint)
+        if problem.code == ConfigurationError.code:
+            raise ConfigurationError(problem.detail, field=problem.field or "", hint=hint)
         failure = _KINDS.get(answer.status_code)
         if failure is None:
             raise RefusedError(problem.detail, code=problem.code, field=problem.field or "", hint=hint)

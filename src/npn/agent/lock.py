@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from npn.agent.errors import PoolInUseError, PoolWriteError
+from npn.ownership import PRIVATE_MODE
 
 _guard = threading.Lock()
 _open: dict[str, "Ownership"] = {}
@@ -76,7 +77,7 @@ class Ownership:
 def _locked(pool: Path, path: Path) -> int:
     """Open and lock the lock file; make sure that the name still leads to the file that was locked."""
     while True:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_MODE)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from npn.agent.errors import PoolWriteError
+from npn.ownership import PRIVATE_MODE
 
 SLOT = 512
 SIZE = 2 * SLOT
@@ -70,7 +71,7 @@ class MarkFile:
     def _create(self) -> int:
         """Open the file; a new one gets its full size and its name made durable, so later writes need no more."""
         new = not self.path.exists()
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_MODE)
         if new or os.fstat(fd).st_size < SIZE:
             os.pwrite(fd, b" " * SIZE, 0)
             os.fsync(fd)

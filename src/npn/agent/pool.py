@@ -25,6 +25,7 @@ from npn.agent.mark import Mark, MarkFile
 from npn.agent.model import ON_CLONE, Identity, OnClone, PooledSeries, PoolStatus, Stretch
 from npn.agent.store import DISK, Disk, PoolStore
 from npn.errors import InvalidInputError, NpnError
+from npn.ownership import Loose, tighten_all, with_sqlite_files
 
 DEFAULT_CHUNK = 1000
 LARGEST_TAKE = 100_000
@@ -65,6 +66,7 @@ class Pool:
         self._reserved = 0  # usable numbers put into memory since opening, less those given back
         self._noted = 0  # of those that left memory, how many are in the consumption table
         self.trouble = ""  # why the latest change could not be written; empty as soon as one could
+        self.loose: list[Loose] = []  # which of the pool's files others could read when it was opened
         self._unusable = ""  # why nothing can be done with this object any more
         self._closed = False
         self._pid = os.getpid()
@@ -90,11 +92,13 @@ class Pool:
         if on_clone not in ON_CLONE:
             raise InvalidInputError(f"on_clone is {on_clone!r}; new_pool or stop", field="on_clone")
         real = Path(os.path.realpath(path))
+        mark_file = mark_of(real, Path(mark) if mark else None, disk.mark)
+        loose = tighten_all([*with_sqlite_files(real), mark_file.path])
         ownership = Ownership.acquire(real)
         try:
             store = PoolStore.open(real, disk)
-            mark_file = mark_of(real, Path(mark) if mark else None, disk.mark)
             pool = cls(path=real, ownership=ownership, store=store, mark=mark_file, chunk=chunk, on_clone=on_clone)
+            pool.loose = loose
             try:
                 pool._begin()
             except BaseException:

@@ -8,7 +8,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -75,7 +75,7 @@ class Refill:
         self._today = today
         self._turn = threading.Lock()
 
-    @cached_property
+    @property
     def _client(self) -> "ServiceClient":
         return self._given() if callable(self._given) else self._given
 

@@ -19,6 +19,7 @@ from npn.agent.policy import StockPolicy, check_seconds
 from npn.agent.pool import DEFAULT_CHUNK
 from npn.errors import ConfigurationError
 from npn.outgoing import Connecting, check_address, tls_context
+from npn.stamps import Stamps, stamps_of
 from npn.text import parse_key, read_text
 
 ADDRESS_HINT = 'such as url = "https://npn.example.dk"'
@@ -98,6 +99,12 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         """How the service is reached; paths from the file's folder on."""
         ca, cert, key = (str(self.path(p)) if p else "" for p in (self.ca, self.client_cert, self.client_key))
         return Connecting(ca=ca, client_cert=cert, client_key=key, proxy=self.proxy)
+
+    @property
+    def rotated(self) -> Stamps:
+        """What tells the files of keys and certificates from their earlier versions; see `ServiceClient`."""
+        ca = self.ca or os.environ.get("SSL_CERT_FILE", "")
+        return stamps_of(*(self.path(p) if p else "" for p in (self.key_file, ca, self.client_cert, self.client_key)))
 
     def read_key(self) -> str:
         """Return the key, from its file where that is named. Raises ConfigurationError."""

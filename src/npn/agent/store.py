@@ -19,6 +19,7 @@ from npn.agent.errors import PoolRefusedError, PoolWriteError, TooFewNumbersErro
 from npn.agent.mark import MarkFile
 from npn.agent.model import GapReason, Identity, PooledSeries, SeriesState, Stretch
 from npn.numbers.scheme import NumberScheme
+from npn.ownership import create_private
 
 APPLICATION_ID = 0x4E504E41  # "NPNA"
 FORMAT = 1
@@ -76,7 +77,9 @@ class Disk:
     def connect(self, path: Path) -> sqlite3.Connection:
         """Open the file for one owner; statements begin and end transactions themselves."""
         if not path.exists():
-            path.touch(mode=0o640)  # the tokens in it are nobody else's business
+            create_private(
+                path
+            )  # the tokens in it are nobody else's business, and SQLite gives its WAL the same rights
         elif path.stat().st_nlink > 1:
             raise linked(path)
         return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)

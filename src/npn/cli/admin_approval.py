@@ -266,7 +266,7 @@ def _proved(service: "Service", email: str) -> str:
 def _asked(what: str) -> str:
     if sys.stdin.isatty():
         return str(click.prompt(what, hide_input=True, err=True))
-    return sys.stdin.readline().rstrip("\n")
+    return sys.stdin.readline().removeprefix("\ufeff").rstrip("\r\n")
 
 
 def _in_words(shown: dict[str, object]) -> dict[str, object]:

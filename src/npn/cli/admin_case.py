@@ -1,6 +1,5 @@
 """`npn admin case`: support cases."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +8,7 @@ from npn.cli.database import opened, who, works_on_database
 from npn.cli.errors import escaped
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, record, remark, table
+from npn.cli.typed import read_standard_input
 from npn.config import Settings
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _done(found: dict[str, object], *, json_: bool) -> None:
 
 
 def _text(given: str) -> str:
-    return Path("/dev/stdin").read_text("utf-8") if given == "-" else given
+    return read_standard_input(field="text") if given == "-" else given
 
 
 def shown(found: "Case") -> dict[str, object]:

@@ -1,13 +1,11 @@
 """`npn admin import` and `npn admin reregister`: ranges that come from elsewhere than a draw."""
 
-import sys
-from pathlib import Path
-
 import click
 
 from npn.cli.database import opened, who, works_on_database
 from npn.cli.errors import show
 from npn.cli.printing import as_json, json_line, remark
+from npn.cli.typed import read_input
 from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, NpnError
 
@@ -21,15 +19,12 @@ FILE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True)
 def import_(settings: Settings, *, file: str, json_: bool) -> None:
     """Record ranges already in use elsewhere, so that they are never granted: all of FILE or nothing.
 
-    FILE is CSV in UTF-8 with the columns space,system,first,last,drawn_at. Every conflict is listed; then the exit
-    status is 3. `-` reads standard input.
+    FILE is CSV, UTF-8 or UTF-16, with the columns space,system,first,last,drawn_at. Every conflict is listed;
+    then the exit status is 3. `-` reads standard input.
     """
     from npn.registry.importing import ImportConflictError, import_ranges, read_lines
 
-    try:
-        text = _bytes(file).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InvalidInputError(f"the file is not UTF-8 at byte {error.start}", field="file") from error
+    text = read_input(file, field="file")
     with opened(settings) as service:
         try:
             count = import_ranges(service.ledger, read_lines(text), by=who())
@@ -59,7 +54,7 @@ def reregister(settings: Settings, *, receipt_file: tuple[str, ...], jwks: str |
     from npn.ledger.keys import read_jwks
     from npn.registry.recovery import re_register
 
-    keys = None if jwks is None else read_jwks(_bytes(jwks))
+    keys = None if jwks is None else read_jwks(read_input(jwks, field="jwks"))
     refused = 0
     with opened(settings) as service:
         for file, receipt in _receipts(receipt_file):
@@ -84,7 +79,7 @@ def _receipts(files: tuple[str, ...]) -> list[tuple[str, str]]:
     """Read every file before anything is changed: the file's name and one receipt."""
     found = []
     for file in files:
-        lines = _bytes(file).decode("ascii", "replace").split()
+        lines = read_input(file, field="receipt_file").split()
         if not lines:
             raise InvalidInputError(f"{file} holds no receipt", field="receipt_file")
         found += [(file, line) for line in lines]
@@ -97,9 +92,3 @@ def _refused(file: str, error: NpnError, *, json_: bool) -> None:
     else:
         remark(f"{file}:")
         show(error)
-
-
-def _bytes(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read()
-    return Path(file).read_bytes()

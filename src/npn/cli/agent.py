@@ -145,6 +145,7 @@ def run(config: Path) -> None:
     import logging
 
     from npn.agent.daemon import serve
+    from npn.agent.files import look_at_files
     from npn.agent.settings import verify
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
@@ -157,6 +158,7 @@ def run(config: Path) -> None:
         click.echo(f"npn agent ready on {where}, {opened.pool.free()} usable numbers in stock")
 
     with _open_when_free(settings) as opened:
+        look_at_files(settings, opened.pool)
         asyncio.run(serve(opened, ready=ready))
 
 

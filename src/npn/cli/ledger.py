@@ -78,8 +78,9 @@ def verify(*, file: str, jwks: Path | None, extends: Path | None, json_: bool) -
     from npn.ledger.signatures import read_jwks
     from npn.proof.verify import NotProvedError, lines_of
     from npn.proof.verify import verify as prove
+    from npn.text import read_text
 
-    keys = None if jwks is None else read_jwks(jwks.read_bytes())
+    keys = None if jwks is None else read_jwks(read_text(jwks, field="jwks"))
     try:
         with _source(file) as stream, _progress(file) as progress, _older(extends) as older:
             found = prove(lines_of(stream, progress), keys=keys, extends=older)

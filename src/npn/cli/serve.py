@@ -30,7 +30,7 @@ def serve(config: Path | None, **given: object) -> None:
     configure(settings.log_level)
     from npn.server.serve import serve as run
 
-    run(settings, _ready)
+    run(settings, _ready, config)
 
 
 def _ready(address: str) -> None:

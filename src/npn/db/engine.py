@@ -22,13 +22,13 @@ from npn.db import hosts
 from npn.db.errors import AWAY, GRANTS_MISSING, RIGHTS_MISSING, kind_of, made, translated, unavailable
 from npn.db.liveness import UnconfirmedError, Watch, confirmed, hear
 from npn.db.locks import FileLock
-from npn.db.ownership import Loose, create_private, tighten
 from npn.db.replaced import OpenFile, refuse_linked
 from npn.db.sealing import Sealer, attach
 from npn.db.sessions import SERVICE_ROLE as SERVICE_ROLE  # noqa: PLC0414  # where everybody looks for it
 from npn.db.sessions import Sessions
 from npn.db.unreached import Unreached
 from npn.errors import ConfigurationError, UnavailableError
+from npn.ownership import Loose, create_private, tighten_all, with_sqlite_files
 from npn.shortage import shortage
 
 CHECKPOINT_EVERY = 32  # transactions of this process
@@ -63,7 +63,8 @@ class Database:
         self.path = Path(self.url.database or "").resolve() if self.dialect == "sqlite" else None
         if self.path is not None:
             refuse_linked(self.path)
-        self.loose = [] if self.path is None else _tightened(self.path)  # before SQLite gives its WAL the same rights
+        # before SQLite gives its WAL the same rights
+        self.loose: list[Loose] = [] if self.path is None else tighten_all(with_sqlite_files(self.path))
         self._file = None if self.path is None or create else OpenFile(self.path)
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
@@ -330,11 +331,6 @@ def sqlite_uri(path: Path, mode: str) -> str:
 
 def _uri_path(path: Path) -> str:
     return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
-def _tightened(path: Path) -> list[Loose]:
-    files = (Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm", ".lock"))
-    return [loose for loose in map(tighten, files) if loose is not None]
 
 
 def _create_private(path: Path, *_: object) -> None:

@@ -20,8 +20,9 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from npn.db.ownership import write_private
-from npn.errors import ConfigurationError
+from npn.errors import ConfigurationError, InvalidInputError
+from npn.ownership import write_private
+from npn.text import decode_text
 
 KEY_BYTES = 32
 MAX_KEYS = 8
@@ -188,7 +189,7 @@ def read_keys(path: Path) -> tuple[Key, ...]:
             field="secrets_key_file",
             hint="put it back from where a copy is kept, or check who may read it",
         ) from error
-    lines = [content] if len(content) == KEY_BYTES else content.removeprefix(b"\xef\xbb\xbf").splitlines()
+    lines = [content] if len(content) == KEY_BYTES else _lines(content)
     keys = [_key(line) for line in lines if line.strip() and not line.startswith(b"#")]
     if not keys or len(keys) > MAX_KEYS or None in keys:
         raise ConfigurationError(
@@ -198,6 +199,14 @@ def read_keys(path: Path) -> tuple[Key, ...]:
             hint="npn admin secrets new-key FILE makes one",
         )
     return tuple(key for key in keys if key is not None)
+
+
+def _lines(content: bytes) -> list[bytes]:
+    """Return the lines of a text, as UTF-8; of what is not text, the content as it is, which is no key."""
+    try:
+        return decode_text(content).encode("utf-8").splitlines()
+    except InvalidInputError:
+        return [content]
 
 
 def new_key_file(path: Path, *, others: tuple[Key, ...] = (), last: bool = False) -> Key:

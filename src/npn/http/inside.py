@@ -11,6 +11,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from npn.config import Settings
 from npn.errors import ConfigurationError, NotFoundError, UnauthenticatedError
 from npn.http.requests import header
+from npn.text import read_text
 from npn.wire.problems import RequestError
 
 PATH = "/metrics"
@@ -69,9 +70,6 @@ def check(settings: Settings) -> None:
         address(settings.metrics_listen)
     if settings.metrics_token_file:
         _token(settings)
-        mode = Path(settings.metrics_token_file).stat().st_mode
-        if mode & 0o007:
-            _log.warning("token_file_is_loose", field="metrics_token_file", mode=f"{mode & 0o777:04o}")
 
 
 def address(text: str) -> tuple[str, int]:
@@ -90,15 +88,14 @@ def _token(settings: Settings) -> bytes:
     """Read the token each time: a new one counts without a restart."""
     path = Path(settings.metrics_token_file)
     try:
-        token = path.read_bytes().removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0].strip()
-    except OSError as error:
-        raise ConfigurationError(
-            f"can't read {path}: {error.strerror}", field="metrics_token_file", hint="its first line is the token"
-        ) from error
-    if len(token) < SHORTEST_TOKEN or not token.isascii() or b" " in token:
+        token = read_text(path, field="metrics_token_file").partition("\n")[0].strip()
+    except ConfigurationError as error:
+        hint = error.hint or "its first line is the token"
+        raise ConfigurationError(error.message, field="metrics_token_file", hint=hint) from error
+    if len(token) < SHORTEST_TOKEN or not token.isascii() or " " in token:
         raise ConfigurationError(
             f"{path} holds no token of {SHORTEST_TOKEN} or more visible ASCII characters on its first line",
             field="metrics_token_file",
             hint="make one with `openssl rand -hex 32`",
         )
-    return token
+    return token.encode("ascii")

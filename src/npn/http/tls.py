@@ -10,10 +10,9 @@ from pathlib import Path
 
 from npn.config import Settings
 from npn.errors import ConfigurationError
+from npn.stamps import Stamps, stamps_of
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2; those of 1.3 are all of this kind
-
-_Stamp = tuple[tuple[int, int, int], ...]
 
 
 class Told(ssl.SSLObject):
@@ -45,7 +44,7 @@ class Tls:
 
     settings: Settings
     context: ssl.SSLContext = field(init=False)
-    _stamp: _Stamp = field(init=False)
+    _stamp: Stamps = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the files. Raises ConfigurationError."""
@@ -79,15 +78,8 @@ class Tls:
         _load(context, self.settings)
         return context
 
-    def _stamps(self) -> _Stamp:
-        found = []
-        for path in (self.settings.tls_cert, self.settings.tls_key, self.settings.client_ca):
-            try:
-                stat = Path(path).stat() if path else None
-            except OSError:
-                stat = None
-            found.append((0, 0, 0) if stat is None else (stat.st_mtime_ns, stat.st_size, stat.st_ino))
-        return tuple(found)
+    def _stamps(self) -> Stamps:
+        return stamps_of(self.settings.tls_cert, self.settings.tls_key, self.settings.client_ca)
 
 
 def _load(context: ssl.SSLContext, settings: Settings) -> None:

@@ -6,6 +6,7 @@ from npn.db import Database
 from npn.db.cluster import fingerprint_of
 from npn.errors import ConfigurationError, UnavailableError
 from npn.ledger.witness import WRONG, FileWitness, PostgresWitness, Witness
+from npn.ledger.witness.postgres import POOLED
 
 
 def require_apart(database: Database, witness: Witness) -> None:
@@ -20,6 +21,12 @@ def require_apart(database: Database, witness: Witness) -> None:
     try:
         witness.keep_apart(own)
     except UnavailableError as error:
+        if witness.is_pooled:
+            raise ConfigurationError(
+                f"the witness can't be kept there: {POOLED}",
+                code="witness_pooled",
+                hint="name the host and port of the witness's PostgreSQL itself with --witness",
+            ) from error
         if error.code == WRONG:
             raise ConfigurationError(
                 "the witness is kept in the database's own PostgreSQL: a restore would set both back, and numbers "

@@ -8,9 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 
-from npn.config import Settings
+from npn.config import Settings, holds_secret
 from npn.db import Database
-from npn.db.ownership import Loose, tighten
 from npn.db.sealing import (
     MAIL_TEXT,
     PLACES,
@@ -29,6 +28,7 @@ from npn.ledger.events import SecretsKeyMade, SecretsRotated
 from npn.ledger.keys import make_key
 from npn.ledger.service import Ledger, Transaction
 from npn.ledger.witness import FileWitness, Witness
+from npn.ownership import Loose, Readers, looseness, tighten, with_sqlite_files
 
 CREDENTIAL = "npn-secrets"
 SUFFIX = ".secrets"
@@ -152,19 +152,40 @@ def counts(database: Database) -> dict[str, int]:
     return found
 
 
-def look_at_files(settings: Settings, database: Database, witness: Witness) -> list[Loose]:
-    """Take the service's files from whom they are not for; return those that others could read, and log them."""
-    own = [witness.path, Path(f"{witness.path}.lock")] if isinstance(witness, FileWitness) else []
-    given = [Path(path) for path in (settings.tls_key, settings.smtp_password_file) if path]
-    if database.sealer.path is not None:
-        given.append(database.sealer.path)
-    found = [tighten(path) for path in own] + [tighten(path, group_may_read=True) for path in given]
-    loose = [*database.loose, *(each for each in found if each is not None)]
+def look_at_files(settings: Settings, database: Database, witness: Witness, config: Path | None = None) -> list[Loose]:
+    """Take the service's files from whom they are not for; return those that others could read, and log them.
+
+    `config`: the settings file, which is named and left alone where it holds a secret.
+    """
+    loose = [*database.loose]
+    for path, readers in _files(settings, database, witness):
+        loose += [each for each in (tighten(path, readers),) if each is not None]
+    if config is not None and holds_secret(config):
+        loose += [each for each in (looseness(config, Readers.OUR_GROUP),) if each is not None]
     for each in loose:
         say = _log.info if each.tightened else _log.warning
         event = "file_tightened" if each.tightened else "file_readable_by_others"
         say(event, file=str(each.path), mode=f"{each.mode:04o}", hint=f"chmod 600 {each.path}")
     return loose
+
+
+def loose_files(settings: Settings, database: Database, witness: Witness) -> list[Loose]:
+    """Return which of the service's files others may read now."""
+    own = [] if database.path is None else [(path, Readers.NOBODY) for path in with_sqlite_files(database.path)]
+    looked_at = (looseness(path, readers) for path, readers in [*own, *_files(settings, database, witness)])
+    return [each for each in looked_at if each is not None]
+
+
+def _files(settings: Settings, database: Database, witness: Witness) -> Iterator[tuple[Path, Readers]]:
+    """Return the files beside the database, and those with secrets that somebody else may have made for the service."""
+    if isinstance(witness, FileWitness):
+        yield witness.path, Readers.NOBODY
+        yield Path(f"{witness.path}.lock"), Readers.NOBODY
+    for given in (settings.tls_key, settings.smtp_password_file, database.sealer.path):
+        if given:
+            yield Path(given), Readers.OUR_GROUP
+    if settings.metrics_token_file:
+        yield Path(settings.metrics_token_file), Readers.ANY_GROUP  # whoever collects the figures reads it, too
 
 
 def _values(connection: sa.Connection, place: Place) -> Iterator[tuple[str, str]]:

@@ -6,12 +6,13 @@ witness, answer.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
 
+import msgspec
 import sqlalchemy as sa
 from msgspec import structs
 
@@ -24,7 +25,7 @@ from npn.ledger.attribution import ADMIN, claimed
 from npn.ledger.confirming import Confirmer
 from npn.ledger.event import Event, encode
 from npn.ledger.model import GENESIS, Entry, Head, chained
-from npn.ledger.witness import MISSING, Witness, WitnessState, bounds, new_identity, told, wrong
+from npn.ledger.witness import MISSING, Fork, Witness, WitnessState, bounds, new_identity, told, wrong
 
 Cursors = Callable[[Exchange], Reply]
 InUse = Callable[[Exchange], Reply]
@@ -56,6 +57,7 @@ class Transaction:
     identity of the witness that counts once this is committed; `confirmed` the length that the database knows as
     witnessed, and `database` its id.
     `newest` is the latest time in the ledger (RFC 3339; `npn.ledger.clock`). `leaves_ahead`: so do all its events.
+    `forks`: the recoveries that the witness shall know of.
     """
 
     exchange: Exchange
@@ -67,6 +69,7 @@ class Transaction:
     confirmed: int
     newest: str = ""
     leaves_ahead: bool = True
+    forks: Sequence[Fork] = ()
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -170,6 +173,7 @@ class Ledger:
                     witness=new_identity() if fresh else found.witness,
                     confirmed=found.witnessed,
                     newest=found.newest,
+                    forks=() if known is None else known.forks,
                 )
                 yield transaction
                 confirmed = _write_head(exchange, found, transaction, repair)
@@ -242,7 +246,8 @@ class Ledger:
         """
         states: list[WitnessState] = []
         known = self._sound_witness(then=lambda *there: states.append(self._as_it_is(*there)))
-        self._advance(known, states[0])
+        state = msgspec.structs.replace(states[0], forks=known.forks)
+        self._advance(known, state)
         self._unsettled = False
 
     def _sound_witness(
@@ -349,9 +354,9 @@ class Ledger:
         known, cursors = done.witnessed, self._cursors(exchange)
         both = (done.database, done.witness)
         carried = known is not None and known.ahead is not None and known.length == before.length
-        if carried and done.leaves_ahead:
-            return _state(both, done.head, dict(cursors.rows), known)
-        return _state(both, done.head, dict(cursors.rows), self._in_use(exchange))
+        carried = carried and done.leaves_ahead
+        state = _state(both, done.head, dict(cursors.rows), known if carried else self._in_use(exchange))
+        return structs.replace(state, forks=list(done.forks))
 
     def _found(self, connection: sa.Connection, *, at: int) -> tuple[store.Opening, Reply]:
         exchange = Exchange(connection)

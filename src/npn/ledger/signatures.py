@@ -54,7 +54,7 @@ class _Jwks(msgspec.Struct, frozen=True):
     keys: list[_Jwk]
 
 
-def read_jwks(text: bytes) -> list[dict[str, Json]]:
+def read_jwks(text: str | bytes) -> list[dict[str, Json]]:
     """Read a JWK set as `/.well-known/jwks.json` gives it. Raises ConfigurationError for anything else."""
     try:
         found = msgspec.json.decode(text, type=_Jwks).keys

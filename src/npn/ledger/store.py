@@ -146,6 +146,13 @@ def entries(connection: sa.Connection, *, up_to: int) -> Iterator[Entry]:
         yield Entry(row.seq, row.at, row.type, row.data, row.previous, row.hash)
 
 
+def told(connection: sa.Connection, kinds: Sequence[str]) -> Iterator[Entry]:
+    """Return every entry of these types, in order; reads the whole ledger for them."""
+    query = sa.select(ledger).where(ledger.c.type.in_(kinds)).order_by(ledger.c.seq)
+    for row in connection.execute(query):
+        yield Entry(row.seq, row.at, row.type, row.data, row.previous, row.hash)
+
+
 def page(connection: sa.Connection, *, before: int, limit: int) -> list[Entry]:
     """Give up to `limit` entries older than the one at `before`, the newest first."""
     query = sa.select(ledger).where(ledger.c.seq < before).order_by(ledger.c.seq.desc()).limit(limit)

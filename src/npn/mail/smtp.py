@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,7 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Literal
 
-from npn.errors import NpnError
+from npn.errors import ConfigurationError, NpnError
 from npn.mail.model import Outgoing, one_line
 
 Tls = Literal["starttls", "tls", "none"]
@@ -45,7 +45,7 @@ class Smtp:
     sender: str
     tls: Tls = "starttls"
     user: str = ""
-    password: str = field(default="", repr=False)
+    password: Callable[[], str] = field(default=str, repr=False)
     ca: str = ""
     timeout: float = 30.0
     subaddress: bool = False
@@ -107,6 +107,9 @@ class Session:
         except (smtplib.SMTPException, OSError) as error:  # our name refused, too: that is the set-up, not the letter
             self.close()
             raise TemporaryError(_words(error), of_server=True) from error
+        except ConfigurationError as error:  # the file of the password was there at the start
+            self.close()
+            raise TemporaryError(error.message, of_server=True) from error
         except ValueError as error:  # an address that the library refuses: never sent, never tried again
             raise PermanentError(f"the letter can't be sent: {one_line(str(error))}") from error
 
@@ -135,7 +138,7 @@ class Session:
             if smtp.tls == "starttls":
                 server.starttls(context=context)
             if smtp.user:
-                server.login(smtp.user, smtp.password)
+                server.login(smtp.user, smtp.password())
         except BaseException:
             server.close()
             raise

@@ -2,8 +2,8 @@
 
 from npn.messages.conversion import Conversion, convert
 from npn.messages.files import read, read_all, write
-from npn.messages.finding import Finding, Place, Severity
-from npn.messages.model import Element, Interchange, Kind, Letter, Syntax
+from npn.messages.model.finding import Finding, Place, Severity
+from npn.messages.model.interchange import Element, Interchange, Kind, Letter, Syntax
 from npn.messages.validation import validate
 from npn.messages.views import view
 

@@ -1,30 +1,30 @@
 """The same message in the other syntax, with everything that could not be carried."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from msgspec import structs
 
 from npn.errors import InvalidInputError
 from npn.messages.edifact import syntax
-from npn.messages.edifact.rules import RULES
-from npn.messages.edifact.segment import Segment, shown
+from npn.messages.edifact.rules import SYNTAX_RULES
 from npn.messages.edifact.syntax import Message
 from npn.messages.edifact.writer import unwritable
-from npn.messages.finding import Finding, Severity
+from npn.messages.findings.places import Places
+from npn.messages.findings.structure import structure_findings
 from npn.messages.mapping import interchanges
-from npn.messages.mapping.interchanges import CITATION, Written
+from npn.messages.mapping.interchanges import Written
 from npn.messages.mapping.losses import dropped, segment_losses, tree_losses
-from npn.messages.mapping.notes import Note
 from npn.messages.mapping.reader import read_letter
-from npn.messages.model import Interchange, Letter, Syntax
+from npn.messages.model.finding import Finding, Severity, Text
+from npn.messages.model.interchange import Interchange, Letter, Syntax
+from npn.messages.model.notes import Note, note
+from npn.messages.model.segment import Segment, shown
 from npn.messages.oioxml.writing import write as write_xml
-from npn.messages.places import Places
-from npn.messages.structure.findings import structure_findings
+from npn.messages.rules.conversion import DROPPED, LETTER_LOST, LOSS, NO_LETTER
 
-LOSS = "loss."
-NO_LETTER = "mapping.no-letter"
 REPLACEMENT = "?"
 OUTSIDE = re.compile(r"[^\x00-\xff]")
 
@@ -44,7 +44,7 @@ class Conversion:
     @property
     def empty(self) -> bool:
         """Whether no letter would be written: then there is nothing to force."""
-        return any(each.rule == NO_LETTER for each in self.findings)
+        return any(each.rule == NO_LETTER.id for each in self.findings)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -52,39 +52,56 @@ class Conversion:
         return tuple(each for each in self.findings if each.severity is Severity.ERROR)
 
 
-def convert(interchange: Interchange, to: Syntax, *, as_peer: bool = False, force: bool = False) -> Conversion:
+def convert(interchange: Interchange, to: Syntax | str, *, as_peer: bool = False, force: bool = False) -> Conversion:
     """Convert; errors of reading, structure and mapping stop the output unless `force`.
 
     Where no letter would be written there is no output, whatever is forced.
 
+    to       a `Syntax`, or the text that names one: `xml`, `edifact`; anything else raises InvalidInputError
     as_peer  follow MedCom's converter where it deviates, for users who must match its bytes
     """
+    if Syntax.of(to, field="to") is Syntax.EDIFACT:
+        return to_edifact(interchange, as_peer=as_peer, force=force)
+    return to_oioxml(interchange, as_peer=as_peer, force=force)
+
+
+def to_edifact(interchange: Interchange, *, as_peer: bool = False, force: bool = False) -> Conversion:
+    """Convert into EDIFACT; a character that it lacks is an error, and a question mark where forced."""
     places = Places(interchange)
-    findings = structure_findings(interchange, places)
-    if to is Syntax.EDIFACT:
-        written = interchanges.write(interchange, as_peer=as_peer)
-        lost = [each for each, program in zip(interchange.letters, written.programs, strict=True) if program is None]
-        notes = [*written.notes, *lost_letters(interchange, lost), *edifact_losses(interchange, written)]
-        findings += [finding(note, places) for note in notes]
-        if not written.letters:
-            return Conversion(None, tuple(findings))
-        try:
-            data: bytes | None = written.data()
-        except InvalidInputError:
-            findings += strange(interchange, places) or unwritable(
-                each for letter in written.letters for each in letter
-            )
-            data = written.data(replacement=REPLACEMENT)
-        stopped = not force and any(each.severity is Severity.ERROR for each in findings)
-        return Conversion(None if stopped else data, tuple(findings))
-    lost = [each for each in interchange.letters if interchange.syntax is Syntax.EDIFACT and each.version is None]
+    written = interchanges.write(interchange, as_peer=as_peer)
+    lost = [letter for letter, program in zip(interchange.letters, written.programs, strict=True) if program is None]
+    notes = [*written.notes, *lost_letters(interchange, lost), *edifact_losses(interchange, written)]
+    findings = findings_with(notes, interchange, places)
+    if not written.letters:
+        return Conversion(None, tuple(findings))
+    try:
+        data = written.data()
+    except InvalidInputError:
+        findings += strange(interchange, places) or unwritable(chain.from_iterable(written.letters))
+        data = written.data(replacement=REPLACEMENT)
+    return Conversion(None if stopped(findings, force=force) else data, tuple(findings))
+
+
+def to_oioxml(interchange: Interchange, *, as_peer: bool = False, force: bool = False) -> Conversion:
+    """Convert into XML; letters of EDIFACT whose version nobody described are lost."""
+    left = [letter for letter in interchange.letters if interchange.syntax is Syntax.XML or letter.version]
+    lost = [letter for letter in interchange.letters if interchange.syntax is Syntax.EDIFACT and not letter.version]
     notes = [*interchanges.mixed_namespaces(interchange), *lost_letters(interchange, lost)]
     notes += xml_losses(interchange, as_peer=as_peer)
-    findings += [finding(note, places) for note in notes]
-    left = tuple(each for each in interchange.letters if interchange.syntax is Syntax.XML or each.version)
-    if not left or (not force and any(each.severity is Severity.ERROR for each in findings)):
+    findings = findings_with(notes, interchange, Places(interchange))
+    if not left or stopped(findings, force=force):
         return Conversion(None, tuple(findings))
-    return Conversion(write_xml(structs.replace(interchange, letters=left)), tuple(findings))
+    return Conversion(write_xml(structs.replace(interchange, letters=tuple(left))), tuple(findings))
+
+
+def findings_with(notes: Iterable[Note], interchange: Interchange, places: Places) -> list[Finding]:
+    """Return what reading and structure say of the source, then the notes of its conversion."""
+    return [*structure_findings(interchange, places), *(finding(note, places) for note in notes)]
+
+
+def stopped(findings: Iterable[Finding], *, force: bool) -> bool:
+    """Whether an error keeps the output back."""
+    return not force and any(each.severity is Severity.ERROR for each in findings)
 
 
 def strange(interchange: Interchange, places: Places) -> list[Finding]:
@@ -92,7 +109,7 @@ def strange(interchange: Interchange, places: Places) -> list[Finding]:
     if interchange.syntax is not Syntax.XML or interchange.root is None:
         return []
     return [
-        RULES["edifact.not-writable"].at(places.of(element), character=shown(char), code=f"U+{ord(char):04X}")
+        SYNTAX_RULES["edifact.not-writable"].at(places.of(element), character=shown(char), code=f"U+{ord(char):04X}")
         for element in interchange.root.walk()
         for char in sorted(set(OUTSIDE.findall(element.text + "".join(child.tail for child in element.children))))
     ]
@@ -102,26 +119,24 @@ def lost_letters(interchange: Interchange, lost: Sequence[Letter]) -> Iterator[N
     """Name each letter that is not written; where none is left, say that nothing can be."""
     for each in lost:
         name, code = each.identifier or "?", each.version_code or "?"
-        texts = (
+        text = Text(
             f"letter {name} of version {code} has no form on the other side and is lost whole",
             f"brev {name} i version {code} har ingen form på den anden side og går helt tabt",
         )
-        yield Note("loss.letter", Severity.WARNING, *texts, each.root)
+        yield note(LETTER_LOST, text, each.root)
     if len(lost) == len(interchange.letters):
-        texts = (
+        text = Text(
             "no letter is left to write: nothing is converted, not even by force",
             "der er intet brev at skrive: intet konverteres, heller ikke med tvang",
         )
-        yield Note(NO_LETTER, Severity.ERROR, *texts, interchange.envelope)
+        yield note(NO_LETTER, text, interchange.envelope)
 
 
 def finding(note: Note, places: Places) -> Finding:
     """Make a finding of a note, at its element or segment."""
     if note.segment is not None:
-        place = places.segments.of_segment(note.segment, note.at)
-        return Finding(note.rule, note.severity, place, note.en, note.da, CITATION)
-    element = note.element if note.element is not None else places.interchange.envelope
-    return places.finding(note.severity, element, (note.rule, note.en, note.da), CITATION)
+        return note.finding(places.segments.of_segment(note.segment, note.at))
+    return note.finding(places.of(note.element if note.element is not None else places.interchange.envelope))
 
 
 def edifact_losses(interchange: Interchange, written: Written) -> list[Note]:
@@ -146,15 +161,15 @@ def frame_losses(interchange: Interchange, written: Written) -> Iterator[Note]:
     """Compare the envelope with what was written of it; what stands between letters has no place."""
     program = next((each for each in written.programs if each is not None), None)
     if program is not None:
-        header = syntax.Interchange(written.header, ())
+        header = syntax.EdifactInterchange(written.header, ())
         again, _ = interchanges.read_envelope(header, as_peer=program.as_peer)
         yield from tree_losses(interchange.envelope, again, program.version.envelope)
     for child in interchange.root.children if interchange.root else ():
         if child.name == "Local_Elements":
             yield dropped(child)
     if b"<!--" in interchange.source:
-        texts = ("comments in the XML (<!-- -->) are left out", "kommentarer i XML (<!-- -->) udelades")
-        yield Note("loss.dropped", Severity.INFO, *texts, interchange.root or interchange.envelope)
+        text = Text("comments in the XML (<!-- -->) are left out", "kommentarer i XML (<!-- -->) udelades")
+        yield note(DROPPED, text, interchange.root or interchange.envelope)
 
 
 def xml_losses(interchange: Interchange, *, as_peer: bool) -> list[Note]:

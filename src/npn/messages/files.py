@@ -1,11 +1,14 @@
 """What a file holds: one `Emessage`, or one or more interchanges of EDIFACT; told apart by its first character."""
 
+from msgspec import structs
+
 from npn.errors import InvalidInputError
-from npn.messages.finding import Finding, Place, Severity
 from npn.messages.mapping import interchanges
-from npn.messages.model import Interchange, Syntax
+from npn.messages.model.finding import Place, Severity
+from npn.messages.model.interchange import Interchange, Syntax
 from npn.messages.oioxml.reading import read as read_xml
 from npn.messages.oioxml.writing import write as write_xml
+from npn.messages.rules.conversion import SEVERAL_INTERCHANGES
 
 MARK = b"\xef\xbb\xbf"
 
@@ -18,36 +21,23 @@ def read_all(data: bytes, *, as_peer: bool = False) -> tuple[Interchange, ...]:
 
 
 def read(data: bytes, *, as_peer: bool = False) -> Interchange:
-    """Read a file that holds one interchange; of several the first is given, and a finding says so."""
-    found = read_all(data, as_peer=as_peer)
-    first = found[0]
-    if len(found) == 1:
+    """Read a file that holds one interchange; of several return the first, with a finding that says so."""
+    first, *others = read_all(data, as_peer=as_peer)
+    if not others:
         return first
-    extra = Finding(
-        "file.several-interchanges",
-        Severity.WARNING,
-        Place(),
-        f"the file holds {len(found)} interchanges; only the first is looked at here",
-        f"filen indeholder {len(found)} kuverter; kun den første er med her",
-    )
-    return Interchange(
-        first.syntax,
-        first.namespace,
-        first.envelope,
-        first.letters,
-        (*first.findings, extra),
-        data,
-        None,
-        first.segments,
-    )
+    extra = SEVERAL_INTERCHANGES.at(Place(), count=1 + len(others))
+    return structs.replace(first, findings=(*first.findings, extra))
 
 
-def write(interchange: Interchange, syntax: Syntax, *, as_peer: bool = False) -> bytes:
-    """Write an interchange. What that syntax can't say raises InvalidInputError; `convert` tells more."""
-    if syntax is Syntax.XML:
+def write(interchange: Interchange, syntax: Syntax | str, *, as_peer: bool = False) -> bytes:
+    """Write an interchange in a syntax or in the one that a text names (`xml`, `edifact`).
+
+    Raises InvalidInputError for any other text, and for what that syntax can't say; `convert` reports all of it.
+    """
+    if Syntax.of(syntax) is Syntax.XML:
         return write_xml(interchange)
     written = interchanges.write(interchange, as_peer=as_peer)
     for note in written.notes:
         if note.severity is Severity.ERROR:
-            raise InvalidInputError(note.en, field=note.element.name if note.element else "")
+            raise InvalidInputError(note.text.en, field=note.element.name if note.element else "")
     return written.data()

@@ -1,15 +1,36 @@
-"""Validation in layers: what reading found, structure against the version, then the rules."""
+"""Validation in layers: what reading found, structure against the version, then the rules.
+
+A rule that breaks is an error that says so; no rule that ran is no approval.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-from npn.messages.finding import Finding
-from npn.messages.model import Interchange
-from npn.messages.persons import hidden
-from npn.messages.places import Places
+from npn.errors import RefusedError, UnauthenticatedError, UnavailableError
+from npn.messages.findings.places import Places
+from npn.messages.findings.structure import structure_findings
+from npn.messages.model.finding import Finding, Severity
+from npn.messages.model.interchange import Interchange, Kind
+from npn.messages.model.persons import hidden
 from npn.messages.rules.catalogue import RULES
-from npn.messages.rules.model import DEFAULT, Options, Rule
-from npn.messages.rules.run import run
-from npn.messages.structure.findings import structure_findings
+from npn.messages.rules.model import DEFAULT, Case, Hit, Options, Rule
+from npn.messages.rules.unchecked import BROKEN, NO_LETTER, NOTHING_CHECKED
+
+UNANSWERED = (UnavailableError, UnauthenticatedError, RefusedError)  # of the caller, not of the letter
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What running the rules gave: the findings, and the ids of the rules that ran to their end on some letter."""
+
+    findings: tuple[Finding, ...]
+    ran: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether at least one rule ran and none found an error or broke."""
+        return bool(self.ran) and all(finding.severity is not Severity.ERROR for finding in self.findings)
 
 
 def validate(interchange: Interchange, *, rules: Sequence[Rule] = RULES, options: Options = DEFAULT) -> list[Finding]:
@@ -22,5 +43,64 @@ def validate(interchange: Interchange, *, rules: Sequence[Rule] = RULES, options
     if findings and not options.show_persons:
         findings = hidden(findings, interchange)
     if not interchange.letters or all(letter.version is None for letter in interchange.letters):
-        return findings or list(run(interchange, places, rules, options).findings)
-    return [*findings, *run(interchange, places, rules, options).findings]
+        return findings or list(run_rules(interchange, places, rules, options).findings)
+    return [*findings, *run_rules(interchange, places, rules, options).findings]
+
+
+def run_rules(
+    interchange: Interchange, places: Places, rules: Sequence[Rule] = RULES, options: Options = DEFAULT
+) -> Outcome:
+    """Run the rules on every letter.
+
+    Raises UnavailableError where a lookup can't reach the service, UnauthenticatedError or RefusedError where
+    the service refuses it.
+    """
+    findings: list[Finding] = []
+    ran: dict[str, None] = {}
+    wanted, given = tuple(rules), options.given
+    for number, letter in enumerate(interchange.letters):
+        case = Case(letter, interchange, number, options)
+        sound = False
+        for rule in fitting(wanted, letter.kind, letter.version.type, given) if letter.version else ():
+            found = tried(rule, case, places)
+            if found:
+                findings += found
+                if any(each.rule == BROKEN.id for each in found):
+                    continue
+            ran[rule.id] = None
+            sound = True
+        if not sound:
+            findings.append(nothing(case, places))
+    if not interchange.letters:
+        findings.append(nothing(None, places))
+    return Outcome(
+        tuple(findings if options.show_persons or not findings else hidden(findings, interchange)), tuple(ran)
+    )
+
+
+@lru_cache(maxsize=256)
+def fitting(rules: tuple[Rule, ...], kind: Kind, type_: str, given: frozenset[str]) -> tuple[Rule, ...]:
+    """Choose the rules that have something to say about letters of a kind and type, with the options given."""
+    return tuple(rule for rule in rules if rule.runs_on(kind, type_, given))
+
+
+def tried(rule: Rule, case: Case, places: Places) -> list[Finding]:
+    """Run one rule; whatever it raises becomes a finding that names it."""
+    try:
+        return [finding(rule, hit, places) for hit in rule.check(case)]
+    except UNANSWERED:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a rule raises must show, never pass for approval
+        return [BROKEN.at(places.of(case.root), rule=rule.id, what=type(error).__name__)]
+
+
+def finding(rule: Rule, hit: Hit, places: Places) -> Finding:
+    """Return a rule's finding at the element that it points at."""
+    return rule.at(places.of(hit.element), **hit.values)
+
+
+def nothing(case: Case | None, places: Places) -> Finding:
+    """Return the finding that no rule had anything to look at."""
+    if case is None:
+        return NO_LETTER.at(places.of(places.interchange.envelope))
+    return NOTHING_CHECKED.at(places.of(case.root))

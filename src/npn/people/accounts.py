@@ -194,6 +194,9 @@ class Accounts:
         """
         with self.ledger.transaction() as tx:
             account = found(tx, account_id)
+            is_active_operator = (account.role, account.state) == (AccountRole.OPERATOR, AccountState.ACTIVE)
+            if approval is not None and not is_active_operator:
+                raise ConflictError("the account is not an active operator's any more", code="nothing_to_change")
             if account.role is AccountRole.OPERATOR:
                 operator_acts.require_two(tx.connection, account_id, Act.RESET, by=by, approval=approval)
                 _tell_operators(tx, account, Notice.RESET, by=by)

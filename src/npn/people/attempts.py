@@ -3,9 +3,13 @@
 By the address that somebody typed, whether anybody has an account under it or not: so nobody learns which is which. By
 the device that an account signed in on before: so others' failures don't count there. By the shell's user, and by the
 account whose session asks for the present factor: so neither is stopped by what strangers do on the pages.
+
+Attempts from one network address, right or wrong, are counted beside them. All of it is in the database, so that two
+servers together allow what one does.
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +27,10 @@ _COUNT = sa.text(
     " ON CONFLICT (tried) DO UPDATE SET last_at = :at,"
     " failures = CASE WHEN sign_in_failure.last_at > :since THEN sign_in_failure.failures + 1 ELSE 1 END"
 ).bindparams(sa.bindparam("at", type_=Timestamp), sa.bindparam("since", type_=Timestamp))
+
+_FIRST = sa.text(
+    "INSERT INTO sign_in_failure (tried, failures, last_at) VALUES (:tried, 0, :at) ON CONFLICT (tried) DO NOTHING"
+).bindparams(sa.bindparam("at", type_=Timestamp))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,29 @@ class Tried:
         """Return what somebody signed in tried: the present password or factor of the account."""
         return cls(f"present:{account_id}")
 
+    @classmethod
+    def network(cls, network: str) -> "Tried":
+        """Return what is tried from a network address."""
+        return cls(f"network:{_digest(network)}")
+
+    @classmethod
+    def together(cls, network: str) -> "Tried":
+        """Return what is tried from a network address with password and code together."""
+        return cls(f"together:{_digest(network)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many attempts are allowed at once; they are all there again after `within`, at an even rate."""
+
+    attempts: int
+    within: timedelta
+
+    @property
+    def each(self) -> timedelta:
+        """Return how long it takes until one more is there."""
+        return self.within / self.attempts
+
 
 def failures(connection: sa.Connection, tried: Tried, at: datetime) -> int:
     """Count the failures that are still remembered."""
@@ -67,6 +98,33 @@ def wait(connection: sa.Connection, tried: Tried, at: datetime) -> int:
     if row is None or row.failures < FREE_FAILURES:
         return 0
     return int((row.last_at + REMEMBERED - at).total_seconds()) + 1
+
+
+def wait_in(connection: sa.Connection, tried: Tried, at: datetime, allowance: Allowance) -> int:
+    """Return the seconds until an allowance has an attempt left; 0 where it has one now."""
+    return _wait(_full_at(connection, tried), at, allowance)
+
+
+def take(connection: sa.Connection, tried: Tried, at: datetime, allowance: Allowance) -> int:
+    """Use one attempt of an allowance and return 0; else return the seconds until there is one again.
+
+    `last_at` of the row is when all attempts are there again. It is changed only as it was read, so that servers which
+    judge at the same time don't use one attempt twice.
+    """
+    c = sign_in_failure.c
+    while True:
+        full_at = _full_at(connection, tried)
+        seconds = _wait(full_at, at, allowance)
+        if seconds:
+            return seconds
+        after = max(full_at or at, at) + allowance.each
+        if full_at is None:
+            row = connection.execute(_FIRST, {"tried": tried.key, "at": after})
+        else:
+            change = sa.update(sign_in_failure).where(c.tried == tried.key, c.last_at == full_at)
+            row = connection.execute(change.values(last_at=after))
+        if row.rowcount:
+            return 0
 
 
 def count(connection: sa.Connection, tried: Tried, at: datetime) -> None:
@@ -101,6 +159,15 @@ def trust_device(connection: sa.Connection, digest: str, account_id: str, at: da
 def forget_devices(connection: sa.Connection, account_id: str) -> None:
     """Forget on which devices an account signed in."""
     connection.execute(sa.delete(account_device).where(account_device.c.account_id == account_id))
+
+
+def _full_at(connection: sa.Connection, tried: Tried) -> datetime | None:
+    return connection.scalar(sa.select(sign_in_failure.c.last_at).where(sign_in_failure.c.tried == tried.key))
+
+
+def _wait(full_at: datetime | None, at: datetime, allowance: Allowance) -> int:
+    too_soon = max(full_at or at, at) + allowance.each - at - allowance.within
+    return max(0, math.ceil(too_soon.total_seconds()))
 
 
 def _digest(text: str) -> str:

@@ -19,6 +19,7 @@ class AccountAdded(Event, frozen=True):
     """Somebody may sign in to the pages. Names and addresses stay out of the ledger."""
 
     tag = "account_added"
+    free = ("role", "organisation")
 
     account: Id
     role: AccountRole
@@ -32,6 +33,7 @@ class AccountChanged(Event, frozen=True):
     """What an account is from here on."""
 
     tag = "account_changed"
+    free = ("role", "organisation", "state")
 
     account: Id
     role: AccountRole
@@ -96,6 +98,7 @@ class ApprovalDecided(Event, frozen=True):
     """A proposal was decided by another, or withdrawn by who made it."""
 
     tag = "approval_decided"
+    free = ("decision",)
 
     approval: Id
     decision: Outcome

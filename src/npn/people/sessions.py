@@ -17,7 +17,7 @@ from npn.errors import RefusedError, UnauthenticatedError
 from npn.ledger.service import Ledger
 from npn.people import attempts, codes, passwords, store, totp
 from npn.people.accounts import recovery_digest
-from npn.people.attempts import Tried
+from npn.people.attempts import Allowance, Tried
 from npn.people.model import (
     SEES_EVERY_SYSTEM,
     Account,
@@ -29,6 +29,7 @@ from npn.systems import store as systems_store
 from npn.systems.model import Environment
 
 _SEEN_EVERY = timedelta(minutes=1)
+_FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,15 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who a session belongs to. `stale`: its use should be noted."""
+    """Who a session belongs to. `stale`: its use should be noted. `fresh`: it began a moment ago."""
 
     person: Person
     step: str
     digest: str
     has_second_factor: bool
+    has_password: bool
     stale: bool
+    fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,16 @@ class Sessions:
             tried = Tried.address(email)
             limited = attempts.failures(connection, tried, at) >= attempts.FREE_FAILURES
         return Attempt(account, password, tried, limited)
+
+    def wait_in(self, tried: Tried, allowance: Allowance) -> int:
+        """Return the seconds until an allowance has an attempt left; 0 where it has one now."""
+        with self.database.read() as connection:
+            return attempts.wait_in(connection, tried, self.ledger.clock(), allowance)
+
+    def take(self, tried: Tried, allowance: Allowance) -> int:
+        """Use one attempt of an allowance and return 0; else return the seconds until there is one again."""
+        with self.database.write() as connection:
+            return attempts.take(connection, tried, self.ledger.clock(), allowance)
 
     def shell_attempt(self, email: str) -> Attempt:
         """Begin a proof of who somebody is at the shell. Raises RefusedError `sign_in_locked`."""
@@ -225,8 +238,15 @@ class Sessions:
             if account is None or account.state is not AccountState.ACTIVE:
                 return None
             systems = {} if account.organisation is None else systems_store.systems_of(connection, account.organisation)
-        stale = at - row.seen_at > _SEEN_EVERY
-        return Visitor(person_of(account, systems), row.step, digest, account.has_second_factor, stale)
+        return Visitor(
+            person_of(account, systems),
+            row.step,
+            digest,
+            has_second_factor=account.has_second_factor,
+            has_password=account.has_password,
+            stale=at - row.seen_at > _SEEN_EVERY,
+            fresh=at - row.created_at < _FRESH,
+        )
 
     def _step(self, account: Account) -> str:
         if account.has_second_factor:

@@ -17,7 +17,7 @@ from npn.ledger.model import Entry
 from npn.people.tables import account, account_tie, account_vouch, openid_binding, operator_ever
 
 CHANGED_FOR = timedelta(days=30)
-SHELL = "admin"
+SHELL = "admin:"
 ACCOUNT = "account:"
 _MAY_BE_ONE = """WITH RECURSIVE up(who, node, until) AS (
     SELECT one, one, {forever} FROM (SELECT {first} AS one UNION SELECT {second}) AS ends
@@ -63,7 +63,7 @@ class TieRow:
 
 def is_shell(by: str) -> bool:
     """Say whether it was done from the shell of the database's owner, the root of trust."""
-    return by == SHELL or by.startswith(f"{SHELL}:")
+    return by.startswith(SHELL)
 
 
 def people(by: str) -> list[str]:

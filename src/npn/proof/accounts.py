@@ -19,7 +19,7 @@ class AccountActs:
         self._people = people
         self._agreed = agreed
         self._edition = edition
-        self._made: tuple[str, str] = ("", "")  # the account that was made last, and by whom, until its first link
+        self._made: AccountAdded | None = None  # the last one, until its first link
 
     def added(self, event: AccountAdded) -> None:
         """Check who may make an account: an operator's takes two people once there were two operators."""
@@ -28,7 +28,7 @@ class AccountActs:
         self._people.add(event)
         self._two_or_breach(event, "make", needed=needs_two)
         self._people.tie(event.account, event.by)
-        self._made = (event.account, event.by)
+        self._made = event
 
     def changed(self, event: AccountChanged, *, at: datetime) -> None:
         """Check who may promote or activate an operator; suspending one takes one person."""
@@ -37,6 +37,8 @@ class AccountActs:
         promoted = event.role == OPERATOR != before.role
         again = event.role == OPERATOR == before.role and event.state == "active" and not before.active
         needed = (promoted or again) and self._people.needs_two
+        if event.approval is not None and not (event.state == "active" and (promoted or again)):
+            raise WrongError(f"two people agreed on the operator {event.account}, and {event.by} did something else")
         self._people.change(event)
         self._two_or_breach(event, "promote" if promoted else "reactivate", needed=needed)
         if promoted:
@@ -48,11 +50,12 @@ class AccountActs:
         """Check who may reset an account; what its holder sets is the holder's own."""
         person = self._people.known(event.account)
         own = event.by == f"account:{event.account}"
-        first_link = self._made == (event.account, event.by) and event.credential == "link"
-        if first_link:
-            self._made = ("", "")
-            self._two_or_breach(event, "make", needed=False)
+        made = self._made
+        if made and (made.account, made.by, "link") == (event.account, event.by, event.credential):
+            self._first_link(event, made)
             return
+        if event.approval is not None and (person.role != OPERATOR or not person.active):
+            raise WrongError(f"two people agreed on a reset of {event.account}, which is no active operator's")
         if not own:
             self._may_act(event.by)
             if event.credential != "link" and not is_shell(event.by):
@@ -60,6 +63,13 @@ class AccountActs:
         needed = not own and person.role == OPERATOR and self._people.needs_two
         self._two_or_breach(event, "reset", needed=needed)
         self._people.tie(event.account, event.by)
+
+    def _first_link(self, event: AccountCredentialSet, made: AccountAdded) -> None:
+        """Check that whoever made the account made its link on the same ground."""
+        if event.approval != made.approval:
+            raise WrongError(f"the account {event.account} was made on another approval than its link")
+        self._made = None
+        self._two_or_breach(event, "make", needed=False)
 
     def email_changed(self, event: AccountEmailChanged, *, at: datetime) -> None:
         """Check that the account is known, and note who changed it."""
@@ -83,6 +93,8 @@ class AccountActs:
     ) -> None:
         if event.approval is not None:
             self._edition.needs_rules(event)
+            if isinstance(event, AccountAdded) and event.role != OPERATOR:
+                raise WrongError(f"two people agreed on an operator, and {event.account} is none")
             self._agreed.operator_act(event.approval, event.account, act, event.by)
             if not (act == "make" and isinstance(event, AccountAdded)):
                 self._agreed.act_once(event.approval)

@@ -9,7 +9,7 @@ from npn.people.events import ApprovalDecided, ApprovalProposed
 from npn.proof.edition import Breach, Edition, is_shell
 from npn.proof.people import People, account_of
 from npn.proof.wrong import WrongError
-from npn.registry.events import QuarantinePolicySet, RegrantApproved, SystemSpaceSet
+from npn.registry.events import FIRST_QUARANTINE_DAYS, QuarantinePolicySet, RegrantApproved, SystemSpaceSet
 from npn.systems.events import SystemLimitsSet
 
 
@@ -80,6 +80,8 @@ class Agreed:
             self._use(event.approval, proposal)
         elif self._edition.quarantine_days is not None or not is_shell(event.by):
             raise WrongError("the policy of quarantine was set without two people's approval")
+        elif event.days != FIRST_QUARANTINE_DAYS:
+            raise WrongError(f"the first policy of quarantine is not of {FIRST_QUARANTINE_DAYS} days")
         self._edition.quarantine_days = event.days
 
     def limits_set(self, event: SystemLimitsSet) -> None:

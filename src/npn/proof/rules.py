@@ -58,7 +58,7 @@ from npn.proof.regrants import Free, Regrants, Released
 from npn.proof.spaces import Space, Spaces
 from npn.proof.support import Support
 from npn.proof.transport import Transport
-from npn.proof.withheld import LostTime, WithheldRange, WithheldRanges
+from npn.proof.withheld import WithheldRange, WithheldRanges
 from npn.proof.wrong import WrongError
 from npn.regions.events import SystemCareSet, UnitSet
 from npn.registry.events import (
@@ -79,6 +79,7 @@ from npn.registry.events import (
     Withheld,
     WitnessRebuilt,
 )
+from npn.registry.lost_time import LostTime, lost_time
 from npn.support.events import CaseChanged, CaseOpened, ContactsAsked, ContactsConfirmed
 from npn.systems.events import (
     CertificateBound,
@@ -382,8 +383,9 @@ class Rules:
         Ahead of the cursors is withheld what the witness knew as in use; behind them nothing can have been forgotten.
         """
         self.agreed.recovery_by(event.by, self._at)
-        lost = LostTime(event.database.length, event.witness.length)
-        if lost.to <= lost.after:
+        self._check_followed(event)
+        lost = lost_time(event)
+        if not self._knew_more(event):
             self._check_idle(event)
         stood = {part.range: self.spaces.known(part.space).cursor for part in event.withheld}
         again = {part.range for part in event.withheld if self._withhold(part, lost)}
@@ -399,6 +401,23 @@ class Rules:
         self._recovered = len(self._firsts)
         self.regrants.close()
         self.totals.recoveries += 1
+
+    def _check_followed(self, event: Recovered) -> None:
+        """Check what is said of the ledgers that the witness followed before: nothing where it would add nothing."""
+        if event.shared is None and event.longest is None:
+            return
+        self.edition.needs_rules(event)
+        length = event.database.length
+        shared = length if event.shared is None else event.shared
+        if (event.shared is not None and shared >= length) or (event.longest is not None and event.longest <= shared):
+            raise WrongError("the recovery names ledgers that would not have been lost")
+
+    def _knew_more(self, event: Recovered) -> bool:
+        """Whether the witness knew of entries that this ledger lacks: more of them, or others."""
+        known = event.witness
+        if known.length > event.database.length:
+            return True
+        return event.shared is not None and known.length > event.shared and self.hash_at(known.length) != known.hash
 
     def _check_idle(self, event: Recovered) -> None:
         """Check a recovery whose witness was no longer than the ledger: it knew of no number that was forgotten.

@@ -24,6 +24,7 @@ from npn.ledger.signatures import thumbprint, verified
 from npn.proof import Rules, Totals, WrongError
 from npn.proof.kinds import KINDS
 from npn.registry.events import Recovered, WitnessRebuilt
+from npn.text import detect_encoding
 
 LONGEST_LINE = 64 * 2**20  # bytes; a recovery that withholds half a million parts still fits
 
@@ -165,7 +166,7 @@ class _Proof:
         if hash_of(value) != entry.hash:
             raise WrongError("the entry's hash is not the hash of its content")
         if entry.line().encode("utf-8") + b"\n" != line:
-            raise WrongError("the line is not written as an export writes it")
+            raise WrongError(_saved_again(line) or "the line is not written as an export writes it")
         event = _event_of(entry.type, value["data"])
         at = rfc3339_or_none(entry.at)
         if at is None or at.year > _LAST_YEAR:
@@ -207,7 +208,7 @@ class _Proof:
             raise WrongError("the checkpoint's time is not a valid timestamp")
         said: dict[str, Json] = msgspec.to_builtins(payload)
         if checkpoint_line(said, token) != line:
-            raise WrongError("the line is not written as an export writes it")
+            raise WrongError(_saved_again(line) or "the line is not written as an export writes it")
         kid, signed = self._signed(token)
         if canonical(signed) != canonical(said):
             raise WrongError("what the checkpoint says is not what was signed")
@@ -243,9 +244,18 @@ def _parsed(line: bytes) -> dict[str, Json]:
     try:
         return read(line.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise WrongError("the line is not UTF-8") from error
+        raise WrongError(_saved_again(line) or "the line is not UTF-8") from error
     except (ValueError, RecursionError) as error:
-        raise WrongError(f"the line is not JSON of ours: {error}") from error
+        raise WrongError(_saved_again(line) or f"the line is not JSON of ours: {error}") from error
+
+
+def _saved_again(line: bytes) -> str:
+    """Return in what form another program has written the file once more; empty where nothing shows that."""
+    encoding, mark = detect_encoding(line)
+    form = "with a byte order mark" if mark else "with lines that end in CR LF" if line.endswith(b"\r\n") else ""
+    if encoding != "utf-8":
+        form = f"in {encoding.upper().removesuffix('-LE').removesuffix('-BE')}"
+    return f"another program has saved the file again, {form}; verify the file that the export wrote" if form else ""
 
 
 def _entry_of(value: dict[str, Json]) -> Entry:

@@ -1,19 +1,11 @@
 """What recoveries withheld, and what of it was taken back by receipts of the time that was lost."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from npn.proof.spaces import Space
 from npn.proof.wrong import WrongError
 from npn.registry.events import SeriesReRegistered
-
-
-@dataclass(frozen=True, slots=True)
-class LostTime:
-    """The entries that a restore had forgotten: those after `after`, up to `to`; `taken_back` by their receipts."""
-
-    after: int
-    to: int
-    taken_back: set[int] = field(default_factory=set)
+from npn.registry.lost_time import LostTime, NotLostError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +42,10 @@ class WithheldRanges:
             raise WrongError(
                 f"the series {event.series} was taken back by {event.system}, which had its numbers before"
             )
-        lost = part.lost
-        if not lost.after < event.receipt_seq <= lost.to:
-            raise WrongError(
-                f"the receipt of {event.series} is of entry {event.receipt_seq}, but what was lost are the entries "
-                f"{lost.after + 1} to {lost.to}"
-            )
-        if event.receipt_seq in lost.taken_back:
-            raise WrongError(f"the receipt of entry {event.receipt_seq} brought a series back before")
-        lost.taken_back.add(event.receipt_seq)
+        try:
+            part.lost.receipt(event.receipt_seq, event.receipt_hash)
+        except NotLostError as error:
+            raise WrongError(str(error)) from error
         rest = [(a, b) for a, b in ((part.first, first - 1), (last + 1, part.last)) if a <= b]
         if [(int(left.first), int(left.last)) for left in event.left] != rest:
             raise WrongError(f"what is left of the withheld range {event.withheld} does not fit the series")

@@ -24,6 +24,8 @@ from npn.ledger.event import (
 )
 from npn.systems.model import Environment
 
+FIRST_QUARANTINE_DAYS = 3650  # as `npn admin init` writes it; two people change it
+
 
 class SpaceAdded(Event, frozen=True):
     """A number space was opened; none of this ever changes."""
@@ -198,10 +200,14 @@ class CursorMoved(Shape, frozen=True):
 
 
 class Recovered(Event, frozen=True):
-    """After a restore: cursors skip to where the witness knows them, and what was skipped is withheld."""
+    """After a restore: cursors skip to where the witness knows them, and what was skipped is withheld.
+
+    `shared`: the length of the beginning that this ledger is known to have in common with all that the witness
+    followed, where that is not the whole; `longest`: that of the longest one before a recovery that this one lacks.
+    """
 
     tag = "recovered"
-    free = ("reason", "witness", "withheld", "cursors")
+    free = ("reason", "witness", "withheld", "cursors", "shared", "longest")
     summed = ("withheld",)
 
     by: Text
@@ -210,6 +216,8 @@ class Recovered(Event, frozen=True):
     database: At
     cursors: list[CursorMoved]
     withheld: list[Withheld]
+    shared: Count | None = None
+    longest: Count | None = None
     claimed: Claimed = ""
 
 

@@ -19,6 +19,7 @@ from npn.registry.model import Kind, Space
 from npn.systems import store as systems
 
 COLUMNS = ("space", "system", "first", "last", "drawn_at")
+_OTHER_SEPARATORS = {"semicolons": ";", "tabs": "\t"}  # what Excel writes in Denmark, and where one copies cells
 _EARLIEST = 1950  # the first year in which numbers can have been drawn
 _AHEAD = timedelta(days=1)  # a day that has begun elsewhere
 _WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?)?\Z", re.ASCII)
@@ -60,17 +61,26 @@ class ImportConflictError(ConflictError):
 
 def read_lines(text: str) -> Iterator[Line]:
     """Read the CSV; its header is `space,system,first,last,drawn_at` in any order. Raises InvalidInputError."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    reader = csv.DictReader(io.StringIO(text), strict=True)
     try:
         if sorted(reader.fieldnames or ()) != sorted(COLUMNS):
             raise InvalidInputError(
-                f"the header must name each of {','.join(COLUMNS)} once, and nothing else", field="header"
+                f"the header must name each of {','.join(COLUMNS)} once, and nothing else",
+                field="header",
+                hint=_hint_of_header(text.partition("\n")[0]),
             )
         for row in reader:
             values = {column: (row.get(column) or "").strip() for column in COLUMNS}
             yield Line(reader.line_num, values if None not in row else {})
     except csv.Error as error:
         raise InvalidInputError(f"line {reader.line_num} is not CSV: {error}", field="file") from error
+
+
+def _hint_of_header(line: str) -> str:
+    if not line.strip():
+        return "the header is the first line; the file begins with an empty one"
+    other = next((name for name, sign in _OTHER_SEPARATORS.items() if sign in line), "")
+    return f"columns are separated by commas, and this file has {other}: save it as CSV with commas" if other else ""
 
 
 def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:

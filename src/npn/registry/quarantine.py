@@ -16,10 +16,9 @@ from npn.ledger.canonical import Json
 from npn.ledger.clock import Clocks
 from npn.ledger.service import Ledger, Transaction
 from npn.registry import policy_store
-from npn.registry.events import QuarantinePolicySet, RulesAdopted
+from npn.registry.events import FIRST_QUARANTINE_DAYS, QuarantinePolicySet, RulesAdopted
 
 KIND = "quarantine"
-FIRST_DAYS = 3650
 SHORTEST_DAYS = 365
 LONGEST_DAYS = 36_500
 RULES = 2
@@ -61,8 +60,8 @@ def adopt_rules(ledger: Ledger, *, by: str) -> bool:
         if policy_store.quarantine_days(tx.connection) is not None:
             return False
         tx.append(RulesAdopted(rules=RULES, by=by))
-        entry = tx.append(QuarantinePolicySet(days=FIRST_DAYS, by=by))
-        policy_store.add_quarantine(tx.connection, seq=entry.seq, days=FIRST_DAYS, at=tx.at, approval=None)
+        entry = tx.append(QuarantinePolicySet(days=FIRST_QUARANTINE_DAYS, by=by))
+        policy_store.add_quarantine(tx.connection, seq=entry.seq, days=FIRST_QUARANTINE_DAYS, at=tx.at, approval=None)
     return True
 
 
@@ -81,7 +80,7 @@ def checked_days(days: object) -> int:
 def days_of(connection: sa.Connection) -> int:
     """Return the policy's days; ten years where none was set yet."""
     found = policy_store.quarantine_days(connection)
-    return FIRST_DAYS if found is None else found
+    return FIRST_QUARANTINE_DAYS if found is None else found
 
 
 def quarantine_until(tx: Transaction, clocks: Clocks) -> datetime:

@@ -20,13 +20,13 @@ from npn.ledger.keys import public_keys, verified
 from npn.ledger.model import GENESIS, Head
 from npn.ledger.service import Ledger, Repair, Transaction
 from npn.ledger.witness import MISSING, WitnessState, bounds
-from npn.registry import regrants_store, splits_store, store
+from npn.registry import lost_entries, regrants_store, splits_store, store
 from npn.registry.events import At, CursorMoved, Left, Recovered, SeriesReRegistered, Withheld, WitnessRebuilt
 from npn.registry.model import Draw, Kind, LiveRange, Regrant, Series, Space
 from npn.registry.tables import AGAIN
 from npn.systems import store as systems
 
-Part = tuple[str, Space, int, int]
+Part = tuple[str, Space, int, int]  # id, space, first and last of a range to be withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _unfit(known: WitnessState, *, database: str, confirmed: int) -> str:
         return "the witness belongs to another database: recovering would withhold the wrong numbers"
     if known.successor:
         return "this witness was moved, and what was granted since is known only to the one that took its place"
-    if known.length < confirmed:
+    if max(known.length, *(fork.longest for fork in known.forks), 0) < confirmed:
         return (
             f"this witness knows {known.length} ledger entries and the database's own had confirmed {confirmed}: "
             "it is an old copy, and what was granted since is unknown to it"
@@ -121,11 +121,12 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
         require_fit(_unfit(known, database=tx.database, confirmed=tx.confirmed))
         spaces = store.spaces(tx.connection)
         _refuse_unknown_spaces(spaces, known)
-        before = tx.head
+        before, held = tx.head, _holds(tx, known)
         gaps = _gaps(spaces, known)
+        if held and not gaps:
+            return found  # nothing was forgotten: `ahead` may close gaps between ranges, which are no loss
         parts = _forgotten(tx.connection, spaces, [*gaps, *_ahead(spaces, known)])
-        if not gaps and not parts and _holds(tx, known):
-            return found
+        followed = lost_entries.followed(tx, known, held=held)
         lost: list[Part] = [(_new_id(), *part) for part in parts]
         free = _still_free(tx, spaces)
         entry = tx.append(
@@ -136,12 +137,12 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
                 database=At(length=before.length, hash=before.hash),
                 cursors=[_moved(gap) for gap in gaps],
                 withheld=[_withheld(part) for part in (*lost, *(part for part, _ in free))],
+                shared=followed.shared_below(before.length),
+                longest=followed.longest_beyond,
             )
         )
-        store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, entry.seq) for part in lost])
-        again = [_withheld_row(*part, tx.at, entry.seq, again=each.again) for part, each in free]
-        store.add_ranges(tx.exchange, again)
-        regrants_store.move(tx.exchange, {each.id: each.last + 1 for _, each in free})
+        tx.forks = [*known.forks, followed.fork(entry, known)]
+        _withhold(tx, lost, free, seq=entry.seq)
         store.set_cursors(tx.exchange, {gap.space: int(gap.last) + 1 for gap in gaps})
     return found
 
@@ -153,6 +154,14 @@ def _moved(gap: Gap) -> CursorMoved:
 def _withheld(part: Part) -> Withheld:
     range_id, space, first, last = part
     return Withheld(range=range_id, space=space.name, first=space.scheme.format(first), last=space.scheme.format(last))
+
+
+def _withhold(tx: Transaction, lost: list[Part], free: list[tuple[Part, Regrant]], *, seq: int) -> None:
+    """Take what was lost, and what is left of regrants, out of use."""
+    store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, seq) for part in lost])
+    again = [_withheld_row(*part, tx.at, seq, again=each.again) for part, each in free]
+    store.add_ranges(tx.exchange, again)
+    regrants_store.move(tx.exchange, {each.id: each.last + 1 for _, each in free})
 
 
 def rebuild_witness(ledger: Ledger, *, by: str) -> WitnessState:
@@ -170,6 +179,7 @@ def rebuild_witness(ledger: Ledger, *, by: str) -> WitnessState:
         ledger.witness.read()
     with ledger.transaction(lock=store.lock_spaces, repair=Repair.REBUILD) as tx:
         tx.append(WitnessRebuilt(by=by, length=tx.head.length, hash=tx.head.hash))
+        tx.forks = lost_entries.forks_of(tx)
     return ledger.witness.read()
 
 
@@ -313,6 +323,7 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
                 code="not_withheld",
                 hint="only what a recovery withheld can be taken back by receipt",
             )
+        lost_entries.require_lost(tx.connection, held.id, seq=said.ledger_seq, digest=said.ledger_hash)
         known_requests = store.requests(store.ask_requests(tx.exchange, [said.request_id]))
         if (said.system, said.channel, said.request_id) in known_requests:
             raise ConflictError(

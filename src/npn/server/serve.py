@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 import structlog
@@ -30,8 +31,11 @@ METRICS_CONNECTIONS = 32
 _log = structlog.get_logger("npn.server")
 
 
-def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Serve until told to stop; `ready` is given the address. Raises ConfigurationError where it can't start."""
+def serve(settings: Settings, ready: Callable[[str], None], config: Path | None = None) -> None:
+    """Serve until told to stop; `ready` is given the address. Raises ConfigurationError where it can't start.
+
+    `config`: the file that the settings came from.
+    """
     capacity = Capacity(connection_limit(settings.max_connections, raise_descriptor_limit()))
     metrics = Metrics()
     metrics.registry.register(Figures(capacity))
@@ -40,7 +44,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     try:
         tell_places(service)
         tell_standing(service)
-        tell_secrets(service, metrics)
+        tell_secrets(service, metrics, config)
         settle(service)
         name_ignored(service)
         check_files(settings)

@@ -1,5 +1,7 @@
 """What a server says and sees to before it takes connections."""
 
+from pathlib import Path
+
 import structlog
 from prometheus_client import Gauge
 
@@ -30,14 +32,14 @@ def tell_places(service: Service) -> None:
         _log.info("witness", witness=place)
 
 
-def tell_secrets(service: Service, metrics: Metrics) -> None:
+def tell_secrets(service: Service, metrics: Metrics, config: Path | None) -> None:
     """Say which key encrypts, and which files others could read."""
     sealer = service.database.sealer
     _log.info("secrets_key", file=str(sealer.path), keys=sealer.fingerprints)
     gauge = Gauge(
         "npn_file_readable_by_others", "1 for a file that others may read", ["file"], registry=metrics.registry
     )
-    for loose in look_at_files(service.settings, service.database, service.ledger.witness):
+    for loose in look_at_files(service.settings, service.database, service.ledger.witness, config):
         gauge.labels(str(loose.path)).set(float(not loose.tightened))
 
 

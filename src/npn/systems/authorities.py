@@ -14,9 +14,9 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from npn.errors import ConfigurationError
+from npn.stamps import Stamps, stamps_of
 
 _LARGEST = 200_000_000  # bytes of a revocation list
-_Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ class Authorities:
         self._ca_file = ca_file
         self._crl_files = tuple(crl_files)
         self._reading = threading.Lock()
-        self._stamps: dict[str, _Stamp] = {}
+        self._stamps: Stamps = ()
         self._read: _Read | None = None
 
     def load(self) -> None:
         """Read the files. Raises ConfigurationError naming the one that can't be used; what was read before stays."""
         with self._reading:
-            stamps = {path: _stamp(path) for path in filter(None, (self._ca_file, *self._crl_files))}
+            stamps = self._stamps_now()
             authorities = _authorities(self._ca_file)
             revoked: dict[tuple[bytes, int], datetime] = {}
             lists = tuple(_list(path, authorities, revoked) for path in self._crl_files)
@@ -71,10 +71,13 @@ class Authorities:
 
     def refresh(self) -> bool:
         """Read the files anew where one has changed, and say whether. Raises as `load` does."""
-        changed = any(_stamp(path) != known for path, known in self._stamps.items())
+        changed = bool(self._stamps) and self._stamps_now() != self._stamps
         if changed:
             self.load()
         return changed
+
+    def _stamps_now(self) -> Stamps:
+        return stamps_of(self._ca_file, *self._crl_files)
 
     @property
     def lists(self) -> tuple[RevocationList, ...]:
@@ -96,14 +99,6 @@ class Authorities:
         if self._read is None:
             self.load()
         return self._read or _Read()
-
-
-def _stamp(path: str) -> _Stamp:
-    try:
-        found = Path(path).stat()
-    except OSError:
-        return (0, 0, 0)
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 def _content(path: str, field_name: str) -> bytes:

@@ -34,7 +34,7 @@ class SystemAdded(Event, frozen=True):
     """A system was connected; it is active from here on."""
 
     tag = "system_added"
-    free = ("name",)
+    free = ("name", "environment")
 
     system: Id
     name: Name

@@ -82,7 +82,7 @@ class Plan:
 
 def read_register(text: str) -> list[Listed]:
     """Read the CSV, a row a standard. Raises InvalidInputError naming the line."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     types: dict[tuple[str, str], set[str]] = {}
     standards: dict[tuple[str, str], set[str]] = {}
     try:

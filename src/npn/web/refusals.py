@@ -88,6 +88,7 @@ BY_CODE: Mapping[str, Msgid] = {
     "same_person": _("A proposal is decided by another operator than who made it."),
     "rate_limited": _("Too many attempts. Wait a little and try again."),
     "sign_in_failed": _("The address, the password or the code is not right."),
+    "sign_in_again": _("You signed in more than ten minutes ago. Sign out, sign in again, and then try once more."),
     "sign_in_locked": _("Too many wrong attempts. Wait an hour and try again."),
     "system_suspended": _("The system is suspended: nothing is changed for it until the operator resumes it."),
     "in_quarantine": _("The numbers are still in quarantine."),

@@ -1,7 +1,8 @@
 """What stands at the sign-in: how often one network address may try, and one thread for what is slow by design.
 
 While an address, or what it tries, has failed too often, password and code are asked for together: ten times an hour
-from one network address. Answers that let nobody in take the same time, whatever was wrong (docs/adr/0055-sign-in.md).
+from one network address. Both are counted in the database, for all servers. Answers that let nobody in take the same
+time, whatever was wrong (docs/adr/0055-sign-in.md).
 """
 
 import asyncio
@@ -11,31 +12,28 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
 from npn.errors import RefusedError
 from npn.limits import Buckets
+from npn.people.attempts import Allowance, Tried
 from npn.web.visit import Visit
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_MINUTES = 12  # until all attempts of an address are there again
+_WITHIN = timedelta(minutes=12)  # until all attempts of an address are there again
 _WAITING = 16  # sign-ins that may wait for the one thread, some fifty milliseconds each
 _WAITING_OF_KNOWN = 32  # and so many where the browser has signed in before: strangers don't fill all places
-TOGETHER_AN_HOUR = 10
+_TOGETHER = Allowance(10, timedelta(hours=1))
 _BEAT_SECONDS = 0.25  # an answer that lets nobody in comes on a beat, so that its time says nothing
-
-
-def _hourly() -> Buckets:
-    return Buckets(capacity=TOGETHER_AN_HOUR, rate=TOGETHER_AN_HOUR / 3600)
 
 
 @dataclass(slots=True)
 class Doorman:
-    """Of one application; used on the event loop's thread only."""
+    """Of one application; used on the event loop's thread only. `departures`: to a provider of identities."""
 
-    attempts: Buckets
-    together: Buckets = field(default_factory=_hourly)
+    departures: Buckets
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="npn-hash"))
     waiting: int = 0
 
@@ -62,26 +60,38 @@ def doorman(visit: Visit) -> Doorman:
     state = visit.request.app.state
     found = state.get("doorman")
     if not isinstance(found, Doorman):
-        most = max(1, visit.service.settings.sign_in_attempts)
-        found = state.doorman = Doorman(Buckets(capacity=most, rate=most / (60 * _MINUTES)))
+        allowed = _allowed(visit)
+        departures = Buckets(capacity=allowed.attempts, rate=1 / allowed.each.total_seconds())
+        found = state.doorman = Doorman(departures)
     return found
 
 
-def is_limited(visit: Visit) -> bool:
+async def is_limited(visit: Visit) -> bool:
     """Count an attempt from the visitor's network address; say whether there were too many."""
-    return doorman(visit).attempts.take(network(visit)) > 0
+    return await _taken(visit, Tried.network(network(visit)), _allowed(visit)) > 0
 
 
-def count_together(visit: Visit) -> None:
+async def count_together(visit: Visit) -> None:
     """Count an attempt with password and code together. Raises RefusedError `rate_limited` after ten in an hour."""
-    seconds = doorman(visit).together.take(network(visit))
-    if seconds:
-        raise RefusedError("too many attempts", code="rate_limited", retry_after=seconds)
+    _refuse(await _taken(visit, Tried.together(network(visit)), _TOGETHER))
 
 
-def count_attempt(visit: Visit) -> None:
-    """Count an attempt from the visitor's network address. Raises RefusedError `rate_limited`."""
-    seconds = doorman(visit).attempts.take(network(visit))
+def count_departure(visit: Visit) -> None:
+    """Count a departure to the provider from the visitor's network address. Raises RefusedError `rate_limited`."""
+    _refuse(doorman(visit).departures.take(network(visit)))
+
+
+def _allowed(visit: Visit) -> Allowance:
+    return Allowance(max(1, visit.service.settings.sign_in_attempts), _WITHIN)
+
+
+async def _taken(visit: Visit, tried: Tried, allowance: Allowance) -> int:
+    """Use an attempt; where there is none the writer is not asked, so a flood of attempts does not keep it busy."""
+    sessions = visit.service.sessions
+    return await visit.read(sessions.wait_in, tried, allowance) or await visit.write(sessions.take, tried, allowance)
+
+
+def _refuse(seconds: int) -> None:
     if seconds:
         raise RefusedError("too many attempts", code="rate_limited", retry_after=seconds)
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from npn.errors import ConfigurationError
 from npn.messages.bulk import items
 from npn.messages.bulk.items import Item, items_of, split
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import read_interchanges
 from npn.messages.edifact.writer import write_interchange
+from npn.messages.model.segment import Segment
 
 Make = Callable[[int], bytes]
 

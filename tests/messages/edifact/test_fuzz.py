@@ -12,10 +12,10 @@ import pytest
 
 from npn.messages.edifact.groups import nest
 from npn.messages.edifact.report import LIMITS
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.syntax import read_interchanges
 from npn.messages.edifact.writer import write_interchange, write_segments
-from npn.messages.finding import Finding, Severity
+from npn.messages.model.finding import Finding, Severity
+from npn.messages.model.segment import Segment
 
 SLOWEST_READ = 5.0  # seconds of processor time for one damaged message: far above any, far below a hang
 BITS = (

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from npn.messages.edifact.groups import Group, nest
-from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.groups import SegmentGroup, nest
 from npn.messages.edifact.syntax import Message, read_interchanges
+from npn.messages.model.segment import Segment
 
 if TYPE_CHECKING:
-    from npn.messages.finding import Finding
+    from npn.messages.model.finding import Finding
 
 
 def message(text: str, kind: str = "MEDRPT") -> Message:
@@ -91,7 +91,7 @@ def test_no_segment_of_a_sample_is_lost_or_moved(samples: Path) -> None:
         assert not findings, path.name
 
 
-def _in_order(group: Group) -> list[Segment]:
+def _in_order(group: SegmentGroup) -> list[Segment]:
     return [*([group.trigger] if group.trigger else []), *group.segments]
 
 

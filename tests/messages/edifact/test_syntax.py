@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from npn.messages.edifact.report import Limits
-from npn.messages.edifact.rules import RULES
-from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.rules import SYNTAX_RULES
 from npn.messages.edifact.syntax import read_interchanges
 from npn.messages.edifact.writer import write_interchange
-from npn.messages.finding import Severity
+from npn.messages.model.finding import Severity
+from npn.messages.model.segment import Segment
 
 UNB = "UNB+UNOC:3+5790000120284:14+5790000125012:14+000116:1247+0042++++0'"
 UNH = "UNH+7+MEDRPT:D:93A:UN:R0130K+RPT01'"
@@ -126,13 +126,13 @@ def test_the_samples_are_read_without_findings_and_written_back_byte_for_byte(sa
 
 
 def test_every_rule_has_its_texts_in_both_languages_and_is_a_sentence() -> None:
-    for rule in RULES.values():
-        assert rule.en.endswith((".", "?"))
-        assert rule.da.endswith((".", "?"))
-        assert rule.en != rule.da
+    for rule in SYNTAX_RULES.values():
+        assert rule.finds.en.endswith((".", "?"))
+        assert rule.finds.da.endswith((".", "?"))
+        assert rule.finds.en != rule.finds.da
         assert rule.id.startswith("edifact.")
-        placeholders = {part.split("}")[0] for part in rule.en.split("{")[1:]}
-        assert {part.split("}")[0].replace("_da", "_en") for part in rule.da.split("{")[1:]} == placeholders
+        placeholders = {part.split("}")[0] for part in rule.finds.en.split("{")[1:]}
+        assert {part.split("}")[0].replace("_da", "_en") for part in rule.finds.da.split("{")[1:]} == placeholders
 
 
 body = st.lists(

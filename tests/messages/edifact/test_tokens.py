@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from npn.messages.edifact.alphabet import DEFAULT, Alphabet
 from npn.messages.edifact.report import Limits
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.tokens import tokenise
 from npn.messages.edifact.writer import write_segments
-from npn.messages.finding import Finding
+from npn.messages.model.finding import Finding
+from npn.messages.model.segment import Segment
 
 MUCH = 3_000_000
 LATIN_1 = [chr(c) for c in (*range(0x20, 0x7F), *range(0xA0, 0x100))]

@@ -3,8 +3,8 @@
 import pytest
 
 from npn.errors import InvalidInputError
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.writer import unwritable, write_interchange, write_segments
+from npn.messages.model.segment import Segment
 
 UNB = Segment.of("UNB", ("UNOC", "3"), "1", "2", ("260101", "1200"), "9")
 UNH = Segment.of("UNH", "5", ("MEDREQ", "D", "93A", "UN", "Q0131K"), "REQ01")

@@ -6,9 +6,9 @@ import pytest
 from tests.messages.generator import PLAIN, Generator
 
 from npn.messages import Syntax, convert, read, versions, write
+from npn.messages.findings.places import Places
 from npn.messages.mapping.losses import tree_losses
-from npn.messages.places import Places
-from npn.messages.structure.simple import SimpleType
+from npn.messages.versions.simple import SimpleType
 
 AWKWARD = (
     *("a\nb", "a\r\nb", " a", "a ", "\ta", "a  b", "a\u00a0b", "a\u0085b", "  ", " ", "é", "\\", "a\\", ".", "_"),

@@ -8,11 +8,13 @@ from npn.errors import InvalidInputError, UnavailableError
 from npn.messages import Severity, read, validate, versions
 from npn.messages.examples import example
 from npn.messages.examples.samples import changed
-from npn.messages.model import Interchange
+from npn.messages.findings.places import Places
+from npn.messages.model.finding import Text
+from npn.messages.model.interchange import Interchange
 from npn.messages.oioxml.writing import write
-from npn.messages.places import Places
-from npn.messages.rules import RULES, Options, Rule, run, select
-from npn.messages.rules.model import ANY, Case, Sample, Text
+from npn.messages.rules import RULES, Options, Rule, select
+from npn.messages.rules.model import ANY, Case, Sample
+from npn.messages.validation import run_rules
 
 ROOT = Path(__file__).resolve().parents[3]
 IDS = [rule.id for rule in RULES]
@@ -22,7 +24,7 @@ def outcome(rule: Rule, *, fails: bool) -> set[str]:
     sample = rule.sample
     options = (fails and sample.fails_with) or sample.options
     made = changed(sample.version, sample.fails if fails else sample.passes, sample.letters)
-    result = run(made, Places(made), options=options)
+    result = run_rules(made, Places(made), options=options)
     assert rule.id in result.ran
     return {finding.rule for finding in result.findings}
 
@@ -39,9 +41,9 @@ def test_a_rule_finds_what_is_wrong_in_its_failing_sample(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 def test_a_rule_speaks_both_languages_and_cites_its_source(rule: Rule) -> None:
-    for text in (rule.en.demands, rule.da.demands):
+    for text in rule.demands:
         assert text.endswith(".")
-    assert rule.en.finds != rule.da.finds or not rule.en.finds
+    assert rule.finds.en != rule.finds.da or not rule.finds.en
     assert rule.citation
 
 
@@ -62,16 +64,16 @@ def broken(_case: Case) -> list[object]:
 
 
 def rule_that(check: object, rule_id: str = "test.broken") -> Rule:
-    text = Text(demands="It works.", finds="it does not")
     return Rule(
-        id=rule_id, severity=Severity.ERROR, applies=ANY, en=text, da=text, citation="a test",
+        id=rule_id, severity=Severity.ERROR, applies=ANY,
+        demands=Text("It works.", "Det virker."), finds=Text("it does not", "det gør det ikke"), citation="a test",
         sample=Sample(version="XR0131K"), check=check,  # type: ignore[arg-type]  # a rule that breaks on purpose
     )  # fmt: skip
 
 
 def test_a_rule_that_breaks_is_an_error_that_names_it_and_no_approval() -> None:
     made = example("XR0131K")
-    result = run(made, Places(made), [rule_that(broken)])
+    result = run_rules(made, Places(made), [rule_that(broken)])
     assert [finding.rule for finding in result.findings] == ["rule-broken", "nothing-checked"]
     assert "test.broken" in result.findings[0].en
     assert "012345" not in result.findings[0].en
@@ -80,7 +82,7 @@ def test_a_rule_that_breaks_is_an_error_that_names_it_and_no_approval() -> None:
 
 def test_a_broken_rule_does_not_stop_the_others() -> None:
     made = example("XR0131K")
-    result = run(made, Places(made), [rule_that(broken), *RULES])
+    result = run_rules(made, Places(made), [rule_that(broken), *RULES])
     assert [finding.rule for finding in result.findings] == ["rule-broken"]
     assert len(result.ran) > 40
     assert not result.passed
@@ -88,19 +90,19 @@ def test_a_broken_rule_does_not_stop_the_others() -> None:
 
 def test_no_rule_that_ran_is_no_approval() -> None:
     made = example("XC0330Q")
-    result = run(made, Places(made), select(["result", "npn.*"]))
+    result = run_rules(made, Places(made), select(["result", "npn.*"]))
     assert [finding.rule for finding in result.findings] == ["nothing-checked"]
     assert not result.passed
 
 
 def test_an_interchange_without_letters_is_not_approved() -> None:
     empty = Interchange(example("XR0131K").syntax, "", example("XR0131K").envelope, ())
-    assert not run(empty, Places(empty)).passed
+    assert not run_rules(empty, Places(empty)).passed
 
 
 def test_a_sound_letter_passes() -> None:
     made = example("XR0131K")
-    assert run(made, Places(made)).passed
+    assert run_rules(made, Places(made)).passed
 
 
 def test_a_service_that_is_away_is_not_a_broken_rule() -> None:
@@ -109,7 +111,7 @@ def test_a_service_that_is_away_is_not_a_broken_rule() -> None:
 
     made = example("XQ0131K")
     with pytest.raises(UnavailableError):
-        run(made, Places(made), options=Options(lookup=away))
+        run_rules(made, Places(made), options=Options(lookup=away))
 
 
 def test_rules_are_chosen_by_id_prefix_and_glob() -> None:
@@ -129,7 +131,7 @@ def test_findings_never_show_a_whole_cpr_number_unless_asked() -> None:
     number = "2512484917"
     made = changed("XR0131K", {"Patient/CivilRegistrationNumber": number, "RequisitionInformation/Sample/RequesterSampleIdentifier": number, "LaboratoryResults/Result/Value": number + "x"})  # fmt: skip  # noqa: E501 - one message
     for options, shown in ((Options(), False), (Options(show_persons=True), True)):
-        texts = "".join(f.en + f.da for f in run(made, Places(made), options=options).findings)
+        texts = "".join(f.en + f.da for f in run_rules(made, Places(made), options=options).findings)
         assert (number in texts) is shown
         assert "251248-****" in texts
 
@@ -137,7 +139,7 @@ def test_findings_never_show_a_whole_cpr_number_unless_asked() -> None:
 def test_a_finding_points_at_line_column_and_path() -> None:
     data = write(changed("XR0131K", {"LaboratoryResults/Result[2]/Value": "3,10"}))
     made = read(data)
-    found = [finding for finding in run(made, Places(made)).findings if finding.rule == "result.comma"]
+    found = [finding for finding in run_rules(made, Places(made)).findings if finding.rule == "result.comma"]
     assert found[0].place.path == "/Emessage/LaboratoryReport/LaboratoryResults/Result[2]/Value"
     line, column = found[0].place.line, found[0].place.column
     assert line is not None

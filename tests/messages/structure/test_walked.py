@@ -11,7 +11,7 @@ from tests.messages.schemas import MEDCOM, NEEDS_SHARED, schema, schema_accepts
 
 from npn.messages import Severity, Syntax, convert, read, validate, versions, view
 from npn.messages.mapping.losses import plain
-from npn.messages.structure.notation import Version
+from npn.messages.versions.notation import Version
 
 pytestmark = NEEDS_SHARED
 ENCODINGS = ("UTF-8", "ISO-8859-1", "windows-1252", "us-ascii")

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from npn.messages import versions
-from npn.messages.examples.builder import Builder, Place
-from npn.messages.model import Element, Interchange, Letter, Syntax
-from npn.messages.structure.notation import ComplexType, Field, Version
-from npn.messages.structure.simple import SimpleType
+from npn.messages.examples.builder import Builder, FieldPosition
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
+from npn.messages.versions.notation import ComplexType, Field, Version
+from npn.messages.versions.simple import SimpleType
 from npn.messages.views import view
 from npn.messages.views.words import Words
 
@@ -28,10 +28,10 @@ class Recognisable:
     def __init__(self) -> None:
         self.made = 0
 
-    def times(self, place: Place, low: int, high: int) -> int:  # noqa: ARG002 - a protocol's
+    def times(self, place: FieldPosition, low: int, high: int) -> int:  # noqa: ARG002 - a protocol's
         return min(high, max(low, 1))
 
-    def text(self, place: Place, kind: SimpleType) -> str:
+    def text(self, place: FieldPosition, kind: SimpleType) -> str:
         self.made += 1
         if place.path.rpartition("/")[2] in LAID_OUT:
             return "1"
@@ -43,7 +43,7 @@ class Recognisable:
             return (date(1950, 1, 1) + timedelta(days=self.made)).isoformat()
         return f"Zq{self.made:04}x"
 
-    def formatted(self, place: Place, kind: ComplexType) -> Element:
+    def formatted(self, place: FieldPosition, kind: ComplexType) -> Element:
         children = []
         for name, field in kind.fields.items():
             self.made += 1

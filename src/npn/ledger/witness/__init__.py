@@ -13,13 +13,25 @@ from sqlalchemy import exc as sa_exc
 from npn.db.hosts import split
 from npn.errors import ConfigurationError
 from npn.ledger.witness.file import FileWitness
-from npn.ledger.witness.model import MISSING, WRONG, Witness, WitnessState, bounds, missing, new_identity, told, wrong
+from npn.ledger.witness.model import (
+    MISSING,
+    WRONG,
+    Fork,
+    Witness,
+    WitnessState,
+    bounds,
+    missing,
+    new_identity,
+    told,
+    wrong,
+)
 from npn.ledger.witness.postgres import PostgresWitness
 
 __all__ = [
     "MISSING",
     "WRONG",
     "FileWitness",
+    "Fork",
     "PostgresWitness",
     "Witness",
     "WitnessState",

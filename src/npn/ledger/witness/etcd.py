@@ -17,12 +17,15 @@ from typing import Any, Final  # Any: a result is whatever JSON holds
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
+import structlog
 
 from npn.errors import ConfigurationError, UnavailableError
 from npn.ledger.witness.model import MISSING, WitnessState, decode, encode, missing
 from npn.shortage import TIME, short_of, shortage
+from npn.stamps import Stamps, stamps_of
 from npn.text import clean_line, read_text
 
+_log = structlog.get_logger("npn.witness")
 Json = dict[str, Any]  # Any: what etcd answers
 
 PATIENCE: Final = 5.0  # seconds that a batch waits for etcd before its callers are told 503
@@ -42,6 +45,7 @@ class Address:
     key: str
     user: str = ""
     password: str = ""
+    password_file: str = ""
     ca: str = ""
     cert: str = ""
     cert_key: str = ""
@@ -68,7 +72,7 @@ def parse_address(where: str) -> Address:
         raise ConfigurationError(f"the witness's address has an unknown option {min(unknown)!r}", hint=_HINT)
     user, _, password = account.partition(":")
     if "password_file" in options:
-        password = _read(options.pop("password_file"))
+        _read(options["password_file"])
     return Address(endpoints, key, unquote(user), unquote(password), **options)
 
 
@@ -104,8 +108,11 @@ class EtcdWitness:
         self._turn = 0  # the member that answered last is asked first
         self._token = ""
         self._authenticating = threading.Lock()
-        limits = httpx.Limits(max_connections=16, keepalive_expiry=30)
-        self._client = httpx.Client(verify=_tls(address), timeout=ATTEMPT, limits=limits, trust_env=False)
+        self._renewing = threading.Lock()
+        self._stamps = self._tls_stamps()
+        self._unusable: Stamps = ()
+        self._client = _client(address)
+        self._replaced: httpx.Client | None = None
 
     def __repr__(self) -> str:
         """Without the password."""
@@ -120,6 +127,8 @@ class EtcdWitness:
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()
+        if self._replaced is not None:
+            self._replaced.close()
 
     def exists(self) -> bool:
         """Say whether the key is there. Raises UnavailableError where nobody can tell."""
@@ -176,6 +185,7 @@ class EtcdWitness:
 
     def _ask(self, path: str, body: Json) -> tuple[Json, bool]:
         """Ask the members in turn until one answers; True beside it where one asked before may have done it too."""
+        self._renew()
         until = time.monotonic() + self._patience
         unsure, silence = False, _SilentError()
         while True:
@@ -188,6 +198,30 @@ class EtcdWitness:
                 if time.monotonic() >= until:
                     raise silence
             time.sleep(_PAUSE)
+
+    def _tls_stamps(self) -> Stamps:
+        return stamps_of(self._address.ca, self._address.cert, self._address.cert_key)
+
+    def _renew(self) -> None:
+        """Take up TLS files that were written anew; where they can't be used yet, what was read before stays."""
+        stamps = self._tls_stamps()
+        if stamps == self._stamps:
+            return
+        with self._renewing:
+            if stamps == self._stamps:  # another thread was quicker
+                return
+            try:
+                client = _client(self._address)
+            except ConfigurationError as error:
+                if stamps != self._unusable:
+                    _log.warning("witness_tls_not_renewed", error=error.message)
+                self._unusable = stamps
+                return
+            if self._replaced is not None:
+                self._replaced.close()
+            # Calls of other threads may be under way on it, so it is closed at the next change, or at the end.
+            self._client, self._replaced, self._stamps = client, self._client, stamps
+            _log.info("witness_tls_renewed")
 
     def _once(self, endpoint: str, path: str, body: Json) -> tuple[Json | None, bool, bool]:
         """Return one member's answer; or None, whether it may have carried the request out, whether time ran out.
@@ -214,11 +248,20 @@ class EtcdWitness:
         headers = {"Authorization": self._token} if self._token else {}
         return self._client.post(f"{endpoint}{path}", json=body, headers=headers)
 
+    def _password(self) -> str:
+        """Return the password, from its file as it is now: a new one counts without a restart."""
+        if not self._address.password_file:
+            return self._address.password
+        try:
+            return _read(self._address.password_file)
+        except ConfigurationError as error:
+            raise missing(error.message) from error
+
     def _log_in(self, endpoint: str, before: str) -> None:
         with self._authenticating:
             if self._token != before:  # another thread was quicker
                 return
-            account = {"name": self._address.user, "password": self._address.password}
+            account = {"name": self._address.user, "password": self._password()}
             answer = self._client.post(f"{endpoint}/v3/auth/authenticate", json=account)
             if answer.status_code >= 500:
                 raise httpx.RemoteProtocolError("no token now")
@@ -266,6 +309,11 @@ def _value(kvs: Sequence[Mapping[str, str]] | None) -> bytes | None:
 
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
+
+
+def _client(address: Address) -> httpx.Client:
+    limits = httpx.Limits(max_connections=16, keepalive_expiry=30)
+    return httpx.Client(verify=_tls(address), timeout=ATTEMPT, limits=limits, trust_env=False)
 
 
 def _tls(address: Address) -> ssl.SSLContext | bool:

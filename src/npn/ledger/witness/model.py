@@ -23,6 +23,19 @@ _WRONG = (
 _HINT = "restore the witness, or run `npn recover --rebuild-witness` once you are sure of the database"
 
 
+class Fork(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A recovery, after which the witness followed another ledger than before: `length` and `hash` of its entry.
+
+    `shared`: how long the beginning is that the two are known to have in common; `longest`: the longest ledger that
+    the witness followed before and the recovered database lacked.
+    """
+
+    length: int
+    hash: str
+    shared: int
+    longest: int
+
+
 class WitnessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """What the witness knows; `cursors` are texts of digits, one a space.
 
@@ -32,6 +45,7 @@ class WitnessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     `identity`: random, and in the database too, so that each knows the other; new at each rebuild, recovery and move;
     empty in a document of an older version. `successor`: the identity of the witness that took this one's place when
     it was moved; empty in the one that counts.
+    `forks`: the recoveries that set it back, the oldest first.
     """
 
     database: str
@@ -41,6 +55,7 @@ class WitnessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     ahead: dict[str, list[str]] | None = None
     identity: str = ""
     successor: str = ""
+    forks: list[Fork] = []
 
     @property
     def head(self) -> Head:

@@ -14,6 +14,8 @@ from npn.ledger.witness.model import WitnessState, decode, encode, missing, wron
 from npn.shortage import DESCRIPTORS, TIME, descriptors_are_out, short_of, shortage
 
 SAME_CLUSTER = "it is kept in the database's own PostgreSQL, and a restore would set both back"
+POOLED = "its address leads to a pooler, which may drop that a commit is to be durable; name PostgreSQL itself"
+_SETTINGS = ("SET synchronous_commit = on", "SET statement_timeout = '10s'")
 
 
 class PostgresWitness:
@@ -27,13 +29,12 @@ class PostgresWitness:
             url.set(drivername="postgresql+psycopg"),
             pool_size=2,
             isolation_level="AUTOCOMMIT",
-            connect_args={
-                **arguments,
-                "options": "-c synchronous_commit=on -c statement_timeout=10000",
-            },
+            connect_args=dict(arguments),
         )
         self._watch = Watch()
         self._apart_from: Fingerprint | None = None
+        self.is_pooled = False  # by what the latest connection showed
+        sa.event.listen(self._engine, "connect", self._make_ready)
         sa.event.listen(self._engine, "checkout", self._look_after)
         sa.event.listen(self._engine, "connect", self._require_apart)
 
@@ -97,6 +98,18 @@ class PostgresWitness:
                 yield connection
         except (sa_exc.DBAPIError, sa_exc.TimeoutError) as error:
             raise _failed(error, f"its database {failure}", seconds=time.monotonic() - started) from error
+
+    def _make_ready(self, connection: object, _record: object) -> None:
+        """Set what the guarantee rests on; a pooler's session, which need not keep it, is refused."""
+        with connection.cursor() as cursor:  # type: ignore[attr-defined]  # a DBAPI connection
+            (served_by,) = cursor.execute("SELECT pg_backend_pid()").fetchone()
+            self.is_pooled = served_by != connection.info.backend_pid  # type: ignore[attr-defined]  # psycopg's
+            for statement in () if self.is_pooled else _SETTINGS:
+                cursor.execute(statement)
+        connection.commit()  # type: ignore[attr-defined]  # the same
+        if self.is_pooled:
+            connection.close()  # type: ignore[attr-defined]  # the same
+            raise wrong(POOLED)
 
     def _require_apart(self, connection: object, _record: object) -> None:
         if self._apart_from is None:

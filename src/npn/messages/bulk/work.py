@@ -11,7 +11,7 @@ import msgspec
 
 from npn.errors import NpnError
 from npn.messages.bulk.items import Item
-from npn.messages.masking import masked
+from npn.messages.model.masking import masked
 
 FAILED = "failed"
 

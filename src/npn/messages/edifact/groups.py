@@ -8,10 +8,10 @@ at GIS is a small table per message type.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from npn.messages.edifact.rules import RULES
-from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.rules import SYNTAX_RULES
 from npn.messages.edifact.syntax import Message
-from npn.messages.finding import Finding, Place
+from npn.messages.model.finding import Finding, Place
+from npn.messages.model.segment import Segment
 
 HIDDEN_TRIGGER = "GIS"
 
@@ -63,13 +63,13 @@ class _Growing:
     groups: list["_Growing"] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
-    def frozen(self) -> "Group":
+    def frozen(self) -> "SegmentGroup":
         groups = tuple([group.frozen() for group in self.groups])
-        return Group(self.name, self.occurrence, self.path, self.trigger, tuple(self.segments), groups)
+        return SegmentGroup(self.name, self.occurrence, self.path, self.trigger, tuple(self.segments), groups)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SegmentGroup:
     """One occurrence of a group; the whole message is a group without name and path.
 
     occurrence  from 1 among the groups of its name beside it
@@ -84,9 +84,9 @@ class Group:
     path: str
     trigger: Segment | None
     segments: tuple[Segment, ...]
-    groups: tuple["Group", ...]
+    groups: tuple["SegmentGroup", ...]
 
-    def of(self, name: str) -> tuple["Group", ...]:
+    def of(self, name: str) -> tuple["SegmentGroup", ...]:
         """The groups of this name directly in it."""
         return tuple(group for group in self.groups if group.name == name)
 
@@ -105,14 +105,14 @@ class Group:
         own = segment.tag if number == 1 else f"{segment.tag}[{number}]"
         return segment.place(element, component, path=f"{self.path}/{own}" if self.path else own)
 
-    def walk(self) -> Iterator["Group"]:
+    def walk(self) -> Iterator["SegmentGroup"]:
         """It and every group in it, outermost first, in the order of the message."""
         yield self
         for group in self.groups:
             yield from group.walk()
 
 
-def nest(message: Message, findings: list[Finding] | None = None) -> Group:
+def nest(message: Message, findings: list[Finding] | None = None) -> SegmentGroup:
     """Nest a message's segments into groups; what stands wrong is appended to `findings`.
 
     A type that has no table stays flat. A group that the type doesn't have is kept, outermost.
@@ -179,4 +179,4 @@ class _Nesting:
         self._furthest = max(self._furthest, order.index(name))
 
     def _find(self, rule: str, segment: Segment, path: str, **facts: object) -> None:
-        self.findings.append(RULES[rule].at(segment.place(path=path), **facts))
+        self.findings.append(SYNTAX_RULES[rule].at(segment.place(path=path), **facts))

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from npn.messages.edifact.rules import RULES
+from npn.messages.edifact.rules import SYNTAX_RULES
 from npn.messages.edifact.source import Source
-from npn.messages.finding import Finding, Place
+from npn.messages.model.finding import Finding, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Report:
     def add(self, rule: str, place: Place, **facts: object) -> None:
         """Add one finding; the first one too many becomes a finding that says so."""
         if len(self.findings) < self.limits.findings:
-            self.findings.append(RULES[rule].at(place, **facts))
+            self.findings.append(SYNTAX_RULES[rule].at(place, **facts))
         elif len(self.findings) == self.limits.findings:
-            self.findings.append(RULES["edifact.too-many-findings"].at(place, limit=self.limits.findings))
+            self.findings.append(SYNTAX_RULES["edifact.too-many-findings"].at(place, limit=self.limits.findings))
 
     @property
     def full(self) -> bool:

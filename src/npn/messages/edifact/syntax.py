@@ -13,10 +13,10 @@ import msgspec
 from npn.messages.edifact.alphabet import DEFAULT, Alphabet
 from npn.messages.edifact.charset import CHARSETS, UNOC, Charset
 from npn.messages.edifact.report import LIMITS, Limits, Report
-from npn.messages.edifact.segment import Segment, shown
 from npn.messages.edifact.tokens import Tokeniser
-from npn.messages.finding import Finding, Place
-from npn.messages.masking import masked
+from npn.messages.model.finding import Finding, Place
+from npn.messages.model.masking import masked
+from npn.messages.model.segment import Segment, shown
 
 LONGEST_SHOWN = 40
 END_MARKS = (b"\x1a", b"\x00")
@@ -64,7 +64,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Interchange:
+class EdifactInterchange:
     """One interchange (a "kuvert").
 
     header    UNB; a segment without tag and elements where it is missing
@@ -115,7 +115,7 @@ class Interchange:
 class EdifactFile:
     """What a file holds; `findings` are all of them, those of the interchanges too, in reading order."""
 
-    interchanges: tuple[Interchange, ...]
+    interchanges: tuple[EdifactInterchange, ...]
     findings: tuple[Finding, ...] = ()
 
 
@@ -126,7 +126,7 @@ def read_interchanges(data: bytes, *, limits: Limits = LIMITS) -> EdifactFile:
     return EdifactFile(interchanges, tuple(report.findings))
 
 
-def iter_interchanges(data: bytes, report: Report) -> Iterator[Interchange]:
+def iter_interchanges(data: bytes, report: Report) -> Iterator[EdifactInterchange]:
     """Give a file's interchanges one by one, so that a long one need not be held whole."""
     return _Envelopes(data, report).read()
 
@@ -155,7 +155,7 @@ class _Envelopes:
         self._charset = UNOC
         self._taken = 0  # findings that earlier interchanges have
 
-    def read(self) -> Iterator[Interchange]:
+    def read(self) -> Iterator[EdifactInterchange]:
         """Give the interchanges; a new UNB ends an interchange that has no UNZ."""
         last = NO_SEGMENT
         for read in self._tokens.segments():
@@ -195,7 +195,7 @@ class _Envelopes:
                 self._add("edifact.unb-incomplete", segment, element, what_en=en, what_da=da)
         return opened
 
-    def _close(self, trailer: Segment | None, at: Segment) -> Interchange:
+    def _close(self, trailer: Segment | None, at: Segment) -> EdifactInterchange:
         """Close the interchange at its UNZ, or where something else shows that the UNZ is missing."""
         if self._header.tag:
             self._end_message(None, at)
@@ -210,7 +210,7 @@ class _Envelopes:
             self._add("edifact.interchange-empty", at, reference=_quoted(opened.header.value(5)))
         findings = tuple(self._report.findings[opened.first_finding :])
         self._open, self._taken, self._charset = None, len(self._report.findings), UNOC
-        return Interchange(opened.header, tuple(opened.messages), trailer, opened.una, opened.alphabet, findings)
+        return EdifactInterchange(opened.header, tuple(opened.messages), trailer, opened.una, opened.alphabet, findings)
 
     # --- the message --------------------------------------------------------------------------------------
 

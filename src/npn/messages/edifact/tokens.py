@@ -15,9 +15,9 @@ from collections.abc import Generator, Iterator
 
 from npn.messages.edifact.alphabet import DEFAULT, NO_RELEASE, UNA_LENGTH, Alphabet
 from npn.messages.edifact.report import LIMITS, Limits, Report
-from npn.messages.edifact.segment import Segment, shown
 from npn.messages.edifact.source import LINE_BREAKS, Source
-from npn.messages.finding import Finding, Place
+from npn.messages.model.finding import Finding, Place
+from npn.messages.model.segment import Segment, shown
 
 __all__ = ["Segment", "Tokeniser", "tokenise"]
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from npn.errors import InvalidInputError
 from npn.messages.edifact.alphabet import DEFAULT, NO_RELEASE, Alphabet
-from npn.messages.edifact.rules import RULES
-from npn.messages.edifact.segment import Segment, shown
-from npn.messages.finding import Finding
+from npn.messages.edifact.rules import SYNTAX_RULES
+from npn.messages.model.finding import Finding
+from npn.messages.model.segment import Segment, shown
 
 _OUTSIDE = re.compile(r"[^\x00-\xff]")
 
@@ -63,7 +63,7 @@ def unwritable(segments: Iterable[Segment]) -> Iterator[Finding]:
         for number, element in enumerate(segment.elements, 1):
             for component, text in enumerate(element, 1):
                 for match in _OUTSIDE.finditer(text):
-                    yield RULES["edifact.not-writable"].at(
+                    yield SYNTAX_RULES["edifact.not-writable"].at(
                         segment.place(number, component),
                         character=shown(match[0]),
                         code=f"U+{ord(match[0]):04X}",

@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from npn.messages import versions
-from npn.messages.examples.builder import Builder, Place
-from npn.messages.model import Element, Interchange, Letter, Syntax
-from npn.messages.structure.notation import ComplexType, Version
-from npn.messages.structure.simple import SimpleType
+from npn.messages.examples.builder import Builder, FieldPosition
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
+from npn.messages.versions.notation import ComplexType, Version
+from npn.messages.versions.simple import SimpleType
 
 DATA = Path(__file__).parent / "values.toml"
 
@@ -30,12 +30,12 @@ class Sensible:
         """Take the version, which settles its own codes."""
         self.version = version
 
-    def times(self, place: Place, low: int, high: int) -> int:
+    def times(self, place: FieldPosition, low: int, high: int) -> int:
         """Once, or as often as the table says."""
         wanted = looked_up(table()["times"], place.path)
         return max(low, min(high, wanted if isinstance(wanted, int) else 1))
 
-    def text(self, place: Place, kind: SimpleType) -> str:
+    def text(self, place: FieldPosition, kind: SimpleType) -> str:
         """The table's text, where the type allows it."""
         if place.path.endswith("/StatisticalCode"):
             return self.version.type
@@ -48,7 +48,7 @@ class Sensible:
             return kind.codes[0]
         return place.path.rpartition("/")[2][: kind.high or 70]
 
-    def formatted(self, place: Place, kind: ComplexType) -> Element:
+    def formatted(self, place: FieldPosition, kind: ComplexType) -> Element:
         """The table's text with a break after each line, or the formatted one where the type has fonts."""
         name = place.path.rpartition("/")[2]
         found = looked_up(table()["values"], place.path)

@@ -1,51 +1,51 @@
-"""Builds a letter from a version's structure; what stands in it is asked of a `Source`."""
+"""Builds a letter from a version's structure; what stands in it is asked of a `ValueSource`."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from npn.messages.model import Element
-from npn.messages.structure.notation import ComplexType, Field, Group
-from npn.messages.structure.simple import SimpleType
+from npn.messages.model.interchange import Element
+from npn.messages.versions.notation import ComplexType, Field, ModelGroup
+from npn.messages.versions.simple import SimpleType
 
 Counts = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FieldPosition:
     """Where in the letter: the path of names, and the number from 0 of the nearest repeated element around."""
 
     path: str
     number: int = 0
 
-    def below(self, name: str) -> "Place":
+    def below(self, name: str) -> "FieldPosition":
         """The place of a child."""
-        return Place(f"{self.path}/{name}", self.number)
+        return FieldPosition(f"{self.path}/{name}", self.number)
 
 
-class Source(Protocol):
+class ValueSource(Protocol):
     """Says how often, and what."""
 
-    def times(self, place: Place, low: int, high: int) -> int:
+    def times(self, place: FieldPosition, low: int, high: int) -> int:
         """How often an element or a group stands there."""
 
-    def text(self, place: Place, kind: SimpleType) -> str:
+    def text(self, place: FieldPosition, kind: SimpleType) -> str:
         """The text of a field."""
 
-    def formatted(self, place: Place, kind: ComplexType) -> Element:
+    def formatted(self, place: FieldPosition, kind: ComplexType) -> Element:
         """A text with breaks or formatting."""
 
 
 class Builder:
     """Builds elements. `turn` says which alternative each choice starts with."""
 
-    def __init__(self, source: Source, turn: int = 0) -> None:
+    def __init__(self, source: ValueSource, turn: int = 0) -> None:
         """Take the source of texts."""
         self.source = source
         self.turn = turn
 
-    def element(self, name: str, kind: ComplexType | SimpleType, place: Place | None = None) -> Element:
+    def element(self, name: str, kind: ComplexType | SimpleType, place: FieldPosition | None = None) -> Element:
         """Build one element and all in it."""
-        place = place or Place(name)
+        place = place or FieldPosition(name)
         if isinstance(kind, SimpleType):
             return Element(name, self.source.text(place, kind))
         if kind.mixed:
@@ -53,7 +53,7 @@ class Builder:
         children = self.part(kind.content, place)
         return Element(name, "", tuple(children))
 
-    def part(self, part: Field | Group, place: Place) -> list[Element]:
+    def part(self, part: Field | ModelGroup, place: FieldPosition) -> list[Element]:
         """Build all occurrences of a field or a group."""
         if isinstance(part, Field):
             return self.field(part, place)
@@ -67,10 +67,10 @@ class Builder:
                 made += [each for inner in part.parts for each in self.part(inner, place)]
         return made
 
-    def field(self, field: Field, place: Place) -> list[Element]:
+    def field(self, field: Field, place: FieldPosition) -> list[Element]:
         """Build all occurrences of an element."""
         here = place.below(field.name)
         count = self.source.times(here, field.low, field.high) if (field.low, field.high) != (1, 1) else 1
         if field.high == 1:
             return [self.element(field.name, field.type, here)] * count
-        return [self.element(field.name, field.type, Place(here.path, number)) for number in range(count)]
+        return [self.element(field.name, field.type, FieldPosition(here.path, number)) for number in range(count)]

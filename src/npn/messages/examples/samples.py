@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from npn.messages.examples import example
-from npn.messages.model import Element, Interchange, Letter
+from npn.messages.model.interchange import Element, Interchange, Letter
 
 STEP = re.compile(r"(\w+)(?:\[(\d+)\])?")
 

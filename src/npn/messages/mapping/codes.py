@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from npn.messages.model.finding import Text
+
 ANY = "*"
 MOST = 12  # codes that a finding names
 
@@ -28,11 +30,11 @@ class CodeList:
                 return value
         return None
 
-    def known(self, allowed: tuple[str, ...]) -> tuple[str, str]:
-        """Say which codes a version knows, in English and Danish."""
+    def known(self, allowed: tuple[str, ...]) -> Text:
+        """Return the ending of a sentence that says which codes a version knows."""
         codes = [code for code, values in self.read.items() if code and (not allowed or set(values) & set(allowed))]
         few = ", ".join(codes[:MOST]) + (", …" if len(codes) > MOST else "")
-        return (f"; known: {few}", f"; kendte: {few}") if codes else ("", "")
+        return Text(f"; known: {few}", f"; kendte: {few}") if codes else Text("", "")
 
 
 @cache

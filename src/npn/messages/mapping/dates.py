@@ -1,17 +1,15 @@
 """Days and times: elements in XML, a row of digits in EDIFACT."""
 
 import re
-from typing import TYPE_CHECKING
 
-from npn.messages.edifact.segment import Segment
-from npn.messages.mapping.notes import error
 from npn.messages.mapping.slots import Slot, component
-from npn.messages.model import Element
-
-if TYPE_CHECKING:
-    from npn.messages.mapping.reader import Reading
-    from npn.messages.mapping.tree import Node
-    from npn.messages.mapping.writer import Writer
+from npn.messages.mapping.state import ReadState, WriteState
+from npn.messages.mapping.tree import Node
+from npn.messages.model.finding import Text
+from npn.messages.model.interchange import Element
+from npn.messages.model.notes import note
+from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import DATE
 
 MINUTE_LENGTH = 12
 DAY_LENGTH = 8
@@ -22,7 +20,7 @@ ZONED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 class Minute(Slot):
     """A day and a time: elements Date and Time, `CCYYMMDDhhmm` in EDIFACT."""
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the digits; what is no date goes as it is, structure has said so."""
         found = self.find(writer, element)
         if found is None:
@@ -30,13 +28,13 @@ class Minute(Slot):
         day, time = found.value("Date") or "", found.value("Time") or ""
         return (compact_day(day) + time.replace(":", ""),)
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Make Date and Time; anything but format 203 and twelve digits is an error."""
         value = component(segment, at)
         if not value:
             return
         if not plain_date(value, MINUTE_LENGTH) or component(segment, (at[0], at[1] + 1)) != "203":
-            reading.notes.append(error("mapping.date", bad_date(value, "203", "CCYYMMDDhhmm"), segment, at))
+            reading.notes.append(note(DATE, bad_date(value, "203", "CCYYMMDDhhmm"), segment, at=at))
             return
         origin = segment.index
         children = (
@@ -50,18 +48,18 @@ class Minute(Slot):
 class Day(Slot):
     """A day, `CCYYMMDD` in EDIFACT."""
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the digits."""
         found = self.find(writer, element)
         return (compact_day(found.text),) if found is not None else ()
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Make the day; anything but format 102 and eight digits is an error."""
         value = component(segment, at)
         if not value:
             return
         if not plain_date(value, DAY_LENGTH) or component(segment, (at[0], at[1] + 1)) != "102":
-            reading.notes.append(error("mapping.date", bad_date(value, "102", "CCYYMMDD"), segment, at))
+            reading.notes.append(note(DATE, bad_date(value, "102", "CCYYMMDD"), segment, at=at))
             return
         self.put(reading, node, f"{value[:4]}-{value[4:6]}-{value[6:8]}", segment)
 
@@ -80,9 +78,9 @@ def plain_date(value: str, length: int) -> bool:
     return len(value) == length and value.isascii() and value.isdecimal()
 
 
-def bad_date(value: str, code: str, form: str) -> tuple[str, str]:
+def bad_date(value: str, code: str, form: str) -> Text:
     """Say what a date must look like."""
-    return (
+    return Text(
         f"the date '{value}' must be {form} with format code {code}",
         f"datoen '{value}' skal være {form} med formatkode {code}",
     )
@@ -93,7 +91,7 @@ class NoDate(Day):
 
     UNKNOWN = "0001-01-01"
 
-    def find(self, writer: "Writer", element: Element) -> Element | None:
+    def find(self, writer: WriteState, element: Element) -> Element | None:
         """Give the day where one is known."""
         found = super().find(writer, element)
         return None if found is not None and found.text == self.UNKNOWN else found

@@ -5,17 +5,13 @@
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from npn.messages.edifact.groups import Group as Occurrence
-from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.groups import SegmentGroup
 from npn.messages.mapping.groups import opener
+from npn.messages.mapping.state import ReadState, WriteState
 from npn.messages.mapping.tree import Node
-from npn.messages.model import Element
-
-if TYPE_CHECKING:
-    from npn.messages.mapping.reader import Reading
-    from npn.messages.mapping.writer import Writer
+from npn.messages.model.interchange import Element
+from npn.messages.model.segment import Segment
 
 PLACE = ("LaboratoryResults", "CodedFormat")
 GIS = Segment("GIS", (("N",),))
@@ -27,7 +23,7 @@ def headline(text: str) -> Segment:
     return Segment.of("INV", "OE", ("", "", "", text))
 
 
-def codes(writer: "Writer", coded: Element) -> list[Segment]:
+def codes(writer: WriteState, coded: Element) -> list[Segment]:
     """Give the segments of a sample's codes, each with its comment after it."""
     made = []
     for each in coded.children:
@@ -40,12 +36,12 @@ def codes(writer: "Writer", coded: Element) -> list[Segment]:
     return made
 
 
-def is_headlines(occurrence: Occurrence) -> bool:
+def is_headlines(occurrence: SegmentGroup) -> bool:
     """Whether a group holds headlines and nothing else."""
     return all(each.tag == "GIS" or (each.tag == "INV" and each.value(1) == "OE") for each in occurrence.segments)
 
 
-def is_codes(occurrence: Occurrence) -> bool:
+def is_codes(occurrence: SegmentGroup) -> bool:
     """Whether a group holds codes; an empty one has only its end."""
     return any(
         each.tag == "CIN" or (each.tag == "INV" and each.value(1) == "NR" and not each.value(2, 4))
@@ -60,7 +56,7 @@ class Diagnoses:
         """`one` or `each`."""
         self.each = arguments == ["each"]
 
-    def write(self, writer: "Writer", root: Element) -> None:
+    def write(self, writer: WriteState, root: Element) -> None:
         """Write headline and codes."""
         place = root.find("/".join(PLACE))
         if place is None:
@@ -80,7 +76,7 @@ class Diagnoses:
             self._sample(writer, sample, (number, diagnosis), any_coded=any_coded)
 
     def _sample(
-        self, writer: "Writer", sample: Element, heading: tuple[int, Element | None], *, any_coded: bool
+        self, writer: WriteState, sample: Element, heading: tuple[int, Element | None], *, any_coded: bool
     ) -> None:
         """Write one sample's groups; the peer writes empty ones too, and no headline without a diagnosis (P47, P48)."""
         number, diagnosis = heading
@@ -96,7 +92,7 @@ class Diagnoses:
             inner = codes(writer, coded) if coded is not None else []
             writer.out += [GIS, *inner, CODES_END, Segment.of("RFF", ("ASL", str(number)))]
 
-    def claims(self, occurrence: Occurrence, occurrences: Sequence[Occurrence]) -> bool:
+    def claims(self, occurrence: SegmentGroup, occurrences: Sequence[SegmentGroup]) -> bool:
         """Codes, and headlines that stand right after the table or before codes."""
         if occurrence.name != "S18":
             return False
@@ -108,7 +104,7 @@ class Diagnoses:
         at = answers.index(occurrence)
         return at == 1 or (at + 1 < len(answers) and is_codes(answers[at + 1]))
 
-    def read(self, reading: "Reading", claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
+    def read(self, reading: ReadState, claimed: Sequence[SegmentGroup], occurrences: Sequence[SegmentGroup]) -> None:
         """Read headlines and codes; a headline belongs to the codes right after it."""
         order = [each for each in occurrences if each.name == "S18"]
         place = reading.root.at(PLACE)
@@ -121,7 +117,7 @@ class Diagnoses:
             else:
                 self._diagnosis(occurrence, order, place)
 
-    def _diagnosis(self, occurrence: Occurrence, order: Sequence[Occurrence], place: Node) -> None:
+    def _diagnosis(self, occurrence: SegmentGroup, order: Sequence[SegmentGroup], place: Node) -> None:
         """The first headline is the diagnosis's, unless it is that of the codes that follow."""
         lines = [each for each in occurrence.segments if each.tag == "INV" and each.value(2, 4)]
         at = order.index(occurrence)
@@ -131,7 +127,7 @@ class Diagnoses:
             place.put(("DiagnosisHeadline",), own[0].value(2, 4), own[0].index)
 
     def _codes(
-        self, reading: "Reading", occurrence: Occurrence, before: Occurrence | None, samples: dict[str, Node]
+        self, reading: ReadState, occurrence: SegmentGroup, before: SegmentGroup | None, samples: dict[str, Node]
     ) -> None:
         """Read one sample's codes; an empty group is none."""
         if not any(each.tag == "CIN" for each in occurrence.segments):
@@ -139,7 +135,7 @@ class Diagnoses:
         named = next((each.value(1, 2) for each in occurrence.segments if each.tag == "RFF"), "1")
         sample = samples.get(named)
         if sample is None:
-            reading.unknown(opener(occurrence))
+            reading.report_unknown(opener(occurrence))
             return
         coded = sample.inner("CodedResults", opener(occurrence).index)
         lines = [each for each in before.segments if each.tag == "INV" and each.value(2, 4)] if before else []
@@ -147,7 +143,7 @@ class Diagnoses:
             coded.put(("Headline",), lines[-1].value(2, 4), lines[-1].index)
         self._coded(reading, occurrence, coded)
 
-    def _coded(self, reading: "Reading", occurrence: Occurrence, coded: Node) -> None:
+    def _coded(self, reading: ReadState, occurrence: SegmentGroup, coded: Node) -> None:
         """Read the codes: the first is the topography; a comment belongs to the code before it."""
         current: Node | None = None
         for segment in occurrence.segments:
@@ -161,10 +157,10 @@ class Diagnoses:
                 if not (topography and reading.as_peer):  # P44
                     current.put(("Comment",), segment.value(2, 4), segment.index)
             elif segment.tag not in ("GIS", "INV", "RFF"):
-                reading.unknown(segment)
+                reading.report_unknown(segment)
 
 
-def sample_nodes(place: Node, occurrences: Sequence[Occurrence]) -> dict[str, Node]:
+def sample_nodes(place: Node, occurrences: Sequence[SegmentGroup]) -> dict[str, Node]:
     """Give the samples by the number their group has."""
     nodes = [payload for slot, payload, _ in place.items if slot == "Sample" and isinstance(payload, Node)]
     groups = [each for each in occurrences if each.name == "S16"]

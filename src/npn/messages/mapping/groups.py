@@ -1,14 +1,14 @@
 """The groups of a message as the mapping reads them: those of the syntax, and in receipts one at UCI and each UCM."""
 
-from npn.messages.edifact.groups import Group, nest
-from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.groups import SegmentGroup, nest
 from npn.messages.edifact.syntax import Message
-from npn.messages.finding import Finding
+from npn.messages.model.finding import Finding
+from npn.messages.model.segment import Segment
 
 OPENERS = frozenset(("UCI", "UCM"))
 
 
-def grouped(message: Message) -> tuple[tuple[Segment, ...], tuple[Group, ...], list[Finding]]:
+def grouped(message: Message) -> tuple[tuple[Segment, ...], tuple[SegmentGroup, ...], list[Finding]]:
     """Give the segments before the first group, the groups in order, and what is wrong with them."""
     findings: list[Finding] = []
     whole = nest(message, findings)
@@ -19,16 +19,16 @@ def grouped(message: Message) -> tuple[tuple[Segment, ...], tuple[Group, ...], l
     return whole.segments, whole.groups, findings
 
 
-def receipt_groups(segments: tuple[Segment, ...]) -> list[Group]:
+def receipt_groups(segments: tuple[Segment, ...]) -> list[SegmentGroup]:
     """Cut a receipt at UCI and UCM."""
     starts = [number for number, segment in enumerate(segments) if segment.tag in OPENERS]
     ends = [*starts, len(segments)][1:]
     return [
-        Group(segments[start].tag, number, f"{segments[start].tag}[{number}]", None, segments[start:end], ())
+        SegmentGroup(segments[start].tag, number, f"{segments[start].tag}[{number}]", None, segments[start:end], ())
         for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1)
     ]
 
 
-def opener(group: Group) -> Segment:
+def opener(group: SegmentGroup) -> Segment:
     """Give the segment a group opens with."""
     return group.trigger or group.segments[0]

@@ -7,24 +7,24 @@ from itertools import chain
 
 from npn.messages import versions
 from npn.messages.edifact import syntax
-from npn.messages.edifact.segment import Segment
 from npn.messages.edifact.writer import write_interchange
-from npn.messages.finding import Finding, Severity
 from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.dates import compact_day
-from npn.messages.mapping.notes import Note, error
 from npn.messages.mapping.program import Program, program
 from npn.messages.mapping.reader import read_letter
+from npn.messages.mapping.segment_places import SegmentPlaces
 from npn.messages.mapping.writer import letter_segments
-from npn.messages.model import Element, Interchange, Letter, Syntax
-from npn.messages.segment_places import SegmentPlaces
-from npn.messages.structure.notation import Version
+from npn.messages.model.finding import Finding, Text
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
+from npn.messages.model.notes import Note, note
+from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import MIXED_NAMESPACES, NO_CODE, NO_FORM, TYPE, UNKNOWN_CODE
+from npn.messages.versions.notation import Version
 
 BETWEEN_WORDS, LINE_BREAK = re.compile(r"(?<=\S)[\r\n]+(?=\S)"), re.compile(r"[\r\n]+")
 FIRST_YEAR = 90  # of two digits: the first messages were sent in the nineties
 PEER_LAST_YEAR = 20
 RECEIPT = "CONTRL"
-CITATION = "MedCom: mapping between EDIFACT and OIOXML"
 Frame = list[tuple[tuple[str, ...], str, int]]
 
 
@@ -50,7 +50,7 @@ def read(data: bytes, *, as_peer: bool = False) -> tuple[Interchange, ...]:
     return tuple(made)
 
 
-def interchange(read_: syntax.Interchange, data: bytes, *, as_peer: bool) -> Interchange:
+def interchange(read_: syntax.EdifactInterchange, data: bytes, *, as_peer: bool) -> Interchange:
     """Read one interchange."""
     findings = list(read_.findings)
     notes: list[Note] = []
@@ -78,10 +78,10 @@ def interchange(read_: syntax.Interchange, data: bytes, *, as_peer: bool) -> Int
 def finding(note: Note, places: SegmentPlaces) -> Finding:
     """Make a finding of a note about a segment."""
     place = places.of_segment(note.segment, note.at) if note.segment is not None else Segment("UNB").place()
-    return Finding(note.rule, note.severity, place, note.en, note.da, CITATION)
+    return note.finding(place)
 
 
-def read_envelope(read_: syntax.Interchange, *, as_peer: bool) -> tuple[Element, list[Note]]:
+def read_envelope(read_: syntax.EdifactInterchange, *, as_peer: bool) -> tuple[Element, list[Note]]:
     """Make the envelope of UNB."""
     header, notes = read_.header, list[Note]()
     origin = header.index
@@ -89,11 +89,11 @@ def read_envelope(read_: syntax.Interchange, *, as_peer: bool) -> tuple[Element,
     code = read_.acknowledgement
     acknowledgement = code_lists()["acknowledgement"].value(code, ()) if code else "minuspositivkvitt"
     if acknowledgement is None:
-        texts = (
+        text = Text(
             f"the request for a receipt is '{code}'; it must be 1 or 0",
             f"ønsket om kvittering er '{code}'; det skal være 1 eller 0",
         )
-        notes.append(error("mapping.unknown-code", texts, header, (8, 0)))
+        notes.append(note(UNKNOWN_CODE, text, header, at=(8, 0)))
     sent: tuple[Element, ...] = ()
     if len(day) == 6 and day.isdecimal() and len(time) == 4 and time.isdecimal():
         century = century_of(int(day[:2]), as_peer=as_peer)
@@ -127,11 +127,11 @@ def letter(
     findings += reading.findings
     notes += reading.notes
     if message.subtype != mapping.kind:
-        texts = (
+        text = Text(
             f"UNH says {message.subtype} but {message.association} is {mapping.kind}",
             f"UNH siger {message.subtype}, men {message.association} er {mapping.kind}",
         )
-        notes.append(error("mapping.type", texts, message.header, (2, 0)))
+        notes.append(note(TYPE, text, message.header, at=(2, 0)))
     return Letter(root, version, version.code, version.type)
 
 
@@ -225,22 +225,22 @@ def unbroken(segments: tuple[Segment, ...], *, as_peer: bool) -> tuple[Segment, 
 def no_form(letter_: Letter) -> Note:
     """Say that a version is XML only, or unknown."""
     code = letter_.version_code or "?"
-    texts = (
+    text = Text(
         f"version {code} has no EDIFACT form; this letter can't be converted",
         f"version {code} findes ikke i EDIFACT; brevet kan ikke konverteres",
     )
-    return error("mapping.no-form", texts, letter_.root)
+    return note(NO_FORM, text, letter_.root)
 
 
 def envelope_notes(interchange_: Interchange, programs: Sequence[Program | None]) -> Iterator[Note]:
     """A receipt must not ask for a receipt."""
     code = interchange_.envelope.child("AcknowledgementCode")
     if is_receipt(programs) and code is not None and code.text == "pluspositivkvitt":
-        texts = (
+        text = Text(
             "a receipt must not ask for a receipt (pluspositivkvitt)",
             "en kvittering må ikke bede om kvittering (pluspositivkvitt)",
         )
-        yield error("mapping.no-code", texts, code)
+        yield note(NO_CODE, text, code)
 
 
 def is_receipt(programs: Sequence[Program | None]) -> bool:
@@ -265,8 +265,8 @@ def mixed_namespaces(interchange_: Interchange) -> Iterator[Note]:
     """Letters of different namespaces can't stand in one XML document."""
     for each in interchange_.letters:
         if each.version is not None and each.version.namespace != interchange_.namespace:
-            texts = (
+            text = Text(
                 f"version {each.version.code} has another namespace than the first letter and can't share its document",
                 f"version {each.version.code} har et andet navnerum end det første brev; de kan ikke dele dokument",
             )
-            yield Note("mapping.mixed-namespaces", Severity.ERROR, *texts, each.root)
+            yield note(MIXED_NAMESPACES, text, each.root)

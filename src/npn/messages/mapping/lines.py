@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 
 WIDTH = 69
 LEAST_CUT = 3

@@ -7,13 +7,14 @@ written again and the segments compared. Whatever differs is a note whose rule b
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from npn.messages.edifact.segment import Segment
-from npn.messages.finding import Severity
-from npn.messages.mapping.notes import Note
-from npn.messages.masking import masked
-from npn.messages.model import Element
-from npn.messages.structure.notation import ComplexType
-from npn.messages.structure.simple import BLANKS, SimpleType
+from npn.messages.model.finding import Severity, Text
+from npn.messages.model.interchange import Element
+from npn.messages.model.masking import masked
+from npn.messages.model.notes import Note, note
+from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import ADDED, CHANGED, DROPPED, EMPTY, LAYOUT, ORDER, SEGMENT_LOST
+from npn.messages.versions.notation import ComplexType
+from npn.messages.versions.simple import BLANKS, SimpleType
 
 Plain = tuple[str, str, tuple["Plain", ...], str]
 TRUE = {"1": "true", "0": "false"}
@@ -58,13 +59,8 @@ def pair_losses(mine: Element, theirs: Element, kind: ComplexType | SimpleType |
         yield from tree_losses(mine, theirs, kind)
     elif mine.text != theirs.text and not same_value(mine.text, theirs.text, kind):
         shown, instead = masked(mine.text[:80]), masked(theirs.text[:80])
-        yield Note(
-            "loss.changed",
-            Severity.INFO if mine.name == "StatisticalCode" else Severity.WARNING,
-            f"{mine.name} '{shown}' comes out as '{instead}'",
-            f"{mine.name} '{shown}' bliver til '{instead}'",
-            mine,
-        )
+        text = Text(f"{mine.name} '{shown}' comes out as '{instead}'", f"{mine.name} '{shown}' bliver til '{instead}'")
+        yield note(CHANGED, text, mine, severity=Severity.INFO if mine.name == "StatisticalCode" else None)
 
 
 def same_value(mine: str, theirs: str, kind: SimpleType | None) -> bool:
@@ -87,8 +83,8 @@ def list_losses(
                 yield from pair_losses(one, other, kind)
         elif [plain(each) for each in mine] != [plain(each) for each in theirs]:
             name = mine[0].name
-            texts = (f"the order of {name} changes", f"rækkefølgen af {name} ændres")
-            yield Note("loss.order", Severity.INFO, *texts, parent)
+            text = Text(f"the order of {name} changes", f"rækkefølgen af {name} ændres")
+            yield note(ORDER, text, parent)
         return
     ours, others = Counter(map(plain, mine)), Counter(map(plain, theirs))
     found, left = unmatched(mine, others), unmatched(theirs, ours)
@@ -113,14 +109,15 @@ def unmatched(elements: list[Element], others: Counter[Plain]) -> list[Element]:
 def dropped(element: Element) -> Note:
     """Say that an element has no place on the other side."""
     if not element.text and not element.children:
-        texts = (f"the empty {element.name} is left out", f"det tomme {element.name} udelades")
-        return Note("loss.empty", Severity.INFO, *texts, element)
+        text = Text(f"the empty {element.name} is left out", f"det tomme {element.name} udelades")
+        return note(EMPTY, text, element)
     value = f" '{masked(element.text[:80])}'" if element.text.strip(BLANKS) else ""
-    return Note(
-        "loss.dropped",
-        Severity.WARNING,
-        f"{element.name}{value} has no place on the other side and is lost",
-        f"{element.name}{value} har ingen plads på den anden side og går tabt",
+    return note(
+        DROPPED,
+        Text(
+            f"{element.name}{value} has no place on the other side and is lost",
+            f"{element.name}{value} har ingen plads på den anden side og går tabt",
+        ),
         element,
     )
 
@@ -128,11 +125,12 @@ def dropped(element: Element) -> Note:
 def added(parent: Element, element: Element) -> Note:
     """Say that something comes back that was not there."""
     value = f" '{masked(element.text[:80])}'" if element.text else ""
-    return Note(
-        "loss.added",
-        Severity.INFO,
-        f"{element.name}{value} appears when it is read again",
-        f"{element.name}{value} kommer til, når det læses igen",
+    return note(
+        ADDED,
+        Text(
+            f"{element.name}{value} appears when it is read again",
+            f"{element.name}{value} kommer til, når det læses igen",
+        ),
         parent,
     )
 
@@ -146,18 +144,16 @@ def text_losses(before: Element, after: Element) -> Iterator[Note]:
     """Compare texts: the same words with other breaks or wrappers are a change of layout only."""
     if before == after or plain(before)[:3] == plain(after)[:3]:
         return
-    same = words(before) == words(after)
-    yield Note(
-        "loss.layout" if same else "loss.changed",
-        Severity.INFO if same else Severity.WARNING,
-        f"the text of {before.name} keeps its words but not its exact layout"
-        if same
-        else f"the text of {before.name} changes",
-        f"teksten i {before.name} bevarer sine ord, men ikke sin nøjagtige opstilling"
-        if same
-        else f"teksten i {before.name} ændres",
-        before,
-    )
+    name = before.name
+    if words(before) == words(after):
+        text = Text(
+            f"the text of {name} keeps its words but not its exact layout",
+            f"teksten i {name} bevarer sine ord, men ikke sin nøjagtige opstilling",
+        )
+        yield note(LAYOUT, text, before)
+    else:
+        text = Text(f"the text of {name} changes", f"teksten i {name} ændres")
+        yield note(CHANGED, text, before)
 
 
 def words(element: Element) -> list[str]:
@@ -190,14 +186,10 @@ def segment_losses(before: Sequence[Segment], after: Sequence[Segment]) -> Itera
             left[key] -= 1
             continue
         shown = masked("+".join([each.tag, *(":".join(element) for element in each.elements)])[:120])
-        yield Note(
-            "loss.segment",
-            Severity.WARNING,
-            f"'{shown}' is not carried, or not exactly so",
-            f"'{shown}' overføres ikke, eller ikke præcis sådan",
-            None,
-            each,
+        text = Text(
+            f"'{shown}' is not carried, or not exactly so", f"'{shown}' overføres ikke, eller ikke præcis sådan"
         )
+        yield note(SEGMENT_LOST, text, each)
 
 
 def trimmed(segment: Segment) -> tuple[tuple[str, ...], ...]:

@@ -6,19 +6,15 @@ and by position.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from npn.messages.edifact.groups import Group as Occurrence
-from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.groups import SegmentGroup
 from npn.messages.mapping.groups import opener
 from npn.messages.mapping.slots import component
+from npn.messages.mapping.state import ReadState, WriteState
 from npn.messages.mapping.textlines import format_of, read_text, text_segments
 from npn.messages.mapping.tree import Node
-from npn.messages.model import Element
-
-if TYPE_CHECKING:
-    from npn.messages.mapping.reader import Reading
-    from npn.messages.mapping.writer import Writer
+from npn.messages.model.interchange import Element
+from npn.messages.model.segment import Segment
 
 RESULTS = ("LaboratoryResults",)
 GENERAL = (*RESULTS, "GeneralResultInformation")
@@ -29,13 +25,14 @@ SENSITIVITY, CONCLUSION = "Følsomhed", "Kommentar"
 TABLE_END = "SKEMASLUT"
 CANDIDATES = 3
 FIXED = "F00"
+TAGS = frozenset(("GIS", "INV", "SEQ", "RSL", "RFF", "FTX"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class FindingGroup:
     """One group: what its segments say."""
 
-    occurrence: Occurrence
+    occurrence: SegmentGroup
     number: str
     kind: str
     name: str
@@ -43,7 +40,7 @@ class Group:
     refers: str
 
     @classmethod
-    def of(cls, occurrence: Occurrence) -> "Group":
+    def of(cls, occurrence: SegmentGroup) -> "FindingGroup":
         """Read the few components that tell groups apart."""
         by_tag: dict[str, Segment] = {}
         for segment in occurrence.segments:
@@ -95,7 +92,7 @@ class Microbiology:
 
     # --- writing --------------------------------------------------------------------------------------------
 
-    def write(self, writer: "Writer", root: Element) -> None:
+    def write(self, writer: WriteState, root: Element) -> None:
         """Write everything after the results."""
         results = root.child("LaboratoryResults")
         if results is None:
@@ -124,14 +121,14 @@ class Microbiology:
         if comment is not None:
             self._text(writer, CONCLUSION, after + 1, (comment, 2))
 
-    def _text(self, writer: "Writer", name: str, number: int, text: tuple[Element | None, int]) -> None:
+    def _text(self, writer: WriteState, name: str, number: int, text: tuple[Element | None, int]) -> None:
         """Write a text with a fixed headline."""
         element, most = text
         writer.out += opening("OE", name, number)
         if element is not None:
             writer.out += limited(writer, element, ("RIT", "P00", most))
 
-    def _culture(self, writer: "Writer", culture: Element, number: int) -> int:
+    def _culture(self, writer: WriteState, culture: Element, number: int) -> int:
         """Write headline, organisms and comment; give the last number."""
         number += 1
         writer.out += opening("OE", culture.value("Headline") or "", number)
@@ -150,7 +147,7 @@ class Microbiology:
             writer.out += limited(writer, comment, ("SPC", "P00", 2))
         return number
 
-    def _table(self, writer: "Writer", culture: Element, pattern: Element, root: int) -> int:
+    def _table(self, writer: WriteState, culture: Element, pattern: Element, root: int) -> int:
         """Write the resistance table; give the number of its entries."""
         headline = pattern.value("Headline") or ""
         writer.out += [*opening("OE", headline, root), Segment.of("RSL", "SB", "2")]
@@ -174,37 +171,45 @@ class Microbiology:
 
     # --- reading --------------------------------------------------------------------------------------------
 
-    def claims(self, occurrence: Occurrence, occurrences: Sequence[Occurrence]) -> bool:
+    def claims(self, occurrence: SegmentGroup, occurrences: Sequence[SegmentGroup]) -> bool:
         """Every answer group without a status."""
         del occurrences
         return occurrence.name == "S18" and all(segment.tag != "STS" for segment in occurrence.segments)
 
-    def read(self, reading: "Reading", claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
+    def read(self, reading: ReadState, claimed: Sequence[SegmentGroup], occurrences: Sequence[SegmentGroup]) -> None:
         """Tell the groups apart and read them."""
         del occurrences
-        groups = [Group.of(each) for each in claimed]
-        organisms = [each for each in groups if each.result == "TV"]
-        table = next((each for each in groups if each.result == "SB"), None)
-        roles = Roles(groups, organisms, table, as_peer=reading.as_peer)
+        groups = [FindingGroup.of(occurrence) for occurrence in claimed]
+        organisms = [group for group in groups if group.result == "TV"]
+        table = next((group for group in groups if group.result == "SB"), None)
+        roles = TextRoles(groups, organisms, table, as_peer=reading.as_peer)
         root = reading.root
         for name, group in (("MicroscopicFindings", roles.microscopy), ("CultureWithoutFindings", roles.without)):
             if group is not None:
-                finding(root.at((*RESULTS,)).add(name, group.origin), group)
+                put_finding(root.at((*RESULTS,)).add(name, group.origin), group)
         if roles.headline is not None:
             self._read_culture(root, roles, organisms, groups)
         if table is not None or roles.sensitivity is not None:
-            Table(groups, table, organisms, as_peer=reading.as_peer).read(root.at(PATTERN))
+            ResistanceTable(groups, table, organisms, as_peer=reading.as_peer).read(root.at(PATTERN))
+        self._read_conclusions(root, roles)
+        for occurrence in claimed:
+            for segment in occurrence.segments:
+                if segment.tag not in TAGS:
+                    reading.report_unknown(segment)
+
+    @staticmethod
+    def _read_conclusions(root: Node, roles: "TextRoles") -> None:
+        """Read what is said of the resistance table and of the whole."""
         if roles.sensitivity is not None:
             put_text(root.at(PATTERN), "SensitivityInterpretation", roles.sensitivity)
         if roles.conclusion is not None:
             general = root.at(GENERAL)
             general.put(("Headline",), roles.conclusion.name, roles.conclusion.origin)
             put_text(general, "Comment", roles.conclusion)
-        known = {"GIS", "INV", "SEQ", "RSL", "RFF", "FTX"}
-        for each in (s for group in groups for s in group.occurrence.segments if s.tag not in known):
-            reading.unknown(each)
 
-    def _read_culture(self, root: Node, roles: "Roles", organisms: list[Group], groups: list[Group]) -> None:
+    def _read_culture(
+        self, root: Node, roles: "TextRoles", organisms: list[FindingGroup], groups: list[FindingGroup]
+    ) -> None:
         """Read headline, organisms and comment of a culture with findings."""
         culture = root.at(WITH)
         if roles.headline is not None:
@@ -220,36 +225,39 @@ class Microbiology:
             put_text(culture, "Comments", comment)
 
 
-class Roles:
+class TextRoles:
     """What each text is: told by its headline where that is fixed, else by position."""
 
-    def __init__(self, groups: list[Group], organisms: list[Group], table: Group | None, *, as_peer: bool) -> None:
+    def __init__(
+        self, groups: list[FindingGroup], organisms: list[FindingGroup], table: FindingGroup | None, *, as_peer: bool
+    ) -> None:
         """Go through the groups with headlines, in order."""
-        self.microscopy: Group | None = None
-        self.without: Group | None = None
-        self.headline: Group | None = None
-        self.sensitivity: Group | None = None
-        self.conclusion: Group | None = None
-        texts = [each for each in groups if each.kind == "OE" and each is not table]
+        self.microscopy: FindingGroup | None = None
+        self.without: FindingGroup | None = None
+        self.headline: FindingGroup | None = None
+        self.sensitivity: FindingGroup | None = None
+        self.conclusion: FindingGroup | None = None
+        texts = [group for group in groups if group.kind == "OE" and group is not table]
         if not as_peer:
             texts = self._fixed(texts, table=table is not None)
-        bounds = [each.order for each in (*organisms, *([table] if table else []))]
-        border = min(bounds, default=None)
-        candidates = [each for each in texts[:CANDIDATES] if border is None or each.order < border]
+        border = min((group.order for group in (*organisms, *([table] if table else []))), default=None)
+        candidates = [group for group in texts[:CANDIDATES] if border is None or group.order < border]
         if border is not None and candidates:
             self.headline = candidates.pop()
-        found = candidates[:2]
-        if len(found) == 2:
-            self.microscopy, self.without = found
-        elif found and (as_peer or border is None or found[0].first_text().startswith("+")):
-            self.microscopy = found[0]
-        elif found:
-            self.without = found[0]
+        self._findings(candidates[:2], alone_is_microscopy=as_peer or border is None)
         taken = (self.microscopy, self.without, self.headline)
-        rest = [each for each in texts if each not in taken]
-        self._rest(rest, border=border, table=table is not None)
+        self._rest([group for group in texts if group not in taken], border=border, table=table is not None)
 
-    def _fixed(self, texts: list[Group], *, table: bool) -> list[Group]:
+    def _findings(self, groups: Sequence[FindingGroup], *, alone_is_microscopy: bool) -> None:
+        """Tell microscopy and a culture without findings apart; of one alone, a text that begins with + decides."""
+        if len(groups) == 2:
+            self.microscopy, self.without = groups
+        elif groups and (alone_is_microscopy or groups[0].first_text().startswith("+")):
+            self.microscopy = groups[0]
+        elif groups:
+            self.without = groups[0]
+
+    def _fixed(self, texts: list[FindingGroup], *, table: bool) -> list[FindingGroup]:
         """Take the texts whose headline says what they are; give the others.
 
         Messages in use have `Kommentar` over other texts too. Those are findings, and findings are written in
@@ -263,7 +271,7 @@ class Roles:
             self.sensitivity, texts = last, texts[:-1]
         return texts
 
-    def _rest(self, rest: list[Group], *, border: int | None, table: bool) -> None:
+    def _rest(self, rest: list[FindingGroup], *, border: int | None, table: bool) -> None:
         """The peer's rule of position for what is left."""
         if rest and border is None and self.headline is None and len(rest) > 1:
             self.headline = rest.pop(0)
@@ -273,10 +281,12 @@ class Roles:
             self.conclusion = rest.pop(0)
 
 
-class Table:
+class ResistanceTable:
     """The resistance table: columns refer to its root, entries to their column."""
 
-    def __init__(self, groups: list[Group], root: Group | None, organisms: list[Group], *, as_peer: bool) -> None:
+    def __init__(
+        self, groups: list[FindingGroup], root: FindingGroup | None, organisms: list[FindingGroup], *, as_peer: bool
+    ) -> None:
         """Find columns and entries."""
         self.root, self.organisms = root, organisms
         number = root.number if root else None
@@ -307,7 +317,7 @@ class Table:
 Name = tuple[str, int]
 
 
-def named(groups: list[Group]) -> list[tuple[Name, Group]]:
+def named(groups: list[FindingGroup]) -> list[tuple[Name, FindingGroup]]:
     """Give each group its name and how often that name came before."""
     counts: dict[str, int] = {}
     found = []
@@ -317,7 +327,7 @@ def named(groups: list[Group]) -> list[tuple[Name, Group]]:
     return found
 
 
-def merged(columns: list[list[tuple[Name, Group]]]) -> list[Name]:
+def merged(columns: list[list[tuple[Name, FindingGroup]]]) -> list[Name]:
     """Give the antibiotics of all columns by first appearance; one that a column has before a known one stands so."""
     order: list[Name] = []
     for column in columns:
@@ -329,13 +339,13 @@ def merged(columns: list[list[tuple[Name, Group]]]) -> list[Name]:
     return order
 
 
-def finding(node: Node, group: Group) -> None:
+def put_finding(node: Node, group: FindingGroup) -> None:
     """Put headline and text of a finding."""
     node.put(("Headline",), group.name, group.origin)
     put_text(node, "Comments", group)
 
 
-def put_text(node: Node, name: str, group: Group) -> None:
+def put_text(node: Node, name: str, group: FindingGroup) -> None:
     """Put a group's text; an element without content where it has none."""
     texts = group.texts()
     made = read_text(name, texts, formatted=False, as_peer=False) if texts else Element(name, "", (), "", group.origin)
@@ -363,7 +373,7 @@ def position(entry: Element, name: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() else 0
 
 
-def limited(writer: "Writer", element: Element, how: tuple[str, str, int]) -> list[Segment]:
+def limited(writer: WriteState, element: Element, how: tuple[str, str, int]) -> list[Segment]:
     """Give the segments of a text; more than allowed is an error."""
     code, form, most = how
     made = text_segments(writer, element, code, form)

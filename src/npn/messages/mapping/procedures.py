@@ -1,28 +1,25 @@
 """Parts of a mapping that tables of segments can't describe: each has a program of its own, named in the data."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from npn.messages.edifact.groups import Group as Occurrence
+from npn.messages.edifact.groups import SegmentGroup
 from npn.messages.mapping.diagnoses import Diagnoses
 from npn.messages.mapping.microbiology import Microbiology
-from npn.messages.model import Element
-
-if TYPE_CHECKING:
-    from npn.messages.mapping.reader import Reading
-    from npn.messages.mapping.writer import Writer
+from npn.messages.mapping.state import ReadState, WriteState
+from npn.messages.model.interchange import Element
 
 
 class Procedure(Protocol):
     """A part of a letter, groups of one trigger."""
 
-    def write(self, writer: "Writer", root: Element) -> None:
+    def write(self, writer: WriteState, root: Element) -> None:
         """Append the groups."""
 
-    def claims(self, occurrence: Occurrence, occurrences: Sequence[Occurrence]) -> bool:
+    def claims(self, occurrence: SegmentGroup, occurrences: Sequence[SegmentGroup]) -> bool:
         """Whether this program reads the group."""
 
-    def read(self, reading: "Reading", claimed: Sequence[Occurrence], occurrences: Sequence[Occurrence]) -> None:
+    def read(self, reading: ReadState, claimed: Sequence[SegmentGroup], occurrences: Sequence[SegmentGroup]) -> None:
         """Read all its groups at once."""
 
 

@@ -17,16 +17,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.codecs import expanded, make
 from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.procedures import PROCEDURES, Procedure
 from npn.messages.mapping.slots import Slot
-from npn.messages.mapping.template import Key, Line, Template, Writing, split
-from npn.messages.mapping.textlines import Consent, Cut, Hematology, Mixture, References, Refusal, Text
-from npn.messages.structure.notation import ComplexType, Version
-from npn.messages.structure.notation import Line as Raw
-from npn.messages.structure.simple import SimpleType
+from npn.messages.mapping.template import Key, MappingLine, Template, Writing, compile_template, split
+from npn.messages.mapping.textlines import (
+    ConsentLine,
+    CutLine,
+    HematologyLine,
+    MixtureLine,
+    ReferencesLine,
+    RefusalLine,
+    TextLine,
+)
+from npn.messages.model.segment import Segment
+from npn.messages.versions.notation import ComplexType, NotationLine, Version
+from npn.messages.versions.simple import SimpleType
 
 GROUP = re.compile(
     r"(?:(?P<role>read) )?(?P<trigger>S\d\d|UCI|UCM)"
@@ -36,6 +43,8 @@ GROUP = re.compile(
 SEGMENT = re.compile(
     r"(?P<roles>(?:(?:write|read|echo|assumed) )*)(?P<condition>[?!]\S*)? ?(?P<tag>[A-Z]{3})(?P<rest>(?:\+.*)?)"
 )
+FIRST = "first"
+Mark = tuple[str, tuple[tuple[str, ...], ...]]  # a tag, and the beginning of its elements
 HIDDEN = {"MEDREQ": "S17", "MEDRPT": "S18", "CONTRL": ""}
 
 
@@ -57,10 +66,10 @@ class GroupLine:
     path: tuple[str, ...]
     when: tuple[tuple[str, ...], ...]
     first: bool
-    match: tuple[tuple[tuple[str, tuple[tuple[str, ...], ...]], ...], ...]
-    lines: tuple["Line | GroupLine", ...]
-    table: dict[Key, tuple[Line, ...]] = field(default_factory=dict)
-    absents: tuple[Line, ...] = ()
+    match: tuple[tuple[Mark, ...], ...]
+    lines: tuple["MappingLine | GroupLine", ...]
+    table: dict[Key, tuple[MappingLine, ...]] = field(default_factory=dict)
+    absents: tuple[MappingLine, ...] = ()
     required: tuple[Template, ...] = ()
     title: str = ""
     inner: Mapping[str, tuple["GroupLine", ...]] = field(default_factory=dict)
@@ -98,47 +107,45 @@ class Compiler:
         """`hidden`: the trigger that is not written."""
         self.version, self.hidden, self.as_peer = version, hidden, as_peer
         self.aliases: dict[str, str] = {}
-        self.words: dict[str, Callable[[str], Line]] = {
+        self.words: dict[str, Callable[[str], MappingLine]] = {
             "text": lambda rest: self.text(rest, formatted=False),
             "formatted": lambda rest: self.text(rest, formatted=True),
             "texts": self.mixture,
             "references": self.references,
-            "consent": lambda rest: Consent(self.path(rest), with_text=False),
-            "consent-text": lambda rest: Consent(self.path(rest), with_text=True),
+            "consent": lambda rest: ConsentLine(self.path(rest), with_text=False),
+            "consent-text": lambda rest: ConsentLine(self.path(rest), with_text=True),
             "cut": self.cut,
             "refusal": self.refusal,
-            "hematology": lambda _rest: Hematology(),
+            "hematology": lambda _rest: HematologyLine(),
         }
 
-    def group(self, raw: Raw, kind: ComplexType) -> GroupLine:
+    def group(self, raw: NotationLine, kind: ComplexType) -> GroupLine:
         """Compile a group line with what is below it."""
         match = GROUP.fullmatch(raw.text)
         if match is None:
             raise ValueError(f"line {raw.number}: no group: {raw.text!r}")
-        path = tuple(expanded(match["path"], self.aliases).split("/")) if match["path"] else ()
+        path = self.path(match["path"]) if match["path"] else ()
         inner = type_at(kind, path)
-        when = tuple(tuple(expanded(each, self.aliases).split("/")) for each in (match["when"] or "").split())
         lines = tuple(self.lines(raw.below, inner if isinstance(inner, ComplexType) else kind))
-        alternatives = (match["match"] or "").split("|") if match["match"] and match["match"] != "first" else []
         trigger = match["trigger"]
-        made = GroupLine(
+        group = GroupLine(
             trigger,
             hidden=trigger in (self.hidden, "UCI", "UCM"),
-            mode=match["role"] or ("if" if match["if"] else match["mode"] or ""),
+            mode=mode_of(match),
             path=path,
-            when=when,
-            first=match["match"] == "first",
-            match=tuple(tuple(mark(each) for each in one.split()) for one in alternatives),
+            when=tuple(self.path(each) for each in (match["when"] or "").split()),
+            first=match["match"] == FIRST,
+            match=alternatives_of(match["match"] or ""),
             lines=lines,
             inner=by_trigger(lines),
-            absents=tuple(line for line in lines if isinstance(line, Line) and line.says_by_absence),
+            absents=tuple(line for line in lines if isinstance(line, MappingLine) and line.says_by_absence),
             required=always(lines),
             title=" ".join(filter(None, (trigger, told_by(match["match"])))),
         )
-        fill(made.table, lines)
-        return made
+        fill(group.table, lines)
+        return group
 
-    def lines(self, raws: list[Raw], kind: ComplexType) -> Iterator["Line | GroupLine"]:
+    def lines(self, raws: list[NotationLine], kind: ComplexType) -> Iterator[MappingLine | GroupLine]:
         """Compile lines; those of the other way are left out."""
         for raw in filter(None, map(self.ours, raws)):
             if GROUP.fullmatch(raw.text):
@@ -146,52 +153,52 @@ class Compiler:
                 continue
             yield self.line(raw, kind)
 
-    def ours(self, raw: Raw) -> Raw | None:
+    def ours(self, raw: NotationLine) -> NotationLine | None:
         """Take `right` or `peer` off a line; None where it is for the other way."""
         word, _, rest = raw.text.partition(" ")
         if word not in ("right", "peer"):
             return raw
-        return Raw(rest, raw.number, raw.below) if self.as_peer == (word == "peer") else None
+        return NotationLine(rest, raw.number, raw.below) if self.as_peer == (word == "peer") else None
 
-    def line(self, raw: Raw, kind: ComplexType) -> Line:
+    def line(self, raw: NotationLine, kind: ComplexType) -> MappingLine:
         """Compile one line that is no group."""
         word, _, rest = raw.text.partition(" ")
         make_line = self.words.get(word)
         return make_line(rest) if make_line else self.segment(raw, kind)
 
-    def mixture(self, rest: str) -> Line:
+    def mixture(self, rest: str) -> MappingLine:
         """Read `RIT=ResultTextValue SPC=ResultComments max 20`."""
         words, _, most = rest.partition(" max ")
-        return Mixture(dict(pair.split("=") for pair in words.split()), int(most))
+        return MixtureLine(dict(pair.split("=") for pair in words.split()), int(most))
 
-    def references(self, rest: str) -> Line:
+    def references(self, rest: str) -> MappingLine:
         """Read `Reference max 10`."""
         path, _, most = rest.partition(" max ")
-        return References(self.path(path), int(most))
+        return ReferencesLine(self.path(path), int(most))
 
-    def cut(self, rest: str) -> Line:
+    def cut(self, rest: str) -> MappingLine:
         """Read `FTX+MAT MaterialDescription max 1`."""
         words = rest.split()
-        return Cut(words[0].removeprefix("FTX+"), self.path(words[1]), int(words[3]))
+        return CutLine(words[0].removeprefix("FTX+"), self.path(words[1]), int(words[3]))
 
-    def refusal(self, rest: str) -> Line:
+    def refusal(self, rest: str) -> MappingLine:
         """Read `RefuseCode RefuseText`."""
         code, text = rest.split()
-        return Refusal(self.path(code), self.path(text))
+        return RefusalLine(self.path(code), self.path(text))
 
     def path(self, text: str) -> tuple[str, ...]:
         """Read a path."""
         return tuple(expanded(text, self.aliases).split("/"))
 
-    def text(self, rest: str, *, formatted: bool) -> Text:
+    def text(self, rest: str, *, formatted: bool) -> TextLine:
         """Read `FTX+CO,* path max 3 F00 split`."""
         words = rest.split()
         codes = tuple(words[0].removeprefix("FTX+").split(","))
         most = int(words[words.index("max") + 1]) if "max" in words else 0
         form = "F00" if "F00" in words else "P00"
-        return Text(codes, self.path(words[1]), formatted=formatted, most=most, form=form, split="split" in words)
+        return TextLine(codes, self.path(words[1]), formatted=formatted, most=most, form=form, split="split" in words)
 
-    def segment(self, raw: Raw, kind: ComplexType) -> Template:
+    def segment(self, raw: NotationLine, kind: ComplexType) -> Template:
         """Read a segment template."""
         match = SEGMENT.fullmatch(raw.text)
         if match is None:
@@ -205,7 +212,7 @@ class Compiler:
         optional = {number: piece.startswith("?*") for number, piece in enumerate(pieces) if piece.startswith("?")}
         elements = [[self.part(each, kind) for each in split(piece.lstrip("?*"), ":")] for piece in pieces]
         unless = (match["condition"] or "").startswith("!")
-        return Template(
+        return compile_template(
             match["tag"], elements, Writing(optional, condition, role, unless=unless, assumed="assumed" in roles)
         )
 
@@ -221,16 +228,28 @@ class Compiler:
         return make(inside, code_lists(), allowed, self.aliases)
 
 
-def mark(text: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
+def mode_of(match: re.Match[str]) -> str:
+    """Return when a group is written: the `mode` of a GroupLine."""
+    return match["role"] or ("if" if match["if"] else match["mode"] or "")
+
+
+def alternatives_of(text: str) -> tuple[tuple[Mark, ...], ...]:
+    """Read `NAD+PO|NAD+ONL` and `NAD+BV RFF+AHL:2`: alternatives of segments that must all be there."""
+    if text in ("", FIRST):
+        return ()
+    return tuple(tuple(mark(segment) for segment in alternative.split()) for alternative in text.split("|"))
+
+
+def mark(text: str) -> Mark:
     """Read `NAD+BV`, `RFF+AHL:2`, `CIN`: a tag and the beginning of its elements."""
     tag, *elements = text.split("+")
     return tag, tuple(tuple(element.split(":")) for element in elements)
 
 
-def fill(table: dict[Key, tuple[Line, ...]], lines: tuple["Line | GroupLine", ...]) -> None:
+def fill(table: dict[Key, tuple[MappingLine, ...]], lines: tuple[MappingLine | GroupLine, ...]) -> None:
     """Say for each key which lines read it, in the order of the data."""
     for line in lines:
-        if isinstance(line, Line):
+        if isinstance(line, MappingLine):
             for key in line.keys:
                 table[key] = (*table.get(key, ()), line)
 
@@ -252,7 +271,7 @@ def program(version: Version, *, as_peer: bool = False) -> Program | None:
         return None
     message, association, kind = raw.text.split()[1:]
     compiler = Compiler(version, HIDDEN[message], as_peer=as_peer)
-    head: list[Line] = []
+    head: list[MappingLine] = []
     groups: list[GroupLine | Procedure] = []
     derived = []
     for each in filter(None, map(compiler.ours, raw.below)):
@@ -282,14 +301,12 @@ def program(version: Version, *, as_peer: bool = False) -> Program | None:
 
 def told_by(match: str | None) -> str:
     """Say which segments tell a group apart."""
-    return f"({match.replace('|', ' | ')})" if match and match != "first" else ""
+    return f"({match.replace('|', ' | ')})" if match and match != FIRST else ""
 
 
-def always(lines: Sequence["Line | GroupLine"]) -> tuple[Template, ...]:
+def always(lines: Sequence[MappingLine | GroupLine]) -> tuple[Template, ...]:
     """Give the segments that are always written, so that one that does not come can be named."""
-    return tuple(
-        line for line in lines if isinstance(line, Template) and line.condition is None and line.role in ("", "echo")
-    )
+    return tuple(line for line in lines if isinstance(line, Template) and line.is_always_written)
 
 
 def by_trigger(lines: Sequence[object]) -> dict[str, tuple[GroupLine, ...]]:
@@ -314,7 +331,7 @@ def matches(group: GroupLine, segments: Sequence[Segment]) -> bool:
     return False
 
 
-def has(segments: Sequence[Segment], wanted: tuple[str, tuple[tuple[str, ...], ...]]) -> bool:
+def has(segments: Sequence[Segment], wanted: Mark) -> bool:
     """Whether a segment with that tag and beginning is there."""
     tag, beginning = wanted
     for segment in segments:

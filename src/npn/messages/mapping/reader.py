@@ -2,37 +2,40 @@
 
 from collections.abc import Mapping, Sequence
 
-from npn.messages.edifact.groups import Group as Occurrence
-from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.groups import SegmentGroup
 from npn.messages.edifact.syntax import Message
-from npn.messages.edifact.tokens import TAG
-from npn.messages.finding import Finding
 from npn.messages.mapping.groups import grouped, opener
-from npn.messages.mapping.notes import Note, missing_group, missing_segment, warning
 from npn.messages.mapping.program import GroupLine, Program, matches
-from npn.messages.mapping.template import Line
+from npn.messages.mapping.state import ReadState
+from npn.messages.mapping.template import MappingLine
 from npn.messages.mapping.tree import Node, finished
-from npn.messages.model import Element
+from npn.messages.mapping.words import missing_group, missing_segment
+from npn.messages.model.finding import Text
+from npn.messages.model.interchange import Element
+from npn.messages.model.notes import note
+from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import MISSING_GROUP, MISSING_SEGMENT, UNKNOWN_GROUP
 
 
-class Reading:
-    """Reads one letter. `root` is the tree, `group` the segments of the group being read."""
+class LetterReader:
+    """Gives the groups and segments of one letter to the lines of its program.
 
-    def __init__(self, *, as_peer: bool) -> None:
+    entered  the groups of the program that came
+    """
+
+    def __init__(self, program: Program) -> None:
         """Begin with an empty tree."""
-        self.as_peer = as_peer
-        self.root = Node()
-        self.group: Sequence[Segment] = ()
-        self.findings: list[Finding] = []
-        self.notes: list[Note] = []
+        self.program = program
+        self.state = ReadState(as_peer=program.as_peer)
         self.entered: set[GroupLine] = set()
 
-    def letter(self, message: Message, program: Program) -> None:
+    def letter(self, message: Message) -> None:
         """Read the segments between UNH and UNT."""
-        head, occurrences, self.findings = grouped(message)
-        self.segments(program.head, head, self.root, message.header)
+        program, state = self.program, self.state
+        head, occurrences, state.findings = grouped(message)
+        self.segments(program.head, head, state.root, message.header)
         procedures = program.procedures
-        taken: dict[int, list[Occurrence]] = {}
+        taken: dict[int, list[SegmentGroup]] = {}
         seen: set[str] = set()
         for occurrence in occurrences:
             for owner, procedure in enumerate(procedures):
@@ -40,16 +43,16 @@ class Reading:
                     taken.setdefault(owner, []).append(occurrence)
                     break
             else:
-                self.occurrence(occurrence, program.by_trigger, self.root, seen)
+                self.occurrence(occurrence, program.by_trigger, state.root, seen)
             seen.add(occurrence.name)
         for owner, claimed in taken.items():
-            procedures[owner].read(self, claimed, occurrences)
+            procedures[owner].read(state, claimed, occurrences)
         for group in program.required:
             if group not in self.entered:
-                self.notes.append(warning("mapping.missing-group", missing_group(group.title), message.header))
+                self.state.notes.append(note(MISSING_GROUP, missing_group(group.title), message.header))
 
     def occurrence(
-        self, occurrence: Occurrence, groups: Mapping[str, tuple[GroupLine, ...]], node: Node, seen: set[str]
+        self, occurrence: SegmentGroup, groups: Mapping[str, tuple[GroupLine, ...]], node: Node, seen: set[str]
     ) -> None:
         """Read one group with the line that fits; one that fits none is reported."""
         for group in groups.get(occurrence.name, ()):
@@ -57,7 +60,7 @@ class Reading:
                 self.inside(group, occurrence, node)
                 return
         known = [each.title.removeprefix(f"{occurrence.name} ") for each in groups.get(occurrence.name, ())]
-        texts = (
+        text = Text(
             f"this group {occurrence.name} holds none of {', '.join(known)}; it is not read"
             if known
             else f"this group {occurrence.name} is not known in this version; it is not read",
@@ -65,9 +68,9 @@ class Reading:
             if known
             else f"denne gruppe {occurrence.name} kendes ikke i denne version; den læses ikke",
         )
-        self.notes.append(warning("mapping.unknown-group", texts, opener(occurrence)))
+        self.state.notes.append(note(UNKNOWN_GROUP, text, opener(occurrence)))
 
-    def inside(self, group: GroupLine, occurrence: Occurrence, node: Node) -> None:
+    def inside(self, group: GroupLine, occurrence: SegmentGroup, node: Node) -> None:
         """Read a group into the element it is about."""
         opening = opener(occurrence)
         origin = opening.index
@@ -83,25 +86,26 @@ class Reading:
     def segments(self, group: GroupLine, segments: Sequence[Segment], node: Node, opening: Segment) -> None:
         """Give each segment to the line that reads it."""
         table = group.table
-        self.group = segments
-        work: dict[Line, list[Segment]] = {}
+        state = self.state
+        state.group = segments
+        work: dict[MappingLine, list[Segment]] = {}
         for segment in segments:
             first = segment.elements[0][0] if segment.elements else None
             lines = table.get((segment.tag, first)) or table.get((segment.tag, None))
             if not lines or not self._hand_out(segment, lines, work):
-                self.unknown(segment)
+                state.report_unknown(segment)
         for line, found in work.items():
             if line.reads:
-                line.read(self, node, found)
+                line.read(state, node, found)
         for line in group.absents:
             if line not in work:
                 line.absent(node)
         for required in group.required:
             if required not in work:
-                self.notes.append(warning("mapping.missing-segment", missing_segment(required.name), opening))
+                self.state.notes.append(note(MISSING_SEGMENT, missing_segment(required.name), opening))
 
     @staticmethod
-    def _hand_out(segment: Segment, lines: tuple[Line, ...], work: dict[Line, list[Segment]]) -> bool:
+    def _hand_out(segment: Segment, lines: tuple[MappingLine, ...], work: dict[MappingLine, list[Segment]]) -> bool:
         """Give a segment to the first line that accepts it, and to those that read it besides."""
         used = False
         for line in lines:
@@ -110,30 +114,20 @@ class Reading:
                 work.setdefault(line, []).append(segment)
         return used
 
-    def unknown(self, segment: Segment) -> None:
-        """Report a segment that nothing reads; the syntax has told of one whose name is none."""
-        if not TAG.fullmatch(segment.tag):
-            return
-        shown = "+".join(":".join(element) for element in segment.elements[:1])
-        texts = (
-            f"the segment {segment.tag}+{shown} is not known in this group; it is not read",
-            f"segmentet {segment.tag}+{shown} kendes ikke i denne gruppe; det læses ikke",
-        )
-        self.notes.append(warning("mapping.unknown-segment", texts, segment))
-
 
 def read_letter(
     message: Message, program: Program, frame: Sequence[tuple[tuple[str, ...], str, int]]
-) -> tuple[Element, "Reading"]:
+) -> tuple[Element, ReadState]:
     """Give the letter's tree and what was noted; `frame` is what the service segments say: path, text, origin."""
-    reading = Reading(as_peer=program.as_peer)
-    reading.root.origin = message.header.index
+    reader = LetterReader(program)
+    state = reader.state
+    state.root.origin = message.header.index
     for path, text, origin in frame:
-        reading.root.put(path, text, origin)
-    reading.letter(message, program)
+        state.root.put(path, text, origin)
+    reader.letter(message)
     for derived in program.derived:
-        derive(reading.root, derived.path, derived.source)
-    return finished(program.version.letter, reading.root, program.version.root), reading
+        derive(state.root, derived.path, derived.source)
+    return finished(program.version.letter, state.root, program.version.root), state
 
 
 def derive(root: Node, path: tuple[str, ...], source: tuple[str, ...]) -> None:

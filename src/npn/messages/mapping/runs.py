@@ -4,10 +4,12 @@ A run that ends inside a line ends with a backslash, so that the next one goes o
 own habits (P5, P6 of the mapping) are followed where asked for.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from npn.messages.mapping.lines import COMPONENTS, components, content, said
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 
 STYLES = {"Bold": "F0", "Italic": "K0", "Underline": "U0", "Center": "0M", "Right": "0H"}
 WRAPPERS = {code: name for name, code in STYLES.items()}
@@ -26,6 +28,11 @@ class Run:
     def ends_line(self) -> bool:
         """Whether nothing stands after the last Break."""
         return bool(self.pieces) and self.pieces[-1] is None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it ends no line in the middle: it is empty, or its last line has its Break."""
+        return not self.pieces or self.ends_line
 
     @property
     def begins_with_break(self) -> bool:
@@ -97,30 +104,54 @@ class Runs:
         return False
 
 
+class Joint(Enum):
+    """How a run's last line goes on in the next run."""
+
+    NONE = "it does not: it has ended, or nothing follows"
+    BREAK = "the next run begins with the Break that ends it"
+    BACKSLASH = "in the middle of a line"
+
+
 def segments(element: Element, *, as_peer: bool = False) -> list[tuple[str, tuple[str, ...]]]:
-    """Give format and components of each FTX segment of a formatted text."""
+    """Return format and components of each FTX segment of a formatted text."""
     runs = Runs(element, as_peer=as_peer).runs
     second_breaks = len(runs) > 1 and runs[1].begins_with_break
-    made: list[tuple[str, list[str]]] = []
+    texts: list[tuple[str, tuple[str, ...]]] = []
     for number, run in enumerate(runs):
         following = runs[number + 1] if number + 1 < len(runs) else None
-        inside_line = bool(run.pieces) and not run.ends_line
-        if as_peer:  # for every run it looks at the second one (P6)
-            joins = inside_line and len(runs) > 1 and not second_breaks
-            uses_break = inside_line and number == 0 and second_breaks
-        else:
-            uses_break = inside_line and following is not None and following.begins_with_break
-            joins = inside_line and following is not None and not uses_break
-        if uses_break and following is not None:
-            following.pieces.pop(0)
-        parts = components(run.lines(as_peer=as_peer))
-        if joins and parts:
-            parts[-1] += "\\"
-        chunks = [parts[start : start + COMPONENTS] for start in range(0, len(parts), COMPONENTS)]
-        if following is not None and chunks and not joins and (number == 0 or not as_peer):
+        joint = peer_joint(runs, number, second_breaks=second_breaks) if as_peer else joint_of(run, following)
+        chunks = run_chunks(run, following, joint, as_peer=as_peer)
+        may_take = joint is not Joint.BACKSLASH and (number == 0 or not as_peer)
+        if following is not None and chunks and may_take:
             _take_breaks(chunks[-1], following)
-        made += [(run.format, chunk) for chunk in chunks]
-    return [(form, tuple(chunk)) for form, chunk in made]
+        texts += [(run.format, tuple(chunk)) for chunk in chunks]
+    return texts
+
+
+def joint_of(run: Run, following: Run | None) -> Joint:
+    """Return how a run goes on in the one after it."""
+    if following is None or run.is_closed:
+        return Joint.NONE
+    return Joint.BREAK if following.begins_with_break else Joint.BACKSLASH
+
+
+def peer_joint(runs: Sequence[Run], number: int, *, second_breaks: bool) -> Joint:
+    """Return how the peer lets a run go on: for every run it looks at the second one (P6)."""
+    if len(runs) == 1 or runs[number].is_closed:
+        return Joint.NONE
+    if not second_breaks:
+        return Joint.BACKSLASH
+    return Joint.BREAK if number == 0 else Joint.NONE
+
+
+def run_chunks(run: Run, following: Run | None, joint: Joint, *, as_peer: bool) -> list[list[str]]:
+    """Return a run's components, cut into segments; a Break that ends its last line is taken from the next run."""
+    if joint is Joint.BREAK and following is not None:
+        following.pieces.pop(0)
+    parts = components(run.lines(as_peer=as_peer))
+    if joint is Joint.BACKSLASH and parts:
+        parts[-1] += "\\"
+    return [parts[start : start + COMPONENTS] for start in range(0, len(parts), COMPONENTS)]
 
 
 def _take_breaks(chunk: list[str], after: Run) -> None:

@@ -4,17 +4,18 @@ A slot writes the components it stands for from an element, and puts the value o
 tree. `path` is relative to the group's element; one that begins with `/` to the letter.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
-from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.codes import CodeList
-from npn.messages.mapping.notes import assumed, error, warning
-from npn.messages.model import Element
-
-if TYPE_CHECKING:
-    from npn.messages.mapping.reader import Reading
-    from npn.messages.mapping.tree import Node
-    from npn.messages.mapping.writer import Writer
+from npn.messages.mapping.state import ReadState, WriteState
+from npn.messages.mapping.tree import Node
+from npn.messages.mapping.words import assumed
+from npn.messages.model.finding import Text
+from npn.messages.model.interchange import Element
+from npn.messages.model.notes import note
+from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import CONTRADICTION, NO_CODE, PARTY_KIND, UNKNOWN_CODE
 
 UNLIMITED = 1_000
 
@@ -35,22 +36,22 @@ class Slot:
         self.argument = argument
         self.allowed = allowed
 
-    def find(self, writer: "Writer", element: Element) -> Element | None:
+    def find(self, writer: WriteState, element: Element) -> Element | None:
         """Give the element at the slot's path."""
         return find(writer.root if self.absolute else element, self.path)
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the components; none where the element is missing."""
         found = self.find(writer, element)
         return (found.text,) if found is not None else ()
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put the value of the component at `at` (element, component, from 0) into the tree."""
         value = component(segment, at)
         if value:
             self.put(reading, node, value, segment)
 
-    def put(self, reading: "Reading", node: "Node", value: str, segment: Segment) -> None:
+    def put(self, reading: ReadState, node: Node, value: str, segment: Segment) -> None:
         """Put a value at the path; one for the whole letter only once."""
         if not self.absolute:
             node.put(self.path, value, segment.index)
@@ -60,11 +61,11 @@ class Slot:
             reading.root.put(self.path, value, segment.index)
         elif before != value:
             name = self.path[-1]
-            texts = (
+            text = Text(
                 f"{name} is '{value}' here and '{before}' before; the first is kept",
                 f"{name} er '{value}' her og '{before}' tidligere; den første bruges",
             )
-            reading.notes.append(warning("mapping.contradiction", texts, segment))
+            reading.notes.append(note(CONTRADICTION, text, segment))
 
 
 def find(element: Element, path: tuple[str, ...]) -> Element | None:
@@ -108,7 +109,7 @@ class Default(Slot):
         self.default, _, other = argument.partition(" with ")
         self.other = tuple(other.split("/")) if other else ()
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the text or what stands for none."""
         found = self.find(writer, element)
         if found is not None:
@@ -123,22 +124,22 @@ class Coded(Slot):
 
     codes: CodeList
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the code; a value without one is an error, and the component stays empty."""
         found = self.find(writer, element)
         return () if found is None else self.encode(writer, found)
 
-    def encode(self, writer: "Writer", found: Element) -> tuple[str, ...]:
+    def encode(self, writer: WriteState, found: Element) -> tuple[str, ...]:
         """Give the code of an element's value."""
         code = self.codes.write.get(found.text)
         if code is None:
-            writer.notes.append(error("mapping.no-code", no_code(found), found))
+            writer.notes.append(note(NO_CODE, no_code(found), found))
             return ()
         if self.codes.assumed:
             writer.notes.append(assumed(found.name, found))
         return code
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put the value that the code means; an unknown one is an error and leaves an empty element."""
         code = component(segment, at)
         if not code or not self.codes.read:
@@ -148,18 +149,18 @@ class Coded(Slot):
         value = self.codes.value(code, self.allowed)
         if value is None:
             en, da = self.codes.known(self.allowed)
-            texts = (
+            text = Text(
                 f"the code '{code}' for {self.path[-1]} is not known in this version{en}",
                 f"koden '{code}' for {self.path[-1]} kendes ikke i denne version{da}",
             )
-            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
+            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
             value = ""
         self.put(reading, node, value, segment)
 
 
-def no_code(found: Element) -> tuple[str, str]:
+def no_code(found: Element) -> Text:
     """Say that a value can't be written in EDIFACT."""
-    return (
+    return Text(
         f"{found.name} '{found.text}' has no code in EDIFACT",
         f"{found.name} '{found.text}' har ingen kode i EDIFACT",
     )
@@ -170,7 +171,7 @@ class Party(Coded):
 
     width = 2
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the pair; the local kind is 91 and its name."""
         local = find(element, (self.argument,)) if self.argument else None
         if local is not None and not writer.as_peer:
@@ -178,7 +179,7 @@ class Party(Coded):
             return ("91", local.text)
         return super().write(writer, element)
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Go by the first component; an empty one means a location number."""
         if not component(segment, (at[0], at[1] - 1)):
             return
@@ -188,16 +189,16 @@ class Party(Coded):
             node.put((self.argument,), component(segment, (at[0], at[1] + 1)), segment.index)
             return
         if not code and len(segment.elements[at[0]]) <= at[1]:
-            texts = (
+            text = Text(
                 "the number's kind is missing; it is read as a location number",
                 "nummerets art mangler; det læses som et lokationsnummer",
             )
-            reading.notes.append(warning("mapping.party-kind", texts, segment, at))
+            reading.notes.append(note(PARTY_KIND, text, segment, at=at))
         value = self.codes.value(code, self.allowed)
         if value is None:
             en, da = self.codes.known(self.allowed)
-            texts = (f"the kind of number '{code}' is not known{en}", f"nummerets art '{code}' kendes ikke{da}")
-            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
+            text = Text(f"the kind of number '{code}' is not known{en}", f"nummerets art '{code}' kendes ikke{da}")
+            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
             value = ""
         self.put(reading, node, value, segment)
 
@@ -207,25 +208,25 @@ class Payer(Coded):
 
     width = 2
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Go by the first component, else by the second; without a number there is no kind."""
         if not component(segment, (at[0], at[1] - 1)):
             return
         pair = (component(segment, at), component(segment, (at[0], at[1] + 1)))
         if pair == ("", ""):
-            texts = (
+            text = Text(
                 "the kind of the payer's number is missing; the number is read without it",
                 "arten af betalerens nummer mangler; nummeret læses uden",
             )
-            reading.notes.append(warning("mapping.party-kind", texts, segment, at))
+            reading.notes.append(note(PARTY_KIND, text, segment, at=at))
             return
         found = [value for value, code in self.codes.write.items() if code[0] == pair[0] and (pair[0] or code == pair)]
         if not found:
-            texts = (
+            text = Text(
                 f"the kind '{pair[0]}:{pair[1]}' of the payer's number is not known",
                 f"arten '{pair[0]}:{pair[1]}' af betalerens nummer kendes ikke",
             )
-            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
+            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
         self.put(reading, node, found[0] if found else "", segment)
 
 
@@ -234,12 +235,12 @@ class Each(Slot):
 
     width = UNLIMITED
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give all their texts."""
         del writer
         return tuple(found.text for found in element.all("/".join(self.path)))
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put one element a component."""
         if at[0] < len(segment.elements):
             for value in segment.elements[at[0]][at[1] :]:
@@ -252,7 +253,7 @@ class Joined(Slot):
 
     width = UNLIMITED
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put the components together."""
         if at[0] < len(segment.elements):
             value = "".join(segment.elements[at[0]][at[1] :])
@@ -263,33 +264,33 @@ class Joined(Slot):
 class Is(Slot):
     """Whether one of the elements has a value: `is fikseret T998` writes T998 then; nothing is read."""
 
-    def find(self, writer: "Writer", element: Element) -> Element | None:
+    def find(self, writer: WriteState, element: Element) -> Element | None:
         """Give the element that has the value."""
         del writer
         value = self.argument.partition(" ")[0]
         return next((each for each in element.all("/".join(self.path)) if each.text == value), None)
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the code."""
         return (self.argument.partition(" ")[2],) if self.find(writer, element) is not None else ()
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Another line reads it."""
 
 
 class Yes(Slot):
     """A true or false: `yes` writes nothing but is there only for true; read, it is true."""
 
-    def find(self, writer: "Writer", element: Element) -> Element | None:
+    def find(self, writer: WriteState, element: Element) -> Element | None:
         """Give the element when it says true."""
         found = super().find(writer, element)
         return found if found is not None and found.text.strip() in ("true", "1") else None
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Write the code."""
         return (self.argument,) if self.find(writer, element) is not None else ()
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """The segment says true."""
         if component(segment, at) == self.argument:
             self.put(reading, node, "true", segment)
@@ -300,7 +301,7 @@ class MessageType(Slot):
 
     TYPES: ClassVar = {"R": "MEDRPT", "Q": "MEDREQ", "D": "MEDDIS", "H": "MEDREF", "A": "PRODAT"}
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the message's name; one that is not known is named so, as the peer does."""
         found = self.find(writer, element)
         if found is None:
@@ -309,7 +310,7 @@ class MessageType(Slot):
         kind = self.TYPES.get(found.text.removeprefix("X")[:1])
         return ("Ukendt" if kind is None else f"{'X' if crossed else ''}{kind}",)
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """The version says it."""
 
 
@@ -319,12 +320,12 @@ class Number(Slot):
     `#4`; `#4+cc`: one more with a copy receiver; `#of LaboratoryResults/Result`: which of them it is.
     """
 
-    def find(self, writer: "Writer", element: Element) -> Element | None:
+    def find(self, writer: WriteState, element: Element) -> Element | None:
         """A number is no element."""
         del writer, element
         return None
 
-    def write(self, writer: "Writer", element: Element) -> tuple[str, ...]:
+    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
         """Give the number."""
         writer.number += 1
         if not self.argument:
@@ -332,14 +333,14 @@ class Number(Slot):
         return (str(sum(self._term(writer, element, term) for term in self.argument.split("+"))),)
 
     @staticmethod
-    def _term(writer: "Writer", element: Element, term: str) -> int:
+    def _term(writer: WriteState, element: Element, term: str) -> int:
         """Give one term of the sum."""
         if term.startswith("of "):
             among = writer.root.all(term[3:])
             return next(number for number, each in enumerate(among, 1) if each is element)
         return int(term) if term.isdecimal() else int(find(writer.root, ("CCReceiver",)) is not None)
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Nothing is read from it."""
 
 
@@ -347,34 +348,39 @@ class Status(Coded):
     """A result's status, from GIS and STS together; the argument is where `*****` means: sample received."""
 
     STARS = "*****"
+    PAIRS: ClassVar = {("N", "FR"): "svar_endeligt", ("M", "FR"): "svar_rettet", ("N", "PR"): "svar_midlertidigt"}
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
-        """Put what the pair of codes means."""
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+        """Put what the pair of codes means; nothing where there is no STS."""
         code = component(segment, at)
-        marks = {each.tag: component(each, (0, 0)) for each in reading.group if each.tag == "GIS"}
-        mark = marks.get("GIS", "N")
-        value = {("N", "FR"): "svar_endeligt", ("M", "FR"): "svar_rettet", ("N", "PR"): "svar_midlertidigt"}.get(
-            (mark, code)
-        )
-        if self.argument == "RSL" and (mark, code) == ("M", "MR"):
-            value = "svar_rettet"
-        if value == "svar_midlertidigt" and self.argument:
-            stars = [each for each in reading.group if each.tag == self.argument]
-            value = "proeve_modtaget" if stars and component(stars[0], (1, 0)) == self.STARS else value
-        if value is None and code:
-            texts = (
+        if not code:
+            return
+        marks = [component(other, (0, 0)) for other in reading.group if other.tag == "GIS"]
+        mark = marks[-1] if marks else "N"
+        value = self.meaning(mark, code, reading.group)
+        if value is None:
+            text = Text(
                 f"the status GIS {mark} with STS {code} is not known; known: N+FR, M+FR, N+PR",
                 f"statussen GIS {mark} med STS {code} kendes ikke; kendte: N+FR, M+FR, N+PR",
             )
-            reading.notes.append(error("mapping.unknown-code", texts, segment, at))
-        if code:
-            self.put(reading, node, value or "", segment)
+            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
+        self.put(reading, node, value or "", segment)
+
+    def meaning(self, mark: str, code: str, group: Sequence[Segment]) -> str | None:
+        """Return the status that GIS and STS mean together; None where the pair is not known."""
+        if self.argument == "RSL" and (mark, code) == ("M", "MR"):
+            return "svar_rettet"
+        status = self.PAIRS.get((mark, code))
+        if status == "svar_midlertidigt" and self.argument:
+            stars = next((segment for segment in group if segment.tag == self.argument), None)
+            return "proeve_modtaget" if stars is not None and component(stars, (1, 0)) == self.STARS else status
+        return status
 
 
 class Flag(Coded):
     """A list whose unknown codes mean nothing: `NPN` is the national flag, anything else none."""
 
-    def read(self, reading: "Reading", node: "Node", segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
         """Put the value of a known code; of another only the peer makes the flag (P19)."""
         code = component(segment, at)
         value = self.codes.value(code, ()) if code else None

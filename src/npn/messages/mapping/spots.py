@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from npn.messages.mapping.program import GroupLine, Program
-from npn.messages.mapping.template import Line, Template
+from npn.messages.mapping.template import MappingLine, Template
 
 Path = tuple[str, ...]
 TEXT_ELEMENT = 4
@@ -140,7 +140,7 @@ def of_group(group: GroupLine, above: Path) -> Iterator[tuple[Path, Spot]]:
             yield from of_line(line, group.trigger, here)
 
 
-def of_line(line: Line, group: str, here: Path) -> Iterator[tuple[Path, Spot]]:
+def of_line(line: MappingLine, group: str, here: Path) -> Iterator[tuple[Path, Spot]]:
     """Give the fields of a segment."""
     if isinstance(line, Template):
         names = tuple(name for _, name in line.keys if name is not None)
@@ -148,7 +148,7 @@ def of_line(line: Line, group: str, here: Path) -> Iterator[tuple[Path, Spot]]:
             if slot.path and line.role != "write":
                 component = at[1] + 1 if line.shape[at[0]] > 1 else 0
                 path = slot.path if slot.absolute else (*here, *slot.path)
-                yield path, Spot(group, line.tag, names, at[0] + 1, component, line.condition is None)
+                yield path, Spot(group, line.tag, names, at[0] + 1, component, line.writing.condition is None)
         return
     tag = line.keys[0][0] if line.keys else ""
     names = tuple(name for _, name in line.keys if name is not None)

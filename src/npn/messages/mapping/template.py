@@ -9,30 +9,34 @@ out when its first slot has nothing (`?*`: all its slots); a component that begi
 read; `TV,AV` writes TV and reads both, `AHI,*` reads any.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import gt
-from typing import TYPE_CHECKING
 
-from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.dates import NoDate
-from npn.messages.mapping.notes import assumed, warning
 from npn.messages.mapping.slots import Default, Number, Slot, component, find
-from npn.messages.masking import masked
-from npn.messages.model import Element
-
-if TYPE_CHECKING:
-    from npn.messages.mapping.reader import Reading
-    from npn.messages.mapping.tree import Node
-    from npn.messages.mapping.writer import Writer
+from npn.messages.mapping.state import ReadState, WriteState
+from npn.messages.mapping.tree import Node
+from npn.messages.mapping.words import assumed
+from npn.messages.model.finding import Text
+from npn.messages.model.interchange import Element
+from npn.messages.model.masking import masked
+from npn.messages.model.notes import note
+from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import CONTRADICTION, SURPLUS
 
 Key = tuple[str, str | None]
+Path = tuple[str, ...]
+At = tuple[int, int]
+Part = str | Slot
+PlacedSlot = tuple[At, Slot]
+Components = tuple[str, ...]
 NOTHING = ("",)
 RELEASE = (". In a text, + and : are written ?+ and ?:", ". I en tekst skrives + og : som ?+ og ?:")
 COPIED = (Slot, Default)  # slots that are read as they are
 
 
-class Line:
+class MappingLine:
     """Anything that can stand in a group: a segment, a text, references, a part done by a program of its own."""
 
     keys: tuple[Key, ...] = ()
@@ -40,7 +44,7 @@ class Line:
     reads = True  # whether anything is to be read from its segments
     extra = False  # reads a segment besides another line that reads it too
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Append the segments for an element."""
         raise NotImplementedError
 
@@ -49,11 +53,11 @@ class Line:
         del segment
         return True
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Put what the segments say into the tree."""
         raise NotImplementedError
 
-    def absent(self, node: "Node") -> None:
+    def absent(self, node: Node) -> None:
         """Put what it means that no segment came, where that means something."""
 
     def paths(self) -> list[tuple[str, ...]]:
@@ -71,19 +75,13 @@ class Writing:
     """
 
     optional: Mapping[int, bool]
-    condition: tuple[tuple[str, ...], ...] | None
+    condition: tuple[Path, ...] | None
     role: str
     unless: bool = False
     assumed: bool = False
 
 
-def copied_path(parts: list[str | Slot]) -> tuple[str, ...] | None:
-    """Give the path of an element that is one text copied as it is: the usual one, written the short way."""
-    slot = parts[0] if len(parts) == 1 else None
-    return slot.path if isinstance(slot, Slot) and slot.__class__ is Slot and not slot.absolute else None
-
-
-def has_any(slots: list[Slot], writer: "Writer", element: Element) -> bool:
+def has_any(slots: Iterable[Slot], writer: WriteState, element: Element) -> bool:
     """Whether one of the slots has an element."""
     for slot in slots:  # noqa: SIM110 - a generator costs more than the search
         if slot.find(writer, element) is not None:
@@ -91,65 +89,68 @@ def has_any(slots: list[Slot], writer: "Writer", element: Element) -> bool:
     return False
 
 
-class Template(Line):
-    """A segment with slots. `elements[0]` is element 1; a part is a literal or a slot."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Template(MappingLine):
+    """A segment with slots, compiled by `compile_template`. Places are element and component, from 0.
 
-    def __init__(self, tag: str, elements: list[list["str | Slot"]], writing: Writing) -> None:
-        """Find the slots, and what tells the segment from others."""
-        self.tag = tag
-        self.elements = elements
-        self.optional, self.condition = writing.optional, writing.condition
-        self.unless, self.role, self.assumed = writing.unless, writing.role, writing.assumed
-        self.extra = writing.role == "read"
-        first = elements[0][0] if elements else None
-        self.name = f"{tag}+{first.split(',')[0]}" if isinstance(first, str) and first not in ("", "*") else tag
-        names = first.split(",") if isinstance(first, str) and first else ["*"]
-        self.keys = tuple((tag, None if name == "*" else name) for name in names)
-        self.slots = [(at, slot) for at, slot in placed(elements) if isinstance(slot, Slot)]
-        self.all_slots = [slot for _, slot in self.slots]
-        self.readers = [
-            (at, slot, slot.path if slot.__class__ in COPIED and not slot.absolute else None)
-            for at, slot in self.slots
-            if slot.__class__ is not Number
-        ]
-        self.demands = [
-            (at, part[1:]) for at, part in placed(elements) if isinstance(part, str) and part.startswith("=")
-        ]
-        self.elements = [
-            [part.split(",")[0].removeprefix("=") if isinstance(part, str) else part for part in e] for e in elements
-        ]
-        self.reads = bool(self.slots) and writing.role != "write"
-        self.shape = tuple(sum(1 if isinstance(p, str) else p.width for p in e) for e in elements)
-        self.says_by_absence = any(isinstance(slot, NoDate) for _, slot in self.slots)
-        self.written = [None if any(isinstance(p, Slot) for p in e) else trimmed_element(e) for e in self.elements]
-        self.copied = [copied_path(e) for e in self.elements]
-        slots = {number: [p for p in self.elements[number] if isinstance(p, Slot)] for number in self.optional}
-        self.begins = {number: each if self.optional[number] else each[:1] for number, each in slots.items()}
-        self.constant = None if self.slots else Segment.of(tag, *(tuple(str(p) for p in e) for e in self.elements))
+    name         how findings call the segment: its tag, with its first component where that is fixed
+    elements     what is written: literals and slots; `constants`: elements without a slot, as they are written
+    copied       the path of an element that is one text copied as it is
+    begins       the slots of which one must have something for an optional element to be written
+    constant     the whole segment where it has no slot
+    readers      the slots that read, with the path where the component is copied as it is
+    demands      components that must be so when read
+    shape        how many components each element has room for
+    """
+
+    tag: str
+    name: str
+    keys: tuple[Key, ...]
+    writing: Writing
+    role: str
+    extra: bool
+    reads: bool
+    says_by_absence: bool
+    elements: tuple[tuple[Part, ...], ...]
+    constants: tuple[Components | None, ...]
+    copied: tuple[Path | None, ...]
+    begins: Mapping[int, tuple[Slot, ...]]
+    constant: Segment | None
+    slots: tuple[PlacedSlot, ...]
+    all_slots: tuple[Slot, ...]
+    readers: tuple[tuple[At, Slot, Path | None], ...]
+    demands: tuple[tuple[At, str], ...]
+    shape: tuple[int, ...]
+
+    @property
+    def is_always_written(self) -> bool:
+        """Whether the segment is written whatever the letter holds."""
+        return self.writing.condition is None and self.role in ("", "echo")
 
     def paths(self) -> list[tuple[str, ...]]:
-        """Give the paths of its slots."""
+        """Return the paths of its slots."""
         return [slot.path for _, slot in self.slots if slot.path]
 
-    def wanted(self, writer: "Writer", element: Element) -> bool:
+    def wanted(self, writer: WriteState, element: Element) -> bool:
         """Whether the segment is to be written for this element."""
-        if self.condition is None:
+        condition = self.writing.condition
+        if condition is None:
             return True
-        if self.condition:
-            return any(find(element, path) is not None for path in self.condition) != self.unless
+        if condition:
+            return any(find(element, path) is not None for path in condition) != self.writing.unless
         return has_any(self.all_slots, writer, element)
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Append the segment, trimmed at the end."""
         if self.role == "read" or not self.wanted(writer, element):
             return
-        if self.assumed:
+        if self.writing.assumed:
             writer.notes.append(assumed(self._about(), next((s.find(writer, element) for _, s in self.slots), None)))
         if self.constant is not None:
             writer.out.append(self.constant)
             return
         made = []
-        for number, constant in enumerate(self.written):
+        for number, constant in enumerate(self.constants):
             if constant is not None:
                 made.append(constant)
                 continue
@@ -163,7 +164,7 @@ class Template(Line):
             made.pop()
         writer.out.append(Segment(self.tag, tuple(made)))
 
-    def _element(self, writer: "Writer", element: Element, number: int) -> tuple[str, ...]:
+    def _element(self, writer: WriteState, element: Element, number: int) -> tuple[str, ...]:
         """Give one element of the segment, trimmed at its end."""
         if number in self.begins and not has_any(self.begins[number], writer, element):
             return NOTHING
@@ -185,13 +186,13 @@ class Template(Line):
         """Whether the components that must be so are."""
         return not self.demands or all(component(segment, at) == value for at, value in self.demands)
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Put the values of every segment into the tree."""
         for segment in segments:
             if self.role == "echo":
                 self._compare(reading, segment)
                 continue
-            if self.assumed:
+            if self.writing.assumed:
                 reading.notes.append(assumed(self._about(), segment))
             elements = segment.elements
             if len(elements) > len(self.shape) or any(map(gt, map(len, elements), self.shape)):
@@ -204,48 +205,132 @@ class Template(Line):
                     if value:
                         node.put(path, value, segment.index)
 
-    def _surplus(self, reading: "Reading", segment: Segment) -> None:
+    def _surplus(self, reading: ReadState, segment: Segment) -> None:
         """Report values where the segment has no place for any."""
         for number, parts in enumerate(segment.elements):
             room = self.shape[number] if number < len(self.shape) else 0
             if any(parts[room:]):
                 value = masked(":".join(parts[room:])[:80])
                 hint = RELEASE if any(map(str.isalpha, value)) else ("", "")
-                texts = (
+                text = Text(
                     f"{self.name} has no place for '{value}' in element {number + 1}; it is not read{hint[0]}",
                     f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke{hint[1]}",
                 )
-                reading.notes.append(warning("mapping.surplus", texts, segment, (number, room)))
+                reading.notes.append(note(SURPLUS, text, segment, at=(number, room)))
 
-    def absent(self, node: "Node") -> None:
+    def absent(self, node: Node) -> None:
         """A day that may be unknown and is not there: yes, without a date."""
         for _, slot in self.slots:
             if isinstance(slot, NoDate):
                 node.put(slot.path, NoDate.UNKNOWN, -1)
 
-    def _compare(self, reading: "Reading", segment: Segment) -> None:
+    def _compare(self, reading: ReadState, segment: Segment) -> None:
         """A repeated value must be what was said before; the earlier one is kept."""
         for at, slot in self.slots:
             before, here = reading.root.text(slot.path), component(segment, at)
             if slot.__class__ is Slot and before is not None and here != before:
-                texts = (
+                text = Text(
                     f"{slot.path[-1]} is repeated as '{here}' but was '{before}'; the first is kept",
                     f"{slot.path[-1]} gentages som '{here}', men var '{before}'; den første bruges",
                 )
-                reading.notes.append(warning("mapping.contradiction", texts, segment, at))
+                reading.notes.append(note(CONTRADICTION, text, segment, at=at))
 
 
-def trimmed_element(parts: "list[str | Slot]") -> tuple[str, ...]:
-    """Give an element of literals, without empty components at its end."""
-    texts = [str(part) for part in parts]
+def compile_template(tag: str, elements: Sequence[Sequence[Part]], writing: Writing) -> Template:
+    """Return the line of a segment; `elements[0]` is element 1, each part a literal or a slot."""
+    slots = tuple((at, part) for at, part in placed(elements) if isinstance(part, Slot))
+    written = tuple(tuple(literal(part) for part in parts) for parts in elements)
+    constants = tuple(constant_element(parts) for parts in written)
+    return Template(
+        tag=tag,
+        name=name_of(tag, elements),
+        keys=keys_of(tag, elements),
+        writing=writing,
+        role=writing.role,
+        extra=writing.role == "read",
+        reads=bool(slots) and writing.role != "write",
+        says_by_absence=any(isinstance(slot, NoDate) for _, slot in slots),
+        elements=written,
+        constants=constants,
+        copied=tuple(copied_path(parts) for parts in written),
+        begins=begins_of(written, writing.optional),
+        constant=None if slots else Segment.of(tag, *(parts or NOTHING for parts in constants)),
+        slots=slots,
+        all_slots=tuple(slot for _, slot in slots),
+        readers=readers_of(slots),
+        demands=demands_of(elements),
+        shape=tuple(sum(width(part) for part in parts) for parts in elements),
+    )
+
+
+def placed(elements: Sequence[Sequence[Part]]) -> Iterator[tuple[At, Part]]:
+    """Yield each part with its element and component, from 0."""
+    for element, parts in enumerate(elements):
+        for component_, part in enumerate(parts):
+            yield (element, component_), part
+
+
+def codes_of(elements: Sequence[Sequence[Part]]) -> list[str]:
+    """Return what the first component may be: `TV,AV`; `*` and no literal stand for anything."""
+    first = elements[0][0] if elements else None
+    return first.split(",") if isinstance(first, str) and first else ["*"]
+
+
+def name_of(tag: str, elements: Sequence[Sequence[Part]]) -> str:
+    """Return what findings call a segment: `RFF+ROI`."""
+    code = codes_of(elements)[0]
+    return tag if code == "*" else f"{tag}+{code}"
+
+
+def keys_of(tag: str, elements: Sequence[Sequence[Part]]) -> tuple[Key, ...]:
+    """Return what the segment is looked up by: its tag and first component, None for any."""
+    return tuple((tag, None if code == "*" else code) for code in codes_of(elements))
+
+
+def literal(part: Part) -> Part:
+    """Return what is written for a part: of a literal the first alternative, without the mark of a demand."""
+    return part.split(",")[0].removeprefix("=") if isinstance(part, str) else part
+
+
+def width(part: Part) -> int:
+    """Return how many components a part has room for."""
+    return 1 if isinstance(part, str) else part.width
+
+
+def constant_element(parts: Sequence[Part]) -> Components | None:
+    """Return an element of literals without empty components at its end; None where it has a slot."""
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) < len(parts):
+        return None
     while texts and not texts[-1]:
         texts.pop()
     return tuple(texts) or NOTHING
 
 
-def placed(elements: "list[list[str | Slot]]") -> list[tuple[tuple[int, int], "str | Slot"]]:
-    """Give each part with its element and component, from 0."""
-    return [((e, c), part) for e, parts in enumerate(elements) for c, part in enumerate(parts)]
+def copied_path(parts: Sequence[Part]) -> Path | None:
+    """Return the path of an element that is one text copied as it is: the usual one, written the short way."""
+    slot = parts[0] if len(parts) == 1 else None
+    return slot.path if isinstance(slot, Slot) and slot.__class__ is Slot and not slot.absolute else None
+
+
+def begins_of(elements: Sequence[Sequence[Part]], optional: Mapping[int, bool]) -> dict[int, tuple[Slot, ...]]:
+    """Return for each optional element the slots of which one must have something: all, or the first."""
+    slots = {number: tuple(part for part in elements[number] if isinstance(part, Slot)) for number in optional}
+    return {number: found if optional[number] else found[:1] for number, found in slots.items()}
+
+
+def readers_of(slots: Iterable[PlacedSlot]) -> tuple[tuple[At, Slot, Path | None], ...]:
+    """Return the slots that read something, with the path where the component is copied as it is."""
+    return tuple(
+        (at, slot, slot.path if slot.__class__ in COPIED and not slot.absolute else None)
+        for at, slot in slots
+        if slot.__class__ is not Number
+    )
+
+
+def demands_of(elements: Sequence[Sequence[Part]]) -> tuple[tuple[At, str], ...]:
+    """Return the components that must be so when the segment is read: `=value`."""
+    return tuple((at, part[1:]) for at, part in placed(elements) if isinstance(part, str) and part.startswith("="))
 
 
 def split(text: str, mark: str) -> list[str]:

@@ -1,22 +1,20 @@
 """Lines of a mapping that stand for texts and references: one field, as many FTX segments as it takes."""
 
-from typing import TYPE_CHECKING
-
-from npn.messages.edifact.segment import Segment
 from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.lines import COMPONENTS, components, fives, lines_of, text_element
 from npn.messages.mapping.lines import cut as cut_line
-from npn.messages.mapping.notes import error, warning
 from npn.messages.mapping.runs import formatted_element
 from npn.messages.mapping.runs import segments as run_segments
 from npn.messages.mapping.slots import component, find, no_code
-from npn.messages.mapping.template import Key, Line
-from npn.messages.model import Element
-
-if TYPE_CHECKING:
-    from npn.messages.mapping.reader import Reading
-    from npn.messages.mapping.tree import Node
-    from npn.messages.mapping.writer import Writer
+from npn.messages.mapping.state import ReadState, WriteState
+from npn.messages.mapping.template import Key, MappingLine
+from npn.messages.mapping.tree import Node
+from npn.messages.mapping.words import too_long
+from npn.messages.model.finding import Text
+from npn.messages.model.interchange import Element
+from npn.messages.model.notes import note
+from npn.messages.model.segment import Segment
+from npn.messages.rules.conversion import AMBIGUOUS_LINE, NO_CODE, TOO_LONG, UNKNOWN_CODE
 
 REFERENCES = ("SUP", "URL", "BIN")
 URL_PARTS = 4
@@ -35,7 +33,7 @@ def format_of(segment: Segment) -> str:
     return component(segment, (1, 0))
 
 
-class Text(Line):
+class TextLine(MappingLine):
     """A breakable or formatted text: `text FTX+CID path`, `formatted FTX+MIC path`, `... max 9`, `... F00`.
 
     Codes after the first, and `*` for every other one, are read too. What follows in one group is one text;
@@ -55,24 +53,24 @@ class Text(Line):
         """Give the text's path."""
         return [self.path]
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Write the text's segments."""
         found = find(element, self.path)
         if found is None:
             return
         made = text_segments(writer, found, self.codes[0], "" if self.formatted else self.form)
         if self.most and len(made) > self.most:
-            writer.notes.append(error("mapping.too-long", too_long(found.name, len(made), self.most), found))
+            writer.notes.append(note(TOO_LONG, too_long(found.name, len(made), self.most), found))
         writer.out += made
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Put the text into the tree."""
         for group in [[each] for each in segments] if self.split and reading.as_peer else [segments]:
             made = read_text(self.path[-1], group, formatted=self.formatted, as_peer=reading.as_peer)
             node.put(self.path, made, group[0].index)
 
 
-def text_segments(writer: "Writer", element: Element, code: str, form: str) -> list[Segment]:
+def text_segments(writer: WriteState, element: Element, code: str, form: str) -> list[Segment]:
     """Give the FTX segments of a text; `form` empty: formatted, each run has its own."""
     check_lines(writer, element)
     if not form:
@@ -91,25 +89,17 @@ def trimmed(parts: tuple[str, ...]) -> tuple[str, ...]:
     return parts
 
 
-def check_lines(writer: "Writer", element: Element) -> None:
+def check_lines(writer: WriteState, element: Element) -> None:
     """Warn of lines that read as something else than they are."""
     if "\\" not in element.text and "." not in element.text and not element.children:
         return
     for line in lines_of(element):
         if line == "." or line.endswith("\\"):
-            texts = (
+            text = Text(
                 f"a line of {element.name} is '.' or ends with a backslash, which has a meaning of its own",
                 f"en linje i {element.name} er '.' eller slutter med omvendt skråstreg, hvilket har sin egen betydning",
             )
-            writer.notes.append(warning("mapping.ambiguous-line", texts, element))
-
-
-def too_long(name: str, count: int, most: int) -> tuple[str, str]:
-    """Say that a text needs more segments than allowed."""
-    return (
-        f"{name} needs {count} FTX segments; {most} at most",
-        f"{name} kræver {count} FTX-segmenter; højst {most}",
-    )
+            writer.notes.append(note(AMBIGUOUS_LINE, text, element))
 
 
 def read_text(name: str, segments: list[Segment], *, formatted: bool, as_peer: bool) -> Element:
@@ -121,7 +111,7 @@ def read_text(name: str, segments: list[Segment], *, formatted: bool, as_peer: b
     return text_element(name, [part for each in segments for part in parts_of(each)], origin)
 
 
-class Mixture(Line):
+class MixtureLine(MappingLine):
     """Texts of several kinds in one order: `texts RIT=ResultTextValue SPC=ResultComments max 20`."""
 
     def __init__(self, kinds: dict[str, str], most: int) -> None:
@@ -134,7 +124,7 @@ class Mixture(Line):
         """Give the names."""
         return [(name,) for name in self.codes]
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Write every text in the order of the document."""
         made: list[Segment] = []
         last = element
@@ -143,10 +133,10 @@ class Mixture(Line):
                 last = child
                 made += text_segments(writer, child, self.codes[child.name], "")
         if len(made) > self.most:
-            writer.notes.append(error("mapping.too-long", too_long(last.name, len(made), self.most), last))
+            writer.notes.append(note(TOO_LONG, too_long(last.name, len(made), self.most), last))
         writer.out += made
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Make one element of segments that go on in each other; the peer makes one of each, and plain (P7, P8)."""
         groups: list[list[Segment]] = []
         for segment in segments:
@@ -168,7 +158,7 @@ def goes_on(before: Segment, after: Segment) -> bool:
     return len(parts) == COMPONENTS or bool(parts and parts[-1].endswith("\\"))
 
 
-class References(Line):
+class ReferencesLine(MappingLine):
     """References to other material: `references path max 10`."""
 
     def __init__(self, path: tuple[str, ...], most: int) -> None:
@@ -180,22 +170,22 @@ class References(Line):
         """Give the path."""
         return [self.path]
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Write one segment a reference."""
         found = element.all("/".join(self.path))
         if len(found) > self.most:
-            texts = (f"{len(found)} references; {self.most} at most", f"{len(found)} referencer; højst {self.most}")
-            writer.notes.append(error("mapping.too-long", texts, found[-1]))
+            text = Text(f"{len(found)} references; {self.most} at most", f"{len(found)} referencer; højst {self.most}")
+            writer.notes.append(note(TOO_LONG, text, found[-1]))
         for each in found:
             writer.out += reference_segments(writer, each)
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Make one element a segment."""
         for segment in segments:
             node.put(self.path, read_reference(reading, self.path[-1], segment), segment.index)
 
 
-def reference_segments(writer: "Writer", reference: Element) -> list[Segment]:
+def reference_segments(writer: WriteState, reference: Element) -> list[Segment]:
     """Give the segment of a reference; a longer address than fits is an error."""
     described = reference.value("RefDescription") or ""
     description = cut_line(described) if writer.as_peer else [described]
@@ -203,11 +193,11 @@ def reference_segments(writer: "Writer", reference: Element) -> list[Segment]:
     if url is not None:
         parts = [*description, *cut_line(url.text)]
         if len(parts) > URL_PARTS + 1 and not writer.as_peer:
-            texts = (
+            text = Text(
                 f"the address has {len(url.text)} characters; EDIFACT has room for some {URL_PARTS * 69}",
                 f"adressen har {len(url.text)} tegn; i EDIFACT er der plads til omkring {URL_PARTS * 69}",
             )
-            writer.notes.append(error("mapping.too-long", texts, url))
+            writer.notes.append(note(TOO_LONG, text, url))
         return [Segment("FTX", (("URL",), ("P00",), ("",), trimmed(five))) for five in fives(parts)]
     if binary is None:
         return [Segment("FTX", (("SUP",), ("P00",), ("",), tuple(description)))]
@@ -220,18 +210,18 @@ def reference_segments(writer: "Writer", reference: Element) -> list[Segment]:
     return [Segment("FTX", (("BIN",), ("P00",), ("",), trimmed((*description, *more))))]
 
 
-def coded(writer: "Writer", element: Element | None, codes: str) -> str:
+def coded(writer: WriteState, element: Element | None, codes: str) -> str:
     """Give the code of an element."""
     if element is None:
         return ""
     code = code_lists()[codes].write.get(element.text)
     if code is None:
-        writer.notes.append(error("mapping.no-code", no_code(element), element))
+        writer.notes.append(note(NO_CODE, no_code(element), element))
         return ""
     return code[0]
 
 
-def read_reference(reading: "Reading", name: str, segment: Segment) -> Element:
+def read_reference(reading: ReadState, name: str, segment: Segment) -> Element:
     """Make the element of a reference."""
     origin, parts = segment.index, (*parts_of(segment), "", "", "", "", "")
 
@@ -259,16 +249,16 @@ def read_reference(reading: "Reading", name: str, segment: Segment) -> Element:
     return Element(name, "", (leaf("RefDescription", parts[0]), target), "", origin)
 
 
-def decoded(reading: "Reading", segment: Segment, code: str, codes: str) -> str:
+def decoded(reading: ReadState, segment: Segment, code: str, codes: str) -> str:
     """Give the value of a code."""
     value = code_lists()[codes].value(code, ())
     if value is None:
-        texts = (f"the code '{code}' of a reference is not known", f"koden '{code}' i en reference kendes ikke")
-        reading.notes.append(error("mapping.unknown-code", texts, segment))
+        text = Text(f"the code '{code}' of a reference is not known", f"koden '{code}' i en reference kendes ikke")
+        reading.notes.append(note(UNKNOWN_CODE, text, segment))
     return value or ""
 
 
-class Consent(Line):
+class ConsentLine(MappingLine):
     """`consent path`: HAN+CDS says that consent was refused; `consent-text path`: that it was given, and how."""
 
     keys = (("HAN", "CDS"),)
@@ -282,7 +272,7 @@ class Consent(Line):
         """Give the paths."""
         return [(*self.path, "Given"), *([(*self.path, "Text")] if self.with_text else [])]
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Write the segment where its meaning holds; the peer takes words only for true and false (P3)."""
         consent = find(element, self.path)
         if consent is None:
@@ -295,7 +285,7 @@ class Consent(Line):
         elif not self.with_text and untruth:
             writer.out.append(Segment.of("HAN", "CDS"))
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Put what the segment means."""
         del reading
         origin = segments[0].index
@@ -303,13 +293,13 @@ class Consent(Line):
         if self.with_text:
             node.put((*self.path, "Text"), component(segments[0], (0, 3)), origin)
 
-    def absent(self, node: "Node") -> None:
+    def absent(self, node: Node) -> None:
         """Without the segment, consent is given; where it carries a text, nothing is known."""
         if not self.with_text:
             node.put((*self.path, "Given"), "true", -1)
 
 
-class Cut(Line):
+class CutLine(MappingLine):
     """A plain field that is cut like a text but has no lines: `cut FTX+MAT MaterialDescription max 1`."""
 
     def __init__(self, code: str, path: tuple[str, ...], most: int) -> None:
@@ -321,7 +311,7 @@ class Cut(Line):
         """Give the field's path."""
         return [self.path]
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Write the field's segments."""
         found = find(element, self.path)
         if found is None or not found.text:
@@ -330,14 +320,14 @@ class Cut(Line):
         writer.check_length(found, len(made), self.most)
         writer.out += made
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Join the components; the peer keeps the backslashes and loses the fourth (P27)."""
         parts = [part for segment in segments for part in parts_of(segment)]
         text = "".join(parts[:3]) if reading.as_peer else "".join(part.removesuffix("\\") for part in parts)
         node.put(self.path, text, segments[0].index)
 
 
-class Refusal(Line):
+class RefusalLine(MappingLine):
     """Why a receipt refuses: `refusal RefuseCode RefuseText`; the code stands as the text's own."""
 
     keys = (("FTX", None),)
@@ -350,7 +340,7 @@ class Refusal(Line):
         """Give both paths."""
         return [self.code, self.text]
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Write the text under its code; without one, under `not specified`."""
         text, code = find(element, self.text), find(element, self.code)
         if text is None or not lines_of(text):
@@ -358,21 +348,21 @@ class Refusal(Line):
         known = coded(writer, code, "refuse") if code is not None else "NC"
         writer.out += text_segments(writer, text, known, "P00")
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Put code and text; the peer reads the first segment only (P52)."""
         origin = segments[0].index
         code = component(segments[0], (0, 0))
         if code:
             value = code_lists()["refuse"].value(code, ())
             if value is None:
-                texts = (f"the reason '{code}' is not known", f"årsagen '{code}' kendes ikke")
-                reading.notes.append(error("mapping.unknown-code", texts, segments[0]))
+                text = Text(f"the reason '{code}' is not known", f"årsagen '{code}' kendes ikke")
+                reading.notes.append(note(UNKNOWN_CODE, text, segments[0]))
             node.put(self.code, value or "", origin)
         used = segments[:1] if reading.as_peer else segments
         node.put(self.text, read_text(self.text[-1], used, formatted=False, as_peer=reading.as_peer), origin)
 
 
-class Hematology(Line):
+class HematologyLine(MappingLine):
     """The table of cells: each line is fixed text, three columns at 1, 41 and 53."""
 
     keys = (("FTX", "HEM"),)
@@ -383,7 +373,7 @@ class Hematology(Line):
         rows = (("Labels", "CellTypes"), ("Result", "CellType"))
         return [(row, name) for row, first in rows for name in (first, *self.COLUMNS)]
 
-    def write(self, writer: "Writer", element: Element) -> None:
+    def write(self, writer: WriteState, element: Element) -> None:
         """Write the labels, then a line for each result."""
         for row in element.children:
             if row.name in ("Labels", "Result"):
@@ -394,7 +384,7 @@ class Hematology(Line):
                 line = f"{first:<40}{marrow:<12}{peripheral}"
                 writer.out.append(Segment.of("FTX", "HEM", "F00", "", line))
 
-    def read(self, reading: "Reading", node: "Node", segments: list[Segment]) -> None:
+    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
         """Cut each line into its columns; runs of blanks are one."""
         del reading
         for number, segment in enumerate(segments):

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import cache
 from operator import gt
 
-from npn.messages.model import Element
-from npn.messages.structure.notation import ComplexType, Field, Group
+from npn.messages.model.interchange import Element
+from npn.messages.versions.notation import ComplexType, Field, ModelGroup
 
 LAST = 1_000_000.0
+Item = tuple[str, "Node | Element | str", int]
 
 
 class Node:
@@ -17,7 +18,7 @@ class Node:
 
     def __init__(self, origin: int = -1) -> None:
         """`origin`: index of the segment it came from."""
-        self.items: list[tuple[str, Node | Element | str, int]] = []
+        self.items: list[Item] = []
         self.inner_nodes: dict[str, Node] = {}
         self.origin = origin
 
@@ -72,7 +73,7 @@ def ranks(kind: ComplexType) -> dict[str, float]:
     """Give each child's place in the type; members of a repeated group share one, and keep the order they came in."""
     found: dict[str, float] = {}
 
-    def visit(part: Field | Group, place: float, *, shared: bool) -> float:
+    def visit(part: Field | ModelGroup, place: float, *, shared: bool) -> float:
         if isinstance(part, Field):
             found.setdefault(part.name, place)
             return place if shared else place + 1
@@ -89,10 +90,10 @@ def ranks(kind: ComplexType) -> dict[str, float]:
 def essentials(kind: ComplexType) -> tuple[str, ...]:
     """Give the children that must be there but may hold nothing: they are made where nothing was read for them."""
 
-    def required(part: Field | Group) -> Iterator[Field]:
+    def required(part: Field | ModelGroup) -> Iterator[Field]:
         if part.low and isinstance(part, Field):
             yield part
-        elif part.low and isinstance(part, Group) and part.kind == "sequence":
+        elif part.low and isinstance(part, ModelGroup) and part.kind == "sequence":
             for each in part.parts:
                 yield from required(each)
 
@@ -104,22 +105,14 @@ def essentials(kind: ComplexType) -> tuple[str, ...]:
 
 
 def finished(name: str, node: Node, kind: ComplexType | None) -> Element:
-    """Turn a node into the frozen element."""
-    items = node.items
-    if kind is not None:
-        for each in essentials(kind):
-            if each not in [item[0] for item in items]:
-                items = [*items, (each, Element(each, "", (), "", node.origin), node.origin)]
-    if kind is not None and len(items) > 1:
-        order = ranks(kind)
-        places = [order.get(item[0]) or rank(item[0], order) for item in items]
-        if any(map(gt, places, places[1:])):
-            items = [item for _, _, item in sorted(zip(places, range(len(items)), items, strict=True))]
+    """Return a node as a frozen element, in the order of its type."""
+    items = node.items if kind is None else ordered(completed(node, kind), kind)
+    fields = {} if kind is None else kind.fields
     children = []
     for slot, payload, origin in items:
         child, _, _ = slot.partition("#")
         if payload.__class__ is Node:
-            field = kind.fields.get(child) if kind is not None else None
+            field = fields.get(child)
             inner = field.type if field is not None and isinstance(field.type, ComplexType) else None
             children.append(finished(child, payload, inner))
         elif payload.__class__ is Element:
@@ -127,6 +120,26 @@ def finished(name: str, node: Node, kind: ComplexType | None) -> Element:
         else:
             children.append(Element(child, payload, (), "", origin))  # type: ignore[arg-type]  # the third of three
     return Element(name, "", tuple(children), "", node.origin)
+
+
+def completed(node: Node, kind: ComplexType) -> list[Item]:
+    """Return what was put into a node, and the empty children that its type demands and nothing was read for."""
+    items = node.items
+    for name in essentials(kind):
+        if name not in [item[0] for item in items]:
+            items = [*items, (name, Element(name, "", (), "", node.origin), node.origin)]
+    return items
+
+
+def ordered(items: list[Item], kind: ComplexType) -> list[Item]:
+    """Return the items in the order of the type; those of one place keep theirs."""
+    if len(items) < 2:
+        return items
+    order = ranks(kind)
+    places = [order.get(item[0]) or rank(item[0], order) for item in items]
+    if not any(map(gt, places, places[1:])):
+        return items
+    return [item for _, _, item in sorted(zip(places, range(len(items)), items, strict=True))]
 
 
 def rank(slot: str, order: dict[str, float]) -> float:

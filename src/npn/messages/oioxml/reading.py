@@ -11,11 +11,12 @@ from itertools import count
 from lxml import etree
 
 from npn.messages import versions
-from npn.messages.finding import Finding, Place, Severity
-from npn.messages.model import Element, Interchange, Letter, Syntax
+from npn.messages.model.finding import FindingRule, Place
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
+from npn.messages.oioxml import rules
 
-MOST_BYTES = 32 * 1024 * 1024
-MOST_DEPTH = 60
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DEPTH = 60
 ENCODINGS = frozenset(("utf-8", "iso-8859-1", "windows-1252", "us-ascii", "ascii", "latin1", "cp1252", "utf8"))
 DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 PARSER = etree.XMLParser(
@@ -34,34 +35,29 @@ NAMES: dict[str, dict[str, str]] = {}  # by namespace: the local name of a tag; 
 MOST_NAMES, MOST_NAMESPACES = 1_000, 50
 
 
-class Refusal(Exception):  # noqa: N818 - it is no error of the program but an answer about the document
+class XmlRefusal(Exception):  # noqa: N818 - it is no error of the program but an answer about the document
     """The document can't be read; carries the finding."""
 
-    def __init__(self, rule: str, en: str, da: str, place: Place | None = None) -> None:
-        """Say why, in both languages."""
-        super().__init__(en)
-        self.finding = Finding(rule, Severity.ERROR, place or Place(), en, da)
+    def __init__(self, rule: FindingRule, place: Place | None = None, **facts: object) -> None:
+        """`facts` fill the rule's text."""
+        self.finding = rule.at(place or Place(), **facts)
+        super().__init__(self.finding.en)
 
 
 def read(data: bytes) -> Interchange:
     """Read one `Emessage`; whatever is wrong with it is in the findings."""
     try:
         return interchange(data)
-    except Refusal as refusal:
+    except XmlRefusal as refusal:
         return Interchange(Syntax.XML, "", EMPTY, (), (refusal.finding,), data)
 
 
 def interchange(data: bytes) -> Interchange:
-    """Read, or raise Refusal."""
+    """Read, or raise XmlRefusal."""
     root = parsed(data)
     namespace, _, name = root.tag[1:].rpartition("}") if root.tag.startswith("{") else ("", "", root.tag)
     if name != "Emessage":
-        raise Refusal(
-            "xml.root",
-            f"the root element is {name}; a message is an Emessage",
-            f"rodelementet er {name}; en meddelelse er en Emessage",
-            Place(line=line_of(root), path=f"/{name}"),
-        )
+        raise XmlRefusal(rules.ROOT, Place(line=line_of(root), path=f"/{name}"), name=name)
     tree = Tree(namespace, attributes=bool(ANY_ATTRIBUTE(root))).element(root, 0)
     letters = tuple(letters_of(tree, namespace))
     envelope = tree.child("Envelope") or EMPTY
@@ -70,43 +66,21 @@ def interchange(data: bytes) -> Interchange:
 
 def parsed(data: bytes) -> "etree._Element":
     """Parse with everything off that could reach outside or blow up."""
-    if len(data) > MOST_BYTES:
-        raise Refusal(
-            "xml.size",
-            f"the document has {len(data)} bytes; {MOST_BYTES} at most",
-            f"dokumentet fylder {len(data)} byte; højst {MOST_BYTES}",
-        )
+    if len(data) > MAX_BYTES:
+        raise XmlRefusal(rules.SIZE, size=len(data), limit=MAX_BYTES)
     declared = DECLARED.match(data)
     if declared and declared[1].decode().lower() not in ENCODINGS:
-        raise Refusal(
-            "xml.encoding",
-            f"the encoding {declared[1].decode()} is not one of UTF-8, ISO-8859-1 and windows-1252",
-            f"tegnsættet {declared[1].decode()} er ikke et af UTF-8, ISO-8859-1 og windows-1252",
-        )
+        raise XmlRefusal(rules.ENCODING, encoding=declared[1].decode())
     if b"<!DOCTYPE" in data:
-        raise dtd()
+        raise XmlRefusal(rules.DTD)
     try:
         root = etree.fromstring(data, PARSER)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise Refusal(
-            "xml.syntax",
-            f"this is not well-formed XML: {error.msg}",
-            f"dette er ikke velformet XML: {error.msg}",
-            Place(line=line or None, column=column or None),
-        ) from None
+        raise XmlRefusal(rules.SYNTAX, Place(line=line or None, column=column or None), reason=error.msg) from None
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs leave it out
-        raise dtd()
+        raise XmlRefusal(rules.DTD)
     return root
-
-
-def dtd() -> Refusal:
-    """A document type declaration is refused: it can pull in files and explode."""
-    return Refusal(
-        "xml.dtd",
-        "the document has a document type declaration; it is refused, because it could pull in other files",
-        "dokumentet har en DOCTYPE-erklæring; det afvises, fordi den kan trække andre filer ind",
-    )
 
 
 def line_of(node: "etree._Element") -> int | None:
@@ -139,13 +113,8 @@ class Tree:
 
     def element(self, node: "etree._Element", depth: int) -> Element:
         """Copy an element and all in it."""
-        if depth > MOST_DEPTH:
-            raise Refusal(
-                "xml.depth",
-                f"elements are nested more than {MOST_DEPTH} deep",
-                f"elementer er indlejret mere end {MOST_DEPTH} niveauer",
-                Place(line=line_of(node)),
-            )
+        if depth > MAX_DEPTH:
+            raise XmlRefusal(rules.DEPTH, Place(line=line_of(node)), limit=MAX_DEPTH)
         tag = node.tag
         number = next(self.numbers)
         below = depth + 1

@@ -2,7 +2,7 @@
 
 import re
 
-from npn.messages.model import Element, Interchange
+from npn.messages.model.interchange import Element, Interchange
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 ENCODING = "ISO-8859-1"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from npn.messages.finding import Severity
-from npn.messages.model import Element, Syntax
+from npn.messages.model.finding import Severity, Text
+from npn.messages.model.interchange import Element, Syntax
 from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, hit, once
 
 BOOK = Book()
@@ -40,8 +40,8 @@ def all_texts(case: Case) -> list[tuple[str, Element]]:
     "chars.not-edifact",
     Severity.WARNING,
     applies=ANY,
-    en=("Texts keep to ISO-8859-1, all that EDIFACT can carry.", "EDIFACT can't carry {characters}"),
-    da=("Tekster holder sig til ISO-8859-1, som er alt EDIFACT kan overføre.", "EDIFACT kan ikke overføre {characters}"),
+    demands=Text("Texts keep to ISO-8859-1, all that EDIFACT can carry.", "Tekster holder sig til ISO-8859-1, som er alt EDIFACT kan overføre."),
+    finds=Text("EDIFACT can't carry {characters}", "EDIFACT kan ikke overføre {characters}"),
     citation=UNOC,
     sample=Sample(version="XR0131K", passes={SURNAME: "Müller"}, fails={SURNAME: "Łukasz €"}),
 )  # fmt: skip
@@ -64,8 +64,8 @@ def not_edifact(case: Case) -> Iterator[Hit]:
     "chars.control",
     Severity.WARNING,
     applies=ANY,
-    en=("A field holds no line break, tab or other control character.", "the field holds the control character U+{code}; EDIFACT drops line breaks, and receivers may not take the others"),
-    da=("Et felt indeholder ingen linjeskift, tabulatorer eller andre styretegn.", "feltet indeholder styretegnet U+{code}; EDIFACT smider linjeskift væk, og modtagere kan måske ikke tage de andre"),
+    demands=Text("A field holds no line break, tab or other control character.", "Et felt indeholder ingen linjeskift, tabulatorer eller andre styretegn."),
+    finds=Text("the field holds the control character U+{code}; EDIFACT drops line breaks, and receivers may not take the others", "feltet indeholder styretegnet U+{code}; EDIFACT smider linjeskift væk, og modtagere kan måske ikke tage de andre"),
     citation="mapping of texts: CR and LF are ignored anywhere in an interchange",
     sample=Sample(version="XR0131K", fails={SURNAME: "Berg\tgren"}),
 )  # fmt: skip
@@ -97,8 +97,8 @@ def lines(element: Element) -> Iterator[str]:
     "chars.line-mark",
     Severity.INFO,
     applies=LETTERS,
-    en=("No line of a text is a lone point or ends with a backslash.", "the line '{line}' reads otherwise once it has been EDIFACT"),
-    da=("Ingen linje i en tekst er et enligt punktum eller slutter med omvendt skråstreg.", "linjen '{line}' læses anderledes, når den har været EDIFACT"),
+    demands=Text("No line of a text is a lone point or ends with a backslash.", "Ingen linje i en tekst er et enligt punktum eller slutter med omvendt skråstreg."),
+    finds=Text("the line '{line}' reads otherwise once it has been EDIFACT", "linjen '{line}' læses anderledes, når den har været EDIFACT"),
     citation=TEXTS,
     sample=Sample(version="XR0131K", fails={"RequisitionInformation/Comments": "."}),
 )  # fmt: skip

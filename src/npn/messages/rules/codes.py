@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from npn.messages.finding import Severity
+from npn.messages.model.finding import Severity, Text
 from npn.messages.rules.model import ANSWERS, ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, hit
 
 BOOK = Book()
@@ -22,8 +22,8 @@ TOPOGRAPHY = "LaboratoryResults/CodedFormat/Sample/CodedResults/Topography/Code"
     "code.npu",
     Severity.WARNING,
     applies=LETTERS,
-    en=("An IUPAC code is an NPU code: NPU or DNK and five digits.", "'{code}' is said to be an IUPAC code, but has not the form NPU12345 or DNK12345"),
-    da=("En IUPAC-kode er en NPU-kode: NPU eller DNK og fem cifre.", "'{code}' angives som IUPAC-kode, men har ikke formen NPU12345 eller DNK12345"),
+    demands=Text("An IUPAC code is an NPU code: NPU or DNK and five digits.", "En IUPAC-kode er en NPU-kode: NPU eller DNK og fem cifre."),
+    finds=Text("'{code}' is said to be an IUPAC code, but has not the form NPU12345 or DNK12345", "'{code}' angives som IUPAC-kode, men har ikke formen NPU12345 eller DNK12345"),
     citation="NPU terminology",
     sample=Sample(version="XR0131K", fails={CODE: "NPU323"}),
 )  # fmt: skip
@@ -40,8 +40,11 @@ def npu(case: Case) -> Iterator[Hit]:
     "code.npu-as-other",
     Severity.WARNING,
     applies=LETTERS,
-    en=("An NPU code is said to be an IUPAC code.", "{code} has the form of an NPU code, but is said to be '{kind}'"),
-    da=("En NPU-kode angives som IUPAC-kode.", "{code} har form som en NPU-kode, men angives som '{kind}'"),
+    demands=Text("An NPU code is said to be an IUPAC code.", "En NPU-kode angives som IUPAC-kode."),
+    finds=Text(
+        "{code} has the form of an NPU code, but is said to be '{kind}'",
+        "{code} har form som en NPU-kode, men angives som '{kind}'",
+    ),
     citation="NPU terminology",
     sample=Sample(version="XR0131K", fails={KIND: "lokal"}),
 )
@@ -59,8 +62,11 @@ def npu_as_other(case: Case) -> Iterator[Hit]:
     "code.no-counterpart",
     Severity.WARNING,
     applies=LETTERS,
-    en=("Codes have a counterpart in EDIFACT.", "'{code}' has no code in EDIFACT: the letter can't be converted"),
-    da=("Koder har en modpart i EDIFACT.", "'{code}' har ingen kode i EDIFACT: brevet kan ikke konverteres"),
+    demands=Text("Codes have a counterpart in EDIFACT.", "Koder har en modpart i EDIFACT."),
+    finds=Text(
+        "'{code}' has no code in EDIFACT: the letter can't be converted",
+        "'{code}' har ingen kode i EDIFACT: brevet kan ikke konverteres",
+    ),
     citation="mapping: AnalysisCodeType mds and IdentifierCode amt have no public EDIFACT code",
     sample=Sample(version="XR0131K", fails={KIND: "mds", CODE: "12345"}),
 )
@@ -83,8 +89,10 @@ def no_counterpart(case: Case) -> Iterator[Hit]:
     "code.topography",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("A topography code starts with T.", "'{code}' is no topography code: those start with T"),
-    da=("En topografikode begynder med T.", "'{code}' er ikke en topografikode: de begynder med T"),
+    demands=Text("A topography code starts with T.", "En topografikode begynder med T."),
+    finds=Text(
+        "'{code}' is no topography code: those start with T", "'{code}' er ikke en topografikode: de begynder med T"
+    ),
     citation="Danish SNOMED (Patobank): T is topography",
     sample=Sample(version="XR0432P", fails={TOPOGRAPHY: "M88100"}),
     types=frozenset(("XRPT03", "XRPT04")),
@@ -100,8 +108,8 @@ def topography(case: Case) -> Iterator[Hit]:
     "code.statistical",
     Severity.WARNING,
     applies=ANY,
-    en=("The statistical code is the type of the letter.", "the statistical code '{code}' is not the letter's type {type}; EDIFACT has no place for it"),
-    da=("Statistikkoden er brevets type.", "statistikkoden '{code}' er ikke brevets type {type}; EDIFACT har ingen plads til den"),
+    demands=Text("The statistical code is the type of the letter.", "Statistikkoden er brevets type."),
+    finds=Text("the statistical code '{code}' is not the letter's type {type}; EDIFACT has no place for it", "statistikkoden '{code}' er ikke brevets type {type}; EDIFACT har ingen plads til den"),
     citation="mapping: read from EDIFACT, the statistical code is the type",
     sample=Sample(version="XR0131K", fails={"Letter/StatisticalCode": "XRPT02"}),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from npn.messages.finding import Severity
+from npn.messages.model.finding import Severity, Text
 from npn.messages.rules.kinds import birth_date
 from npn.messages.rules.model import ANSWERS, LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, hit
 from npn.messages.rules.moments import (
@@ -36,8 +36,11 @@ def late(earlier: Moment | None, later: Moment | None) -> Iterator[Hit]:
     "date.sampled-after-received",
     Severity.ERROR,
     applies=ANSWERS,
-    en=("A sample is taken before it is received.", "the sample was received {second}, before it was taken {first}"),
-    da=("En prøve tages, før den modtages.", "prøven er modtaget {second}, før den blev taget {first}"),
+    demands=Text("A sample is taken before it is received.", "En prøve tages, før den modtages."),
+    finds=Text(
+        "the sample was received {second}, before it was taken {first}",
+        "prøven er modtaget {second}, før den blev taget {first}",
+    ),
     citation=ORDER,
     sample=Sample(
         version="XR0231M",
@@ -54,8 +57,8 @@ def sampled_after_received(case: Case) -> Iterator[Hit]:
     "date.received-after-result",
     Severity.ERROR,
     applies=ANSWERS,
-    en=("A sample is received before there is a result.", "the result is of {second}, before the sample was received {first}"),
-    da=("En prøve modtages, før der er et resultat.", "resultatet er fra {second}, før prøven blev modtaget {first}"),
+    demands=Text("A sample is received before there is a result.", "En prøve modtages, før der er et resultat."),
+    finds=Text("the result is of {second}, before the sample was received {first}", "resultatet er fra {second}, før prøven blev modtaget {first}"),
     citation=ORDER,
     sample=Sample(version="XR0432P", fails={f"{GENERAL}/Date": "2024-03-02"}),
 )  # fmt: skip
@@ -68,8 +71,8 @@ def received_after_result(case: Case) -> Iterator[Hit]:
     "date.sampled-after-result",
     Severity.ERROR,
     applies=ANSWERS,
-    en=("A sample is taken before there is a result.", "the result is of {second}, before the sample was taken {first}"),
-    da=("En prøve tages, før der er et resultat.", "resultatet er fra {second}, før prøven blev taget {first}"),
+    demands=Text("A sample is taken before there is a result.", "En prøve tages, før der er et resultat."),
+    finds=Text("the result is of {second}, before the sample was taken {first}", "resultatet er fra {second}, før prøven blev taget {first}"),
     citation=ORDER,
     sample=Sample(version="XR0131K", fails={f"{SAMPLING}/Date": "2024-05-01"}),
 )  # fmt: skip
@@ -83,8 +86,8 @@ def sampled_after_result(case: Case) -> Iterator[Hit]:
     "date.result-after-authorisation",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("A result is there before the letter is approved.", "the letter was approved {second}, before its result of {first}"),
-    da=("Et resultat foreligger, før brevet godkendes.", "brevet er godkendt {second}, før resultatet fra {first}"),
+    demands=Text("A result is there before the letter is approved.", "Et resultat foreligger, før brevet godkendes."),
+    finds=Text("the letter was approved {second}, before its result of {first}", "brevet er godkendt {second}, før resultatet fra {first}"),
     citation=ORDER + "; a warning, since public samples have it",
     sample=Sample(version="XR0131K", fails={"Letter/Authorisation/Date": "2024-03-03"}),
 )  # fmt: skip
@@ -97,8 +100,11 @@ def result_after_authorisation(case: Case) -> Iterator[Hit]:
     "date.authorised-after-sent",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A letter is approved before it is sent.", "the letter was sent {second}, before it was approved {first}"),
-    da=("Et brev godkendes, før det sendes.", "brevet er sendt {second}, før det blev godkendt {first}"),
+    demands=Text("A letter is approved before it is sent.", "Et brev godkendes, før det sendes."),
+    finds=Text(
+        "the letter was sent {second}, before it was approved {first}",
+        "brevet er sendt {second}, før det blev godkendt {first}",
+    ),
     citation=ORDER,
     sample=Sample(version="XQ0131K", fails={"Letter/Authorisation/Date": "2024-05-01"}),
 )
@@ -111,8 +117,11 @@ def authorised_after_sent(case: Case) -> Iterator[Hit]:
     "date.requested-after-sampled",
     Severity.WARNING,
     applies=REQUISITIONS,
-    en=("A sample is taken after it was requested.", "the sample was taken {second}, before it was requested {first}"),
-    da=("En prøve tages, efter at den er rekvireret.", "prøven er taget {second}, før den blev rekvireret {first}"),
+    demands=Text("A sample is taken after it was requested.", "En prøve tages, efter at den er rekvireret."),
+    finds=Text(
+        "the sample was taken {second}, before it was requested {first}",
+        "prøven er taget {second}, før den blev rekvireret {first}",
+    ),
     citation=ORDER + "; a warning, since a requisition may be written afterwards",
     sample=Sample(version="XQ0131K", fails={"RequisitionInformation/RequisitionDateTime/Date": "2024-03-04"}),
 )
@@ -125,8 +134,8 @@ def requested_after_sampled(case: Case) -> Iterator[Hit]:
     "date.sampling-interval",
     Severity.ERROR,
     applies=ANSWERS,
-    en=("A sampling interval starts before it ends.", "the sampling interval ends {second}, before it starts {first}"),
-    da=("Et prøvetagningsinterval starter, før det slutter.", "prøvetagningen slutter {second}, før den starter {first}"),
+    demands=Text("A sampling interval starts before it ends.", "Et prøvetagningsinterval starter, før det slutter."),
+    finds=Text("the sampling interval ends {second}, before it starts {first}", "prøvetagningen slutter {second}, før den starter {first}"),
     citation=ORDER,
     sample=Sample(
         version="XR0131K", fails={"RequisitionInformation/Sample/SamplingInterval/EndDateTime/Date": "2024-02-01"}
@@ -144,8 +153,8 @@ def sampling_interval(case: Case) -> Iterator[Hit]:
     "date.sampled-long-before",
     Severity.INFO,
     applies=ANSWERS,
-    en=("A result comes within a year of the sampling.", "the sample was taken {first}, more than a year before the result of {second}"),
-    da=("Et resultat kommer inden for et år efter prøvetagningen.", "prøven er taget {first}, mere end et år før resultatet fra {second}"),
+    demands=Text("A result comes within a year of the sampling.", "Et resultat kommer inden for et år efter prøvetagningen."),
+    finds=Text("the sample was taken {first}, more than a year before the result of {second}", "prøven er taget {first}, mere end et år før resultatet fra {second}"),
     citation="plausibility",
     sample=Sample(version="XR0131K", fails={f"{SAMPLING}/Date": "2022-03-03"}),
 )  # fmt: skip
@@ -160,8 +169,8 @@ def sampled_long_before(case: Case) -> Iterator[Hit]:
     "date.sampled-before-birth",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A sample is not taken before the patient is born.", "the sample was taken {first}, before the patient's birth by the CPR number"),
-    da=("En prøve tages ikke, før patienten er født.", "prøven er taget {first}, før patientens fødsel ifølge CPR-nummeret"),
+    demands=Text("A sample is not taken before the patient is born.", "En prøve tages ikke, før patienten er født."),
+    finds=Text("the sample was taken {first}, before the patient's birth by the CPR number", "prøven er taget {first}, før patientens fødsel ifølge CPR-nummeret"),
     citation="CPR: the first seven digits say the day of birth and the century",
     sample=Sample(version="XR0131K", fails={"Patient/CivilRegistrationNumber": "0101364000"}),
 )  # fmt: skip
@@ -177,8 +186,8 @@ def sampled_before_birth(case: Case) -> Iterator[Hit]:
     "date.in-future",
     Severity.WARNING,
     applies=LETTERS,
-    en=("What has happened does not lie in the future.", "{first} lies in the future"),
-    da=("Det, der er sket, ligger ikke i fremtiden.", "{first} ligger i fremtiden"),
+    demands=Text("What has happened does not lie in the future.", "Det, der er sket, ligger ikke i fremtiden."),
+    finds=Text("{first} lies in the future", "{first} ligger i fremtiden"),
     citation="plausibility; a day's difference between clocks is allowed",
     sample=Sample(
         version="XR0131K",

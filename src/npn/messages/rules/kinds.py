@@ -4,14 +4,14 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
-from npn.messages import identifiers
-from npn.messages.finding import Severity
-from npn.messages.identifiers import CprKind, Flaw
+from npn.messages.model import identifiers
+from npn.messages.model.finding import Severity
+from npn.messages.model.identifiers import CprKind, Flaw
 
 UNKNOWN_PERSON = "0000000000"
 
 
-class Cpr(StrEnum):
+class CprVerdict(StrEnum):
     """What a person's number is.
 
     ORDINARY         a date and modulus 11 that pass
@@ -33,7 +33,7 @@ class Cpr(StrEnum):
 
 
 @lru_cache(maxsize=8)  # several rules ask of the same few numbers of a letter
-def cpr(text: str) -> Cpr:
+def cpr(text: str) -> CprVerdict:
     """Say what a CPR number is; it never raises.
 
     >>> cpr("2512484916").value, cpr("0107701234").value, cpr("0703921VJ4").value, cpr("2902014000").value
@@ -41,15 +41,15 @@ def cpr(text: str) -> Cpr:
     """
     number = text.strip()
     if number == UNKNOWN_PERSON:
-        return Cpr.UNKNOWN
+        return CprVerdict.UNKNOWN
     read = identifiers.cpr(number)
     if isinstance(read, Flaw):
-        return Cpr.NOT_ONE if read.code == "form" else Cpr.NO_DATE
+        return CprVerdict.NOT_ONE if read.code == "form" else CprVerdict.NO_DATE
     if read.kind is not CprKind.ORDINARY:
-        return Cpr.REPLACEMENT
+        return CprVerdict.REPLACEMENT
     if read.note is None:
-        return Cpr.ORDINARY
-    return Cpr.USUALLY_WITHOUT if read.note.severity is Severity.INFO else Cpr.WITHOUT_MODULUS
+        return CprVerdict.ORDINARY
+    return CprVerdict.USUALLY_WITHOUT if read.note.severity is Severity.INFO else CprVerdict.WITHOUT_MODULUS
 
 
 def birth_date(text: str) -> date | None:

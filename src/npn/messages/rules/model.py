@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import wraps
 from typing import TypeVar, cast
 
-from npn.messages.finding import Severity
-from npn.messages.model import Element, Interchange, Kind, Letter
+from npn.messages.model.finding import FindingRule, Severity, Text
+from npn.messages.model.interchange import Element, Interchange, Kind, Letter
 from npn.numbers.scheme import NPN10, NumberScheme
 
 ANY = frozenset((Kind.REQUISITION, Kind.ANSWER, Kind.RECEIPT))
@@ -127,27 +127,20 @@ class Sample:
     fails_with: Options | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """A rule's words in one language: what it demands, and what a finding says."""
-
-    demands: str
-    finds: str
-
-
 Check = Callable[[Case], Iterable[Hit]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rule:
-    """One rule, the same only as itself. `needs` names an option without which it can't run (`limit`, `lookup`, `now`)."""
+class Rule(FindingRule):
+    """A rule for messages, the same only as itself.
 
-    id: str
-    severity: Severity
+    applies  the kinds of message that it is about; `types`: only these of them (empty: all)
+    demands  what it asks of a message
+    needs    an option without which it can't run: `limit`, `lookup`, `now`
+    """
+
     applies: frozenset[Kind]
-    en: Text
-    da: Text
-    citation: str
+    demands: Text
     sample: Sample
     check: Check
     types: frozenset[str] = frozenset()
@@ -165,10 +158,10 @@ class Book:
     rules: list[Rule] = field(default_factory=list)
 
     def rule(
-        self, name: str, severity: Severity, *, applies: frozenset[Kind], en: tuple[str, str], da: tuple[str, str],
+        self, name: str, severity: Severity, *, applies: frozenset[Kind], demands: Text, finds: Text,
         citation: str, sample: Sample, types: frozenset[str] = frozenset(), needs: str = "",
     ) -> Callable[[Check], Check]:  # fmt: skip
-        """Enter the function below as a rule; `en` and `da` hold what it demands and what a finding says."""
+        """Enter the function below as a rule (`Rule` explains the parameters)."""
 
         def enter(check: Check) -> Check:
             self.rules.append(
@@ -176,8 +169,8 @@ class Book:
                     id=name,
                     severity=severity,
                     applies=applies,
-                    en=Text(demands=en[0], finds=en[1]),
-                    da=Text(demands=da[0], finds=da[1]),
+                    demands=demands,
+                    finds=finds,
                     citation=citation,
                     sample=sample,
                     check=check,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 from npn.messages.rules.model import Case, once
 
 RECEIVED = ("RequisitionInformation/SampleReceivedDateTime", "RequisitionInformation/Sample/SampleReceivedDateTime")

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from npn.messages.finding import Severity
-from npn.messages.model import Element
-from npn.messages.persons import mask
+from npn.messages.model.finding import Severity, Text
+from npn.messages.model.interchange import Element
+from npn.messages.model.persons import mask
 from npn.messages.rules import kinds
-from npn.messages.rules.kinds import Cpr, cpr
+from npn.messages.rules.kinds import CprVerdict, cpr
 from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit, once
 
 BOOK = Book()
@@ -20,7 +20,7 @@ PARTIES = (
 CIVIL = "Patient/CivilRegistrationNumber"
 
 
-def patient_number(case: Case, kind: Cpr) -> Iterator[Hit]:
+def patient_number(case: Case, kind: CprVerdict) -> Iterator[Hit]:
     """Point at the patient's CPR number where it is of that kind."""
     number = case.find(CIVIL)
     if number is not None and cpr(number.text) is kind:
@@ -31,64 +31,67 @@ def patient_number(case: Case, kind: Cpr) -> Iterator[Hit]:
     "cpr.modulus",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A CPR number passes modulus 11.", "CPR {number} does not pass modulus 11: it was issued so (since 2007), or it is mistyped"),
-    da=("Et CPR-nummer består modulus 11.", "CPR {number} består ikke modulus 11: det er udstedt sådan (siden 2007), eller det er tastet forkert"),
+    demands=Text("A CPR number passes modulus 11.", "Et CPR-nummer består modulus 11."),
+    finds=Text("CPR {number} does not pass modulus 11: it was issued so (since 2007), or it is mistyped", "CPR {number} består ikke modulus 11: det er udstedt sådan (siden 2007), eller det er tastet forkert"),
     citation=CPR_LAW,
     sample=Sample(version="XR0131K", fails={CIVIL: "2512484917"}),
 )  # fmt: skip
 def cpr_modulus(case: Case) -> Iterator[Hit]:
     """Check the patient's number."""
-    return patient_number(case, Cpr.WITHOUT_MODULUS)
+    return patient_number(case, CprVerdict.WITHOUT_MODULUS)
 
 
 @BOOK.rule(
     "cpr.modulus-usual",
     Severity.INFO,
     applies=LETTERS,
-    en=("A CPR number passes modulus 11, also where those that don't are common.", "CPR {number} does not pass modulus 11, as is common for people born on 1 January of 1960 to 1994"),
-    da=("Et CPR-nummer består modulus 11, også hvor mange ikke gør det.", "CPR {number} består ikke modulus 11, som det er almindeligt for personer født 1. januar i 1960 til 1994"),
+    demands=Text("A CPR number passes modulus 11, also where those that don't are common.", "Et CPR-nummer består modulus 11, også hvor mange ikke gør det."),
+    finds=Text("CPR {number} does not pass modulus 11, as is common for people born on 1 January of 1960 to 1994", "CPR {number} består ikke modulus 11, som det er almindeligt for personer født 1. januar i 1960 til 1994"),
     citation=CPR_LAW,
     sample=Sample(version="XR0131K", fails={CIVIL: "0101701234"}),
 )  # fmt: skip
 def cpr_modulus_usual(case: Case) -> Iterator[Hit]:
     """Check the patient's number."""
-    return patient_number(case, Cpr.USUALLY_WITHOUT)
+    return patient_number(case, CprVerdict.USUALLY_WITHOUT)
 
 
 @BOOK.rule(
     "cpr.date",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A CPR number starts with a day of the calendar.", "CPR {number} starts with no day of the calendar"),
-    da=("Et CPR-nummer begynder med en dag i kalenderen.", "CPR {number} begynder ikke med en dag i kalenderen"),
+    demands=Text("A CPR number starts with a day of the calendar.", "Et CPR-nummer begynder med en dag i kalenderen."),
+    finds=Text("CPR {number} starts with no day of the calendar", "CPR {number} begynder ikke med en dag i kalenderen"),
     citation=CPR_LAW,
     sample=Sample(version="XR0131K", passes={CIVIL: "2902004000"}, fails={CIVIL: "2902014000"}),
 )
 def cpr_date(case: Case) -> Iterator[Hit]:
     """Check the patient's day of birth; the schema takes any ten digits."""
-    return patient_number(case, Cpr.NO_DATE)
+    return patient_number(case, CprVerdict.NO_DATE)
 
 
 @BOOK.rule(
     "cpr.unknown-person",
     Severity.WARNING,
     applies=LETTERS,
-    en=("The patient is known.", "the CPR number is ten zeros: nobody knows whose sample this is"),
-    da=("Patienten er kendt.", "CPR-nummeret er ti nuller: ingen ved, hvis prøve det er"),
+    demands=Text("The patient is known.", "Patienten er kendt."),
+    finds=Text(
+        "the CPR number is ten zeros: nobody knows whose sample this is",
+        "CPR-nummeret er ti nuller: ingen ved, hvis prøve det er",
+    ),
     citation="MedCom XML schema: 0000000000 is allowed in answers",
     sample=Sample(version="XR0131K", fails={CIVIL: "0000000000"}),
 )
 def cpr_unknown_person(case: Case) -> Iterator[Hit]:
     """Check for the number that stands for nobody."""
-    return patient_number(case, Cpr.UNKNOWN)
+    return patient_number(case, CprVerdict.UNKNOWN)
 
 
 @BOOK.rule(
     "cpr.replacement",
     Severity.INFO,
     applies=LETTERS,
-    en=("Says so where a patient has a replacement number.", "{number} is a replacement number: it may change to a CPR number"),
-    da=("Siger til, hvis en patient har et erstatnings-CPR-nummer.", "{number} er et erstatnings-CPR-nummer: det kan blive afløst af et CPR-nummer"),
+    demands=Text("Says so where a patient has a replacement number.", "Siger til, hvis en patient har et erstatnings-CPR-nummer."),
+    finds=Text("{number} is a replacement number: it may change to a CPR number", "{number} er et erstatnings-CPR-nummer: det kan blive afløst af et CPR-nummer"),
     citation=E_CPR,
     sample=Sample(
         version="XR0131K",
@@ -97,9 +100,9 @@ def cpr_unknown_person(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def cpr_replacement(case: Case) -> Iterator[Hit]:
     """Look in both places a patient's number may stand."""
-    yield from patient_number(case, Cpr.REPLACEMENT)
+    yield from patient_number(case, CprVerdict.REPLACEMENT)
     number = case.find("Patient/AlternativeIdentifier")
-    if number is not None and cpr(number.text) is Cpr.REPLACEMENT:
+    if number is not None and cpr(number.text) is CprVerdict.REPLACEMENT:
         yield hit(number, number=mask(number.text))
 
 
@@ -107,8 +110,8 @@ def cpr_replacement(case: Case) -> Iterator[Hit]:
     "cpr.in-alternative",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A CPR number stands in CivilRegistrationNumber.", "{number} is a CPR number, but stands in AlternativeIdentifier: receivers won't find the patient"),
-    da=("Et CPR-nummer står i CivilRegistrationNumber.", "{number} er et CPR-nummer, men står i AlternativeIdentifier: modtagere finder ikke patienten"),
+    demands=Text("A CPR number stands in CivilRegistrationNumber.", "Et CPR-nummer står i CivilRegistrationNumber."),
+    finds=Text("{number} is a CPR number, but stands in AlternativeIdentifier: receivers won't find the patient", "{number} er et CPR-nummer, men står i AlternativeIdentifier: modtagere finder ikke patienten"),
     citation="MedCom XML schema: Patient is a choice of the two",
     sample=Sample(
         version="XR0131K",
@@ -119,7 +122,7 @@ def cpr_replacement(case: Case) -> Iterator[Hit]:
 def cpr_in_alternative(case: Case) -> Iterator[Hit]:
     """Look at the alternative number."""
     number = case.find("Patient/AlternativeIdentifier")
-    if number is not None and cpr(number.text) is Cpr.ORDINARY:
+    if number is not None and cpr(number.text) is CprVerdict.ORDINARY:
         yield hit(number, number=mask(number.text))
 
 
@@ -127,8 +130,10 @@ def cpr_in_alternative(case: Case) -> Iterator[Hit]:
     "cpr.relative",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A relative's number is a CPR number.", "the relative's number {number} is no CPR number"),
-    da=("En pårørendes nummer er et CPR-nummer.", "den pårørendes nummer {number} er ikke et CPR-nummer"),
+    demands=Text("A relative's number is a CPR number.", "En pårørendes nummer er et CPR-nummer."),
+    finds=Text(
+        "the relative's number {number} is no CPR number", "den pårørendes nummer {number} er ikke et CPR-nummer"
+    ),
     citation=CPR_LAW,
     sample=Sample(version="XR0432P", fails={"Relative/PersonIdentifier": "2727121212"}),
     types=frozenset(("XREQ03", "XRPT03", "XRPT04", "XRPT07")),
@@ -136,7 +141,7 @@ def cpr_in_alternative(case: Case) -> Iterator[Hit]:
 def cpr_relative(case: Case) -> Iterator[Hit]:
     """Check a relative's number."""
     number = case.find("Relative/PersonIdentifier")
-    if number is not None and cpr(number.text) in (Cpr.NO_DATE, Cpr.NOT_ONE, Cpr.UNKNOWN):
+    if number is not None and cpr(number.text) in (CprVerdict.NO_DATE, CprVerdict.NOT_ONE, CprVerdict.UNKNOWN):
         yield hit(number, number=mask(number.text))
 
 
@@ -166,8 +171,11 @@ def coded(case: Case, code: str) -> Iterator[Element]:
     "gln.form",
     Severity.WARNING,
     applies=ANY,
-    en=("A location number has thirteen digits.", "'{number}' is no location number: it needs thirteen digits"),
-    da=("Et lokationsnummer har tretten cifre.", "'{number}' er ikke et lokationsnummer: det skal have tretten cifre"),
+    demands=Text("A location number has thirteen digits.", "Et lokationsnummer har tretten cifre."),
+    finds=Text(
+        "'{number}' is no location number: it needs thirteen digits",
+        "'{number}' er ikke et lokationsnummer: det skal have tretten cifre",
+    ),
     citation=GS1,
     sample=Sample(version="XR0131K", fails={"Receiver/EANIdentifier": "???"}),
 )
@@ -180,8 +188,10 @@ def gln_form(case: Case) -> Iterator[Hit]:
     "gln.check-digit",
     Severity.WARNING,
     applies=ANY,
-    en=("A location number's check digit is right.", "location number {number} has a wrong check digit"),
-    da=("Et lokationsnummers kontrolciffer er rigtigt.", "lokationsnummer {number} har forkert kontrolciffer"),
+    demands=Text("A location number's check digit is right.", "Et lokationsnummers kontrolciffer er rigtigt."),
+    finds=Text(
+        "location number {number} has a wrong check digit", "lokationsnummer {number} har forkert kontrolciffer"
+    ),
     citation=GS1,
     sample=Sample(version="XC0330Q", fails={"Sender/EANIdentifier": "5790009999011"}),
 )
@@ -194,8 +204,11 @@ def gln_check_digit(case: Case) -> Iterator[Hit]:
     "sor.form",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A SOR code has 11 to 18 digits.", "'{number}' is no SOR code: it needs 11 to 18 digits"),
-    da=("En SOR-kode har 11 til 18 cifre.", "'{number}' er ikke en SOR-kode: den skal have 11 til 18 cifre"),
+    demands=Text("A SOR code has 11 to 18 digits.", "En SOR-kode har 11 til 18 cifre."),
+    finds=Text(
+        "'{number}' is no SOR code: it needs 11 to 18 digits",
+        "'{number}' er ikke en SOR-kode: den skal have 11 til 18 cifre",
+    ),
     citation=SOR,
     sample=Sample(
         version="XR0131K",
@@ -212,8 +225,8 @@ def sor_form(case: Case) -> Iterator[Hit]:
     "sor.check-digit",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A SOR code's check digit is right.", "SOR code {number} has a wrong check digit"),
-    da=("En SOR-kodes kontrolciffer er rigtigt.", "SOR-kode {number} har forkert kontrolciffer"),
+    demands=Text("A SOR code's check digit is right.", "En SOR-kodes kontrolciffer er rigtigt."),
+    finds=Text("SOR code {number} has a wrong check digit", "SOR-kode {number} har forkert kontrolciffer"),
     citation=SOR,
     sample=Sample(
         version="XR0131K",
@@ -230,8 +243,8 @@ def sor_check_digit(case: Case) -> Iterator[Hit]:
     "yder.form",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A provider number has six digits.", "'{number}' is no provider number: it needs six digits, leading zeros included"),
-    da=("Et ydernummer har seks cifre.", "'{number}' er ikke et ydernummer: det skal have seks cifre, også foranstillede nuller"),
+    demands=Text("A provider number has six digits.", "Et ydernummer har seks cifre."),
+    finds=Text("'{number}' is no provider number: it needs six digits, leading zeros included", "'{number}' er ikke et ydernummer: det skal have seks cifre, også foranstillede nuller"),
     citation="the register of providers: six digits, no check digit",
     sample=Sample(version="XR0131K", fails={"Receiver/Identifier": "19763"}),
 )  # fmt: skip
@@ -244,8 +257,8 @@ def yder_form(case: Case) -> Iterator[Hit]:
     "sks.form",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A hospital department number is four digits and up to three characters.", "'{number}' is no hospital department number: four digits and none, two or three characters more"),
-    da=("Et sygehusafdelingsnummer er fire cifre og op til tre tegn.", "'{number}' er ikke et sygehusafdelingsnummer: fire cifre og ingen, to eller tre tegn mere"),
+    demands=Text("A hospital department number is four digits and up to three characters.", "Et sygehusafdelingsnummer er fire cifre og op til tre tegn."),
+    finds=Text("'{number}' is no hospital department number: four digits and none, two or three characters more", "'{number}' er ikke et sygehusafdelingsnummer: fire cifre og ingen, to eller tre tegn mere"),
     citation="SKS: hospital classification",
     sample=Sample(version="XR0131K", fails={"Sender/Identifier": "ASSV.KM"}),
 )  # fmt: skip
@@ -258,8 +271,11 @@ def sks_form(case: Case) -> Iterator[Hit]:
     "municipality.form",
     Severity.WARNING,
     applies=LETTERS,
-    en=("A municipality number has three digits.", "'{number}' is no municipality number: it needs three digits"),
-    da=("Et kommunenummer har tre cifre.", "'{number}' er ikke et kommunenummer: det skal have tre cifre"),
+    demands=Text("A municipality number has three digits.", "Et kommunenummer har tre cifre."),
+    finds=Text(
+        "'{number}' is no municipality number: it needs three digits",
+        "'{number}' er ikke et kommunenummer: det skal have tre cifre",
+    ),
     citation="CPR office: municipality numbers",
     sample=Sample(
         version="XR0131K",
@@ -276,8 +292,11 @@ def municipality_form(case: Case) -> Iterator[Hit]:
     "party.sender-is-receiver",
     Severity.WARNING,
     applies=ANY,
-    en=("Sender and receiver differ.", "sender and receiver have the same location number {number}"),
-    da=("Afsender og modtager er forskellige.", "afsender og modtager har samme lokationsnummer {number}"),
+    demands=Text("Sender and receiver differ.", "Afsender og modtager er forskellige."),
+    finds=Text(
+        "sender and receiver have the same location number {number}",
+        "afsender og modtager har samme lokationsnummer {number}",
+    ),
     citation="plausibility: an interchange goes from one mailbox to another",
     sample=Sample(version="XR0131K", fails={"Receiver/EANIdentifier": "5790009999010"}),
 )

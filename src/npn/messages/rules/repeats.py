@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from npn.messages.finding import Severity
-from npn.messages.model import Element, Syntax
-from npn.messages.persons import mask
+from npn.messages.model.finding import Severity, Text
+from npn.messages.model.interchange import Element, Syntax
+from npn.messages.model.persons import mask
 from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit
 
 BOOK = Book()
@@ -17,8 +17,8 @@ SECOND = "2:RequisitionInformation/Sample/RequesterSampleIdentifier"
     "repeat.letter",
     Severity.ERROR,
     applies=ANY,
-    en=("Letters of an interchange have different identifiers.", "letter {number} has the identifier of an earlier one: {identifier}"),
-    da=("Breve i en forsendelse har forskellige identifikationer.", "brev {number} har samme identifikation som et tidligere: {identifier}"),
+    demands=Text("Letters of an interchange have different identifiers.", "Breve i en forsendelse har forskellige identifikationer."),
+    finds=Text("letter {number} has the identifier of an earlier one: {identifier}", "brev {number} har samme identifikation som et tidligere: {identifier}"),
     citation="UNH 0062 and UNT 0062: unique within the interchange",
     sample=Sample(
         version="XR0131K",
@@ -41,8 +41,8 @@ def repeated_letter(case: Case) -> Iterator[Hit]:
     "repeat.sample-in-letter",
     Severity.WARNING,
     applies=LETTERS,
-    en=("Samples of a letter have different numbers.", "two samples of this letter have the number {number}"),
-    da=("Prøver i et brev har forskellige numre.", "to prøver i dette brev har nummeret {number}"),
+    demands=Text("Samples of a letter have different numbers.", "Prøver i et brev har forskellige numre."),
+    finds=Text("two samples of this letter have the number {number}", "to prøver i dette brev har nummeret {number}"),
     citation=ONE_PATIENT,
     sample=Sample(
         version="XQ0331P",
@@ -72,8 +72,11 @@ def patient(root: Element) -> str:
     "repeat.sample-of-two-patients",
     Severity.ERROR,
     applies=LETTERS,
-    en=("One sample number belongs to one patient.", "{number} stands on a letter about another patient ({first}) too"),
-    da=("Ét prøvenummer hører til én patient.", "{number} står også på et brev om en anden patient ({first})"),
+    demands=Text("One sample number belongs to one patient.", "Ét prøvenummer hører til én patient."),
+    finds=Text(
+        "{number} stands on a letter about another patient ({first}) too",
+        "{number} står også på et brev om en anden patient ({first})",
+    ),
     citation=ONE_PATIENT,
     sample=Sample(
         version="XR0131K",

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from npn.messages.finding import Severity
-from npn.messages.masking import masked
-from npn.messages.model import Element
+from npn.messages.model.finding import Severity, Text
+from npn.messages.model.interchange import Element
+from npn.messages.model.masking import masked
 from npn.messages.rules.model import ANSWERS, Book, Case, Hit, Options, Sample, hit, once
 from npn.messages.rules.numerals import (
     COMMA,
@@ -41,8 +41,11 @@ def results(case: Case) -> tuple[tuple[Element, Element], ...]:
     "result.comma",
     Severity.ERROR,
     applies=ANSWERS,
-    en=("A numeric value has a decimal point.", "'{value}' has a decimal comma; a numeric value has a point"),
-    da=("En numerisk værdi har decimalpunktum.", "'{value}' har decimalkomma; en numerisk værdi har punktum"),
+    demands=Text("A numeric value has a decimal point.", "En numerisk værdi har decimalpunktum."),
+    finds=Text(
+        "'{value}' has a decimal comma; a numeric value has a point",
+        "'{value}' har decimalkomma; en numerisk værdi har punktum",
+    ),
     citation=MEDCOM,
     sample=Sample(version="XR0131K", passes={f"{ONE}/Value": "3.10"}, fails={f"{ONE}/Value": "3,10"}),
 )
@@ -57,8 +60,10 @@ def comma(case: Case) -> Iterator[Hit]:
     "result.not-a-number",
     Severity.ERROR,
     applies=ANSWERS,
-    en=("A numeric value is a number.", "'{value}' is said to be numeric but is no number"),
-    da=("En numerisk værdi er et tal.", "'{value}' angives som numerisk, men er ikke et tal"),
+    demands=Text("A numeric value is a number.", "En numerisk værdi er et tal."),
+    finds=Text(
+        "'{value}' is said to be numeric but is no number", "'{value}' angives som numerisk, men er ikke et tal"
+    ),
     citation=MEDCOM,
     sample=Sample(version="XR0131K", passes={f"{ONE}/Value": "-0.5"}, fails={f"{ONE}/Value": "Hæmolyse"}),
 )
@@ -74,8 +79,8 @@ def not_a_number(case: Case) -> Iterator[Hit]:
     "result.number-form",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("A numeric value is written plainly.", "'{value}' is not written plainly: no plus sign, no leading zeros, digits on both sides of the point"),
-    da=("En numerisk værdi skrives enkelt.", "'{value}' er ikke skrevet enkelt: intet plustegn, ingen foranstillede nuller, cifre på begge sider af punktummet"),
+    demands=Text("A numeric value is written plainly.", "En numerisk værdi skrives enkelt."),
+    finds=Text("'{value}' is not written plainly: no plus sign, no leading zeros, digits on both sides of the point", "'{value}' er ikke skrevet enkelt: intet plustegn, ingen foranstillede nuller, cifre på begge sider af punktummet"),
     citation=MEDCOM,
     sample=Sample(version="XR0131K", passes={f"{ONE}/Value": "0.5"}, fails={f"{ONE}/Value": ".5"}),
 )  # fmt: skip
@@ -91,8 +96,8 @@ def number_form(case: Case) -> Iterator[Hit]:
     "result.text-is-number",
     Severity.INFO,
     applies=ANSWERS,
-    en=("A value that is a number is said to be numeric.", "'{value}' is a number, but is said to be text: it can't be followed over time"),
-    da=("En værdi, der er et tal, angives som numerisk.", "'{value}' er et tal, men angives som tekst: den kan ikke følges over tid"),
+    demands=Text("A value that is a number is said to be numeric.", "En værdi, der er et tal, angives som numerisk."),
+    finds=Text("'{value}' is a number, but is said to be text: it can't be followed over time", "'{value}' er et tal, men angives som tekst: den kan ikke følges over tid"),
     citation=MEDCOM,
     sample=Sample(
         version="XR0131K",
@@ -111,8 +116,11 @@ def text_is_number(case: Case) -> Iterator[Hit]:
     "result.operator-in-value",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("Less than and greater than stand in Operator.", "'{value}' starts with a sign that belongs in Operator"),
-    da=("Mindre end og større end står i Operator.", "'{value}' begynder med et tegn, der hører til i Operator"),
+    demands=Text("Less than and greater than stand in Operator.", "Mindre end og større end står i Operator."),
+    finds=Text(
+        "'{value}' starts with a sign that belongs in Operator",
+        "'{value}' begynder med et tegn, der hører til i Operator",
+    ),
     citation=MEDCOM,
     sample=Sample(
         version="XR0131K",
@@ -131,8 +139,11 @@ def operator_in_value(case: Case) -> Iterator[Hit]:
     "result.operator-with-text",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("An operator stands before a number only.", "an operator stands before '{value}', which is no number"),
-    da=("En operator står kun foran et tal.", "en operator står foran '{value}', som ikke er et tal"),
+    demands=Text("An operator stands before a number only.", "En operator står kun foran et tal."),
+    finds=Text(
+        "an operator stands before '{value}', which is no number",
+        "en operator står foran '{value}', som ikke er et tal",
+    ),
     citation=MEDCOM,
     sample=Sample(
         version="XR0131K",
@@ -155,8 +166,8 @@ def operator_with_text(case: Case) -> Iterator[Hit]:
     "result.unit-in-value",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("A unit stands in Unit.", "'{value}' holds a unit, which belongs in Unit"),
-    da=("En enhed står i Unit.", "'{value}' indeholder en enhed, som hører til i Unit"),
+    demands=Text("A unit stands in Unit.", "En enhed står i Unit."),
+    finds=Text("'{value}' holds a unit, which belongs in Unit", "'{value}' indeholder en enhed, som hører til i Unit"),
     citation=MEDCOM,
     sample=Sample(version="XR0131K", passes={f"{ONE}/Unit": "mmol/L"}, fails={f"{ONE}/Value": "5.4 mmol/L"}),
 )
@@ -171,8 +182,11 @@ def unit_in_value(case: Case) -> Iterator[Hit]:
     "result.unit-missing",
     Severity.INFO,
     applies=ANSWERS,
-    en=("A numeric value has a unit.", "the value {value} has no unit; right for pure numbers only (pH, INR)"),
-    da=("En numerisk værdi har en enhed.", "værdien {value} har ingen enhed; kun rigtigt for rene tal (pH, INR)"),
+    demands=Text("A numeric value has a unit.", "En numerisk værdi har en enhed."),
+    finds=Text(
+        "the value {value} has no unit; right for pure numbers only (pH, INR)",
+        "værdien {value} har ingen enhed; kun rigtigt for rene tal (pH, INR)",
+    ),
     citation=MEDCOM,
     sample=Sample(version="XR0131K", fails={f"{ONE}/Unit": None}),
 )
@@ -189,8 +203,8 @@ def unit_missing(case: Case) -> Iterator[Hit]:
     "interval.order",
     Severity.ERROR,
     applies=ANSWERS,
-    en=("A reference interval's lower limit is not above the upper one.", "the lower limit {low} is above the upper limit {high}"),
-    da=("Et referenceintervals nedre grænse ligger ikke over den øvre.", "den nedre grænse {low} ligger over den øvre grænse {high}"),
+    demands=Text("A reference interval's lower limit is not above the upper one.", "Et referenceintervals nedre grænse ligger ikke over den øvre."),
+    finds=Text("the lower limit {low} is above the upper limit {high}", "den nedre grænse {low} ligger over den øvre grænse {high}"),
     citation=INTERVAL,
     sample=Sample(version="XR0131K", passes={f"{ONE}/{UPPER}": "5.8"}, fails={f"{ONE}/{UPPER}": "3.0"}),
 )  # fmt: skip
@@ -208,8 +222,11 @@ def interval_order(case: Case) -> Iterator[Hit]:
     "interval.not-a-number",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("A limit is a number with a decimal point.", "the limit '{value}' is no number; words belong in IntervalText"),
-    da=("En grænse er et tal med decimalpunktum.", "grænsen '{value}' er ikke et tal; ord hører til i IntervalText"),
+    demands=Text("A limit is a number with a decimal point.", "En grænse er et tal med decimalpunktum."),
+    finds=Text(
+        "the limit '{value}' is no number; words belong in IntervalText",
+        "grænsen '{value}' er ikke et tal; ord hører til i IntervalText",
+    ),
     citation=INTERVAL,
     sample=Sample(version="XR0131K", passes={f"{ONE}/{LOWER}": "3.9"}, fails={f"{ONE}/{LOWER}": "3,9"}),
 )
@@ -235,8 +252,8 @@ def measured(result: Element, value: Element) -> tuple[Decimal | None, Decimal |
     "interval.flag-contradicts",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("A flag agrees with the reference interval.", "the value {value} is flagged {flag}, but lies within the interval or on its other side"),
-    da=("En markering passer med referenceintervallet.", "værdien {value} er markeret {flag}, men ligger inden for intervallet eller på den anden side af det"),
+    demands=Text("A flag agrees with the reference interval.", "En markering passer med referenceintervallet."),
+    finds=Text("the value {value} is flagged {flag}, but lies within the interval or on its other side", "værdien {value} er markeret {flag}, men ligger inden for intervallet eller på den anden side af det"),
     citation=INTERVAL,
     sample=Sample(
         version="XR0131K",
@@ -259,8 +276,8 @@ def flag_contradicts(case: Case) -> Iterator[Hit]:
     "interval.flag-missing",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("A value outside the reference interval is flagged.", "the value {value} lies outside {low} to {high}, but is not flagged"),
-    da=("En værdi uden for referenceintervallet er markeret.", "værdien {value} ligger uden for {low} til {high}, men er ikke markeret"),
+    demands=Text("A value outside the reference interval is flagged.", "En værdi uden for referenceintervallet er markeret."),
+    finds=Text("the value {value} lies outside {low} to {high}, but is not flagged", "værdien {value} ligger uden for {low} til {high}, men er ikke markeret"),
     citation=INTERVAL,
     sample=Sample(
         version="XR0131K",
@@ -284,8 +301,8 @@ def flag_missing(case: Case) -> Iterator[Hit]:
     "result.precision",
     Severity.INFO,
     applies=ANSWERS,
-    en=("A value is given with at least its interval's decimals.", "the value {value} has fewer decimals than its limit {limit}: a zero may have been lost"),
-    da=("En værdi angives med mindst lige så mange decimaler som sit interval.", "værdien {value} har færre decimaler end sin grænse {limit}: et nul kan være gået tabt"),
+    demands=Text("A value is given with at least its interval's decimals.", "En værdi angives med mindst lige så mange decimaler som sit interval."),
+    finds=Text("the value {value} has fewer decimals than its limit {limit}: a zero may have been lost", "værdien {value} har færre decimaler end sin grænse {limit}: et nul kan være gået tabt"),
     citation="digits carry meaning: 3.10 is not 3.1",
     sample=Sample(version="XR0131K", passes={f"{ONE}/Value": "4.0"}, fails={f"{ONE}/Value": "4"}),
 )  # fmt: skip
@@ -301,8 +318,8 @@ def precision(case: Case) -> Iterator[Hit]:
     "result.too-many",
     Severity.ERROR,
     applies=ANSWERS,
-    en=("No more results than the receiver takes.", "{count} results; the receiver takes {limit}"),
-    da=("Ikke flere resultater end modtageren kan tage.", "{count} resultater; modtageren kan tage {limit}"),
+    demands=Text("No more results than the receiver takes.", "Ikke flere resultater end modtageren kan tage."),
+    finds=Text("{count} results; the receiver takes {limit}", "{count} resultater; modtageren kan tage {limit}"),
     citation="the receiver's own statement (20 is known; the format's limit is 99)",
     sample=Sample(version="XR0131K", options=Options(limit=3), fails={"+LaboratoryResults/Result": None}),
     needs="limit",
@@ -320,8 +337,10 @@ def too_many(case: Case) -> Iterator[Hit]:
     "result.twice",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("One analysis has one result in a letter.", "analysis {code} has several results in this letter"),
-    da=("En analyse har ét resultat i et brev.", "analyse {code} har flere resultater i dette brev"),
+    demands=Text("One analysis has one result in a letter.", "En analyse har ét resultat i et brev."),
+    finds=Text(
+        "analysis {code} has several results in this letter", "analyse {code} har flere resultater i dette brev"
+    ),
     citation="plausibility: a receiver may keep only one of them",
     sample=Sample(version="XR0131K", fails={"LaboratoryResults/Result[2]/Analysis/AnalysisCode": "NPU03230"}),
     types=frozenset(("XRPT01",)),

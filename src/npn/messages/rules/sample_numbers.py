@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from npn.errors import InvalidInputError
-from npn.messages.finding import Severity
-from npn.messages.model import NUMBERED, Element, SampleNumber
+from npn.messages.model.finding import Severity, Text
+from npn.messages.model.interchange import NUMBERED, Element, SampleNumber
 from npn.messages.rules.model import LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, hit, once
 from npn.messages.rules.moments import AUTHORISED, first
 from npn.numbers.check import is_valid
@@ -71,8 +71,8 @@ def flagged(case: Case) -> Iterator[SampleNumber]:
     "npn.flag-form",
     Severity.ERROR,
     applies=REQUISITIONS,
-    en=("A number flagged as NPN has the length of one.", "'{number}' is flagged as NPN, but an NPN has {length} digits"),
-    da=("Et nummer, der er markeret som NPN, har et NPN's længde.", "'{number}' er markeret som NPN, men et NPN har {length} cifre"),
+    demands=Text("A number flagged as NPN has the length of one.", "Et nummer, der er markeret som NPN, har et NPN's længde."),
+    finds=Text("'{number}' is flagged as NPN, but an NPN has {length} digits", "'{number}' er markeret som NPN, men et NPN har {length} cifre"),
     citation=SCHEME,
     sample=Sample(version="XQ0131K", fails={NUMBER: "24-123456"}),
     types=FLAGGED,
@@ -88,8 +88,8 @@ def flag_form(case: Case) -> Iterator[Hit]:
     "npn.flag-modulus",
     Severity.WARNING,
     applies=REQUISITIONS,
-    en=("A number flagged as NPN passes the check.", "{number} is flagged as NPN, but does not pass modulus {modulus}: it is mistyped, or no NPN"),
-    da=("Et nummer, der er markeret som NPN, består kontrollen.", "{number} er markeret som NPN, men består ikke modulus {modulus}: det er tastet forkert, eller det er ikke et NPN"),
+    demands=Text("A number flagged as NPN passes the check.", "Et nummer, der er markeret som NPN, består kontrollen."),
+    finds=Text("{number} is flagged as NPN, but does not pass modulus {modulus}: it is mistyped, or no NPN", "{number} er markeret som NPN, men består ikke modulus {modulus}: det er tastet forkert, eller det er ikke et NPN"),
     citation=SCHEME,
     sample=Sample(version="XQ0131K", fails={NUMBER: "1000000016"}),
     types=FLAGGED,
@@ -106,8 +106,8 @@ def flag_modulus(case: Case) -> Iterator[Hit]:
     "npn.flag-without-number",
     Severity.ERROR,
     applies=REQUISITIONS,
-    en=("An NPN flag follows a number.", "the NPN flag belongs to no number"),
-    da=("En NPN-markering følger efter et nummer.", "NPN-markeringen hører ikke til noget nummer"),
+    demands=Text("An NPN flag follows a number.", "En NPN-markering følger efter et nummer."),
+    finds=Text("the NPN flag belongs to no number", "NPN-markeringen hører ikke til noget nummer"),
     citation=FLAG,
     sample=Sample(version="XQ0331P", fails={NUMBER: None}),
     types=FLAGGED,
@@ -126,8 +126,12 @@ def flag_without_number(case: Case) -> Iterator[Hit]:
     "npn.not-flagged",
     Severity.INFO,
     applies=REQUISITIONS,
-    en=("An NPN is flagged where the version has a flag.", "{number} reads as an NPN, but is not flagged as one"),
-    da=("Et NPN er markeret, hvor versionen har en markering.", "{number} ligner et NPN, men er ikke markeret som et"),
+    demands=Text(
+        "An NPN is flagged where the version has a flag.", "Et NPN er markeret, hvor versionen har en markering."
+    ),
+    finds=Text(
+        "{number} reads as an NPN, but is not flagged as one", "{number} ligner et NPN, men er ikke markeret som et"
+    ),
     citation=FLAG + "; one local number of eleven reads so by chance",
     sample=Sample(version="XQ0131K", fails={TYPE: None}),
     types=FLAGGED,
@@ -145,8 +149,8 @@ def not_flagged(case: Case) -> Iterator[Hit]:
     "npn.local-year",
     Severity.INFO,
     applies=LETTERS,
-    en=("Says so where a number is a local one with the year first.", "'{number}' looks like a local number that starts with the year {year}: other laboratories may have the same"),
-    da=("Siger til, hvis et nummer er lokalt med årstal forrest.", "'{number}' ligner et lokalt nummer, der begynder med årstallet {year}: andre laboratorier kan have det samme"),
+    demands=Text("Says so where a number is a local one with the year first.", "Siger til, hvis et nummer er lokalt med årstal forrest."),
+    finds=Text("'{number}' looks like a local number that starts with the year {year}: other laboratories may have the same", "'{number}' ligner et lokalt nummer, der begynder med årstallet {year}: andre laboratorier kan have det samme"),
     citation="usage: blood banks and pathology number from 1 every year",
     sample=Sample(version="XR0131K", fails={"RequisitionInformation/Sample/LaboratoryInternalSampleIdentifier": "2024-001234"}),
 )  # fmt: skip
@@ -191,8 +195,8 @@ def in_state(case: Case, states: frozenset[str], *, flagged_ones: bool) -> Itera
     "npn.never-issued",
     Severity.ERROR,
     applies=REQUISITIONS,
-    en=("A number flagged as NPN was granted by the service.", "{number} is flagged as NPN, but was never issued"),
-    da=("Et nummer, der er markeret som NPN, er udleveret af tjenesten.", "{number} er markeret som NPN, men er aldrig udleveret"),
+    demands=Text("A number flagged as NPN was granted by the service.", "Et nummer, der er markeret som NPN, er udleveret af tjenesten."),
+    finds=Text("{number} is flagged as NPN, but was never issued", "{number} er markeret som NPN, men er aldrig udleveret"),
     citation=SERVICE,
     sample=Sample(version="XQ0131K", options=Options(lookup=granted), fails_with=Options(lookup=never_issued)),
     types=FLAGGED,
@@ -207,8 +211,8 @@ def npn_never_issued(case: Case) -> Iterator[Hit]:
     "npn.reads-as-one",
     Severity.INFO,
     applies=LETTERS,
-    en=("Says so where a number without a flag passes the check, but was never issued.", "{number} passes the check, but was never issued: a local number, or mistyped"),
-    da=("Siger til, hvis et nummer uden markering består kontrollen, men aldrig er udleveret.", "{number} består kontrollen, men er aldrig udleveret: et lokalt nummer, eller tastet forkert"),
+    demands=Text("Says so where a number without a flag passes the check, but was never issued.", "Siger til, hvis et nummer uden markering består kontrollen, men aldrig er udleveret."),
+    finds=Text("{number} passes the check, but was never issued: a local number, or mistyped", "{number} består kontrollen, men er aldrig udleveret: et lokalt nummer, eller tastet forkert"),
     citation=SERVICE + "; answers have no flag",
     sample=Sample(version="XR0131K", options=Options(lookup=granted), fails_with=Options(lookup=never_issued)),
     needs="lookup",
@@ -222,8 +226,11 @@ def npn_reads_as_one(case: Case) -> Iterator[Hit]:
     "npn.released",
     Severity.WARNING,
     applies=LETTERS,
-    en=("An NPN in use was not given back.", "{number} was issued, but is now {state}: nobody may use it"),
-    da=("Et NPN i brug er ikke leveret tilbage.", "{number} er udleveret, men er nu {state}: ingen må bruge det"),
+    demands=Text("An NPN in use was not given back.", "Et NPN i brug er ikke leveret tilbage."),
+    finds=Text(
+        "{number} was issued, but is now {state}: nobody may use it",
+        "{number} er udleveret, men er nu {state}: ingen må bruge det",
+    ),
     citation=SERVICE,
     sample=Sample(version="XQ0131K", options=Options(lookup=granted), fails_with=Options(lookup=released)),
     needs="lookup",

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from npn.messages.finding import Severity
-from npn.messages.model import Element
+from npn.messages.model.finding import Severity, Text
+from npn.messages.model.interchange import Element
 from npn.messages.rules.model import ANSWERS, REQUISITIONS, Book, Case, Hit, Sample, hit
 
 BOOK = Book()
@@ -44,8 +44,8 @@ def combined(case: Case, whole: frozenset[str], single: frozenset[str]) -> Itera
     "status.complete-but-preliminary",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("A complete answer has no preliminary result.", "the answer is {whole}, but a result is {single}"),
-    da=("Et komplet svar har intet midlertidigt resultat.", "svaret er {whole}, men et resultat er {single}"),
+    demands=Text("A complete answer has no preliminary result.", "Et komplet svar har intet midlertidigt resultat."),
+    finds=Text("the answer is {whole}, but a result is {single}", "svaret er {whole}, men et resultat er {single}"),
     citation=STATUS,
     sample=Sample(version="XR0131K", fails={"LaboratoryResults/Result/ResultStatusCode": "svar_midlertidigt"}),
 )
@@ -58,8 +58,8 @@ def complete_but_preliminary(case: Case) -> Iterator[Hit]:
     "status.received-but-final",
     Severity.WARNING,
     applies=ANSWERS,
-    en=("A letter that only says 'received' has no final result.", "the answer is {whole}, but a result is {single}"),
-    da=("Et brev, der kun melder 'modtaget', har intet endeligt resultat.", "svaret er {whole}, men et resultat er {single}"),
+    demands=Text("A letter that only says 'received' has no final result.", "Et brev, der kun melder 'modtaget', har intet endeligt resultat."),
+    finds=Text("the answer is {whole}, but a result is {single}", "svaret er {whole}, men et resultat er {single}"),
     citation=STATUS,
     sample=Sample(version="XR0131K", fails={f"{GENERAL}/ReportStatusCode": RECEIVED}),
 )  # fmt: skip
@@ -72,8 +72,8 @@ def received_but_final(case: Case) -> Iterator[Hit]:
     "status.actual-sampling-later",
     Severity.INFO,
     applies=REQUISITIONS,
-    en=("A sampling that has been done has a time.", "the sampling is said to be done (faktisk), but no time is given"),
-    da=("En prøvetagning, der er sket, har et tidspunkt.", "prøvetagningen angives som sket (faktisk), men der er intet tidspunkt"),
+    demands=Text("A sampling that has been done has a time.", "En prøvetagning, der er sket, har et tidspunkt."),
+    finds=Text("the sampling is said to be done (faktisk), but no time is given", "prøvetagningen angives som sket (faktisk), men der er intet tidspunkt"),
     citation="MedCom requisitions: SamplingDateTimeType and SamplingDateTime",
     sample=Sample(
         version="XQ0131K",
@@ -107,8 +107,8 @@ def declared(group: Element, name: str, key: str) -> set[str]:
     "pattern.refers-to-nothing",
     Severity.ERROR,
     applies=ANSWERS,
-    en=("An entry of a resistance pattern refers to a microorganism and an antibiotic of the letter.", "{name} {number} is not in the letter"),
-    da=("Et felt i et resistensmønster henviser til en mikroorganisme og et antibiotikum i brevet.", "{name} {number} findes ikke i brevet"),
+    demands=Text("An entry of a resistance pattern refers to a microorganism and an antibiotic of the letter.", "Et felt i et resistensmønster henviser til en mikroorganisme og et antibiotikum i brevet."),
+    finds=Text("{name} {number} is not in the letter", "{name} {number} findes ikke i brevet"),
     citation="MedCom XRPT02, XRPT05, XRPT06: PatternEntry",
     sample=Sample(version="XR0231M", fails={f"{ENTRY}/RefAntibiotic": "77"}),
     types=frozenset(("XRPT02", "XRPT05", "XRPT06")),
@@ -136,8 +136,8 @@ def plain(number: str) -> str:
     "pattern.twice",
     Severity.ERROR,
     applies=ANSWERS,
-    en=("A microorganism and an antibiotic have one entry.", "microorganism {organism} and antibiotic {antibiotic} have a second entry"),
-    da=("En mikroorganisme og et antibiotikum har ét felt.", "mikroorganisme {organism} og antibiotikum {antibiotic} har to felter"),
+    demands=Text("A microorganism and an antibiotic have one entry.", "En mikroorganisme og et antibiotikum har ét felt."),
+    finds=Text("microorganism {organism} and antibiotic {antibiotic} have a second entry", "mikroorganisme {organism} og antibiotikum {antibiotic} har to felter"),
     citation="MedCom XRPT02, XRPT05, XRPT06: PatternEntry",
     sample=Sample(version="XR0231M", fails={f"{ENTRY}[2]/RefMicroorganism": "1", f"{ENTRY}[2]/RefAntibiotic": "1"}),
     types=frozenset(("XRPT02", "XRPT05", "XRPT06")),

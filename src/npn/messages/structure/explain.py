@@ -3,28 +3,33 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from npn.messages.masking import masked
-from npn.messages.model import Element
-from npn.messages.structure.notation import ComplexType, Field, Group
-from npn.messages.structure.simple import BLANKS, SimpleType
+from npn.messages.model.finding import Finding, FindingRule, Place, Text
+from npn.messages.model.interchange import Element
+from npn.messages.model.masking import masked
+from npn.messages.structure import rules
+from npn.messages.versions.notation import ComplexType, Field, ModelGroup
+from npn.messages.versions.simple import BLANKS, SimpleType
 
 SHOWN = 40
 FORMS = {
-    "(([0-1][0-9])|(2[0-3])):[0-5][0-9]": (
+    "(([0-1][0-9])|(2[0-3])):[0-5][0-9]": Text(
         "must be a time from 00:00 to 23:59, with four digits",
         "skal være et klokkeslæt fra 00:00 til 23:59, med fire cifre",
     ),
-    "[0-9]{3}": ("must be three digits", "skal være tre cifre"),
-    "[0-9]{1,15}": ("must be 1 to 15 digits", "skal være 1 til 15 cifre"),
-    r"[0-9A-Fa-f]{8}\-[0-9A-Fa-f]{4}\-[0-9A-Fa-f]{4}\-[0-9A-Fa-f]{4}\-[0-9A-Fa-f]{12}": (
+    "[0-9]{3}": Text("must be three digits", "skal være tre cifre"),
+    "[0-9]{1,15}": Text("must be 1 to 15 digits", "skal være 1 til 15 cifre"),
+    r"[0-9A-Fa-f]{8}\-[0-9A-Fa-f]{4}\-[0-9A-Fa-f]{4}\-[0-9A-Fa-f]{4}\-[0-9A-Fa-f]{12}": Text(
         "must be a UUID, as 123e4567-e89b-12d3-a456-426614174000",
         "skal være et UUID, som 123e4567-e89b-12d3-a456-426614174000",
     ),
-    "[0-9]{10}": (
+    "[0-9]{10}": Text(
         "must be ten digits, without a hyphen or blanks",
         "skal være ti cifre, uden bindestreg eller mellemrum",
     ),
 }
+
+
+NOTHING = Text("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +40,20 @@ class Problem:
 
     parent    the element in which something is missing or too much
     expected  the names that would have been right
-    why       the reason without any name, in English and Danish
+    why       the reason without any name
     """
 
-    rule: str
+    rule: FindingRule
     element: Element
-    en: str
-    da: str
+    text: Text
     parent: Element | None = None
     expected: tuple[str, ...] = ()
-    why: tuple[str, str] = ("", "")
+    why: Text = NOTHING
+
+    def finding(self, place: Place, namespace: str, text: Text | None = None) -> Finding:
+        """Return the problem as a finding at its place, in words of the XML form or in those given."""
+        citation = self.rule.citation.format(namespace=namespace)
+        return Finding(self.rule.id, self.rule.severity, place, *(text or self.text), citation)
 
 
 def shown(text: str) -> str:
@@ -53,28 +62,28 @@ def shown(text: str) -> str:
     return f"'{text}'" if len(text) <= SHOWN else f"'{text[:SHOWN]}…'"
 
 
-def named(rule: str, element: Element, why: tuple[str, str]) -> Problem:
+def named(rule: FindingRule, element: Element, why: Text) -> Problem:
     """Make the problem of one element: its name and what is said of it."""
-    return Problem(rule, element, f"{element.name} {why[0]}", f"{element.name} {why[1]}", None, (), why)
+    return Problem(rule, element, Text(f"{element.name} {why.en}", f"{element.name} {why.da}"), why=why)
 
 
 def text(element: Element, piece: str) -> Problem:
     """Text stands where only elements may, or a blank where not even that may."""
     value = shown(piece.strip(BLANKS) or piece)
-    why = (
+    why = Text(
         f"holds the text {value}; only elements may stand there",
         f"indeholder teksten {value}; der må kun stå elementer",
     )
-    return named("structure.text", element, why)
+    return named(rules.TEXT, element, why)
 
 
 def attribute(element: Element, name: str) -> Problem:
     """An attribute stands where none may."""
-    why = (
+    why = Text(
         f"has the attribute {name}; the format has no attributes",
         f"har attributten {name}; formatet har ingen attributter",
     )
-    return named("structure.attribute", element, why)
+    return named(rules.ATTRIBUTE, element, why)
 
 
 def unexpected(parent: Element, child: Element, expected: frozenset[str]) -> Problem:
@@ -83,70 +92,82 @@ def unexpected(parent: Element, child: Element, expected: frozenset[str]) -> Pro
     en = f"; expected: {names}" if names else ""
     da = f"; forventet: {names}" if names else ""
     return Problem(
-        "structure.unexpected",
+        rules.UNEXPECTED,
         child,
-        f"{child.name} may not stand here in {parent.name}{en}",
-        f"{child.name} må ikke stå her i {parent.name}{da}",
+        Text(
+            f"{child.name} may not stand here in {parent.name}{en}",
+            f"{child.name} må ikke stå her i {parent.name}{da}",
+        ),
         parent,
         tuple(sorted(expected)),
-        ("may not stand here", "må ikke stå her"),
+        Text("may not stand here", "må ikke stå her"),
     )
 
 
 def frame(root: Element, missing: str) -> Problem:
     """The frame of a message lacks a part."""
-    return Problem("structure.missing", root, f"{root.name} lacks {missing}", f"{root.name} mangler {missing}", root)
+    text = Text(f"{root.name} lacks {missing}", f"{root.name} mangler {missing}")
+    return Problem(rules.MISSING, root, text, root)
 
 
 def key_twice(element: Element) -> Problem:
     """A number that others refer to is used twice."""
     value = shown(element.text)
-    why = (
+    why = Text(
         f"{value} is used twice; each number may be used once",
         f"{value} er brugt to gange; hvert nummer må kun bruges én gang",
     )
-    return named("structure.key", element, why)
+    return named(rules.KEY, element, why)
 
 
 def key_missing(element: Element) -> Problem:
     """A reference leads nowhere."""
     value = shown(element.text)
     return named(
-        "structure.reference",
+        rules.REFERENCE,
         element,
-        (f"refers to {value}, which is not there", f"henviser til {value}, som ikke findes"),
+        Text(f"refers to {value}, which is not there", f"henviser til {value}, som ikke findes"),
     )
 
 
 def value(element: Element, kind: SimpleType) -> Problem:
     """A text is not one the type allows."""
-    rule, en, da = value_reason(element.text, kind)
+    rule, wanted = wanted_by(kind, element.text)
     quoted = shown(element.text)
-    return named(rule, element, (f"is {quoted}: {en}", f"er {quoted}: {da}"))
+    return named(rule, element, Text(f"is {quoted}: {wanted.en}", f"er {quoted}: {wanted.da}"))
 
 
-def value_reason(content: str, kind: SimpleType) -> tuple[str, str, str]:
-    """Say what the type wants."""
+def wanted_by(kind: SimpleType, content: str) -> tuple[FindingRule, Text]:
+    """Return the rule that a text breaks, and what the type wants instead."""
     if kind.codes:
         codes = " | ".join(kind.codes[:12]) + (" …" if len(kind.codes) > 12 else "")
-        return "structure.code", f"must be one of {codes}", f"skal være en af {codes}"
+        return rules.CODE, Text(f"must be one of {codes}", f"skal være en af {codes}")
     if kind.patterns:
         pattern = kind.patterns[0]
-        en, da = FORMS.get(pattern, (f"must match {pattern}", f"skal følge mønsteret {pattern}"))
-        return "structure.pattern", en, da
+        return rules.PATTERN, FORMS.get(pattern, Text(f"must match {pattern}", f"skal følge mønsteret {pattern}"))
     if kind.base == "string":
         bounds = f"{kind.low or 0}-{kind.high or ''}"
-        en = f"{bounds} characters are allowed, it has {len(content)}"
-        return "structure.length", en, f"der må være {bounds} tegn, der er {len(content)}"
-    wanted = {
-        "date": ("a day of the calendar, as 2014-09-04", "en dag i kalenderen, som 2014-09-04"),
-        "boolean": ("true or false", "true eller false"),
-        "decimal": (f"a number of at most {kind.digits} digits", f"et tal på højst {kind.digits} cifre"),
-    }
+        return rules.LENGTH, Text(
+            f"{bounds} characters are allowed, it has {len(content)}",
+            f"der må være {bounds} tegn, der er {len(content)}",
+        )
+    return wanted_value(kind)
+
+
+def wanted_value(kind: SimpleType) -> tuple[FindingRule, Text]:
+    """Return the rule of a type of dates, truths or numbers, and what it wants."""
+    if kind.base == "date":
+        return rules.DATE, Text(
+            "must be a day of the calendar, as 2014-09-04", "skal være en dag i kalenderen, som 2014-09-04"
+        )
+    if kind.base == "boolean":
+        return rules.BOOLEAN, Text("must be true or false", "skal være true eller false")
+    if kind.base == "decimal":
+        return rules.DECIMAL, Text(
+            f"must be a number of at most {kind.digits} digits", f"skal være et tal på højst {kind.digits} cifre"
+        )
     low, high = kind.low if kind.low is not None else "", kind.high if kind.high is not None else ""
-    whole = (f"a whole number {low}-{high}", f"et helt tal {low}-{high}")
-    en, da = wanted.get(kind.base, whole)
-    return f"structure.{kind.base if kind.base in wanted else 'integer'}", f"must be {en}", f"skal være {da}"
+    return rules.INTEGER, Text(f"must be a whole number {low}-{high}", f"skal være et helt tal {low}-{high}")
 
 
 class Walk:
@@ -165,7 +186,7 @@ class Walk:
         if at == self.furthest:
             self.expected.add(name)
 
-    def once(self, part: Field | Group, at: int) -> set[int]:
+    def once(self, part: Field | ModelGroup, at: int) -> set[int]:
         """Give where one occurrence of a part can end."""
         if isinstance(part, Field):
             if at < len(self.names) and self.names[at] == part.name:
@@ -179,7 +200,7 @@ class Walk:
             ends = {end for start in ends for end in self.ends(each, start)}
         return ends
 
-    def ends(self, part: Field | Group, at: int) -> set[int]:
+    def ends(self, part: Field | ModelGroup, at: int) -> set[int]:
         """Give where a part can end, with all its occurrences."""
         reached = {at} if part.low == 0 else set()
         current, count = {at}, 0
@@ -198,10 +219,10 @@ class Walk:
 def demanded(kind: ComplexType) -> frozenset[str]:
     """Give the names that a type can't do without, or of which it needs one."""
 
-    def inside(part: Field | Group) -> Iterator[str]:
+    def inside(part: Field | ModelGroup) -> Iterator[str]:
         if part.low and isinstance(part, Field):
             yield part.name
-        elif part.low and isinstance(part, Group):
+        elif part.low and isinstance(part, ModelGroup):
             for each in part.parts:
                 yield from inside(each)
 
@@ -221,7 +242,7 @@ def lacking(element: Element, expected: tuple[str, ...], before: Element | None)
             f"{element.name} lacks {wanted} before {before.name}",
             f"{element.name} mangler {wanted} før {before.name}",
         )
-    return Problem("structure.missing", before or element, en, da, element, expected)
+    return Problem(rules.MISSING, before or element, Text(en, da), element, expected)
 
 
 def content(element: Element, kind: ComplexType) -> Problem:
@@ -243,25 +264,38 @@ def stopped(element: Element, kind: ComplexType, stop: int, expected: frozenset[
     child = element.children[stop]
     if child.name not in kind.fields:
         return unexpected(element, child, expected)
-    later = {each.name for each in element.children[stop + 1 :]}
     before = [each.name for each in element.children[:stop]]
     if child.name in before and kind.fields[child.name].high <= before.count(child.name):
-        most = kind.fields[child.name].high
-        why = (f"stands too often: {most} at most", f"forekommer for mange gange: højst {most}")
-        en = f"{child.name} stands too often in {element.name}: {most} at most"
-        da = f"{child.name} forekommer for mange gange i {element.name}: højst {most}"
-        return Problem("structure.too-many", child, en, da, element, (), why)
-    order = {name: place for place, name in enumerate(kind.fields)}
-    passed = (
-        next((name for name in before if order[name] > order[child.name]), None) if child.name not in before else None
-    )
+        return too_many(element, child, kind.fields[child.name].high)
+    later = {each.name for each in element.children[stop + 1 :]}
+    passed = passed_by(child.name, before, kind)
     wanted = tuple(sorted(expected & demanded(kind) or expected))
     if passed is None and expected and not expected & later:
         return lacking(element, wanted, child)
+    return misplaced(element, child, passed, wanted)
+
+
+def passed_by(name: str, before: list[str], kind: ComplexType) -> str | None:
+    """Return the first of the elements before that belongs behind one of that name, unless the name came already."""
+    if name in before:
+        return None
+    order = {field: place for place, field in enumerate(kind.fields)}
+    return next((earlier for earlier in before if order[earlier] > order[name]), None)
+
+
+def too_many(element: Element, child: Element, most: int) -> Problem:
+    """An element stands there more often than it may."""
+    why = Text(f"stands too often: {most} at most", f"forekommer for mange gange: højst {most}")
+    en = f"{child.name} stands too often in {element.name}: {most} at most"
+    da = f"{child.name} forekommer for mange gange i {element.name}: højst {most}"
+    return Problem(rules.TOO_MANY, child, Text(en, da), element, (), why)
+
+
+def misplaced(element: Element, child: Element, passed: str | None, wanted: tuple[str, ...]) -> Problem:
+    """An element stands behind one that it belongs before, or where another one is expected."""
     should = f"it belongs before {passed}" if passed else f"expected: {' | '.join(wanted)}"
     skal = f"det hører til før {passed}" if passed else f"forventet: {' | '.join(wanted)}"
-    why = ("stands in the wrong place", "står det forkerte sted")
-    en = f"{child.name} {why[0]} in {element.name}; {should}"
-    return Problem(
-        "structure.order", child, en, f"{child.name} {why[1]} i {element.name}; {skal}", element, wanted, why
-    )
+    why = Text("stands in the wrong place", "står det forkerte sted")
+    en = f"{child.name} {why.en} in {element.name}; {should}"
+    da = f"{child.name} {why.da} i {element.name}; {skal}"
+    return Problem(rules.ORDER, child, Text(en, da), element, wanted, why)

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from npn.messages.structure.notation import Version, read
+from npn.messages.versions.notation import Version, read
 
 FOLDER = Path(__file__).parent
 

@@ -7,8 +7,8 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from npn.messages.finding import Severity
-from npn.messages.model import Interchange, Letter
+from npn.messages.model.finding import Severity
+from npn.messages.model.interchange import Interchange, Letter
 from npn.messages.views import citizen, clinician
 from npn.messages.views.blocks import Notice, Page, Sheet
 from npn.messages.views.reading import Reading

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from npn.messages.model import Element, Kind
+from npn.messages.model.interchange import Element, Kind
 from npn.messages.views.blocks import (
     Block,
     Cell,

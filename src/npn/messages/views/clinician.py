@@ -2,9 +2,9 @@
 
 from markupsafe import Markup
 
-from npn.messages.identifiers import Flaw, cpr
-from npn.messages.model import Element, Kind
-from npn.messages.persons import compact_cpr
+from npn.messages.model.identifiers import Flaw, cpr
+from npn.messages.model.interchange import Element, Kind
+from npn.messages.model.persons import compact_cpr
 from npn.messages.views.blocks import Block, Cell, Facts, Notice, Row, Section, Sheet, Table, Text, filled, section
 from npn.messages.views.culture import investigation_sections, microbiology_sections
 from npn.messages.views.pathology import pathology_sections

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 from npn.messages.views.blocks import Block, Cell, Facts, Prose, Row, Section, Table, Text, filled, section
 from npn.messages.views.properties import bare, microscopy_sections, properties_table
 from npn.messages.views.reading import Reading

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup, escape
 
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 
 TAGS = {"Bold": "strong", "Italic": "em", "Underline": "u"}
 BLOCKS = {"Center": "centre", "Right": "right", "Paragraph": "paragraph"}

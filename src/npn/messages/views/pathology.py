@@ -1,6 +1,6 @@
 """Pathology, cytology, genetics: coded diagnoses, then the texts, the conclusion first."""
 
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 from npn.messages.views.blocks import Block, Cell, Facts, Prose, Row, Section, Table, filled, section
 from npn.messages.views.reading import Reading
 from npn.messages.views.results import result_mark

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 from npn.messages.views.blocks import Cell, Facts, Row, Section, Table, Text, section
 from npn.messages.views.reading import Reading
 

@@ -6,9 +6,9 @@ from datetime import date
 
 from markupsafe import Markup
 
-from npn.messages.model import Element, Letter
-from npn.messages.structure.notation import ComplexType
-from npn.messages.structure.simple import SimpleType
+from npn.messages.model.interchange import Element, Letter
+from npn.messages.versions.notation import ComplexType
+from npn.messages.versions.simple import SimpleType
 from npn.messages.views.blocks import Facts, Text
 from npn.messages.views.formatted import formatted
 from npn.messages.views.words import WITHIN, Words

@@ -1,8 +1,10 @@
 """Values as people read them: operator, unit, interval, and how a result stands out."""
 
+from collections.abc import Iterator, Sequence
+
 from markupsafe import Markup
 
-from npn.messages.model import Element
+from npn.messages.model.interchange import Element
 from npn.messages.rules.numerals import numeral, stated
 from npn.messages.views.blocks import Cell, Notice, Text
 from npn.messages.views.reading import Reading
@@ -89,26 +91,34 @@ def interval(reading: Reading, result: Element | None) -> Text:
 
 def overview(reading: Reading) -> list[Notice]:
     """What must not be missed: how many results are abnormal, corrected, preliminary."""
-    found = [result for path in RESULTS for result in reading.root.all(path)]
-    if not found:
+    results = [result for path in RESULTS for result in reading.root.all(path)]
+    if not results:
         return []
+    return [*value_notices(reading, results), *status_notices(reading, results)]
+
+
+def value_notices(reading: Reading, results: Sequence[Element]) -> Iterator[Notice]:
+    """Count what stands out; where nothing does, say so, or that the laboratory judged nothing."""
     words = reading.words
-    whole = reading.root.value("LaboratoryResults/GeneralResultInformation/ResultStatusCode")
-    statuses = [result.value("ResultStatusCode") for result in found]
-    abnormal = sum(bool(result_mark(result)) for result in found)
-    outside = sum(bool(unflagged(result)) for result in found)
-    notices = []
+    abnormal = sum(bool(result_mark(result)) for result in results)
+    outside = sum(bool(unflagged(result)) for result in results)
     if abnormal:
         key = "abnormal_one" if abnormal == 1 else "abnormal_count"
-        notices.append(Notice(words.say(key, count=abnormal, total=len(found)), "abnormal"))
-    elif not outside and not is_microbiology(reading) and any(result.child("Value") is not None for result in found):
-        notices.append(Notice(words.say("no_abnormal" if any(map(is_assessed, found)) else "no_assessment")))
+        yield Notice(words.say(key, count=abnormal, total=len(results)), "abnormal")
+    elif not outside and not is_microbiology(reading) and any(result.child("Value") is not None for result in results):
+        yield Notice(words.say("no_abnormal" if any(map(is_assessed, results)) else "no_assessment"))
     if outside:
-        notices.append(Notice(words.say("outside_one" if outside == 1 else "outside_count", count=outside), "abnormal"))
+        yield Notice(words.say("outside_one" if outside == 1 else "outside_count", count=outside), "abnormal")
+
+
+def status_notices(reading: Reading, results: Sequence[Element]) -> Iterator[Notice]:
+    """Count what is corrected or preliminary, or say that all of it is."""
+    words = reading.words
+    whole = reading.root.value("LaboratoryResults/GeneralResultInformation/ResultStatusCode")
+    statuses = [result.value("ResultStatusCode") for result in results]
     for code, name in (("svar_rettet", "corrected"), ("svar_midlertidigt", "preliminary")):
         count = statuses.count(code)
         if whole == code:
-            notices.append(Notice(words.say(f"{name}_all"), name))
+            yield Notice(words.say(f"{name}_all"), name)
         elif count:
-            notices.append(Notice(words.say(f"{name}_one" if count == 1 else f"{name}_count", count=count), name))
-    return notices
+            yield Notice(words.say(f"{name}_one" if count == 1 else f"{name}_count", count=count), name)

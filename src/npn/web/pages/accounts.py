@@ -11,6 +11,7 @@ from npn.people.operator_acts import Act, act_of
 from npn.people.ties import Tie
 from npn.systems.model import Organisation, OrganisationKind
 from npn.web.forms import Choice, Field, Form
+from npn.web.pages.proving import is_proved, proof_fields
 from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only
@@ -74,7 +75,8 @@ async def _fields(visit: Visit, *, new: bool) -> tuple[Field, ...]:
     email = Field("email", _("E-mail address"), kind="email", largest=254, required=new)
     if new:
         return (email, *shared, _REASON)
-    return (shared[0], email, *shared[1:], Field("state", _("State"), kind="select", choices=STATES), _REASON)
+    state = Field("state", _("State"), kind="select", choices=STATES)
+    return (shared[0], email, *shared[1:], state, _REASON, *proof_fields(visit))
 
 
 @get("/accounts", only(OPERATOR))
@@ -140,7 +142,11 @@ async def _handed_over(visit: Visit, account: Account, link: Link) -> Answer:
 async def show(visit: Visit) -> Answer:
     """Show an account, to be changed."""
     account = await visit.read(visit.service.accounts.get, visit.arguments["account"])
-    fields = await _fields(visit, new=False)
+    return await visit.page("account.html", form=await _known(visit, account), **await _about(visit, account))
+
+
+async def _known(visit: Visit, account: Account) -> Form:
+    """Return the form with what an account is now."""
     known = {
         "name": account.name,
         "email": account.email,
@@ -148,10 +154,10 @@ async def show(visit: Visit) -> Answer:
         "organisation": account.organisation,
         "state": account.state.value,
     }
-    return await visit.page("account.html", form=visit.form(fields, known), **await _about(visit, account))
+    return Form.of(await _fields(visit, new=False), known)
 
 
-async def _about(visit: Visit, account: Account) -> dict[str, Any]:
+async def _about(visit: Visit, account: Account, *, link: Form | None = None) -> dict[str, Any]:
     """Return what the page of an account shows beside the form."""
     return {
         "account": account,
@@ -159,6 +165,7 @@ async def _about(visit: Visit, account: Account) -> dict[str, Any]:
         "kinds": TIES,
         "names": {each.by: each.name for each in await visit.read(visit.service.accounts.list)},
         "why": Form.of(_WHY),
+        "link": link or Form.of(_link_fields(visit, account)),
         "mail_works": visit.service.accounts.mailing.works,
     }
 
@@ -168,7 +175,7 @@ async def change(visit: Visit) -> Answer:
     """Change who somebody is; what makes an operator is proposed, where that takes two."""
     account = await visit.read(visit.service.accounts.get, visit.arguments["account"])
     form = visit.form(await _fields(visit, new=False))
-    if not form.errors:
+    if await is_proved(visit, form):
         try:
             proposal = await _changed(visit, account, form)
         except NpnError as error:
@@ -202,6 +209,10 @@ async def _changed(visit: Visit, account: Account, form: Form) -> Approval | Non
     return proposal
 
 
+def _link_fields(visit: Visit, account: Account) -> tuple[Field, ...]:
+    return (*_WHY, *proof_fields(visit)) if account.role is OPERATOR else proof_fields(visit)
+
+
 @post("/accounts/{account}/link", only(OPERATOR), largest=4096)
 async def new_link(visit: Visit) -> Answer:
     """Mail another one-time link: password, second factor and sessions end. An operator's is proposed."""
@@ -211,9 +222,14 @@ async def new_link(visit: Visit) -> Answer:
         raise InvalidInputError("one's own password is changed on one's own page")
     if not visit.service.accounts.mailing.works:
         raise RefusedError("no mail is set up, so the link would reach nobody", code="mail_not_set_up")
+    form = visit.form(_link_fields(visit, account))
+    if not await is_proved(visit, form):
+        return await visit.again(
+            "account.html", await _known(visit, account), **await _about(visit, account, link=form)
+        )
     if account.role is OPERATOR and await visit.read(operators.take_two, by):
-        reason = visit.form(_WHY)["reason"]
-        return _to(visit, await visit.write(operators.propose, account.id, Act.RESET, by=by, reason=reason))
+        proposal = await visit.write(operators.propose, account.id, Act.RESET, by=by, reason=form["reason"])
+        return _to(visit, proposal)
     link = await visit.write(visit.service.accounts.new_link, account.id, by=visit.person.by)
     return await _handed_over(visit, account, link)
 

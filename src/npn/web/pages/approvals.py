@@ -7,10 +7,12 @@ from npn.http.answers import Answer
 from npn.ledger.canonical import Json
 from npn.people.approvals import DONE, Approval, Decision
 from npn.people.model import AccountRole
+from npn.people.operators import KIND
 from npn.registry.quarantine import LONGEST_DAYS
 from npn.registry.recovery import diagnose
 from npn.systems.model import Limits
 from npn.web.forms import Choice, Field, Form
+from npn.web.pages.proving import is_proved, proof_fields
 from npn.web.paging import part
 from npn.web.refusals import BY_CODE
 from npn.web.routes import get, post
@@ -233,18 +235,29 @@ async def propose_regrant(visit: Visit) -> Answer:
 @get("/approvals/{approval}", only(OPERATOR, AccountRole.AUDITOR))
 async def show_approval(visit: Visit) -> Answer:
     """Show a proposal, to be decided by another operator than who made it."""
-    found = await visit.read(visit.service.approvals.get, visit.arguments["approval"])
+    approval = await visit.read(visit.service.approvals.get, visit.arguments["approval"])
+    return await _approval(visit, approval, Form.of(_proof(visit, approval)))
+
+
+def _proof(visit: Visit, approval: Approval) -> tuple[Field, ...]:
+    """Ask who approves for the present factor where an account's role or credentials change by it."""
+    return proof_fields(visit) if approval.kind == KIND else ()
+
+
+async def _approval(visit: Visit, approval: Approval, proof: Form) -> Answer:
     return await visit.page(
         "approval.html",
-        approval=found,
-        wish=_shown(found),
-        outcome=_outcome(visit.texts, found.outcome),
-        whom=await visit.read(visit.service.operators.whom, found),
+        status=422 if proof.errors else 200,
+        approval=approval,
+        wish=_shown(approval),
+        outcome=_outcome(visit.texts, approval.outcome),
+        whom=await visit.read(visit.service.operators.whom, approval),
         acts=ACTS,
-        may_approve=await visit.read(visit.service.approvals.may_approve, found, visit.person.by),
+        may_approve=await visit.read(visit.service.approvals.may_approve, approval, visit.person.by),
         names=await visit.read(_names, visit.service),
         kinds=KINDS,
         states=STATES,
+        proof=proof,
     )
 
 
@@ -268,9 +281,14 @@ async def decide(visit: Visit) -> Answer:
     form, approval_id = visit.form(_DECISION), visit.arguments["approval"]
     if form.errors:
         raise InvalidInputError("there is no such decision")
-    approvals = visit.service.approvals
-    if form["decision"] == "again":
+    approvals, decision = visit.service.approvals, form["decision"]
+    if decision == "again":
         await visit.write(approvals.carry_out, approval_id)
-    else:
-        await visit.write(approvals.decide, approval_id, Decision(form["decision"]), by=visit.person.by)
+        return visit.see_other(f"/approvals/{approval_id}", visit.text(_("The decision is kept.")))
+    approval = await visit.read(approvals.get, approval_id)
+    if decision == Decision.APPROVED.value and approval.kind == KIND:
+        proof = visit.form(_proof(visit, approval))
+        if not await is_proved(visit, proof):
+            return await _approval(visit, approval, proof)
+    await visit.write(approvals.decide, approval_id, Decision(decision), by=visit.person.by)
     return visit.see_other(f"/approvals/{approval_id}", visit.text(_("The decision is kept.")))

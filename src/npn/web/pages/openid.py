@@ -5,16 +5,16 @@ from functools import cache
 
 import msgspec
 
-from npn.errors import NotFoundError, NpnError, UnauthenticatedError
+from npn.errors import NotFoundError, UnauthenticatedError
 from npn.http.answers import Answer
 from npn.people.model import Account
 from npn.people.openid import Begun, Identity, OpenId
-from npn.web.pages.own_account import proof_fields, prove_present
+from npn.web.pages.proving import is_proved, proof_fields
 from npn.web.pages.signing_in import AFTERWARDS
 from npn.web.pages.signing_in import begun as session_begun
 from npn.web.routes import get, post
 from npn.web.rules import public, signed_in
-from npn.web.sign_in_limits import count_attempt
+from npn.web.sign_in_limits import count_departure
 from npn.web.texts import _
 from npn.web.visit import Visit, local
 
@@ -47,7 +47,7 @@ async def depart(visit: Visit) -> Answer:
     back = local(visit.query.get("next", ""), "")
     if visit.person_or_none is not None:
         return visit.see_other(back or AFTERWARDS)  # a link from elsewhere puts nobody into another's account
-    count_attempt(visit)
+    count_departure(visit)
     link = visit.query.get("link", "")[:64]
     address, begun = await asyncio.to_thread(provider.begin, _return_address(visit), back=back, link=link)
     _keep(visit, begun)
@@ -59,12 +59,7 @@ async def bind(visit: Visit) -> Answer:
     """Begin to bind an identity of the provider to one's own account, once the present factor was right."""
     provider = _configured(visit)
     form = visit.form(proof_fields(visit))
-    if not form.errors:
-        try:
-            await prove_present(visit, form)
-        except NpnError as error:
-            visit.blame(form, error)
-    if form.errors:
+    if not await is_proved(visit, form):
         return await visit.page("openid_bind.html", status=422, form=form)
     address, begun = await asyncio.to_thread(provider.begin, _return_address(visit), bind=True)
     await visit.write(visit.service.accounts.begin_binding, visit.person.id, begun.state)

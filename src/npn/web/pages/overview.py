@@ -14,6 +14,7 @@ from npn.agreements.proposals.model import ProposalState
 from npn.errors import UnavailableError
 from npn.http.answers import Answer
 from npn.ledger.places import is_on_same_device
+from npn.ledger.secrets import loose_files
 from npn.people.approvals import Decision
 from npn.people.model import AccountRole, Person
 from npn.stock.cover import Colour
@@ -95,6 +96,14 @@ def _witness(service: Service, person: Person) -> list[Ask]:
         text = _("The witness is on the same disk as the database: move it, or one loss takes both.")
         return [Ask(Press.SOON, text, "/ledger")]
     return []
+
+
+def _files(service: Service, person: Person) -> list[Ask]:
+    if not person.is_operator:
+        return []
+    loose = loose_files(service.settings, service.database, service.ledger.witness)
+    text = _("Other users of the server's machine can read %(file)s, which holds secrets: chmod 600.")
+    return [Ask(Press.NOW, text, "/settings", {"file": str(each.path)}) for each in loose]
 
 
 def _approvals(service: Service, person: Person) -> list[Ask]:
@@ -279,6 +288,7 @@ def _beginning(service: Service, person: Person) -> list[Ask]:
 ASKERS: Sequence[Asker] = (
     _beginning,
     _witness,
+    _files,
     _approvals,
     _pools,
     _cases,

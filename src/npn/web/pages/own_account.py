@@ -1,12 +1,12 @@
 """One's own account: password, second factor, where one is signed in."""
 
-from functools import partial
 from typing import Any  # what a template is given
 
-from npn.errors import NpnError, UnauthenticatedError
+from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.people import passwords
 from npn.web.forms import Field, Form
+from npn.web.pages.proving import PRESENT_CODE, PRESENT_PASSWORD, is_proved, proof_fields
 from npn.web.pages.signing_in import NOT_THE_SAME, PASSWORD_HINT
 from npn.web.routes import get, post
 from npn.web.rules import signed_in
@@ -14,16 +14,7 @@ from npn.web.sign_in_limits import doorman
 from npn.web.texts import _
 from npn.web.visit import Visit
 
-PRESENT = Field(
-    "code",
-    _("Code of the present app"),
-    hint=_("The six digits that it shows now, or one of your recovery codes."),
-    largest=60,
-    autocomplete="one-time-code",
-)
-_PRESENT_PASSWORD = (Field("present", _("Present password"), kind="password", autocomplete="current-password"),)
-_PASSWORD = (
-    Field("present", _("Present password"), kind="password", autocomplete="current-password"),
+_NEW_PASSWORD = (
     Field("password", _("New password"), kind="password", hint=PASSWORD_HINT, autocomplete="new-password"),
     Field("repeated", _("The same once more"), kind="password", autocomplete="new-password"),
 )
@@ -36,31 +27,9 @@ async def show_own(visit: Visit) -> Answer:
 
 
 def _password_fields(visit: Visit) -> tuple[Field, ...]:
-    """Ask for the present factor too, where there is one: a session left open must not be enough."""
-    return (_PASSWORD[0], PRESENT, *_PASSWORD[1:]) if visit.visitor and visit.visitor.has_second_factor else _PASSWORD
-
-
-def proof_fields(visit: Visit) -> tuple[Field, ...]:
-    """Ask who is signed in for the present factor, or for the password where there is no factor."""
-    return (PRESENT,) if visit.visitor and visit.visitor.has_second_factor else _PRESENT_PASSWORD
-
-
-async def prove_present(visit: Visit, form: Form) -> None:
-    """Hold who is signed in to the present password and factor, as far as the form asks for them.
-
-    Raises UnauthenticatedError `code_wrong`, `sign_in_failed` (field `present`); RefusedError `sign_in_locked`.
-    """
-    sessions, account = visit.service.sessions, await visit.read(visit.service.accounts.get, visit.person.id)
-    right = True
-    if "present" in form.fields:
-        attempt = await visit.read(sessions.attempt, account.email)
-        right = await doorman(visit).slowly_for(True, partial(attempt.fits, form["present"]))  # noqa: FBT003  # signed in
-    code = form["code"] if "code" in form.fields else None
-    try:
-        await visit.write(sessions.check_present, account, right=right, code=code)
-    except UnauthenticatedError as error:
-        error.field = "present" if error.code == "sign_in_failed" else "code"
-        raise
+    """Ask for the present password, and for the present factor too where there is one."""
+    factor = (PRESENT_CODE,) if visit.visitor is not None and visit.visitor.has_second_factor else ()
+    return (PRESENT_PASSWORD, *factor, *_NEW_PASSWORD)
 
 
 async def _own(visit: Visit) -> dict[str, Any]:
@@ -83,10 +52,9 @@ async def change_password(visit: Visit) -> Answer:
     if not form.errors:
         try:
             passwords.checked(form["password"], email=person.email, name=person.name)
-            await prove_present(visit, form)
-        except NpnError as error:
+        except InvalidInputError as error:
             visit.blame(form, error)
-    if form.errors:
+    if not await is_proved(visit, form):
         return await visit.again("own_account.html", form, **await _own(visit))
     hashed = await doorman(visit).slowly(passwords.hashed, form["password"])
     await visit.write(

@@ -6,11 +6,10 @@ from dataclasses import replace
 import segno
 from markupsafe import Markup
 
-from npn.errors import UnauthenticatedError
 from npn.http.answers import Answer
 from npn.people import codes, totp
-from npn.web.forms import Field
-from npn.web.pages.own_account import PRESENT
+from npn.web.forms import Field, Form
+from npn.web.pages.proving import is_proved, proof_fields
 from npn.web.pages.signing_in import know_again
 from npn.web.routes import get, post
 from npn.web.rules import public
@@ -18,6 +17,7 @@ from npn.web.texts import _
 from npn.web.visit import Visit
 
 ISSUER = "NPN"
+_PRESENT = "present"  # the field of the proof, since `code` is that of the new app
 _FIELDS = (
     Field("secret", "", kind="hidden", largest=64),
     Field(
@@ -28,7 +28,6 @@ _FIELDS = (
         autocomplete="one-time-code",
     ),
 )
-_PRESENT = replace(PRESENT, name="present")
 WRONG = _("That code is not right. Wait for the next one, and check the telephone's clock.")
 
 
@@ -37,7 +36,7 @@ async def show_enrolment(visit: Visit) -> Answer:
     """Show a new secret to be taken into an app; nothing is changed until a code of it was given."""
     if visit.visitor is None or visit.visitor.step == "code":
         return visit.see_other("/sign-in")
-    return await _shown(visit, totp.make_secret())
+    return await _shown(visit, Form.of(_fields(visit), {"secret": totp.make_secret()}))
 
 
 @post("/second-factor", public(), largest=4096)
@@ -51,15 +50,12 @@ async def enrol(visit: Visit) -> Answer:
     if len(secret) != 32 or not set(secret) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"):
         return visit.see_other("/second-factor")
     step = totp.step_of(secret, codes.plain(form["code"]), seconds=now, after=0)
-    if step is None:
-        return await _shown(visit, secret, wrong=True)
+    if step is None and not form.errors:
+        form.errors["code"] = visit.text(WRONG)
+    proved = visitor.step == "enrol" or await is_proved(visit, form, code_in=_PRESENT)
+    if form.errors or step is None or not proved:
+        return await _shown(visit, form)
     person = visitor.person
-    if visitor.has_second_factor:
-        try:
-            account = await visit.read(visit.service.accounts.get, person.id)
-            await visit.write(visit.service.sessions.check_present, account, right=True, code=form["present"])
-        except UnauthenticatedError:
-            return await _shown(visit, secret, wrong=True)
     fresh = await visit.write(
         visit.service.accounts.set_second_factor, person.id, secret=secret, step=step, by=person.by
     )
@@ -70,21 +66,18 @@ async def enrol(visit: Visit) -> Answer:
 
 
 def _fields(visit: Visit) -> tuple[Field, ...]:
-    """Ask for the present factor too, where there is one: a session left open must not be enough to replace it."""
-    replacing = visit.visitor is not None and visit.visitor.has_second_factor
-    return (_PRESENT, *_FIELDS) if replacing else _FIELDS
+    """Ask for the proof of who it is, too, unless the password was asked for just now."""
+    is_signed_in = visit.person_or_none is not None
+    return (*(replace(each, name=_PRESENT) for each in proof_fields(visit)), *_FIELDS) if is_signed_in else _FIELDS
 
 
-async def _shown(visit: Visit, secret: str, *, wrong: bool = False) -> Answer:
+async def _shown(visit: Visit, form: Form) -> Answer:
     if visit.visitor is None:
         return visit.see_other("/sign-in")
-    form = visit.form(_fields(visit), {"secret": secret})
-    form.values["secret"] = secret
-    if wrong:
-        form.errors.setdefault("", WRONG)
+    secret = form["secret"]
     picture = await visit.read(_picture, totp.address(secret, issuer=ISSUER, account=visit.visitor.person.email))
     spaced = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
-    status = 422 if wrong else 200
+    status = 422 if form.errors else 200
     return await visit.page("second_factor.html", status=status, form=form, picture=picture, secret=spaced)
 
 

@@ -66,26 +66,35 @@ async def show_sign_in(visit: Visit) -> Answer:
 async def sign_in(visit: Visit) -> Answer:
     """Try an address and a password; with them a code, while too much failed lately."""
     since = time.monotonic()
-    together = "code" in visit.sent
-    form = visit.form(_TOGETHER if together else _SIGN_IN)
+    form = visit.form(_TOGETHER if "code" in visit.sent else _SIGN_IN)
     if form.errors:
         return await visit.again("sign_in.html", form, anybody=True)
-    sessions = visit.service.sessions
+    try:
+        answer = await _tried(visit, form)
+    except RefusedError:
+        await evenly(since)
+        raise
+    if answer.status != 303:
+        await evenly(since)
+    return answer
+
+
+async def _tried(visit: Visit, form: Form) -> Answer:
+    """Let somebody in, or say that address, password or code is not right, or ask for all of them together."""
+    sessions, together = visit.service.sessions, "code" in form.fields
     attempt = await visit.read(sessions.attempt, form["email"], visit.cookies.get(cookies.DEVICE))
-    limited = not attempt.known_device and (is_limited(visit) or attempt.limited)
+    limited = not attempt.known_device and (await is_limited(visit) or attempt.limited)
     if limited and not together:
         return await ask_together(visit, form["email"], form["next"])
     if limited:
-        count_together(visit)
+        await count_together(visit)
     right = await doorman(visit).slowly_for(attempt.known_device, partial(attempt.fits, form["password"]))
     try:
         session = await visit.write(sessions.settle, attempt, right=right, code=form["code"] if together else None)
     except UnauthenticatedError as error:
         form.values.update(password="", code="")
         visit.blame(form, error)
-        answer = await visit.again("sign_in.html", form, anybody=True)
-        await evenly(since)
-        return answer
+        return await visit.again("sign_in.html", form, anybody=True)
     if attempt.account is not None and session.step == "in":
         await know_again(visit, attempt.account.id)
     return await begun(visit, session, local(form["next"], ""))
@@ -141,7 +150,7 @@ async def prove(visit: Visit) -> Answer:
                 visitor,
                 form["code"],
                 device=visit.cookies.get(cookies.DEVICE),
-                limited=is_limited(visit),
+                limited=await is_limited(visit),
             )
         except UnauthenticatedError as error:
             visit.blame(form, error)
@@ -149,6 +158,7 @@ async def prove(visit: Visit) -> Answer:
         except RefusedError as error:
             if error.code != "ask_together":
                 raise
+            await evenly(since)
             return await ask_together(visit, visitor.person.email, form["next"])
         else:
             await know_again(visit, visitor.person.id)

@@ -209,7 +209,7 @@ def _sqlite_one(first: str, second: str, at: str) -> str:
 
 
 SQLITE = [
-    f"""CREATE TRIGGER account_vouch_third BEFORE INSERT ON account_vouch WHEN NEW.vouched_by NOT LIKE 'admin:%' AND
+    f"""CREATE TRIGGER account_vouch_third BEFORE INSERT ON account_vouch WHEN NEW.vouched_by NOT GLOB 'admin:*' AND
       ({_NO_OPERATOR.format(by="NEW.vouched_by")} OR EXISTS {_sqlite_one("NEW.vouched_by", "'account:' || NEW.account_id", "NEW.at")})
       BEGIN SELECT RAISE(ABORT, '{_VOUCHED}'); END""",
     f"""CREATE TRIGGER approval_people_operator BEFORE UPDATE ON approval WHEN {_APPROVED}

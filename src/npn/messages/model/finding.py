@@ -1,7 +1,9 @@
 """What a check has to say about a message: one finding, with its rule, severity, exact place and text."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -30,6 +32,17 @@ class Place:
     element: str = ""
 
 
+class Text(NamedTuple):
+    """The same words in English and Danish, perhaps with names of facts in braces."""
+
+    en: str
+    da: str
+
+    def filled(self, facts: Mapping[str, object]) -> "Text":
+        """Return the words with the facts in place of their names."""
+        return Text(self.en.format_map(facts), self.da.format_map(facts))
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One finding: the rule's id, how serious, where, in English and Danish, and whose rule it is."""
@@ -40,3 +53,18 @@ class Finding:
     en: str
     da: str
     citation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRule:
+    """A rule as findings know it. `finds` is what one says, with the facts that it names in braces."""
+
+    id: str
+    severity: Severity
+    finds: Text
+    citation: str
+
+    def at(self, place: Place, /, **facts: object) -> Finding:
+        """Return the finding of this rule at a place; the facts fill the braces of its text."""
+        text = self.finds.filled(facts)
+        return Finding(self.id, self.severity, place, text.en, text.da, self.citation)

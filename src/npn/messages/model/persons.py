@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from npn.messages.finding import Finding
-from npn.messages.model import Interchange
+from npn.messages.model.finding import Finding
+from npn.messages.model.interchange import Interchange
 
 FIELDS = frozenset(("CivilRegistrationNumber", "AlternativeIdentifier", "PersonIdentifier"))
 PERSONS = frozenset(("Patient", "Relative"))

@@ -5,15 +5,16 @@ Worked out only when a finding needs it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from npn.messages.edifact.groups import Group
-from npn.messages.edifact.segment import Segment
+from npn.messages.edifact.groups import SegmentGroup
 from npn.messages.edifact.syntax import Message
-from npn.messages.finding import Place
 from npn.messages.mapping.groups import grouped
 from npn.messages.mapping.program import program
 from npn.messages.mapping.spots import ENVELOPE, SERVICE, Path, Spot, spots
-from npn.messages.structure.notation import Version
+from npn.messages.model.finding import Place
+from npn.messages.model.segment import Segment
+from npn.messages.versions.notation import Version
 
 INNER = frozenset(("S19", "S20"))  # groups that belong to the answer they stand in
 QUALIFIED = frozenset(("NAD", "RFF", "DTM", "FTX", "PNA", "CIN", "QTY", "SPC", "REL", "PTY"))
@@ -58,10 +59,10 @@ class SegmentPlaces:
     def __init__(self, segments: Sequence[Segment]) -> None:
         """Take the interchange's segments; nothing is worked out yet."""
         self.messages = list(messages(segments))
-        self.homes: dict[int, tuple[Group, Segment]] = {}
-        self.groups: dict[int, list[Group]] = {}  # of the whole letter, by the index of each of its segments
+        self.homes: dict[int, tuple[SegmentGroup, Segment]] = {}
+        self.groups: dict[int, list[SegmentGroup]] = {}  # of the whole letter, by the index of each of its segments
 
-    def home(self, index: int) -> tuple[Group, Segment] | None:
+    def home(self, index: int) -> tuple[SegmentGroup, Segment] | None:
         """Give a segment with its group; the segments of a letter are nested at the first question about one."""
         if index not in self.homes:
             for message in self.messages:
@@ -73,7 +74,10 @@ class SegmentPlaces:
     def _take(self, message: Message) -> None:
         head, groups, _ = grouped(message)
         inside = [message.header] if message.header.tag else []
-        every = [Group("", 1, "", None, (*inside, *head), ()), *(each for group in groups for each in group.walk())]
+        every = [
+            SegmentGroup("", 1, "", None, (*inside, *head), ()),
+            *(each for group in groups for each in group.walk()),
+        ]
         for group in every:
             for segment in ((group.trigger,) if group.trigger else ()) + group.segments:
                 self.homes[segment.index] = (group, segment)
@@ -96,25 +100,35 @@ class SegmentPlaces:
 
     def wanted(self, standing: Standing) -> Wanted:
         """Say where a field that is missing belongs, and give the nearest place there is."""
-        found = fitting(standing) or within(standing)
+        places = fitting(standing) or within(standing)
         home = self.home(standing.origin)
-        if not found or home is None:
-            return Wanted(found[0] if found else None, self.place(standing), standing.origin, standing.origin)
-        spot, every = found[0], self.groups[standing.origin]
-        head = every[0]
-        letter = head.segments[0]
-        near = [home[0], *home[0].groups]
-        groups = [each for each in (near if spot.group in INNER else [*near, *every]) if each.name == spot.group]
+        if not places or home is None:
+            spot = places[0] if places else None
+            return Wanted(spot, self.place(standing), standing.origin, standing.origin)
+        spot, head = places[0], self.groups[standing.origin][0]
+        letter = head.segments[0].index
+        groups = self._groups_of(spot, standing)
         for group in groups:
             segment = among(spot, group, home[1])
             if segment is not None:
-                return Wanted(spot, at(group, segment, spot), opener_of(group).index, letter.index)
-        lacking = [each for each in groups if not each.all(spot.tag)] or [
-            each for each in near if each.trigger or each.path
-        ]
-        group = lacking[0] if lacking else head
-        opening = opener_of(group)
-        return Wanted(spot, at(group, opening, Spot(group.name, opening.tag)), opening.index, letter.index)
+                return Wanted(spot, at(group, segment, spot), opener_of(group).index, letter)
+        nearest = self._nearest(spot, groups, home[0]) or head
+        opening = opener_of(nearest)
+        return Wanted(spot, at(nearest, opening, Spot(nearest.name, opening.tag)), opening.index, letter)
+
+    def _groups_of(self, spot: Spot, standing: Standing) -> list[SegmentGroup]:
+        """Return the groups of the spot's name: the element's own and those in it first, then the whole letter's."""
+        own, _ = self.homes[standing.origin]
+        near = [own, *own.groups]
+        among_these = near if spot.group in INNER else [*near, *self.groups[standing.origin]]
+        return [group for group in among_these if group.name == spot.group]
+
+    @staticmethod
+    def _nearest(spot: Spot, groups: Sequence[SegmentGroup], own: SegmentGroup) -> SegmentGroup | None:
+        """Return the first group that lacks the spot's segment, else the element's own, else the first in it."""
+        lacking = (group for group in groups if not group.all(spot.tag))
+        near = (group for group in (own, *own.groups) if group.trigger or group.path)
+        return next(chain(lacking, near), None)
 
     def of_segment(self, segment: Segment, where: tuple[int, int] = (0, 1)) -> Place:
         """Give the place of a component (from 1; element 0: the segment) with the group it is in."""
@@ -127,7 +141,7 @@ class SegmentPlaces:
         return at(home[0], segment, Spot(home[0].name, segment.tag, qualifier, element, component if width > 1 else 0))
 
 
-def opener_of(group: Group) -> Segment:
+def opener_of(group: SegmentGroup) -> Segment:
     """Give the segment that opens a group; of the whole letter, UNH."""
     return group.trigger or group.segments[0]
 
@@ -164,7 +178,7 @@ def within(standing: Standing) -> tuple[Spot, ...]:
     return (Spot(first.group, first.tag, first.qualifiers),) if first else ()
 
 
-def among(spot: Spot, group: Group, segment: Segment | None) -> Segment | None:
+def among(spot: Spot, group: SegmentGroup, segment: Segment | None) -> Segment | None:
     """Find the spot's segment in a group: the given one if it fits, else the first that does."""
     if group.name != spot.group:
         return None
@@ -174,7 +188,7 @@ def among(spot: Spot, group: Group, segment: Segment | None) -> Segment | None:
     return None
 
 
-def at(group: Group, segment: Segment, spot: Spot) -> Place:
+def at(group: SegmentGroup, segment: Segment, spot: Spot) -> Place:
     """Make the place of a spot in a segment: `S18[3]/INV+MQ 2.1`."""
     bare = segment.place(spot.element, spot.component or 1)
     name = segment.tag

@@ -1,30 +1,21 @@
-"""The structure layer of validation: every problem of the frame and the letters, as findings."""
+"""Every problem in the structure of an interchange: its frame, its letters, versions that nobody described."""
 
 from npn.messages import versions
-from npn.messages.finding import Finding, Severity
-from npn.messages.model import Element, Interchange, Letter, Syntax
-from npn.messages.places import Places
+from npn.messages.model.finding import Text
+from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
+from npn.messages.structure import rules
 from npn.messages.structure.check import Outline, check, letter_problems, outline_problems
 from npn.messages.structure.explain import Problem
-from npn.messages.structure.segments import segment_findings
-
-CITATION = "MedCom XML schema {namespace}"
 
 
-def structure_findings(interchange: Interchange, places: Places) -> list[Finding]:
-    """Give what reading found and the findings on structure; no error: the XML schema accepts the document."""
+def interchange_problems(interchange: Interchange) -> list[Problem]:
+    """Return what the XML schema would refuse in the frame and in each letter."""
     problems = frame_problems(interchange)
     for letter in interchange.letters:
         problems += (
             unknown(interchange, letter) if letter.version is None else letter_problems(letter.root, letter.version)
         )
-    if not problems:
-        return list(interchange.findings)
-    citation = CITATION.format(namespace=interchange.namespace)
-    if interchange.syntax is Syntax.EDIFACT:
-        return segment_findings(interchange, places, problems, citation)
-    found = [places.finding(Severity.ERROR, each.element, (each.rule, each.en, each.da), citation) for each in problems]
-    return [*interchange.findings, *found]
+    return problems
 
 
 def frame_problems(interchange: Interchange) -> list[Problem]:
@@ -61,7 +52,7 @@ def unknown_namespace(interchange: Interchange, root: Element) -> Problem:
     if right:
         named += f"; {code} has {' or '.join(right)}"
         navn += f"; {code} har {' eller '.join(right)}"
-    return Problem("version.namespace", root, named, navn)
+    return Problem(rules.NAMESPACE, root, Text(named, navn))
 
 
 def unknown(interchange: Interchange, letter: Letter) -> list[Problem]:
@@ -69,7 +60,7 @@ def unknown(interchange: Interchange, letter: Letter) -> list[Problem]:
     element: Element = letter.root.find("Letter/VersionCode") or letter.root
     named = letter.version_code or "?"
     if interchange.syntax is Syntax.EDIFACT:
-        return [Problem("version.unknown", element, *unknown_in_edifact(letter.root.name, named.removeprefix("X")))]
+        return [Problem(rules.VERSION, element, unknown_in_edifact(letter.root.name, named.removeprefix("X")))]
     mine = (interchange.namespace, letter.root.name)
     same = sorted(
         {each["version"] for each in versions.headings().values() if (each["namespace"], each["letter"]) == mine}
@@ -77,15 +68,17 @@ def unknown(interchange: Interchange, letter: Letter) -> list[Problem]:
     en, da = (f". Known: {', '.join(same)}", f". Kendte: {', '.join(same)}") if same else ("", "")
     return [
         Problem(
-            "version.unknown",
+            rules.VERSION,
             element,
-            f"{letter.root.name} in version {named} is not known in this namespace; it is not checked{en}",
-            f"{letter.root.name} i version {named} kendes ikke i dette navnerum; den er ikke kontrolleret{da}",
+            Text(
+                f"{letter.root.name} in version {named} is not known in this namespace; it is not checked{en}",
+                f"{letter.root.name} i version {named} kendes ikke i dette navnerum; den er ikke kontrolleret{da}",
+            ),
         )
     ]
 
 
-def unknown_in_edifact(kind: str, code: str) -> tuple[str, str]:
+def unknown_in_edifact(kind: str, code: str) -> Text:
     """Say that UNH names a version that is none, and which there are of that type."""
     known = [each["edifact"].split() for each in versions.headings().values() if "edifact" in each]
     same = ", ".join(sorted({each[1] for each in known if each[0] == kind}))
@@ -93,5 +86,5 @@ def unknown_in_edifact(kind: str, code: str) -> tuple[str, str]:
     en = f"UNH names version {code} of {kind}, which is not known; the letter is not checked"
     da = f"UNH angiver version {code} af {kind}, som ikke kendes; brevet er ikke kontrolleret"
     if other:
-        return f"{en}. {code} is a version of {other}", f"{da}. {code} er en version af {other}"
-    return (f"{en}. Known: {same}", f"{da}. Kendte: {same}") if same else (en, da)
+        return Text(f"{en}. {code} is a version of {other}", f"{da}. {code} er en version af {other}")
+    return Text(f"{en}. Known: {same}", f"{da}. Kendte: {same}") if same else Text(en, da)

@@ -8,15 +8,13 @@ validates, shows or converts a message never asks which syntax it had.
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING
 
 import msgspec
 
-from npn.messages.finding import Finding
-
-if TYPE_CHECKING:
-    from npn.messages.edifact.segment import Segment
-    from npn.messages.structure.notation import Version
+from npn.errors import InvalidInputError
+from npn.messages.model.finding import Finding
+from npn.messages.model.segment import Segment
+from npn.messages.versions.notation import Version
 
 
 class Syntax(StrEnum):
@@ -24,6 +22,19 @@ class Syntax(StrEnum):
 
     XML = "xml"
     EDIFACT = "edifact"
+
+    @classmethod
+    def of(cls, name: object, *, field: str = "syntax") -> "Syntax":
+        """Return the syntax of that name; raise InvalidInputError, which names those there are, for anything else."""
+        if isinstance(name, cls):
+            return name
+        if isinstance(name, str) and name in cls.__members__.values():
+            return cls(name)
+        raise InvalidInputError(
+            f"{field} is {name!r}, which is not a syntax of messages",
+            field=field,
+            hint=f"one of {', '.join(cls)}",
+        )
 
 
 class Kind(StrEnum):
@@ -119,7 +130,7 @@ class Letter(msgspec.Struct, frozen=True):
     """One message. `version` is None where it is not one of ours; `version_code` is what the letter says."""
 
     root: Element
-    version: "Version | None"
+    version: Version | None
     version_code: str
     type_code: str
 
@@ -157,7 +168,7 @@ class Interchange(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     source: bytes = b""
     root: Element | None = None
-    segments: "tuple[Segment, ...]" = ()
+    segments: tuple[Segment, ...] = ()
 
 
 NUMBERED = frozenset(

@@ -1,9 +1,20 @@
 """One EDIFACT segment, read from a file or made to be written."""
 
+from typing import Protocol
+
 import msgspec
 
-from npn.messages.edifact.source import Source
-from npn.messages.finding import Place
+from npn.messages.model.finding import Place
+
+
+class SegmentSource(Protocol):
+    """The file that a segment was read from (`npn.messages.edifact.source`)."""
+
+    def line_and_column(self, offset: int) -> tuple[int, int]:
+        """Return line and column, from 1, of the character at an offset."""
+
+    def offset_of(self, start: int, element: int, component: int = 1) -> int:
+        """Return the offset of a component (from 1) of the segment that starts at `start`."""
 
 
 class Segment(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -21,7 +32,7 @@ class Segment(msgspec.Struct, frozen=True, eq=False, gc=False):
     elements: tuple[tuple[str, ...], ...] = ()
     index: int = 0
     offset: int = 0
-    source: Source | None = None
+    source: SegmentSource | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Segment) and (self.tag, self.elements) == (other.tag, other.elements)

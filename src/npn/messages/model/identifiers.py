@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from npn.messages.finding import Severity
-from npn.messages.masking import masked
+from npn.messages.model.finding import Severity
+from npn.messages.model.masking import masked
 
 __all__ = ["Cpr", "CprKind", "Flaw", "Gln", "Sks", "Sor", "Yder", "cpr", "gln", "masked", "sks", "sor", "ydernummer"]
 

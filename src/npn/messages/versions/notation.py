@@ -23,8 +23,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from npn.messages.structure.simple import SimpleType
-from npn.messages.structure.simple import parse as parse_simple
+from npn.messages.versions.simple import SimpleType
+from npn.messages.versions.simple import parse as parse_simple
 
 LINE = re.compile(r"(?P<name>\w+)(?:\[(?P<low>\d+)\.\.(?P<high>\d+|\*)\])?(?:: (?P<type>.+))?")
 UNBOUNDED = 1 << 30
@@ -41,13 +41,13 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class ModelGroup:
     """A sequence or choice of elements and groups."""
 
     kind: str
     low: int
     high: int
-    parts: tuple["Field | Group", ...]
+    parts: tuple["Field | ModelGroup", ...]
 
     def fields(self) -> Iterator[Field]:
         """Give every element in it, in the order of the data."""
@@ -77,7 +77,7 @@ class ComplexType:
 
     name: str
     mixed: bool
-    content: Group
+    content: ModelGroup
     keys: tuple[Key, ...]
     fields: Mapping[str, Field]
     letters: Mapping[str, str]
@@ -109,21 +109,21 @@ class Version:
     local_elements: bool
     root: ComplexType
     envelope: ComplexType
-    edifact: "Line | None"
+    edifact: "NotationLine | None"
 
 
 @dataclass(slots=True)
-class Line:
+class NotationLine:
     """One line with what is indented below it."""
 
     text: str
     number: int
-    below: list["Line"] = field(default_factory=list)
+    below: list["NotationLine"] = field(default_factory=list)
 
 
-def lines(text: str) -> Line:
+def lines(text: str) -> NotationLine:
     """Give the file as a tree of lines; comments and empty lines are left out."""
-    top = Line("", 0)
+    top = NotationLine("", 0)
     stack = [(-1, top)]
     for number, raw in enumerate(text.splitlines(), 1):
         stripped = raw.strip(" ")
@@ -132,7 +132,7 @@ def lines(text: str) -> Line:
         depth = (len(raw) - len(raw.lstrip(" "))) // 2
         while stack[-1][0] >= depth:
             stack.pop()
-        line = Line(stripped, number)
+        line = NotationLine(stripped, number)
         stack[-1][1].below.append(line)
         stack.append((depth, line))
     return top
@@ -141,14 +141,14 @@ def lines(text: str) -> Line:
 class Reader:
     """Reads the types of one file; each named type once."""
 
-    def __init__(self, types: Line) -> None:
+    def __init__(self, types: NotationLine) -> None:
         self.raw = {line.text.partition(":")[0]: line for line in types.below}
         self.made: dict[str, SimpleType | ComplexType] = {}
 
     def named(self, phrase: str) -> SimpleType | ComplexType:
         """Give the type a phrase means: a shared one of the file or a simple one."""
         if phrase == "empty":
-            return make("empty", Line("", 0), self)
+            return make("empty", NotationLine("", 0), self)
         if phrase not in self.raw:
             return parse_simple(phrase)
         if phrase not in self.made:
@@ -157,7 +157,7 @@ class Reader:
             self.made[phrase] = parse_simple(simple) if simple else make(phrase, line, self)
         return self.made[phrase]
 
-    def part(self, line: Line) -> Field | Group:
+    def part(self, line: NotationLine) -> Field | ModelGroup:
         """Read an element or a group."""
         match = LINE.fullmatch(line.text)
         if match is None:
@@ -165,26 +165,26 @@ class Reader:
         low = int(match["low"] or 1) if match["low"] is not None else 1
         high = UNBOUNDED if match["high"] == "*" else int(match["high"] or 1)
         if match["name"] in ("sequence", "choice"):
-            return Group(match["name"], low, high, tuple(self.part(below) for below in line.below))
+            return ModelGroup(match["name"], low, high, tuple(self.part(below) for below in line.below))
         kind = self.named(match["type"]) if match["type"] else make(match["name"], line, self)
         return Field(match["name"], low, high, kind)
 
 
-def make(name: str, line: Line, reader: Reader) -> ComplexType:
+def make(name: str, line: NotationLine, reader: Reader) -> ComplexType:
     """Read a complex type from the lines below."""
     mixed = any(below.text == "mixed" for below in line.below)
     keys = tuple(
         Key(*below.text.removeprefix("key ").split(" from ")) for below in line.below if below.text.startswith("key ")
     )
     rest = [below for below in line.below if below.text != "mixed" and not below.text.startswith("key ")]
-    content = Group("sequence", 1, 1, tuple(reader.part(below) for below in rest))
+    content = ModelGroup("sequence", 1, 1, tuple(reader.part(below) for below in rest))
     fields = {part.name: part for part in content.fields()}
     letters = {each: chr(0x4E00 + index) for index, each in enumerate(fields)}
     shape = re.compile(pattern(content, letters))
     return ComplexType(name, mixed, content, keys, fields, letters, shape)
 
 
-def pattern(part: Field | Group, letters: Mapping[str, str]) -> str:
+def pattern(part: Field | ModelGroup, letters: Mapping[str, str]) -> str:
     """Write the content as a regular expression over one letter a child."""
     if isinstance(part, Field):
         inner = letters[part.name]
@@ -218,7 +218,7 @@ def read(path: Path) -> Version:
     )
 
 
-def complex_of(reader: Reader, line: Line) -> ComplexType:
+def complex_of(reader: Reader, line: NotationLine) -> ComplexType:
     """Give the letter's own type, written below its name or shared."""
     part = reader.part(line)
     if not isinstance(part, Field) or not isinstance(part.type, ComplexType):

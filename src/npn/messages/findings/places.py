@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import islice
 from xml.parsers import expat
 
-from npn.messages.finding import Finding, Place, Severity
-from npn.messages.model import Element, Interchange, Syntax
-from npn.messages.segment_places import SegmentPlaces, Standing
+from npn.messages.mapping.segment_places import SegmentPlaces, Standing
+from npn.messages.model.finding import Place
+from npn.messages.model.interchange import Element, Interchange, Syntax
 
 FEW, NEAR = (
     8,
@@ -36,11 +36,6 @@ class Places:
     def of(self, element: Element) -> Place:
         """Give the place of an element of this interchange."""
         return self.known.get(id(element)) or self._worked_out(element)
-
-    def finding(self, severity: Severity, element: Element, texts: tuple[str, str, str], citation: str) -> Finding:
-        """Make a finding on an element; `texts` are rule id, English, Danish."""
-        rule, en, da = texts
-        return Finding(rule, severity, self.of(element), en, da, citation)
 
     def _worked_out(self, element: Element) -> Place:
         if not self.paths:

@@ -1,0 +1,112 @@
+"""The structure of a message that came as EDIFACT, reported on its segments: group, segment and component first.
+
+The verdict is that on the tree of the XML form. What reading the segments has reported is not repeated: a code
+that means nothing, an invalid date, a missing UNB, a segment that did not come.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from npn.messages.findings.places import Places
+from npn.messages.mapping.segment_places import Wanted
+from npn.messages.mapping.words import missing_segment
+from npn.messages.model.finding import Finding, Place, Text
+from npn.messages.model.interchange import Element, Interchange
+from npn.messages.rules.conversion import DATE, MISSING_GROUP, MISSING_SEGMENT, UNKNOWN_CODE
+from npn.messages.structure import rules
+from npn.messages.structure.explain import Problem
+
+NO_PLACE = Text("has no place in EDIFACT", "har ingen plads i EDIFACT")
+UNB_FAULTS = ("edifact.unb-missing", "edifact.unb-incomplete")
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFinding:
+    """A problem as a finding on segments; `wanted`: where each field that is missing belongs."""
+
+    finding: Finding
+    wanted: tuple[Wanted, ...] = ()
+
+    def is_among(self, segments: set[int | None]) -> bool:
+        """Whether a field that is missing belongs into one of the segments."""
+        return any(wanted.place and wanted.spot and wanted.place.segment in segments for wanted in self.wanted)
+
+
+def segment_findings(interchange: Interchange, places: Places, problems: Sequence[Problem]) -> list[Finding]:
+    """Return the findings of reading and of structure, each fault once."""
+    invalid_dates = segments_with(DATE.id, interchange)
+    reports = [report(problem, places) for problem in problems if not is_reported(problem, interchange)]
+    reports = [each for each in reports if not each.is_among(invalid_dates)]
+    wanted = [field for each in reports for field in each.wanted]
+    read = [finding for finding in interchange.findings if not is_explained(finding, wanted)]
+    return [*read, *(each.finding for each in reports)]
+
+
+def segments_with(rule: str, interchange: Interchange) -> set[int | None]:
+    """Return the segments on which reading has reported a rule."""
+    return {finding.place.segment for finding in interchange.findings if finding.rule == rule}
+
+
+def is_reported(problem: Problem, interchange: Interchange) -> bool:
+    """Whether reading has reported the cause of a problem."""
+    element = problem.element
+    if problem.rule is rules.CODE and not element.text:
+        return element.origin in segments_with(UNKNOWN_CODE.id, interchange)
+    if problem.expected == ("EANIdentifier",):
+        return any(finding.rule in UNB_FAULTS for finding in interchange.findings)
+    return False
+
+
+def is_explained(finding: Finding, wanted: Sequence[Wanted]) -> bool:
+    """Whether a segment or group that did not come is one that a structure finding asks for."""
+    if finding.rule == MISSING_SEGMENT.id:
+        return any(
+            field.spot
+            and field.opening == finding.place.segment
+            and missing_segment(field.spot.segment).en == finding.en
+            for field in wanted
+        )
+    if finding.rule == MISSING_GROUP.id:
+        return any(
+            field.spot
+            and field.letter == finding.place.segment
+            and finding.en.startswith(f"the group {field.spot.group} ")
+            and ("(" not in finding.en or field.spot.segment in finding.en)
+            for field in wanted
+        )
+    return False
+
+
+def report(problem: Problem, places: Places) -> SegmentFinding:
+    """Return a problem as a finding on segments."""
+    parent = problem.parent
+    if problem.rule is rules.MISSING and parent is not None and problem.expected:
+        return missing(problem, parent, places)
+    place = places.of(problem.element)
+    return SegmentFinding(problem.finding(place, places.interchange.namespace, label(problem, place)))
+
+
+def label(problem: Problem, place: Place) -> Text | None:
+    """Return what is wrong with the segment and what is expected; None where only the XML form has words for it."""
+    if not problem.why.en:
+        return None
+    name = f"{place.path} ({problem.element.name})" if place.segment else problem.element.name
+    expected = " | ".join(problem.expected)
+    en, da = (f"; expected: {expected}", f"; forventet: {expected}") if expected else ("", "")
+    return Text(f"{name} {problem.why.en}{en}", f"{name} {problem.why.da}{da}")
+
+
+def missing(problem: Problem, parent: Element, places: Places) -> SegmentFinding:
+    """Return the finding that says where what is missing belongs; of several fields one is wanted."""
+    standing = places.standing(parent)
+    wanted = tuple(places.segments.wanted(standing.below(name)) for name in problem.expected)
+    pairs = list(zip(problem.expected, wanted, strict=True))
+    en, da = (
+        " | ".join(f"{field.spot} ({name})" if field.spot else f"{name} ({without})" for name, field in pairs)
+        for without in NO_PLACE
+    )
+    path = places.of(parent).element
+    place = next((field.place for field in wanted if field.place), None) or Place()
+    place = replace(place, element=f"{path}/{problem.expected[0]}" if len(pairs) == 1 else path)
+    text = Text(f"{en} is missing", f"{da} mangler")
+    return SegmentFinding(problem.finding(place, places.interchange.namespace, text), wanted)

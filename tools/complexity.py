@@ -1,0 +1,94 @@
+"""No function above complexity 15, counted as radon does: conditions inside comprehensions count too.
+
+A function begins at 1. Each branch, loop, handler, assertion, case, conditional expression and comprehension adds
+one, as do each `if` of a comprehension, each `else` of a loop or `try`, and each `and` or `or`. Unlike radon's, the
+figure includes the functions inside a function, where conditions could be hidden.
+`STILL_TO_GO` names the functions that are above the limit today, with their figure. The list can only shrink: a
+function that got worse fails, and so does an entry whose function is within the limit. Run by `make check`.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+LIMIT = 15
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("src", "bench", "tools")
+STILL_TO_GO = {
+    "src/npn/agent/charts.py: terminal_chart": 17,
+    "src/npn/agreements/text.py: read": 17,
+    "src/npn/outgoing.py: _names": 17,
+    "src/npn/soap/header.py: read_linking": 18,
+    "src/npn/soap/operations.py: read_operation": 18,
+    "src/npn/systems/register.py: _plan": 46,
+    "src/npn/web/forms.py: _problem": 16,
+    "src/npn/web/pages/agreements_overview.py: _overview": 17,
+    "tools/derive_version.py: Schema.load": 16,
+    "tools/derive_version.py: rendered": 20,
+}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+ONE_EACH = (ast.If, ast.IfExp, ast.Assert, ast.match_case)
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+def complexity(function: Function) -> int:
+    """Return the cyclomatic complexity of a function, with the functions in it."""
+    return 1 + sum(branches(node) for child in function.body for node in ast.walk(child))
+
+
+def branches(node: ast.AST) -> int:
+    """Return how many branches a node adds by itself."""
+    if isinstance(node, LOOPS):
+        return 1 + bool(node.orelse)
+    if isinstance(node, ast.Try | ast.TryStar):
+        return len(node.handlers) + bool(node.orelse)
+    if isinstance(node, ast.BoolOp):
+        return len(node.values) - 1
+    if isinstance(node, ast.comprehension):
+        return 1 + len(node.ifs)
+    return 1 if isinstance(node, ONE_EACH) else 0
+
+
+def functions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, Function]]:
+    """Yield the functions of a module and the methods of its classes, by their qualified names."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{prefix}{node.name}", node
+        elif isinstance(node, ast.ClassDef):
+            yield from functions(node, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.stmt):
+            yield from functions(node, prefix)
+
+
+def above_limit() -> dict[str, int]:
+    """Return every function above the limit, as `path: name`, with its complexity."""
+    figures = {}
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for name, function in functions(ast.parse(path.read_text("utf-8"))):
+                if complexity(function) > LIMIT:
+                    figures[f"{path.relative_to(ROOT)}: {name}"] = complexity(function)
+    return figures
+
+
+def findings(present: dict[str, int], still_to_go: dict[str, int]) -> list[str]:
+    """Return a sentence for each function above its limit, and for each listed one that needs no listing any more."""
+    over = [
+        f"{name}: complexity {figure}, {still_to_go.get(name, LIMIT)} at most"
+        for name, figure in sorted(present.items())
+        if figure > still_to_go.get(name, LIMIT)
+    ]
+    return over + [f"{name}: remove it from STILL_TO_GO" for name in sorted(still_to_go.keys() - present.keys())]
+
+
+def main() -> int:
+    """Print what is wrong; 1 if anything is."""
+    sentences = findings(above_limit(), STILL_TO_GO)
+    print("\n".join(sentences) or f"no function above complexity {LIMIT} besides {len(STILL_TO_GO)} still to go")
+    return 1 if sentences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
