@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from msgspec import inspect
-from npn.ledger.kinds import KINDS
 
 from forging import Forger
 from npn.ledger.model import GENESIS, checkpoint_line
+from npn.proof.kinds import KINDS
 
 Path = tuple[str | int, ...]
 _ENVELOPE = ("seq", "at", "type", "data", "previous", "hash")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from npn.ledger.verify import Summary, verify
 
 from drawing import add, draw
 from npn.errors import UnavailableError
 from npn.ledger.export import export
+from npn.proof.verify import Summary, verify
 from npn.registry.receipts import receipt
 from npn.registry.recovery import re_register, recover
 from npn.systems.model import ApiKey, ConnectedSystem

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from npn.ledger.verify import verify
 
 from drawing import add
 from npn.config import Settings
 from npn.ledger.export import export
+from npn.proof.verify import verify
 from npn.wiring import Service, build, initialise
 from postgres import free_port
 from scenarios.servers import Server
