@@ -1,4 +1,4 @@
-"""What somebody has who met the project today: a fresh clone, installed as the documents say, and a service of theirs."""
+"""What a newcomer has: a fresh clone, installed as the documents say, and a service of their own."""
 
 import json
 import os

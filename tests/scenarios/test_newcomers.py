@@ -18,10 +18,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "soap"))  # for its `messages`
 
-from messages import Message, draw_body, look_up_body, now, password_card, plain_token, release_body  # from that path
-from moved_clock import Clock, environment, library
 from newcomers import Clone, cloned
-from npn.soap.dates import write_time
+
+from messages import Message, draw_body, look_up_body, password_card, plain_token, release_body  # from that path
+from moved_clock import Clock, environment, library
 from postgres import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
@@ -89,7 +89,9 @@ def test_the_rest_vendor(clone: Clone, tmp_path: Path) -> None:
             assert (receipt.status_code, receipt.text.count(".")) == (200, 2)
             assert python.get("/v1/me").json()["system"] == system
         if shutil.which("java") is None:
-            pytest.skip("all but the JDK's client: java is not installed (Debian: apt-get install default-jdk-headless)")
+            pytest.skip(
+                "all but the JDK's client: java is not installed (Debian: apt-get install default-jdk-headless)"
+            )
         envelope = tmp_path / "envelope.xml"
         envelope.write_bytes(Message(credentials=password_card(system, key)).bytes())
         program = clone.folder / "tests" / "connections" / "JdkClient.java"
@@ -102,10 +104,13 @@ def test_the_rest_vendor(clone: Clone, tmp_path: Path) -> None:
 class Desk:
     """The technician's agent: a daemon whose clock is moved, and commands beside it."""
 
-    def __init__(self, clone: Clone, folder: Path, url: str, key: str, moved: dict[str, str]) -> None:
+    def __init__(self, clone: Clone, folder: Path, moved: dict[str, str]) -> None:
         self.clone, self.moved = clone, moved
         self.config = folder / "agent.toml"
-        (folder / "agent.key").write_text(f"{key}\r\n")  # saved on Windows
+
+    def write(self, url: str, key: str) -> None:
+        """Save the settings and the key on Windows."""
+        (self.config.parent / "agent.key").write_text(f"{key}\r\n")
         stock = "[stock]\nmin_draw = 1000\nused_per_day = 27\n"
         self.config.write_text(f'\ufeffurl = "{url}"\nkey_file = "agent.key"\n{stock}', "utf-8")
 
@@ -153,7 +158,8 @@ def test_the_technician_is_half_a_year_without_the_centre_under_an_operators_lim
     taken: list[str] = []
     seen: list[str] = []
     with clone.serving(port, moved) as url:
-        desk = Desk(clone, tmp_path, url, key, moved)
+        desk = Desk(clone, tmp_path, moved)
+        desk.write(url, key)
         with desk.running():
             desk.wait("ok")
             assert json.loads(desk.ask("status", "--json").stdout)["free"] == 5000
@@ -203,27 +209,30 @@ def test_the_soap_vendor_reads_every_fault(clone: Clone, tmp_path: Path) -> None
         assert status == 200, text
         assert send(drawn) == (200, text)
         first, last = (text.partition(f"{name}Identifier>")[2].partition("<")[0] for name in ("First", "Last"))
-        old = write_time(now() - timedelta(days=1))
         for message, code, word in (
             (drawn.but(body=draw_body(23)), "", "idempotency_conflict"),
             (Message(credentials=plain_token(system, "wrong")), "", ""),
             (Message(credentials=password_card(system, "wrong")), "invalid_username_password", ""),
             (Message(), "security_level_failed", ""),
             (Message(credentials=credentials, security=""), "", "Security"),
-            (Message(credentials=credentials, created=old), "", "Created"),
+            (Message(credentials=credentials, created="yesterday"), "", "Created"),
             (Message(credentials=credentials, message_id=""), "", "MessageID"),
             (Message(draw_body(0), credentials=credentials), "processing_problem", "count_too_small"),
             (Message(draw_body("ten"), credentials=credentials), "", "NumberOfIdentifiers"),
             (Message(draw_body(10**9), credentials=credentials), "processing_problem", "count_too_large"),
-            (Message(release_body(first, last), credentials=theirs), "processing_problem", "not_owner"),
-            (Message(release_body(last, first), credentials=credentials), "processing_problem", ""),
-            (Message(look_up_body("abc"), credentials=credentials), "processing_problem", "not_a_number"),
-            (Message("<n:Nothing xmlns:n='urn:npn:analysisidentifier:1'/>", credentials=credentials), "", "Nothing"),
+            (Message(release_body(first, last), credentials=theirs), "not_authorized", "not_owner"),
+            (Message(release_body(last, first), credentials=credentials), "", "Identifier"),
+            (Message(look_up_body("abc"), credentials=credentials), "syntax_error", "not_a_number"),
+            (
+                Message("<n:Nothing xmlns:n='urn:npn:analysisidentifier:1'/>", credentials=credentials),
+                "",
+                "GetAnalysis",
+            ),
         ):
             status, text = send(message)
             assert (status, "faultstring" in text) == (500, True), text
             assert code in text, text
-            assert word in text, text
+            assert word in text, text.partition("Body>")[2]
             assert "count is" not in text  # the fault speaks the caller's words
         samples = clone.folder / "docs" / "guide" / "legacy"
         told = subprocess.run(
