@@ -67,7 +67,7 @@ class Cpr:
 
     @property
     def note(self) -> Flaw | None:
-        """What to remark about a sound number: an ordinary one that fails modulus 11.
+        """What to remark about a valid number: an ordinary one that fails modulus 11.
 
         For people born on 1 January of 1960 to 1994 such numbers are so common that it is mere information.
         """
@@ -123,7 +123,7 @@ def cpr(text: str, *, today: date | None = None) -> Cpr | Flaw:
 
 
 def _cpr_kind(number: str) -> CprKind | None:
-    """Tell the kinds apart by their letters and their day; None when character seven fits no kind."""
+    """Return the kind, by letters and day; None when character seven fits no kind."""
     if not number.isdecimal():
         if number[6] in _NATIONAL:
             return CprKind.NATIONAL_REPLACEMENT
@@ -132,7 +132,7 @@ def _cpr_kind(number: str) -> CprKind | None:
 
 
 def _born(number: str, kind: CprKind) -> date | None:
-    """Read the date of birth; None when there is no such date."""
+    """Read the date of birth; None where the calendar has no such date."""
     day = int(number[:2]) - (_RAISED if kind is CprKind.RAISED_DAY else 0)
     try:
         return date(_century(number, kind) + int(number[4:6]), int(number[2:4]), day)
@@ -209,7 +209,7 @@ _PERMUTED = (
 
 
 def sor(text: str) -> Sor | Flaw:
-    """Read a SOR code. The check digit is held to where the code has the register's namespace.
+    """Read a SOR code. The check digit is checked where the code has the register's namespace.
 
     >>> sor("265161000016000")
     Sor(text='265161000016000')
