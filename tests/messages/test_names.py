@@ -52,3 +52,21 @@ def test_no_parameter_is_a_tuple_of_a_few_different_things() -> None:
         if isinstance(node, ast.arg) and node.annotation is not None
     ]
     assert [found for found in parameters if re.match(r"tuple\[(?!.*\.\.\.\]$)", found[2])] == []
+
+
+def test_a_third_parameter_is_passed_by_name_and_there_are_seven_at_most() -> None:
+    public = {
+        ("bulk/run.py", "run"),
+        ("views/__init__.py", "view"),
+        ("bulk/results.py", "__init__"),
+    }  # called so outside
+    python = {("bulk/results.py", "__exit__")}
+    functions = [(path, node) for path, node in NODES if isinstance(node, ast.FunctionDef)]
+    assert len(functions) > 700
+    positional = {
+        (str(path), node.name)
+        for path, node in functions
+        if len([a for a in (*node.args.posonlyargs, *node.args.args) if a.arg not in ("self", "cls")]) > 2
+    }
+    assert positional == public | python
+    assert [node.name for _, node in functions if len(node.args.args) + len(node.args.kwonlyargs) > 8] == []

@@ -14,7 +14,7 @@ from npn.messages.edifact.alphabet import DEFAULT, Alphabet
 from npn.messages.edifact.charset import CHARSETS, UNOC, Charset
 from npn.messages.edifact.report import LIMITS, Limits, Report
 from npn.messages.edifact.tokens import Tokeniser
-from npn.messages.model.finding import Finding, Place
+from npn.messages.model.finding import Finding, Place, Text
 from npn.messages.model.masking import masked
 from npn.messages.model.segment import Segment, shown
 
@@ -25,8 +25,8 @@ OPENING = re.compile(rb"UNA[^\w\s]{3}|UNB\+|UNH\+|UNT\+|UNZ\+|UNG\+|UNE\+")
 STRAY = re.compile(rb"[^\r\n]")
 NO_SEGMENT = Segment("")
 SERVICE = frozenset(("UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"))
-UNB_PARTS = ((2, "sender", "afsender"), (3, "receiver", "modtager"), (5, "number", "kuvertnummer"))
-UNH_PARTS = ((1, 1, "number", "brevnummer"), (2, 1, "type", "type"), (2, 5, "version", "version"))
+UNB_PARTS = {2: Text("sender", "afsender"), 3: Text("receiver", "modtager"), 5: Text("number", "kuvertnummer")}
+UNH_PARTS = {(1, 1): Text("number", "brevnummer"), (2, 1): Text("type", "type"), (2, 5): Text("version", "version")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +190,9 @@ class _Envelopes:
         self._charset = self._named_charset(header)
         if header.value(1, 2) != "3":
             self._add("edifact.syntax-version", segment, element=1, component=2, version=header.value(1, 2) or "-")
-        for element, en, da in UNB_PARTS:
+        for element, part in UNB_PARTS.items():
             if not header.value(element):
-                self._add("edifact.unb-incomplete", segment, element=element, what_en=en, what_da=da)
+                self._add("edifact.unb-incomplete", segment, element=element, what_en=part.en, what_da=part.da)
         return interchange
 
     def _close(self, trailer: Segment | None, at: Segment) -> EdifactInterchange:
@@ -235,10 +235,15 @@ class _Envelopes:
     def _begin_message(self, header: Segment, interchange: _OpenInterchange) -> None:
         """Open a message at its UNH."""
         self._header, self._body = header, []
-        for element, component, en, da in UNH_PARTS:
+        for (element, component), part in UNH_PARTS.items():
             if not header.value(element, component):
                 self._add(
-                    "edifact.unh-incomplete", header, element=element, component=component, what_en=en, what_da=da
+                    "edifact.unh-incomplete",
+                    header,
+                    element=element,
+                    component=component,
+                    what_en=part.en,
+                    what_da=part.da,
                 )
         reference = header.value(1)
         if reference and reference in interchange.references:

@@ -20,48 +20,48 @@ ZONED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})")
 class MinuteSlot(Slot):
     """A day and a time: elements Date and Time, `CCYYMMDDhhmm` in EDIFACT."""
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return the digits; an invalid date is written as it is, since structure reports it."""
-        moment = self.find(writer, element)
+        moment = self.find(state, element)
         if moment is None:
             return ()
         day, time = moment.value("Date") or "", moment.value("Time") or ""
         return (compact_day(day) + time.replace(":", ""),)
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Make Date and Time; anything but format 203 and twelve digits is an error."""
         value = component(segment, at)
         if not value:
             return
         if not plain_date(value, MINUTE_LENGTH) or component(segment, (at[0], at[1] + 1)) != "203":
-            reading.notes.append(note(DATE, bad_date(value, "203", form="CCYYMMDDhhmm"), about=segment, at=at))
+            state.notes.append(note(DATE, bad_date(value, "203", form="CCYYMMDDhhmm"), about=segment, at=at))
             return
         origin = segment.index
         children = (
             Element("Date", f"{value[:4]}-{value[4:6]}-{value[6:8]}", (), "", origin),
             Element("Time", f"{value[8:10]}:{value[10:12]}", (), "", origin),
         )
-        target = reading.root if self.absolute else node
+        target = state.root if self.absolute else node
         target.put(self.path, Element(self.path[-1].partition("#")[0], "", children, "", origin), origin=origin)
 
 
 class DaySlot(Slot):
     """A day, `CCYYMMDD` in EDIFACT."""
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return the digits."""
-        moment = self.find(writer, element)
+        moment = self.find(state, element)
         return (compact_day(moment.text),) if moment is not None else ()
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Make the day; anything but format 102 and eight digits is an error."""
         value = component(segment, at)
         if not value:
             return
         if not plain_date(value, DAY_LENGTH) or component(segment, (at[0], at[1] + 1)) != "102":
-            reading.notes.append(note(DATE, bad_date(value, "102", form="CCYYMMDD"), about=segment, at=at))
+            state.notes.append(note(DATE, bad_date(value, "102", form="CCYYMMDD"), about=segment, at=at))
             return
-        self.put(reading, node, value=f"{value[:4]}-{value[4:6]}-{value[6:8]}", segment=segment)
+        self.put(state, node, value=f"{value[:4]}-{value[4:6]}-{value[6:8]}", segment=segment)
 
 
 def compact_day(day: str) -> str:
@@ -91,7 +91,7 @@ class NoDateSlot(DaySlot):
 
     UNKNOWN = "0001-01-01"
 
-    def find(self, writer: WriteState, element: Element) -> Element | None:
+    def find(self, state: WriteState, element: Element) -> Element | None:
         """Return the day where one is known."""
-        target = super().find(writer, element)
+        target = super().find(state, element)
         return None if target is not None and target.text == self.UNKNOWN else target

@@ -59,7 +59,7 @@ class Diagnoses:
         """`one` or `each`."""
         self.each = arguments == ["each"]
 
-    def write(self, writer: WriteState, root: Element) -> None:
+    def write(self, state: WriteState, root: Element) -> None:
         """Write headline and codes."""
         place = root.find("/".join(PLACE))
         if place is None:
@@ -68,31 +68,31 @@ class Diagnoses:
         samples = place.all("Sample")
         if not self.each:
             if diagnosis is not None:
-                writer.out += [GIS, headline(diagnosis.text)]
+                state.out += [GIS, headline(diagnosis.text)]
             for sample in samples:
                 coded_results = sample.child("CodedResults")
                 if coded_results is not None:
-                    writer.out += [GIS, *codes(coded_results), CODES_END]
+                    state.out += [GIS, *codes(coded_results), CODES_END]
             return
         any_coded = any(sample.child("CodedResults") is not None for sample in samples)
         for number, sample in enumerate(samples, 1):
-            self._sample(writer, sample, number=number, diagnosis=diagnosis, any_coded=any_coded)
+            self._sample(state, sample, number=number, diagnosis=diagnosis, any_coded=any_coded)
 
     def _sample(
-        self, writer: WriteState, sample: Element, *, number: int, diagnosis: Element | None, any_coded: bool
+        self, state: WriteState, sample: Element, *, number: int, diagnosis: Element | None, any_coded: bool
     ) -> None:
         """Write one sample's groups; the peer writes empty ones too, and no headline without a diagnosis (P47, P48)."""
         coded_results = sample.child("CodedResults")
         lines = [headline(diagnosis.text)] if number == 1 and diagnosis is not None else []
         if coded_results is not None:
             lines.append(headline(coded_results.value("Headline") or ""))
-        if writer.as_peer:
+        if state.as_peer:
             lines = [] if diagnosis is None else lines + ([Segment("INV", (("OE",),))] if coded_results is None else [])
         if lines:
-            writer.out += [GIS, *lines]
-        if coded_results is not None or (writer.as_peer and any_coded):
+            state.out += [GIS, *lines]
+        if coded_results is not None or (state.as_peer and any_coded):
             inner = codes(coded_results) if coded_results is not None else []
-            writer.out += [GIS, *inner, CODES_END, Segment.of("RFF", ("ASL", str(number)))]
+            state.out += [GIS, *inner, CODES_END, Segment.of("RFF", ("ASL", str(number)))]
 
     def claims(self, occurrence: SegmentGroup, occurrences: Sequence[SegmentGroup]) -> bool:
         """Codes, and headlines that stand right after the table or before codes."""
@@ -106,16 +106,16 @@ class Diagnoses:
         at = answers.index(occurrence)
         return at == 1 or (at + 1 < len(answers) and is_codes(answers[at + 1]))
 
-    def read(self, reading: ReadState, claimed: Sequence[SegmentGroup], *, occurrences: Sequence[SegmentGroup]) -> None:
+    def read(self, state: ReadState, claimed: Sequence[SegmentGroup], *, occurrences: Sequence[SegmentGroup]) -> None:
         """Read headlines and codes; a headline belongs to the codes right after it."""
         order = [answer for answer in occurrences if answer.name == "S18"]
-        place = reading.root.at(PLACE)
+        place = state.root.at(PLACE)
         samples = sample_nodes(place, occurrences)
         for occurrence in claimed:
             if is_codes(occurrence):
                 at = order.index(occurrence)
                 before = order[at - 1] if at and is_headlines(order[at - 1]) and order[at - 1] in claimed else None
-                self._codes(reading, occurrence, before=before, samples=samples)
+                self._codes(state, occurrence, before=before, samples=samples)
             else:
                 self._diagnosis(occurrence, order, place=place)
 
@@ -129,7 +129,7 @@ class Diagnoses:
             place.put(("DiagnosisHeadline",), own[0].value(2, 4), origin=own[0].index)
 
     def _codes(
-        self, reading: ReadState, occurrence: SegmentGroup, *, before: SegmentGroup | None, samples: dict[str, Node]
+        self, state: ReadState, occurrence: SegmentGroup, *, before: SegmentGroup | None, samples: dict[str, Node]
     ) -> None:
         """Read one sample's codes; an empty group is skipped."""
         if not any(segment.tag == "CIN" for segment in occurrence.segments):
@@ -137,7 +137,7 @@ class Diagnoses:
         number = next((segment.value(1, 2) for segment in occurrence.segments if segment.tag == "RFF"), "1")
         sample = samples.get(number)
         if sample is None:
-            reading.report_unknown(opener(occurrence))
+            state.report_unknown(opener(occurrence))
             return
         node = sample.inner("CodedResults", opener(occurrence).index)
         lines = (
@@ -145,9 +145,9 @@ class Diagnoses:
         )
         if self.each and lines:
             node.put(("Headline",), lines[-1].value(2, 4), origin=lines[-1].index)
-        self._coded(reading, occurrence, coded=node)
+        self._coded(state, occurrence, coded=node)
 
-    def _coded(self, reading: ReadState, occurrence: SegmentGroup, *, coded: Node) -> None:
+    def _coded(self, state: ReadState, occurrence: SegmentGroup, *, coded: Node) -> None:
         """Read the codes: the first is the topography; a comment belongs to the code before it."""
         current: Node | None = None
         for segment in occurrence.segments:
@@ -158,10 +158,10 @@ class Diagnoses:
                 current.put(("Text",), segment.value(2, 4), origin=segment.index)
             elif segment.tag == "CIN" and segment.value(1) == "SPC" and current is not None:
                 topography = current is coded.inner_nodes.get("Topography")
-                if not (topography and reading.as_peer):  # P44
+                if not (topography and state.as_peer):  # P44
                     current.put(("Comment",), segment.value(2, 4), origin=segment.index)
             elif segment.tag not in ("GIS", "INV", "RFF"):
-                reading.report_unknown(segment)
+                state.report_unknown(segment)
 
 
 def sample_nodes(place: Node, occurrences: Sequence[SegmentGroup]) -> dict[str, Node]:

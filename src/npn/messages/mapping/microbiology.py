@@ -92,7 +92,7 @@ class Microbiology:
 
     # --- writing --------------------------------------------------------------------------------------------
 
-    def write(self, writer: WriteState, root: Element) -> None:
+    def write(self, state: WriteState, root: Element) -> None:
         """Write everything after the results."""
         results = root.child("LaboratoryResults")
         if results is None:
@@ -103,56 +103,56 @@ class Microbiology:
             if finding is not None:
                 number += 1
                 text = finding.child("Comments")
-                texts = limited(writer, text, code="RIT", form="F00", most=most) if text is not None else []
-                writer.out += [*opening("OE", finding.value("Headline") or "", number=number), *texts]
+                texts = limited(state, text, code="RIT", form="F00", most=most) if text is not None else []
+                state.out += [*opening("OE", finding.value("Headline") or "", number=number), *texts]
         culture = results.child("CultureWithFindings")
         if culture is not None:
-            number = self._culture(writer, culture, number=number)
+            number = self._culture(state, culture, number=number)
         organisms = len(culture.all("Microorganism")) if culture is not None else 0
         pattern = culture.child("Pattern") if culture is not None else None
         root_number = number + 1
         entries = (
-            self._table(writer, culture, pattern=pattern, root=root_number)
+            self._table(state, culture, pattern=pattern, root=root_number)
             if culture is not None and pattern is not None
             else 0
         )
         after = root_number + entries + organisms + 2
         if pattern is not None:
-            self._text(writer, pattern.child("SensitivityInterpretation"), name=SENSITIVITY, number=after, most=1)
+            self._text(state, pattern.child("SensitivityInterpretation"), name=SENSITIVITY, number=after, most=1)
         comment = root.find("LaboratoryResults/GeneralResultInformation/Comment")
         if comment is not None:
-            self._text(writer, comment, name=CONCLUSION, number=after + 1, most=2)
+            self._text(state, comment, name=CONCLUSION, number=after + 1, most=2)
 
     @staticmethod
-    def _text(writer: WriteState, element: Element | None, *, name: str, number: int, most: int) -> None:
+    def _text(state: WriteState, element: Element | None, *, name: str, number: int, most: int) -> None:
         """Write a text with a fixed headline."""
-        writer.out += opening("OE", name, number=number)
+        state.out += opening("OE", name, number=number)
         if element is not None:
-            writer.out += limited(writer, element, code="RIT", form="P00", most=most)
+            state.out += limited(state, element, code="RIT", form="P00", most=most)
 
-    def _culture(self, writer: WriteState, culture: Element, *, number: int) -> int:
+    def _culture(self, state: WriteState, culture: Element, *, number: int) -> int:
         """Write headline, organisms and comment; return the last number."""
         number += 1
-        writer.out += opening("OE", culture.value("Headline") or "", number=number)
+        state.out += opening("OE", culture.value("Headline") or "", number=number)
         for organism in culture.all("Microorganism"):
             number += 1
-            writer.out += opening("MQ", organism.value("Name") or "", number=number)
+            state.out += opening("MQ", organism.value("Name") or "", number=number)
             growth = organism.value("GrowthValue") or ""
-            writer.out.append(Segment.of("RSL", "TV", ("", "", "", "", "", growth)))
+            state.out.append(Segment.of("RSL", "TV", ("", "", "", "", "", growth)))
             comment = organism.child("SpeciesComment")
             if comment is not None:
-                writer.out.append(Segment.of("FTX", "SPC", "F00", "", comment.text))
+                state.out.append(Segment.of("FTX", "SPC", "F00", "", comment.text))
         comment = culture.child("Comments")
         if comment is not None:
             number += 1
-            writer.out += [GIS, Segment("INV", (("NR",),)), sequence(number)]
-            writer.out += limited(writer, comment, code="SPC", form="P00", most=2)
+            state.out += [GIS, Segment("INV", (("NR",),)), sequence(number)]
+            state.out += limited(state, comment, code="SPC", form="P00", most=2)
         return number
 
-    def _table(self, writer: WriteState, culture: Element, *, pattern: Element, root: int) -> int:
+    def _table(self, state: WriteState, culture: Element, *, pattern: Element, root: int) -> int:
         """Write the resistance table; return the number of its entries."""
         headline = pattern.value("Headline") or ""
-        writer.out += [*opening("OE", headline, number=root), Segment.of("RSL", "SB", "2")]
+        state.out += [*opening("OE", headline, number=root), Segment.of("RSL", "SB", "2")]
         number, count = root, 0
         names = [element.value("Name") or "" for element in pattern.all("Antibiotic")]
         entries = [
@@ -162,13 +162,13 @@ class Microbiology:
         for at, organism in enumerate(culture.all("Microorganism"), 1):
             number += 1
             column = number
-            writer.out += [*opening("MQ", organism.value("Name") or "", number=number), refers(root)]
+            state.out += [*opening("MQ", organism.value("Name") or "", number=number), refers(root)]
             for antibiotic, name in enumerate(names, 1):
                 for _, _, sensitivity in (e for e in entries if e[:2] == (at, antibiotic)):
                     number, count = number + 1, count + 1
                     value = Segment.of("RSL", "AV", ("", "", sensitivity))
-                    writer.out += [*opening("CO", name, number=number), value, refers(column)]
-        writer.out += [*opening("MM", headline, number=number + 1), Segment.of("RSL", "SS", TABLE_END), refers(root)]
+                    state.out += [*opening("CO", name, number=number), value, refers(column)]
+        state.out += [*opening("MM", headline, number=number + 1), Segment.of("RSL", "SS", TABLE_END), refers(root)]
         return count
 
     # --- reading --------------------------------------------------------------------------------------------
@@ -178,26 +178,26 @@ class Microbiology:
         del occurrences
         return occurrence.name == "S18" and all(segment.tag != "STS" for segment in occurrence.segments)
 
-    def read(self, reading: ReadState, claimed: Sequence[SegmentGroup], *, occurrences: Sequence[SegmentGroup]) -> None:
+    def read(self, state: ReadState, claimed: Sequence[SegmentGroup], *, occurrences: Sequence[SegmentGroup]) -> None:
         """Distinguish the groups and read them."""
         del occurrences
         groups = [FindingGroup.of(occurrence) for occurrence in claimed]
         organisms = [group for group in groups if group.result == "TV"]
         table = next((group for group in groups if group.result == "SB"), None)
-        roles = TextRoles(groups, organisms, table=table, as_peer=reading.as_peer)
-        root = reading.root
+        roles = TextRoles(groups, organisms, table=table, as_peer=state.as_peer)
+        root = state.root
         for name, group in (("MicroscopicFindings", roles.microscopy), ("CultureWithoutFindings", roles.without)):
             if group is not None:
                 put_finding(root.at((*RESULTS,)).add(name, group.origin), group)
         if roles.headline is not None:
             self._read_culture(root, roles, organisms=organisms, groups=groups)
         if table is not None or roles.sensitivity is not None:
-            ResistanceTable(groups, table, organisms=organisms, as_peer=reading.as_peer).read(root.at(PATTERN))
+            ResistanceTable(groups, table, organisms=organisms, as_peer=state.as_peer).read(root.at(PATTERN))
         self._read_conclusions(root, roles)
         for occurrence in claimed:
             for segment in occurrence.segments:
                 if segment.tag not in TAGS:
-                    reading.report_unknown(segment)
+                    state.report_unknown(segment)
 
     @staticmethod
     def _read_conclusions(root: Node, roles: "TextRoles") -> None:
@@ -386,8 +386,8 @@ def position(entry: Element, name: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() else 0
 
 
-def limited(writer: WriteState, element: Element, *, code: str, form: str, most: int) -> list[Segment]:
+def limited(state: WriteState, element: Element, *, code: str, form: str, most: int) -> list[Segment]:
     """Return the segments of a text; more than `most` is an error."""
-    segments = text_segments(writer, element, code=code, form=form)
-    writer.check_length(element, len(segments), most=most)
+    segments = text_segments(state, element, code=code, form=form)
+    state.check_length(element, len(segments), most=most)
     return segments

@@ -36,36 +36,36 @@ class Slot:
         self.argument = argument
         self.allowed = allowed
 
-    def find(self, writer: WriteState, element: Element) -> Element | None:
+    def find(self, state: WriteState, element: Element) -> Element | None:
         """Return the element at the slot's path."""
-        return find(writer.root if self.absolute else element, self.path)
+        return find(state.root if self.absolute else element, self.path)
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return the components; none where the element is missing."""
-        target = self.find(writer, element)
+        target = self.find(state, element)
         return (target.text,) if target is not None else ()
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put the value of the component at `at` (element, component, from 0) into the tree."""
         value = component(segment, at)
         if value:
-            self.put(reading, node, value=value, segment=segment)
+            self.put(state, node, value=value, segment=segment)
 
-    def put(self, reading: ReadState, node: Node, *, value: str, segment: Segment) -> None:
+    def put(self, state: ReadState, node: Node, *, value: str, segment: Segment) -> None:
         """Put a value at the path; one for the whole letter only once."""
         if not self.absolute:
             node.put(self.path, value, origin=segment.index)
             return
-        before = reading.root.text(self.path)
+        before = state.root.text(self.path)
         if before is None:
-            reading.root.put(self.path, value, origin=segment.index)
+            state.root.put(self.path, value, origin=segment.index)
         elif before != value:
             name = self.path[-1]
             text = Text(
                 f"{name} is '{value}' here and '{before}' before; the first is kept",
                 f"{name} er '{value}' her og '{before}' tidligere; den første bruges",
             )
-            reading.notes.append(note(CONTRADICTION, text, about=segment))
+            state.notes.append(note(CONTRADICTION, text, about=segment))
 
 
 def find(element: Element, path: tuple[str, ...]) -> Element | None:
@@ -109,9 +109,9 @@ class DefaultSlot(Slot):
         self.default, _, beside = argument.partition(" with ")
         self.other = tuple(beside.split("/")) if beside else ()
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return the text or what stands for none."""
-        target = self.find(writer, element)
+        target = self.find(state, element)
         if target is not None:
             return (target.text,)
         if self.other and find(element, self.other) is None:
@@ -124,28 +124,28 @@ class CodedSlot(Slot):
 
     codes: CodeList
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return the code; a value without one is an error, and the component stays empty."""
-        target = self.find(writer, element)
-        return () if target is None else self.encode(writer, target)
+        target = self.find(state, element)
+        return () if target is None else self.encode(state, target)
 
-    def encode(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def encode(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return the code of an element's value."""
         code = self.codes.write.get(element.text)
         if code is None:
-            writer.notes.append(note(NO_CODE, no_code(element), about=element))
+            state.notes.append(note(NO_CODE, no_code(element), about=element))
             return ()
         if self.codes.assumed:
-            writer.notes.append(assumed(element.name, element))
+            state.notes.append(assumed(element.name, element))
         return code
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put the value that the code means; an unknown one is an error and leaves an empty element."""
         code = component(segment, at)
         if not code or not self.codes.read:
             return
         if self.codes.assumed:
-            reading.notes.append(assumed(self.path[-1], segment))
+            state.notes.append(assumed(self.path[-1], segment))
         value = self.codes.value(code, self.allowed)
         if value is None:
             en, da = self.codes.known(self.allowed)
@@ -153,9 +153,9 @@ class CodedSlot(Slot):
                 f"the code '{code}' for {self.path[-1]} is not known in this version{en}",
                 f"koden '{code}' for {self.path[-1]} kendes ikke i denne version{da}",
             )
-            reading.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
+            state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
             value = ""
-        self.put(reading, node, value=value, segment=segment)
+        self.put(state, node, value=value, segment=segment)
 
 
 def no_code(element: Element) -> Text:
@@ -171,21 +171,21 @@ class PartySlot(CodedSlot):
 
     width = 2
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return the pair; the local kind is 91 and its name."""
         local = find(element, (self.argument,)) if self.argument else None
-        if local is not None and not writer.as_peer:
-            writer.notes.append(assumed(self.argument, local))
+        if local is not None and not state.as_peer:
+            state.notes.append(assumed(self.argument, local))
             return ("91", local.text)
-        return super().write(writer, element)
+        return super().write(state, element)
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Go by the first component; an empty one means a location number."""
         if not component(segment, (at[0], at[1] - 1)):
             return
         code = component(segment, at)
         if code == "91" and self.argument:
-            reading.notes.append(assumed(self.argument, segment))
+            state.notes.append(assumed(self.argument, segment))
             node.put((self.argument,), component(segment, (at[0], at[1] + 1)), origin=segment.index)
             return
         if not code and len(segment.elements[at[0]]) <= at[1]:
@@ -193,14 +193,14 @@ class PartySlot(CodedSlot):
                 "the number's kind is missing; it is read as a location number",
                 "nummerets art mangler; det læses som et lokationsnummer",
             )
-            reading.notes.append(note(PARTY_KIND, text, about=segment, at=at))
+            state.notes.append(note(PARTY_KIND, text, about=segment, at=at))
         value = self.codes.value(code, self.allowed)
         if value is None:
             en, da = self.codes.known(self.allowed)
             text = Text(f"the kind of number '{code}' is not known{en}", f"nummerets art '{code}' kendes ikke{da}")
-            reading.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
+            state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
             value = ""
-        self.put(reading, node, value=value, segment=segment)
+        self.put(state, node, value=value, segment=segment)
 
 
 class PayerSlot(CodedSlot):
@@ -208,7 +208,7 @@ class PayerSlot(CodedSlot):
 
     width = 2
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Go by the first component, else by the second; without a number nothing is read."""
         if not component(segment, (at[0], at[1] - 1)):
             return
@@ -218,7 +218,7 @@ class PayerSlot(CodedSlot):
                 "the kind of the payer's number is missing; the number is read without it",
                 "arten af betalerens nummer mangler; nummeret læses uden",
             )
-            reading.notes.append(note(PARTY_KIND, text, about=segment, at=at))
+            state.notes.append(note(PARTY_KIND, text, about=segment, at=at))
             return
         values = [value for value, code in self.codes.write.items() if code[0] == pair[0] and (pair[0] or code == pair)]
         if not values:
@@ -226,8 +226,8 @@ class PayerSlot(CodedSlot):
                 f"the kind '{pair[0]}:{pair[1]}' of the payer's number is not known",
                 f"arten '{pair[0]}:{pair[1]}' af betalerens nummer kendes ikke",
             )
-            reading.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
-        self.put(reading, node, value=values[0] if values else "", segment=segment)
+            state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
+        self.put(state, node, value=values[0] if values else "", segment=segment)
 
 
 class EachSlot(Slot):
@@ -235,17 +235,17 @@ class EachSlot(Slot):
 
     width = UNLIMITED
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return all their texts."""
-        del writer
+        del state
         return tuple(target.text for target in element.all("/".join(self.path)))
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put one element a component."""
         if at[0] < len(segment.elements):
             for value in segment.elements[at[0]][at[1] :]:
                 if value:
-                    self.put(reading, node, value=value, segment=segment)
+                    self.put(state, node, value=value, segment=segment)
 
 
 class JoinedSlot(Slot):
@@ -253,47 +253,47 @@ class JoinedSlot(Slot):
 
     width = UNLIMITED
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put the components together."""
         if at[0] < len(segment.elements):
             value = "".join(segment.elements[at[0]][at[1] :])
             if value:
-                self.put(reading, node, value=value, segment=segment)
+                self.put(state, node, value=value, segment=segment)
 
 
 class IsSlot(Slot):
     """Whether one of the elements has a value: `is fikseret T998` writes T998 then; nothing is read."""
 
-    def find(self, writer: WriteState, element: Element) -> Element | None:
+    def find(self, state: WriteState, element: Element) -> Element | None:
         """Return the element that has the value."""
-        del writer
+        del state
         value = self.argument.partition(" ")[0]
         return next((child for child in element.all("/".join(self.path)) if child.text == value), None)
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return the code."""
-        return (self.argument.partition(" ")[2],) if self.find(writer, element) is not None else ()
+        return (self.argument.partition(" ")[2],) if self.find(state, element) is not None else ()
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Another line reads it."""
 
 
 class YesSlot(Slot):
     """A true or false: `yes` writes nothing but is there only for true; read, it is true."""
 
-    def find(self, writer: WriteState, element: Element) -> Element | None:
+    def find(self, state: WriteState, element: Element) -> Element | None:
         """Return the element when it says true."""
-        target = super().find(writer, element)
+        target = super().find(state, element)
         return target if target is not None and target.text.strip() in ("true", "1") else None
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Write the code."""
-        return (self.argument,) if self.find(writer, element) is not None else ()
+        return (self.argument,) if self.find(state, element) is not None else ()
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """The segment says true."""
         if component(segment, at) == self.argument:
-            self.put(reading, node, value="true", segment=segment)
+            self.put(state, node, value="true", segment=segment)
 
 
 class MessageTypeSlot(Slot):
@@ -301,16 +301,16 @@ class MessageTypeSlot(Slot):
 
     TYPES: ClassVar = {"R": "MEDRPT", "Q": "MEDREQ", "D": "MEDDIS", "H": "MEDREF", "A": "PRODAT"}
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return the message's name; one that is not known is named so, as the peer does."""
-        target = self.find(writer, element)
+        target = self.find(state, element)
         if target is None:
             return ()
         is_xml = target.text.startswith("X")
         kind = self.TYPES.get(target.text.removeprefix("X")[:1])
         return ("Ukendt" if kind is None else f"{'X' if is_xml else ''}{kind}",)
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """The version says it."""
 
 
@@ -320,27 +320,27 @@ class NumberSlot(Slot):
     `#4`; `#4+cc`: one more with a copy receiver; `#of LaboratoryResults/Result`: which of them it is.
     """
 
-    def find(self, writer: WriteState, element: Element) -> Element | None:
+    def find(self, state: WriteState, element: Element) -> Element | None:
         """A counted number is not an element."""
-        del writer, element
+        del state, element
         return None
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Return the number."""
-        writer.number += 1
+        state.number += 1
         if not self.argument:
-            return (str(writer.number),)
-        return (str(sum(self._term(writer, element, term=term) for term in self.argument.split("+"))),)
+            return (str(state.number),)
+        return (str(sum(self._term(state, element, term=term) for term in self.argument.split("+"))),)
 
     @staticmethod
-    def _term(writer: WriteState, element: Element, *, term: str) -> int:
+    def _term(state: WriteState, element: Element, *, term: str) -> int:
         """Return one term of the sum."""
         if term.startswith("of "):
-            among = writer.root.all(term[3:])
+            among = state.root.all(term[3:])
             return next(number for number, candidate in enumerate(among, 1) if candidate is element)
-        return int(term) if term.isdecimal() else int(find(writer.root, ("CCReceiver",)) is not None)
+        return int(term) if term.isdecimal() else int(find(state.root, ("CCReceiver",)) is not None)
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Nothing is read from it."""
 
 
@@ -350,21 +350,21 @@ class StatusSlot(CodedSlot):
     STARS = "*****"
     PAIRS: ClassVar = {("N", "FR"): "svar_endeligt", ("M", "FR"): "svar_rettet", ("N", "PR"): "svar_midlertidigt"}
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put what the pair of codes means; nothing where there is no STS."""
         code = component(segment, at)
         if not code:
             return
-        marks = [component(sibling, (0, 0)) for sibling in reading.group if sibling.tag == "GIS"]
+        marks = [component(sibling, (0, 0)) for sibling in state.group if sibling.tag == "GIS"]
         mark = marks[-1] if marks else "N"
-        value = self.meaning(mark, code, group=reading.group)
+        value = self.meaning(mark, code, group=state.group)
         if value is None:
             text = Text(
                 f"the status GIS {mark} with STS {code} is not known; known: N+FR, M+FR, N+PR",
                 f"statussen GIS {mark} med STS {code} kendes ikke; kendte: N+FR, M+FR, N+PR",
             )
-            reading.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
-        self.put(reading, node, value=value or "", segment=segment)
+            state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
+        self.put(state, node, value=value or "", segment=segment)
 
     def meaning(self, mark: str, code: str, *, group: Sequence[Segment]) -> str | None:
         """Return the status that GIS and STS mean together; None where the pair is not known."""
@@ -380,11 +380,11 @@ class StatusSlot(CodedSlot):
 class FlagSlot(CodedSlot):
     """A list whose unknown codes mean nothing: `NPN` is the national flag, anything else none."""
 
-    def read(self, reading: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put the value of a known code; of another only the peer makes the flag (P19)."""
         code = component(segment, at)
         value = self.codes.value(code, ()) if code else None
-        if code and value is None and reading.as_peer and self.argument == "any":
+        if code and value is None and state.as_peer and self.argument == "any":
             value = next(iter(self.codes.write))
         if value is not None:
-            self.put(reading, node, value=value, segment=segment)
+            self.put(state, node, value=value, segment=segment)

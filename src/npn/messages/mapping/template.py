@@ -31,7 +31,7 @@ Part = str | Slot
 PlacedSlot = tuple[At, Slot]
 Components = tuple[str, ...]
 NOTHING = ("",)
-RELEASE = (". In a text, + and : are written ?+ and ?:", ". I en tekst skrives + og : som ?+ og ?:")
+RELEASE = Text(". In a text, + and : are written ?+ and ?:", ". I en tekst skrives + og : som ?+ og ?:")
 COPIED = (Slot, DefaultSlot)  # slots that are read as they are
 
 
@@ -43,7 +43,7 @@ class MappingLine:
     reads = True  # whether anything is to be read from its segments
     extra = False  # reads a segment besides another line that reads it too
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Append the segments for an element."""
         raise NotImplementedError
 
@@ -52,7 +52,7 @@ class MappingLine:
         del segment
         return True
 
-    def read(self, reading: ReadState, node: Node, *, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Put what the segments say into the tree."""
         raise NotImplementedError
 
@@ -80,10 +80,10 @@ class Writing:
     assumed: bool = False
 
 
-def has_any(slots: Iterable[Slot], writer: WriteState, *, element: Element) -> bool:
+def has_any(slots: Iterable[Slot], state: WriteState, *, element: Element) -> bool:
     """Whether one of the slots has an element."""
     for slot in slots:  # noqa: SIM110 - a generator costs more than the search
-        if slot.find(writer, element) is not None:
+        if slot.find(state, element) is not None:
             return True
     return False
 
@@ -130,23 +130,23 @@ class Template(MappingLine):
         """Return the paths of its slots."""
         return [slot.path for _, slot in self.slots if slot.path]
 
-    def wanted(self, writer: WriteState, element: Element) -> bool:
+    def wanted(self, state: WriteState, element: Element) -> bool:
         """Whether the segment is to be written for this element."""
         condition = self.writing.condition
         if condition is None:
             return True
         if condition:
             return any(find(element, path) is not None for path in condition) != self.writing.unless
-        return has_any(self.all_slots, writer, element=element)
+        return has_any(self.all_slots, state, element=element)
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Append the segment, trimmed at the end."""
-        if self.role == "read" or not self.wanted(writer, element):
+        if self.role == "read" or not self.wanted(state, element):
             return
         if self.writing.assumed:
-            writer.notes.append(assumed(self._about(), next((s.find(writer, element) for _, s in self.slots), None)))
+            state.notes.append(assumed(self._about(), next((s.find(state, element) for _, s in self.slots), None)))
         if self.constant is not None:
-            writer.out.append(self.constant)
+            state.out.append(self.constant)
             return
         elements = []
         for number, constant in enumerate(self.constants):
@@ -155,24 +155,24 @@ class Template(MappingLine):
                 continue
             path = self.copied[number]
             if path is None:
-                elements.append(self._element(writer, element, number=number))
+                elements.append(self._element(state, element, number=number))
                 continue
             target = find(element, path)
             elements.append((target.text,) if target is not None else NOTHING)
         while elements and elements[-1] == NOTHING:
             elements.pop()
-        writer.out.append(Segment(self.tag, tuple(elements)))
+        state.out.append(Segment(self.tag, tuple(elements)))
 
-    def _element(self, writer: WriteState, element: Element, *, number: int) -> tuple[str, ...]:
+    def _element(self, state: WriteState, element: Element, *, number: int) -> tuple[str, ...]:
         """Return one element of the segment, trimmed at its end."""
-        if number in self.begins and not has_any(self.begins[number], writer, element=element):
+        if number in self.begins and not has_any(self.begins[number], state, element=element):
             return NOTHING
         components: list[str] = []
         for part in self.elements[number]:
             if part.__class__ is str:
                 components.append(part)
             else:
-                components += part.write(writer, element) or NOTHING  # type: ignore[union-attr]  # it is a slot
+                components += part.write(state, element) or NOTHING  # type: ignore[union-attr]  # it is a slot
         while components and not components[-1]:
             components.pop()
         return tuple(components) or NOTHING
@@ -185,37 +185,37 @@ class Template(MappingLine):
         """Whether the components that must be so are."""
         return not self.demands or all(component(segment, at) == value for at, value in self.demands)
 
-    def read(self, reading: ReadState, node: Node, *, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Put the values of every segment into the tree."""
         for segment in segments:
             if self.role == "echo":
-                self._compare(reading, segment)
+                self._compare(state, segment)
                 continue
             if self.writing.assumed:
-                reading.notes.append(assumed(self._about(), segment))
+                state.notes.append(assumed(self._about(), segment))
             elements = segment.elements
             if len(elements) > len(self.shape) or any(map(gt, map(len, elements), self.shape)):
-                self._surplus(reading, segment)
+                self._surplus(state, segment)
             for at, slot, path in self.readers:
                 if path is None:
-                    slot.read(reading, node, segment=segment, at=at)
+                    slot.read(state, node, segment=segment, at=at)
                 elif at[0] < len(elements) and at[1] < len(elements[at[0]]):
                     value = elements[at[0]][at[1]]
                     if value:
                         node.put(path, value, origin=segment.index)
 
-    def _surplus(self, reading: ReadState, segment: Segment) -> None:
+    def _surplus(self, state: ReadState, segment: Segment) -> None:
         """Report values where the segment has no place for any."""
         for number, parts in enumerate(segment.elements):
             room = self.shape[number] if number < len(self.shape) else 0
             if any(parts[room:]):
                 value = masked(":".join(parts[room:])[:80])
-                hint = RELEASE if any(map(str.isalpha, value)) else ("", "")
+                hint = RELEASE if any(map(str.isalpha, value)) else Text("", "")
                 text = Text(
-                    f"{self.name} has no place for '{value}' in element {number + 1}; it is not read{hint[0]}",
-                    f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke{hint[1]}",
+                    f"{self.name} has no place for '{value}' in element {number + 1}; it is not read{hint.en}",
+                    f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke{hint.da}",
                 )
-                reading.notes.append(note(SURPLUS, text, about=segment, at=(number, room)))
+                state.notes.append(note(SURPLUS, text, about=segment, at=(number, room)))
 
     def absent(self, node: Node) -> None:
         """A day that may be unknown and is not there: yes, without a date."""
@@ -223,16 +223,16 @@ class Template(MappingLine):
             if isinstance(slot, NoDateSlot):
                 node.put(slot.path, NoDateSlot.UNKNOWN, origin=-1)
 
-    def _compare(self, reading: ReadState, segment: Segment) -> None:
+    def _compare(self, state: ReadState, segment: Segment) -> None:
         """A repeated value must be what was said before; the earlier one is kept."""
         for at, slot in self.slots:
-            before, here = reading.root.text(slot.path), component(segment, at)
+            before, here = state.root.text(slot.path), component(segment, at)
             if slot.__class__ is Slot and before is not None and here != before:
                 text = Text(
                     f"{slot.path[-1]} is repeated as '{here}' but was '{before}'; the first is kept",
                     f"{slot.path[-1]} gentages som '{here}', men var '{before}'; den første bruges",
                 )
-                reading.notes.append(note(CONTRADICTION, text, about=segment, at=at))
+                state.notes.append(note(CONTRADICTION, text, about=segment, at=at))
 
 
 def compile_template(tag: str, elements: Sequence[Sequence[Part]], *, writing: Writing) -> Template:
