@@ -29,6 +29,7 @@ from servers import Server, serving  # noqa: E402  # as above
 
 from command import npn  # noqa: E402  # as above
 from npn.config import Settings  # noqa: E402  # as above
+from npn.db.sealing import new_key_file  # noqa: E402  # as above
 from postgres import cluster, installed  # noqa: E402  # as above
 
 CONNECTIONS = 64
@@ -112,7 +113,11 @@ def _ways() -> Iterator[Mapping[str, Way]]:
         def served(database: str, witness: str, count: int) -> Way:
             folder = made.folder / uuid.uuid4().hex
             folder.mkdir()
-            settings = Settings(database=database, witness=witness or str(folder / "npn.witness"))
+            secrets = folder / "npn.secrets"
+            new_key_file(secrets)
+            settings = Settings(
+                database=database, witness=witness or str(folder / "npn.witness"), secrets_key_file=str(secrets)
+            )
             (key,) = set_up(settings)
             return stack.enter_context(serving(settings, folder, processes=count)), key
 

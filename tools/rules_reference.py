@@ -25,7 +25,7 @@ among them: ids, prefixes (`date`) or globs (`npn.*`), separated by commas.
   counts as passed.
 * CPR numbers are shown as `251248-****`.
 
-The samples are changes to the sound letter of a version (`npn.messages.examples`): with the change that passes the
+The samples are changes to the valid example of a version (`npn.messages.examples`): with the change that passes the
 rule says nothing, with the one that fails it says what stands here. The tests run every one of them.
 
 """
@@ -42,7 +42,7 @@ names and values of its message.
 def samples(changes: Mapping[str, str | None]) -> str:
     """Write the changes of a sample."""
     if not changes:
-        return "the sound letter"
+        return "the valid example"
     parts = []
     for path, text in changes.items():
         if path.startswith("+"):
@@ -57,9 +57,9 @@ def samples(changes: Mapping[str, str | None]) -> str:
 def one(rule: Rule) -> Iterator[str]:
     """Write one rule."""
     sample = rule.sample
-    kinds = ", ".join(sorted(kind.value for kind in rule.applies))
-    types = f" ({', '.join(sorted(rule.types))})" if rule.types else ""
-    needs = f" Runs only with `{rule.needs}`." if rule.needs else ""
+    kinds = ", ".join(sorted(kind.value for kind in rule.scope.kinds))
+    types = f" ({', '.join(sorted(rule.scope.types))})" if rule.scope.types else ""
+    needs = f" Runs only with `{rule.scope.needs}`." if rule.scope.needs else ""
     copies = f", {sample.letters} copies" if sample.letters > 1 else ""
     failing = samples(sample.fails)
     if sample.fails_with is not None and sample.fails_with != DEFAULT and not sample.fails:

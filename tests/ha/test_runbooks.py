@@ -43,7 +43,8 @@ def etcdctl(made: Machinery, *arguments: str) -> str:
     program = shutil.which("etcdctl")
     if program is None:
         pytest.skip("not installed: etcdctl (Debian: apt-get install etcd-client)")
-    command = [program, "--endpoints", made.etcd.hosts.rpartition(",")[0], *arguments]
+    where = ("--command-timeout=45s", "--endpoints", made.etcd.hosts.rpartition(",")[0])  # a new leader may be needed
+    command = [program, *where, *arguments]
     done = subprocess.run(
         command, env={"ETCDCTL_API": "3", "PATH": "/usr/bin"}, capture_output=True, text=True, check=False, timeout=60
     )

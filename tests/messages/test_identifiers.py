@@ -41,8 +41,8 @@ def read(text: str, **more: date) -> Cpr:
 
 def flaw(found: object) -> str:
     assert isinstance(found, Flaw), found
-    assert found.en.endswith(".")
-    assert found.da.endswith(".")
+    assert found.text.en.endswith(".")
+    assert found.text.da.endswith(".")
     return found.code
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from npn.messages import Interchange, read
-from npn.messages.findings.places import FEW, Places
+from npn.messages.findings.places import MAX_LOOKUPS, Places
 from npn.messages.model.finding import Place
 
 NAMESPACE = "http://rep.oio.dk/sundcom.dk/medcom.dk/xml/schemas/2005/08/07/"
@@ -43,7 +43,7 @@ def test_many_places_of_one_document_are_the_same_as_a_few() -> None:
     assert interchange.root is not None
     places = Places(interchange)
     elements = list(interchange.root.walk())
-    assert len(elements) > FEW
+    assert len(elements) > MAX_LOOKUPS
     assert [places.of(element) for element in elements] == indexed(interchange)
     assert [places.of(element) for element in elements] == indexed(interchange)
 

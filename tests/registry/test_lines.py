@@ -1,15 +1,17 @@
 """Ledgers of one database that part: a backup put in place twice, two databases side by side. Each one verifies."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from drawing import add, draw
-from npn.errors import UnavailableError
+from npn.errors import ConfigurationError, ConflictError, UnavailableError
 from npn.ledger.export import export
 from npn.proof.verify import Summary, verify
 from npn.registry.receipts import receipt
-from npn.registry.recovery import re_register, recover
+from npn.registry.recovery import re_register, rebuild_witness, recover
 from npn.systems.model import ApiKey, ConnectedSystem
 from npn.wiring import Service
 from registry.test_recovery import Restorable, restorable, running  # noqa: F401  # a fixture among them
@@ -75,10 +77,7 @@ def test_receipts_of_two_losses_come_back_after_the_same_backup_was_restored_twi
         assert proved(service).totals.withheld == 0
 
 
-@pytest.mark.parametrize("drawn", [0, 1, 7])
-def test_the_longer_database_is_recovered_with_the_witness_of_a_shorter_one(
-    backed_up: tuple[Restorable, Connected], drawn: int
-) -> None:
+def test_the_first_database_comes_back_after_its_copy_was_recovered(backed_up: tuple[Restorable, Connected]) -> None:
     place, lab = backed_up
     with running(place.settings) as service:
         draw(service, lab, 10)
@@ -89,7 +88,7 @@ def test_the_longer_database_is_recovered_with_the_witness_of_a_shorter_one(
     place.restore()
     with running(place.settings) as service:
         recover(service.ledger, by="test")
-        lost += [kept_receipt(service, lab, 30) for _ in range(drawn)]
+        lost += [kept_receipt(service, lab, 30) for _ in range(7)]
     for each, known in ((later, lost[1:]), (older, lost[:1])):
         each.put_back()
         with running(place.settings) as service:
@@ -98,6 +97,47 @@ def test_the_longer_database_is_recovered_with_the_witness_of_a_shorter_one(
             taken_back(service, known)
             draw(service, lab, 10)
             proved(service)
+
+
+def test_a_witness_that_knows_less_than_was_confirmed_is_not_recovered_with_whatever_it_followed(
+    backed_up: tuple[Restorable, Connected], tmp_path: Path
+) -> None:
+    place, lab = backed_up
+    with running(place.settings) as service:
+        for _ in range(9):
+            draw(service, lab, 10)
+    place.restore()
+    with running(place.settings) as service:
+        recover(service.ledger, by="test")
+        shutil.copy(place.settings.witness, tmp_path / "old")
+        draw(service, lab, 10)
+    shutil.copy(tmp_path / "old", place.settings.witness)
+    with running(place.settings) as service:
+        refused(service, lab)
+        with pytest.raises(ConfigurationError, match="it is an old copy"):
+            recover(service.ledger, by="test")
+        refused(service, lab)
+
+
+def test_a_receipt_that_the_proof_would_not_believe_takes_nothing_back(
+    backed_up: tuple[Restorable, Connected],
+) -> None:
+    """The witness that followed the first ledger was lost, and nobody knows any more what that held."""
+    place, lab = backed_up
+    with running(place.settings) as service:
+        receipts = [kept_receipt(service, lab, 10) for _ in range(9)]
+    place.restore()
+    Path(place.settings.witness).unlink()
+    with running(place.settings) as service:
+        rebuild_witness(service.ledger, by="test")
+        draw(service, lab, 100)
+    place.restore()
+    with running(place.settings) as service:
+        recover(service.ledger, by="test")
+        with pytest.raises(ConflictError, match="what was lost are the entries") as caught:
+            taken_back(service, receipts[-1:])
+        assert caught.value.code == "not_withheld"
+        proved(service)
 
 
 class Aside:

@@ -25,7 +25,7 @@ from npn.registry.lookup import look_up
 from npn.registry.model import Series
 from npn.registry.receipts import receipt
 from npn.registry.recovery import rebuild_witness
-from npn.registry.tables import regrant
+from npn.registry.tables import regrant, release
 from npn.systems.model import ApiKey, ConnectedSystem
 from npn.wiring import Service, build, initialise
 from operators import named
@@ -77,6 +77,33 @@ def by_hand(service: Service, series: Series, wrong: dict[str, object]) -> None:
     row = {**fixed, "ledger_seq": 1, "cursor": wrong["first"], **wrong}
     with service.database.write() as connection:
         connection.execute(sa.insert(regrant).values({name: row[name] for name in columns}))
+
+
+def write(service: Service, statement: sa.Insert) -> None:
+    with service.database.write() as connection:
+        connection.execute(statement)
+
+
+def test_a_release_that_the_ledger_does_not_tell_of_gives_nothing_free(timed: Service, clock: Clock) -> None:
+    lab, other = add(timed), add(timed, "Other")
+    series, told = draw(timed, lab, 100), draw(timed, lab, 100)
+    released(timed, lab, told, told.first + 50)
+    until = clock.at + timedelta(days=366)
+    row = {"series_id": series.id, "first": series.first, "last": series.last, "at": clock.at}
+    columns = {**row, "quarantine_until": until, "ledger_seq": timed.ledger.state().length}
+    made_up = sa.insert(release).values(columns)
+    later = timedelta(days=400)
+    if timed.database.dialect == "postgresql":
+        with pytest.raises(sa_exc.DatabaseError):
+            write(timed, made_up)
+    else:  # SQLite asks nothing when a transaction ends, so it refuses what would come of it
+        write(timed, made_up)
+    clock.move(later)
+    if timed.database.dialect == "sqlite":
+        with pytest.raises(sa_exc.DatabaseError, match="tells of no such release"):
+            given_free(timed, series, series.first, series.last)
+    assert given_free(timed, told, told.first + 50, told.last).outcome.startswith("done: ")
+    assert draw(timed, other, 100).first > told.last
 
 
 def ready(service: Service, clock: Clock) -> tuple[Connected, Connected, Series]:

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from command import NPN, npn
-from hidden import LINK, furnish
+from hidden import LINK, furnish, private_half
 from npn.config import Settings
 from npn.db.sealing import new_key_file, read_keys
+from npn.wiring import build
 from running import running
+from sealing.test_at_rest import key_of
 
 
 @pytest.fixture
@@ -153,6 +155,28 @@ def test_a_key_is_made_rotated_and_given_up_by_commands(tmp_path: Path, embedded
     assert text.count('"type":"secrets_rotated"') == 3
     assert given_up["signing_key"] in text
     assert not [secret for secret in (*hidden.texts, *held.decode().split()) if secret in text]
+
+
+def test_what_was_lost_with_the_key_is_recovered_by_commands_that_name_each_other(settings: Settings) -> None:
+    """The disk of witness and key is gone: each error names the next command, and none needs another first."""
+    hidden, key = furnish(settings), key_of(settings)
+    for path in (key, Path(settings.witness), Path(f"{settings.witness}.lock")):
+        path.unlink(missing_ok=True)
+    refused = npn("recover", "--rebuild-witness", "--yes", on=settings)
+    assert (refused.status, "npn admin secrets new-key" in refused.err) == (2, True)
+    made = npn("admin", "secrets", "new-key", on=settings)
+    assert (made.status, "npn admin secrets rotate --key-is-lost" in made.err) == (0, True)
+    early = npn("admin", "secrets", "rotate", "--key-is-lost", on=settings)
+    assert (early.status, "npn recover" in early.err) == (4, True)
+    recovered = npn("recover", "--rebuild-witness", "--yes", on=settings)
+    assert (recovered.status, "rotate --key-is-lost" in recovered.err) == (0, True), recovered.err
+    upgraded = npn("admin", "init", on=settings)
+    assert (upgraded.status, "rotate --key-is-lost" in upgraded.err) == (0, True), upgraded.err
+    given_up = npn("admin", "secrets", "rotate", "--key-is-lost", "--json", on=settings)
+    assert (given_up.status, len(given_up.json["accounts"])) == (0, 1), given_up.err
+    service = build(settings)
+    assert private_half(service.database) != hidden.private
+    service.close()
 
 
 def test_a_key_can_be_made_before_there_is_a_database(tmp_path: Path) -> None:

@@ -38,15 +38,18 @@ def new_key(settings: Settings, *, file: Path | None, keys_of: Path | None, last
     """
     from npn.db.sealing import new_key_file, read_keys
     from npn.errors import ConfigurationError, NpnError
-    from npn.ledger.secrets import note_new_key
+    from npn.ledger.secrets import counts, note_new_key
 
     path = file or _usual_place(settings)
     if path is None:
         raise ConfigurationError("name the file that is to hold the key", hint="npn admin secrets new-key FILE")
+    if file is None:
+        path.parent.mkdir(parents=True, exist_ok=True)
     made = new_key_file(path, others=read_keys(keys_of) if keys_of is not None else (), last=last)
-    noted = True
+    noted, others = True, list[str]()
     try:
         with opened(settings, key_is_lost=True) as service:
+            others = sorted(counts(service.database).keys() - set(service.database.sealer.fingerprints))
             note_new_key(service.ledger, made.fingerprint, by=who())
     except NpnError as error:
         noted = False
@@ -54,6 +57,11 @@ def new_key(settings: Settings, *, file: Path | None, keys_of: Path | None, last
     if json_:
         json_line({"file": str(path), "key": made.fingerprint, "noted": noted})
         return
+    if others:
+        remark(
+            f"Warning: the secrets of the database are encrypted with the key {', '.join(others)}, which the service "
+            "does not find. Put its file back; only if it is lost for good: npn admin secrets rotate --key-is-lost"
+        )
     remark(f"Made the key {made.fingerprint}. Keep a copy of the file apart from the database's backups:")
     click.echo(str(path))
 

@@ -30,7 +30,8 @@ def recover(settings: Settings, *, yes: bool, rebuild_witness: bool, json_: bool
     from npn.registry.recovery import diagnose
 
     repair_grants(settings.database)
-    with opened(settings) as service:
+    with opened(settings, key_is_lost=True) as service:
+        _warn_of_key(service)
         found = diagnose(service.ledger)
         if not json_:
             _show(found)
@@ -45,6 +46,17 @@ def recover(settings: Settings, *, yes: bool, rebuild_witness: bool, json_: bool
     elif do:
         click.echo("The witness was made anew; draws go on." if rebuild_witness else "Recovered; draws go on.")
     return ANSWER_IS_NO if wanted and not do else 0
+
+
+def _warn_of_key(service: "Service") -> None:
+    """Say that a key is wrong, and go on: what is lost can be given up only once the database is recovered."""
+    from npn.errors import ConfigurationError
+    from npn.ledger.secrets import check_key
+
+    try:
+        check_key(service.database)
+    except ConfigurationError as error:
+        remark(f"Warning: {error.message}. The service does not start until that is settled: {error.hint}.")
 
 
 def _refuse(found: "Diagnosis", *, rebuild: bool) -> None:

@@ -187,7 +187,7 @@ def read_keys(path: Path) -> tuple[Key, ...]:
             f"can't read the secrets key file {path}: {error.strerror}",
             code="secrets_key_missing",
             field="secrets_key_file",
-            hint="put it back from where a copy is kept, or check who may read it",
+            hint=_hint_of(error),
         ) from error
     lines = [content] if len(content) == KEY_BYTES else _lines(content)
     keys = [_key(line) for line in lines if line.strip() and not line.startswith(b"#")]
@@ -207,6 +207,17 @@ def _lines(content: bytes) -> list[bytes]:
         return decode_text(content).encode("utf-8").splitlines()
     except InvalidInputError:
         return [content]
+
+
+def _hint_of(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "run it as a user who may read the file, or let the service's group read it (0640)"
+    if not isinstance(error, FileNotFoundError):
+        return "name a file that holds the key"
+    return (
+        "put it back from where a copy is kept, or name where it is with secrets_key_file; only if it is lost for "
+        "good: npn admin secrets new-key, then npn admin secrets rotate --key-is-lost"
+    )
 
 
 def new_key_file(path: Path, *, others: tuple[Key, ...] = (), last: bool = False) -> Key:

@@ -24,6 +24,7 @@ from npn.db.sealing import (
     sealer_of,
 )
 from npn.db.types import Timestamp
+from npn.errors import ConfigurationError
 from npn.ledger.events import SecretsKeyMade, SecretsRotated
 from npn.ledger.keys import make_key
 from npn.ledger.service import Ledger, Transaction
@@ -80,20 +81,30 @@ def provide_key(settings: Settings, database: Database, witness: Witness, *, bef
     named = settings.secrets_key_file or (path is not None and path.name == CREDENTIAL)
     if path is None or path.exists() or named or (before is not None and before >= FIRST_SEALED_SCHEMA):
         open_key(settings, database, witness)
-        return []
+        return _warnings_of_key(database) if before is not None and before >= FIRST_SEALED_SCHEMA else []
     path.parent.mkdir(parents=True, exist_ok=True)
     new_key_file(path)
     database.sealer.load(path)
     return [f"made {path}, the key of the secrets in the database: keep a copy apart from the database's backups"]
 
 
-def check_key(database: Database) -> None:
-    """Raise ConfigurationError unless the key opens what the database keeps."""
+def _warnings_of_key(database: Database) -> list[str]:
+    """Say that the key is wrong, and go on: it is given up by a command that needs the newest schema."""
+    try:
+        check_key(database, clear=True)
+    except ConfigurationError as error:
+        return [f"Warning: {error.message}. The service does not start until that is settled: {error.hint}"]
+    return []
+
+
+def check_key(database: Database, *, clear: bool = False) -> None:
+    """Raise ConfigurationError unless the key opens what the database keeps. `clear`: values in clear are expected."""
     sealer = database.sealer
     with database.read() as connection:
         for place in (PRIVATE_JWK, TOTP_SECRET):
             for row, value in _values(connection, place):
-                sealer.open(value, place, row)
+                if is_sealed(value) or not clear:
+                    sealer.open(value, place, row)
         column = sa.column(MAIL_TEXT.column, sa.Text)
         marks = sa.select(sa.func.substr(column, 1, PREFIX_LENGTH)).select_from(sa.table(MAIL_TEXT.table)).distinct()
         known = {f"{SEALED_LIKE[:-1]}{key}." for key in sealer.fingerprints}

@@ -15,7 +15,7 @@ from npn.messages.edifact.writer import unwritable
 from npn.messages.findings.places import Places
 from npn.messages.findings.structure import structure_findings
 from npn.messages.mapping import interchanges
-from npn.messages.mapping.interchanges import Written
+from npn.messages.mapping.interchanges import WrittenInterchange
 from npn.messages.mapping.losses import dropped, segment_losses, tree_losses
 from npn.messages.mapping.reader import read_letter
 from npn.messages.model.finding import Finding, Severity, Text
@@ -31,7 +31,7 @@ OUTSIDE = re.compile(r"[^\x00-\xff]")
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What came of a conversion. `data` is None where errors stopped it."""
+    """The result of a conversion. `data` is None where errors stopped it."""
 
     data: bytes | None
     findings: tuple[Finding, ...]
@@ -39,17 +39,17 @@ class Conversion:
     @property
     def losses(self) -> tuple[Finding, ...]:
         """What the other syntax does not carry exactly."""
-        return tuple(each for each in self.findings if each.rule.startswith(LOSS))
+        return tuple(finding for finding in self.findings if finding.rule.startswith(LOSS))
 
     @property
     def empty(self) -> bool:
         """Whether no letter would be written: then there is nothing to force."""
-        return any(each.rule == NO_LETTER.id for each in self.findings)
+        return any(finding.rule == NO_LETTER.id for finding in self.findings)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
         """What stops, or without `force` would stop, the output."""
-        return tuple(each for each in self.findings if each.severity is Severity.ERROR)
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
 
 
 def convert(interchange: Interchange, to: Syntax | str, *, as_peer: bool = False, force: bool = False) -> Conversion:
@@ -68,40 +68,40 @@ def convert(interchange: Interchange, to: Syntax | str, *, as_peer: bool = False
 def to_edifact(interchange: Interchange, *, as_peer: bool = False, force: bool = False) -> Conversion:
     """Convert into EDIFACT; a character that it lacks is an error, and a question mark where forced."""
     places = Places(interchange)
-    written = interchanges.write(interchange, as_peer=as_peer)
-    lost = [letter for letter, program in zip(interchange.letters, written.programs, strict=True) if program is None]
-    notes = [*written.notes, *lost_letters(interchange, lost), *edifact_losses(interchange, written)]
-    findings = findings_with(notes, interchange, places)
-    if not written.letters:
+    segments = interchanges.write(interchange, as_peer=as_peer)
+    lost = [letter for letter, program in zip(interchange.letters, segments.programs, strict=True) if program is None]
+    notes = [*segments.notes, *lost_letters(interchange, lost), *edifact_losses(interchange, segments)]
+    findings = findings_with(notes, interchange, places=places)
+    if not segments.letters:
         return Conversion(None, tuple(findings))
     try:
-        data = written.data()
+        data = segments.data()
     except InvalidInputError:
-        findings += strange(interchange, places) or unwritable(chain.from_iterable(written.letters))
-        data = written.data(replacement=REPLACEMENT)
+        findings += strange(interchange, places) or unwritable(chain.from_iterable(segments.letters))
+        data = segments.data(replacement=REPLACEMENT)
     return Conversion(None if stopped(findings, force=force) else data, tuple(findings))
 
 
 def to_oioxml(interchange: Interchange, *, as_peer: bool = False, force: bool = False) -> Conversion:
     """Convert into XML; letters of EDIFACT whose version nobody described are lost."""
-    left = [letter for letter in interchange.letters if interchange.syntax is Syntax.XML or letter.version]
+    letters = [letter for letter in interchange.letters if interchange.syntax is Syntax.XML or letter.version]
     lost = [letter for letter in interchange.letters if interchange.syntax is Syntax.EDIFACT and not letter.version]
     notes = [*interchanges.mixed_namespaces(interchange), *lost_letters(interchange, lost)]
     notes += xml_losses(interchange, as_peer=as_peer)
-    findings = findings_with(notes, interchange, Places(interchange))
-    if not left or stopped(findings, force=force):
+    findings = findings_with(notes, interchange, places=Places(interchange))
+    if not letters or stopped(findings, force=force):
         return Conversion(None, tuple(findings))
-    return Conversion(write_xml(structs.replace(interchange, letters=tuple(left))), tuple(findings))
+    return Conversion(write_xml(structs.replace(interchange, letters=tuple(letters))), tuple(findings))
 
 
-def findings_with(notes: Iterable[Note], interchange: Interchange, places: Places) -> list[Finding]:
+def findings_with(notes: Iterable[Note], interchange: Interchange, *, places: Places) -> list[Finding]:
     """Return what reading and structure say of the source, then the notes of its conversion."""
     return [*structure_findings(interchange, places), *(finding(note, places) for note in notes)]
 
 
 def stopped(findings: Iterable[Finding], *, force: bool) -> bool:
     """Whether an error keeps the output back."""
-    return not force and any(each.severity is Severity.ERROR for each in findings)
+    return not force and any(finding.severity is Severity.ERROR for finding in findings)
 
 
 def strange(interchange: Interchange, places: Places) -> list[Finding]:
@@ -117,19 +117,19 @@ def strange(interchange: Interchange, places: Places) -> list[Finding]:
 
 def lost_letters(interchange: Interchange, lost: Sequence[Letter]) -> Iterator[Note]:
     """Name each letter that is not written; where none is left, say that nothing can be."""
-    for each in lost:
-        name, code = each.identifier or "?", each.version_code or "?"
+    for letter in lost:
+        name, code = letter.identifier or "?", letter.version_code or "?"
         text = Text(
             f"letter {name} of version {code} has no form on the other side and is lost whole",
             f"brev {name} i version {code} har ingen form på den anden side og går helt tabt",
         )
-        yield note(LETTER_LOST, text, each.root)
+        yield note(LETTER_LOST, text, about=letter.root)
     if len(lost) == len(interchange.letters):
         text = Text(
             "no letter is left to write: nothing is converted, not even by force",
             "der er intet brev at skrive: intet konverteres, heller ikke med tvang",
         )
-        yield note(NO_LETTER, text, interchange.envelope)
+        yield note(NO_LETTER, text, about=interchange.envelope)
 
 
 def finding(note: Note, places: Places) -> Finding:
@@ -139,55 +139,55 @@ def finding(note: Note, places: Places) -> Finding:
     return note.finding(places.of(note.element if note.element is not None else places.interchange.envelope))
 
 
-def edifact_losses(interchange: Interchange, written: Written) -> list[Note]:
+def edifact_losses(interchange: Interchange, written: WrittenInterchange) -> list[Note]:
     """Read what was written and compare it with the envelope and the letters."""
     notes: list[Note] = []
     if interchange.syntax is Syntax.EDIFACT:
         return notes
-    header = written.header
-    eans = (header.value(2), header.value(3))
     segments = iter(written.letters)
     for letter, program in zip(interchange.letters, written.programs, strict=True):
         if program is None:
             continue
         head, *body = next(segments)
         message = Message(head, tuple(body))
-        root, _ = read_letter(message, program, interchanges.frame(message, eans, program.version))
-        notes += tree_losses(letter.root, root, program.version.root)
+        root, _ = read_letter(
+            message, program, frame=interchanges.frame(message, written.header, version=program.version)
+        )
+        notes += tree_losses(letter.root, root, kind=program.version.root)
     return [*frame_losses(interchange, written), *notes]
 
 
-def frame_losses(interchange: Interchange, written: Written) -> Iterator[Note]:
+def frame_losses(interchange: Interchange, written: WrittenInterchange) -> Iterator[Note]:
     """Compare the envelope with what was written of it; what stands between letters has no place."""
-    program = next((each for each in written.programs if each is not None), None)
+    program = next((candidate for candidate in written.programs if candidate is not None), None)
     if program is not None:
         header = syntax.EdifactInterchange(written.header, ())
         again, _ = interchanges.read_envelope(header, as_peer=program.as_peer)
-        yield from tree_losses(interchange.envelope, again, program.version.envelope)
+        yield from tree_losses(interchange.envelope, again, kind=program.version.envelope)
     for child in interchange.root.children if interchange.root else ():
         if child.name == "Local_Elements":
             yield dropped(child)
     if b"<!--" in interchange.source:
         text = Text("comments in the XML (<!-- -->) are left out", "kommentarer i XML (<!-- -->) udelades")
-        yield note(DROPPED, text, interchange.root or interchange.envelope)
+        yield note(DROPPED, text, about=interchange.root or interchange.envelope, severity=Severity.INFO)
 
 
 def xml_losses(interchange: Interchange, *, as_peer: bool) -> list[Note]:
     """Write all that came from EDIFACT again and compare the segments, those of the envelope too."""
     if interchange.syntax is Syntax.XML:
         return []
-    written = interchanges.write(interchange, as_peer=as_peer)
+    segments_again = interchanges.write(interchange, as_peer=as_peer)
     notes: list[Note] = []
     messages: list[list[Segment]] = []
     for segment in interchange.segments:
         if segment.tag == "UNB":
-            notes += segment_losses([segment], [written.header])
+            notes += segment_losses([segment], [segments_again.header])
         elif segment.tag == "UNH" or not messages:
             messages.append([segment])
         else:
             messages[-1].append(segment)
-    again = iter(written.letters)
-    for program, segments in zip(written.programs, messages, strict=False):
+    again = iter(segments_again.letters)
+    for program, segments in zip(segments_again.programs, messages, strict=False):
         if program is not None:
             notes += segment_losses(segments, next(again))
     return notes

@@ -1,4 +1,4 @@
-"""What a file holds: one `Emessage`, or one or more interchanges of EDIFACT; told apart by its first character."""
+"""What a file holds: one `Emessage`, or one or more interchanges of EDIFACT; the first character says which."""
 
 from msgspec import structs
 
@@ -36,8 +36,8 @@ def write(interchange: Interchange, syntax: Syntax | str, *, as_peer: bool = Fal
     """
     if Syntax.of(syntax) is Syntax.XML:
         return write_xml(interchange)
-    written = interchanges.write(interchange, as_peer=as_peer)
-    for note in written.notes:
+    segments = interchanges.write(interchange, as_peer=as_peer)
+    for note in segments.notes:
         if note.severity is Severity.ERROR:
             raise InvalidInputError(note.text.en, field=note.element.name if note.element else "")
-    return written.data()
+    return segments.data()

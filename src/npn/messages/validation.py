@@ -1,6 +1,6 @@
 """Validation in layers: what reading found, structure against the version, then the rules.
 
-A rule that breaks is an error that says so; no rule that ran is no approval.
+A rule that breaks is an error that says so; where no rule ran, nothing is approved.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Outcome:
 
 
 def validate(interchange: Interchange, *, rules: Sequence[Rule] = RULES, options: Options = DEFAULT) -> list[Finding]:
-    """Give every finding on an interchange, in the order of the layers; a sound one has no error among them.
+    """Return every finding on an interchange, in the order of the layers; a valid one has no error among them.
 
     `rules`: which rules run (`npn.messages.rules.select`); reading and structure are always checked.
     """
@@ -43,12 +43,12 @@ def validate(interchange: Interchange, *, rules: Sequence[Rule] = RULES, options
     if findings and not options.show_persons:
         findings = hidden(findings, interchange)
     if not interchange.letters or all(letter.version is None for letter in interchange.letters):
-        return findings or list(run_rules(interchange, places, rules, options).findings)
-    return [*findings, *run_rules(interchange, places, rules, options).findings]
+        return findings or list(run_rules(interchange, places, rules=rules, options=options).findings)
+    return [*findings, *run_rules(interchange, places, rules=rules, options=options).findings]
 
 
 def run_rules(
-    interchange: Interchange, places: Places, rules: Sequence[Rule] = RULES, options: Options = DEFAULT
+    interchange: Interchange, places: Places, *, rules: Sequence[Rule] = RULES, options: Options = DEFAULT
 ) -> Outcome:
     """Run the rules on every letter.
 
@@ -57,19 +57,23 @@ def run_rules(
     """
     findings: list[Finding] = []
     ran: dict[str, None] = {}
-    wanted, given = tuple(rules), options.given
+    chosen, options_given = tuple(rules), options.given
     for number, letter in enumerate(interchange.letters):
         case = Case(letter, interchange, number, options)
-        sound = False
-        for rule in fitting(wanted, letter.kind, letter.version.type, given) if letter.version else ():
-            found = tried(rule, case, places)
-            if found:
-                findings += found
-                if any(each.rule == BROKEN.id for each in found):
+        checked = False
+        for rule in (
+            fitting(chosen, letter.kind, message_type=letter.version.type, given=options_given)
+            if letter.version
+            else ()
+        ):
+            outcome = tried(rule, case, places=places)
+            if outcome:
+                findings += outcome
+                if any(reported.rule == BROKEN.id for reported in outcome):
                     continue
             ran[rule.id] = None
-            sound = True
-        if not sound:
+            checked = True
+        if not checked:
             findings.append(nothing(case, places))
     if not interchange.letters:
         findings.append(nothing(None, places))
@@ -79,22 +83,22 @@ def run_rules(
 
 
 @lru_cache(maxsize=256)
-def fitting(rules: tuple[Rule, ...], kind: Kind, type_: str, given: frozenset[str]) -> tuple[Rule, ...]:
+def fitting(rules: tuple[Rule, ...], kind: Kind, *, message_type: str, given: frozenset[str]) -> tuple[Rule, ...]:
     """Choose the rules that have something to say about letters of a kind and type, with the options given."""
-    return tuple(rule for rule in rules if rule.runs_on(kind, type_, given))
+    return tuple(rule for rule in rules if rule.scope.holds(kind, message_type, given=given))
 
 
-def tried(rule: Rule, case: Case, places: Places) -> list[Finding]:
+def tried(rule: Rule, case: Case, *, places: Places) -> list[Finding]:
     """Run one rule; whatever it raises becomes a finding that names it."""
     try:
-        return [finding(rule, hit, places) for hit in rule.check(case)]
+        return [finding(rule, hit, places=places) for hit in rule.check(case)]
     except UNANSWERED:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a rule raises must show, never pass for approval
         return [BROKEN.at(places.of(case.root), rule=rule.id, what=type(error).__name__)]
 
 
-def finding(rule: Rule, hit: Hit, places: Places) -> Finding:
+def finding(rule: Rule, hit: Hit, *, places: Places) -> Finding:
     """Return a rule's finding at the element that it points at."""
     return rule.at(places.of(hit.element), **hit.values)
 

@@ -82,10 +82,10 @@ def _unfit(known: WitnessState, *, database: str, confirmed: int) -> str:
         return "the witness belongs to another database: recovering would withhold the wrong numbers"
     if known.successor:
         return "this witness was moved, and what was granted since is known only to the one that took its place"
-    if max(known.length, *(fork.longest for fork in known.forks), 0) < confirmed:
+    if known.length < confirmed:
         return (
             f"this witness knows {known.length} ledger entries and the database's own had confirmed {confirmed}: "
-            "it is an old copy, and what was granted since is unknown to it"
+            "it is an old copy, and what was granted since is unknown to it, or it follows another, recovered database"
         )
     return ""
 

@@ -55,7 +55,7 @@ def test_a_groups_segments_are_found_by_tag_and_qualifier() -> None:
     assert found is not None
     assert found.value(1, 2) == "2"
     assert group.first("RFF", "XYZ") is None
-    place = group.place(found, 1, 2)
+    place = group.place(found, 1, component=2)
     assert (place.line, place.column, place.segment, place.path) == (2, 26, 5, "S04/RFF[2] 1.2")
 
 

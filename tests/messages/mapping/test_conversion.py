@@ -240,6 +240,6 @@ def test_comments_that_are_left_out_are_told_of() -> None:
     data = write(least("XR0131K"), Syntax.XML).replace(b"</Patient>", b"<!-- ring til os --></Patient>")
     made = convert(read(data), Syntax.EDIFACT)
     assert made.data is not None
-    assert [each.en for each in made.losses if each.rule == "loss.dropped"] == [
-        "comments in the XML (<!-- -->) are left out"
+    assert [(each.en, each.severity) for each in made.losses if each.rule == "loss.dropped"] == [
+        ("comments in the XML (<!-- -->) are left out", Severity.INFO)
     ]

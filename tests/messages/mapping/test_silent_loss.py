@@ -37,7 +37,7 @@ def test_every_difference_between_the_bytes_is_told_of(name: str) -> None:
         places, told = Places(before), {each.place.path for each in made.findings}
         letter = before.letters[0]
         assert letter.version is not None
-        for note in tree_losses(letter.root, after.letters[0].root, letter.version.root):
+        for note in tree_losses(letter.root, after.letters[0].root, kind=letter.version.root):
             if note.rule != "loss.added" and note.element is not None:
                 path = places.of(note.element).path
                 near = [each for each in told if path.startswith(each) or each.startswith(f"{path}/")]

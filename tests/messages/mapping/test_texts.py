@@ -49,7 +49,7 @@ def test_a_line_comes_back(line: str) -> None:
 def test_a_text_of_lines_comes_back(lines: list[str]) -> None:
     made = text("Comments", *lines)
     assert lines_of(made) == lines
-    assert plain(text_element("Comments", components(lines), -1)) == plain(made)
+    assert plain(text_element("Comments", components(lines), origin=-1)) == plain(made)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,6 @@ def test_formatted_texts_keep_their_words(seed: int) -> None:
     for name in ("TextualFormat", "Macroscopic", "Text"):
         kind = kind.fields[name].type  # type: ignore[union-attr]  # all have fields
     made = Generator(versions.version("XR0432P"), Random(seed), alphabet=PLAIN).formatted("Text", kind)  # type: ignore[arg-type]  # it is complex
-    again = formatted_element("Text", segments(made), -1)
+    again = formatted_element("Text", segments(made), origin=-1)
     assert words(again) == words(made)
-    assert plain(formatted_element("Text", segments(again), -1)) == plain(again)
+    assert plain(formatted_element("Text", segments(again), origin=-1)) == plain(again)

@@ -13,7 +13,7 @@ from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Interchange
 from npn.messages.oioxml.writing import write
 from npn.messages.rules import RULES, Options, Rule, select
-from npn.messages.rules.model import ANY, Case, Sample
+from npn.messages.rules.model import ANY, Case, Sample, Scope
 from npn.messages.validation import run_rules
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,7 +23,7 @@ IDS = [rule.id for rule in RULES]
 def outcome(rule: Rule, *, fails: bool) -> set[str]:
     sample = rule.sample
     options = (fails and sample.fails_with) or sample.options
-    made = changed(sample.version, sample.fails if fails else sample.passes, sample.letters)
+    made = changed(sample.version, sample.fails if fails else sample.passes, letters=sample.letters)
     result = run_rules(made, Places(made), options=options)
     assert rule.id in result.ran
     return {finding.rule for finding in result.findings}
@@ -65,7 +65,7 @@ def broken(_case: Case) -> list[object]:
 
 def rule_that(check: object, rule_id: str = "test.broken") -> Rule:
     return Rule(
-        id=rule_id, severity=Severity.ERROR, applies=ANY,
+        id=rule_id, severity=Severity.ERROR, scope=Scope(ANY),
         demands=Text("It works.", "Det virker."), finds=Text("it does not", "det gør det ikke"), citation="a test",
         sample=Sample(version="XR0131K"), check=check,  # type: ignore[arg-type]  # a rule that breaks on purpose
     )  # fmt: skip
@@ -73,7 +73,7 @@ def rule_that(check: object, rule_id: str = "test.broken") -> Rule:
 
 def test_a_rule_that_breaks_is_an_error_that_names_it_and_no_approval() -> None:
     made = example("XR0131K")
-    result = run_rules(made, Places(made), [rule_that(broken)])
+    result = run_rules(made, Places(made), rules=[rule_that(broken)])
     assert [finding.rule for finding in result.findings] == ["rule-broken", "nothing-checked"]
     assert "test.broken" in result.findings[0].en
     assert "012345" not in result.findings[0].en
@@ -82,7 +82,7 @@ def test_a_rule_that_breaks_is_an_error_that_names_it_and_no_approval() -> None:
 
 def test_a_broken_rule_does_not_stop_the_others() -> None:
     made = example("XR0131K")
-    result = run_rules(made, Places(made), [rule_that(broken), *RULES])
+    result = run_rules(made, Places(made), rules=[rule_that(broken), *RULES])
     assert [finding.rule for finding in result.findings] == ["rule-broken"]
     assert len(result.ran) > 40
     assert not result.passed
@@ -90,7 +90,7 @@ def test_a_broken_rule_does_not_stop_the_others() -> None:
 
 def test_no_rule_that_ran_is_no_approval() -> None:
     made = example("XC0330Q")
-    result = run_rules(made, Places(made), select(["result", "npn.*"]))
+    result = run_rules(made, Places(made), rules=select(["result", "npn.*"]))
     assert [finding.rule for finding in result.findings] == ["nothing-checked"]
     assert not result.passed
 

@@ -47,7 +47,9 @@ class Recognisable:
         children = []
         for name, field in kind.fields.items():
             self.made += 1
-            child = Element(name) if name in LAYOUT else Builder(self).element(name, field.type, place.below(name))
+            child = (
+                Element(name) if name in LAYOUT else Builder(self).element(name, field.type, place=place.below(name))
+            )
             children.append(msgspec.structs.replace(child, tail=f"Zq{self.made:04}x"))
         self.made += 1
         return Element(place.path.rpartition("/")[2], f"Zq{self.made:04}x", tuple(children))

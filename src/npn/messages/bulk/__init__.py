@@ -2,7 +2,7 @@
 
 `run` gives every file or piece of a stream to a function of bytes, over the cores or over a Dask cluster, and
 gives the results back in order, as lines of JSON. Memory stays flat, a broken file or a killed worker costs
-its own result only, and a run that was stopped goes on where it stopped.
+its own result only, and a stopped run resumes where it stopped.
 """
 
 from npn.messages.bulk.items import Item, count_of, items_of, split

@@ -19,7 +19,7 @@ SUFFIXES = frozenset((".xml", ".edi", ".edifact", ".txt"))
 LARGE = 16 << 20
 LARGEST_PIECE = 64 << 20
 BLOCK = 1 << 20
-LONGEST_UNZ = 1 << 10
+MAX_UNZ_BYTES = 1 << 10
 EDIFACT_START = re.compile(rb"U[\r\n]*N[\r\n]*[AB]")
 NOT_BLANK = re.compile(rb"\S")
 NEXT_START = re.compile(rb"UNA:\+|UNB\+UNO")
@@ -39,11 +39,11 @@ class Item:
     offset: int = 0
 
     def read(self) -> bytes:
-        """Give its bytes. Raises OSError."""
+        """Return its bytes. Raises OSError."""
         return self.data if self.path is None else self.path.read_bytes()
 
     def loaded(self) -> "Item":
-        """Give the same with its bytes at hand, for a worker that can't see the file; one that fails stays."""
+        """Return the same with its bytes at hand, for a worker that can't see the file; one that fails stays."""
         try:
             return Item(self.name, None, self.read(), self.offset)
         except OSError:
@@ -51,35 +51,35 @@ class Item:
 
 
 def items_of(arguments: Iterable[str], *, stdin: BinaryIO) -> Iterator[Item]:
-    """Give what the arguments name: a file, a directory with all below it, `-` for a stream on `stdin`.
+    """Yield what the arguments name: a file, a directory with all below it, `-` for a stream on `stdin`.
 
     Of a directory the files whose names end like messages' are given, in order; links to directories are not
     followed. Raises ConfigurationError for a name that does not exist.
     """
-    named = tuple(arguments)
-    for argument in named:
+    names = tuple(arguments)
+    for argument in names:
         if argument != "-" and not Path(argument).exists():
             raise ConfigurationError(f"{argument} does not exist", field="FILE", hint="check the name")
-    for argument in named:
+    for argument in names:
         if argument == "-":
             yield from split(stdin, argument)
         elif Path(argument).is_dir():
-            for found in _below(Path(argument)):
-                yield from _file(found)
+            for path in _below(Path(argument)):
+                yield from _file(path)
         else:
             yield from _file(Path(argument))
 
 
 def count_of(arguments: Iterable[str]) -> int | None:
     """Count the files beforehand, for a progress bar; None where a stream is among them."""
-    named = tuple(arguments)
-    if "-" in named:
+    names = tuple(arguments)
+    if "-" in names:
         return None
-    return sum(sum(1 for _ in _below(Path(each))) if Path(each).is_dir() else 1 for each in named)
+    return sum(sum(1 for _ in _below(Path(path))) if Path(path).is_dir() else 1 for path in names)
 
 
 def _below(directory: Path) -> Iterator[Path]:
-    """Give the messages' files below a directory, folder by folder in order of their names."""
+    """Yield the messages' files below a directory, folder by folder in order of their names."""
     for folder, below, names in os.walk(directory):
         below.sort()
         for name in sorted(names):
@@ -88,7 +88,7 @@ def _below(directory: Path) -> Iterator[Path]:
 
 
 def _file(path: Path) -> Iterator[Item]:
-    """Give a file, or the pieces of a large one."""
+    """Yield a file, or the pieces of a large one."""
     try:
         large = path.stat().st_size > LARGE
     except OSError:
@@ -102,47 +102,47 @@ def _file(path: Path) -> Iterator[Item]:
 
 def split(stream: BinaryIO, name: str, *, largest: int = LARGEST_PIECE) -> Iterator[Item]:
     """Cut a stream into its interchanges; one that doesn't look like EDIFACT stays whole up to the limit."""
-    held, searched, offset, number, more = bytearray(), 0, 0, 0, True
-    while held or more:
-        found = NOT_BLANK.search(held)
-        blank = found.start() if found else len(held)
-        del held[:blank]
+    buffer, search_from, offset, number, more = bytearray(), 0, 0, 0, True
+    while buffer or more:
+        match = NOT_BLANK.search(buffer)
+        blank = match.start() if match else len(buffer)
+        del buffer[:blank]
         offset += blank
-        end = _end_of_interchange(held, max(0, searched - blank)) if EDIFACT_START.match(held) else 0
-        if not end and more and len(held) <= largest:
-            searched = max(0, len(held) - LONGEST_UNZ)
+        end = _end_of_interchange(buffer, max(0, search_from - blank)) if EDIFACT_START.match(buffer) else 0
+        if not end and more and len(buffer) <= largest:
+            search_from = max(0, len(buffer) - MAX_UNZ_BYTES)
             block = stream.read(BLOCK)
             more = bool(block)
-            held += block
+            buffer += block
             continue
-        size = end or len(held)
+        size = end or len(buffer)
         if size:
             number += 1
-            yield Item(f"{name}#{number}", None, bytes(held[:size]).rstrip(), offset)
-        del held[:size]
-        offset, searched = offset + size, 0
+            yield Item(f"{name}#{number}", None, bytes(buffer[:size]).rstrip(), offset)
+        del buffer[:size]
+        offset, search_from = offset + size, 0
         if size and not end and more:
-            offset += _drop_to_start(stream, held)
+            offset += _drop_to_start(stream, buffer)
 
 
 def _drop_to_start(stream: BinaryIO, held: bytearray) -> int:
     """Drop from a stream what comes before the next UNA or UNB; say how much that was."""
-    dropped = 0
+    count = 0
     while True:
-        found = NEXT_START.search(held)
-        cut = found.start() if found else max(0, len(held) - len(b"UNB+UNO"))
+        match = NEXT_START.search(held)
+        cut = match.start() if match else max(0, len(held) - len(b"UNB+UNO"))
         del held[:cut]
-        dropped += cut
-        block = b"" if found else stream.read(BLOCK)
-        if found or not block:
-            return dropped
+        count += cut
+        block = b"" if match else stream.read(BLOCK)
+        if match or not block:
+            return count
         held += block
 
 
 def _end_of_interchange(data: bytearray, start: int) -> int:
-    """Find the end of the first UNZ segment from `start` on; 0 when there is none yet."""
-    found = _unz(_alphabet(data)).search(data, start)
-    return found.end() if found else 0
+    """Find the end of the first UNZ segment from `start` on; 0 where it has not come yet."""
+    match = _unz(_alphabet(data)).search(data, start)
+    return match.end() if match else 0
 
 
 def _alphabet(data: bytearray) -> Alphabet:

@@ -1,7 +1,7 @@
 """Where the work is done: in this process, over the cores, or (in `cluster`) on other machines.
 
 Every place is a `Pool`: it takes batches and gives futures. A pool can break, when a worker is killed or runs
-out of memory; then it is made anew.
+out of memory; then it is replaced.
 """
 
 import multiprocessing
@@ -84,7 +84,7 @@ def working(pool: Pool) -> Iterator["Workers"]:
 
 
 class Workers:
-    """An executor of a pool, made anew when it breaks."""
+    """An executor of a pool, replaced when it breaks."""
 
     def __init__(self, pool: Pool) -> None:
         self.pool = pool

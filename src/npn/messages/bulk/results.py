@@ -1,6 +1,6 @@
 """The results file, one line of JSON an item, and the summary of a run.
 
-A run that was stopped can be told to go on: what the file already holds is skipped and counted. A line that
+A stopped run can be resumed: what the file already holds is skipped and counted. A line that
 was cut short by a crash is taken off first.
 """
 
@@ -16,7 +16,7 @@ import msgspec
 from npn.errors import ConfigurationError
 from npn.messages.bulk.work import FAILED, Line
 
-LONGEST_LINE = 64 << 20
+MAX_LINE_BYTES = 64 << 20
 BEGINNING = b'{"file":"'
 
 
@@ -42,7 +42,7 @@ class Summary:
 
     def rows(self) -> list[tuple[str, int]]:
         """What was counted, the most frequent first, equal ones in order of their names."""
-        return sorted(self.counts.items(), key=lambda each: (-each[1], each[0]))
+        return sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 class ResultsFile:
@@ -69,7 +69,7 @@ class ResultsFile:
             return
         whole = 0
         with self._path.open("rb") as lines:
-            while line := lines.readline(LONGEST_LINE):
+            while line := lines.readline(MAX_LINE_BYTES):
                 if not line.endswith(b"\n"):
                     self._cut_short(line)
                     break
@@ -77,8 +77,8 @@ class ResultsFile:
                 whole += len(line)
                 self._known.add(_short(document.pop("file")))
                 document.pop("offset", None)
-                failed = FAILED in document
-                summary.add((FAILED,) if failed else tally(document), before=True)
+                is_failure = FAILED in document
+                summary.add((FAILED,) if is_failure else tally(document), before=True)
         if whole < self._path.stat().st_size:
             with self._path.open("r+b") as file:
                 file.truncate(whole)

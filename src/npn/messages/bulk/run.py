@@ -15,7 +15,7 @@ from npn.messages.bulk.work import Line, Task, failure
 
 BATCH = 32
 BATCH_BYTES = 4 << 20
-AHEAD = 3  # batches under way for each worker: enough that none waits, few enough to hold
+BATCHES_AHEAD = 3  # batches under way for each worker: enough that none waits, few enough to hold
 KILLED = "the worker that read it was killed, or ran out of memory"
 
 
@@ -27,48 +27,48 @@ def run(
     skip: Callable[[str], bool] = lambda _: False,
     batch: int = BATCH,
 ) -> Iterator[Line]:
-    """Give one line for each item, in the order of the items; those whose name `skip` knows are left out.
+    """Yield one line for each item, in the order of the items; those whose name `skip` knows are left out.
 
-    Holds at most `AHEAD` batches a worker, each of `batch` items or some megabytes.
+    Holds at most `BATCHES_AHEAD` batches a worker, each of `batch` items or some megabytes.
     """
     batches = _batches((item for item in items if not skip(item.name)), batch)
     with working(pool) as workers:
         under_way: deque[tuple[list[Item], Future[list[Line]] | None]] = deque()
         while True:
-            for each in islice(batches, max(0, AHEAD * pool.workers - len(under_way))):
-                under_way.append((each, _submitted(workers, task, each)))
+            for upcoming in islice(batches, max(0, BATCHES_AHEAD * pool.workers - len(under_way))):
+                under_way.append((upcoming, _submitted(workers, task, items=upcoming)))
             if not under_way:
                 return
-            taken, future = under_way.popleft()
+            first, future = under_way.popleft()
             lines = _result(future)
             if lines is not None:
                 yield from lines
                 continue
-            settled = [(taken, lines), *((each, _result(later)) for each, later in under_way)]
+            results = [(first, None), *((later, _result(pending)) for later, pending in under_way)]
             under_way.clear()
-            for each, known in settled:
-                yield from _one_by_one(workers, task, each) if known is None else known
+            for items_again, lines in results:
+                yield from _one_by_one(workers, task, items=items_again) if lines is None else lines
 
 
 def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
     """Put items together so that handing them over costs little; large ones go with few."""
     batch: list[Item] = []
-    held = 0
+    byte_count = 0
     for item in items:
         batch.append(item)
-        held += len(item.data)
-        if len(batch) == size or held >= BATCH_BYTES:
+        byte_count += len(item.data)
+        if len(batch) == size or byte_count >= BATCH_BYTES:
             yield batch
-            batch, held = [], 0
+            batch, byte_count = [], 0
     if batch:
         yield batch
 
 
-def _submitted(workers: Workers, task: Task, items: Sequence[Item]) -> "Future[list[Line]] | None":
+def _submitted(workers: Workers, task: Task, *, items: Sequence[Item]) -> "Future[list[Line]] | None":
     """Hand a batch over; None when the executor is broken."""
     try:
         return workers.submit(task, items)
-    except Exception:  # noqa: BLE001 - each kind of executor has errors of its own for being broken
+    except Exception:  # noqa: BLE001 - each kind of executor raises its own errors when broken
         return None
 
 
@@ -80,11 +80,11 @@ def _result(future: "Future[list[Line]] | None") -> list[Line] | None:
         return None
 
 
-def _one_by_one(workers: Workers, task: Task, items: Sequence[Item]) -> Iterator[Line]:
+def _one_by_one(workers: Workers, task: Task, *, items: Sequence[Item]) -> Iterator[Line]:
     """Do items one at a time on fresh workers; the one that kills its worker gets that as its result."""
     workers.renew()
     for item in items:
-        lines = _result(_submitted(workers, task, [item]))
+        lines = _result(_submitted(workers, task, items=[item]))
         if lines is None:
             workers.renew()
             yield failure(item, KILLED)

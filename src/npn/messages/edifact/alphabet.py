@@ -9,7 +9,7 @@ UNA_LENGTH = 9
 
 @dataclass(frozen=True, slots=True)
 class Alphabet:
-    """The service characters in the order of UNA; a blank as `release` means that there is none."""
+    """The service characters in the order of UNA; a blank as `release`: no character is released."""
 
     component: str = ":"
     element: str = "+"
@@ -23,12 +23,12 @@ class Alphabet:
         """Read the nine characters `UNA:+.? '`; None when they can't serve (repeated, or part of a word)."""
         if len(una) != UNA_LENGTH or not una.startswith("UNA"):
             return None
-        found = cls(*una[3:])
-        working = [found.component, found.element, found.terminator]
-        if found.release != NO_RELEASE:
-            working.append(found.release)
-        sound = len(set(working)) == len(working) and not any(c.isalnum() or c in " \t\x00" for c in working)
-        return found if sound else None
+        alphabet = cls(*una[3:])
+        working = [alphabet.component, alphabet.element, alphabet.terminator]
+        if alphabet.release != NO_RELEASE:
+            working.append(alphabet.release)
+        usable = len(set(working)) == len(working) and not any(c.isalnum() or c in " \t\x00" for c in working)
+        return alphabet if usable else None
 
     @property
     def una(self) -> str:

@@ -52,7 +52,7 @@ TABLES = {
 
 
 @dataclass(slots=True)
-class _Growing:
+class _GroupBuilder:
     """A group while it is filled."""
 
     name: str
@@ -60,7 +60,7 @@ class _Growing:
     path: str
     trigger: Segment | None
     segments: list[Segment] = field(default_factory=list)
-    groups: list["_Growing"] = field(default_factory=list)
+    groups: list["_GroupBuilder"] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
     def frozen(self) -> "SegmentGroup":
@@ -98,7 +98,7 @@ class SegmentGroup:
         """The first of its own segments with this tag and qualifier."""
         return next((s for s in self.segments if s.tag == tag and (not qualifier or s.value(1) == qualifier)), None)
 
-    def place(self, segment: Segment, element: int = 0, component: int = 1) -> Place:
+    def place(self, segment: Segment, element: int = 0, *, component: int = 1) -> Place:
         """The exact place of one of its segments, with the path from the message down."""
         same = [s for s in self.segments if s.tag == segment.tag]
         number = next((n for n, s in enumerate(same, 1) if s is segment), 1)
@@ -131,7 +131,7 @@ class _Nesting:
     def __init__(self, table: GroupTable, findings: list[Finding]) -> None:
         self.table = table
         self.findings = findings
-        self.whole = _Growing("", 1, "", None)
+        self.whole = _GroupBuilder("", 1, "", None)
         self._here = self.whole
         self._outermost = self.whole
         self._furthest = -1
@@ -158,25 +158,25 @@ class _Nesting:
         occurrence = parent.counts[name] = parent.counts.get(name, 0) + 1
         own = name if occurrence == 1 else f"{name}[{occurrence}]"
         path = f"{parent.path}/{own}" if parent.path else own
-        group = _Growing(name, occurrence, path, None if hidden else trigger, [trigger] if hidden else [])
+        group = _GroupBuilder(name, occurrence, path, None if hidden else trigger, [trigger] if hidden else [])
         parent.groups.append(group)
         self._here = group
         if parent is self.whole:
             self._outermost = group
         if not hidden and trigger.value(1) != name[1:]:
             code = trigger.value(1) or "-"
-            self._find("edifact.group-code", trigger, path, tag=name, code=code, wanted=name[1:])
+            self._find("edifact.group-code", trigger, path=path, tag=name, code=code, wanted=name[1:])
 
     def _check_order(self, name: str, trigger: Segment) -> None:
         """Hold an outermost group to the order of its table."""
         order = self.table.order
         if name not in order:
-            self._find("edifact.group-unknown", trigger, name, tag=name, type=self.table.type)
+            self._find("edifact.group-unknown", trigger, path=name, tag=name, type=self.table.type)
             return
         if order.index(name) < self._furthest:
             after = order[self._furthest]
-            self._find("edifact.group-order", trigger, name, tag=name, after=after)
+            self._find("edifact.group-order", trigger, path=name, tag=name, after=after)
         self._furthest = max(self._furthest, order.index(name))
 
-    def _find(self, rule: str, segment: Segment, path: str, **facts: object) -> None:
+    def _find(self, rule: str, segment: Segment, *, path: str, **facts: object) -> None:
         self.findings.append(SYNTAX_RULES[rule].at(segment.place(path=path), **facts))

@@ -44,7 +44,7 @@ class Report:
         """Whether anything more would be left out, so that no place need be worked out for it."""
         return len(self.findings) > self.limits.findings
 
-    def at(self, rule: str, source: Source, offset: int, **facts: object) -> None:
+    def at(self, rule: str, source: Source, *, offset: int, **facts: object) -> None:
         """Add a finding at an offset of the text; `segment` and `path` among the facts go into the place."""
         if self.full:
             return

@@ -130,7 +130,7 @@ _ALL: tuple[FindingRule, ...] = (
         "edifact.outside-latin-1",
         ERROR,
         Text(
-            "The byte {code} is no character of ISO-8859-1. In windows-1252 it is {meant}.",
+            "The byte {code} is not a character of ISO-8859-1. In windows-1252 it is {meant}.",
             "Byten {code} er ikke et tegn i ISO-8859-1. I windows-1252 er det {meant}.",
         ),
         _MEDCOM,
@@ -176,7 +176,7 @@ _ALL: tuple[FindingRule, ...] = (
         "edifact.stray-text",
         ERROR,
         Text(
-            "Text follows the end of the interchange (UNZ), and is no interchange: {text}. It was skipped.",
+            "Text follows the end of the interchange (UNZ), and is not an interchange: {text}. It was skipped.",
             "Der står tekst efter kuvertens slutning (UNZ), som ikke er en kuvert: {text}. Den er sprunget over.",
         ),
         f"{_SYNTAX}, UNZ",
@@ -206,7 +206,7 @@ _ALL: tuple[FindingRule, ...] = (
         "edifact.segment-tag",
         ERROR,
         Text(
-            "{tag} is no segment name: it must be three characters, capital letters or digits, the first a letter. "
+            "{tag} is not a segment name: it must be three characters, capital letters or digits, the first a letter. "
             "If it goes on from the text before: ' is written ?' in a text.",
             "{tag} er ikke et segmentnavn: det skal være tre tegn, store bogstaver eller tal, og det første et bogstav. "
             "Hvis det fortsætter teksten før: ' skrives ?' i en tekst.",

@@ -14,7 +14,7 @@ from npn.messages.edifact.alphabet import DEFAULT, NO_RELEASE, Alphabet
 
 LINE_BREAKS = b"\r\n"
 BLOCK = 4096
-LONGEST_SEGMENT = 100_000
+MAX_SEGMENT_BYTES = 100_000
 RUN = re.compile(rb"[^\r\n]+")
 
 
@@ -30,10 +30,10 @@ class Source:
         self._index = _Index(data)
 
     def with_alphabet(self, alphabet: Alphabet) -> "Source":
-        """Give the source of another part of the same file; they share their index."""
-        other = Source(self.data, alphabet)
-        other._index = self._index
-        return other
+        """Return the source of another part of the same file; they share their index."""
+        source = Source(self.data, alphabet)
+        source._index = self._index
+        return source
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Line and column, from 1, of the character at `offset`. CR LF, LF and CR each end one line."""
@@ -41,11 +41,11 @@ class Source:
         position = self._position(offset)
         block = position // BLOCK
         begin = block * BLOCK
-        line = 1 + index.ended[block] + _lines_ended(self.data, begin, position)
+        line = 1 + index.ended[block] + _lines_ended(self.data, begin, end=position)
         last = max(self.data.rfind(b"\n", begin, position), self.data.rfind(b"\r", begin, position))
         return line, position - (last + 1 if last >= 0 else index.line_starts[block]) + 1
 
-    def offset_of(self, start: int, element: int, component: int = 1) -> int:
+    def offset_of(self, start: int, element: int, *, component: int = 1) -> int:
         """Offset of a component (from 1; element 0 is the tag) of the segment that starts at `start`.
 
         A component that isn't there gives the place where its element or the segment ends.
@@ -67,7 +67,7 @@ class Source:
     def _text_from(self, offset: int) -> str:
         """Read the text from `offset` on, without line breaks, as far as a segment can reach."""
         begin = self._position(offset)
-        return self.data[begin : begin + LONGEST_SEGMENT].translate(None, LINE_BREAKS).decode("latin-1")
+        return self.data[begin : begin + MAX_SEGMENT_BYTES].translate(None, LINE_BREAKS).decode("latin-1")
 
     def _position(self, offset: int) -> int:
         """Place in the bytes as received of the character at `offset`; past the end: behind the last one."""
@@ -75,12 +75,12 @@ class Source:
         if offset >= index.left:
             return len(self.data.rstrip(LINE_BREAKS))
         block = bisect_right(index.lefts, offset) - 1
-        wanted = offset - index.lefts[block]
+        remaining = offset - index.lefts[block]
         for run in RUN.finditer(self.data, block * BLOCK, (block + 1) * BLOCK):
             length = run.end() - run.start()
-            if wanted < length:
-                return run.start() + wanted
-            wanted -= length
+            if remaining < length:
+                return run.start() + remaining
+            remaining -= length
         return len(self.data)  # not reached: the block is the one that holds the offset
 
     def _indexed(self) -> "_Index":
@@ -115,14 +115,14 @@ class _Index:
             self.ended.append(ended)
             self.line_starts.append(line_start)
             left += end - begin - data.count(b"\n", begin, end) - data.count(b"\r", begin, end)
-            ended += _lines_ended(data, begin, end)
+            ended += _lines_ended(data, begin, end=end)
             last = max(data.rfind(b"\n", begin, end), data.rfind(b"\r", begin, end))
             line_start = last + 1 if last >= 0 else line_start
         self.left = left
 
 
-def _lines_ended(data: bytes, begin: int, end: int) -> int:
-    """How many lines end in these bytes; the LF of a CR LF that started earlier ends none of its own."""
+def _lines_ended(data: bytes, begin: int, *, end: int) -> int:
+    """How many lines end in these bytes; the LF of a CR LF that started earlier is not counted again."""
     pairs = data.count(b"\r\n", begin, end)
     split_pair = 0 < begin < end and data[begin - 1 : begin + 1] == b"\r\n"
     return data.count(b"\n", begin, end) + data.count(b"\r", begin, end) - pairs - split_pair

@@ -14,19 +14,19 @@ from npn.messages.edifact.alphabet import DEFAULT, Alphabet
 from npn.messages.edifact.charset import CHARSETS, UNOC, Charset
 from npn.messages.edifact.report import LIMITS, Limits, Report
 from npn.messages.edifact.tokens import Tokeniser
-from npn.messages.model.finding import Finding, Place
+from npn.messages.model.finding import Finding, Place, Text
 from npn.messages.model.masking import masked
 from npn.messages.model.segment import Segment, shown
 
-LONGEST_SHOWN = 40
+MAX_SHOWN = 40
 END_MARKS = (b"\x1a", b"\x00")
 PADDING = b"\x1a\x00\r\n\t "
 OPENING = re.compile(rb"UNA[^\w\s]{3}|UNB\+|UNH\+|UNT\+|UNZ\+|UNG\+|UNE\+")
 STRAY = re.compile(rb"[^\r\n]")
 NO_SEGMENT = Segment("")
 SERVICE = frozenset(("UNB", "UNG", "UNH", "UNT", "UNE", "UNZ"))
-UNB_PARTS = ((2, "sender", "afsender"), (3, "receiver", "modtager"), (5, "number", "kuvertnummer"))
-UNH_PARTS = ((1, 1, "number", "brevnummer"), (2, 1, "type", "type"), (2, 5, "version", "version"))
+UNB_PARTS = {2: Text("sender", "afsender"), 3: Text("receiver", "modtager"), 5: Text("number", "kuvertnummer")}
+UNH_PARTS = {(1, 1): Text("number", "brevnummer"), (2, 1): Text("type", "type"), (2, 5): Text("version", "version")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +127,12 @@ def read_interchanges(data: bytes, *, limits: Limits = LIMITS) -> EdifactFile:
 
 
 def iter_interchanges(data: bytes, report: Report) -> Iterator[EdifactInterchange]:
-    """Give a file's interchanges one by one, so that a long one need not be held whole."""
+    """Yield a file's interchanges one by one, so that a long one need not be held whole."""
     return _Envelopes(data, report).read()
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenInterchange:
     """The interchange being read."""
 
     header: Segment
@@ -149,17 +149,17 @@ class _Envelopes:
     def __init__(self, data: bytes, report: Report) -> None:
         self._tokens = Tokeniser(without_stray_text(without_padding(data, report), report), report)
         self._report = report
-        self._open: _Open | None = None
+        self._open: _OpenInterchange | None = None
         self._header = NO_SEGMENT  # the UNH of the message being read
         self._body: list[Segment] = []
         self._charset = UNOC
         self._taken = 0  # findings that earlier interchanges have
 
     def read(self) -> Iterator[EdifactInterchange]:
-        """Give the interchanges; a new UNB ends an interchange that has no UNZ."""
+        """Yield the interchanges; a new UNB ends an interchange that has no UNZ."""
         last = NO_SEGMENT
-        for read in self._tokens.segments():
-            last = segment = read if self._charset is UNOC else self._recoded(read)
+        for token in self._tokens.segments():
+            last = segment = token if self._charset is UNOC else self._recoded(token)
             if segment.tag not in SERVICE and self._header.tag:
                 self._body.append(segment)
             elif segment.tag == "UNB":
@@ -177,52 +177,54 @@ class _Envelopes:
 
     # --- the interchange ----------------------------------------------------------------------------------
 
-    def _start(self, segment: Segment) -> _Open:
+    def _start(self, segment: Segment) -> _OpenInterchange:
         """Open an interchange at its UNB, or at whatever stands where the UNB should."""
         una, self._tokens.una = self._tokens.una, False
         header = segment if segment.tag == "UNB" else NO_SEGMENT
-        self._open = opened = _Open(header, una, self._tokens.alphabet, self._taken)
+        self._open = interchange = _OpenInterchange(header, una, self._tokens.alphabet, self._taken)
         if not header.tag:
             self._add("edifact.unb-missing", segment, tag=segment.tag)
-            return opened
+            return interchange
         if not una:
             self._add("edifact.una-missing", segment)
         self._charset = self._named_charset(header)
         if header.value(1, 2) != "3":
-            self._add("edifact.syntax-version", segment, 1, 2, version=header.value(1, 2) or "-")
-        for element, en, da in UNB_PARTS:
+            self._add("edifact.syntax-version", segment, element=1, component=2, version=header.value(1, 2) or "-")
+        for element, part in UNB_PARTS.items():
             if not header.value(element):
-                self._add("edifact.unb-incomplete", segment, element, what_en=en, what_da=da)
-        return opened
+                self._add("edifact.unb-incomplete", segment, element=element, what_en=part.en, what_da=part.da)
+        return interchange
 
     def _close(self, trailer: Segment | None, at: Segment) -> EdifactInterchange:
         """Close the interchange at its UNZ, or where something else shows that the UNZ is missing."""
         if self._header.tag:
             self._end_message(None, at)
-        opened = self._open or self._start(at)
+        interchange = self._open or self._start(at)
         if trailer is None:
-            self._add("edifact.unz-missing", at, reference=_quoted(opened.header.value(5)))
+            self._add("edifact.unz-missing", at, reference=_quoted(interchange.header.value(5)))
         else:
-            self._check(trailer, "edifact.unz-count", str(len(opened.messages)), 1)
-            if opened.header.tag:
-                self._check(trailer, "edifact.unz-reference", opened.header.value(5), 2)
-        if not opened.messages:
-            self._add("edifact.interchange-empty", at, reference=_quoted(opened.header.value(5)))
-        findings = tuple(self._report.findings[opened.first_finding :])
+            self._check(trailer, "edifact.unz-count", expected=str(len(interchange.messages)), element=1)
+            if interchange.header.tag:
+                self._check(trailer, "edifact.unz-reference", expected=interchange.header.value(5), element=2)
+        if not interchange.messages:
+            self._add("edifact.interchange-empty", at, reference=_quoted(interchange.header.value(5)))
+        findings = tuple(self._report.findings[interchange.first_finding :])
         self._open, self._taken, self._charset = None, len(self._report.findings), UNOC
-        return EdifactInterchange(opened.header, tuple(opened.messages), trailer, opened.una, opened.alphabet, findings)
+        return EdifactInterchange(
+            interchange.header, tuple(interchange.messages), trailer, interchange.una, interchange.alphabet, findings
+        )
 
     # --- the message --------------------------------------------------------------------------------------
 
     def _inside(self, segment: Segment) -> None:
         """Take UNH, UNT, a functional group's segment, or one that stands outside any message."""
-        opened = self._open or self._start(segment)
+        interchange = self._open or self._start(segment)
         if segment.tag in {"UNG", "UNE"}:
             self._add("edifact.groups-not-used", segment, tag=segment.tag)
         elif segment.tag == "UNH":
             if self._header.tag:
                 self._end_message(None, segment)
-            self._begin_message(segment, opened)
+            self._begin_message(segment, interchange)
         elif segment.tag == "UNT" and self._header.tag:
             self._end_message(segment, segment)
         elif segment.tag == "UNT":
@@ -230,16 +232,23 @@ class _Envelopes:
         else:
             self._add("edifact.segment-outside", segment, tag=_quoted(segment.tag))
 
-    def _begin_message(self, header: Segment, opened: _Open) -> None:
+    def _begin_message(self, header: Segment, interchange: _OpenInterchange) -> None:
         """Open a message at its UNH."""
         self._header, self._body = header, []
-        for element, component, en, da in UNH_PARTS:
+        for (element, component), part in UNH_PARTS.items():
             if not header.value(element, component):
-                self._add("edifact.unh-incomplete", header, element, component, what_en=en, what_da=da)
+                self._add(
+                    "edifact.unh-incomplete",
+                    header,
+                    element=element,
+                    component=component,
+                    what_en=part.en,
+                    what_da=part.da,
+                )
         reference = header.value(1)
-        if reference and reference in opened.references:
-            self._add("edifact.reference-repeated", header, 1, reference=_quoted(reference))
-        opened.references.add(reference)
+        if reference and reference in interchange.references:
+            self._add("edifact.reference-repeated", header, element=1, reference=_quoted(reference))
+        interchange.references.add(reference)
 
     def _end_message(self, trailer: Segment | None, at: Segment) -> None:
         """Close the message at its UNT, or where something else shows that the UNT is missing."""
@@ -248,17 +257,17 @@ class _Envelopes:
         if trailer is None:
             self._add("edifact.unt-missing", at, reference=_quoted(header.value(1)))
         else:
-            self._check(trailer, "edifact.unt-count", str(len(body) + 2), 1)
-            self._check(trailer, "edifact.unt-reference", header.value(1), 2)
+            self._check(trailer, "edifact.unt-count", expected=str(len(body) + 2), element=1)
+            self._check(trailer, "edifact.unt-reference", expected=header.value(1), element=2)
         if self._open:
             self._open.messages.append(Message(header, body, trailer))
 
-    def _check(self, trailer: Segment, rule: str, found: str, element: int) -> None:
+    def _check(self, trailer: Segment, rule: str, *, expected: str, element: int) -> None:
         """Compare what a trailer says with what is there; a count may have leading zeros."""
-        said = trailer.value(element)
-        counted = rule.endswith("-count") and said.isdecimal() and said.lstrip("0") == found.lstrip("0")
-        if said != found and not counted:
-            self._add(rule, trailer, element, said=_quoted(said), found=_quoted(found))
+        value = trailer.value(element)
+        same_count = rule.endswith("-count") and value.isdecimal() and value.lstrip("0") == expected.lstrip("0")
+        if value != expected and not same_count:
+            self._add(rule, trailer, element=element, said=_quoted(value), found=_quoted(expected))
 
     # --- characters and findings --------------------------------------------------------------------------
 
@@ -267,13 +276,13 @@ class _Envelopes:
         syntax = header.value(1, 1)
         charset = CHARSETS.get(syntax)
         if charset is None:
-            self._add("edifact.syntax-identifier-unknown", header, 1, syntax=_quoted(syntax))
+            self._add("edifact.syntax-identifier-unknown", header, element=1, syntax=_quoted(syntax))
         elif charset is not UNOC:
-            self._add("edifact.syntax-identifier", header, 1, syntax=syntax, charset=charset.name)
+            self._add("edifact.syntax-identifier", header, element=1, syntax=syntax, charset=charset.name)
         return charset or UNOC
 
     def _recoded(self, segment: Segment) -> Segment:
-        """Give the segment in the character set of its interchange, and report what is outside it."""
+        """Return the segment in the character set of its interchange, and report what is outside it."""
         charset = self._charset
         elements = tuple(tuple(charset.decoded(c) for c in element) for element in segment.elements)
         for number, element in enumerate(elements, 1):
@@ -282,13 +291,15 @@ class _Envelopes:
                 if odd:
                     self._add(
                         "edifact.outside-repertoire",
-                        *(segment, number, component),
+                        segment,
+                        element=number,
+                        component=component,
                         character=_quoted(odd[0]),
                         syntax=charset.syntax,
                     )
         return msgspec.structs.replace(segment, elements=elements)
 
-    def _add(self, rule: str, segment: Segment, element: int = 0, component: int = 1, **facts: object) -> None:
+    def _add(self, rule: str, segment: Segment, *, element: int = 0, component: int = 1, **facts: object) -> None:
         """Add a finding at a segment or one of its components."""
         if not self._report.full:
             self._report.add(rule, segment.place(element, component), **facts)
@@ -308,29 +319,29 @@ def without_padding(data: bytes, report: Report) -> bytes:
 def without_stray_text(data: bytes, report: Report) -> bytes:
     """Blank out what stands behind a UNZ and opens no interchange, such as a line of a mail gateway; say so once.
 
-    Blanks keep every place where it was. A message without its envelope is no stray text: it is read.
+    Blanks keep every place where it was. A message without its envelope is not stray text: it is read.
     """
     if data.find(b"UNZ") == data.rfind(b"UNZ") and not data[data.rfind(b"UNZ") :].partition(b"'")[2].strip():
         return data
     terminator = data[8:9] if data.startswith(b"UNA") else b"'"
     mark = re.escape(terminator)
-    pieces, kept = [], 0
-    for found in re.finditer(rb"(?<![?])%b\s*UNZ[^%b]*%b" % (mark, mark, mark), data):
-        start = found.end()
+    pieces, done_to = [], 0
+    for trailer in re.finditer(rb"(?<![?])%b\s*UNZ[^%b]*%b" % (mark, mark, mark), data):
+        start = trailer.end()
         opening = OPENING.search(data, start)
         end = opening.start() if opening else len(data)
         stray = data[start:end]
-        if start < kept or not stray.strip(PADDING):
+        if start < done_to or not stray.strip(PADDING):
             continue
-        skipped = len(stray) - len(stray.lstrip())
-        line = data.count(b"\n", 0, start + skipped) + 1
-        place = Place(line, start + skipped - data.rfind(b"\n", 0, start + skipped))
+        blanks = len(stray) - len(stray.lstrip())
+        line = data.count(b"\n", 0, start + blanks) + 1
+        place = Place(line, start + blanks - data.rfind(b"\n", 0, start + blanks))
         report.add("edifact.stray-text", place, text=_quoted(" ".join(stray.decode("latin-1").split())))
-        pieces += [data[kept:start], STRAY.sub(b" ", stray)]
-        kept = end
-    return b"".join([*pieces, data[kept:]]) if pieces else data
+        pieces += [data[done_to:start], STRAY.sub(b" ", stray)]
+        done_to = end
+    return b"".join([*pieces, data[done_to:]]) if pieces else data
 
 
 def _quoted(text: str) -> str:
     """A value from the message as a finding shows it: short, visible, and never a whole CPR number."""
-    return shown(masked(text[:LONGEST_SHOWN]))
+    return shown(masked(text[:MAX_SHOWN]))

@@ -26,9 +26,9 @@ START = re.compile(r"UNA[^\w\s][^\w\s]..[^\w]|UNB\+UNO")
 CONTROL_BYTES = bytes(c for c in (*range(0x20), *range(0x7F, 0xA0)) if c not in LINE_BREAKS)
 PRIVATE = 0xE000
 STRETCH = 1 << 16
-LONG = 2_000
+LONG_PIECE = 2_000
 NEVER = sys.maxsize
-# The tags of the laboratory messages and the service segments: known to be sound without looking closely.
+# The tags of the laboratory messages and the service segments: known to be valid without looking closely.
 USUAL_TAGS = frozenset(
     re.findall(
         "...",
@@ -42,7 +42,7 @@ MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF
 
 
 def tokenise(data: bytes, *, findings: list[Finding] | None = None, limits: Limits = LIMITS) -> Iterator[Segment]:
-    """Give the segments of a file one by one; what is wrong with them is appended to `findings`.
+    """Yield the segments of a file one by one; what is wrong with them is appended to `findings`.
 
     UNA is obeyed, not given. Nothing in `data` makes it raise.
     """
@@ -78,7 +78,7 @@ class Tokeniser:
         return self._source.alphabet
 
     def segments(self) -> Iterator[Segment]:
-        """Give every segment, part by part: each UNA may change the service characters."""
+        """Yield every segment, part by part: each UNA may change the service characters."""
         data = self._source.data
         if len(data) > self._report.limits.size:
             self._report.add("edifact.file-too-large", Place(), limit=self._report.limits.size)
@@ -99,12 +99,12 @@ class Tokeniser:
     # --- where to start ---------------------------------------------------------------------------------
 
     def _beginning(self, text: str) -> int:
-        """Where the first UNA or segment starts; the end of the text when this is no EDIFACT."""
+        """Where the first UNA or segment starts; the end of the text when this is not EDIFACT."""
         report, source = self._report, self._source
         at = 0
         for mark, name in MARKS:
             if source.data.startswith(mark):
-                report.at("edifact.byte-order-mark", source, 0, name=name)
+                report.at("edifact.byte-order-mark", source, offset=0, name=name)
                 at = len(mark)
         at += _blanks(text, at)
         if at == len(text):
@@ -112,29 +112,29 @@ class Tokeniser:
             return at
         follower = text[at + 3 : at + 4]
         if not (text.startswith("UNA", at) or (TAG.match(text, at) and follower and follower in "+:'")):
-            found = START.search(text, at, at + STRETCH)
-            if not found:
-                report.at("edifact.not-edifact", source, at, start=shown(text[at : at + 10]))
+            match = START.search(text, at, at + STRETCH)
+            if not match:
+                report.at("edifact.not-edifact", source, offset=at, start=shown(text[at : at + 10]))
                 return len(text)
-            report.at("edifact.leading-text", source, at, start=shown(text[at : at + 10]))
-            at = found.start()
+            report.at("edifact.leading-text", source, offset=at, start=shown(text[at : at + 10]))
+            at = match.start()
         self._notice_utf8(text)
         return at
 
     def _notice_utf8(self, text: str) -> None:
-        """Say so when what is read as ISO-8859-1 was surely written as UTF-8."""
+        """Report text that is read as ISO-8859-1 and was surely written as UTF-8."""
         if text.isascii():
             return
         try:
             text.encode("latin-1").decode("utf-8")
         except UnicodeDecodeError:
             return
-        found = re.search(r"[\xc2-\xf4][\x80-\xbf]+", text)
-        if found:
+        match = re.search(r"[\xc2-\xf4][\x80-\xbf]+", text)
+        if match:
             self._utf8 = True
-            meant = found[0].encode("latin-1").decode("utf-8", "replace")
-            example = f"{shown(found[0])} = {shown(meant)}"
-            self._report.at("edifact.utf-8", self._source, found.start(), example=example)
+            meant = match[0].encode("latin-1").decode("utf-8", "replace")
+            example = f"{shown(match[0])} = {shown(meant)}"
+            self._report.at("edifact.utf-8", self._source, offset=match.start(), example=example)
 
     def _obey_una(self, text: str, at: int) -> int:
         """Take on the service characters of a UNA that stands here; give where the segments start."""
@@ -144,11 +144,11 @@ class Tokeniser:
         alphabet = Alphabet.of_una(una)
         end = at + len(una)
         if alphabet is None:
-            self._report.at("edifact.una-invalid", self._source, at, una=shown(una), path="UNA")
-            found = text.find("UNB", at, end + 3)
-            end = found if found > 0 else end
+            self._report.at("edifact.una-invalid", self._source, offset=at, una=shown(una), path="UNA")
+            unb = text.find("UNB", at, end + 3)
+            end = unb if unb > 0 else end
         elif alphabet != DEFAULT:
-            self._report.at("edifact.una-unusual", self._source, at, una=una, path="UNA")
+            self._report.at("edifact.una-unusual", self._source, offset=at, una=una, path="UNA")
         self._source = self._source.with_alphabet(alphabet or DEFAULT)
         self.una = True
         self._pieces += 1
@@ -157,10 +157,10 @@ class Tokeniser:
     def _end_of_part(self, text: str, at: int) -> int:
         """Find where the next UNA starts, or the end of the text."""
         next_una = re.compile(re.escape(self.alphabet.terminator) + f"[{BLANKS}]*UNA")
-        found = next_una.search(text, at)
-        while found and self._released(text, found.start()):
-            found = next_una.search(text, found.end())
-        return found.start() + 1 if found else len(text)
+        match = next_una.search(text, at)
+        while match and self._released(text, match.start()):
+            match = next_una.search(text, match.end())
+        return match.start() + 1 if match else len(text)
 
     def _released(self, text: str, at: int) -> bool:
         """Whether the character here is released: an odd number of release characters stands before it."""
@@ -172,7 +172,7 @@ class Tokeniser:
     # --- segments ---------------------------------------------------------------------------------------
 
     def _part(self, text: str, base: int, *, careful: bool) -> Iterator[Segment]:
-        """Give the segments of a part that has one alphabet; `base` is where it starts in the whole text."""
+        """Yield the segments of a part that has one alphabet; `base` is where it starts in the whole text."""
         alphabet = self.alphabet
         if alphabet.release != NO_RELEASE and alphabet.release in text:
             careful = True
@@ -191,7 +191,7 @@ class Tokeniser:
             offset = yield from self._stretch(stretch, offset, careful=careful)
             at = end
             if self._pieces > limit:
-                self._report.at("edifact.too-many-segments", self._source, offset, limit=limit)
+                self._report.at("edifact.too-many-segments", self._source, offset=offset, limit=limit)
             elif rest.strip(BLANKS):
                 segment, length = self._carefully(rest, offset)
                 self._truncated(segment or Segment(""), offset + length)
@@ -199,10 +199,10 @@ class Tokeniser:
                     yield segment
 
     def _stretch(self, text: str, offset: int, *, careful: bool) -> Generator[Segment, None, int]:
-        """Give the terminated segments of this text, which starts at `offset`; return where they end."""
+        """Yield the terminated segments of this text, which starts at `offset`; return where they end."""
         element, component = self.alphabet.element, self.alphabet.component
         tags, source, limits = self._tags, self._source, self._report.limits
-        long = min(LONG, limits.segment_length, limits.segment_width)
+        long = min(LONG_PIECE, limits.segment_length, limits.segment_width)
         pieces = text.split(self.alphabet.terminator)[: limits.segments - self._pieces + 1]
         pieces.pop()  # what follows the last terminator
         self._pieces += len(pieces) + 1
@@ -230,8 +230,8 @@ class Tokeniser:
 
     def _next_odd(self, text: str, at: int) -> int:
         """Where the next character stands that asks for a closer look."""
-        found = self._special.search(text, at)
-        return found.start() if found else NEVER
+        match = self._special.search(text, at)
+        return match.start() if match else NEVER
 
     def _carefully(self, piece: str, offset: int) -> tuple[Segment | None, int]:
         """Read a piece that holds anything unusual; None when it is empty. Gives its length, too."""
@@ -240,19 +240,21 @@ class Tokeniser:
         begin = _blanks(piece, 0)
         start, piece = offset + begin, piece[begin:]
         if not piece:
-            self._report.at("edifact.segment-empty", self._source, offset + length, terminator=alphabet.terminator)
+            self._report.at(
+                "edifact.segment-empty", self._source, offset=offset + length, terminator=alphabet.terminator
+            )
             return None, length
         self._index += 1
         table = self._meant
-        found = TAG.match(piece)
-        facts = {"segment": self._index, "path": found[0] if found else ""}
-        name = found[0] if found else shown(piece[:6].translate(table))
+        match = TAG.match(piece)
+        facts = {"segment": self._index, "path": match[0] if match else ""}
+        name = match[0] if match else shown(piece[:6].translate(table))
         rest: list[str] = []
         if len(piece) > limits.segment_length:
             self._report.at(
                 "edifact.segment-too-long",
                 self._source,
-                start,
+                offset=start,
                 tag=name,
                 limit=limits.segment_length,
                 **facts,
@@ -260,7 +262,7 @@ class Tokeniser:
             tag = piece[:3].translate(table)
         elif piece.count(alphabet.element) + piece.count(alphabet.component) > limits.segment_width:
             self._report.at(
-                "edifact.segment-too-wide", self._source, start, tag=name, limit=limits.segment_width, **facts
+                "edifact.segment-too-wide", self._source, offset=start, tag=name, limit=limits.segment_width, **facts
             )
             tag = piece[:3].translate(table)
         else:
@@ -269,7 +271,7 @@ class Tokeniser:
         if TAG.fullmatch(tag):
             self._tags.add(tag)
         else:
-            self._report.at("edifact.segment-tag", self._source, start, tag=shown(tag), **facts)
+            self._report.at("edifact.segment-tag", self._source, offset=start, tag=shown(tag), **facts)
         elements = tuple(
             [tuple([c.translate(table) for c in e.split(alphabet.component)]) for e in rest]
             if length != len(piece) or alphabet.release in piece
@@ -279,21 +281,21 @@ class Tokeniser:
 
     def _odd_characters(self, piece: str, offset: int) -> int:
         """Report what is odd among the characters; give how many were released, each one more in the text."""
-        released, seen = 0, 0
+        releases, position = 0, 0
         for match in self._odd.finditer(piece):
             if self._report.full:
                 break
-            released += self._count_released(piece, seen, match.start())
-            seen = match.start()
+            releases += self._count_released(piece, position, end=match.start())
+            position = match.start()
             following = piece[match.end() : match.end() + 1]
-            self._odd_character(match[0], following, offset + seen + released, piece[:3])
-        return released + self._count_released(piece, seen, len(piece))
+            self._odd_character(match[0], following, at=offset + position + releases, tag=piece[:3])
+        return releases + self._count_released(piece, position, end=len(piece))
 
-    def _count_released(self, piece: str, begin: int, end: int) -> int:
+    def _count_released(self, piece: str, begin: int, *, end: int) -> int:
         """How many released characters stand there."""
         return sum(piece.count(chr(PRIVATE + ord(char)), begin, end) for char in self.alphabet.needing_release)
 
-    def _odd_character(self, char: str, following: str, at: int, tag: str) -> None:
+    def _odd_character(self, char: str, following: str, *, at: int, tag: str) -> None:
         """Report one odd character of the segment that comes next."""
         facts: dict[str, object] = {"segment": self._index + 1, "path": tag if TAG.match(tag) else ""}
         rule = "edifact.control-character"
@@ -309,16 +311,18 @@ class Tokeniser:
                 return
             if char >= "\x80" and meant != "\ufffd":
                 rule = "edifact.outside-latin-1"
-        self._report.at(rule, self._source, at, **facts)
+        self._report.at(rule, self._source, offset=at, **facts)
 
     def _truncated(self, segment: Segment, end: int) -> None:
-        """Say that the text stops before this segment's terminator."""
+        """Report that the text stops before this segment's terminator."""
         facts = {"segment": segment.index or None, "path": segment.tag}
         terminator = self.alphabet.terminator
-        self._report.at("edifact.truncated", self._source, end, tag=shown(segment.tag), terminator=terminator, **facts)
+        self._report.at(
+            "edifact.truncated", self._source, offset=end, tag=shown(segment.tag), terminator=terminator, **facts
+        )
 
 
 def _blanks(text: str, at: int) -> int:
     """How many blanks stand at this place."""
-    found = NOT_BLANK.search(text, at)
-    return (found.start() if found else len(text)) - at
+    match = NOT_BLANK.search(text, at)
+    return (match.start() if match else len(text)) - at

@@ -26,14 +26,14 @@ def write_interchange(
 
 
 def _with_trailers(header: Segment, messages: Iterable[Sequence[Segment]]) -> Iterator[Segment]:
-    """Give the segments of an interchange in order, trailers included."""
+    """Yield the segments of an interchange in order, trailers included."""
     yield header
-    written = 0
+    count = 0
     for segments in messages:
         yield from segments
         yield Segment.of("UNT", str(len(segments) + 1), segments[0].value(1))
-        written += 1
-    yield Segment.of("UNZ", str(written), header.value(5))
+        count += 1
+    yield Segment.of("UNZ", str(count), header.value(5))
 
 
 def write_segments(
@@ -47,13 +47,13 @@ def write_segments(
     needing = alphabet.needing_release if alphabet.release != NO_RELEASE else ""
     table = str.maketrans({char: alphabet.release + char for char in needing})
     special = re.compile(f"[{re.escape(needing)}]").search if needing else None
-    lines = [_line(segment, alphabet, table, special) for segment in segments]
+    lines = [_line(segment, alphabet, table=table, special=special) for segment in segments]
     text = (alphabet.una if una else "") + "".join(lines)
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError as error:
         if replacement is None:
-            raise _not_writable(text[error.start], lines, error.start - (9 if una else 0)) from None
+            raise _not_writable(text[error.start], lines, at=error.start - (9 if una else 0)) from None
         return _OUTSIDE.sub(replacement.translate(table), text).encode("latin-1")
 
 
@@ -70,7 +70,9 @@ def unwritable(segments: Iterable[Segment]) -> Iterator[Finding]:
                     )
 
 
-def _line(segment: Segment, alphabet: Alphabet, table: dict[int, str], special: Callable[[str], object] | None) -> str:
+def _line(
+    segment: Segment, alphabet: Alphabet, *, table: dict[int, str], special: Callable[[str], object] | None
+) -> str:
     """One segment as text, its terminator included; most have nothing `special`, which is seen in one look."""
     join, elements = alphabet.component.join, segment.elements
     if special is not None and special("".join(map("".join, elements))):
@@ -78,7 +80,7 @@ def _line(segment: Segment, alphabet: Alphabet, table: dict[int, str], special: 
     return alphabet.element.join([segment.tag, *map(join, elements)]) + alphabet.terminator
 
 
-def _not_writable(char: str, lines: list[str], at: int) -> InvalidInputError:
+def _not_writable(char: str, lines: list[str], *, at: int) -> InvalidInputError:
     """Name the segment that holds the character."""
     number = 0
     while number < len(lines) - 1 and at >= len(lines[number]):

@@ -1,4 +1,4 @@
-"""A sound letter of every version, made from its structure and a table of sensible values.
+"""A valid message of every version, made from its structure and a table of sensible values.
 
 Every field is filled, so that documentation, tests and the views have something to show; nobody in it exists.
 """
@@ -23,24 +23,24 @@ def table() -> Mapping[str, Mapping[str, object]]:
     return tomllib.loads(DATA.read_text("utf-8"))
 
 
-class Sensible:
+class SensibleValues:
     """Answers from the table; what it does not know gets the first code of a list, or the field's own name."""
 
     def __init__(self, version: Version) -> None:
         """Take the version, which settles its own codes."""
         self.version = version
 
-    def times(self, place: FieldPosition, low: int, high: int) -> int:
+    def times(self, place: FieldPosition, low: int, *, high: int) -> int:
         """Once, or as often as the table says."""
-        wanted = looked_up(table()["times"], place.path)
-        return max(low, min(high, wanted if isinstance(wanted, int) else 1))
+        times = looked_up(table()["times"], place.path)
+        return max(low, min(high, times if isinstance(times, int) else 1))
 
     def text(self, place: FieldPosition, kind: SimpleType) -> str:
         """The table's text, where the type allows it."""
         if place.path.endswith("/StatisticalCode"):
             return self.version.type
-        found = looked_up(table()["values"], place.path)
-        texts = found if isinstance(found, list) else [] if found is None else [found]
+        value = looked_up(table()["values"], place.path)
+        texts = value if isinstance(value, list) else [] if value is None else [value]
         allowed = [str(text) for text in texts if kind.accepts(str(text))]
         if allowed:
             return allowed[place.number % len(allowed)]
@@ -51,8 +51,8 @@ class Sensible:
     def formatted(self, place: FieldPosition, kind: ComplexType) -> Element:
         """The table's text with a break after each line, or the formatted one where the type has fonts."""
         name = place.path.rpartition("/")[2]
-        found = looked_up(table()["values"], place.path)
-        texts = found if isinstance(found, list) else [found or name]
+        value = looked_up(table()["values"], place.path)
+        texts = value if isinstance(value, list) else [value or name]
         lines = str(texts[place.number % len(texts)]).split("\n")
         if "FixedFont" in kind.fields and len(lines) == 1:
             return rich(name, lines[0])
@@ -61,7 +61,7 @@ class Sensible:
 
 def rich(name: str, text: str) -> Element:
     """A text that uses every kind of formatting once."""
-    fixed = Element(
+    fixed_font = Element(
         "FixedFont",
         "Celletype      Marv  Blod",
         (Element("Break", tail="Blaster         2.0   0.0"), Element("Break", tail="Lymfocytter    11.5  32.0")),
@@ -79,7 +79,7 @@ def rich(name: str, text: str) -> Element:
             Element("Break"),
             Element("Center", "* * *"),
             Element("Right", "Laboratoriet"),
-            fixed,
+            fixed_font,
         ),
     )
 
@@ -88,17 +88,17 @@ def looked_up(values: Mapping[str, object], path: str) -> object:
     """Find the entry whose key is the longest end of the path."""
     parts = path.split("/")
     for start in range(len(parts)):
-        found = values.get("/".join(parts[start:]))
-        if found is not None:
-            return found
+        value = values.get("/".join(parts[start:]))
+        if value is not None:
+            return value
     return None
 
 
 @cache
 def example(name: str, letters: int = 1) -> Interchange:
-    """Make an interchange with so many copies of a version's sound letter."""
+    """Return an interchange with a number of copies of a version's valid message."""
     version = versions.version(name)
-    builder = Builder(Sensible(version))
+    builder = Builder(SensibleValues(version))
     envelope = builder.element("Envelope", version.envelope)
     root = builder.element(version.letter, version.root)
     letter = Letter(root, version, version.code, version.type)

@@ -25,7 +25,7 @@ class FieldPosition:
 class ValueSource(Protocol):
     """Says how often, and what."""
 
-    def times(self, place: FieldPosition, low: int, high: int) -> int:
+    def times(self, place: FieldPosition, low: int, *, high: int) -> int:
         """How often an element or a group stands there."""
 
     def text(self, place: FieldPosition, kind: SimpleType) -> str:
@@ -43,7 +43,7 @@ class Builder:
         self.source = source
         self.turn = turn
 
-    def element(self, name: str, kind: ComplexType | SimpleType, place: FieldPosition | None = None) -> Element:
+    def element(self, name: str, kind: ComplexType | SimpleType, *, place: FieldPosition | None = None) -> Element:
         """Build one element and all in it."""
         place = place or FieldPosition(name)
         if isinstance(kind, SimpleType):
@@ -57,20 +57,20 @@ class Builder:
         """Build all occurrences of a field or a group."""
         if isinstance(part, Field):
             return self.field(part, place)
-        made: list[Element] = []
+        elements: list[Element] = []
         here = place.below(part.kind)
-        for number in range(self.source.times(here, part.low, part.high) if part.high > 1 else 1):
+        for number in range(self.source.times(here, part.low, high=part.high) if part.high > 1 else 1):
             if part.kind == "choice":
-                taken = part.parts[(self.turn + place.number + number) % len(part.parts)]
-                made += self.part(taken, place)
+                alternative = part.parts[(self.turn + place.number + number) % len(part.parts)]
+                elements += self.part(alternative, place)
             else:
-                made += [each for inner in part.parts for each in self.part(inner, place)]
-        return made
+                elements += [element for inner in part.parts for element in self.part(inner, place)]
+        return elements
 
     def field(self, field: Field, place: FieldPosition) -> list[Element]:
         """Build all occurrences of an element."""
         here = place.below(field.name)
-        count = self.source.times(here, field.low, field.high) if (field.low, field.high) != (1, 1) else 1
+        count = self.source.times(here, field.low, high=field.high) if (field.low, field.high) != (1, 1) else 1
         if field.high == 1:
-            return [self.element(field.name, field.type, here)] * count
-        return [self.element(field.name, field.type, FieldPosition(here.path, number)) for number in range(count)]
+            return [self.element(field.name, field.type, place=here)] * count
+        return [self.element(field.name, field.type, place=FieldPosition(here.path, number)) for number in range(count)]

@@ -1,4 +1,4 @@
-"""Changes a sound letter at one or two places: the passing and the failing sample of each rule."""
+"""Edits a valid message in one or two places: the passing and the failing sample of each rule."""
 
 import re
 from collections.abc import Mapping
@@ -6,25 +6,25 @@ from collections.abc import Mapping
 import msgspec
 
 from npn.messages.examples import example
-from npn.messages.model.interchange import Element, Interchange, Letter
+from npn.messages.model.interchange import Element, Interchange
 
 STEP = re.compile(r"(\w+)(?:\[(\d+)\])?")
 
 
-def changed(name: str, changes: Mapping[str, str | None], letters: int = 1) -> Interchange:
-    """Make the interchange of a version's sound letter with changes (see `npn.messages.rules.model.Sample`)."""
-    sound = example(name, letters)
-    roots = [letter.root for letter in sound.letters]
+def changed(name: str, changes: Mapping[str, str | None], *, letters: int = 1) -> Interchange:
+    """Return the example of a version with changes (see `npn.messages.rules.model.Sample`)."""
+    original = example(name, letters)
+    roots = [letter.root for letter in original.letters]
     for path, text in changes.items():
         number, _, rest = path.rpartition(":")
         which = int(number or 1) - 1
-        roots[which] = replaced(roots[which], rest, text)
-    made = tuple(msgspec.structs.replace(old, root=root) for old, root in zip(sound.letters, roots, strict=True))
-    return msgspec.structs.replace(sound, letters=made)
+        roots[which] = replaced(roots[which], rest, text=text)
+    messages = tuple(msgspec.structs.replace(old, root=root) for old, root in zip(original.letters, roots, strict=True))
+    return msgspec.structs.replace(original, letters=messages)
 
 
-def replaced(root: Element, path: str, text: str | None) -> Element:
-    """Give the tree with the text at a path changed, added where missing, taken away for None, or repeated for `+`."""
+def replaced(root: Element, path: str, *, text: str | None) -> Element:
+    """Return the tree with the text at a path changed, added where missing, removed for None, or repeated for `+`."""
     repeat = path.startswith("+")
     step, _, rest = path.lstrip("+").partition("/")
     match = STEP.fullmatch(step)
@@ -39,7 +39,7 @@ def replaced(root: Element, path: str, text: str | None) -> Element:
         return msgspec.structs.replace(root, children=(Element(name, text), *children))
     at = places[number - 1]
     if rest:
-        children[at] = replaced(children[at], ("+" if repeat else "") + rest, text)
+        children[at] = replaced(children[at], ("+" if repeat else "") + rest, text=text)
     elif repeat:
         children.insert(at, children[at])
     elif text is None:
@@ -47,8 +47,3 @@ def replaced(root: Element, path: str, text: str | None) -> Element:
     else:
         children[at] = Element(name, text)
     return msgspec.structs.replace(root, children=tuple(children))
-
-
-def letter_of(interchange: Interchange) -> Letter:
-    """Give the last letter: the one that a sample is about."""
-    return interchange.letters[-1]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from npn.messages.findings.places import Places
-from npn.messages.mapping.segment_places import Wanted
+from npn.messages.mapping.segment_places import MissingPlace
 from npn.messages.mapping.words import missing_segment
 from npn.messages.model.finding import Finding, Place, Text
 from npn.messages.model.interchange import Element, Interchange
@@ -25,21 +25,21 @@ class SegmentFinding:
     """A problem as a finding on segments; `wanted`: where each field that is missing belongs."""
 
     finding: Finding
-    wanted: tuple[Wanted, ...] = ()
+    wanted: tuple[MissingPlace, ...] = ()
 
     def is_among(self, segments: set[int | None]) -> bool:
         """Whether a field that is missing belongs into one of the segments."""
         return any(wanted.place and wanted.spot and wanted.place.segment in segments for wanted in self.wanted)
 
 
-def segment_findings(interchange: Interchange, places: Places, problems: Sequence[Problem]) -> list[Finding]:
+def segment_findings(interchange: Interchange, places: Places, *, problems: Sequence[Problem]) -> list[Finding]:
     """Return the findings of reading and of structure, each fault once."""
     invalid_dates = segments_with(DATE.id, interchange)
-    reports = [report(problem, places) for problem in problems if not is_reported(problem, interchange)]
-    reports = [each for each in reports if not each.is_among(invalid_dates)]
-    wanted = [field for each in reports for field in each.wanted]
-    read = [finding for finding in interchange.findings if not is_explained(finding, wanted)]
-    return [*read, *(each.finding for each in reports)]
+    reports = [segment_finding(problem, places) for problem in problems if not is_reported(problem, interchange)]
+    reports = [report for report in reports if not report.is_among(invalid_dates)]
+    fields = [field for report in reports for field in report.wanted]
+    earlier = [finding for finding in interchange.findings if not is_explained(finding, fields)]
+    return [*earlier, *(report.finding for report in reports)]
 
 
 def segments_with(rule: str, interchange: Interchange) -> set[int | None]:
@@ -57,14 +57,14 @@ def is_reported(problem: Problem, interchange: Interchange) -> bool:
     return False
 
 
-def is_explained(finding: Finding, wanted: Sequence[Wanted]) -> bool:
+def is_explained(finding: Finding, fields: Sequence[MissingPlace]) -> bool:
     """Whether a segment or group that did not come is one that a structure finding asks for."""
     if finding.rule == MISSING_SEGMENT.id:
         return any(
             field.spot
             and field.opening == finding.place.segment
             and missing_segment(field.spot.segment).en == finding.en
-            for field in wanted
+            for field in fields
         )
     if finding.rule == MISSING_GROUP.id:
         return any(
@@ -72,18 +72,18 @@ def is_explained(finding: Finding, wanted: Sequence[Wanted]) -> bool:
             and field.letter == finding.place.segment
             and finding.en.startswith(f"the group {field.spot.group} ")
             and ("(" not in finding.en or field.spot.segment in finding.en)
-            for field in wanted
+            for field in fields
         )
     return False
 
 
-def report(problem: Problem, places: Places) -> SegmentFinding:
+def segment_finding(problem: Problem, places: Places) -> SegmentFinding:
     """Return a problem as a finding on segments."""
     parent = problem.parent
     if problem.rule is rules.MISSING and parent is not None and problem.expected:
-        return missing(problem, parent, places)
+        return missing(problem, parent, places=places)
     place = places.of(problem.element)
-    return SegmentFinding(problem.finding(place, places.interchange.namespace, label(problem, place)))
+    return SegmentFinding(problem.finding(place, places.interchange.namespace, text=label(problem, place)))
 
 
 def label(problem: Problem, place: Place) -> Text | None:
@@ -96,17 +96,17 @@ def label(problem: Problem, place: Place) -> Text | None:
     return Text(f"{name} {problem.why.en}{en}", f"{name} {problem.why.da}{da}")
 
 
-def missing(problem: Problem, parent: Element, places: Places) -> SegmentFinding:
+def missing(problem: Problem, parent: Element, *, places: Places) -> SegmentFinding:
     """Return the finding that says where what is missing belongs; of several fields one is wanted."""
     standing = places.standing(parent)
-    wanted = tuple(places.segments.wanted(standing.below(name)) for name in problem.expected)
-    pairs = list(zip(problem.expected, wanted, strict=True))
+    fields = tuple(places.segments.wanted(standing.below(name)) for name in problem.expected)
+    pairs = list(zip(problem.expected, fields, strict=True))
     en, da = (
         " | ".join(f"{field.spot} ({name})" if field.spot else f"{name} ({without})" for name, field in pairs)
         for without in NO_PLACE
     )
     path = places.of(parent).element
-    place = next((field.place for field in wanted if field.place), None) or Place()
+    place = next((field.place for field in fields if field.place), None) or Place()
     place = replace(place, element=f"{path}/{problem.expected[0]}" if len(pairs) == 1 else path)
     text = Text(f"{en} is missing", f"{da} mangler")
-    return SegmentFinding(problem.finding(place, places.interchange.namespace, text), wanted)
+    return SegmentFinding(problem.finding(place, places.interchange.namespace, text=text), fields)

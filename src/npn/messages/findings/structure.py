@@ -13,7 +13,7 @@ def structure_findings(interchange: Interchange, places: Places) -> list[Finding
     if not problems:
         return list(interchange.findings)
     if interchange.syntax is Syntax.EDIFACT:
-        return segment_findings(interchange, places, problems)
+        return segment_findings(interchange, places, problems=problems)
     namespace = interchange.namespace
     return [
         *interchange.findings,

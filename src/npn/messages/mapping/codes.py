@@ -7,7 +7,7 @@ from pathlib import Path
 from npn.messages.model.finding import Text
 
 ANY = "*"
-MOST = 12  # codes that a finding names
+MAX_NAMED = 12  # codes that a finding names
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class CodeList:
     read: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def value(self, code: str, allowed: tuple[str, ...]) -> str | None:
-        """Give the value a code means among those the version allows (empty: all); None where there is none."""
+        """Return the value a code means among those the version allows (empty: all); None where there is none."""
         for value in self.read.get(code) or self.read.get(ANY, ()):
             if not allowed or value in allowed:
                 return value
@@ -33,7 +33,7 @@ class CodeList:
     def known(self, allowed: tuple[str, ...]) -> Text:
         """Return the ending of a sentence that says which codes a version knows."""
         codes = [code for code, values in self.read.items() if code and (not allowed or set(values) & set(allowed))]
-        few = ", ".join(codes[:MOST]) + (", …" if len(codes) > MOST else "")
+        few = ", ".join(codes[:MAX_NAMED]) + (", …" if len(codes) > MAX_NAMED else "")
         return Text(f"; known: {few}", f"; kendte: {few}") if codes else Text("", "")
 
 
@@ -45,8 +45,8 @@ def code_lists() -> dict[str, CodeList]:
     for line in Path(__file__).with_name("codes.txt").read_text("utf-8").splitlines():
         if line.startswith("list "):
             name, _, base = line[5:].removesuffix(" assumed").partition(" of ")
-            based, guess = lists.get(base, CodeList("")), line.endswith(" assumed")
-            current = lists[name] = CodeList(name, guess, dict(based.write), dict(based.read))
+            base_list, guess = lists.get(base, CodeList("")), line.endswith(" assumed")
+            current = lists[name] = CodeList(name, guess, dict(base_list.write), dict(base_list.read))
         elif line.strip() and not line.startswith("#"):
             add(current, line.strip(" "))
     return lists
@@ -55,8 +55,8 @@ def code_lists() -> dict[str, CodeList]:
 def add(codes: CodeList, line: str) -> None:
     """Read one line: `value = code`, `value -> code` (written only), `value <- code` (read only)."""
     for sign in (" -> ", " <- ", " = "):
-        value, found, code = line.partition(sign)
-        if found:
+        value, mark, code = line.partition(sign)
+        if mark:
             value = value[1:-1] if value.startswith('"') else value
             parts = tuple(code.split(":"))
             if sign != " <- ":

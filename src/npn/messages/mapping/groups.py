@@ -9,12 +9,12 @@ OPENERS = frozenset(("UCI", "UCM"))
 
 
 def grouped(message: Message) -> tuple[tuple[Segment, ...], tuple[SegmentGroup, ...], list[Finding]]:
-    """Give the segments before the first group, the groups in order, and what is wrong with them."""
+    """Return the segments before the first group, the groups in order, and what is wrong with them."""
     findings: list[Finding] = []
     whole = nest(message, findings)
     if message.type == "CONTRL":
         groups = receipt_groups(message.segments)
-        first = next((n for n, each in enumerate(message.segments) if each.tag in OPENERS), len(message.segments))
+        first = next((n for n, segment in enumerate(message.segments) if segment.tag in OPENERS), len(message.segments))
         return message.segments[:first], tuple(groups), findings
     return whole.segments, whole.groups, findings
 
@@ -30,5 +30,5 @@ def receipt_groups(segments: tuple[Segment, ...]) -> list[SegmentGroup]:
 
 
 def opener(group: SegmentGroup) -> Segment:
-    """Give the segment a group opens with."""
+    """Return the segment a group opens with."""
     return group.trigger or group.segments[0]

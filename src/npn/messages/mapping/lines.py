@@ -1,11 +1,11 @@
-"""Text as EDIFACT carries it: lines of at most 69 characters, a backslash where one goes on, a dot for none."""
+"""Text as EDIFACT carries it: lines of at most 69 characters, a backslash where one continues, a dot for none."""
 
 from collections.abc import Iterable, Sequence
 
 from npn.messages.model.interchange import Element
 
 WIDTH = 69
-LEAST_CUT = 3
+MIN_CUT = 3
 BLANK = " \t\r\n"
 COMPONENTS = 5
 
@@ -19,28 +19,28 @@ def cut(line: str) -> list[str]:
     while len(line) > WIDTH:
         head = line[:WIDTH]
         last = max(head.rfind(blank) for blank in BLANK)
-        at = last + 1 if last >= LEAST_CUT else WIDTH
+        at = last + 1 if last >= MIN_CUT else WIDTH
         pieces.append(line[:at] + "\\")
         line = line[at:]
     pieces.append(line)
     return pieces
 
 
-def said(text: str) -> str:
-    """Give a piece of text; blanks with a line break among them only indent the document and say nothing."""
+def visible(text: str) -> str:
+    """Return a piece of text; blanks with a line break among them only indent the document and are left out."""
     return "" if "\n" in text and not text.strip(BLANK) else text
 
 
 def lines_of(element: Element, *, as_peer: bool = False) -> list[str]:
-    """Give the lines of a breakable text; one without Break at its end counts too.
+    """Return the lines of a breakable text; one without Break at its end counts too.
 
     as_peer: a second piece of text in a line replaces the first (P4).
     """
     lines: list[str] = []
-    current = said(element.text)
+    current = visible(element.text)
     open_line = bool(current)
     for child in element.children:
-        tail = said(child.tail)
+        tail = visible(child.tail)
         if child.name == "Break":
             lines.append(current)
             current, open_line = tail, bool(tail)
@@ -57,14 +57,14 @@ def lines_of(element: Element, *, as_peer: bool = False) -> list[str]:
 
 
 def components(lines: Iterable[str]) -> list[str]:
-    """Give the components of lines: cut where too long, a dot where empty."""
-    made: list[str] = []
+    """Return the components of lines: cut where too long, a dot where empty."""
+    pieces: list[str] = []
     for line in lines:
         if len(line) <= WIDTH:
-            made.append(line or ".")
+            pieces.append(line or ".")
         else:
-            made += cut(line)
-    return made
+            pieces += cut(line)
+    return pieces
 
 
 def fives(parts: Sequence[str]) -> list[tuple[str, ...]]:
@@ -92,7 +92,7 @@ def content(parts: Iterable[str], origin: int) -> tuple[str, list[Element]]:
     return text, [Element("Break", "", (), tail, origin) for tail in tails]
 
 
-def text_element(name: str, parts: Iterable[str], origin: int) -> Element:
+def text_element(name: str, parts: Iterable[str], *, origin: int) -> Element:
     """Make a breakable text of components."""
     text, children = content(parts, origin)
     return Element(name, text, tuple(children), "", origin)

@@ -18,10 +18,9 @@ from npn.messages.versions.simple import BLANKS, SimpleType
 
 Plain = tuple[str, str, tuple["Plain", ...], str]
 TRUE = {"1": "true", "0": "false"}
-PLACEHOLDER = "_"
 
 
-def tree_losses(before: Element, after: Element, kind: ComplexType) -> Iterator[Note]:
+def tree_losses(before: Element, after: Element, *, kind: ComplexType) -> Iterator[Note]:
     """Compare an element with what came back of it."""
     if alike(before, after):
         return
@@ -33,84 +32,88 @@ def tree_losses(before: Element, after: Element, kind: ComplexType) -> Iterator[
     for name in dict.fromkeys((*names, *more)):
         field = kind.fields.get(name)
         inner = field.type if field else None
-        mine = [child for child in before.children if child.name == name]
-        theirs = [child for child in after.children if child.name == name]
-        if len(mine) == len(theirs) == 1:
-            yield from pair_losses(mine[0], theirs[0], inner)
+        before_children = [child for child in before.children if child.name == name]
+        after_children = [child for child in after.children if child.name == name]
+        if len(before_children) == len(after_children) == 1:
+            yield from pair_losses(before_children[0], after_children[0], kind=inner)
         else:
-            yield from list_losses(before, (mine, theirs), inner)
+            yield from list_losses(before, before=before_children, after=after_children, kind=inner)
 
 
 def alike(before: Element, after: Element) -> bool:
     """Whether two trees say exactly the same."""
     if before.text != after.text or len(before.children) != len(after.children):
         return False
-    for mine, theirs in zip(before.children, after.children, strict=True):
-        if mine.name != theirs.name or mine.text != theirs.text or mine.tail != theirs.tail:
+    for child, partner in zip(before.children, after.children, strict=True):
+        if child.name != partner.name or child.text != partner.text or child.tail != partner.tail:
             return False
-        if (mine.children or theirs.children) and not alike(mine, theirs):
+        if (child.children or partner.children) and not alike(child, partner):
             return False
     return True
 
 
-def pair_losses(mine: Element, theirs: Element, kind: ComplexType | SimpleType | None) -> Iterator[Note]:
+def pair_losses(before: Element, after: Element, *, kind: ComplexType | SimpleType | None) -> Iterator[Note]:
     """Compare one element with its counterpart."""
     if isinstance(kind, ComplexType):
-        yield from tree_losses(mine, theirs, kind)
-    elif mine.text != theirs.text and not same_value(mine.text, theirs.text, kind):
-        shown, instead = masked(mine.text[:80]), masked(theirs.text[:80])
-        text = Text(f"{mine.name} '{shown}' comes out as '{instead}'", f"{mine.name} '{shown}' bliver til '{instead}'")
-        yield note(CHANGED, text, mine, severity=Severity.INFO if mine.name == "StatisticalCode" else None)
+        yield from tree_losses(before, after, kind=kind)
+    elif before.text != after.text and not same_value(before.text, after.text, kind=kind):
+        value, instead = masked(before.text[:80]), masked(after.text[:80])
+        text = Text(
+            f"{before.name} '{value}' comes out as '{instead}'", f"{before.name} '{value}' bliver til '{instead}'"
+        )
+        yield note(CHANGED, text, about=before, severity=Severity.INFO if before.name == "StatisticalCode" else None)
 
 
-def same_value(mine: str, theirs: str, kind: SimpleType | None) -> bool:
+def same_value(before: str, after: str, *, kind: SimpleType | None) -> bool:
     """Whether two texts mean the same: 1 is true; blanks around a number say nothing."""
     if kind is None or kind.base == "string":
         return False
-    mine, theirs = mine.strip(BLANKS), theirs.strip(BLANKS)
-    return TRUE.get(mine, mine) == TRUE.get(theirs, theirs) if kind.base == "boolean" else mine == theirs
+    before, after = before.strip(BLANKS), after.strip(BLANKS)
+    return TRUE.get(before, before) == TRUE.get(after, after) if kind.base == "boolean" else before == after
 
 
 def list_losses(
-    parent: Element, sides: tuple[list[Element], list[Element]], kind: ComplexType | SimpleType | None
+    parent: Element,
+    *,
+    before: list[Element],
+    after: list[Element],
+    kind: ComplexType | SimpleType | None,
 ) -> Iterator[Note]:
     """Compare elements of one name: equal ones first, then the rest in order."""
-    mine, theirs = sides
-    if len(mine) == len(theirs):
-        ours, others = Counter(map(plain, mine)), Counter(map(plain, theirs))
-        if ours != others:
-            for one, other in zip(mine, theirs, strict=True):
-                yield from pair_losses(one, other, kind)
-        elif [plain(each) for each in mine] != [plain(each) for each in theirs]:
-            name = mine[0].name
-            text = Text(f"the order of {name} changes", f"rækkefølgen af {name} ændres")
-            yield note(ORDER, text, parent)
+    plain_before, plain_after = [plain(element) for element in before], [plain(element) for element in after]
+    counts_before, counts_after = Counter(plain_before), Counter(plain_after)
+    if len(before) == len(after):
+        if counts_before != counts_after:
+            for element, partner in zip(before, after, strict=True):
+                yield from pair_losses(element, partner, kind=kind)
+        elif plain_before != plain_after:
+            name = before[0].name
+            yield note(ORDER, Text(f"the order of {name} changes", f"rækkefølgen af {name} ændres"), about=parent)
         return
-    ours, others = Counter(map(plain, mine)), Counter(map(plain, theirs))
-    found, left = unmatched(mine, others), unmatched(theirs, ours)
-    for one, other in zip(found, left, strict=False):
-        yield from pair_losses(one, other, kind)
-    yield from map(dropped, found[len(left) :])
-    yield from (added(parent, each) for each in left[len(found) :])
+    gone, new = unmatched(before, counts_after), unmatched(after, counts_before)
+    for element, partner in zip(gone, new, strict=False):
+        yield from pair_losses(element, partner, kind=kind)
+    yield from map(dropped, gone[len(new) :])
+    yield from (added(parent, element) for element in new[len(gone) :])
 
 
 def unmatched(elements: list[Element], others: Counter[Plain]) -> list[Element]:
-    """Give the elements that have no equal on the other side, each of which counts once."""
-    rest, found = Counter(others), []
-    for each in elements:
-        key = plain(each)
+    """Return the elements that have no equal on the other side, each of which counts once."""
+    rest, unpaired = Counter(others), []
+    for element in elements:
+        key = plain(element)
         if rest[key] > 0:
             rest[key] -= 1
         else:
-            found.append(each)
-    return found
+            unpaired.append(element)
+    return unpaired
 
 
 def dropped(element: Element) -> Note:
-    """Say that an element has no place on the other side."""
+    """Return the note that an element has no place in the other syntax."""
     if not element.text and not element.children:
         text = Text(f"the empty {element.name} is left out", f"det tomme {element.name} udelades")
-        return note(EMPTY, text, element)
+        return note(EMPTY, text, about=element)
     value = f" '{masked(element.text[:80])}'" if element.text.strip(BLANKS) else ""
     return note(
         DROPPED,
@@ -118,12 +121,12 @@ def dropped(element: Element) -> Note:
             f"{element.name}{value} has no place on the other side and is lost",
             f"{element.name}{value} har ingen plads på den anden side og går tabt",
         ),
-        element,
+        about=element,
     )
 
 
 def added(parent: Element, element: Element) -> Note:
-    """Say that something comes back that was not there."""
+    """Return the note that something appears that was not there."""
     value = f" '{masked(element.text[:80])}'" if element.text else ""
     return note(
         ADDED,
@@ -131,12 +134,12 @@ def added(parent: Element, element: Element) -> Note:
             f"{element.name}{value} appears when it is read again",
             f"{element.name}{value} kommer til, når det læses igen",
         ),
-        parent,
+        about=parent,
     )
 
 
 def plain(element: Element) -> Plain:
-    """Give an element without where it came from."""
+    """Return an element without where it came from."""
     return (element.name, element.text, tuple([plain(child) for child in element.children]), element.tail)
 
 
@@ -150,19 +153,19 @@ def text_losses(before: Element, after: Element) -> Iterator[Note]:
             f"the text of {name} keeps its words but not its exact layout",
             f"teksten i {name} bevarer sine ord, men ikke sin nøjagtige opstilling",
         )
-        yield note(LAYOUT, text, before)
+        yield note(LAYOUT, text, about=before)
     else:
         text = Text(f"the text of {name} changes", f"teksten i {name} ændres")
-        yield note(CHANGED, text, before)
+        yield note(CHANGED, text, about=before)
 
 
 def words(element: Element) -> list[str]:
-    """Give the words of a text, whatever its layout."""
+    """Return the words of a text, whatever its layout."""
     pieces: list[str] = []
 
-    def visit(each: Element) -> None:
-        pieces.append(each.text)
-        for child in each.children:
+    def visit(node: Element) -> None:
+        pieces.append(node.text)
+        for child in node.children:
             pieces.append(" " if child.name in ("Break", "Space", "Center", "Right") else "")
             visit(child)
             pieces.append(" " if child.name in ("Center", "Right") else "")
@@ -174,26 +177,26 @@ def words(element: Element) -> list[str]:
 
 def segment_losses(before: Sequence[Segment], after: Sequence[Segment]) -> Iterator[Note]:
     """Compare a message's segments with those written again; their order says nothing."""
-    mine, theirs = ([(each.tag, each.elements) for each in side] for side in (before, after))
-    if mine == theirs:
+    contents, contents_after = ([(segment.tag, segment.elements) for segment in side] for side in (before, after))
+    if contents == contents_after:
         return
-    left = Counter(theirs)
-    for each in before:
-        key = (each.tag, each.elements)
-        if left[key] <= 0:
-            key = (each.tag, trimmed(each))
-        if left[key] > 0:
-            left[key] -= 1
+    remaining = Counter(contents_after)
+    for segment in before:
+        key = (segment.tag, segment.elements)
+        if remaining[key] <= 0:
+            key = (segment.tag, trimmed(segment))
+        if remaining[key] > 0:
+            remaining[key] -= 1
             continue
-        shown = masked("+".join([each.tag, *(":".join(element) for element in each.elements)])[:120])
+        content = masked("+".join([segment.tag, *(":".join(element) for element in segment.elements)])[:120])
         text = Text(
-            f"'{shown}' is not carried, or not exactly so", f"'{shown}' overføres ikke, eller ikke præcis sådan"
+            f"'{content}' is not carried, or not exactly so", f"'{content}' overføres ikke, eller ikke præcis sådan"
         )
-        yield note(SEGMENT_LOST, text, each)
+        yield note(SEGMENT_LOST, text, about=segment)
 
 
 def trimmed(segment: Segment) -> tuple[tuple[str, ...], ...]:
-    """Give the elements without empty components and elements at the end."""
+    """Return the elements without empty components and elements at the end."""
     elements = []
     for element in segment.elements:
         parts = element

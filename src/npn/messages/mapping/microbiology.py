@@ -1,6 +1,6 @@
 """Microscopy, cultures, the resistance table and the conclusion of microbiology answers (§8 of the mapping).
 
-All are groups without a status, told apart by what they hold, by numbers that refer to each other (SEQ, RFF+ARL),
+All are groups without a status, distinguished by what they hold, by numbers that refer to each other (SEQ, RFF+ARL),
 and by position.
 """
 
@@ -64,7 +64,7 @@ class FindingGroup:
 
     @property
     def order(self) -> int:
-        """Its number for comparing; one that is no number comes last."""
+        """Its number for comparing; without a valid number it comes last."""
         return int(self.number) if self.number.isascii() and self.number.isdecimal() else 1 << 30
 
     def texts(self) -> list[Segment]:
@@ -79,7 +79,7 @@ class FindingGroup:
         """The first component of its text."""
         return component(self.texts()[0], (3, 0)) if self.texts() else ""
 
-    def value(self, tag: str, element: int, place: int) -> str:
+    def value(self, tag: str, element: int, *, place: int) -> str:
         """A component of its first segment with that tag, from 1."""
         return next((s.value(element, place) for s in self.occurrence.segments if s.tag == tag), "")
 
@@ -92,81 +92,83 @@ class Microbiology:
 
     # --- writing --------------------------------------------------------------------------------------------
 
-    def write(self, writer: WriteState, root: Element) -> None:
+    def write(self, state: WriteState, root: Element) -> None:
         """Write everything after the results."""
         results = root.child("LaboratoryResults")
         if results is None:
             return
         number = len(results.all("Result"))
         for name, most in (("MicroscopicFindings", 9), ("CultureWithoutFindings", 1)):
-            found = results.child(name)
-            if found is not None:
+            finding = results.child(name)
+            if finding is not None:
                 number += 1
-                text = found.child("Comments")
-                texts = limited(writer, text, ("RIT", "F00", most)) if text is not None else []
-                writer.out += [*opening("OE", found.value("Headline") or "", number), *texts]
+                text = finding.child("Comments")
+                texts = limited(state, text, code="RIT", form="F00", most=most) if text is not None else []
+                state.out += [*opening("OE", finding.value("Headline") or "", number=number), *texts]
         culture = results.child("CultureWithFindings")
         if culture is not None:
-            number = self._culture(writer, culture, number)
+            number = self._culture(state, culture, number=number)
         organisms = len(culture.all("Microorganism")) if culture is not None else 0
         pattern = culture.child("Pattern") if culture is not None else None
         root_number = number + 1
         entries = (
-            self._table(writer, culture, pattern, root_number) if culture is not None and pattern is not None else 0
+            self._table(state, culture, pattern=pattern, root=root_number)
+            if culture is not None and pattern is not None
+            else 0
         )
         after = root_number + entries + organisms + 2
         if pattern is not None:
-            self._text(writer, SENSITIVITY, after, (pattern.child("SensitivityInterpretation"), 1))
+            self._text(state, pattern.child("SensitivityInterpretation"), name=SENSITIVITY, number=after, most=1)
         comment = root.find("LaboratoryResults/GeneralResultInformation/Comment")
         if comment is not None:
-            self._text(writer, CONCLUSION, after + 1, (comment, 2))
+            self._text(state, comment, name=CONCLUSION, number=after + 1, most=2)
 
-    def _text(self, writer: WriteState, name: str, number: int, text: tuple[Element | None, int]) -> None:
+    @staticmethod
+    def _text(state: WriteState, element: Element | None, *, name: str, number: int, most: int) -> None:
         """Write a text with a fixed headline."""
-        element, most = text
-        writer.out += opening("OE", name, number)
+        state.out += opening("OE", name, number=number)
         if element is not None:
-            writer.out += limited(writer, element, ("RIT", "P00", most))
+            state.out += limited(state, element, code="RIT", form="P00", most=most)
 
-    def _culture(self, writer: WriteState, culture: Element, number: int) -> int:
-        """Write headline, organisms and comment; give the last number."""
+    def _culture(self, state: WriteState, culture: Element, *, number: int) -> int:
+        """Write headline, organisms and comment; return the last number."""
         number += 1
-        writer.out += opening("OE", culture.value("Headline") or "", number)
+        state.out += opening("OE", culture.value("Headline") or "", number=number)
         for organism in culture.all("Microorganism"):
             number += 1
-            writer.out += opening("MQ", organism.value("Name") or "", number)
+            state.out += opening("MQ", organism.value("Name") or "", number=number)
             growth = organism.value("GrowthValue") or ""
-            writer.out.append(Segment.of("RSL", "TV", ("", "", "", "", "", growth)))
+            state.out.append(Segment.of("RSL", "TV", ("", "", "", "", "", growth)))
             comment = organism.child("SpeciesComment")
             if comment is not None:
-                writer.out.append(Segment.of("FTX", "SPC", "F00", "", comment.text))
+                state.out.append(Segment.of("FTX", "SPC", "F00", "", comment.text))
         comment = culture.child("Comments")
         if comment is not None:
             number += 1
-            writer.out += [GIS, Segment("INV", (("NR",),)), sequence(number)]
-            writer.out += limited(writer, comment, ("SPC", "P00", 2))
+            state.out += [GIS, Segment("INV", (("NR",),)), sequence(number)]
+            state.out += limited(state, comment, code="SPC", form="P00", most=2)
         return number
 
-    def _table(self, writer: WriteState, culture: Element, pattern: Element, root: int) -> int:
-        """Write the resistance table; give the number of its entries."""
+    def _table(self, state: WriteState, culture: Element, *, pattern: Element, root: int) -> int:
+        """Write the resistance table; return the number of its entries."""
         headline = pattern.value("Headline") or ""
-        writer.out += [*opening("OE", headline, root), Segment.of("RSL", "SB", "2")]
+        state.out += [*opening("OE", headline, number=root), Segment.of("RSL", "SB", "2")]
         number, count = root, 0
-        names = [each.value("Name") or "" for each in pattern.all("Antibiotic")]
+        names = [element.value("Name") or "" for element in pattern.all("Antibiotic")]
         entries = [
-            (position(each, "RefMicroorganism"), position(each, "RefAntibiotic"), each.value("Sensitivity") or "")
-            for each in pattern.all("PatternEntry")
+            (position(entry, "RefMicroorganism"), position(entry, "RefAntibiotic"), entry.value("Sensitivity") or "")
+            for entry in pattern.all("PatternEntry")
         ]
         for at, organism in enumerate(culture.all("Microorganism"), 1):
             number += 1
             column = number
-            writer.out += [*opening("MQ", organism.value("Name") or "", number), refers(root)]
+            state.out += [*opening("MQ", organism.value("Name") or "", number=number), refers(root)]
             for antibiotic, name in enumerate(names, 1):
                 for _, _, sensitivity in (e for e in entries if e[:2] == (at, antibiotic)):
                     number, count = number + 1, count + 1
                     value = Segment.of("RSL", "AV", ("", "", sensitivity))
-                    writer.out += [*opening("CO", name, number), value, refers(column)]
-        writer.out += [*opening("MM", headline, number + 1), Segment.of("RSL", "SS", TABLE_END), refers(root)]
+                    state.out += [*opening("CO", name, number=number), value, refers(column)]
+        state.out += [*opening("MM", headline, number=number + 1), Segment.of("RSL", "SS", TABLE_END), refers(root)]
         return count
 
     # --- reading --------------------------------------------------------------------------------------------
@@ -176,60 +178,60 @@ class Microbiology:
         del occurrences
         return occurrence.name == "S18" and all(segment.tag != "STS" for segment in occurrence.segments)
 
-    def read(self, reading: ReadState, claimed: Sequence[SegmentGroup], occurrences: Sequence[SegmentGroup]) -> None:
-        """Tell the groups apart and read them."""
+    def read(self, state: ReadState, claimed: Sequence[SegmentGroup], *, occurrences: Sequence[SegmentGroup]) -> None:
+        """Distinguish the groups and read them."""
         del occurrences
         groups = [FindingGroup.of(occurrence) for occurrence in claimed]
         organisms = [group for group in groups if group.result == "TV"]
         table = next((group for group in groups if group.result == "SB"), None)
-        roles = TextRoles(groups, organisms, table, as_peer=reading.as_peer)
-        root = reading.root
+        roles = TextRoles(groups, organisms, table=table, as_peer=state.as_peer)
+        root = state.root
         for name, group in (("MicroscopicFindings", roles.microscopy), ("CultureWithoutFindings", roles.without)):
             if group is not None:
                 put_finding(root.at((*RESULTS,)).add(name, group.origin), group)
         if roles.headline is not None:
-            self._read_culture(root, roles, organisms, groups)
+            self._read_culture(root, roles, organisms=organisms, groups=groups)
         if table is not None or roles.sensitivity is not None:
-            ResistanceTable(groups, table, organisms, as_peer=reading.as_peer).read(root.at(PATTERN))
+            ResistanceTable(groups, table, organisms=organisms, as_peer=state.as_peer).read(root.at(PATTERN))
         self._read_conclusions(root, roles)
         for occurrence in claimed:
             for segment in occurrence.segments:
                 if segment.tag not in TAGS:
-                    reading.report_unknown(segment)
+                    state.report_unknown(segment)
 
     @staticmethod
     def _read_conclusions(root: Node, roles: "TextRoles") -> None:
         """Read what is said of the resistance table and of the whole."""
         if roles.sensitivity is not None:
-            put_text(root.at(PATTERN), "SensitivityInterpretation", roles.sensitivity)
+            put_text(root.at(PATTERN), "SensitivityInterpretation", group=roles.sensitivity)
         if roles.conclusion is not None:
             general = root.at(GENERAL)
-            general.put(("Headline",), roles.conclusion.name, roles.conclusion.origin)
-            put_text(general, "Comment", roles.conclusion)
+            general.put(("Headline",), roles.conclusion.name, origin=roles.conclusion.origin)
+            put_text(general, "Comment", group=roles.conclusion)
 
     def _read_culture(
-        self, root: Node, roles: "TextRoles", organisms: list[FindingGroup], groups: list[FindingGroup]
+        self, root: Node, roles: "TextRoles", *, organisms: list[FindingGroup], groups: list[FindingGroup]
     ) -> None:
         """Read headline, organisms and comment of a culture with findings."""
         culture = root.at(WITH)
         if roles.headline is not None:
-            culture.put(("Headline",), roles.headline.name, roles.headline.origin)
-        for each in organisms:
-            node = culture.add("Microorganism", each.origin)
-            node.put(("Name",), each.name, each.origin)
-            node.put(("GrowthValue",), each.value("RSL", 2, 6), each.origin)
-            if each.first_text():
-                node.put(("SpeciesComment",), each.first_text(), each.origin)
-        comment = next((each for each in groups if each.kind == "NR"), None)
+            culture.put(("Headline",), roles.headline.name, origin=roles.headline.origin)
+        for organism in organisms:
+            node = culture.add("Microorganism", organism.origin)
+            node.put(("Name",), organism.name, origin=organism.origin)
+            node.put(("GrowthValue",), organism.value("RSL", 2, place=6), origin=organism.origin)
+            if organism.first_text():
+                node.put(("SpeciesComment",), organism.first_text(), origin=organism.origin)
+        comment = next((group for group in groups if group.kind == "NR"), None)
         if comment is not None:
-            put_text(culture, "Comments", comment)
+            put_text(culture, "Comments", group=comment)
 
 
 class TextRoles:
-    """What each text is: told by its headline where that is fixed, else by position."""
+    """What each text is: by its headline where that is fixed, else by position."""
 
     def __init__(
-        self, groups: list[FindingGroup], organisms: list[FindingGroup], table: FindingGroup | None, *, as_peer: bool
+        self, groups: list[FindingGroup], organisms: list[FindingGroup], *, table: FindingGroup | None, as_peer: bool
     ) -> None:
         """Go through the groups with headlines, in order."""
         self.microscopy: FindingGroup | None = None
@@ -245,11 +247,11 @@ class TextRoles:
         if border is not None and candidates:
             self.headline = candidates.pop()
         self._findings(candidates[:2], alone_is_microscopy=as_peer or border is None)
-        taken = (self.microscopy, self.without, self.headline)
-        self._rest([group for group in texts if group not in taken], border=border, table=table is not None)
+        roles = (self.microscopy, self.without, self.headline)
+        self._rest([group for group in texts if group not in roles], border=border, table=table is not None)
 
     def _findings(self, groups: Sequence[FindingGroup], *, alone_is_microscopy: bool) -> None:
-        """Tell microscopy and a culture without findings apart; of one alone, a text that begins with + decides."""
+        """Distinguish microscopy and a culture without findings; of one alone, a text that begins with + decides."""
         if len(groups) == 2:
             self.microscopy, self.without = groups
         elif groups and (alone_is_microscopy or groups[0].first_text().startswith("+")):
@@ -285,97 +287,107 @@ class ResistanceTable:
     """The resistance table: columns refer to its root, entries to their column."""
 
     def __init__(
-        self, groups: list[FindingGroup], root: FindingGroup | None, organisms: list[FindingGroup], *, as_peer: bool
+        self, groups: list[FindingGroup], root: FindingGroup | None, *, organisms: list[FindingGroup], as_peer: bool
     ) -> None:
         """Find columns and entries."""
         self.root, self.organisms = root, organisms
         number = root.number if root else None
-        self.columns = [each for each in groups if number and each.refers == number and each.result != "SS"]
+        self.columns = [group for group in groups if number and group.refers == number and group.result != "SS"]
         self.entries = {
-            column.number: [each for each in groups if each.refers == column.number] for column in self.columns
+            column.number: [group for group in groups if group.refers == column.number] for column in self.columns
         }
         self.as_peer = as_peer
 
     def read(self, pattern: Node) -> None:
         """Put headline, antibiotics and entries into the tree."""
         if self.root is not None:
-            pattern.put(("Headline",), self.root.name, self.root.origin)
+            pattern.put(("Headline",), self.root.name, origin=self.root.origin)
         columns = [named(self.entries[column.number]) for column in self.columns]
         antibiotics = merged(columns[:1] if self.as_peer else columns)  # P35
-        origins = {key: each.origin for column in columns for key, each in column}
+        origins = {key: group.origin for column in columns for key, group in column}
         for key in antibiotics:
-            pattern.add("Antibiotic", origins[key]).put(("Name",), key[0], origins[key])
-        known = [key for key, _ in named(self.organisms)]
+            pattern.add("Antibiotic", origins[key]).put(("Name",), key[0], origin=origins[key])
+        organisms = [key for key, _ in named(self.organisms)]
         for (column, _), entries in zip(named(self.columns), columns, strict=True):
-            for key, each in entries:
-                node = pattern.add("PatternEntry", each.origin)
-                node.put(("RefMicroorganism",), str(known.index(column) + 1 if column in known else 0), each.origin)
-                node.put(("RefAntibiotic",), str(antibiotics.index(key) + 1 if key in antibiotics else 0), each.origin)
-                node.put(("Sensitivity",), each.value("RSL", 2, 3), each.origin)
+            for key, group in entries:
+                node = pattern.add("PatternEntry", group.origin)
+                node.put(
+                    ("RefMicroorganism",),
+                    str(organisms.index(column) + 1 if column in organisms else 0),
+                    origin=group.origin,
+                )
+                node.put(
+                    ("RefAntibiotic",),
+                    str(antibiotics.index(key) + 1 if key in antibiotics else 0),
+                    origin=group.origin,
+                )
+                node.put(("Sensitivity",), group.value("RSL", 2, place=3), origin=group.origin)
 
 
 Name = tuple[str, int]
+NamedGroup = tuple[Name, FindingGroup]
 
 
-def named(groups: list[FindingGroup]) -> list[tuple[Name, FindingGroup]]:
-    """Give each group its name and how often that name came before."""
+def named(groups: list[FindingGroup]) -> list[NamedGroup]:
+    """Return each group with its name and how often that name came so far."""
     counts: dict[str, int] = {}
-    found = []
-    for each in groups:
-        counts[each.name] = counts.get(each.name, 0) + 1
-        found.append(((each.name, counts[each.name]), each))
-    return found
+    pairs = []
+    for group in groups:
+        counts[group.name] = counts.get(group.name, 0) + 1
+        pairs.append(((group.name, counts[group.name]), group))
+    return pairs
 
 
-def merged(columns: list[list[tuple[Name, FindingGroup]]]) -> list[Name]:
-    """Give the antibiotics of all columns by first appearance; one that a column has before a known one stands so."""
+def merged(columns: list[list[NamedGroup]]) -> list[Name]:
+    """Return the antibiotics of all columns by first appearance; one that a column has before a known one stands so."""
     order: list[Name] = []
     for column in columns:
         keys = [key for key, _ in column]
         for number, key in enumerate(keys):
             if key not in order:
-                after = next((other for other in keys[number + 1 :] if other in order), None)
+                after = next((follower for follower in keys[number + 1 :] if follower in order), None)
                 order.insert(len(order) if after is None else order.index(after), key)
     return order
 
 
 def put_finding(node: Node, group: FindingGroup) -> None:
     """Put headline and text of a finding."""
-    node.put(("Headline",), group.name, group.origin)
-    put_text(node, "Comments", group)
+    node.put(("Headline",), group.name, origin=group.origin)
+    put_text(node, "Comments", group=group)
 
 
-def put_text(node: Node, name: str, group: FindingGroup) -> None:
+def put_text(node: Node, name: str, *, group: FindingGroup) -> None:
     """Put a group's text; an element without content where it has none."""
     texts = group.texts()
-    made = read_text(name, texts, formatted=False, as_peer=False) if texts else Element(name, "", (), "", group.origin)
-    node.put((name,), made, group.origin)
+    element = (
+        read_text(name, texts, formatted=False, as_peer=False) if texts else Element(name, "", (), "", group.origin)
+    )
+    node.put((name,), element, origin=group.origin)
 
 
-def opening(kind: str, name: str, number: int) -> list[Segment]:
-    """Give the first three segments of a group."""
+def opening(kind: str, name: str, *, number: int) -> list[Segment]:
+    """Return the first three segments of a group."""
     return [GIS, Segment.of("INV", kind, ("", "", "", name)), sequence(number)]
 
 
 def sequence(number: int) -> Segment:
-    """Give the segment that numbers a group."""
+    """Return the segment that numbers a group."""
     return Segment.of("SEQ", "", str(number))
 
 
 def refers(number: int) -> Segment:
-    """Give the segment that refers to a group."""
+    """Return the segment that refers to a group."""
     return Segment.of("RFF", ("ARL", str(number)))
 
 
 def position(entry: Element, name: str) -> int:
-    """Give a reference as a number; 0 where it is none."""
+    """Return a reference as a number; 0 where it is not one."""
     text = (entry.value(name) or "").strip()
     return int(text) if text.isascii() and text.isdecimal() else 0
 
 
-def limited(writer: WriteState, element: Element, how: tuple[str, str, int]) -> list[Segment]:
-    """Give the segments of a text; more than allowed is an error."""
-    code, form, most = how
-    made = text_segments(writer, element, code, form)
-    writer.check_length(element, len(made), most)
-    return made
+def limited(state: WriteState, element: Element, *, code: str, form: str, most: int) -> list[Segment]:
+    """Return the segments of a text; more than `most` is an error."""
+    segments = text_segments(state, element, code=code, form=form)
+    state.check_length(element, len(segments), most=most)
+    return segments

@@ -1,4 +1,4 @@
-"""Parts of a mapping that tables of segments can't describe: each has a program of its own, named in the data."""
+"""Parts of a mapping that tables of segments can't describe: each has its own class, named in the data."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -13,13 +13,13 @@ from npn.messages.model.interchange import Element
 class Procedure(Protocol):
     """A part of a letter, groups of one trigger."""
 
-    def write(self, writer: WriteState, root: Element) -> None:
+    def write(self, state: WriteState, root: Element) -> None:
         """Append the groups."""
 
     def claims(self, occurrence: SegmentGroup, occurrences: Sequence[SegmentGroup]) -> bool:
         """Whether this program reads the group."""
 
-    def read(self, reading: ReadState, claimed: Sequence[SegmentGroup], occurrences: Sequence[SegmentGroup]) -> None:
+    def read(self, state: ReadState, claimed: Sequence[SegmentGroup], *, occurrences: Sequence[SegmentGroup]) -> None:
         """Read all its groups at once."""
 
 

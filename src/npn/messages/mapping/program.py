@@ -76,8 +76,8 @@ class GroupLine:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Derived:
-    """An element without a place of its own: made of another one on reading."""
+class DerivedElement:
+    """An element that has no place in EDIFACT: made of another one on reading."""
 
     path: tuple[str, ...]
     source: tuple[str, ...]
@@ -95,7 +95,7 @@ class Program:
     groups: tuple["GroupLine | Procedure", ...]
     by_trigger: Mapping[str, tuple[GroupLine, ...]]
     procedures: tuple["Procedure", ...]
-    derived: tuple[Derived, ...]
+    derived: tuple[DerivedElement, ...]
     as_peer: bool
     required: tuple[GroupLine, ...] = ()
 
@@ -133,14 +133,14 @@ class Compiler:
             hidden=trigger in (self.hidden, "UCI", "UCM"),
             mode=mode_of(match),
             path=path,
-            when=tuple(self.path(each) for each in (match["when"] or "").split()),
+            when=tuple(self.path(text) for text in (match["when"] or "").split()),
             first=match["match"] == FIRST,
             match=alternatives_of(match["match"] or ""),
             lines=lines,
             inner=by_trigger(lines),
             absents=tuple(line for line in lines if isinstance(line, MappingLine) and line.says_by_absence),
             required=always(lines),
-            title=" ".join(filter(None, (trigger, told_by(match["match"])))),
+            title=" ".join(filter(None, (trigger, known_by(match["match"])))),
         )
         fill(group.table, lines)
         return group
@@ -161,7 +161,7 @@ class Compiler:
         return NotationLine(rest, raw.number, raw.below) if self.as_peer == (word == "peer") else None
 
     def line(self, raw: NotationLine, kind: ComplexType) -> MappingLine:
-        """Compile one line that is no group."""
+        """Compile one line that is not a group."""
         word, _, rest = raw.text.partition(" ")
         make_line = self.words.get(word)
         return make_line(rest) if make_line else self.segment(raw, kind)
@@ -179,7 +179,7 @@ class Compiler:
     def cut(self, rest: str) -> MappingLine:
         """Read `FTX+MAT MaterialDescription max 1`."""
         words = rest.split()
-        return CutLine(words[0].removeprefix("FTX+"), self.path(words[1]), int(words[3]))
+        return CutLine(words[0].removeprefix("FTX+"), self.path(words[1]), most=int(words[3]))
 
     def refusal(self, rest: str) -> MappingLine:
         """Read `RefuseCode RefuseText`."""
@@ -204,16 +204,18 @@ class Compiler:
         if match is None:
             raise ValueError(f"line {raw.number}: no mapping: {raw.text!r}")
         roles = match["roles"].split()
-        role = next((each for each in roles if each != "assumed"), "")
+        role = next((word for word in roles if word != "assumed"), "")
         condition = None
         if match["condition"]:
-            condition = tuple(self.path(each) for each in match["condition"][1:].split(",") if each)
+            condition = tuple(self.path(text) for text in match["condition"][1:].split(",") if text)
         pieces = split(match["rest"][1:], "+") if match["rest"] else []
         optional = {number: piece.startswith("?*") for number, piece in enumerate(pieces) if piece.startswith("?")}
-        elements = [[self.part(each, kind) for each in split(piece.lstrip("?*"), ":")] for piece in pieces]
+        elements = [[self.part(text, kind) for text in split(piece.lstrip("?*"), ":")] for piece in pieces]
         unless = (match["condition"] or "").startswith("!")
         return compile_template(
-            match["tag"], elements, Writing(optional, condition, role, unless=unless, assumed="assumed" in roles)
+            match["tag"],
+            elements,
+            writing=Writing(optional, condition, role, unless=unless, assumed="assumed" in roles),
         )
 
     def part(self, text: str, kind: ComplexType) -> str | Slot:
@@ -225,7 +227,7 @@ class Compiler:
         start = self.version.root if where.startswith("/") else kind
         target = type_at(start, tuple(step.partition("#")[0] for step in where.strip("/").split("/")))
         allowed = target.codes if isinstance(target, SimpleType) else ()
-        return make(inside, code_lists(), allowed, self.aliases)
+        return make(inside, code_lists(), allowed=allowed, aliases=self.aliases)
 
 
 def mode_of(match: re.Match[str]) -> str:
@@ -247,7 +249,7 @@ def mark(text: str) -> Mark:
 
 
 def fill(table: dict[Key, tuple[MappingLine, ...]], lines: tuple[MappingLine | GroupLine, ...]) -> None:
-    """Say for each key which lines read it, in the order of the data."""
+    """Enter for each key which lines read it, in the order of the data."""
     for line in lines:
         if isinstance(line, MappingLine):
             for key in line.keys:
@@ -255,17 +257,17 @@ def fill(table: dict[Key, tuple[MappingLine, ...]], lines: tuple[MappingLine | G
 
 
 def type_at(kind: ComplexType, path: tuple[str, ...]) -> ComplexType | SimpleType | None:
-    """Give the type at a path of the structure; None where there is none."""
+    """Return the type at a path of the structure; None where there is none."""
     current: ComplexType | SimpleType | None = kind
     for name in path:
-        field_ = current.fields.get(name) if isinstance(current, ComplexType) else None
-        current = field_.type if field_ else None
+        field = current.fields.get(name) if isinstance(current, ComplexType) else None
+        current = field.type if field else None
     return current
 
 
 @cache
 def program(version: Version, *, as_peer: bool = False) -> Program | None:
-    """Give the program of a version; None where it has no EDIFACT form."""
+    """Return the program of a version; None where it has no EDIFACT form."""
     raw = version.edifact
     if raw is None:
         return None
@@ -274,66 +276,66 @@ def program(version: Version, *, as_peer: bool = False) -> Program | None:
     head: list[MappingLine] = []
     groups: list[GroupLine | Procedure] = []
     derived = []
-    for each in filter(None, map(compiler.ours, raw.below)):
-        word, _, rest = each.text.partition(" ")
+    for line in filter(None, map(compiler.ours, raw.below)):
+        word, _, rest = line.text.partition(" ")
         if word == "let":
             name, _, target = rest.partition(" = ")
             compiler.aliases[name] = expanded(target, compiler.aliases)
         elif word == "derived":
             path, _, source = rest.partition(" from ")
-            derived.append(Derived(compiler.path(path), compiler.path(source)))
+            derived.append(DerivedElement(compiler.path(path), compiler.path(source)))
         elif word == "procedure":
             groups.append(PROCEDURES[rest.split()[0]](compiler, rest.split()[1:]))
-        elif GROUP.fullmatch(each.text):
-            groups.append(compiler.group(each, version.root))
+        elif GROUP.fullmatch(line.text):
+            groups.append(compiler.group(line, version.root))
         else:
-            head.append(compiler.line(each, version.root))
+            head.append(compiler.line(line, version.root))
     top = GroupLine(
         "", hidden=True, mode="", path=(), when=(), first=False, match=(), lines=tuple(head), required=always(head)
     )
     fill(top.table, top.lines)
     return Program(
         version, message, association, kind, top, tuple(groups), by_trigger(groups),
-        tuple(each for each in groups if not isinstance(each, GroupLine)), tuple(derived), as_peer,
-        tuple(each for each in groups if isinstance(each, GroupLine) and each.mode == "" and not each.when),
+        tuple(group for group in groups if not isinstance(group, GroupLine)), tuple(derived), as_peer,
+        tuple(group for group in groups if isinstance(group, GroupLine) and group.mode == "" and not group.when),
     )  # fmt: skip
 
 
-def told_by(match: str | None) -> str:
-    """Say which segments tell a group apart."""
+def known_by(match: str | None) -> str:
+    """Return the ending of a group's title: the segments by which it is known."""
     return f"({match.replace('|', ' | ')})" if match and match != FIRST else ""
 
 
 def always(lines: Sequence[MappingLine | GroupLine]) -> tuple[Template, ...]:
-    """Give the segments that are always written, so that one that does not come can be named."""
+    """Return the segments that are always written, so that one that does not come can be named."""
     return tuple(line for line in lines if isinstance(line, Template) and line.is_always_written)
 
 
 def by_trigger(lines: Sequence[object]) -> dict[str, tuple[GroupLine, ...]]:
-    """Give the groups of each trigger, in the order of the data."""
-    found: dict[str, tuple[GroupLine, ...]] = {}
+    """Return the groups of each trigger, in the order of the data."""
+    groups: dict[str, tuple[GroupLine, ...]] = {}
     for line in lines:
         if isinstance(line, GroupLine):
-            found[line.trigger] = (*found.get(line.trigger, ()), line)
-    return found
+            groups[line.trigger] = (*groups.get(line.trigger, ()), line)
+    return groups
 
 
 def matches(group: GroupLine, segments: Sequence[Segment]) -> bool:
     """Whether the segments of an occurrence are those of a group."""
     if not group.match:
         return True
-    for one in group.match:
-        for wanted in one:
-            if not has(segments, wanted):
+    for alternative in group.match:
+        for wanted_segment in alternative:
+            if not has(segments, wanted_segment):
                 break
         else:
             return True
     return False
 
 
-def has(segments: Sequence[Segment], wanted: Mark) -> bool:
+def has(segments: Sequence[Segment], marker: Mark) -> bool:
     """Whether a segment with that tag and beginning is there."""
-    tag, beginning = wanted
+    tag, beginning = marker
     for segment in segments:
         if segment.tag == tag and len(segment.elements) >= len(beginning):
             for part, element in zip(beginning, segment.elements, strict=False):

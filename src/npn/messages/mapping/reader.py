@@ -16,6 +16,8 @@ from npn.messages.model.notes import note
 from npn.messages.model.segment import Segment
 from npn.messages.rules.conversion import MISSING_GROUP, MISSING_SEGMENT, UNKNOWN_GROUP
 
+Frame = Sequence[tuple[tuple[str, ...], str, int]]  # what the service segments say: path, text, origin
+
 
 class LetterReader:
     """Gives the groups and segments of one letter to the lines of its program.
@@ -33,44 +35,44 @@ class LetterReader:
         """Read the segments between UNH and UNT."""
         program, state = self.program, self.state
         head, occurrences, state.findings = grouped(message)
-        self.segments(program.head, head, state.root, message.header)
+        self.segments(program.head, head, node=state.root, opening=message.header)
         procedures = program.procedures
-        taken: dict[int, list[SegmentGroup]] = {}
-        seen: set[str] = set()
+        claims: dict[int, list[SegmentGroup]] = {}
+        names: set[str] = set()
         for occurrence in occurrences:
             for owner, procedure in enumerate(procedures):
                 if procedure.claims(occurrence, occurrences):
-                    taken.setdefault(owner, []).append(occurrence)
+                    claims.setdefault(owner, []).append(occurrence)
                     break
             else:
-                self.occurrence(occurrence, program.by_trigger, state.root, seen)
-            seen.add(occurrence.name)
-        for owner, claimed in taken.items():
-            procedures[owner].read(state, claimed, occurrences)
+                self.occurrence(occurrence, program.by_trigger, node=state.root, earlier=names)
+            names.add(occurrence.name)
+        for owner, groups in claims.items():
+            procedures[owner].read(state, groups, occurrences=occurrences)
         for group in program.required:
             if group not in self.entered:
-                self.state.notes.append(note(MISSING_GROUP, missing_group(group.title), message.header))
+                self.state.notes.append(note(MISSING_GROUP, missing_group(group.title), about=message.header))
 
     def occurrence(
-        self, occurrence: SegmentGroup, groups: Mapping[str, tuple[GroupLine, ...]], node: Node, seen: set[str]
+        self, occurrence: SegmentGroup, groups: Mapping[str, tuple[GroupLine, ...]], *, node: Node, earlier: set[str]
     ) -> None:
         """Read one group with the line that fits; one that fits none is reported."""
         for group in groups.get(occurrence.name, ()):
-            if not (group.first and occurrence.name in seen) and matches(group, occurrence.segments):
-                self.inside(group, occurrence, node)
+            if not (group.first and occurrence.name in earlier) and matches(group, occurrence.segments):
+                self.inside(group, occurrence, node=node)
                 return
-        known = [each.title.removeprefix(f"{occurrence.name} ") for each in groups.get(occurrence.name, ())]
+        titles = [group.title.removeprefix(f"{occurrence.name} ") for group in groups.get(occurrence.name, ())]
         text = Text(
-            f"this group {occurrence.name} holds none of {', '.join(known)}; it is not read"
-            if known
+            f"this group {occurrence.name} holds none of {', '.join(titles)}; it is not read"
+            if titles
             else f"this group {occurrence.name} is not known in this version; it is not read",
-            f"denne gruppe {occurrence.name} har ingen af {', '.join(known)}; den læses ikke"
-            if known
+            f"denne gruppe {occurrence.name} har ingen af {', '.join(titles)}; den læses ikke"
+            if titles
             else f"denne gruppe {occurrence.name} kendes ikke i denne version; den læses ikke",
         )
-        self.state.notes.append(note(UNKNOWN_GROUP, text, opener(occurrence)))
+        self.state.notes.append(note(UNKNOWN_GROUP, text, about=opener(occurrence)))
 
-    def inside(self, group: GroupLine, occurrence: SegmentGroup, node: Node) -> None:
+    def inside(self, group: GroupLine, occurrence: SegmentGroup, *, node: Node) -> None:
         """Read a group into the element it is about."""
         opening = opener(occurrence)
         origin = opening.index
@@ -79,12 +81,12 @@ class LetterReader:
             node = node.at(group.path[:-1], origin).add(group.path[-1], origin)
         elif group.path:
             node = node.at(group.path, origin)
-        self.segments(group, occurrence.segments, node, opening)
+        self.segments(group, occurrence.segments, node=node, opening=opening)
         for inner in occurrence.groups:
-            self.occurrence(inner, group.inner, node, set())
+            self.occurrence(inner, group.inner, node=node, earlier=set())
 
-    def segments(self, group: GroupLine, segments: Sequence[Segment], node: Node, opening: Segment) -> None:
-        """Give each segment to the line that reads it."""
+    def segments(self, group: GroupLine, segments: Sequence[Segment], *, node: Node, opening: Segment) -> None:
+        """Hand each segment to the line that reads it."""
         table = group.table
         state = self.state
         state.group = segments
@@ -92,52 +94,50 @@ class LetterReader:
         for segment in segments:
             first = segment.elements[0][0] if segment.elements else None
             lines = table.get((segment.tag, first)) or table.get((segment.tag, None))
-            if not lines or not self._hand_out(segment, lines, work):
+            if not lines or not self._hand_out(segment, lines, work=work):
                 state.report_unknown(segment)
-        for line, found in work.items():
+        for line, own in work.items():
             if line.reads:
-                line.read(state, node, found)
+                line.read(state, node, segments=own)
         for line in group.absents:
             if line not in work:
                 line.absent(node)
         for required in group.required:
             if required not in work:
-                self.state.notes.append(note(MISSING_SEGMENT, missing_segment(required.name), opening))
+                self.state.notes.append(note(MISSING_SEGMENT, missing_segment(required.name), about=opening))
 
     @staticmethod
-    def _hand_out(segment: Segment, lines: tuple[MappingLine, ...], work: dict[MappingLine, list[Segment]]) -> bool:
-        """Give a segment to the first line that accepts it, and to those that read it besides."""
-        used = False
+    def _hand_out(segment: Segment, lines: tuple[MappingLine, ...], *, work: dict[MappingLine, list[Segment]]) -> bool:
+        """Return a segment to the first line that accepts it, and to those that read it besides."""
+        is_read = False
         for line in lines:
-            if (line.extra or not used) and line.accepts(segment):
-                used = used or not line.extra or len(lines) == 1
+            if (line.extra or not is_read) and line.accepts(segment):
+                is_read = is_read or not line.extra or len(lines) == 1
                 work.setdefault(line, []).append(segment)
-        return used
+        return is_read
 
 
-def read_letter(
-    message: Message, program: Program, frame: Sequence[tuple[tuple[str, ...], str, int]]
-) -> tuple[Element, ReadState]:
-    """Give the letter's tree and what was noted; `frame` is what the service segments say: path, text, origin."""
+def read_letter(message: Message, program: Program, *, frame: Frame) -> tuple[Element, ReadState]:
+    """Return the letter's tree and what was noted; `frame` is what the service segments say of it."""
     reader = LetterReader(program)
     state = reader.state
     state.root.origin = message.header.index
     for path, text, origin in frame:
-        state.root.put(path, text, origin)
+        state.root.put(path, text, origin=origin)
     reader.letter(message)
     for derived in program.derived:
-        derive(state.root, derived.path, derived.source)
-    return finished(program.version.letter, state.root, program.version.root), state
+        derive(state.root, derived.path, source=derived.source)
+    return finished(program.version.letter, state.root, kind=program.version.root), state
 
 
-def derive(root: Node, path: tuple[str, ...], source: tuple[str, ...]) -> None:
+def derive(root: Node, path: tuple[str, ...], *, source: tuple[str, ...]) -> None:
     """Repeat a value under another name."""
     node = root.at(source[:-1])
     for slot, payload, origin in node.items:
         if slot == source[-1]:
             if isinstance(payload, Element):
-                copied = Element(path[-1], payload.text, payload.children, "", origin)
-                root.put(path, copied, origin)
+                copy = Element(path[-1], payload.text, payload.children, "", origin)
+                root.put(path, copy, origin=origin)
             else:
-                root.put(path, payload, origin)
+                root.put(path, payload, origin=origin)
             return

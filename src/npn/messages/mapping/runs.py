@@ -1,6 +1,6 @@
-r"""Formatted text as EDIFACT carries it: runs of one font, style and alignment, each in segments of its own.
+r"""Formatted text as EDIFACT carries it: runs of one font, style and alignment, each in its own segments.
 
-A run that ends inside a line ends with a backslash, so that the next one goes on in the same line. The peer's
+A run that ends inside a line ends with a backslash, so that the next one continues the same line. The peer's
 own habits (P5, P6 of the mapping) are followed where asked for.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from npn.messages.mapping.lines import COMPONENTS, components, content, said
+from npn.messages.mapping.lines import COMPONENTS, components, content, visible
 from npn.messages.model.interchange import Element
 
 STYLES = {"Bold": "F0", "Italic": "K0", "Underline": "U0", "Center": "0M", "Right": "0H"}
@@ -40,7 +40,7 @@ class Run:
         return bool(self.pieces) and self.pieces[0] is None
 
     def lines(self, *, as_peer: bool) -> list[str]:
-        """Give the run's lines; a last one without Break too."""
+        """Return the run's lines; a last one without Break too."""
         lines, current, open_line = [], "", False
         for piece in self.pieces:
             if piece is None:
@@ -77,20 +77,20 @@ class Runs:
             self._text(child.tail)
 
     def _text(self, text: str) -> None:
-        if said(text):
+        if visible(text):
             self.runs[-1].pieces.append(text)
 
     def _wrapper(self, element: Element) -> None:
         """Open a run in the wrapper's format, and after it one in the format from before."""
         before = self.runs[-1].format
         inside = f"F{before[1:]}" if element.name == "FixedFont" else before[0] + STYLES.get(element.name, "00")
-        aligned = element.name in ALIGNED
-        needs_break = self._needs_break() if aligned else False
+        is_aligned = element.name in ALIGNED
+        needs_break = self._needs_break() if is_aligned else False
         self.runs.append(Run(inside))
         if needs_break:
             self.runs[-1].pieces.append(None)
         self._enter(element)
-        if aligned:
+        if is_aligned:
             self.runs[-1].pieces.append(None)
         self.runs.append(Run(before))
 
@@ -105,7 +105,7 @@ class Runs:
 
 
 class Joint(Enum):
-    """How a run's last line goes on in the next run."""
+    """How a run's last line continues in the next run."""
 
     NONE = "it does not: it has ended, or nothing follows"
     BREAK = "the next run begins with the Break that ends it"
@@ -120,7 +120,7 @@ def segments(element: Element, *, as_peer: bool = False) -> list[tuple[str, tupl
     for number, run in enumerate(runs):
         following = runs[number + 1] if number + 1 < len(runs) else None
         joint = peer_joint(runs, number, second_breaks=second_breaks) if as_peer else joint_of(run, following)
-        chunks = run_chunks(run, following, joint, as_peer=as_peer)
+        chunks = run_chunks(run, following, joint=joint, as_peer=as_peer)
         may_take = joint is not Joint.BACKSLASH and (number == 0 or not as_peer)
         if following is not None and chunks and may_take:
             _take_breaks(chunks[-1], following)
@@ -129,14 +129,14 @@ def segments(element: Element, *, as_peer: bool = False) -> list[tuple[str, tupl
 
 
 def joint_of(run: Run, following: Run | None) -> Joint:
-    """Return how a run goes on in the one after it."""
+    """Return how a run continues in the one after it."""
     if following is None or run.is_closed:
         return Joint.NONE
     return Joint.BREAK if following.begins_with_break else Joint.BACKSLASH
 
 
 def peer_joint(runs: Sequence[Run], number: int, *, second_breaks: bool) -> Joint:
-    """Return how the peer lets a run go on: for every run it looks at the second one (P6)."""
+    """Return how a run continues for the peer: for every run it looks at the second one (P6)."""
     if len(runs) == 1 or runs[number].is_closed:
         return Joint.NONE
     if not second_breaks:
@@ -144,7 +144,7 @@ def peer_joint(runs: Sequence[Run], number: int, *, second_breaks: bool) -> Join
     return Joint.BREAK if number == 0 else Joint.NONE
 
 
-def run_chunks(run: Run, following: Run | None, joint: Joint, *, as_peer: bool) -> list[list[str]]:
+def run_chunks(run: Run, following: Run | None, *, joint: Joint, as_peer: bool) -> list[list[str]]:
     """Return a run's components, cut into segments; a Break that ends its last line is taken from the next run."""
     if joint is Joint.BREAK and following is not None:
         following.pieces.pop(0)
@@ -161,21 +161,21 @@ def _take_breaks(chunk: list[str], after: Run) -> None:
         chunk.append(".")
 
 
-def wrapped(form: str, parts: tuple[str, ...], origin: int, *, as_peer: bool) -> tuple[str, list[Element]]:
+def wrapped(form: str, parts: tuple[str, ...], *, origin: int, as_peer: bool) -> tuple[str, list[Element]]:
     """Read one segment: text and elements, in the wrapper its format asks for."""
     text, children = content(parts, origin)
     font, style = form[:1], form[1:3]
     if form == PLAIN:
         return text, children
     if font == "P" and style in WRAPPERS:
-        return "", [_wrapper(WRAPPERS[style], text, children, as_peer=as_peer)]
+        return "", [_wrapper(WRAPPERS[style], text, children=children, as_peer=as_peer)]
     if font == "F" and style in WRAPPERS and (style != "0H" or not as_peer):
-        inner = _wrapper(WRAPPERS[style], text, children, as_peer=as_peer)
+        inner = _wrapper(WRAPPERS[style], text, children=children, as_peer=as_peer)
         return "", [Element("FixedFont", "", (inner,), "", origin)]
     return "", [Element("FixedFont", text, tuple(children), "", origin)]
 
 
-def _wrapper(name: str, text: str, children: list[Element], *, as_peer: bool) -> Element:
+def _wrapper(name: str, text: str, *, children: list[Element], as_peer: bool) -> Element:
     """Make a wrapper; the Break that ends an aligned one's last line is the wrapper's own end."""
     if name in ALIGNED and not as_peer and children and children[-1].name == "Break" and not children[-1].tail:
         children = children[:-1]
@@ -183,12 +183,12 @@ def _wrapper(name: str, text: str, children: list[Element], *, as_peer: bool) ->
 
 
 def formatted_element(
-    name: str, parts: list[tuple[str, tuple[str, ...]]], origin: int, *, as_peer: bool = False
+    name: str, parts: list[tuple[str, tuple[str, ...]]], *, origin: int, as_peer: bool = False
 ) -> Element:
     """Make a formatted text of (format, components) of its segments."""
     text, children = "", list[Element]()
-    for form, components_ in parts:
-        more, inner = wrapped(form, components_, origin, as_peer=as_peer)
+    for form, texts in parts:
+        more, inner = wrapped(form, texts, origin=origin, as_peer=as_peer)
         if more and children:
             last = children[-1]
             children[-1] = Element(last.name, last.text, last.children, last.tail + more, last.origin)

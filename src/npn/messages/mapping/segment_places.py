@@ -13,7 +13,7 @@ from npn.messages.mapping.groups import grouped
 from npn.messages.mapping.program import program
 from npn.messages.mapping.spots import ENVELOPE, SERVICE, Path, Spot, spots
 from npn.messages.model.finding import Place
-from npn.messages.model.segment import Segment
+from npn.messages.model.segment import At, Segment
 from npn.messages.versions.notation import Version
 
 INNER = frozenset(("S19", "S20"))  # groups that belong to the answer they stand in
@@ -33,12 +33,12 @@ class Standing:
     envelope: bool = False
 
     def below(self, name: str) -> "Standing":
-        """Give the same for a child, whether it is there or not."""
+        """Return the same for a child, whether it is there or not."""
         return Standing((*self.path, name), self.version, self.origin, self.envelope)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MissingPlace:
     """Where a field that is missing belongs.
 
     spot     None where EDIFACT has no place for it
@@ -63,7 +63,7 @@ class SegmentPlaces:
         self.groups: dict[int, list[SegmentGroup]] = {}  # of the whole letter, by the index of each of its segments
 
     def home(self, index: int) -> tuple[SegmentGroup, Segment] | None:
-        """Give a segment with its group; the segments of a letter are nested at the first question about one."""
+        """Return a segment with its group; the segments of a letter are nested at the first question about one."""
         if index not in self.homes:
             for message in self.messages:
                 last = message.segments[-1] if message.segments else message.header
@@ -76,7 +76,7 @@ class SegmentPlaces:
         inside = [message.header] if message.header.tag else []
         every = [
             SegmentGroup("", 1, "", None, (*inside, *head), ()),
-            *(each for group in groups for each in group.walk()),
+            *(element for group in groups for element in group.walk()),
         ]
         for group in every:
             for segment in ((group.trigger,) if group.trigger else ()) + group.segments:
@@ -84,7 +84,7 @@ class SegmentPlaces:
                 self.groups[segment.index] = every
 
     def place(self, standing: Standing) -> Place | None:
-        """Give the place of an element; None where it came from no segment."""
+        """Return the place of an element; None where it came from no segment."""
         home = self.home(standing.origin)
         if home is None:
             return None
@@ -93,28 +93,28 @@ class SegmentPlaces:
         for spot in fitting(standing):
             if spot.tag == header.tag == "UNB":
                 group, segment = self.home(header.index) or home
-            found = among(spot, group, segment)
-            if found is not None:
-                return at(group, found, spot)
-        return at(group, segment, Spot(group.name, segment.tag))
+            match = among(spot, group, segment=segment)
+            if match is not None:
+                return at(group, match, spot=spot)
+        return at(group, segment, spot=Spot(group.name, segment.tag))
 
-    def wanted(self, standing: Standing) -> Wanted:
-        """Say where a field that is missing belongs, and give the nearest place there is."""
+    def wanted(self, standing: Standing) -> MissingPlace:
+        """Return where a field that is missing belongs, and the nearest place there is."""
         places = fitting(standing) or within(standing)
         home = self.home(standing.origin)
         if not places or home is None:
             spot = places[0] if places else None
-            return Wanted(spot, self.place(standing), standing.origin, standing.origin)
+            return MissingPlace(spot, self.place(standing), standing.origin, standing.origin)
         spot, head = places[0], self.groups[standing.origin][0]
         letter = head.segments[0].index
         groups = self._groups_of(spot, standing)
         for group in groups:
-            segment = among(spot, group, home[1])
+            segment = among(spot, group, segment=home[1])
             if segment is not None:
-                return Wanted(spot, at(group, segment, spot), opener_of(group).index, letter)
-        nearest = self._nearest(spot, groups, home[0]) or head
+                return MissingPlace(spot, at(group, segment, spot=spot), opener_of(group).index, letter)
+        nearest = self._nearest(spot, groups, own=home[0]) or head
         opening = opener_of(nearest)
-        return Wanted(spot, at(nearest, opening, Spot(nearest.name, opening.tag)), opening.index, letter)
+        return MissingPlace(spot, at(nearest, opening, spot=Spot(nearest.name, opening.tag)), opening.index, letter)
 
     def _groups_of(self, spot: Spot, standing: Standing) -> list[SegmentGroup]:
         """Return the groups of the spot's name: the element's own and those in it first, then the whole letter's."""
@@ -124,37 +124,39 @@ class SegmentPlaces:
         return [group for group in among_these if group.name == spot.group]
 
     @staticmethod
-    def _nearest(spot: Spot, groups: Sequence[SegmentGroup], own: SegmentGroup) -> SegmentGroup | None:
+    def _nearest(spot: Spot, groups: Sequence[SegmentGroup], *, own: SegmentGroup) -> SegmentGroup | None:
         """Return the first group that lacks the spot's segment, else the element's own, else the first in it."""
         lacking = (group for group in groups if not group.all(spot.tag))
         near = (group for group in (own, *own.groups) if group.trigger or group.path)
         return next(chain(lacking, near), None)
 
-    def of_segment(self, segment: Segment, where: tuple[int, int] = (0, 1)) -> Place:
-        """Give the place of a component (from 1; element 0: the segment) with the group it is in."""
+    def of_segment(self, segment: Segment, where: At = (0, 1)) -> Place:
+        """Return the place of a component (from 1; element 0: the segment) with the group it is in."""
         home = self.home(segment.index)
         if home is None:
             return segment.place(*where)
         qualifier = (segment.value(1),) if segment.tag in QUALIFIED else ()
         element, component = where
         width = len(segment.elements[element - 1]) if 0 < element <= len(segment.elements) else 1
-        return at(home[0], segment, Spot(home[0].name, segment.tag, qualifier, element, component if width > 1 else 0))
+        return at(
+            home[0], segment, spot=Spot(home[0].name, segment.tag, qualifier, element, component if width > 1 else 0)
+        )
 
 
 def opener_of(group: SegmentGroup) -> Segment:
-    """Give the segment that opens a group; of the whole letter, UNH."""
+    """Return the segment that opens a group; of the whole letter, UNH."""
     return group.trigger or group.segments[0]
 
 
 def messages(segments: Sequence[Segment]) -> Iterator[Message]:
     """Cut the segments of an interchange at UNB and UNH."""
-    starts = [number for number, each in enumerate(segments) if each.tag in ("UNB", "UNH") or number == 0]
+    starts = [number for number, segment in enumerate(segments) if segment.tag in ("UNB", "UNH") or number == 0]
     for start, end in zip(starts, [*starts[1:], len(segments)], strict=False):
         yield Message(segments[start], tuple(segments[start + 1 : end]))
 
 
 def table(standing: Standing) -> Mapping[Path, tuple[Spot, ...]]:
-    """Give the places of the version's fields."""
+    """Return the places of the version's fields."""
     if standing.envelope:
         return ENVELOPE
     mapping = program(standing.version) if standing.version else None
@@ -162,33 +164,37 @@ def table(standing: Standing) -> Mapping[Path, tuple[Spot, ...]]:
 
 
 def fitting(standing: Standing) -> tuple[Spot, ...]:
-    """Give the places of the field, or of the one that it is a part of."""
-    known = table(standing)
+    """Return the places of the field, or of the one that it is a part of."""
+    places = table(standing)
     for length in range(len(standing.path), 0, -1):
-        if standing.path[:length] in known:
-            return known[standing.path[:length]]
+        if standing.path[:length] in places:
+            return places[standing.path[:length]]
     return ()
 
 
 def within(standing: Standing) -> tuple[Spot, ...]:
-    """Give the segment by which an element that holds others is known: the first that is always there."""
+    """Return the segment by which an element that holds others is known: the first that is always there."""
     depth = len(standing.path)
-    inside = [each for path, found in table(standing).items() if path[:depth] == standing.path for each in found]
-    first = next((each for each in inside if each.always and each.group not in INNER), inside[0] if inside else None)
+    inside = [spot for path, places in table(standing).items() if path[:depth] == standing.path for spot in places]
+    first = next((spot for spot in inside if spot.always and spot.group not in INNER), inside[0] if inside else None)
     return (Spot(first.group, first.tag, first.qualifiers),) if first else ()
 
 
-def among(spot: Spot, group: SegmentGroup, segment: Segment | None) -> Segment | None:
+def among(spot: Spot, group: SegmentGroup, *, segment: Segment | None) -> Segment | None:
     """Find the spot's segment in a group: the given one if it fits, else the first that does."""
     if group.name != spot.group:
         return None
-    for each in (segment, *group.segments):
-        if each is not None and each.tag == spot.tag and (not spot.qualifiers or each.value(1) in spot.qualifiers):
-            return each
+    for candidate in (segment, *group.segments):
+        if (
+            candidate is not None
+            and candidate.tag == spot.tag
+            and (not spot.qualifiers or candidate.value(1) in spot.qualifiers)
+        ):
+            return candidate
     return None
 
 
-def at(group: SegmentGroup, segment: Segment, spot: Spot) -> Place:
+def at(group: SegmentGroup, segment: Segment, *, spot: Spot) -> Place:
     """Make the place of a spot in a segment: `S18[3]/INV+MQ 2.1`."""
     bare = segment.place(spot.element, spot.component or 1)
     name = segment.tag

@@ -14,7 +14,7 @@ from npn.messages.mapping.words import assumed
 from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element
 from npn.messages.model.notes import note
-from npn.messages.model.segment import Segment
+from npn.messages.model.segment import At, Segment
 from npn.messages.rules.conversion import CONTRADICTION, NO_CODE, PARTY_KIND, UNKNOWN_CODE
 
 UNLIMITED = 1_000
@@ -29,47 +29,47 @@ class Slot:
 
     width = 1
 
-    def __init__(self, path: tuple[str, ...], argument: str = "", allowed: tuple[str, ...] = ()) -> None:
+    def __init__(self, path: tuple[str, ...], argument: str = "", *, allowed: tuple[str, ...] = ()) -> None:
         """`argument` is what follows the codec's name."""
         self.absolute = bool(path) and path[0] == ""
         self.path = path[1:] if self.absolute else path
         self.argument = argument
         self.allowed = allowed
 
-    def find(self, writer: WriteState, element: Element) -> Element | None:
-        """Give the element at the slot's path."""
-        return find(writer.root if self.absolute else element, self.path)
+    def find(self, state: WriteState, element: Element) -> Element | None:
+        """Return the element at the slot's path."""
+        return find(state.root if self.absolute else element, self.path)
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
-        """Give the components; none where the element is missing."""
-        found = self.find(writer, element)
-        return (found.text,) if found is not None else ()
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
+        """Return the components; none where the element is missing."""
+        target = self.find(state, element)
+        return (target.text,) if target is not None else ()
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put the value of the component at `at` (element, component, from 0) into the tree."""
         value = component(segment, at)
         if value:
-            self.put(reading, node, value, segment)
+            self.put(state, node, value=value, segment=segment)
 
-    def put(self, reading: ReadState, node: Node, value: str, segment: Segment) -> None:
+    def put(self, state: ReadState, node: Node, *, value: str, segment: Segment) -> None:
         """Put a value at the path; one for the whole letter only once."""
         if not self.absolute:
-            node.put(self.path, value, segment.index)
+            node.put(self.path, value, origin=segment.index)
             return
-        before = reading.root.text(self.path)
+        before = state.root.text(self.path)
         if before is None:
-            reading.root.put(self.path, value, segment.index)
+            state.root.put(self.path, value, origin=segment.index)
         elif before != value:
             name = self.path[-1]
             text = Text(
                 f"{name} is '{value}' here and '{before}' before; the first is kept",
                 f"{name} er '{value}' her og '{before}' tidligere; den første bruges",
             )
-            reading.notes.append(note(CONTRADICTION, text, segment))
+            state.notes.append(note(CONTRADICTION, text, about=segment))
 
 
 def find(element: Element, path: tuple[str, ...]) -> Element | None:
-    """Give the first element at a path; `A#B` is the A right after B."""
+    """Return the first element at a path; `A#B` is the A right after B."""
     current = element
     for name in path:
         if "#" in name:
@@ -84,68 +84,68 @@ def find(element: Element, path: tuple[str, ...]) -> Element | None:
 
 
 def find_after(element: Element, name: str) -> Element | None:
-    """Give the child A right after B for `A#B`."""
-    wanted, _, before = name.partition("#")
+    """Return the child A right after B for `A#B`."""
+    child, _, before = name.partition("#")
     for first, second in zip(element.children, element.children[1:], strict=False):
         if first.name == before:
-            return second if second.name == wanted else None
+            return second if second.name == child else None
     return None
 
 
-def component(segment: Segment, at: tuple[int, int]) -> str:
-    """Give a component, from 0; empty where there is none."""
+def component(segment: Segment, at: At) -> str:
+    """Return a component, from 0; empty where there is none."""
     elements = segment.elements
     if at[0] < len(elements) and at[1] < len(elements[at[0]]):
         return elements[at[0]][at[1]]
     return ""
 
 
-class Default(Slot):
+class DefaultSlot(Slot):
     """A text with something in its place when it is missing: `or _`, or `or _ with UnitName`."""
 
-    def __init__(self, path: tuple[str, ...], argument: str = "", allowed: tuple[str, ...] = ()) -> None:
+    def __init__(self, path: tuple[str, ...], argument: str = "", *, allowed: tuple[str, ...] = ()) -> None:
         """Take `_` or `_ with OtherElement`."""
-        super().__init__(path, argument, allowed)
-        self.default, _, other = argument.partition(" with ")
-        self.other = tuple(other.split("/")) if other else ()
+        super().__init__(path, argument, allowed=allowed)
+        self.default, _, beside = argument.partition(" with ")
+        self.other = tuple(beside.split("/")) if beside else ()
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
-        """Give the text or what stands for none."""
-        found = self.find(writer, element)
-        if found is not None:
-            return (found.text,)
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
+        """Return the text or what stands for none."""
+        target = self.find(state, element)
+        if target is not None:
+            return (target.text,)
         if self.other and find(element, self.other) is None:
             return ()
         return (self.default,)
 
 
-class Coded(Slot):
+class CodedSlot(Slot):
     """A code of a list; a code may have two components."""
 
     codes: CodeList
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
-        """Give the code; a value without one is an error, and the component stays empty."""
-        found = self.find(writer, element)
-        return () if found is None else self.encode(writer, found)
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
+        """Return the code; a value without one is an error, and the component stays empty."""
+        target = self.find(state, element)
+        return () if target is None else self.encode(state, target)
 
-    def encode(self, writer: WriteState, found: Element) -> tuple[str, ...]:
-        """Give the code of an element's value."""
-        code = self.codes.write.get(found.text)
+    def encode(self, state: WriteState, element: Element) -> tuple[str, ...]:
+        """Return the code of an element's value."""
+        code = self.codes.write.get(element.text)
         if code is None:
-            writer.notes.append(note(NO_CODE, no_code(found), found))
+            state.notes.append(note(NO_CODE, no_code(element), about=element))
             return ()
         if self.codes.assumed:
-            writer.notes.append(assumed(found.name, found))
+            state.notes.append(assumed(element.name, element))
         return code
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put the value that the code means; an unknown one is an error and leaves an empty element."""
         code = component(segment, at)
         if not code or not self.codes.read:
             return
         if self.codes.assumed:
-            reading.notes.append(assumed(self.path[-1], segment))
+            state.notes.append(assumed(self.path[-1], segment))
         value = self.codes.value(code, self.allowed)
         if value is None:
             en, da = self.codes.known(self.allowed)
@@ -153,63 +153,63 @@ class Coded(Slot):
                 f"the code '{code}' for {self.path[-1]} is not known in this version{en}",
                 f"koden '{code}' for {self.path[-1]} kendes ikke i denne version{da}",
             )
-            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
+            state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
             value = ""
-        self.put(reading, node, value, segment)
+        self.put(state, node, value=value, segment=segment)
 
 
-def no_code(found: Element) -> Text:
-    """Say that a value can't be written in EDIFACT."""
+def no_code(element: Element) -> Text:
+    """Return what is said of a value that can't be written in EDIFACT."""
     return Text(
-        f"{found.name} '{found.text}' has no code in EDIFACT",
-        f"{found.name} '{found.text}' har ingen kode i EDIFACT",
+        f"{element.name} '{element.text}' has no code in EDIFACT",
+        f"{element.name} '{element.text}' har ingen kode i EDIFACT",
     )
 
 
-class Party(Coded):
+class PartySlot(CodedSlot):
     """The kind of a party's number, two components; `party IdentifierLocal` where a local kind may stand instead."""
 
     width = 2
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
-        """Give the pair; the local kind is 91 and its name."""
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
+        """Return the pair; the local kind is 91 and its name."""
         local = find(element, (self.argument,)) if self.argument else None
-        if local is not None and not writer.as_peer:
-            writer.notes.append(assumed(self.argument, local))
+        if local is not None and not state.as_peer:
+            state.notes.append(assumed(self.argument, local))
             return ("91", local.text)
-        return super().write(writer, element)
+        return super().write(state, element)
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Go by the first component; an empty one means a location number."""
         if not component(segment, (at[0], at[1] - 1)):
             return
         code = component(segment, at)
         if code == "91" and self.argument:
-            reading.notes.append(assumed(self.argument, segment))
-            node.put((self.argument,), component(segment, (at[0], at[1] + 1)), segment.index)
+            state.notes.append(assumed(self.argument, segment))
+            node.put((self.argument,), component(segment, (at[0], at[1] + 1)), origin=segment.index)
             return
         if not code and len(segment.elements[at[0]]) <= at[1]:
             text = Text(
                 "the number's kind is missing; it is read as a location number",
                 "nummerets art mangler; det læses som et lokationsnummer",
             )
-            reading.notes.append(note(PARTY_KIND, text, segment, at=at))
+            state.notes.append(note(PARTY_KIND, text, about=segment, at=at))
         value = self.codes.value(code, self.allowed)
         if value is None:
             en, da = self.codes.known(self.allowed)
             text = Text(f"the kind of number '{code}' is not known{en}", f"nummerets art '{code}' kendes ikke{da}")
-            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
+            state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
             value = ""
-        self.put(reading, node, value, segment)
+        self.put(state, node, value=value, segment=segment)
 
 
-class Payer(Coded):
-    """The kind of a payer's number, two components; told by the first, or where that is empty by the second."""
+class PayerSlot(CodedSlot):
+    """The kind of a payer's number, two components; the first decides, or where that is empty the second."""
 
     width = 2
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
-        """Go by the first component, else by the second; without a number there is no kind."""
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
+        """Go by the first component, else by the second; without a number nothing is read."""
         if not component(segment, (at[0], at[1] - 1)):
             return
         pair = (component(segment, at), component(segment, (at[0], at[1] + 1)))
@@ -218,155 +218,155 @@ class Payer(Coded):
                 "the kind of the payer's number is missing; the number is read without it",
                 "arten af betalerens nummer mangler; nummeret læses uden",
             )
-            reading.notes.append(note(PARTY_KIND, text, segment, at=at))
+            state.notes.append(note(PARTY_KIND, text, about=segment, at=at))
             return
-        found = [value for value, code in self.codes.write.items() if code[0] == pair[0] and (pair[0] or code == pair)]
-        if not found:
+        values = [value for value, code in self.codes.write.items() if code[0] == pair[0] and (pair[0] or code == pair)]
+        if not values:
             text = Text(
                 f"the kind '{pair[0]}:{pair[1]}' of the payer's number is not known",
                 f"arten '{pair[0]}:{pair[1]}' af betalerens nummer kendes ikke",
             )
-            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
-        self.put(reading, node, found[0] if found else "", segment)
+            state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
+        self.put(state, node, value=values[0] if values else "", segment=segment)
 
 
-class Each(Slot):
+class EachSlot(Slot):
     """Every element at the path, one component each, as many as there are."""
 
     width = UNLIMITED
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
-        """Give all their texts."""
-        del writer
-        return tuple(found.text for found in element.all("/".join(self.path)))
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
+        """Return all their texts."""
+        del state
+        return tuple(target.text for target in element.all("/".join(self.path)))
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put one element a component."""
         if at[0] < len(segment.elements):
             for value in segment.elements[at[0]][at[1] :]:
                 if value:
-                    self.put(reading, node, value, segment)
+                    self.put(state, node, value=value, segment=segment)
 
 
-class Joined(Slot):
-    """One component when written; when read, all that is there as one text without backslashes."""
+class JoinedSlot(Slot):
+    """One component when written; when read, all components joined, without backslashes."""
 
     width = UNLIMITED
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put the components together."""
         if at[0] < len(segment.elements):
             value = "".join(segment.elements[at[0]][at[1] :])
             if value:
-                self.put(reading, node, value, segment)
+                self.put(state, node, value=value, segment=segment)
 
 
-class Is(Slot):
+class IsSlot(Slot):
     """Whether one of the elements has a value: `is fikseret T998` writes T998 then; nothing is read."""
 
-    def find(self, writer: WriteState, element: Element) -> Element | None:
-        """Give the element that has the value."""
-        del writer
+    def find(self, state: WriteState, element: Element) -> Element | None:
+        """Return the element that has the value."""
+        del state
         value = self.argument.partition(" ")[0]
-        return next((each for each in element.all("/".join(self.path)) if each.text == value), None)
+        return next((child for child in element.all("/".join(self.path)) if child.text == value), None)
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
-        """Give the code."""
-        return (self.argument.partition(" ")[2],) if self.find(writer, element) is not None else ()
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
+        """Return the code."""
+        return (self.argument.partition(" ")[2],) if self.find(state, element) is not None else ()
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Another line reads it."""
 
 
-class Yes(Slot):
+class YesSlot(Slot):
     """A true or false: `yes` writes nothing but is there only for true; read, it is true."""
 
-    def find(self, writer: WriteState, element: Element) -> Element | None:
-        """Give the element when it says true."""
-        found = super().find(writer, element)
-        return found if found is not None and found.text.strip() in ("true", "1") else None
+    def find(self, state: WriteState, element: Element) -> Element | None:
+        """Return the element when it says true."""
+        target = super().find(state, element)
+        return target if target is not None and target.text.strip() in ("true", "1") else None
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
         """Write the code."""
-        return (self.argument,) if self.find(writer, element) is not None else ()
+        return (self.argument,) if self.find(state, element) is not None else ()
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """The segment says true."""
         if component(segment, at) == self.argument:
-            self.put(reading, node, "true", segment)
+            self.put(state, node, value="true", segment=segment)
 
 
-class MessageType(Slot):
+class MessageTypeSlot(Slot):
     """The EDIFACT message a version belongs to, by its first letter; written only."""
 
     TYPES: ClassVar = {"R": "MEDRPT", "Q": "MEDREQ", "D": "MEDDIS", "H": "MEDREF", "A": "PRODAT"}
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
-        """Give the message's name; one that is not known is named so, as the peer does."""
-        found = self.find(writer, element)
-        if found is None:
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
+        """Return the message's name; one that is not known is named so, as the peer does."""
+        target = self.find(state, element)
+        if target is None:
             return ()
-        crossed = found.text.startswith("X")
-        kind = self.TYPES.get(found.text.removeprefix("X")[:1])
-        return ("Ukendt" if kind is None else f"{'X' if crossed else ''}{kind}",)
+        is_xml = target.text.startswith("X")
+        kind = self.TYPES.get(target.text.removeprefix("X")[:1])
+        return ("Ukendt" if kind is None else f"{'X' if is_xml else ''}{kind}",)
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """The version says it."""
 
 
-class Number(Slot):
+class NumberSlot(Slot):
     """A number that orders groups: the next one, `#`, or a sum.
 
     `#4`; `#4+cc`: one more with a copy receiver; `#of LaboratoryResults/Result`: which of them it is.
     """
 
-    def find(self, writer: WriteState, element: Element) -> Element | None:
-        """A number is no element."""
-        del writer, element
+    def find(self, state: WriteState, element: Element) -> Element | None:
+        """A counted number is not an element."""
+        del state, element
         return None
 
-    def write(self, writer: WriteState, element: Element) -> tuple[str, ...]:
-        """Give the number."""
-        writer.number += 1
+    def write(self, state: WriteState, element: Element) -> tuple[str, ...]:
+        """Return the number."""
+        state.number += 1
         if not self.argument:
-            return (str(writer.number),)
-        return (str(sum(self._term(writer, element, term) for term in self.argument.split("+"))),)
+            return (str(state.number),)
+        return (str(sum(self._term(state, element, term=term) for term in self.argument.split("+"))),)
 
     @staticmethod
-    def _term(writer: WriteState, element: Element, term: str) -> int:
-        """Give one term of the sum."""
+    def _term(state: WriteState, element: Element, *, term: str) -> int:
+        """Return one term of the sum."""
         if term.startswith("of "):
-            among = writer.root.all(term[3:])
-            return next(number for number, each in enumerate(among, 1) if each is element)
-        return int(term) if term.isdecimal() else int(find(writer.root, ("CCReceiver",)) is not None)
+            among = state.root.all(term[3:])
+            return next(number for number, candidate in enumerate(among, 1) if candidate is element)
+        return int(term) if term.isdecimal() else int(find(state.root, ("CCReceiver",)) is not None)
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Nothing is read from it."""
 
 
-class Status(Coded):
+class StatusSlot(CodedSlot):
     """A result's status, from GIS and STS together; the argument is where `*****` means: sample received."""
 
     STARS = "*****"
     PAIRS: ClassVar = {("N", "FR"): "svar_endeligt", ("M", "FR"): "svar_rettet", ("N", "PR"): "svar_midlertidigt"}
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put what the pair of codes means; nothing where there is no STS."""
         code = component(segment, at)
         if not code:
             return
-        marks = [component(other, (0, 0)) for other in reading.group if other.tag == "GIS"]
+        marks = [component(sibling, (0, 0)) for sibling in state.group if sibling.tag == "GIS"]
         mark = marks[-1] if marks else "N"
-        value = self.meaning(mark, code, reading.group)
+        value = self.meaning(mark, code, group=state.group)
         if value is None:
             text = Text(
                 f"the status GIS {mark} with STS {code} is not known; known: N+FR, M+FR, N+PR",
                 f"statussen GIS {mark} med STS {code} kendes ikke; kendte: N+FR, M+FR, N+PR",
             )
-            reading.notes.append(note(UNKNOWN_CODE, text, segment, at=at))
-        self.put(reading, node, value or "", segment)
+            state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
+        self.put(state, node, value=value or "", segment=segment)
 
-    def meaning(self, mark: str, code: str, group: Sequence[Segment]) -> str | None:
+    def meaning(self, mark: str, code: str, *, group: Sequence[Segment]) -> str | None:
         """Return the status that GIS and STS mean together; None where the pair is not known."""
         if self.argument == "RSL" and (mark, code) == ("M", "MR"):
             return "svar_rettet"
@@ -377,14 +377,14 @@ class Status(Coded):
         return status
 
 
-class Flag(Coded):
+class FlagSlot(CodedSlot):
     """A list whose unknown codes mean nothing: `NPN` is the national flag, anything else none."""
 
-    def read(self, reading: ReadState, node: Node, segment: Segment, at: tuple[int, int]) -> None:
+    def read(self, state: ReadState, node: Node, *, segment: Segment, at: At) -> None:
         """Put the value of a known code; of another only the peer makes the flag (P19)."""
         code = component(segment, at)
         value = self.codes.value(code, ()) if code else None
-        if code and value is None and reading.as_peer and self.argument == "any":
+        if code and value is None and state.as_peer and self.argument == "any":
             value = next(iter(self.codes.write))
         if value is not None:
-            self.put(reading, node, value, segment)
+            self.put(state, node, value=value, segment=segment)

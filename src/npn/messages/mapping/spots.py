@@ -69,7 +69,7 @@ SAMPLE = (*RESULTS, "CodedFormat", "Sample", "CodedResults")
 
 
 def headline(kind: str) -> Spot:
-    """Give the place of a name in a hidden group."""
+    """Return the place of a name in a hidden group."""
     return Spot("S18", "INV", (kind,), 2, 4)
 
 
@@ -111,37 +111,37 @@ PROCEDURES: Mapping[str, Mapping[Path, Spot]] = {
 
 @cache
 def spots(program: Program) -> dict[Path, tuple[Spot, ...]]:
-    """Give the places of each field, by its path from the letter's root."""
-    found: dict[Path, tuple[Spot, ...]] = dict(SERVICE)
+    """Return the places of each field, by its path from the letter's root."""
+    places: dict[Path, tuple[Spot, ...]] = dict(SERVICE)
     for path, spot in placed(program):
         names = tuple(name.partition("#")[0] for name in path)
-        if spot not in found.get(names, ()):
-            found[names] = (*found.get(names, ()), spot)
-    return found
+        if spot not in places.get(names, ()):
+            places[names] = (*places.get(names, ()), spot)
+    return places
 
 
 def placed(program: Program) -> Iterator[tuple[Path, Spot]]:
-    """Give path and place of every field, in the order of the data."""
+    """Yield path and place of every field, in the order of the data."""
     yield from of_group(program.head, ())
-    for each in program.groups:
-        if isinstance(each, GroupLine):
-            yield from of_group(each, ())
+    for group in program.groups:
+        if isinstance(group, GroupLine):
+            yield from of_group(group, ())
         else:
-            yield from PROCEDURES[type(each).__name__].items()
+            yield from PROCEDURES[type(group).__name__].items()
 
 
 def of_group(group: GroupLine, above: Path) -> Iterator[tuple[Path, Spot]]:
-    """Give the fields of a group and of those in it."""
+    """Yield the fields of a group and of those in it."""
     here = (*above, *group.path)
     for line in group.lines:
         if isinstance(line, GroupLine):
             yield from of_group(line, here)
         else:
-            yield from of_line(line, group.trigger, here)
+            yield from of_line(line, group.trigger, here=here)
 
 
-def of_line(line: MappingLine, group: str, here: Path) -> Iterator[tuple[Path, Spot]]:
-    """Give the fields of a segment."""
+def of_line(line: MappingLine, group: str, *, here: Path) -> Iterator[tuple[Path, Spot]]:
+    """Yield the fields of a segment."""
     if isinstance(line, Template):
         names = tuple(name for _, name in line.keys if name is not None)
         for at, slot in line.slots:

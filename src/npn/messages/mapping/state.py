@@ -38,7 +38,7 @@ class ReadState:
             f"the segment {segment.tag}+{beginning} is not known in this group; it is not read",
             f"segmentet {segment.tag}+{beginning} kendes ikke i denne gruppe; det læses ikke",
         )
-        self.notes.append(note(UNKNOWN_SEGMENT, text, segment))
+        self.notes.append(note(UNKNOWN_SEGMENT, text, about=segment))
 
 
 class WriteState:
@@ -58,7 +58,7 @@ class WriteState:
         self.notes: list[Note] = []
         self.number = 0
 
-    def check_length(self, element: Element, count: int, most: int) -> None:
+    def check_length(self, element: Element, count: int, *, most: int) -> None:
         """Note a text that needs more segments than allowed; all of them are written."""
         if count > most:
-            self.notes.append(note(TOO_LONG, too_long(element.name, count, most), element))
+            self.notes.append(note(TOO_LONG, too_long(element.name, count, most=most), about=element))

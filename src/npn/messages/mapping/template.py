@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import gt
 
-from npn.messages.mapping.dates import NoDate
-from npn.messages.mapping.slots import Default, Number, Slot, component, find
+from npn.messages.mapping.dates import NoDateSlot
+from npn.messages.mapping.slots import DefaultSlot, NumberSlot, Slot, component, find
 from npn.messages.mapping.state import ReadState, WriteState
 from npn.messages.mapping.tree import Node
 from npn.messages.mapping.words import assumed
@@ -22,29 +22,28 @@ from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element
 from npn.messages.model.masking import masked
 from npn.messages.model.notes import note
-from npn.messages.model.segment import Segment
+from npn.messages.model.segment import At, Segment
 from npn.messages.rules.conversion import CONTRADICTION, SURPLUS
 
 Key = tuple[str, str | None]
 Path = tuple[str, ...]
-At = tuple[int, int]
 Part = str | Slot
 PlacedSlot = tuple[At, Slot]
 Components = tuple[str, ...]
 NOTHING = ("",)
-RELEASE = (". In a text, + and : are written ?+ and ?:", ". I en tekst skrives + og : som ?+ og ?:")
-COPIED = (Slot, Default)  # slots that are read as they are
+RELEASE = Text(". In a text, + and : are written ?+ and ?:", ". I en tekst skrives + og : som ?+ og ?:")
+COPIED = (Slot, DefaultSlot)  # slots that are read as they are
 
 
 class MappingLine:
-    """Anything that can stand in a group: a segment, a text, references, a part done by a program of its own."""
+    """Anything that can stand in a group: a segment, a text, references, a part with its own class."""
 
     keys: tuple[Key, ...] = ()
     says_by_absence = False
     reads = True  # whether anything is to be read from its segments
     extra = False  # reads a segment besides another line that reads it too
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Append the segments for an element."""
         raise NotImplementedError
 
@@ -53,7 +52,7 @@ class MappingLine:
         del segment
         return True
 
-    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Put what the segments say into the tree."""
         raise NotImplementedError
 
@@ -61,7 +60,7 @@ class MappingLine:
         """Put what it means that no segment came, where that means something."""
 
     def paths(self) -> list[tuple[str, ...]]:
-        """Give the paths, relative to the group's element, that the line carries."""
+        """Return the paths, relative to the group's element, that the line carries."""
         return []
 
 
@@ -81,10 +80,10 @@ class Writing:
     assumed: bool = False
 
 
-def has_any(slots: Iterable[Slot], writer: WriteState, element: Element) -> bool:
+def has_any(slots: Iterable[Slot], state: WriteState, *, element: Element) -> bool:
     """Whether one of the slots has an element."""
     for slot in slots:  # noqa: SIM110 - a generator costs more than the search
-        if slot.find(writer, element) is not None:
+        if slot.find(state, element) is not None:
             return True
     return False
 
@@ -131,49 +130,49 @@ class Template(MappingLine):
         """Return the paths of its slots."""
         return [slot.path for _, slot in self.slots if slot.path]
 
-    def wanted(self, writer: WriteState, element: Element) -> bool:
+    def wanted(self, state: WriteState, element: Element) -> bool:
         """Whether the segment is to be written for this element."""
         condition = self.writing.condition
         if condition is None:
             return True
         if condition:
             return any(find(element, path) is not None for path in condition) != self.writing.unless
-        return has_any(self.all_slots, writer, element)
+        return has_any(self.all_slots, state, element=element)
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Append the segment, trimmed at the end."""
-        if self.role == "read" or not self.wanted(writer, element):
+        if self.role == "read" or not self.wanted(state, element):
             return
         if self.writing.assumed:
-            writer.notes.append(assumed(self._about(), next((s.find(writer, element) for _, s in self.slots), None)))
+            state.notes.append(assumed(self._about(), next((s.find(state, element) for _, s in self.slots), None)))
         if self.constant is not None:
-            writer.out.append(self.constant)
+            state.out.append(self.constant)
             return
-        made = []
+        elements = []
         for number, constant in enumerate(self.constants):
             if constant is not None:
-                made.append(constant)
+                elements.append(constant)
                 continue
             path = self.copied[number]
             if path is None:
-                made.append(self._element(writer, element, number))
+                elements.append(self._element(state, element, number=number))
                 continue
-            found = find(element, path)
-            made.append((found.text,) if found is not None else NOTHING)
-        while made and made[-1] == NOTHING:
-            made.pop()
-        writer.out.append(Segment(self.tag, tuple(made)))
+            target = find(element, path)
+            elements.append((target.text,) if target is not None else NOTHING)
+        while elements and elements[-1] == NOTHING:
+            elements.pop()
+        state.out.append(Segment(self.tag, tuple(elements)))
 
-    def _element(self, writer: WriteState, element: Element, number: int) -> tuple[str, ...]:
-        """Give one element of the segment, trimmed at its end."""
-        if number in self.begins and not has_any(self.begins[number], writer, element):
+    def _element(self, state: WriteState, element: Element, *, number: int) -> tuple[str, ...]:
+        """Return one element of the segment, trimmed at its end."""
+        if number in self.begins and not has_any(self.begins[number], state, element=element):
             return NOTHING
         components: list[str] = []
         for part in self.elements[number]:
             if part.__class__ is str:
                 components.append(part)
             else:
-                components += part.write(writer, element) or NOTHING  # type: ignore[union-attr]  # it is a slot
+                components += part.write(state, element) or NOTHING  # type: ignore[union-attr]  # it is a slot
         while components and not components[-1]:
             components.pop()
         return tuple(components) or NOTHING
@@ -186,61 +185,61 @@ class Template(MappingLine):
         """Whether the components that must be so are."""
         return not self.demands or all(component(segment, at) == value for at, value in self.demands)
 
-    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Put the values of every segment into the tree."""
         for segment in segments:
             if self.role == "echo":
-                self._compare(reading, segment)
+                self._compare(state, segment)
                 continue
             if self.writing.assumed:
-                reading.notes.append(assumed(self._about(), segment))
+                state.notes.append(assumed(self._about(), segment))
             elements = segment.elements
             if len(elements) > len(self.shape) or any(map(gt, map(len, elements), self.shape)):
-                self._surplus(reading, segment)
+                self._surplus(state, segment)
             for at, slot, path in self.readers:
                 if path is None:
-                    slot.read(reading, node, segment, at)
+                    slot.read(state, node, segment=segment, at=at)
                 elif at[0] < len(elements) and at[1] < len(elements[at[0]]):
                     value = elements[at[0]][at[1]]
                     if value:
-                        node.put(path, value, segment.index)
+                        node.put(path, value, origin=segment.index)
 
-    def _surplus(self, reading: ReadState, segment: Segment) -> None:
+    def _surplus(self, state: ReadState, segment: Segment) -> None:
         """Report values where the segment has no place for any."""
         for number, parts in enumerate(segment.elements):
             room = self.shape[number] if number < len(self.shape) else 0
             if any(parts[room:]):
                 value = masked(":".join(parts[room:])[:80])
-                hint = RELEASE if any(map(str.isalpha, value)) else ("", "")
+                hint = RELEASE if any(map(str.isalpha, value)) else Text("", "")
                 text = Text(
-                    f"{self.name} has no place for '{value}' in element {number + 1}; it is not read{hint[0]}",
-                    f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke{hint[1]}",
+                    f"{self.name} has no place for '{value}' in element {number + 1}; it is not read{hint.en}",
+                    f"{self.name} har ingen plads til '{value}' i element {number + 1}; det læses ikke{hint.da}",
                 )
-                reading.notes.append(note(SURPLUS, text, segment, at=(number, room)))
+                state.notes.append(note(SURPLUS, text, about=segment, at=(number, room)))
 
     def absent(self, node: Node) -> None:
         """A day that may be unknown and is not there: yes, without a date."""
         for _, slot in self.slots:
-            if isinstance(slot, NoDate):
-                node.put(slot.path, NoDate.UNKNOWN, -1)
+            if isinstance(slot, NoDateSlot):
+                node.put(slot.path, NoDateSlot.UNKNOWN, origin=-1)
 
-    def _compare(self, reading: ReadState, segment: Segment) -> None:
+    def _compare(self, state: ReadState, segment: Segment) -> None:
         """A repeated value must be what was said before; the earlier one is kept."""
         for at, slot in self.slots:
-            before, here = reading.root.text(slot.path), component(segment, at)
+            before, here = state.root.text(slot.path), component(segment, at)
             if slot.__class__ is Slot and before is not None and here != before:
                 text = Text(
                     f"{slot.path[-1]} is repeated as '{here}' but was '{before}'; the first is kept",
                     f"{slot.path[-1]} gentages som '{here}', men var '{before}'; den første bruges",
                 )
-                reading.notes.append(note(CONTRADICTION, text, segment, at=at))
+                state.notes.append(note(CONTRADICTION, text, about=segment, at=at))
 
 
-def compile_template(tag: str, elements: Sequence[Sequence[Part]], writing: Writing) -> Template:
+def compile_template(tag: str, elements: Sequence[Sequence[Part]], *, writing: Writing) -> Template:
     """Return the line of a segment; `elements[0]` is element 1, each part a literal or a slot."""
     slots = tuple((at, part) for at, part in placed(elements) if isinstance(part, Slot))
-    written = tuple(tuple(literal(part) for part in parts) for parts in elements)
-    constants = tuple(constant_element(parts) for parts in written)
+    bare = tuple(tuple(literal(part) for part in parts) for parts in elements)
+    constants = tuple(constant_element(parts) for parts in bare)
     return Template(
         tag=tag,
         name=name_of(tag, elements),
@@ -249,11 +248,11 @@ def compile_template(tag: str, elements: Sequence[Sequence[Part]], writing: Writ
         role=writing.role,
         extra=writing.role == "read",
         reads=bool(slots) and writing.role != "write",
-        says_by_absence=any(isinstance(slot, NoDate) for _, slot in slots),
-        elements=written,
+        says_by_absence=any(isinstance(slot, NoDateSlot) for _, slot in slots),
+        elements=bare,
         constants=constants,
-        copied=tuple(copied_path(parts) for parts in written),
-        begins=begins_of(written, writing.optional),
+        copied=tuple(copied_path(parts) for parts in bare),
+        begins=begins_of(bare, writing.optional),
         constant=None if slots else Segment.of(tag, *(parts or NOTHING for parts in constants)),
         slots=slots,
         all_slots=tuple(slot for _, slot in slots),
@@ -266,8 +265,8 @@ def compile_template(tag: str, elements: Sequence[Sequence[Part]], writing: Writ
 def placed(elements: Sequence[Sequence[Part]]) -> Iterator[tuple[At, Part]]:
     """Yield each part with its element and component, from 0."""
     for element, parts in enumerate(elements):
-        for component_, part in enumerate(parts):
-            yield (element, component_), part
+        for number, part in enumerate(parts):
+            yield (element, number), part
 
 
 def codes_of(elements: Sequence[Sequence[Part]]) -> list[str]:
@@ -316,7 +315,7 @@ def copied_path(parts: Sequence[Part]) -> Path | None:
 def begins_of(elements: Sequence[Sequence[Part]], optional: Mapping[int, bool]) -> dict[int, tuple[Slot, ...]]:
     """Return for each optional element the slots of which one must have something: all, or the first."""
     slots = {number: tuple(part for part in elements[number] if isinstance(part, Slot)) for number in optional}
-    return {number: found if optional[number] else found[:1] for number, found in slots.items()}
+    return {number: parts if optional[number] else parts[:1] for number, parts in slots.items()}
 
 
 def readers_of(slots: Iterable[PlacedSlot]) -> tuple[tuple[At, Slot, Path | None], ...]:
@@ -324,7 +323,7 @@ def readers_of(slots: Iterable[PlacedSlot]) -> tuple[tuple[At, Slot, Path | None
     return tuple(
         (at, slot, slot.path if slot.__class__ in COPIED and not slot.absolute else None)
         for at, slot in slots
-        if slot.__class__ is not Number
+        if slot.__class__ is not NumberSlot
     )
 
 

@@ -21,7 +21,7 @@ URL_PARTS = 4
 
 
 def parts_of(segment: Segment) -> tuple[str, ...]:
-    """Give the components of an FTX's text; one empty one at the end says nothing."""
+    """Return the components of an FTX's text; one empty one at the end says nothing."""
     if len(segment.elements) < 4:
         return ()
     parts = segment.elements[3]
@@ -29,7 +29,7 @@ def parts_of(segment: Segment) -> tuple[str, ...]:
 
 
 def format_of(segment: Segment) -> str:
-    """Give font, style and alignment of an FTX."""
+    """Return font, style and alignment of an FTX."""
     return component(segment, (1, 0))
 
 
@@ -50,35 +50,35 @@ class TextLine(MappingLine):
         self.keys = tuple(keys)
 
     def paths(self) -> list[tuple[str, ...]]:
-        """Give the text's path."""
+        """Return the text's path."""
         return [self.path]
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Write the text's segments."""
-        found = find(element, self.path)
-        if found is None:
+        target = find(element, self.path)
+        if target is None:
             return
-        made = text_segments(writer, found, self.codes[0], "" if self.formatted else self.form)
-        if self.most and len(made) > self.most:
-            writer.notes.append(note(TOO_LONG, too_long(found.name, len(made), self.most), found))
-        writer.out += made
+        segments = text_segments(state, target, code=self.codes[0], form="" if self.formatted else self.form)
+        if self.most and len(segments) > self.most:
+            state.notes.append(note(TOO_LONG, too_long(target.name, len(segments), most=self.most), about=target))
+        state.out += segments
 
-    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Put the text into the tree."""
-        for group in [[each] for each in segments] if self.split and reading.as_peer else [segments]:
-            made = read_text(self.path[-1], group, formatted=self.formatted, as_peer=reading.as_peer)
-            node.put(self.path, made, group[0].index)
+        for group in [[segment] for segment in segments] if self.split and state.as_peer else [segments]:
+            text = read_text(self.path[-1], group, formatted=self.formatted, as_peer=state.as_peer)
+            node.put(self.path, text, origin=group[0].index)
 
 
-def text_segments(writer: WriteState, element: Element, code: str, form: str) -> list[Segment]:
-    """Give the FTX segments of a text; `form` empty: formatted, each run has its own."""
-    check_lines(writer, element)
+def text_segments(state: WriteState, element: Element, *, code: str, form: str) -> list[Segment]:
+    """Return the FTX segments of a text; `form` empty: formatted, each run has its own."""
+    check_lines(state, element)
     if not form:
         return [
             Segment("FTX", ((code,), (fmt,), ("",), trimmed(parts)))
-            for fmt, parts in run_segments(element, as_peer=writer.as_peer)
+            for fmt, parts in run_segments(element, as_peer=state.as_peer)
         ]
-    parts = components(lines_of(element, as_peer=writer.as_peer))
+    parts = components(lines_of(element, as_peer=state.as_peer))
     return [Segment("FTX", ((code,), (form,), ("",), trimmed(five))) for five in fives(parts)]
 
 
@@ -89,7 +89,7 @@ def trimmed(parts: tuple[str, ...]) -> tuple[str, ...]:
     return parts
 
 
-def check_lines(writer: WriteState, element: Element) -> None:
+def check_lines(state: WriteState, element: Element) -> None:
     """Warn of lines that read as something else than they are."""
     if "\\" not in element.text and "." not in element.text and not element.children:
         return
@@ -99,16 +99,16 @@ def check_lines(writer: WriteState, element: Element) -> None:
                 f"a line of {element.name} is '.' or ends with a backslash, which has a meaning of its own",
                 f"en linje i {element.name} er '.' eller slutter med omvendt skråstreg, hvilket har sin egen betydning",
             )
-            writer.notes.append(note(AMBIGUOUS_LINE, text, element))
+            state.notes.append(note(AMBIGUOUS_LINE, text, about=element))
 
 
 def read_text(name: str, segments: list[Segment], *, formatted: bool, as_peer: bool) -> Element:
     """Make one text of its segments."""
     origin = segments[0].index
     if formatted:
-        parts = [(format_of(each), parts_of(each)) for each in segments]
-        return formatted_element(name, parts, origin, as_peer=as_peer)
-    return text_element(name, [part for each in segments for part in parts_of(each)], origin)
+        parts = [(format_of(segment), parts_of(segment)) for segment in segments]
+        return formatted_element(name, parts, origin=origin, as_peer=as_peer)
+    return text_element(name, [part for segment in segments for part in parts_of(segment)], origin=origin)
 
 
 class MixtureLine(MappingLine):
@@ -121,37 +121,37 @@ class MixtureLine(MappingLine):
         self.keys = tuple(("FTX", code) for code in kinds)
 
     def paths(self) -> list[tuple[str, ...]]:
-        """Give the names."""
+        """Return the names."""
         return [(name,) for name in self.codes]
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Write every text in the order of the document."""
-        made: list[Segment] = []
+        segments: list[Segment] = []
         last = element
         for child in element.children:
             if child.name in self.codes:
                 last = child
-                made += text_segments(writer, child, self.codes[child.name], "")
-        if len(made) > self.most:
-            writer.notes.append(note(TOO_LONG, too_long(last.name, len(made), self.most), last))
-        writer.out += made
+                segments += text_segments(state, child, code=self.codes[child.name], form="")
+        if len(segments) > self.most:
+            state.notes.append(note(TOO_LONG, too_long(last.name, len(segments), most=self.most), about=last))
+        state.out += segments
 
-    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Make one element of segments that go on in each other; the peer makes one of each, and plain (P7, P8)."""
         groups: list[list[Segment]] = []
         for segment in segments:
-            if groups and not reading.as_peer and goes_on(groups[-1][-1], segment):
+            if groups and not state.as_peer and continues(groups[-1][-1], segment):
                 groups[-1].append(segment)
             else:
                 groups.append([segment])
         for group in groups:
             name = self.kinds[component(group[0], (0, 0))]
-            made = read_text(name, group, formatted=not reading.as_peer, as_peer=reading.as_peer)
-            node.put((name,), made, group[0].index)
+            text = read_text(name, group, formatted=not state.as_peer, as_peer=state.as_peer)
+            node.put((name,), text, origin=group[0].index)
 
 
-def goes_on(before: Segment, after: Segment) -> bool:
-    """Whether a text goes on: same code, and the segment before is full or ends inside a line."""
+def continues(before: Segment, after: Segment) -> bool:
+    """Whether a text continues: same code, and the segment before is full or ends inside a line."""
     if component(before, (0, 0)) != component(after, (0, 0)):
         return False
     parts = parts_of(before)
@@ -167,61 +167,63 @@ class ReferencesLine(MappingLine):
         self.keys = tuple(("FTX", code) for code in REFERENCES)
 
     def paths(self) -> list[tuple[str, ...]]:
-        """Give the path."""
+        """Return the path."""
         return [self.path]
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Write one segment a reference."""
-        found = element.all("/".join(self.path))
-        if len(found) > self.most:
-            text = Text(f"{len(found)} references; {self.most} at most", f"{len(found)} referencer; højst {self.most}")
-            writer.notes.append(note(TOO_LONG, text, found[-1]))
-        for each in found:
-            writer.out += reference_segments(writer, each)
+        references = element.all("/".join(self.path))
+        if len(references) > self.most:
+            text = Text(
+                f"{len(references)} references; {self.most} at most", f"{len(references)} referencer; højst {self.most}"
+            )
+            state.notes.append(note(TOO_LONG, text, about=references[-1]))
+        for reference in references:
+            state.out += reference_segments(state, reference)
 
-    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Make one element a segment."""
         for segment in segments:
-            node.put(self.path, read_reference(reading, self.path[-1], segment), segment.index)
+            node.put(self.path, read_reference(state, self.path[-1], segment=segment), origin=segment.index)
 
 
-def reference_segments(writer: WriteState, reference: Element) -> list[Segment]:
-    """Give the segment of a reference; a longer address than fits is an error."""
-    described = reference.value("RefDescription") or ""
-    description = cut_line(described) if writer.as_peer else [described]
+def reference_segments(state: WriteState, reference: Element) -> list[Segment]:
+    """Return the segment of a reference; a longer address than fits is an error."""
+    whole = reference.value("RefDescription") or ""
+    description = cut_line(whole) if state.as_peer else [whole]
     url, binary = reference.child("URL"), reference.child("BIN")
     if url is not None:
         parts = [*description, *cut_line(url.text)]
-        if len(parts) > URL_PARTS + 1 and not writer.as_peer:
+        if len(parts) > URL_PARTS + 1 and not state.as_peer:
             text = Text(
                 f"the address has {len(url.text)} characters; EDIFACT has room for some {URL_PARTS * 69}",
                 f"adressen har {len(url.text)} tegn; i EDIFACT er der plads til omkring {URL_PARTS * 69}",
             )
-            writer.notes.append(note(TOO_LONG, text, url))
+            state.notes.append(note(TOO_LONG, text, about=url))
         return [Segment("FTX", (("URL",), ("P00",), ("",), trimmed(five))) for five in fives(parts)]
     if binary is None:
         return [Segment("FTX", (("SUP",), ("P00",), ("",), tuple(description)))]
     more = (
         binary.value("ObjectIdentifier") or "",
-        coded(writer, binary.child("ObjectCode"), "object-code"),
-        coded(writer, binary.child("ObjectExtensionCode"), "object-extension"),
+        coded(state, binary.child("ObjectCode"), codes="object-code"),
+        coded(state, binary.child("ObjectExtensionCode"), codes="object-extension"),
         binary.value("OriginalObjectSize") or "",
     )
     return [Segment("FTX", (("BIN",), ("P00",), ("",), trimmed((*description, *more))))]
 
 
-def coded(writer: WriteState, element: Element | None, codes: str) -> str:
-    """Give the code of an element."""
+def coded(state: WriteState, element: Element | None, *, codes: str) -> str:
+    """Return the code of an element."""
     if element is None:
         return ""
     code = code_lists()[codes].write.get(element.text)
     if code is None:
-        writer.notes.append(note(NO_CODE, no_code(element), element))
+        state.notes.append(note(NO_CODE, no_code(element), about=element))
         return ""
     return code[0]
 
 
-def read_reference(reading: ReadState, name: str, segment: Segment) -> Element:
+def read_reference(state: ReadState, name: str, *, segment: Segment) -> Element:
     """Make the element of a reference."""
     origin, parts = segment.index, (*parts_of(segment), "", "", "", "", "")
 
@@ -239,8 +241,8 @@ def read_reference(reading: ReadState, name: str, segment: Segment) -> Element:
             "",
             (
                 leaf("ObjectIdentifier", parts[1]),
-                leaf("ObjectCode", decoded(reading, segment, parts[2], "object-code")),
-                leaf("ObjectExtensionCode", decoded(reading, segment, parts[3], "object-extension")),
+                leaf("ObjectCode", decoded(state, segment, code=parts[2], codes="object-code")),
+                leaf("ObjectExtensionCode", decoded(state, segment, code=parts[3], codes="object-extension")),
                 leaf("OriginalObjectSize", parts[4]),
             ),
             "",
@@ -249,12 +251,12 @@ def read_reference(reading: ReadState, name: str, segment: Segment) -> Element:
     return Element(name, "", (leaf("RefDescription", parts[0]), target), "", origin)
 
 
-def decoded(reading: ReadState, segment: Segment, code: str, codes: str) -> str:
-    """Give the value of a code."""
+def decoded(state: ReadState, segment: Segment, *, code: str, codes: str) -> str:
+    """Return the value of a code."""
     value = code_lists()[codes].value(code, ())
     if value is None:
         text = Text(f"the code '{code}' of a reference is not known", f"koden '{code}' i en reference kendes ikke")
-        reading.notes.append(note(UNKNOWN_CODE, text, segment))
+        state.notes.append(note(UNKNOWN_CODE, text, about=segment))
     return value or ""
 
 
@@ -269,62 +271,62 @@ class ConsentLine(MappingLine):
         self.path, self.with_text = path, with_text
 
     def paths(self) -> list[tuple[str, ...]]:
-        """Give the paths."""
+        """Return the paths."""
         return [(*self.path, "Given"), *([(*self.path, "Text")] if self.with_text else [])]
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Write the segment where its meaning holds; the peer takes words only for true and false (P3)."""
         consent = find(element, self.path)
         if consent is None:
             return
-        given = (consent.value("Given") or "").strip()
-        truth = given == "true" or (given == "1" and not writer.as_peer)
-        untruth = given == "false" or (given == "0" and not writer.as_peer)
+        answer = (consent.value("Given") or "").strip()
+        truth = answer == "true" or (answer == "1" and not state.as_peer)
+        untruth = answer == "false" or (answer == "0" and not state.as_peer)
         if self.with_text and truth:
-            writer.out.append(Segment.of("HAN", ("CDS", "SKS", "SST", consent.value("Text") or "")))
+            state.out.append(Segment.of("HAN", ("CDS", "SKS", "SST", consent.value("Text") or "")))
         elif not self.with_text and untruth:
-            writer.out.append(Segment.of("HAN", "CDS"))
+            state.out.append(Segment.of("HAN", "CDS"))
 
-    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Put what the segment means."""
-        del reading
+        del state
         origin = segments[0].index
-        node.put((*self.path, "Given"), "true" if self.with_text else "false", origin)
+        node.put((*self.path, "Given"), "true" if self.with_text else "false", origin=origin)
         if self.with_text:
-            node.put((*self.path, "Text"), component(segments[0], (0, 3)), origin)
+            node.put((*self.path, "Text"), component(segments[0], (0, 3)), origin=origin)
 
     def absent(self, node: Node) -> None:
         """Without the segment, consent is given; where it carries a text, nothing is known."""
         if not self.with_text:
-            node.put((*self.path, "Given"), "true", -1)
+            node.put((*self.path, "Given"), "true", origin=-1)
 
 
 class CutLine(MappingLine):
     """A plain field that is cut like a text but has no lines: `cut FTX+MAT MaterialDescription max 1`."""
 
-    def __init__(self, code: str, path: tuple[str, ...], most: int) -> None:
+    def __init__(self, code: str, path: tuple[str, ...], *, most: int) -> None:
         """`most` segments."""
         self.code, self.path, self.most = code, path, most
         self.keys = (("FTX", code),)
 
     def paths(self) -> list[tuple[str, ...]]:
-        """Give the field's path."""
+        """Return the field's path."""
         return [self.path]
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Write the field's segments."""
-        found = find(element, self.path)
-        if found is None or not found.text:
+        target = find(element, self.path)
+        if target is None or not target.text:
             return
-        made = [Segment("FTX", ((self.code,), ("P00",), ("",), five)) for five in fives(cut_line(found.text))]
-        writer.check_length(found, len(made), self.most)
-        writer.out += made
+        segments = [Segment("FTX", ((self.code,), ("P00",), ("",), five)) for five in fives(cut_line(target.text))]
+        state.check_length(target, len(segments), most=self.most)
+        state.out += segments
 
-    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Join the components; the peer keeps the backslashes and loses the fourth (P27)."""
         parts = [part for segment in segments for part in parts_of(segment)]
-        text = "".join(parts[:3]) if reading.as_peer else "".join(part.removesuffix("\\") for part in parts)
-        node.put(self.path, text, segments[0].index)
+        text = "".join(parts[:3]) if state.as_peer else "".join(part.removesuffix("\\") for part in parts)
+        node.put(self.path, text, origin=segments[0].index)
 
 
 class RefusalLine(MappingLine):
@@ -337,18 +339,18 @@ class RefusalLine(MappingLine):
         self.code, self.text = code, text
 
     def paths(self) -> list[tuple[str, ...]]:
-        """Give both paths."""
+        """Return both paths."""
         return [self.code, self.text]
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Write the text under its code; without one, under `not specified`."""
         text, code = find(element, self.text), find(element, self.code)
         if text is None or not lines_of(text):
             return
-        known = coded(writer, code, "refuse") if code is not None else "NC"
-        writer.out += text_segments(writer, text, known, "P00")
+        reason = coded(state, code, codes="refuse") if code is not None else "NC"
+        state.out += text_segments(state, text, code=reason, form="P00")
 
-    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Put code and text; the peer reads the first segment only (P52)."""
         origin = segments[0].index
         code = component(segments[0], (0, 0))
@@ -356,10 +358,10 @@ class RefusalLine(MappingLine):
             value = code_lists()["refuse"].value(code, ())
             if value is None:
                 text = Text(f"the reason '{code}' is not known", f"årsagen '{code}' kendes ikke")
-                reading.notes.append(note(UNKNOWN_CODE, text, segments[0]))
-            node.put(self.code, value or "", origin)
-        used = segments[:1] if reading.as_peer else segments
-        node.put(self.text, read_text(self.text[-1], used, formatted=False, as_peer=reading.as_peer), origin)
+                state.notes.append(note(UNKNOWN_CODE, text, about=segments[0]))
+            node.put(self.code, value or "", origin=origin)
+        sources = segments[:1] if state.as_peer else segments
+        node.put(self.text, read_text(self.text[-1], sources, formatted=False, as_peer=state.as_peer), origin=origin)
 
 
 class HematologyLine(MappingLine):
@@ -369,11 +371,11 @@ class HematologyLine(MappingLine):
     COLUMNS = ("Marrow", "Peripheral")
 
     def paths(self) -> list[tuple[str, ...]]:
-        """Give every field of the table."""
+        """Return every field of the table."""
         rows = (("Labels", "CellTypes"), ("Result", "CellType"))
         return [(row, name) for row, first in rows for name in (first, *self.COLUMNS)]
 
-    def write(self, writer: WriteState, element: Element) -> None:
+    def write(self, state: WriteState, element: Element) -> None:
         """Write the labels, then a line for each result."""
         for row in element.children:
             if row.name in ("Labels", "Result"):
@@ -382,14 +384,14 @@ class HematologyLine(MappingLine):
                     for name in ("CellTypes" if row.name == "Labels" else "CellType", *self.COLUMNS)
                 )
                 line = f"{first:<40}{marrow:<12}{peripheral}"
-                writer.out.append(Segment.of("FTX", "HEM", "F00", "", line))
+                state.out.append(Segment.of("FTX", "HEM", "F00", "", line))
 
-    def read(self, reading: ReadState, node: Node, segments: list[Segment]) -> None:
+    def read(self, state: ReadState, node: Node, *, segments: list[Segment]) -> None:
         """Cut each line into its columns; runs of blanks are one."""
-        del reading
+        del state
         for number, segment in enumerate(segments):
             line = component(segment, (3, 0))
             row = node.add("Result" if number else "Labels", segment.index)
             names = ("CellType" if number else "CellTypes", *self.COLUMNS)
             for name, part in zip(names, (line[:40], line[40:51], line[52:63]), strict=True):
-                row.put((name,), " ".join(part.split()), segment.index)
+                row.put((name,), " ".join(part.split()), origin=segment.index)

@@ -23,14 +23,14 @@ class Node:
         self.origin = origin
 
     def inner(self, name: str, origin: int = -1) -> "Node":
-        """Give the child node of that name; made when first asked for."""
+        """Return the child node of that name; made when first asked for."""
         node = self.inner_nodes.get(name)
         if node is None:
             node = self.add(name, origin)
         return node
 
     def at(self, path: tuple[str, ...], origin: int = -1) -> "Node":
-        """Give the node at a path."""
+        """Return the node at a path."""
         node = self
         for name in path:
             node = node.inner(name, origin)
@@ -43,7 +43,7 @@ class Node:
         self.items.append((name, node, origin))
         return node
 
-    def put(self, path: tuple[str, ...], payload: "Node | Element | str", origin: int) -> None:
+    def put(self, path: tuple[str, ...], payload: "Node | Element | str", *, origin: int) -> None:
         """Add a value at a path."""
         node = self
         for name in path[:-1]:
@@ -58,7 +58,7 @@ class Node:
         return node is not None and any(item[0] == path[-1] for item in node.items)
 
     def text(self, path: tuple[str, ...]) -> str | None:
-        """Give the text at a path, where one was put."""
+        """Return the text at a path, where one was put."""
         node: Node | None = self
         for name in path[:-1]:
             node = node.inner_nodes.get(name) if node else None
@@ -70,41 +70,41 @@ class Node:
 
 @cache
 def ranks(kind: ComplexType) -> dict[str, float]:
-    """Give each child's place in the type; members of a repeated group share one, and keep the order they came in."""
-    found: dict[str, float] = {}
+    """Return each child's place in the type; members of a repeated group share one, and keep the order they came in."""
+    places: dict[str, float] = {}
 
     def visit(part: Field | ModelGroup, place: float, *, shared: bool) -> float:
         if isinstance(part, Field):
-            found.setdefault(part.name, place)
+            places.setdefault(part.name, place)
             return place if shared else place + 1
         shared_inside = shared or part.high > 1
-        for each in part.parts:
-            place = visit(each, place, shared=shared_inside)
+        for inner in part.parts:
+            place = visit(inner, place, shared=shared_inside)
         return place if shared else place + 1
 
     visit(kind.content, 0.0, shared=False)
-    return found
+    return places
 
 
 @cache
 def essentials(kind: ComplexType) -> tuple[str, ...]:
-    """Give the children that must be there but may hold nothing: they are made where nothing was read for them."""
+    """Return the children that must be there but may hold nothing: they are made where nothing was read for them."""
 
     def required(part: Field | ModelGroup) -> Iterator[Field]:
         if part.low and isinstance(part, Field):
             yield part
         elif part.low and isinstance(part, ModelGroup) and part.kind == "sequence":
-            for each in part.parts:
-                yield from required(each)
+            for inner in part.parts:
+                yield from required(inner)
 
     return tuple(
-        each.name
-        for each in required(kind.content)
-        if isinstance(each.type, ComplexType) and each.type.shape.fullmatch("")
+        field.name
+        for field in required(kind.content)
+        if isinstance(field.type, ComplexType) and field.type.shape.fullmatch("")
     )
 
 
-def finished(name: str, node: Node, kind: ComplexType | None) -> Element:
+def finished(name: str, node: Node, *, kind: ComplexType | None) -> Element:
     """Return a node as a frozen element, in the order of its type."""
     items = node.items if kind is None else ordered(completed(node, kind), kind)
     fields = {} if kind is None else kind.fields
@@ -114,7 +114,7 @@ def finished(name: str, node: Node, kind: ComplexType | None) -> Element:
         if payload.__class__ is Node:
             field = fields.get(child)
             inner = field.type if field is not None and isinstance(field.type, ComplexType) else None
-            children.append(finished(child, payload, inner))
+            children.append(finished(child, payload, kind=inner))
         elif payload.__class__ is Element:
             children.append(payload)
         else:
@@ -143,7 +143,7 @@ def ordered(items: list[Item], kind: ComplexType) -> list[Item]:
 
 
 def rank(slot: str, order: dict[str, float]) -> float:
-    """Give a slot's place; `A#B` stands right after B."""
+    """Return a slot's place; `A#B` stands right after B."""
     name, mark, after = slot.partition("#")
     if mark:
         return order.get(after, LAST) + 0.5

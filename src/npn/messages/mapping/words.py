@@ -13,7 +13,7 @@ def assumed(what: str, about: Element | Segment | None = None) -> Note:
         f"the place of {what} in EDIFACT is assumed: no public document says it",
         f"pladsen for {what} i EDIFACT er antaget: intet offentligt dokument angiver den",
     )
-    return note(ASSUMED, text, about)
+    return note(ASSUMED, text, about=about)
 
 
 def missing_segment(name: str) -> Text:
@@ -26,7 +26,7 @@ def missing_group(title: str) -> Text:
     return Text(f"the group {title} is missing here", f"gruppen {title} mangler her")
 
 
-def too_long(name: str, count: int, most: int) -> Text:
+def too_long(name: str, count: int, *, most: int) -> Text:
     """Return what is said of a text that needs more segments than allowed."""
     return Text(
         f"{name} needs {count} FTX segments; {most} at most",

@@ -1,6 +1,5 @@
 """What a check has to say about a message: one finding, with its rule, severity, exact place and text."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -38,10 +37,6 @@ class Text(NamedTuple):
     en: str
     da: str
 
-    def filled(self, facts: Mapping[str, object]) -> "Text":
-        """Return the words with the facts in place of their names."""
-        return Text(self.en.format_map(facts), self.da.format_map(facts))
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -55,9 +50,12 @@ class Finding:
     citation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FindingRule:
-    """A rule as findings know it. `finds` is what one says, with the facts that it names in braces."""
+    """A rule as findings know it, the same only as itself.
+
+    finds  what a finding says, with the names of facts in braces
+    """
 
     id: str
     severity: Severity
@@ -66,5 +64,5 @@ class FindingRule:
 
     def at(self, place: Place, /, **facts: object) -> Finding:
         """Return the finding of this rule at a place; the facts fill the braces of its text."""
-        text = self.finds.filled(facts)
-        return Finding(self.id, self.severity, place, text.en, text.da, self.citation)
+        en, da = self.finds
+        return Finding(self.id, self.severity, place, en.format_map(facts), da.format_map(facts), self.citation)

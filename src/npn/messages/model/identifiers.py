@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from npn.messages.model.finding import Severity
+from npn.messages.model.finding import Severity, Text
 from npn.messages.model.masking import masked
 
 __all__ = ["Cpr", "CprKind", "Flaw", "Gln", "Sks", "Sor", "Yder", "cpr", "gln", "masked", "sks", "sor", "ydernummer"]
@@ -29,8 +29,7 @@ class Flaw:
     """
 
     code: str
-    en: str
-    da: str
+    text: Text
     severity: Severity = Severity.WARNING
 
 
@@ -67,7 +66,7 @@ class Cpr:
 
     @property
     def note(self) -> Flaw | None:
-        """What to remark about a sound number: an ordinary one that fails modulus 11.
+        """What to remark about a valid number: an ordinary one that fails modulus 11.
 
         For people born on 1 January of 1960 to 1994 such numbers are so common that it is mere information.
         """
@@ -76,9 +75,11 @@ class Cpr:
         usual = (self.born.day, self.born.month) == (1, 1) and 1960 <= self.born.year <= 1994
         return Flaw(
             "modulus",
-            "The CPR number fails modulus 11. Numbers given since October 2007 may; otherwise it is mistyped.",
-            "CPR-nummeret opfylder ikke modulus 11. Det gælder også gyldige numre givet efter oktober 2007; "
-            "ellers er det tastet forkert.",
+            Text(
+                "The CPR number fails modulus 11. Numbers given since October 2007 may; otherwise it is mistyped.",
+                "CPR-nummeret opfylder ikke modulus 11. Det gælder også gyldige numre givet efter oktober 2007; "
+                "ellers er det tastet forkert.",
+            ),
             Severity.INFO if usual else Severity.WARNING,
         )
 
@@ -100,8 +101,10 @@ def cpr(text: str, *, today: date | None = None) -> Cpr | Flaw:
     if not _CPR_FORM.fullmatch(text):
         return Flaw(
             "form",
-            "A CPR number has ten digits; a replacement number has letters in place eight and nine.",
-            "Et CPR-nummer har ti cifre; et erstatnings-CPR-nummer har bogstaver på plads otte og ni.",
+            Text(
+                "A CPR number has ten digits; a replacement number has letters in place eight and nine.",
+                "Et CPR-nummer har ti cifre; et erstatnings-CPR-nummer har bogstaver på plads otte og ni.",
+            ),
         )
     number = text.replace("-", "").upper()
     kind = _cpr_kind(number)
@@ -109,21 +112,25 @@ def cpr(text: str, *, today: date | None = None) -> Cpr | Flaw:
     if kind is None or born is None:
         return Flaw(
             "date",
-            "The CPR number's first seven characters give no date of birth.",
-            "CPR-nummerets første syv tegn giver ingen fødselsdato.",
+            Text(
+                "The CPR number's first seven characters give no date of birth.",
+                "CPR-nummerets første syv tegn giver ingen fødselsdato.",
+            ),
         )
     if today and born > today:
         return Flaw(
             "future",
-            f"The CPR number's date of birth, {born}, is in the future.",
-            f"CPR-nummerets fødselsdato, {born}, ligger i fremtiden.",
+            Text(
+                f"The CPR number's date of birth, {born}, is in the future.",
+                f"CPR-nummerets fødselsdato, {born}, ligger i fremtiden.",
+            ),
         )
     modulus = number.isdecimal() and sum(int(d) * w for d, w in zip(number, _CPR_WEIGHTS, strict=True)) % 11 == 0
     return Cpr(number, kind, born, modulus)
 
 
 def _cpr_kind(number: str) -> CprKind | None:
-    """Tell the kinds apart by their letters and their day; None when character seven fits no kind."""
+    """Return the kind, by letters and day; None when character seven fits no kind."""
     if not number.isdecimal():
         if number[6] in _NATIONAL:
             return CprKind.NATIONAL_REPLACEMENT
@@ -132,7 +139,7 @@ def _cpr_kind(number: str) -> CprKind | None:
 
 
 def _born(number: str, kind: CprKind) -> date | None:
-    """Read the date of birth; None when there is no such date."""
+    """Read the date of birth; None where the calendar has no such date."""
     day = int(number[:2]) - (_RAISED if kind is CprKind.RAISED_DAY else 0)
     try:
         return date(_century(number, kind) + int(number[4:6]), int(number[2:4]), day)
@@ -173,18 +180,22 @@ def gln(text: str) -> Gln | Flaw:
     Gln(text='5790000120284')
     """
     if not (text.isascii() and text.isdecimal()):
-        return Flaw("form", "A GLN (EAN) holds digits only.", "Et lokationsnummer (EAN/GLN) består kun af cifre.")
+        return Flaw("form", Text("A GLN (EAN) holds digits only.", "Et lokationsnummer (EAN/GLN) består kun af cifre."))
     if len(text) != 13:
         return Flaw(
             "length",
-            f"A GLN (EAN) has 13 digits, not {len(text)}.",
-            f"Et lokationsnummer (EAN/GLN) har 13 cifre, ikke {len(text)}.",
+            Text(
+                f"A GLN (EAN) has 13 digits, not {len(text)}.",
+                f"Et lokationsnummer (EAN/GLN) har 13 cifre, ikke {len(text)}.",
+            ),
         )
     if sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(text)) % 10:
         return Flaw(
             "check_digit",
-            "The GLN's (EAN's) check digit is wrong: a digit is mistyped or misplaced.",
-            "Lokationsnummerets (EAN/GLN) kontrolciffer er forkert: et ciffer er tastet forkert eller ombyttet.",
+            Text(
+                "The GLN's (EAN's) check digit is wrong: a digit is mistyped or misplaced.",
+                "Lokationsnummerets (EAN/GLN) kontrolciffer er forkert: et ciffer er tastet forkert eller ombyttet.",
+            ),
         )
     return Gln(text)
 
@@ -209,18 +220,20 @@ _PERMUTED = (
 
 
 def sor(text: str) -> Sor | Flaw:
-    """Read a SOR code. The check digit is held to where the code has the register's namespace.
+    """Read a SOR code. The check digit is checked where the code has the register's namespace.
 
     >>> sor("265161000016000")
     Sor(text='265161000016000')
     """
     if not (text.isascii() and text.isdecimal()):
-        return Flaw("form", "A SOR code holds digits only.", "En SOR-kode består kun af cifre.")
+        return Flaw("form", Text("A SOR code holds digits only.", "En SOR-kode består kun af cifre."))
     if not 11 <= len(text) <= 18:
         return Flaw(
             "length",
-            f"A SOR code has 11 to 18 digits, not {len(text)}.",
-            f"En SOR-kode har 11 til 18 cifre, ikke {len(text)}.",
+            Text(
+                f"A SOR code has 11 to 18 digits, not {len(text)}.",
+                f"En SOR-kode har 11 til 18 cifre, ikke {len(text)}.",
+            ),
         )
     check = 0
     for place, digit in enumerate(reversed(text)):
@@ -228,8 +241,10 @@ def sor(text: str) -> Sor | Flaw:
     if check and text[-10:-3] == _SOR_NAMESPACE:
         return Flaw(
             "check_digit",
-            "The SOR code's check digit is wrong: a digit is mistyped or misplaced.",
-            "SOR-kodens kontrolciffer er forkert: et ciffer er tastet forkert eller ombyttet.",
+            Text(
+                "The SOR code's check digit is wrong: a digit is mistyped or misplaced.",
+                "SOR-kodens kontrolciffer er forkert: et ciffer er tastet forkert eller ombyttet.",
+            ),
         )
     return Sor(text)
 
@@ -248,10 +263,11 @@ def ydernummer(text: str) -> Yder | Flaw:
     Yder(text='069248')
     """
     if not (text.isascii() and text.isdecimal()):
-        return Flaw("form", "A ydernummer holds digits only.", "Et ydernummer består kun af cifre.")
+        return Flaw("form", Text("A ydernummer holds digits only.", "Et ydernummer består kun af cifre."))
     if len(text) != 6:
         return Flaw(
-            "length", f"A ydernummer has 6 digits, not {len(text)}.", f"Et ydernummer har 6 cifre, ikke {len(text)}."
+            "length",
+            Text(f"A ydernummer has 6 digits, not {len(text)}.", f"Et ydernummer har 6 cifre, ikke {len(text)}."),
         )
     return Yder(text)
 
@@ -286,6 +302,10 @@ def sks(text: str) -> Sks | Flaw:
         return Sks(text)
     return Flaw(
         "form",
-        "A hospital department's number (SKS) has four digits and then none, two or three digits or capital letters.",
-        "Et sygehusafdelingsnummer (SKS) har fire cifre og derefter ingen, to eller tre cifre eller store bogstaver.",
+        Text(
+            "A hospital department's number (SKS) has four digits and then none, two or three digits or "
+            "capital letters.",
+            "Et sygehusafdelingsnummer (SKS) har fire cifre og derefter ingen, to eller tre cifre eller "
+            "store bogstaver.",
+        ),
     )

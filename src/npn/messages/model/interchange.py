@@ -69,32 +69,32 @@ class Element(msgspec.Struct, frozen=True):
     attributes: tuple[tuple[str, str], ...] = ()
 
     def child(self, name: str) -> "Element | None":
-        """Give the first child of that name."""
+        """Return the first child of that name."""
         for child in self.children:
             if child.name == name:
                 return child
         return None
 
     def all(self, path: str) -> tuple["Element", ...]:
-        """Give every element at a path of names: `LaboratoryResults/Result`."""
-        found: Sequence[Element] = (self,)
+        """Return every element at a path of names: `LaboratoryResults/Result`."""
+        elements: Sequence[Element] = (self,)
         for name in steps(path):
-            found = [child for parent in found for child in parent.children if child.name == name]
-            if not found:
+            elements = [child for parent in elements for child in parent.children if child.name == name]
+            if not elements:
                 return ()
-        return tuple(found)
+        return tuple(elements)
 
     def find(self, path: str) -> "Element | None":
-        """Give the first element at a path of names."""
-        return first_at(self, steps(path), 0)
+        """Return the first element at a path of names."""
+        return first_at(self, chain(path))
 
     def value(self, path: str) -> str | None:
-        """Give the text at a path of names, exactly as written; None where there is no such element."""
-        found = self.find(path)
-        return None if found is None else found.text
+        """Return the text at a path of names, exactly as written; None where there is no such element."""
+        element = self.find(path)
+        return None if element is None else element.text
 
     def walk(self) -> Iterator["Element"]:
-        """Give the element and everything in it, in document order."""
+        """Yield the element and everything in it, in document order."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -106,14 +106,26 @@ def steps(path: str) -> tuple[str, ...]:
     return tuple(path.split("/"))
 
 
-def first_at(element: Element, names: tuple[str, ...], at: int) -> Element | None:
-    """Give the first element in document order that stands at the names from `at` on."""
-    name, last = names[at], at + 1 == len(names)
+Chain = tuple[str, "Chain | None"]
+
+
+@cache
+def chain(path: str) -> Chain:
+    """Cut a path into its first name and the chain of the others."""
+    name, slash, rest = path.partition("/")
+    return name, chain(rest) if slash else None
+
+
+def first_at(element: Element, names: Chain) -> Element | None:
+    """Return the first element in document order that stands at a chain of names."""
+    name, rest = names
     for child in element.children:
         if child.name == name:
-            found = child if last else first_at(child, names, at + 1)
-            if found is not None:
-                return found
+            if rest is None:
+                return child
+            target = first_at(child, rest)
+            if target is not None:
+                return target
     return None
 
 
@@ -184,13 +196,13 @@ NUMBERED = frozenset(
 )
 
 
-def _sample_numbers(parent: Element, found: list[SampleNumber]) -> list[SampleNumber]:
+def _sample_numbers(parent: Element, numbers: list[SampleNumber]) -> list[SampleNumber]:
     """The flag is the sibling `SampleIdentifierType` right after the number."""
     for at, child in enumerate(parent.children):
         if child.name in NUMBERED:
             after = parent.children[at + 1 : at + 2]
             flagged = bool(after) and after[0].name == "SampleIdentifierType"
-            found.append(SampleNumber(child.text, child.name, flagged, child))
+            numbers.append(SampleNumber(child.text, child.name, flagged, child))
         elif child.children:
-            _sample_numbers(child, found)
-    return found
+            _sample_numbers(child, numbers)
+    return numbers

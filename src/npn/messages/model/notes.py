@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from npn.messages.model.finding import Finding, FindingRule, Place, Severity, Text
 from npn.messages.model.interchange import Element
-from npn.messages.model.segment import Segment
-
-At = tuple[int, int]
+from npn.messages.model.segment import At, Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +29,8 @@ class Note:
 def note(
     rule: FindingRule,
     text: Text,
-    about: Element | Segment | None = None,
     *,
+    about: Element | Segment | None = None,
     at: At | None = None,
     severity: Severity | None = None,
 ) -> Note:

@@ -8,12 +8,12 @@ from npn.messages.model.interchange import Interchange
 
 FIELDS = frozenset(("CivilRegistrationNumber", "AlternativeIdentifier", "PersonIdentifier"))
 PERSONS = frozenset(("Patient", "Relative"))
-SHORTEST = 6  # a shorter text names nobody
+MIN_LENGTH = 6  # a shorter text names nobody
 
 
 def person_numbers(interchange: Interchange) -> tuple[str, ...]:
-    """Give every text that stands in a field for a person's number, longest first."""
-    found = {
+    """Return every text that stands in a field for a person's number, longest first."""
+    numbers = {
         text
         for letter in interchange.letters
         for person in letter.root.children
@@ -21,9 +21,9 @@ def person_numbers(interchange: Interchange) -> tuple[str, ...]:
         for element in person.children
         if element.name in FIELDS
         for text in (element.text, element.text.strip(), compact_cpr(element.text), hyphened(element.text))
-        if len(text.strip()) >= SHORTEST
+        if len(text.strip()) >= MIN_LENGTH
     }
-    return tuple(sorted(found, key=lambda text: (-len(text), text)))
+    return tuple(sorted(numbers, key=lambda text: (-len(text), text)))
 
 
 def compact_cpr(text: str) -> str:
@@ -48,7 +48,7 @@ def mask(number: str) -> str:
 
 
 def hidden(findings: Iterable[Finding], interchange: Interchange) -> list[Finding]:
-    """Give the findings with every person's number of the interchange masked in their texts."""
+    """Return the findings with every person's number of the interchange masked in their texts."""
     numbers = person_numbers(interchange)
     return [without(finding, numbers) for finding in findings]
 

@@ -6,6 +6,8 @@ import msgspec
 
 from npn.messages.model.finding import Place
 
+At = tuple[int, int]  # a data element and a component of a segment
+
 
 class SegmentSource(Protocol):
     """The file that a segment was read from (`npn.messages.edifact.source`)."""
@@ -13,7 +15,7 @@ class SegmentSource(Protocol):
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Return line and column, from 1, of the character at an offset."""
 
-    def offset_of(self, start: int, element: int, component: int = 1) -> int:
+    def offset_of(self, start: int, element: int, *, component: int = 1) -> int:
         """Return the offset of a component (from 1) of the segment that starts at `start`."""
 
 
@@ -43,10 +45,10 @@ class Segment(msgspec.Struct, frozen=True, eq=False, gc=False):
     @classmethod
     def of(cls, tag: str, *elements: str | tuple[str, ...]) -> "Segment":
         """Make a segment to be written; empty components and elements at the end are cut."""
-        kept = [_trimmed((e,) if isinstance(e, str) else e) for e in elements]
-        while kept and kept[-1] == ("",):
-            kept.pop()
-        return cls(tag, tuple(kept))
+        parts = [_trimmed((e,) if isinstance(e, str) else e) for e in elements]
+        while parts and parts[-1] == ("",):
+            parts.pop()
+        return cls(tag, tuple(parts))
 
     def value(self, element: int, component: int = 1) -> str:
         """Component `component` of element `element`, both from 1; empty when it is not there."""
@@ -67,14 +69,14 @@ class Segment(msgspec.Struct, frozen=True, eq=False, gc=False):
 
     def place(self, element: int = 0, component: int = 1, *, path: str = "") -> Place:
         """The exact place of the segment, or of one of its components (from 1), for a finding."""
-        shown = path or self.tag
+        name = path or self.tag
         if element:
-            shown += f" {element}.{component}" if component > 1 else f" {element}"
+            name += f" {element}.{component}" if component > 1 else f" {element}"
         if self.source is None:
-            return Place(segment=self.index or None, path=shown)
-        offset = self.source.offset_of(self.offset, element, component) if element else self.offset
+            return Place(segment=self.index or None, path=name)
+        offset = self.source.offset_of(self.offset, element, component=component) if element else self.offset
         line, column = self.source.line_and_column(offset)
-        return Place(line, column, self.index, shown)
+        return Place(line, column, self.index, name)
 
 
 def _trimmed(element: tuple[str, ...]) -> tuple[str, ...]:

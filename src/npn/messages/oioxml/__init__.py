@@ -1,1 +1,1 @@
-"""The XML form (OIOXML): safe reading, writing, and places in the source."""
+"""The XML form (OIOXML): safe reading, writing, and positions in the source."""

@@ -1,7 +1,7 @@
 """Reads an `Emessage`: no DTD, no entities, no network, bounded size and depth.
 
-Windows-1252, ISO-8859-1 and UTF-8 are read. What is no XML, or unsafe, gives a finding and an interchange
-without letters; nothing is guessed.
+Windows-1252, ISO-8859-1 and UTF-8 are read. What is not XML, or unsafe, becomes a finding and an
+interchange without letters; nothing is guessed.
 """
 
 import re
@@ -32,10 +32,10 @@ PARSER = etree.XMLParser(
 ANY_ATTRIBUTE = etree.XPath("boolean(//@*)")
 EMPTY = Element("Envelope")
 NAMES: dict[str, dict[str, str]] = {}  # by namespace: the local name of a tag; hostile documents can't fill it
-MOST_NAMES, MOST_NAMESPACES = 1_000, 50
+MAX_NAMES, MAX_NAMESPACES = 1_000, 50
 
 
-class XmlRefusal(Exception):  # noqa: N818 - it is no error of the program but an answer about the document
+class XmlRefusal(Exception):  # noqa: N818 - an answer about the document, not an error of the program
     """The document can't be read; carries the finding."""
 
     def __init__(self, rule: FindingRule, place: Place | None = None, **facts: object) -> None:
@@ -68,9 +68,9 @@ def parsed(data: bytes) -> "etree._Element":
     """Parse with everything off that could reach outside or blow up."""
     if len(data) > MAX_BYTES:
         raise XmlRefusal(rules.SIZE, size=len(data), limit=MAX_BYTES)
-    declared = DECLARED.match(data)
-    if declared and declared[1].decode().lower() not in ENCODINGS:
-        raise XmlRefusal(rules.ENCODING, encoding=declared[1].decode())
+    encoding = DECLARED.match(data)
+    if encoding and encoding[1].decode().lower() not in ENCODINGS:
+        raise XmlRefusal(rules.ENCODING, encoding=encoding[1].decode())
     if b"<!DOCTYPE" in data:
         raise XmlRefusal(rules.DTD)
     try:
@@ -84,7 +84,7 @@ def parsed(data: bytes) -> "etree._Element":
 
 
 def line_of(node: "etree._Element") -> int | None:
-    """Give the line an element begins on."""
+    """Return the line an element begins on."""
     line: object = node.sourceline
     return line if isinstance(line, int) else None
 
@@ -98,13 +98,13 @@ class Tree:
         self.cut = len(self.prefix)
         self.attributes = attributes
         self.numbers = count()
-        self.names = NAMES.setdefault(namespace, {}) if len(NAMES) < MOST_NAMESPACES else {}
+        self.names = NAMES.setdefault(namespace, {}) if len(NAMES) < MAX_NAMESPACES else {}
 
     def local(self, tag: str) -> str:
-        """Give the name in the letter's namespace; one from another keeps it."""
+        """Return the name in the letter's namespace; one from another keeps it."""
         name = tag[self.cut :] if tag.startswith(self.prefix) else tag
         if not self.prefix or tag.startswith(self.prefix):
-            if len(self.names) < MOST_NAMES:
+            if len(self.names) < MAX_NAMES:
                 self.names[tag] = name
             return name
         if not tag.startswith("{"):
@@ -130,10 +130,10 @@ class Tree:
 
 
 def letters_of(tree: Element, namespace: str) -> Iterator[Letter]:
-    """Give each letter with the version that describes it, where there is one."""
+    """Yield each letter with the version that describes it, where there is one."""
     for child in tree.children:
         if child.name in ("Envelope", "Local_Elements"):
             continue
         code = (child.value("Letter/VersionCode") or "").strip()
         kind = (child.value("Letter/TypeCode") or "").strip()
-        yield Letter(child, versions.of_letter(namespace, child.name, code), code, kind)
+        yield Letter(child, versions.of_letter(namespace, child.name, code=code), code, kind)

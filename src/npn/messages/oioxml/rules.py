@@ -3,38 +3,50 @@
 from npn.messages.model.finding import FindingRule, Severity, Text
 
 
-def _rule(name: str, en: str, da: str) -> FindingRule:
-    return FindingRule(name, Severity.ERROR, Text(en, da), "")
+def _rule(name: str, finds: Text) -> FindingRule:
+    return FindingRule(name, Severity.ERROR, finds, "")
 
 
 ROOT = _rule(
     "xml.root",
-    "the root element is {name}; a message is an Emessage",
-    "rodelementet er {name}; en meddelelse er en Emessage",
+    Text(
+        "the root element is {name}; a message is an Emessage",
+        "rodelementet er {name}; en meddelelse er en Emessage",
+    ),
 )
 SIZE = _rule(
     "xml.size",
-    "the document has {size} bytes; {limit} at most",
-    "dokumentet fylder {size} byte; højst {limit}",
+    Text(
+        "the document has {size} bytes; {limit} at most",
+        "dokumentet fylder {size} byte; højst {limit}",
+    ),
 )
 ENCODING = _rule(
     "xml.encoding",
-    "the encoding {encoding} is not one of UTF-8, ISO-8859-1 and windows-1252",
-    "tegnsættet {encoding} er ikke et af UTF-8, ISO-8859-1 og windows-1252",
+    Text(
+        "the encoding {encoding} is not one of UTF-8, ISO-8859-1 and windows-1252",
+        "tegnsættet {encoding} er ikke et af UTF-8, ISO-8859-1 og windows-1252",
+    ),
 )
 SYNTAX = _rule(
     "xml.syntax",
-    "this is not well-formed XML: {reason}",
-    "dette er ikke velformet XML: {reason}",
+    Text(
+        "this is not well-formed XML: {reason}",
+        "dette er ikke velformet XML: {reason}",
+    ),
 )
 DTD = _rule(
     "xml.dtd",
-    "the document has a document type declaration; it is refused, because it could pull in other files",
-    "dokumentet har en DOCTYPE-erklæring; det afvises, fordi den kan trække andre filer ind",
+    Text(
+        "the document has a document type declaration; it is refused, because it could pull in other files",
+        "dokumentet har en DOCTYPE-erklæring; det afvises, fordi den kan trække andre filer ind",
+    ),
 )
 DEPTH = _rule(
     "xml.depth",
-    "elements are nested more than {limit} deep",
-    "elementer er indlejret mere end {limit} niveauer",
+    Text(
+        "elements are nested more than {limit} deep",
+        "elementer er indlejret mere end {limit} niveauer",
+    ),
 )
 XML_RULES = (ROOT, SIZE, ENCODING, SYNTAX, DTD, DEPTH)

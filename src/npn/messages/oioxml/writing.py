@@ -1,4 +1,4 @@
-"""Writes an `Emessage` from the model: in the letter's namespace, without any blank text of its own."""
+"""Writes an `Emessage` from the model: in the letter's namespace, without adding blank text."""
 
 import re
 
@@ -12,25 +12,25 @@ REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", '"': "&quot
 
 
 def write(interchange: Interchange, *, encoding: str = ENCODING) -> bytes:
-    """Give the document; a character the encoding lacks becomes a reference, one that XML forbids is left out."""
+    """Return the document; a character the encoding lacks becomes a reference, one that XML forbids is left out."""
     root = interchange.root
     children = root.children if root else (interchange.envelope, *(letter.root for letter in interchange.letters))
     attributes = root.attributes if root else ()
-    shown = Element("Emessage", root.text if root else "", children, attributes=attributes)
-    return document(shown, interchange.namespace, encoding=encoding)
+    document_root = Element("Emessage", root.text if root else "", children, attributes=attributes)
+    return document(document_root, interchange.namespace, encoding=encoding)
 
 
 def document(root: Element, namespace: str, *, encoding: str = ENCODING) -> bytes:
-    """Give the bytes of a whole document whose root is in the namespace."""
+    """Return the bytes of a whole document whose root is in the namespace."""
     pieces = [f'<?xml version="1.0" encoding="{encoding}"?>\n']
-    append(root, pieces, f' xmlns="{escaped_attribute(namespace)}"' if namespace else "")
+    append(root, pieces, extra=f' xmlns="{escaped_attribute(namespace)}"' if namespace else "")
     text = "".join(pieces)
     if ILLEGAL.search(text):
         text = ILLEGAL.sub("", text)
     return text.encode(encoding, "xmlcharrefreplace")
 
 
-def append(element: Element, pieces: list[str], extra: str = "") -> None:
+def append(element: Element, pieces: list[str], *, extra: str = "") -> None:
     """Write one element and all in it."""
     name = element.name
     if element.attributes or name[0] == "{":
@@ -58,7 +58,7 @@ def append(element: Element, pieces: list[str], extra: str = "") -> None:
 
 
 def foreign(element: Element) -> tuple[str, str]:
-    """Give the written name and the attributes of an element that has some, or is in another namespace."""
+    """Return the written name and the attributes of an element that has some, or is in another namespace."""
     namespace, _, name = element.name[1:].rpartition("}") if element.name[0] == "{" else ("", "", element.name)
     out = [f' xmlns:f="{escaped_attribute(namespace)}"'] if namespace else []
     if element.name.startswith("{}"):

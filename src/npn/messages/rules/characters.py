@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element, Syntax
-from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, hit, once
+from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, Scope, hit, once
 
 BOOK = Book()
 UNOC = "EDIFACT level C (UNOC): ISO-8859-1"
@@ -19,27 +19,27 @@ def can_be_edifact(case: Case) -> bool:
     return version is not None and version.type not in XML_ONLY and case.interchange.syntax is Syntax.XML
 
 
-def texts(element: Element, found: list[tuple[str, Element]]) -> list[tuple[str, Element]]:
-    """Give every text of a letter with the element that it stands in, quickly."""
+def texts(element: Element, pairs: list[tuple[str, Element]]) -> list[tuple[str, Element]]:
+    """Return every text of a letter with the element that it stands in, quickly."""
     if element.text:
-        found.append((element.text, element))
+        pairs.append((element.text, element))
     for child in element.children:
-        texts(child, found)
+        texts(child, pairs)
         if child.tail:
-            found.append((child.tail, element))
-    return found
+            pairs.append((child.tail, element))
+    return pairs
 
 
 @once
 def all_texts(case: Case) -> list[tuple[str, Element]]:
-    """Give every text of the letter."""
+    """Return every text of the letter."""
     return texts(case.root, [])
 
 
 @BOOK.rule(
     "chars.not-edifact",
     Severity.WARNING,
-    applies=ANY,
+    scope=Scope(ANY),
     demands=Text("Texts keep to ISO-8859-1, all that EDIFACT can carry.", "Tekster holder sig til ISO-8859-1, som er alt EDIFACT kan overføre."),
     finds=Text("EDIFACT can't carry {characters}", "EDIFACT kan ikke overføre {characters}"),
     citation=UNOC,
@@ -56,14 +56,14 @@ def not_edifact(case: Case) -> Iterator[Hit]:
         for text, element in everything:
             strange = sorted({character for character in text if ord(character) > 255})
             if strange:
-                named = ", ".join(f"{character} (U+{ord(character):04X})" for character in strange)
-                yield hit(element, characters=named)
+                names = ", ".join(f"{character} (U+{ord(character):04X})" for character in strange)
+                yield hit(element, characters=names)
 
 
 @BOOK.rule(
     "chars.control",
     Severity.WARNING,
-    applies=ANY,
+    scope=Scope(ANY),
     demands=Text("A field holds no line break, tab or other control character.", "Et felt indeholder ingen linjeskift, tabulatorer eller andre styretegn."),
     finds=Text("the field holds the control character U+{code}; EDIFACT drops line breaks, and receivers may not take the others", "feltet indeholder styretegnet U+{code}; EDIFACT smider linjeskift væk, og modtagere kan måske ikke tage de andre"),
     citation="mapping of texts: CR and LF are ignored anywhere in an interchange",
@@ -82,7 +82,7 @@ def control(case: Case) -> Iterator[Hit]:
 
 
 def lines(element: Element) -> Iterator[str]:
-    """Give the lines of a text: what stands between two breaks."""
+    """Yield the lines of a text: what stands between two breaks."""
     line = element.text
     for child in element.children:
         if child.name == "Break":
@@ -96,7 +96,7 @@ def lines(element: Element) -> Iterator[str]:
 @BOOK.rule(
     "chars.line-mark",
     Severity.INFO,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("No line of a text is a lone point or ends with a backslash.", "Ingen linje i en tekst er et enligt punktum eller slutter med omvendt skråstreg."),
     finds=Text("the line '{line}' reads otherwise once it has been EDIFACT", "linjen '{line}' læses anderledes, når den har været EDIFACT"),
     citation=TEXTS,
@@ -112,11 +112,11 @@ def line_mark(case: Case) -> Iterator[Hit]:
                 yield hit(element, line=line[-40:])
 
 
-def several_lined(element: Element, found: list[Element]) -> list[Element]:
-    """Give the texts that may have several lines, in document order, quickly."""
+def several_lined(element: Element, elements: list[Element]) -> list[Element]:
+    """Return the texts that may have several lines, in document order, quickly."""
     if element.name in SEVERAL_LINES:
-        found.append(element)
+        elements.append(element)
     for child in element.children:
         if child.children or child.name in SEVERAL_LINES:
-            several_lined(child, found)
-    return found
+            several_lined(child, elements)
+    return elements

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from npn.messages.model.finding import Severity, Text
-from npn.messages.rules.model import ANSWERS, ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, hit
+from npn.messages.rules.model import ANSWERS, ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, Scope, hit
 
 BOOK = Book()
 NPU = re.compile(r"(?:NPU|DNK)\d{5}", re.ASCII)
@@ -21,7 +21,7 @@ TOPOGRAPHY = "LaboratoryResults/CodedFormat/Sample/CodedResults/Topography/Code"
 @BOOK.rule(
     "code.npu",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("An IUPAC code is an NPU code: NPU or DNK and five digits.", "En IUPAC-kode er en NPU-kode: NPU eller DNK og fem cifre."),
     finds=Text("'{code}' is said to be an IUPAC code, but has not the form NPU12345 or DNK12345", "'{code}' angives som IUPAC-kode, men har ikke formen NPU12345 eller DNK12345"),
     citation="NPU terminology",
@@ -39,7 +39,7 @@ def npu(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "code.npu-as-other",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("An NPU code is said to be an IUPAC code.", "En NPU-kode angives som IUPAC-kode."),
     finds=Text(
         "{code} has the form of an NPU code, but is said to be '{kind}'",
@@ -61,7 +61,7 @@ def npu_as_other(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "code.no-counterpart",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("Codes have a counterpart in EDIFACT.", "Koder har en modpart i EDIFACT."),
     finds=Text(
         "'{code}' has no code in EDIFACT: the letter can't be converted",
@@ -88,14 +88,13 @@ def no_counterpart(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "code.topography",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS, types=frozenset(("XRPT03", "XRPT04"))),
     demands=Text("A topography code starts with T.", "En topografikode begynder med T."),
     finds=Text(
-        "'{code}' is no topography code: those start with T", "'{code}' er ikke en topografikode: de begynder med T"
+        "'{code}' is not a topography code: those start with T", "'{code}' er ikke en topografikode: de begynder med T"
     ),
     citation="Danish SNOMED (Patobank): T is topography",
     sample=Sample(version="XR0432P", fails={TOPOGRAPHY: "M88100"}),
-    types=frozenset(("XRPT03", "XRPT04")),
 )
 def topography(case: Case) -> Iterator[Hit]:
     """Check every topography code."""
@@ -107,7 +106,7 @@ def topography(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "code.statistical",
     Severity.WARNING,
-    applies=ANY,
+    scope=Scope(ANY),
     demands=Text("The statistical code is the type of the letter.", "Statistikkoden er brevets type."),
     finds=Text("the statistical code '{code}' is not the letter's type {type}; EDIFACT has no place for it", "statistikkoden '{code}' er ikke brevets type {type}; EDIFACT har ingen plads til den"),
     citation="mapping: read from EDIFACT, the statistical code is the type",

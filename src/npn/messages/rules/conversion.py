@@ -9,142 +9,192 @@ CITATION = "MedCom: mapping between EDIFACT and OIOXML"
 LOSS = "loss."
 
 
-def _error(name: str, en: str, da: str) -> FindingRule:
-    return FindingRule(name, Severity.ERROR, Text(en, da), CITATION)
+def _error(name: str, finds: Text) -> FindingRule:
+    return FindingRule(name, Severity.ERROR, finds, CITATION)
 
 
-def _warning(name: str, en: str, da: str) -> FindingRule:
-    return FindingRule(name, Severity.WARNING, Text(en, da), CITATION)
+def _warning(name: str, finds: Text) -> FindingRule:
+    return FindingRule(name, Severity.WARNING, finds, CITATION)
 
 
-def _info(name: str, en: str, da: str) -> FindingRule:
-    return FindingRule(name, Severity.INFO, Text(en, da), CITATION)
+def _info(name: str, finds: Text) -> FindingRule:
+    return FindingRule(name, Severity.INFO, finds, CITATION)
 
 
 NO_FORM = _error(
     "mapping.no-form",
-    "the version is XML only, or unknown: it can't be written as EDIFACT",
-    "versionen findes kun i XML eller er ukendt: den kan ikke skrives som EDIFACT",
+    Text(
+        "the version is XML only, or unknown: it can't be written as EDIFACT",
+        "versionen findes kun i XML eller er ukendt: den kan ikke skrives som EDIFACT",
+    ),
 )
 NO_CODE = _error(
     "mapping.no-code",
-    "a value has no code in EDIFACT",
-    "en værdi har ingen kode i EDIFACT",
+    Text(
+        "a value has no code in EDIFACT",
+        "en værdi har ingen kode i EDIFACT",
+    ),
 )
 UNKNOWN_CODE = _error(
     "mapping.unknown-code",
-    "a code of EDIFACT means nothing in this version",
-    "en kode i EDIFACT betyder ikke noget i denne version",
+    Text(
+        "a code of EDIFACT means nothing in this version",
+        "en kode i EDIFACT betyder ikke noget i denne version",
+    ),
 )
 DATE = _error(
     "mapping.date",
-    "a date is not in the form that its qualifier announces",
-    "en dato har ikke den form, som kvalifikatoren angiver",
+    Text(
+        "a date is not in the form that its qualifier announces",
+        "en dato har ikke den form, som kvalifikatoren angiver",
+    ),
 )
 TYPE = _error(
     "mapping.type",
-    "the type in UNH is not the version's",
-    "typen i UNH er ikke versionens",
+    Text(
+        "the type in UNH is not the version's",
+        "typen i UNH er ikke versionens",
+    ),
 )
 TOO_LONG = _error(
     "mapping.too-long",
-    "a text, address or list needs more segments than allowed",
-    "en tekst, adresse eller liste kræver flere segmenter end tilladt",
+    Text(
+        "a text, address or list needs more segments than allowed",
+        "en tekst, adresse eller liste kræver flere segmenter end tilladt",
+    ),
 )
 MIXED_NAMESPACES = _error(
     "mapping.mixed-namespaces",
-    "messages of different namespaces can't share one XML document",
-    "meddelelser i forskellige navnerum kan ikke dele ét XML-dokument",
+    Text(
+        "messages of different namespaces can't share one XML document",
+        "meddelelser i forskellige navnerum kan ikke dele ét XML-dokument",
+    ),
 )
 NO_LETTER = _error(
     "mapping.no-letter",
-    "no message is left to write; nothing is written, not even by force",
-    "der er ingen meddelelse at skrive; intet skrives, heller ikke med tvang",
+    Text(
+        "no message is left to write; nothing is written, not even by force",
+        "der er ingen meddelelse at skrive; intet skrives, heller ikke med tvang",
+    ),
 )
 UNKNOWN_GROUP = _warning(
     "mapping.unknown-group",
-    "a segment group is not known in this version; it is not read",
-    "en segmentgruppe kendes ikke i denne version; den læses ikke",
+    Text(
+        "a segment group is not known in this version; it is not read",
+        "en segmentgruppe kendes ikke i denne version; den læses ikke",
+    ),
 )
 UNKNOWN_SEGMENT = _warning(
     "mapping.unknown-segment",
-    "a segment is not known in its group; it is not read",
-    "et segment kendes ikke i sin gruppe; det læses ikke",
+    Text(
+        "a segment is not known in its group; it is not read",
+        "et segment kendes ikke i sin gruppe; det læses ikke",
+    ),
 )
 MISSING_GROUP = _warning(
     "mapping.missing-group",
-    "a group that is always written in this version is missing",
-    "en gruppe, der altid skrives i denne version, mangler",
+    Text(
+        "a group that is always written in this version is missing",
+        "en gruppe, der altid skrives i denne version, mangler",
+    ),
 )
 MISSING_SEGMENT = _warning(
     "mapping.missing-segment",
-    "a segment that is always written in this group is missing",
-    "et segment, der altid skrives i denne gruppe, mangler",
+    Text(
+        "a segment that is always written in this group is missing",
+        "et segment, der altid skrives i denne gruppe, mangler",
+    ),
 )
 SURPLUS = _warning(
     "mapping.surplus",
-    "a value stands where the segment has no place for one",
-    "en værdi står, hvor segmentet ikke har plads til den",
+    Text(
+        "a value stands where the segment has no place for one",
+        "en værdi står, hvor segmentet ikke har plads til den",
+    ),
 )
 CONTRADICTION = _warning(
     "mapping.contradiction",
-    "a value is repeated with another content",
-    "en værdi gentages med et andet indhold",
+    Text(
+        "a value is repeated with another content",
+        "en værdi gentages med et andet indhold",
+    ),
 )
 PARTY_KIND = _warning(
     "mapping.party-kind",
-    "a number stands without its kind",
-    "et nummer står uden sin art",
+    Text(
+        "a number stands without its kind",
+        "et nummer står uden sin art",
+    ),
 )
 AMBIGUOUS_LINE = _warning(
     "mapping.ambiguous-line",
-    "a line of text reads as a code of its own in EDIFACT",
-    "en tekstlinje har en særlig betydning i EDIFACT",
+    Text(
+        "a line of text reads as a code of its own in EDIFACT",
+        "en tekstlinje har en særlig betydning i EDIFACT",
+    ),
 )
 ASSUMED = _info(
     "mapping.assumed",
-    "no public document states the place of a value in EDIFACT",
-    "intet offentligt dokument angiver en værdis plads i EDIFACT",
+    Text(
+        "no public document states the place of a value in EDIFACT",
+        "intet offentligt dokument angiver en værdis plads i EDIFACT",
+    ),
 )
 LETTER_LOST = _warning(
     "loss.letter",
-    "a whole message is lost: its version has no form in the other syntax",
-    "en hel meddelelse går tabt: versionen har ingen form i den anden syntaks",
+    Text(
+        "a whole message is lost: its version has no form in the other syntax",
+        "en hel meddelelse går tabt: versionen har ingen form i den anden syntaks",
+    ),
 )
 DROPPED = _warning(
     "loss.dropped",
-    "a value has no place in the other syntax and is lost",
-    "en værdi har ingen plads i den anden syntaks og går tabt",
+    Text(
+        "a value has no place in the other syntax and is lost",
+        "en værdi har ingen plads i den anden syntaks og går tabt",
+    ),
 )
 CHANGED = _warning(
     "loss.changed",
-    "a value or text changes",
-    "en værdi eller tekst ændres",
+    Text(
+        "a value or text changes",
+        "en værdi eller tekst ændres",
+    ),
 )
 SEGMENT_LOST = _warning(
     "loss.segment",
-    "a segment is not carried, or not exactly so",
-    "et segment overføres ikke, eller ikke præcis sådan",
+    Text(
+        "a segment is not carried, or not exactly so",
+        "et segment overføres ikke, eller ikke præcis sådan",
+    ),
 )
 ADDED = _info(
     "loss.added",
-    "a placeholder or default appears when it is read again",
-    "en pladsholder eller standardværdi kommer til, når det læses igen",
+    Text(
+        "a placeholder or default appears when it is read again",
+        "en pladsholder eller standardværdi kommer til, når det læses igen",
+    ),
 )
 ORDER = _info(
     "loss.order",
-    "the order of elements changes",
-    "rækkefølgen af elementer ændres",
+    Text(
+        "the order of elements changes",
+        "rækkefølgen af elementer ændres",
+    ),
 )
 LAYOUT = _info(
     "loss.layout",
-    "a text keeps its words but not its exact layout",
-    "en tekst bevarer sine ord, men ikke sin nøjagtige opstilling",
+    Text(
+        "a text keeps its words but not its exact layout",
+        "en tekst bevarer sine ord, men ikke sin nøjagtige opstilling",
+    ),
 )
 EMPTY = _info(
     "loss.empty",
-    "an empty element is left out",
-    "et tomt element udelades",
+    Text(
+        "an empty element is left out",
+        "et tomt element udelades",
+    ),
 )
 SEVERAL_INTERCHANGES = FindingRule(
     "file.several-interchanges",

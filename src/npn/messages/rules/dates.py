@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.rules.kinds import birth_date
-from npn.messages.rules.model import ANSWERS, LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, hit
+from npn.messages.rules.model import ANSWERS, LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, Scope, hit
 from npn.messages.rules.moments import (
     AUTHORISED,
     RECEIVED,
@@ -20,7 +20,7 @@ from npn.messages.rules.moments import (
 
 BOOK = Book()
 ORDER = "order of events; times of 00:00 are read as 'time unknown'"
-LONG = timedelta(days=365)
+MAX_AGE = timedelta(days=365)
 GENERAL = "LaboratoryResults/GeneralResultInformation/ResultsDateTime"
 SAMPLING = "RequisitionInformation/Sample/SamplingDateTime"
 SAMPLE_RECEIVED = "RequisitionInformation/Sample/SampleReceivedDateTime"
@@ -35,7 +35,7 @@ def late(earlier: Moment | None, later: Moment | None) -> Iterator[Hit]:
 @BOOK.rule(
     "date.sampled-after-received",
     Severity.ERROR,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A sample is taken before it is received.", "En prøve tages, før den modtages."),
     finds=Text(
         "the sample was received {second}, before it was taken {first}",
@@ -56,7 +56,7 @@ def sampled_after_received(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "date.received-after-result",
     Severity.ERROR,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A sample is received before there is a result.", "En prøve modtages, før der er et resultat."),
     finds=Text("the result is of {second}, before the sample was received {first}", "resultatet er fra {second}, før prøven blev modtaget {first}"),
     citation=ORDER,
@@ -70,7 +70,7 @@ def received_after_result(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "date.sampled-after-result",
     Severity.ERROR,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A sample is taken before there is a result.", "En prøve tages, før der er et resultat."),
     finds=Text("the result is of {second}, before the sample was taken {first}", "resultatet er fra {second}, før prøven blev taget {first}"),
     citation=ORDER,
@@ -85,7 +85,7 @@ def sampled_after_result(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "date.result-after-authorisation",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A result is there before the letter is approved.", "Et resultat foreligger, før brevet godkendes."),
     finds=Text("the letter was approved {second}, before its result of {first}", "brevet er godkendt {second}, før resultatet fra {first}"),
     citation=ORDER + "; a warning, since public samples have it",
@@ -99,7 +99,7 @@ def result_after_authorisation(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "date.authorised-after-sent",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A letter is approved before it is sent.", "Et brev godkendes, før det sendes."),
     finds=Text(
         "the letter was sent {second}, before it was approved {first}",
@@ -116,7 +116,7 @@ def authorised_after_sent(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "date.requested-after-sampled",
     Severity.WARNING,
-    applies=REQUISITIONS,
+    scope=Scope(REQUISITIONS),
     demands=Text("A sample is taken after it was requested.", "En prøve tages, efter at den er rekvireret."),
     finds=Text(
         "the sample was taken {second}, before it was requested {first}",
@@ -133,14 +133,13 @@ def requested_after_sampled(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "date.sampling-interval",
     Severity.ERROR,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS, types=frozenset(("XRPT01",))),
     demands=Text("A sampling interval starts before it ends.", "Et prøvetagningsinterval starter, før det slutter."),
     finds=Text("the sampling interval ends {second}, before it starts {first}", "prøvetagningen slutter {second}, før den starter {first}"),
     citation=ORDER,
     sample=Sample(
         version="XR0131K", fails={"RequisitionInformation/Sample/SamplingInterval/EndDateTime/Date": "2024-02-01"}
     ),
-    types=frozenset(("XRPT01",)),
 )  # fmt: skip
 def sampling_interval(case: Case) -> Iterator[Hit]:
     """Compare the two ends of the interval."""
@@ -152,7 +151,7 @@ def sampling_interval(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "date.sampled-long-before",
     Severity.INFO,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A result comes within a year of the sampling.", "Et resultat kommer inden for et år efter prøvetagningen."),
     finds=Text("the sample was taken {first}, more than a year before the result of {second}", "prøven er taget {first}, mere end et år før resultatet fra {second}"),
     citation="plausibility",
@@ -160,15 +159,15 @@ def sampling_interval(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def sampled_long_before(case: Case) -> Iterator[Hit]:
     """Point at a sampling that is very old."""
-    taken, result = sampled(case), first(case, RESULTS)
-    if taken and result and result.at - taken.at > LONG:
-        yield hit(taken.element, first=taken, second=result)
+    sampling, result = sampled(case), first(case, RESULTS)
+    if sampling and result and result.at - sampling.at > MAX_AGE:
+        yield hit(sampling.element, first=sampling, second=result)
 
 
 @BOOK.rule(
     "date.sampled-before-birth",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A sample is not taken before the patient is born.", "En prøve tages ikke, før patienten er født."),
     finds=Text("the sample was taken {first}, before the patient's birth by the CPR number", "prøven er taget {first}, før patientens fødsel ifølge CPR-nummeret"),
     citation="CPR: the first seven digits say the day of birth and the century",
@@ -176,16 +175,16 @@ def sampled_long_before(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def sampled_before_birth(case: Case) -> Iterator[Hit]:
     """Compare the sampling with the day of birth."""
-    taken = sampled(case)
+    sampling = sampled(case)
     born = birth_date(case.value("Patient/CivilRegistrationNumber") or "")
-    if taken and born and taken.at.date() < born:
-        yield hit(taken.element, first=taken)
+    if sampling and born and sampling.at.date() < born:
+        yield hit(sampling.element, first=sampling)
 
 
 @BOOK.rule(
     "date.in-future",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS, needs="now"),
     demands=Text("What has happened does not lie in the future.", "Det, der er sket, ligger ikke i fremtiden."),
     finds=Text("{first} lies in the future", "{first} ligger i fremtiden"),
     citation="plausibility; a day's difference between clocks is allowed",
@@ -194,7 +193,6 @@ def sampled_before_birth(case: Case) -> Iterator[Hit]:
         options=Options(now=datetime(2024, 6, 1)),  # noqa: DTZ001 - messages state local time without a zone
         fails={f"{GENERAL}/Date": "2034-03-04"},
     ),
-    needs="now",
 )
 def in_future(case: Case) -> Iterator[Hit]:
     """Compare everything that has happened with the clock."""
@@ -204,6 +202,6 @@ def in_future(case: Case) -> Iterator[Hit]:
     if latest.tzinfo is not None:
         latest = latest.astimezone(UTC).replace(tzinfo=None)
     moments = [first(case, paths) for paths in (AUTHORISED, RECEIVED, RESULTS)]
-    for each in (*moments, sampled(case) if case.find(SAMPLED[1]) else None):
-        if each and each.at > latest + timedelta(days=1):
-            yield hit(each.element, first=each)
+    for event in (*moments, sampled(case) if case.find(SAMPLED[1]) else None):
+        if event and event.at > latest + timedelta(days=1):
+            yield hit(event.element, first=event)

@@ -34,7 +34,7 @@ class CprVerdict(StrEnum):
 
 @lru_cache(maxsize=8)  # several rules ask of the same few numbers of a letter
 def cpr(text: str) -> CprVerdict:
-    """Say what a CPR number is; it never raises.
+    """Return what a CPR number is; it never raises.
 
     >>> cpr("2512484916").value, cpr("0107701234").value, cpr("0703921VJ4").value, cpr("2902014000").value
     ('ordinary', 'without_modulus', 'replacement', 'no_date')
@@ -42,20 +42,20 @@ def cpr(text: str) -> CprVerdict:
     number = text.strip()
     if number == UNKNOWN_PERSON:
         return CprVerdict.UNKNOWN
-    read = identifiers.cpr(number)
-    if isinstance(read, Flaw):
-        return CprVerdict.NOT_ONE if read.code == "form" else CprVerdict.NO_DATE
-    if read.kind is not CprKind.ORDINARY:
+    identifier = identifiers.cpr(number)
+    if isinstance(identifier, Flaw):
+        return CprVerdict.NOT_ONE if identifier.code == "form" else CprVerdict.NO_DATE
+    if identifier.kind is not CprKind.ORDINARY:
         return CprVerdict.REPLACEMENT
-    if read.note is None:
+    if identifier.note is None:
         return CprVerdict.ORDINARY
-    return CprVerdict.USUALLY_WITHOUT if read.note.severity is Severity.INFO else CprVerdict.WITHOUT_MODULUS
+    return CprVerdict.USUALLY_WITHOUT if identifier.note.severity is Severity.INFO else CprVerdict.WITHOUT_MODULUS
 
 
 def birth_date(text: str) -> date | None:
-    """Give the day of birth that a CPR number says; None where it says none."""
-    read = identifiers.cpr(text.strip())
-    return None if isinstance(read, Flaw) else read.born
+    """Return the day of birth that a CPR number says; None where it says none."""
+    identifier = identifiers.cpr(text.strip())
+    return None if isinstance(identifier, Flaw) else identifier.born
 
 
 gln = lru_cache(maxsize=8)(identifiers.gln)  # as for CPR numbers: the form is asked first, then the check digit
@@ -63,8 +63,8 @@ gln = lru_cache(maxsize=8)(identifiers.gln)  # as for CPR numbers: the form is a
 
 def has_gln_form(text: str) -> bool:
     """Whether the text is thirteen digits."""
-    read = gln(text)
-    return not isinstance(read, Flaw) or read.code == "check_digit"
+    identifier = gln(text)
+    return not isinstance(identifier, Flaw) or identifier.code == "check_digit"
 
 
 def is_gln(text: str) -> bool:
@@ -74,8 +74,8 @@ def is_gln(text: str) -> bool:
 
 def has_sor_form(text: str) -> bool:
     """Whether the text is 11 to 18 digits."""
-    read = identifiers.sor(text)
-    return not isinstance(read, Flaw) or read.code == "check_digit"
+    identifier = identifiers.sor(text)
+    return not isinstance(identifier, Flaw) or identifier.code == "check_digit"
 
 
 def is_sor(text: str) -> bool:

@@ -47,7 +47,7 @@ DEFAULT = Options()
 class Case:
     """What a rule looks at: a letter, the interchange it is in, its place there (from 0), and the options.
 
-    `root` is the letter's tree; `known` keeps what several rules ask for: the elements at a path, and answers
+    `root` is the letter's tree; `answers` keeps what several rules ask for: the elements at a path, and answers
     of functions marked with `once`.
     """
 
@@ -56,7 +56,7 @@ class Case:
     number: int = 0
     options: Options = DEFAULT
     root: Element = field(init=False)
-    known: dict[object, object] = field(init=False, default_factory=dict)
+    answers: dict[object, object] = field(init=False, default_factory=dict)
     paths: dict[str, tuple[Element, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,21 +64,21 @@ class Case:
         object.__setattr__(self, "root", self.letter.root)
 
     def all(self, path: str) -> tuple[Element, ...]:
-        """Give every element of the letter at a path of names."""
-        found = self.paths.get(path)
-        if found is None:
-            found = self.paths[path] = self.root.all(path)
-        return found
+        """Return every element of the letter at a path of names."""
+        elements = self.paths.get(path)
+        if elements is None:
+            elements = self.paths[path] = self.root.all(path)
+        return elements
 
     def find(self, path: str) -> Element | None:
-        """Give the first element of the letter at a path of names."""
-        found = self.all(path)
-        return found[0] if found else None
+        """Return the first element of the letter at a path of names."""
+        elements = self.all(path)
+        return elements[0] if elements else None
 
     def value(self, path: str) -> str | None:
-        """Give the text at a path of names, exactly as written; None where there is no such element."""
-        found = self.all(path)
-        return found[0].text if found else None
+        """Return the text at a path of names, exactly as written; None where there is no such element."""
+        elements = self.all(path)
+        return elements[0].text if elements else None
 
 
 T = TypeVar("T")
@@ -88,13 +88,13 @@ def once(work: Callable[[Case], T]) -> Callable[[Case], T]:
     """Let a function be worked out once for each letter, however many rules ask; the answer is never None."""
 
     @wraps(work)
-    def asked(case: Case) -> T:
-        answer = case.known.get(work)
+    def remembered(case: Case) -> T:
+        answer = case.answers.get(work)
         if answer is None:
-            answer = case.known[work] = work(case)
+            answer = case.answers[work] = work(case)
         return cast("T", answer)
 
-    return asked
+    return remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def hit(element: Element, **values: object) -> Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """How the sound letter of a version is changed to pass and to fail.
+    """How the example of a version is changed to pass and to fail.
 
     Each change is a path in the letter and its new text; None takes the element away. `letters`: how many
     copies of the letter the interchange holds; a path may start with the copy's number: `2:Letter/Identifier`;
@@ -127,28 +127,34 @@ class Sample:
     fails_with: Options | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which messages a rule is about.
+
+    types  only these of their kinds; empty: all
+    needs  an option without which the rule can't run: `limit`, `lookup`, `now`
+    """
+
+    kinds: frozenset[Kind]
+    types: frozenset[str] = frozenset()
+    needs: str = ""
+
+    def holds(self, kind: Kind, message_type: str, *, given: frozenset[str]) -> bool:
+        """Whether the rule has anything to say about a message of that kind and type, with these options given."""
+        return kind in self.kinds and (not self.types or message_type in self.types) and self.needs in ("", *given)
+
+
 Check = Callable[[Case], Iterable[Hit]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule(FindingRule):
-    """A rule for messages, the same only as itself.
+    """A rule for messages, the same only as itself; `demands` is what it asks of a message."""
 
-    applies  the kinds of message that it is about; `types`: only these of them (empty: all)
-    demands  what it asks of a message
-    needs    an option without which it can't run: `limit`, `lookup`, `now`
-    """
-
-    applies: frozenset[Kind]
+    scope: Scope
     demands: Text
     sample: Sample
     check: Check
-    types: frozenset[str] = frozenset()
-    needs: str = ""
-
-    def runs_on(self, kind: Kind, type_: str, given: frozenset[str]) -> bool:
-        """Whether the rule has anything to say about a letter of that kind and type, with these options given."""
-        return kind in self.applies and (not self.types or type_ in self.types) and self.needs in ("", *given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,25 +164,21 @@ class Book:
     rules: list[Rule] = field(default_factory=list)
 
     def rule(
-        self, name: str, severity: Severity, *, applies: frozenset[Kind], demands: Text, finds: Text,
-        citation: str, sample: Sample, types: frozenset[str] = frozenset(), needs: str = "",
-    ) -> Callable[[Check], Check]:  # fmt: skip
+        self,
+        name: str,
+        severity: Severity,
+        *,
+        scope: Scope,
+        demands: Text,
+        finds: Text,
+        citation: str,
+        sample: Sample,
+    ) -> Callable[[Check], Check]:
         """Enter the function below as a rule (`Rule` explains the parameters)."""
 
         def enter(check: Check) -> Check:
             self.rules.append(
-                Rule(
-                    id=name,
-                    severity=severity,
-                    applies=applies,
-                    demands=demands,
-                    finds=finds,
-                    citation=citation,
-                    sample=sample,
-                    check=check,
-                    types=types,
-                    needs=needs,
-                )
+                Rule(name, severity, finds, citation, scope=scope, demands=demands, sample=sample, check=check)
             )
             return check
 

@@ -43,11 +43,11 @@ def moment(element: Element | None) -> Moment | None:
 
 
 def first(case: Case, paths: tuple[str, ...]) -> Moment | None:
-    """Give the moment at the first of the paths that the letter has."""
-    read = moments(case)
-    if paths not in read:
-        read[paths] = moment(next(filter(None, map(case.find, paths)), None))
-    return read[paths]
+    """Return the moment at the first of the paths that the letter has."""
+    by_path = moments(case)
+    if paths not in by_path:
+        by_path[paths] = moment(next(filter(None, map(case.find, paths)), None))
+    return by_path[paths]
 
 
 @once

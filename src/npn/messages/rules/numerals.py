@@ -20,7 +20,7 @@ class Range:
 
 
 def numeral(text: str | None) -> Decimal | None:
-    """Read a number with a decimal point; None where the text is none."""
+    """Read a number with a decimal point; None for any other text."""
     text = (text or "").strip()
     return Decimal(text) if NUMERAL.fullmatch(text) else None
 
@@ -31,7 +31,7 @@ def decimals(text: str) -> int:
 
 
 def stated(value: Decimal, operator: str | None) -> Range:
-    """Give what a result says: exactly a value, less than it, or more."""
+    """Return what a result says: exactly a value, less than it, or more."""
     if operator == "mindre_end":
         return Range(None, value)
     if operator == "stoerre_end":

@@ -7,7 +7,7 @@ from npn.messages.model.interchange import Element
 from npn.messages.model.persons import mask
 from npn.messages.rules import kinds
 from npn.messages.rules.kinds import CprVerdict, cpr
-from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit, once
+from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, Scope, hit, once
 
 BOOK = Book()
 CPR_LAW = "CPR office: structure of the number; numbers without modulus 11 are issued since October 2007"
@@ -30,7 +30,7 @@ def patient_number(case: Case, kind: CprVerdict) -> Iterator[Hit]:
 @BOOK.rule(
     "cpr.modulus",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A CPR number passes modulus 11.", "Et CPR-nummer består modulus 11."),
     finds=Text("CPR {number} does not pass modulus 11: it was issued so (since 2007), or it is mistyped", "CPR {number} består ikke modulus 11: det er udstedt sådan (siden 2007), eller det er tastet forkert"),
     citation=CPR_LAW,
@@ -44,7 +44,7 @@ def cpr_modulus(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "cpr.modulus-usual",
     Severity.INFO,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A CPR number passes modulus 11, also where those that don't are common.", "Et CPR-nummer består modulus 11, også hvor mange ikke gør det."),
     finds=Text("CPR {number} does not pass modulus 11, as is common for people born on 1 January of 1960 to 1994", "CPR {number} består ikke modulus 11, som det er almindeligt for personer født 1. januar i 1960 til 1994"),
     citation=CPR_LAW,
@@ -58,7 +58,7 @@ def cpr_modulus_usual(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "cpr.date",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A CPR number starts with a day of the calendar.", "Et CPR-nummer begynder med en dag i kalenderen."),
     finds=Text("CPR {number} starts with no day of the calendar", "CPR {number} begynder ikke med en dag i kalenderen"),
     citation=CPR_LAW,
@@ -72,7 +72,7 @@ def cpr_date(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "cpr.unknown-person",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("The patient is known.", "Patienten er kendt."),
     finds=Text(
         "the CPR number is ten zeros: nobody knows whose sample this is",
@@ -89,7 +89,7 @@ def cpr_unknown_person(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "cpr.replacement",
     Severity.INFO,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("Says so where a patient has a replacement number.", "Siger til, hvis en patient har et erstatnings-CPR-nummer."),
     finds=Text("{number} is a replacement number: it may change to a CPR number", "{number} er et erstatnings-CPR-nummer: det kan blive afløst af et CPR-nummer"),
     citation=E_CPR,
@@ -109,7 +109,7 @@ def cpr_replacement(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "cpr.in-alternative",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A CPR number stands in CivilRegistrationNumber.", "Et CPR-nummer står i CivilRegistrationNumber."),
     finds=Text("{number} is a CPR number, but stands in AlternativeIdentifier: receivers won't find the patient", "{number} er et CPR-nummer, men står i AlternativeIdentifier: modtagere finder ikke patienten"),
     citation="MedCom XML schema: Patient is a choice of the two",
@@ -129,14 +129,13 @@ def cpr_in_alternative(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "cpr.relative",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS, types=frozenset(("XREQ03", "XRPT03", "XRPT04", "XRPT07"))),
     demands=Text("A relative's number is a CPR number.", "En pårørendes nummer er et CPR-nummer."),
     finds=Text(
-        "the relative's number {number} is no CPR number", "den pårørendes nummer {number} er ikke et CPR-nummer"
+        "the relative's number {number} is not a CPR number", "den pårørendes nummer {number} er ikke et CPR-nummer"
     ),
     citation=CPR_LAW,
     sample=Sample(version="XR0432P", fails={"Relative/PersonIdentifier": "2727121212"}),
-    types=frozenset(("XREQ03", "XRPT03", "XRPT04", "XRPT07")),
 )
 def cpr_relative(case: Case) -> Iterator[Hit]:
     """Check a relative's number."""
@@ -147,7 +146,7 @@ def cpr_relative(case: Case) -> Iterator[Hit]:
 
 @once
 def location_numbers(case: Case) -> tuple[Element, ...]:
-    """Give every location number, whatever party it belongs to."""
+    """Return every location number, whatever party it belongs to."""
     original = case.root.child("OriginalEmessage")
     parents = case.root.children + (original.children if original is not None else ())
     numbers = (party.child("EANIdentifier") for party in parents)
@@ -156,24 +155,24 @@ def location_numbers(case: Case) -> tuple[Element, ...]:
 
 @once
 def identified(case: Case) -> tuple[tuple[str | None, Element], ...]:
-    """Give the identifiers of parties, each with the kind that it is said to be of."""
+    """Return the identifiers of parties, each with the kind that it is said to be of."""
     parties = (party for party in case.root.children if party.name in PARTIES)
-    found = ((party.value("IdentifierCode"), party.child("Identifier")) for party in parties)
-    return tuple((kind, number) for kind, number in found if number is not None)
+    identifiers = ((party.value("IdentifierCode"), party.child("Identifier")) for party in parties)
+    return tuple((kind, number) for kind, number in identifiers if number is not None)
 
 
 def coded(case: Case, code: str) -> Iterator[Element]:
-    """Give the identifiers of parties that are said to be of that kind."""
+    """Yield the identifiers of parties that are said to be of that kind."""
     return (number for kind, number in identified(case) if kind == code)
 
 
 @BOOK.rule(
     "gln.form",
     Severity.WARNING,
-    applies=ANY,
+    scope=Scope(ANY),
     demands=Text("A location number has thirteen digits.", "Et lokationsnummer har tretten cifre."),
     finds=Text(
-        "'{number}' is no location number: it needs thirteen digits",
+        "'{number}' is not a location number: it needs thirteen digits",
         "'{number}' er ikke et lokationsnummer: det skal have tretten cifre",
     ),
     citation=GS1,
@@ -187,7 +186,7 @@ def gln_form(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "gln.check-digit",
     Severity.WARNING,
-    applies=ANY,
+    scope=Scope(ANY),
     demands=Text("A location number's check digit is right.", "Et lokationsnummers kontrolciffer er rigtigt."),
     finds=Text(
         "location number {number} has a wrong check digit", "lokationsnummer {number} har forkert kontrolciffer"
@@ -197,16 +196,16 @@ def gln_form(case: Case) -> Iterator[Hit]:
 )
 def gln_check_digit(case: Case) -> Iterator[Hit]:
     """Check every location number that has the form."""
-    return wrong((each for each in location_numbers(case) if kinds.has_gln_form(each.text)), kinds.is_gln)
+    return wrong((element for element in location_numbers(case) if kinds.has_gln_form(element.text)), kinds.is_gln)
 
 
 @BOOK.rule(
     "sor.form",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A SOR code has 11 to 18 digits.", "En SOR-kode har 11 til 18 cifre."),
     finds=Text(
-        "'{number}' is no SOR code: it needs 11 to 18 digits",
+        "'{number}' is not a SOR code: it needs 11 to 18 digits",
         "'{number}' er ikke en SOR-kode: den skal have 11 til 18 cifre",
     ),
     citation=SOR,
@@ -224,7 +223,7 @@ def sor_form(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "sor.check-digit",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A SOR code's check digit is right.", "En SOR-kodes kontrolciffer er rigtigt."),
     finds=Text("SOR code {number} has a wrong check digit", "SOR-kode {number} har forkert kontrolciffer"),
     citation=SOR,
@@ -242,9 +241,9 @@ def sor_check_digit(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "yder.form",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A provider number has six digits.", "Et ydernummer har seks cifre."),
-    finds=Text("'{number}' is no provider number: it needs six digits, leading zeros included", "'{number}' er ikke et ydernummer: det skal have seks cifre, også foranstillede nuller"),
+    finds=Text("'{number}' is not a provider number: it needs six digits, leading zeros included", "'{number}' er ikke et ydernummer: det skal have seks cifre, også foranstillede nuller"),
     citation="the register of providers: six digits, no check digit",
     sample=Sample(version="XR0131K", fails={"Receiver/Identifier": "19763"}),
 )  # fmt: skip
@@ -256,9 +255,9 @@ def yder_form(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "sks.form",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A hospital department number is four digits and up to three characters.", "Et sygehusafdelingsnummer er fire cifre og op til tre tegn."),
-    finds=Text("'{number}' is no hospital department number: four digits and none, two or three characters more", "'{number}' er ikke et sygehusafdelingsnummer: fire cifre og ingen, to eller tre tegn mere"),
+    finds=Text("'{number}' is not a hospital department number: four digits and none, two or three characters more", "'{number}' er ikke et sygehusafdelingsnummer: fire cifre og ingen, to eller tre tegn mere"),
     citation="SKS: hospital classification",
     sample=Sample(version="XR0131K", fails={"Sender/Identifier": "ASSV.KM"}),
 )  # fmt: skip
@@ -270,10 +269,10 @@ def sks_form(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "municipality.form",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("A municipality number has three digits.", "Et kommunenummer har tre cifre."),
     finds=Text(
-        "'{number}' is no municipality number: it needs three digits",
+        "'{number}' is not a municipality number: it needs three digits",
         "'{number}' er ikke et kommunenummer: det skal have tre cifre",
     ),
     citation="CPR office: municipality numbers",
@@ -291,7 +290,7 @@ def municipality_form(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "party.sender-is-receiver",
     Severity.WARNING,
-    applies=ANY,
+    scope=Scope(ANY),
     demands=Text("Sender and receiver differ.", "Afsender og modtager er forskellige."),
     finds=Text(
         "sender and receiver have the same location number {number}",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element, Syntax
 from npn.messages.model.persons import mask
-from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, hit
+from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, Scope, hit
 
 BOOK = Book()
 ONE_PATIENT = "a sample number names one sample of one patient"
@@ -16,7 +16,7 @@ SECOND = "2:RequisitionInformation/Sample/RequesterSampleIdentifier"
 @BOOK.rule(
     "repeat.letter",
     Severity.ERROR,
-    applies=ANY,
+    scope=Scope(ANY),
     demands=Text("Letters of an interchange have different identifiers.", "Breve i en forsendelse har forskellige identifikationer."),
     finds=Text("letter {number} has the identifier of an earlier one: {identifier}", "brev {number} har samme identifikation som et tidligere: {identifier}"),
     citation="UNH 0062 and UNT 0062: unique within the interchange",
@@ -40,7 +40,7 @@ def repeated_letter(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "repeat.sample-in-letter",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("Samples of a letter have different numbers.", "Prøver i et brev har forskellige numre."),
     finds=Text("two samples of this letter have the number {number}", "to prøver i dette brev har nummeret {number}"),
     citation=ONE_PATIENT,
@@ -51,27 +51,27 @@ def repeated_letter(case: Case) -> Iterator[Hit]:
 )
 def repeated_sample(case: Case) -> Iterator[Hit]:
     """Compare the samples, each kind of number by itself."""
-    seen: set[tuple[str, str]] = set()
+    pairs: set[tuple[str, str]] = set()
     for sample in (
         *case.all("RequisitionInformation/Sample"),
         *case.all("LaboratoryResults/CodedFormat/Sample"),
     ):
         for child in sample.children:
             if child.name in OF_SAMPLE:
-                if (child.name, child.text) in seen:
+                if (child.name, child.text) in pairs:
                     yield hit(child, number=child.text)
-                seen.add((child.name, child.text))
+                pairs.add((child.name, child.text))
 
 
 def patient(root: Element) -> str:
-    """Give the patient's number, whichever the letter has."""
+    """Return the patient's number, whichever the letter has."""
     return root.value("Patient/CivilRegistrationNumber") or root.value("Patient/AlternativeIdentifier") or ""
 
 
 @BOOK.rule(
     "repeat.sample-of-two-patients",
     Severity.ERROR,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("One sample number belongs to one patient.", "Ét prøvenummer hører til én patient."),
     finds=Text(
         "{number} stands on a letter about another patient ({first}) too",
@@ -89,12 +89,12 @@ def sample_of_two_patients(case: Case) -> Iterator[Hit]:
     """Look among the letters before, for the numbers that requesters gave."""
     if not case.number:
         return
-    mine = patient(case.root)
+    own = patient(case.root)
     earlier: dict[str, str] = {}
     for letter in case.interchange.letters[: case.number]:
-        for each in letter.sample_numbers:
-            if each.role == "RequesterSampleIdentifier":
-                earlier.setdefault(each.number, patient(letter.root))
-    for each in case.letter.sample_numbers:
-        if each.role == "RequesterSampleIdentifier" and earlier.get(each.number, mine) != mine:
-            yield hit(each.element, number=each.number, first=mask(earlier[each.number]))
+        for sample in letter.sample_numbers:
+            if sample.role == "RequesterSampleIdentifier":
+                earlier.setdefault(sample.number, patient(letter.root))
+    for sample in case.letter.sample_numbers:
+        if sample.role == "RequesterSampleIdentifier" and earlier.get(sample.number, own) != own:
+            yield hit(sample.element, number=sample.number, first=mask(earlier[sample.number]))

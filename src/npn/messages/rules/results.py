@@ -6,7 +6,7 @@ from decimal import Decimal
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element
 from npn.messages.model.masking import masked
-from npn.messages.rules.model import ANSWERS, Book, Case, Hit, Options, Sample, hit, once
+from npn.messages.rules.model import ANSWERS, Book, Case, Hit, Options, Sample, Scope, hit, once
 from npn.messages.rules.numerals import (
     COMMA,
     NUMERAL,
@@ -32,15 +32,15 @@ ONE = "LaboratoryResults/Result"
 
 @once
 def results(case: Case) -> tuple[tuple[Element, Element], ...]:
-    """Give every result that has a value, with that value."""
-    found = ((result, result.child("Value")) for path in LISTS for result in case.all(path))
-    return tuple((result, value) for result, value in found if value is not None)
+    """Return every result that has a value, with that value."""
+    pairs = ((result, result.child("Value")) for path in LISTS for result in case.all(path))
+    return tuple((result, value) for result, value in pairs if value is not None)
 
 
 @BOOK.rule(
     "result.comma",
     Severity.ERROR,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A numeric value has a decimal point.", "En numerisk værdi har decimalpunktum."),
     finds=Text(
         "'{value}' has a decimal comma; a numeric value has a point",
@@ -59,10 +59,10 @@ def comma(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "result.not-a-number",
     Severity.ERROR,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A numeric value is a number.", "En numerisk værdi er et tal."),
     finds=Text(
-        "'{value}' is said to be numeric but is no number", "'{value}' angives som numerisk, men er ikke et tal"
+        "'{value}' is said to be numeric but is not a number", "'{value}' angives som numerisk, men er ikke et tal"
     ),
     citation=MEDCOM,
     sample=Sample(version="XR0131K", passes={f"{ONE}/Value": "-0.5"}, fails={f"{ONE}/Value": "Hæmolyse"}),
@@ -78,7 +78,7 @@ def not_a_number(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "result.number-form",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A numeric value is written plainly.", "En numerisk værdi skrives enkelt."),
     finds=Text("'{value}' is not written plainly: no plus sign, no leading zeros, digits on both sides of the point", "'{value}' er ikke skrevet enkelt: intet plustegn, ingen foranstillede nuller, cifre på begge sider af punktummet"),
     citation=MEDCOM,
@@ -95,7 +95,7 @@ def number_form(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "result.text-is-number",
     Severity.INFO,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A value that is a number is said to be numeric.", "En værdi, der er et tal, angives som numerisk."),
     finds=Text("'{value}' is a number, but is said to be text: it can't be followed over time", "'{value}' er et tal, men angives som tekst: den kan ikke følges over tid"),
     citation=MEDCOM,
@@ -115,7 +115,7 @@ def text_is_number(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "result.operator-in-value",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("Less than and greater than stand in Operator.", "Mindre end og større end står i Operator."),
     finds=Text(
         "'{value}' starts with a sign that belongs in Operator",
@@ -138,10 +138,10 @@ def operator_in_value(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "result.operator-with-text",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("An operator stands before a number only.", "En operator står kun foran et tal."),
     finds=Text(
-        "an operator stands before '{value}', which is no number",
+        "an operator stands before '{value}', which is not a number",
         "en operator står foran '{value}', som ikke er et tal",
     ),
     citation=MEDCOM,
@@ -165,7 +165,7 @@ def operator_with_text(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "result.unit-in-value",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A unit stands in Unit.", "En enhed står i Unit."),
     finds=Text("'{value}' holds a unit, which belongs in Unit", "'{value}' indeholder en enhed, som hører til i Unit"),
     citation=MEDCOM,
@@ -181,7 +181,7 @@ def unit_in_value(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "result.unit-missing",
     Severity.INFO,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A numeric value has a unit.", "En numerisk værdi har en enhed."),
     finds=Text(
         "the value {value} has no unit; right for pure numbers only (pH, INR)",
@@ -202,7 +202,7 @@ def unit_missing(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "interval.order",
     Severity.ERROR,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A reference interval's lower limit is not above the upper one.", "Et referenceintervals nedre grænse ligger ikke over den øvre."),
     finds=Text("the lower limit {low} is above the upper limit {high}", "den nedre grænse {low} ligger over den øvre grænse {high}"),
     citation=INTERVAL,
@@ -221,10 +221,10 @@ def interval_order(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "interval.not-a-number",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A limit is a number with a decimal point.", "En grænse er et tal med decimalpunktum."),
     finds=Text(
-        "the limit '{value}' is no number; words belong in IntervalText",
+        "the limit '{value}' is not a number; words belong in IntervalText",
         "grænsen '{value}' er ikke et tal; ord hører til i IntervalText",
     ),
     citation=INTERVAL,
@@ -240,7 +240,7 @@ def interval_not_a_number(case: Case) -> Iterator[Hit]:
 
 
 def measured(result: Element, value: Element) -> tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None]:
-    """Give what the value says at least and at most, and the two limits."""
+    """Return what the value says at least and at most, and the two limits."""
     number = numeral(value.text)
     if number is None:
         return None, None, None, None
@@ -251,7 +251,7 @@ def measured(result: Element, value: Element) -> tuple[Decimal | None, Decimal |
 @BOOK.rule(
     "interval.flag-contradicts",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A flag agrees with the reference interval.", "En markering passer med referenceintervallet."),
     finds=Text("the value {value} is flagged {flag}, but lies within the interval or on its other side", "værdien {value} er markeret {flag}, men ligger inden for intervallet eller på den anden side af det"),
     citation=INTERVAL,
@@ -275,7 +275,7 @@ def flag_contradicts(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "interval.flag-missing",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A value outside the reference interval is flagged.", "En værdi uden for referenceintervallet er markeret."),
     finds=Text("the value {value} lies outside {low} to {high}, but is not flagged", "værdien {value} ligger uden for {low} til {high}, men er ikke markeret"),
     citation=INTERVAL,
@@ -300,7 +300,7 @@ def flag_missing(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "result.precision",
     Severity.INFO,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A value is given with at least its interval's decimals.", "En værdi angives med mindst lige så mange decimaler som sit interval."),
     finds=Text("the value {value} has fewer decimals than its limit {limit}: a zero may have been lost", "værdien {value} har færre decimaler end sin grænse {limit}: et nul kan være gået tabt"),
     citation="digits carry meaning: 3.10 is not 3.1",
@@ -317,42 +317,40 @@ def precision(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "result.too-many",
     Severity.ERROR,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS, needs="limit"),
     demands=Text("No more results than the receiver takes.", "Ikke flere resultater end modtageren kan tage."),
     finds=Text("{count} results; the receiver takes {limit}", "{count} resultater; modtageren kan tage {limit}"),
     citation="the receiver's own statement (20 is known; the format's limit is 99)",
     sample=Sample(version="XR0131K", options=Options(limit=3), fails={"+LaboratoryResults/Result": None}),
-    needs="limit",
 )
 def too_many(case: Case) -> Iterator[Hit]:
     """Count the results or investigations."""
     limit = case.options.limit
     for path in COUNTED:
-        found = case.all(path)
-        if limit is not None and len(found) > limit:
-            yield hit(found[limit], count=len(found), limit=limit)
+        elements = case.all(path)
+        if limit is not None and len(elements) > limit:
+            yield hit(elements[limit], count=len(elements), limit=limit)
 
 
 @BOOK.rule(
     "result.twice",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS, types=frozenset(("XRPT01",))),
     demands=Text("One analysis has one result in a letter.", "En analyse har ét resultat i et brev."),
     finds=Text(
         "analysis {code} has several results in this letter", "analyse {code} har flere resultater i dette brev"
     ),
     citation="plausibility: a receiver may keep only one of them",
     sample=Sample(version="XR0131K", fails={"LaboratoryResults/Result[2]/Analysis/AnalysisCode": "NPU03230"}),
-    types=frozenset(("XRPT01",)),
 )
 def twice(case: Case) -> Iterator[Hit]:
     """Look for the same code again."""
-    seen: set[tuple[str | None, str]] = set()
+    keys: set[tuple[str | None, str]] = set()
     for analysis in case.all("LaboratoryResults/Result/Analysis"):
         code = analysis.child("AnalysisCode")
         if code is None:
             continue
         key = (analysis.value("AnalysisCodeResponsible"), code.text)
-        if key in seen:
+        if key in keys:
             yield hit(code, code=code.text)
-        seen.add(key)
+        keys.add(key)

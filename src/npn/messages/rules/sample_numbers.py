@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from npn.errors import InvalidInputError
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import NUMBERED, Element, SampleNumber
-from npn.messages.rules.model import LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, hit, once
+from npn.messages.rules.model import LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, Scope, hit, once
 from npn.messages.rules.moments import AUTHORISED, first
 from npn.numbers.check import is_valid
 from npn.numbers.scheme import NumberScheme
@@ -29,7 +29,6 @@ FLAGGED = frozenset(("XREQ01", "XREQ03"))
 LOCAL = re.compile(r"[A-ZÆØÅ]{0,3}-?(\d{4}|\d{2})([ -]?)(\d{4,10})", re.ASCII | re.IGNORECASE)
 NUMBER = "RequisitionInformation/Sample/RequesterSampleIdentifier"
 TYPE = "RequisitionInformation/Sample/SampleIdentifierType"
-TUBE = "Requests/RequestedAnalysis/TestTubeIdentifier"
 
 
 def granted(_number: str) -> str:
@@ -58,59 +57,56 @@ def has_form(text: str, scheme: NumberScheme) -> bool:
 
 @once
 def sample_numbers(case: Case) -> tuple[SampleNumber, ...]:
-    """Give every number of the letter."""
+    """Return every number of the letter."""
     return case.letter.sample_numbers
 
 
 def flagged(case: Case) -> Iterator[SampleNumber]:
-    """Give the numbers that the letter marks as national."""
+    """Yield the numbers that the letter marks as national."""
     return (number for number in sample_numbers(case) if number.flagged)
 
 
 @BOOK.rule(
     "npn.flag-form",
     Severity.ERROR,
-    applies=REQUISITIONS,
+    scope=Scope(REQUISITIONS, types=FLAGGED),
     demands=Text("A number flagged as NPN has the length of one.", "Et nummer, der er markeret som NPN, har et NPN's længde."),
     finds=Text("'{number}' is flagged as NPN, but an NPN has {length} digits", "'{number}' er markeret som NPN, men et NPN har {length} cifre"),
     citation=SCHEME,
     sample=Sample(version="XQ0131K", fails={NUMBER: "24-123456"}),
-    types=FLAGGED,
 )  # fmt: skip
 def flag_form(case: Case) -> Iterator[Hit]:
     """Check every flagged number's form."""
-    for each in flagged(case):
-        if not has_form(each.number, case.options.scheme):
-            yield hit(each.element, number=each.number, length=case.options.scheme.length)
+    for number in flagged(case):
+        if not has_form(number.number, case.options.scheme):
+            yield hit(number.element, number=number.number, length=case.options.scheme.length)
 
 
 @BOOK.rule(
     "npn.flag-modulus",
     Severity.WARNING,
-    applies=REQUISITIONS,
+    scope=Scope(REQUISITIONS, types=FLAGGED),
     demands=Text("A number flagged as NPN passes the check.", "Et nummer, der er markeret som NPN, består kontrollen."),
     finds=Text("{number} is flagged as NPN, but does not pass modulus {modulus}: it is mistyped, or no NPN", "{number} er markeret som NPN, men består ikke modulus {modulus}: det er tastet forkert, eller det er ikke et NPN"),
     citation=SCHEME,
     sample=Sample(version="XQ0131K", fails={NUMBER: "1000000016"}),
-    types=FLAGGED,
 )  # fmt: skip
 def flag_modulus(case: Case) -> Iterator[Hit]:
     """Check every flagged number that has the form."""
     scheme = case.options.scheme
-    for each in flagged(case):
-        if has_form(each.number, scheme) and not is_valid(each.number, scheme):
-            yield hit(each.element, number=each.number, modulus=scheme.modulus)
+    for number in flagged(case):
+        if has_form(number.number, scheme) and not is_valid(number.number, scheme):
+            yield hit(number.element, number=number.number, modulus=scheme.modulus)
 
 
 @BOOK.rule(
     "npn.flag-without-number",
     Severity.ERROR,
-    applies=REQUISITIONS,
+    scope=Scope(REQUISITIONS, types=FLAGGED),
     demands=Text("An NPN flag follows a number.", "En NPN-markering følger efter et nummer."),
     finds=Text("the NPN flag belongs to no number", "NPN-markeringen hører ikke til noget nummer"),
     citation=FLAG,
     sample=Sample(version="XQ0331P", fails={NUMBER: None}),
-    types=FLAGGED,
 )
 def flag_without_number(case: Case) -> Iterator[Hit]:
     """Look for a flag that does not stand right behind a number."""
@@ -125,7 +121,7 @@ def flag_without_number(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "npn.not-flagged",
     Severity.INFO,
-    applies=REQUISITIONS,
+    scope=Scope(REQUISITIONS, types=FLAGGED),
     demands=Text(
         "An NPN is flagged where the version has a flag.", "Et NPN er markeret, hvor versionen har en markering."
     ),
@@ -134,21 +130,20 @@ def flag_without_number(case: Case) -> Iterator[Hit]:
     ),
     citation=FLAG + "; one local number of eleven reads so by chance",
     sample=Sample(version="XQ0131K", fails={TYPE: None}),
-    types=FLAGGED,
 )
 def not_flagged(case: Case) -> Iterator[Hit]:
     """Check every unflagged number, in the versions that know the flag."""
     if case.letter.version_code not in ("XQ0131K", "XQ0331P"):
         return
-    for each in sample_numbers(case):
-        if each.role in NAMED and not each.flagged and is_valid(each.number.strip(), case.options.scheme):
-            yield hit(each.element, number=each.number)
+    for sample in sample_numbers(case):
+        if sample.role in NAMED and not sample.flagged and is_valid(sample.number.strip(), case.options.scheme):
+            yield hit(sample.element, number=sample.number)
 
 
 @BOOK.rule(
     "npn.local-year",
     Severity.INFO,
-    applies=LETTERS,
+    scope=Scope(LETTERS),
     demands=Text("Says so where a number is a local one with the year first.", "Siger til, hvis et nummer er lokalt med årstal forrest."),
     finds=Text("'{number}' looks like a local number that starts with the year {year}: other laboratories may have the same", "'{number}' ligner et lokalt nummer, der begynder med årstallet {year}: andre laboratorier kan have det samme"),
     citation="usage: blood banks and pathology number from 1 every year",
@@ -156,26 +151,26 @@ def not_flagged(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def local_year(case: Case) -> Iterator[Hit]:
     """Compare how each number starts with the year of the letter."""
-    approved = first(case, AUTHORISED)
-    if approved is None:
+    approval = first(case, AUTHORISED)
+    if approval is None:
         return
-    for each in sample_numbers(case):
-        match = LOCAL.fullmatch(each.number.strip())
-        if match is None or each.flagged or is_valid(each.number.strip(), case.options.scheme):
+    for sample in sample_numbers(case):
+        match = LOCAL.fullmatch(sample.number.strip())
+        if match is None or sample.flagged or is_valid(sample.number.strip(), case.options.scheme):
             continue
-        year = match[1] if len(match[1]) == 4 else f"{approved.at.year // 100}{match[1]}"
-        if 0 <= approved.at.year - int(year) <= 1:
-            yield hit(each.element, number=each.number, year=match[1])
+        year = match[1] if len(match[1]) == 4 else f"{approval.at.year // 100}{match[1]}"
+        if 0 <= approval.at.year - int(year) <= 1:
+            yield hit(sample.element, number=sample.number, year=match[1])
 
 
 def national(case: Case) -> dict[str, Element]:
-    """Give each number once that can be an NPN, with the first place where it stands."""
-    found: dict[str, Element] = {}
-    for each in sample_numbers(case):
-        text = each.number.strip()
-        if text not in found and is_valid(text, case.options.scheme):
-            found[text] = each.element
-    return found
+    """Return each number once that can be an NPN, with the first place where it stands."""
+    places: dict[str, Element] = {}
+    for sample in sample_numbers(case):
+        text = sample.number.strip()
+        if text not in places and is_valid(text, case.options.scheme):
+            places[text] = sample.element
+    return places
 
 
 def in_state(case: Case, states: frozenset[str], *, flagged_ones: bool) -> Iterator[Hit]:
@@ -183,9 +178,9 @@ def in_state(case: Case, states: frozenset[str], *, flagged_ones: bool) -> Itera
     lookup = case.options.lookup
     if lookup is None:
         return
-    marked = {each.number.strip() for each in flagged(case)}
+    numbers = {sample.number.strip() for sample in flagged(case)}
     for number, element in national(case).items():
-        if (number in marked) is flagged_ones:
+        if (number in numbers) is flagged_ones:
             state = lookup(number)
             if state in states:
                 yield hit(element, number=number, state=state)
@@ -194,13 +189,11 @@ def in_state(case: Case, states: frozenset[str], *, flagged_ones: bool) -> Itera
 @BOOK.rule(
     "npn.never-issued",
     Severity.ERROR,
-    applies=REQUISITIONS,
+    scope=Scope(REQUISITIONS, types=FLAGGED, needs="lookup"),
     demands=Text("A number flagged as NPN was granted by the service.", "Et nummer, der er markeret som NPN, er udleveret af tjenesten."),
     finds=Text("{number} is flagged as NPN, but was never issued", "{number} er markeret som NPN, men er aldrig udleveret"),
     citation=SERVICE,
     sample=Sample(version="XQ0131K", options=Options(lookup=granted), fails_with=Options(lookup=never_issued)),
-    types=FLAGGED,
-    needs="lookup",
 )  # fmt: skip
 def npn_never_issued(case: Case) -> Iterator[Hit]:
     """Ask the number service."""
@@ -210,12 +203,11 @@ def npn_never_issued(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "npn.reads-as-one",
     Severity.INFO,
-    applies=LETTERS,
+    scope=Scope(LETTERS, needs="lookup"),
     demands=Text("Says so where a number without a flag passes the check, but was never issued.", "Siger til, hvis et nummer uden markering består kontrollen, men aldrig er udleveret."),
     finds=Text("{number} passes the check, but was never issued: a local number, or mistyped", "{number} består kontrollen, men er aldrig udleveret: et lokalt nummer, eller tastet forkert"),
     citation=SERVICE + "; answers have no flag",
     sample=Sample(version="XR0131K", options=Options(lookup=granted), fails_with=Options(lookup=never_issued)),
-    needs="lookup",
 )  # fmt: skip
 def npn_reads_as_one(case: Case) -> Iterator[Hit]:
     """Ask the number service."""
@@ -225,7 +217,7 @@ def npn_reads_as_one(case: Case) -> Iterator[Hit]:
 @BOOK.rule(
     "npn.released",
     Severity.WARNING,
-    applies=LETTERS,
+    scope=Scope(LETTERS, needs="lookup"),
     demands=Text("An NPN in use was not given back.", "Et NPN i brug er ikke leveret tilbage."),
     finds=Text(
         "{number} was issued, but is now {state}: nobody may use it",
@@ -233,7 +225,6 @@ def npn_reads_as_one(case: Case) -> Iterator[Hit]:
     ),
     citation=SERVICE,
     sample=Sample(version="XQ0131K", options=Options(lookup=granted), fails_with=Options(lookup=released)),
-    needs="lookup",
 )
 def npn_released(case: Case) -> Iterator[Hit]:
     """Ask the number service."""

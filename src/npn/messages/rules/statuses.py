@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element
-from npn.messages.rules.model import ANSWERS, REQUISITIONS, Book, Case, Hit, Sample, hit
+from npn.messages.rules.model import ANSWERS, REQUISITIONS, Book, Case, Hit, Sample, Scope, hit
 
 BOOK = Book()
 STATUS = "MedCom answers: ReportStatusCode (or ResultStatus) of the whole, ResultStatusCode of each result"
@@ -21,29 +21,29 @@ ENTRY = "LaboratoryResults/CultureWithFindings/Pattern/PatternEntry"
 
 
 def report_status(case: Case) -> Element | None:
-    """Give the status of the whole answer."""
+    """Return the status of the whole answer."""
     return case.find(f"{GENERAL}/ReportStatusCode") or case.find(f"{GENERAL}/ResultStatus")
 
 
 def result_statuses(case: Case) -> Iterator[Element]:
-    """Give the status of each result, or of all."""
+    """Yield the status of each result, or of all."""
     yield from case.all(f"{GENERAL}/ResultStatusCode")
     yield from case.all("LaboratoryResults/Result/ResultStatusCode")
 
 
-def combined(case: Case, whole: frozenset[str], single: frozenset[str]) -> Iterator[Hit]:
+def combined(case: Case, whole: frozenset[str], *, single: frozenset[str]) -> Iterator[Hit]:
     """Point at results whose status does not fit that of the whole."""
     status = report_status(case)
     if status is not None and status.text in whole:
-        for each in result_statuses(case):
-            if each.text in single:
-                yield hit(each, whole=status.text, single=each.text)
+        for result in result_statuses(case):
+            if result.text in single:
+                yield hit(result, whole=status.text, single=result.text)
 
 
 @BOOK.rule(
     "status.complete-but-preliminary",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A complete answer has no preliminary result.", "Et komplet svar har intet midlertidigt resultat."),
     finds=Text("the answer is {whole}, but a result is {single}", "svaret er {whole}, men et resultat er {single}"),
     citation=STATUS,
@@ -51,13 +51,13 @@ def combined(case: Case, whole: frozenset[str], single: frozenset[str]) -> Itera
 )
 def complete_but_preliminary(case: Case) -> Iterator[Hit]:
     """Compare the whole with its parts."""
-    return combined(case, COMPLETE, PRELIMINARY)
+    return combined(case, COMPLETE, single=PRELIMINARY)
 
 
 @BOOK.rule(
     "status.received-but-final",
     Severity.WARNING,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS),
     demands=Text("A letter that only says 'received' has no final result.", "Et brev, der kun melder 'modtaget', har intet endeligt resultat."),
     finds=Text("the answer is {whole}, but a result is {single}", "svaret er {whole}, men et resultat er {single}"),
     citation=STATUS,
@@ -65,13 +65,13 @@ def complete_but_preliminary(case: Case) -> Iterator[Hit]:
 )  # fmt: skip
 def received_but_final(case: Case) -> Iterator[Hit]:
     """Compare the whole with its parts."""
-    return combined(case, frozenset((RECEIVED,)), FINAL)
+    return combined(case, frozenset((RECEIVED,)), single=FINAL)
 
 
 @BOOK.rule(
     "status.actual-sampling-later",
     Severity.INFO,
-    applies=REQUISITIONS,
+    scope=Scope(REQUISITIONS),
     demands=Text("A sampling that has been done has a time.", "En prøvetagning, der er sket, har et tidspunkt."),
     finds=Text("the sampling is said to be done (faktisk), but no time is given", "prøvetagningen angives som sket (faktisk), men der er intet tidspunkt"),
     citation="MedCom requisitions: SamplingDateTimeType and SamplingDateTime",
@@ -89,13 +89,13 @@ def actual_sampling_later(case: Case) -> Iterator[Hit]:
 
 
 def pattern_groups(case: Case) -> Iterator[Element]:
-    """Give what holds microorganisms and their resistance pattern."""
+    """Yield what holds microorganisms and their resistance pattern."""
     for path, _ in PATTERNS:
         yield from case.all(path)
 
 
-def declared(group: Element, name: str, key: str) -> set[str]:
-    """Give the numbers that a pattern may refer to: the elements' own, or their place from 1."""
+def declared(group: Element, name: str, *, key: str) -> set[str]:
+    """Return the numbers that a pattern may refer to: the elements' own, or their place from 1."""
     elements = group.all(name)
     own = [element.value(key) for element in elements]
     if elements and all(own):
@@ -106,22 +106,21 @@ def declared(group: Element, name: str, key: str) -> set[str]:
 @BOOK.rule(
     "pattern.refers-to-nothing",
     Severity.ERROR,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS, types=frozenset(("XRPT02", "XRPT05", "XRPT06"))),
     demands=Text("An entry of a resistance pattern refers to a microorganism and an antibiotic of the letter.", "Et felt i et resistensmønster henviser til en mikroorganisme og et antibiotikum i brevet."),
     finds=Text("{name} {number} is not in the letter", "{name} {number} findes ikke i brevet"),
     citation="MedCom XRPT02, XRPT05, XRPT06: PatternEntry",
     sample=Sample(version="XR0231M", fails={f"{ENTRY}/RefAntibiotic": "77"}),
-    types=frozenset(("XRPT02", "XRPT05", "XRPT06")),
 )  # fmt: skip
 def refers_to_nothing(case: Case) -> Iterator[Hit]:
     """Follow both references of every entry."""
     for group in pattern_groups(case):
-        known = {
-            "RefMicroorganism": declared(group, "Microorganism", "SortOrder"),
-            "RefAntibiotic": declared(group, "Pattern/Antibiotic", "AntibioticNumber"),
+        references = {
+            "RefMicroorganism": declared(group, "Microorganism", key="SortOrder"),
+            "RefAntibiotic": declared(group, "Pattern/Antibiotic", key="AntibioticNumber"),
         }
         for entry in group.all("Pattern/PatternEntry"):
-            for name, numbers in known.items():
+            for name, numbers in references.items():
                 reference = entry.child(name)
                 if reference is not None and plain(reference.text) not in numbers:
                     yield hit(reference, name=name, number=reference.text)
@@ -135,19 +134,18 @@ def plain(number: str) -> str:
 @BOOK.rule(
     "pattern.twice",
     Severity.ERROR,
-    applies=ANSWERS,
+    scope=Scope(ANSWERS, types=frozenset(("XRPT02", "XRPT05", "XRPT06"))),
     demands=Text("A microorganism and an antibiotic have one entry.", "En mikroorganisme og et antibiotikum har ét felt."),
     finds=Text("microorganism {organism} and antibiotic {antibiotic} have a second entry", "mikroorganisme {organism} og antibiotikum {antibiotic} har to felter"),
     citation="MedCom XRPT02, XRPT05, XRPT06: PatternEntry",
     sample=Sample(version="XR0231M", fails={f"{ENTRY}[2]/RefMicroorganism": "1", f"{ENTRY}[2]/RefAntibiotic": "1"}),
-    types=frozenset(("XRPT02", "XRPT05", "XRPT06")),
 )  # fmt: skip
 def pattern_twice(case: Case) -> Iterator[Hit]:
     """Look for the same pair again."""
     for group in pattern_groups(case):
-        seen: set[tuple[str, str]] = set()
+        pairs: set[tuple[str, str]] = set()
         for entry in group.all("Pattern/PatternEntry"):
             pair = plain(entry.value("RefMicroorganism") or ""), plain(entry.value("RefAntibiotic") or "")
-            if pair in seen:
+            if pair in pairs:
                 yield hit(entry, organism=pair[0], antibiotic=pair[1])
-            seen.add(pair)
+            pairs.add(pair)

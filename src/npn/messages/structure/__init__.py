@@ -1,1 +1,1 @@
-"""What the XML schema says of a version, as data of our own, and the check that gives the schema's verdict."""
+"""The check of a message against its version, which gives the verdict of the XML schema, and the words for it."""

@@ -1,6 +1,6 @@
 """The structure of a letter against its version: the verdict the XML schema gives, with places and texts.
 
-The way of a sound letter is short: each type keeps the shapes of children it has accepted, and each simple
+A valid message takes the short way: each type keeps the shapes of children it has accepted, and each simple
 type tests a text in C. Only where that fails is the cause looked for (`npn.messages.structure.explain`).
 """
 
@@ -14,89 +14,99 @@ from npn.messages.versions.simple import BLANKS, SimpleType
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 HARMLESS = frozenset((f"{XSI}schemaLocation", f"{XSI}noNamespaceSchemaLocation"))
-KNOWN_SHAPES = 4096
+MAX_SHAPES = 4096
 
 
 def letter_problems(root: Element, version: Version) -> list[Problem]:
-    """Give everything in a letter that its version does not allow."""
-    problems: list[Problem] = []
-    check(root, version.root, problems)
-    return problems
+    """Return everything in a letter that its version does not allow."""
+    return element_problems(root, version.root)
 
 
-def check(element: Element, kind: ComplexType, problems: list[Problem]) -> None:
-    """Check one element with children, and all in it."""
-    shape = tuple([child.name for child in element.children])
-    if shape not in kind.known:
-        learn(element, kind, shape, problems)
-    if element.attributes:
-        attributes(element, problems)
-    if element.text and not kind.mixed:
-        own_text(element, kind, problems)
-    check_children(element, kind, problems)
-    if kind.keys:
-        problems.extend(key_problems(element, kind))
+def element_problems(element: Element, kind: ComplexType) -> list[Problem]:
+    """Return everything in an element that its type does not allow."""
+    checker = Checker()
+    checker.check(element, kind)
+    return checker.problems
 
 
-def check_children(element: Element, kind: ComplexType, problems: list[Problem]) -> None:
-    """Check each child that its type knows: the hot loop, in one piece."""
-    fields, mixed = kind.fields, kind.mixed
-    for child in element.children:
-        field = fields.get(child.name)
-        if field is None:
-            continue
-        inner = field.type
-        if inner.__class__ is SimpleType:
-            if child.children or child.attributes or not inner.accepts(child.text):
-                simple(child, inner, problems)
-        elif child.children or child.text or child.attributes or inner.content.parts:  # type: ignore[union-attr]  # the other of two
-            check(child, inner, problems)  # type: ignore[arg-type]  # the same
-        if child.tail and not mixed and child.tail.strip(BLANKS):
-            problems.append(explain.text(element, child.tail))
+class Checker:
+    """Checks elements against their types; `problems` is what they break, in document order."""
+
+    __slots__ = ("problems",)
+
+    def __init__(self) -> None:
+        """Begin without a problem."""
+        self.problems: list[Problem] = []
+
+    def check(self, element: Element, kind: ComplexType) -> None:
+        """Check one element with children, and all in it."""
+        shape = tuple([child.name for child in element.children])
+        if shape not in kind.accepted and not accepts(kind, shape):
+            self.problems.append(explain.content(element, kind))
+        if element.attributes:
+            self.attributes(element)
+        if element.text and not kind.mixed and (not kind.fields or element.text.strip(BLANKS)):
+            self.problems.append(explain.text(element, element.text))
+        self.children(element, kind)
+        if kind.keys:
+            self.problems += key_problems(element, kind)
+
+    def children(self, element: Element, kind: ComplexType) -> None:
+        """Check each child that the type knows: the hot loop, in one piece."""
+        fields, mixed = kind.fields, kind.mixed
+        for child in element.children:
+            field = fields.get(child.name)
+            if field is None:
+                continue
+            inner = field.type
+            if inner.__class__ is SimpleType:
+                if child.children or child.attributes or not inner.accepts(child.text):
+                    self.simple(child, inner)
+            elif child.children or child.text or child.attributes or inner.content.parts:  # type: ignore[union-attr]  # the other of two
+                self.check(child, inner)  # type: ignore[arg-type]  # the same
+            if child.tail and not mixed and child.tail.strip(BLANKS):
+                self.problems.append(explain.text(element, child.tail))
+
+    def simple(self, element: Element, kind: SimpleType) -> None:
+        """Check one element that holds a text only, the long way."""
+        if element.attributes:
+            self.attributes(element)
+        if element.children:
+            self.problems.append(explain.unexpected(element, element.children[0], expected=frozenset()))
+        elif not kind.accepts(element.text):
+            self.problems.append(explain.value(element, kind))
+
+    def attributes(self, element: Element) -> None:
+        """Report each attribute but those that say where a schema lies."""
+        self.problems += attribute_problems(element)
 
 
-def own_text(element: Element, kind: ComplexType, problems: list[Problem]) -> None:
-    """Report text before the first child; blanks may stand there only where children may."""
-    if not kind.fields or element.text.strip(BLANKS):
-        problems.append(explain.text(element, element.text))
+def accepts(kind: ComplexType, shape: tuple[str, ...]) -> bool:
+    """Match a shape not seen before; remember it if it is right."""
+    symbols = kind.symbols
+    if not all(name in symbols for name in shape) or not kind.shape.fullmatch("".join([symbols[n] for n in shape])):
+        return False
+    if len(kind.accepted) >= MAX_SHAPES:
+        kind.accepted.clear()
+    kind.accepted.add(shape)
+    return True
 
 
-def learn(element: Element, kind: ComplexType, shape: tuple[str, ...], problems: list[Problem]) -> None:
-    """Match a shape not seen before; remember it if it is right, else say what is wrong."""
-    letters = kind.letters
-    if all(name in letters for name in shape) and kind.shape.fullmatch("".join([letters[name] for name in shape])):
-        if len(kind.known) >= KNOWN_SHAPES:
-            kind.known.clear()
-        kind.known.add(shape)
-        return
-    problems.append(explain.content(element, kind))
-
-
-def simple(element: Element, kind: SimpleType, problems: list[Problem]) -> None:
-    """Check one element that holds a text only, the long way."""
-    if element.attributes:
-        attributes(element, problems)
-    if element.children:
-        problems.append(explain.unexpected(element, element.children[0], frozenset()))
-    elif not kind.accepts(element.text):
-        problems.append(explain.value(element, kind))
-
-
-def attributes(element: Element, problems: list[Problem]) -> None:
-    """No attribute is allowed but those that tell where a schema lies."""
-    problems.extend(explain.attribute(element, name) for name, _ in element.attributes if name not in HARMLESS)
+def attribute_problems(element: Element) -> list[Problem]:
+    """Return a problem for each attribute but those that say where a schema lies."""
+    return [explain.attribute(element, name) for name, _ in element.attributes if name not in HARMLESS]
 
 
 def key_problems(element: Element, kind: ComplexType) -> list[Problem]:
     """Check that keys are unique and that what refers to them finds one."""
     problems = []
     for key in kind.keys:
-        declared = set()
-        for each in element.all(key.declared):
-            if canonical(each.text) in declared:
-                problems.append(explain.key_twice(each))
-            declared.add(canonical(each.text))
-        problems += [explain.key_missing(e) for e in element.all(key.reference) if canonical(e.text) not in declared]
+        values = set()
+        for declaration in element.all(key.declared):
+            if canonical(declaration.text) in values:
+                problems.append(explain.key_twice(declaration))
+            values.add(canonical(declaration.text))
+        problems += [explain.key_missing(e) for e in element.all(key.reference) if canonical(e.text) not in values]
     return problems
 
 
@@ -119,14 +129,14 @@ class Outline:
 def outline_problems(outline: Outline) -> list[Problem]:
     """Check the frame: one envelope, then letters, each perhaps with a `Local_Elements` after it."""
     root, problems = outline.root, list[Problem]()
-    attributes(root, problems)
+    problems += attribute_problems(root)
     pieces = [root.text, *(child.tail for child in root.children)]
     problems += [explain.text(root, piece) for piece in pieces if piece.strip(BLANKS)]
     first = root.children[0] if root.children else None
     if first is None or first.name != "Envelope":
         problems.append(explain.frame(root, "Envelope"))
     else:
-        check(first, outline.envelope, problems)
+        problems += element_problems(first, outline.envelope)
     rest = root.children[1:]
     after_letter = False
     for child in rest:
@@ -135,7 +145,7 @@ def outline_problems(outline: Outline) -> list[Problem]:
             continue
         after_letter = child.name in outline.letters
         if not after_letter:
-            problems.append(explain.unexpected(root, child, outline.letters))
+            problems.append(explain.unexpected(root, child, expected=outline.letters))
     if not any(child.name in outline.letters for child in rest):
         problems.append(explain.frame(root, " | ".join(sorted(outline.letters))))
     return problems

@@ -10,7 +10,7 @@ from npn.messages.structure import rules
 from npn.messages.versions.notation import ComplexType, Field, ModelGroup
 from npn.messages.versions.simple import BLANKS, SimpleType
 
-SHOWN = 40
+MAX_SHOWN = 40
 FORMS = {
     "(([0-1][0-9])|(2[0-3])):[0-5][0-9]": Text(
         "must be a time from 00:00 to 23:59, with four digits",
@@ -50,7 +50,7 @@ class Problem:
     expected: tuple[str, ...] = ()
     why: Text = NOTHING
 
-    def finding(self, place: Place, namespace: str, text: Text | None = None) -> Finding:
+    def finding(self, place: Place, namespace: str, *, text: Text | None = None) -> Finding:
         """Return the problem as a finding at its place, in words of the XML form or in those given."""
         citation = self.rule.citation.format(namespace=namespace)
         return Finding(self.rule.id, self.rule.severity, place, *(text or self.text), citation)
@@ -59,10 +59,10 @@ class Problem:
 def shown(text: str) -> str:
     """Quote a value so that a long one, or a full civil registration number, doesn't fill the finding."""
     text = masked(text)
-    return f"'{text}'" if len(text) <= SHOWN else f"'{text[:SHOWN]}…'"
+    return f"'{text}'" if len(text) <= MAX_SHOWN else f"'{text[:MAX_SHOWN]}…'"
 
 
-def named(rule: FindingRule, element: Element, why: Text) -> Problem:
+def named(rule: FindingRule, element: Element, *, why: Text) -> Problem:
     """Make the problem of one element: its name and what is said of it."""
     return Problem(rule, element, Text(f"{element.name} {why.en}", f"{element.name} {why.da}"), why=why)
 
@@ -74,7 +74,7 @@ def text(element: Element, piece: str) -> Problem:
         f"holds the text {value}; only elements may stand there",
         f"indeholder teksten {value}; der må kun stå elementer",
     )
-    return named(rules.TEXT, element, why)
+    return named(rules.TEXT, element, why=why)
 
 
 def attribute(element: Element, name: str) -> Problem:
@@ -83,10 +83,10 @@ def attribute(element: Element, name: str) -> Problem:
         f"has the attribute {name}; the format has no attributes",
         f"har attributten {name}; formatet har ingen attributter",
     )
-    return named(rules.ATTRIBUTE, element, why)
+    return named(rules.ATTRIBUTE, element, why=why)
 
 
-def unexpected(parent: Element, child: Element, expected: frozenset[str]) -> Problem:
+def unexpected(parent: Element, child: Element, *, expected: frozenset[str]) -> Problem:
     """An element stands where it may not."""
     names = " | ".join(sorted(expected))
     en = f"; expected: {names}" if names else ""
@@ -117,7 +117,7 @@ def key_twice(element: Element) -> Problem:
         f"{value} is used twice; each number may be used once",
         f"{value} er brugt to gange; hvert nummer må kun bruges én gang",
     )
-    return named(rules.KEY, element, why)
+    return named(rules.KEY, element, why=why)
 
 
 def key_missing(element: Element) -> Problem:
@@ -126,15 +126,15 @@ def key_missing(element: Element) -> Problem:
     return named(
         rules.REFERENCE,
         element,
-        Text(f"refers to {value}, which is not there", f"henviser til {value}, som ikke findes"),
+        why=Text(f"refers to {value}, which is not there", f"henviser til {value}, som ikke findes"),
     )
 
 
 def value(element: Element, kind: SimpleType) -> Problem:
     """A text is not one the type allows."""
-    rule, wanted = wanted_by(kind, element.text)
-    quoted = shown(element.text)
-    return named(rule, element, Text(f"is {quoted}: {wanted.en}", f"er {quoted}: {wanted.da}"))
+    rule, text = wanted_by(kind, element.text)
+    content = shown(element.text)
+    return named(rule, element, why=Text(f"is {content}: {text.en}", f"er {content}: {text.da}"))
 
 
 def wanted_by(kind: SimpleType, content: str) -> tuple[FindingRule, Text]:
@@ -187,60 +187,60 @@ class Walk:
             self.expected.add(name)
 
     def once(self, part: Field | ModelGroup, at: int) -> set[int]:
-        """Give where one occurrence of a part can end."""
+        """Return where one occurrence of a part can end."""
         if isinstance(part, Field):
             if at < len(self.names) and self.names[at] == part.name:
                 return {at + 1}
             self.note(at, part.name)
             return set()
         if part.kind == "choice":
-            return {end for each in part.parts for end in self.ends(each, at)}
+            return {end for inner in part.parts for end in self.ends(inner, at)}
         ends = {at}
-        for each in part.parts:
-            ends = {end for start in ends for end in self.ends(each, start)}
+        for inner in part.parts:
+            ends = {end for start in ends for end in self.ends(inner, start)}
         return ends
 
     def ends(self, part: Field | ModelGroup, at: int) -> set[int]:
-        """Give where a part can end, with all its occurrences."""
-        reached = {at} if part.low == 0 else set()
+        """Return where a part can end, with all its occurrences."""
+        places = {at} if part.low == 0 else set()
         current, count = {at}, 0
         while current and count < part.high:
             current = {end for start in current for end in self.once(part, start)} - (
-                reached if count >= part.low else set()
+                places if count >= part.low else set()
             )
             count += 1
             if count >= part.low:
-                reached |= current
+                places |= current
             if count > len(self.names) + part.low:
                 break
-        return reached
+        return places
 
 
 def demanded(kind: ComplexType) -> frozenset[str]:
-    """Give the names that a type can't do without, or of which it needs one."""
+    """Return the names that a type can't do without, or of which it needs one."""
 
     def inside(part: Field | ModelGroup) -> Iterator[str]:
         if part.low and isinstance(part, Field):
             yield part.name
         elif part.low and isinstance(part, ModelGroup):
-            for each in part.parts:
-                yield from inside(each)
+            for inner in part.parts:
+                yield from inside(inner)
 
     return frozenset(inside(kind.content))
 
 
-def lacking(element: Element, expected: tuple[str, ...], before: Element | None) -> Problem:
+def lacking(element: Element, expected: tuple[str, ...], *, before: Element | None) -> Problem:
     """Something is missing, before another element or at the end."""
-    wanted = " | ".join(expected)
+    names = " | ".join(expected)
     if before is None:
         en, da = (
-            f"{element.name} ends too soon; it lacks {wanted}",
-            f"{element.name} slutter for tidligt; der mangler {wanted}",
+            f"{element.name} ends too soon; it lacks {names}",
+            f"{element.name} slutter for tidligt; der mangler {names}",
         )
     else:
         en, da = (
-            f"{element.name} lacks {wanted} before {before.name}",
-            f"{element.name} mangler {wanted} før {before.name}",
+            f"{element.name} lacks {names} before {before.name}",
+            f"{element.name} mangler {names} før {before.name}",
         )
     return Problem(rules.MISSING, before or element, Text(en, da), element, expected)
 
@@ -249,33 +249,33 @@ def content(element: Element, kind: ComplexType) -> Problem:
     """The children are not the right ones: say which is the first wrong one, or what is missing at the end."""
     names = [child.name for child in element.children]
     if len(names) > 0 and not kind.fields:
-        return unexpected(element, element.children[0], frozenset())
+        return unexpected(element, element.children[0], expected=frozenset())
     walk = Walk(names)
     ends = walk.ends(kind.content, 0)
     stop = max(walk.furthest, max(ends, default=0))
     expected = frozenset(walk.expected if stop == walk.furthest else ())
     if stop < len(names):
-        return stopped(element, kind, stop, expected)
-    return lacking(element, tuple(sorted(expected & demanded(kind) or expected)), None)
+        return stopped(element, kind, stop=stop, expected=expected)
+    return lacking(element, tuple(sorted(expected & demanded(kind) or expected)), before=None)
 
 
-def stopped(element: Element, kind: ComplexType, stop: int, expected: frozenset[str]) -> Problem:
-    """Tell a missing element, one too many, one in the wrong place and an unknown one apart."""
+def stopped(element: Element, kind: ComplexType, *, stop: int, expected: frozenset[str]) -> Problem:
+    """Distinguish a missing element, one too many, one in the wrong place and an unknown one."""
     child = element.children[stop]
     if child.name not in kind.fields:
-        return unexpected(element, child, expected)
-    before = [each.name for each in element.children[:stop]]
+        return unexpected(element, child, expected=expected)
+    before = [sibling.name for sibling in element.children[:stop]]
     if child.name in before and kind.fields[child.name].high <= before.count(child.name):
-        return too_many(element, child, kind.fields[child.name].high)
-    later = {each.name for each in element.children[stop + 1 :]}
-    passed = passed_by(child.name, before, kind)
-    wanted = tuple(sorted(expected & demanded(kind) or expected))
-    if passed is None and expected and not expected & later:
-        return lacking(element, wanted, child)
-    return misplaced(element, child, passed, wanted)
+        return too_many(element, child, most=kind.fields[child.name].high)
+    later = {sibling.name for sibling in element.children[stop + 1 :]}
+    follower = passed_by(child.name, before, kind=kind)
+    names = tuple(sorted(expected & demanded(kind) or expected))
+    if follower is None and expected and not expected & later:
+        return lacking(element, names, before=child)
+    return misplaced(element, child, follower=follower, names=names)
 
 
-def passed_by(name: str, before: list[str], kind: ComplexType) -> str | None:
+def passed_by(name: str, before: list[str], *, kind: ComplexType) -> str | None:
     """Return the first of the elements before that belongs behind one of that name, unless the name came already."""
     if name in before:
         return None
@@ -283,7 +283,7 @@ def passed_by(name: str, before: list[str], kind: ComplexType) -> str | None:
     return next((earlier for earlier in before if order[earlier] > order[name]), None)
 
 
-def too_many(element: Element, child: Element, most: int) -> Problem:
+def too_many(element: Element, child: Element, *, most: int) -> Problem:
     """An element stands there more often than it may."""
     why = Text(f"stands too often: {most} at most", f"forekommer for mange gange: højst {most}")
     en = f"{child.name} stands too often in {element.name}: {most} at most"
@@ -291,11 +291,11 @@ def too_many(element: Element, child: Element, most: int) -> Problem:
     return Problem(rules.TOO_MANY, child, Text(en, da), element, (), why)
 
 
-def misplaced(element: Element, child: Element, passed: str | None, wanted: tuple[str, ...]) -> Problem:
+def misplaced(element: Element, child: Element, *, follower: str | None, names: tuple[str, ...]) -> Problem:
     """An element stands behind one that it belongs before, or where another one is expected."""
-    should = f"it belongs before {passed}" if passed else f"expected: {' | '.join(wanted)}"
-    skal = f"det hører til før {passed}" if passed else f"forventet: {' | '.join(wanted)}"
+    should = f"it belongs before {follower}" if follower else f"expected: {' | '.join(names)}"
+    skal = f"det hører til før {follower}" if follower else f"forventet: {' | '.join(names)}"
     why = Text("stands in the wrong place", "står det forkerte sted")
     en = f"{child.name} {why.en} in {element.name}; {should}"
     da = f"{child.name} {why.da} i {element.name}; {skal}"
-    return Problem(rules.ORDER, child, Text(en, da), element, wanted, why)
+    return Problem(rules.ORDER, child, Text(en, da), element, names, why)

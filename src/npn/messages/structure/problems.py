@@ -4,7 +4,7 @@ from npn.messages import versions
 from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
 from npn.messages.structure import rules
-from npn.messages.structure.check import Outline, check, letter_problems, outline_problems
+from npn.messages.structure.check import Outline, element_problems, letter_problems, outline_problems
 from npn.messages.structure.explain import Problem
 
 
@@ -22,48 +22,53 @@ def frame_problems(interchange: Interchange) -> list[Problem]:
     """Check what stands around the letters; an unknown namespace can't be checked and is an error itself."""
     if interchange.root is None:
         return envelope_problems(interchange)
-    known = [versions.version(name) for name in versions.of_namespace(interchange.namespace)]
-    if not known:
+    candidates = [versions.version(name) for name in versions.of_namespace(interchange.namespace)]
+    if not candidates:
         return [unknown_namespace(interchange, interchange.root)]
-    elements = frozenset(version.letter for version in known) | {letter.root.name for letter in interchange.letters}
-    outline = Outline(interchange.root, elements, known[0].local_elements, known[0].envelope)
+    elements = frozenset(version.letter for version in candidates) | {
+        letter.root.name for letter in interchange.letters
+    }
+    outline = Outline(interchange.root, elements, candidates[0].local_elements, candidates[0].envelope)
     return outline_problems(outline)
 
 
 def envelope_problems(interchange: Interchange) -> list[Problem]:
-    """Check the envelope of an interchange that has no frame of its own, with that of its first letter's version."""
-    problems: list[Problem] = []
+    """Check the envelope of an interchange of EDIFACT by its first letter's version."""
     version = next((letter.version for letter in interchange.letters if letter.version), None)
     headless = bool(interchange.segments) and interchange.segments[0].tag != "UNB"
-    if version is not None and not headless:
-        check(interchange.envelope, version.envelope, problems)
-    return problems
+    if version is None or headless:
+        return []
+    return element_problems(interchange.envelope, version.envelope)
 
 
 def unknown_namespace(interchange: Interchange, root: Element) -> Problem:
-    """Name a namespace that is none of ours, and the one that the first letter's version has."""
+    """Name an unknown namespace, and the one that the first letter's version has."""
     code = next((letter.version_code for letter in interchange.letters), "")
-    right = sorted({each["namespace"] for each in versions.headings().values() if each["version"] == code})
-    named = f"the namespace '{interchange.namespace}' is not one of MedCom's laboratory messages"
-    navn = f"navnerummet '{interchange.namespace}' hører ikke til MedComs laboratoriemeddelelser"
+    right = sorted({heading["namespace"] for heading in versions.headings().values() if heading["version"] == code})
+    en = f"the namespace '{interchange.namespace}' is not one of MedCom's laboratory messages"
+    da = f"navnerummet '{interchange.namespace}' hører ikke til MedComs laboratoriemeddelelser"
     if not interchange.namespace:
-        named = f"{root.name} has no namespace (xmlns)"
-        navn = f"{root.name} har intet navnerum (xmlns)"
+        en = f"{root.name} has no namespace (xmlns)"
+        da = f"{root.name} har intet navnerum (xmlns)"
     if right:
-        named += f"; {code} has {' or '.join(right)}"
-        navn += f"; {code} har {' eller '.join(right)}"
-    return Problem(rules.NAMESPACE, root, Text(named, navn))
+        en += f"; {code} has {' or '.join(right)}"
+        da += f"; {code} har {' eller '.join(right)}"
+    return Problem(rules.NAMESPACE, root, Text(en, da))
 
 
 def unknown(interchange: Interchange, letter: Letter) -> list[Problem]:
-    """Name the version that nobody described; its content is shown as it is and not checked."""
+    """Name an unknown version; its content is shown as it is and not checked."""
     element: Element = letter.root.find("Letter/VersionCode") or letter.root
-    named = letter.version_code or "?"
+    code = letter.version_code or "?"
     if interchange.syntax is Syntax.EDIFACT:
-        return [Problem(rules.VERSION, element, unknown_in_edifact(letter.root.name, named.removeprefix("X")))]
-    mine = (interchange.namespace, letter.root.name)
+        return [Problem(rules.VERSION, element, unknown_in_edifact(letter.root.name, code.removeprefix("X")))]
+    key = (interchange.namespace, letter.root.name)
     same = sorted(
-        {each["version"] for each in versions.headings().values() if (each["namespace"], each["letter"]) == mine}
+        {
+            heading["version"]
+            for heading in versions.headings().values()
+            if (heading["namespace"], heading["letter"]) == key
+        }
     )
     en, da = (f". Known: {', '.join(same)}", f". Kendte: {', '.join(same)}") if same else ("", "")
     return [
@@ -71,20 +76,20 @@ def unknown(interchange: Interchange, letter: Letter) -> list[Problem]:
             rules.VERSION,
             element,
             Text(
-                f"{letter.root.name} in version {named} is not known in this namespace; it is not checked{en}",
-                f"{letter.root.name} i version {named} kendes ikke i dette navnerum; den er ikke kontrolleret{da}",
+                f"{letter.root.name} in version {code} is not known in this namespace; it is not checked{en}",
+                f"{letter.root.name} i version {code} kendes ikke i dette navnerum; den er ikke kontrolleret{da}",
             ),
         )
     ]
 
 
 def unknown_in_edifact(kind: str, code: str) -> Text:
-    """Say that UNH names a version that is none, and which there are of that type."""
-    known = [each["edifact"].split() for each in versions.headings().values() if "edifact" in each]
-    same = ", ".join(sorted({each[1] for each in known if each[0] == kind}))
-    other = ", ".join(sorted({each[0] for each in known if each[1] == code}))
+    """Return what is said of a UNH whose version is not known: which versions there are of that type."""
+    pairs = [heading["edifact"].split() for heading in versions.headings().values() if "edifact" in heading]
+    same = ", ".join(sorted({spot[1] for spot in pairs if spot[0] == kind}))
+    types = ", ".join(sorted({spot[0] for spot in pairs if spot[1] == code}))
     en = f"UNH names version {code} of {kind}, which is not known; the letter is not checked"
     da = f"UNH angiver version {code} af {kind}, som ikke kendes; brevet er ikke kontrolleret"
-    if other:
-        return Text(f"{en}. {code} is a version of {other}", f"{da}. {code} er en version af {other}")
+    if types:
+        return Text(f"{en}. {code} is a version of {types}", f"{da}. {code} er en version af {types}")
     return Text(f"{en}. Known: {same}", f"{da}. Kendte: {same}") if same else Text(en, da)

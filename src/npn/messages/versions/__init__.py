@@ -16,14 +16,14 @@ def names() -> tuple[str, ...]:
 
 @cache
 def version(name: str) -> Version:
-    """Give a version by its name (`XR0131K`, `XR0130K-2007`)."""
+    """Return a version by its name (`XR0131K`, `XR0130K-2007`)."""
     return read(FOLDER / f"{name}.txt")
 
 
 @cache
 def headings() -> dict[str, dict[str, str]]:
     """The lines at the margin of each file, by name: its heading, and what it is in EDIFACT."""
-    found = {}
+    by_name = {}
     for name in names():
         heading = {}
         with (FOLDER / f"{name}.txt").open(encoding="utf-8") as file:
@@ -31,13 +31,13 @@ def headings() -> dict[str, dict[str, str]]:
                 if line[0] not in " #":
                     key, _, value = line.rstrip("\n").partition(" ")
                     heading[key] = value
-        found[name] = heading
-    return found
+        by_name[name] = heading
+    return by_name
 
 
 @cache
-def of_letter(namespace: str, letter: str, code: str) -> Version | None:
-    """Give the version of an XML letter; None where no version of ours has that namespace, element and code."""
+def of_letter(namespace: str, letter: str, *, code: str) -> Version | None:
+    """Return the version of an XML letter; None where no version of ours has that namespace, element and code."""
     for name, heading in headings().items():
         if (heading["namespace"], heading["letter"], heading["version"]) == (namespace, letter, code):
             return version(name)
@@ -46,14 +46,14 @@ def of_letter(namespace: str, letter: str, code: str) -> Version | None:
 
 @cache
 def of_edifact(message: str, association: str) -> Version | None:
-    """Give the version that a message of EDIFACT is read as (`MEDRPT`, `R0131K`); None where there is none.
+    """Return the version that a message of EDIFACT is read as (`MEDRPT`, `R0131K`); None where there is none.
 
     Two versions have a form of 2005 and one of 2007 that share the same EDIFACT; it is read as the later one.
     """
-    found = [
+    matches = [
         name for name, heading in headings().items() if heading.get("edifact", "").split()[:2] == [message, association]
     ]
-    return version(found[-1]) if found else None
+    return version(matches[-1]) if matches else None
 
 
 @cache

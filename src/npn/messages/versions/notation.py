@@ -50,7 +50,7 @@ class ModelGroup:
     parts: tuple["Field | ModelGroup", ...]
 
     def fields(self) -> Iterator[Field]:
-        """Give every element in it, in the order of the data."""
+        """Yield every element in it, in the order of the data."""
         for part in self.parts:
             if isinstance(part, Field):
                 yield part
@@ -71,8 +71,8 @@ class ComplexType:
     """What an element with children may hold.
 
     fields   by name; a name that occurs twice has the same type both times
-    letters  each name as one character; `shape` matches the children's letters in order
-    known    shapes that were found right before; the common ones need no matching
+    symbols  each name as one character; `shape` matches the children's symbols in order
+    accepted  shapes that were found right before; the common ones need no matching
     """
 
     name: str
@@ -80,9 +80,9 @@ class ComplexType:
     content: ModelGroup
     keys: tuple[Key, ...]
     fields: Mapping[str, Field]
-    letters: Mapping[str, str]
+    symbols: Mapping[str, str]
     shape: re.Pattern[str]
-    known: set[tuple[str, ...]] = field(default_factory=set)
+    accepted: set[tuple[str, ...]] = field(default_factory=set)
 
     @property
     def is_empty(self) -> bool:
@@ -122,7 +122,7 @@ class NotationLine:
 
 
 def lines(text: str) -> NotationLine:
-    """Give the file as a tree of lines; comments and empty lines are left out."""
+    """Return the file as a tree of lines; comments and empty lines are left out."""
     top = NotationLine("", 0)
     stack = [(-1, top)]
     for number, raw in enumerate(text.splitlines(), 1):
@@ -146,15 +146,15 @@ class Reader:
         self.made: dict[str, SimpleType | ComplexType] = {}
 
     def named(self, phrase: str) -> SimpleType | ComplexType:
-        """Give the type a phrase means: a shared one of the file or a simple one."""
+        """Return the type a phrase means: a shared one of the file or a simple one."""
         if phrase == "empty":
-            return make("empty", NotationLine("", 0), self)
+            return make("empty", NotationLine("", 0), reader=self)
         if phrase not in self.raw:
             return parse_simple(phrase)
         if phrase not in self.made:
             line = self.raw[phrase]
             simple = line.text.partition(": ")[2]
-            self.made[phrase] = parse_simple(simple) if simple else make(phrase, line, self)
+            self.made[phrase] = parse_simple(simple) if simple else make(phrase, line, reader=self)
         return self.made[phrase]
 
     def part(self, line: NotationLine) -> Field | ModelGroup:
@@ -166,11 +166,11 @@ class Reader:
         high = UNBOUNDED if match["high"] == "*" else int(match["high"] or 1)
         if match["name"] in ("sequence", "choice"):
             return ModelGroup(match["name"], low, high, tuple(self.part(below) for below in line.below))
-        kind = self.named(match["type"]) if match["type"] else make(match["name"], line, self)
+        kind = self.named(match["type"]) if match["type"] else make(match["name"], line, reader=self)
         return Field(match["name"], low, high, kind)
 
 
-def make(name: str, line: NotationLine, reader: Reader) -> ComplexType:
+def make(name: str, line: NotationLine, *, reader: Reader) -> ComplexType:
     """Read a complex type from the lines below."""
     mixed = any(below.text == "mixed" for below in line.below)
     keys = tuple(
@@ -179,18 +179,18 @@ def make(name: str, line: NotationLine, reader: Reader) -> ComplexType:
     rest = [below for below in line.below if below.text != "mixed" and not below.text.startswith("key ")]
     content = ModelGroup("sequence", 1, 1, tuple(reader.part(below) for below in rest))
     fields = {part.name: part for part in content.fields()}
-    letters = {each: chr(0x4E00 + index) for index, each in enumerate(fields)}
-    shape = re.compile(pattern(content, letters))
-    return ComplexType(name, mixed, content, keys, fields, letters, shape)
+    symbols = {field: chr(0x4E00 + index) for index, field in enumerate(fields)}
+    shape = re.compile(pattern(content, symbols))
+    return ComplexType(name, mixed, content, keys, fields, symbols, shape)
 
 
-def pattern(part: Field | ModelGroup, letters: Mapping[str, str]) -> str:
-    """Write the content as a regular expression over one letter a child."""
+def pattern(part: Field | ModelGroup, symbols: Mapping[str, str]) -> str:
+    """Write the content as a regular expression over one symbol a child."""
     if isinstance(part, Field):
-        inner = letters[part.name]
+        inner = symbols[part.name]
     else:
         joint = "|" if part.kind == "choice" else ""
-        inner = f"(?:{joint.join(pattern(each, letters) for each in part.parts)})"
+        inner = f"(?:{joint.join(pattern(child, symbols) for child in part.parts)})"
     if (part.low, part.high) == (1, 1):
         return inner
     return f"{inner}{{{part.low},{'' if part.high == UNBOUNDED else part.high}}}"
@@ -213,13 +213,13 @@ def read(path: Path) -> Version:
         namespace=heading["namespace"],
         local_elements="local-elements" in heading,
         root=complex_of(reader, letter),
-        envelope=make("Envelope", envelope, reader),
+        envelope=make("Envelope", envelope, reader=reader),
         edifact=parts.get("edifact"),
     )
 
 
 def complex_of(reader: Reader, line: NotationLine) -> ComplexType:
-    """Give the letter's own type, written below its name or shared."""
+    """Return the letter's own type, written below its name or shared."""
     part = reader.part(line)
     if not isinstance(part, Field) or not isinstance(part.type, ComplexType):
         raise ValueError(f"line {line.number}: a letter is a complex type")  # noqa: TRY004 - the file is wrong, not a type

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 BLANKS = " \t\n\r"
-MOST_DIGITS = 30  # no bound in the data has more
+MAX_DIGITS = 30  # no bound in the data has more
 INT = (-(2**31), 2**31 - 1)
 RANGES: dict[str, tuple[int | None, int | None]] = {
     "int": INT,
@@ -69,12 +69,12 @@ def parse(phrase: str) -> SimpleType:
 
 
 def bound(text: str | None) -> int | None:
-    """Read a bound; a star is none."""
+    """Read a bound; a star means that there is no bound."""
     return None if text in (None, "*") else int(text)
 
 
 def acceptor(facets: SimpleType) -> Callable[[str], object]:
-    """Give the quickest test there is for the facets."""
+    """Return the quickest test there is for the facets."""
     if facets.codes:
         return frozenset(facets.codes).__contains__
     if facets.base == "string":
@@ -89,7 +89,7 @@ def acceptor(facets: SimpleType) -> Callable[[str], object]:
     least, most = RANGES[facets.base]
     low = facets.low if facets.low is not None else least
     high = facets.high if facets.high is not None else most
-    return lambda text: is_integer(text, low, high)
+    return lambda text: is_integer(text, low, high=high)
 
 
 def string_acceptor(facets: SimpleType) -> Callable[[str], object]:
@@ -116,20 +116,20 @@ def is_date(text: str) -> bool:
     return 1 <= day <= (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
 
 
-def is_integer(text: str, low: int | None, high: int | None) -> bool:
+def is_integer(text: str, low: int | None, *, high: int | None) -> bool:
     """Whether the text is a whole number within the bounds."""
     text = text.strip(BLANKS)
     if not INTEGER.fullmatch(text):
         return False
     digits = text.lstrip("+-").lstrip("0")
-    if len(digits) > MOST_DIGITS:
+    if len(digits) > MAX_DIGITS:
         return (low is None) if text[0] == "-" else (high is None)
     value = -int(digits or 0) if text[0] == "-" else int(digits or 0)
     return (low is None or value >= low) and (high is None or value <= high)
 
 
 def is_decimal(text: str, digits: int | None) -> bool:
-    """Whether the text is a decimal number of at most so many digits that count."""
+    """Whether the text is a decimal number of at most a number of significant digits."""
     text = text.strip(BLANKS)
     if not DECIMAL.fullmatch(text):
         return False
@@ -140,5 +140,5 @@ def is_decimal(text: str, digits: int | None) -> bool:
 
 
 def number(text: str) -> Decimal:
-    """Give the value of a decimal text with its digits kept: 3.10 stays 3.10."""
+    """Return the value of a decimal text with its digits kept: 3.10 stays 3.10."""
     return Decimal(text.strip(BLANKS))

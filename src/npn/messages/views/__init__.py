@@ -23,48 +23,48 @@ SIGNS = {"high": "▲", "low": "▼", "abnormal": "◆", "corrected": "✎", "pr
 
 
 def view(interchange: Interchange, audience: Audience = "clinician", lang: Language = "da") -> str:
-    """Give a whole HTML page: nothing is fetched, no script runs, every value is escaped.
+    """Return a whole HTML page: nothing is fetched, no script runs, every value is escaped.
 
     The clinician's page shows every field of every letter, the patient's CPR number in its header included; the
     citizen's holds plain words, no internal codes and no CPR number.
     """
     words = Words(lang)
     total = len(interchange.letters)
-    sheets = tuple(sheet(interchange, number, audience, words) for number in range(total))
+    sheets = tuple(sheet(interchange, number, audience=audience, words=words) for number in range(total))
     title = kind_of(interchange.letters[0], words) if total else words.say("kind_unknown")
     page = Page(
         title=title if total < 2 else f"{title} ({total})",
         lang=lang,
         audience=audience,
         sheets=sheets,
-        notices=tuple(notices(interchange, audience, words)),
+        notices=tuple(notices(interchange, audience, words=words)),
         footer=words.say("footer"),
         skip=words.say("skip"),
     )
     return template().render(page=page, style=style(), signs=SIGNS, say=words.say)
 
 
-def sheet(interchange: Interchange, number: int, audience: Audience, words: Words) -> Sheet:
+def sheet(interchange: Interchange, number: int, *, audience: Audience, words: Words) -> Sheet:
     """Lay out one letter for its reader."""
     letter = interchange.letters[number]
-    reading = Reading(letter, interchange.envelope, words)
+    reading = Reading(letter, interchange.envelope, words=words)
     heading = words.say("letter_number", number=number + 1, total=len(interchange.letters), kind=kind_of(letter, words))
-    made = clinician.sheet(reading, heading) if audience == "clinician" else citizen.sheet(reading, heading)
+    page = clinician.sheet(reading, heading) if audience == "clinician" else citizen.sheet(reading, heading)
     if letter.version is None and audience == "clinician":
-        named = words.say("unknown_version", version=letter.version_code or "?")
-        return Sheet(made.heading, (Notice(named, "abnormal"), *made.blocks))
-    return made
+        title = words.say("unknown_version", version=letter.version_code or "?")
+        return Sheet(page.heading, (Notice(title, "abnormal"), *page.blocks))
+    return page
 
 
-def notices(interchange: Interchange, audience: Audience, words: Words) -> list[Notice]:
+def notices(interchange: Interchange, audience: Audience, *, words: Words) -> list[Notice]:
     """What holds for the whole file."""
     errors = sum(finding.severity is Severity.ERROR for finding in interchange.findings)
-    found = []
+    messages = []
     if errors and audience == "clinician":
-        found.append(Notice(words.say("has_findings", count=errors), "abnormal"))
+        messages.append(Notice(words.say("has_findings", count=errors), "abnormal"))
     if not interchange.letters:
-        found.append(Notice(words.say("no_letter"), "abnormal"))
-    return found
+        messages.append(Notice(words.say("no_letter"), "abnormal"))
+    return messages
 
 
 def kind_of(letter: Letter, words: Words) -> str:

@@ -4,14 +4,15 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-Text = str | Markup
+Content = str | Markup
+Labelled = tuple[str, "Content | None"]  # a label and what stands behind it
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Labels with their values."""
 
-    rows: tuple[tuple[str, Text], ...]
+    rows: tuple[tuple[str, Content], ...]
     kind: str = "facts"
 
 
@@ -19,7 +20,7 @@ class Facts:
 class Cell:
     """A cell; `mark` names how it stands out: high, low, abnormal, corrected, preliminary."""
 
-    text: Text
+    text: Content
     mark: str = ""
     badge: str = ""
 
@@ -48,7 +49,7 @@ class Table:
 class Prose:
     """A piece of text."""
 
-    text: Text
+    text: Content
     kind: str = "prose"
 
 
@@ -94,15 +95,15 @@ class Page:
     skip: str = ""
 
 
-def filled(*rows: tuple[str, Text | None]) -> tuple[tuple[str, Text], ...]:
-    """Give the rows that have a value."""
+def filled(*rows: Labelled) -> tuple[tuple[str, Content], ...]:
+    """Return the rows that have a value."""
     return tuple((label, text) for label, text in rows if text)
 
 
 def section(heading: str, *blocks: Block | None) -> Section | None:
     """Make a section of the blocks that hold anything; None where none does."""
-    kept = tuple(block for block in blocks if block is not None and not is_empty(block))
-    return Section(heading, kept) if kept else None
+    filled = tuple(block for block in blocks if block is not None and not is_empty(block))
+    return Section(heading, filled) if filled else None
 
 
 def is_empty(block: Block) -> bool:

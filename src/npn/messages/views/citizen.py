@@ -6,6 +6,7 @@ from npn.messages.model.interchange import Element, Kind
 from npn.messages.views.blocks import (
     Block,
     Cell,
+    Content,
     Facts,
     Notice,
     Prose,
@@ -13,7 +14,6 @@ from npn.messages.views.blocks import (
     Section,
     Sheet,
     Table,
-    Text,
     filled,
     section,
 )
@@ -60,36 +60,40 @@ def when(reading: Reading) -> Facts:
     words, root = reading.words, reading.root
     names = [reading.value(root, f"Patient/{name}") for name in ("PersonGivenName", "PersonSurnameName")]
     sender = [reading.value(root, f"Sender/{name}") for name in ("OrganisationName", "DepartmentName")]
-    taken = first(reading, "RequisitionInformation/Sample/SamplingDateTime", "RequisitionInformation/SamplingDateTime")
-    received = "SampleReceivedDateTime"
-    got = first(reading, f"RequisitionInformation/Sample/{received}", f"RequisitionInformation/{received}")
+    sampling = first(
+        reading, "RequisitionInformation/Sample/SamplingDateTime", "RequisitionInformation/SamplingDateTime"
+    )
+    reception = "SampleReceivedDateTime"
+    got = first(reading, f"RequisitionInformation/Sample/{reception}", f"RequisitionInformation/{reception}")
     request = reading.letter.kind is Kind.REQUISITION
     return Facts(
         filled(
             (words.say("name"), " ".join(str(name) for name in names if name)),
             (words.say("ordered_by" if request else "from"), ", ".join(str(name) for name in sender if name)),
             (words.say("ordered"), reading.value(root, "RequisitionInformation/RequisitionDateTime")),
-            (words.say("taken"), "" if request else taken),
+            (words.say("taken"), "" if request else sampling),
             (words.say("received"), got),
             (words.say("answered"), reading.value(root, f"{GENERAL}/ResultsDateTime")),
         )
     )
 
 
-def first(reading: Reading, *paths: str) -> Text:
+def first(reading: Reading, *paths: str) -> Content:
     """Show what stands at the first path that has anything."""
     return next((text for text in (reading.value(reading.root, path) for path in paths) if text), "")
 
 
 def ordered(reading: Reading) -> Section | None:
     """The names of what was ordered."""
-    names = [plain_name(reading, each.child("Analysis")) for each in reading.root.all("Requests/RequestedAnalysis")]
+    names = [
+        plain_name(reading, request.child("Analysis")) for request in reading.root.all("Requests/RequestedAnalysis")
+    ]
     rows = tuple(Row((Cell(name),)) for name in names if name)
     words = reading.words
     return section(words.say("ordered_tests"), Table(words.say("ordered_tests"), (words.say("analysis"),), rows))
 
 
-def plain_name(reading: Reading, analysis: Element | None) -> Text:
+def plain_name(reading: Reading, analysis: Element | None) -> Content:
     """The name of an analysis that says most to a person."""
     paths = ("AnalysisCompleteName", "AnalysisMDSName/Examination", "AnalysisShortName")
     return next((text for text in (reading.value(analysis, path) for path in paths) if text), "")
@@ -107,28 +111,31 @@ def answer(reading: Reading) -> list[Section | None]:
 
 
 def states(reading: Reading) -> list[Notice]:
-    """Say in whole sentences how far the answer is."""
+    """Return whole sentences on how far the answer is."""
     root, words = reading.root, reading.words
     whole = root.value(f"{GENERAL}/ReportStatusCode") or root.value(f"{GENERAL}/ResultStatus") or ""
-    single = {each.text for each in root.all("LaboratoryResults/Result/ResultStatusCode")}
-    single |= {each.text for each in root.all(f"{GENERAL}/ResultStatusCode")}
-    found = [Notice(words.say(STATES[whole]))] if whole in STATES else []
+    single = {status.text for status in root.all("LaboratoryResults/Result/ResultStatusCode")}
+    single |= {status.text for status in root.all(f"{GENERAL}/ResultStatusCode")}
+    notices = [Notice(words.say(STATES[whole]))] if whole in STATES else []
     if "svar_midlertidigt" in single:
-        found.append(Notice(words.say("state_preliminary"), "preliminary"))
+        notices.append(Notice(words.say("state_preliminary"), "preliminary"))
     if "svar_rettet" in single:
-        found.append(Notice(words.say("state_corrected"), "corrected"))
-    return found or [Notice(words.say("state_final"))]
+        notices.append(Notice(words.say("state_corrected"), "corrected"))
+    return notices or [Notice(words.say("state_final"))]
 
 
 def results(reading: Reading) -> Section | None:
     """The values, each with the usual range and what it means."""
     words = reading.words
-    rows = [result_row(reading, each, plain_name(reading, each.child("Analysis"))) for each in found_results(reading)]
+    rows = [
+        result_row(reading, result, name=plain_name(reading, result.child("Analysis")))
+        for result in found_results(reading)
+    ]
     findings = "LaboratoryResults/Investigation/QuantitativeFindings/AnalysisFindings"
-    for each in reading.root.all(findings):
-        values = each.child("Findings")
+    for finding in reading.root.all(findings):
+        values = finding.child("Findings")
         if values is not None:
-            rows.append(result_row(reading, values, reading.value(each, "Analysis/Text")))
+            rows.append(result_row(reading, values, name=reading.value(finding, "Analysis/Text")))
     head = tuple(words.say(key) for key in ("analysis", "your_result", "usual", "meaning"))
     return section(words.say("your_results"), Table(words.say("your_results"), head, tuple(rows)))
 
@@ -136,43 +143,43 @@ def results(reading: Reading) -> Section | None:
 def found_results(reading: Reading) -> tuple[Element, ...]:
     """The results that say something to a person; headings of microbiology do not."""
     return tuple(
-        each
-        for each in reading.root.all("LaboratoryResults/Result")
-        if each.value("Analysis/ExaminationTypeCode") != "overskrift" and each.value("Value") != "MIKRO"
+        result
+        for result in reading.root.all("LaboratoryResults/Result")
+        if result.value("Analysis/ExaminationTypeCode") != "overskrift" and result.value("Value") != "MIKRO"
     )
 
 
-def result_row(reading: Reading, result: Element, name: Text) -> Row:
+def result_row(reading: Reading, result: Element, *, name: Content) -> Row:
     """One value in words."""
     words = reading.words
     mark, side = standing(result), unflagged(result)
     waiting = result.value("ResultStatusCode") == "proeve_modtaget"
-    flag, range_ = result.value("ResultValidation") or "", usual(reading, result)
-    meaning = MEANINGS.get(flag, "means_usual" if flag.strip() or range_ else "means_unsaid")
+    flag, interval_text = result.value("ResultValidation") or "", usual(reading, result)
+    meaning = MEANINGS.get(flag, "means_usual" if flag.strip() or interval_text else "means_unsaid")
     meaning = f"means_outside_{side}" if side else meaning
-    comments = [reading.show(each) for each in result.children if each.name in ("ResultTextValue", "ResultComments")]
-    said = Markup("<br>").join(text for text in comments if text)
+    comments = [reading.show(child) for child in result.children if child.name in ("ResultTextValue", "ResultComments")]
+    comment = Markup("<br>").join(text for text in comments if text)
     cells = (
         Cell(name),
         Cell(words.say("not_done") if waiting else value_in_words(reading, result), "" if waiting else mark),
-        Cell(range_),
+        Cell(interval_text),
         Cell("" if waiting else words.say(meaning), mark, mark),
     )
-    return Row(cells, Facts(filled((words.say("comments"), said))), "" if waiting else mark)
+    return Row(cells, Facts(filled((words.say("comments"), comment))), "" if waiting else mark)
 
 
 def value_in_words(reading: Reading, result: Element) -> str:
     """A value with its unit, `less than` and `more than` in words."""
-    said = reading.value(result, "InterPretation/Text")
+    words = reading.value(result, "InterPretation/Text")
     value = str(reading.value(result, "Value"))
     unit = str(reading.value(result, "Unit"))
     key = {"mindre_end": "less_than", "stoerre_end": "more_than"}.get(result.value("Operator") or "")
-    worded = reading.words.say(key, value=value) if key and value else value
-    measured = worded if unit in ("", "1") or not value else f"{worded} {unit}"
-    return " · ".join(filter(None, (measured, str(said.striptags() if isinstance(said, Markup) else said))))
+    text = reading.words.say(key, value=value) if key and value else value
+    with_unit = text if unit in ("", "1") or not value else f"{text} {unit}"
+    return " · ".join(filter(None, (with_unit, str(words.striptags() if isinstance(words, Markup) else words))))
 
 
-def usual(reading: Reading, result: Element) -> Text:
+def usual(reading: Reading, result: Element) -> Content:
     """The reference interval in words."""
     low, high, text = (
         str(reading.value(result, f"ReferenceInterval/{name}")) for name in ("LowerLimit", "UpperLimit", "IntervalText")
@@ -187,28 +194,28 @@ def usual(reading: Reading, result: Element) -> Text:
 def cultures(reading: Reading) -> list[Section | None]:
     """Bacteria that were found, and which medicine works on them."""
     words = reading.words
-    found = (
+    groups = (
         *reading.root.all("LaboratoryResults/CultureWithFindings"),
         *reading.root.all("LaboratoryResults/Investigation/CultureFindings"),
     )
     sections = []
-    for culture in found:
+    for culture in groups:
         organisms = culture.all("Microorganism")
         names = [reading.value(o, "Name") or reading.value(o, "Identification/Text") for o in organisms]
         rows = tuple(
             Row((Cell(name), Cell(growth(reading, organism)))) for name, organism in zip(names, organisms, strict=True)
         )
         table = Table(words.say("organisms"), (words.say("organism"), words.say("growth")), rows)
-        sections.append(section(words.say("found"), table, medicine(reading, culture, names)))
+        sections.append(section(words.say("found"), table, medicine(reading, culture, names=names)))
     return sections
 
 
-def growth(reading: Reading, organism: Element) -> Text:
+def growth(reading: Reading, organism: Element) -> Content:
     """How much grew."""
     return reading.value(organism, "GrowthValue/Text") or reading.value(organism, "GrowthValue")
 
 
-def medicine(reading: Reading, culture: Element, names: list[Text]) -> Table | None:
+def medicine(reading: Reading, culture: Element, *, names: list[Content]) -> Table | None:
     """The resistance pattern in words."""
     pattern = culture.child("Pattern")
     if pattern is None:
@@ -224,7 +231,7 @@ def medicine(reading: Reading, culture: Element, names: list[Text]) -> Table | N
 
 
 def works(words: Words, entry: Element | None) -> Cell:
-    """Say whether a medicine works."""
+    """Return whether a medicine works, in words."""
     if entry is None:
         return Cell(words.say("untested"), "untested")
     letter = (entry.value("Sensitivity") or entry.value("Susceptibility") or "").strip()
@@ -234,8 +241,11 @@ def works(words: Words, entry: Element | None) -> Cell:
 def microscopy(reading: Reading) -> list[Section | None]:
     """What was seen in the microscope, and cultures without findings."""
     paths = ("MicroscopicFindings", "CultureWithoutFindings", "Investigation/MicroscopicFindings")
-    found = [each for path in paths for each in reading.root.all(f"LaboratoryResults/{path}")]
-    return [section(str(reading.value(each, "Headline")), Prose(reading.value(each, "Comments"))) for each in found]
+    findings = [finding for path in paths for finding in reading.root.all(f"LaboratoryResults/{path}")]
+    return [
+        section(str(reading.value(finding, "Headline")), Prose(reading.value(finding, "Comments")))
+        for finding in findings
+    ]
 
 
 def tissue(reading: Reading) -> list[Section | None]:
@@ -243,7 +253,7 @@ def tissue(reading: Reading) -> list[Section | None]:
     words = reading.words
     rows = []
     for sample in reading.root.all("LaboratoryResults/CodedFormat/Sample"):
-        texts = [reading.value(each, "Text") for each in sample.all("CodedResults/Result")]
+        texts = [reading.value(result, "Text") for result in sample.all("CodedResults/Result")]
         rows.append(Row((Cell(reading.value(sample, "MaterialDescription")), Cell("; ".join(map(str, texts))))))
     head = (words.say("material"), words.say("diagnosis"))
     whole = reading.root.find("LaboratoryResults/TableFormat")

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from npn.messages.model.identifiers import Flaw, cpr
 from npn.messages.model.interchange import Element, Kind
 from npn.messages.model.persons import compact_cpr
-from npn.messages.views.blocks import Block, Cell, Facts, Notice, Row, Section, Sheet, Table, Text, filled, section
+from npn.messages.views.blocks import Block, Cell, Content, Facts, Notice, Row, Section, Sheet, Table, filled, section
 from npn.messages.views.culture import investigation_sections, microbiology_sections
 from npn.messages.views.pathology import pathology_sections
 from npn.messages.views.reading import Reading
@@ -60,43 +60,45 @@ def birthday(number: Element | None, reading: Reading) -> str:
     A number that fails modulus 11 may be mistyped, or made up for a test: then its digits are given as they
     stand, without a century.
     """
-    read = cpr(number.text.strip()) if number is not None else None
-    if read is None or isinstance(read, Flaw):
+    identifier = cpr(number.text.strip()) if number is not None else None
+    if identifier is None or isinstance(identifier, Flaw):
         return ""
-    if read.note is None:
-        return f"{read.born:%d.%m.%Y}"
-    return reading.words.say("born_unsure", day=f"{read.born:%d.%m.%y}")
+    if identifier.note is None:
+        return f"{identifier.born:%d.%m.%Y}"
+    return reading.words.say("born_unsure", day=f"{identifier.born:%d.%m.%y}")
 
 
-def hyphened(number: Element | None, reading: Reading) -> Text:
+def hyphened(number: Element | None, reading: Reading) -> Content:
     """Write a CPR number with its hyphen, anything else as it is."""
-    shown = reading.show(number)
-    plain = compact_cpr(str(shown))
-    return f"{plain[:6]}-{plain[6:]}" if len(plain) == 10 and plain.isalnum() else shown
+    text = reading.show(number)
+    plain = compact_cpr(str(text))
+    return f"{plain[:6]}-{plain[6:]}" if len(plain) == 10 and plain.isalnum() else text
 
 
 def summary(reading: Reading) -> Facts:
     """What holds for the whole answer."""
     general = reading.root.find("LaboratoryResults/GeneralResultInformation")
-    found = general.child("Summary") if general is not None else None
-    rows = filled((reading.words.label("Summary"), reading.coded(found) or reading.show(found)))
+    text = general.child("Summary") if general is not None else None
+    rows = filled((reading.words.label("Summary"), reading.coded(text) or reading.show(text)))
     results = reading.root.child("LaboratoryResults")
     comments = results.all("Comments") if results is not None else ()
-    said = [(reading.words.label(each.name), reading.coded(each) or reading.show(each)) for each in comments]
-    return Facts((*filled(*rows, *said), *reading.rows(general)))
+    pairs = [
+        (reading.words.label(comment.name), reading.coded(comment) or reading.show(comment)) for comment in comments
+    ]
+    return Facts((*filled(*rows, *pairs), *reading.rows(general)))
 
 
 def results(reading: Reading) -> Section | None:
     """The table of results; the laboratory's words below a result, everything else after the table."""
     words = reading.words
-    found = reading.root.all("LaboratoryResults/Result")
-    if not found:
+    answers = reading.root.all("LaboratoryResults/Result")
+    if not answers:
         return None
     head = ("analysis", "result", "unit", "interval", "assessment", "status")
-    named = [analysis_name(reading, each.child("Analysis")) for each in found]
-    rows = tuple(result_row(reading, each, name) for each, name in zip(found, named, strict=True))
+    names = [analysis_name(reading, result.child("Analysis")) for result in answers]
+    rows = tuple(result_row(reading, result, name=name) for result, name in zip(answers, names, strict=True))
     caption = words.say("results_of", total=len(rows))
-    more = [section(name, reading.facts(each)) for each, name in zip(found, named, strict=True)]
+    more = [section(name, reading.facts(result)) for result, name in zip(answers, names, strict=True)]
     details = section(words.say("details_of_results"), *more)
     table = Table(caption, tuple(words.say(key) for key in head), rows)
     return section(words.say("results"), table, details)
@@ -105,11 +107,11 @@ def results(reading: Reading) -> Section | None:
 def analysis_name(reading: Reading, analysis: Element | None) -> str:
     """The name that a clinician knows an analysis by."""
     names = ("AnalysisShortName", "AnalysisMDSName/Examination", "AnalysisCompleteName", "AnalysisCode")
-    found = next((text for text in (reading.value(analysis, path) for path in names) if text), "")
-    return str(found.striptags() if isinstance(found, Markup) else found)
+    name = next((text for text in (reading.value(analysis, path) for path in names) if text), "")
+    return str(name.striptags() if isinstance(name, Markup) else name)
 
 
-def result_row(reading: Reading, result: Element, name: str) -> Row:
+def result_row(reading: Reading, result: Element, *, name: str) -> Row:
     """One result."""
     status = result.value("ResultStatusCode") or ""
     mark = standing(result)
@@ -122,21 +124,21 @@ def result_row(reading: Reading, result: Element, name: str) -> Row:
         assessment(reading, result),
         Cell(reading.value(result, "ResultStatusCode"), badge=badge.get(status, "")),
     )
-    said = [each for each in result.children if each.name in ("ResultTextValue", "ResultComments")]
-    note = filled(*((reading.words.label(each.name), reading.show(each)) for each in said))
+    comments = [child for child in result.children if child.name in ("ResultTextValue", "ResultComments")]
+    note = filled(*((reading.words.label(comment.name), reading.show(comment)) for comment in comments))
     return Row(cells, Facts(note), badge.get(status, mark))
 
 
 def requested(reading: Reading) -> Section | None:
     """The analyses that are asked for."""
     words = reading.words
-    found = reading.root.all("Requests/RequestedAnalysis")
+    requests = reading.root.all("Requests/RequestedAnalysis")
     rows = []
-    for each in found:
-        analysis = each.child("Analysis")
+    for request in requests:
+        analysis = request.child("Analysis")
         name = with_code(analysis_name(reading, analysis), reading.codes(analysis))
-        cells = Cell(name), Cell(reading.value(each, "ResultPriority"))
-        rows.append(Row(cells, Facts(reading.rows(each))))
+        cells = Cell(name), Cell(reading.value(request, "ResultPriority"))
+        rows.append(Row(cells, Facts(reading.rows(request))))
     head = words.say("analysis"), words.say("priority")
     caption = words.say("requested_of", total=len(rows))
     rest = reading.root.find("Requests/SupplementaryCervixInformations")
@@ -150,10 +152,10 @@ def questions(reading: Reading) -> Section | None:
     rows = []
     for prompt in (*reading.root.all("Requests/Prompt"), *reading.root.all("LaboratoryResults/Investigation/Prompt")):
         question, answer = prompt.child("Question"), prompt.child("Answer")
-        asked = reading.value(question, "CodeText") or (reading.show(question) if question is not None else "")
+        question_text = reading.value(question, "CodeText") or (reading.show(question) if question is not None else "")
         parts = [reading.show(child) for child in answer.children] if answer is not None else []
-        said = " ".join(str(part) for part in parts if part)
-        cells = Cell(with_code(asked, reading.codes(question))), Cell(said)
+        answer_text = " ".join(str(part) for part in parts if part)
+        cells = Cell(with_code(question_text, reading.codes(question))), Cell(answer_text)
         rows.append(Row(cells, Facts(reading.rows(prompt))))
     head = words.say("question"), words.say("answer")
     return section(words.say("questions"), Table(words.say("questions"), head, tuple(rows)))
@@ -175,10 +177,10 @@ def about(reading: Reading) -> Section | None:
 
 def parties(reading: Reading) -> Section | None:
     """Who sent the letter to whom."""
-    found = [party for name in PARTIES for party in reading.root.all(name)]
+    people = [party for name in PARTIES for party in reading.root.all(name)]
     return section(
         reading.words.say("parties"),
-        *(section(reading.words.label(party.name), reading.facts(party)) for party in found),
+        *(section(reading.words.label(party.name), reading.facts(party)) for party in people),
     )
 
 
@@ -197,7 +199,7 @@ def further(reading: Reading) -> Section | None:
 def not_shown(reading: Reading) -> Section | None:
     """The fields that are not shown by themselves, with the reason."""
     words = reading.words
-    if any(each.name in ("Break", "Space") for each in reading.root.walk()):
+    if any(element.name in ("Break", "Space") for element in reading.root.walk()):
         layout = words.say("why_layout")
         reading.hidden += [(words.label("Break"), layout), (words.label("Space"), layout)]
     rows = tuple(dict.fromkeys(reading.hidden))

@@ -31,8 +31,8 @@ def _piece(child: Element, region: str) -> Markup:
     if child.name == "FixedFont":
         return Markup('<span class="fixed" role="group" tabindex="0" aria-label="{}">{}</span>').format(region, inner)
     if child.name in BLOCKS:
-        kept = inner if child.name == "Paragraph" else _trimmed(inner)
-        return Markup('<span class="{}">{}</span>').format(BLOCKS[child.name], kept)
+        content = inner if child.name == "Paragraph" else _trimmed(inner)
+        return Markup('<span class="{}">{}</span>').format(BLOCKS[child.name], content)
     return inner
 
 

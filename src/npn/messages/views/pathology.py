@@ -14,13 +14,13 @@ ORDER = (
 
 def pathology_sections(reading: Reading) -> list[Section | None]:
     """Diagnoses, the answer for tables, the texts."""
-    coded, table = (reading.root.find(f"{RESULTS}/{name}") for name in ("CodedFormat", "TableFormat"))
+    codes, table = (reading.root.find(f"{RESULTS}/{name}") for name in ("CodedFormat", "TableFormat"))
     texts = reading.root.find(f"{RESULTS}/TextualFormat")
-    found = [texts.child(name) for name in ORDER] if texts is not None else []
+    parts = [texts.child(name) for name in ORDER] if texts is not None else []
     # the coded diagnoses and the conclusion are what a clinician looks for first
     return [
-        diagnoses(reading, coded),
-        *(text_section(reading, each) for each in found if each is not None),
+        diagnoses(reading, codes),
+        *(text_section(reading, text) for text in parts if text is not None),
         for_tables(reading, table),
     ]
 
@@ -51,11 +51,11 @@ def diagnoses(reading: Reading, coded: Element | None) -> Section | None:
     for number, sample in enumerate(samples, 1):
         name = reading.value(sample, "MaterialDescription")
         title = words.say("sample_no", number=number) + (f": {name}" if name else "")
-        blocks.append(section(title, diagnosis_table(reading, sample, number), reading.facts(sample)))
+        blocks.append(section(title, diagnosis_table(reading, sample, number=number), reading.facts(sample)))
     return section(heading, *blocks, reading.facts(coded))
 
 
-def diagnosis_table(reading: Reading, sample: Element, number: int) -> Table | None:
+def diagnosis_table(reading: Reading, sample: Element, *, number: int) -> Table | None:
     """Topography first, then the findings; each with its code."""
     results = sample.child("CodedResults")
     if results is None:
@@ -64,15 +64,15 @@ def diagnosis_table(reading: Reading, sample: Element, number: int) -> Table | N
     caption = words.say("diagnoses_of", number=number)
     headline = reading.value(results, "Headline")
     rows = []
-    for each in results.children:
-        if each.name in ("Topography", "Result"):
+    for child in results.children:
+        if child.name in ("Topography", "Result"):
             cells = (
-                Cell(reading.value(each, "Code")),
-                Cell(words.label(each.name)),
-                Cell(reading.value(each, "Text")),
-                Cell(reading.value(each, "Comment")),
+                Cell(reading.value(child, "Code")),
+                Cell(words.label(child.name)),
+                Cell(reading.value(child, "Text")),
+                Cell(reading.value(child, "Comment")),
             )
-            rows.append(Row(cells, Facts(reading.rows(each))))
+            rows.append(Row(cells, Facts(reading.rows(child))))
     head = tuple(words.say(key) for key in ("code", "axis", "text", "comment"))
     return Table(f"{caption}: {headline}" if headline else caption, head, tuple(rows))
 
@@ -88,7 +88,7 @@ def text_section(reading: Reading, part: Element) -> Section | None:
 def references(reading: Reading, part: Element) -> Facts:
     """What a text points to."""
     label = reading.words.label("Reference")
-    return Facts(tuple((label, reading.reference(each)) for each in part.all("Reference")))
+    return Facts(tuple((label, reading.reference(reference)) for reference in part.all("Reference")))
 
 
 def haematology(reading: Reading, part: Element) -> Table:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from npn.messages.model.interchange import Element
-from npn.messages.views.blocks import Cell, Facts, Row, Section, Table, Text, section
+from npn.messages.views.blocks import Cell, Content, Facts, Row, Section, Table, section
 from npn.messages.views.reading import Reading
 
 LINES = Markup("<br>")
 
 
-def properties_table(reading: Reading, organism: Element, name: Text) -> Table:
+def properties_table(reading: Reading, organism: Element, *, name: Content) -> Table:
     """Each property with its result, and the analyses and tests behind it."""
     words = reading.words
     head = (words.label("Property"), words.say("result"), words.say("shown_by"))
@@ -37,52 +37,52 @@ def groups(properties: Element) -> Iterator[list[Element]]:
 
 def property_row(reading: Reading, group: list[Element]) -> Row:
     """One property."""
-    parts: dict[str, list[Text]] = {"Property": [], "Result": [], "": []}
-    for each in group:
-        parts[each.name if each.name in parts else ""].append(line(reading, each))
-    return Row(tuple(Cell(LINES.join(part for part in found if part)) for found in parts.values()))
+    parts: dict[str, list[Content]] = {"Property": [], "Result": [], "": []}
+    for element in group:
+        parts[element.name if element.name in parts else ""].append(line(reading, element))
+    return Row(tuple(Cell(LINES.join(part for part in texts if part)) for texts in parts.values()))
 
 
-def line(reading: Reading, element: Element) -> Text:
-    """Say an analysis with its result, and in brackets the tests it rests on: `mecA: positive (slidex: positive)`."""
+def line(reading: Reading, element: Element) -> Content:
+    """Return an analysis with its result, and in brackets its tests: `mecA: positive (slidex: positive)`."""
     if not element.children:
         return Markup(": ").join((reading.words.label(element.name), reading.show(element)))
-    said = reading.coded(element)
-    results = [line(reading, each) for each in element.all("Result")]
+    text = reading.coded(element)
+    results = [line(reading, result) for result in element.all("Result")]
     if results:
-        said = Markup(": ").join((said or reading.words.label(element.name), Markup(", ").join(results)))
-    tests = [line(reading, each) for each in element.all("Assay")]
+        text = Markup(": ").join((text or reading.words.label(element.name), Markup(", ").join(results)))
+    tests = [line(reading, assay) for assay in element.all("Assay")]
     if tests:
-        said = Markup("{} ({})").format(said, Markup("; ").join(tests))
+        text = Markup("{} ({})").format(text, Markup("; ").join(tests))
     rest = [Markup("{}: {}").format(*row) for row in reading.rows(element)]
-    return Markup(" · ").join(part for part in (said, *rest) if part)
+    return Markup(" · ").join(part for part in (text, *rest) if part)
 
 
 def microscopy_sections(reading: Reading, findings: Element) -> list[Section | None]:
     """One table for each group of what the microscope showed."""
     words = reading.words
-    made = []
+    sections = []
     for number, group in enumerate(findings.all("Grouping"), 1):
         headline = group.child("Headline")
         name = bare(reading.coded(headline) or reading.show(headline)) or f"{words.label('Grouping')} {number}"
-        rows = tuple(microscopy_row(reading, each) for each in group.all("MicroscopicType"))
+        rows = tuple(microscopy_row(reading, kind) for kind in group.all("MicroscopicType"))
         table = Table(words.say("microscopy"), (words.label("Type"), words.say("findings")), rows)
-        made.append(section(name, table, reading.facts(group)))
-    return made
+        sections.append(section(name, table, reading.facts(group)))
+    return sections
 
 
 def microscopy_row(reading: Reading, kind: Element) -> Row:
     """One kind of findings: cells, microorganisms, ..."""
-    said = []
-    for each in kind.all("Details"):
-        named, value = each.child("Identification"), each.child("Value")
-        pair = [reading.coded(part) or reading.show(part) for part in (named, value) if part is not None]
-        rest = [Markup("{}: {}").format(*row) for row in reading.rows(each)]
-        said.append(Markup(" ").join(part for part in (*pair, *rest) if part))
-    cells = (Cell(reading.value(kind, "Type")), Cell(LINES.join(said)))
+    texts = []
+    for detail in kind.all("Details"):
+        name, value = detail.child("Identification"), detail.child("Value")
+        pair = [reading.coded(part) or reading.show(part) for part in (name, value) if part is not None]
+        rest = [Markup("{}: {}").format(*row) for row in reading.rows(detail)]
+        texts.append(Markup(" ").join(part for part in (*pair, *rest) if part))
+    cells = (Cell(reading.value(kind, "Type")), Cell(LINES.join(texts)))
     return Row(cells, Facts(reading.rows(kind)))
 
 
-def bare(text: Text) -> str:
+def bare(text: Content) -> str:
     """A text for where no markup may stand, as a heading."""
     return str(text.striptags() if isinstance(text, Markup) else text)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from npn.messages.model.interchange import Element, Letter
 from npn.messages.versions.notation import ComplexType
 from npn.messages.versions.simple import SimpleType
-from npn.messages.views.blocks import Facts, Text
+from npn.messages.views.blocks import Content, Facts
 from npn.messages.views.formatted import formatted
 from npn.messages.views.words import WITHIN, Words
 
@@ -28,7 +28,7 @@ CODE_PARTS = (
 class Reading:
     """One letter, its words, and what has been shown of it."""
 
-    def __init__(self, letter: Letter, envelope: Element, words: Words) -> None:
+    def __init__(self, letter: Letter, envelope: Element, *, words: Words) -> None:
         """Learn the type of every element from the letter's version."""
         self.letter = letter
         self.root = letter.root
@@ -50,8 +50,8 @@ class Reading:
 
     # --- showing ---------------------------------------------------------------------------------------------
 
-    def show(self, element: Element | None) -> Text:
-        """Give an element as text, whatever it is, and remember that it has been shown; empty where it is missing."""
+    def show(self, element: Element | None) -> Content:
+        """Return an element as text, whatever it is, and remember that it has been shown; empty where it is missing."""
         if element is None:
             return ""
         if element.children and not self.is_text(element):
@@ -81,20 +81,20 @@ class Reading:
 
     def _moment(self, element: Element) -> str:
         self.mark(element)
-        date_, time = element.value("Date") or "", element.value("Time") or ""
-        if date_ and time.strip() in UNKNOWN_TIMES:
+        date_text, time = element.value("Date") or "", element.value("Time") or ""
+        if date_text and time.strip() in UNKNOWN_TIMES:
             self.hidden.append((self.words.label("Time"), self.words.say("why_midnight")))
-            return day(date_)
-        return " ".join(filter(None, (day(date_), time)))
+            return day(date_text)
+        return " ".join(filter(None, (day(date_text), time)))
 
-    def value(self, parent: Element | None, path: str) -> Text:
+    def value(self, parent: Element | None, path: str) -> Content:
         """Show the element at a path below another."""
         return self.show(parent.find(path)) if parent is not None else ""
 
     def mark(self, element: Element) -> None:
         """Remember that an element and all in it have been shown."""
-        for each in element.walk():
-            self.seen.add(id(each))
+        for inner in element.walk():
+            self.seen.add(id(inner))
 
     def hide(self, element: Element | None, why: str) -> None:
         """Remember that an element is not shown, and why."""
@@ -112,12 +112,12 @@ class Reading:
 
     # --- what is left ----------------------------------------------------------------------------------------
 
-    def rows(self, element: Element | None, *, around: str = "") -> tuple[tuple[str, Text], ...]:
-        """Give a label and a value for everything in an element that has not been shown."""
+    def rows(self, element: Element | None, *, around: str = "") -> tuple[tuple[str, Content], ...]:
+        """Return a label and a value for everything in an element that has not been shown."""
         return tuple(self._rows(element, around)) if element is not None else ()
 
-    def lone_rows(self, element: Element) -> tuple[tuple[str, Text], ...]:
-        """Give the same for an element by itself, with its own label."""
+    def lone_rows(self, element: Element) -> tuple[tuple[str, Content], ...]:
+        """Return the same for an element by itself, with its own label."""
         if id(element) in self.seen:
             return ()
         return tuple(self._children(Element("", "", (element,)), ""))
@@ -126,7 +126,7 @@ class Reading:
         """The same, of several elements, as a block."""
         return Facts(tuple(row for element in elements for row in self.rows(element)))
 
-    def _rows(self, element: Element, around: str) -> Iterator[tuple[str, Text]]:
+    def _rows(self, element: Element, around: str) -> Iterator[tuple[str, Content]]:
         if id(element) in self.seen:
             return
         label = self.words.label(element.name)
@@ -137,7 +137,7 @@ class Reading:
             yield around + label, element.text.strip()
         yield from self._children(element, around)
 
-    def _children(self, element: Element, around: str) -> Iterator[tuple[str, Text]]:
+    def _children(self, element: Element, around: str) -> Iterator[tuple[str, Content]]:
         totals: dict[str, int] = {}
         for child in element.children:
             totals[child.name] = totals.get(child.name, 0) + 1
@@ -153,53 +153,53 @@ class Reading:
             elif child.name == "Reference":
                 yield f"{around}{label}{many}", self.reference(child)
             else:
-                coded = self.coded(child)
-                if coded:
-                    yield f"{around}{label}{many}", coded
+                code = self.coded(child)
+                if code:
+                    yield f"{around}{label}{many}", code
                 yield from self._rows(child, f"{around}{label}{many}{WITHIN}")
             if child.tail.strip():
                 yield around + label, child.tail.strip()
         self.seen.add(id(element))
 
-    def _row(self, label: str, element: Element) -> Iterable[tuple[str, Text]]:
-        shown = self.show(element)
-        return [(label, shown)] if shown else []
+    def _row(self, label: str, element: Element) -> Iterable[tuple[str, Content]]:
+        text = self.show(element)
+        return [(label, text)] if text else []
 
     # --- things with codes -----------------------------------------------------------------------------------
 
-    def codes(self, element: Element | None) -> Text:
+    def codes(self, element: Element | None) -> Content:
         """Show the code of an element with whose it is: `10650 (Local, SUN)`."""
         if element is None:
             return ""
-        shown = [str(text) for name in CODE_PARTS for text in self._unseen(element, name)]
-        if len(shown) < 2:
-            return "".join(shown)
-        return f"{shown[0]} ({', '.join(shown[1:])})"
+        texts = [str(text) for name in CODE_PARTS for text in self._unseen(element, name)]
+        if len(texts) < 2:
+            return "".join(texts)
+        return f"{texts[0]} ({', '.join(texts[1:])})"
 
-    def _unseen(self, element: Element, name: str) -> Iterator[Text]:
+    def _unseen(self, element: Element, name: str) -> Iterator[Content]:
         for child in element.children:
             if child.name == name and id(child) not in self.seen:
                 yield self.show(child)
 
-    def coded(self, element: Element | None) -> Text:
-        """Show a text that may have a code: the text, then the code; empty where the element is no such thing."""
+    def coded(self, element: Element | None) -> Content:
+        """Show a text that may have a code: the text, then the code; empty for any other element."""
         text = element.child("Text") if element is not None else None
         if element is None or text is None or id(text) in self.seen:
             return ""
         names = {child.name for child in element.children}
         if "Code" not in names and names - {"Text", "Protected"}:
             return ""
-        shown = self.show(text)
+        words = self.show(text)
         code = self.codes(element)
-        return Markup('{} <span class="code">{}</span>').format(shown, code) if code else shown
+        return Markup('{} <span class="code">{}</span>').format(words, code) if code else words
 
-    def reference(self, element: Element) -> Text:
+    def reference(self, element: Element) -> Content:
         """Show what a reference says and where it leads, on one line."""
-        parts: list[Text] = [self.value(element, "RefDescription")]
+        parts: list[Content] = [self.value(element, "RefDescription")]
         address = element.value("URL")
         if address is not None:
-            shown = self.value(element, "URL")
-            parts.append(link(address.strip()) if LINK.match(address.strip()) else shown)
+            target = self.value(element, "URL")
+            parts.append(link(address.strip()) if LINK.match(address.strip()) else target)
         further = element.child("SUP")
         if further is not None and str(self.show(further)):
             parts.append(self.words.label("SUP"))
@@ -219,7 +219,7 @@ def is_moment(element: Element) -> bool:
 
 
 def day(text: str) -> str:
-    """Write a day the Danish way, `04.03.2024`; what is none stays as it is."""
+    """Write a day the Danish way, `04.03.2024`; other text stays as it is."""
     try:
         return f"{date.fromisoformat(text.strip()):%d.%m.%Y}"
     except ValueError:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from npn.messages.model.interchange import Element
 from npn.messages.rules.numerals import numeral, stated
-from npn.messages.views.blocks import Cell, Notice, Text
+from npn.messages.views.blocks import Cell, Content, Notice
 from npn.messages.views.reading import Reading
 
 MARKS = {"for_hoej": "high", "for_lav": "low", "unormal": "abnormal", "malign": "abnormal", "premalign": "abnormal"}
@@ -56,23 +56,23 @@ def is_assessed(result: Element) -> bool:
 
 
 def is_microbiology(reading: Reading) -> bool:
-    """Whether it is an answer of microbiology: its findings bear no flag, so that no flag is no good news."""
+    """Whether it is an answer of microbiology: its findings bear no flag, so none does not mean a normal result."""
     return reading.letter.version is not None and reading.letter.version.type in MICROBIOLOGY
 
 
-def with_code(name: Text, code: Text) -> Text:
+def with_code(name: Content, code: Content) -> Content:
     """A name with its code in small print below."""
     return Markup('{} <span class="code under">{}</span>').format(name, code) if code else name
 
 
-def measured(reading: Reading, result: Element | None) -> Text:
+def measured(reading: Reading, result: Element | None) -> Content:
     """A value with its operator before it, exactly the digits of the letter."""
     operator = reading.value(result, "Operator")
     value = reading.value(result, "Value")
     return f"{operator} {value}" if operator else value
 
 
-def interval(reading: Reading, result: Element | None) -> Text:
+def interval(reading: Reading, result: Element | None) -> Content:
     """A reference interval: limits, kind, words."""
     words = reading.words
     low = reading.value(result, "ReferenceInterval/LowerLimit")
@@ -85,8 +85,8 @@ def interval(reading: Reading, result: Element | None) -> Text:
         limits = words.say("above", limit=low) if low else words.say("below", limit=high)
     else:
         limits = ""
-    shown = " ".join(filter(None, (limits, f"({kind})" if kind else "")))
-    return "; ".join(filter(None, (shown, str(text))))
+    parts = " ".join(filter(None, (limits, f"({kind})" if kind else "")))
+    return "; ".join(filter(None, (parts, str(text))))
 
 
 def overview(reading: Reading) -> list[Notice]:

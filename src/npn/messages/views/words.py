@@ -28,12 +28,12 @@ class Words:
         return str(pair[self.column]) if isinstance(pair, list) else None
 
     def label(self, name: str, parent: str = "") -> str:
-        """Give the label of an element."""
+        """Return the label of an element."""
         labels = data("labels")
         return self._pick(labels.get(f"{parent}/{name}")) or self._pick(labels.get(name)) or name
 
     def code(self, name: str, code: str) -> str:
-        """Give the meaning of a code in the field of that name."""
+        """Return the meaning of a code in the field of that name."""
         codes = data("codes")
         for table in (codes.get(name), codes.get("any")):
             meaning = self._pick(table.get(code.strip())) if isinstance(table, dict) else None
@@ -42,11 +42,11 @@ class Words:
         return code
 
     def boolean(self, text: str) -> str:
-        """Say yes or no."""
+        """Return yes or no."""
         return self.code("boolean", text)
 
     def say(self, key: str, **values: object) -> str:
-        """Give a sentence with its values filled in."""
+        """Return a sentence with its values filled in."""
         sentence = self._pick(data("sentences")[key])
         return (sentence or key).format(**values)
 

@@ -54,6 +54,7 @@ _COLUMNS = ("id", "kind", "first", "last", "usable", "system_id", "channel", "re
 _NAMES = ", ".join(_COLUMNS)
 _NOT_COVERED = "the parts are not exactly the withheld range"
 _NOT_AGREED = "the ledger tells of nobody who proposed and approved this"
+_NOT_RELEASED = "the ledger tells of no such release"
 _OF_APPROVALS = "l.type IN ('approval_proposed', 'approval_decided')"
 
 
@@ -85,6 +86,7 @@ def _text(number: str) -> str:
     return f"substr({zeros}, length({zeros}) + 1 - {length})"
 
 
+_RELEASE_TOLD = _sqlite_says("l.data", series="r.series_id", first=_text("r.first"), last=_text("r.last"))
 _SQLITE_PARTS = "(SELECT {} FROM json_each(NEW.parts) AS e, json_each(e.value) AS m GROUP BY e.key)".format(
     ", ".join(f"max(CASE m.key WHEN '{name}' THEN m.value END) AS {name}" for name in (*_COLUMNS, "drawn_at"))
 )
@@ -123,6 +125,12 @@ SQLITE = [
     "DROP TRIGGER IF EXISTS regrant_agreed",
     f"""CREATE TRIGGER regrant_agreed BEFORE INSERT ON regrant WHEN {_not_agreed(_sqlite_says)}
       BEGIN SELECT RAISE(ABORT, '{_NOT_AGREED}'); END""",
+    # PostgreSQL asks this of the release itself, at the end of its transaction; here nothing is asked then.
+    "DROP TRIGGER IF EXISTS regrant_released",
+    f"""CREATE TRIGGER regrant_released BEFORE INSERT ON regrant WHEN EXISTS (SELECT 1 FROM release r
+        WHERE r.series_id = NEW.series_id AND r.first <= NEW.last AND r.last >= NEW.first AND NOT EXISTS (
+          SELECT 1 FROM ledger l WHERE l.seq = r.ledger_seq AND l.type = 'series_released' AND {_RELEASE_TOLD}))
+      BEGIN SELECT RAISE(ABORT, '{_NOT_RELEASED}'); END""",
     """CREATE TRIGGER IF NOT EXISTS approval_begins BEFORE INSERT ON approval WHEN NEW.state <> 'open'
       BEGIN SELECT RAISE(ABORT, 'a proposal begins open'); END""",
     """CREATE TRIGGER IF NOT EXISTS approval_decided BEFORE UPDATE ON approval WHEN OLD.state <> 'open' AND
