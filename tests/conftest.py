@@ -29,9 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(0))
 
 
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """A test that moves the clock runs under libfaketime."""
-    return moved_clock.run_apart(item) or None
+    return moved_clock.run_apart(item, nextitem) or None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -69,8 +69,11 @@ def is_apart() -> bool:
     return _REPORTS in os.environ
 
 
-def run_apart(item: pytest.Item) -> bool:
-    """Report the results of a test that moves the clock, from a pytest under libfaketime; False for any other."""
+def run_apart(item: pytest.Item, following: pytest.Item | None) -> bool:
+    """Report the results of a test that moves the clock, from a pytest under libfaketime; False for any other.
+
+    What the tests before it in this process have left for it is torn down here, unless the `following` one needs it.
+    """
     if item.get_closest_marker("moves_clock") is None or is_apart():
         return False
     known = item.session.stash.setdefault(_reports, {})
@@ -80,6 +83,7 @@ def run_apart(item: pytest.Item) -> bool:
     for report in known[item.path].get(item.nodeid) or [_missing(item)]:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    item.session._setupstate.teardown_exact(following)  # no other way to end fixtures of a module
     return True
 
 
