@@ -20,7 +20,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "soap"))  # for its `messa
 
 from newcomers import Clone, cloned
 
-from messages import Message, draw_body, look_up_body, password_card, plain_token, release_body  # from that path
+from messages import (  # from that path
+    Message,
+    draw_body,
+    look_up_body,
+    password_card,
+    plain_token,
+    release_body,
+)
 from moved_clock import Clock, environment, library
 from postgres import free_port
 
