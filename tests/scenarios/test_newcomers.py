@@ -203,7 +203,7 @@ def read_by_sample(clone: Clone, url: str, system: str) -> None:
     """The sample that a vendor copies tells a fault, and ends with an error."""
     samples = clone.folder / "docs" / "guide" / "legacy"
     told = subprocess.run(
-        ["sh", str(samples / "client.sh")],
+        ["bash", str(samples / "client.sh")],
         capture_output=True,
         text=True,
         timeout=60,
