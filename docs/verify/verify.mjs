@@ -1122,7 +1122,6 @@ class Rules {
   recovered({ witness, database, cursors, withheld, shared, longest }) {
     must(this.before.length === database.get("length") && this.before.hash === database.get("hash"), "the recovery names another head");
     const [length, knew] = [database.get("length"), witness.get("length")];
-    if (shared !== undefined || longest !== undefined) this.needsRules();
     must(shared === undefined || shared < length, "shared is not shorter than the ledger");
     must(longest === undefined || longest > (shared ?? length), "longest is not longer than what is shared");
     const to = longest !== undefined && longest > knew ? longest : knew;

@@ -9,7 +9,8 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,35 @@ def test_answers_that_nobody_reads_stop_no_draw(small: tuple[House, Path]) -> No
                 continue
         assert drawing([client], 5).statuses == [201] * 5
     assert house.server.memory("VmHWM") < 400
+
+
+def test_requests_sent_one_behind_the_other_without_an_end_stop_no_draw_and_fill_no_memory(tmp_path: Path) -> None:
+    """What waits to be parsed is bounded: an answer that is written lets no more in than one request's worth."""
+    settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "npn.witness"))
+    keys, until = populated(settings), threading.Event()
+    requests = b"GET /v1/spaces HTTP/1.1\r\nHost: x\r\n\r\n" * 400
+
+    def flood(server: Running) -> None:
+        with socket.create_connection(server.address, timeout=1) as connection:
+            while not until.is_set():
+                with suppress(TimeoutError):  # it does not read any more of them for now
+                    connection.sendall(requests)
+
+    with running(settings, tmp_path) as server, ExitStack() as stack:
+        clients = [stack.enter_context(server.client(keys["labka"])) for _ in range(CLIENTS)]
+        before, memory = drawing(clients, 1), server.memory()
+        pool = stack.enter_context(ThreadPoolExecutor(16))
+        stack.callback(until.set)
+        floods = [pool.submit(flood, server) for _ in range(16)]
+        ends, during = time.monotonic() + 4, []
+        while time.monotonic() < ends:
+            during.append(drawing(clients, 1))
+        grown = server.memory() - memory
+        until.set()
+        assert [flood.exception() for flood in floods] == [None] * 16
+    assert before.problems == [problem for each in during for problem in each.problems] == []
+    assert {status for each in during for status in each.statuses} == {201}
+    assert grown < 80
 
 
 def test_the_figures_tell_how_many_connections_there_are(small: tuple[House, Path]) -> None:

@@ -262,3 +262,14 @@ def forge(service: Service) -> None:
             connection.exec_driver_sql("ALTER TABLE release DISABLE TRIGGER ALL")
             connection.exec_driver_sql(set_back)
             connection.exec_driver_sql("ALTER TABLE release ENABLE TRIGGER ALL")
+
+
+@pytest.mark.parametrize("time", ["", "2000-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.000000Z", "now", "zzz"])
+def test_the_newest_time_is_that_of_an_entry_whoever_writes_it(service: Service, time: str) -> None:
+    of = add(service)
+    statement = sa.text("UPDATE ledger_head SET newest = :time").bindparams(time=time)
+    with pytest.raises(sa_exc.DatabaseError), service.database.write() as connection:
+        connection.execute(statement)
+    series = draw(service, of, 10)
+    service.registry.release(series.id, by=caller(of), from_text=None)
+    proved(service)

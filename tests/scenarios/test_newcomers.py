@@ -20,7 +20,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "soap"))  # for its `messa
 
 from newcomers import Clone, cloned
 
-from messages import Message, draw_body, look_up_body, password_card, plain_token, release_body  # from that path
+from messages import (  # from that path
+    Message,
+    draw_body,
+    look_up_body,
+    password_card,
+    plain_token,
+    release_body,
+)
 from moved_clock import Clock, environment, library
 from postgres import free_port
 
@@ -192,6 +199,21 @@ def test_the_technician_is_half_a_year_without_the_centre_under_an_operators_lim
 
 
 # the SOAP vendor --------------------------------------------------------------------------------------------
+def read_by_sample(clone: Clone, url: str, system: str) -> None:
+    """The sample that a vendor copies tells a fault, and ends with an error."""
+    samples = clone.folder / "docs" / "guide" / "legacy"
+    told = subprocess.run(
+        ["bash", str(samples / "client.sh")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=clone.environment({"NPN_SOAP_URL": f"{url}/soap/npn", "NPN_SYSTEM": system, "NPN_SECRET": "wrong"}),
+    )
+    assert (told.returncode, told.stdout) == (1, ""), told
+    assert told.stderr.startswith("refused: ")
+
+
 def test_the_soap_vendor_reads_every_fault(clone: Clone, tmp_path: Path) -> None:
     system, key = clone.system("SOAP")
     other, other_key = clone.system("Other SOAP")
@@ -234,14 +256,4 @@ def test_the_soap_vendor_reads_every_fault(clone: Clone, tmp_path: Path) -> None
             assert code in text, text
             assert word in text, text.partition("Body>")[2]
             assert "count is" not in text  # the fault speaks the caller's words
-        samples = clone.folder / "docs" / "guide" / "legacy"
-        told = subprocess.run(
-            ["sh", str(samples / "client.sh")],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env=clone.environment({"NPN_SOAP_URL": f"{url}/soap/npn", "NPN_SYSTEM": system, "NPN_SECRET": "wrong"}),
-        )
-        assert (told.returncode, told.stdout) == (1, ""), told
-        assert told.stderr.startswith("refused: ")
+        read_by_sample(clone, url, system)

@@ -23,6 +23,7 @@ ROUTES = sorted(
     (route for route in TABLE.values() if route.parameters - SHARED), key=lambda route: (route.path, route.method)
 )
 NARROW = (AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR, AccountRole.GROUP)
+HTML = {"Accept": "text/html"}
 FILLED = {
     **dict.fromkeys(("name", "subject", "text", "reason", "note", "hours", "place", "accepted_by"), "Et navn"),
     "email": "a@example.dk",
@@ -80,6 +81,8 @@ def test_no_route_shows_or_changes_what_is_another_s(
             expected = (303,) if signed_out else (403, 404)
             if answer.status_code not in expected or (FOREIGN in shown and not sees_all):
                 wrong.append(f"{route.name} {path}: {answer.status_code}")
+            if values is None and browser.client.head(path, headers=HTML).status_code != answer.status_code:
+                wrong.append(f"HEAD {path}: not as {answer.status_code}")
             if signed_out and not answer.headers["location"].startswith("/sign-in"):
                 wrong.append(f"{route.name} {path}: {answer.headers['location']}")
     assert asked

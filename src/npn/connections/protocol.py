@@ -83,6 +83,8 @@ class Protocol(HttpToolsProtocol):
         if self._ending is not None:
             self._ending.cancel()
         self._disconnect()
+        self._held = b""
+        self.pipeline.clear()
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio asks for a bool
@@ -227,6 +229,12 @@ class Protocol(HttpToolsProtocol):
             self._stop_clock()
             self.flow.pause_reading()
 
+    def _parse_on(self) -> None:
+        """Parse what is held, and read more only when nothing is: else each answer would let more in than it ends."""
+        self._parse_held()
+        if not self._held:
+            self.flow.resume_reading()
+
     def _parse(self, piece: bytes) -> None:
         try:
             self.parser.feed_data(piece)
@@ -326,11 +334,12 @@ class Protocol(HttpToolsProtocol):
         elif self._parting is not None:
             self._part(self._parting)
             return
-        self.flow.resume_reading()
         if self._held and not self.pipeline:
             limits, body = self._limits, self.cycle.more_body
             self._start_clock(limits.body_timeout_seconds if body else limits.header_timeout_seconds)
-            self.loop.call_soon(self._parse_held)
+            self.loop.call_soon(self._parse_on)
+        elif not self._held:
+            self.flow.resume_reading()
         self._settle()
 
     def _settle(self) -> None:

@@ -404,9 +404,6 @@ class Rules:
 
     def _check_followed(self, event: Recovered) -> None:
         """Check what is said of the ledgers that the witness followed before: nothing where it would add nothing."""
-        if event.shared is None and event.longest is None:
-            return
-        self.edition.needs_rules(event)
         length = event.database.length
         shared = length if event.shared is None else event.shared
         if (event.shared is not None and shared >= length) or (event.longest is not None and event.longest <= shared):

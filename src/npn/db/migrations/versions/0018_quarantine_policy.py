@@ -40,6 +40,9 @@ def upgrade() -> None:
 _YEAR = 365 * 86_400
 _TOO_SHORT = "released numbers wait a year at least"
 _NOT_OVER = "the quarantine of these numbers is not over"
+_NOT_NEWEST = "the newest time is that of an entry, and goes back only where the clocks were accepted"
+_OF_NO_ENTRY = """NEW.newest <> OLD.newest AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.seq > OLD.length
+        AND l.seq <= NEW.length AND l.at = NEW.newest AND (l.type = 'clock_accepted' OR NEW.newest > OLD.newest{as_bytes}))"""
 _SERIES = "(SELECT s.drawn_at FROM live_range s WHERE s.id = NEW.series_id)"
 _COVERED = "r.series_id = NEW.series_id AND r.first <= NEW.last AND r.last >= NEW.first"
 
@@ -59,6 +62,8 @@ SQLITE = [
         WHERE {_COVERED} AND NOT COALESCE(max({_seconds("r.quarantine_until")}, {_seconds("r.at")} + {_YEAR},
           {_seconds(_SERIES)} + {_YEAR}) <= min({_seconds("NEW.at")}, {_NOW}), 0))
       BEGIN SELECT RAISE(ABORT, '{_NOT_OVER}'); END""",
+    f"""CREATE TRIGGER ledger_head_newest BEFORE UPDATE ON ledger_head WHEN {_OF_NO_ENTRY.format(as_bytes="")}
+      BEGIN SELECT RAISE(ABORT, '{_NOT_NEWEST}'); END""",
 ]
 
 POSTGRESQL = [
@@ -81,11 +86,21 @@ POSTGRESQL = [
     END $$""",
     """CREATE TRIGGER regrant_quarantine BEFORE INSERT ON regrant
       FOR EACH ROW EXECUTE FUNCTION npn_regrant_quarantine()""",
+    f"""CREATE OR REPLACE FUNCTION npn_ledger_head_newest()
+      RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$ BEGIN
+      IF {_OF_NO_ENTRY.format(as_bytes=' COLLATE "C"')} THEN
+        RAISE EXCEPTION '{_NOT_NEWEST}' USING ERRCODE = 'integrity_constraint_violation';
+      END IF;
+      RETURN NEW;
+    END $$""",
+    """CREATE TRIGGER ledger_head_newest BEFORE UPDATE ON ledger_head
+      FOR EACH ROW EXECUTE FUNCTION npn_ledger_head_newest()""",
     *(
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"
         for table, trigger in (
             ("release", "release_quarantine"),
             ("regrant", "regrant_quarantine"),
+            ("ledger_head", "ledger_head_newest"),
         )
     ),
 ]
