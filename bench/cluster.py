@@ -90,7 +90,7 @@ class _Written:
         return tables, log, series
 
     def by_series(self) -> dict[str, int]:
-        """Give the bytes for each series drawn since; the log is the whole server's, which does nothing else much."""
+        """Return the bytes for each series drawn since; the log is the whole server's, which does nothing else much."""
         after = self._now()
         tables, log, series = (b - a for a, b in zip(self._before, after, strict=True))
         with tempfile.TemporaryDirectory() as folder:
@@ -138,7 +138,7 @@ def _ways() -> Iterator[Mapping[str, Way]]:
 
 
 async def _load(ports: Sequence[int], key: str) -> float:
-    """Give the draws a second over all connections, spread over the servers."""
+    """Return the draws a second over all connections, spread over the servers."""
     until, started = time.perf_counter() + SECONDS, time.perf_counter()
     counts = await asyncio.gather(*(_one(ports[n % len(ports)], key, until) for n in range(CONNECTIONS)))
     return sum(counts) / (time.perf_counter() - started)

@@ -78,5 +78,5 @@ def run(*, rounds: int = ROUNDS) -> dict[str, float]:
 
 
 def against(ours: list[float], theirs: list[float]) -> float:
-    """Give the median ratio within a round: what others take of the machine falls on both."""
+    """Return the median ratio within a round: what others take of the machine falls on both."""
     return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))

@@ -95,7 +95,7 @@ def _throughput(settings: Settings, key: str) -> dict[str, object]:
 
 
 async def _load(address: str, path: str, key: str) -> float:
-    """Give the answers a second over 64 connections."""
+    """Return the answers a second over 64 connections."""
     host, _, port = address.removeprefix("http://").partition(":")
     until = time.perf_counter() + SECONDS
     started = time.perf_counter()

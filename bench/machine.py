@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def describe() -> dict[str, object]:
-    """Give the processor, cores, memory (GiB), load, versions and the date."""
+    """Return the processor, cores, memory (GiB), load, versions and the date."""
     return {
         "cpu": _found("/proc/cpuinfo", r"model name\s*: (.+)") or platform.processor() or platform.machine(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
@@ -23,7 +23,7 @@ def describe() -> dict[str, object]:
 
 
 def _found(path: str, pattern: str) -> str:
-    """Give what the pattern finds in a file of the system, or nothing where there is no such file."""
+    """Return what the pattern finds in a file of the system, or nothing where there is no such file."""
     try:
         match = re.search(pattern, Path(path).read_text("utf-8"))
     except OSError:

@@ -28,13 +28,13 @@ AT_MOST = {"edifact_to_xml": 25, "xml_to_edifact": 25, "validate_xml": 12}  # ti
 
 
 def schema_of(namespace: str) -> etree.XMLSchema:
-    """Give MedCom's schema of a namespace."""
+    """Return MedCom's schema of a namespace."""
     date = namespace.strip("/").split("/")[-3:]
     return etree.XMLSchema(etree.parse(SAMPLES.joinpath("schemas", *date, "EMessage.xsd")))
 
 
 def works(name: str) -> dict[str, Callable[[], object]]:
-    """Give what is measured on one message; EDIFACT that no sample gives is made of the XML."""
+    """Return what is measured on one message; EDIFACT that no sample gives is made of the XML."""
     xml = (SAMPLES / "samples" / "xml" / f"{name}.xml").read_bytes()
     path = SAMPLES / "samples" / "edifact" / f"{name}.edi"
     edifact = path.read_bytes() if path.exists() else convert(read(xml), Syntax.EDIFACT).data or b""
@@ -49,12 +49,12 @@ def works(name: str) -> dict[str, Callable[[], object]]:
 
 
 def rules_run(interchange: Interchange) -> int:
-    """Give how many rules a validation runs to their end."""
+    """Return how many rules a validation runs to their end."""
     return len(run_rules(interchange, Places(interchange)).ran)
 
 
 def measured(name: str) -> dict[str, list[float]]:
-    """Give microseconds of processor time per message for each work, round by round."""
+    """Return microseconds of processor time per message for each work, round by round."""
     todo = works(name)
     taken: dict[str, list[float]] = {what: [] for what in todo}
     gc.collect()
@@ -68,7 +68,7 @@ def measured(name: str) -> dict[str, list[float]]:
 
 
 def against(taken: list[float], ceiling: list[float]) -> float:
-    """Give the median of a work against the ceiling of the same round."""
+    """Return the median of a work against the ceiling of the same round."""
     return round(statistics.median(one / other for one, other in zip(taken, ceiling, strict=True)), 1)
 
 

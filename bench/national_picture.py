@@ -24,7 +24,7 @@ def picture(
     space: tuple[int, int],
     told: Forecast,
 ) -> bytes:
-    """Give an SVG, the same bytes for the same figures."""
+    """Return an SVG, the same bytes for the same figures."""
     style = {"svg.hashsalt": "npn", "font.family": "sans-serif", "font.size": 10, "text.color": INK}
     with mpl.rc_context(style | {"axes.edgecolor": "#90a4ae", "axes.labelcolor": INK, "svg.fonttype": "path"}):
         figure, (above, middle, below) = plt.subplots(

@@ -111,7 +111,7 @@ class Year:
 
 
 def chance_of(name: str) -> random.Random:
-    """Give dice of one's own to each name, the same in every run."""
+    """Return dice of one's own to each name, the same in every run."""
     return random.Random(hashlib.sha256(name.encode()).digest())
 
 
@@ -220,7 +220,7 @@ def _ends(found: Forecast) -> str:
 
 
 def table(year: Year) -> str:
-    """Give the page's figures as Markdown."""
+    """Return the page's figures as Markdown."""
     assert year.summary is not None
     first, last = year.space
     passed = year.cursor_by_day[-1] - first

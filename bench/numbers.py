@@ -30,7 +30,7 @@ def run() -> dict[str, object]:
 
 
 def _medians(tasks: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
-    """Give the median seconds of each task; the tasks take turns, so that all see the same weather."""
+    """Return the median seconds of each task; the tasks take turns, so that all see the same weather."""
     taken: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds + 1):
         for name, task in tasks.items():

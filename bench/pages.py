@@ -57,7 +57,7 @@ class Clock:
         self.at = at
 
     def __call__(self) -> datetime:
-        """Tell what it is set to."""
+        """Return what it is set to."""
         return self.at
 
 
@@ -239,6 +239,6 @@ def _asked(server: Running, client: httpx.Client, path: str, examples: dict[str,
 
 
 def _processor_ms(server: Running) -> float:
-    """Give what the server's threads have spent so far."""
+    """Return what the server's threads have spent so far."""
     threads = Path(f"/proc/{server.process.pid}/task").glob("*/schedstat")
     return sum(int(thread.read_text("ascii").split()[0]) for thread in threads) / 1e6

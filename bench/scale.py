@@ -94,7 +94,7 @@ def compared(few: Filled, many: Filled) -> Result:
 
 @contextmanager
 def two(new_database: Callable[[Path], str]) -> Iterator[tuple[Filled, Filled]]:
-    """Give two services, each on a database of its own."""
+    """Return two services, each on a database of its own."""
     with ExitStack() as stack:
         made = []
         for _ in range(2):

@@ -38,7 +38,7 @@ DrawOne = Callable[[Draw], Future[object]]
 
 @contextmanager
 def service_on(database: str, folder: Path) -> Iterator[tuple[Service, str, str]]:
-    """Give a service on a new database, a system's id and the digest of its key."""
+    """Return a service on a new database, a system's id and the digest of its key."""
     settings = Settings(database=database, witness=str(folder / "npn.witness"))
     initialise(settings)
     service = build(settings)

@@ -167,7 +167,7 @@ def _soap(message: str) -> Writer:
 
 
 def _measure(settings: Settings, writers: dict[str, Writer]) -> dict[str, float]:
-    """Give the median rate of each, over rounds in which they take turns."""
+    """Return the median rate of each, over rounds in which they take turns."""
     rates: dict[str, list[float]] = {name: [] for name in writers}
     command = [NPN, "serve", "--port", "0", "--database", settings.database, "--witness", settings.witness]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
@@ -208,7 +208,7 @@ async def _one(host: str, port: int, write: Writer, until: float) -> int:
 
 
 def _verification(message: str, bound: Certificate) -> float:
-    """Give the milliseconds that verifying one signed card takes, alone."""
+    """Return the milliseconds that verifying one signed card takes, alone."""
     root = etree.fromstring(message)
     assert hashlib.sha256(bound.der).hexdigest() == bound.fingerprint
     taken = []

@@ -11,7 +11,7 @@ TEXTS = {
 
 
 def changed(old: str, new: str) -> dict[Language, str]:
-    """Give the shipped texts with one mark or word changed in both languages."""
+    """Return the shipped texts with one mark or word changed in both languages."""
     texts = {language: text.replace(old, new) for language, text in TEXTS.items()}
     assert all(texts[language] != TEXTS[language] for language in Language)
     return texts

@@ -30,7 +30,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def violations(page: Page) -> list[str]:
-    """Give what axe-core has to say of a page."""
+    """Return what axe-core has to say of a page."""
     found = Axe().run(page, options=RULES).response
     assert found["passes"], "axe-core checked nothing"
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]

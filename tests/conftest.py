@@ -42,7 +42,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell the session that asked for it how a test that moves the clock ended."""
+    """Report to the session that asked for it how a test that moves the clock ended."""
     report = yield
     moved_clock.note(item.config, report)
     return report

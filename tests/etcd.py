@@ -56,7 +56,7 @@ class Etcd:
         return ",".join(f"{member.host}:{member.client}" for member in self.members)
 
     def witness(self, key: str, account: str = "") -> str:
-        """Give the address of a witness kept here."""
+        """Return the address of a witness kept here."""
         at = f"{account}@" if account else ""
         if self.scheme == "https":
             return f"etcds://{at}{self.hosts}/{key}?ca={self.ca}"

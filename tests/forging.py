@@ -24,7 +24,7 @@ class Dated(tuple[str, dict[str, Any]]):  # noqa: SLOT001  # a tuple with a time
 
 
 def dated(told: Told, at: datetime) -> Told:
-    """Give an event a time of its own."""
+    """Return an event a time of its own."""
     made = Dated(told)
     made.at = at
     return made
@@ -52,7 +52,7 @@ class Forger:
         return jws.serialize_compact(header, text.encode(), self._key.key, algorithms=["EdDSA"])
 
     def write(self, told: Iterable[Told], **checkpoint: object) -> list[bytes]:
-        """Give the lines of the export."""
+        """Return the lines of the export."""
         head, lines = Head(0, GENESIS), []
         for each in told:
             kind, data = each
@@ -169,6 +169,6 @@ def recovered(before: int, after: int, parts: Iterable[tuple[int, int]], head: M
 
 
 def head_after(forger: Forger, told: list[Told]) -> dict[str, object]:
-    """Give the head that a ledger of these events has."""
+    """Return the head that a ledger of these events has."""
     last = json.loads(forger.write(told)[-2])
     return {"length": last["seq"], "hash": last["hash"]}

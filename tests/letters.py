@@ -26,7 +26,7 @@ class Written:
 
 
 def letters(service: Service, to: str = "") -> list[Written]:
-    """Give what is in the outbox, oldest first; to one address where it is given."""
+    """Return what is in the outbox, oldest first; to one address where it is given."""
     with service.database.read() as connection:
         found = store.newest(connection, state=None, limit=1000)
     made = [Written(x.to, f"[{x.thread}] {x.subject}" if x.thread else x.subject, x.text) for x in reversed(found)]
@@ -34,7 +34,7 @@ def letters(service: Service, to: str = "") -> list[Written]:
 
 
 def the_last(service: Service, word: str) -> Written:
-    """Give the newest letter that has the word in its subject or its text."""
+    """Return the newest letter that has the word in its subject or its text."""
     found = [each for each in letters(service) if word in each.subject or word in each.text]
     assert found, (word, [each.subject for each in letters(service)])
     return found[-1]

@@ -8,7 +8,7 @@ PASSWORD = "correct horse battery staple"  # noqa: S105  # nobody's
 
 
 def operator(service: Service, name: str) -> Account:
-    """Give the operator of that name, made where there is none yet."""
+    """Return the operator of that name, made where there is none yet."""
     known = {account.email: account for account in service.accounts.list()}
     email = f"{name}@example.dk"
     if email in known:
@@ -17,12 +17,12 @@ def operator(service: Service, name: str) -> Account:
 
 
 def named(service: Service, name: str) -> str:
-    """Give the operator's name in the ledger."""
+    """Return the operator's name in the ledger."""
     return operator(service, name).by
 
 
 def ready(service: Service, account: Account) -> str:
-    """Give an operator a password and a second factor; return the factor's secret."""
+    """Return an operator a password and a second factor; return the factor's secret."""
     link = service.accounts.new_link(account.id, by="admin:root")
     service.accounts.use_link(link.token, password=passwords.hashed(PASSWORD))
     secret = totp.make_secret()

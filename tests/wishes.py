@@ -42,7 +42,7 @@ def draw(service: Service, by: Connected, request_id: str, **parts: Unpack[Wish]
 
 
 def refusal(service: Service, by: Connected, request_id: str, **parts: Unpack[Wish]) -> NpnError:
-    """Give what refused a draw."""
+    """Return what refused a draw."""
     error = service.allocator.draw(wish(by, request_id, **parts)).exception(30)
     assert isinstance(error, NpnError), f"not refused: {error!r}"
     return error

@@ -47,7 +47,7 @@ WANTED = (
 
 
 def summary() -> str:
-    """Give what was wanted beside what was measured."""
+    """Return what was wanted beside what was measured."""
     rows = []
     for title, wanted, name, path in WANTED:
         document = json.loads((BENCH / "results" / f"{name}.json").read_text("utf-8"))
@@ -56,7 +56,7 @@ def summary() -> str:
 
 
 def table() -> str:
-    """Give the summary, then every result's figures, a section each, with the machine they were taken on."""
+    """Return the summary, then every result's figures, a section each, with the machine they were taken on."""
     parts = [summary()]
     for file in sorted((BENCH / "results").glob("*.json")):
         document = json.loads(file.read_text("utf-8"))

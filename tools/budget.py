@@ -23,7 +23,7 @@ def excused(line: str) -> bool:
 
 
 def function_findings(path: Path, tree: ast.Module, lines: list[str]) -> Iterator[str]:
-    """Say which functions are too long or take too many positional parameters."""
+    """Return which functions are too long or take too many positional parameters."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or excused(lines[node.lineno - 1]):
             continue

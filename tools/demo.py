@@ -65,7 +65,7 @@ class Stage:
 
 
 def say(step: int, text: str) -> None:
-    """Tell one step in plain words."""
+    """Print one step in plain words."""
     print(f"{step:>2}. {text}", flush=True)
 
 
@@ -105,7 +105,7 @@ def thousands(number: int) -> str:
 
 
 def play(stage: Stage) -> None:
-    """Tell the story."""
+    """Run the story."""
     stage.run("admin", "init")
     say(1, "A new database and its witness (on another disk, in earnest). Two number spaces: production and test.")
     hospital = stage.json(
@@ -177,7 +177,7 @@ def look_up(stage: Stage, key: str, number: str) -> None:
 
 
 def release(stage: Stage, key: str, series: dict[str, Any]) -> None:
-    """Give the unused tail back."""
+    """Release the unused tail."""
     start = str(int(series["first"]) + 6000)
     now = stage.json("release", series["id"], "--from", start, key=key)
     say(9, f"The hospital gives back what it will not use, {start} to {series['last']}: the series is {now['state']}.")

@@ -59,7 +59,7 @@ class Schema:
                 self.groups.setdefault((namespace, name), child)
 
     def named(self, kind: dict[Name, etree._Element], name: str, near: etree._Element) -> etree._Element:
-        """Give the component that a name with its prefix means at that place of the schema."""
+        """Return the component that a name with its prefix means at that place of the schema."""
         prefix = name.rpartition(":")[0] or None
         return kind[near.nsmap.get(prefix) or self.namespace, local(name)]
 
@@ -114,7 +114,7 @@ class Deriver:
         self.shared: dict[str, list[str]] = {}
 
     def facets(self, simple: etree._Element) -> tuple[str, dict[str, list[str]]]:
-        """Give the base type and the facets of a simple type; a later restriction's value replaces, patterns add up."""
+        """Return the base type and the facets of a simple type; a later value replaces, patterns add up."""
         restriction = simple.find(XS + "restriction")
         if restriction is None:
             raise SystemExit(f"cannot describe {etree.tostring(simple)!r}")
@@ -138,7 +138,7 @@ class Deriver:
         return " ".join([kind, *rendered(facets)])
 
     def named(self, name: str, near: etree._Element) -> str:
-        """Give the phrase for a type that is referred to by name, and describe it once if it is shared."""
+        """Return the phrase for a type that is referred to by name, and describe it once if it is shared."""
         if is_builtin(name, near):
             return BASES.get(local(name), local(name))
         node = self.schema.named(self.schema.types, name, near)

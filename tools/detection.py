@@ -55,7 +55,7 @@ class Share:
         return Share(self.missed + other.missed, self.possible + other.possible)
 
     def __str__(self) -> str:
-        """Give the share found in percent; 100 only where none is missed."""
+        """Return the share found in percent; 100 only where none is missed."""
         return "100 %" if not self.missed else f"{min(100 - 100 * self.missed / self.possible, 99.9):.1f} %"
 
 
@@ -165,7 +165,7 @@ class Counts:
 
 
 def shares(check: Check) -> dict[str, Share]:
-    """Give the share of each kind of error that the check finds."""
+    """Return the share of each kind of error that the check finds."""
     counts = Counts(check)
     return {
         "one digit": counts.one_digit(),

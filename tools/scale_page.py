@@ -79,7 +79,7 @@ def space(size: float) -> str:
 
 
 def tables() -> str:
-    """Give what was measured, and what follows from it."""
+    """Return what was measured, and what follows from it."""
     if not RESULT.exists():
         return "Not measured yet: `python -m bench cluster`.\n"
     document = json.loads(RESULT.read_text("utf-8"))

@@ -106,7 +106,7 @@ def open_desk(
 
 
 def mail_server(settings: Settings) -> Smtp | None:
-    """Give the mail server that the settings name, or None. Raises ConfigurationError naming the setting."""
+    """Return the mail server that the settings name, or None. Raises ConfigurationError naming the setting."""
     if not settings.smtp_host:
         return None
     try:
@@ -136,7 +136,7 @@ def _smtp_password(settings: Settings) -> str:
 
 
 def public_address(settings: Settings) -> str:
-    """Give the address that links in mails begin with; where none is set, the one that is listened on."""
+    """Return the address that links in mails begin with; where none is set, the one that is listened on."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -15,7 +15,7 @@ class NpnError(Exception):
     code = "error"
 
     def __init__(self, message: str, *, code: str = "", field: str = "", hint: str = "") -> None:
-        """Say what happened; `code` overrides the class's own where a kind has several."""
+        """`message`: what happened; `code` overrides the class's own where a kind has several."""
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
@@ -55,7 +55,7 @@ class RefusedError(NpnError):
     def __init__(
         self, message: str, *, code: str, field: str = "", hint: str = "", retry_after: int | None = None
     ) -> None:
-        """Say which policy, and when asking again makes sense."""
+        """`retry_after`: seconds until asking again makes sense."""
         super().__init__(message, code=code, field=field, hint=hint)
         self.retry_after = retry_after
 

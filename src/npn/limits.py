@@ -18,7 +18,7 @@ class Buckets:
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def wait(self, name: str) -> int:
-        """Give the whole seconds until the bucket holds one, 0 where it does; nothing is taken."""
+        """Return the whole seconds until the bucket holds one, 0 where it does; nothing is taken."""
         left = self._left(name)
         return 0 if left >= 1 else max(1, math.ceil((1 - left) / self._rate))
 

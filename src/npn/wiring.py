@@ -83,7 +83,7 @@ class Reading:
     age: float | None = None
 
     def at(self, database: Database, clock: Callable[[], datetime]) -> "Reading":
-        """Give the same of another database, with pictures of its own."""
+        """Return the same of another database, with pictures of its own."""
         return Reading(
             database,
             replace(self.registry, database=database),
@@ -135,14 +135,14 @@ class Service:
     follower: Follower | None = None
 
     def reading(self) -> Reading:
-        """Give where to read what may be a little old: a standby where there is one that keeps up."""
+        """Return where to read what may be a little old: a standby where there is one that keeps up."""
         age = None if self.follower is None else self.follower.standby.age()
         if self.follower is None or age is None:
             return self.here()
         return replace(self.follower.reading, age=age)
 
     def here(self) -> Reading:
-        """Give what reads at the primary."""
+        """Return what reads at the primary."""
         return Reading(self.database, self.registry, self.systems, self.pictures)
 
     @property
@@ -181,7 +181,7 @@ class Service:
         return self.desk.onboarding
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
-        """Give what every room has to say to a system."""
+        """Return what every room has to say to a system."""
         return told(self.speakers, system)
 
     def close(self) -> None:
@@ -197,7 +197,7 @@ class Service:
 
 
 def told(speakers: tuple[Speaker, ...], system: ConnectedSystem) -> list[Notice]:
-    """Give what these rooms have to say to a system."""
+    """Return what these rooms have to say to a system."""
     return [notice for speaker in speakers for notice in speaker.notices(system)]
 
 
@@ -314,7 +314,7 @@ class _Asked:
     agreements: Agreements
 
     def standing(self, system: ConnectedSystem) -> Standing:
-        """Say whether the agreement in force, or a later version, is accepted for a system."""
+        """Return whether the agreement in force, or a later version, is accepted for a system."""
         asked = in_force(self.agreements.versions(), self.agreements.today)
         if asked is None:
             return Standing(None)
@@ -329,7 +329,7 @@ def _post(connection: sa.Connection, to: str, letter: Notification, at: datetime
 
 
 def _sessions(settings: Settings, ledger: Ledger) -> Sessions:
-    """Give the pages' sessions, with the limits that the settings say."""
+    """Return the pages' sessions, with the limits that the settings say."""
     return Sessions(
         ledger.database,
         ledger,

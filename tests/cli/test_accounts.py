@@ -41,7 +41,7 @@ def test_a_region_is_made_and_an_owner_must_be_known(settings: Settings) -> None
 
 
 def events(settings: Settings, kind: str) -> list[dict[str, str]]:
-    """Give the data of the ledger's entries of a kind."""
+    """Return the data of the ledger's entries of a kind."""
     service = build(settings)
     try:
         lines: list[bytes] = []

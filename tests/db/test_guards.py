@@ -105,7 +105,7 @@ def row_of(
     id: str = "new",  # noqa: A002  # the column's name
     request: str = "'r-new'",
 ) -> str:
-    """Give a whole row of live_range as SQL."""
+    """Return a whole row of live_range as SQL."""
     whole = f"'labka-ii', 'rest', {request}, 'digest'" if kind == "granted" else "NULL, NULL, NULL, NULL"
     return f"'{id}', '{kind}', 'production', 10, {first}, {last}, 1, {whole}, NULL, '2026-11-23T08:00:00.000000Z', 99"
 

@@ -103,7 +103,7 @@ def test_every_step_of_the_way_can_be_the_last(settings: Settings) -> None:
 
 
 def at(settings: Settings, revision: str) -> None:
-    """Say by hand that the schema is another."""
+    """Write by hand that the schema is another."""
     statements = (
         f"UPDATE alembic_version SET version_num = '{revision}'",
         f"UPDATE schema_compatibility SET compatible_since = '{revision}'",

@@ -39,7 +39,7 @@ def skipped(fault: Fault, reason: str) -> None:
 
 
 def table() -> str:
-    """Give the table, a row for each kind of fault that was done."""
+    """Return the table, a row for each kind of fault that was done."""
     rows = [
         "| fault | times | longest pause, direct | through nginx, TLS | longest draw | told meanwhile | draws proved |",
         "| --- | --- | --- | --- | --- | --- | --- |",

@@ -59,7 +59,7 @@ def sums(lines: list[bytes]) -> dict[str, int]:
 
 
 def judged(ledger: Honest, mutations: list[Mutation]) -> Iterator[str]:
-    """Say of which mutations the verifiers say what they must not."""
+    """Return of which mutations the verifiers say what they must not."""
     before, summed = proved(ledger.lines), sums(ledger.lines)
     for start in range(0, len(mutations), BATCH):
         batch = mutations[start : start + BATCH]

@@ -86,7 +86,7 @@ def clients(
 
 
 def _how(status: int, errors: str, file: Path) -> str:
-    """Say how a client ended: by a signal it says nothing itself."""
+    """Return how a client ended: by a signal it says nothing itself."""
     ended = f"by {signal.Signals(-status).name}, which somebody sent it" if status < 0 else f"with status {status}"
     lines = file.read_text().splitlines() if file.exists() else []
     last = lines[-1] if lines else "nothing"

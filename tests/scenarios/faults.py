@@ -25,7 +25,7 @@ def small_disk(where: Path, megabytes: int) -> Iterator[Path]:
 
 
 def grow(where: Path, megabytes: int) -> None:
-    """Give the small disk more room."""
+    """Enlarge the small disk."""
     assert _done("mount", "-o", f"remount,size={megabytes}m", where)
 
 

@@ -202,7 +202,7 @@ class _Old(XMLSigner):
     """SHA-1 is what the published schemas of DGWS know; signxml signs with it only when told twice."""
 
     def check_deprecated_methods(self) -> None:
-        """Say nothing."""
+        """Check nothing."""
 
 
 def signed(

@@ -20,7 +20,7 @@ HEADER, BODY = f"{{{SOAP_1_1.namespace}}}Header", f"{{{SOAP_1_1.namespace}}}Body
 
 
 def parts(root: Root) -> tuple[Root, Root, Root]:
-    """Give the Security header, the signed assertion and its signature."""
+    """Return the Security header, the signed assertion and its signature."""
     security = root.find(f".//{{{WSSE}}}Security")
     assertion = root.find(f".//{ASSERTION}")
     assert security is not None

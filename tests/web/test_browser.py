@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
 
 
 def opened(browser: Browser, town: Town, role: AccountRole | None, **more: object) -> Page:
-    """Give a page of a new browser profile in which somebody of the role has signed in."""
+    """Return a page of a new browser profile in which somebody of the role has signed in."""
     context = browser.new_context(bypass_csp=True, base_url=town.server.url, **more)  # type: ignore[arg-type]  # passed on
     cookies = town.browser(role).client.cookies
     context.add_cookies([{"name": name, "value": value, "url": town.server.url} for name, value in cookies.items()])

@@ -24,7 +24,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 def content(town: Town) -> dict[str, str]:
-    """Give a digest of every table."""
+    """Return a digest of every table."""
     tables = sa.MetaData()
     found = {}
     with town.service.database.read() as connection:

@@ -22,7 +22,7 @@ def sent(texts: dict[Language, str], **more: str) -> dict[str, str]:
 
 
 def of_the_town(town: Town) -> str:
-    """Give the address of the proposal that the town has had from the first."""
+    """Return the address of the proposal that the town has had from the first."""
     return f"{ALL}/{town.service.proposals.all()[-1].id}"
 
 

@@ -21,7 +21,7 @@ TOLD = {  # before it decides, the group is told what a change means for each ve
 
 
 def pairs(wanted: Callable[[Route, AccountRole | None], bool]) -> pytest.MarkDecorator:
-    """Give every route with every role that the test is about."""
+    """Return every route with every role that the test is about."""
     found = [(route, role) for route in ROUTES for role in EVERYBODY if wanted(route, role)]
     ids = [f"{route.name} {role or 'nobody'}" for route, role in found]
     return pytest.mark.parametrize(("route", "role"), found, ids=ids)

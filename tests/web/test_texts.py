@@ -18,7 +18,7 @@ _VALUE = re.compile(r"%\(\w+\)[sd]")
 
 
 def used() -> Iterator[tuple[str, str | tuple[str, ...]]]:
-    """Give every text of templates and code, with where it is."""
+    """Return every text of templates and code, with where it is."""
     for path in sorted((WEB / "templates").rglob("*.html")):
         options = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
         for _line, text, *_ in extract("jinja2", io.BytesIO(path.read_bytes()), options=options):

@@ -21,7 +21,7 @@ _HIDDEN = re.compile(r'name="(\w+)" value="([^"]*)"')
 
 
 def hidden(page: httpx.Response) -> dict[str, str]:
-    """Give a form's hidden fields."""
+    """Return a form's hidden fields."""
     return {name: value for name, value in _HIDDEN.findall(page.text) if name != "token"}
 
 

@@ -47,11 +47,11 @@ class Town:
     connections: httpx.HTTPTransport  # shared by all browsers: making one takes longer than asking
 
     def browser(self, role: AccountRole | None, *, language: str = "en") -> "Browser":
-        """Give a browser in which somebody of the role, or nobody, has signed in."""
+        """Return a browser in which somebody of the role, or nobody, has signed in."""
         return self.browser_of(None if role is None else self.accounts[role], language=language)
 
     def browser_of(self, account: Account | None, *, language: str = "en") -> "Browser":
-        """Give a browser in which somebody has signed in."""
+        """Return a browser in which somebody has signed in."""
         client = httpx.Client(base_url=self.server.url, timeout=60.0, trust_env=False, transport=self.connections)
         client.cookies.set("npn_language", language)
         if account is not None:
@@ -65,7 +65,7 @@ class Town:
         return Caller(Role.OPERATOR, "operator", None, "")
 
     def letters(self) -> list[str]:
-        """Give what is in the outbox: receiver and text."""
+        """Return what is in the outbox: receiver and text."""
         return [f"{letter.to}: {letter.text}" for letter in self.service.outbox.letters()]
 
     def entries(self) -> int:
@@ -131,7 +131,7 @@ ASKED = Asked(
 
 
 def case_about(town: Town, system: str) -> str:
-    """Give the number of the case about a system; a form that took its system away is undone."""
+    """Return the number of the case about a system; a form that took its system away is undone."""
     found = next(case for case in town.service.cases.some() if case.subject == f"Om {system}")
     if found.system != system:
         town.service.cases.set_system(found.number, system, by="admin:t")
@@ -139,12 +139,12 @@ def case_about(town: Town, system: str) -> str:
 
 
 def acceptance_of(town: Town, system: str) -> str:
-    """Give an acceptance that the town has had from the first; it ended."""
+    """Return an acceptance that the town has had from the first; it ended."""
     return town.service.agreements.acceptances(system, ended=True)[-1].id
 
 
 def place_of(town: Town, system: str) -> str:
-    """Give a place where a system does not use NPN; one that a form ended is noted anew."""
+    """Return a place where a system does not use NPN; one that a form ended is noted anew."""
     places = town.service.requirements.others(system)
     return places[0].id if places else noted(town.service, system)
 
@@ -157,7 +157,7 @@ def noted(service: Service, system: str) -> str:
 
 
 def private_link(town: Town) -> str:
-    """Give a new link to a case's private page."""
+    """Return a new link to a case's private page."""
     number = int(case_about(town, town.ours))
     with town.service.ledger.transaction() as tx:
         return town.service.cases.new_link(tx, number).rpartition("/")[2]

@@ -84,11 +84,11 @@ class ServiceClient:
         raise ServiceDoubtError("the service's list of series does not end")
 
     def report(self, stock: StockReport, pool: str) -> None:
-        """Say what is in stock."""
+        """Report the stock."""
         self._call("PUT", "/v1/stock", body=stock, headers={"Npn-Pool": pool})
 
     def release(self, series: str, from_: str | None, pool: str) -> Series:
-        """Give a series back, or its tail."""
+        """Return a series back, or its tail."""
         path = f"/v1/series/{quote(series, safe='')}/release"
         return _decoded(self._call("POST", path, body=ReleaseRequest(from_=from_), headers={"Npn-Pool": pool}), Series)
 

@@ -92,7 +92,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def not_running(settings: AgentSettings) -> Condition:
-    """Give the condition of a pool that no agent runs, off a copy: nothing refills it, so it is a warning at least."""
+    """Return the condition of a pool that no agent runs, off a copy: nothing refills it: at least a warning."""
     day = date.today()  # noqa: DTZ011  # the laboratory's own day
     with copied(settings.database_path) as store:
         log = Logbook(store)

@@ -58,7 +58,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def history(use: Mapping[date, int], *, today: date) -> tuple[date | None, date]:
-    """Say from which day on to learn, and up to which: the clock may have been wrong on some days, or be wrong now.
+    """Return from which day on to learn, and up to which: the clock may have been wrong on some days, or be wrong now.
 
     Days of use lie in runs, with less than a quarter of a year between one day and the next. The run that leads to
     today counts, so that a day in 1970 is no history; where it is hardly a week and another is longer, or there is

@@ -16,7 +16,7 @@ class PoolInUseError(ConflictError):
     code = "pool_in_use"
 
     def __init__(self, message: str, *, pid: int = 0, hint: str = "") -> None:
-        """Say who owns it."""
+        """Name its owner."""
         super().__init__(message, hint=hint)
         self.pid = pid
 

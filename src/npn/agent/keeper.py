@@ -197,7 +197,7 @@ class Agent:
         return outcome
 
     def release_all(self) -> list[str]:
-        """Give everything back that was not handed out; nothing is drawn before a round to the target."""
+        """Return everything back that was not handed out; nothing is drawn before a round to the target."""
         self._draws_kept_back = True
         return self.refill.release_all()
 
@@ -263,7 +263,7 @@ class Agent:
             log.info("drew %d usable numbers: %s", outcome.drawn, ", ".join(outcome.series))
 
     def _watch(self) -> None:
-        """Tell of a change of state: the log, the command, the webhook."""
+        """Announce a change of state: the log, the command, the webhook."""
         with contextlib.suppress(PoolWriteError):  # the condition tells of it
             self.pool.note_use()
         condition = self.condition()

@@ -54,7 +54,7 @@ class Ownership:
             return ownership
 
     def guard(self, owner: Owner) -> None:
-        """Tell `owner` in a child after a fork."""
+        """Call `owner` in a child after a fork."""
         self._owner = weakref.ref(owner)
 
     def release(self) -> None:

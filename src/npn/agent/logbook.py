@@ -36,14 +36,14 @@ class Logbook:
     def settle_request(
         self, change: sqlite3.Connection, request_id: str, state: RequestState, series: str | None = None
     ) -> None:
-        """Say what became of it."""
+        """Record what became of it."""
         change.execute(
             "UPDATE request SET state = ?, series = coalesce(?, series) WHERE request_id = ?",
             (state, series, request_id),
         )
 
     def abandon_all(self, change: sqlite3.Connection) -> None:
-        """Give up what is under way: a copy may repeat it and be given the same."""
+        """Abandon what is under way: a copy may repeat it and be given the same."""
         change.execute("UPDATE request SET state = 'abandoned' WHERE state IN ('pending', 'refused')")
         change.execute(
             "UPDATE release SET state = 'abandoned', detail = 'the pool got a new identity' WHERE state = 'pending'"
@@ -69,7 +69,7 @@ class Logbook:
         change.execute("UPDATE release SET origin = ? WHERE series = ? AND state = 'pending'", (from_, series))
 
     def settle_release(self, change: sqlite3.Connection, series: str, state: ReleaseState, detail: str = "") -> None:
-        """Say what the service answered."""
+        """Record what the service answered."""
         change.execute(
             "UPDATE release SET state = ?, detail = ? WHERE series = ? AND state = 'pending'",
             (state, detail, series),

@@ -121,7 +121,7 @@ class MockService:
             protocol_version = "HTTP/1.1"
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
-                """Say nothing."""
+                """Log nothing."""
 
             def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)

@@ -325,7 +325,7 @@ class Pool:
             self._half = len(self._ready) // 2
 
     def _settle(self, outstanding: list[Stretch]) -> None:
-        """Give back what was reserved but can't be handed out, since its mark could not be written."""
+        """Return to the stock what was reserved but can't be handed out, since its mark could not be written."""
         if self._limbo:
             with self.store.transaction() as change:
                 self.store.give_back(change, self._limbo)
@@ -378,7 +378,7 @@ class Pool:
             return status_of(self.store, self.logbook, ready=self._held(), unnoted=self.unnoted())
 
     def close(self) -> None:
-        """Give the rest of the chunk back and let go of the file. Called again it does nothing."""
+        """Return the rest of the chunk to the stock and let go of the file. Called again it does nothing."""
         with self._lock:
             if self._closed or os.getpid() != self._pid:
                 return

@@ -269,7 +269,7 @@ class Refill:
                 return
 
     def _release(self) -> None:
-        """Give back what has left the pool for that."""
+        """Release what has left the pool for that."""
         with self.pool.reading() as log:
             pending = log.releases(pending=True)
         for intent in pending:
@@ -290,7 +290,7 @@ class Refill:
             self._release()
 
     def release_all(self) -> list[str]:
-        """Give back all that was not handed out; return the series. Nothing is drawn before a round to the target.
+        """Release all that was not handed out; return the series. Nothing is drawn before a round to the target.
 
         What is in doubt is settled first where the service answers; where it does not, a later round gives back
         what has left the pool here.

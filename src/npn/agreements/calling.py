@@ -14,7 +14,7 @@ class Counted:
     """The calls that were counted, and the rhythms that vendors stated."""
 
     def calls(self, connection: sa.Connection, systems: Collection[str], *, since: date) -> Mapping[str, Calls]:
-        """Give the calls of each system since then; a system that never called is left out."""
+        """Return the calls of each system since then; a system that never called is left out."""
         only = next(iter(systems)) if len(systems) == 1 else None
         used = store.usage(connection, since=since, system=only)
         return {
@@ -24,5 +24,5 @@ class Counted:
         }
 
     def rhythms(self, connection: sa.Connection) -> Mapping[str, Rhythm]:
-        """Give, by vendor, what it stated of its release rhythm."""
+        """Return, by vendor, what it stated of its release rhythm."""
         return {each.vendor: each.rhythm for each in store.rhythms(connection)}

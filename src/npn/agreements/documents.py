@@ -26,7 +26,7 @@ def fingerprint(statement: Mapping[str, Json]) -> str:
 
 
 def signed(tx: Transaction, statement: Mapping[str, Json], entry: Entry) -> str:
-    """Give the JWS of a statement and its place in the ledger, as receipts are signed."""
+    """Return the JWS of a statement and its place in the ledger, as receipts are signed."""
     return current_key(tx.connection).sign({**statement, "ledger_seq": entry.seq, "ledger_hash": entry.hash})
 
 
@@ -36,13 +36,13 @@ def new_id(letter: str) -> str:
 
 
 def in_force(versions: list[Version], today: date) -> Version | None:
-    """Give the newest version that has taken effect."""
+    """Return the newest version that has taken effect."""
     begun = [version for version in versions if version.effective_from <= today]
     return max(begun, key=lambda version: version.number, default=None)
 
 
 def earliest(versions: list[Version], today: date) -> date:
-    """Give the first day a change published today may take effect."""
+    """Return the first day a change published today may take effect."""
     latest = versions[-1] if versions else None
     if latest is None:
         return today

@@ -6,12 +6,12 @@ from npn.agreements.text import Section, Text, markdown
 
 
 def lead(text: Text) -> str:
-    """Give what stands before the first section."""
+    """Return what stands before the first section."""
     return _rendered(text.lead)
 
 
 def body(section: Section) -> str:
-    """Give what stands under a section's heading. All of it is escaped; links lead to http, https and mailto alone."""
+    """Return what stands under a section's heading. All is escaped; links lead to http, https and mailto alone."""
     return _rendered(section.tokens)
 
 

@@ -12,7 +12,7 @@ _Row = sa.Row[tuple[object, ...]]
 
 
 def exemptions(connection: sa.Connection, system: str | None = None) -> list[Exemption]:
-    """Give exemptions, those that have run out too, by system and requirement."""
+    """Return exemptions, those that have run out too, by system and requirement."""
     query = sa.select(requirement_exemption).order_by(
         requirement_exemption.c.system_id, requirement_exemption.c.requirement
     )
@@ -32,7 +32,7 @@ def set_exemption(connection: sa.Connection, granted: Exemption) -> None:
 
 
 def shown(connection: sa.Connection, system: str | None = None) -> list[Shown]:
-    """Give what was shown of requirements that the platform can't see."""
+    """Return what was shown of requirements that the platform can't see."""
     query = sa.select(requirement_shown)
     if system is not None:
         query = query.where(requirement_shown.c.system_id == system)
@@ -60,7 +60,7 @@ def set_shown(connection: sa.Connection, said: Shown) -> None:
 
 
 def others(connection: sa.Connection, *, system: str | None = None, ended: bool = False) -> list[OtherNumbers]:
-    """Give the places where NPN is not used, by system: those that still are, or all with `ended`."""
+    """Return the places where NPN is not used, by system: those that still are, or all with `ended`."""
     query = sa.select(other_numbers).order_by(other_numbers.c.system_id, other_numbers.c.noted_at, other_numbers.c.id)
     if system is not None:
         query = query.where(other_numbers.c.system_id == system)
@@ -70,7 +70,7 @@ def others(connection: sa.Connection, *, system: str | None = None, ended: bool 
 
 
 def other(connection: sa.Connection, other_id: str) -> OtherNumbers | None:
-    """Give one such place."""
+    """Return one such place."""
     row = connection.execute(sa.select(other_numbers).where(other_numbers.c.id == other_id)).one_or_none()
     return None if row is None else _other(row)
 

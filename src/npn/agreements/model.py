@@ -116,7 +116,7 @@ class Dates:
     refuse_from: date | None = None
 
     def stage(self, on: date) -> Stage:
-        """Give the furthest stage that has begun."""
+        """Return the furthest stage that has begun."""
         for begun, stage in (
             (self.refuse_from, Stage.REFUSE),
             (self.warn_from, Stage.WARN),

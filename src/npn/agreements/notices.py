@@ -24,7 +24,7 @@ class AgreementNotices:
     agreements: Agreements
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
-        """Tell a system that its agreement is not accepted, and what follows when."""
+        """Return a notice where the system must know that its agreement is not accepted, and what follows when."""
         found = self.agreements.standing(system.id)
         return [] if found.stage is Stage.NONE else [Notice("agreement_missing", _told(found), found.refuse_from)]
 
@@ -50,7 +50,7 @@ class Warnings:
 
     @property
     def fresh(self) -> bool:
-        """Say whether `of` can answer without the database."""
+        """Return whether `of` can answer without the database."""
         return self._known is not None and self._elapsed() - self._known[0] <= REMEMBERED
 
     def look(self) -> None:
@@ -61,7 +61,7 @@ class Warnings:
                 self._known = (self._elapsed(), found)
 
     def of(self, system: str) -> dict[str, str]:
-        """Give the header for a system's draw, by its name; nothing for most."""
+        """Return the header for a system's draw, by its name; nothing for most."""
         value = None if self._known is None else self._known[1].get(system)
         return {} if value is None else {HEADER: value}
 

@@ -45,7 +45,7 @@ class AgreementPolicies:
     """The room's source of policies for a batch of draws."""
 
     def policies(self, tx: Transaction, systems: Collection[str]) -> Sequence[Policy]:
-        """Give the policy with its facts; nothing where no refusal has begun."""
+        """Return the policy with its facts; nothing where no refusal has begun."""
         today = tx.at.date()
         if not store.any_refusal_begun(tx.exchange, today):
             return ()
@@ -57,7 +57,7 @@ class AgreementPolicies:
 def refused(
     connection: sa.Connection, begun: Sequence[Dates], systems: Collection[str], today: date
 ) -> dict[str, tuple[VersionNumber, date]]:
-    """Give those of the systems that are refused today, each with the version it lacks and since when."""
+    """Return those of the systems that are refused today, each with the version it lacks and since when."""
     accepted = store.newest_accepted(connection, systems)
     respites = {(each.agreement, each.system): each for each in store.respites(connection, systems)}
     found: dict[str, tuple[VersionNumber, date]] = {}

@@ -40,7 +40,7 @@ class Seen:
     values: Mapping[str, object]
 
     def told(self, language: Language) -> str:
-        """Tell the evidence."""
+        """Return the evidence."""
         values = {
             name: _TELLERS[name](value, language) if name in _TELLERS else _shown(value, language)
             for name, value in self.values.items()
@@ -62,7 +62,7 @@ class Check:
 
     @property
     def verdict(self) -> Verdict:
-        """Give the verdict."""
+        """Return the verdict."""
         return self.seen.verdict
 
 

@@ -42,21 +42,21 @@ class Agreements:
 
     @property
     def today(self) -> date:
-        """Give the day it is, in UTC."""
+        """Return the day it is, in UTC."""
         return self.ledger.clock().date()
 
     def names(self) -> list[str]:
-        """Give the agreements that have a version."""
+        """Return the agreements that have a version."""
         with self.database.read() as connection:
             return store.agreements(connection)
 
     def versions(self, agreement: str = CONNECTION) -> list[Version]:
-        """Give every version, oldest first."""
+        """Return every version, oldest first."""
         with self.database.read() as connection:
             return store.versions(connection, agreement)
 
     def version(self, number: VersionNumber | None = None, *, agreement: str = CONNECTION) -> Version:
-        """Give one version, or the one in force (before the first takes effect: the first). Raises NotFoundError."""
+        """Return one version, or the one in force (before the first takes effect: the first). Raises NotFoundError."""
         known = self.versions(agreement)
         found = in_force(known, self.today) or (known[0] if known else None)
         if number is not None:
@@ -72,7 +72,7 @@ class Agreements:
 
     @staticmethod
     def shipped() -> dict[Language, str]:
-        """Give the texts that the platform ships, to begin with."""
+        """Return the texts that the platform ships, to begin with."""
         folder = files("npn.agreements").joinpath("texts")
         return {each: folder.joinpath(f"connection.{each}.md").read_text("utf-8") for each in Language}
 
@@ -144,18 +144,18 @@ class Agreements:
     def acceptances(
         self, system: str | None = None, *, agreement: str = CONNECTION, ended: bool = False
     ) -> list[Acceptance]:
-        """Give acceptances, newest first: of one system or all, those in force or all that ever were."""
+        """Return acceptances, newest first: of one system or all, those in force or all that ever were."""
         with self.database.read() as connection:
             return store.acceptances(connection, agreement=agreement, system=system, ended=ended)
 
     def dates(self, agreement: str = CONNECTION) -> list[Dates]:
-        """Give the policy's dates, by version."""
+        """Return the policy's dates, by version."""
         with self.database.read() as connection:
             found = [each for each in store.dates(connection) if each.agreement == agreement]
         return sorted(found, key=lambda each: each.number)
 
     def set_dates(self, wanted: Dates, *, by: str) -> list[Standing]:
-        """Say from when what happens to systems without a version; give those that are refused today.
+        """Set from when what happens to systems without a version; return those that are refused today.
 
         All three days None: nothing happens. Raises InvalidInputError naming the day, NotFoundError.
         """
@@ -196,20 +196,20 @@ class Agreements:
         return granted
 
     def respites(self, agreement: str = CONNECTION) -> list[Respite]:
-        """Give the respites that hold today, by system."""
+        """Return the respites that hold today, by system."""
         with self.database.read() as connection:
             found = [each for each in store.respites(connection) if each.agreement == agreement]
         return sorted((each for each in found if each.until > self.today), key=lambda each: each.system)
 
     def standings(self, agreement: str = CONNECTION) -> list[Standing]:
-        """Give every system's standing today, by its id. Systems under test are held to nothing."""
+        """Return every system's standing today, by its id. Systems under test are held to nothing."""
         with self.database.read() as connection:
             return _standings(
                 self.today, agreement, _Known.of(connection, agreement), systems_store.systems(connection)
             )
 
     def standing(self, system_id: str, agreement: str = CONNECTION) -> Standing:
-        """Give one system's standing today. Raises NotFoundError."""
+        """Return one system's standing today. Raises NotFoundError."""
         with self.database.read() as connection:
             found = systems_store.system(connection, system_id)
             known = _Known.of(connection, agreement)
@@ -250,7 +250,7 @@ def _standings(today: date, agreement: str, known: _Known, systems: list[Connect
 
 
 def required(tx: Transaction, system_id: str) -> ConnectedSystem:
-    """Give a system inside a transaction. Raises NotFoundError."""
+    """Return a system inside a transaction. Raises NotFoundError."""
     found = systems_store.system(tx.connection, system_id)
     if found is None:
         raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")

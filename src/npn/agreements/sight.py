@@ -35,10 +35,10 @@ class Transport(Protocol):
     """What requirements want to know of transport; the wiring gives the room that knows it."""
 
     def calls(self, connection: sa.Connection, systems: Collection[str], *, since: date) -> Mapping[str, Calls]:
-        """Give the calls of each system since then; a system that never called is left out."""
+        """Return the calls of each system since then; a system that never called is left out."""
 
     def rhythms(self, connection: sa.Connection) -> Mapping[str, Rhythm]:
-        """Give, by vendor, what it stated of its release rhythm."""
+        """Return, by vendor, what it stated of its release rhythm."""
 
 
 @dataclass(frozen=True, slots=True)

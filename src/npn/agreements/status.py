@@ -111,12 +111,12 @@ class Status:
         return said
 
     def shown(self, system_id: str) -> dict[str, Shown]:
-        """Give how requirements were shown for a system, by requirement."""
+        """Return how requirements were shown for a system, by requirement."""
         with self.database.read() as connection:
             return {each.requirement: each for each in store.shown(connection, system_id)}
 
     def exemptions(self) -> list[Exemption]:
-        """Give the exemptions that hold today, by system and requirement."""
+        """Return the exemptions that hold today, by system and requirement."""
         today = self.ledger.clock().date()
         with self.database.read() as connection:
             return [each for each in store.exemptions(connection) if each.until > today]
@@ -140,7 +140,7 @@ class Status:
         return granted
 
     def others(self, system: str | None = None, *, ended: bool = False) -> list[OtherNumbers]:
-        """Give the places where NPN is not used: of one system or all, those that still are or all."""
+        """Return the places where NPN is not used: of one system or all, those that still are or all."""
         with self.database.read() as connection:
             return store.others(connection, system=system, ended=ended)
 

@@ -29,14 +29,14 @@ _begun = Statement(
 
 
 def versions(connection: sa.Connection, agreement: str) -> list[Version]:
-    """Give every version, oldest first."""
+    """Return every version, oldest first."""
     query = sa.select(agreement_version).where(agreement_version.c.agreement == agreement)
     found = [_version(row) for row in connection.execute(query)]
     return sorted(found, key=lambda version: version.number)
 
 
 def agreements(connection: sa.Connection) -> list[str]:
-    """Give the names of the agreements that have a version."""
+    """Return the names of the agreements that have a version."""
     column = agreement_version.c.agreement
     return list(connection.scalars(sa.select(column).distinct().order_by(column)))
 
@@ -80,7 +80,7 @@ def add_version(connection: sa.Connection, version: Version) -> None:
 def acceptances(
     connection: sa.Connection, *, agreement: str | None = None, system: str | None = None, ended: bool = False
 ) -> list[Acceptance]:
-    """Give acceptances, newest first: those in force, or all with `ended`."""
+    """Return acceptances, newest first: those in force, or all with `ended`."""
     query = sa.select(agreement_acceptance).order_by(
         agreement_acceptance.c.accepted_at.desc(), agreement_acceptance.c.id
     )
@@ -94,7 +94,7 @@ def acceptances(
 
 
 def acceptance(connection: sa.Connection, acceptance_id: str) -> Acceptance | None:
-    """Give one acceptance, in force or ended."""
+    """Return one acceptance, in force or ended."""
     query = sa.select(agreement_acceptance).where(agreement_acceptance.c.id == acceptance_id)
     row = connection.execute(query).one_or_none()
     return None if row is None else _acceptance(row)
@@ -146,7 +146,7 @@ def end_acceptance(connection: sa.Connection, acceptance_id: str, *, at: datetim
 def newest_accepted(
     connection: sa.Connection, systems: Collection[str] | None = None
 ) -> dict[tuple[str, str], VersionNumber]:
-    """Give the newest version in force for each (agreement, system), of the systems named or of all."""
+    """Return the newest version in force for each (agreement, system), of the systems named or of all."""
     query = sa.select(
         agreement_acceptance.c.agreement, agreement_acceptance.c.system_id, agreement_acceptance.c.version
     ).where(agreement_acceptance.c.ended_at.is_(None))
@@ -160,7 +160,7 @@ def newest_accepted(
 
 
 def dates(connection: sa.Connection, *, begun: date | None = None) -> list[Dates]:
-    """Give the dates of every version that has some, or of those whose refusal has `begun` by then."""
+    """Return the dates of every version that has some, or of those whose refusal has `begun` by then."""
     query = sa.select(agreement_dates)
     if begun is not None:
         query = query.where(agreement_dates.c.refuse_from <= begun)
@@ -171,7 +171,7 @@ def dates(connection: sa.Connection, *, begun: date | None = None) -> list[Dates
 
 
 def any_refusal_begun(exchange: Exchange, today: date) -> bool:
-    """Say whether the refusal of any version has begun: what every batch of draws asks."""
+    """Return whether the refusal of any version has begun: what every batch of draws asks."""
     return bool(exchange.ask(_begun, {"today": today.isoformat()}).rows)
 
 
@@ -191,7 +191,7 @@ def set_dates(connection: sa.Connection, wanted: Dates) -> None:
 
 
 def respites(connection: sa.Connection, systems: Collection[str] | None = None) -> list[Respite]:
-    """Give every respite, ended ones too, of the systems named or of all."""
+    """Return every respite, ended ones too, of the systems named or of all."""
     query = sa.select(agreement_respite).order_by(agreement_respite.c.system_id)
     if systems is not None:
         query = query.where(agreement_respite.c.system_id.in_(systems))

@@ -45,7 +45,7 @@ class TextError(InvalidInputError):
         super().__init__(self.told(Language.ENGLISH), code=code, field=field, hint=hint)
 
     def told(self, language: Language) -> str:
-        """Say it."""
+        """Return it as text."""
         said = PROBLEMS[self.problem][language].format(**self.values)
         return f"{PROBLEMS['line'][language].format(line=self.line)}: {said}" if self.line else said
 
@@ -65,7 +65,7 @@ class Section:
 
     @property
     def anchor(self) -> str:
-        """Give the section's place on a page."""
+        """Return the section's place on a page."""
         return "s" + self.number.replace(".", "-").lower()
 
     @property
@@ -85,25 +85,25 @@ class Text:
 
     @property
     def requirements(self) -> tuple[Section, ...]:
-        """Give the sections that require something, in their order."""
+        """Return the sections that require something, in their order."""
         return tuple(s for s in self.sections if s.mark == "requirement")
 
     def section(self, number: str) -> Section | None:
-        """Give the section of this number."""
+        """Return the section of this number."""
         return next((s for s in self.sections if s.number == number), None)
 
     def explaining(self, requirement: str) -> Section | None:
-        """Give the annex's section about a requirement."""
+        """Return the annex's section about a requirement."""
         return next((s for s in self.sections if s.mark == "explains" and s.name == requirement), None)
 
     @property
     def tender(self) -> Section | None:
-        """Give the paragraph that is ready for tenders."""
+        """Return the paragraph that is ready for tenders."""
         return next((s for s in self.sections if s.mark == "tender"), None)
 
     @property
     def notice_days(self) -> int:
-        """Give the days that a change needs."""
+        """Return the days that a change needs."""
         found = next((s.figures.get("days") for s in self.requirements if s.name == "notice"), None)
         return found or 0
 
@@ -114,7 +114,7 @@ def digest(source: str) -> str:
 
 
 def normalised(source: str) -> str:
-    """Give the text as it is kept: line ends of one kind, one at the end."""
+    """Return the text as it is kept: line ends of one kind, one at the end."""
     return source.replace("\r\n", "\n").replace("\r", "\n").strip("\n") + "\n"
 
 
@@ -143,7 +143,7 @@ def read(source: str) -> Text:
 
 
 def read_pair(texts: Mapping[Language, str]) -> dict[Language, str]:
-    """Give both texts as they are kept, once they are read and fit each other. Raises TextError naming the language."""
+    """Return both texts as they are kept, once they are read and fit each other. Raises TextError with the language."""
     kept = {language: normalised(texts[language]) for language in Language}
     made: dict[Language, Text] = {}
     for language, source in kept.items():
@@ -188,7 +188,7 @@ def _mark(mark: str, name: str, figures: Iterable[tuple[str, int]]) -> str:
 
 @lru_cache(maxsize=1)
 def markdown() -> MarkdownIt:
-    """Give the one reader and writer of Markdown: no HTML, no pictures, tables."""
+    """Return the one reader and writer of Markdown: no HTML, no pictures, tables."""
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 

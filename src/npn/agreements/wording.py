@@ -119,14 +119,14 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
 
 
 def every_months(months: int, language: Language) -> str:
-    """Say how often: every month, every other month, and so on."""
+    """Return how often: every month, every other month, and so on."""
     if language is DA:
         return {1: "hver måned", 2: "hver anden måned", 12: "hvert år"}.get(months, f"hver {months}. måned")
     return {1: "every month", 2: "every other month", 12: "every year"}.get(months, f"every {months} months")
 
 
 def frozen_months(months: int, language: Language) -> str:
-    """Say how long the code freeze before a release is."""
+    """Return how long the code freeze before a release is."""
     if not months:
         return "uden kodestop" if language is DA else "without a code freeze"
     if language is DA:

@@ -230,7 +230,7 @@ def _problem(status: int, codes: Sequence[str]) -> Node:
 
 
 def example(code: str) -> object:
-    """Give a problem as the service would answer it."""
+    """Return a problem as the service would answer it."""
     problem = render(RequestError(TABLE[code].meaning, code=code), request_id="5ee9eca9e934d3d6646d817f")
     return msgspec.json.decode(problem.body)
 

@@ -116,7 +116,7 @@ class Capacity:
             self._stages[stage][slot] = None
 
     def release(self, slot: Slot) -> None:
-        """Give a slot back; a second time does nothing."""
+        """Release a slot; a second time does nothing."""
         self._stages[slot.stage].pop(slot, None)
 
     def _warn(self, what: str) -> None:

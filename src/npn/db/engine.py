@@ -117,7 +117,7 @@ class Database:
         return any(each.pooled for each in self._sessions)
 
     def close(self) -> None:
-        """Give every connection back; on SQLite the last one to close folds the WAL into the file."""
+        """Close every connection; on SQLite the last one to close folds the WAL into the file."""
         with suppress(UnavailableError), translated(), self._locked():
             self._dispose()
 
@@ -231,7 +231,7 @@ class Database:
             raise sa_exc.DisconnectionError from error
 
     def _tell(self, error: sa_exc.DBAPIError) -> UnavailableError:
-        """Say what a driver's error means on this database."""
+        """Return what a driver's error means on this database."""
         told = unavailable(error)
         if told.code == RIGHTS_MISSING.code and not self._as_owner:
             return made(GRANTS_MISSING)
@@ -325,7 +325,7 @@ def _require_file(url: str, parsed: sa.URL) -> None:
 
 
 def sqlite_uri(path: Path, mode: str) -> str:
-    """Give the address of a file for the standard library's sqlite3, `mode` as SQLite's own: ro, rw, rwc."""
+    """Return the address of a file for the standard library's sqlite3, `mode` as SQLite's own: ro, rw, rwc."""
     return f"file:{_uri_path(path)}?mode={mode}"
 
 

@@ -81,14 +81,14 @@ class Reply:
 
     @property
     def rows(self) -> list[Row]:
-        """Give the rows; what waits to be sent is sent first."""
+        """Return the rows; what waits to be sent is sent first."""
         if self._rows is None:
             self._exchange.settle()
         return self._rows or []
 
     @property
     def one(self) -> Row:
-        """Give the only row."""
+        """Return the only row."""
         (row,) = self.rows
         return row
 

@@ -111,7 +111,7 @@ def _try(connection: sa.Connection, statement: str) -> bool:
 
 
 def apply(connection: sa.Connection, service_logins: Sequence[str] = ()) -> list[str]:
-    """Give the role exactly what the table says, and the logins the role. Return what an administrator must do yet.
+    """Return the role exactly what the table says, and the logins the role. Return what an administrator must do yet.
 
     Raises ConfigurationError where a login is not there, may not be made the role, or is the tables' owner.
     """
@@ -208,7 +208,7 @@ def require(connection: sa.Connection) -> None:
 
 
 def repair(connection: sa.Connection) -> bool:
-    """Give the role its rights again where it is there without them and this login may; return whether it did.
+    """Return the role its rights again where it is there without them and this login may; return whether it did.
 
     So it is after a dump was restored on a server that has the role from elsewhere.
     """

@@ -31,7 +31,7 @@ _TLS_WANTED = struct.pack("!ii", 8, 80877103)  # PostgreSQL's SSLRequest
 
 
 def _is_psycopgs(connection: object) -> TypeGuard[psycopg.Connection[object]]:
-    """Say whose connection it is. A service on SQLite alone has nothing to watch over, and never loads psycopg."""
+    """Return whether it is a connection of psycopg. A service on SQLite alone never loads psycopg."""
     loaded = sys.modules.get("psycopg")
     return loaded is not None and isinstance(connection, loaded.Connection)
 

@@ -35,13 +35,13 @@ compatibility = sa.Table(
 
 
 def revisions() -> list[str]:
-    """Give every revision this program knows, oldest first."""
+    """Return every revision this program knows, oldest first."""
     return sorted(file.name.partition("_")[0] for file in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 @cache
 def newest() -> str:
-    """Give the revision this program was made for."""
+    """Return the revision this program was made for."""
     return revisions()[-1]
 
 
@@ -62,7 +62,7 @@ def ends_older_programs(before: str | None) -> bool:
 
 
 def current(database: Database) -> str | None:
-    """Give the database's revision, or None where it holds no schema."""
+    """Return the database's revision, or None where it holds no schema."""
     with database.read() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
@@ -108,7 +108,7 @@ def _hold_up_changes(connection: sa.Connection) -> None:
 
 
 def is_workable(database: Database) -> bool:
-    """Say whether this program may work on the schema: its own, or a newer one that says so."""
+    """Return whether this program may work on the schema: its own, or a newer one that says so."""
     found = current(database)
     return found == newest() or (found is not None and found not in revisions() and _is_compatible(database))
 

@@ -48,7 +48,7 @@ class OpenFile:
         self._wal_stamp: Stamp | None = None
 
     def is_another(self) -> bool:
-        """Say whether the file at the path is not the one that is open. Raises UnavailableError where there is none."""
+        """Return whether the file at the path is not the one that is open. Raises UnavailableError if there is none."""
         found = _stamp(self._path)
         if found is None:
             raise UnavailableError(

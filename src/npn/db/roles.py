@@ -15,7 +15,7 @@ def make_role(database: Database) -> None:
 
 
 def grant(database: Database, service_logins: Sequence[str]) -> list[str]:
-    """Give the service's role what it needs, and try it; return what this login may not do, and whoever may must."""
+    """Return the service's role what it needs, and try it; return what this login may not do, and whoever may must."""
     if database.dialect != "postgresql":
         if service_logins:
             raise ConfigurationError("an SQLite database has no logins", field="service-login", hint="leave it out")

@@ -35,7 +35,7 @@ class Standby:
         self._asking = threading.Lock()
 
     def age(self) -> float | None:
-        """Give how many seconds old what it shows may be; None where it should not be asked: too old, or away."""
+        """Return how many seconds old what it shows may be; None where it should not be asked: too old, or away."""
         with self._asking:
             if time.monotonic() - self._asked_at >= _ASKED_EVERY:
                 self._age = self._ask()
@@ -52,7 +52,7 @@ class Standby:
         return None if age is None or age > self._most else age
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Close every connection."""
         self.database.close()
 
 

@@ -42,7 +42,7 @@ class Timestamp(sa.types.TypeDecorator[datetime]):
         return rfc3339(value) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: object, _dialect: sa.engine.Dialect) -> datetime | None:
-        """Give the instant back in UTC."""
+        """Return the instant back in UTC."""
         if value is None:
             return None
         if isinstance(value, str):

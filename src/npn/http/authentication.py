@@ -64,7 +64,7 @@ class Authenticator:
             self._requests = Buckets(capacity=self.requests_per_minute, rate=self.requests_per_minute / 60)
 
     async def caller(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
-        """Give who calls. Raises UnauthenticatedError, RefusedError `rate_limited`."""
+        """Return who calls. Raises UnauthenticatedError, RefusedError `rate_limited`."""
         shown = presented_in(scope.get("extensions"))
         if shown is not None and header(scope, b"authorization") is None:
             caller = await self._bound(shown, _address(scope))
@@ -87,7 +87,7 @@ class Authenticator:
             raise refusal
 
     async def _bound(self, shown: Presented, address: str) -> Caller:
-        """Give the system a client certificate stands for; a draw asks again in its own transaction."""
+        """Return the system that a client certificate stands for; a draw asks again in its own transaction."""
         _refuse_unless(self._failures.wait(address))
         try:
             caller = await self.threads.read(self.clients.who, shown)
@@ -104,7 +104,7 @@ class Authenticator:
             self.threads.later(self.clients.note, shown)
 
     async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
-        """Give who holds a key, however it was sent; failures are counted for `address`. Raises as `caller` does."""
+        """Return who holds a key, however it was sent; failures are counted for `address`. Raises as `caller` does."""
         digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
         known = self._known.get(digest)
         if known is None or not may_be_remembered or self.clock() - known.asked_at > _REMEMBERED:

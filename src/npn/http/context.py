@@ -71,7 +71,7 @@ class Context:
         return await self.threads.read(work, reading, *a, **k), None
 
     async def warning(self, system: str) -> Mapping[str, str]:
-        """Give the headers by which a draw's answer warns its system; nothing for most."""
+        """Return the headers by which a draw's answer warns its system; nothing for most."""
         warnings = self.service.warnings
         if not warnings.fresh:
             with suppress(NpnError):  # the draw is granted: it is answered, warned or not
@@ -84,7 +84,7 @@ class Context:
         exchange.caller, exchange.code = caller, code
 
     async def scheme(self, space: str) -> NumberScheme:
-        """Give a space's scheme."""
+        """Return a space's scheme."""
         spaces = await self.threads.read(self.service.registry.spaces)
         return next(found.scheme for found in spaces if found.name == space)
 
@@ -101,6 +101,6 @@ class Context:
 
 
 def context_of(request: Asked) -> Context:
-    """Give what the application was started with."""
+    """Return what the application was started with."""
     context: Context = request.app.state.context
     return context

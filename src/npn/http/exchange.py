@@ -40,7 +40,7 @@ def new_request_id() -> str:
 
 
 def exchange_of(scope: Scope) -> Exchange:
-    """Give the exchange that this scope belongs to."""
+    """Return the exchange that this scope belongs to."""
     found = scope.get(_NAME)
     return found if isinstance(found, Exchange) else begin(scope)
 

@@ -120,7 +120,7 @@ class Metrics:
             self.overdue.labels(each.path).set(float(each.is_overdue(now)))
 
     def text(self, registry: Registry, ledger: Ledger, pictures: Pictures) -> bytes:
-        """Give all figures, those of the database as they are now; where it is away, without them."""
+        """Return all figures, those of the database as they are now; where it is away, without them."""
         try:
             for space in registry.spaces():
                 self.cursor.labels(space.name).set(space.cursor)

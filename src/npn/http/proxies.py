@@ -82,7 +82,7 @@ class Proxies:
         return any((mapped or found) in network for network in self.networks)
 
     def _caller(self, chain: str) -> str:
-        """Give the last address of the chain that is no trusted proxy: those before it are the caller's own words."""
+        """Return the last address of the chain that is no trusted proxy: those before it are the caller's own words."""
         hops = [hop.strip() for hop in chain.split(",")][-_MOST_HOPS:]
         for hop in reversed(hops):
             address = _bare(hop)
@@ -96,7 +96,7 @@ class Proxies:
 
 
 def _said(scope: HTTPScope, names: Sequence[bytes]) -> dict[bytes, str | None]:
-    """Give the headers' values. Of the chain of addresses there may be several lines; of the others, one."""
+    """Return the headers' values. Of the chain of addresses there may be several lines; of the others, one."""
     found: dict[bytes, str | None] = dict.fromkeys(names)
     for name, value in scope["headers"]:
         if name in found:

@@ -60,12 +60,12 @@ async def read_body(request: Asked, *, largest: int) -> bytes:
 
 
 def header(scope: HTTPScope, name: bytes) -> str | None:
-    """Give a header's text, None where it is absent. Raises RequestError where it occurs twice."""
+    """Return a header's text, None where it is absent. Raises RequestError where it occurs twice."""
     return single_header(scope["headers"], name)
 
 
 def parameters(request: Asked, known: Iterable[str]) -> dict[str, str]:
-    """Give the query's parameters, each at most once. Raises InvalidInputError naming one that is not known."""
+    """Return the query's parameters, each at most once. Raises InvalidInputError naming one that is not known."""
     return parse_query(request.scope["query_string"], known)
 
 

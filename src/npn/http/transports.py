@@ -30,7 +30,7 @@ class Transports:
     metrics: Metrics
 
     def headers(self, scope: HTTPScope, exchange: Exchange) -> Headers:
-        """Give what an answer over plain HTTP to a known system says besides; nothing where nothing was announced."""
+        """Return what an answer over plain HTTP to a known system says besides; nothing where nothing was announced."""
         system = _system_of(exchange)
         if scope["scheme"] == "https" or system is None:
             return []

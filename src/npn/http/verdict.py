@@ -18,7 +18,7 @@ class Verdict:
         self._check: asyncio.Task[Exception | None] | None = None
 
     async def of(self, check: Callable[[], Awaitable[object]]) -> None:
-        """Give the outcome of the latest check, or of a new one. Raises what that raised."""
+        """Wait for the outcome of the latest check, or of a new one. Raises what that raised."""
         latest = self._check
         if latest is None or (latest.done() and self._clock() - self._known_at >= self._seconds):
             latest = self._check = asyncio.create_task(self._outcome(check))

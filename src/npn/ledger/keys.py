@@ -27,7 +27,7 @@ class SigningKey:
     key: OKPKey
 
     def sign(self, payload: dict[str, Json]) -> str:
-        """Give the compact JWS of the payload's canonical JSON: the same input, the same bytes."""
+        """Return the compact JWS of the payload's canonical JSON: the same input, the same bytes."""
         header = {"alg": "EdDSA", "kid": self.kid}
         return jws.serialize_compact(header, canonical(payload), self.key, algorithms=["EdDSA"])
 

@@ -30,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True):  # made for every draw: a dataclass ta
     hash: str
 
     def line(self) -> str:
-        """Give the entry as a line of the export, without the line's end."""
+        """Return the entry as a line of the export, without the line's end."""
         return (
             f'{{"seq":{self.seq},"at":"{self.at}","type":"{self.type}","data":{self.data},'
             f'"previous":"{self.previous}","hash":"{self.hash}"}}'

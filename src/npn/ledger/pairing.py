@@ -18,7 +18,7 @@ _TRIES = 20
 
 
 def pair(ledger: Ledger) -> None:
-    """Give a new database its witness, or one of an older program's its identity; nothing where they have one.
+    """Make a new database's witness, or one of an older program's its identity; nothing where they have one.
 
     The database is told first, so that an older program, which can't read a witness with an identity, is refused by
     one or the other. What contradicts is left for the first change to refuse.
@@ -66,7 +66,7 @@ def _give_identity(ledger: Ledger, known: WitnessState | None) -> str:
 
 
 def _complete(witness: Witness, known: WitnessState, identity: str) -> None:
-    """Give the witness its identity; a server of the older program may move it for the last time meanwhile."""
+    """Write the witness's identity; a server of the older program may move it for the last time meanwhile."""
     for _ in range(_TRIES):
         if known.identity or witness.advance(known, msgspec.structs.replace(known, identity=identity)):
             return

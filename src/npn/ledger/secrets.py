@@ -89,7 +89,7 @@ def provide_key(settings: Settings, database: Database, witness: Witness, *, bef
 
 
 def _warnings_of_key(database: Database) -> list[str]:
-    """Say that the key is wrong, and go on: it is given up by a command that needs the newest schema."""
+    """Return that the key is wrong, and go on: it is given up by a command that needs the newest schema."""
     try:
         check_key(database, clear=True)
     except ConfigurationError as error:

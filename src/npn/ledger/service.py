@@ -35,7 +35,7 @@ _AWAY = 2.0  # seconds that readers don't ask a witness that did not answer
 
 
 def now() -> datetime:
-    """Tell the time; no number ever depends on it."""
+    """Return the time; no number ever depends on it."""
     return datetime.now(UTC)
 
 
@@ -74,7 +74,7 @@ class Transaction:
 
     @property
     def connection(self) -> sa.Connection:
-        """Give the connection itself; what waits in the exchange is sent first."""
+        """Return the connection itself; what waits in the exchange is sent first."""
         self.exchange.settle()
         return self.exchange.connection
 
@@ -127,7 +127,7 @@ class Ledger:
         self._confirmer = Confirmer(database, self._one_at_a_time)
 
     def close(self) -> None:
-        """Tell the database what its witness has confirmed, and let go of the witness."""
+        """Note in the database what its witness has confirmed, and let go of the witness."""
         self._confirmer.close()
         self.witness.close()
 
@@ -295,7 +295,7 @@ class Ledger:
         self._witnessed = max(self._witnessed, known.length)
 
     def is_witnessed(self, seq: int, *, held_by: Database | None = None) -> bool:
-        """Say whether the entry at `seq` may be shown: what the witness does not know yet may still be lost.
+        """Return whether the entry at `seq` may be shown: what the witness does not know yet may still be lost.
 
         `held_by`: the standby in which it was found.
         """
@@ -327,7 +327,7 @@ class Ledger:
             return None
 
     def page(self, *, before: int | None, limit: int, held_by: Database | None = None) -> list[Entry]:
-        """Give up to `limit` entries, the newest first; those older than the one at `before`.
+        """Return up to `limit` entries, the newest first; those older than the one at `before`.
 
         `held_by`: the standby to read them from.
         """
@@ -335,7 +335,7 @@ class Ledger:
             return store.page(connection, before=2**62 if before is None else before, limit=limit)
 
     def state(self) -> WitnessState:
-        """Give what a witness of this database would hold now."""
+        """Return what a witness of this database would hold now."""
         with self.database.read() as connection:
             found, _ = self._found(connection, at=0)
             return self._as_it_is(connection, found)
@@ -346,7 +346,7 @@ class Ledger:
         return _state((found.identity, found.witness), found.head, dict(cursors.rows), in_use)
 
     def after(self, exchange: Exchange, before: Head, done: Transaction) -> WitnessState:
-        """Say what the witness shall know once this is committed.
+        """Return what the witness shall know once this is committed.
 
         What is in use ahead of the cursors changes with imports and recoveries, never with draws: for a batch of
         them the witness's own word is carried on, if it spoke of this very head.

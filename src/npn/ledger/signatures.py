@@ -19,13 +19,13 @@ jws.JWSRegistry.algorithms["EdDSA"].security_warning = None
 
 
 def thumbprint(x: str) -> str:
-    """Give the id of an Ed25519 public key, `x` as its JWK has it: RFC 7638 as RFC 8037 applies it."""
+    """Return the id of an Ed25519 public key, `x` as its JWK has it: RFC 7638 as RFC 8037 applies it."""
     members = canonical({"crv": "Ed25519", "kty": "OKP", "x": x})
     return base64.urlsafe_b64encode(hashlib.sha256(members).digest()).rstrip(b"=").decode("ascii")
 
 
 def verified(token: str, keys: list[dict[str, Json]]) -> dict[str, Json]:
-    """Give the payload of a compact JWS signed by one of `keys`. Raises InvalidInputError `bad_signature`."""
+    """Return the payload of a compact JWS signed by one of `keys`. Raises InvalidInputError `bad_signature`."""
     by_kid = {str(key.get("kid")): key for key in keys}
     try:
         kid = str(jws.extract_compact(token.strip().encode()).headers().get("kid"))

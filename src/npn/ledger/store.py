@@ -18,12 +18,12 @@ from npn.ledger.tables import database_identity, ledger, ledger_head, signing_ke
 
 
 def identity(connection: sa.Connection) -> str:
-    """Give the database's own id, made with it and never changed."""
+    """Return the database's own id, made with it and never changed."""
     return str(connection.scalar(sa.select(database_identity.c.id)))
 
 
 def head(connection: sa.Connection, *, lock: bool) -> Head:
-    """Give the last entry's place and hash; `lock` keeps everybody else from appending until the commit."""
+    """Return the last entry's place and hash; `lock` keeps everybody else from appending until the commit."""
     query = sa.select(ledger_head.c.length, ledger_head.c.hash)
     row = connection.execute(query.with_for_update() if lock else query).one()
     return Head(row.length, row.hash)
@@ -92,7 +92,7 @@ def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> Reply:
 
 
 def opened(reply: Reply) -> Opening:
-    """Give head, identity and the hash at the place that was asked for."""
+    """Return head, identity and the hash at the place that was asked for."""
     length, digest, database, hash_at, witness, witnessed, since, newest = reply.one
     return Opening(Head(length, digest), database, hash_at, witness, witnessed, since or "", newest)
 
@@ -133,7 +133,7 @@ def confirm(connection: sa.Connection, head: Head, *, witness: str) -> None:
 
 
 def hash_at(connection: sa.Connection, seq: int) -> str | None:
-    """Give the hash of the entry at `seq`, or None where the ledger is shorter."""
+    """Return the hash of the entry at `seq`, or None where the ledger is shorter."""
     found = connection.scalar(sa.select(ledger.c.hash).where(ledger.c.seq == seq))
     return None if found is None else str(found)
 
@@ -154,7 +154,7 @@ def told(connection: sa.Connection, kinds: Sequence[str]) -> Iterator[Entry]:
 
 
 def page(connection: sa.Connection, *, before: int, limit: int) -> list[Entry]:
-    """Give up to `limit` entries older than the one at `before`, the newest first."""
+    """Return up to `limit` entries older than the one at `before`, the newest first."""
     query = sa.select(ledger).where(ledger.c.seq < before).order_by(ledger.c.seq.desc()).limit(limit)
     return [Entry(r.seq, r.at, r.type, r.data, r.previous, r.hash) for r in connection.execute(query)]
 
@@ -176,7 +176,7 @@ def add_signing_key(connection: sa.Connection, *, kid: str, public_jwk: str, pri
 
 
 def seq_at(connection: sa.Connection, at: datetime) -> int:
-    """Give the place of the first entry made at `at` or later; one past the end where there is none.
+    """Return the place of the first entry made at `at` or later; one past the end where there is none.
 
     Found by halving, since entries are made in order of time; where a clock was set back it may be one nearby.
     """

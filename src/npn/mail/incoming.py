@@ -120,7 +120,7 @@ def _header(headers: Message, name: str) -> str:
 
 
 def _sender(headers: Message) -> tuple[str, str]:
-    """Give the name and the address the mail says it is from, the address empty where it is none."""
+    """Return the name and the address the mail says it is from, the address empty where it is none."""
     raw = _raw(headers, "From")
     angled = _ANGLED.search(raw)
     name = _ANGLED.sub("", _header(headers, "From")).strip(' "')
@@ -152,7 +152,7 @@ def _is_automatic(headers: Message) -> bool:
 
 
 def _content(head: bytes, body: bytes) -> tuple[str, tuple[Attachment, ...], bool]:
-    """Give the text, what was attached, and whether something was left out."""
+    """Return the text, what was attached, and whether something was left out."""
     whole = head + b"\n\n" + body
     told = [len(found[0]) for found in _PART.finditer(whole)]
     if len(told) > _MOST_PARTS or max(told, default=0) > _LONGEST_PART_HEADER or whole.count(b"\n") > _MOST_LINES:
@@ -250,7 +250,7 @@ def _clean(text: str) -> str:
 
 
 def _without_markup(page: str) -> str:
-    """Give the words of a page that came as mail, without its markup, scripts and styles; one pass, no way back."""
+    """Return the words of a page that came as mail, without its markup, scripts and styles; one pass, no way back."""
     words, hidden = [], 0
     for found in _MARKUP.finditer(page[: 10 * LONGEST_TEXT]):
         name = (found[2] or "").lower()

@@ -37,12 +37,12 @@ class Thread:
 
     @classmethod
     def make(cls, number: int) -> "Thread":
-        """Give a case its mark: fifty random bits, so that nobody writes into a case by counting."""
+        """Return a case its mark: fifty random bits, so that nobody writes into a case by counting."""
         return cls(number, "".join(secrets.choice(_ALPHABET) for _ in range(10)))
 
     @classmethod
     def find(cls, text: str) -> "Thread | None":
-        """Give the first mark in a text; None where there is none."""
+        """Return the first mark in a text; None where there is none."""
         found = _THREAD.search(text)
         return cls(int(found[1]), found[2].lower()) if found else None
 

@@ -79,7 +79,7 @@ class Outbox:
         return total
 
     def letters(self, *, state: MailState | None = None, limit: int = 200) -> list[Outgoing]:
-        """Give letters, newest first."""
+        """Return letters, newest first."""
         with self.database.read() as connection:
             return store.newest(connection, state=state, limit=limit)
 

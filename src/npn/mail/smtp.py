@@ -31,7 +31,7 @@ class TemporaryError(NpnError):
     code = "mail_postponed"
 
     def __init__(self, message: str, *, of_server: bool) -> None:
-        """Say why in the server's own words."""
+        """`reason`: the server's own words."""
         super().__init__(message)
         self.of_server = of_server
 
@@ -93,7 +93,7 @@ class Session:
         self._server: smtplib.SMTP | None = None
 
     def send(self, letter: Outgoing) -> None:
-        """Give a letter off. Raises PermanentError, TemporaryError."""
+        """Send a letter. Raises PermanentError, TemporaryError."""
         message = self._written(letter)
         try:
             if self._server is None:

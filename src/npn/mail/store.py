@@ -37,7 +37,7 @@ def add(connection: sa.Connection, values: Mapping[str, object]) -> None:
 
 
 def due(connection: sa.Connection, at: datetime, *, limit: int) -> list[str]:
-    """Give the ids of letters to be sent now, those due longest first."""
+    """Return the ids of letters to be sent now, those due longest first."""
     query = sa.select(mail.c.id).where(_WAITING, mail.c.due_at <= at).order_by(mail.c.due_at, mail.c.id).limit(limit)
     return list(connection.scalars(query))
 
@@ -60,13 +60,13 @@ def change(connection: sa.Connection, mail_id: str, values: Mapping[str, object]
 
 
 def one(connection: sa.Connection, mail_id: str) -> Outgoing | None:
-    """Give one letter, or None."""
+    """Return one letter, or None."""
     row = connection.execute(sa.select(mail).where(mail.c.id == mail_id)).one_or_none()
     return None if row is None else _outgoing(connection, row)
 
 
 def newest(connection: sa.Connection, *, state: MailState | None, limit: int) -> list[Outgoing]:
-    """Give letters, newest first."""
+    """Return letters, newest first."""
     query = sa.select(mail).order_by(mail.c.created_at.desc(), mail.c.id).limit(limit)
     if state is not None:
         query = query.where(mail.c.state == state.value)
@@ -86,7 +86,7 @@ def to_address_since(connection: sa.Connection, to: str, *, since: datetime) -> 
 
 
 def failed_addresses(connection: sa.Connection) -> set[str]:
-    """Give the addresses whose newest settled letter could not be delivered."""
+    """Return the addresses whose newest settled letter could not be delivered."""
     settled = sa.select(mail.c.to_address, mail.c.state).where(~_WAITING).order_by(mail.c.settled_at)
     last = {str(to): str(state) for to, state in connection.execute(settled)}
     return {to for to, state in last.items() if state == MailState.FAILED.value}

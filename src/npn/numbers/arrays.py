@@ -24,7 +24,7 @@ _LINES_TOGETHER = 64  # lines that share one addition of the leading digits
 def usable_array(
     scheme: NumberScheme, first: int, last: int, *, out: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
-    """Give the usable numbers from `first` to `last`, both included, ascending, as an array of int64.
+    """Return the usable numbers from `first` to `last`, both included, ascending, as an array of int64.
 
     out  a one-dimensional array of int64 to be filled from its start, which spares new memory; what is
     returned is its filled part. Raises InvalidInputError where it is too short or of another type.

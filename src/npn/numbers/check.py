@@ -17,7 +17,7 @@ def compact(text: str) -> str:
 
 
 def validate(text: str, scheme: NumberScheme = NPN10) -> int:
-    """Give the number that the text says. Raises InvalidInputError `not_a_number` or `not_usable`.
+    """Return the number that the text says. Raises InvalidInputError `not_a_number` or `not_usable`.
 
     >>> validate("1000 000 015")
     1000000015

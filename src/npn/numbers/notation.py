@@ -21,7 +21,7 @@ _WRITTEN = re.compile(
 
 
 def read_scheme(text: str) -> NumberScheme:
-    """Give the scheme so named or described. Raises InvalidInputError `unknown_scheme`, or as NumberScheme.
+    """Return the scheme so named or described. Raises InvalidInputError `unknown_scheme`, or as NumberScheme.
 
     >>> read_scheme("10:4,3,2,7,6,5,4,3,2,1").is_usable(1000000015)
     True

@@ -120,7 +120,7 @@ class Residues:
         return max(share, 0)
 
     def at(self, index: int) -> int:
-        """Give the passing number with `index` passing numbers below it; `index` from 0 to `total - 1`."""
+        """Return the passing number with `index` passing numbers below it; `index` from 0 to `total - 1`."""
         number = 0
         needed = self.remainder
         modulus = self.modulus
@@ -133,7 +133,7 @@ class Residues:
         return number
 
     def needed_after(self, prefix: int, digits: int) -> int:
-        """Give the residue that the last `digits` digits must add to the leading ones, which are `prefix`."""
+        """Return the residue that the last `digits` digits must add to the leading ones, which are `prefix`."""
         characters = b"%0*d" % (self.length - digits, prefix)
         leading = self.weights[: len(characters)]
         total: int = sum(map(mul, characters, leading))

@@ -116,7 +116,7 @@ class NumberScheme:
         return self.residues.at_least(size)
 
     def nth(self, start: int, n: int) -> int | None:
-        """Give the `n`-th (from 1) usable number at or after `start`; None past the highest.
+        """Return the `n`-th (from 1) usable number at or after `start`; None past the highest.
 
         Raises InvalidInputError where `n` is below 1.
         """
@@ -127,11 +127,11 @@ class NumberScheme:
         return residues.at(index) if index < residues.total else None
 
     def next(self, number: int) -> int | None:
-        """Give the nearest usable number at or after `number`; None where there is none."""
+        """Return the nearest usable number at or after `number`; None where there is none."""
         return self.nth(number, 1)
 
     def previous(self, number: int) -> int | None:
-        """Give the nearest usable number at or before `number`; None where there is none."""
+        """Return the nearest usable number at or before `number`; None where there is none."""
         residues = self.residues
         index = residues.below(max(number + 1, 0))
         return residues.at(index - 1) if index else None

@@ -49,7 +49,7 @@ class Series:
 
     @classmethod
     def holding(cls, scheme: NumberScheme, start: int, usable: int) -> "Series | None":
-        """Give the smallest series from `start` on that holds `usable` usable numbers; None past the highest.
+        """Return the smallest series from `start` on that holds `usable` usable numbers; None past the highest.
 
         Raises InvalidInputError where `usable` is below 1.
         """
@@ -67,7 +67,7 @@ class Series:
         return self.scheme.count(self.first, self.last)
 
     def nth(self, n: int) -> int | None:
-        """Give the `n`-th (from 1) usable number, or None. Raises InvalidInputError where `n` is below 1."""
+        """Return the `n`-th (from 1) usable number, or None. Raises InvalidInputError where `n` is below 1."""
         number = self.scheme.nth(self.first, n)
         return number if number is not None and number <= self.last else None
 

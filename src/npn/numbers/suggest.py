@@ -57,7 +57,7 @@ class Suggestion:
 def suggestions(
     text: str, scheme: NumberScheme = NPN10, *, ranges: Sequence[tuple[int, int]] | None = None
 ) -> list[Suggestion]:
-    """Give the usable numbers one mistake away from `text`, most likely first, each once, not itself.
+    """Return the usable numbers one mistake away from `text`, most likely first, each once, not itself.
 
     text    spaces and hyphens are ignored; one digit too few or too many is allowed
     ranges  first and last of ranges of numbers known to be in use: what lies in one of them comes first
@@ -81,7 +81,7 @@ def suggestions(
 
 
 def _typed(text: str, scheme: NumberScheme) -> str:
-    """Give the digits that were typed, at most one too few or too many."""
+    """Return the digits that were typed, at most one too few or too many."""
     typed = compact(text)
     if typed.isascii() and typed.isdigit() and abs(len(typed) - scheme.length) <= 1:
         return typed

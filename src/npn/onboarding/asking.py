@@ -78,7 +78,7 @@ class Asking:
         return made
 
     def to_confirm(self, token: str) -> Request:
-        """Give the request that a mail asks to confirm. Raises NotFoundError `link_ended`."""
+        """Return the request that a mail asks to confirm. Raises NotFoundError `link_ended`."""
         with self.database.read() as connection:
             return _in_time(store.request_to_confirm(connection, digest_of(token)), self.ledger.clock())
 
@@ -141,7 +141,7 @@ def _refuse_flood(connection: sa.Connection, *, email: str, place: str, at: date
 
 
 def looks_human(*, trap: str, opened: str, at: datetime) -> bool:
-    """Say whether a form was filled in by somebody: the hidden field left empty, the form read before it was sent."""
+    """Return whether a person filled in the form: the hidden field left empty, the form read before it was sent."""
     try:
         took = at - datetime.fromtimestamp(int(opened), at.tzinfo)
     except (ValueError, OverflowError, OSError):
@@ -150,7 +150,7 @@ def looks_human(*, trap: str, opened: str, at: datetime) -> bool:
 
 
 def known(request: Request | None, request_id: str) -> Request:
-    """Give the request, or raise NotFoundError."""
+    """Return the request, or raise NotFoundError."""
     if request is None:
         raise NotFoundError(f"there is no request {request_id!r}", field="request", hint="npn admin request list")
     return request

@@ -80,7 +80,7 @@ class Handovers:
         return until
 
     def offered(self, token: str) -> ConnectedSystem:
-        """Give the system whose key a link gives, while it can. Raises NotFoundError `link_ended`."""
+        """Return the system whose key a link gives, while it can. Raises NotFoundError `link_ended`."""
         now = self.ledger.clock()
         with self.database.read() as connection:
             row = store.one_handover(connection, digest_of(token))
@@ -104,7 +104,7 @@ class Handovers:
             return system, key
 
     def of(self, system_id: str) -> list[Handover]:
-        """Give a system's, newest first."""
+        """Return a system's, newest first."""
         with self.database.read() as connection:
             return [
                 Handover(row.sent_to, row.offered_at, row.expires_at, row.collected_at, row.ended_at)

@@ -101,11 +101,11 @@ ENVIRONMENTS = {"da": {"test": "test", "production": "produktion"}, "en": {"test
 
 
 def spoken(language: str) -> str:
-    """Give the language letters are written in: Danish where it is none of ours."""
+    """Return the language letters are written in: Danish where it is none of ours."""
     return language if language in LANGUAGES else "da"
 
 
 def written(name: str, language: str, /, **values: object) -> tuple[str, str]:
-    """Give a letter's subject and text."""
+    """Return a letter's subject and text."""
     subject, text = _LETTERS[name][spoken(language)]
     return subject.format(**values), f"{text.format(**values)}\n\n{_GREETING[spoken(language)]}\n"

@@ -44,17 +44,17 @@ class Onboarding:
     agreements: Agreements
 
     def requests(self, *, all_: bool = False) -> list[Request]:
-        """Give the requests under way, newest first; all of them, the unconfirmed too, where it is asked for."""
+        """Return the requests under way, newest first; all of them, the unconfirmed too, where it is asked for."""
         with self.database.read() as connection:
             return store.requests(connection, list(State) if all_ else [State.UNDER_WAY, State.CONNECTED])
 
     def get(self, request_id: str) -> Request:
-        """Give one request. Raises NotFoundError."""
+        """Return one request. Raises NotFoundError."""
         with self.database.read() as connection:
             return known(store.one_request(connection, request_id), request_id)
 
     def of_case(self, number: int) -> Request | None:
-        """Give the request a case is about, or None."""
+        """Return the request a case is about, or None."""
         with self.database.read() as connection:
             return store.request_of_case(connection, number)
 
@@ -159,7 +159,7 @@ class Onboarding:
             return known(store.one_request(tx.connection, request.id), request.id)
 
     def refuse(self, request_id: str, *, reason: str, by: str) -> Request:
-        """Say no, with the reason in a letter to whoever asked; its test system, where there is one, stays."""
+        """Refuse a request, with the reason in a mail to whoever asked; its test system, where there is one, stays."""
         if not reason.strip():
             raise InvalidInputError("say why", code="reason_missing", field="reason")
         with self.ledger.transaction() as tx:

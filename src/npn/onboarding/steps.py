@@ -21,7 +21,7 @@ class Agreements(Protocol):
     """What onboarding asks of the room of agreements; the wiring fills it."""
 
     def standing(self, system: ConnectedSystem) -> Standing:
-        """Say whether the agreement in force is accepted for a system."""
+        """Return whether the agreement in force is accepted for a system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Seen:
 
 
 def judged(request: Request, seen: Seen) -> list[Step]:
-    """Give every step with who must do what; of those not done, the first is the next."""
+    """Return every step with who must do what; of those not done, the first is the next."""
     steps = [
         _requested(request),
         _test_access(request, seen),
@@ -70,7 +70,7 @@ def judged(request: Request, seen: Seen) -> list[Step]:
 
 
 def next_step(steps: list[Step]) -> Step | None:
-    """Give the first step that is not done; None where all are."""
+    """Return the first step that is not done; None where all are."""
     return next((step for step in steps if not step.done), None)
 
 

@@ -43,25 +43,25 @@ def change_request(connection: sa.Connection, request_id: str, values: Mapping[s
 
 
 def one_request(connection: sa.Connection, request_id: str) -> Request | None:
-    """Give one request, or None."""
+    """Return one request, or None."""
     row = connection.execute(sa.select(request).where(request.c.id == request_id)).one_or_none()
     return None if row is None else _request(row)
 
 
 def request_to_confirm(connection: sa.Connection, digest: str) -> Request | None:
-    """Give the request whose confirmation has this hash, confirmed or not; None where there is none."""
+    """Return the request whose confirmation has this hash, confirmed or not; None where there is none."""
     row = connection.execute(sa.select(request).where(request.c.confirm_digest == digest)).one_or_none()
     return None if row is None else _request(row)
 
 
 def request_of_case(connection: sa.Connection, number: int) -> Request | None:
-    """Give the request that a case is about, or None."""
+    """Return the request that a case is about, or None."""
     row = connection.execute(sa.select(request).where(request.c.case_number == number)).one_or_none()
     return None if row is None else _request(row)
 
 
 def requests(connection: sa.Connection, states: Collection[State]) -> list[Request]:
-    """Give the requests in these states, newest first."""
+    """Return the requests in these states, newest first."""
     query = sa.select(request).where(request.c.state.in_([state.value for state in states]))
     return [_request(row) for row in connection.execute(query.order_by(request.c.created_at.desc()))]
 
@@ -88,12 +88,12 @@ def add_handover(connection: sa.Connection, values: Mapping[str, object]) -> Non
 
 
 def one_handover(connection: sa.Connection, digest: str) -> sa.Row[tuple[object, ...]] | None:
-    """Give one by its link's hash, or None."""
+    """Return one by its link's hash, or None."""
     return connection.execute(sa.select(handover).where(handover.c.digest == digest)).one_or_none()
 
 
 def handovers_of(connection: sa.Connection, system: str) -> list[sa.Row[tuple[object, ...]]]:
-    """Give a system's, newest first."""
+    """Return a system's, newest first."""
     query = sa.select(handover).where(handover.c.system_id == system).order_by(handover.c.offered_at.desc())
     return list(connection.execute(query))
 

@@ -58,7 +58,7 @@ class Link:
 
     @property
     def path(self) -> str:
-        """Give the address on the service."""
+        """Return the address on the service."""
         return f"/welcome/{self.token}"
 
     def __repr__(self) -> str:
@@ -118,12 +118,12 @@ class Accounts:
             return account, self._new_link(tx, account, by=by, approval=approval)
 
     def list(self) -> list[Account]:
-        """Give every account, by name."""
+        """Return every account, by name."""
         with self.database.read() as connection:
             return store.every(connection)
 
     def exist(self) -> bool:
-        """Say whether there is an account at all."""
+        """Return whether there is an account at all."""
         with self.database.read() as connection:
             return store.any_account(connection)
 
@@ -133,7 +133,7 @@ class Accounts:
             return store.active_operators(connection) > 1
 
     def get(self, account_id: str) -> Account:
-        """Give one account. Raises NotFoundError."""
+        """Return one account. Raises NotFoundError."""
         with self.database.read() as connection:
             account = store.by_id(connection, account_id)
         if account is None:
@@ -141,7 +141,7 @@ class Accounts:
         return account
 
     def with_email(self, email: str) -> Account:
-        """Give the account of an address. Raises NotFoundError."""
+        """Return the account of an address. Raises NotFoundError."""
         with self.database.read() as connection:
             account = store.by_email(connection, checked_email(email))
         if account is None:
@@ -228,7 +228,7 @@ class Accounts:
             return list(ties.of(connection, account_id, at=self.ledger.clock()))
 
     def of_link(self, token: str) -> Account:
-        """Give whose link it is. Raises NotFoundError `link_used` where it is none, was used, or is too old."""
+        """Return whose link it is. Raises NotFoundError `link_used` where it is none, was used, or is too old."""
         with self.database.read() as connection:
             account_id = store.link_of(connection, _digest(token), self.ledger.clock())
             account = None if account_id is None else store.by_id(connection, account_id)
@@ -291,7 +291,7 @@ class Accounts:
     def of_subject(
         self, *, issuer: str, subject: str, email: str, name: str, bind_by_email: bool, new_role: str | None
     ) -> Account:
-        """Give the account a provider's subject is bound to; bind or make one only where the settings say so.
+        """Return the account that a provider's subject is bound to; bind or make one only where the settings say so.
 
         `email` is one that the provider has checked. It never binds to an operator's account: that would be a reset
         that nobody agreed to. Raises UnauthenticatedError `openid_unknown`.
@@ -310,7 +310,7 @@ class Accounts:
         return account
 
     def issuers(self, account_id: str) -> builtins.list[str]:
-        """Give the providers an account is bound to."""
+        """Return the providers an account is bound to."""
         with self.database.read() as connection:
             return store.subjects_of(connection, account_id)
 
@@ -353,7 +353,7 @@ class Accounts:
 
 
 def found(tx: Transaction, account_id: str) -> Account:
-    """Give an account inside a transaction. Raises NotFoundError."""
+    """Return an account inside a transaction. Raises NotFoundError."""
     account = store.by_id(tx.connection, account_id)
     if account is None:
         raise NotFoundError("there is no such account", field="account")
@@ -395,7 +395,7 @@ def _record(
 
 
 def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None:
-    """Give an account another address; both addresses are written to. Raises ConflictError `account_exists`."""
+    """Change an account's address; both addresses are written to. Raises ConflictError `account_exists`."""
     address = checked_email(email)
     if address == before.email:
         return

@@ -126,7 +126,7 @@ class Approvals:
         return self.carry_out(approval_id) if decision is Decision.APPROVED else self.get(approval_id)
 
     def may_approve(self, proposal: Approval, by: str) -> bool:
-        """Say whether somebody may approve a proposal, as things are."""
+        """Return whether somebody may approve a proposal, as things are."""
         with self.database.read() as connection:
             at = self.ledger.clock()
             return ties.is_active_operator(connection, by) and not ties.may_be_one(
@@ -149,7 +149,7 @@ class Approvals:
         return self.get(approval_id)
 
     def get(self, approval_id: str) -> Approval:
-        """Give one. Raises NotFoundError."""
+        """Return one. Raises NotFoundError."""
         with self.database.read() as connection:
             row = store.one(connection, approval_id)
         if row is None:
@@ -157,7 +157,7 @@ class Approvals:
         return _approval(row)
 
     def list(self) -> list[Approval]:
-        """Give all, the open ones first, then the newest."""
+        """Return all, the open ones first, then the newest."""
         with self.database.read() as connection:
             return [_approval(row) for row in store.every(connection)]
 

@@ -17,7 +17,7 @@ def add(connection: sa.Connection, values: Mapping[str, object]) -> None:
 
 
 def open_twin(connection: sa.Connection, kind: str, wish: str) -> bool:
-    """Say whether the same is proposed and not decided yet."""
+    """Return whether the same is proposed and not decided yet."""
     c = approval.c
     query = sa.select(sa.literal(1)).where(c.kind == kind, c.wish == wish, c.state == "open")
     return connection.scalar(query.limit(1)) is not None
@@ -36,13 +36,13 @@ def set_outcome(connection: sa.Connection, approval_id: str, outcome: str) -> No
 
 
 def one(connection: sa.Connection, approval_id: str) -> Mapping[str, object] | None:
-    """Give a proposal's row, or None."""
+    """Return a proposal's row, or None."""
     row = connection.execute(sa.select(approval).where(approval.c.id == approval_id)).mappings().one_or_none()
     return None if row is None else dict(row)
 
 
 def every(connection: sa.Connection) -> list[Mapping[str, object]]:
-    """Give the rows, the open ones first, then the newest."""
+    """Return the rows, the open ones first, then the newest."""
     order = (approval.c.state != "open", approval.c.proposed_at.desc())
     return [dict(row) for row in connection.execute(sa.select(approval).order_by(*order).limit(_MOST)).mappings()]
 
@@ -66,7 +66,7 @@ def forget_named(connection: sa.Connection, approval_id: str) -> None:
 
 
 def open_wish_for(connection: sa.Connection, email: str) -> bool:
-    """Say whether an operator of that address is proposed and not decided yet."""
+    """Return whether an operator of that address is proposed and not decided yet."""
     query = (
         sa.select(sa.literal(1))
         .join(approval, approval.c.id == operator_wish.c.approval_id)

@@ -140,7 +140,7 @@ def forget(connection: sa.Connection, tried: Tried) -> None:
 
 
 def knows_device(connection: sa.Connection, digest: str, account_id: str) -> bool:
-    """Say whether an account signed in on a device before."""
+    """Return whether an account signed in on a device before."""
     c = account_device.c
     query = sa.select(sa.literal(1)).where(c.digest == digest, c.account_id == account_id)
     return connection.scalar(query) is not None

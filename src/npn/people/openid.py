@@ -69,7 +69,7 @@ class OpenId:
     _provider: tuple[float, Provider] | None = field(default=None)
 
     def begin(self, redirect_uri: str, *, back: str = "", bind: bool = False, link: str = "") -> tuple[str, Begun]:
-        """Give the address at the provider, and what to keep meanwhile. Raises UnavailableError."""
+        """Return the address at the provider, and what to keep meanwhile. Raises UnavailableError."""
         provider = self._discovered()
         begun = Begun(generate_token(43), generate_token(43), generate_token(64), back, bind, link)
         address = prepare_grant_uri(

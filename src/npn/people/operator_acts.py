@@ -44,7 +44,7 @@ def act_of(before: Account, role: AccountRole, state: AccountState) -> Act | Non
 
 
 def takes_two(connection: sa.Connection, by: str) -> bool:
-    """Say whether an operator needs another's approval by now; the shell never does."""
+    """Return whether an operator needs another's approval by now; the shell never does."""
     return bool(ties.people(by)) and ties.operators_ever(connection) >= ENOUGH_OPERATORS
 
 

@@ -22,7 +22,7 @@ class Operators:
     approvals: Approvals
 
     def take_two(self, by: str) -> bool:
-        """Say whether somebody needs another operator's approval by now."""
+        """Return whether somebody needs another operator's approval by now."""
         with self.accounts.database.read() as connection:
             return takes_two(connection, by)
 

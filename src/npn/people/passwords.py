@@ -53,7 +53,7 @@ def hashed(password: str) -> str:
 
 
 def verified(kept: str | None, password: str) -> bool:
-    """Say whether it is the password; it takes as long where there is none."""
+    """Return whether it is the password; it takes as long where there is none."""
     try:
         return _HASHER.verify(kept or _NOBODY, password[:LONGEST]) and kept is not None
     except (VerificationError, InvalidHashError):
@@ -61,5 +61,5 @@ def verified(kept: str | None, password: str) -> bool:
 
 
 def is_outdated(kept: str) -> bool:
-    """Say whether a hash was made with other costs than today's."""
+    """Return whether a hash was made with other costs than today's."""
     return _HASHER.check_needs_rehash(kept)

@@ -205,7 +205,7 @@ class Sessions:
         raise _code_wrong()
 
     def enrolled(self, visitor: Visitor) -> Session:
-        """Give a new session that is in, now that there is a second factor."""
+        """Return a new session that is in, now that there is a second factor."""
         with self.database.write() as connection:
             return self._renew(connection, visitor, self.ledger.clock())
 
@@ -228,7 +228,7 @@ class Sessions:
             store.see_session(connection, digest, self.ledger.clock())
 
     def visitor(self, token: str) -> Visitor | None:
-        """Give who holds a session, with the systems that are theirs; None where it is over or never was."""
+        """Return who holds a session, with the systems that are theirs; None where it is over or never was."""
         at, digest = self.ledger.clock(), digest_of(token)
         with self.database.read() as connection:
             row = store.session(connection, digest)
@@ -258,7 +258,7 @@ class Sessions:
 
 
 def person_of(account: Account, systems: dict[str, Environment]) -> Person:
-    """Give the person of an account; `systems` are those of its organisation."""
+    """Return the person of an account; `systems` are those of its organisation."""
     mine = frozenset(systems)
     acts_for: frozenset[str] | None = mine
     if account.role is AccountRole.OPERATOR:

@@ -54,24 +54,24 @@ def _account(row: sa.Row[tuple[object, ...]]) -> Account:
 
 
 def by_id(connection: sa.Connection, account_id: str) -> Account | None:
-    """Give an account, or None."""
+    """Return an account, or None."""
     row = connection.execute(_accounts.where(account.c.id == account_id)).one_or_none()
     return None if row is None else _account(row)
 
 
 def by_email(connection: sa.Connection, email: str) -> Account | None:
-    """Give the account of an address in lower case, or None."""
+    """Return the account of an address in lower case, or None."""
     row = connection.execute(_accounts.where(account.c.email == email)).one_or_none()
     return None if row is None else _account(row)
 
 
 def every(connection: sa.Connection) -> list[Account]:
-    """Give all accounts, by name."""
+    """Return all accounts, by name."""
     return [_account(row) for row in connection.execute(_accounts.order_by(account.c.name, account.c.email))]
 
 
 def any_account(connection: sa.Connection) -> bool:
-    """Say whether there is one."""
+    """Return whether there is one."""
     return connection.scalar(sa.select(sa.literal(1)).select_from(account).limit(1)) is not None
 
 
@@ -82,7 +82,7 @@ def active_operators(connection: sa.Connection) -> int:
 
 
 def secrets_of(connection: sa.Connection, account_id: str) -> Secrets | None:
-    """Give what an account is let in by, or None."""
+    """Return what an account is let in by, or None."""
     c = account.c
     query = sa.select(c.password, c.totp_secret, c.totp_step).where(c.id == account_id)
     row = connection.execute(query).one_or_none()
@@ -115,7 +115,7 @@ def add_link(connection: sa.Connection, *, digest: str, account_id: str, expires
 
 
 def link_of(connection: sa.Connection, digest: str, at: datetime) -> str | None:
-    """Give the account of a link that is still good, or None."""
+    """Return the account of a link that is still good, or None."""
     c = account_link.c
     query = sa.select(c.account_id).where(c.digest == digest, c.used_at.is_(None), c.expires_at > at)
     return connection.scalar(query)
@@ -149,13 +149,13 @@ def recovery_codes_left(connection: sa.Connection, account_id: str) -> int:
 
 
 def subject_of(connection: sa.Connection, issuer: str, subject: str) -> str | None:
-    """Give the account that a provider's subject is bound to, or None."""
+    """Return the account that a provider's subject is bound to, or None."""
     c = openid_subject.c
     return connection.scalar(sa.select(c.account_id).where(c.issuer == issuer, c.subject == subject))
 
 
 def subjects_of(connection: sa.Connection, account_id: str) -> list[str]:
-    """Give the issuers an account is bound to."""
+    """Return the issuers an account is bound to."""
     c = openid_subject.c
     return list(connection.scalars(sa.select(c.issuer).where(c.account_id == account_id).order_by(c.issuer)))
 
@@ -215,13 +215,13 @@ def add_session(connection: sa.Connection, row: SessionRow) -> None:
 
 
 def session(connection: sa.Connection, digest: str) -> SessionRow | None:
-    """Give a session, or None."""
+    """Return a session, or None."""
     row = connection.execute(sa.select(person_session).where(person_session.c.digest == digest)).one_or_none()
     return None if row is None else SessionRow(row.digest, row.account_id, row.step, row.created_at, row.seen_at)
 
 
 def sessions_of(connection: sa.Connection, account_id: str) -> list[SessionRow]:
-    """Give an account's sessions, the newest first."""
+    """Return an account's sessions, the newest first."""
     c = person_session.c
     rows = connection.execute(sa.select(person_session).where(c.account_id == account_id).order_by(c.seen_at.desc()))
     return [SessionRow(row.digest, row.account_id, row.step, row.created_at, row.seen_at) for row in rows]

@@ -62,12 +62,12 @@ class TieRow:
 
 
 def is_shell(by: str) -> bool:
-    """Say whether it was done from the shell of the database's owner, the root of trust."""
+    """Return whether it was done from the shell of the database's owner, the root of trust."""
     return by.startswith(SHELL)
 
 
 def people(by: str) -> list[str]:
-    """Give the accounts that are named in `by`: none for the shell, two where two people agreed."""
+    """Return the accounts that are named in `by`: none for the shell, two where two people agreed."""
     return [name for name in by.split(", ") if name.startswith(ACCOUNT)]
 
 
@@ -109,14 +109,14 @@ def operators_ever(connection: sa.Connection) -> int:
 
 
 def was_done(connection: sa.Connection, account_id: str, approval: str) -> bool:
-    """Say whether what was approved was done to the account."""
+    """Return whether what was approved was done to the account."""
     c = account_tie.c
     query = sa.select(sa.literal(1)).where(c.account_id == account_id, c.approval == approval)
     return connection.scalar(query.limit(1)) is not None
 
 
 def of(connection: sa.Connection, account_id: str, *, at: datetime) -> Collection[TieRow]:
-    """Give the ties of an account that nobody vouched away and that are not over, the newest first."""
+    """Return the ties of an account that nobody vouched away and that are not over, the newest first."""
     t, v = account_tie.c, account_vouch.c
     vouched = sa.exists().where(v.account_id == t.account_id, v.seq > t.seq)
     lasting = (t.kind == Tie.CHANGED.value) & (t.until > at) | (t.kind != Tie.CHANGED.value) & ~vouched
@@ -125,14 +125,14 @@ def of(connection: sa.Connection, account_id: str, *, at: datetime) -> Collectio
 
 
 def may_be_one(connection: sa.Connection, first: str, second: str, *, at: datetime) -> bool:
-    """Say whether one person may be behind both accounts, each named as in the ledger."""
+    """Return whether one person may be behind both accounts, each named as in the ledger."""
     text = sa.text(_MAY_BE_ONE.format(**_TEXTS[connection.dialect.name]))
     query = text.bindparams(sa.bindparam("at", type_=Timestamp))
     return connection.scalar(query, {"first": first, "second": second, "at": at}) is not None
 
 
 def is_active_operator(connection: sa.Connection, by: str) -> bool:
-    """Say whether the name in the ledger is that of an operator who may sign in."""
+    """Return whether the name in the ledger is that of an operator who may sign in."""
     c = account.c
     active = (c.role == "operator") & (c.state == "active")
     query = sa.select(sa.literal(1)).where(c.id == by.removeprefix(ACCOUNT), active)

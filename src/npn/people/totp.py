@@ -17,7 +17,7 @@ def make_secret() -> str:
 
 
 def code_at(secret: str, step: int) -> str:
-    """Give the code of a period (the whole seconds since 1970, divided by thirty)."""
+    """Return the code of a period (the whole seconds since 1970, divided by thirty)."""
     digest = hmac.new(base64.b32decode(secret), step.to_bytes(8, "big"), hashlib.sha1).digest()
     start = digest[-1] & 0x0F
     value = int.from_bytes(digest[start : start + 4], "big") & 0x7FFF_FFFF
@@ -25,7 +25,7 @@ def code_at(secret: str, step: int) -> str:
 
 
 def step_of(secret: str, code: str, *, seconds: float, after: int) -> int | None:
-    """Give the period that a code is of, None where it is none of now's.
+    """Return the period that a code is of, None where it is none of now's.
 
     `after` is the last period a code of this secret was used in: each is good once (RFC 6238, 5.2).
     """
@@ -37,6 +37,6 @@ def step_of(secret: str, code: str, *, seconds: float, after: int) -> int | None
 
 
 def address(secret: str, *, issuer: str, account: str) -> str:
-    """Give the address that a QR code carries to the app."""
+    """Return the address that a QR code carries to the app."""
     label = f"{quote(issuer, safe='')}:{quote(account, safe='')}"
     return f"otpauth://totp/{label}?secret={secret}&issuer={quote(issuer, safe='')}&period={PERIOD}&digits={DIGITS}"

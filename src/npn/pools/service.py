@@ -86,7 +86,7 @@ class Pools:
             raise refused
 
     def list(self, *, system: str | None = None, contested: bool = False) -> list[Contested]:
-        """Give one system's pools, or everybody's, newest contact first."""
+        """Return one system's pools, or everybody's, newest contact first."""
         with self.database.read() as connection:
             found = store.pools(connection, system=system, contested=contested)
             return [Contested(pool, _suspects(connection, pool)) for pool in found]

@@ -15,14 +15,14 @@ _live = sa.table(
 
 
 def find(connection: sa.Connection, pool_id: str, *, lock: bool = False) -> Pool | None:
-    """Give a pool, its row locked where it is going to change."""
+    """Return a pool, its row locked where it is going to change."""
     query = sa.select(pool).where(pool.c.id == pool_id)
     row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     return None if row is None else _pool(row)
 
 
 def pools(connection: sa.Connection, *, system: str | None, contested: bool) -> list[Pool]:
-    """Give one system's pools or everybody's, all or the contested ones, newest contact first."""
+    """Return one system's pools or everybody's, all or the contested ones, newest contact first."""
     query = sa.select(pool).order_by(pool.c.contact_at.desc(), pool.c.id)
     if system is not None:
         query = query.where(pool.c.system_id == system)
@@ -78,7 +78,7 @@ def add_series(connection: sa.Connection, drawn: Mapping[str, str]) -> None:
 
 
 def suspects(connection: sa.Connection, pool_id: str) -> list[Suspect]:
-    """Give the series that a pool drew, in order of number."""
+    """Return the series that a pool drew, in order of number."""
     query = (
         sa.select(_live)
         .select_from(_live.join(pool_series, pool_series.c.series_id == _live.c.id))

@@ -71,7 +71,7 @@ class Edition:
 
     @property
     def remarks(self) -> list[str]:
-        """Say what the summary must name."""
+        """Return what the summary must name."""
         older = [f"under the older rules: {breach}: {self._breaches[breach]}" for breach in Breach]
         older = [remark for breach, remark in zip(Breach, older, strict=True) if self._breaches[breach]]
         return [*older, *([f"{SHORT_QUARANTINE}: {self._short}"] if self._short else [])]

@@ -50,7 +50,7 @@ class Parties:
         self.ids: list[str] = []
 
     def kind_of(self, organisation: str) -> str | None:
-        """Give what an organisation is, None where none of that id was added."""
+        """Return what an organisation is, None where none of that id was added."""
         return self._kinds.get(organisation)
 
     def organisation_added(self, event: OrganisationAdded) -> None:
@@ -152,7 +152,7 @@ class Parties:
             raise WrongError("security levels that are none, or not each once in order")
 
     def known(self, system_id: str) -> System:
-        """Give a system that was added before."""
+        """Return a system that was added before."""
         found = self.systems.get(system_id)
         if found is None:
             raise WrongError(f"the system {system_id} was never added")

@@ -47,7 +47,7 @@ class Ranges:
         del self._firsts[place], self._lasts[place], self._seqs[place]
 
     def holding(self, number: int) -> Held | None:
-        """Give the range that `number` lies in, or None."""
+        """Return the range that `number` lies in, or None."""
         place = bisect_right(self._firsts, number) - 1
         return self._at(place) if place >= 0 and self._lasts[place] >= number else None
 

@@ -98,7 +98,7 @@ class Spaces:
         space.is_open = is_open
 
     def known(self, name: str) -> Space:
-        """Give a space that was opened before."""
+        """Return a space that was opened before."""
         found = self.by_name.get(name)
         if found is None:
             raise WrongError(f"the space {name} was never added")

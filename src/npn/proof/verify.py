@@ -37,7 +37,7 @@ class NotProvedError(Exception):
     """The ledger does not verify: `line` (from 1) and the reason, a sentence without its full stop."""
 
     def __init__(self, line: int, reason: str) -> None:
-        """Say where and why."""
+        """`line`: where; `reason`: why."""
         super().__init__(f"line {line}: {reason}")
         self.line = line
         self.reason = reason
@@ -63,7 +63,7 @@ class Summary:
 
 
 def lines_of(stream: BinaryIO, progress: Callable[[int], object] = abs) -> Iterator[bytes]:
-    """Give a file's lines, their ends included; a line that can't be one of ours is cut. `progress` hears bytes."""
+    """Return a file's lines, their ends included; a line that can't be one of ours is cut. `progress` hears bytes."""
     while line := stream.readline(LONGEST_LINE):
         progress(len(line))
         yield line
@@ -142,7 +142,7 @@ class _Proof:
             self._entry(line, value)
 
     def summary(self, checkpoint: _Checkpoint) -> Summary:
-        """Say what was proved."""
+        """Return what was proved."""
         rules = self._rules
         return Summary(
             entries=self._head.length,

@@ -31,12 +31,12 @@ class Regions:
     ledger: Ledger
 
     def units(self, region: str | None = None) -> list[Unit]:
-        """Give the units of a region, or of all."""
+        """Return the units of a region, or of all."""
         with self.database.read() as connection:
             return store.units(connection, region)
 
     def unit(self, unit_id: str) -> Unit:
-        """Give one unit. Raises NotFoundError."""
+        """Return one unit. Raises NotFoundError."""
         with self.database.read() as connection:
             return _found(store.one_unit(connection, unit_id), unit_id)
 
@@ -67,7 +67,7 @@ class Regions:
             return _found(store.one_unit(tx.connection, made), made)
 
     def set_care(self, system_id: str, *, by: str, unit_id: str | None, manager: Manager = Manager()) -> Care:  # frozen
-        """Say which unit answers a system's users (None: nobody), and who manages it locally.
+        """Set which unit answers a system's users (None: nobody), and who manages it locally.
 
         Raises InvalidInputError where the unit is of another region than the system's owner.
         """
@@ -94,11 +94,11 @@ class Regions:
             return store.cares(tx.connection)[system_id]
 
     def care(self, system_id: str) -> Care | None:
-        """Give who answers a system's users, or None where nobody has said."""
+        """Return who answers a system's users, or None where nobody has said."""
         return self.cares().get(system_id)
 
     def cares(self) -> dict[str, Care]:
-        """Give who answers the users of each system that somebody has said it of."""
+        """Return who answers the users of each system that somebody has said it of."""
         with self.database.read() as connection:
             return store.cares(connection)
 

@@ -29,7 +29,7 @@ def _unit(row: sa.Row[tuple[object, ...]]) -> Unit:
 
 
 def units(connection: sa.Connection, region: str | None = None) -> list[Unit]:
-    """Give the units of a region, or of all, by region and name."""
+    """Return the units of a region, or of all, by region and name."""
     query = _UNITS.order_by(organisation.c.name, unit.c.name)
     if region is not None:
         query = query.where(unit.c.region_id == region)
@@ -37,7 +37,7 @@ def units(connection: sa.Connection, region: str | None = None) -> list[Unit]:
 
 
 def one_unit(connection: sa.Connection, unit_id: str) -> Unit | None:
-    """Give one unit, or None."""
+    """Return one unit, or None."""
     row = connection.execute(_UNITS.where(unit.c.id == unit_id)).one_or_none()
     return None if row is None else _unit(row)
 
@@ -50,12 +50,12 @@ def put_unit(connection: sa.Connection, values: Mapping[str, object]) -> None:
 
 
 def unit_named(connection: sa.Connection, *, region: str, name: str) -> str | None:
-    """Give the id of a region's unit of that name, or None."""
+    """Return the id of a region's unit of that name, or None."""
     return connection.scalar(sa.select(unit.c.id).where(unit.c.region_id == region, unit.c.name == name))
 
 
 def cares(connection: sa.Connection) -> dict[str, Care]:
-    """Give who answers the users of each system that somebody has said it of."""
+    """Return who answers the users of each system that somebody has said it of."""
     known = {each.id: each for each in units(connection)}
     return {
         row.system_id: Care(
@@ -71,6 +71,6 @@ def cares(connection: sa.Connection) -> dict[str, Care]:
 
 
 def put_care(connection: sa.Connection, values: Mapping[str, object]) -> None:
-    """Say who answers a system's users."""
+    """Set who answers a system's users."""
     connection.execute(sa.delete(care).where(care.c.system_id == values["system_id"]))
     connection.execute(sa.insert(care).values(values))

@@ -70,7 +70,7 @@ def _space_of(spaces: list[Space], length: int, number: int) -> Space | None:
 
 
 def _described(connection: sa.Connection, text: str, *, usable: bool, space: Space | None) -> Found:
-    """Tell a number's whole history; what it is now is what it was made last."""
+    """Describe a number's whole history; what it is now is what it was made last."""
     name, number = None if space is None else space.name, int(text)
     ranges = regrants_store.history(connection, length=len(text), number=number)
     if not ranges:
@@ -93,7 +93,7 @@ def _described(connection: sa.Connection, text: str, *, usable: bool, space: Spa
 
 
 def _returned(connection: sa.Connection, held: LiveRange, number: int) -> list[Event]:
-    """Tell that it was released, and given free to be granted again."""
+    """Return that it was released, and given free to be granted again."""
     release = _release_of(connection, held, number)
     if release is None:
         return []

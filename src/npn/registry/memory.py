@@ -18,7 +18,7 @@ class Memory:
         self._reached.update(used)
 
     def checked(self, free: list[Regrant]) -> list[Regrant]:
-        """Give what is left of the regrants, unless numbers are in it that this process granted from it already."""
+        """Return what is left of the regrants, unless numbers are in it that this process granted from it already."""
         mine = list(self._reached.values()) if free else []
         for each in free:
             for own in mine:

@@ -79,14 +79,14 @@ class Series(msgspec.Struct, frozen=True):  # made for every draw: a dataclass t
 
     @property
     def state(self) -> str:
-        """Give `granted`, `partly_released` or `released`."""
+        """Return `granted`, `partly_released` or `released`."""
         if self.released_from is None:
             return "granted"
         return "released" if self.released_from == self.first else "partly_released"
 
     @property
     def held_to(self) -> int:
-        """Give the last number not released; below `first` where all are."""
+        """Return the last number not released; below `first` where all are."""
         return self.last if self.released_from is None else self.released_from - 1
 
     def text(self, number: int) -> str:
@@ -195,7 +195,7 @@ class Draw:
 
     @property
     def asked(self) -> int:
-        """Give the figure asked for, whichever it is."""
+        """Return the figure asked for, whichever it is."""
         return self.count if self.count is not None else self.usable or 0
 
     @property
@@ -205,7 +205,7 @@ class Draw:
 
     @property
     def digest(self) -> str:
-        """Tell this wish from another under the same request id."""
+        """Return a digest that distinguishes this wish from another under the same request id."""
         wish = (self.count, self.usable, self.space, self.purpose)
         return hashlib.sha256(_encode(wish)).hexdigest()[:32]
 

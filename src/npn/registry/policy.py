@@ -37,14 +37,14 @@ class Policy(Protocol):
     """A rule about draws."""
 
     def verify(self, facts: Facts) -> NpnError | None:
-        """Give the refusal, or None where there is nothing against the draw."""
+        """Return the refusal, or None where there is nothing against the draw."""
 
 
 class PolicySource(Protocol):
     """What a room above the registry has to say about the draws of one batch."""
 
     def policies(self, tx: Transaction, systems: Collection[str]) -> Sequence[Policy]:
-        """Give policies that hold the facts they need of these systems; none where nothing was set.
+        """Return policies that hold the facts they need of these systems; none where nothing was set.
 
         Every batch waits for this, so it asks the database once at most, and not at all where a recent answer
         will do. It is asked only where a draw is new: a batch of repeats costs nothing.

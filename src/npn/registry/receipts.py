@@ -11,7 +11,7 @@ from npn.registry.model import Series
 
 
 def receipt(database: Database, series: Series) -> str:
-    """Give the compact JWS of a series: the same series and key, the same bytes."""
+    """Return the compact JWS of a series: the same series and key, the same bytes."""
     with database.read() as connection:
         ledger_hash = ledger_store.hash_at(connection, series.seq)
         digest = store.request_digest(connection, series.id)

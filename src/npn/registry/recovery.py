@@ -215,7 +215,7 @@ def _gap(space: Space, first: int, last: int) -> Gap:
 
 
 def _ahead(spaces: Sequence[Space], known: WitnessState) -> list[Gap]:
-    """Give what the witness knows as in use ahead of where the cursors will stand."""
+    """Return what the witness knows as in use ahead of where the cursors will stand."""
     made = []
     for space in spaces:
         cursor = max(space.cursor, int(known.cursors.get(space.name, "0")))
@@ -236,7 +236,7 @@ def _refuse_unknown_spaces(spaces: Sequence[Space], known: WitnessState) -> None
 
 
 def _still_free(tx: Transaction, spaces: Sequence[Space]) -> list[tuple[Part, Regrant]]:
-    """Give what was given free and is, as far as this database knows, not granted again: it may have been since."""
+    """Return what was given free and is, as far as this database knows, not granted again: it may have been since."""
     by_name = {space.name: space for space in spaces}
     found = regrants_store.unused(regrants_store.ask_unused(tx.exchange))
     return [((_new_id(), by_name[each.space], each.cursor, each.last), each) for each in found]
@@ -395,6 +395,6 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: Liv
 
 
 def head_of(ledger: Ledger) -> Head:
-    """Give the ledger's head now."""
+    """Return the ledger's head now."""
     with ledger.database.read() as connection:
         return ledger_store.head(connection, lock=False)

@@ -47,12 +47,12 @@ class Regrants:
     ledger: Ledger
 
     def given(self) -> list[Regrant]:
-        """Give what was given free, in the order of time."""
+        """Return what was given free, in the order of time."""
         with self.database.read() as connection:
             return regrants_store.every(connection)
 
     def returned(self) -> list[Returned]:
-        """Give what was released and not given free since, the newest release first."""
+        """Return what was released and not given free since, the newest release first."""
         with self.database.read() as connection:
             given: dict[str, list[Regrant]] = {}
             for each in regrants_store.every(connection):
@@ -120,7 +120,7 @@ def _returned(row: sa.Row[*tuple[Any, ...]], first: int, last: int) -> Returned:
 
 
 def _left(first: int, last: int, given: Iterable[Regrant]) -> Iterator[tuple[int, int]]:
-    """Give the parts of `first` to `last` that no regrant has."""
+    """Return the parts of `first` to `last` that no regrant has."""
     for each in sorted(given, key=lambda regrant: regrant.first):
         if first < each.first <= last:
             yield first, each.first - 1

@@ -41,7 +41,7 @@ def ask_unused(exchange: Exchange) -> Reply:
 
 
 def unused(reply: Reply) -> list[Regrant]:
-    """Give what `ask_unused` found."""
+    """Return what `ask_unused` found."""
     return [_regrant(row) for row in reply.rows]
 
 
@@ -52,17 +52,17 @@ def move(exchange: Exchange, moved: Mapping[str, int]) -> None:
 
 
 def every(connection: sa.Connection) -> list[Regrant]:
-    """Give all, in the order they were made."""
+    """Return all, in the order they were made."""
     return [_regrant(row) for row in connection.execute(_every)]
 
 
 def of_series(connection: sa.Connection, series_id: str) -> list[Regrant]:
-    """Give those of one series."""
+    """Return those of one series."""
     return [_regrant(row) for row in connection.execute(_every.where(regrant.c.series_id == series_id))]
 
 
 def of_approval(connection: sa.Connection, approval_id: str) -> Regrant | None:
-    """Give what one approval gave free, or None."""
+    """Return what one approval gave free, or None."""
     row = connection.execute(_every.where(regrant.c.approval == approval_id)).one_or_none()
     return None if row is None else _regrant(row)
 
@@ -76,14 +76,14 @@ def add(connection: sa.Connection, made: Regrant) -> None:
 
 
 def times_granted(connection: sa.Connection, *, length: int) -> int:
-    """Give how often numbers of a length were granted again at most; 0 nearly everywhere."""
+    """Return how often numbers of a length were granted again at most; 0 nearly everywhere."""
     of_length = regrant.c.scheme_length % AGAIN == length
     highest = connection.scalar(sa.select(sa.func.max(regrant.c.scheme_length)).where(of_length))
     return 0 if highest is None else int(highest) // AGAIN
 
 
 def history(connection: sa.Connection, *, length: int, number: int) -> list[LiveRange]:
-    """Give every live range that a number has lain in, the first one first."""
+    """Return every live range that a number has lain in, the first one first."""
     found = (
         store.holding(connection, length=length, number=number, again=again)
         for again in range(times_granted(connection, length=length) + 1)
@@ -92,26 +92,26 @@ def history(connection: sa.Connection, *, length: int, number: int) -> list[Live
 
 
 def holding(connection: sa.Connection, *, length: int, number: int) -> LiveRange | None:
-    """Give the live range that a number lies in now, or None."""
+    """Return the live range that a number lies in now, or None."""
     found = history(connection, length=length, number=number)
     return found[-1] if found else None
 
 
 def holding_series(connection: sa.Connection, *, length: int, number: int) -> Series | None:
-    """Give the series a number was last granted in, or None."""
+    """Return the series a number was last granted in, or None."""
     held = holding(connection, length=length, number=number)
     return None if held is None or held.kind is not Kind.GRANTED else store.series(connection, held.id)
 
 
 def again_of(connection: sa.Connection, series_id: str) -> int:
-    """Give how often a series' numbers were granted before it."""
+    """Return how often a series' numbers were granted before it."""
     return (
         int(connection.scalar(sa.select(live_range.c.scheme_length).where(live_range.c.id == series_id)) or 0) // AGAIN
     )
 
 
 def released(connection: sa.Connection) -> Iterable[sa.Row[*tuple[Any, ...]]]:
-    """Give every release, newest first, with its series: system, space, line, when it was drawn.
+    """Return every release, newest first, with its series: system, space, line, when it was drawn.
 
     At most a thousand: a country has some dozens.
     """

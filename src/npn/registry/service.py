@@ -54,7 +54,7 @@ class SpaceUse:
 
     @property
     def share(self) -> float:
-        """Give the part of the space that is passed, 0 to 1."""
+        """Return the part of the space that is passed, 0 to 1."""
         return self.passed / (self.space.last - self.space.first + 1)
 
 
@@ -77,12 +77,12 @@ class Registry:
     memory: Memory = field(default_factory=Memory)
 
     def spaces(self) -> list[Space]:
-        """Give every space, by name."""
+        """Return every space, by name."""
         with self.database.read() as connection:
             return store.spaces(connection)
 
     def use(self) -> list[SpaceUse]:
-        """Give every space, by name, and how much of it is used."""
+        """Return every space, by name, and how much of it is used."""
         with self.database.read() as connection:
             totals = store.totals(connection)
             return [SpaceUse(space, *totals.get(space.name, (0, 0, 0))) for space in store.spaces(connection)]
@@ -146,7 +146,7 @@ class Registry:
         return answers
 
     def series(self, series_id: str, *, by: Caller) -> Series:
-        """Give a series to its owner or an operator. Raises NotFoundError, or RefusedError `not_owner`."""
+        """Return a series to its owner or an operator. Raises NotFoundError, or RefusedError `not_owner`."""
         with self.database.read() as connection:
             found = store.series(connection, series_id)
         if found is None:
@@ -158,7 +158,7 @@ class Registry:
         return found
 
     def page(self, *, by: Caller, before: int | None, limit: int) -> Page:
-        """Give the caller's series, newest first; all of them to an operator."""
+        """Return the caller's series, newest first; all of them to an operator."""
         with self.database.read() as connection:
             system = None if by.is_operator else by.system
             found = store.series_page(connection, system=system, before=before, limit=limit + 1)
@@ -166,7 +166,7 @@ class Registry:
         return Page(shown, found[limit - 1].seq if len(found) > limit else None)
 
     def line(self, system: str, *, bins: int = LINE_BINS) -> list[Line]:
-        """Give where on each space's used part a system's series lie."""
+        """Return where on each space's used part a system's series lie."""
         with self.database.read() as connection:
             return [
                 Line(space, parts)
@@ -181,7 +181,7 @@ class Registry:
             return sum(size for _, size in store.drawn_since(connection, system=system, since=since))
 
     def release(self, series_id: str, *, by: Caller, from_text: str | None, person: str = "") -> Series:
-        """Give back a whole series, or its tail from a number on; what is released already stays so.
+        """Release a whole series, or its tail from a number on; what is released already stays so.
 
         `person`: who does it by hand for the system, as the ledger names them.
         Raises NotFoundError, RefusedError `not_owner` or `system_suspended`, InvalidInputError naming `from`,
@@ -194,7 +194,7 @@ class Registry:
     def release_tail(
         self, first: str, last: str, *, by: Caller, keep: Keep[Series], trial: bool = False
     ) -> StoredAnswer:
-        """Give back `first` to `last`, a whole series or its tail, and store the answer with it.
+        """Release `first` to `last`, a whole series or its tail, and store the answer with it.
 
         A repeat gives the stored answer. `trial`: everything is undone again, the answer alone is given.
         Raises as `release` does, InvalidInputError naming `first` or `last`, ConflictError.

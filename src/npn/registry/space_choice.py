@@ -84,7 +84,7 @@ class SpaceChoice:
             return _system(tx.connection, system_id)
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
-        """Tell a system, for half a year, that it was moved."""
+        """Return a notice, for half a year, that the system was moved."""
         if system.space is None or not _is_recent(system.space_set_at, self.ledger.clock()):
             return []
         with self.database.read() as connection:

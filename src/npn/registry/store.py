@@ -65,13 +65,13 @@ def _space(row: Row | sa.Row[*tuple[Any, ...]]) -> Space:
 
 @cache
 def _scheme_of(name: str, length: int, weights: str, modulus: tuple[int, int]) -> NumberScheme:
-    """Give the one scheme of these values, so that its tables are computed once in a process."""
+    """Return the one scheme of these values, so that its tables are computed once in a process."""
     digits = tuple(int(weight) for weight in weights.split(","))
     return NumberScheme(name, length, digits, modulus=modulus[0], remainder=modulus[1])
 
 
 def spaces(connection: sa.Connection) -> list[Space]:
-    """Give every space, by name."""
+    """Return every space, by name."""
     return [_space(row) for row in connection.execute(_all_spaces)]
 
 
@@ -81,7 +81,7 @@ def lock_spaces(exchange: Exchange) -> Reply:
 
 
 def locked(reply: Reply) -> list[Space]:
-    """Give every space, by name, as `lock_spaces` found them."""
+    """Return every space, by name, as `lock_spaces` found them."""
     return [_space(row) for row in reply.rows]
 
 
@@ -152,20 +152,20 @@ def _one_range(row: sa.Row[*tuple[Any, ...]]) -> LiveRange:
 
 
 def series(connection: sa.Connection, series_id: str) -> Series | None:
-    """Give one series, or None."""
+    """Return one series, or None."""
     row = connection.execute(_series.where(live_range.c.id == series_id)).one_or_none()
     return None if row is None else _one_series(row)
 
 
 def request_digest(connection: sa.Connection, series_id: str) -> tuple[str, str] | None:
-    """Give the channel a series was asked for on and the digest of the wish, or None."""
+    """Return the channel a series was asked for on and the digest of the wish, or None."""
     query = sa.select(live_range.c.channel, live_range.c.request_digest).where(live_range.c.id == series_id)
     row = connection.execute(query).one_or_none()
     return None if row is None else (row.channel, row.request_digest)
 
 
 def series_page(connection: sa.Connection, *, system: str | None, before: int | None, limit: int) -> list[Series]:
-    """Give up to `limit` series, newest first, of one system or of all, older than the entry `before`."""
+    """Return up to `limit` series, newest first, of one system or of all, older than the entry `before`."""
     query = _series.order_by(live_range.c.ledger_seq.desc()).limit(limit)
     if system is not None:
         query = query.where(live_range.c.system_id == system)
@@ -180,7 +180,7 @@ def ask_requests(exchange: Exchange, request_ids: Collection[str]) -> Reply:
 
 
 def requests(reply: Reply) -> dict[tuple[str, str, str], tuple[str, Series]]:
-    """Give what `ask_requests` found: (system, channel, request id) to (digest, series)."""
+    """Return what `ask_requests` found: (system, channel, request id) to (digest, series)."""
     found = ((row[-1], row[-2], _one_series(row)) for row in reply.rows)
     return {(series.system, channel, series.request_id): (digest, series) for digest, channel, series in found}
 
@@ -244,7 +244,7 @@ _holding = (
 
 
 def occupied(connection: sa.Connection, *, length: int, at: int) -> tuple[list[tuple[int, int]], bool]:
-    """Give the next live ranges that hold `at` or lie after it, in order, and whether these are all of them."""
+    """Return the next live ranges that hold `at` or lie after it, in order, and whether these are all of them."""
     rows = connection.execute(_occupied, {"length": length, "at": at}).all()
     return seen([(row.first, row.last) for row in rows], at=at)
 
@@ -260,7 +260,7 @@ def ask_ahead(exchange: Exchange) -> Reply | None:
 
 
 def ahead(reply: Reply | None) -> dict[str, list[tuple[int, int]]] | None:
-    """Give what `ask_ahead` found, by space; a space that is not there has nothing ahead. None: nothing was asked."""
+    """Return what `ask_ahead` found, by space; a space that is not there has nothing ahead. None: nothing was asked."""
     if reply is None:
         return None
     found: dict[str, list[tuple[int, int]]] = {}
@@ -283,13 +283,13 @@ def ask_in_use(exchange: Exchange) -> Reply:
 
 
 def overlapping(connection: sa.Connection, *, length: int, first: int, last: int) -> list[LiveRange]:
-    """Give the live ranges that share a number with `first` to `last`, in order."""
+    """Return the live ranges that share a number with `first` to `last`, in order."""
     rows = connection.execute(_overlapping, {"length": length, "at": first, "until": last})
     return [_one_range(row) for row in rows if row.last >= first]
 
 
 def holding(connection: sa.Connection, *, length: int, number: int, again: int = 0) -> LiveRange | None:
-    """Give the live range a number lies in, or None; `again`: among those granted so often before."""
+    """Return the live range a number lies in, or None; `again`: among those granted so often before."""
     length += again * AGAIN
     row = connection.execute(_holding, {"length": length, "at": number}).one_or_none()
     return _one_range(row) if row is not None and row.last >= number else None
@@ -301,7 +301,7 @@ def add_ranges(exchange: Exchange, rows: Sequence[Mapping[str, object]]) -> None
 
 
 def releases(connection: sa.Connection, series_id: str) -> list[Release]:
-    """Give what was released of a series, in order of time."""
+    """Return what was released of a series, in order of time."""
     query = sa.select(release).where(release.c.series_id == series_id).order_by(release.c.ledger_seq)
     return [
         Release(row.first, row.last, row.at, row.quarantine_until, row.ledger_seq) for row in connection.execute(query)
@@ -323,7 +323,7 @@ def add_release(connection: sa.Connection, series_id: str, released: Release) ->
 
 
 def drawn_since(connection: sa.Connection, *, system: str, since: datetime) -> list[tuple[datetime, int]]:
-    """Give when and how many numbers a system drew after `since`, oldest first."""
+    """Return when and how many numbers a system drew after `since`, oldest first."""
     query = (
         sa.select(live_range.c.drawn_at, (live_range.c.last - live_range.c.first + 1).label("size"))
         .where(
@@ -344,12 +344,12 @@ _drawn_ever = sa.select(
 
 
 def drawn_ever(connection: sa.Connection, systems: Collection[str]) -> dict[str, tuple[int, datetime]]:
-    """Give, by system, the usable numbers it ever got, imported ones included, and when it last got some."""
+    """Return, by system, the usable numbers it ever got, imported ones included, and when it last got some."""
     return _by_holder(connection.execute(_drawn_ever.where(live_range.c.system_id.in_(systems))))
 
 
 def drawn_beyond(connection: sa.Connection, seq: int) -> dict[str, tuple[int, datetime]]:
-    """Give the same of every system, of what was recorded after the ledger's entry `seq`."""
+    """Return the same of every system, of what was recorded after the ledger's entry `seq`."""
     new = _drawn_ever.where(live_range.c.ledger_seq > seq, live_range.c.system_id.is_not(None))
     return _by_holder(connection.execute(new))
 
@@ -369,7 +369,7 @@ def drawn_from(connection: sa.Connection, *, space: str, since: datetime) -> Ite
 
 
 def first_drawn_at(connection: sa.Connection, *, space: str) -> datetime | None:
-    """Give when a space was first drawn from, or None."""
+    """Return when a space was first drawn from, or None."""
     query = sa.select(live_range.c.drawn_at).where(live_range.c.space == space, live_range.c.kind == Kind.GRANTED.value)
     return connection.scalar(query.order_by(live_range.c.ledger_seq).limit(1))
 
@@ -385,7 +385,7 @@ def occupied_ahead(connection: sa.Connection, space: Space) -> int:
 
 
 def totals(connection: sa.Connection) -> dict[str, tuple[int, int, int]]:
-    """Give, by space, how many series were granted, their numbers and their usable numbers."""
+    """Return, by space, how many series were granted, their numbers and their usable numbers."""
     query = (
         sa.select(
             live_range.c.space,
@@ -402,7 +402,7 @@ def totals(connection: sa.Connection) -> dict[str, tuple[int, int, int]]:
 def stored_answers(
     connection: sa.Connection, *, channel: str, request_ids: Collection[str]
 ) -> dict[tuple[str, str, str], StoredAnswer]:
-    """Give the answers kept under these request ids, by (system, channel, request id)."""
+    """Return the answers kept under these request ids, by (system, channel, request id)."""
     query = sa.select(stored_answer).where(
         stored_answer.c.request_id.in_(list(request_ids)), stored_answer.c.channel == channel
     )

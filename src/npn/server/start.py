@@ -16,14 +16,14 @@ _log = structlog.get_logger("npn.server")
 
 
 def tell_standing(service: Service) -> None:
-    """Say where the login could become the tables' owner."""
+    """Log where the login could become the tables' owner."""
     found = standing(service.database)
     if found.owns:
         _log.warning("database_login_owns_tables", login=found.login, works_as=found.works_as, hint=OWNS)
 
 
 def tell_places(service: Service) -> None:
-    """Say where the witness is, and where it would be lost with the database."""
+    """Log where the witness is, and where it would be lost with the database."""
     place = str(service.ledger.witness)
     if is_on_same_device(service.database, service.ledger.witness):
         hint = "move it to another disk or machine: npn admin witness move --to"
@@ -33,7 +33,7 @@ def tell_places(service: Service) -> None:
 
 
 def tell_secrets(service: Service, metrics: Metrics, config: Path | None) -> None:
-    """Say which key encrypts, and which files others could read."""
+    """Log which key encrypts, and which files others could read."""
     sealer = service.database.sealer
     _log.info("secrets_key", file=str(sealer.path), keys=sealer.fingerprints)
     gauge = Gauge(
@@ -52,7 +52,7 @@ def settle(service: Service) -> None:
 
 
 def name_ignored(service: Service) -> None:
-    """Say which settings no longer count, and what does."""
+    """Log which settings no longer count, and what does."""
     if service.settings.quarantine_days is not None:
         days = service.quarantine.days()
         _log.warning(

@@ -32,12 +32,12 @@ class Response:
 
 
 def media_type(soap: Soap) -> str:
-    """Give a version's media type with its charset."""
+    """Return a version's media type with its charset."""
     return f"{soap.media_type}; charset=utf-8"
 
 
 def series_values(series: Series) -> dict[str, str]:
-    """Give the values that answer a draw."""
+    """Return the values that answer a draw."""
     return {
         "series": series.id,
         "first": series.text(series.first),
@@ -48,12 +48,12 @@ def series_values(series: Series) -> dict[str, str]:
 
 
 def released_values(series: Series, asked: Asked) -> dict[str, str]:
-    """Give the values that answer a release: the range that was asked for, and the series' state."""
+    """Return the values that answer a release: the range that was asked for, and the series' state."""
     return {"series": series.id, "state": series.state, "first": asked.values["first"], "last": asked.values["last"]}
 
 
 def found_values(found: Found, series: Series | None, system_name: str | None) -> dict[str, str]:
-    """Give the values that answer a look-up; what is not known is left out."""
+    """Return the values that answer a look-up; what is not known is left out."""
     values = {"number": found.number, "state": found.state, "usable": "true" if found.usable else "false"}
     if series is not None:
         values |= {"first": series.text(series.first), "last": series.text(series.last)}

@@ -86,7 +86,7 @@ class Endpoint:
 
     @property
     def clock(self) -> Callable[[], datetime]:
-        """Give the service's clock."""
+        """Return the service's clock."""
         return self.service.ledger.clock
 
     async def answer(self, request: Request) -> Response:
@@ -110,7 +110,7 @@ class Endpoint:
         return response
 
     async def explain(self, request: Request) -> Explanation:
-        """Say how a message is understood, and the answer it would get; nothing is kept of it."""
+        """Return how a message is understood, and the answer it would get; nothing is kept of it."""
         seen, rows = Seen(), list[Row]()
         try:
             understood = self.understand(request, seen, told=rows)
@@ -250,7 +250,7 @@ def _shown(body: bytes) -> str:
 
 
 def _action(request: Request) -> str | None:
-    """Give the action named: SOAP 1.1 in a header, SOAP 1.2 in the media type."""
+    """Return the action named: SOAP 1.1 in a header, SOAP 1.2 in the media type."""
     if request.action is not None:
         return request.action.strip(" \t").strip('"')
     found = _ACTION.search(request.content_type)

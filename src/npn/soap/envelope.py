@@ -89,14 +89,14 @@ def _must(block: etree._Element, soap: Soap) -> bool:
 
 
 def elements(parent: etree._Element) -> list[etree._Element]:
-    """Give the child elements; comments are nothing, text between elements is refused."""
+    """Return the child elements; comments are nothing, text between elements is refused."""
     if (parent.text or "").strip() or any((child.tail or "").strip() for child in parent):
         raise _wrong(f"there is text between the elements of {split(parent.tag)[1]}")
     return [child for child in parent if isinstance(child.tag, str)]
 
 
 def text_of(element: etree._Element) -> str:
-    """Give an element's text, blanks around it taken off; one that holds anything else is refused.
+    """Return an element's text, blanks around it taken off; one that holds anything else is refused.
 
     A comment too: half the readers of the world stop at it, and would read another value than the others.
     """

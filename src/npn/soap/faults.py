@@ -48,7 +48,7 @@ class DgwsError(NpnError):
     def __init__(
         self, message: str, code: FaultCode, *, hint: str = "", field: str = "", reason: str = "", status: int = 0
     ) -> None:
-        """Say what is wrong and with what."""
+        """`message`: what is wrong and with what."""
         super().__init__(message, code=code.value, field=field, hint=hint)
         self.reason = reason
         self.status = status
@@ -96,7 +96,7 @@ class Fault:
 
 
 def fault_of(error: Exception) -> Fault:
-    """Tell an error as a fault. What is none of ours says nothing but where to look."""
+    """Return the fault of an error. An error that is not ours says only where to look."""
     if isinstance(error, DgwsError):
         code = FaultCode(error.code)
         server = code in _SERVERS

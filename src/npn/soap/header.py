@@ -165,7 +165,7 @@ def _children(parent: etree._Element) -> dict[str, etree._Element]:
 
 
 def _by_name(parent: etree._Element, namespace: str) -> dict[str, etree._Element]:
-    """Give the children by local name; each must be in the caller's DGWS namespace."""
+    """Return the children by local name; each must be in the caller's DGWS namespace."""
     found: dict[str, etree._Element] = {}
     for tag, child in _children(parent).items():
         space, local = split(tag)

@@ -35,7 +35,7 @@ class IdCard:
 
     @property
     def level(self) -> int | None:
-        """Give the level that the card says, None where it says none."""
+        """Return the level that the card says, None where it says none."""
         text = self.attributes.get("sosi:AuthenticationLevel")
         if text is None:
             return None
@@ -107,7 +107,7 @@ def _add_attributes(statement: etree._Element, attributes: dict[str, str]) -> No
 
 
 def _subject(subject: etree._Element) -> tuple[str, str | None, str | None, Password | None]:
-    """Give the name, how it is confirmed, the key's name, and the password."""
+    """Return the name, how it is confirmed, the key's name, and the password."""
     name, method, key_name = "", None, None
     password: Password | None = None
     for part in elements(subject):

@@ -49,11 +49,11 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True
 
     @cached_property
     def operations(self) -> MappingOf[str, Operation]:
-        """Give the three operations by our names for them."""
+        """Return the three operations by our names for them."""
         return {"draw": self.draw, "release": self.release, "look_up": self.look_up}
 
     def tag(self, name: str) -> str:
-        """Give a child element's tag as lxml writes it."""
+        """Return a child element's tag as lxml writes it."""
         return f"{{{self.namespace}}}{name}" if self.qualified else name
 
 
@@ -71,7 +71,7 @@ def read_mapping(path: str) -> Mapping:
 
 
 def _wrong(mapping: Mapping) -> str:
-    """Say what can't be, or nothing."""
+    """Return what can't be, or nothing."""
     if not mapping.namespace.strip() or any(c in '<>"&' or c.isspace() for c in mapping.namespace):
         return "namespace is not one"
     return next(filter(None, map(_wrong_keys, _KEYS, mapping.operations.values())), "") or _wrong_names(mapping)

@@ -48,7 +48,7 @@ SOAPS = (SOAP_1_1, SOAP_1_2)
 
 
 def split(tag: str) -> tuple[str, str]:
-    """Give the namespace (empty where there is none) and the local name of an lxml tag."""
+    """Return the namespace (empty where there is none) and the local name of an lxml tag."""
     if tag.startswith("{"):
         namespace, _, local = tag[1:].partition("}")
         return namespace, local

@@ -27,7 +27,7 @@ class Asked:
 
     @property
     def digest(self) -> str:
-        """Tell this request from another under the same MessageID: compared as it is understood."""
+        """Return a digest that tells this request from another under the same MessageID, as both are understood."""
         text = json.dumps([self.operation, sorted(self._compared().items())])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -38,7 +38,7 @@ class Asked:
 
     @property
     def count(self) -> int:
-        """Give how many numbers are asked for. Raises RefusedError where no space holds so many."""
+        """Return how many numbers are asked for. Raises RefusedError where no space holds so many."""
         count = int(self.values["count"])
         if abs(count) > _FIGURES:
             code = "count_too_large" if count > 0 else "count_too_small"
@@ -47,7 +47,7 @@ class Asked:
 
     @property
     def purpose(self) -> str | None:
-        """Give what the numbers are for, where it was said."""
+        """Return what the numbers are for, where it was said."""
         return self.values.get("purpose") or None
 
 
@@ -83,7 +83,7 @@ def read_operation(content: etree._Element, action: str | None, mapping: Mapping
 
 
 def in_their_words(error: NpnError, asked: Asked) -> NpnError:
-    """Say an error of the registry's as this wire calls things: elements by their names, a request id MessageID."""
+    """Return an error of the registry's in the words of this wire: elements by their names, a request id MessageID."""
     if isinstance(error, ConflictError) and error.code == "idempotency_conflict":
         return ConflictError(
             "this MessageID was used for another request",

@@ -35,7 +35,7 @@ _ENCODINGS = {
 
 
 def read_xml(body: bytes, content_type: str) -> etree._Element:
-    """Give the root element. Raises DgwsError `syntax_error` that says what is wrong."""
+    """Return the root element. Raises DgwsError `syntax_error` that says what is wrong."""
     if len(body) > LARGEST_BODY:
         raise too_large()
     text = _text(body, content_type)

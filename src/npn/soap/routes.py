@@ -50,7 +50,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
 
     @get(PATH)
     async def describe(request: Asked) -> Answer:
-        """Give the WSDL (`?wsdl`, `?wsdl=dgws-1.0` for the older header) or one of its schemas (`?xsd=NAME`)."""
+        """Return the WSDL (`?wsdl`, `?wsdl=dgws-1.0` for the older header) or one of its schemas (`?xsd=NAME`)."""
         document = _document(request, mapping)
         if document is None:
             return _sent(_no_such_method(_endpoint(request, mapping)), request)
@@ -94,7 +94,7 @@ def _document(request: Asked, mapping: Mapping) -> str | None:
 
 
 def _address(scope: HTTPScope) -> str:
-    """Give the address that the caller used, as far as it can be believed."""
+    """Return the address that the caller used, as far as it can be believed."""
     host = _header(scope, b"host") or ""
     if not _HOST.match(host):
         server = scope.get("server") or ("localhost", None)

@@ -74,7 +74,7 @@ class SoapAuthenticator:
         return timedelta(seconds=self.context.service.settings.soap_clock_skew_seconds)
 
     async def who(self, message: Headed, arrival: Arrival, seen: Seen, *, at: datetime, drawing: bool) -> Known:
-        """Give who calls. Raises DgwsError, UnauthenticatedError, RefusedError.
+        """Return who calls. Raises DgwsError, UnauthenticatedError, RefusedError.
 
         `drawing`: the key is asked for again in the draw's transaction, so that it may be remembered until then.
         """

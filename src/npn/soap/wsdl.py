@@ -30,7 +30,7 @@ _WHERE_KNOWN = ("series", "first", "last", "system", "drawn_at")  # of a look-up
 
 
 def schema(name: str, mapping: Mapping, address: str) -> str | None:
-    """Give one schema document; None where there is none of that name."""
+    """Return one schema document; None where there is none of that name."""
     if name == "body":
         return _body(mapping)
     if name in _DGWS:
@@ -41,7 +41,7 @@ def schema(name: str, mapping: Mapping, address: str) -> str | None:
 
 
 def wsdl(mapping: Mapping, address: str, *, dgws: str = "dgws-1.0.1") -> str:
-    """Give the WSDL 1.1 document. `dgws`: which of the two header namespaces it names; both are accepted."""
+    """Return the WSDL 1.1 document. `dgws`: which of the two header namespaces it names; both are accepted."""
     place, service = _quoted(address), mapping.service
     imports = "".join(
         f'<xs:schema><xs:import namespace="{_quoted(space)}" schemaLocation="{place}?xsd={name}"/></xs:schema>'

@@ -84,7 +84,7 @@ class Cover:
 
 
 def cover(system: str, *, report: Report | None, draws: Draws, now: datetime) -> Cover:
-    """Say how long a system's stock lasts at `now`."""
+    """Return how long a system's stock lasts at `now`."""
     if report is not None and now - report.as_of <= REPORT_HOLDS:
         gone = max(0.0, (now - report.as_of) / timedelta(days=1))
         free = report.free + draws.since_report - report.used_per_day * gone

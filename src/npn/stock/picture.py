@@ -103,7 +103,7 @@ class _Tally:
                 self.burst.append((at, -usable))
 
     def draws(self) -> Draws:
-        """Give what was counted."""
+        """Return what was counted."""
         last = sum(usable for _, usable in self.burst)
         return Draws(self.count, self.first_at, self.last_at, self.after_first, last, self.since_report)
 
@@ -124,7 +124,7 @@ class _Calendar:
         sums[2] += usable
 
     def of(self, who: str) -> list[Month]:
-        """Give every month, those without a draw too."""
+        """Return every month, those without a draw too."""
         return [Month(m, *self._sums.get((who, m.year, m.month), (0, 0, 0))) for m in self.months]
 
 
@@ -158,7 +158,7 @@ def take(database: Database, *, now: datetime) -> Picture:
 
 
 def cover_of(database: Database, system: str, *, now: datetime) -> Cover:
-    """Say how long one system's stock lasts; the same as in a picture of all."""
+    """Return how long one system's stock lasts; the same as in a picture of all."""
     with database.read() as connection:
         tally = _Tally(store.latest(connection, system))
         from_seq = ledger.seq_at(connection, now - _WINDOW)
@@ -217,7 +217,7 @@ class Pictures:
         self._ever = _Ever()
 
     def latest(self) -> Picture:
-        """Give it; who comes while it is made waits for that one."""
+        """Return it; who comes while it is made waits for that one."""
         self._asked = True
         with self._making:
             if self._made is None or self._elapsed() - self._made[0] > REMEMBERED:
@@ -238,7 +238,7 @@ class Pictures:
         return made
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
-        """Tell a system that its stock is, or soon will be, below six months."""
+        """Return a notice where a system's stock is, or soon will be, below six months."""
         found = cover_of(self._database, system.id, now=self._clock())
         if found.days is None or found.colour in (Colour.GREEN, Colour.UNKNOWN):
             return []

@@ -29,6 +29,6 @@ class Stock:
         return report
 
     def latest(self, system: str) -> Report | None:
-        """Give a system's latest report, or None."""
+        """Return a system's latest report, or None."""
         with self.database.read() as connection:
             return store.latest(connection, system)

@@ -10,7 +10,7 @@ from npn.systems.tables import connected_system
 
 
 def latest(connection: sa.Connection, system: str) -> Report | None:
-    """Give a system's latest report, or None."""
+    """Return a system's latest report, or None."""
     query = (
         sa.select(stock_report).where(stock_report.c.system_id == system).order_by(stock_report.c.as_of.desc()).limit(1)
     )
@@ -19,7 +19,7 @@ def latest(connection: sa.Connection, system: str) -> Report | None:
 
 
 def latest_of_all(connection: sa.Connection) -> dict[str, Report]:
-    """Give every system's latest report, by system."""
+    """Return every system's latest report, by system."""
     newest = (  # asked for each system: the index gives it at once, however many reports there are
         sa.select(sa.func.max(stock_report.c.as_of))
         .where(stock_report.c.system_id == connected_system.c.id)
@@ -32,7 +32,7 @@ def latest_of_all(connection: sa.Connection) -> dict[str, Report]:
 
 
 def history(connection: sa.Connection, system: str, *, since: datetime) -> list[Report]:
-    """Give a system's reports since then, oldest first."""
+    """Return a system's reports since then, oldest first."""
     mine = (stock_report.c.system_id == system) & (stock_report.c.as_of >= since)
     return [_report(row) for row in connection.execute(sa.select(stock_report).where(mine).order_by("as_of"))]
 

@@ -82,7 +82,7 @@ class Contacts:
         return len(due[:ASK_AT_MOST])
 
     def question(self, token: str) -> Question:
-        """Give what a link asks. Raises NotFoundError `link_ended`."""
+        """Return what a link asks. Raises NotFoundError `link_ended`."""
         with self.database.read() as connection:
             return _question(connection, token, self.ledger.clock())
 
@@ -103,7 +103,7 @@ class Contacts:
             return asked.system
 
     def stale(self) -> list[Stale]:
-        """Give the systems whose contacts are in doubt, and why."""
+        """Return the systems whose contacts are in doubt, and why."""
         now = self.ledger.clock()
         with self.database.read() as connection:
             bounced = mail_store.failed_addresses(connection)
@@ -141,7 +141,7 @@ class Contacts:
 
 
 def contacts_of(connection: sa.Connection, system_id: str) -> tuple[Contact, ...]:
-    """Give a system's contacts in their order, an empty one where there is none."""
+    """Return a system's contacts in their order, an empty one where there is none."""
     return _in_order(systems_store.contacts_of(connection, system_id))
 
 
@@ -194,7 +194,7 @@ class _Known:
 
     @property
     def fresh_at(self) -> datetime | None:
-        """Give when somebody last said that the contacts are right: set them, or answered the question."""
+        """Return when somebody last said that the contacts are right: set them, or answered the question."""
         set_at = [row["updated_at"] for row in self.contacts]
         answered = [check.answered_at for check in self.checks]
         known = [at for at in (*set_at, *answered) if isinstance(at, datetime)]
@@ -207,14 +207,14 @@ def _known(connection: sa.Connection, system_id: str) -> _Known:
 
 
 def _known_of_all(connection: sa.Connection) -> list[tuple[ConnectedSystem, _Known]]:
-    """Give every system with what is known, in three questions however many there are."""
+    """Return every system with what is known, in three questions however many there are."""
     contacts, checks = systems_store.contacts_by_system(connection), store.checks(connection)
     systems = systems_store.systems(connection)
     return [(each, _Known(contacts.get(each.id, []), checks.get(each.id, []))) for each in systems]
 
 
 def _due(known: _Known, at: datetime) -> str:
-    """Say whether to ask: `first`, `again` or not at all."""
+    """Return whether to ask: `first`, `again` or not at all."""
     if known.fresh_at is None or at - known.fresh_at < YEAR:
         return ""
     checks = [check for check in known.checks if at - check.sent_at < YEAR]

@@ -50,7 +50,7 @@ class FactFinder:
     notices: Callable[[ConnectedSystem], list[Notice]]
 
     def of(self, system_id: str) -> Facts | None:
-        """Give one system's facts, None where there is no such system."""
+        """Return one system's facts, None where there is no such system."""
         with self.database.read() as connection:
             system = systems_store.system(connection, system_id)
             if system is None:

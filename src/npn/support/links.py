@@ -14,5 +14,5 @@ def new_token() -> str:
 
 
 def digest_of(token: str) -> str:
-    """Give what is kept of a link: the SHA-256 of its secret, which needs no salt."""
+    """Return what is kept of a link: the SHA-256 of its secret, which needs no salt."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

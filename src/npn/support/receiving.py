@@ -72,7 +72,7 @@ def receive(cases: Cases, mail: Incoming) -> Received:
 
 
 def is_known(connection: sa.Connection, case: Case, address: str, *, existed: bool) -> bool:
-    """Say whether an address is the requester's, or a contact's of the case's system; it proves nothing."""
+    """Return whether an address is the requester's, or a contact's of the case's system; it proves nothing."""
     if not address:
         return False
     if existed and case.requester.email.lower() == address.lower():
@@ -82,7 +82,7 @@ def is_known(connection: sa.Connection, case: Case, address: str, *, existed: bo
 
 
 def _case_of(tx: Transaction, mail: Incoming) -> Case | None:
-    """Give the case whose mark the mail carries, whole: a number alone leads nowhere."""
+    """Return the case whose mark the mail carries, whole: a number alone leads nowhere."""
     if mail.thread is None:
         return None
     case = store.one_case(tx.connection, mail.thread.number)

@@ -53,7 +53,7 @@ class Refusals:
                     store.count_refusals(connection, values)
 
     def of(self, system: str, *, days: int = 14) -> list[tuple[str, int, datetime]]:
-        """Give a system's refusals of the last days: code, how many, when the last was written down."""
+        """Return a system's refusals of the last days: code, how many, when the last was written down."""
         since = (self._clock() - timedelta(days=days)).date().isoformat()
         with self._database.read() as connection:
             return store.refusals(connection, system, since_day=since)

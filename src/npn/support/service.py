@@ -112,29 +112,29 @@ class Cases:
             return changed(tx, case, what, by=by, values={"state": state.value, "closed_at": closed})
 
     def assign(self, number: int, to: str, *, by: str) -> Case:
-        """Say who looks after a case; nobody where `to` is empty."""
+        """Set who looks after a case; nobody where `to` is empty."""
         with self.ledger.transaction() as tx:
             case = found(store.one_case(tx.connection, number), number)
             return changed(tx, case, "assigned", by=by, values={"assigned": checked_line(to, "to", least=0, most=100)})
 
     def set_system(self, number: int, system: str | None, *, by: str) -> Case:
-        """Say which system a case is about: its people then see it. Raises NotFoundError."""
+        """Set which system a case is about: its people then see it. Raises NotFoundError."""
         with self.ledger.transaction() as tx:
             case = found(store.one_case(tx.connection, number), number)
             return changed(tx, case, "linked", by=by, values={"system_id": known_system(tx, system)})
 
     def get(self, number: int) -> Case:
-        """Give one case. Raises NotFoundError."""
+        """Return one case. Raises NotFoundError."""
         with self.database.read() as connection:
             return found(store.one_case(connection, number), number)
 
     def entries(self, number: int) -> list[Entry]:
-        """Give what was said in a case, oldest first."""
+        """Return what was said in a case, oldest first."""
         with self.database.read() as connection:
             return store.entries(connection, number)
 
     def some(self, *, states: Collection[CaseState] = (), systems: Collection[str] | None = None) -> list[Case]:
-        """Give cases, those that changed last first."""
+        """Return cases, those that changed last first."""
         with self.database.read() as connection:
             return store.cases(connection, states=states, systems=systems)
 
@@ -144,13 +144,13 @@ class Cases:
             return store.counts(connection)
 
     def of_link(self, token: str) -> Case:
-        """Give the case a private link leads to. Raises NotFoundError where the link has ended, or never was."""
+        """Return the case a private link leads to. Raises NotFoundError where the link has ended, or never was."""
         with self.database.read() as connection:
             number = store.case_of_link(connection, digest_of(token), at=self.ledger.clock())
             return _led_to(None if number is None else store.one_case(connection, number))
 
     def of_link_in(self, tx: Transaction, token: str) -> Case:
-        """Give it inside a transaction."""
+        """Return it inside a transaction."""
         number = store.case_of_link(tx.connection, digest_of(token), at=tx.at)
         return _led_to(None if number is None else store.one_case(tx.connection, number))
 
@@ -176,7 +176,7 @@ class Cases:
         put(tx.connection, Letter(case.requester.email, subject, body, case.thread), at=tx.at)
 
     def tell_operator(self, tx: Transaction, case: Case, text: str) -> None:
-        """Tell the operator that it is their turn."""
+        """Write to the operator that it is their turn."""
         if self.operator_mail:
             subject, body = written(
                 "case_news",
@@ -246,7 +246,7 @@ def changed(tx: Transaction, case: Case, what: CaseAct, *, by: str, values: dict
 
 
 def turned(at: datetime) -> dict[str, object]:
-    """Give what makes a case ours to answer."""
+    """Return what makes a case ours to answer."""
     return {"state": CaseState.OPEN.value, "closed_at": None, "changed_at": at}
 
 
@@ -258,7 +258,7 @@ def known_system(tx: Transaction, system: str | None) -> str | None:
 
 
 def found(case: Case | None, number: int) -> Case:
-    """Give the case, or raise NotFoundError."""
+    """Return the case, or raise NotFoundError."""
     if case is None:
         raise NotFoundError(f"there is no case {number}", field="case", hint="npn admin case list")
     return case

@@ -32,7 +32,7 @@ def _case(row: sa.Row[tuple[object, ...]]) -> Case:
 
 
 def next_number(connection: sa.Connection) -> int:
-    """Give the number of the next case; the ledger's lock keeps two from having it."""
+    """Return the number of the next case; the ledger's lock keeps two from having it."""
     return int(connection.scalar(sa.select(sa.func.coalesce(sa.func.max(case.c.number), 1000))) or 1000) + 1
 
 
@@ -47,7 +47,7 @@ def change_case(connection: sa.Connection, number: int, values: Mapping[str, obj
 
 
 def one_case(connection: sa.Connection, number: int) -> Case | None:
-    """Give one case, or None."""
+    """Return one case, or None."""
     row = connection.execute(sa.select(case).where(case.c.number == number)).one_or_none()
     return None if row is None else _case(row)
 
@@ -59,7 +59,7 @@ def cases(
     systems: Collection[str] | None = None,
     limit: int = 500,
 ) -> list[Case]:
-    """Give cases, those that changed last first; of these states, and of these systems alone where they are given."""
+    """Return cases, those that changed last first; of these states, and of these systems alone where they are given."""
     query = sa.select(case).order_by(case.c.changed_at.desc(), case.c.number.desc()).limit(limit)
     if states:
         query = query.where(case.c.state.in_([state.value for state in states]))
@@ -98,13 +98,13 @@ def add_entry(connection: sa.Connection, number: int, values: Mapping[str, objec
 
 
 def is_known_message(connection: sa.Connection, message_id: str) -> bool:
-    """Say whether a mail came in before."""
+    """Return whether a mail came in before."""
     found = sa.select(sa.literal(1)).where(case_entry.c.message_id == message_id)
     return bool(message_id) and connection.scalar(found) is not None
 
 
 def entries(connection: sa.Connection, number: int) -> list[Entry]:
-    """Give what was said in a case, oldest first."""
+    """Return what was said in a case, oldest first."""
     query = sa.select(case_entry).where(case_entry.c.case_number == number).order_by(case_entry.c.id)
     return [
         Entry(
@@ -128,7 +128,7 @@ def add_link(connection: sa.Connection, *, digest: str, number: int, expires_at:
 
 
 def case_of_link(connection: sa.Connection, digest: str, *, at: datetime) -> int | None:
-    """Give the case that a link leads to, while it is good."""
+    """Return the case that a link leads to, while it is good."""
     query = sa.select(case_link.c.case_number).where(case_link.c.digest == digest, case_link.c.expires_at > at)
     return connection.scalar(query)
 
@@ -148,7 +148,7 @@ def count_refusals(connection: sa.Connection, values: Mapping[str, object]) -> N
 
 
 def refusals(connection: sa.Connection, system: str, *, since_day: str) -> list[tuple[str, int, datetime]]:
-    """Give a system's refusals since a day: code, how many, when the last was; the most frequent first."""
+    """Return a system's refusals since a day: code, how many, when the last was; the most frequent first."""
     total = sa.func.sum(refused_calls.c.count)
     query = (
         sa.select(refused_calls.c.code, total, sa.func.max(refused_calls.c.last_at, type_=refused_calls.c.last_at.type))
@@ -170,7 +170,7 @@ def add_check(connection: sa.Connection, values: Mapping[str, object]) -> None:
 
 
 def check(connection: sa.Connection, digest: str) -> sa.Row[tuple[object, ...]] | None:
-    """Give one question by its link's hash, or None."""
+    """Return one question by its link's hash, or None."""
     return connection.execute(sa.select(contact_check).where(contact_check.c.digest == digest)).one_or_none()
 
 
@@ -181,7 +181,7 @@ def answer_checks(connection: sa.Connection, system: str, *, at: datetime, answe
 
 
 def checks(connection: sa.Connection, system: str | None = None) -> dict[str, list[Check]]:
-    """Give the questions to contacts by system, newest first: of one system, or of all."""
+    """Return the questions to contacts by system, newest first: of one system, or of all."""
     query = sa.select(contact_check.c.system_id, contact_check.c.sent_at, contact_check.c.answered_at)
     if system is not None:
         query = query.where(contact_check.c.system_id == system)

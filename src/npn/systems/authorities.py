@@ -35,7 +35,7 @@ class RevocationList:
 
 
 def good_until(chain: Path) -> datetime:
-    """Give when the first certificate of a PEM file expires. Raises OSError, ValueError."""
+    """Return when the first certificate of a PEM file expires. Raises OSError, ValueError."""
     return min(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(chain.read_bytes()))
 
 
@@ -81,7 +81,7 @@ class Authorities:
 
     @property
     def lists(self) -> tuple[RevocationList, ...]:
-        """Give the revocation lists."""
+        """Return the revocation lists."""
         return self._known().lists
 
     def vouch(self, certificate: x509.Certificate) -> bool:
@@ -89,7 +89,7 @@ class Authorities:
         return any(_signed_by(certificate, authority) for authority in self._known().authorities)
 
     def revoked_at(self, certificate: x509.Certificate) -> datetime | None:
-        """Give when the certificate was revoked, None where it is on no list."""
+        """Return when the certificate was revoked, None where it is on no list."""
         read = self._known()
         if not read.revoked:
             return None

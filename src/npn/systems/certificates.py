@@ -85,28 +85,28 @@ class Certificates:
             return fitting[0]
 
     def of(self, system_id: str) -> list[Certificate]:
-        """Give a system's certificates in force, oldest first."""
+        """Return a system's certificates in force, oldest first."""
         with self.database.read() as connection:
             return store.certificates_of(connection, system_id)
 
     def bound(self, fingerprint: str) -> Certificate | None:
-        """Give the certificate of this fingerprint where it is bound to a system now."""
+        """Return the certificate of this fingerprint where it is bound to a system now."""
         with self.database.read() as connection:
             found = store.certificate(connection, fingerprint)
         return found if found is not None and found.ended_at is None else None
 
     def expiring(self, *, within: timedelta, now: datetime) -> list[Certificate]:
-        """Give the certificates in force that end within a time, or have ended, the first to end first."""
+        """Return the certificates in force that end within a time, or have ended, the first to end first."""
         with self.database.read() as connection:
             return store.expiring(connection, before=now + within)
 
     def levels(self, system_id: str) -> tuple[int, ...]:
-        """Give the security levels a system may use; all of them where nobody has said."""
+        """Return the security levels a system may use; all of them where nobody has said."""
         with self.database.read() as connection:
             return store.levels_of(connection, system_id) or LEVELS
 
     def set_levels(self, system_id: str, levels: Collection[int], *, by: str) -> tuple[int, ...]:
-        """Say which security levels a system may use. Raises InvalidInputError, NotFoundError."""
+        """Set which security levels a system may use. Raises InvalidInputError, NotFoundError."""
         wanted = tuple(sorted(set(levels)))
         if not wanted or any(level not in LEVELS for level in wanted):
             raise InvalidInputError("security levels are 1, 2, 3 and 4; give one or more", field="levels")

@@ -35,7 +35,7 @@ class Presented:
 
     @property
     def subject_digest(self) -> str:
-        """Tell this subject of this issuer from all others."""
+        """Return a digest that distinguishes this subject of this issuer from all others."""
         return subject_digest(_name(self.certificate.subject), _name(self.certificate.issuer))
 
 
@@ -46,7 +46,7 @@ def presented(der: bytes) -> Presented:
 
 
 def presented_in(extensions: Mapping[str, object] | None) -> Presented | None:
-    """Give the certificate that the server, or a trusted proxy, put into a request's extensions."""
+    """Return the certificate that the server, or a trusted proxy, put into a request's extensions."""
     found = (extensions or {}).get(CERTIFICATE)
     return found if isinstance(found, Presented) else None
 
@@ -60,7 +60,7 @@ class Clients:
     authorities: Authorities
 
     def who(self, shown: Presented) -> Caller:
-        """Give the system a certificate stands for now.
+        """Return the system that a certificate stands for now.
 
         Raises UnauthenticatedError `certificate_unknown`, `certificate_not_valid` or `certificate_revoked`.
         """
@@ -136,12 +136,12 @@ class Clients:
             return fitting[0]
 
     def subjects(self, system_id: str | None = None) -> list[Subject]:
-        """Give the bindings by subject in force, of one system or of all."""
+        """Return the bindings by subject in force, of one system or of all."""
         with self.database.read() as connection:
             return store.subjects_of(connection, system_id)
 
     def certificates(self) -> list[Certificate]:
-        """Give every certificate in force that is bound itself, the first to expire first."""
+        """Return every certificate in force that is bound itself, the first to expire first."""
         with self.database.read() as connection:
             return store.certificates_in_force(connection)
 
@@ -187,7 +187,7 @@ def subject_digest(subject: str, issuer: str) -> str:
 
 
 def fingerprint_of(data: bytes) -> str:
-    """Give the SHA-256 of a certificate's DER form. Raises InvalidInputError."""
+    """Return the SHA-256 of a certificate's DER form. Raises InvalidInputError."""
     return hashlib.sha256(read_certificate(data).public_bytes(Encoding.DER)).hexdigest()
 
 

@@ -223,7 +223,7 @@ class ApiKey:
         return cls(found[1], found[2]) if found else None
 
     def __str__(self) -> str:
-        """Give the key whole: to be shown once."""
+        """Return the key whole: to be shown once."""
         return f"npn_{self.holder}_{self.secret}"
 
     def __repr__(self) -> str:

@@ -23,4 +23,4 @@ class Speaker(Protocol):
     """A room that has something to say to a system."""
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
-        """Give what it has to say now, the most pressing first; nothing where all is well."""
+        """Return what it has to say now, the most pressing first; nothing where all is well."""

@@ -66,12 +66,12 @@ class Systems:
             return _found(tx, system_id), key
 
     def list(self) -> list[ConnectedSystem]:
-        """Give every system, by id."""
+        """Return every system, by id."""
         with self.database.read() as connection:
             return store.systems(connection)
 
     def get(self, system_id: str) -> ConnectedSystem:
-        """Give one system. Raises NotFoundError."""
+        """Return one system. Raises NotFoundError."""
         with self.database.read() as connection:
             found = store.system(connection, system_id)
         if found is None:
@@ -84,7 +84,7 @@ class Systems:
             require_permitted(connection, system_id, act)
 
     def details(self, system_id: str) -> dict[str, object]:
-        """Give what is known beside the system itself: other names, contacts, keys in force (never secrets)."""
+        """Return what is known beside the system itself: other names, contacts, keys in force (never secrets)."""
         with self.database.read() as connection:
             keys = store.keys_of(connection, system_id)
             return {
@@ -94,12 +94,12 @@ class Systems:
             }
 
     def without_contact(self) -> set[str]:
-        """Give the ids of the systems for which nobody is named."""
+        """Return the ids of the systems for which nobody is named."""
         with self.database.read() as connection:
             return store.without_contact(connection)
 
     def keys(self, system_id: str) -> builtins.list[dict[str, object]]:
-        """Give when each key in force was made and last used, oldest first; never secrets."""
+        """Return when each key in force was made and last used, oldest first; never secrets."""
         with self.database.read() as connection:
             keys = store.keys_of(connection, system_id)
         return [{"created_at": key.created_at, "last_used_at": key.last_used_at} for key in keys]
@@ -169,7 +169,7 @@ class Systems:
             return _found(tx, system_id)
 
     def set_owner(self, system_id: str, owner: str, *, by: str) -> ConnectedSystem:
-        """Say who runs the system; no change where it is so already."""
+        """Set who runs the system; no change where it is so already."""
         name = checked_name(owner, "owner")
         with self.ledger.transaction() as tx:
             if _found(tx, system_id).owner != name:
@@ -179,7 +179,7 @@ class Systems:
             return _found(tx, system_id)
 
     def organisation(self, kind: OrganisationKind, name_or_id: str) -> str:
-        """Give an organisation's id; a region that is not known yet is made. Raises NotFoundError."""
+        """Return an organisation's id; a region that is not known yet is made. Raises NotFoundError."""
         name = checked_name(name_or_id, "organisation")
         with self.ledger.transaction() as tx:
             known = store.organisation_named(tx.connection, name_or_id)
@@ -191,12 +191,12 @@ class Systems:
             return found or _organisation(tx, kind, name)
 
     def organisations(self) -> builtins.list[Organisation]:
-        """Give every organisation, by kind and name."""
+        """Return every organisation, by kind and name."""
         with self.database.read() as connection:
             return store.organisations(connection)
 
     def set_region(self, organisation_id: str, region_id: str, *, by: str) -> None:
-        """Say which region an owner belongs to: its people see and act for the owner's systems."""
+        """Set which region an owner belongs to: its people see and act for the owner's systems."""
         with self.ledger.transaction() as tx:
             for wanted, kind in ((organisation_id, OrganisationKind.OWNER), (region_id, OrganisationKind.REGION)):
                 known = store.organisation_named(tx.connection, wanted)
@@ -224,7 +224,7 @@ class Systems:
             tx.append(SystemContactSet(system=system_id, kind=contact, by=by))
 
     def caller(self, digest: str) -> tuple[Caller, datetime | None] | None:
-        """Give who holds the key of this digest, and when it was last used; None where it is not in force."""
+        """Return who holds the key of this digest, and when it was last used; None where it is not in force."""
         with self.database.read() as connection:
             return store.caller_of(connection, digest)
 

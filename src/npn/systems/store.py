@@ -73,13 +73,13 @@ def _system(row: Row | sa.Row[*tuple[Any, ...]]) -> ConnectedSystem:
 
 
 def system(connection: sa.Connection, system_id: str) -> ConnectedSystem | None:
-    """Give one system, or None."""
+    """Return one system, or None."""
     row = connection.execute(_systems.where(connected_system.c.id == system_id)).one_or_none()
     return None if row is None else _system(row)
 
 
 def systems(connection: sa.Connection) -> list[ConnectedSystem]:
-    """Give all systems, by id."""
+    """Return all systems, by id."""
     return [_system(row) for row in connection.execute(_systems.order_by(connected_system.c.id))]
 
 
@@ -89,7 +89,7 @@ def ask_systems(exchange: Exchange, ids: Collection[str]) -> Reply:
 
 
 def named(reply: Reply) -> dict[str, ConnectedSystem]:
-    """Give what `ask_systems` found, by id."""
+    """Return what `ask_systems` found, by id."""
     return {system.id: system for system in map(_system, reply.rows)}
 
 
@@ -104,13 +104,13 @@ def update_system(connection: sa.Connection, system_id: str, values: Mapping[str
 
 
 def organisation_id(connection: sa.Connection, *, kind: OrganisationKind, name: str) -> str | None:
-    """Give the id of the organisation of that kind and name, or None."""
+    """Return the id of the organisation of that kind and name, or None."""
     query = sa.select(organisation.c.id).where(organisation.c.kind == kind, organisation.c.name == name)
     return connection.scalar(query)
 
 
 def organisation_exists(connection: sa.Connection, organisation_id: str) -> bool:
-    """Say whether the id is taken."""
+    """Return whether the id is taken."""
     return connection.scalar(sa.select(sa.literal(1)).where(organisation.c.id == organisation_id)) is not None
 
 
@@ -122,14 +122,14 @@ def add_organisation(
 
 
 def organisation_named(connection: sa.Connection, organisation_id: str) -> tuple[str, OrganisationKind] | None:
-    """Give an organisation's name and kind, or None."""
+    """Return an organisation's name and kind, or None."""
     query = sa.select(organisation.c.name, organisation.c.kind).where(organisation.c.id == organisation_id)
     row = connection.execute(query).one_or_none()
     return None if row is None else (row.name, OrganisationKind(row.kind))
 
 
 def organisations(connection: sa.Connection) -> list[Organisation]:
-    """Give every organisation, by kind and name."""
+    """Return every organisation, by kind and name."""
     query = sa.select(organisation.c.id, organisation.c.name, organisation.c.kind, organisation_region.c.region_id)
     query = query.outerjoin(organisation_region, organisation_region.c.organisation_id == organisation.c.id)
     rows = connection.execute(query.order_by(organisation.c.kind, organisation.c.name))
@@ -137,14 +137,14 @@ def organisations(connection: sa.Connection) -> list[Organisation]:
 
 
 def set_region(connection: sa.Connection, organisation_id: str, region_id: str) -> None:
-    """Say which region an organisation belongs to."""
+    """Set which region an organisation belongs to."""
     mine = organisation_region.c.organisation_id == organisation_id
     connection.execute(sa.delete(organisation_region).where(mine))
     connection.execute(sa.insert(organisation_region).values(organisation_id=organisation_id, region_id=region_id))
 
 
 def systems_of(connection: sa.Connection, organisation_id: str) -> dict[str, Environment]:
-    """Give the systems that an organisation made, runs, or whose owner belongs to it as a region: id to environment."""
+    """Return the systems that an organisation made, runs, or that are of its region: id to environment."""
     within = sa.select(organisation_region.c.organisation_id).where(organisation_region.c.region_id == organisation_id)
     system = connected_system.c
     query = sa.select(system.id, system.environment).where(
@@ -154,7 +154,7 @@ def systems_of(connection: sa.Connection, organisation_id: str) -> dict[str, Env
 
 
 def caller_of(connection: sa.Connection, digest: str) -> tuple[Caller, datetime | None] | None:
-    """Give who holds the key that is in force, and when it was last used; None where there is none."""
+    """Return who holds the key that is in force, and when it was last used; None where there is none."""
     query = sa.select(api_key.c.holder, api_key.c.system_id, api_key.c.role, api_key.c.last_used_at).where(
         api_key.c.digest == digest, api_key.c.revoked_at.is_(None)
     )
@@ -165,7 +165,7 @@ def caller_of(connection: sa.Connection, digest: str) -> tuple[Caller, datetime 
 
 
 def has_operator(connection: sa.Connection) -> bool:
-    """Say whether an operator's key was ever made."""
+    """Return whether an operator's key was ever made."""
     return connection.scalar(sa.select(sa.literal(1)).where(api_key.c.role == Role.OPERATOR.value).limit(1)) is not None
 
 
@@ -186,12 +186,12 @@ def ask_keys(exchange: Exchange, digests: Collection[str]) -> Reply:
 
 
 def in_force(reply: Reply) -> set[str]:
-    """Give what `ask_keys` found."""
+    """Return what `ask_keys` found."""
     return {digest for (digest,) in reply.rows}
 
 
 def keys_of(connection: sa.Connection, holder: str) -> list[sa.Row[tuple[str, datetime, datetime | None]]]:
-    """Give the holder's keys in force, oldest first: digest, created_at, last_used_at."""
+    """Return the holder's keys in force, oldest first: digest, created_at, last_used_at."""
     query = (
         sa.select(api_key.c.digest, api_key.c.created_at, api_key.c.last_used_at)
         .where(api_key.c.holder == holder, api_key.c.revoked_at.is_(None))
@@ -220,7 +220,7 @@ def record_use(connection: sa.Connection, digest: str, at: datetime) -> None:
 
 
 def aliases(connection: sa.Connection, source: str) -> list[sa.Row[tuple[str, str, bool]]]:
-    """Give every name a source has had for a system: system_id, alias, current."""
+    """Return every name a source has had for a system: system_id, alias, current."""
     query = sa.select(system_alias.c.system_id, system_alias.c.alias, system_alias.c.current)
     return list(connection.execute(query.where(system_alias.c.source == source)))
 
@@ -236,7 +236,7 @@ def add_alias(connection: sa.Connection, *, system_id: str, source: str, alias: 
 
 
 def standards(connection: sa.Connection, source: str) -> dict[str, set[str]]:
-    """Give what a source lists each system with: system id to standards."""
+    """Return what a source lists each system with: system id to standards."""
     query = sa.select(system_standard.c.system_id, system_standard.c.standard).where(system_standard.c.source == source)
     found: dict[str, set[str]] = {}
     for row in connection.execute(query):
@@ -254,26 +254,26 @@ def set_standards(connection: sa.Connection, *, system_id: str, source: str, sta
 
 
 def gone_from_register(connection: sa.Connection) -> set[str]:
-    """Give the ids of the systems that a register no longer lists."""
+    """Return the ids of the systems that a register no longer lists."""
     return set(
         connection.scalars(sa.select(connected_system.c.id).where(connected_system.c.register_gone_at.is_not(None)))
     )
 
 
 def aliases_of(connection: sa.Connection, system_id: str) -> list[str]:
-    """Give the other names a system is or was known by."""
+    """Return the other names a system is or was known by."""
     query = sa.select(system_alias.c.alias).where(system_alias.c.system_id == system_id).order_by(system_alias.c.since)
     return list(connection.scalars(query))
 
 
 def contacts_of(connection: sa.Connection, system_id: str) -> list[dict[str, object]]:
-    """Give a system's contacts, by kind."""
+    """Return a system's contacts, by kind."""
     query = sa.select(contact).where(contact.c.system_id == system_id).order_by(contact.c.kind)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def contacts_by_system(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
-    """Give every contact, by system."""
+    """Return every contact, by system."""
     found: dict[str, list[dict[str, object]]] = {}
     for row in connection.execute(sa.select(contact)).mappings():
         found.setdefault(row["system_id"], []).append(dict(row))
@@ -281,7 +281,7 @@ def contacts_by_system(connection: sa.Connection) -> dict[str, list[dict[str, ob
 
 
 def contacts_with_email(connection: sa.Connection, email: str) -> set[str]:
-    """Give the systems that have a contact with this address."""
+    """Return the systems that have a contact with this address."""
     return set(
         connection.scalars(sa.select(contact.c.system_id).where(sa.func.lower(contact.c.email) == email.lower()))
     )
@@ -293,12 +293,12 @@ def remove_contact(connection: sa.Connection, system_id: str, kind: str) -> None
 
 
 def owner_of(connection: sa.Connection, system_id: str) -> str | None:
-    """Give the id of the organisation that runs a system, or None where there is no such system."""
+    """Return the id of the organisation that runs a system, or None where there is no such system."""
     return connection.scalar(sa.select(connected_system.c.owner).where(connected_system.c.id == system_id))
 
 
 def contacts_confirmed(connection: sa.Connection, systems: Collection[str]) -> dict[str, dict[str, datetime]]:
-    """Give when each kind of contact of these systems was last set, by system."""
+    """Return when each kind of contact of these systems was last set, by system."""
     query = sa.select(contact.c.system_id, contact.c.kind, contact.c.updated_at).where(contact.c.system_id.in_(systems))
     found: dict[str, dict[str, datetime]] = {}
     for row in connection.execute(query):
@@ -322,14 +322,14 @@ def _certificate(row: sa.Row[tuple[object, ...]]) -> Certificate:
 
 
 def certificate(connection: sa.Connection, fingerprint: str) -> Certificate | None:
-    """Give one certificate, in force or ended, or None."""
+    """Return one certificate, in force or ended, or None."""
     query = sa.select(system_certificate).where(system_certificate.c.fingerprint == fingerprint)
     row = connection.execute(query).one_or_none()
     return None if row is None else _certificate(row)
 
 
 def certificates_of(connection: sa.Connection, system_id: str) -> list[Certificate]:
-    """Give a system's certificates in force, oldest first."""
+    """Return a system's certificates in force, oldest first."""
     query = (
         sa.select(system_certificate)
         .where(system_certificate.c.system_id == system_id, system_certificate.c.ended_at.is_(None))
@@ -339,20 +339,20 @@ def certificates_of(connection: sa.Connection, system_id: str) -> list[Certifica
 
 
 def expiring(connection: sa.Connection, *, before: datetime) -> list[Certificate]:
-    """Give every certificate in force that is not good any more at `before`, the first to end first."""
+    """Return every certificate in force that is not good any more at `before`, the first to end first."""
     c = system_certificate.c
     query = sa.select(system_certificate).where(c.ended_at.is_(None), c.not_after < before).order_by(c.not_after)
     return [_certificate(row) for row in connection.execute(query)]
 
 
 def without_contact(connection: sa.Connection) -> set[str]:
-    """Give the ids of the systems for which nobody is named."""
+    """Return the ids of the systems for which nobody is named."""
     named = sa.select(contact.c.system_id)
     return set(connection.scalars(sa.select(connected_system.c.id).where(connected_system.c.id.not_in(named))))
 
 
 def certificates_by_system(connection: sa.Connection, systems: Collection[str]) -> dict[str, list[Certificate]]:
-    """Give the certificates in force of these systems, by system."""
+    """Return the certificates in force of these systems, by system."""
     query = sa.select(system_certificate).where(
         system_certificate.c.system_id.in_(systems), system_certificate.c.ended_at.is_(None)
     )
@@ -376,7 +376,7 @@ def end_certificate(connection: sa.Connection, fingerprint: str, at: datetime) -
 
 
 def certificates_in_force(connection: sa.Connection) -> list[Certificate]:
-    """Give every certificate in force, the first to expire first."""
+    """Return every certificate in force, the first to expire first."""
     query = sa.select(system_certificate).where(system_certificate.c.ended_at.is_(None))
     order = (system_certificate.c.not_after, system_certificate.c.fingerprint)
     return [_certificate(row) for row in connection.execute(query.order_by(*order))]
@@ -391,13 +391,13 @@ def _subject(row: sa.Row[tuple[object, ...]]) -> Subject:
 
 
 def subject(connection: sa.Connection, digest: str) -> Subject | None:
-    """Give one binding by subject, in force or ended, or None."""
+    """Return one binding by subject, in force or ended, or None."""
     row = connection.execute(sa.select(system_subject).where(system_subject.c.digest == digest)).one_or_none()
     return None if row is None else _subject(row)
 
 
 def subjects_of(connection: sa.Connection, system_id: str | None) -> list[Subject]:
-    """Give the bindings by subject in force, of one system or of all, oldest first."""
+    """Return the bindings by subject in force, of one system or of all, oldest first."""
     query = sa.select(system_subject).where(system_subject.c.ended_at.is_(None))
     if system_id is not None:
         query = query.where(system_subject.c.system_id == system_id)
@@ -424,7 +424,7 @@ def note_shown(connection: sa.Connection, digest: str, *, fingerprint: str, not_
 
 
 def levels_of(connection: sa.Connection, system_id: str) -> tuple[int, ...]:
-    """Give the security levels set for a system; none where nobody has."""
+    """Return the security levels set for a system; none where nobody has."""
     found = connection.scalar(sa.select(system_security.c.levels).where(system_security.c.system_id == system_id))
     return tuple(int(level) for level in found.split(",")) if found else ()
 

@@ -28,11 +28,11 @@ class Expiry:
     by_subject: bool
 
     def days(self, at: datetime) -> int:
-        """Give the whole days left; negative once it has expired."""
+        """Return the whole days left; negative once it has expired."""
         return (self.not_after - at).days
 
     def step(self, at: datetime) -> WarningDays | None:
-        """Give the warning that is due: 7, 30 or 90 days, the closest; None where it is far off or expired."""
+        """Return the warning that is due: 7, 30 or 90 days, the closest; None where it is far off or expired."""
         left = self.not_after - at
         if left.total_seconds() < 0:
             return None
@@ -48,7 +48,7 @@ class Expiries:
     post: Post = nobody
 
     def all(self, system: str | None = None) -> list[Expiry]:
-        """Give every certificate in force, the first to expire first; of one system or of all."""
+        """Return every certificate in force, the first to expire first; of one system or of all."""
         with self.database.read() as connection:
             itself = [
                 Expiry(c.system, c.fingerprint, c.subject, c.not_after, renewed=False, by_subject=False)
@@ -63,7 +63,7 @@ class Expiries:
         return _marked(sorted([*itself, *shown], key=lambda each: (each.not_after, each.fingerprint)))
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
-        """Tell a system of its certificates that expire within ninety days and have no successor."""
+        """Return notices of a system's certificates that expire within ninety days and have no successor."""
         now = self.ledger.clock()
         found = []
         for each in self.all(system.id):

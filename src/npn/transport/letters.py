@@ -27,7 +27,7 @@ def nobody(connection: sa.Connection, to: str, letter: Letter, at: datetime) -> 
 
 
 def sunset(made: Sunset, before: Sunset | None) -> Letter:
-    """Say that plain HTTP ends, or that the day was moved."""
+    """Return the mail that plain HTTP ends, or that the day was moved."""
     day = f"{made.cut_off:%Y-%m-%d %H:%M} UTC"
     moved = "" if before is None else f"Den tidligere udmeldte dato var {before.cut_off:%Y-%m-%d}.\n"
     moved_en = "" if before is None else f"The date announced before was {before.cut_off:%Y-%m-%d}.\n"
@@ -43,7 +43,7 @@ def sunset(made: Sunset, before: Sunset | None) -> Letter:
 
 
 def withdrawn(made: Sunset, reason: str) -> Letter:
-    """Say that plain HTTP does not end after all."""
+    """Return the mail that plain HTTP does not end after all."""
     return Letter(
         "NPN: udmeldingen om ukrypteret HTTP er trukket tilbage / announcement withdrawn",
         f"Ukrypteret HTTP ophører ikke {made.cut_off:%Y-%m-%d} som udmeldt. Begrundelse: {reason}\n"
@@ -54,7 +54,7 @@ def withdrawn(made: Sunset, reason: str) -> Letter:
 
 
 def brown_out(made: BrownOut, ends: Sunset) -> Letter:
-    """Say when plain HTTP will be refused for a while."""
+    """Return the mail that says when plain HTTP will be refused for a while."""
     window = f"{made.starts_at:%Y-%m-%d %H:%M} - {made.ends_at:%Y-%m-%d %H:%M} UTC"
     return Letter(
         f"NPN: ukrypteret HTTP afvises {made.starts_at:%Y-%m-%d} / brown-out of plain HTTP",
@@ -66,7 +66,7 @@ def brown_out(made: BrownOut, ends: Sunset) -> Letter:
 
 
 def expiring(system: str, subject: str, fingerprint: str, not_after: datetime) -> Letter:
-    """Say that a certificate is about to expire."""
+    """Return the mail that a certificate is about to expire."""
     day = f"{not_after:%Y-%m-%d}"
     return Letter(
         f"NPN: certifikat for {system} udløber {day} / certificate expires",

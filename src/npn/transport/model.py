@@ -68,7 +68,7 @@ class Plan:
         return self.sunset is None
 
     def ends_for(self, system: str) -> datetime | None:
-        """Give when plain HTTP ends for a system, None where no end was announced."""
+        """Return when plain HTTP ends for a system, None where no end was announced."""
         if self.sunset is None:
             return None
         exemption = self.exemptions.get(system)
@@ -80,7 +80,7 @@ class Plan:
         return exemption is not None and at < exemption.until
 
     def refusal(self, system: str, at: datetime) -> RefusedError | None:
-        """Give the refusal of a call over plain HTTP, or None where it may pass."""
+        """Return the refusal of a call over plain HTTP, or None where it may pass."""
         if self.sunset is None or self.is_exempt(system, at):
             return None
         if at >= self.sunset.cut_off:

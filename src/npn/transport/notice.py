@@ -46,12 +46,12 @@ class Notices:
             return made
 
     def stated(self) -> list[Stated]:
-        """Give what vendors have stated, by name."""
+        """Return what vendors have stated, by name."""
         with self.database.read() as connection:
             return store.rhythms(connection)
 
     def vendors(self) -> dict[str, list[ConnectedSystem]]:
-        """Give every vendor that has a system connected, with its systems."""
+        """Return every vendor that has a system connected, with its systems."""
         with self.database.read() as connection:
             found: dict[str, list[ConnectedSystem]] = {}
             for system in systems.systems(connection):
@@ -59,7 +59,7 @@ class Notices:
         return dict(sorted(found.items()))
 
     def prospect(self, proposed: date, *, notice: date | None = None) -> Prospect:
-        """Say what a proposed date means, told on `notice` (today where nothing is said)."""
+        """Return what a proposed date means, told on `notice` (today where nothing is said)."""
         today = self.ledger.clock().astimezone(UTC).date()
         rhythms = {each.vendor: each.rhythm for each in self.stated()}
         return prospect(rhythms, vendors=list(self.vendors()), notice=notice or today, proposed=proposed)

@@ -27,11 +27,11 @@ class Rhythm:
     work_weeks: int = 0
 
     def release(self, number: int) -> date:
-        """Give the release so many after the known one (before it where negative)."""
+        """Return the release so many after the known one (before it where negative)."""
         return months_later(self.first_release, number * self.every_months)
 
     def freeze(self, release: date) -> date:
-        """Give the last day on which something may go into a release."""
+        """Return the last day on which something may go into a release."""
         return months_later(release, -self.freeze_months)
 
 
@@ -58,13 +58,13 @@ class Prospect:
 
     @property
     def late(self) -> list[str]:
-        """Give the vendors that can't make it, the latest first."""
+        """Return the vendors that can't make it, the latest first."""
         found = [(ready.release, name) for name, ready in self.ready.items() if ready and ready.release > self.proposed]
         return [name for _, name in sorted(found, key=lambda each: (-each[0].toordinal(), each[1]))]
 
     @property
     def unknown(self) -> list[str]:
-        """Give the vendors that have stated nothing."""
+        """Return the vendors that have stated nothing."""
         return sorted(name for name, ready in self.ready.items() if ready is None)
 
     @property
@@ -85,7 +85,7 @@ def checked(rhythm: Rhythm) -> Rhythm:
 
 
 def ready(rhythm: Rhythm, *, notice: date) -> Ready:
-    """Say in which release a change can be that is announced on `notice`."""
+    """Return in which release a change can be that is announced on `notice`."""
     finished = notice + timedelta(weeks=rhythm.work_weeks)
     apart = (finished.year - rhythm.first_release.year) * 12 + finished.month - rhythm.first_release.month
     number = apart // rhythm.every_months - 1  # at or before the first one that can be
@@ -96,14 +96,14 @@ def ready(rhythm: Rhythm, *, notice: date) -> Ready:
 
 
 def prospect(rhythms: Mapping[str, Rhythm], *, vendors: Sequence[str], notice: date, proposed: date) -> Prospect:
-    """Say who can make a proposed date, told on `notice`, and the earliest date that all known can."""
+    """Return who can make a proposed date, told on `notice`, and the earliest date that all known can."""
     found = {name: ready(rhythms[name], notice=notice) if name in rhythms else None for name in vendors}
     releases = [each.release for each in found.values() if each is not None]
     return Prospect(notice, proposed, found, max(releases, default=None))
 
 
 def months_later(day: date, months: int) -> date:
-    """Give the same day so many months later, or the month's last where it has none such."""
+    """Return the same day so many months later, or the month's last where it has none such."""
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = calendar.monthrange(years, month + 1)[1]
     return date(years, month + 1, min(day.day, last))

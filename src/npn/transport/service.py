@@ -70,17 +70,17 @@ class Transport:
 
     @property
     def latest(self) -> Plan:
-        """Give the plan as it was last read, however long ago."""
+        """Return the plan as it was last read, however long ago."""
         return self._known.plan
 
     def remembered(self) -> Plan | None:
-        """Give the plan where it was read a moment ago, else None: then `plan` asks."""
+        """Return the plan where it was read a moment ago, else None: then `plan` asks."""
         read_at = self._known.read_at
         fresh = read_at is not None and self.elapsed() - read_at < REMEMBERED
         return self._known.plan if fresh else None
 
     def plan(self) -> Plan:
-        """Give what was announced and holds."""
+        """Return what was announced and holds."""
         found = self.remembered()
         if found is None:
             with self._known.lock, self.database.read() as connection:
@@ -88,11 +88,11 @@ class Transport:
         return found
 
     def refusal(self, system: str) -> RefusedError | None:
-        """Give the refusal of a system's call over plain HTTP now; None where it may pass."""
+        """Return the refusal of a system's call over plain HTTP now; None where it may pass."""
         return self.plan().refusal(system, self.ledger.clock())
 
     def policies(self, tx: Transaction, systems: Collection[str]) -> Sequence[Policy]:
-        """Give the policy that holds a batch's draws against the plan; none where nothing was announced."""
+        """Return the policy that holds a batch's draws against the plan; none where nothing was announced."""
         del systems  # the plan holds everybody's exemptions: they are few
         found = self.remembered()
         if found is None:
@@ -204,12 +204,12 @@ class Transport:
         self._forget()
 
     def brown_outs(self) -> list[tuple[BrownOut, datetime | None]]:
-        """Give every brown-out, newest first, and when it was called off, where it was."""
+        """Return every brown-out, newest first, and when it was called off, where it was."""
         with self.database.read() as connection:
             return store.brown_outs(connection)
 
     def exemptions(self) -> list[tuple[Exemption, datetime | None]]:
-        """Give every exemption, newest first, and when it was ended before its time, where it was."""
+        """Return every exemption, newest first, and when it was ended before its time, where it was."""
         with self.database.read() as connection:
             return store.exemptions(connection)
 
@@ -221,17 +221,17 @@ class Transport:
             _log.warning("calls_not_counted", system=row.system, day=row.day.isoformat(), channel=row.channel)
 
     def usage(self, *, days: int = 30, system: str | None = None) -> dict[str, Usage]:
-        """Give how each system that called in the last so many days has called."""
+        """Return how each system that called in the last so many days has called."""
         with self.database.read() as connection:
             return store.usage(connection, since=self._since(days), system=system)
 
     def calls(self, *, days: int = 90, system: str | None = None) -> list[DayCalls]:
-        """Give the calls of each of the last so many days that had any."""
+        """Return the calls of each of the last so many days that had any."""
         with self.database.read() as connection:
             return store.days(connection, since=self._since(days), system=system)
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
-        """Tell a system that calls over plain HTTP when that ends, and when it will be refused before."""
+        """Return notices of when plain HTTP ends for a system that uses it, and when it will be refused before."""
         plan = self.plan()
         ends = plan.ends_for(system.id)
         if ends is None:

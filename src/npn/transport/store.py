@@ -64,7 +64,7 @@ class Usage:
 
 
 def plan(connection: sa.Connection, at: datetime) -> Plan:
-    """Give what was announced and still holds: one query where nothing was."""
+    """Return what was announced and still holds: one query where nothing was."""
     row = connection.execute(
         sa.select(sunset).where(sunset.c.withdrawn_at.is_(None)).order_by(sunset.c.announced_at.desc()).limit(1)
     ).one_or_none()
@@ -111,7 +111,7 @@ def add_sunset(connection: sa.Connection, made: Sunset) -> None:
 
 
 def brown_outs(connection: sa.Connection) -> list[tuple[BrownOut, datetime | None]]:
-    """Give every brown-out, newest first, and when it was cancelled, where it was."""
+    """Return every brown-out, newest first, and when it was cancelled, where it was."""
     rows = connection.execute(sa.select(brown_out).order_by(brown_out.c.starts_at.desc()).limit(200))
     return [(_brown_out(row), row.cancelled_at) for row in rows]
 
@@ -128,7 +128,7 @@ def cancel_brown_outs(connection: sa.Connection, ids: Sequence[str], at: datetim
 
 
 def exemption(connection: sa.Connection, system: str, at: datetime) -> Exemption | None:
-    """Give a system's exemption that holds, or None."""
+    """Return a system's exemption that holds, or None."""
     query = sa.select(transport_exception).where(
         transport_exception.c.system_id == system,
         transport_exception.c.ended_at.is_(None),
@@ -139,7 +139,7 @@ def exemption(connection: sa.Connection, system: str, at: datetime) -> Exemption
 
 
 def exemptions(connection: sa.Connection) -> list[tuple[Exemption, datetime | None]]:
-    """Give every exemption there was, newest first, and when it was ended before its time, where it was."""
+    """Return every exemption there was, newest first, and when it was ended before its time, where it was."""
     rows = connection.execute(
         sa.select(transport_exception).order_by(transport_exception.c.granted_at.desc()).limit(500)
     )
@@ -197,7 +197,7 @@ def add_calls(connection: sa.Connection, rows: Sequence[Tally]) -> list[Tally]:
 
 
 def days(connection: sa.Connection, *, since: date, system: str | None = None) -> list[DayCalls]:
-    """Give the calls of each day that has any, oldest first, of one system or of all."""
+    """Return the calls of each day that has any, oldest first, of one system or of all."""
     c = call_day.c
     sums = [sa.func.sum(column) for column in (c.plain, c.secure, c.certified, c.refused)]
     query = sa.select(c.day, *sums).where(c.day >= since).group_by(c.day).order_by(c.day)
@@ -207,7 +207,7 @@ def days(connection: sa.Connection, *, since: date, system: str | None = None) -
 
 
 def usage(connection: sa.Connection, *, since: date, system: str | None = None) -> dict[str, Usage]:
-    """Give how each system that called has called, by system."""
+    """Return how each system that called has called, by system."""
     c = call_day.c
     wanted = c.day >= since if system is None else (c.day >= since) & (c.system_id == system)
 
@@ -228,7 +228,7 @@ def usage(connection: sa.Connection, *, since: date, system: str | None = None) 
 
 
 def rhythms(connection: sa.Connection) -> list[Stated]:
-    """Give what vendors have stated, by name."""
+    """Return what vendors have stated, by name."""
     query = sa.select(release_rhythm, organisation.c.name).join(
         organisation, release_rhythm.c.vendor_id == organisation.c.id
     )
@@ -262,7 +262,7 @@ def put_rhythm(connection: sa.Connection, vendor_id: str, stated: Stated) -> Non
 
 
 def warnings_given(connection: sa.Connection) -> set[tuple[str, int]]:
-    """Give which certificates were warned of how many days ahead."""
+    """Return which certificates were warned of how many days ahead."""
     query = sa.select(certificate_warning.c.fingerprint, certificate_warning.c.days)
     return {(row.fingerprint, row.days) for row in connection.execute(query)}
 

@@ -16,7 +16,7 @@ POLICY = (  # no script, frame, font or connection: what is not named falls unde
 
 
 def download(body: bytes, *, name: str, media_type: str) -> Answer:
-    """Give a file to be saved under `name` (letters, digits, dots and hyphens)."""
+    """Return a file to be saved under `name` (letters, digits, dots and hyphens)."""
     return Answer(body, 200, media_type, {"Content-Disposition": f'attachment; filename="{name}"'})
 
 

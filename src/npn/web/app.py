@@ -201,7 +201,7 @@ def _elsewhere(service: Service) -> BaseRouteHandler:
 
     @litestar_route("/{rest:path}", http_method=list(_ANY), status_code=200)
     async def elsewhere(request: Asked) -> Reply:
-        """Say that there is nothing."""
+        """Answer that there is nothing."""
         path, accept = str(request.scope["path"]), request.headers.get("accept", "")
         if "text/html" not in accept or any(path == r or path.startswith(f"{r}/") for r in RESERVED):
             raise NotFoundError("there is nothing at this address")

@@ -20,7 +20,7 @@ class Asset:
 
 @cache
 def assets() -> dict[str, Asset]:
-    """Give every file by its name."""
+    """Return every file by its name."""
     found = {}
     for file in files("npn.web").joinpath("static").iterdir():
         kind = _TYPES.get(file.name.rpartition(".")[2])
@@ -31,5 +31,5 @@ def assets() -> dict[str, Asset]:
 
 
 def address(name: str) -> str:
-    """Give a file's address."""
+    """Return a file's address."""
     return f"/static/{assets()[name].digest}/{name}"

@@ -158,7 +158,7 @@ def _figure(value: float) -> str:
 
 
 def _round_up(highest: float) -> float:
-    """Give the round figure that the axis ends with: 1, 2, 4 or 8 times a power of ten, at or above the highest."""
+    """Return the round figure that the axis ends with: 1, 2, 4 or 8 times a power of ten, at or above the highest."""
     if highest < 1e-6:  # nothing that could be seen
         return float(_STEPS)
     power = 10.0 ** math.floor(math.log10(highest))

@@ -40,7 +40,7 @@ class Cookies:
         return cls({name: morsel.value for name, morsel in jar.items()}, secure)
 
     def get(self, name: str) -> str:
-        """Give a cookie's value, empty where there is none."""
+        """Return a cookie's value, empty where there is none."""
         return self.sent.get(self._named(name), "")
 
     def set(self, name: str, value: str, *, seconds: int | None = None, strict: bool = False) -> None:
@@ -64,11 +64,11 @@ class Cookies:
         self.set(LANGUAGE, language, seconds=_YEAR)
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """Give the answer's headers."""
+        """Return the answer's headers."""
         return tuple(("Set-Cookie", value) for value in self._set.values())
 
     def device(self) -> str:
-        """Give the browser's own token, a new one where there is none; it is kept for a year after each sign-in."""
+        """Return the browser's own token, a new one where there is none; it is kept for a year after each sign-in."""
         token = self.get(DEVICE)
         if len(token) != _TOKEN_CHARACTERS:
             token = secrets.token_urlsafe(32)
@@ -76,7 +76,7 @@ class Cookies:
         return token
 
     def visitor(self) -> str:
-        """Give the visitor's secret, a new one where there is none."""
+        """Return the visitor's secret, a new one where there is none."""
         found = self.get(VISITOR)
         if len(found) != _TOKEN_CHARACTERS:
             found = secrets.token_urlsafe(32)
@@ -84,11 +84,11 @@ class Cookies:
         return found
 
     def token(self, session: str) -> str:
-        """Give the token that a form of this visitor carries; bound to the session, where there is one."""
+        """Return the token that a form of this visitor carries; bound to the session, where there is one."""
         return _mac(self.visitor(), f"form:{session}")
 
     def is_token(self, text: str, session: str) -> bool:
-        """Say whether a form carries this visitor's token."""
+        """Return whether a form carries this visitor's token."""
         visitor = self.get(VISITOR)
         if len(visitor) != _TOKEN_CHARACTERS or not text.isascii():
             return False

@@ -71,15 +71,15 @@ class Form:
         self.errors[error.field if error.field in self.fields else ""] = message
 
     def __getitem__(self, name: str) -> str:
-        """Give what was typed."""
+        """Return what was typed."""
         return self.values.get(name, "")
 
     def whole(self, name: str) -> int | None:
-        """Give a number, None where the field is empty."""
+        """Return a number, None where the field is empty."""
         return int(self[name]) if self[name] else None
 
     def wrong(self) -> Iterator[tuple[Field, str]]:
-        """Give the fields with their errors, in the form's order."""
+        """Return the fields with their errors, in the form's order."""
         return ((each, self.errors[name]) for name, each in self.fields.items() if name in self.errors)
 
 

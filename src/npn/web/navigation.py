@@ -50,7 +50,7 @@ MENU: Sequence[Entry] = (
 
 
 def entries(person: Person | None, path: str) -> list[Shown]:
-    """Give the menu of somebody at a path."""
+    """Return the menu of somebody at a path."""
     if person is None:
         return []
     return [

@@ -16,7 +16,7 @@ BY_CODE: Mapping[str, Msgid] = {
 
 
 def explained(texts: Texts, notice: Notice) -> str:
-    """Say it; with the day by which something must be done, where there is one."""
+    """Return it in the visitor's language; with the day by which something must be done, where there is one."""
     known = BY_CODE.get(notice.code)
     said = texts.gettext(known) if known else f"{notice.text[:1].upper()}{notice.text[1:]}."
     if notice.by is None:

@@ -147,7 +147,7 @@ _BY_KIND: Mapping[type[NpnError], Msgid] = {
 
 
 def status_of(error: NpnError) -> int:
-    """Give the HTTP status of an error's kind."""
+    """Return the HTTP status of an error's kind."""
     if error.code in ("rate_limited", "sign_in_locked"):
         return 429
     if error.code == "form_too_large":
@@ -156,6 +156,6 @@ def status_of(error: NpnError) -> int:
 
 
 def explained(texts: Texts, error: NpnError) -> str:
-    """Say what happened: our words for its code; for another the error's own, which are English."""
+    """Return what happened: our words for its code; for another the error's own, which are English."""
     known = BY_CODE.get(error.code) or next((t for kind, t in _BY_KIND.items() if isinstance(error, kind)), None)
     return texts.gettext(known) if known else f"{error.message[:1].upper()}{error.message[1:]}."

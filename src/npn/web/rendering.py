@@ -19,7 +19,7 @@ EXTENSIONS = ("jinja2.ext.i18n",)
 
 @cache
 def environment(language: str) -> jinja2.Environment:
-    """Give the environment of a language; templates are compiled when first used, and kept."""
+    """Return the environment of a language; templates are compiled when first used, and kept."""
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("npn.web"),
         undefined=jinja2.StrictUndefined,

@@ -90,7 +90,7 @@ def theirs(
 
 
 def unguarded(rule: Rule, parameters: frozenset[str]) -> str:
-    """Say what is wrong with a rule for a path with these parameters; nothing where it is sound."""
+    """Return what is wrong with a rule for a path with these parameters; nothing where it is sound."""
     if rule.system and rule.system not in parameters:
         return f"the rule asks for the parameter {rule.system!r}, which the path has not"
     if rule.system and rule.is_public:

@@ -56,7 +56,7 @@ class Doorman:
 
 
 def doorman(visit: Visit) -> Doorman:
-    """Give the application's one."""
+    """Return the application's one."""
     state = visit.request.app.state
     found = state.get("doorman")
     if not isinstance(found, Doorman):

@@ -85,7 +85,7 @@ class Texts:
 
     @property
     def locale(self) -> Locale:
-        """Give Babel's locale."""
+        """Return Babel's locale."""
         return _locale(self.language)
 
 

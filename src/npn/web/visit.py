@@ -43,29 +43,29 @@ class Visit:
 
     @property
     def person(self) -> Person:
-        """Give who visits; only where the route's rule let nobody in without an account."""
+        """Return who visits; only where the route's rule let nobody in without an account."""
         if self.person_or_none is None:
             raise TypeError("a public page has nobody it may count on")
         return self.person_or_none
 
     @property
     def person_or_none(self) -> Person | None:
-        """Give who is signed in, or None."""
+        """Return who is signed in, or None."""
         return self.visitor.person if self.visitor is not None and self.visitor.step == "in" else None
 
     @property
     def texts(self) -> Texts:
-        """Give the words of the visit's language."""
+        """Return the words of the visit's language."""
         return texts(self.language)
 
     @property
     def path(self) -> str:
-        """Give the path asked for."""
+        """Return the path asked for."""
         return str(self.request.scope["path"])
 
     @property
     def session_digest(self) -> str:
-        """Give what a form's token is bound to."""
+        """Return what a form's token is bound to."""
         return self.visitor.digest if self.visitor is not None else ""
 
     def text(self, msgid: Msgid, **values: object) -> str:
@@ -76,7 +76,7 @@ class Visit:
         return words % values if values else words
 
     def notice(self, notice: Notice) -> str:
-        """Say what a room has to say to a system, in the visitor's language where we have words for it."""
+        """Return what a room has to say to a system, in the visitor's language where we have words for it."""
         return notices.explained(self.texts, notice)
 
     async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -100,7 +100,7 @@ class Visit:
         return await self.context.threads.write(work, *args, **kwargs)
 
     def form(self, fields: Sequence[Field], values: Mapping[str, object] | None = None) -> Form:
-        """Give the form: on a GET as it is known, on a POST with what was sent, checked."""
+        """Return the form: on a GET as it is known, on a POST with what was sent, checked."""
         made = Form.of(fields, values)
         return made.read(self.sent) if self.route is not None and self.route.method == "POST" else made
 
@@ -128,7 +128,7 @@ class Visit:
         return Answer(b"", 303, "text/plain; charset=utf-8", (("Location", path), *self.cookies.headers()))
 
     def keep(self, session: Session) -> None:
-        """Give the browser its session; the visitor's secret is made anew with it."""
+        """Set the browser's session; the visitor's secret is made anew with it."""
         self.cookies.set(cookies.SESSION, session.token)
         if self.visitor is not None:
             self.visitor = replace(self.visitor, digest=digest_of(session.token), step=session.step)
@@ -137,7 +137,7 @@ class Visit:
         self.cookies.visitor()
 
     def _common(self) -> dict[str, object]:
-        """Give what every template may use."""
+        """Return what every template may use."""
         person = self.person_or_none
         return {
             "visit": self,
@@ -150,12 +150,12 @@ class Visit:
         }
 
     def _here(self) -> str:
-        """Give the address to come back to after the language was changed."""
+        """Return the address to come back to after the language was changed."""
         query = self.request.scope["query_string"].decode("latin-1")
         return f"{self.path}?{query}" if query else self.path
 
 
 def local(path: str, otherwise: str) -> str:
-    """Give a path on this service that somebody is sent back to; `otherwise` where it leads elsewhere."""
+    """Return a path on this service that somebody is sent back to; `otherwise` where it leads elsewhere."""
     sound = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isascii() and path.isprintable()
     return path if sound and "\\" not in path and " " not in path else otherwise

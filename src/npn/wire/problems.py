@@ -34,7 +34,7 @@ class RequestError(NpnError):
     def __init__(
         self, message: str, *, code: str, field: str = "", hint: str = "", headers: Mapping[str, str] | None = None
     ) -> None:
-        """Say what, and what the answer's headers must say."""
+        """`headers`: what the answer's headers must say."""
         super().__init__(message, code=code, field=field, hint=hint)
         self.headers = headers or {}
 
@@ -48,7 +48,7 @@ class PoolCopiedError(ConflictError):
     code = "agent_cloned"
 
     def __init__(self, held: str = "") -> None:
-        """Say what to do; `held` is empty where the pool is another system's; the agent does it by itself."""
+        """`held` is empty where the pool is another system's; the agent does it by itself."""
         super().__init__(
             "this pool was copied or restored, and another copy of it is in use"
             if held

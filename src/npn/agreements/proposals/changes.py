@@ -47,7 +47,7 @@ class Change:
 
     @property
     def title(self) -> str:
-        """Give the title it has afterwards, or had."""
+        """Return the title it has afterwards, or had."""
         side = self.after or self.before
         return "" if side is None else side.title
 
@@ -63,7 +63,7 @@ class Change:
         return before != after
 
     def pieces(self) -> list[Piece]:
-        """Give the words that stay, go and come, in the order in which they are read."""
+        """Return the words that stay, go and come, in the order in which they are read."""
         return list(
             _pieces("" if self.before is None else self.before.source, "" if self.after is None else self.after.source)
         )

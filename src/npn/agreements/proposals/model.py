@@ -100,22 +100,22 @@ class Consequence:
 
     @property
     def vendor(self) -> str:
-        """Give who makes the system."""
+        """Return who makes the system."""
         return self.system.vendor
 
     @property
     def lacking(self) -> tuple[Check, ...]:
-        """Give what the system does not meet of the coming version."""
+        """Return what the system does not meet of the coming version."""
         return tuple(check for check in self.checks if check.verdict is Verdict.NOT_MET)
 
     @property
     def untold(self) -> tuple[Check, ...]:
-        """Give what nobody can tell yet."""
+        """Return what nobody can tell yet."""
         return tuple(check for check in self.checks if check.verdict is Verdict.UNKNOWN)
 
     @property
     def newly(self) -> frozenset[str]:
-        """Give the requirements that only the change makes the system fail."""
+        """Return the requirements that only the change makes the system fail."""
         return frozenset(check.requirement for check in self.lacking) - self.lacking_now
 
 

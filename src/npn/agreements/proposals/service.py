@@ -38,22 +38,22 @@ class Proposals:
     status: Status
 
     def all(self, agreement: str | None = None) -> list[Proposal]:
-        """Give every proposal, newest first."""
+        """Return every proposal, newest first."""
         with self.database.read() as connection:
             return store.proposals(connection, agreement)
 
     def get(self, proposal_id: str) -> Proposal:
-        """Give one proposal. Raises NotFoundError."""
+        """Return one proposal. Raises NotFoundError."""
         with self.database.read() as connection:
             return _found(store.proposal(connection, proposal_id))
 
     def drafts(self, proposal_id: str) -> list[Draft]:
-        """Give a proposal's drafts, the first first."""
+        """Return a proposal's drafts, the first first."""
         with self.database.read() as connection:
             return store.drafts(connection, proposal_id)
 
     def comments(self, proposal_id: str) -> list[Comment]:
-        """Give the comments on a proposal, oldest first."""
+        """Return the comments on a proposal, oldest first."""
         with self.database.read() as connection:
             return store.comments(connection, proposal_id)
 
@@ -162,7 +162,7 @@ class Proposals:
         return said
 
     def need(self, proposal_id: str, system_id: str) -> Need | None:
-        """Give what was said of a system's needs, or None."""
+        """Return what was said of a system's needs, or None."""
         with self.database.read() as connection:
             return store.needs(connection, proposal_id).get(system_id)
 
@@ -235,7 +235,7 @@ class Proposals:
     def compare(
         self, texts: Mapping[Language, str], language: Language, *, agreement: str = CONNECTION
     ) -> list[Change]:
-        """Give what texts would change of the newest version, before they are put forward. Raises as `propose` does."""
+        """Return what texts would change of the newest version, before they are proposed. Raises as `propose` does."""
         kept = read_pair(texts)
         with self.database.read() as connection:
             versions = agreements_store.versions(connection, checked_slug(agreement))
@@ -243,7 +243,7 @@ class Proposals:
         return changed_sections(before, read(kept[language]))
 
     def changes(self, proposal_id: str, language: Language) -> list[Change]:
-        """Give what the newest draft changes of its base, section by section, in the order of the text."""
+        """Return what the newest draft changes of its base, section by section, in the order of the text."""
         with self.database.read() as connection:
             found = _found(store.proposal(connection, proposal_id))
             draft = store.drafts(connection, proposal_id)[-1]

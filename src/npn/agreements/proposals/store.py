@@ -8,7 +8,7 @@ from npn.agreements.tables import agreement_comment, agreement_draft, agreement_
 
 
 def proposals(connection: sa.Connection, agreement: str | None = None) -> list[Proposal]:
-    """Give every proposal, newest first."""
+    """Return every proposal, newest first."""
     query = sa.select(agreement_proposal).order_by(
         agreement_proposal.c.proposed_at.desc(), agreement_proposal.c.id.desc()
     )
@@ -18,7 +18,7 @@ def proposals(connection: sa.Connection, agreement: str | None = None) -> list[P
 
 
 def proposal(connection: sa.Connection, proposal_id: str) -> Proposal | None:
-    """Give one proposal."""
+    """Return one proposal."""
     row = connection.execute(sa.select(agreement_proposal).where(agreement_proposal.c.id == proposal_id)).one_or_none()
     return None if row is None else _proposal(row)
 
@@ -83,7 +83,7 @@ def set_proposal(connection: sa.Connection, changed: Proposal) -> None:
 
 
 def drafts(connection: sa.Connection, proposal_id: str) -> list[Draft]:
-    """Give a proposal's drafts, the first first."""
+    """Return a proposal's drafts, the first first."""
     query = sa.select(agreement_draft).where(agreement_draft.c.proposal == proposal_id)
     return [
         Draft(r.proposal, r.revision, {Language.DANISH: r.text_da, Language.ENGLISH: r.text_en}, r.at, r.by)
@@ -106,7 +106,7 @@ def add_draft(connection: sa.Connection, made: Draft) -> None:
 
 
 def comments(connection: sa.Connection, proposal_id: str) -> list[Comment]:
-    """Give the comments on a proposal, oldest first."""
+    """Return the comments on a proposal, oldest first."""
     query = sa.select(agreement_comment).where(agreement_comment.c.proposal == proposal_id)
     return [
         Comment(r.id, r.proposal, r.revision, r.section, r.text, r.by, r.at)
@@ -121,7 +121,7 @@ def add_comment(connection: sa.Connection, made: Comment) -> None:
 
 
 def needs(connection: sa.Connection, proposal_id: str) -> dict[str, Need]:
-    """Give what was said of needs, by system."""
+    """Return what was said of needs, by system."""
     query = sa.select(agreement_need).where(agreement_need.c.proposal == proposal_id)
     return {
         r.system_id: Need(r.proposal, r.system_id, r.needs, r.ready_on, r.said_by, r.at)

@@ -18,13 +18,13 @@ _WATCHED = [HttpMethod.GET, HttpMethod.HEAD]
 
 @route("/healthz", http_method=_WATCHED)
 async def alive() -> Answer:
-    """Say that the process answers."""
+    """Answer that the process is alive."""
     return json_answer({"status": "alive"})
 
 
 @route("/readyz", http_method=_WATCHED)
 async def ready(request: Asked) -> Answer:
-    """Say whether a draw would be granted now; else the reason, as a problem. A second's askers share one verdict."""
+    """Answer whether a draw would be granted now; else a problem. Those who ask in one second share one answer."""
     context = context_of(request)
 
     async def check() -> None:

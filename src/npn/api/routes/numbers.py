@@ -11,7 +11,7 @@ from npn.registry.lookup import look_up
 
 @get("/v1/numbers/{number:str}")
 async def show_number(request: Asked, number: str) -> Answer:
-    """Tell a number's state and history, and what may have been meant where it is not usable."""
+    """Return a number's state and history, and what may have been meant where it is not usable."""
     context = context_of(request)
     accepted(request, (JSON,))
     await context.authenticator.caller(request.scope)

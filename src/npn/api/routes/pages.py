@@ -26,7 +26,7 @@ _HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-ag
 
 @get("/openapi.json")
 async def openapi(request: Asked) -> Answer:
-    """Give the OpenAPI document; its server is the address that the operator has set, where one is."""
+    """Return the OpenAPI document; its server is the address that the operator has set, where one is."""
     address = context_of(request).service.settings.public_url.rstrip("/") or "/"
     return Answer(_openapi(address), 200, JSON, {"Cache-Control": "public, max-age=300"})
 
@@ -45,7 +45,7 @@ async def problems() -> Answer:
 
 @get("/docs/transport")
 async def transport(request: Asked) -> Answer:
-    """Say what was announced about plain HTTP; the headers Sunset and Deprecation lead here."""
+    """Show what was announced about plain HTTP; the headers Sunset and Deprecation lead here."""
     context = context_of(request)
     plan = context.service.transport.remembered() or await context.threads.read(context.service.transport.plan)
     return Answer(_rendered("transport.html", plan=plan), 200, HTML, {**_HEADERS, "Cache-Control": "no-store"})

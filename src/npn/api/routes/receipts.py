@@ -18,7 +18,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 
 @get("/v1/receipts/{series_id:str}")
 async def show_receipt(request: Asked, series_id: str) -> Answer:
-    """Give the signed receipt of a series, a compact JWS."""
+    """Return the signed receipt of a series, a compact JWS."""
     context = context_of(request)
     form = accepted(request, (JOSE, TEXT))
     caller = await context.authenticator.caller(request.scope)
@@ -33,7 +33,7 @@ def _receipt(reading: Reading, series_id: str, caller: Caller) -> str:
 
 @get("/.well-known/jwks.json")
 async def show_keys(request: Asked) -> Answer:
-    """Give the public keys, the current one first."""
+    """Return the public keys, the current one first."""
     context = context_of(request)
     form = accepted(request, (JSON, JWKS))
     keys = await context.threads.read(_keys, context.service)

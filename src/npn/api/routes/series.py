@@ -117,7 +117,7 @@ async def list_numbers(request: Asked, series_id: str) -> Stream:
 
 @post("/v1/series/{series_id:str}/release", status_code=200)
 async def release(request: Asked, series_id: str) -> Answer:
-    """Give back a whole series or its tail."""
+    """Release a whole series or its tail."""
     context = context_of(request)
     accepted(request, (JSON,))
     caller = await context.authenticator.system(request.scope, Act.RELEASE)

@@ -131,7 +131,7 @@ class EtcdWitness:
             self._replaced.close()
 
     def exists(self) -> bool:
-        """Say whether the key is there. Raises UnavailableError where nobody can tell."""
+        """Return whether the key is there. Raises UnavailableError where nobody can tell."""
         return self._found()[0] is not None
 
     def read(self) -> WitnessState:
@@ -167,7 +167,7 @@ class EtcdWitness:
         return (_value(kvs), int(kvs[0]["mod_revision"])) if kvs else (None, 0)
 
     def _compare_and_set(self, compare: Json, value: bytes) -> tuple[bool, bytes | None]:
-        """Say whether the key now holds `value` by our doing, and where it does not, what it holds."""
+        """Return whether the key now holds `value` by our doing, and where it does not, what it holds."""
         change: Json = {
             "compare": [compare],
             "success": [{"request_put": {"key": self._key, "value": _b64(value)}}],

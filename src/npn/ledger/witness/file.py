@@ -31,7 +31,7 @@ class FileWitness:
         return str(self.path)
 
     def exists(self) -> bool:
-        """Say whether the file is there."""
+        """Return whether the file is there."""
         try:
             self.path.stat()
         except FileNotFoundError:
@@ -100,5 +100,5 @@ def _real(path: Path) -> Path:
 
 
 def _failed(what: str, error: OSError) -> UnavailableError:
-    """Tell a file that is not there from a process that can open none."""
+    """Distinguish a file that is not there from a process that can open none."""
     return shortage(error, f"the witness {what}") or missing(f"{what}: {error.strerror}")

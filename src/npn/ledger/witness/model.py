@@ -59,7 +59,7 @@ class WitnessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     @property
     def head(self) -> Head:
-        """Give the ledger's head as the witness saw it."""
+        """Return the ledger's head as the witness saw it."""
         return Head(self.length, self.hash)
 
 
@@ -101,7 +101,7 @@ class Witness(Protocol):
         """Set it whatever it was: for `admin init` and `recover` alone."""
 
     def exists(self) -> bool:
-        """Say whether anything is there, sound or not. Raises UnavailableError where that can't be told."""
+        """Return whether anything is there, sound or not. Raises UnavailableError where that can't be told."""
 
     def close(self) -> None:
         """Let go of what it holds open."""

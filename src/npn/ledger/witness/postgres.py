@@ -43,7 +43,7 @@ class PostgresWitness:
         return self._engine.url.set(drivername="postgresql").render_as_string(hide_password=True)
 
     def close(self) -> None:
-        """Give every connection back."""
+        """Close every connection."""
         self._engine.dispose()
 
     def keep_apart(self, database: Fingerprint) -> None:
@@ -58,7 +58,7 @@ class PostgresWitness:
             pass
 
     def exists(self) -> bool:
-        """Say whether the row is there. Raises UnavailableError where nobody can tell: its server does not answer."""
+        """Return whether the row is there. Raises UnavailableError where its server does not answer."""
         try:
             return self._row() is not None
         except UnavailableError as error:
@@ -135,7 +135,7 @@ class PostgresWitness:
 
 
 def _failed(error: sa_exc.DBAPIError | sa_exc.TimeoutError, what: str, *, seconds: float) -> UnavailableError:
-    """Tell a witness that is not there from one that was not answered for in time, or could not be asked."""
+    """Distinguish a witness that is not there from one that was not answered for in time, or could not be asked."""
     if is_absent(error):
         return missing("its table does not exist")
     short = shortage(error, "the witness can't be asked")

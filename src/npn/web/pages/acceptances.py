@@ -81,7 +81,7 @@ async def _acceptance_page(visit: Visit, form: Form) -> Answer:
 
 @get(f"{_PATH}/pdf", theirs(*LOOKERS))
 async def give_signed(visit: Visit) -> Answer:
-    """Give the version as it was accepted, with the signature, on paper."""
+    """Return the version as it was accepted, with the signature, on paper."""
     found, language = await visit.read(_accepted, visit), language_of(visit)
     made = await visit.read(acceptance_pdf, found.version, language, found.acceptance)
     name = f"npn-agreement-{found.acceptance.number}-{found.system.id}-{language}.pdf"
@@ -90,7 +90,7 @@ async def give_signed(visit: Visit) -> Answer:
 
 @get(f"{_PATH}/jws", theirs(*LOOKERS))
 async def give_signature(visit: Visit) -> Answer:
-    """Give the signature itself, to be verified with the service's keys."""
+    """Return the signature itself, to be verified with the service's keys."""
     found = await visit.read(_accepted, visit)
     name = f"npn-agreement-{found.acceptance.number}-{found.system.id}.jws"
     return download(found.acceptance.signed.encode("ascii"), name=name, media_type="application/jose")

@@ -125,7 +125,7 @@ async def add(visit: Visit) -> Answer:
 
 
 def _organisation(form: Form) -> str | None:
-    """Give the organisation chosen; one that the role has no use for is left out."""
+    """Return the organisation chosen; one that the role has no use for is left out."""
     return form["organisation"] or None if AccountRole(form["role"]) in OF_ORGANISATIONS else None
 
 
@@ -134,7 +134,7 @@ def _to(visit: Visit, proposal: Approval) -> Answer:
 
 
 async def _handed_over(visit: Visit, account: Account, link: Link) -> Answer:
-    """Say where the link went; nobody but the account's holder sees it."""
+    """Show where the link went; nobody but the account's holder sees it."""
     return await visit.page("account_link.html", account=account, link=link)
 
 
@@ -259,7 +259,7 @@ async def list_organisations(visit: Visit) -> Answer:
 
 @post("/organisations", only(OPERATOR))
 async def set_region(visit: Visit) -> Answer:
-    """Say which region an owner belongs to."""
+    """Set which region an owner belongs to."""
     found = await visit.read(visit.service.systems.organisations)
     form = visit.form(_region_fields(found))
     if not form.errors:

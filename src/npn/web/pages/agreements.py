@@ -66,12 +66,12 @@ class Edition:
 
 
 def language_of(visit: Visit) -> Language:
-    """Give the agreement's language for a visit."""
+    """Return the agreement's language for a visit."""
     return Language(visit.language)
 
 
 def edition(service: Service, wanted: str, language: Language) -> Edition | None:
-    """Give the version asked for, else the one in force, else the first to come; None where none is published."""
+    """Return the version asked for, else the one in force, else the first to come; None where none is published."""
     versions = service.agreements.versions()
     if not versions and not wanted:
         return None
@@ -91,17 +91,17 @@ async def show_text(visit: Visit) -> Answer:
 
 
 def lead(text: Text) -> Markup:
-    """Give what stands before the first section, for a page."""
+    """Return what stands before the first section, for a page."""
     return Markup(html.lead(text))  # noqa: S704  # the room escapes all of it
 
 
 def body(section: Section) -> Markup:
-    """Give what stands under a section's heading, for a page."""
+    """Return what stands under a section's heading, for a page."""
     return Markup(html.body(section))  # noqa: S704  # the room escapes all of it
 
 
 def _own_standings(service: Service, person: Person | None) -> list[tuple[ConnectedSystem, Standing]]:
-    """Give where the systems of somebody who has some stand; nothing for those who see all, or none."""
+    """Return where the systems of somebody who has some stand; nothing for those who see all, or none."""
     if person is None or not person.sees:
         return []
     standings = {each.system: each for each in service.agreements.standings()}
@@ -109,13 +109,13 @@ def _own_standings(service: Service, person: Person | None) -> list[tuple[Connec
 
 
 def vendors_of(service: Service, person: Person) -> list[str]:
-    """Give the vendors whose systems somebody sees."""
+    """Return the vendors whose systems somebody sees."""
     return sorted({each.vendor for each in service.systems.list() if person.may_see(each.id)}, key=str.casefold)
 
 
 @get("/agreement.pdf", public())
 async def give_pdf(visit: Visit) -> Answer:
-    """Give the same on paper."""
+    """Return the same on paper."""
     language = language_of(visit)
     found = await visit.read(edition, visit.service, visit.query.get("version", ""), language)
     if found is None:
@@ -155,7 +155,7 @@ def _picture(service: Service, system_id: str, language: Language) -> _Picture:
 
 
 def _offered(versions: list[Version], today: date, accepted: VersionNumber | None) -> Version | None:
-    """Give the oldest version that is neither superseded nor covered by what was accepted."""
+    """Return the oldest version that is neither superseded nor covered by what was accepted."""
     current = in_force(versions, today)
     still = [each for each in versions if current is None or each.number >= current.number]
     return next((each for each in still if accepted is None or each.number > accepted), None)
@@ -193,12 +193,12 @@ async def _standing_page(visit: Visit, form: Form | None) -> Answer:
 
 
 def names_of(service: Service) -> dict[str, str]:
-    """Give people's names by what the ledger knows of them."""
+    """Return people's names by what the ledger knows of them."""
     return {account.by: account.name for account in service.accounts.list()}
 
 
 def evidence_of(check: Check, language: Language, names: Mapping[str, str]) -> str:
-    """Tell the evidence; who recorded it by name, where the ledger's word is an account's."""
+    """Return the evidence; who recorded it by name, where the ledger's word is an account's."""
     by = str(check.seen.values.get("by", ""))
     return replace(check.seen, values={**check.seen.values, "by": names.get(by, by)}).told(language)
 

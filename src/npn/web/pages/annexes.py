@@ -57,7 +57,7 @@ async def show_annex(visit: Visit) -> Answer:
 
 @get("/agreement/annex.pdf", only(*LOOKERS))
 async def give_annex(visit: Visit) -> Answer:
-    """Give the agreement with the vendor's annex on paper."""
+    """Return the agreement with the vendor's annex on paper."""
     language, vendor = language_of(visit), visit.query.get("vendor", "")
     found, annex = await visit.read(_annex, visit.service, visit.person, vendor, language)
     names = await visit.read(names_of, visit.service)

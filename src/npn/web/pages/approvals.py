@@ -262,13 +262,13 @@ async def _approval(visit: Visit, approval: Approval, proof: Form) -> Answer:
 
 
 def _shown(approval: Approval) -> list[tuple[str, str, object]]:
-    """Give what is wished: its name, what that is called on a page, and the value."""
+    """Return what is wished: its name, what that is called on a page, and the value."""
     wish = approval.wish.items()
     return [(name, _CALLED.get(name, name), value) for name, value in wish if value is not None]
 
 
 def _outcome(texts: Texts, outcome: str) -> str:
-    """Say what came of it in the visitor's language; what refused it by its code, where that has words of ours."""
+    """Return what came of it in the visitor's language; what refused it by its code, where that has words of ours."""
     if outcome.startswith(DONE):
         return texts.gettext(_("It is done."))
     code = outcome.rpartition("[")[2].rstrip("]")

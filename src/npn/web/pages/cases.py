@@ -38,7 +38,7 @@ _NEW = (
 
 
 def system_of_case(service: Service, number: str) -> str:
-    """Give the system that a case is about; none is nobody's but the operator's."""
+    """Return the system that a case is about; none is nobody's but the operator's."""
     return service.cases.get(_number(number)).system or ""
 
 
@@ -143,7 +143,7 @@ def _facts(service: Service, case: Case) -> Facts | None:
 
 
 def _lookers(service: Service, assigned: str) -> list[Choice]:
-    """Give the operators who may look after a case, and whoever does."""
+    """Return the operators who may look after a case, and whoever does."""
     accounts = service.accounts.list()
     able = [a for a in accounts if a.role is _OPERATOR and (a.state is AccountState.ACTIVE or a.by == assigned)]
     known = [Choice(account.by, account.name) for account in able]
@@ -199,7 +199,7 @@ async def set_state(visit: Visit) -> Answer:
 
 @post("/cases/{case}/system", only(_OPERATOR))
 async def set_system(visit: Visit) -> Answer:
-    """Say which system a case is about: its people then see it."""
+    """Set which system a case is about: its people then see it."""
     number, system = _number(visit.arguments["case"]), visit.sent.get("system", "")
     await visit.write(visit.service.cases.set_system, number, system or None, by=visit.person.by)
     return visit.see_other(f"/cases/{number}", visit.text(_("The case's system is set.")))
@@ -207,7 +207,7 @@ async def set_system(visit: Visit) -> Answer:
 
 @post("/cases/{case}/assign", only(_OPERATOR))
 async def assign(visit: Visit) -> Answer:
-    """Say which operator looks after a case, or that nobody does."""
+    """Set which operator looks after a case, or that nobody does."""
     number, to = _number(visit.arguments["case"]), visit.sent.get("to", "")
     known = await visit.read(_lookers, visit.service, "")
     if to and all(each.value != to for each in known):

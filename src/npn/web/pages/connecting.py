@@ -112,7 +112,7 @@ def _remote(visit: Visit) -> str:
 
 @get("/apply/sent", public())
 async def sent(visit: Visit) -> Answer:
-    """Say that a mail is under way."""
+    """Show that a mail is under way."""
     return await visit.page("connect_sent.html")
 
 
@@ -135,7 +135,7 @@ async def confirm(visit: Visit) -> Answer:
 
 @get("/key/{key_link}", public())
 async def show_handover(visit: Visit) -> Answer:
-    """Say whose key it is; it is made when it is asked for."""
+    """Show whose key it is; it is made when it is asked for."""
     system = await visit.read(visit.service.onboarding.handovers.offered, visit.arguments["key_link"])
     return await visit.page("handed_key.html", system=system, key="")
 

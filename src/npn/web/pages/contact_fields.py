@@ -21,7 +21,7 @@ _HINTS = {
 
 
 def contact_fields(*, optional: frozenset[str]) -> tuple[Field, ...]:
-    """Give the fields of all three contacts; those of the kinds named may stay empty."""
+    """Return the fields of all three contacts; those of the kinds named may stay empty."""
     made: list[Field] = []
     for kind in KIND_ORDER:
         name, email, telephone = _LABELS[kind]
@@ -42,7 +42,7 @@ def contacts_in(form: Form) -> tuple[Contact, ...]:
 
 
 def values_of(contacts: tuple[Contact, ...]) -> dict[str, object]:
-    """Give what the form shows of contacts that are known."""
+    """Return what the form shows of contacts that are known."""
     return {
         f"{contact.kind}_{part}": getattr(contact, part)
         for contact in contacts

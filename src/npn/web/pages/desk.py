@@ -113,7 +113,7 @@ async def show_unit(visit: Visit) -> Answer:
 
 
 def _unit(service: Service, person: Person, unit_id: str) -> Unit:
-    """Give a unit of the visitor's; another region's is not there for them."""
+    """Return a unit of the visitor's; another region's is not there for them."""
     found = next((unit for unit in service.regions.units(_region_of(person)) if unit.id == unit_id), None)
     if found is None:
         raise NotFoundError("there is no such unit", field="unit")
@@ -151,7 +151,7 @@ async def show_care(visit: Visit) -> Answer:
 
 @post("/systems/{system}/care", theirs(_OPERATOR, _REGION))
 async def set_care(visit: Visit) -> Answer:
-    """Say who answers a system's users."""
+    """Set who answers a system's users."""
     system = await visit.read(visit.service.systems.get, visit.arguments["system"])
     form = visit.form(await visit.read(_care_fields, visit.service, visit.person))
     if not form.errors:

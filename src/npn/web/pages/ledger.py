@@ -47,7 +47,7 @@ def _page(reading: Reading, ledger: Ledger, before: int | None) -> list[Entry]:
 
 
 def _facts(data: str) -> list[tuple[str, str]]:
-    """Give an entry's members as they are shown."""
+    """Return an entry's members as they are shown."""
     found: Mapping[str, object] = msgspec.json.decode(data)
     return [(name, _shown(value)) for name, value in found.items() if name not in _HIDDEN and value not in (None, "")]
 
@@ -58,7 +58,7 @@ def _shown(value: object) -> str:
 
 
 def _names(service: Service) -> dict[str, str]:
-    """Give the names of accounts by what the ledger calls them."""
+    """Return the names of accounts by what the ledger calls them."""
     return {account.by: account.name for account in service.accounts.list()}
 
 
@@ -79,7 +79,7 @@ async def verify(visit: Visit) -> Answer:
 
 @get("/ledger/export.jsonl", only(*READERS))
 async def export_file(visit: Visit) -> FileAnswer:
-    """Give the whole ledger as a file, for a proof with nothing but the file."""
+    """Return the whole ledger as a file, for a proof with nothing but the file."""
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by the answer once it is sent
     await visit.read(_exported, visit.service, file)
     return FileAnswer(file, "application/jsonl", "npn-ledger.jsonl")

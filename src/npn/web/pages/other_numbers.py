@@ -67,7 +67,7 @@ class _Register:
 
 
 def due(place: OtherNumbers, today: date) -> bool:
-    """Say whether a place was to be considered again by now."""
+    """Return whether a place was to be considered again by now."""
     return place.ended_at is None and place.review_on is not None and place.review_on <= today
 
 

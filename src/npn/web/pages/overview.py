@@ -256,7 +256,7 @@ def _plain_http(service: Service, person: Person) -> list[Ask]:
 
 
 def _cases(service: Service, person: Person) -> list[Ask]:
-    """Tell each operator of the cases that are theirs, and of those nobody looks after yet."""
+    """Return each operator's tasks: the cases that are theirs, and of those nobody looks after yet."""
     if not person.is_operator:
         return []
     waiting = service.cases.some(states=(CaseState.OPEN,))
@@ -273,7 +273,7 @@ def _cases(service: Service, person: Person) -> list[Ask]:
 
 
 def _beginning(service: Service, person: Person) -> list[Ask]:
-    """Tell whoever has just set the service up what comes next."""
+    """Return what comes next for whoever has just set the service up."""
     if not person.is_operator:
         return []
     asks = []

@@ -41,18 +41,18 @@ _FURTHER = (_VERSION, _UNTIL, *TEXTS)
 
 
 def newest_texts(service: Service) -> tuple[VersionNumber | None, Mapping[Language, str]]:
-    """Give the newest version's number and texts; the shipped ones where none is published."""
+    """Return the newest version's number and texts; the shipped ones where none is published."""
     versions = service.agreements.versions()
     return (versions[-1].number, versions[-1].texts) if versions else (None, service.agreements.shipped())
 
 
 def following(number: VersionNumber | None) -> VersionNumber:
-    """Give the number that a change usually has."""
+    """Return the number that a change usually has."""
     return VersionNumber(1, 0) if number is None else VersionNumber(number.major, number.minor + 1)
 
 
 def texts_of(form: Form) -> dict[Language, str]:
-    """Give the texts that a form has."""
+    """Return the texts that a form has."""
     return {Language.DANISH: form["danish"], Language.ENGLISH: form["english"]}
 
 
@@ -142,7 +142,7 @@ async def draft_anew(visit: Visit) -> Answer:
 
 
 async def looked_at(visit: Visit, fields: Sequence[Field]) -> tuple[Form, Sequence[Change]] | None:
-    """Give the form with what its texts would change, where that is asked for and they can be read.
+    """Return the form with what its texts would change, where that is asked for and they can be read.
 
     What else the form lacks is left for when it is put forward.
     """

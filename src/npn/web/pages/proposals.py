@@ -170,7 +170,7 @@ async def comment(visit: Visit) -> Answer:
 
 
 def signature(person: Person) -> str:
-    """Give the name under what somebody says, with whom they speak for."""
+    """Return the name under what somebody says, with whom they speak for."""
     return f"{person.name}, {person.organisation_name}" if person.organisation_name else person.name
 
 
@@ -226,7 +226,7 @@ async def decide(visit: Visit) -> Answer:
 
 
 def too_short(visit: Visit, first: date) -> str:
-    """Say the earliest day on which a change may take effect."""
+    """Return the earliest day on which a change may take effect."""
     text = _("The agreed notice of changes would not be kept: %(day)s is the earliest day.")
     return visit.text(text, day=visit.texts.day(first))
 

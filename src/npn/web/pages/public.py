@@ -11,7 +11,7 @@ from npn.wiring import Service
 
 @get("/", public())
 async def front(visit: Visit) -> Answer:
-    """Say what the service is."""
+    """Show what the service is."""
     return await visit.page("front.html", able=await visit.read(_able_to_draw, visit.service))
 
 

@@ -84,7 +84,7 @@ async def give_production(visit: Visit) -> Answer:
 
 @post("/requests/{asked}/refuse", only(_OPERATOR))
 async def refuse(visit: Visit) -> Answer:
-    """Say no, with the reason."""
+    """Refuse a request, with the reason."""
     request, by, reason = visit.arguments["asked"], visit.person.by, visit.sent.get("reason", "")[:2000]
     work = visit.service.onboarding.refuse
     return await _done(

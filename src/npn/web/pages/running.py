@@ -37,7 +37,7 @@ class Uses:
         self._latest: Sequence[SpaceUse] = ()
 
     def latest(self) -> Sequence[SpaceUse]:
-        """Give it; who comes while it is counted waits for that."""
+        """Return it; who comes while it is counted waits for that."""
         with self._counting:
             began = time.monotonic()
             if began >= self._good_until:
@@ -71,7 +71,7 @@ async def show_settings(visit: Visit) -> Answer:
 
 
 def shown(settings: Settings) -> list[Setting]:
-    """Give every setting; of what may hold a secret only whether it is set."""
+    """Return every setting; of what may hold a secret only whether it is set."""
     standard = Settings()
     made = []
     for name in Settings.__struct_fields__:

@@ -53,7 +53,7 @@ _RELEASE = (
 
 
 def system_of(service: Service, series_id: str) -> str:
-    """Give the system of a series. Raises NotFoundError."""
+    """Return the system of a series. Raises NotFoundError."""
     return service.registry.series(series_id, by=_EVERYTHING).system
 
 
@@ -80,7 +80,7 @@ async def show_series(visit: Visit) -> Answer:
 
 @get("/series/{series}/file.csv", theirs(*LOOKERS, by="series", find=system_of))
 async def series_file(visit: Visit) -> Answer:
-    """Give the start and end as a small file, to be loaded into a system by hand."""
+    """Return the start and end as a small file, to be loaded into a system by hand."""
     series = await visit.read(visit.service.registry.series, visit.arguments["series"], by=_EVERYTHING)
     if series.held_to < series.first:
         raise NotFoundError("nothing is left of the series")
@@ -146,7 +146,7 @@ async def show_release(visit: Visit) -> Answer:
 
 @post("/series/{series}/release", theirs(*ACTORS, by="series", find=system_of, act=Act.RELEASE))
 async def release(visit: Visit) -> Answer:
-    """Give back a series or its tail; whoever does it says that nothing of it was used."""
+    """Release a series or its tail; whoever does it says that nothing of it was used."""
     form = visit.form(_RELEASE)
     series = await visit.read(visit.service.registry.series, visit.arguments["series"], by=_EVERYTHING)
     if not form.errors and form["sure"] != "yes":

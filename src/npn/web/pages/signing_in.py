@@ -113,7 +113,7 @@ async def know_again(visit: Visit, account_id: str) -> None:
 
 
 async def begun(visit: Visit, session: Session, back: str) -> Answer:
-    """Give the browser its session and lead on."""
+    """Set the browser's session and lead on."""
     if visit.visitor is not None:
         await visit.write(visit.service.sessions.end, visit.visitor.digest)
     visit.keep(session)

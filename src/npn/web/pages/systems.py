@@ -108,7 +108,7 @@ def _shown(service: Service, system_id: str) -> Shown:
 
 
 def _notices(service: Service, shown: Shown) -> list[Notice]:
-    """Give what the rooms have to say; of the stock what the picture of the moment shows, which is there already."""
+    """Return what the rooms have to say; of the stock what the picture of the moment shows, which is there already."""
     others = [speaker for speaker in service.speakers if speaker is not service.pictures]
     found = [notice for speaker in others for notice in speaker.notices(shown.system)]
     low = shown.cover is not None and shown.cover.colour in (Colour.RED, Colour.AMBER)

@@ -314,14 +314,14 @@ class Shown:
 
     @property
     def mark(self) -> str:
-        """Give `good`, `warn` or `bad`."""
+        """Return `good`, `warn` or `bad`."""
         if self.expiry.renewed or self.days >= 90:
             return "good"
         return "warn" if self.days >= 30 else "bad"
 
 
 def certificates(service: Service, system: str | None = None) -> list[Shown]:
-    """Give the certificates in use, of one system or of all."""
+    """Return the certificates in use, of one system or of all."""
     now = service.ledger.clock()
     return [Shown(each, each.days(now)) for each in service.expiries.all(system)]
 
@@ -353,7 +353,7 @@ def _rhythm_fields(vendors: list[str]) -> tuple[Field, ...]:
 
 @get("/transport/planner", only(*_PLANS))
 async def show_planner(visit: Visit) -> Answer:
-    """Say who can be ready by a proposed day, and the earliest day that all can."""
+    """Show who can be ready by a proposed day, and the earliest day that all can."""
     vendors = await visit.read(visit.service.release_notices.vendors)
     stated = await visit.read(visit.service.release_notices.stated)
     form = visit.form(_PROPOSED, visit.query)
@@ -400,7 +400,7 @@ def _day(text: str, field: str) -> date:
 
 
 def _instant(day: str, clock: str, field: str) -> datetime:
-    """Give a time in Denmark as an instant. Raises InvalidInputError naming the field."""
+    """Return a time in Denmark as an instant. Raises InvalidInputError naming the field."""
     try:
         at = datetime.combine(_day(day, field), time.fromisoformat(clock), ZONE)
         return at.astimezone(UTC)
