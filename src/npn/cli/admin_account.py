@@ -124,7 +124,7 @@ def link(settings: Settings, *, email: str, url: str | None, json_: bool) -> Non
 def change(  # click gives each option as an argument
     settings: Settings, *, email: str, address: str | None, role: str | None, organisation: str | None, json_: bool
 ) -> None:
-    """Give an account another e-mail address or role; its holder is written to, and of an operator all operators."""
+    """Change an account's e-mail address or role; its holder is written to, and of an operator all operators."""
     from npn.errors import InvalidInputError
     from npn.people.model import OF_ORGANISATIONS, AccountRole
     from npn.systems.model import OrganisationKind

@@ -97,7 +97,7 @@ def list_(settings: Settings, *, json_: bool) -> None:
 @click.command()
 @click.argument("system")
 @click.option("--by", "accepted_by", required=True, help="The person who accepts.")
-@click.option("--as", "capacity", required=True, help="As what, such as head of laboratory.")
+@click.option("--as", "capacity", required=True, help="The signatory's role, e.g. head of laboratory.")
 @click.option("--evidence", required=True, help="What it rests on, such as a signed letter of a date.")
 @click.option("--version", help="Which version.  [default: the one in force]")
 @as_json

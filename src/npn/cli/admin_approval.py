@@ -242,7 +242,7 @@ def _settle(settings: Settings, work: Callable[["Service", str], "Approval"], *,
 
 
 def _proved(service: "Service", email: str) -> str:
-    """Give the operator's name in the ledger, once password and second factor were right."""
+    """Return the operator's name in the ledger, once password and second factor were right."""
     from npn.errors import RefusedError
 
     attempt = service.sessions.shell_attempt(email)

@@ -142,7 +142,7 @@ def note(settings: Settings, *, number: int, text: str, json_: bool) -> None:
 @as_json
 @works_on_database
 def link(settings: Settings, *, number: int, system: str | None, json_: bool) -> None:
-    """Say which system a case is about, or none: its owner and region then see it."""
+    """Set which system a case is about, or none: its owner and region then see it."""
     with opened(settings) as service:
         _done(shown(service.cases.set_system(number, system, by=who())), json_=json_)
 
@@ -184,7 +184,7 @@ def _text(given: str) -> str:
 
 
 def shown(found: "Case") -> dict[str, object]:
-    """Give a case's members as JSON has them."""
+    """Return a case's members as JSON has them."""
     return {
         "number": found.number,
         "kind": found.kind.value,
@@ -202,7 +202,7 @@ def shown(found: "Case") -> dict[str, object]:
 
 
 def entry(said: "Entry") -> dict[str, object]:
-    """Give an entry's members as JSON has them."""
+    """Return an entry's members as JSON has them."""
     return {
         "at": said.at,
         "direction": said.direction.value,
@@ -215,7 +215,7 @@ def entry(said: "Entry") -> dict[str, object]:
 
 
 def facts_shown(facts: "Facts") -> dict[str, object]:
-    """Give a system's live facts as JSON has them."""
+    """Return a system's live facts as JSON has them."""
     drawn = facts.last_draw
     return {
         "system": facts.system.id,

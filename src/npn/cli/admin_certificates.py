@@ -78,7 +78,7 @@ def unbind(settings: Settings, *, system: str, fingerprint: str, json_: bool) ->
 @as_json
 @works_on_database
 def security_levels(settings: Settings, *, system: str, levels: tuple[int, ...], json_: bool) -> None:
-    """Say which DGWS security levels a system may use with the legacy web service; without LEVELS, show them.
+    """Set which DGWS security levels a system may use with the legacy web service; without LEVELS, show them.
 
     1 client certificate alone, 2 user name and password, 3 and 4 signed ID card. All of them where nobody has said.
     """
@@ -91,7 +91,7 @@ def security_levels(settings: Settings, *, system: str, levels: tuple[int, ...],
 
 
 def shown(certificate: "Certificate") -> dict[str, object]:
-    """Give a certificate's members as JSON has them."""
+    """Return a certificate's members as JSON has them."""
     return {
         "fingerprint": certificate.fingerprint,
         "system": certificate.system,

@@ -115,7 +115,7 @@ def receive(settings: Settings, *, sysexits: bool, json_: bool) -> None:
 
 
 def shown(letter: "Outgoing") -> dict[str, object]:
-    """Give a letter's members as JSON has them, its text left out."""
+    """Return a letter's members as JSON has them, its text left out."""
     return {
         "id": letter.id,
         "state": letter.state.value,

@@ -75,7 +75,7 @@ def set_unit(settings: Settings, /, *, region: str, json_: bool, **given: str) -
 @as_json
 @works_on_database
 def set_owner(settings: Settings, *, owner: str, region: str, json_: bool) -> None:
-    """Say which region an owner belongs to: the region's people see and act for the owner's systems."""
+    """Set which region an owner belongs to: the region's people see and act for the owner's systems."""
     from npn.systems.model import OrganisationKind
 
     with opened(settings) as service:
@@ -97,7 +97,7 @@ def set_owner(settings: Settings, *, owner: str, region: str, json_: bool) -> No
 @as_json
 @works_on_database
 def set_care(settings: Settings, /, *, system_id: str, unit_id: str | None, json_: bool, **manager: str) -> None:
-    """Say which unit answers a system's users, and who manages it locally."""
+    """Set which unit answers a system's users, and who manages it locally."""
     from npn.regions.service import Manager
 
     with opened(settings) as service:

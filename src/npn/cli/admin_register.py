@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--type", "types", multiple=True, help="Take the systems of this type; may be given several times.")
 @click.option("--environment", type=click.Choice(["test", "production"]), default="test", show_default=True)
 @click.option("--same", multiple=True, metavar="ID=NAME", help="The system ID is the one the list now calls NAME.")
-@click.option("--new", multiple=True, metavar="NAME", help="NAME is a system of its own.")
+@click.option("--new", multiple=True, metavar="NAME", help="Register NAME as a new system.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @as_json
 @works_on_database

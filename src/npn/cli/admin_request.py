@@ -31,7 +31,7 @@ def request() -> None:
 
 
 @click.command("list")
-@click.option("--all", "all_", is_flag=True, help="Those unconfirmed, connected and refused too.")
+@click.option("--all", "all_", is_flag=True, help="Include unconfirmed, connected and refused requests.")
 @as_json
 @works_on_database
 def list_(settings: Settings, *, all_: bool, json_: bool) -> None:
@@ -137,7 +137,7 @@ def offer_key(settings: Settings, *, request_id: str, json_: bool) -> None:
 @as_json
 @works_on_database
 def refuse(settings: Settings, *, request_id: str, reason: str, json_: bool) -> None:
-    """Say no. A test system that was made stays; suspend it where it should draw no more."""
+    """Refuse a request. A test system that was made stays; suspend it where it should draw no more."""
     with opened(settings) as service:
         _done(service, service.onboarding.refuse(request_id, reason=reason, by=who()), json_=json_)
 
@@ -151,7 +151,7 @@ def _done(service: "Service", found: "Request", *, json_: bool) -> None:
 
 
 def whole(service: "Service", found: "Request") -> dict[str, object]:
-    """Give a request's members as JSON has them, with its next step."""
+    """Return a request's members as JSON has them, with its next step."""
     from npn.onboarding.steps import next_step
 
     coming = next_step(service.onboarding.steps(found))
@@ -178,7 +178,7 @@ def whole(service: "Service", found: "Request") -> dict[str, object]:
 
 
 def step(found: "Step") -> dict[str, object]:
-    """Give a step's members as JSON has them."""
+    """Return a step's members as JSON has them."""
     return {
         "step": found.name.value,
         "done": found.done,

@@ -128,7 +128,7 @@ def _tell(service: "Service", name: str, *, json_: bool) -> None:
 def list_(settings: Settings, *, json_: bool) -> None:
     """List the spaces: scheme, range, what was granted, the share passed, what is left and the day it ends.
 
-    The day is foretold from what was drawn in the last year; it is left out while nothing is drawn.
+    The day is a forecast from what was drawn in the last year; it is left out while nothing is drawn.
     """
     from npn.stock.forecast import forecast_space
 
@@ -166,7 +166,7 @@ def list_(settings: Settings, *, json_: bool) -> None:
 
 
 def shown(use: "SpaceUse") -> dict[str, object]:
-    """Give a space's members as JSON has them: numbers are text; `cursor` is null once the space is used up."""
+    """Return a space's members as JSON has them: numbers are text; `cursor` is null once the space is used up."""
     space, scheme = use.space, use.space.scheme
     return {
         "name": space.name,

@@ -19,7 +19,9 @@ def stock() -> None:
 
 
 @click.command("list")
-@click.option("--colour", type=click.Choice(["green", "amber", "red", "unknown"]), help="Only those judged so.")
+@click.option(
+    "--colour", type=click.Choice(["green", "amber", "red", "unknown"]), help="Only systems with this status."
+)
 @as_json
 @works_on_database
 def list_(settings: Settings, *, colour: str | None, json_: bool) -> None:

@@ -214,7 +214,7 @@ def set_limits(settings: Settings, /, *, system_id: str, no_quota: bool, json_: 
 @as_json
 @works_on_database
 def set_owner(settings: Settings, *, system_id: str, owner: str, json_: bool) -> None:
-    """Say who runs a system, as for those taken from a list that doesn't tell."""
+    """Set who runs a system, as for those taken from a list that doesn't say."""
     with opened(settings) as service:
         found = service.systems.set_owner(system_id, owner, by=who())
     if json_:
@@ -247,7 +247,7 @@ def set_contact(settings: Settings, /, *, system_id: str, json_: bool, **contact
 
 
 def shown(system: "ConnectedSystem") -> dict[str, object]:
-    """Give a system's members as JSON has them."""
+    """Return a system's members as JSON has them."""
     return {
         "id": system.id,
         "name": system.name,

@@ -30,7 +30,7 @@ COMMANDS = {
     "planner": (f"{_HERE}:planner", "Who can be ready by a day, and when all can."),
 }
 _REASON = click.option("--reason", required=True, help="Why; kept in the ledger, and told to those it concerns.")
-_SHORT = click.option("--short-notice", is_flag=True, help="Announce it all the same where the notice is short.")
+_SHORT = click.option("--short-notice", is_flag=True, help="Announce even if the notice period is too short.")
 
 
 @click.group(cls=LazyGroup, commands_table=COMMANDS)

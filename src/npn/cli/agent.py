@@ -335,7 +335,7 @@ def _refilled(opened: "Agent") -> "Outcome":
 def release(
     *, series: str | None, from_: str | None, everything: bool, config: Path, listen: str | None, as_json: bool
 ) -> None:
-    """Give back what was not handed out of SERIES: it leaves the pool first, then the service is told.
+    """Release what was not handed out of SERIES: it leaves the pool first, then the service is told.
 
     With --all everything is given back that was not handed out: for a laboratory that closes, or another system.
     """

@@ -82,7 +82,7 @@ def _nothing(_: str) -> bool:
 
 
 def _pool(bulk: Bulk) -> "AbstractContextManager[Pool]":
-    """Say where the work is done."""
+    """Print where the work is done."""
     from npn.messages.bulk import cores
 
     if not bulk.cluster:

@@ -54,7 +54,7 @@ def series() -> None:
 
 
 @series.command("list")
-@click.option("--limit", type=click.IntRange(min=1), help="So many of the newest.")
+@click.option("--limit", type=click.IntRange(min=1), help="Show only the newest N.")
 @as_json
 @calls_service
 def list_(service: Service, *, limit: int | None, json_: bool) -> None:
@@ -121,7 +121,7 @@ def numbers(service: Service, *, series_id: str, form: str, json_: bool) -> None
 @as_json
 @calls_service
 def release(service: Service, *, series_id: str, from_: str | None, json_: bool) -> None:
-    """Give back a series, or its tail. Numbers given back can't be taken again."""
+    """Release a series, or its tail. Released numbers can't be taken again."""
     body = {} if from_ is None else {"from": from_}
     answer = service.call("POST", f"/v1/series/{part(series_id)}/release", body=body)
     _show_series(understood(answer, wire.Series), json_=json_)

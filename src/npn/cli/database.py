@@ -23,7 +23,7 @@ R = TypeVar("R")
 
 
 def works_on_database(command: Callable[Concatenate[Settings, P], R]) -> Callable[P, R]:
-    """Give a command `--database`, `--witness` and `--config`; it gets the settings made of them first."""
+    """Add to a command `--database`, `--witness` and `--config`; it gets the settings made of them first."""
 
     @click.option(
         "--config",

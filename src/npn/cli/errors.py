@@ -18,7 +18,7 @@ STOPPED = 130  # by the user: 128 and the signal's number, as shells say it
 
 
 def tell(error: BaseException) -> int:
-    """Tell the user what ended the command, and give the exit status that says the same."""
+    """Print what ended the command, and return the exit status that says the same."""
     settle_output()
     if isinstance(error, ImportError) and is_foreign(error):
         error = not_installed(error)

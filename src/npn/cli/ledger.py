@@ -157,7 +157,7 @@ def _older(file: Path | None) -> Iterator[Iterable[bytes] | None]:
 
 @contextmanager
 def _target(file: str) -> Iterator[Callable[[bytes], object]]:
-    """Give somewhere to write: standard output, or a file that gets its name once it is whole and on the disk."""
+    """Return where to write: standard output, or a file that gets its name once it is whole and on the disk."""
     if file == "-":
         yield sys.stdout.buffer.write
         return

@@ -25,7 +25,7 @@ NOT_CONVERTED = "not converted"
 
 
 def refused(made: "Conversion", lang: str) -> str:
-    """Say that nothing was written, and whether force would help."""
+    """Report that nothing was written, and whether force would help."""
     count = len(made.errors)
     if lang == "da":
         way = "intet brev kan skrives" if made.empty else "--force skriver det alligevel"

@@ -26,7 +26,7 @@ def is_several(path: str, output: str | None) -> bool:
 
 
 def place_in(folder: Path, source: tuple[str, Path], count: tuple[int, int], suffix: str) -> Path:
-    """Give the file for an interchange of a file: `sub/a.edi` becomes `sub/a.xml`, or `sub/a-2.xml` for the second.
+    """Return the file for an interchange of a file: `sub/a.edi` becomes `sub/a.xml`, or `sub/a-2.xml` for the second.
 
     source  the file's name, and what the user named: a folder, or the file itself
     count   number of the interchange in its file, and how many that has

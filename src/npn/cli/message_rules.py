@@ -18,7 +18,7 @@ Check = Callable[[Interchange], list[Finding]]
 
 @cache
 def check_of(patterns: tuple[str, ...], *, limit: int | None, service: bool, show_persons: bool) -> Check:
-    """Give the check of one interchange, made once in a process. Raises InvalidInputError for a pattern of no rule."""
+    """Return the check of one interchange, made once in a process. Raises InvalidInputError for an unknown rule."""
     lookup = None
     if service:
         called = from_environment()

@@ -44,7 +44,7 @@ def message() -> None:
 
 
 def files(arguments: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    """Give name and content of every file, those of directories in order of their names."""
+    """Return name and content of every file, those of directories in order of their names."""
     for argument in arguments:
         if argument == STANDARD:
             yield STANDARD, sys.stdin.buffer.read()
@@ -81,7 +81,7 @@ def content(path: Path) -> bytes:
 @bulk_options
 @as_json
 def inspect(paths: tuple[str, ...], lang: str, json_: bool, **bulk: Any) -> int:  # noqa: FBT001  # click's way; Any: bulk_options
-    """Say what each message is: its syntax, type and version, who sent it to whom, and its sample numbers.
+    """Show what each message is: its syntax, type and version, who sent it to whom, and its sample numbers.
 
     Directories are done on all cores, and a summary is printed at the end.
     """
@@ -194,7 +194,9 @@ def show_description(name: str, found: "tuple[Interchange, ...]", lang: str) -> 
 @click.command(short_help=COMMANDS["validate"][1])
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @click.option("--rules", metavar="ID,...", help="Only these rules: ids, prefixes (date) or globs (npn.*).")
-@click.option("--limit", type=click.IntRange(min=1), help="The most results in an answer that the receiver takes.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="Maximum number of results per message that the receiver accepts."
+)
 @click.option("--service", is_flag=True, help="Ask the number service (NPN_URL, NPN_KEY) whether NPNs were issued.")
 @click.option("--show-persons", is_flag=True, help="Show CPR numbers whole in the findings.")
 @LANG

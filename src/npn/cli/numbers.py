@@ -52,7 +52,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 @scheme_option
 @json_option
 def check(numbers: tuple[str, ...], scheme: NumberScheme, as_json: bool) -> int:  # noqa: FBT001  # click's way
-    """Say of each NUMBER whether it is usable; - reads standard input, one number a line.
+    """Report for each NUMBER whether it is usable; - reads standard input, one number a line.
 
     Spaces and hyphens within a number are ignored, and so are empty lines. With --json, one document a line.
     Exit status 1 if any is not usable.
@@ -83,7 +83,7 @@ def _lines(stream: BinaryIO) -> Iterator[list[str]]:
 
 
 def _answer(text: str, scheme: NumberScheme) -> dict[str, str | bool]:
-    """Say whether the number is usable, and if not, why."""
+    """Return whether the number is usable, and if not, why."""
     try:
         return {"number": scheme.format(validate(text, scheme)), "usable": True}
     except InvalidInputError as error:
@@ -191,7 +191,7 @@ def _list(series: "Series", limit: int | None, *, as_json: bool) -> None:
 @scheme_option
 @json_option
 def suggest(number: str, scheme: NumberScheme, as_json: bool) -> int:  # noqa: FBT001  # click's way
-    """Give the usable numbers one mistake away from NUMBER, most likely first.
+    """List the usable numbers one mistake away from NUMBER, most likely first.
 
     The mistakes are a swap, a wrong digit, a jump swap, a twin, a dropped and a doubled digit. NUMBER may be
     a digit too short or too long. Exit status 1 if there is none.

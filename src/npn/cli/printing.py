@@ -24,7 +24,7 @@ def secret(text: str) -> None:
 
 
 def remark(text: str) -> None:
-    """Say something to a person on standard error, so that standard output holds only what was asked for."""
+    """Print a remark on standard error, so that standard output holds only what was asked for."""
     click.echo(text, err=True)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--yes", is_flag=True, help="Don't ask.")
-@click.option("--rebuild-witness", is_flag=True, help="Make a lost witness anew from the database as it is.")
+@click.option("--rebuild-witness", is_flag=True, help="Recreate a lost witness from the current database.")
 @as_json
 @works_on_database
 def recover(settings: Settings, *, yes: bool, rebuild_witness: bool, json_: bool) -> int:
@@ -49,7 +49,7 @@ def recover(settings: Settings, *, yes: bool, rebuild_witness: bool, json_: bool
 
 
 def _warn_of_key(service: "Service") -> None:
-    """Say that a key is wrong, and go on: what is lost can be given up only once the database is recovered."""
+    """Report that a key is wrong, and go on: what is lost can be given up only once the database is recovered."""
     from npn.errors import ConfigurationError
     from npn.ledger.secrets import check_key
 

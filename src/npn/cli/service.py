@@ -42,7 +42,7 @@ class Service:
         self._http.close()
 
     def call(self, method: str, path: str, *, body: object = None, headers: Mapping[str, str] | None = None) -> bytes:
-        """Give the answer's body; repeat where the network or a 503 stood in the way, as long as that helps.
+        """Return the answer's body; repeat where the network or a 503 stood in the way, as long as that helps.
 
         Raises RefusedError in the service's words, UnavailableError where nobody answers.
         """
@@ -60,7 +60,7 @@ class Service:
 
     @contextmanager
     def stream(self, path: str, *, accept: str) -> Iterator[Iterator[bytes]]:
-        """Give the answer's blocks as they come; an answer that breaks off is an error."""
+        """Return the answer's blocks as they come; an answer that breaks off is an error."""
         with self._translated(), self._http.stream("GET", path, headers={"Accept": accept}) as answer:
             if answer.is_error:
                 answer.read()
@@ -140,7 +140,7 @@ def part(text: str) -> str:
 
 _OPTIONS = (
     click.option("--url", envvar="NPN_URL", show_envvar=True, help="The service's address."),
-    click.option("--key", envvar="NPN_KEY", show_envvar=True, help="The API key; better in the environment."),
+    click.option("--key", envvar="NPN_KEY", show_envvar=True, help="API key. Prefer the NPN_KEY environment variable."),
     click.option("--ca", metavar="FILE", envvar="NPN_CA", show_envvar=True, help="Trust the authorities in this file."),
     click.option(
         "--client-cert", metavar="FILE", envvar="NPN_CLIENT_CERT", show_envvar=True, help="The certificate to show."

@@ -45,7 +45,7 @@ class Known:
 
 @dataclass(slots=True)
 class Authenticator:
-    """Tells callers apart. Used on the event loop's thread only."""
+    """Authenticates callers. Used on the event loop's thread only."""
 
     systems: Systems
     clients: Clients

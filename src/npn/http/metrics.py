@@ -54,7 +54,9 @@ class Metrics:
         )
         self.cursor = Gauge("npn_space_cursor", "The next number the space will grant", ["space"], registry=r)
         self.used = Gauge("npn_space_used_ratio", "Share of the space behind its cursor", ["space"], registry=r)
-        self.days_left = Gauge("npn_space_days_left", "Days until the space is foretold to end", ["space"], registry=r)
+        self.days_left = Gauge(
+            "npn_space_days_left", "Forecast days until the space is exhausted", ["space"], registry=r
+        )
         self.cover = Gauge("npn_system_cover_days", "Days a system's stock lasts", ["system", "source"], registry=r)
         self.unusual = Gauge(
             "npn_unusual_draws", "Draws of 30 days many times a system's normal", ["system"], registry=r

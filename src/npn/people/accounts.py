@@ -367,7 +367,7 @@ def recovery_digest(account_id: str, code: str) -> str:
 
 def _no_link() -> NotFoundError:
     return NotFoundError(
-        "the link is not good any more",
+        "the link has expired or was already used",
         code="link_used",
         hint="it works once, and for a week: ask the operator for another",
     )

@@ -66,7 +66,7 @@ class Spaces:
         try:
             scheme = NumberScheme(event.scheme, event.length, tuple(event.weights), event.modulus, event.remainder)
         except InvalidInputError as error:
-            raise WrongError(f"the scheme is none: {error.field}: {error.message}") from error
+            raise WrongError(f"the scheme is invalid: {error.field}: {error.message}") from error
         if {len(event.first), len(event.last)} != {event.length} or event.first > event.last:
             raise WrongError(f"{event.first} to {event.last} is not a range of numbers of {event.length} digits")
         first, last = int(event.first), int(event.last)

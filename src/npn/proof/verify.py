@@ -271,7 +271,7 @@ def _entry_of(value: dict[str, Json]) -> Entry:
     try:
         content = canonical(data).decode("utf-8")
     except UnicodeEncodeError as error:
-        raise WrongError("the entry holds text that is none") from error
+        raise WrongError("the entry contains text that is not valid Unicode") from error
     return Entry(seq, at, kind, content, previous, digest)
 
 

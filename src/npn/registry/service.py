@@ -303,7 +303,7 @@ def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Call
     lengths = {space.scheme.length for space in store.spaces(connection)}
     for field_name, text in (("first", first), ("last", last)):
         if not (text.isascii() and text.isdigit() and len(text) in lengths):
-            raise InvalidInputError("this is no sample number", code="not_a_number", field=field_name)
+            raise InvalidInputError("not a valid sample number", code="not_a_number", field=field_name)
     found = regrants_store.holding_series(connection, length=len(first), number=int(first))
     if found is None:
         raise NotFoundError("the number lies in no series that was drawn", field="first")

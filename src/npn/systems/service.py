@@ -325,6 +325,6 @@ def _check_limits(smallest: int, largest: int, quota: int | None, days: int | No
     if largest > 10**18:
         raise InvalidInputError("no space has so many numbers", field="largest_draw")
     if (quota is None) != (days is None):
-        raise InvalidInputError("a quota is so many numbers in so many days: give both", field="quota")
+        raise InvalidInputError("a quota needs both a number count and a period in days", field="quota")
     if quota is not None and (quota < 1 or not 1 <= (days or 0) <= 3660):
         raise InvalidInputError("a quota is 1 or more numbers in 1 to 3660 days", field="quota")

@@ -28,7 +28,7 @@ class Sunset:
 
 @dataclass(frozen=True, slots=True)
 class BrownOut:
-    """A window, announced ahead, in which plain HTTP is refused, so that who still uses it finds out in time."""
+    """A window, announced ahead, in which plain HTTP is refused, so that anyone still using it finds out in time."""
 
     id: str
     starts_at: datetime

@@ -49,7 +49,7 @@ BY_CODE: Mapping[str, Msgid] = {
     "not_a_certificate": _("That is no certificate in PEM form. Send the certificate alone, not its private key."),
     "not_a_network": _("That is no address that a system calls from. Write one on each line."),
     "not_an_address": _("That is not an e-mail address."),
-    "not_under_way": _("The request is not under way any more."),
+    "not_under_way": _("The request is no longer in progress."),
     "reason_missing": _("Say why: the reason is kept."),
     "steps_missing": _("Steps before this one are not done. Wait for them, or say why it is given all the same."),
     "too_many_requests_to_connect": _("Too many requests came from here. Wait a day, or write to the operator."),
@@ -60,7 +60,9 @@ BY_CODE: Mapping[str, Msgid] = {
     "form_expired": _("The form was too old, or came from elsewhere. Nothing was done: fill it in again."),
     "form_too_large": _("That is more than the form can take."),
     "last_operator": _("Nobody would be left to run the service: make another operator first."),
-    "link_used": _("The link is not good any more. It works once, and for a week: ask the operator for another."),
+    "link_used": _(
+        "The link has expired or was already used. It works once, and for a week: ask the operator for another."
+    ),
     "no_sunset": _("No end of plain HTTP is announced."),
     "not_a_day": _("That is no day or time."),
     "notice_too_short": _("The notice is shorter than what is agreed: tick that it is on purpose, if it is."),

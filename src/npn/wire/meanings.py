@@ -51,12 +51,12 @@ DATABASE: Mapping[str, Meaning] = {
     ),
     "database_busy": Meaning(503, "The database is busy", "The database did not answer in time.", REPEAT),
     "database_read_only": Meaning(
-        503, "The database can't be written", "The database takes no changes now. Reading may work.", REPEAT
+        503, "The database can't be written", "The database is read-only at the moment. Reading may work.", REPEAT
     ),
     "database_corrupt": Meaning(
         503,
         "The database is damaged",
-        "The database can't be read as one.",
+        "The file is not a valid database.",
         "The operator must restore it and run `npn recover`.",
     ),
     "database_replaced": Meaning(

@@ -233,7 +233,7 @@ TABLE: Mapping[str, Meaning] = {
     "invalid_pool": Meaning(
         422,
         "Npn-Pool can't be read",
-        "The header Npn-Pool has the pool's id, its previous token and its new one, parted by semicolons.",
+        "The header Npn-Pool has the pool's id, its previous token and its new one, separated by semicolons.",
         "Agents send it; leave it out where no agent draws.",
     ),
     "invalid_idempotency_key": Meaning(
@@ -245,7 +245,7 @@ TABLE: Mapping[str, Meaning] = {
     "count_or_usable": Meaning(
         422,
         "Exactly one of count and usable",
-        "A draw says how many numbers (`count`) or how many usable numbers (`usable`), not both and not neither.",
+        "A draw says how many numbers (`count`) or how many usable numbers (`usable`): exactly one of the two.",
         "Send one of them.",
     ),
     "count_too_small": Meaning(

@@ -37,7 +37,7 @@ OWNERS = (AccountRole.OWNER, AccountRole.REGION)  # the parties; a vendor is non
 _ACCEPTS = (AccountRole.OPERATOR, *OWNERS)
 _VERSION = Field("version", _("Version"), kind="hidden", largest=12)
 _CAPACITY = Field(
-    "capacity", _("Capacity"), hint=_("As what, such as head of laboratory. It is part of what is signed.")
+    "capacity", _("Capacity"), hint=_("The signatory's role, e.g. head of laboratory. It is part of what is signed.")
 )
 _OWN = (
     _VERSION,
