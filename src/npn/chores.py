@@ -17,7 +17,7 @@ _log = structlog.get_logger("npn.chores")
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to do every so many seconds, the first time that long after the start or at once."""
+    """Something to do at an interval in seconds, the first time that long after the start or at once."""
 
     name: str
     every: float

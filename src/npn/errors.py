@@ -63,7 +63,7 @@ class RefusedError(NpnError):
 class UnavailableError(NpnError):
     """It can't be done now, or its outcome is not known; repeat it with the same request id.
 
-    `nothing_done`: it is certain that nothing was changed, so that it may be done anew without asking anybody.
+    `nothing_done`: it is certain that nothing was changed, so that it may be repeated without asking anybody.
     `passes`: it may be a failover, which is over in seconds. `lasting`: waiting helps nothing, somebody
     must set it right.
     """

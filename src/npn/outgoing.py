@@ -233,5 +233,5 @@ def _unreadable(entry: str, name: str) -> ConfigurationError:
     return ConfigurationError(
         f"{name} has {entry!r}, which is neither a name, an address nor a network",
         field=name,
-        hint='entries are parted by commas, such as localhost,.example.dk,10.0.0.0/8,fd00::/8; or proxy = "none"',
+        hint='entries are separated by commas, such as localhost,.example.dk,10.0.0.0/8,fd00::/8; or proxy = "none"',
     )

@@ -1,4 +1,4 @@
-"""Whether files were written anew, so that a running process takes up a renewed key or certificate by itself."""
+"""Whether files were written again, so that a running process takes up a renewed key or certificate by itself."""
 
 from pathlib import Path
 

@@ -83,7 +83,7 @@ class Reading:
     age: float | None = None
 
     def at(self, database: Database, clock: Callable[[], datetime]) -> "Reading":
-        """Return the same of another database, with pictures of its own."""
+        """Return the same of another database, with separate pictures."""
         return Reading(
             database,
             replace(self.registry, database=database),
@@ -323,7 +323,7 @@ class _Asked:
 
 
 def _post(connection: sa.Connection, to: str, letter: Notification, at: datetime) -> None:
-    """Put a letter of transport's into the outbox; a contact whose address is none gets no letter."""
+    """Put a letter of transport's into the outbox; contacts without a valid address are skipped."""
     with suppress(InvalidInputError):
         put(connection, Letter(to, letter.subject, letter.text), at=at)
 

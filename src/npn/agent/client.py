@@ -42,7 +42,7 @@ class ServiceClient:
         connecting: Connecting = Connecting(),  # noqa: B008  # frozen
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """`transport` takes the place of the network in tests of a broken one.
+        """`transport` replaces the network in tests of a broken one.
 
         Raises ConfigurationError naming the setting or the variable of the environment that can't be used.
         """

@@ -202,7 +202,7 @@ def _other_pool(what: str, own: str, wanted: str) -> Answer:
         "other_pool",
         f"the agent that listens here has {what} {unquote(own) or 'of no file'}, not {unquote(wanted)[:300]}",
         field="listen",
-        hint="give each agent a `listen` of its own; --listen ADDRESS asks whichever agent is there",
+        hint="give each agent its own `listen`; --listen ADDRESS asks whichever agent is there",
     )
 
 

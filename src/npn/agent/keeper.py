@@ -92,7 +92,7 @@ class Agent:
     def _connect(self) -> "ServiceClient":
         """Return the client, made for the first round: a start does not wait for what takes the longest to load.
 
-        Where a file of the key or of a certificate was written anew, it is made again from what is there now.
+        Where a file of the key or of a certificate was written again, it is made again from what is there now.
         """
         files = self.settings.rotated
         if self._client is not None and files == self._files:
@@ -247,7 +247,7 @@ class Agent:
     def _one_round(self) -> None:
         try:
             outcome = self.round()
-        except Exception as error:  # what stopped the round is its `last_error`; the next one is due all the same
+        except Exception as error:  # what stopped the round is its `last_error`; the next one is due anyway
             if self._stopping.is_set():
                 return
             self._failures += 1

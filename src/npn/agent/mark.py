@@ -46,7 +46,7 @@ class MarkFile:
         """Write it durably; it has reached the disk on return."""
         try:
             if self._fd >= 0 and not self._in_place():
-                self.close()  # somebody removed or replaced the file under us: make it anew
+                self.close()  # somebody removed or replaced the file under us: make it again
             if self._fd < 0:
                 self._fd = self._create()
             os.pwrite(self._fd, _line(mark), SLOT * self._slot)
@@ -56,7 +56,7 @@ class MarkFile:
             raise self._error(error) from error
 
     def close(self) -> None:
-        """Close the file; it is opened anew when needed."""
+        """Close the file; it is opened again when needed."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

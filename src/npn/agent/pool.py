@@ -157,7 +157,7 @@ class Pool:
             raise InvalidInputError(
                 f"count is {count}; it must be from 1 to {LARGEST_TAKE}",
                 field="count",
-                hint="take several times, or draw a series of its own for a batch",
+                hint="take several times, or draw a separate series for a batch",
             )
         with self._lock:
             if wait > 0 and self.free() < count:
@@ -172,7 +172,7 @@ class Pool:
     def reserve_ahead(self, *, wait: float) -> None:
         """Wait until half of what is in memory has been taken, then reserve more, while takers take the rest.
 
-        For a thread of its own: the disk is then never waited for by those who take at an even pace.
+        For its own thread: the disk is then never waited for by those who take at an even pace.
         """
         if self._running_low.wait(wait):
             self._running_low.clear()

@@ -102,7 +102,7 @@ def check(receipt: str, series: PooledSeries, keys: SigningKeys | None) -> Verdi
         return "unverified"
     try:
         library.Ed25519PublicKey.from_public_bytes(_bytes(key.x)).verify(signature, ".".join(parts[:2]).encode())
-    except Exception as error:  # InvalidSignature, or a key that is none: either way it proves nothing
+    except Exception as error:  # InvalidSignature, or an invalid key: either way it proves nothing
         raise _bad(series, "its signature does not hold") from error
     return "verified"
 

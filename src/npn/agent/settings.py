@@ -24,7 +24,7 @@ from npn.text import parse_key, read_text
 
 ADDRESS_HINT = 'such as url = "https://npn.example.dk"'
 ENVIRONMENT = ("url", "key", "ca", "client_cert", "client_key", "proxy")  # as NPN_URL, NPN_KEY, …
-LISTEN_HINT = '"unix:agent.sock" or "127.0.0.1:8701"; the agent has no keys of its own, so it stays on this machine'
+LISTEN_HINT = '"unix:agent.sock" or "127.0.0.1:8701"; the agent has no keys, so it stays on this machine'
 _NOT_KEYS = ("folder", "file")  # where the settings came from, which they do not say themselves
 LONGEST_SOCKET = 100  # the operating system allows some 104 to 108 bytes
 

@@ -25,7 +25,7 @@ OUTBREAK_DAY, OUTBREAK_DAYS, OUTBREAK = 60, 42, 10.0
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens: usable numbers a day on average, for so many days.
+    """What happens: usable numbers a day on average, for a number of days.
 
     away      (first day, days) in which the service can't be reached
     cap       the most that the service grants at a time

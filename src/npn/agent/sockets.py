@@ -68,7 +68,7 @@ def _remove_left_over(path: Path) -> None:
             f"another program listens on {path} already" if failure in (0, errno.EAGAIN) else _unknown(path, failure),
             code="listen_in_use",
             field="listen",
-            hint="give each agent a `listen` of its own, or stop the other one first",
+            hint="give each agent its own `listen`, or stop the other one first",
         )
     path.unlink()
 

@@ -317,7 +317,7 @@ def translated(path: Path | None = None) -> Iterator[None]:
 
 
 def linked(path: Path) -> PoolRefusedError:
-    """Each name would have a lock and a write-ahead log of its own, so two owners could hand out the same."""
+    """Each name would have its own lock and write-ahead log, so two owners could hand out the same."""
     return PoolRefusedError(
         f"{path} has a second name (a hard link, of a backup perhaps)",
         code="pool_linked",
@@ -384,7 +384,7 @@ def _cut(series: PooledSeries, count: int) -> Stretch | None:
     if not taken:
         return None
     last = series.scheme.nth(series.next, taken)
-    if last is None:  # can't be: so many numbers lie between next and stop
+    if last is None:  # can't be: that many numbers lie between next and stop
         return None
     return Stretch(series=series.id, scheme=series.scheme, first=series.next, last=last, count=taken)
 

@@ -32,7 +32,7 @@ class Annex:
 
 
 def annex_for(vendor: str, text: Text, held: Held) -> Annex:
-    """Put a vendor's annex together from how its systems were held against the text."""
+    """Put a vendor's annex together from how its systems were checked against the text."""
     theirs = [(system, checks) for system, checks in held if system.vendor == vendor]
     points = []
     for section in text.requirements:

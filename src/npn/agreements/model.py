@@ -196,7 +196,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """One system need not meet one requirement before `until`, for a reason; how it is met is shown all the same."""
+    """One system need not meet one requirement before `until`, for a reason; how it is met is shown anyway."""
 
     system: str
     requirement: str

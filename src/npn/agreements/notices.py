@@ -54,7 +54,7 @@ class Warnings:
         return self._known is not None and self._elapsed() - self._known[0] <= REMEMBERED
 
     def look(self) -> None:
-        """Look them up anew, unless somebody just has."""
+        """Look them up again, unless somebody just has."""
         with self._looking:
             if not self.fresh:
                 found = {each.system: _header(each) for each in self._agreements.standings() if _warned(each)}

@@ -1,4 +1,4 @@
-"""The requirements the platform can see, each held against what is seen: met, not met, or unknown, with the evidence.
+"""The requirements the platform can see, each checked against what is seen: met, not met or unknown, with evidence.
 
 A requirement's figures (`days=183`) come from the text. One that is not in `SEEN`, or that can't be told from what is
 seen, is known only by how somebody showed it. What is seen to be broken is broken, whatever was shown.
@@ -50,9 +50,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One requirement of a text, held against one system. `number` is its section in the text.
+    """One requirement of a text, checked against one system. `number` is its section in the text.
 
-    `exempt`: the system need not meet it before a day to come; the verdict says how it is met all the same.
+    `exempt`: the system need not meet it before a day to come; the verdict says how it is met anyway.
     """
 
     requirement: str

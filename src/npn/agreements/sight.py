@@ -1,4 +1,4 @@
-"""What the platform can see of a system, read from the rooms that know it: what requirements are held against.
+"""What the platform can see of a system, read from the rooms that know it: what requirements are checked against.
 
 Read for many systems at once, so that a page about all of them asks each room once.
 """

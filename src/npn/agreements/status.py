@@ -1,4 +1,4 @@
-"""Requirements held against systems as they are now; how the unseen ones were shown; where NPN is not used."""
+"""Requirements checked against systems as they are now; how the unseen ones were shown; where NPN is not used."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -312,7 +312,7 @@ OPERATIONS: Sequence[Operation] = (
         "put_stock",
         "The caller",
         "Report stock",
-        "What the system says of its own stock, in usable numbers; the service works out the days of cover.",
+        "The stock that the system reports, in usable numbers; the service works out the days of cover.",
         [Reply(200, "What was stored.", {JSON: examples.STOCK}, wire.StockReport)],
         [*_WRITE, *_CONTACT, "system_suspended"],
         [_POOL],

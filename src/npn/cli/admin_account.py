@@ -19,7 +19,7 @@ COMMANDS = {
     "list": ("npn.cli.admin_account:list_", "Every account."),
     "link": ("npn.cli.admin_account:link", "Another one-time link, for a forgotten password or telephone."),
     "change": ("npn.cli.admin_account:change", "Another e-mail address or role for an account."),
-    "vouch": ("npn.cli.admin_account:vouch", "Vouch that an account is a person of its own."),
+    "vouch": ("npn.cli.admin_account:vouch", "Vouch that an account belongs to a separate person."),
     "suspend": ("npn.cli.admin_account:suspend", "Let an account sign in no longer."),
     "resume": ("npn.cli.admin_account:resume", "Let a suspended account sign in again."),
 }
@@ -155,7 +155,7 @@ def change(  # click gives each option as an argument
 @as_json
 @works_on_database
 def vouch(settings: Settings, *, email: str, reason: str, json_: bool) -> None:
-    """Vouch that an account is a person of its own, and no second account of whoever made, reset or promoted it.
+    """Vouch that an account belongs to a separate person, and no second account of whoever made, reset or promoted it.
 
     Until then neither approves what the other proposed. All operators are written to.
     """

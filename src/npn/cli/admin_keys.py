@@ -28,7 +28,7 @@ def rotate(settings: Settings, *, json_: bool) -> None:
     """Make a new signing key.
 
     The private half of the key before it is forgotten; its public half is kept, so old receipts stay good.
-    Whoever pins keys must fetch /.well-known/jwks.json anew.
+    Whoever pins keys must fetch /.well-known/jwks.json again.
     """
     from npn.ledger.keys import make_key
 

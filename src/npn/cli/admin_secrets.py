@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SECRETS = {
     "new-key": ("npn.cli.admin_secrets:new_key", "Make a key file, readable by its owner alone."),
-    "rotate": ("npn.cli.admin_secrets:rotate", "Encrypt everything anew under the first key of the file."),
+    "rotate": ("npn.cli.admin_secrets:rotate", "Encrypt everything again under the first key of the file."),
     "show": ("npn.cli.admin_secrets:show", "Which keys the file holds, and how much is under each."),
 }
 
@@ -71,7 +71,7 @@ def new_key(settings: Settings, *, file: Path | None, keys_of: Path | None, last
 @as_json
 @works_on_database
 def rotate(settings: Settings, *, key_is_lost: bool, json_: bool) -> None:
-    """Encrypt everything anew under the first key of the file; the others can leave it afterwards.
+    """Encrypt everything again under the first key of the file; the others can leave it afterwards.
 
     Servers may be running: they read the file again when it changes. With --key-is-lost the private signing key that
     can't be read is replaced by a new one, and whoever's second factor can't be read gets a one-time link, by mail

@@ -183,7 +183,7 @@ def new_key(holder: str, key: str, *, revoke_old: bool, json_: bool) -> None:
 @as_json
 @works_on_database
 def set_limits(settings: Settings, /, *, system_id: str, no_quota: bool, json_: bool, **given: int | None) -> None:
-    """Set what one draw, and all draws in so many days, may be. What is not given stays as it is.
+    """Set what one draw, and all draws in a period of days, may be. What is not given stays as it is.
 
     Where there are two operators with accounts, more than before needs both: `npn admin approval limits`.
     """

@@ -18,7 +18,7 @@ _PAGE = 500
 
 @click.command()
 @click.argument("count", type=click.IntRange(min=1))
-@click.option("--usable", is_flag=True, help="COUNT usable numbers: the smallest series that holds so many.")
+@click.option("--usable", is_flag=True, help="COUNT usable numbers: the smallest series that holds that many.")
 @click.option("--request-id", metavar="ID", help="Repeat a draw with its id: the same series again, never another.")
 @click.option("--purpose", metavar="TEXT", help="A note for people.")
 @click.option("--space", metavar="NAME", help="The number space; your own where nothing is said.")

@@ -30,7 +30,7 @@ def refused(made: "Conversion", lang: str) -> str:
     if lang == "da":
         way = "intet brev kan skrives" if made.empty else "--force skriver det alligevel"
         return f"ikke konverteret, {count} fejl; {way}"
-    way = "no letter can be written" if made.empty else "--force writes it all the same"
+    way = "no letter can be written" if made.empty else "--force writes it anyway"
     return f"{NOT_CONVERTED}, {count} error(s); {way}"
 
 
@@ -53,7 +53,7 @@ def convert(
     """Write the same message in the other syntax, and say what that syntax can't carry.
 
     Errors stop the output (exit status 1) unless --force; where no letter can be written, nothing ever is. A folder,
-    or a file with several interchanges, needs a folder behind -o: each interchange gets a file of its own there,
+    or a file with several interchanges, needs a folder behind -o: each interchange gets its own file there,
     and --report a line of JSON for each.
     """
     from npn.messages import Syntax, read_all

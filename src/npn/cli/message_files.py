@@ -6,7 +6,7 @@ import click
 
 from npn.errors import ConfigurationError, InvalidInputError
 
-SEVERAL = "give a folder behind -o: each interchange gets a file of its own there"
+SEVERAL = "give a folder behind -o: each interchange gets its own file there"
 LANG = click.option(
     "--lang", type=click.Choice(["da", "en"]), default="en", show_default=True, help="Language of the findings."
 )

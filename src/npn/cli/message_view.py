@@ -21,7 +21,7 @@ def view(path: str, audience: str, lang: str, output: str | None) -> int:
 
     The clinician's page shows every field, the patient's CPR number included; the citizen's uses plain words, and
     shows no internal codes and no CPR number. A folder, or a file with several interchanges, needs a folder behind
-    -o: each interchange gets a page of its own there.
+    -o: each interchange gets its own page there.
     """
     from npn.messages import read_all
     from npn.messages.views import view as shown

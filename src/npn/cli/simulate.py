@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> None:
     """Run a stock policy through time: whether the laboratory runs out, and when.
 
-    Exit status 1 where numbers were missing on any day. A policy that the agent would refuse is run all the same,
+    Exit status 1 where numbers were missing on any day. A policy that the agent would refuse is run anyway,
     with the reason, to show what it does.
     """
     import msgspec

@@ -1,7 +1,7 @@
 """How many connections there may be at once, and which ones end when another comes.
 
 Every connection takes a descriptor, and so do the database, the witness and every file. So connections have a cap
-below the process's limit: what is kept in reserve is never theirs. At the cap a new caller takes the place of the
+below the process's limit: what is kept in reserve is never theirs. At the cap a new caller replaces the
 connection that has waited longest for its caller: first one that asks nothing, then one whose request has not come
 whole, then one whose answer is not read, then an idle one whose caller has shown a key before. A request that is being
 answered never makes way.

@@ -23,7 +23,7 @@ class Cycle(RequestResponseCycle):
     async def send(self, message: "ASGISendEvent") -> None:
         """Send a part of the answer.
 
-        A caller who asked whether to send its content and gets an answer instead may send it all the same, or not:
+        A caller who asked whether to send its content and gets an answer instead may send it anyway, or not:
         nobody can tell where the next request begins, so there is none.
         """
         if self.response_started or self.disconnected:

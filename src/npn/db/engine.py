@@ -266,7 +266,7 @@ class Database:
         self._writer.dispose()
 
     def _notice_replacement(self, *, locked: bool = False) -> None:
-        """A database file put in place of the one that is open must not go unseen: open it anew."""
+        """A database file put in place of the one that is open must not go unseen: open it again."""
         if self._file is None or not self._file.is_another():
             return
         with nullcontext() if locked else self._locked(), self._replacing:
@@ -275,7 +275,7 @@ class Database:
                 self._file.turn_to_new()
 
     def _checkpoint(self, connection: sa.Connection) -> None:
-        """Fold the WAL into the file every so many transactions, under the same lock as every write."""
+        """Fold the WAL into the file every few transactions, under the same lock as every write."""
         if self._lock is None:
             return
         self._since_checkpoint += 1
@@ -339,7 +339,7 @@ def _create_private(path: Path, *_: object) -> None:
 
 
 def _begun(connection: sa.Connection) -> sa.RootTransaction:
-    """Begin a transaction; a connection that was opened while nothing could be written is made anew for it."""
+    """Begin a transaction; a connection that was opened while nothing could be written is made again for it."""
     try:
         return connection.begin()
     except sa_exc.DBAPIError as error:

@@ -52,7 +52,7 @@ RIGHTS_MISSING = Kind(
 )  # fmt: skip
 GRANTS_MISSING = Kind(
     "database_grants_missing", "the login that the service works as may not use the service's tables",
-    "run npn admin init as the tables' owner, with --service-login and this login where it has one of its own",
+    "run npn admin init as the tables' owner, with --service-login and this login where the service has its own",
     lasting=True,
 )  # fmt: skip
 _BUSY = Kind("database_busy", "the database is busy", AGAIN, passes=True)
@@ -155,7 +155,7 @@ def translated(
 ) -> Iterator[None]:
     """Turn what a driver raises into UnavailableError; integrity errors pass, their callers know what they mean.
 
-    `nothing_done`: what fails here has changed nothing, so that it may be done anew. `tell`: says what it means, for
+    `nothing_done`: what fails here has changed nothing, so that it may be repeated. `tell`: says what it means, for
     whoever knows more of the database than its driver does.
     """
     try:

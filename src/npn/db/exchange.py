@@ -2,7 +2,7 @@
 
 A draw's transaction asks a dozen short questions. Asked one by one, the way there and back and SQLAlchemy's work for
 each cost more than the answers do. So a statement is written out once for each engine, and what is asked together goes
-to PostgreSQL in one round trip (its pipeline mode: the statements run one after another all the same, each seeing what
+to PostgreSQL in one round trip (its pipeline mode: the statements run one after another anyway, each seeing what
 was committed before it began). SQLite, in this very process, runs them in their order.
 
 No value is converted on its way: an instant is given and comes back as the engine has it; see `instant`.

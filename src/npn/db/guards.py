@@ -202,7 +202,7 @@ def _sqlite_parents(shape: _Shape) -> list[str]:
 def _postgresql(connection: sa.Connection, table: str, guard: Guard) -> None:
     """Types, keys, checks and parents are PostgreSQL's own; what a row becomes is ours.
 
-    A trigger's name holds a digest of what it is, so that one that is right already is not made anew under a lock.
+    A trigger's name holds a digest of what it is, so that one that is right already is not made again under a lock.
     """
     columns = [str(column["name"]) for column in sa.inspect(connection).get_columns(table)]
     wanted = {_named(table, text): text for text in _postgresql_triggers(table, guard, columns)}

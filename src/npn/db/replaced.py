@@ -22,7 +22,7 @@ def _stamp(path: Path) -> Stamp | None:
 def refuse_linked(path: Path) -> None:
     """Raise ConfigurationError where a database file has a second name.
 
-    Each name would have a lock and a write-ahead log of its own: two servers on one file that know nothing of each
+    Each name would have its own lock and write-ahead log: two servers on one file that know nothing of each
     other.
     """
     try:

@@ -2,7 +2,7 @@
 
 Behind a pooler that hands out a server's session for one transaction, what is SET in one may be another's in the next.
 So each new connection proves itself: one transaction sets a value, a second reads it back, and both run in the very
-server process that greeted this connection. Where they don't, everything is set in each transaction anew, and nothing
+server process that greeted this connection. Where they don't, everything is set in each transaction again, and nothing
 is prepared. A direct connection pays for the proof once, and nothing for a transaction.
 """
 

@@ -104,7 +104,7 @@ def _not_routed(request: Asked, error: HTTPException) -> Answer:
         return _refused(request, nothing_here())
     if error.status_code == 405:
         return _refused(request, other_method(_with_head((error.headers or {}).get("allow", ""))))
-    if error.status_code < 500:  # such as a Host header that is none
+    if error.status_code < 500:  # such as an invalid Host header
         return _refused(request, RequestError(error.detail or "the request can't be read", code="malformed_http"))
     return _broken(request, error)
 

@@ -22,7 +22,7 @@ class Arrivals(Generic[_T]):
         self._woken = False
 
     async def wait(self, answer: Future[_T], *, seconds: float) -> _T:
-        """Wait for an answer. Raises what it raises, or TimeoutError; the work behind it goes on all the same."""
+        """Wait for an answer. Raises what it raises, or TimeoutError; the work behind it goes on anyway."""
         waiter: asyncio.Future[_T] = self._loop.create_future()
         deadline = self._loop.call_later(seconds, _expire, waiter)
         answer.add_done_callback(lambda done: self._arrive(waiter, done))

@@ -2,7 +2,7 @@
 
 The key's digest is looked up, so what is compared is never the secret, and whatever text is sent costs the same. For
 draws the answer may be a second old: the batch asks for the key again in its own transaction. Everything else asks
-the database each time. So it is with plain HTTP once that is refused: a draw is held against the plan in its batch,
+the database each time. So it is with plain HTTP once that is refused: a draw is checked against the plan in its batch,
 after repeats were answered; every other call here.
 """
 
@@ -78,7 +78,7 @@ class Authenticator:
     async def refuse_plain(self, system: str, *, drawing: bool) -> None:
         """Hold a call over plain HTTP against what was announced. Raises RefusedError `insecure_transport`.
 
-        A draw passes: it is held against it in its transaction, after repeats were answered.
+        A draw passes: it is checked against it in its transaction, after repeats were answered.
         """
         if self.transport.remembered() is None:
             await self.threads.read(self.transport.plan)

@@ -34,7 +34,7 @@ class Metrics:
     """The figures of one process."""
 
     def __init__(self) -> None:
-        """Start at nought, in a registry of its own, so that two services in one process don't mix."""
+        """Start at nought, in its own registry, so that two services in one process don't mix."""
         self.registry = CollectorRegistry()
         r = self.registry
         self.draws = Counter("npn_draws", "Draws answered with a series", ["space", "outcome"], registry=r)
@@ -151,7 +151,7 @@ class Metrics:
             self.standbys.labels(state).set(found.get(state, 0))
 
     def _stock(self, pictures: Pictures) -> None:
-        """Set what is foretold; a space that does not end, and a cover nobody knows, have no figure."""
+        """Set the forecasts; a space that does not end, and a cover nobody knows, have no figure."""
         self.days_left.clear()
         self.cover.clear()
         self.rule.clear()
@@ -161,9 +161,9 @@ class Metrics:
         except UnavailableError:
             return
         today = picture.at.date()
-        for space, foretold in picture.forecasts.items():
-            if foretold.ends is not None:
-                self.days_left.labels(space).set((foretold.ends - today).days)
+        for space, forecast in picture.forecasts.items():
+            if forecast.ends is not None:
+                self.days_left.labels(space).set((forecast.ends - today).days)
         for cover in picture.covers.values():
             if cover.days is not None:
                 self.cover.labels(cover.system, cover.source.value).set(cover.days)

@@ -1,7 +1,7 @@
 """A proxy in front that ends TLS: what it says of the caller is believed from its own address, and nowhere else.
 
 From a trusted address the caller's own address (X-Forwarded-For), the scheme (X-Forwarded-Proto) and the client's
-certificate (a header, RFC 9440 or nginx's escaped PEM) take the place of the connection's. From any other address
+certificate (a header, RFC 9440 or nginx's escaped PEM) replace the connection's. From any other address
 those headers are nothing. Who trusts a proxy must have it set, or remove, all three headers on every request.
 """
 

@@ -13,7 +13,7 @@ from npn.errors import UnavailableError
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _PAUSE = 0.2
-_LAST_TRY = 4.0  # seconds before the caller's time is up after which nothing is tried anew
+_LAST_TRY = 4.0  # seconds before the caller's time is up after which nothing is tried again
 _log = structlog.get_logger("npn.http")
 
 
@@ -28,7 +28,7 @@ class Threads:
         self._seconds = seconds
 
     async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Read in a thread, anew while a failover lasts. Raises what `work` raises, or `database_busy` after a while.
+        """Read in a thread, again while a failover lasts. Raises what `work` raises, or `database_busy` after a while.
 
         Reading changes nothing, so it may be done again; the caller's time is the bound.
         """
@@ -50,7 +50,7 @@ class Threads:
             raise UnavailableError("the database did not answer in time", code="database_busy") from error
 
     async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        """Change something, anew while a failover lasts and it is certain that nothing was changed.
+        """Change something, again while a failover lasts and it is certain that nothing was changed.
 
         Raises what `work` raises, or UnavailableError `outcome_unknown` after a while.
         """

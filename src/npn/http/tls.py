@@ -60,7 +60,7 @@ class Tls:
         stamp = self._stamps()
         if stamp == self._stamp and not always:
             return False
-        # A context of its own: half a change never reaches the one in use, and an authority that left is gone.
+        # A separate context: half a change never reaches the one in use, and an authority that left is gone.
         self.context = self._made()
         self._stamp = stamp  # only now: a key that can't be read yet is tried again at the next look
         return True

@@ -24,7 +24,7 @@ class Verdict:
             latest = self._check = asyncio.create_task(self._outcome(check))
         error = await asyncio.shield(latest)  # who stops asking does not stop the check for the others
         if error is not None:
-            raise error.with_traceback(None)  # raised anew each time: its trace must not grow
+            raise error.with_traceback(None)  # raised again each time: its trace must not grow
 
     async def _outcome(self, check: Callable[[], Awaitable[object]]) -> Exception | None:
         try:

@@ -1,7 +1,7 @@
 """Two clocks that must agree before anything hangs on a time: this server's, and the database's.
 
 No number depends on a clock, so draws never ask. Releases and regrants do: a quarantine is counted from the later of
-the two, and neither is done while they differ by more than a minute. PostgreSQL has a clock of its own. SQLite has
+the two, and neither is done while they differ by more than a minute. PostgreSQL has its own clock. SQLite has
 none: there the time of the ledger's newest entry stands for it, where that is ahead of this server's clock (while
 nothing is drawn, it is old). On PostgreSQL a quarantine is counted from that too where it is the latest: both clocks
 may have been set back together.

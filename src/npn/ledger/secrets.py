@@ -130,7 +130,7 @@ def seal_clear(ledger: Ledger, *, fresh: bool) -> None:
 
 
 def rotate(ledger: Ledger, *, by: str, key_is_lost: bool = False) -> Rotated:
-    """Encrypt everything anew under the current key, which the ledger names.
+    """Encrypt everything again under the current key, which the ledger names.
 
     `key_is_lost`: what can't be read is given up: a new signing key is made, letters that wait are marked as failed;
     the accounts whose second factor is lost are returned. Raises ConfigurationError where something can't be read.

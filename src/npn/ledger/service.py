@@ -198,7 +198,7 @@ class Ledger:
     def _publish(self, known: WitnessState | None, state: WitnessState, repair: Repair, *, confirmed: int) -> None:
         """Make the witness know what was committed; only then is anybody answered.
 
-        `confirmed`: the length that the database knows as witnessed; it is told of ours once draws pause.
+        `confirmed`: the length that the database knows as witnessed; ours is written to it once draws pause.
         """
         self._unsettled = True
         if known is None:
@@ -218,7 +218,7 @@ class Ledger:
             self._confirmer.expect(state)
 
     def _rebuild(self, state: WitnessState) -> None:
-        """Set the witness anew; one that can be read after all loses nothing that the database does not hold."""
+        """Set the witness again; one that can be read after all loses nothing that the database does not hold."""
         try:
             known = self._read_witness()
         except UnavailableError as error:
@@ -404,7 +404,7 @@ class Ledger:
 
 @contextmanager
 def _before_any_change() -> Iterator[None]:
-    """What fails here fails before anything was changed, so that it may be done anew."""
+    """What fails here fails before anything was changed, so that it may be repeated."""
     try:
         yield
     except UnavailableError as error:

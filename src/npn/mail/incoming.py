@@ -120,7 +120,7 @@ def _header(headers: Message, name: str) -> str:
 
 
 def _sender(headers: Message) -> tuple[str, str]:
-    """Return the name and the address the mail says it is from, the address empty where it is none."""
+    """Return the name and the address the mail says it is from, the address empty where it is invalid."""
     raw = _raw(headers, "From")
     angled = _ANGLED.search(raw)
     name = _ANGLED.sub("", _header(headers, "From")).strip(' "')
@@ -163,7 +163,7 @@ def _content(head: bytes, body: bytes) -> tuple[str, tuple[Attachment, ...], boo
         pieces.take(mail)
         text = "\n\n".join(piece for piece in map(_clean, pieces.texts) if piece)
     except (ValueError, LookupError, RecursionError, TypeError, AttributeError, email.errors.MessageError):
-        # The library's parser has faults of its own on mail that was made to break it.
+        # The library's parser has faults on mail that was made to break it.
         return "(The mail can't be read.)", (), True
     cut = len(text) > LONGEST_TEXT or len(pieces.attached) > _MOST_ATTACHMENTS
     return text[:LONGEST_TEXT], tuple(pieces.attached[:_MOST_ATTACHMENTS]), cut

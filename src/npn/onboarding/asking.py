@@ -2,7 +2,7 @@
 
 No puzzle is asked of people. Programs that fill in forms give themselves away (a field nobody sees, a form sent faster
 than it can be read); what they send looks taken and is dropped. Whoever gets past that can make this service write
-three letters a day to one address, and no more than so many in all.
+three letters a day to one address, and a limited number in all.
 """
 
 import hashlib
@@ -159,5 +159,5 @@ def known(request: Request | None, request_id: str) -> Request:
 def _in_time(request: Request | None, at: datetime) -> Request:
     late = request is not None and request.state is State.UNCONFIRMED and at - request.created_at > CONFIRM_WITHIN
     if request is None or late:
-        raise NotFoundError("the link has ended, or leads nowhere", code="link_ended", hint="ask anew")
+        raise NotFoundError("the link has ended, or leads nowhere", code="link_ended", hint="ask again")
     return request

@@ -101,7 +101,7 @@ ENVIRONMENTS = {"da": {"test": "test", "production": "produktion"}, "en": {"test
 
 
 def spoken(language: str) -> str:
-    """Return the language letters are written in: Danish where it is none of ours."""
+    """Return the language letters are written in: Danish where it is unknown."""
     return language if language in LANGUAGES else "da"
 
 

@@ -90,7 +90,7 @@ class Onboarding:
             steps = judged(request, self._seen(tx.connection, request))
             missing = [s.name.value for s in steps[: list(StepName).index(StepName.PRODUCTION)] if not s.done]
             if request.test_system is None or (missing and not despite.strip()):
-                hint = "wait for them, or say with `despite` why it is given all the same"
+                hint = "wait for them, or say with `despite` why it is given anyway"
                 raise RefusedError(f"not done yet: {', '.join(missing)}", code="steps_missing", hint=hint)
             contacts = tuple(c for c in contacts_of(tx.connection, request.test_system) if c.name)
             system = self._connect(tx, request, request.asked.system, Environment.PRODUCTION, contacts=contacts, by=by)

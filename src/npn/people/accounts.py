@@ -208,7 +208,7 @@ class Accounts:
             return self._new_link(tx, account, by=by, approval=approval, tie=Tie.RESET)
 
     def vouch(self, account_id: str, *, by: str, reason: str) -> Account:
-        """Vouch that an account is a person of its own: what it was tied to before ties it no longer.
+        """Vouch that an account belongs to a separate person: what it was tied to before ties it no longer.
 
         Raises RefusedError `not_operator`, `people_tied` where whoever vouches may be part of it.
         """
@@ -228,7 +228,7 @@ class Accounts:
             return list(ties.of(connection, account_id, at=self.ledger.clock()))
 
     def of_link(self, token: str) -> Account:
-        """Return whose link it is. Raises NotFoundError `link_used` where it is none, was used, or is too old."""
+        """Return whose link it is. Raises NotFoundError `link_used` where it is unknown, used or too old."""
         with self.database.read() as connection:
             account_id = store.link_of(connection, _digest(token), self.ledger.clock())
             account = None if account_id is None else store.by_id(connection, account_id)

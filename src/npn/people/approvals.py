@@ -66,7 +66,7 @@ Check = Callable[[Wish], Wish]  # gives the wish as it is kept, or raises what s
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """Proposals and decisions. `executors` by kind; `checks` of those whose wish is held against the facts first."""
+    """Proposals and decisions. `executors` by kind; `checks` of those whose wish is checked against the facts first."""
 
     database: Database
     ledger: Ledger

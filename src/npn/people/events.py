@@ -69,7 +69,7 @@ class AccountEmailChanged(Event, frozen=True):
 
 
 class AccountVouched(Event, frozen=True):
-    """A third operator, or the shell, stands for it that an account is a person of its own."""
+    """A third operator, or the shell, vouches that an account belongs to a separate person."""
 
     tag = "account_vouched"
     free = ("account", "reason")

@@ -48,7 +48,7 @@ def _is_made_of(password: str, words: list[str]) -> bool:
 
 
 def hashed(password: str) -> str:
-    """Hash a password with a salt of its own; some fifty milliseconds of work."""
+    """Hash a password with its own salt; some fifty milliseconds of work."""
     return _HASHER.hash(password)
 
 

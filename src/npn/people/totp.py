@@ -25,7 +25,7 @@ def code_at(secret: str, step: int) -> str:
 
 
 def step_of(secret: str, code: str, *, seconds: float, after: int) -> int | None:
-    """Return the period that a code is of, None where it is none of now's.
+    """Return the period that a code is of, None where it is not valid now.
 
     `after` is the last period a code of this secret was used in: each is good once (RFC 6238, 5.2).
     """

@@ -94,7 +94,7 @@ class AccountActs:
         if event.approval is not None:
             self._edition.needs_rules(event)
             if isinstance(event, AccountAdded) and event.role != OPERATOR:
-                raise WrongError(f"two people agreed on an operator, and {event.account} is none")
+                raise WrongError(f"two people agreed on an operator, and {event.account} is not one")
             self._agreed.operator_act(event.approval, event.account, act, event.by)
             if not (act == "make" and isinstance(event, AccountAdded)):
                 self._agreed.act_once(event.approval)

@@ -1,4 +1,4 @@
-"""What two people had to agree on: proposed by one active operator, approved by another who is a person of its own."""
+"""What two people had to agree on: proposed by one active operator, approved by another person."""
 
 import json
 from dataclasses import dataclass

@@ -61,7 +61,7 @@ class Agreements:
         known[number] = event
 
     def accepted(self, event: AgreementAccepted) -> None:
-        """What is accepted was published with this text, and an acceptance has an id of its own."""
+        """What is accepted was published with this text, and an acceptance has its own id."""
         self.parties.known(event.system)
         if self._version(event.agreement, event.version).digest_da != event.digest_da:
             raise WrongError(f"another text was accepted than version {event.version} of {event.agreement}")

@@ -15,7 +15,7 @@ from npn.support.events import CaseChanged, CaseOpened, ContactsAsked, ContactsC
 
 
 class Support:
-    """What was asked for and answered; it touches nobody's numbers, and is held to be whole all the same."""
+    """What was asked for and answered; it touches nobody's numbers, and is held to be whole anyway."""
 
     def __init__(self, parties: Parties) -> None:
         """`parties` know the systems and the regions."""

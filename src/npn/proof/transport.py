@@ -57,7 +57,7 @@ class Transport:
         self._announced = False
 
     def brown_out_announced(self, event: BrownOutAnnounced) -> None:
-        """A brown-out comes before an announced end, under an id of its own, and ends after it starts."""
+        """A brown-out comes before an announced end, under its own id, and ends after it starts."""
         if not self._announced:
             raise WrongError("a brown-out was announced before any end of plain HTTP")
         if event.brown_out in self._brown_outs:

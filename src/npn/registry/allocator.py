@@ -39,7 +39,7 @@ class Allocator:
     ) -> None:
         """`run` is one transaction over many draws; `writer` the process's one writing thread.
 
-        `observe` is told each batch's size and seconds. `patience`: for so many seconds a draw is tried again
+        `observe` is told each batch's size and seconds. `patience`: the seconds for which a draw is tried again
         while the database is away, as long as it is certain that nothing was changed.
         """
         self._run = run

@@ -222,7 +222,7 @@ class Recovered(Event, frozen=True):
 
 
 class WitnessRebuilt(Event, frozen=True):
-    """The witness was lost and made anew from the database as it was: the head before this entry."""
+    """The witness was lost and made again from the database as it was: the head before this entry."""
 
     tag = "witness_rebuilt"
 

@@ -88,7 +88,7 @@ def _lost(connection: sa.Connection) -> dict[str, LostTime]:
             lost |= dict.fromkeys((part.range for part in event.withheld), lost_time(event))
             continue
         part = lost[event.withheld]
-        with suppress(NotLostError):  # an older program took it back all the same
+        with suppress(NotLostError):  # an older program took it back anyway
             part.receipt(event.receipt_seq, event.receipt_hash)
         lost |= dict.fromkeys((left.range for left in event.left), part)
     return lost

@@ -93,7 +93,7 @@ class WithinBounds:
 
 @dataclass(frozen=True, slots=True)
 class WithinQuota:
-    """So many numbers in so many days (`npn.allowance`); asked once the size of the series is known."""
+    """So many numbers in a period of days (`npn.allowance`); asked once the size of the series is known."""
 
     def verify(self, facts: Facts) -> NpnError | None:
         """Refuse with `quota_exceeded`, with the time at which enough will have left the window."""
@@ -116,7 +116,7 @@ AFTER_RANGE: tuple[Policy, ...] = (WithinQuota(),)
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Everything that draws are held against: before a range is computed, and once its size is known."""
+    """Everything that draws are checked against: before a range is computed, and once its size is known."""
 
     before: Sequence[Policy] = BEFORE_RANGE
     after: Sequence[Policy] = AFTER_RANGE

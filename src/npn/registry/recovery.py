@@ -100,7 +100,7 @@ def require_fit(reason: str) -> None:
 
 
 def recover(ledger: Ledger, *, by: str) -> Diagnosis:
-    """Skip each cursor to the witness's, withhold what was skipped, say why in the ledger, set the witness anew.
+    """Skip each cursor to the witness's, withhold what was skipped, say why in the ledger, set the witness again.
 
     Database and witness get a new common identity. Where the database lacks nothing that the witness knows, that is
     all, and the ledger has nothing to tell.

@@ -175,7 +175,7 @@ class Registry:
             ]
 
     def drawn(self, system: str, *, days: int) -> int:
-        """Count the numbers a system drew in the last so many days, released ones included."""
+        """Count the numbers a system drew in the last `days` days, released ones included."""
         since = self.ledger.clock() - timedelta(days=days)
         with self.database.read() as connection:
             return sum(size for _, size in store.drawn_since(connection, system=system, since=since))

@@ -451,9 +451,9 @@ def released_after(
 
 
 def line(connection: sa.Connection, space: Space, *, system: str, bins: int) -> dict[int, int]:
-    """Count a system's numbers in each of so many equal parts of a space's used part, by where a range begins.
+    """Count a system's numbers in equal parts of a space's used part, by where a range begins.
 
-    A part that a range only reaches into is there with none of its own. What was granted again is its new holder's.
+    A partially overlapped part is listed with zero numbers. What was granted again is its new holder's.
     """
     span = max(space.cursor - space.first, 1)
     part = ((live_range.c.first - space.first) * bins // span).label("part")

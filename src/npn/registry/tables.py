@@ -1,7 +1,7 @@
 """The tables of spaces and ranges. What protects them (exclusion, triggers) is in the migrations.
 
 A live range's `scheme_length` is its scheme's length, and `AGAIN` more for each time its numbers were granted before:
-a line of its own, on which again no two ranges overlap.
+its own line, on which again no two ranges overlap.
 """
 
 import sqlalchemy as sa

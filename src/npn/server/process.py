@@ -100,7 +100,7 @@ class Server(uvicorn.Server):
 
 
 class MetricsServer(uvicorn.Server):
-    """A server beside the service's own, for the figures alone: plain HTTP, with connections of its own."""
+    """A server beside the service's own, for the figures alone: plain HTTP, with separate connections."""
 
     config: Config
 

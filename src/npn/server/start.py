@@ -44,7 +44,7 @@ def tell_secrets(service: Service, metrics: Metrics, config: Path | None) -> Non
 
 
 def settle(service: Service) -> None:
-    """Bring the witness up to date; where it can't be, serve all the same: reading works, draws answer 503."""
+    """Bring the witness up to date; where it can't be, serve anyway: reading works, draws answer 503."""
     try:
         service.ledger.settle()
     except UnavailableError as error:

@@ -205,7 +205,7 @@ class Endpoint:
             granted = tried
         else:
             granted = await self.context.draw(draw)
-        # A series that a recovery put back from its receipt has no stored answer: it is written anew.
+        # A series that a recovery put back from its receipt has no stored answer: it is written again.
         return granted.stored or keep.answer(granted.series, system=draw.system, at=self.clock())
 
     async def _release(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool) -> StoredAnswer:

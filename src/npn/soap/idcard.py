@@ -102,7 +102,7 @@ def _add_attributes(statement: etree._Element, attributes: dict[str, str]) -> No
     for attribute in elements(statement):
         name, values = str(attribute.get("Name", "")), elements(attribute)
         if attribute.tag != f"{{{SAML}}}Attribute" or len(values) != 1 or not name or name in attributes:
-            raise _wrong("an attribute of the ID card has a name of its own and one value", name or "Attribute")
+            raise _wrong("an attribute of the ID card has its own name and one value", name or "Attribute")
         attributes[name] = text_of(values[0])
 
 

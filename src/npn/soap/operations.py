@@ -38,11 +38,11 @@ class Asked:
 
     @property
     def count(self) -> int:
-        """Return how many numbers are asked for. Raises RefusedError where no space holds so many."""
+        """Return how many numbers are asked for. Raises RefusedError where no space holds that many."""
         count = int(self.values["count"])
         if abs(count) > _FIGURES:
             code = "count_too_large" if count > 0 else "count_too_small"
-            raise RefusedError("no space holds so many numbers", code=code, field=self.names.inside["count"])
+            raise RefusedError("no space holds that many numbers", code=code, field=self.names.inside["count"])
         return count
 
     @property

@@ -1,7 +1,7 @@
 """The signature of an ID card: only what was signed counts, and only the verified bytes are read on.
 
 The place is fixed (Envelope/Header/Security/Assertion/Signature), so is what must be signed (that assertion, by its
-id), and what comes back is read anew from the bytes whose digest was signed. So an assertion that was moved, copied,
+id), and what comes back is read again from the bytes whose digest was signed. So an assertion that was moved, copied,
 wrapped or put beside the signed one is never read. Ids that occur twice were refused before.
 """
 

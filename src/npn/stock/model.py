@@ -1,4 +1,4 @@
-"""What a system says of its own stock."""
+"""The stock that a system reports."""
 
 from dataclasses import dataclass
 from datetime import datetime

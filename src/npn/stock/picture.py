@@ -24,10 +24,10 @@ from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice
 
 MONTHS = 13
-REMEMBERED = 60.0  # seconds that a picture serves before it is made anew
+REMEMBERED = 60.0  # seconds that a picture serves before it is made again
 _BURST = timedelta(days=7)  # draws so close together fill the stock together
 _WINDOW = timedelta(days=400)
-UNUSUAL_TIMES = 10  # so many times the mean of a system's earlier draws is an unusual draw
+UNUSUAL_TIMES = 10  # this many times the mean of a system's earlier draws is an unusual draw
 _USUAL_AFTER = 3  # draws before which nothing is usual yet
 _SHOWN = timedelta(days=30)  # how long an unusual draw is pointed out
 
@@ -202,7 +202,7 @@ class _Ever:
 
 
 class Pictures:
-    """The picture of the moment, made anew when it is asked for and is a minute old."""
+    """The picture of the moment, made again when it is asked for and is a minute old."""
 
     def __init__(
         self, database: Database, clock: Callable[[], datetime], *, elapsed: Callable[[], float] = time.monotonic

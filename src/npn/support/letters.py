@@ -73,7 +73,7 @@ KINDS = {
 
 
 def written(name: str, language: str, /, **values: object) -> tuple[str, str]:
-    """Return a letter's subject and text in the language, Danish where it is none of ours."""
+    """Return a letter's subject and text in the language, Danish where it is unknown."""
     spoken = language if language in LANGUAGES else "da"
     subject, text = _LETTERS[name][spoken]
     return subject.format(**values), f"{text.format(**values)}\n\n{_GREETING[spoken]}\n"

@@ -1,7 +1,7 @@
-"""Who issues client certificates, and what they have revoked: PEM files of an operator, read anew when they change.
+"""Who issues client certificates, and what they have revoked: PEM files of an operator, read again when they change.
 
 A revocation list counts only where its signature is that of a known authority. A list that is overdue goes on
-counting, and is told of: to refuse everybody because an authority is late would stop every laboratory at once.
+counting, and is reported: to refuse everybody because an authority is late would stop every laboratory at once.
 """
 
 import threading
@@ -70,7 +70,7 @@ class Authorities:
             self._stamps = stamps
 
     def refresh(self) -> bool:
-        """Read the files anew where one has changed, and say whether. Raises as `load` does."""
+        """Read the files again where one has changed, and say whether. Raises as `load` does."""
         changed = bool(self._stamps) and self._stamps_now() != self._stamps
         if changed:
             self.load()

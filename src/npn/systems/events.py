@@ -70,7 +70,7 @@ class SystemResumed(Event, frozen=True):
 
 
 class SystemLimitsSet(Event, frozen=True):
-    """What one draw, and all draws in so many days, may be."""
+    """What one draw, and all draws in a period of days, may be."""
 
     tag = "system_limits_set"
     free = ("smallest_draw", "largest_draw", "quota", "quota_days")

@@ -106,7 +106,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one draw of a system, and all its draws in so many days, may be; no quota where it is None."""
+    """What one draw of a system, and all its draws in a period of days, may be; no quota where it is None."""
 
     system: str
     smallest_draw: int
@@ -218,7 +218,7 @@ class ApiKey:
 
     @classmethod
     def parse(cls, text: str) -> "ApiKey | None":
-        """Read a key; None where it is none."""
+        """Parse a key; None where it is invalid."""
         found = _KEY.match(text)
         return cls(found[1], found[2]) if found else None
 

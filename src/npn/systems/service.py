@@ -135,7 +135,7 @@ class Systems:
         quota_days: int | None,
         agreed: bool = False,
     ) -> ConnectedSystem:
-        """Set what one draw and all draws in so many days may be.
+        """Set what one draw and all draws in a period of days may be.
 
         `agreed`: two people did. Raises RefusedError `two_people_needed` where they must and did not.
         """
@@ -323,7 +323,7 @@ def _check_limits(smallest: int, largest: int, quota: int | None, days: int | No
     if largest < smallest:
         raise InvalidInputError("the largest draw is below the smallest", field="largest_draw")
     if largest > 10**18:
-        raise InvalidInputError("no space has so many numbers", field="largest_draw")
+        raise InvalidInputError("no space has that many numbers", field="largest_draw")
     if (quota is None) != (days is None):
         raise InvalidInputError("a quota needs both a number count and a period in days", field="quota")
     if quota is not None and (quota < 1 or not 1 <= (days or 0) <= 3660):

@@ -339,7 +339,7 @@ def certificates_of(connection: sa.Connection, system_id: str) -> list[Certifica
 
 
 def expiring(connection: sa.Connection, *, before: datetime) -> list[Certificate]:
-    """Return every certificate in force that is not good any more at `before`, the first to end first."""
+    """Return every certificate in force that is no longer valid at `before`, the first to end first."""
     c = system_certificate.c
     query = sa.select(system_certificate).where(c.ended_at.is_(None), c.not_after < before).order_by(c.not_after)
     return [_certificate(row) for row in connection.execute(query)]

@@ -1,7 +1,7 @@
 """Calls counted per system and day: by channel, over plain HTTP or TLS, with a client certificate, refused.
 
 Counting is adding to a row in memory, on the event loop's thread; the rows are written by the writer, all of them in
-one transaction, at most every so many seconds. A process that is killed loses what it counted since.
+one transaction, at most every few seconds. A process that is killed loses what it counted since.
 """
 
 from collections.abc import Callable

@@ -11,7 +11,7 @@ ShortId = Annotated[str, Meta(pattern=r"\At[0-9a-f]{10}\Z")]
 
 
 class CertificateExpiring(Event, frozen=True):
-    """A system was warned of a certificate's end, so many days ahead."""
+    """A system was warned of a certificate's end, `days` ahead."""
 
     tag = "certificate_expiring"
     free = ("system", "certificate", "days")

@@ -49,7 +49,7 @@ def withdrawn(made: Sunset, reason: str) -> Letter:
         f"Ukrypteret HTTP ophører ikke {made.cut_off:%Y-%m-%d} som udmeldt. Begrundelse: {reason}\n"
         "Brug alligevel https://, så snart I kan.\n\n"
         f"Plain HTTP does not end on {made.cut_off:%Y-%m-%d} as announced. Reason: {reason}\n"
-        "Use https:// all the same, as soon as you can.\n",
+        "Use https:// anyway, as soon as you can.\n",
     )
 
 

@@ -1,6 +1,6 @@
 """The notice planner: when everybody can be ready, by the release rhythm and code freeze that vendors have stated.
 
-Pure: dates in, dates out. A change that a vendor hears of on one day is worked on for so many weeks; it goes into the
+Pure: dates in, dates out. A change that a vendor hears of on one day is worked on for some weeks; it goes into the
 first release whose code freeze is not over by then.
 """
 
@@ -16,7 +16,7 @@ _LAST_YEAR = 2200
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How a vendor releases: a release date known, one every so many months, frozen so many months before.
+    """How a vendor releases: a release date known, one every `every_months`, frozen `freeze_months` before.
 
     `work_weeks`: what the change itself takes, before the freeze.
     """
@@ -27,7 +27,7 @@ class Rhythm:
     work_weeks: int = 0
 
     def release(self, number: int) -> date:
-        """Return the release so many after the known one (before it where negative)."""
+        """Return the release `number` positions after the known one (before it where negative)."""
         return months_later(self.first_release, number * self.every_months)
 
     def freeze(self, release: date) -> date:
@@ -103,7 +103,7 @@ def prospect(rhythms: Mapping[str, Rhythm], *, vendors: Sequence[str], notice: d
 
 
 def months_later(day: date, months: int) -> date:
-    """Return the same day so many months later, or the month's last where it has none such."""
+    """Return the same day `months` later, or the last day of that month."""
     years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = calendar.monthrange(years, month + 1)[1]
     return date(years, month + 1, min(day.day, last))

@@ -1,4 +1,4 @@
-"""The rule that draws are held against: once plain HTTP has ended for a system, or during a brown-out, TLS only."""
+"""The rule that draws are checked against: once plain HTTP has ended for a system, or during a brown-out, TLS only."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from npn.transport.model import Plan
 
 @dataclass(frozen=True, slots=True)
 class SecureEnough:
-    """A draw over plain HTTP is held against the plan."""
+    """A draw over plain HTTP is checked against the plan."""
 
     plan: Plan
 

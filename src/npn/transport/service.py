@@ -221,12 +221,12 @@ class Transport:
             _log.warning("calls_not_counted", system=row.system, day=row.day.isoformat(), channel=row.channel)
 
     def usage(self, *, days: int = 30, system: str | None = None) -> dict[str, Usage]:
-        """Return how each system that called in the last so many days has called."""
+        """Return how each system that called in the last `days` days has called."""
         with self.database.read() as connection:
             return store.usage(connection, since=self._since(days), system=system)
 
     def calls(self, *, days: int = 90, system: str | None = None) -> list[DayCalls]:
-        """Return the calls of each of the last so many days that had any."""
+        """Return the calls of each of the last `days` days that had any."""
         with self.database.read() as connection:
             return store.days(connection, since=self._since(days), system=system)
 

@@ -105,7 +105,7 @@ def _is_secret(each: Field) -> bool:
 
 
 def decoded(body: bytes) -> dict[str, str] | None:
-    """Read a body as browsers send a form; the first of a repeated name counts. None where it is none."""
+    """Read a body as browsers send a form; the first of a repeated name counts. None where it is invalid."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), errors="strict",

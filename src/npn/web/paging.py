@@ -18,7 +18,7 @@ class Part(Generic[_T]):
 
 
 def part(items: Sequence[_T], wanted: str, *, size: int = 50) -> Part[_T]:
-    """Cut a list; a page that is none is the first."""
+    """Cut a list; an invalid page is the first."""
     pages = max(1, -(-len(items) // size))
     page = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 9 else 1
     page = min(max(page, 1), pages)

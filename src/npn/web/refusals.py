@@ -51,7 +51,7 @@ BY_CODE: Mapping[str, Msgid] = {
     "not_an_address": _("That is not an e-mail address."),
     "not_under_way": _("The request is no longer in progress."),
     "reason_missing": _("Say why: the reason is kept."),
-    "steps_missing": _("Steps before this one are not done. Wait for them, or say why it is given all the same."),
+    "steps_missing": _("Steps before this one are not done. Wait for them, or say why it is given anyway."),
     "too_many_requests_to_connect": _("Too many requests came from here. Wait a day, or write to the operator."),
     "unit_exists": _("The region has a unit of that name."),
     "account_exists": _("There is an account with that address already."),

@@ -24,7 +24,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _WITHIN = timedelta(minutes=12)  # until all attempts of an address are there again
 _WAITING = 16  # sign-ins that may wait for the one thread, some fifty milliseconds each
-_WAITING_OF_KNOWN = 32  # and so many where the browser has signed in before: strangers don't fill all places
+_WAITING_OF_KNOWN = 32  # and this many where the browser has signed in before: strangers don't fill all places
 _TOGETHER = Allowance(10, timedelta(hours=1))
 _BEAT_SECONDS = 0.25  # an answer that lets nobody in comes on a beat, so that its time says nothing
 

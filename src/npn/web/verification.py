@@ -1,4 +1,4 @@
-"""The ledger proved from the page: exported and verified in a process of its own, so that no draw waits for it."""
+"""The ledger proved from the page: exported and verified in its own process, so that no draw waits for it."""
 
 import asyncio
 import multiprocessing

@@ -128,7 +128,7 @@ class Visit:
         return Answer(b"", 303, "text/plain; charset=utf-8", (("Location", path), *self.cookies.headers()))
 
     def keep(self, session: Session) -> None:
-        """Set the browser's session; the visitor's secret is made anew with it."""
+        """Set the browser's session; the visitor's secret is made again with it."""
         self.cookies.set(cookies.SESSION, session.token)
         if self.visitor is not None:
             self.visitor = replace(self.visitor, digest=digest_of(session.token), step=session.step)

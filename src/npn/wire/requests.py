@@ -306,7 +306,7 @@ def check_figures(wanted: DrawRequest) -> None:
     for name, figure in (("count", wanted.count), ("usable", wanted.usable)):
         if figure is not None and abs(figure) > _MAX_FIGURE:
             code = "count_too_large" if figure > 0 else "count_too_small"
-            raise RefusedError(f"no space holds so many numbers: {name}", code=code, field=name)
+            raise RefusedError(f"no space holds that many numbers: {name}", code=code, field=name)
 
 
 LONGEST_PURPOSE = 200

@@ -1,4 +1,4 @@
-"""The use cases of change proposals: propose, draft anew, comment, say what a system needs, decide."""
+"""The use cases of change proposals: propose, draft again, comment, say what a system needs, decide."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

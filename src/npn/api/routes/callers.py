@@ -47,7 +47,7 @@ async def list_pools(request: Asked) -> Answer:
 
 @put("/v1/stock")
 async def put_stock(request: Asked) -> Answer:
-    """Keep what a system says of its own stock."""
+    """Store the stock that a system reports."""
     context = context_of(request)
     accepted(request, (JSON,))
     caller = await context.authenticator.system(request.scope, Act.REPORT)

@@ -203,7 +203,7 @@ class EtcdWitness:
         return stamps_of(self._address.ca, self._address.cert, self._address.cert_key)
 
     def _renew(self) -> None:
-        """Take up TLS files that were written anew; where they can't be used yet, what was read before stays."""
+        """Take up TLS files that were written again; where they can't be used yet, what was read before stays."""
         stamps = self._tls_stamps()
         if stamps == self._stamps:
             return

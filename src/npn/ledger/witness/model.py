@@ -75,7 +75,7 @@ def bounds(text: str) -> tuple[int, int]:
 
 
 def told(ranges: Sequence[tuple[int, int]], *, most: int = MOST_RANGES) -> list[str]:
-    """Write ranges, in order and apart, as `ahead` holds them: no more than so many, the narrowest gaps closed."""
+    """Write ranges, in order and apart, as `ahead` holds them: a limited number, the narrowest gaps closed."""
     gaps = [after[0] - before[1] - 1 for before, after in pairwise(ranges)]
     narrowest_first = sorted(range(len(gaps)), key=gaps.__getitem__)
     closed = set(narrowest_first[: max(gaps.count(0), len(ranges) - most)])

@@ -95,7 +95,7 @@ class SegmentGroup:
         return tuple(s for s in self.segments if s.tag == tag and (not qualifier or s.value(1) == qualifier))
 
     def first(self, tag: str, qualifier: str = "") -> Segment | None:
-        """The first of its own segments with this tag and qualifier."""
+        """The first segment of the group itself with this tag and qualifier."""
         return next((s for s in self.segments if s.tag == tag and (not qualifier or s.value(1) == qualifier)), None)
 
     def place(self, segment: Segment, element: int = 0, *, component: int = 1) -> Place:

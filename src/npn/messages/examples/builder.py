@@ -23,7 +23,7 @@ class FieldPosition:
 
 
 class ValueSource(Protocol):
-    """Says how often, and what."""
+    """How often a value occurs, and which."""
 
     def times(self, place: FieldPosition, low: int, *, high: int) -> int:
         """How often an element or a group stands there."""

@@ -20,7 +20,7 @@ Frame = Sequence[tuple[tuple[str, ...], str, int]]  # what the service segments 
 
 
 class LetterReader:
-    """Gives the groups and segments of one letter to the lines of its program.
+    """Hands the groups and segments of one letter to the lines of its program.
 
     entered  the groups of the program that came
     """

@@ -96,7 +96,7 @@ def check_lines(state: WriteState, element: Element) -> None:
     for line in lines_of(element):
         if line == "." or line.endswith("\\"):
             text = Text(
-                f"a line of {element.name} is '.' or ends with a backslash, which has a meaning of its own",
+                f"a line of {element.name} is '.' or ends with a backslash, which has its own meaning",
                 f"en linje i {element.name} er '.' eller slutter med omvendt skråstreg, hvilket har sin egen betydning",
             )
             state.notes.append(note(AMBIGUOUS_LINE, text, about=element))

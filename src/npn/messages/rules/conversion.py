@@ -129,7 +129,7 @@ PARTY_KIND = _warning(
 AMBIGUOUS_LINE = _warning(
     "mapping.ambiguous-line",
     Text(
-        "a line of text reads as a code of its own in EDIFACT",
+        "a line of text reads as a code of EDIFACT",
         "en tekstlinje har en særlig betydning i EDIFACT",
     ),
 )

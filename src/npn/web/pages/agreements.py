@@ -33,7 +33,7 @@ from npn.web.texts import _
 from npn.web.visit import Visit
 from npn.wiring import Service
 
-OWNERS = (AccountRole.OWNER, AccountRole.REGION)  # the parties; a vendor is none
+OWNERS = (AccountRole.OWNER, AccountRole.REGION)  # the parties; a vendor is not one
 _ACCEPTS = (AccountRole.OPERATOR, *OWNERS)
 _VERSION = Field("version", _("Version"), kind="hidden", largest=12)
 _CAPACITY = Field(

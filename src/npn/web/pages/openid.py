@@ -79,7 +79,7 @@ def _begun(kept: str) -> Begun:
 
 @get("/sign-in/openid/return", public())
 async def come_back(visit: Visit) -> Answer:
-    """Take the provider's answer: sign in whom it is bound to. What it binds anew is sent on as a form of ours.
+    """Take the provider's answer: sign in whom it is bound to. What it binds again is sent on as a form of ours.
 
     The answer's state, made for this browser, is to a sign-in what its token is to a form.
     """

@@ -24,7 +24,7 @@ async def list_spaces(visit: Visit) -> Answer:
 
 
 class Uses:
-    """How much of each space is used: counted anew, but where that takes long, no more than one part in twenty of it.
+    """How much of each space is used: counted again, but where that takes long, no more than one part in twenty of it.
 
     So a small service shows what is true now, and with millions of series a page still comes at once.
     """

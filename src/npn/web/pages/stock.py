@@ -109,7 +109,7 @@ def _by_month(texts: Texts, months: list[Month]) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A space, what is foretold of it, and its charts."""
+    """A space, its forecast and its charts."""
 
     space: Space
     forecast: Forecast
