@@ -294,7 +294,7 @@ def test_a_refusal_of_the_running_agent_keeps_its_hint_apart(running: AgentProce
     error, hint = refused.stderr.splitlines()
     assert error.endswith("(count) [invalid_input]")
     assert "several times" not in error
-    assert hint == "Hint: take several times, or draw a series of its own for a batch"
+    assert hint == "Hint: take several times, or draw a separate series for a batch"
 
 
 def test_a_machine_set_back_as_a_whole_is_found_before_the_first_number(tmp_path: Path) -> None:

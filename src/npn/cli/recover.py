@@ -44,7 +44,7 @@ def recover(settings: Settings, *, yes: bool, rebuild_witness: bool, json_: bool
     if json_:
         json_line({**_document(found), "recovered": do})
     elif do:
-        click.echo("The witness was made again; draws go on." if rebuild_witness else "Recovered; draws go on.")
+        click.echo("The witness was recreated; draws go on." if rebuild_witness else "Recovered; draws go on.")
     return ANSWER_IS_NO if wanted and not do else 0
 
 

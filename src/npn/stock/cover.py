@@ -4,8 +4,8 @@ Where a system reports its stock, the report is brought forward to today: less w
 drawn since. Where it does not, both figures are estimated from its draws, and said to be.
 
 The estimate assumes that a system draws when its stock has fallen to a level that it keeps to, and is then full. So
-what it drew after its first draw is what it used from that draw to the last; and after its last draw it held what it drew
-then. What it held besides is not known, so the true cover may be longer, never much shorter.
+what it drew after its first draw is what it used from that draw to the last; and after its last draw it held what it
+drew then. What it held besides is not known, so the true cover may be longer, never much shorter.
 """
 
 import math
