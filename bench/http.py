@@ -31,7 +31,8 @@ from npn.http.metrics import Metrics
 from npn.http.requests import Asked, accepted, body_of, decoded, header
 from npn.server.serve import run as run_server
 from npn.systems.model import Environment
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 CONNECTIONS = 64
 ROUNDS = 5

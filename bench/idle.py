@@ -21,7 +21,8 @@ import httpx
 
 from npn.config import Settings
 from npn.systems.model import Environment
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 CLIENTS = 16
 DRAWS = 50  # of each client

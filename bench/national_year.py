@@ -26,7 +26,9 @@ from npn.stock.forecast import Forecast, forecast_space
 from npn.systems.model import Environment
 from npn.systems.register import import_register, read_register
 from npn.systems.service import LARGEST_DRAW
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 ROOT = Path(__file__).resolve().parent.parent
 REGISTER = ROOT.parent / "shared" / "data" / "register" / "approved_systems.csv"

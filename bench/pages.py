@@ -35,7 +35,9 @@ from npn.systems.model import OPERATOR, Caller, Environment, OrganisationKind, R
 from npn.transport.calls import Tally
 from npn.web import pages
 from npn.web.routes import TABLE
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 SYSTEMS, SERIES, DAYS, BATCH, ROUNDS = 200, 100_000, 3 * 365, 2500, 11
 REQUESTS = 40  # confirmed ones; a year has some ten

@@ -18,7 +18,7 @@ from bench.service import service_on
 from npn.numbers.scheme import NPN10
 from npn.registry.lookup import look_up
 from npn.registry.model import Draw
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 FEW, MANY = 10_000, 1_000_000
 BATCH, SIZE = 5_000, 20

@@ -25,7 +25,9 @@ from npn.http.arrivals import Arrivals
 from npn.registry.draws import Answer
 from npn.registry.model import Draw
 from npn.systems.model import Environment
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 WAITERS = (1, 8, 64)
 SECONDS = 3.0

@@ -30,7 +30,8 @@ from npn.soap.dates import write_time
 from npn.soap.names import DGWS_1_0_1, DS, SAML, SOAP_1_1, WSSE, WSU
 from npn.soap.signature import verify
 from npn.systems.model import ApiKey, Certificate, Environment
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 CONNECTIONS = 32
 ROUNDS = 5

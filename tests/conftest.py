@@ -12,7 +12,9 @@ sys.path.insert(0, str(Path(__file__).parent))  # so that tests share `postgres`
 import moved_clock  # after the path
 from npn.config import Settings  # after the path
 from npn.systems.model import ApiKey, ConnectedSystem, Environment  # after the path
-from npn.wiring import Service, build, initialise  # after the path
+from npn.wiring.assembly import build  # after the path
+from npn.wiring.service import Service  # after the path
+from npn.wiring.setup import initialise  # after the path
 from postgres import Cluster, cluster, installed  # found on the path set above
 
 # A machine with two busy cores says nothing by being slow once; what is slow is measured in bench/.

@@ -5,7 +5,7 @@ import itertools
 from npn.registry.draws import Granted
 from npn.registry.model import Draw, Series
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, Role
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _request = itertools.count(1)
 

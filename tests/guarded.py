@@ -19,7 +19,8 @@ from npn.db.guards import GUARDS
 from npn.db.types import Timestamp, metadata, rfc3339
 from npn.people.model import AccountRole
 from npn.registry.importing import Line, import_ranges
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 Row = dict[str, object]
 NOW = dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC)

@@ -18,7 +18,8 @@ from npn.mail.service import put
 from npn.people import totp
 from npn.people.model import AccountRole
 from npn.systems.model import Environment
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 LINK = "https://npn.example/welcome/SECRET-LINK-8f3a"
 

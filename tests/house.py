@@ -10,7 +10,8 @@ import httpx
 
 from npn.config import Settings
 from npn.systems.model import Environment, SystemState
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from running import Running
 
 JSON = {"Content-Type": "application/json"}

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from npn.mail import store
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _LINK = re.compile(r"/(?:case|key|contacts|apply/confirm)/([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])")
 

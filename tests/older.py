@@ -16,7 +16,8 @@ from npn.ledger.canonical import canonical
 from npn.ledger.model import GENESIS, Head, chained
 from npn.ledger.tables import ledger
 from npn.systems.model import ApiKey, ConnectedSystem
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 _MADE_WITH_THE_SCHEMA = ("alembic_version", "database_identity", "schema_compatibility")
 _NEWER = {"rules_adopted", "quarantine_policy_set", "secrets_key_made"}

@@ -2,7 +2,7 @@
 
 from npn.people import passwords, totp
 from npn.people.model import Account, AccountRole
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 PASSWORD = "correct horse battery staple"  # noqa: S105  # nobody's
 

@@ -16,7 +16,8 @@ from npn.config import Settings
 from npn.http.app import create_app
 from npn.http.metrics import Metrics
 from npn.systems.model import Environment
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 
 class RealService:

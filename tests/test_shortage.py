@@ -17,7 +17,8 @@ from npn.errors import UnavailableError
 from npn.ledger.witness import WitnessState, open_witness
 from npn.registry.recovery import rebuild_witness
 from npn.shortage import shortage
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from postgres import Cluster
 
 STATE = WitnessState(database="d", length=0, hash="0" * 64, cursors={})

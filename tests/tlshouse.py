@@ -13,7 +13,9 @@ from typing import Any
 from authority import Authority, Issued
 from npn.config import Settings
 from npn.systems.model import Environment
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from running import Running, running
 
 CURL = ("curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60")

@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 from npn.errors import NpnError
 from npn.registry.model import Draw, Series
 from npn.systems.model import ApiKey, ConnectedSystem
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 Connected = tuple[ConnectedSystem, ApiKey]
 

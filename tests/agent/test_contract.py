@@ -14,7 +14,7 @@ from npn.agent.mock import MockService
 from npn.agent.policy import StockPolicy
 from npn.agent.refill import Refill
 from npn.registry.recovery import recover
-from npn.wiring import build
+from npn.wiring.assembly import build
 from running_service import RealService
 
 STOCK = {"free": 5, "used_per_day": 1.5, "as_of": "2026-01-31T12:00:00Z"}

@@ -17,7 +17,8 @@ from npn.agent.model import DrawIntent
 from npn.agent.policy import StockPolicy
 from npn.agent.refill import Outcome, Refill, _space, within_allowance
 from npn.errors import RefusedError
-from npn.wiring import Service, build
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
 from running_service import RealService
 
 SYSTEM = "labka-ii"

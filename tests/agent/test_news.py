@@ -19,7 +19,7 @@ from npn.agent.keeper import Agent
 from npn.agent.mock import MockService
 from npn.agent.settings import AgentSettings
 from npn.errors import ConflictError
-from npn.wiring import build
+from npn.wiring.assembly import build
 from running_service import RealService
 
 

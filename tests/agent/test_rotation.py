@@ -9,7 +9,7 @@ import pytest
 from agent_process import AgentProcess, agent
 from npn.agent.keeper import Agent
 from npn.agent.settings import AgentSettings
-from npn.wiring import build
+from npn.wiring.assembly import build
 from running_service import RealService
 
 SYSTEM = "labka-ii"

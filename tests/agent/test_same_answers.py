@@ -13,7 +13,7 @@ import pytest
 
 from npn.agent.mock import MockService
 from npn.systems.model import Environment
-from npn.wiring import build
+from npn.wiring.assembly import build
 from running_service import RealService
 
 JSON = "application/json"

@@ -13,7 +13,9 @@ from npn.agreements.service import Agreements
 from npn.agreements.status import Status
 from npn.config import Settings
 from npn.ledger.clock import accept
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 V1, V2 = VersionNumber(1, 0), VersionNumber(2, 0)
 

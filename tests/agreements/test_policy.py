@@ -14,7 +14,9 @@ from npn.agreements.model import Dates, Stage, Version, VersionNumber
 from npn.agreements.notices import HEADER
 from npn.config import Settings
 from npn.errors import RefusedError
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 
 def refuse_from(service: Service, days: int, number: VersionNumber = V1) -> None:

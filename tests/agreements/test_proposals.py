@@ -16,7 +16,7 @@ from npn.agreements.proposals.model import Forum, Proposal, ProposalState, by_ve
 from npn.agreements.proposals.service import Proposals
 from npn.agreements.requirements import Verdict
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, NpnError, RefusedError
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 NINE_MONTHS = changed("stock days=183", "stock days=274")
 

@@ -21,7 +21,7 @@ from npn.errors import InvalidInputError, NotFoundError
 from npn.pools.model import Contact
 from npn.transport.calls import Tally
 from npn.transport.planner import Rhythm
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 TEXT = read(TEXTS[Language.DANISH])
 RHYTHM = Rhythm(date(2026, 9, 1), every_months=6, freeze_months=3)

@@ -16,7 +16,7 @@ from npn.errors import ConflictError, InvalidInputError, NotFoundError, NpnError
 from npn.ledger.export import export
 from npn.ledger.keys import public_keys, verified
 from npn.proof.verify import verify
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 
 def proved(service: Service) -> list[bytes]:

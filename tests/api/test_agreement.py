@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from agreements_texts import TEXTS
 from house import House
 from npn.agreements.model import Dates, VersionNumber
-from npn.wiring import build
+from npn.wiring.assembly import build
 
 V1 = VersionNumber(1, 0)
 

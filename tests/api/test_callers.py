@@ -10,7 +10,7 @@ from house import CLIENT, JSON, House
 from npn.ledger.keys import verified
 from npn.registry.model import Kind
 from npn.wire.documents import NumberState, SeriesState
-from npn.wiring import build
+from npn.wiring.assembly import build
 
 ROUTES = [
     ("POST", "/v1/series"),

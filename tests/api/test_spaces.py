@@ -7,7 +7,8 @@ import pytest
 from house import House
 from npn.numbers.scheme import NPN14
 from npn.systems.model import Environment
-from npn.wiring import Service, build
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
 
 
 @pytest.fixture

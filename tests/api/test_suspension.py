@@ -10,7 +10,7 @@ import pytest
 from house import JSON, House
 from npn.api.operations import OPERATIONS, Operation
 from npn.systems.model import SystemState
-from npn.wiring import build
+from npn.wiring.assembly import build
 
 KEYED = [each for each in OPERATIONS if not each.public]
 

@@ -12,7 +12,8 @@ from command import npn, one_line_error
 from npn.config import Settings
 from npn.ledger.attribution import system_user
 from npn.ledger.export import export
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 
 def test_an_account_is_added_and_its_link_is_alone_on_a_line(settings: Settings) -> None:

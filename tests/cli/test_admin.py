@@ -16,7 +16,9 @@ from drawing import draw
 from npn.config import Settings
 from npn.registry.receipts import receipt
 from npn.systems.model import ApiKey
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 KEY = re.compile(r"npn_[a-z0-9-]+_[A-Za-z0-9_-]+\Z")
 

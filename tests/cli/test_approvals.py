@@ -13,7 +13,9 @@ from npn.config import Settings
 from npn.errors import UnauthenticatedError
 from npn.people import passwords, totp
 from npn.people.model import AccountRole
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 PASSWORD = "correct horse battery staple"  # noqa: S105  # nobody's
 

@@ -13,7 +13,8 @@ import subprocess
 from messages import Pair  # found on the path set above
 from npn.config import Settings
 from npn.systems.model import Environment
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from running import NPN
 
 

@@ -10,7 +10,9 @@ from npn.config import Settings
 from npn.onboarding.model import Asked
 from npn.support.contacts import Contact
 from npn.support.model import Requester
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 ASKED = Asked(
     system="Labka III",

@@ -8,7 +8,8 @@ from command import npn, one_line_error
 from npn.config import Settings
 from npn.errors import ConfigurationError, InvalidInputError
 from npn.registry.first_spaces import Wish
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 NPN14 = "14:2,7,6,5,4,3,2,7,6,5,4,3,2,1:11:0"
 

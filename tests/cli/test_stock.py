@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from command import npn, one_line_error
 from npn.systems.model import Environment
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 
 def test_stock_is_listed_shortest_first_and_judged(service: Service) -> None:

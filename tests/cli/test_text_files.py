@@ -12,7 +12,8 @@ import pytest
 from command import NPN, Ran, npn, one_line_error
 from npn.config import Settings
 from npn.ledger.keys import public_keys
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 HEADER = "space,system,first,last,drawn_at\n"
 WAYS: dict[str, Callable[[str], bytes]] = {

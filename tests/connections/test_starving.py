@@ -22,7 +22,7 @@ from npn.config import Settings
 from npn.connections.capacity import GRACE_SECONDS, Capacity, Stage
 from npn.db import Database
 from npn.errors import UnavailableError
-from npn.wiring import Service
+from npn.wiring.service import Service
 from running import Running, running
 from talking import Talk
 

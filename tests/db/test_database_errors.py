@@ -23,7 +23,8 @@ from npn.db.errors import BY_SQLITE, BY_SQLSTATE, GRANTS_MISSING, HOST_UNKNOWN, 
 from npn.errors import ConfigurationError, UnavailableError
 from npn.systems.model import Caller, Role
 from npn.wire.problems import TABLE
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from postgres import Cluster, cluster, free_port, installed
 
 GERMAN = "de_DE.UTF-8"

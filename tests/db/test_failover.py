@@ -23,7 +23,8 @@ from npn.errors import ConfigurationError, UnavailableError
 from npn.registry.allocator import Allocator
 from npn.registry.draws import Answer
 from npn.registry.model import Draw
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from postgres import Cluster, cluster, free_port, installed
 
 

@@ -19,7 +19,9 @@ from npn.config import Settings
 from npn.db.engine import SERVICE_ROLE
 from npn.errors import NpnError
 from npn.registry.importing import Line, import_ranges
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from postgres import Cluster
 
 TABLES = (

@@ -24,7 +24,8 @@ from npn.db.types import metadata
 from npn.errors import ConfigurationError
 from npn.ledger.export import export
 from npn.proof.verify import verify
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from older import at_revision
 from postgres import Cluster
 

@@ -19,7 +19,9 @@ from npn.config import Settings
 from npn.db import Database
 from npn.db.sealing import new_key_file
 from npn.systems.model import Caller, Role
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from postgres import Cluster, cluster, free_port, installed
 
 NOTED = ("synchronous_commit", "TimeZone", "DateStyle", "role", "search_path", "statement_timeout", "enable_seqscan")

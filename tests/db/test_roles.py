@@ -21,7 +21,8 @@ from npn.db.standing import standing
 from npn.errors import ConfigurationError, UnavailableError
 from npn.registry.recovery import diagnose
 from npn.systems.model import Environment
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from postgres import Cluster, cluster, installed
 
 

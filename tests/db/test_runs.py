@@ -21,7 +21,8 @@ from psycopg.errors import (
 from drawing import add, draw
 from npn.config import Settings
 from npn.db.engine import SERVICE_ROLE
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from postgres import Cluster
 
 LOW = 1_000_100_000

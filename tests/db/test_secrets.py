@@ -7,7 +7,7 @@ import sqlalchemy.exc as sa_exc
 from npn.db import Database
 from npn.errors import ConfigurationError
 from npn.ledger.witness import open_witness
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 
 @pytest.mark.parametrize(

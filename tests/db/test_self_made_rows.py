@@ -12,7 +12,8 @@ from guarded import Hand, by_hand, parts, withheld
 from npn.config import Settings
 from npn.people.approvals import Decision
 from npn.registry.model import Series
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from postgres import Cluster
 
 Connection = psycopg.Connection[tuple[object, ...]]

@@ -13,7 +13,8 @@ import pytest
 from npn.config import Settings
 from npn.people.model import AccountRole
 from npn.systems.model import Environment
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from postgres import Cluster, cluster, installed
 from running import Running, running
 from standby import following

@@ -43,7 +43,8 @@ from npn.support.model import CaseState, Requester
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, OrganisationKind, Role, SystemState
 from npn.systems.register import COLUMNS, import_register, read_register
 from npn.transport.planner import Rhythm
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 try:
     from npn.ledger.clock import accept as accept_clock

@@ -20,7 +20,7 @@ from npn.proof.kinds import KINDS
 from npn.registry.events import QuarantinePolicySet, SpaceAdded
 from npn.systems.events import SystemLimitsSet, SystemSuspended
 from npn.transport.events import ReleaseRhythmStated, SunsetAnnounced
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 FIRST_DAY = date(1900, 1, 1)
 TEXTS = st.characters(exclude_categories=["Cs"])

@@ -12,7 +12,8 @@ from npn.db.backup import back_up
 from npn.errors import UnavailableError
 from npn.ledger.witness import Witness, WitnessState
 from npn.registry.model import Draw, Series
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 
 class FailingOver:

@@ -25,7 +25,9 @@ from npn.ledger.places import is_on_same_device
 from npn.ledger.witness import FileWitness, Witness, WitnessState, open_witness
 from npn.proof.verify import verify
 from npn.registry.recovery import diagnose, rebuild_witness, recover
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from postgres import Cluster
 
 PLACES = ("sqlite with a file", "postgresql with a file", "sqlite with postgresql", "sqlite with etcd")

@@ -21,7 +21,9 @@ from npn.registry.receipts import receipt
 from npn.registry.recovery import re_register, rebuild_witness, recover
 from npn.systems.model import Environment, SystemState
 from npn.transport.events import TransportExceptionGranted
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 
 def exported(service: Service) -> list[bytes]:

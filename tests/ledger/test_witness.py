@@ -19,7 +19,8 @@ from npn.config import Settings
 from npn.errors import ConfigurationError, NpnError, UnavailableError
 from npn.ledger.service import behind
 from npn.ledger.witness import FileWitness, Witness, WitnessState, bounds, open_witness, told
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from postgres import Cluster, cluster, installed
 
 START = WitnessState(database="d", length=1, hash="0" * 64, cursors={"production": "1"})

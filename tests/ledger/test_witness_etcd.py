@@ -20,7 +20,8 @@ from npn.config import Settings
 from npn.errors import ConfigurationError, UnavailableError
 from npn.ledger.witness import WitnessState, open_witness
 from npn.ledger.witness.etcd import Address, EtcdWitness, parse_address
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from postgres import free_port
 
 _WITHOUT = "no etcd is installed (Debian: apt-get install etcd-server)"

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from mail_catcher import PASSWORD, USER, certificate, mailbox, text_of
 from npn.config import Settings
-from npn.desk import mail_server
 from npn.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
 from npn.mail.model import Letter, MailState, Thread, address, one_line
 from npn.mail.service import GIVE_UP, Outbox, put
 from npn.mail.smtp import Smtp
 from npn.mail.tables import outgoing_mail
-from npn.wiring import Service
+from npn.wiring.desk import mail_server
+from npn.wiring.service import Service
 from running import running
 
 TO = "vagt@region.example.dk"

@@ -21,7 +21,9 @@ from npn.proof.verify import verify
 from npn.support.contacts import Contact
 from npn.support.model import Requester
 from npn.systems.model import ApiKey, Caller, Environment, Role
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 WHO = Requester("Rikke Rekvirent", "rikke@vendor.dk")
 TECHNICAL = Contact("technical", "Tore Teknik", "tore@vendor.dk", "+45 12345678")

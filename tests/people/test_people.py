@@ -18,7 +18,8 @@ from npn.people.model import Account, AccountRole, AccountState, checked_email
 from npn.people.tables import sign_in_failure
 from npn.proof.verify import verify
 from npn.systems.model import ApiKey, ConnectedSystem, OrganisationKind
-from npn.wiring import Service, build
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
 from operators import named
 
 RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()

@@ -14,7 +14,7 @@ from npn.people import ties
 from npn.people.model import Account
 from npn.people.tables import account_tie, account_vouch
 from npn.people.ties import Tie
-from npn.wiring import Service
+from npn.wiring.service import Service
 from operators import operator
 
 HISTORIES = 60

@@ -14,7 +14,7 @@ from npn.people.model import Account, AccountRole, AccountState
 from npn.people.operator_acts import Act
 from npn.people.tables import account_tie, account_vouch, approval, openid_binding, operator_ever, operator_wish
 from npn.proof.verify import verify
-from npn.wiring import Service
+from npn.wiring.service import Service
 from operators import operator
 
 WISH = {"system": "none", "smallest_draw": 1, "largest_draw": 10**9, "quota": None, "quota_days": None}

@@ -7,7 +7,7 @@ from npn.pools.model import ClonedError, Contact, PoolState, digest
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
 from npn.systems.model import ApiKey, ConnectedSystem
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 Connected = tuple[ConnectedSystem, ApiKey]
 

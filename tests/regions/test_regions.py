@@ -8,7 +8,7 @@ from npn.ledger.export import export
 from npn.proof.verify import verify
 from npn.regions.service import Manager
 from npn.systems.model import OrganisationKind
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 
 def region(service: Service, name: str = "Region Nordjylland") -> str:

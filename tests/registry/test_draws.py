@@ -16,7 +16,9 @@ from npn.registry.events import RulesAdopted
 from npn.registry.importing import import_ranges, read_lines
 from npn.registry.model import Draw, checked_draw
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, Role, SystemState
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from wishes import Connected, draw, refusal, wish
 
 

@@ -6,7 +6,7 @@ from npn.errors import InvalidInputError
 from npn.registry.importing import ImportConflictError, import_ranges, read_lines
 from npn.registry.lookup import look_up
 from npn.systems.model import Environment
-from npn.wiring import Service
+from npn.wiring.service import Service
 from wishes import Connected, draw
 
 HEADER = "space,system,first,last,drawn_at\n"

@@ -13,7 +13,7 @@ from npn.proof.verify import Summary, verify
 from npn.registry.receipts import receipt
 from npn.registry.recovery import re_register, rebuild_witness, recover
 from npn.systems.model import ApiKey, ConnectedSystem
-from npn.wiring import Service
+from npn.wiring.service import Service
 from registry.test_recovery import Restorable, restorable, running  # noqa: F401  # a fixture among them
 from second_verifier import verify_many
 

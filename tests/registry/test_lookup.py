@@ -8,7 +8,7 @@ from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.registry.lookup import look_up
 from npn.systems.model import Environment
-from npn.wiring import Service
+from npn.wiring.service import Service
 from wishes import Connected, draw
 
 

@@ -17,7 +17,8 @@ from npn.registry.importing import ImportConflictError, import_ranges, read_line
 from npn.registry.lookup import look_up
 from npn.registry.model import Draw, Series
 from npn.systems.model import Caller, Environment, Role
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from postgres import Cluster
 from wishes import Wish, wish
 

@@ -8,7 +8,7 @@ from npn.ledger.service import Transaction
 from npn.registry.draws import Granted
 from npn.registry.policy import Facts, Policies, Policy
 from npn.registry.service import Registry
-from npn.wiring import Service
+from npn.wiring.service import Service
 from wishes import Connected, wish
 
 

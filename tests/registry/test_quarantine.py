@@ -16,7 +16,9 @@ from npn.people.approvals import Decision
 from npn.proof.verify import verify
 from npn.registry.model import Series
 from npn.registry.quarantine import adopt_rules
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from operators import named
 
 DAY = timedelta(days=1)

@@ -28,7 +28,9 @@ from npn.registry.model import Series
 from npn.registry.receipts import receipt
 from npn.registry.recovery import diagnose, re_register, rebuild_witness, recover
 from npn.systems.model import Environment
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from operators import named
 from postgres import Cluster
 

@@ -27,7 +27,9 @@ from npn.registry.receipts import receipt
 from npn.registry.recovery import rebuild_witness
 from npn.registry.tables import regrant, release
 from npn.systems.model import ApiKey, ConnectedSystem
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from operators import named
 
 pytestmark = pytest.mark.moves_clock

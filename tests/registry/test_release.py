@@ -5,7 +5,7 @@ import pytest
 from npn.errors import InvalidInputError, NotFoundError, RefusedError
 from npn.registry.lookup import look_up
 from npn.systems.model import Caller, Environment, Role
-from npn.wiring import Service
+from npn.wiring.service import Service
 from wishes import Connected, draw
 
 

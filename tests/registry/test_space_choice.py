@@ -18,7 +18,9 @@ from npn.registry.draws import Granted
 from npn.registry.first_spaces import Wish
 from npn.registry.model import Draw
 from npn.systems.model import ApiKey, ConnectedSystem, Environment
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from operators import named
 
 Connected = tuple[ConnectedSystem, ApiKey]

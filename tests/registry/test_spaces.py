@@ -6,7 +6,7 @@ import sqlalchemy.exc as sa_exc
 from npn.errors import ConflictError, InvalidInputError, UnavailableError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.systems.model import Environment
-from npn.wiring import Service
+from npn.wiring.service import Service
 from wishes import Connected, draw
 
 

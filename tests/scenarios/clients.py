@@ -16,7 +16,8 @@ from command import npn
 from npn.config import Settings
 from npn.registry import store
 from npn.systems.model import Environment
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 
 def set_up(settings: Settings, systems: int = 1) -> list[str]:

@@ -11,7 +11,9 @@ from npn.config import Settings
 from npn.errors import NpnError
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 
 class Program:

@@ -34,7 +34,7 @@ from npn.registry.model import Draw, Series
 from npn.registry.receipts import receipt
 from npn.registry.recovery import re_register, rebuild_witness, recover
 from npn.systems.model import Caller, Role, SystemState
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 VERIFIER = Path(__file__).parent.parent.parent / "docs" / "verify" / "verify.mjs"
 YEARS = timedelta(days=3651)

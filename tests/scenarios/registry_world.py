@@ -21,7 +21,9 @@ from npn.db.sealing import new_key_file
 from npn.ledger.export import export
 from npn.people.model import AccountRole
 from npn.systems.model import ApiKey, ConnectedSystem, Environment
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from postgres import Cluster
 
 HERE = Path(__file__).parent

@@ -13,7 +13,7 @@ from servers import Server, serving
 
 from npn.config import Settings
 from npn.db.sealing import new_key_file
-from npn.wiring import build
+from npn.wiring.assembly import build
 from postgres import Cluster, cluster, installed
 
 

@@ -14,7 +14,7 @@ from faults import grow, small_disk, unwritable
 from servers import Server, serving
 
 from npn.config import Settings
-from npn.wiring import build
+from npn.wiring.assembly import build
 from postgres import Cluster, cluster, installed
 
 

@@ -20,7 +20,7 @@ from npn.agent.mock_registry import MockRegistry
 from npn.config import Settings
 from npn.people import totp
 from npn.wire import Space
-from npn.wiring import build
+from npn.wiring.assembly import build
 from operators import PASSWORD, operator, ready
 from running import Running, running
 

@@ -6,7 +6,7 @@ from clients import set_up
 from servers import serving
 
 from npn.config import Settings
-from npn.wiring import build
+from npn.wiring.assembly import build
 
 
 def test_no_get_consumes_a_number(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ from drawing import add
 from npn.config import Settings
 from npn.ledger.export import export
 from npn.proof.verify import verify
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from postgres import free_port
 from scenarios.servers import Server
 

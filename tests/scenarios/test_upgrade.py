@@ -31,7 +31,8 @@ from npn.ledger.export import export
 from npn.ledger.witness import FileWitness
 from npn.proof.verify import verify
 from npn.systems.store import has_operator
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from older import at_revision
 from postgres import free_port
 
@@ -39,15 +40,15 @@ OLD = "2fbdefb"  # the last commit before database and witness knew each other
 ROOT = Path(__file__).parent.parent.parent
 STEPS = (
     ("npn.db.roles", "make_role"),
-    ("npn.wiring", "upgrade"),
+    ("npn.wiring.setup", "upgrade"),
     ("npn.ledger.pairing", "_give_identity"),
     ("npn.ledger.pairing", "_complete"),
-    ("npn.wiring", "_first_operator"),
+    ("npn.wiring.setup", "_first_operator"),
 )
 CUT_SHORT = """
 import importlib, os, signal, sys
 from npn.config import Settings
-from npn.wiring import initialise
+from npn.wiring.setup import initialise
 
 module, name, moment, database, witness = sys.argv[1:]
 place = importlib.import_module(module)

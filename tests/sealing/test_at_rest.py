@@ -30,7 +30,8 @@ from npn.ledger.secrets import counts, key_file, open_key, rotate
 from npn.ledger.witness import FileWitness, open_witness
 from npn.ownership import Readers, tighten
 from npn.people import store
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 
 def key_of(settings: Settings) -> Path:

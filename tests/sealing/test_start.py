@@ -12,7 +12,7 @@ from command import NPN, npn
 from hidden import LINK, furnish, private_half
 from npn.config import Settings
 from npn.db.sealing import new_key_file, read_keys
-from npn.wiring import build
+from npn.wiring.assembly import build
 from running import running
 from sealing.test_at_rest import key_of
 

@@ -12,7 +12,9 @@ from desk import Desk  # found on the path set above
 from office import Office, office  # found on the path set above
 
 from npn.config import Settings
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 
 @pytest.fixture(scope="module")

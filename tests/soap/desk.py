@@ -18,7 +18,7 @@ from npn.soap.mapping import Mapping, read_mapping
 from npn.soap.security import Arrival
 from npn.systems.clients import presented
 from npn.systems.model import ApiKey, Environment
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 RUNNER = asyncio.Runner()  # one event loop for all: what a service remembers belongs to it
 atexit.register(RUNNER.close)

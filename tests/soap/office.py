@@ -11,7 +11,8 @@ import httpx
 from messages import Answered, Message, Pair, password_card
 from npn.config import Settings
 from npn.systems.model import ApiKey, Environment
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 from running import Running, running
 
 ADDRESS = "127.0.0.1"

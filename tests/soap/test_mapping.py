@@ -11,7 +11,8 @@ from npn.config import Settings
 from npn.errors import ConfigurationError
 from npn.soap.mapping import OWN, read_mapping
 from npn.soap.wsdl import schema, wsdl
-from npn.wiring import build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.setup import initialise
 
 OFFICIAL = """
 namespace = "http://official.example/npn/2005"

@@ -20,7 +20,7 @@ from npn.registry.model import Draw, Keep
 from npn.soap.dates import read_time
 from npn.soap.names import DGWS, DGWS_1_0, SOAP_1_1, SOAP_1_2, SOAPS, Soap
 from npn.systems.model import SystemState
-from npn.wiring import build
+from npn.wiring.assembly import build
 
 
 def drawn(desk: Desk, count: int = 10) -> tuple[str, str, str]:

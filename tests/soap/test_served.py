@@ -15,7 +15,7 @@ from messages import KEY_NAME, Card, Message, draw_body, look_up_body, plain_tok
 from npn.config import Settings
 from npn.soap.names import SOAP_1_2
 from npn.soap.reading import LARGEST_BODY
-from npn.wiring import initialise
+from npn.wiring.setup import initialise
 from running import NPN, running
 from tlshouse import until
 

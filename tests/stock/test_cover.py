@@ -15,7 +15,9 @@ from npn.stock.cover import RULE_DAYS, Colour, Draws, Source, colour_of, cover
 from npn.stock.model import Report
 from npn.stock.picture import cover_of, take
 from npn.systems.model import Caller, Environment, Role
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from wishes import Connected, draw
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

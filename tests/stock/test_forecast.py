@@ -11,7 +11,9 @@ from npn.errors import NotFoundError
 from npn.registry.importing import import_ranges, read_lines
 from npn.stock.forecast import BLOCK_DAYS, Drawn, forecast, forecast_space
 from npn.systems.model import Environment
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from wishes import draw
 
 NOW = datetime(2026, 12, 31, 12, tzinfo=UTC)

@@ -16,7 +16,9 @@ from npn.proof.verify import verify
 from npn.support.model import CaseState, Direction, Requester
 from npn.support.receiving import MOST_AN_HOUR, Outcome, receive
 from npn.systems.model import CallerKind, CallerName
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 ANNA = Requester("Anna Vagt", "anna@region.dk")
 

@@ -11,7 +11,9 @@ from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, NotFoundError
 from npn.mail import store as mail_store
 from npn.support.contacts import Contact
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 
 
 class Clock:

@@ -10,7 +10,7 @@ from npn.registry.draws import Granted
 from npn.registry.model import Draw
 from npn.systems.model import SystemState
 from npn.systems.permissions import PERMITTED, Act
-from npn.wiring import Service
+from npn.wiring.service import Service
 from soap.messages import Pair
 
 

@@ -11,7 +11,7 @@ from npn.proof.verify import verify
 from npn.systems import store
 from npn.systems.model import Environment
 from npn.systems.register import COLUMNS, OWNER_UNKNOWN, Plan, import_register, read_register, types_of
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 LAB = "Laboratoriesystemer"
 STANDARDS = ("Laboratoriesvar", "Rekvisition", "Negativ kvittering", "Positiv kvittering")

@@ -14,7 +14,8 @@ from npn.people.model import AccountRole
 from npn.systems.model import Caller, CallerKind, CallerName, Role
 from npn.transport.calls import Tally
 from npn.transport.service import REMEMBERED
-from npn.wiring import Service, build
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
 from running import Running, running
 from tlshouse import connect
 

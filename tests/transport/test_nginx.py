@@ -156,7 +156,7 @@ def test_calls_through_the_proxy_are_counted_as_secure(front: Front) -> None:
 
 
 def usage(front: Front) -> dict[str, object]:
-    from npn.wiring import build  # noqa: PLC0415  # once the server has stopped
+    from npn.wiring.assembly import build  # noqa: PLC0415  # once the server has stopped
 
     service = build(front.settings)
     try:

@@ -13,7 +13,8 @@ import pytest
 from messages import Answered, Message, draw_body, look_up_body, password_card
 from npn.config import Settings
 from npn.transport.service import REMEMBERED
-from npn.wiring import Service, build
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
 from running import Running, running
 from tlshouse import connect
 

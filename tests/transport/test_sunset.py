@@ -19,7 +19,9 @@ from npn.transport.letters import Letter
 from npn.transport.model import read_instant
 from npn.transport.planner import Rhythm
 from npn.transport.service import Transport
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from wishes import wish
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)

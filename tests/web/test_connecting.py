@@ -16,7 +16,9 @@ from mail_catcher import Mailbox, certificate, mailbox, text_of
 from npn.config import Settings
 from npn.people.model import AccountRole
 from npn.systems.model import Environment
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from running import Running, running
 
 _TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')

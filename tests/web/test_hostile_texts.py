@@ -32,7 +32,7 @@ from npn.people.model import AccountRole
 from npn.web import pages
 from npn.web.pages.connecting import TRAP
 from npn.web.routes import TABLE
-from npn.wiring import build
+from npn.wiring.assembly import build
 from npn.wording import hidden_in
 from operators import named
 from running import running

@@ -23,7 +23,9 @@ from npn.people.model import Account, AccountRole
 from npn.support.contacts import Contact
 from npn.support.model import Requester
 from npn.systems.model import Caller, Environment, OrganisationKind, Role
-from npn.wiring import Service, build, initialise
+from npn.wiring.assembly import build
+from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from running import Running
 
 ROLES = tuple(AccountRole)

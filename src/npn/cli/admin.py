@@ -71,7 +71,7 @@ def init(
     from npn.db.migrate import newest
     from npn.numbers.notation import write_scheme
     from npn.registry.first_spaces import Wish
-    from npn.wiring import initialise
+    from npn.wiring.setup import initialise
 
     first = Wish(**of_spaces)
     done = initialise(settings, servers_are_stopped=servers_are_stopped, service_logins=service_logins, first=first)

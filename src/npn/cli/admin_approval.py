@@ -14,7 +14,7 @@ from npn.config import Settings
 
 if TYPE_CHECKING:
     from npn.people.approvals import Approval
-    from npn.wiring import Service
+    from npn.wiring.service import Service
 
 COMMANDS = {
     "list": ("npn.cli.admin_approval:list_", "List the proposals, those that wait first."),

@@ -11,7 +11,7 @@ from npn.config import Settings
 
 if TYPE_CHECKING:
     from npn.systems.model import Certificate
-    from npn.wiring import Service
+    from npn.wiring.service import Service
 
 LARGEST = 1_000_000  # bytes of a file that may be a certificate
 

@@ -11,7 +11,7 @@ from npn.config import Settings
 
 if TYPE_CHECKING:
     from npn.onboarding.model import Request, Step
-    from npn.wiring import Service
+    from npn.wiring.service import Service
 
 COMMANDS = {
     "list": ("npn.cli.admin_request:list_", "List the requests, with who must do what next."),

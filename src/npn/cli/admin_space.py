@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from npn.numbers.scheme import NumberScheme
     from npn.registry.service import SpaceUse
-    from npn.wiring import Service
+    from npn.wiring.service import Service
 
 COMMANDS = {
     "add": ("npn.cli.admin_space:add", "Open a space; nothing of it ever changes afterwards."),

@@ -13,7 +13,7 @@ from npn.config import Settings
 
 if TYPE_CHECKING:
     from npn.transport.planner import Prospect
-    from npn.wiring import Service
+    from npn.wiring.service import Service
 
 _HERE = "npn.cli.admin_transport"
 COMMANDS = {

@@ -16,7 +16,7 @@ import click
 from npn.config import DEFAULT_DATABASE, Settings, read_settings
 
 if TYPE_CHECKING:
-    from npn.wiring import Service
+    from npn.wiring.service import Service
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,7 +60,7 @@ def works_on_database(command: Callable[Concatenate[Settings, P], R]) -> Callabl
 @contextmanager
 def opened(settings: Settings, *, key_is_lost: bool = False) -> Iterator["Service"]:
     """Put a service together for one command, and let go of it afterwards."""
-    from npn.wiring import build
+    from npn.wiring.assembly import build
 
     service = build(settings, key_is_lost=key_is_lost)
     try:

@@ -12,7 +12,7 @@ from npn.config import Settings
 
 if TYPE_CHECKING:
     from npn.registry.recovery import Diagnosis
-    from npn.wiring import Service
+    from npn.wiring.service import Service
 
 
 @click.command()

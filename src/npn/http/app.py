@@ -25,7 +25,7 @@ from npn.http.transports import Transports
 from npn.transport.calls import EVERY, Counter, Tally
 from npn.wire.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
 from npn.wire.requests import nothing_here, other_method
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _WARN_EVERY = 900.0  # seconds between looks for certificates to warn of
 _log = structlog.get_logger("npn.http")

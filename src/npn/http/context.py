@@ -21,7 +21,7 @@ from npn.registry.draws import Granted
 from npn.registry.model import Draw
 from npn.systems.model import CallerName
 from npn.wire.problems import INTERNAL
-from npn.wiring import Reading, Service
+from npn.wiring.service import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -25,7 +25,8 @@ from npn.server.start import name_ignored, settle, tell_places, tell_secrets, te
 from npn.soap.routes import handlers as soap_handlers
 from npn.systems.authorities import Authorities
 from npn.web.app import handlers as page_handlers
-from npn.wiring import Service, build, chores
+from npn.wiring.assembly import build
+from npn.wiring.service import Service, chores
 
 METRICS_CONNECTIONS = 32
 _log = structlog.get_logger("npn.server")

@@ -10,7 +10,7 @@ from npn.errors import UnavailableError
 from npn.http.metrics import Metrics
 from npn.ledger.places import is_on_same_device
 from npn.ledger.secrets import look_at_files
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _log = structlog.get_logger("npn.server")
 

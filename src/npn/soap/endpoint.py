@@ -38,7 +38,7 @@ from npn.soap.operations import Asked, in_their_words, read_operation
 from npn.soap.reading import read_xml
 from npn.soap.security import Arrival, Headed, Known, SoapAuthenticator
 from npn.systems.model import Caller
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 CHANNEL = "soap"
 _T = TypeVar("_T")

@@ -22,7 +22,7 @@ from npn.soap.testpage import CONTENT_SECURITY, page, pasted
 from npn.soap.wsdl import schema, wsdl
 from npn.systems.clients import presented_in
 from npn.wire.problems import RequestError
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 PATH = "/soap/npn"
 TEST_PATH = "/soap/test"

@@ -23,7 +23,7 @@ from npn.web.rules import Verdict
 from npn.web.texts import chosen
 from npn.web.visit import Visit
 from npn.wire.problems import RequestError
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _BROKEN = b"<!doctype html><html lang=da><title>Fejl / Error</title><p>Der gik noget galt. / Something went wrong."
 

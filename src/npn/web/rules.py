@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from npn.people.model import ALL, SEES_EVERY_SYSTEM, AccountRole, Person
 from npn.systems.permissions import Act
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 FindSystem = Callable[[Service, str], str]
 

@@ -19,7 +19,7 @@ from npn.web.forms import Field, Form
 from npn.web.navigation import entries
 from npn.web.routes import Route
 from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, texts
-from npn.wiring import Reading, Service
+from npn.wiring.service import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -11,7 +11,7 @@ from npn.http.requests import Asked, accepted, body_of, decoded, parameters
 from npn.systems.model import Caller
 from npn.systems.permissions import Act
 from npn.wire.requests import stock_time
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 
 @get("/v1/me")

@@ -11,7 +11,7 @@ from npn.http.metrics import CONTENT_TYPE
 from npn.http.requests import Asked
 from npn.ledger.clock import Clocks, current_clocks
 from npn.ledger.places import is_on_same_device
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _WATCHED = [HttpMethod.GET, HttpMethod.HEAD]
 

@@ -11,7 +11,7 @@ from npn.ledger.keys import public_keys
 from npn.registry.receipts import receipt
 from npn.systems.model import Caller
 from npn.wire.requests import JOSE, JWKS, TEXT, parse_series_id
-from npn.wiring import Reading, Service
+from npn.wiring.service import Reading, Service
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z", re.ASCII)
 

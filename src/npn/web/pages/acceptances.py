@@ -17,7 +17,7 @@ from npn.web.routes import get, post
 from npn.web.rules import theirs
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 OPERATOR = AccountRole.OPERATOR
 _PATH = "/systems/{system}/agreement/acceptances/{acceptance}"

@@ -31,7 +31,7 @@ from npn.web.routes import get, post
 from npn.web.rules import public, theirs
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 OWNERS = (AccountRole.OWNER, AccountRole.REGION)  # the parties; a vendor is not one
 _ACCEPTS = (AccountRole.OPERATOR, *OWNERS)

@@ -30,7 +30,7 @@ from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 STAGES = {
     Stage.NONE: _("nothing"),

@@ -22,7 +22,7 @@ from npn.web.pages.systems import LOOKERS
 from npn.web.routes import get
 from npn.web.rules import only
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 
 def _annex(service: Service, person: Person, vendor: str, language: Language) -> tuple[Edition, Annex]:

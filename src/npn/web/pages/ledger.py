@@ -18,7 +18,7 @@ from npn.web.rules import only
 from npn.web.texts import _
 from npn.web.verification import Verifier
 from npn.web.visit import Visit
-from npn.wiring import Reading, Service
+from npn.wiring.service import Reading, Service
 
 READERS = (AccountRole.OPERATOR, AccountRole.AUDITOR)
 _SIZE = 50

@@ -9,7 +9,7 @@ from npn.web.routes import get
 from npn.web.rules import signed_in
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Reading
+from npn.wiring.service import Reading
 
 STATES = {
     "granted": _("granted"),

@@ -19,7 +19,7 @@ from npn.web.routes import get, post
 from npn.web.rules import signed_in, theirs
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _NOTE = (AccountRole.OPERATOR, *OWNERS)
 KINDS = {

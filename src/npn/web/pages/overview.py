@@ -24,7 +24,7 @@ from npn.web.routes import get
 from npn.web.rules import signed_in
 from npn.web.texts import Msgid, _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 AHEAD = timedelta(days=90)
 _MOST = 60

@@ -10,7 +10,7 @@ from npn.web.routes import get, post
 from npn.web.rules import public
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _WRITE = (Field("text", _("Write to us"), kind="textarea", largest=20_000),)
 _CERTIFICATE = (

@@ -17,7 +17,7 @@ from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 OPERATOR = AccountRole.OPERATOR
 ROOM = 3 * 2 * LARGEST + 65_536  # both texts, each letter written as three at most, and the rest of the form

@@ -19,7 +19,7 @@ from npn.web.routes import get, post
 from npn.web.rules import only, signed_in
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 OPERATOR = AccountRole.OPERATOR
 COMMENTERS = tuple(sorted(ALL - {AccountRole.AUDITOR}))

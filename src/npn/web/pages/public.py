@@ -6,7 +6,7 @@ from npn.web.routes import get
 from npn.web.rules import public
 from npn.web.texts import LANGUAGES
 from npn.web.visit import Visit, local
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 
 @get("/", public())

@@ -16,7 +16,7 @@ from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _FIELDS = (
     Field("version", _("Number of the version"), largest=12, hint=_("As 1.1, or 2.0 for a large change.")),

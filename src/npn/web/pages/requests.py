@@ -12,7 +12,7 @@ from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import Msgid, _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _OPERATOR = AccountRole.OPERATOR
 

@@ -18,7 +18,7 @@ from npn.web.routes import get, post
 from npn.web.rules import theirs
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring import Reading, Service
+from npn.wiring.service import Reading, Service
 
 CHANNEL = "web"
 _EVERYTHING = Caller(Role.OPERATOR, OPERATOR, None, "")

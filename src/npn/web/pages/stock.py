@@ -18,7 +18,7 @@ from npn.web.routes import get
 from npn.web.rules import only, theirs
 from npn.web.texts import Texts, _
 from npn.web.visit import Visit
-from npn.wiring import Reading
+from npn.wiring.service import Reading
 
 _SEES_SYSTEMS = tuple(ALL - {AccountRole.GROUP})
 _HISTORY = timedelta(days=730)

@@ -9,7 +9,7 @@ from npn.web.pages.transport import Shown, certificates, mix, weekly
 from npn.web.routes import get
 from npn.web.rules import theirs
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _DAYS = 30
 

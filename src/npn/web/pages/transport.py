@@ -19,7 +19,7 @@ from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import ZONE, Texts, _
 from npn.web.visit import Visit
-from npn.wiring import Service
+from npn.wiring.service import Service
 
 _WATCHES = (AccountRole.OPERATOR, AccountRole.AUDITOR)
 _PLANS = (AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP)
