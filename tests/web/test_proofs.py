@@ -1,15 +1,17 @@
 """A session left open changes nobody's role, address, password or factor: each asks for the present factor first."""
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from npn.people import passwords, totp
 from npn.people.model import Account, AccountRole
-from npn.people.tables import person_session, sign_in_failure
+from npn.people.tables import account, person_session, sign_in_failure
 from operators import operator
 from web.conftest import town_in
 from web.test_signing_in import secret_on
@@ -131,3 +133,38 @@ def test_who_has_neither_password_nor_factor_signs_in_again(guarded: Town) -> No
     refused = browser.post("/second-factor", {"secret": secret, "code": code})
     assert (refused.status_code, "more than ten minutes ago" in refused.text) == (422, True)
     assert enrol(guarded.browser(AccountRole.AUDITOR)) == 200
+
+
+def test_new_recovery_codes_are_made_with_the_present_factor_and_end_the_old_ones(
+    guarded: Town, codes: list[str]
+) -> None:
+    browser = guarded.browser(OPERATOR)
+    assert "/account/recovery-codes" in browser.get("/account").text
+    assert 'name="code"' in browser.get("/account/recovery-codes").text
+    refused = browser.post("/account/recovery-codes", {"code": "000000"})
+    assert (refused.status_code, 'id="field-code-error"' in refused.text) == (422, True)
+    letters = len(guarded.letters())
+    shown = browser.post("/account/recovery-codes", {"code": codes[0]})
+    fresh = re.findall(r"<li><code>([^<]+)</code></li>", shown.text)
+    assert (shown.status_code, len(fresh)) == (200, len(codes))
+    assert len(guarded.letters()) > letters, "the holder is written to"
+    assert browser.post("/account/recovery-codes", {"code": codes[1]}).status_code == 422, "an old code is gone"
+    assert browser.post("/account/recovery-codes", {"code": fresh[0]}).status_code == 200
+
+
+def test_who_has_no_second_factor_sets_one_up_before_there_are_recovery_codes(guarded: Town) -> None:
+    browser = guarded.browser(AccountRole.GROUP)
+    assert browser.get("/account/recovery-codes").headers["Location"] == "/second-factor"
+    assert browser.post("/account/recovery-codes").headers["Location"] == "/second-factor"
+
+
+def test_an_outdated_hash_of_a_password_is_renewed_at_sign_in(guarded: Town) -> None:
+    vendor = current(guarded, AccountRole.VENDOR)
+    weak = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash(PASSWORD)
+    guarded.service.accounts.set_password(vendor.id, password=weak, by="admin:t")
+    for sent, outdated in (("wrong password 1", True), (PASSWORD, False)):
+        guarded.browser(None).post("/sign-in", {"email": vendor.email, "password": sent})
+        with guarded.service.database.read() as connection:
+            kept = connection.scalar(sa.select(account.c.password).where(account.c.id == vendor.id))
+        assert passwords.is_outdated(str(kept)) is outdated
+        assert passwords.verified(str(kept), PASSWORD)

@@ -18,7 +18,6 @@ from npn.wire.problems import MEDIA_TYPE, TABLE, render
 from npn.wire.requests import JSON
 
 _ED25519 = "cryptography.hazmat.primitives.asymmetric.ed25519"
-Releases = Sequence[tuple[int, int, object]]
 
 
 class Reply(msgspec.Struct, frozen=True):

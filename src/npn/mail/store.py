@@ -79,12 +79,6 @@ def counts(connection: sa.Connection) -> dict[str, int]:
     return {str(state): int(count) for state, count in connection.execute(query)}
 
 
-def to_address_since(connection: sa.Connection, to: str, *, since: datetime) -> int:
-    """Count the letters written to an address since then."""
-    query = sa.select(sa.func.count()).where(mail.c.to_address == to, mail.c.created_at >= since)
-    return int(connection.scalar(query) or 0)
-
-
 def failed_addresses(connection: sa.Connection) -> set[str]:
     """Return the addresses whose newest settled letter could not be delivered."""
     settled = sa.select(mail.c.to_address, mail.c.state).where(~_WAITING).order_by(mail.c.settled_at)

@@ -25,15 +25,6 @@ class Agreements(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class NoAgreements:
-    """A service without agreements asks for none."""
-
-    def standing(self, system: ConnectedSystem) -> Standing:  # noqa: ARG002  # the protocol's
-        """None is in force."""
-        return Standing(None)
-
-
-@dataclass(frozen=True, slots=True)
 class KeySeen:
     """Whether a system's key was fetched; `expired`: the link ended before anybody did."""
 

@@ -75,6 +75,11 @@ class Attempt:
         """Try the password; slow, and as slow where there is no such account."""
         return passwords.verified(self.kept, password)
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the hash was made with other costs than today's."""
+        return self.kept is not None and passwords.is_outdated(self.kept)
+
     def __repr__(self) -> str:
         """Without the hash."""
         return f"Attempt({self.account!r})"
@@ -159,6 +164,14 @@ class Sessions:
             raise UnauthenticatedError("that is not the present password", code="sign_in_failed")
         if not coded:
             raise _code_wrong()
+
+    def renew_hash(self, attempt: Attempt, password: str) -> None:
+        """Store a new hash of the password that an attempt was right with, unless it was changed meanwhile."""
+        account = attempt.account
+        with self.database.write() as connection:
+            kept = None if account is None else store.secrets_of(connection, account.id)
+            if account is not None and kept is not None and kept.password == attempt.kept:
+                store.update(connection, account.id, {"password": password})
 
     def trust_device(self, account_id: str, device: str) -> None:
         """Note that an account signed in on a device, so that others' failures don't count there."""

@@ -220,13 +220,6 @@ def session(connection: sa.Connection, digest: str) -> SessionRow | None:
     return None if row is None else SessionRow(row.digest, row.account_id, row.step, row.created_at, row.seen_at)
 
 
-def sessions_of(connection: sa.Connection, account_id: str) -> list[SessionRow]:
-    """Return an account's sessions, the newest first."""
-    c = person_session.c
-    rows = connection.execute(sa.select(person_session).where(c.account_id == account_id).order_by(c.seen_at.desc()))
-    return [SessionRow(row.digest, row.account_id, row.step, row.created_at, row.seen_at) for row in rows]
-
-
 def see_session(connection: sa.Connection, digest: str, at: datetime) -> None:
     """Note that a session was used."""
     connection.execute(sa.update(person_session).where(person_session.c.digest == digest).values(seen_at=at))

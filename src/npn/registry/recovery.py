@@ -17,7 +17,7 @@ from npn.errors import ConfigurationError, ConflictError, InvalidInputError, Ref
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.keys import public_keys, verified
-from npn.ledger.model import GENESIS, Head
+from npn.ledger.model import GENESIS
 from npn.ledger.service import Ledger, Repair, Transaction
 from npn.ledger.witness import MISSING, WitnessState, bounds
 from npn.registry import lost_entries, regrants_store, splits_store, store
@@ -392,9 +392,3 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: Liv
     }
     left = [_withheld_row(*part, tx.at, entry.seq) for part in parts]
     splits_store.split(tx.exchange, held, [series, *left], at=tx.at, seq=entry.seq)
-
-
-def head_of(ledger: Ledger) -> Head:
-    """Return the ledger's head now."""
-    with ledger.database.read() as connection:
-        return ledger_store.head(connection, lock=False)

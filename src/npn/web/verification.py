@@ -30,13 +30,12 @@ class Proof:
     head: str
     line: int
     reason: str
-    began_at: datetime
     ended_at: datetime
 
 
 def prove(settings: Settings) -> Proof:
     """Export the ledger to a file that is gone afterwards, and prove it as anybody could."""
-    began, opened = now(), Database(settings.database)
+    opened = Database(settings.database)
     witness = open_witness(settings.witness, database_path=opened.path)  # beside which the key of the secrets may lie
     try:
         open_key(settings, opened, witness)
@@ -45,14 +44,14 @@ def prove(settings: Settings) -> Proof:
             file.seek(0)
             made = verify(lines_of(cast("BinaryIO", file)))
     except NotProvedError as error:
-        return Proof(False, 0, 0, 0, 0, "", error.line, error.reason, began, now())  # noqa: FBT003  # the value's members
+        return Proof(False, 0, 0, 0, 0, "", error.line, error.reason, now())  # noqa: FBT003  # the value's members
     except NpnError as error:
-        return Proof(False, 0, 0, 0, 0, "", 0, error.message, began, now())  # noqa: FBT003  # the same
+        return Proof(False, 0, 0, 0, 0, "", 0, error.message, now())  # noqa: FBT003  # the same
     finally:
         opened.close()
         witness.close()
     totals = made.totals
-    return Proof(True, made.entries, totals.series, totals.granted, totals.again, made.head, 0, "", began, now())  # noqa: FBT003  # the same
+    return Proof(True, made.entries, totals.series, totals.granted, totals.again, made.head, 0, "", now())  # noqa: FBT003  # the same
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from npn.errors import (
     UnauthenticatedError,
 )
 from npn.numbers.check import compact
-from npn.wire.documents import DrawRequest, ReleaseRequest, StockReport
+from npn.wire.documents import DrawRequest, ReleaseRequest
 from npn.wire.problems import RequestError
 from npn.wording import hidden_in
 
@@ -369,13 +369,6 @@ def start_of_tail(text: str, *, first: int, last: int, length: int) -> int:
         bounds = f"{str(first).zfill(length)} to {str(last).zfill(length)}"
         raise InvalidInputError(f"from lies outside the series {bounds}", code="outside_series", field="from")
     return start
-
-
-def check_stock(report: StockReport, *, now: datetime) -> datetime:
-    """Return `as_of` in UTC, all in bounds. Raises InvalidInputError naming the member."""
-    as_of = stock_time(report.as_of)
-    check_stock_figures(free=report.free, used_per_day=report.used_per_day, as_of=as_of, now=now)
-    return as_of
 
 
 def stock_time(as_of: datetime) -> datetime:

@@ -7,8 +7,6 @@ from npn.messages.model.interchange import Element
 from npn.messages.versions.notation import ComplexType, Field, ModelGroup
 from npn.messages.versions.simple import SimpleType
 
-Counts = dict[str, int]
-
 
 @dataclass(frozen=True, slots=True)
 class FieldPosition:

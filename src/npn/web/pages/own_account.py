@@ -43,6 +43,27 @@ async def _own(visit: Visit) -> dict[str, Any]:
     }
 
 
+@post("/account/recovery-codes", signed_in(), largest=4096)
+async def renew_codes(visit: Visit) -> Answer:
+    """Make new recovery codes in place of the old ones, once the present factor was right; they are shown once."""
+    visitor, person = visit.visitor, visit.person
+    if visitor is None or not visitor.has_second_factor:
+        return visit.see_other("/second-factor")
+    form = visit.form(proof_fields(visit))
+    if not await is_proved(visit, form):
+        return await visit.page("recovery_codes_new.html", status=422, form=form)
+    codes = await visit.write(visit.service.accounts.new_recovery_codes, person.id, by=person.by)
+    return await visit.page("recovery_codes.html", codes=codes)
+
+
+@get("/account/recovery-codes", signed_in())
+async def ask_for_codes(visit: Visit) -> Answer:
+    """Ask for the present factor before new recovery codes are made."""
+    if visit.visitor is None or not visit.visitor.has_second_factor:
+        return visit.see_other("/second-factor")
+    return await visit.page("recovery_codes_new.html", form=visit.form(proof_fields(visit)))
+
+
 @post("/account/password", signed_in(), largest=4096)
 async def change_password(visit: Visit) -> Answer:
     """Change the password; every other session ends."""

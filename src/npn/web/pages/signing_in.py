@@ -95,8 +95,12 @@ async def _tried(visit: Visit, form: Form) -> Answer:
         form.values.update(password="", code="")
         visit.blame(form, error)
         return await visit.again("sign_in.html", form, anybody=True)
-    if attempt.account is not None and session.step == "in":
-        await know_again(visit, attempt.account.id)
+    if attempt.account is not None:
+        if session.step == "in":
+            await know_again(visit, attempt.account.id)
+        if attempt.is_outdated:
+            fresh = await doorman(visit).slowly(passwords.hashed, form["password"])
+            await visit.write(sessions.renew_hash, attempt, fresh)
     return await begun(visit, session, local(form["next"], ""))
 
 
