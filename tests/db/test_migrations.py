@@ -14,9 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
 
+import npn
 from command import npn, one_line_error
 from drawing import add, draw
-from npn import wiring
 from npn.config import Settings
 from npn.db import Database
 from npn.db.migrate import current, is_workable, newest, revisions, upgrade
@@ -29,7 +29,7 @@ from npn.wiring.setup import initialise
 from older import at_revision
 from postgres import Cluster
 
-ROOMS = Path(wiring.__file__).parent
+ROOMS = Path(npn.__file__).parent
 
 
 def test_the_schema_is_all_migrations(settings: Settings) -> None:

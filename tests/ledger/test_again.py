@@ -357,7 +357,7 @@ def test_what_two_people_agreed_on_is_what_is_done(forger: Forger, start: list[T
     reset = [*ruled, proposed("o1", "operator", {"account": "c", "act": "reset"}), approved("o1")]
     fails(forger.write([*reset, ("account_credential_set", link)]), "no active operator's")
     make = [*ruled, proposed("o1", "operator", {"account": "d", "act": "make"}), approved("o1")]
-    fails(forger.write([*make, account("d", role="auditor", **two)]), "and d is none")
+    fails(forger.write([*make, account("d", role="auditor", **two)]), "and d is not one")
     made = [*make, account("d", **two)]
     holds(forger.write([*made, ("account_credential_set", {**link, "account": "d"})]))
     without = {"account": "d", "credential": "link", "by": two["by"]}
