@@ -14,7 +14,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
 
-import npn
 from command import npn, one_line_error
 from drawing import add, draw
 from npn.config import Settings
@@ -24,12 +23,13 @@ from npn.db.types import metadata
 from npn.errors import ConfigurationError
 from npn.ledger.export import export
 from npn.proof.verify import verify
+from npn.wiring import assembly
 from npn.wiring.assembly import build
 from npn.wiring.setup import initialise
 from older import at_revision
 from postgres import Cluster
 
-ROOMS = Path(npn.__file__).parent
+ROOMS = Path(assembly.__file__).parent.parent
 
 
 def test_the_schema_is_all_migrations(settings: Settings) -> None:
