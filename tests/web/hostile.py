@@ -145,12 +145,16 @@ def _hostile(value: object, members: set[str], name: str = "") -> object:
 
 
 def _row(connection: sa.Connection, table: sa.Table) -> dict[str, object]:
-    """Make a row of a table: keys of rows that are there, words of its closed lists, what its types say."""
+    """Make a row of a table: keys of rows that are there, words of its closed lists, what its types say.
+
+    Of several rows it is about our own, else about the last that was made: ids are drawn by lot, and a release of our
+    own series would leave nothing to ask for.
+    """
     values: dict[str, object] = {}
     for constraint in table.foreign_key_constraints:
         keys = [each.column for each in constraint.elements]
         ours = sa.or_(*(key == OURS for key in keys)).desc()
-        there = connection.execute(sa.select(*keys).order_by(ours).limit(1)).first()
+        there = connection.execute(sa.select(*keys).order_by(ours, sa.literal_column("rowid").desc()).limit(1)).first()
         if there is not None:
             values |= dict(zip((each.parent.name for each in constraint.elements), there, strict=True))
     for column in table.columns:
