@@ -116,7 +116,7 @@ def _measured(socket_path: Path, clients: int) -> float:
 
 @contextmanager
 def _empty_server(path: Path) -> Iterator[None]:
-    """The agent's own server with a handler that does nothing, in a process of its own."""
+    """The agent's own server with a handler that does nothing, in its own process."""
     command = [sys.executable, "-c", "import sys; from bench.agent import serve_empty; serve_empty(sys.argv[1])"]
     process = subprocess.Popen([*command, str(path)], stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)
     assert process.stdout is not None

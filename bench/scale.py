@@ -42,7 +42,7 @@ class Filled:
         return [Draw(*self.by, f"r{start + n}", SIZE, None, None, None) for n in range(many)]
 
     def fill(self, target: int) -> None:
-        """Draw until there are so many series."""
+        """Draw until there are that many series."""
         while self.series < target:
             self.service.registry.draw(self.draws(min(BATCH, target - self.series)))
 
@@ -67,7 +67,7 @@ def tasks(filled: Filled) -> dict[str, Callable[[], object]]:
 
 
 def in_turn(times: int, works: list[Callable[[], object]]) -> list[float]:
-    """The median microseconds of so many calls of each."""
+    """The median microseconds of that many calls of each."""
     taken: list[list[int]] = [[] for _ in works]
     for _ in range(times):
         for work, mine in zip(works, taken, strict=True):
@@ -94,7 +94,7 @@ def compared(few: Filled, many: Filled) -> Result:
 
 @contextmanager
 def two(new_database: Callable[[Path], str]) -> Iterator[tuple[Filled, Filled]]:
-    """Return two services, each on a database of its own."""
+    """Return two services, each on its own database."""
     with ExitStack() as stack:
         made = []
         for _ in range(2):

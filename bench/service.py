@@ -54,7 +54,7 @@ def service_on(database: str, folder: Path) -> Iterator[tuple[Service, str, str]
 
 
 def per_second(draw_one: DrawOne, wish: Callable[[str], Draw], waiters: int) -> float:
-    """Keep so many callers drawing for `SECONDS`; give draws a second, those of the warm-up left out.
+    """Keep that many callers drawing for `SECONDS`; return draws a second, those of the warm-up left out.
 
     Each caller waits for its answer before it asks again, a task of one event loop as the server's requests are.
     """
@@ -83,7 +83,7 @@ async def _drawing(draw_one: DrawOne, wish: Callable[[str], Draw], waiters: int)
 
 
 def measured(service: Service, system: str, key: str, waiters: int) -> Result:
-    """Both ways in turn, twice each, with so many callers: so that other work on the machine meets both alike."""
+    """Both ways in turn, twice each, with that many callers: so that other work on the machine meets both alike."""
     again = itertools.count()
 
     def wish(request: str) -> Draw:

@@ -19,6 +19,17 @@ def test_every_relative_link_leads_to_a_file(page: Path) -> None:
     assert not broken
 
 
+def test_the_index_names_every_page_and_every_decision() -> None:
+    docs = ROOT / "docs"
+    for index, pages in (
+        (docs / "README.md", [page for page in docs.glob("**/*.md") if page.parent.name != "adr"]),
+        (docs / "adr" / "README.md", list((docs / "adr").glob("*.md"))),
+    ):
+        text = index.read_text("utf-8")
+        shown = {(index.parent / link).resolve() for link in re.findall(r"\]\(([^)#\s]+\.md)", text)}
+        assert [page.name for page in pages if page not in {*shown, index}] == []
+
+
 def test_every_make_target_the_documents_name_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE))
     said = re.compile(r"(?:`|^\$ )make ([a-z-]+)", flags=re.MULTILINE)

@@ -86,7 +86,7 @@ def print_names(files: list[Source]) -> None:
     participles = sum(times for name, times in names.items() if name in PARTICIPLES)
     twice = {name: rooms for name, rooms in class_names(files).items() if len(rooms) > 1 and not name.startswith("_")}
     within = sorted(name for name, rooms in twice.items() if max(Counter(rooms).values()) > 1)
-    turns = Counter(turn for _, text, _ in files for _, turn in tics(text))
+    turns = Counter(turn for path, *_ in files for _, turn in tics(path))
     print(f"participles as names       {100 * participles / names.total():.1f} % of {names.total()} assignments")
     print(f"class names twice          {len(twice)} in the house, within a room {len(within)}: {', '.join(within)}")
     print(f"tics of English            {turns.total()}: {turns.most_common(8)}")

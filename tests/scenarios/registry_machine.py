@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from registry_world import World
@@ -23,6 +24,7 @@ from registry_world import World
 from npn.errors import ConfigurationError, NpnError
 from npn.ledger.clock import accept
 from npn.ledger.pairing import move
+from npn.ledger.tables import ledger_head
 from npn.ledger.witness import FileWitness
 from npn.people.approvals import Decision
 from npn.proof.verify import verify
@@ -201,6 +203,7 @@ class RegistryMachine(RuleBasedStateMachine):
     def set_the_clock_right_or_accept_it(self, moved: bool) -> None:  # noqa: FBT001  # what hypothesis chose
         if moved:
             self.world.clock.wait(timedelta(hours=200_001))
+            self.was_back = False  # every quarantine is over
         else:
             try:
                 accept(self.servers[0].ledger, by="admin:t", reason="the clock is right")
@@ -236,6 +239,9 @@ class RegistryMachine(RuleBasedStateMachine):
             recover(self.servers[server].ledger, by="admin:t")
         except ConfigurationError:
             # It was made before another backup was put in place and recovered, and the witness follows that one.
+            with self.servers[server].database.read() as connection:
+                confirmed = connection.scalar(sa.select(ledger_head.c.witnessed))
+            assert self.servers[server].ledger.witness.read().length < confirmed
             assert self.latest is not None
             self._closed()
             self._put_in_place(*self.latest)

@@ -43,9 +43,10 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
         endpoint = _endpoint(request, mapping)
         if request.scope["method"] != "POST":
             return _sent(_no_such_method(endpoint), request)
-        body = await _body(request, LARGEST_BODY)
-        if body is None:
-            return _sent(write_fault(mapping, Seen(), fault_of(too_large()), endpoint.clock()), request)
+        try:
+            body = await _body(request, LARGEST_BODY)
+        except DgwsError as error:
+            return _sent(write_fault(mapping, Seen(), fault_of(error), endpoint.clock()), request)
         return _sent(await endpoint.answer(_request(request, body)), request)
 
     @get(PATH)
@@ -65,8 +66,11 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
     async def try_test(request: Asked) -> Answer:
         """Show how a pasted or uploaded message is understood, and the answer it would get."""
         endpoint = _endpoint(request, mapping)
-        body = await _body(request, _LARGEST_FORM)
-        message = pasted(body or b"", _header(request.scope, b"content-type") or "")
+        try:
+            body = await _body(request, _LARGEST_FORM)
+        except DgwsError:
+            body = b""
+        message = pasted(body, _header(request.scope, b"content-type") or "")
         tried = _request(request, message, content_type="text/xml")
         shown = page(await endpoint.explain(tried))
         return _answer(200, _HTML, shown, {"Content-Security-Policy": CONTENT_SECURITY})
@@ -102,12 +106,14 @@ def _address(scope: HTTPScope) -> str:
     return f"{scope['scheme']}://{host}{PATH}"
 
 
-async def _body(request: Asked, largest: int) -> bytes | None:
-    """Read a body; None where it is larger than allowed, or did not come whole."""
+async def _body(request: Asked, largest: int) -> bytes:
+    """Read a body. Raises DgwsError where it is larger than allowed, or did not come whole."""
     try:
         return await read_body(request, largest=largest)
-    except RequestError:
-        return None
+    except RequestError as error:
+        if error.code == "body_too_large":
+            raise too_large() from error
+        raise DgwsError(error.message, FaultCode.SYNTAX_ERROR) from error
 
 
 def _request(request: Asked, body: bytes, *, content_type: str | None = None) -> Request:
