@@ -162,6 +162,27 @@ def test_bodies_are_json_and_no_larger_than_64_kib(house: House) -> None:
     assert house.ask("POST", "/v1/series", content=b'{"count":1}', headers=fine).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "word"),
+    [
+        ("/v1/series", "application/json", "body_too_large"),
+        ("/soap/npn", "text/xml", "larger than"),
+        ("/sign-in", "application/x-www-form-urlencoded", "more than the form can take"),
+    ],
+)
+def test_a_body_declared_as_too_large_is_refused_before_it_is_sent(
+    house: House, path: str, kind: str, word: str
+) -> None:
+    headers = {"Authorization": f"Bearer {house.keys['labka']}", "Idempotency-Key": "declared", "Accept-Language": "en"}
+    with closing(HTTPConnection(*house.server.address, timeout=10)) as connection:
+        connection.putrequest("POST", path)
+        for name, value in {**headers, "Content-Type": kind, "Content-Length": "10000000"}.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        assert (answer.status, word in answer.read().decode()) == (413, True)
+
+
 def test_other_paths_methods_and_forms(house: House) -> None:
     nowhere = house.ask("GET", "/v2/series")
     assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")

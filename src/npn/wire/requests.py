@@ -131,7 +131,7 @@ def _liking(media: str, ranges: Sequence[tuple[str, float]]) -> float:
 
 # bodies -----------------------------------------------------------------------------------------------------
 def check_body_head(headers: Headers) -> None:
-    """Refuse a body that is not declared as JSON, or declared as too long, before it is read.
+    """Refuse a body that is not declared as JSON, before it is read.
 
     Parameters of the media type mean nothing: JSON has none, and is UTF-8 whatever they say (RFC 8259, 8.1 and 11).
     """
@@ -146,7 +146,6 @@ def check_body_head(headers: Headers) -> None:
             hint="send it as it is; it is small",
             headers={"Accept-Encoding": "identity"},
         )
-    check_declared_length(headers, MAX_BODY_BYTES)
 
 
 def is_identity(codings: bytes) -> bool:
