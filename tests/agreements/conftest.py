@@ -1,7 +1,7 @@
 """What the tests of agreements share: a service whose clock is set by hand, and texts to agree on."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -72,8 +72,3 @@ def proposals(service: Service) -> Proposals:
 def first(agreements: Agreements) -> Version:
     """Version 1.0 of the shipped text, in force."""
     return agreements.publish(V1, TEXTS, by="test", effective_from=agreements.today)
-
-
-def seeing(service: Service, transport: object) -> Status:
-    """The same status with another view of transport."""
-    return replace(service.requirements, transport=transport)  # type: ignore[arg-type]  # a fake at a room's border

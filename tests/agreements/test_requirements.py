@@ -1,19 +1,16 @@
 """Requirements held against what is seen: met, not met, or unknown, each with its evidence."""
 
-from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 import pytest
-import sqlalchemy as sa
 
-from agreements.conftest import Clock, seeing
+from agreements.conftest import Clock
 from agreements.test_service import proved
 from agreements_texts import TEXTS
 from dated_certificate import certificate_pem
 from drawing import add, draw
 from npn.agreements.model import Language, Numbering
 from npn.agreements.requirements import SEEN, Check, Verdict
-from npn.agreements.sight import Calls
 from npn.agreements.status import Status
 from npn.agreements.text import read
 from npn.agreements.wording import SENTENCES
@@ -130,30 +127,22 @@ def test_a_certificate_is_bound_valid_and_renewed_in_time(service: Service, fres
     assert seen == ["certificate_valid", "certificate_short", "certificate_invalid"]
 
 
-class Counting:
-    """Transport as its room would tell it."""
-
-    def __init__(self, calls: Mapping[str, Calls], rhythms: Mapping[str, Rhythm]) -> None:
-        self._calls, self._rhythms = calls, rhythms
-
-    def calls(self, _connection: sa.Connection, systems: Collection[str], *, since: date) -> Mapping[str, Calls]:
-        assert isinstance(since, date)
-        return {system: calls for system, calls in self._calls.items() if system in systems}
-
-    def rhythms(self, _connection: sa.Connection) -> Mapping[str, Rhythm]:
-        return self._rhythms
-
-
-def test_https_and_notice_are_what_transport_tells(service: Service, fresh: Status, clock: Clock) -> None:
-    plain, secure, silent = (add(service, name)[0] for name in ("Plain", "Secure", "Silent"))
-    calls = {plain.id: Calls(3, clock.now, 9), secure.id: Calls(0, None, 5), silent.id: Calls(0, None, 0)}
-    status = seeing(service, Counting(calls, {"CSC": RHYTHM}))
-    found = {system.id: check(status, system.id, "https").verdict for system in (plain, secure, silent)}
-    assert list(found.values()) == [Verdict.NOT_MET, Verdict.MET, Verdict.UNKNOWN]
-    assert told(check(status, plain.id, "https")) == (
+def test_https_is_met_by_encrypted_calls_alone_and_unknown_without_calls(
+    service: Service, fresh: Status, clock: Clock
+) -> None:
+    plain, secure, silent = (add(service, name)[0].id for name in ("Plain", "Secure", "Silent"))
+    service.transport.add_calls(
+        [
+            Tally(plain, clock.today, "rest", plain=3, plain_at=clock.now, plain_from="10.0.0.1"),
+            Tally(plain, clock.today, "rest", secure=9),
+            Tally(secure, clock.today, "soap", secure=5),
+        ]
+    )
+    verdicts = [check(fresh, system, "https").verdict for system in (plain, secure, silent)]
+    assert verdicts == [Verdict.NOT_MET, Verdict.MET, Verdict.UNKNOWN]
+    assert told(check(fresh, plain, "https")) == (
         "Calls without encryption in the last 30 days: 3, the latest on 2026-03-02."
     )
-    assert check(status, plain.id, "notice").verdict is Verdict.MET
 
 
 def test_calls_that_were_counted_and_rhythms_that_were_stated_are_seen(

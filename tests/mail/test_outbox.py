@@ -19,7 +19,7 @@ from npn.mail.model import Letter, MailState, Thread, address, one_line
 from npn.mail.service import GIVE_UP, Outbox, put
 from npn.mail.smtp import Smtp
 from npn.mail.tables import outgoing_mail
-from npn.wiring.desk import mail_server
+from npn.wiring.mail import mail_server
 from npn.wiring.service import Service
 from running import running
 

@@ -16,7 +16,7 @@ from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedE
 from npn.ledger.export import export
 from npn.onboarding.asking import FROM_ONE_ADDRESS, FROM_ONE_PLACE, looks_human
 from npn.onboarding.model import Asked, Request, State, StepName, Who, checked
-from npn.onboarding.steps import KeySeen, Seen, Standing, judged, next_step
+from npn.onboarding.steps import AgreementState, KeySeen, Seen, judged, next_step
 from npn.proof.verify import verify
 from npn.support.contacts import Contact
 from npn.support.model import Requester
@@ -318,10 +318,10 @@ KEY = KeySeen(AT)
         (replace(UNDER_WAY, confirmed_at=None), Seen(), ("requester", "confirm_mail")),
         (replace(UNDER_WAY, test_system=None), Seen(), ("operator", "give_test_access")),
         (UNDER_WAY, Seen(test_key=KeySeen(None, expired=True)), ("operator", "offer_key_again")),
-        (UNDER_WAY, Seen(test_key=KEY, standing=Standing("2.0")), ("owner", "accept_agreement")),
+        (UNDER_WAY, Seen(test_key=KEY, agreement=AgreementState("2.0")), ("owner", "accept_agreement")),
         (
             UNDER_WAY,
-            Seen(test_key=KEY, standing=Standing("2.0", accepted=True, at=AT)),
+            Seen(test_key=KEY, agreement=AgreementState("2.0", accepted=True, at=AT)),
             ("technical", "send_certificate"),
         ),
         (UNDER_WAY, Seen(test_key=KEY, certificate="CN=x", drawn_at=AT), ("technical", "release_once")),

@@ -14,8 +14,6 @@ from npn.proof.verify import verify
 from npn.registry.draws import Granted
 from npn.systems.model import ApiKey, ConnectedSystem, Environment
 from npn.transport.calls import Call, Counter
-from npn.transport.expiry import Expiries
-from npn.transport.letters import Letter
 from npn.transport.model import read_instant
 from npn.transport.planner import Rhythm
 from npn.transport.service import Transport
@@ -258,15 +256,13 @@ def test_who_still_calls_over_plain_http_is_told_and_who_does_not_is_not(
 def test_letters_go_to_contacts_once_each_in_both_languages(
     timed: Service, labka: tuple[ConnectedSystem, ApiKey]
 ) -> None:
-    sent: list[tuple[str, Letter]] = []
     other, _ = timed.systems.add(by="t", name="bcc", vendor="CSC", owner="Nord", environment=Environment.PRODUCTION)
     for system in (labka[0].id, other.id):
         timed.systems.set_contact(system, by="t", kind="technical", name="IT", email="it@nord.dk", telephone="")
     timed.systems.set_contact("bcc", by="t", kind="on_call", name="Vagt", email="vagt@nord.dk", telephone="")
-    transport = replace(timed.transport, post=lambda _c, to, letter, _at: sent.append((to, letter)))
-    transport.announce(CUT_OFF, by="anna", reason="decided")
-    ((to, letter),) = sent
-    assert to == "it@nord.dk"
+    timed.transport.announce(CUT_OFF, by="anna", reason="decided")
+    (letter,) = timed.outbox.letters()
+    assert letter.to == "it@nord.dk"
     assert "ophører" in letter.subject
     assert "can't be called over plain HTTP after 2027-09-01" in letter.text
 
@@ -274,7 +270,7 @@ def test_letters_go_to_contacts_once_each_in_both_languages(
 def test_letters_lie_in_the_outbox_with_the_announcement(timed: Service, labka: tuple[ConnectedSystem, ApiKey]) -> None:
     timed.systems.set_contact("labka", by="t", kind="technical", name="IT", email="it@nord.dk", telephone="")
     announced(timed)
-    (letter,) = timed.desk.outbox.letters()
+    (letter,) = timed.outbox.letters()
     assert (letter.to, letter.automatic) == ("it@nord.dk", True)
     assert "ophører 2027-09-01" in letter.subject
 
@@ -282,18 +278,16 @@ def test_letters_lie_in_the_outbox_with_the_announcement(timed: Service, labka: 
 def test_certificates_are_warned_of_ninety_thirty_and_seven_days_ahead_once_each(
     timed: Service, labka: tuple[ConnectedSystem, ApiKey], time: Time
 ) -> None:
-    sent: list[str] = []
     timed.systems.set_contact("labka", by="t", kind="technical", name="IT", email="it@nord.dk", telephone="")
-    expiries = Expiries(timed.database, timed.ledger, lambda _c, to, letter, _at: sent.append(f"{to} {letter.subject}"))
     issued = Authority().client("labka", days=(0, 365))
     bound = timed.certificates.bind("labka", issued.pem, by="t")
     warned = []
     for left in (200, 91, 89.5, 60, 29.5, 10, 6.5, 1):
         time.to(bound.not_after - timedelta(days=left))
-        warned.append((left, expiries.warn(), expiries.warn()))
+        warned.append((left, timed.expiries.warn(), timed.expiries.warn()))
     assert [(left, first) for left, first, _ in warned if first] == [(89.5, 1), (29.5, 1), (6.5, 1)]
     assert all(again == 0 for _, _, again in warned)
-    assert len(sent) == 3
+    assert len(timed.outbox.letters()) == 3
     assert timed.expiries.notices(labka[0])[0].code == "certificate_expires"
     successor = Authority().client("labka", days=(0, 900))
     timed.certificates.bind("labka", successor.pem, by="t")

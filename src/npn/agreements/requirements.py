@@ -1,7 +1,7 @@
-"""The requirements the platform can see, each checked against what is seen: met, not met or unknown, with evidence.
+"""The requirements the platform can see, each checked against what is observed: met, not met or unknown, with evidence.
 
 A requirement's figures (`days=183`) come from the text. One that is not in `SEEN`, or that can't be told from what is
-seen, is known only by how somebody showed it. What is seen to be broken is broken, whatever was shown.
+seen, is known only by how somebody showed it. An observed failure overrides what was shown.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from npn.agreements.model import Exemption, Language
-from npn.agreements.sight import Sight
+from npn.agreements.observations import Observation
 from npn.agreements.text import Section
 from npn.agreements.wording import SENTENCES, every_months, frozen_months
 from npn.pools.model import PoolState
@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Judgement:
     """A verdict and its evidence: a sentence's name, and what stands in it."""
 
     verdict: Verdict
@@ -57,7 +57,7 @@ class Check:
 
     requirement: str
     number: str
-    seen: Seen
+    seen: Judgement
     exempt: Exemption | None = None
 
     @property
@@ -66,115 +66,122 @@ class Check:
         return self.seen.verdict
 
 
-def check(section: Section, sight: Sight) -> Check:
+def check(section: Section, observation: Observation) -> Check:
     """Hold a system against one requirement."""
     judge = SEEN.get(section.name)
-    found = judge(sight, section.figures) if judge else Seen(Verdict.UNKNOWN, "not_visible", {})
+    found = judge(observation, section.figures) if judge else Judgement(Verdict.UNKNOWN, "not_visible", {})
     if found.verdict is Verdict.UNKNOWN:
-        found = _as_shown(section.name, sight) or found
-    exempt = (sight.exempt or {}).get(section.name)
-    holds = exempt is not None and exempt.until > sight.at.date()
+        found = _as_shown(section.name, observation) or found
+    exempt = (observation.exempt or {}).get(section.name)
+    holds = exempt is not None and exempt.until > observation.at.date()
     return Check(section.name, section.number, found, exempt if holds else None)
 
 
-def _as_shown(name: str, sight: Sight) -> Seen | None:
-    said = (sight.shown or {}).get(name)
+def _as_shown(name: str, observation: Observation) -> Judgement | None:
+    said = (observation.shown or {}).get(name)
     if said is None:
         return None
     values = {"how": said.how, "on": said.shown_on, "by": said.recorded_by, "until": said.expires_on}
-    if said.expires_on is not None and said.expires_on <= sight.at.date():
-        return Seen(Verdict.UNKNOWN, "shown_expired", values)
-    return Seen(Verdict.MET if said.met else Verdict.NOT_MET, "shown" if said.met else "shown_not", values)
+    if said.expires_on is not None and said.expires_on <= observation.at.date():
+        return Judgement(Verdict.UNKNOWN, "shown_expired", values)
+    return Judgement(Verdict.MET if said.met else Verdict.NOT_MET, "shown" if said.met else "shown_not", values)
 
 
-def use_npn(sight: Sight, _figures: Figures) -> Seen:
+def use_npn(observation: Observation, _figures: Figures) -> Judgement:
     """Draws, and sends no answers onward about samples with other numbers."""
-    onward = [other for other in sight.others if other.sends_onward]
+    onward = [other for other in observation.others if other.sends_onward]
     if onward:
-        return Seen(Verdict.NOT_MET, "use_npn_onward", {"places": "; ".join(other.place for other in onward)})
-    if sight.drawn_at is None or sight.at - sight.drawn_at > timedelta(days=365):
-        return Seen(Verdict.UNKNOWN, "use_npn_no_draw", {})
-    return Seen(Verdict.MET, "use_npn_draws", {"on": sight.drawn_at.date(), "places": len(sight.others)})
+        return Judgement(Verdict.NOT_MET, "use_npn_onward", {"places": "; ".join(other.place for other in onward)})
+    if observation.drawn_at is None or observation.at - observation.drawn_at > timedelta(days=365):
+        return Judgement(Verdict.UNKNOWN, "use_npn_no_draw", {})
+    return Judgement(
+        Verdict.MET, "use_npn_draws", {"on": observation.drawn_at.date(), "places": len(observation.others)}
+    )
 
 
-def stock(sight: Sight, figures: Figures) -> Seen:
+def stock(observation: Observation, figures: Figures) -> Judgement:
     """Reports a stock that lasts long enough; an estimate from draws tells too little to say either."""
-    cover, days = sight.cover, figures.get("days", RULE_DAYS)
+    cover, days = observation.cover, figures.get("days", RULE_DAYS)
     if cover is None or cover.source is Source.UNKNOWN or cover.free is None:
-        return Seen(Verdict.UNKNOWN, "stock_unreported", {})
+        return Judgement(Verdict.UNKNOWN, "stock_unreported", {})
     values = {"free": cover.free, "days": days, "on": None if cover.as_of is None else cover.as_of.date()}
     if cover.source is Source.ESTIMATED:
         lasts = None if cover.days is None else int(cover.days)
-        return Seen(Verdict.UNKNOWN, "stock_estimated", {**values, "cover": lasts})
+        return Judgement(Verdict.UNKNOWN, "stock_estimated", {**values, "cover": lasts})
     if cover.days is None:
-        return Seen(Verdict.MET if cover.free else Verdict.UNKNOWN, "stock_unused", values)
+        return Judgement(Verdict.MET if cover.free else Verdict.UNKNOWN, "stock_unused", values)
     verdict = Verdict.MET if cover.days >= days else Verdict.NOT_MET
-    return Seen(verdict, "stock_cover", {**values, "cover": int(cover.days)})
+    return Judgement(verdict, "stock_cover", {**values, "cover": int(cover.days)})
 
 
-def modulus(sight: Sight, _figures: Figures) -> Seen:
+def modulus(observation: Observation, _figures: Figures) -> Judgement:
     """Counts in usable numbers: through our agent, or in stock reports that can be true."""
-    agents = [p for p in sight.pools if p.state is PoolState.ACTIVE and sight.at - p.contact_at <= FRESH]
+    agents = [p for p in observation.pools if p.state is PoolState.ACTIVE and observation.at - p.contact_at <= FRESH]
     if agents:
         latest = max(pool.contact_at for pool in agents)
-        return Seen(Verdict.MET, "modulus_agent", {"on": latest.date()})
-    report = sight.report
-    if report is None or sight.at - report.as_of > FRESH:
-        return Seen(Verdict.UNKNOWN, "modulus_unseen", {})
-    values = {"free": report.free, "usable": sight.usable, "on": report.as_of.date()}
-    if report.free > sight.usable:
-        return Seen(Verdict.NOT_MET, "modulus_too_many", values)
-    return Seen(Verdict.MET, "modulus_reported", values)
+        return Judgement(Verdict.MET, "modulus_agent", {"on": latest.date()})
+    report = observation.report
+    if report is None or observation.at - report.as_of > FRESH:
+        return Judgement(Verdict.UNKNOWN, "modulus_unseen", {})
+    values = {"free": report.free, "usable": observation.usable, "on": report.as_of.date()}
+    if report.free > observation.usable:
+        return Judgement(Verdict.NOT_MET, "modulus_too_many", values)
+    return Judgement(Verdict.MET, "modulus_reported", values)
 
 
-def contacts(sight: Sight, figures: Figures) -> Seen:
+def contacts(observation: Observation, figures: Figures) -> Judgement:
     """Has every kind of contact, each confirmed lately."""
-    known, days = sight.contacts or {}, figures.get("days", 365)
+    known, days = observation.contacts or {}, figures.get("days", 365)
     missing = [kind for kind in CONTACTS if kind not in known]
     if missing:
-        return Seen(Verdict.NOT_MET, "contacts_missing", {"kinds": missing})
-    stale = [kind for kind in CONTACTS if sight.at - known[kind] > timedelta(days=days)]
+        return Judgement(Verdict.NOT_MET, "contacts_missing", {"kinds": missing})
+    stale = [kind for kind in CONTACTS if observation.at - known[kind] > timedelta(days=days)]
     oldest = min(known[kind] for kind in CONTACTS).date()
     if stale:
-        return Seen(Verdict.NOT_MET, "contacts_stale", {"kinds": stale, "on": oldest})
-    return Seen(Verdict.MET, "contacts_fresh", {"on": oldest})
+        return Judgement(Verdict.NOT_MET, "contacts_stale", {"kinds": stale, "on": oldest})
+    return Judgement(Verdict.MET, "contacts_fresh", {"on": oldest})
 
 
-def https(sight: Sight, figures: Figures) -> Seen:
+def https(observation: Observation, figures: Figures) -> Judgement:
     """Calls, and only over HTTPS, within the days that count."""
-    calls, days = sight.calls, figures.get("days", 30)
-    if calls is None or not (calls.plain or calls.encrypted):
-        return Seen(Verdict.UNKNOWN, "https_no_calls", {"days": days})
+    calls, days = observation.calls, figures.get("days", 30)
+    if calls is None or not (calls.plain or calls.secure):
+        return Judgement(Verdict.UNKNOWN, "https_no_calls", {"days": days})
     if calls.plain:
-        last = None if calls.last_plain is None else calls.last_plain.date()
-        return Seen(Verdict.NOT_MET, "https_plain", {"plain": calls.plain, "days": days, "on": last})
-    return Seen(Verdict.MET, "https_only", {"encrypted": calls.encrypted, "days": days})
+        last = None if calls.plain_at is None else calls.plain_at.date()
+        return Judgement(Verdict.NOT_MET, "https_plain", {"plain": calls.plain, "days": days, "on": last})
+    return Judgement(Verdict.MET, "https_only", {"encrypted": calls.secure, "days": days})
 
 
-def certificate(sight: Sight, figures: Figures) -> Seen:
+def certificate(observation: Observation, figures: Figures) -> Judgement:
     """Has a certificate bound that is valid, and for a while yet."""
-    if not sight.certificates:
-        return Seen(Verdict.NOT_MET, "certificate_none", {})
-    valid = [each for each in sight.certificates if in_validity(each, sight.at)]
-    until = max(each.not_after for each in valid or sight.certificates)
+    if not observation.certificates:
+        return Judgement(Verdict.NOT_MET, "certificate_none", {})
+    valid = [each for each in observation.certificates if in_validity(each, observation.at)]
+    until = max(each.not_after for each in valid or observation.certificates)
     days = figures.get("days", 0)
     if not valid:
-        return Seen(Verdict.NOT_MET, "certificate_invalid", {"on": until.date()})
-    if until - sight.at < timedelta(days=days):
-        return Seen(Verdict.NOT_MET, "certificate_short", {"on": until.date(), "days": days})
-    return Seen(Verdict.MET, "certificate_valid", {"on": until.date()})
+        return Judgement(Verdict.NOT_MET, "certificate_invalid", {"on": until.date()})
+    if until - observation.at < timedelta(days=days):
+        return Judgement(Verdict.NOT_MET, "certificate_short", {"on": until.date(), "days": days})
+    return Judgement(Verdict.MET, "certificate_valid", {"on": until.date()})
 
 
-def notice(sight: Sight, _figures: Figures) -> Seen:
+def notice(observation: Observation, _figures: Figures) -> Judgement:
     """The vendor's release rhythm is stated, so that notices can be placed."""
-    if sight.rhythm is None:
-        return Seen(Verdict.UNKNOWN, "notice_unstated", {"vendor": sight.system.vendor})
-    every, freeze = sight.rhythm.every_months, sight.rhythm.freeze_months
-    values = {"vendor": sight.system.vendor, "on": sight.rhythm.first_release, "every": every, "freeze": freeze}
-    return Seen(Verdict.MET, "notice_stated", values)
+    if observation.rhythm is None:
+        return Judgement(Verdict.UNKNOWN, "notice_unstated", {"vendor": observation.system.vendor})
+    every, freeze = observation.rhythm.every_months, observation.rhythm.freeze_months
+    values = {
+        "vendor": observation.system.vendor,
+        "on": observation.rhythm.first_release,
+        "every": every,
+        "freeze": freeze,
+    }
+    return Judgement(Verdict.MET, "notice_stated", values)
 
 
-SEEN: Mapping[str, Callable[[Sight, Figures], Seen]] = {
+SEEN: Mapping[str, Callable[[Observation, Figures], Judgement]] = {
     "use_npn": use_npn,
     "stock": stock,
     "modulus": modulus,

@@ -10,9 +10,9 @@ from npn.agreements import known_store as store
 from npn.agreements.documents import fingerprint, new_id
 from npn.agreements.events import OtherNumbersEnded, OtherNumbersNoted, RequirementExempted, RequirementShown
 from npn.agreements.model import Exemption, Numbering, OtherNumbers, Shown, checked_words
+from npn.agreements.observations import Observation, observe
 from npn.agreements.requirements import Check, check
 from npn.agreements.service import required
-from npn.agreements.sight import Sight, Transport, seen
 from npn.agreements.text import Text
 from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError
@@ -29,12 +29,11 @@ CALLS_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of systems' requirements. `transport` counts calls; None where nobody does."""
+    """What is known of systems' requirements."""
 
     database: Database
     ledger: Ledger
     pictures: Pictures
-    transport: Transport | None = None
 
     def of(self, system_id: str, text: Text) -> list[Check]:
         """Hold one system against a text's requirements. Raises NotFoundError."""
@@ -43,24 +42,27 @@ class Status:
             system = _known(connection, system_id)
             covers = {system_id: cover_of(self.database, system_id, now=at)}
             drawn = registry_store.drawn_ever(connection, [system_id])
-            sight = self._seen(connection, [system], text, covers=covers, drawn=drawn)[0]
-        return [check(section, sight) for section in text.requirements]
+            observation = self._observe(connection, [system], text, covers=covers, drawn=drawn)[0]
+        return [check(section, observation) for section in text.requirements]
 
     def glimpsed(self, system_id: str, text: Text) -> list[Check]:
         """Do the same with the stock as the picture of the moment shows it. Raises NotFoundError."""
         picture = self.pictures.latest()
         with self.database.read() as connection:
             system = _known(connection, system_id)
-            sight = self._seen(connection, [system], text, covers=picture.covers, drawn=picture.ever)[0]
-        return [check(section, sight) for section in text.requirements]
+            observation = self._observe(connection, [system], text, covers=picture.covers, drawn=picture.ever)[0]
+        return [check(section, observation) for section in text.requirements]
 
     def of_all(self, text: Text) -> list[tuple[ConnectedSystem, list[Check]]]:
         """Hold every system against a text's requirements, by vendor and then id."""
         picture = self.pictures.latest()
         with self.database.read() as connection:
             systems = systems_store.systems(connection)
-            sights = self._seen(connection, systems, text, covers=picture.covers, drawn=picture.ever)
-        found = [(sight.system, [check(section, sight) for section in text.requirements]) for sight in sights]
+            observations = self._observe(connection, systems, text, covers=picture.covers, drawn=picture.ever)
+        found = [
+            (observation.system, [check(section, observation) for section in text.requirements])
+            for observation in observations
+        ]
         return sorted(found, key=lambda pair: (pair[0].vendor.casefold(), pair[0].id))
 
     def show(
@@ -175,7 +177,7 @@ class Status:
                 tx.append(OtherNumbersEnded(place=other_id, system=found.system, by=by))
             return store.other(tx.connection, other_id) or found
 
-    def _seen(
+    def _observe(
         self,
         connection: sa.Connection,
         systems: Sequence[ConnectedSystem],
@@ -183,13 +185,11 @@ class Status:
         *,
         covers: Mapping[str, Cover],
         drawn: Mapping[str, tuple[int, datetime]],
-    ) -> list[Sight]:
+    ) -> list[Observation]:
         at = self.ledger.clock()
         days = next((s.figures.get("days", CALLS_DAYS) for s in text.requirements if s.name == "https"), CALLS_DAYS)
         since = at.date() - timedelta(days=days)
-        return seen(
-            connection, list(systems), at=at, covers=covers, drawn=drawn, calls_since=since, transport=self.transport
-        )
+        return observe(connection, list(systems), at=at, covers=covers, drawn=drawn, calls_since=since)
 
 
 def _known(connection: sa.Connection, system_id: str) -> ConnectedSystem:

@@ -42,7 +42,7 @@ def _address(command: click.decorators.FC) -> click.decorators.FC:
 
 def _reached_at(settings: Settings, url: str | None) -> str:
     """Return the address that a link leads to."""
-    from npn.wiring.desk import public_address
+    from npn.wiring.mail import public_address
 
     return (url or settings.public_url or os.environ.get("NPN_URL") or public_address(settings)).rstrip("/")
 

@@ -63,6 +63,18 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail that is written once and sent to several."""
+
+    subject: str
+    text: str
+
+    def to(self, receiver: str) -> Letter:
+        """Return the mail to one receiver."""
+        return Letter(receiver, self.subject, self.text)
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A letter in the outbox. `text` is empty once it is sent: what was sent is its receiver's."""
 

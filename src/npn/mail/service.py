@@ -6,13 +6,14 @@ after the server took the letter and before that was written down sends it again
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, NotFoundError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError
 from npn.mail import store
 from npn.mail.model import LONGEST_TEXT, Letter, MailState, Outgoing, address, one_line
 from npn.mail.smtp import PermanentError, Smtp, TemporaryError
@@ -53,6 +54,14 @@ def put(connection: sa.Connection, letter: Letter, *, at: datetime) -> str:
         },
     )
     return mail_id
+
+
+def put_if_valid(connection: sa.Connection, letter: Letter, *, at: datetime) -> bool:
+    """Put a letter into the outbox; False, and nothing is sent, where no mail server takes its address."""
+    with suppress(InvalidInputError):
+        put(connection, letter, at=at)
+        return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from typing import cast
 
 import sqlalchemy as sa
 
+from npn.agreements.documents import in_force
+from npn.agreements.service import Agreements
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from npn.ledger.service import Ledger, Transaction
@@ -17,7 +19,7 @@ from npn.onboarding.events import ProductionAccessGiven, RequestRefused, StepTag
 from npn.onboarding.handover import Handovers
 from npn.onboarding.letters import NEWS, spoken, written
 from npn.onboarding.model import WAIVABLE, Request, State, Step, StepName
-from npn.onboarding.steps import Agreements, KeySeen, Seen, Standing, judged
+from npn.onboarding.steps import AgreementState, KeySeen, Seen, judged
 from npn.registry import store as registry_store
 from npn.support import store as support_store
 from npn.support.contacts import Contact, contacts_of, put_contacts
@@ -241,7 +243,7 @@ class Onboarding:
         return Seen(
             test_key=_key(connection, test.id, now),
             production_key=_key(connection, request.production_system, now),
-            standing=self._standing(test),
+            agreement=self._agreement_state(test),
             certificate=certificates[0].subject if certificates else "",
             certificate_until=certificates[0].not_after if certificates else None,
             drawn_at=_drawn_at(connection, test.id),
@@ -249,8 +251,14 @@ class Onboarding:
             production_drawn_at=_drawn_at(connection, request.production_system),
         )
 
-    def _standing(self, test: ConnectedSystem) -> Standing:
-        return self.agreements.standing(test)
+    def _agreement_state(self, test: ConnectedSystem) -> AgreementState:
+        """Return whether the agreement in force, or a later version, is accepted for a system."""
+        current = in_force(self.agreements.versions(), self.agreements.today)
+        if current is None:
+            return AgreementState(None)
+        acceptances = [a for a in self.agreements.acceptances(test.id) if a.number >= current.number]
+        at = acceptances[-1].accepted_at if acceptances else None
+        return AgreementState(str(current.number), accepted=bool(acceptances), at=at)
 
 
 def _drawn_at(connection: sa.Connection, system: str | None) -> datetime | None:

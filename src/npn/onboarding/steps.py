@@ -2,26 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from npn.onboarding.model import Request, State, Step, StepName, Who
-from npn.systems.model import ConnectedSystem
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a system's owner stands to the connection agreement. `version` None: no agreement is in force."""
+class AgreementState:
+    """Whether a system's owner accepted the connection agreement. `version` None: no agreement is in force."""
 
     version: str | None
     accepted: bool = False
     at: datetime | None = None
-
-
-class Agreements(Protocol):
-    """What onboarding asks of the room of agreements; the wiring fills it."""
-
-    def standing(self, system: ConnectedSystem) -> Standing:
-        """Return whether the agreement in force is accepted for a system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +29,7 @@ class Seen:
 
     test_key: KeySeen = KeySeen()
     production_key: KeySeen = KeySeen()
-    standing: Standing = Standing(None)
+    agreement: AgreementState = AgreementState(None)
     certificate: str = ""
     certificate_until: datetime | None = None
     drawn_at: datetime | None = None
@@ -83,10 +74,10 @@ def _test_access(request: Request, seen: Seen) -> Step:
 
 
 def _agreement(request: Request, seen: Seen) -> Step:
-    name, standing = StepName.AGREEMENT, seen.standing
-    if standing.accepted:
-        return Step(name, done=True, evidence="agreement_accepted", at=standing.at)
-    if standing.version is None:
+    name, agreement = StepName.AGREEMENT, seen.agreement
+    if agreement.accepted:
+        return Step(name, done=True, evidence="agreement_accepted", at=agreement.at)
+    if agreement.version is None:
         return Step(name, done=True, evidence="no_agreement_in_force")
     return _waived(request, name) or Step(name, done=False, who=Who.OWNER, todo="accept_agreement")
 

@@ -1,16 +1,14 @@
 """What is written to those who sign in, and to all operators: in Danish, then in English, plain text."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 import sqlalchemy as sa
 
-from npn.errors import InvalidInputError
 from npn.mail.model import Letter
-from npn.mail.service import put
+from npn.mail.service import put_if_valid
 from npn.people import store
 from npn.people.model import Account, AccountRole, AccountState
 
@@ -70,7 +68,7 @@ class Mailing:
             f"The link works once, until {day}. Do not pass it on: whoever has it has your access.\n"
             "If you did not expect this e-mail, write to the operator.\n"
         )
-        return _put(connection, Letter(account.email, "NPN: din adgang / your access", text), at)
+        return put_if_valid(connection, Letter(account.email, "NPN: din adgang / your access", text), at=at)
 
 
 def to_holder(connection: sa.Connection, account: Account, notice: Notice, *, at: datetime, to: str = "") -> None:
@@ -83,7 +81,9 @@ def to_holder(connection: sa.Connection, account: Account, notice: Notice, *, at
         f"Hello {account.name}\n\nYour account at the NPN service {english} ({when}).\n"
         "If it was not you, and you don't know why, write to the operator at once.\n"
     )
-    _put(connection, Letter(to or account.email, "NPN: din konto er ændret / your account was changed", text), at)
+    put_if_valid(
+        connection, Letter(to or account.email, "NPN: din konto er ændret / your account was changed", text), at=at
+    )
 
 
 def to_operators(
@@ -104,12 +104,4 @@ def to_operators(
     subject = "NPN: en konto er ændret fra serveren / an account was changed at the server"
     for operator in store.every(connection):
         if operator.role is AccountRole.OPERATOR and operator.state is AccountState.ACTIVE:
-            _put(connection, Letter(operator.email, subject, text), at)
-
-
-def _put(connection: sa.Connection, letter: Letter, at: datetime) -> bool:
-    """Put a letter into the outbox; False where no mail server takes the address."""
-    with suppress(InvalidInputError):
-        put(connection, letter, at=at)
-        return True
-    return False
+            put_if_valid(connection, Letter(operator.email, subject, text), at=at)

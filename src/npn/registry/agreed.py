@@ -19,11 +19,11 @@ from npn.systems.model import Limits
 from npn.systems.service import Systems
 
 
-def approvals_of(accounts: Accounts, systems: Systems) -> Approvals:
+def approvals_of(
+    accounts: Accounts, systems: Systems, *, regrants: Regrants, quarantine: Quarantine, spaces: SpaceChoice
+) -> Approvals:
     """Return what two people must agree on, and who does it then."""
     database, ledger = accounts.database, accounts.ledger
-    regrants, quarantine = Regrants(database, ledger), Quarantine(database, ledger)
-    spaces = SpaceChoice(database, ledger)
     executors = {
         "limits": partial(_set_limits, systems),
         "recovery": partial(_recover, ledger),

@@ -11,7 +11,6 @@ from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice
 from npn.transport import letters, store
 from npn.transport.events import CertificateExpiring, WarningDays
-from npn.transport.letters import Post, nobody
 
 AHEAD: tuple[WarningDays, ...] = (7, 30, 90)
 
@@ -41,11 +40,10 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class Expiries:
-    """What is known of certificates in use. `post` takes letters in the transaction that causes them."""
+    """What is known of certificates in use."""
 
     database: Database
     ledger: Ledger
-    post: Post = nobody
 
     def all(self, system: str | None = None) -> list[Expiry]:
         """Return every certificate in force, the first to expire first; of one system or of all."""
@@ -92,7 +90,7 @@ class Expiries:
                 store.add_warning(tx.connection, fingerprint=each.fingerprint, days=days, system=each.system, at=tx.at)
                 tx.append(CertificateExpiring(system=each.system, certificate=each.fingerprint, days=days))
                 letter = letters.expiring(each.system, each.subject, each.fingerprint, each.not_after)
-                letters.to(tx, self.post, letter, [each.system])
+                letters.to(tx, letter, [each.system])
         return len(due)
 
     def _due(self, found: Sequence[Expiry]) -> list[tuple[Expiry, WarningDays]]:

@@ -1,37 +1,21 @@
 """What is written to the contacts of systems: in Danish, then in English, plain text."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from npn.ledger.service import Transaction
+from npn.mail.model import Draft
+from npn.mail.service import put_if_valid
 from npn.systems import store as systems
 from npn.transport.model import BrownOut, Sunset
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A letter without its receiver."""
-
-    subject: str
-    text: str
-
-
-Post = Callable[[sa.Connection, str, Letter, datetime], None]  # receiver's address, letter, when
-
-
-def nobody(connection: sa.Connection, to: str, letter: Letter, at: datetime) -> None:
-    """For a service that sends no mail."""
-
-
-def sunset(made: Sunset, before: Sunset | None) -> Letter:
+def sunset(made: Sunset, before: Sunset | None) -> Draft:
     """Return the mail that plain HTTP ends, or that the day was moved."""
     day = f"{made.cut_off:%Y-%m-%d %H:%M} UTC"
     moved = "" if before is None else f"Den tidligere udmeldte dato var {before.cut_off:%Y-%m-%d}.\n"
     moved_en = "" if before is None else f"The date announced before was {before.cut_off:%Y-%m-%d}.\n"
-    return Letter(
+    return Draft(
         f"NPN: ukrypteret HTTP ophører {made.cut_off:%Y-%m-%d} / plain HTTP ends",
         f"NPN-tjenesten kan ikke længere kaldes over ukrypteret HTTP efter {day}.\n{moved}"
         f"Begrundelse: {made.reason}\n"
@@ -42,9 +26,9 @@ def sunset(made: Sunset, before: Sunset | None) -> Letter:
     )
 
 
-def withdrawn(made: Sunset, reason: str) -> Letter:
+def withdrawn(made: Sunset, reason: str) -> Draft:
     """Return the mail that plain HTTP does not end after all."""
-    return Letter(
+    return Draft(
         "NPN: udmeldingen om ukrypteret HTTP er trukket tilbage / announcement withdrawn",
         f"Ukrypteret HTTP ophører ikke {made.cut_off:%Y-%m-%d} som udmeldt. Begrundelse: {reason}\n"
         "Brug alligevel https://, så snart I kan.\n\n"
@@ -53,10 +37,10 @@ def withdrawn(made: Sunset, reason: str) -> Letter:
     )
 
 
-def brown_out(made: BrownOut, ends: Sunset) -> Letter:
+def brown_out(made: BrownOut, ends: Sunset) -> Draft:
     """Return the mail that says when plain HTTP will be refused for a while."""
     window = f"{made.starts_at:%Y-%m-%d %H:%M} - {made.ends_at:%Y-%m-%d %H:%M} UTC"
-    return Letter(
+    return Draft(
         f"NPN: ukrypteret HTTP afvises {made.starts_at:%Y-%m-%d} / brown-out of plain HTTP",
         f"Kald over ukrypteret HTTP afvises i perioden {window}. Kald over https:// berøres ikke.\n"
         f"Begrundelse: {made.reason}\nUkrypteret HTTP ophører helt {ends.cut_off:%Y-%m-%d}.\n\n"
@@ -65,10 +49,10 @@ def brown_out(made: BrownOut, ends: Sunset) -> Letter:
     )
 
 
-def expiring(system: str, subject: str, fingerprint: str, not_after: datetime) -> Letter:
+def expiring(system: str, subject: str, fingerprint: str, not_after: datetime) -> Draft:
     """Return the mail that a certificate is about to expire."""
     day = f"{not_after:%Y-%m-%d}"
-    return Letter(
+    return Draft(
         f"NPN: certifikat for {system} udløber {day} / certificate expires",
         f"Klientcertifikatet {subject} for systemet {system} udløber {day}.\nFingeraftryk (SHA-256): {fingerprint}\n"
         "Forny det i god tid, og tilføj det nye på systemets side: det gamle og det nye kan bruges side om side.\n\n"
@@ -78,12 +62,12 @@ def expiring(system: str, subject: str, fingerprint: str, not_after: datetime) -
     )
 
 
-def to_everybody(tx: Transaction, post: Post, letter: Letter) -> None:
+def to_everybody(tx: Transaction, draft: Draft) -> None:
     """Write to the contacts of every system, each address once."""
-    to(tx, post, letter, [system.id for system in systems.systems(tx.connection)])
+    to(tx, draft, [system.id for system in systems.systems(tx.connection)])
 
 
-def to(tx: Transaction, post: Post, letter: Letter, ids: Collection[str]) -> None:
+def to(tx: Transaction, draft: Draft, ids: Collection[str]) -> None:
     """Write to the technical and administrative contacts of systems, each address once."""
     addresses = {
         str(contact["email"])
@@ -92,4 +76,4 @@ def to(tx: Transaction, post: Post, letter: Letter, ids: Collection[str]) -> Non
         if contact["kind"] in ("technical", "administrative") and contact["email"]
     }
     for address in sorted(addresses):
-        post(tx.connection, address, letter, tx.at)
+        put_if_valid(tx.connection, draft.to(address), at=tx.at)

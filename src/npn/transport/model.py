@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from npn.errors import InvalidInputError, RefusedError
+from npn.transport.planner import Rhythm
 from npn.wording import checked_line
 
 USUAL_NOTICE = timedelta(days=183)  # six months, between announcing the cut-off and the cut-off
@@ -121,3 +122,44 @@ def read_instant(text: str, field_name: str) -> datetime:
         code="invalid_field",
         field=field_name,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RhythmStatement:
+    """What a vendor has stated of its releases, when and through whom."""
+
+    vendor: str
+    rhythm: Rhythm
+    note: str
+    stated_at: datetime
+    stated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayCalls:
+    """The calls of one system, or of all, on one day."""
+
+    day: date
+    plain: int
+    secure: int
+    certified: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How a system has called since some day. `plain_at`, `plain_from`: its last call over plain HTTP."""
+
+    system: str
+    rest_plain: int = 0
+    soap_plain: int = 0
+    secure: int = 0
+    certified: int = 0
+    refused: int = 0
+    plain_at: datetime | None = None
+    plain_from: str | None = None
+
+    @property
+    def plain(self) -> int:
+        """Count the calls over plain HTTP."""
+        return self.rest_plain + self.soap_plain

@@ -10,8 +10,8 @@ from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem, OrganisationKind
 from npn.transport import store
 from npn.transport.events import ReleaseRhythmStated
+from npn.transport.model import RhythmStatement
 from npn.transport.planner import Prospect, Rhythm, checked, prospect
-from npn.transport.store import Stated
 from npn.wording import checked_line
 
 _LONGEST_NOTE = 400
@@ -24,14 +24,14 @@ class Notices:
     database: Database
     ledger: Ledger
 
-    def state(self, vendor: str, rhythm: Rhythm, *, by: str, note: str = "") -> Stated:
+    def state(self, vendor: str, rhythm: Rhythm, *, by: str, note: str = "") -> RhythmStatement:
         """Keep what a vendor states, in place of what it stated before. Raises NotFoundError, InvalidInputError."""
         note = checked_line(note, "note", least=0, most=_LONGEST_NOTE)
         with self.ledger.transaction() as tx:
             vendor_id = systems.organisation_id(tx.connection, kind=OrganisationKind.VENDOR, name=vendor)
             if vendor_id is None:
                 raise NotFoundError(f"there is no vendor {vendor!r}", field="vendor", hint="npn admin system list")
-            made = Stated(vendor, checked(rhythm), note, tx.at, by)
+            made = RhythmStatement(vendor, checked(rhythm), note, tx.at, by)
             store.put_rhythm(tx.connection, vendor_id, made)
             tx.append(
                 ReleaseRhythmStated(
@@ -45,7 +45,7 @@ class Notices:
             )
             return made
 
-    def stated(self) -> list[Stated]:
+    def stated(self) -> list[RhythmStatement]:
         """Return what vendors have stated, by name."""
         with self.database.read() as connection:
             return store.rhythms(connection)

@@ -29,20 +29,20 @@ from npn.transport.events import (
     TransportExceptionEnded,
     TransportExceptionGranted,
 )
-from npn.transport.letters import Post, nobody
 from npn.transport.model import (
     BROWN_OUT_NOTICE,
     LONGEST_BROWN_OUT,
     LONGEST_EXCEPTION,
     USUAL_NOTICE,
     BrownOut,
+    DayCalls,
     Exemption,
     Plan,
     Sunset,
+    Usage,
     checked_reason,
 )
 from npn.transport.policy import SecureEnough
-from npn.transport.store import DayCalls, Usage
 
 REMEMBERED = 2.0  # seconds that what was announced is used without asking again
 _log = structlog.get_logger("npn.transport")
@@ -60,11 +60,10 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """Everything that is done about how systems call. `post` takes letters in the transaction that causes them."""
+    """Everything that is done about how systems call."""
 
     database: Database
     ledger: Ledger
-    post: Post = nobody
     elapsed: Callable[[], float] = time.monotonic
     _known: _Known = field(default_factory=_Known)
 
@@ -120,7 +119,7 @@ class Transport:
             store.withdraw_sunsets(tx.connection, tx.at)
             store.add_sunset(tx.connection, made)
             tx.append(SunsetAnnounced(cut_off=instant(cut_off), reason=made.reason, short_notice=short_notice, by=by))
-            letters.to_everybody(tx, self.post, letters.sunset(made, before))
+            letters.to_everybody(tx, letters.sunset(made, before))
         self._forget()
         return made
 
@@ -135,7 +134,7 @@ class Transport:
             for each in found.brown_outs:
                 tx.append(BrownOutCancelled(brown_out=each.id, reason=checked_reason(reason), by=by))
             tx.append(SunsetWithdrawn(reason=checked_reason(reason), by=by))
-            letters.to_everybody(tx, self.post, letters.withdrawn(found.sunset, checked_reason(reason)))
+            letters.to_everybody(tx, letters.withdrawn(found.sunset, checked_reason(reason)))
         self._forget()
 
     def announce_brown_out(
@@ -163,7 +162,7 @@ class Transport:
                 )
             )
             callers = store.usage(tx.connection, since=self._since(30))
-            letters.to(tx, self.post, letters.brown_out(made, sunset), [s for s, used in callers.items() if used.plain])
+            letters.to(tx, letters.brown_out(made, sunset), [s for s, used in callers.items() if used.plain])
         self._forget()
         return made
 

@@ -1,7 +1,6 @@
 """The SQL of transport, all of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -10,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from npn.systems.tables import organisation
 from npn.transport.calls import Tally
-from npn.transport.model import BrownOut, Exemption, Plan, Sunset
+from npn.transport.model import BrownOut, DayCalls, Exemption, Plan, RhythmStatement, Sunset, Usage
 from npn.transport.planner import Rhythm
 from npn.transport.tables import (
     brown_out,
@@ -20,47 +19,6 @@ from npn.transport.tables import (
     sunset,
     transport_exception,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """What a vendor has stated of its releases, when and through whom."""
-
-    vendor: str
-    rhythm: Rhythm
-    note: str
-    stated_at: datetime
-    stated_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class DayCalls:
-    """The calls of one system, or of all, on one day."""
-
-    day: date
-    plain: int
-    secure: int
-    certified: int
-    refused: int
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """How a system has called since some day. `plain_at`, `plain_from`: its last call over plain HTTP."""
-
-    system: str
-    rest_plain: int = 0
-    soap_plain: int = 0
-    secure: int = 0
-    certified: int = 0
-    refused: int = 0
-    plain_at: datetime | None = None
-    plain_from: str | None = None
-
-    @property
-    def plain(self) -> int:
-        """Count the calls over plain HTTP."""
-        return self.rest_plain + self.soap_plain
 
 
 def plan(connection: sa.Connection, at: datetime) -> Plan:
@@ -227,13 +185,13 @@ def usage(connection: sa.Connection, *, since: date, system: str | None = None) 
     return found
 
 
-def rhythms(connection: sa.Connection) -> list[Stated]:
+def rhythms(connection: sa.Connection) -> list[RhythmStatement]:
     """Return what vendors have stated, by name."""
     query = sa.select(release_rhythm, organisation.c.name).join(
         organisation, release_rhythm.c.vendor_id == organisation.c.id
     )
     return [
-        Stated(
+        RhythmStatement(
             row.name,
             Rhythm(row.first_release, row.every_months, row.freeze_months, row.work_weeks),
             row.note,
@@ -244,7 +202,7 @@ def rhythms(connection: sa.Connection) -> list[Stated]:
     ]
 
 
-def put_rhythm(connection: sa.Connection, vendor_id: str, stated: Stated) -> None:
+def put_rhythm(connection: sa.Connection, vendor_id: str, stated: RhythmStatement) -> None:
     """Put what a vendor states in the place of what it stated before."""
     connection.execute(sa.delete(release_rhythm).where(release_rhythm.c.vendor_id == vendor_id))
     connection.execute(

@@ -2,14 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-import sqlalchemy as sa
-
-from npn.agreements.calling import Counted
-from npn.agreements.documents import in_force
 from npn.agreements.notices import AgreementNotices, Warnings
 from npn.agreements.policy import AgreementPolicies
 from npn.agreements.proposals.service import Proposals
@@ -19,19 +14,21 @@ from npn.config import Settings
 from npn.db import Database, roles
 from npn.db.migrate import require_workable
 from npn.db.standby import Standby
-from npn.errors import ConfigurationError, InvalidInputError, NpnError
+from npn.errors import ConfigurationError, NpnError
 from npn.ledger.places import require_apart
 from npn.ledger.secrets import open_key
 from npn.ledger.service import Ledger, now
 from npn.ledger.witness import Witness, open_witness
-from npn.mail.model import Letter
-from npn.mail.service import put
-from npn.onboarding.steps import Standing
+from npn.mail.service import Outbox
+from npn.onboarding.asking import Asking
+from npn.onboarding.handover import Handovers
+from npn.onboarding.service import Onboarding
 from npn.people.accounts import Accounts
 from npn.people.letters import Mailing
 from npn.people.operators import Operators
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
+from npn.regions.service import Regions
 from npn.registry import store as registry_store
 from npn.registry.agreed import approvals_of
 from npn.registry.allocator import Allocator, unobserved
@@ -42,18 +39,20 @@ from npn.registry.service import Registry
 from npn.registry.space_choice import SpaceChoice
 from npn.stock.picture import Pictures
 from npn.stock.service import Stock
+from npn.support.contacts import Contacts
+from npn.support.facts import FactFinder
+from npn.support.refusals import Refusals
+from npn.support.service import Cases
 from npn.systems.authorities import Authorities
 from npn.systems.certificates import Certificates
 from npn.systems.clients import Clients
-from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Speaker
 from npn.systems.service import Systems
 from npn.transport.expiry import Expiries
-from npn.transport.letters import Letter as Notification
 from npn.transport.notice import Notices
 from npn.transport.service import Transport
-from npn.wiring.desk import Ground, open_desk, public_address
-from npn.wiring.service import Follower, Reading, Service, told
+from npn.wiring.mail import mail_server, public_address
+from npn.wiring.service import Follower, Reading, Service, notices_of
 
 
 def build(
@@ -106,19 +105,24 @@ def assemble(  # budget: the one list of all parts grows with them
     ledger = Ledger(
         database, witness, cursors=registry_store.ask_cursors, in_use=registry_store.ask_in_use, clock=clock
     )
-    transport = Transport(database, ledger, _post)
-    policies = Policies(sources_before=(transport, AgreementPolicies()))
-    registry = Registry(database, ledger, policies=policies)
+    url = public_address(settings)
+    transport, expiries = Transport(database, ledger), Expiries(database, ledger)
+    registry = Registry(database, ledger, policies=Policies(sources_before=(transport, AgreementPolicies())))
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
     systems, certificates = Systems(database, ledger), Certificates(database, ledger)
-    expiries = Expiries(database, ledger, _post)
     agreements = Agreements(database, ledger)
-    requirements = Status(database, ledger, pictures, Counted())
-    spaces = SpaceChoice(database, ledger)
+    requirements = Status(database, ledger, pictures)
+    regrants, quarantine, spaces = (
+        Regrants(database, ledger),
+        Quarantine(database, ledger),
+        SpaceChoice(database, ledger),
+    )
     speakers: tuple[Speaker, ...] = (pictures, transport, expiries, AgreementNotices(agreements), spaces)
-    accounts = Accounts(database, ledger, Mailing(public_address(settings), works=bool(settings.smtp_host)))
-    approvals = approvals_of(accounts, systems)
+    accounts = Accounts(database, ledger, Mailing(url, works=bool(settings.smtp_host)))
+    approvals = approvals_of(accounts, systems, regrants=regrants, quarantine=quarantine, spaces=spaces)
+    regions, refusals = Regions(database, ledger), Refusals(database, clock)
+    cases = Cases(database, ledger, url, settings.operator_mail)
     return Service(
         settings=settings,
         database=database,
@@ -129,8 +133,8 @@ def assemble(  # budget: the one list of all parts grows with them
         sessions=_sessions(settings, ledger),
         approvals=approvals,
         operators=Operators(accounts, approvals),
-        regrants=Regrants(database, ledger),
-        quarantine=Quarantine(database, ledger),
+        regrants=regrants,
+        quarantine=quarantine,
         spaces=spaces,
         clients=Clients(database, ledger, Authorities(settings.client_ca, settings.client_crls)),
         registry=registry,
@@ -140,11 +144,20 @@ def assemble(  # budget: the one list of all parts grows with them
         transport=transport,
         expiries=expiries,
         release_notices=Notices(database, ledger),
-        desk=open_desk(
-            Ground(settings, database, ledger, clock),
+        outbox=Outbox(database, clock, mail_server(settings), timedelta(seconds=settings.mail_retry_seconds)),
+        regions=regions,
+        cases=cases,
+        contacts=Contacts(database, ledger, url),
+        refusals=refusals,
+        facts=FactFinder(database, clock, regions, refusals, partial(notices_of, speakers)),
+        onboarding=Onboarding(
+            database=database,
+            ledger=ledger,
+            cases=cases,
+            asking=Asking(database, ledger, cases, url),
+            handovers=Handovers(database, ledger, url),
             certificates=certificates,
-            agreements=_Asked(agreements),
-            notices=lambda system: told(speakers, system),
+            agreements=agreements,
         ),
         agreements=agreements,
         requirements=requirements,
@@ -155,27 +168,6 @@ def assemble(  # budget: the one list of all parts grows with them
         speakers=speakers,
         follower=_follower(settings, Reading(database, registry, systems, pictures), clock),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What onboarding asks of agreements."""
-
-    agreements: Agreements
-
-    def standing(self, system: ConnectedSystem) -> Standing:
-        """Return whether the agreement in force, or a later version, is accepted for a system."""
-        asked = in_force(self.agreements.versions(), self.agreements.today)
-        if asked is None:
-            return Standing(None)
-        given = [each for each in self.agreements.acceptances(system.id) if each.number >= asked.number]
-        return Standing(str(asked.number), accepted=bool(given), at=given[-1].accepted_at if given else None)
-
-
-def _post(connection: sa.Connection, to: str, letter: Notification, at: datetime) -> None:
-    """Put a letter of transport's into the outbox; contacts without a valid address are skipped."""
-    with suppress(InvalidInputError):
-        put(connection, Letter(to, letter.subject, letter.text), at=at)
 
 
 def _sessions(settings: Settings, ledger: Ledger) -> Sessions:

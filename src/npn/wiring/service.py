@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from npn.agreements.notices import Warnings
 from npn.agreements.proposals.service import Proposals
@@ -43,7 +44,8 @@ from npn.systems.service import Systems
 from npn.transport.expiry import Expiries
 from npn.transport.notice import Notices
 from npn.transport.service import Transport
-from npn.wiring.desk import Desk
+
+SEND_EVERY = 2.0  # seconds between two looks into the outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,13 @@ class Service:
     transport: Transport
     expiries: Expiries
     release_notices: Notices
-    desk: Desk
+    outbox: Outbox
+    regions: Regions
+    cases: Cases
+    contacts: Contacts
+    refusals: Refusals
+    facts: FactFinder
+    onboarding: Onboarding
     agreements: Agreements
     requirements: Status
     proposals: Proposals
@@ -119,44 +127,9 @@ class Service:
         """Return what reads at the primary."""
         return Reading(self.database, self.registry, self.systems, self.pictures)
 
-    @property
-    def outbox(self) -> Outbox:
-        """Letters on their way."""
-        return self.desk.outbox
-
-    @property
-    def regions(self) -> Regions:
-        """Regions' units, and who answers a system's users."""
-        return self.desk.regions
-
-    @property
-    def cases(self) -> Cases:
-        """Support cases."""
-        return self.desk.cases
-
-    @property
-    def contacts(self) -> Contacts:
-        """Contacts kept current."""
-        return self.desk.contacts
-
-    @property
-    def refusals(self) -> Refusals:
-        """What each system was refused."""
-        return self.desk.refusals
-
-    @property
-    def facts(self) -> FactFinder:
-        """A system's live facts."""
-        return self.desk.facts
-
-    @property
-    def onboarding(self) -> Onboarding:
-        """Requests to be connected."""
-        return self.desk.onboarding
-
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Return what every room has to say to a system."""
-        return told(self.speakers, system)
+        return notices_of(self.speakers, system)
 
     def close(self) -> None:
         """Answer what was accepted, then let go of the database."""
@@ -170,11 +143,25 @@ class Service:
             self.follower.standby.close()
 
 
-def told(speakers: tuple[Speaker, ...], system: ConnectedSystem) -> list[Notice]:
+def notices_of(speakers: tuple[Speaker, ...], system: ConnectedSystem) -> list[Notice]:
     """Return what these rooms have to say to a system."""
     return [notice for speaker in speakers for notice in speaker.notices(system)]
 
 
 def chores(service: Service) -> list[Chore]:
     """List what a running service does by itself."""
-    return [*service.desk.chores(), Chore("look_at_stock", REMEMBERED * 3 / 4, service.pictures.renew)]
+    work = [
+        Chore("count_refusals", 30, service.refusals.flush),
+        Chore("ask_contacts", 3_600, service.contacts.ask_due),
+        Chore("forget_old", 3_600, partial(forget_old, service)),
+        Chore("look_at_stock", REMEMBERED * 3 / 4, service.pictures.renew),
+    ]
+    return [*work, Chore("send_mail", SEND_EVERY, service.outbox.send_due)] if service.outbox.smtp else work
+
+
+def forget_old(service: Service) -> None:
+    """Remove what is kept for a time only: settled mail, ended links, unconfirmed requests, old counts."""
+    service.outbox.forget()
+    service.cases.forget()
+    service.onboarding.asking.forget()
+    service.refusals.forget()

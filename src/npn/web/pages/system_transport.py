@@ -2,8 +2,7 @@
 
 from npn.http.answers import Answer
 from npn.systems.model import ConnectedSystem, Subject
-from npn.transport.model import Plan
-from npn.transport.store import DayCalls, Usage
+from npn.transport.model import DayCalls, Plan, Usage
 from npn.web.pages.systems import LOOKERS
 from npn.web.pages.transport import Shown, certificates, mix, weekly
 from npn.web.routes import get

@@ -10,9 +10,8 @@ from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
 from npn.transport.expiry import Expiry
-from npn.transport.model import BrownOut, Exemption, Plan
+from npn.transport.model import BrownOut, DayCalls, Exemption, Plan, Usage
 from npn.transport.planner import Prospect, Rhythm
-from npn.transport.store import DayCalls, Usage
 from npn.web import charts
 from npn.web.forms import Choice, Field, Form
 from npn.web.routes import get, post

@@ -19,30 +19,13 @@ from npn.stock.cover import Cover
 from npn.stock.model import Report
 from npn.systems import store as systems_store
 from npn.systems.model import Certificate, ConnectedSystem
+from npn.transport import store as transport_store
+from npn.transport.model import Usage
 from npn.transport.planner import Rhythm
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
-    """A system's calls since a day: how many without encryption, the latest of them, how many with."""
-
-    plain: int
-    last_plain: datetime | None
-    encrypted: int
-
-
-class Transport(Protocol):
-    """What requirements want to know of transport; the wiring gives the room that knows it."""
-
-    def calls(self, connection: sa.Connection, systems: Collection[str], *, since: date) -> Mapping[str, Calls]:
-        """Return the calls of each system since then; a system that never called is left out."""
-
-    def rhythms(self, connection: sa.Connection) -> Mapping[str, Rhythm]:
-        """Return, by vendor, what it stated of its release rhythm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Observation:
     """One system as the platform sees it at an instant.
 
     `contacts`: when each kind was last confirmed. `drawn`: usable numbers it ever got, and when it last drew.
@@ -61,11 +44,11 @@ class Sight:
     others: tuple[OtherNumbers, ...] = ()
     shown: Mapping[str, Shown] | None = None
     exempt: Mapping[str, Exemption] | None = None
-    calls: Calls | None = None
+    calls: Usage | None = None
     rhythm: Rhythm | None = None
 
 
-def seen(
+def observe(
     connection: sa.Connection,
     systems: list[ConnectedSystem],
     *,
@@ -73,9 +56,8 @@ def seen(
     covers: Mapping[str, Cover],
     drawn: Mapping[str, tuple[int, datetime]],
     calls_since: date,
-    transport: Transport | None,
-) -> list[Sight]:
-    """See these systems. `drawn`: the usable numbers each ever got, and when it last got some."""
+) -> list[Observation]:
+    """Observe these systems. `drawn`: the usable numbers each ever got, and when it last got some."""
     ids = [system.id for system in systems]
     reports = _reports(connection, ids)
     contacts = systems_store.contacts_confirmed(connection, ids)
@@ -85,10 +67,10 @@ def seen(
     others = _by_system(known_store.others(connection, system=only))
     shown = _by_system(known_store.shown(connection, only))
     exempt = _by_system(known_store.exemptions(connection, only))
-    calls = transport.calls(connection, ids, since=calls_since) if transport else {}
-    rhythms = transport.rhythms(connection) if transport else {}
+    calls = transport_store.usage(connection, since=calls_since, system=only)
+    rhythms = {statement.vendor: statement.rhythm for statement in transport_store.rhythms(connection)}
     return [
-        Sight(
+        Observation(
             system=system,
             at=at,
             report=reports.get(system.id),
@@ -99,8 +81,8 @@ def seen(
             usable=drawn.get(system.id, (0, None))[0],
             drawn_at=drawn.get(system.id, (0, None))[1],
             others=tuple(others.get(system.id, ())),
-            shown={each.requirement: each for each in shown.get(system.id, ())},
-            exempt={each.requirement: each for each in exempt.get(system.id, ())},
+            shown={record.requirement: record for record in shown.get(system.id, ())},
+            exempt={record.requirement: record for record in exempt.get(system.id, ())},
             calls=calls.get(system.id),
             rhythm=rhythms.get(system.vendor),
         )
@@ -111,7 +93,7 @@ def seen(
 def _reports(connection: sa.Connection, ids: list[str]) -> Mapping[str, Report]:
     if len(ids) > 1:
         return stock_store.latest_of_all(connection)
-    return {each: report for each in ids if (report := stock_store.latest(connection, each)) is not None}
+    return {system: report for system in ids if (report := stock_store.latest(connection, system)) is not None}
 
 
 class _OfASystem(Protocol):
@@ -122,8 +104,8 @@ class _OfASystem(Protocol):
 _T = TypeVar("_T", bound=_OfASystem)
 
 
-def _by_system(found: Collection[_T]) -> dict[str, list[_T]]:
-    sorted_out: dict[str, list[_T]] = {}
-    for each in found:
-        sorted_out.setdefault(each.system, []).append(each)
-    return sorted_out
+def _by_system(records: Collection[_T]) -> dict[str, list[_T]]:
+    by_system: dict[str, list[_T]] = {}
+    for record in records:
+        by_system.setdefault(record.system, []).append(record)
+    return by_system
