@@ -12,7 +12,7 @@ import msgspec
 import stamina
 
 from npn import __version__, wire
-from npn.errors import ConfigurationError, NpnError, RefusedError, UnavailableError
+from npn.errors import Code, ConfigurationError, NpnError, RefusedError, UnavailableError, codes
 from npn.http_client import open_client
 from npn.outgoing import Connecting, check_address
 from npn.text import parse_key
@@ -83,7 +83,7 @@ class Service:
 class UnreachableError(UnavailableError):
     """Nobody answered, or not the service."""
 
-    code = "service_unreachable"
+    code = codes.SERVICE_UNREACHABLE
 
 
 class AnsweredError(RefusedError):
@@ -93,7 +93,7 @@ class AnsweredError(RefusedError):
         """Keep its words."""
         super().__init__(
             problem.detail,
-            code=problem.code,
+            code=Code(problem.code),
             field=problem.field or "",
             hint=problem.hint or "",
             retry_after=retry_after,

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, ExceptionHandlersMap
 
-from npn.errors import NpnError
+from npn.errors import NpnError, codes
 from npn.http.answers import Answer
 from npn.http.arrivals import Arrivals
 from npn.http.authentication import Authenticator
@@ -105,7 +105,7 @@ def _not_routed(request: Asked, error: HTTPException) -> Answer:
     if error.status_code == 405:
         return _refused(request, other_method(_with_head((error.headers or {}).get("allow", ""))))
     if error.status_code < 500:  # such as an invalid Host header
-        return _refused(request, RequestError(error.detail or "the request can't be read", code="malformed_http"))
+        return _refused(request, RequestError(error.detail or "the request can't be read", code=codes.MALFORMED_HTTP))
     return _broken(request, error)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from npn.errors import InvalidInputError, RefusedError
+from npn.errors import InvalidInputError, RefusedError, codes
 from npn.wording import checked_line
 
 USUAL_NOTICE = timedelta(days=183)  # six months, between announcing the cut-off and the cut-off
@@ -86,7 +86,7 @@ class Plan:
         if at >= self.sunset.cut_off:
             return RefusedError(
                 f"plain HTTP has ended for system {system}, on {self.sunset.cut_off:%Y-%m-%d}",
-                code="insecure_transport",
+                code=codes.INSECURE_TRANSPORT,
                 hint="call over https://; ask the operator for an exception if you can't yet",
             )
         now = next((found for found in self.brown_outs if found.covers(at)), None)
@@ -95,7 +95,7 @@ class Plan:
         return RefusedError(
             f"plain HTTP is refused until {now.ends_at:%Y-%m-%d %H:%M} UTC, as announced; "
             f"it ends for good on {self.sunset.cut_off:%Y-%m-%d}",
-            code="insecure_transport",
+            code=codes.INSECURE_TRANSPORT,
             hint="call over https://, or again when the brown-out is over",
             retry_after=max(1, math.ceil((now.ends_at - at).total_seconds())),
         )
@@ -118,6 +118,6 @@ def read_instant(text: str, field_name: str) -> datetime:
         pass
     raise InvalidInputError(
         f"{field_name} is a day, as 2027-09-01, or a time with its zone, as 2027-03-02T09:00+01:00",
-        code="invalid_field",
+        code=codes.INVALID_FIELD,
         field=field_name,
     )
