@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from npn.chores import Rounds
 from npn.db import hosts
 from npn.db.errors import AWAY, GRANTS_MISSING, RIGHTS_MISSING, kind_of, made, translated, unavailable
 from npn.db.liveness import UnconfirmedError, Watch, confirmed, hear
@@ -70,7 +71,8 @@ class Database:
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
         self._unreached = Unreached(self.url, self._arguments) if self.path is None else None
         self._sessions: list[Sessions] = []
-        self._watch = Watch()
+        self.rounds = Rounds()
+        self._watch = Watch(rounds=self.rounds)
         self.is_open = False  # whether anybody has asked it anything since it was made or closed
         self.sealer = Sealer()
         self._reader = self._engine(writes=False)
