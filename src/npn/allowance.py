@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from npn.errors import RefusedError
+from npn.errors import RefusedError, codes
 from npn.numbers.scheme import NumberScheme
 
 SMALLEST_TEXT = "The least that one draw may ask for, in the figure it asks for: numbers or usable numbers."
@@ -46,14 +46,14 @@ class Allowance:
         if asked < self.smallest_draw:
             return RefusedError(
                 f"{unit} is {asked}; the smallest draw is {self.smallest_draw}",
-                code="count_too_small",
+                code=codes.COUNT_TOO_SMALL,
                 field=unit,
                 hint=f"ask for {self.smallest_draw} or more",
             )
         if asked > self.largest_draw:
             return RefusedError(
                 f"{unit} is more than the largest draw, {self.largest_draw}",
-                code="count_too_large",
+                code=codes.COUNT_TOO_LARGE,
                 field=unit,
                 hint=f"ask for {self.largest_draw} or fewer, or ask the operator to raise it",
             )
@@ -75,7 +75,7 @@ class Allowance:
         return RefusedError(
             f"the quota is {self.quota} numbers in {self.quota_days} days; {used} are drawn and {size} more were "
             "asked for",
-            code="quota_exceeded",
+            code=codes.QUOTA_EXCEEDED,
             hint="wait, ask for fewer, or ask the operator to raise the quota",
             retry_after=wait,
         )
@@ -94,7 +94,7 @@ class Allowance:
                 return RefusedError(
                     f"{left} of {self.quota} numbers are left of the quota, too few for the smallest draw of "
                     f"{self.smallest_draw} usable numbers",
-                    code="quota_exceeded",
+                    code=codes.QUOTA_EXCEEDED,
                     hint="wait, or ask the operator to raise the quota",
                 )
         return min(max(wanted, self.smallest_draw), largest)

@@ -7,9 +7,9 @@ import errno
 import os
 from collections.abc import Iterator
 
-from npn.errors import UnavailableError
+from npn.errors import Code, UnavailableError, codes
 
-DESCRIPTORS, MEMORY, TIME = "out_of_descriptors", "out_of_memory", "out_of_time"
+DESCRIPTORS, MEMORY, TIME = codes.OUT_OF_DESCRIPTORS, codes.OUT_OF_MEMORY, codes.OUT_OF_TIME
 _KINDS = {
     errno.EMFILE: DESCRIPTORS,
     errno.ENFILE: DESCRIPTORS,
@@ -40,7 +40,7 @@ def shortage(error: BaseException, what: str) -> UnavailableError | None:
     return None
 
 
-def short_of(code: str, what: str) -> UnavailableError:
+def short_of(code: Code, what: str) -> UnavailableError:
     """Return the error of that shortage."""
     why, hint = _WORDS[code]
     return UnavailableError(f"{what}: {why}", code=code, hint=hint, retry_after=RETRY_AFTER_SECONDS)
@@ -63,7 +63,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _kind(error: BaseException) -> str | None:
+def _kind(error: BaseException) -> Code | None:
     if isinstance(error, MemoryError):
         return MEMORY
     if isinstance(error, TimeoutError):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from npn.errors import ConfigurationError, InvalidInputError
+from npn.errors import ConfigurationError, InvalidInputError, codes
 
 MAX_LINE_CHARACTERS = 65_536  # of a line that is longer only the beginning is kept, to be shown
 MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -49,10 +49,10 @@ def decode_text(data: bytes, *, name: str = "the text", field: str = "") -> str:
         where = "" if encoding != "utf-8" else f" (byte {error.start + mark + 1} is 0x{data[error.start + mark]:02x})"
         shown = "UTF-8" if encoding == "utf-8" else encoding.upper().removesuffix("-LE").removesuffix("-BE")
         message = f"{name} is not text in {shown}{where}"
-        raise InvalidInputError(message, code="not_text", field=field, hint=_SAVE_AS_UTF8) from error
+        raise InvalidInputError(message, code=codes.NOT_TEXT, field=field, hint=_SAVE_AS_UTF8) from error
     if "\0" in text:
         message = f"{name} has a NUL character, so it is not text"
-        raise InvalidInputError(message, code="not_text", field=field, hint=_SAVE_AS_UTF8)
+        raise InvalidInputError(message, code=codes.NOT_TEXT, field=field, hint=_SAVE_AS_UTF8)
     return _ENDS.sub("\n", text.removeprefix("\ufeff"))
 
 

@@ -6,7 +6,7 @@ writing, so that a name reads as another), halves of a character, and separators
 
 import unicodedata
 
-from npn.errors import InvalidInputError
+from npn.errors import Code, InvalidInputError, codes
 
 LONGEST_NAME = 200
 LONGEST_REASON = 1000
@@ -39,21 +39,21 @@ def _is_hidden(c: str) -> bool:
 
 def checked_name(text: str, field: str) -> str:
     """Return a name of 1 to 200 visible characters, its blanks single. Raises InvalidInputError `invalid_name`."""
-    return _line(text, field, least=1, most=LONGEST_NAME, code="invalid_name", called="a name")
+    return _line(text, field, least=1, most=LONGEST_NAME, code=codes.INVALID_NAME, called="a name")
 
 
 def checked_line(text: str, field: str, *, most: int, least: int = 1) -> str:
     """Return a line of `least` to `most` visible characters, its blanks single. Raises InvalidInputError."""
-    return _line(text, field, least=least, most=most, code="invalid_words", called=field)
+    return _line(text, field, least=least, most=most, code=codes.INVALID_WORDS, called=field)
 
 
 def checked_text(text: str, field: str, *, most: int, least: int = 1) -> str:
     """Return a text of `least` to `most` visible characters; its lines are kept. Raises InvalidInputError."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").strip(" \n\t\u00a0")
-    return _within(lines, field, least=least, most=most, code="invalid_words", called=field)
+    return _within(lines, field, least=least, most=most, code=codes.INVALID_WORDS, called=field)
 
 
-def _line(text: str, field: str, *, least: int, most: int, code: str, called: str) -> str:
+def _line(text: str, field: str, *, least: int, most: int, code: Code, called: str) -> str:
     folded = " ".join(part for part in text.replace("\r", "\n").translate(_BLANKS).split(" ") if part)
     return _within(folded, field, least=least, most=most, code=code, called=called)
 
@@ -61,7 +61,7 @@ def _line(text: str, field: str, *, least: int, most: int, code: str, called: st
 _BLANKS = {ord(c): " " for c in "\n\t\u00a0\u202f"}
 
 
-def _within(text: str, field: str, *, least: int, most: int, code: str, called: str) -> str:
+def _within(text: str, field: str, *, least: int, most: int, code: Code, called: str) -> str:
     hidden = hidden_in(text, lines=True)
     if hidden is not None:
         raise InvalidInputError(

@@ -14,6 +14,7 @@ from npn.api import examples
 from npn.api.handlers import HANDLERS
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
+from npn.errors import codes
 from npn.numbers.suggest import Mistake
 from npn.registry.model import Kind
 from npn.wire.problems import TABLE
@@ -61,9 +62,8 @@ def test_every_code_that_the_service_raises_is_explained() -> None:
         code
         for room in ("api", "db", "ledger", "registry", "stock", "people", "systems", "numbers", "cli", "web", "wire")
         for path in (ROOT / "src" / "npn" / room).rglob("*.py")
-        for code in re.findall(r'\bcode = "([a-z_]+)"|\bcode="([a-z_]+)"', path.read_text("utf-8"))
-        for code in code
-        if code
+        for name in re.findall(r"\bcodes\.([A-Z_]+)", path.read_text("utf-8"))
+        for code in (str(getattr(codes, name)),)
     }
     assert raised
     assert {code for code in raised if f"`{code}`" not in page} == set()

@@ -12,8 +12,10 @@ import proxy
 import pytest
 import yaml
 
+from npn.chores import Rounds
 from npn.config import Settings, read_settings
 from npn.http.metrics import Metrics
+from npn.http.rounds import RoundFigures
 from postgres import free_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -78,9 +80,11 @@ def dashboard() -> dict[str, Any]:
 
 
 def test_alerts_and_dashboard_ask_for_figures_that_exist() -> None:
+    registry = Metrics().registry
+    registry.register(RoundFigures(Rounds()))
     known = {
         sample
-        for metric in Metrics().registry.collect()
+        for metric in registry.collect()
         for sample in (metric.name, *(f"{metric.name}_{end}" for end in ("total", "bucket", "sum", "count")))
     } | {"up"}
     asked = [alert["expr"] for alert in alerts()]

@@ -9,7 +9,7 @@ import structlog
 from desk import Desk
 
 from messages import KEY_NAME, Card, Message, Pair, draw_body, now, password_card, plain_token, release_body, signed
-from npn.soap.faults import FaultCode
+from npn.errors import FaultCode
 from npn.soap.names import DGWS_1_0, DS, SOAP_1_1, SOAP_1_2, SOAPS, WSSE, Soap
 
 

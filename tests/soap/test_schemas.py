@@ -8,7 +8,7 @@ from lxml import etree
 from test_headers import sample
 
 from messages import Message, draw_body, look_up_body, release_body, signed
-from npn.soap.faults import FaultCode
+from npn.errors import FaultCode
 from npn.soap.mapping import read_mapping
 from npn.soap.names import DGWS, DGWS_1_0, SOAPS, WSSE, Soap
 from npn.soap.wsdl import schema, wsdl

@@ -17,7 +17,7 @@ from npn import __version__
 from npn.agent.errors import ClonedError, ServiceDoubtError, ServiceOldError, ServiceRefusalError
 from npn.agent.model import DrawIntent
 from npn.agent.receipts import SigningKeys, read_keys
-from npn.errors import NpnError
+from npn.errors import NpnError, codes
 from npn.http_client import open_client
 from npn.outgoing import Connecting
 from npn.wire import DrawRequest, Me, Problem, ReleaseRequest, Series, SeriesPage, StockReport
@@ -103,7 +103,7 @@ class ServiceClient:
             return read_keys(answer.content)
         except msgspec.MsgspecError as error:
             raise ServiceDoubtError(
-                f"the service's keys can't be read: {error}", code="answer_not_understood"
+                f"the service's keys can't be read: {error}", code=codes.ANSWER_NOT_UNDERSTOOD
             ) from error
 
     def _call(
@@ -176,11 +176,11 @@ def _refusal(answer: httpx.Response, what: str) -> ServiceRefusalError | Service
             return ServiceOldError(f"the service answers {answer.status_code} to {what}", hint=hint)
         hint = "something between here and the service answered; is `url` right, with https?"
         return ServiceDoubtError(f"{what}: status {answer.status_code} without a problem document", hint=hint)
-    if problem.code == "agent_cloned":
+    if problem.code == codes.AGENT_CLONED:
         return ClonedError(problem.detail or problem.title, held=answer.headers.get("Npn-Pool-Holds", ""))
     if answer.status_code in (404, 405) and problem.code in (
-        "not_found",
-        "method_not_allowed",
+        codes.NOT_FOUND,
+        codes.METHOD_NOT_ALLOWED,
         "no_such_page",
     ):
         return ServiceOldError(f"the service answers {answer.status_code} to {what}: {problem.detail}")
@@ -199,7 +199,7 @@ def _decoded(answer: httpx.Response, kind: type[_T]) -> _T:
     except msgspec.MsgspecError as error:
         raise ServiceDoubtError(
             f"the service's answer is not a {kind.__name__} that this agent understands: {error}",
-            code="answer_not_understood",
+            code=codes.ANSWER_NOT_UNDERSTOOD,
             hint="is the service older or newer than this agent? See docs/guide/agent-oncall.md",
         ) from error
 

@@ -22,6 +22,7 @@ from npn.errors import (
     NpnError,
     RefusedError,
     UnavailableError,
+    codes,
 )
 
 log = logging.getLogger("npn.agent")
@@ -86,12 +87,14 @@ class Desk:
         try:
             return self._against(request) or route(request.body)
         except msgspec.MsgspecError as error:
-            return problem(422, "unknown_field" if "unknown field" in str(error) else "invalid_body", str(error))
+            return problem(
+                422, codes.UNKNOWN_FIELD if "unknown field" in str(error) else codes.INVALID_BODY, str(error)
+            )
         except NpnError as error:
             return refusal(error)
         except Exception:  # one request's fault must not end the agent that hands out a laboratory's numbers
             log.exception("a fault in answering %s %s", request.method, request.path)
-            return problem(500, "internal", "a fault in the agent; its log has more")
+            return problem(500, codes.INTERNAL, "a fault in the agent; its log has more")
 
     def _against(self, request: LocalRequest) -> Answer | None:
         """Return the refusal of a request that is for another pool, or has parameters in its address."""
@@ -102,7 +105,7 @@ class Desk:
         if request.query:
             return problem(
                 422,
-                "invalid_parameter",
+                codes.INVALID_PARAMETER,
                 f"{request.path} takes no parameters in its address",
                 field=request.query.partition("=")[0][:100],
                 hint='numbers are taken by POST /take with the body {"count": n}',
@@ -112,9 +115,9 @@ class Desk:
     def _no_route(self, method: str, path: str) -> Answer:
         allowed = [known for known, other in self._routes if other == path]
         if not allowed:
-            return problem(404, "not_found", f"there is nothing at {path[:100]}")
+            return problem(404, codes.NOT_FOUND, f"there is nothing at {path[:100]}")
         allow = f"Allow: {', '.join(allowed)}\r\n".encode()
-        return problem(405, "method_not_allowed", f"{method[:20]} is not for {path}", headers=allow)
+        return problem(405, codes.METHOD_NOT_ALLOWED, f"{method[:20]} is not for {path}", headers=allow)
 
     def take(self, body: bytes) -> Answer | Awaitable[Answer]:
         """Hand out; all or none. Right after a start the first contact is waited for, within its time."""
@@ -199,7 +202,7 @@ def _other_pool(what: str, own: str, wanted: str) -> Answer:
     """Return the refusal of who means another agent than this one, whose numbers may be another system's."""
     return problem(
         409,
-        "other_pool",
+        codes.OTHER_POOL,
         f"the agent that listens here has {what} {unquote(own) or 'of no file'}, not {unquote(wanted)[:300]}",
         field="listen",
         hint="give each agent its own `listen`; --listen ADDRESS asks whichever agent is there",

@@ -13,7 +13,7 @@ from npn.agent.model import DrawIntent, Flag, PooledSeries, ReleaseIntent
 from npn.agent.pool import Pool
 from npn.agent.receipts import Verdict
 from npn.agent.store import new_secret
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
 from npn.numbers.scheme import NumberScheme
 from npn.wire import Series, Space
 
@@ -58,7 +58,9 @@ class Dealings:
         """The pair for the next contact: the one in doubt, or a fresh one, stored before it is returned."""
         identity = self._pool.identity()
         if identity.stopped:
-            raise RefusedError(identity.stopped, code="agent_stopped", hint="`npn agent reset` takes a new identity")
+            raise RefusedError(
+                identity.stopped, code=codes.AGENT_STOPPED, hint="`npn agent reset` takes a new identity"
+            )
         pending = identity.pending
         if pending is None:
             pending = new_secret()
@@ -149,7 +151,7 @@ class Dealings:
         with self._pool.reading() as log:
             intent = log.request(document.request_id)
         if intent is None or intent.state == "abandoned" or intent.pool_id != self._pool.identity().pool_id:
-            raise ConflictError(f"series {document.id} was not asked for by this pool", code="not_from_this_pool")
+            raise ConflictError(f"series {document.id} was not asked for by this pool", code=codes.NOT_FROM_THIS_POOL)
         held = next((s for s in self._pool.series() if s.id == document.id), None)
         series = held or checked_series(document, space, self._pool.series())
         with self._pool.change() as change:

@@ -1,19 +1,19 @@
 """What can go wrong with a pool, in the agent's own words. Each says the way out."""
 
-from npn.errors import ConflictError, RefusedError, UnavailableError
+from npn.errors import Code, ConflictError, RefusedError, UnavailableError, codes
 from npn.wire import Problem
 
 
 class TooFewNumbersError(UnavailableError):
     """The pool has fewer usable numbers than asked for; none of them was taken."""
 
-    code = "too_few_numbers"
+    code = codes.TOO_FEW_NUMBERS
 
 
 class PoolInUseError(ConflictError):
     """Another process, or another opening in this one, owns the pool; `pid` is the owner's, 0 if not known."""
 
-    code = "pool_in_use"
+    code = codes.POOL_IN_USE
 
     def __init__(self, message: str, *, pid: int = 0, hint: str = "") -> None:
         """Name its owner."""
@@ -28,7 +28,7 @@ class PoolRefusedError(RefusedError):
 class PoolWriteError(UnavailableError):
     """The pool's file can't be written (disk full, read-only, input or output error); nothing was handed out."""
 
-    code = "pool_write"
+    code = codes.POOL_WRITE
 
 
 class ClonedError(RefusedError):
@@ -36,7 +36,7 @@ class ClonedError(RefusedError):
 
     def __init__(self, message: str, *, held: str = "") -> None:
         """The service's own words, and the digest of the token that it holds, where it says so."""
-        super().__init__(message, code="agent_cloned", hint="see docs/guide/agent-oncall.md, state 'cloned'")
+        super().__init__(message, code=codes.AGENT_CLONED, hint="see docs/guide/agent-oncall.md, state 'cloned'")
         self.held = held
 
 
@@ -47,7 +47,7 @@ class ServiceRefusalError(RefusedError):
         """Keep the service's words."""
         super().__init__(
             f"the service refuses: {problem.detail or problem.title}",
-            code=problem.code,
+            code=Code(problem.code),
             field=problem.field or "",
             hint=problem.hint or "",
             retry_after=retry_after,
@@ -58,10 +58,10 @@ class ServiceRefusalError(RefusedError):
 class ServiceDoubtError(UnavailableError):
     """Whether the service did it is not known."""
 
-    code = "service_unreachable"
+    code = codes.SERVICE_UNREACHABLE
 
 
 class ServiceOldError(ServiceDoubtError):
     """The service does not know this call: it is older than the agent, or the address is not a service's."""
 
-    code = "service_too_old"
+    code = codes.SERVICE_TOO_OLD

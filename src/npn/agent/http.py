@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from npn.agent.sockets import UnixListener
-from npn.errors import ConfigurationError
+from npn.errors import Code, ConfigurationError, codes
 
 log = logging.getLogger("npn.agent")
 LARGEST_HEAD = 8 * 1024
@@ -49,7 +49,7 @@ Handler = Callable[[LocalRequest], Answer | Awaitable[Answer]]
 _HEADS: dict[tuple[int, bytes], bytes] = {}
 
 
-def problem(status: int, code: str, detail: str, *, field: str = "", hint: str = "", headers: bytes = b"") -> Answer:
+def problem(status: int, code: Code, detail: str, *, field: str = "", hint: str = "", headers: bytes = b"") -> Answer:
     """An error, RFC 9457, like the service's own."""
     title = HTTPStatus(status).phrase
     document = {
@@ -120,7 +120,7 @@ class Connection(asyncio.Protocol):
         self.deadline = self._server.now() + IDLE_SECONDS
         self._server.connections.add(self)
         if len(self._server.connections) > CONNECTIONS:
-            self._end(problem(503, "too_many_connections", "too many connections", headers=b"Retry-After: 1\r\n"))
+            self._end(problem(503, codes.TOO_MANY_CONNECTIONS, "too many connections", headers=b"Retry-After: 1\r\n"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
@@ -171,7 +171,7 @@ class Connection(asyncio.Protocol):
         try:
             answer = await coming
         except Exception:  # noqa: BLE001  # whatever it was, the client gets an answer; the handler has logged it
-            answer = problem(500, "internal", "a fault in the agent; its log has more")
+            answer = problem(500, codes.INTERNAL, "a fault in the agent; its log has more")
         self._busy, self._task = False, None
         self._write(answer, close=close)
         if self.transport and not self.transport.is_closing():
@@ -195,7 +195,9 @@ class Connection(asyncio.Protocol):
             end = self._buffer.find(b"\r\n\r\n", 0, LARGEST_HEAD)
             if end < 0:
                 if len(self._buffer) >= LARGEST_HEAD:
-                    raise BadRequestError(problem(431, "head_too_large", f"a head has at most {LARGEST_HEAD} bytes"))
+                    raise BadRequestError(
+                        problem(431, codes.HEAD_TOO_LARGE, f"a head has at most {LARGEST_HEAD} bytes")
+                    )
                 return None
             self._head = parse_head(bytes(self._buffer[:end]), check_host=self._server.check_host)
             if self._head.expects and self.transport:
@@ -221,15 +223,15 @@ def parse_head(head: bytes, *, check_host: Callable[[str], bool] | None) -> _Hea
     first, *lines = head.split(b"\r\n")
     words = first.split(b" ")
     if len(words) != 3 or not words[2].startswith(b"HTTP/1.") or not words[1].startswith(b"/"):
-        raise BadRequestError(problem(400, "bad_request", "not an HTTP/1.1 request"))
+        raise BadRequestError(problem(400, codes.BAD_REQUEST, "not an HTTP/1.1 request"))
     headers: dict[bytes, bytes] = {}
     for line in lines:
         name, colon, value = line.partition(b":")
         if not colon or not name or name != name.strip() or b"\n" in line or b"\x00" in line:
-            raise BadRequestError(problem(400, "bad_request", "a header can't be read"))
+            raise BadRequestError(problem(400, codes.BAD_REQUEST, "a header can't be read"))
         name = name.lower()
         if name in headers and name in (b"content-length", b"host", b"transfer-encoding"):
-            raise BadRequestError(problem(400, "bad_request", f"{name.decode('latin-1')} is given twice"))
+            raise BadRequestError(problem(400, codes.BAD_REQUEST, f"{name.decode('latin-1')} is given twice"))
         headers[name] = value.strip()
     if check_host is not None:
         _refuse_browsers(headers, check_host)
@@ -253,23 +255,23 @@ def _length(headers: dict[bytes, bytes]) -> int:
     length = headers.get(b"content-length")
     if encoding is not None:
         if encoding.lower() != b"chunked" or length is not None:
-            raise BadRequestError(problem(400, "bad_request", "a body is either chunked or has a Content-Length"))
+            raise BadRequestError(problem(400, codes.BAD_REQUEST, "a body is either chunked or has a Content-Length"))
         return -1
     if length is None:
         return 0
     if not length.isdigit() or len(length) > 12:
-        raise BadRequestError(problem(400, "bad_request", "Content-Length is not a number"))
+        raise BadRequestError(problem(400, codes.BAD_REQUEST, "Content-Length is not a number"))
     if int(length) > LARGEST_BODY:
-        raise BadRequestError(problem(413, "body_too_large", f"a body has at most {LARGEST_BODY} bytes"))
+        raise BadRequestError(problem(413, codes.BODY_TOO_LARGE, f"a body has at most {LARGEST_BODY} bytes"))
     return int(length)
 
 
 def _refuse_browsers(headers: dict[bytes, bytes], check_host: Callable[[str], bool]) -> None:
     """A page in a browser on this machine must not take numbers, whatever name it reached us by."""
     if not check_host(headers.get(b"host", b"").decode("latin-1").lower()):
-        raise BadRequestError(problem(421, "wrong_host", "ask for 127.0.0.1 or localhost"))
+        raise BadRequestError(problem(421, codes.WRONG_HOST, "ask for 127.0.0.1 or localhost"))
     if b"origin" in headers or headers.get(b"sec-fetch-site", b"none") != b"none":
-        raise BadRequestError(problem(403, "from_a_browser", "requests of web pages are not answered"))
+        raise BadRequestError(problem(403, codes.FROM_A_BROWSER, "requests of web pages are not answered"))
 
 
 def dechunked(buffer: bytearray, start: int) -> tuple[bytes, int] | None:
@@ -279,18 +281,18 @@ def dechunked(buffer: bytearray, start: int) -> tuple[bytes, int] | None:
         end = buffer.find(b"\r\n", at, at + 64)
         if end < 0:
             if len(buffer) - at > 64:
-                raise BadRequestError(problem(400, "bad_request", "a chunk's size can't be read"))
+                raise BadRequestError(problem(400, codes.BAD_REQUEST, "a chunk's size can't be read"))
             return None
         size = bytes(buffer[at:end]).partition(b";")[0].strip()
         if not size or len(size) > 8 or size.strip(b"0123456789abcdefABCDEF"):
-            raise BadRequestError(problem(400, "bad_request", "a chunk's size can't be read"))
+            raise BadRequestError(problem(400, codes.BAD_REQUEST, "a chunk's size can't be read"))
         length, at = int(size, 16), end + 2
         if len(body) + length > LARGEST_BODY:
-            raise BadRequestError(problem(413, "body_too_large", f"a body has at most {LARGEST_BODY} bytes"))
+            raise BadRequestError(problem(413, codes.BODY_TOO_LARGE, f"a body has at most {LARGEST_BODY} bytes"))
         if len(buffer) < at + length + 2:
             return None
         if buffer[at + length : at + length + 2] != b"\r\n":
-            raise BadRequestError(problem(400, "bad_request", "a chunk has another length than it says"))
+            raise BadRequestError(problem(400, codes.BAD_REQUEST, "a chunk has another length than it says"))
         if length == 0:
             return bytes(body), at + 2
         body += buffer[at : at + length]

@@ -10,7 +10,6 @@ import hashlib
 import importlib
 import logging
 import os
-import random
 import subprocess
 import threading
 import time
@@ -28,6 +27,7 @@ from npn.agent.refill import Outcome, Refill, explain
 from npn.agent.settings import AgentSettings
 from npn.errors import ConfigurationError, NpnError, RefusedError
 from npn.outgoing import Connecting
+from npn.retries import doubled
 from npn.stamps import Stamps
 
 if TYPE_CHECKING:
@@ -286,11 +286,10 @@ class Agent:
 
 def backoff(failures: int, error: Exception) -> float:
     """Seconds to wait after the n-th failure in a row: doubling, with jitter, at least what the service asked for."""
-    wait = min(FIRST_WAIT * 2.0 ** min(failures - 1, 20), LONGEST_WAIT)
-    if isinstance(error, ConfigurationError | RefusedError):
-        wait = max(wait, 30.0)  # a definite no changes slowly
+    least = 30.0 if isinstance(error, ConfigurationError | RefusedError) else 0.0  # a definite no changes slowly
     asked = getattr(error, "retry_after", None) or 0
-    return max(wait * random.uniform(0.5, 1.0), min(float(asked), LONGEST_WAIT))  # noqa: S311  # jitter, no secret
+    wait = doubled(failures, first=FIRST_WAIT, longest=LONGEST_WAIT, least=least)
+    return max(wait, min(float(asked), LONGEST_WAIT))
 
 
 def _tell(settings: AgentSettings, condition: Condition) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from npn.agent.settings import AgentSettings
 from npn.errors import (
+    Code,
     ConfigurationError,
     ConflictError,
     InvalidInputError,
@@ -18,6 +19,7 @@ from npn.errors import (
     NpnError,
     RefusedError,
     UnavailableError,
+    codes,
 )
 from npn.wire import Problem
 
@@ -28,13 +30,13 @@ _KINDS: dict[int, type[NpnError]] = {422: InvalidInputError, 404: NotFoundError,
 class AgentNotRunningError(UnavailableError):
     """Nobody listens there."""
 
-    code = "agent_not_running"
+    code = codes.AGENT_NOT_RUNNING
 
 
 class SocketForbiddenError(UnavailableError):
     """The socket is there, and this user may not use it."""
 
-    code = "socket_forbidden"
+    code = codes.SOCKET_FORBIDDEN
 
 
 class RunningAgent:
@@ -95,13 +97,13 @@ class RunningAgent:
             raise UnavailableError(f"what listens on {self._where} is not an agent of this version") from error
         hint = problem.hint or ""
         if answer.status_code == 503:
-            raise UnavailableError(problem.detail, code=problem.code, hint=hint)
+            raise UnavailableError(problem.detail, code=Code(problem.code), hint=hint)
         if problem.code == ConfigurationError.code:
             raise ConfigurationError(problem.detail, field=problem.field or "", hint=hint)
         failure = _KINDS.get(answer.status_code)
         if failure is None:
-            raise RefusedError(problem.detail, code=problem.code, field=problem.field or "", hint=hint)
-        raise failure(problem.detail, code=problem.code, field=problem.field or "", hint=hint)
+            raise RefusedError(problem.detail, code=Code(problem.code), field=problem.field or "", hint=hint)
+        raise failure(problem.detail, code=Code(problem.code), field=problem.field or "", hint=hint)
 
 
 def _reason(error: BaseException) -> int:

@@ -18,7 +18,7 @@ from npn.agent.logbook import Logbook
 from npn.agent.mark import Mark, MarkFile
 from npn.agent.model import PoolStatus
 from npn.agent.store import PoolStore
-from npn.errors import NotFoundError
+from npn.errors import NotFoundError, codes
 
 Doubt = Literal["mark_missing", "pool_restored"]
 _ATTEMPTS = 3  # a file that is being written while it is copied may come out torn
@@ -91,7 +91,7 @@ def _copied(path: Path, copy: Path) -> PoolStore:
         try:
             return PoolStore.open(copy)
         except PoolRefusedError as error:
-            if error.code != "pool_damaged" or attempt == _ATTEMPTS - 1:
+            if error.code != codes.POOL_DAMAGED or attempt == _ATTEMPTS - 1:
                 raise PoolRefusedError(
                     error.message.replace(str(copy), str(path)), code=error.code, hint=error.hint
                 ) from error

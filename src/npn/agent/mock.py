@@ -25,7 +25,7 @@ import msgspec
 
 from npn.agent.mock_answers import Reply, problem
 from npn.agent.mock_registry import MockRegistry
-from npn.errors import UnavailableError
+from npn.errors import UnavailableError, codes
 from npn.wire.requests import MAX_BODY_BYTES, Headers, too_large
 
 Failure = Literal["lose_reply", "drop", "error", "unavailable", "garbage"]
@@ -82,7 +82,7 @@ class MockService:
             elif failure == "error":
                 reply = Reply(500, b"<h1>Internal Server Error</h1>", "text/html")
             elif failure == "unavailable":
-                reply = problem(UnavailableError("the database is behind", code="witness_behind"), "mock")
+                reply = problem(UnavailableError("the database is behind", code=codes.WITNESS_BEHIND), "mock")
             elif failure == "garbage":
                 reply = Reply(200, b"{}")
             else:

@@ -9,7 +9,7 @@ from functools import cache
 
 import msgspec
 
-from npn.errors import NpnError, RefusedError, UnavailableError
+from npn.errors import Code, NpnError, RefusedError, UnavailableError
 from npn.numbers.scheme import NumberScheme
 from npn.numbers.suggest import suggestions
 from npn.wire import HistoryEntry, NumberInformation, PublicSpace, Series, Space, SpaceScheme, Suggestion
@@ -61,9 +61,9 @@ def problem(error: NpnError, request_id: str) -> Reply:
 def refusal_of(code: str) -> NpnError:
     """Return the refusal that a test has asked for, of the kind that the code has."""
     if code in TABLE and TABLE[code].status == 503:
-        return UnavailableError(f"refused: {code}", code=code)
+        return UnavailableError(f"refused: {code}", code=Code(code))
     wait = 60 if code in TABLE and TABLE[code].status == 429 else None
-    return RefusedError(f"refused: {code}", code=code, retry_after=wait)
+    return RefusedError(f"refused: {code}", code=Code(code), retry_after=wait)
 
 
 def scheme_of(space: Space) -> NumberScheme:

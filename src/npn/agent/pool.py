@@ -24,7 +24,7 @@ from npn.agent.looking import doubt, mark_of, status_of
 from npn.agent.mark import Mark, MarkFile
 from npn.agent.model import ON_CLONE, Identity, OnClone, PooledSeries, PoolStatus, Stretch
 from npn.agent.store import DISK, Disk, PoolStore
-from npn.errors import InvalidInputError, NpnError
+from npn.errors import InvalidInputError, NpnError, codes
 from npn.ownership import Loose, tighten_all, with_sqlite_files
 
 DEFAULT_CHUNK = 1000
@@ -129,14 +129,14 @@ class Pool:
         if doubted == "mark_missing" and self.on_clone == "stop":
             raise PoolRefusedError(
                 f"{self.path} was in use, but its mark {self._mark.path} is missing: copied, or the mark was lost",
-                code="mark_missing",
+                code=codes.MARK_MISSING,
                 hint="put the mark back, or run `npn agent reset`: it withholds what this file holds",
             )
         if doubted == "pool_restored":
             raise PoolRefusedError(
                 f"{self.path} is older than what has been used (it stands at change {self.store.identity().generation},"
                 f" its mark {self._mark.path} at {mark.generation if mark else 0}): it was restored or replaced",
-                code="pool_restored",
+                code=codes.POOL_RESTORED,
                 hint=RESTORED_HINT,
             )
         return doubted is not None
@@ -212,7 +212,7 @@ class Pool:
             if series is None or text in waiting:
                 raise InvalidInputError(
                     f"{text[:40]!r} was not handed out by this pool",
-                    code="not_from_this_pool",
+                    code=codes.NOT_FROM_THIS_POOL,
                     field="numbers",
                     hint="nothing was recorded; give back only numbers that this agent handed out",
                 )
@@ -348,7 +348,7 @@ class Pool:
 
     def _check(self) -> None:
         if self._unusable:
-            raise PoolRefusedError(self._unusable, code="pool_closed", hint="open the pool where it is used")
+            raise PoolRefusedError(self._unusable, code=codes.POOL_CLOSED, hint="open the pool where it is used")
 
     # reading ------------------------------------------------------------------------------------------
     @contextlib.contextmanager

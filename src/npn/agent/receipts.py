@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from npn.agent.model import PooledSeries
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 
 Verdict = Literal["verified", "unverified"]
 _ED25519 = "cryptography.hazmat.primitives.asymmetric.ed25519"
@@ -128,7 +128,7 @@ def _library() -> ModuleType | None:
 
 
 def _bad(series: PooledSeries, why: str) -> InvalidInputError:
-    return InvalidInputError(f"the receipt of series {series.id} can't be right: {why}", code="bad_receipt")
+    return InvalidInputError(f"the receipt of series {series.id} can't be right: {why}", code=codes.BAD_RECEIPT)
 
 
 def _bytes(text: str) -> bytes:

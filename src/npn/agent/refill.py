@@ -22,7 +22,7 @@ from npn.agent.policy import StockPolicy
 from npn.agent.pool import Pool
 from npn.agent.receipts import SigningKeys, check
 from npn.agent.reconcile import compare
-from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError
+from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, codes
 from npn.wire import Me, Series, Space, StockReport
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 DRAWS_A_ROUND = 50
-_NEVER_TAKEN = ("not_owner", "not_found", "outside_series", "not_a_number", "nothing_held")
+_NEVER_TAKEN = (codes.NOT_OWNER, codes.NOT_FOUND, codes.OUTSIDE_SERIES, codes.NOT_A_NUMBER, codes.NOTHING_HELD)
 BAD_SERIES = "the service gave a series that can't be used; nothing more is drawn before somebody has looked at it"
 
 
@@ -172,7 +172,7 @@ class Refill:
         """Yield the draws of one round, each decided after the one before has arrived."""
         if any(flag.kind == "bad_series" for flag in self.pool.status().flags):
             if to_target:
-                raise RefusedError(BAD_SERIES, code="bad_series", hint="tell the operator; then `npn agent reset`")
+                raise RefusedError(BAD_SERIES, code=codes.BAD_SERIES, hint="tell the operator; then `npn agent reset`")
             return
         before = {series.id for series in self.pool.series()}
         for number in range(DRAWS_A_ROUND):
@@ -228,7 +228,7 @@ class Refill:
         held = [series for series in self.pool.series() if series.id != document.id]
         reason = scheme_change(held, space, allowed=self._allow_scheme_change)
         if reason:
-            raise ConflictError(f"series {document.id} is kept out: {reason}", code="scheme_change")
+            raise ConflictError(f"series {document.id} is kept out: {reason}", code=codes.SCHEME_CHANGE)
 
     # other contacts -------------------------------------------------------------------------------------
     def _contact(self, call: Callable[[str], _T]) -> tuple[Contact, _T]:
@@ -364,4 +364,4 @@ def explain(error: Exception) -> tuple[str, str]:
     """Return an error's message and code, of whatever family it is."""
     if isinstance(error, NpnError):
         return error.message, error.code
-    return f"a fault in the agent: {type(error).__name__}: {error}", "internal"
+    return f"a fault in the agent: {type(error).__name__}: {error}", codes.INTERNAL

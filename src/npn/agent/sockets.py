@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from npn.errors import ConfigurationError
+from npn.errors import ConfigurationError, codes
 
 BACKLOG = 128
 
@@ -66,7 +66,7 @@ def _remove_left_over(path: Path) -> None:
     if failure != errno.ECONNREFUSED:
         raise ConfigurationError(
             f"another program listens on {path} already" if failure in (0, errno.EAGAIN) else _unknown(path, failure),
-            code="listen_in_use",
+            code=codes.LISTEN_IN_USE,
             field="listen",
             hint="give each agent its own `listen`, or stop the other one first",
         )

@@ -18,6 +18,7 @@ from typing import Self
 from npn.agent.errors import PoolRefusedError, PoolWriteError, TooFewNumbersError
 from npn.agent.mark import MarkFile
 from npn.agent.model import GapReason, Identity, PooledSeries, SeriesState, Stretch
+from npn.errors import codes
 from npn.numbers.scheme import NumberScheme
 from npn.ownership import create_private
 
@@ -149,7 +150,7 @@ class PoolStore:
         if owner != self.owner:
             raise PoolRefusedError(
                 "this pool was opened by another owner in the meantime; nothing more is handed out here",
-                code="pool_taken_over",
+                code=codes.POOL_TAKEN_OVER,
                 hint="never delete the lock file; use the other owner, or restart this one",
             )
 
@@ -320,7 +321,7 @@ def linked(path: Path) -> PoolRefusedError:
     """Each name would have its own lock and write-ahead log, so two owners could hand out the same."""
     return PoolRefusedError(
         f"{path} has a second name (a hard link, of a backup perhaps)",
-        code="pool_linked",
+        code=codes.POOL_LINKED,
         hint="copy it over itself while no agent runs: cp agent.db new && mv new agent.db",
     )
 
@@ -329,7 +330,7 @@ def damaged(where: str, detail: str) -> PoolRefusedError:
     """The file can't be trusted."""
     return PoolRefusedError(
         f"{where} is damaged: {detail}",
-        code="pool_damaged",
+        code=codes.POOL_DAMAGED,
         hint="nothing is handed out from it; move it and its mark aside: a new pool draws new stock",
     )
 
@@ -340,11 +341,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> bool:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if tables and application != APPLICATION_ID:
-        raise PoolRefusedError(f"{path} is a database, but not an agent's pool", code="pool_damaged")
+        raise PoolRefusedError(f"{path} is a database, but not an agent's pool", code=codes.POOL_DAMAGED)
     if version > FORMAT:
         raise PoolRefusedError(
             f"{path} was written by a newer agent (format {version}, this one knows {FORMAT})",
-            code="pool_too_new",
+            code=codes.POOL_TOO_NEW,
             hint="install the newer agent again",
         )
     connection.execute("PRAGMA journal_mode = WAL")

@@ -11,7 +11,7 @@ from npn.agreements import store
 from npn.agreements.events import AgreementAccepted, AgreementPublished
 from npn.agreements.model import Acceptance, Evidence, Language, Version, VersionNumber
 from npn.agreements.text import digest, read, read_pair
-from npn.errors import ConflictError, RefusedError
+from npn.errors import ConflictError, RefusedError, codes
 from npn.instants import rfc3339
 from npn.ledger.canonical import Json, canonical
 from npn.ledger.keys import current_key
@@ -64,13 +64,13 @@ def published(
     danish = read(kept[Language.DANISH])
     before = store.versions(tx.connection, agreement)
     if before and number <= before[-1].number:
-        raise ConflictError(f"version {before[-1].number} is there already", code="version_exists", field="version")
+        raise ConflictError(f"version {before[-1].number} is there already", code=codes.VERSION_EXISTS, field="version")
     first_day = earliest(before, tx.at.date())
     if before and effective_from < first_day:
         raise RefusedError(
             f"version {before[-1].number} asks {before[-1].notice_days} days' notice: a change published today "
             f"takes effect on {first_day} at the earliest",
-            code="notice_too_short",
+            code=codes.NOTICE_TOO_SHORT,
             field="effective_from",
             hint=f"choose {first_day} or later",
         )

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import total_ordering
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 from npn.wording import checked_text
 
 CONNECTION = "connection"  # the agreement a connected system accepts
@@ -48,7 +48,7 @@ class VersionNumber:
         """Read one. Raises InvalidInputError."""
         found = _VERSION.match(text)
         if found is None:
-            raise InvalidInputError("a version is written as 1.0", code="invalid_version", field="version")
+            raise InvalidInputError("a version is written as 1.0", code=codes.INVALID_VERSION, field="version")
         return cls(int(found[1]), int(found[2]))
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from npn.agreements import store
 from npn.agreements.model import Dates, Stage, VersionNumber, standing
-from npn.errors import NpnError, RefusedError
+from npn.errors import NpnError, RefusedError, codes
 from npn.ledger.service import Transaction
 from npn.registry.policy import Facts, Policy
 from npn.systems.model import Environment
@@ -36,7 +36,7 @@ class AgreementAccepted:
         return RefusedError(
             f"the connection agreement, version {number}, is not accepted for system {facts.system.id}; "
             f"since {since} it is given no new series",
-            code="agreement_missing",
+            code=codes.AGREEMENT_MISSING,
             hint="its owner accepts it on the service's pages; numbers already drawn stay yours",
         )
 

@@ -26,7 +26,7 @@ from npn.agreements.model import (
     standing,
 )
 from npn.db import Database
-from npn.errors import InvalidInputError, NotFoundError, RefusedError
+from npn.errors import InvalidInputError, NotFoundError, RefusedError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.systems import store as systems_store
 from npn.systems.model import ConnectedSystem, Environment
@@ -64,7 +64,7 @@ class Agreements:
         if found is None:
             raise NotFoundError(
                 f"there is no version {number or ''} of the agreement {agreement!r}".replace("  ", " "),
-                code="unknown_version",
+                code=codes.UNKNOWN_VERSION,
                 field="version",
                 hint="npn admin agreement list; npn admin agreement publish makes the first",
             )
@@ -119,7 +119,7 @@ class Agreements:
             if current is not None and wanted.number < current.number:
                 raise RefusedError(
                     f"version {wanted.number} is superseded by {current.number}",
-                    code="version_superseded",
+                    code=codes.VERSION_SUPERSEDED,
                     field="version",
                     hint=f"accept version {current.number}",
                 )
@@ -261,12 +261,14 @@ def _check_dates(wanted: Dates, version: Version) -> None:
     days = [day for day in (wanted.inform_from, wanted.warn_from, wanted.refuse_from) if day is not None]
     if days != sorted(days):
         raise InvalidInputError(
-            "the stages follow one another: inform, then warn, then refuse", code="invalid_dates", field="refuse_from"
+            "the stages follow one another: inform, then warn, then refuse",
+            code=codes.INVALID_DATES,
+            field="refuse_from",
         )
     if wanted.refuse_from is not None and wanted.refuse_from < version.effective_from:
         raise InvalidInputError(
             f"version {version.number} takes effect on {version.effective_from}: nobody is refused for it before",
-            code="invalid_dates",
+            code=codes.INVALID_DATES,
             field="refuse_from",
         )
 

@@ -15,7 +15,7 @@ from npn.agreements.requirements import Check, check
 from npn.agreements.service import required
 from npn.agreements.text import Text
 from npn.db import Database
-from npn.errors import InvalidInputError, NotFoundError
+from npn.errors import InvalidInputError, NotFoundError, codes
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
 from npn.registry import store as registry_store
@@ -86,7 +86,7 @@ class Status:
         if on > today or (expires_on is not None and expires_on <= on):
             raise InvalidInputError(
                 "it was shown on a day that is not to come, and is to be shown again after it",
-                code="invalid_shown",
+                code=codes.INVALID_SHOWN,
                 field="shown_on" if on > today else "expires_on",
             )
         said = Shown(system_id, requirement, met, checked_words(how, "how"), on, expires_on, by)

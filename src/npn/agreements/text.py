@@ -23,7 +23,7 @@ from markdown_it.token import Token
 
 from npn.agreements.model import Language
 from npn.agreements.wording import PROBLEMS
-from npn.errors import InvalidInputError
+from npn.errors import Code, InvalidInputError, codes
 from npn.wording import hidden_in
 
 LARGEST = 200_000
@@ -36,9 +36,11 @@ _MARK = re.compile(r"\s*\{(requirement|explains|tender)(?::\s*([a-z_]{1,40}))?((
 class TextError(InvalidInputError):
     """A text is not of the form; `field` names the language, `told` says it in the reader's."""
 
-    code = "agreement_text"
+    code = codes.AGREEMENT_TEXT
 
-    def __init__(self, problem: str, *, line: int = 0, code: str = "", field: str = "", **values: object) -> None:
+    def __init__(
+        self, problem: str, *, line: int = 0, code: Code | None = None, field: str = "", **values: object
+    ) -> None:
         """`problem` is a sentence's name in `wording.py`, `line` where in the text, from 1 (0: nowhere)."""
         self.problem, self.line, self.values = problem, line, values
         hint = "docs/guide/agreements.md shows the form"
@@ -161,9 +163,9 @@ def check_pair(danish: Text, english: Text) -> None:
     for one, other in zip(_skeleton(danish), _skeleton(english), strict=False):
         if one != other:
             danish_has, english_has = _told(one), _told(other)
-            raise TextError("differ", code="texts_differ", field="english", danish=danish_has, english=english_has)
+            raise TextError("differ", code=codes.TEXTS_DIFFER, field="english", danish=danish_has, english=english_has)
     if len(danish.sections) != len(english.sections):
-        raise TextError("more", code="texts_differ", field="english")
+        raise TextError("more", code=codes.TEXTS_DIFFER, field="english")
     if not danish.notice_days:
         raise TextError("no_notice", field="danish")
 

@@ -9,6 +9,7 @@ import msgspec
 from npn import __version__, wire
 from npn.allowance import LARGEST_TEXT, QUOTA_TEXT, SMALLEST_TEXT
 from npn.api.operations import OPERATIONS, Operation, Parameter, Reply
+from npn.errors import Code
 from npn.numbers.suggest import Mistake
 from npn.wire.problems import MEDIA_TYPE, TABLE, RequestError, render
 
@@ -213,15 +214,15 @@ def _reply(reply: Reply) -> Node:
     return made
 
 
-def _problems(codes: Sequence[str]) -> dict[str, Node]:
+def _problems(codes: Sequence[Code]) -> dict[str, Node]:
     """One response for each status, with an example for each of its codes."""
-    by_status: dict[int, list[str]] = {}
+    by_status: dict[int, list[Code]] = {}
     for code in codes:
         by_status.setdefault(TABLE[code].status, []).append(code)
     return {str(status): _problem(status, by_status[status]) for status in sorted(by_status)}
 
 
-def _problem(status: int, codes: Sequence[str]) -> Node:
+def _problem(status: int, codes: Sequence[Code]) -> Node:
     headers = {**_EVERYWHERE, **_named(_SOMETIMES.get(status, {}))}
     shown = {code: {"summary": TABLE[code].title, "value": example(code)} for code in codes}
     described = f"{HTTPStatus(status).phrase}: " + ", ".join(f"`{code}`" for code in codes)
@@ -229,7 +230,7 @@ def _problem(status: int, codes: Sequence[str]) -> Node:
     return {"description": described, "headers": headers, "content": content}
 
 
-def example(code: str) -> object:
+def example(code: Code) -> object:
     """Return a problem as the service would answer it."""
     problem = render(RequestError(TABLE[code].meaning, code=code), request_id="5ee9eca9e934d3d6646d817f")
     return msgspec.json.decode(problem.body)

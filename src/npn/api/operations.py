@@ -10,66 +10,72 @@ import msgspec
 
 from npn import wire
 from npn.api import examples
+from npn.errors import Code, codes
 
 JSON = "application/json"
 Json = Mapping[str, object]
 
 _ALWAYS = (
-    "internal_error",
-    "headers_too_large",
-    "malformed_http",
-    "request_timeout",
-    "transfer_coding_unknown",
-    "too_many_connections",
+    codes.INTERNAL_ERROR,
+    codes.HEADERS_TOO_LARGE,
+    codes.MALFORMED_HTTP,
+    codes.REQUEST_TIMEOUT,
+    codes.TRANSFER_CODING_UNKNOWN,
+    codes.TOO_MANY_CONNECTIONS,
 )
 _AWAY = (
-    "database_unavailable",
-    "database_refused",
-    "database_host_unknown",
-    "database_login_refused",
-    "database_unknown",
-    "database_rights_missing",
-    "database_grants_missing",
-    "database_connections_used_up",
+    codes.DATABASE_UNAVAILABLE,
+    codes.DATABASE_REFUSED,
+    codes.DATABASE_HOST_UNKNOWN,
+    codes.DATABASE_LOGIN_REFUSED,
+    codes.DATABASE_UNKNOWN,
+    codes.DATABASE_RIGHTS_MISSING,
+    codes.DATABASE_GRANTS_MISSING,
+    codes.DATABASE_CONNECTIONS_USED_UP,
 )
-_CERTIFIED = ("certificate_unknown", "certificate_not_valid", "certificate_revoked", "malformed_proxy_header")
+_CERTIFIED = (
+    codes.CERTIFICATE_UNKNOWN,
+    codes.CERTIFICATE_NOT_VALID,
+    codes.CERTIFICATE_REVOKED,
+    codes.MALFORMED_PROXY_HEADER,
+)
 _KEYED = (
     *_ALWAYS,
     *_CERTIFIED,
-    "unauthenticated",
-    "rate_limited",
-    "repeated_header",
-    "database_busy",
+    codes.UNAUTHENTICATED,
+    codes.RATE_LIMITED,
+    codes.REPEATED_HEADER,
+    codes.DATABASE_BUSY,
     *_AWAY,
-    "out_of_descriptors",
-    "out_of_memory",
+    codes.OUT_OF_DESCRIPTORS,
+    codes.OUT_OF_MEMORY,
 )
-_READ = (*_KEYED, "not_acceptable", "invalid_parameter")
+_READ = (*_KEYED, codes.NOT_ACCEPTABLE, codes.INVALID_PARAMETER)
 _BODY = (
-    "malformed_json",
-    "body_too_large",
-    "unsupported_media_type",
-    "unknown_field",
-    "missing_field",
-    "invalid_field",
+    codes.MALFORMED_JSON,
+    codes.BODY_TOO_LARGE,
+    codes.UNSUPPORTED_MEDIA_TYPE,
+    codes.UNKNOWN_FIELD,
+    codes.MISSING_FIELD,
+    codes.INVALID_FIELD,
 )
 _WRITE = (
     *_KEYED,
-    "database_replaced",
-    "stopping",
+    codes.DATABASE_REPLACED,
+    codes.STOPPING,
     *_BODY,
-    "not_acceptable",
-    "not_a_system",
-    "witness_behind",
-    "witness_missing",
-    "witness_wrong",
-    "schema_outdated",
-    "out_of_time",
-    "outcome_unknown",
-    "database_read_only",
-    "database_corrupt",
-    "storage_full",
-    "storage_failed",
+    codes.NOT_ACCEPTABLE,
+    codes.NOT_A_SYSTEM,
+    codes.WITNESS_BEHIND,
+    codes.WITNESS_MISSING,
+    codes.WITNESS_WRONG,
+    codes.SCHEMA_OUTDATED,
+    codes.OUT_OF_TIME,
+    codes.OUTCOME_UNKNOWN,
+    codes.DATABASE_READ_ONLY,
+    codes.DATABASE_CORRUPT,
+    codes.STORAGE_FULL,
+    codes.STORAGE_FAILED,
 )
 
 
@@ -108,7 +114,7 @@ class Operation:
     summary: str
     description: str
     replies: Sequence[Reply]
-    problems: Sequence[str]
+    problems: Sequence[Code]
     parameters: Sequence[Parameter] = ()
     body: type[msgspec.Struct] | None = None
     bodies: Mapping[str, object] = field(default_factory=dict)
@@ -134,7 +140,7 @@ _POOL = Parameter(
     "5f1c; 1b7e; 90aa",
     required=False,
 )
-_CONTACT = ("agent_cloned", "invalid_pool")
+_CONTACT = (codes.AGENT_CLONED, codes.INVALID_POOL)
 _USE = {"series_id": "$response.body#/id"}
 _LINKS: Mapping[str, Json] = {
     "show": {"operationId": "show_series", "parameters": _USE},
@@ -174,21 +180,21 @@ OPERATIONS: Sequence[Operation] = (
         [
             *_WRITE,
             *_CONTACT,
-            "idempotency_key_required",
-            "invalid_idempotency_key",
-            "idempotency_conflict",
-            "count_or_usable",
-            "count_too_small",
-            "count_too_large",
-            "unknown_space",
-            "wrong_space",
-            "space_closed",
-            "system_suspended",
-            "agreement_missing",
-            "insecure_transport",
-            "quota_exceeded",
-            "space_exhausted",
-            "draw_timeout",
+            codes.IDEMPOTENCY_KEY_REQUIRED,
+            codes.INVALID_IDEMPOTENCY_KEY,
+            codes.IDEMPOTENCY_CONFLICT,
+            codes.COUNT_OR_USABLE,
+            codes.COUNT_TOO_SMALL,
+            codes.COUNT_TOO_LARGE,
+            codes.UNKNOWN_SPACE,
+            codes.WRONG_SPACE,
+            codes.SPACE_CLOSED,
+            codes.SYSTEM_SUSPENDED,
+            codes.AGREEMENT_MISSING,
+            codes.INSECURE_TRANSPORT,
+            codes.QUOTA_EXCEEDED,
+            codes.SPACE_EXHAUSTED,
+            codes.DRAW_TIMEOUT,
         ],
         [_KEY, _POOL],
         wire.DrawRequest,
@@ -208,14 +214,14 @@ OPERATIONS: Sequence[Operation] = (
         [
             *_READ,
             *_CONTACT,
-            "invalid_cursor",
-            "not_witnessed",
-            "witness_behind",
-            "witness_missing",
-            "witness_wrong",
-            "schema_outdated",
-            "out_of_time",
-            "outcome_unknown",
+            codes.INVALID_CURSOR,
+            codes.NOT_WITNESSED,
+            codes.WITNESS_BEHIND,
+            codes.WITNESS_MISSING,
+            codes.WITNESS_WRONG,
+            codes.SCHEMA_OUTDATED,
+            codes.OUT_OF_TIME,
+            codes.OUTCOME_UNKNOWN,
         ],
         [
             _POOL,
@@ -245,7 +251,7 @@ OPERATIONS: Sequence[Operation] = (
         "Show a series",
         "As `text/csv` a small file with the first and last number still held, for loading into a system by hand.",
         [Reply(200, "The series.", {JSON: examples.SERIES, "text/csv": examples.CSV}, wire.Series)],
-        [*_READ, "not_found", "not_owner", "not_witnessed", "nothing_held"],
+        [*_READ, codes.NOT_FOUND, codes.NOT_OWNER, codes.NOT_WITNESSED, codes.NOTHING_HELD],
         [_SERIES_ID],
     ),
     Operation(
@@ -268,7 +274,7 @@ OPERATIONS: Sequence[Operation] = (
                 _TEXT,
             )
         ],
-        [*_READ, "not_found", "not_owner", "not_witnessed"],
+        [*_READ, codes.NOT_FOUND, codes.NOT_OWNER, codes.NOT_WITNESSED],
         [_SERIES_ID],
     ),
     Operation(
@@ -283,12 +289,12 @@ OPERATIONS: Sequence[Operation] = (
         [
             *_WRITE,
             *_CONTACT,
-            "not_found",
-            "not_owner",
-            "not_a_number",
-            "outside_series",
-            "system_suspended",
-            "clock_wrong",
+            codes.NOT_FOUND,
+            codes.NOT_OWNER,
+            codes.NOT_A_NUMBER,
+            codes.OUTSIDE_SERIES,
+            codes.SYSTEM_SUSPENDED,
+            codes.CLOCK_WRONG,
         ],
         [_SERIES_ID, _POOL],
         wire.ReleaseRequest,
@@ -303,7 +309,7 @@ OPERATIONS: Sequence[Operation] = (
         "Its state, its whole history, and, where it is not usable, the usable numbers one mistake away: those that "
         "were granted come first.",
         [Reply(200, "What is known of it.", {JSON: examples.NUMBER}, wire.NumberInformation)],
-        [*_READ, "not_a_number"],
+        [*_READ, codes.NOT_A_NUMBER],
         [Parameter("number", "path", "Digits only.", {"type": "string", "pattern": "^[0-9]{6,18}$"}, "1000000051")],
     ),
     Operation(
@@ -314,7 +320,7 @@ OPERATIONS: Sequence[Operation] = (
         "Report stock",
         "The stock that the system reports, in usable numbers; the service works out the days of cover.",
         [Reply(200, "What was stored.", {JSON: examples.STOCK}, wire.StockReport)],
-        [*_WRITE, *_CONTACT, "system_suspended"],
+        [*_WRITE, *_CONTACT, codes.SYSTEM_SUSPENDED],
         [_POOL],
         wire.StockReport,
         {"a report": examples.STOCK},
@@ -339,7 +345,7 @@ OPERATIONS: Sequence[Operation] = (
         "systems that have drawn nothing yet; a system keeps the space of its first draw. `open`: draws are granted "
         "from it; from a closed one they are refused (`space_closed`). No key is needed.",
         [Reply(200, "The spaces, by name.", {JSON: examples.SPACES}, wire.SpaceList)],
-        [*_ALWAYS, "not_acceptable", "invalid_parameter", "database_busy", *_AWAY],
+        [*_ALWAYS, codes.NOT_ACCEPTABLE, codes.INVALID_PARAMETER, codes.DATABASE_BUSY, *_AWAY],
         public=True,
     ),
     Operation(
@@ -369,7 +375,7 @@ OPERATIONS: Sequence[Operation] = (
                 _TEXT,
             )
         ],
-        [*_READ, "not_found", "not_owner", "not_witnessed"],
+        [*_READ, codes.NOT_FOUND, codes.NOT_OWNER, codes.NOT_WITNESSED],
         [_SERIES_ID],
     ),
     Operation(
@@ -380,7 +386,7 @@ OPERATIONS: Sequence[Operation] = (
         "Get the public keys",
         "Every key that ever signed receipts and checkpoints, the current one first (RFC 7517).",
         [Reply(200, "The keys.", {JSON: examples.KEYS, "application/jwk-set+json": examples.KEYS}, {"type": "object"})],
-        [*_ALWAYS, "not_acceptable", "repeated_header", "database_busy", *_AWAY],
+        [*_ALWAYS, codes.NOT_ACCEPTABLE, codes.REPEATED_HEADER, codes.DATABASE_BUSY, *_AWAY],
         public=True,
     ),
     Operation(
@@ -420,22 +426,22 @@ OPERATIONS: Sequence[Operation] = (
         ],
         [
             *_ALWAYS,
-            "witness_behind",
-            "witness_missing",
-            "witness_wrong",
-            "out_of_descriptors",
-            "out_of_memory",
-            "out_of_time",
-            "outcome_unknown",
-            "schema_outdated",
-            "database_replaced",
-            "stopping",
+            codes.WITNESS_BEHIND,
+            codes.WITNESS_MISSING,
+            codes.WITNESS_WRONG,
+            codes.OUT_OF_DESCRIPTORS,
+            codes.OUT_OF_MEMORY,
+            codes.OUT_OF_TIME,
+            codes.OUTCOME_UNKNOWN,
+            codes.SCHEMA_OUTDATED,
+            codes.DATABASE_REPLACED,
+            codes.STOPPING,
             *_AWAY,
-            "database_busy",
-            "database_read_only",
-            "database_corrupt",
-            "storage_full",
-            "storage_failed",
+            codes.DATABASE_BUSY,
+            codes.DATABASE_READ_ONLY,
+            codes.DATABASE_CORRUPT,
+            codes.STORAGE_FULL,
+            codes.STORAGE_FAILED,
         ],
         public=True,
     ),
@@ -449,7 +455,7 @@ OPERATIONS: Sequence[Operation] = (
         "Where the operator has set `metrics_listen` they are at that address alone, and with `metrics_token_file` "
         "they ask for `Authorization: Bearer` with that token.",
         [Reply(200, "Prometheus text.", {"text/plain": 'npn_space_used_ratio{space="test"} 0.0001\n'}, _TEXT)],
-        [*_ALWAYS, "database_busy", "not_found", "unauthenticated"],
+        [*_ALWAYS, codes.DATABASE_BUSY, codes.NOT_FOUND, codes.UNAUTHENTICATED],
         public=True,
     ),
 )

@@ -11,6 +11,7 @@ from npn.cli.database import opened, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, record, remark, table
 from npn.config import Settings
+from npn.errors import codes
 
 if TYPE_CHECKING:
     from npn.people.approvals import Approval
@@ -237,7 +238,7 @@ def _settle(settings: Settings, work: Callable[["Service", str], "Approval"], *,
         record(_in_words(shown))
     if done.state == "approved" and not done.outcome.startswith(DONE):
         raise RefusedError(
-            f"approved, and not done: {done.outcome}", code="not_carried_out", hint="mend it, then carry-out"
+            f"approved, and not done: {done.outcome}", code=codes.NOT_CARRIED_OUT, hint="mend it, then carry-out"
         )
 
 
@@ -249,15 +250,15 @@ def _proved(service: "Service", email: str) -> str:
     session = service.sessions.settle(attempt, right=attempt.fits(_asked("Password")))
     visitor = service.sessions.visitor(session.token)
     if visitor is None:
-        raise RefusedError("the session is over", code="sign_in_failed")
+        raise RefusedError("the session is over", code=codes.SIGN_IN_FAILED)
     try:
         if visitor.step == "code":
             service.sessions.check_code(visitor.person.id, _asked("Code"), tried=attempt.tried)
         elif visitor.step != "in":
             hint = "sign in to the pages once and set it up"
-            raise RefusedError("the account has no second factor yet", code="second_factor_missing", hint=hint)
+            raise RefusedError("the account has no second factor yet", code=codes.SECOND_FACTOR_MISSING, hint=hint)
         if not visitor.person.is_operator:
-            raise RefusedError("only an operator proposes and decides", code="not_operator")
+            raise RefusedError("only an operator proposes and decides", code=codes.NOT_OPERATOR)
         return visitor.person.by
     finally:
         service.sessions.end(visitor.digest)

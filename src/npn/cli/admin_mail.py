@@ -8,6 +8,7 @@ from npn.cli.database import opened, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, remark, table
 from npn.config import Settings
+from npn.errors import codes
 
 if TYPE_CHECKING:
     from npn.mail.model import Outgoing
@@ -106,7 +107,7 @@ def receive(settings: Settings, *, sysexits: bool, json_: bool) -> None:
         if not sysexits:
             raise
         remark(f"{error.message} [{error.code}]")
-        again = isinstance(error, UnavailableError) or error.code in ("too_much_mail", "configuration")
+        again = isinstance(error, UnavailableError) or error.code in (codes.TOO_MUCH_MAIL, codes.CONFIGURATION)
         raise SystemExit(75 if again else 65) from error
     if json_:
         json_line({"outcome": done.outcome.value, "case": done.case})

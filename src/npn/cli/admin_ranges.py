@@ -7,7 +7,7 @@ from npn.cli.errors import show
 from npn.cli.printing import as_json, json_line, remark
 from npn.cli.typed import read_input
 from npn.config import Settings
-from npn.errors import ConflictError, InvalidInputError, NpnError
+from npn.errors import ConflictError, InvalidInputError, NpnError, codes
 
 FILE = click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True)
 
@@ -71,7 +71,7 @@ def reregister(settings: Settings, *, receipt_file: tuple[str, ...], jwks: str |
                 click.echo(f"{found.id}: {first} to {last} is {found.system}'s again")
     if refused:
         raise ConflictError(
-            f"{refused} receipt{'' if refused == 1 else 's'} refused", code="not_re_registered", hint="see above"
+            f"{refused} receipt{'' if refused == 1 else 's'} refused", code=codes.NOT_RE_REGISTERED, hint="see above"
         )
 
 

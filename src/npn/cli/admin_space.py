@@ -8,6 +8,7 @@ from npn.cli.database import opened, who, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, table
 from npn.config import Settings
+from npn.errors import codes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -236,5 +237,5 @@ def _number(text: str, field: str, length: int) -> int:
     from npn.errors import InvalidInputError
 
     if len(text) != length or not (text.isascii() and text.isdigit()):
-        raise InvalidInputError(f"{field} is a number of {length} digits", code="not_a_number", field=field)
+        raise InvalidInputError(f"{field} is a number of {length} digits", code=codes.NOT_A_NUMBER, field=field)
     return int(text)

@@ -316,13 +316,12 @@ def refill(*, config: Path, listen: str | None, as_json: bool) -> int:
 
 
 def _refilled(opened: "Agent") -> "Outcome":
-    import stamina
+    from npn.retries import doubled, retried
 
-    stamina.instrumentation.set_on_retry_hooks([])  # the command's own lines say what happened
-    for attempt in stamina.retry_context(on=UnavailableError, attempts=4, timeout=40.0):
-        with attempt:
-            return opened.refill.round(to_target=True)
-    raise AssertionError("stamina either returns or raises")
+    def wait_after(error: Exception, failures: int) -> float | None:
+        return doubled(failures, first=0.5, longest=5.0) if isinstance(error, UnavailableError) else None
+
+    return retried(lambda: opened.refill.round(to_target=True), wait_after, attempts=4, within=40.0)
 
 
 @agent.command()

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from npn.errors import ConfigurationError
+from npn.errors import ConfigurationError, codes
 
 # The module's top-level name: the extras that bring it, the one to name first where nothing tells more.
 BRINGS: dict[str, tuple[str, ...]] = {
@@ -53,6 +53,6 @@ def not_installed(error: ImportError) -> ConfigurationError:
     named = f"npn-platform[{extra}]" if extra else module
     return ConfigurationError(
         f"this needs the package {module}, which is not installed",
-        code="not_installed",
+        code=codes.NOT_INSTALLED,
         hint=f"pip install {named}",
     )

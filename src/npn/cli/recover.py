@@ -155,7 +155,7 @@ def _document(found: "Diagnosis") -> dict[str, object]:
     return {
         "sound": not found.reason,
         "reason": found.reason or None,
-        "code": found.code or None,
+        "code": found.code,
         "database": msgspec.to_builtins(found.database),
         "witness": None if found.witness is None else msgspec.to_builtins(found.witness),
         "gaps": [msgspec.to_builtins(gap) for gap in found.gaps],

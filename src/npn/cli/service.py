@@ -9,12 +9,12 @@ from urllib.parse import quote
 import click
 import httpx
 import msgspec
-import stamina
 
 from npn import __version__, wire
-from npn.errors import ConfigurationError, NpnError, RefusedError, UnavailableError
+from npn.errors import Code, ConfigurationError, NpnError, RefusedError, UnavailableError, codes
 from npn.http_client import open_client
 from npn.outgoing import Connecting, check_address
+from npn.retries import doubled, retried
 from npn.text import parse_key
 
 ATTEMPTS = 4
@@ -24,8 +24,6 @@ _ADDRESS = "one looks like https://npn.example.dk or http://127.0.0.1:8000"
 _T = TypeVar("_T")
 
 Command = Callable[..., object]
-
-stamina.instrumentation.set_on_retry_hooks([])  # a command's own lines say what happened
 
 
 class Service:
@@ -50,13 +48,12 @@ class Service:
         content = None
         if body is not None:
             content, sent["Content-Type"] = msgspec.json.encode(body), "application/json"
-        attempts = stamina.retry_context(
-            on=_wait, attempts=ATTEMPTS, timeout=60.0, wait_initial=0.2, wait_max=2.0, wait_jitter=0.2
-        )
-        for attempt in attempts:
-            with attempt, self._translated():
+
+        def request() -> bytes:
+            with self._translated():
                 return _checked(self._http.request(method, path, content=content, headers=sent)).content
-        raise AssertionError("stamina either returns or raises")
+
+        return retried(request, _wait, attempts=ATTEMPTS, within=60.0)
 
     @contextmanager
     def stream(self, path: str, *, accept: str) -> Iterator[Iterator[bytes]]:
@@ -83,7 +80,7 @@ class Service:
 class UnreachableError(UnavailableError):
     """Nobody answered, or not the service."""
 
-    code = "service_unreachable"
+    code = codes.SERVICE_UNREACHABLE
 
 
 class AnsweredError(RefusedError):
@@ -93,7 +90,7 @@ class AnsweredError(RefusedError):
         """Keep its words."""
         super().__init__(
             problem.detail,
-            code=problem.code,
+            code=Code(problem.code),
             field=problem.field or "",
             hint=problem.hint or "",
             retry_after=retry_after,
@@ -101,14 +98,14 @@ class AnsweredError(RefusedError):
         self.status = problem.status
 
 
-def _wait(error: Exception) -> bool | float:
-    """Whether to repeat, and after how many seconds where the service has said so."""
+def _wait(error: Exception, failures: int) -> float | None:
+    """Return after how many seconds to repeat, where the service has said so; None where that does not help."""
     if isinstance(error, UnreachableError):
-        return True
+        return doubled(failures, first=0.4, longest=2.0)
     if not isinstance(error, AnsweredError) or error.status != 503:
-        return False
+        return None
     wait = error.retry_after if error.retry_after is not None else 1
-    return float(wait) if wait <= LONGEST_WAIT else False
+    return float(wait) if wait <= LONGEST_WAIT else None
 
 
 def _checked(answer: httpx.Response) -> httpx.Response:

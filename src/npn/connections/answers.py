@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from npn.errors import Code
 from npn.http.edge import SECURITY
 from npn.http.exchange import new_request_id
 from npn.wire.problems import MEDIA_TYPE, RequestError, render
 
 
 def raw_problem(
-    status: int, code: str, message: str, *, field: str = "", headers: Mapping[str, str] | None = None
+    status: int, code: Code, message: str, *, field: str = "", headers: Mapping[str, str] | None = None
 ) -> bytes:
     """Return a whole response with a problem; the connection ends after it."""
     request_id = new_request_id()

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from npn.errors import Code, codes
+
 MAX_HEADERS = 100
 _VERSIONS = ("1.0", "1.1")
 _HOST = re.compile(
@@ -23,7 +25,7 @@ class Refusal:
     """An answer without the application."""
 
     status: int
-    code: str
+    code: Code
     message: str
     field: str = ""
     headers: Mapping[str, str] | None = None
@@ -36,7 +38,7 @@ def refusal_of(version: str, method: bytes, target: bytes, headers: Headers) -> 
     if method == b"CONNECT":
         return Refusal(
             405,
-            "method_not_allowed",
+            codes.METHOD_NOT_ALLOWED,
             "CONNECT is not answered: this is not a proxy",
             headers={"Allow": "GET, POST, PUT"},
         )
@@ -56,7 +58,7 @@ def framing(headers: Headers) -> bytes | None:
 
 
 def _malformed(message: str, field: str = "") -> Refusal:
-    return Refusal(400, "malformed_http", message, field)
+    return Refusal(400, codes.MALFORMED_HTTP, message, field)
 
 
 def _wrong_host(version: str, headers: Headers) -> Refusal | None:
@@ -76,5 +78,5 @@ def _wrong_coding(version: str, headers: Headers) -> Refusal | None:
         return _malformed("HTTP/1.0 has no transfer codings", "Transfer-Encoding")
     if len(codings) > 1 or codings[0].lower() != b"chunked":
         message = "chunked is the one transfer coding that is understood here"
-        return Refusal(501, "transfer_coding_unknown", message, "Transfer-Encoding")
+        return Refusal(501, codes.TRANSFER_CODING_UNKNOWN, message, "Transfer-Encoding")
     return None

@@ -11,6 +11,7 @@ import structlog
 
 from npn.connections.answers import raw_problem
 from npn.connections.capacity import Capacity, Slot
+from npn.errors import codes
 
 ACCEPTS_AT_ONCE = 64
 LINGER_SECONDS = 1.0
@@ -106,7 +107,7 @@ class Listener:
             if self._tls is None:
                 later = {"Retry-After": "5"}
                 message = "every connection is in use"
-                connection.send(raw_problem(503, "too_many_connections", message, headers=later))
+                connection.send(raw_problem(503, codes.TOO_MANY_CONNECTIONS, message, headers=later))
                 connection.shutdown(socket.SHUT_WR)
                 if self._lingering < MAX_LINGERING:  # closed at once, the answer could be lost with what it still sends
                     self._lingering += 1

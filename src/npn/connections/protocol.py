@@ -17,6 +17,7 @@ from npn.connections.answers import raw_problem
 from npn.connections.capacity import Capacity, Slot, Stage
 from npn.connections.cycle import Cycle
 from npn.connections.head import MAX_HEADERS, Refusal, framing, refusal_of
+from npn.errors import codes
 from npn.http.exchange import exchange_of
 from npn.http.requests import LARGEST_BODY
 from npn.systems.certificates import CERTIFICATE
@@ -171,7 +172,7 @@ class Protocol(HttpToolsProtocol):
         if not self._reading_headers or self._mute:
             return
         if len(self.headers) >= MAX_HEADERS:
-            self._refuse(Refusal(431, "headers_too_large", f"there are more than {MAX_HEADERS} headers"))
+            self._refuse(Refusal(431, codes.HEADERS_TOO_LARGE, f"there are more than {MAX_HEADERS} headers"))
             return
         super().on_header(name, value.strip(b" \t"))
 
@@ -184,7 +185,7 @@ class Protocol(HttpToolsProtocol):
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         refusal = refusal_of(version, method, self.url, self.headers)
         if size > self._limits.max_header_bytes:
-            refusal = Refusal(431, "headers_too_large", "the headers are larger than allowed")
+            refusal = Refusal(431, codes.HEADERS_TOO_LARGE, "the headers are larger than allowed")
         if refusal is not None:
             self._refuse(refusal)
             return
@@ -246,15 +247,17 @@ class Protocol(HttpToolsProtocol):
             return
         except httptools.HttpParserError:
             if not self._mute:
-                self._refuse(Refusal(400, "malformed_http", "the bytes received are not HTTP/1.1"))
+                self._refuse(Refusal(400, codes.MALFORMED_HTTP, "the bytes received are not HTTP/1.1"))
             return
         self._body_bytes += len(piece)
         if self._deadline is not None and not self._reading_headers and self._body_bytes > MAX_BYTES_ON_THE_WIRE:
-            self._refuse(Refusal(413, "body_too_large", "the body with its chunks and trailers is larger than allowed"))
+            self._refuse(
+                Refusal(413, codes.BODY_TOO_LARGE, "the body with its chunks and trailers is larger than allowed")
+            )
         if self._reading_headers:
             self._header_bytes += len(piece)
             if self._header_bytes > self._limits.max_header_bytes and not self._mute:
-                self._refuse(Refusal(431, "headers_too_large", "the headers are larger than allowed"))
+                self._refuse(Refusal(431, codes.HEADERS_TOO_LARGE, "the headers are larger than allowed"))
 
     def _decline_offer(self) -> None:
         """Go on in HTTP/1.1 with a caller who offered another protocol (RFC 9110, 7.8).
@@ -385,7 +388,7 @@ class Protocol(HttpToolsProtocol):
         if not self._heard:
             self._close()
         else:
-            self._refuse(Refusal(408, "request_timeout", "the request did not come in time"))
+            self._refuse(Refusal(408, codes.REQUEST_TIMEOUT, "the request did not come in time"))
 
     def _not_read(self) -> None:
         _log.info("answer_not_read", seconds=self._limits.answer_timeout_seconds)

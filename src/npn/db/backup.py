@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from npn.db.engine import Database, sqlite_uri
-from npn.errors import ConfigurationError, UnavailableError
+from npn.errors import ConfigurationError, UnavailableError, codes
 
 
 def back_up(database: Database, target: Path) -> int:
@@ -29,7 +29,9 @@ def back_up(database: Database, target: Path) -> int:
         beside.rename(target)
         _sync(target.parent)
     except sqlite3.Error as error:
-        raise UnavailableError(f"the backup failed: {error}", code="backup_failed", hint="check the disk") from error
+        raise UnavailableError(
+            f"the backup failed: {error}", code=codes.BACKUP_FAILED, hint="check the disk"
+        ) from error
     finally:
         beside.unlink(missing_ok=True)
     return target.stat().st_size
@@ -45,7 +47,7 @@ def _copy(source: Path, beside: Path) -> None:
         reader.backup(writer)  # in one step: it reads one snapshot, however much is written meanwhile
         found = writer.execute("PRAGMA quick_check").fetchone()
         if found != ("ok",):
-            raise UnavailableError("the copy is damaged, so the database is", code="database_corrupt")
+            raise UnavailableError("the copy is damaged, so the database is", code=codes.DATABASE_CORRUPT)
     for leftover in ("-wal", "-shm"):
         Path(f"{beside}{leftover}").unlink(missing_ok=True)
     _sync(beside)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from npn.chores import Rounds
 from npn.db import hosts
 from npn.db.errors import AWAY, GRANTS_MISSING, RIGHTS_MISSING, kind_of, made, translated, unavailable
 from npn.db.liveness import UnconfirmedError, Watch, confirmed, hear
@@ -27,7 +28,7 @@ from npn.db.sealing import Sealer, attach
 from npn.db.sessions import SERVICE_ROLE as SERVICE_ROLE  # noqa: PLC0414  # where everybody looks for it
 from npn.db.sessions import Sessions
 from npn.db.unreached import Unreached
-from npn.errors import ConfigurationError, UnavailableError
+from npn.errors import ConfigurationError, UnavailableError, codes
 from npn.ownership import Loose, create_private, tighten_all, with_sqlite_files
 from npn.shortage import shortage
 
@@ -70,7 +71,8 @@ class Database:
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
         self._unreached = Unreached(self.url, self._arguments) if self.path is None else None
         self._sessions: list[Sessions] = []
-        self._watch = Watch()
+        self.rounds = Rounds()
+        self._watch = Watch(rounds=self.rounds)
         self.is_open = False  # whether anybody has asked it anything since it was made or closed
         self.sealer = Sealer()
         self._reader = self._engine(writes=False)
@@ -105,7 +107,7 @@ class Database:
                         yield connection
                     except BaseException as error:
                         _roll_back(connection, transaction)
-                        if isinstance(error, sa_exc.DBAPIError) and unavailable(error).code == "database_read_only":
+                        if isinstance(error, sa_exc.DBAPIError) and unavailable(error).code == codes.DATABASE_READ_ONLY:
                             connection.invalidate()  # a standby now: the next connection finds the primary
                         raise
                     _commit(connection, transaction)
@@ -156,7 +158,7 @@ class Database:
                 if connection.scalar(sa.text("PRAGMA integrity_check(1)")) != "ok":
                     raise UnavailableError(
                         "the database file is damaged",
-                        code="database_corrupt",
+                        code=codes.DATABASE_CORRUPT,
                         hint="stop every server, remove its -wal and -shm files, put the backup in place again",
                     )
 
@@ -254,7 +256,7 @@ class Database:
                 if short is not None:
                     raise short from error
                 read_only = error.errno in (errno.EROFS, errno.EACCES, errno.EPERM)
-                code = "database_read_only" if read_only else "storage_failed"
+                code = codes.DATABASE_READ_ONLY if read_only else codes.STORAGE_FAILED
                 hint = "check its permissions and mount" if read_only else "check the disk"
                 message = f"the database's lock file can't be opened: {error.strerror}"
                 raise UnavailableError(message, code=code, hint=hint) from error
@@ -343,7 +345,7 @@ def _begun(connection: sa.Connection) -> sa.RootTransaction:
     try:
         return connection.begin()
     except sa_exc.DBAPIError as error:
-        if unavailable(error).code != "database_read_only":
+        if unavailable(error).code != codes.DATABASE_READ_ONLY:
             raise
         connection.invalidate()
         return connection.begin()
@@ -368,7 +370,7 @@ def _commit(connection: sa.Connection, transaction: sa.RootTransaction) -> None:
         connection.invalidate()
         raise UnavailableError(
             f"the outcome is not known: {reason}",
-            code="outcome_unknown",
+            code=codes.OUTCOME_UNKNOWN,
             hint="repeat it with the same request id; never with a new one",
         ) from error
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sqlalchemy.exc as sa_exc
 
-from npn.errors import UnavailableError
+from npn.errors import Code, UnavailableError, codes
 from npn.shortage import DESCRIPTORS, MEMORY, TIME, descriptors_are_out, short_of, shortage
 
 AGAIN = "try again"
@@ -22,61 +22,63 @@ _CAN_NOT = "the database can't be asked"
 class Kind:
     """What one kind of driver error means. `lasting`: no waiting helps; `passes`: it may be a failover."""
 
-    code: str
+    code: Code
     message: str
     hint: str
     lasting: bool = False
     passes: bool = False
 
 
-AWAY = Kind("database_unavailable", "the database does not answer", AGAIN, passes=True)
-_FAULT = Kind("database_unavailable", "the database does not answer", AGAIN)
+AWAY = Kind(codes.DATABASE_UNAVAILABLE, "the database does not answer", AGAIN, passes=True)
+_FAULT = Kind(codes.DATABASE_UNAVAILABLE, "the database does not answer", AGAIN)
 REFUSED = Kind(
-    "database_refused", "nothing listens at the database's address", "is PostgreSQL running there, is the port right?",
+    codes.DATABASE_REFUSED, "nothing listens at the database's address",
+    "is PostgreSQL running there, is the port right?",
     passes=True,
 )  # fmt: skip
 HOST_UNKNOWN = Kind(
-    "database_host_unknown", "the database's host has no address", "check the host's name in the database address",
+    codes.DATABASE_HOST_UNKNOWN, "the database's host has no address", "check the host's name in the database address",
     lasting=True, passes=True,
 )  # fmt: skip
 LOGIN_REFUSED = Kind(
-    "database_login_refused",
+    codes.DATABASE_LOGIN_REFUSED,
     "PostgreSQL refuses this login",
     "check its name, its password, and pg_hba.conf",
     lasting=True,
 )
 RIGHTS_MISSING = Kind(
-    "database_rights_missing", "the database login lacks a right that this needs",
+    codes.DATABASE_RIGHTS_MISSING, "the database login lacks a right that this needs",
     "as the owner of the database or a superuser: GRANT ALL ON SCHEMA public TO the login, or name that login",
     lasting=True,
 )  # fmt: skip
 GRANTS_MISSING = Kind(
-    "database_grants_missing", "the login that the service works as may not use the service's tables",
+    codes.DATABASE_GRANTS_MISSING, "the login that the service works as may not use the service's tables",
     "run npn admin init as the tables' owner, with --service-login and this login where the service has its own",
     lasting=True,
 )  # fmt: skip
-_BUSY = Kind("database_busy", "the database is busy", AGAIN, passes=True)
-_FULL = Kind("storage_full", "the database's disk is full", "free space on it; nothing was changed")
-_CORRUPT = Kind("database_corrupt", "the database is damaged", "restore it, then run `npn recover`")
-_STORAGE = Kind("storage_failed", "the database's disk reports an error", "check the disk")
+_BUSY = Kind(codes.DATABASE_BUSY, "the database is busy", AGAIN, passes=True)
+_FULL = Kind(codes.STORAGE_FULL, "the database's disk is full", "free space on it; nothing was changed")
+_CORRUPT = Kind(codes.DATABASE_CORRUPT, "the database is damaged", "restore it, then run `npn recover`")
+_STORAGE = Kind(codes.STORAGE_FAILED, "the database's disk reports an error", "check the disk")
 
 # By SQLSTATE, whole or its class; the whole wins.
 BY_SQLSTATE = {
     "08": AWAY,
-    "25006": Kind("database_read_only", "the database is a read-only standby", AGAIN, passes=True),
-    "26000": Kind("database_busy", "a pooler mixed up prepared statements", "restart the service", passes=True),
+    "25006": Kind(codes.DATABASE_READ_ONLY, "the database is a read-only standby", AGAIN, passes=True),
+    "26000": Kind(codes.DATABASE_BUSY, "a pooler mixed up prepared statements", "restart the service", passes=True),
     "28": LOGIN_REFUSED,
     "3D": Kind(
-        "database_unknown", "there is no such database on that server", "make it: CREATE DATABASE … ENCODING 'UTF8'",
+        codes.DATABASE_UNKNOWN, "there is no such database on that server",
+        "make it: CREATE DATABASE … ENCODING 'UTF8'",
         lasting=True,
     ),
     "40": _BUSY,
     "42501": RIGHTS_MISSING,
-    "42P05": Kind("database_busy", "a pooler mixed up prepared statements", "restart the service", passes=True),
-    "53": Kind("database_busy", "the database has run out of something", "look at PostgreSQL's log", passes=True),
+    "42P05": Kind(codes.DATABASE_BUSY, "a pooler mixed up prepared statements", "restart the service", passes=True),
+    "53": Kind(codes.DATABASE_BUSY, "the database has run out of something", "look at PostgreSQL's log", passes=True),
     "53100": _FULL,
     "53300": Kind(
-        "database_connections_used_up", "PostgreSQL takes no more connections",
+        codes.DATABASE_CONNECTIONS_USED_UP, "PostgreSQL takes no more connections",
         "raise max_connections, or let fewer servers run", passes=True,
     ),
     "55P03": AWAY,
@@ -87,21 +89,21 @@ BY_SQLSTATE = {
 }  # fmt: skip
 
 _CANT_OPEN = Kind(
-    "database_unavailable", "the database can't be opened", "check its path and permissions", lasting=True
+    codes.DATABASE_UNAVAILABLE, "the database can't be opened", "check its path and permissions", lasting=True
 )
-_READ_ONLY = Kind("database_read_only", "the database can't be written", "check its permissions and mount")
+_READ_ONLY = Kind(codes.DATABASE_READ_ONLY, "the database can't be written", "check its permissions and mount")
 # By SQLite's result code, extended or primary (its lowest byte); the extended wins.
 BY_SQLITE = {
     3: _CANT_OPEN,  # PERM
-    5: Kind("database_busy", "the database is busy", AGAIN),  # BUSY
-    6: Kind("database_busy", "the database is busy", AGAIN),  # LOCKED
+    5: Kind(codes.DATABASE_BUSY, "the database is busy", AGAIN),  # BUSY
+    6: Kind(codes.DATABASE_BUSY, "the database is busy", AGAIN),  # LOCKED
     8: _READ_ONLY,  # READONLY
     10: _STORAGE,  # IOERR
     11: _CORRUPT,  # CORRUPT
     13: _FULL,  # FULL
     14: _CANT_OPEN,  # CANTOPEN
     23: _CANT_OPEN,  # AUTH
-    26: Kind("database_corrupt", "the file is not a database", "restore it, then run `npn recover`"),  # NOTADB
+    26: Kind(codes.DATABASE_CORRUPT, "the file is not a database", "restore it, then run `npn recover`"),  # NOTADB
 }
 _BY_ERRNO = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EROFS: _READ_ONLY, errno.EIO: _STORAGE}
 
@@ -169,6 +171,6 @@ def translated(
     except MemoryError as error:  # which sqlite3 raises for SQLite's own
         raise short_of(MEMORY, _CAN_NOT) from error
     except sa_exc.TimeoutError as error:
-        busy = UnavailableError("the database is busy", code="database_busy", hint=AGAIN)
+        busy = UnavailableError("the database is busy", code=codes.DATABASE_BUSY, hint=AGAIN)
         busy.nothing_done = nothing_done
         raise busy from error

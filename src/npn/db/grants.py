@@ -15,7 +15,7 @@ from sqlalchemy import exc as sa_exc
 from npn.db.errors import GRANTS_MISSING, made
 from npn.db.guards import GUARDS, OPEN
 from npn.db.sessions import SERVICE_ROLE
-from npn.errors import ConfigurationError
+from npn.errors import ConfigurationError, codes
 
 _SHOWN = 5
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -155,14 +155,14 @@ def _let_in(connection: sa.Connection, login: str) -> list[str]:
     if row is None or not row[0]:
         raise ConfigurationError(
             f"there is no login {login!r} on this server",
-            code="service_login_unknown",
+            code=codes.SERVICE_LOGIN_UNKNOWN,
             field="service-login",
             hint=f"make it first: CREATE ROLE {_quoted(login)} LOGIN PASSWORD '…'",
         )
     if row[1] or row[3]:
         raise ConfigurationError(
             f"the login {login!r} owns the tables or is a superuser: as the service it could take the guards away",
-            code="service_login_owns",
+            code=codes.SERVICE_LOGIN_OWNS,
             field="service-login",
             hint="name a login of the service's own",
         )
@@ -244,7 +244,7 @@ def prove(connection: sa.Connection) -> None:
     if wrong:
         raise ConfigurationError(
             f"the service's role is not what it should be: {_some(wrong, '; ')}",
-            code="database_grants_wrong",
+            code=codes.DATABASE_GRANTS_WRONG,
             hint="run npn admin init as the tables' owner; take from the role what others gave it",
         )
 

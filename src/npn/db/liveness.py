@@ -18,8 +18,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeGuard
 from weakref import WeakKeyDictionary
+
+from npn.chores import Rounds
 
 if TYPE_CHECKING:
     import psycopg
@@ -49,8 +52,9 @@ class _Wait:
 class Watch:
     """Cuts the connections of servers that are not there any more. Its thread runs while somebody waits."""
 
-    def __init__(self, *, patience: float = PATIENCE, answer: float = ANSWER) -> None:
-        """`patience`: seconds before the server is asked; `answer`: seconds it has."""
+    def __init__(self, *, patience: float = PATIENCE, answer: float = ANSWER, rounds: Rounds | None = None) -> None:
+        """`patience`: seconds before the server is asked; `answer`: seconds it has; `rounds`: how each look went."""
+        self._rounds = Rounds() if rounds is None else rounds
         self._patience = patience
         self._answer = answer
         self._waits: dict[int, _Wait] = {}
@@ -86,11 +90,15 @@ class Watch:
                 now = time.monotonic()
                 due = [wait for wait in self._waits.values() if wait.ask_at <= now]
             for wait in due:
-                alive = is_there(wait.connection, seconds=self._answer)
-                with self._changed:
-                    wait.ask_at = time.monotonic() + self._patience
-                    if not alive and id(wait) in self._waits:
-                        _cut(wait.connection)
+                self._rounds.attempt("watch_connections", partial(self._look_after, wait))
+
+    def _look_after(self, wait: _Wait) -> None:
+        wait.ask_at = time.monotonic() + self._patience  # asked again, even where this fails
+        alive = is_there(wait.connection, seconds=self._answer)
+        with self._changed:
+            wait.ask_at = time.monotonic() + self._patience
+            if not alive and id(wait) in self._waits:
+                _cut(wait.connection)
 
 
 def hear(connection: object) -> None:

@@ -18,7 +18,7 @@ from npn.db import guards
 from npn.db.engine import Database
 from npn.db.errors import translated
 from npn.db.types import metadata
-from npn.errors import ConfigurationError, UnavailableError
+from npn.errors import ConfigurationError, UnavailableError, codes
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _ADVISORY_LOCK = 0x4E504E  # "NPN": two migrations at once wait for each other
@@ -125,7 +125,7 @@ def schema_outdated() -> UnavailableError:
     """Return the error of a program that runs on a schema which it may not write any more."""
     return UnavailableError(
         "the schema was changed since this program started, and is not its own any more",
-        code="schema_outdated",
+        code=codes.SCHEMA_OUTDATED,
         hint="restart the service in the version that changed the schema; nothing was changed",
         retry_after=60,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from npn.db.engine import SERVICE_ROLE, Database, sqlite_uri
-from npn.errors import ConfigurationError
+from npn.errors import ConfigurationError, codes
 
 _BUSY_WAIT_SECONDS = 0.5
 _SHOWN = 5
@@ -35,7 +35,7 @@ def refuse_others(database: Database, *, what: str) -> None:
     shown = ", ".join(working[:_SHOWN]) + (", …" if len(working) > _SHOWN else "")
     raise ConfigurationError(
         f"{what}, and somebody still works on the database: {shown}",
-        code="servers_running",
+        code=codes.SERVERS_RUNNING,
         hint="stop every server and command first; if they are stopped: npn admin init --servers-are-stopped",
     )
 

@@ -6,7 +6,7 @@ a file that was replaced is renamed before the new file is opened; nothing is de
 
 from pathlib import Path
 
-from npn.errors import ConfigurationError, UnavailableError
+from npn.errors import ConfigurationError, UnavailableError, codes
 
 Stamp = tuple[int, int]
 
@@ -32,7 +32,7 @@ def refuse_linked(path: Path) -> None:
     if names > 1:
         raise ConfigurationError(
             f"{path} has a second name (a hard link, of a backup perhaps)",
-            code="database_linked",
+            code=codes.DATABASE_LINKED,
             hint=f"stop every server, then copy it over itself: cp {path.name} new && mv new {path.name}",
         )
 
@@ -53,7 +53,7 @@ class OpenFile:
         if found is None:
             raise UnavailableError(
                 f"there is no database at {self._path}",
-                code="database_unavailable",
+                code=codes.DATABASE_UNAVAILABLE,
                 hint="`npn admin init` makes one; `npn serve` never does",
             )
         if self._file_stamp is None:
@@ -86,4 +86,4 @@ class OpenFile:
 
 
 def _replaced(what: str, hint: str) -> UnavailableError:
-    return UnavailableError(f"the database file was replaced: {what}", code="database_replaced", hint=hint)
+    return UnavailableError(f"the database file was replaced: {what}", code=codes.DATABASE_REPLACED, hint=hint)

@@ -20,7 +20,7 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from npn.errors import ConfigurationError, InvalidInputError
+from npn.errors import ConfigurationError, InvalidInputError, codes
 from npn.ownership import write_private
 from npn.text import decode_text
 
@@ -115,7 +115,7 @@ class Sealer:
                 return value
             raise UnreadableError(
                 f"{place.table}.{place.column} holds a value that is not encrypted",
-                code="secrets_in_clear",
+                code=codes.SECRETS_IN_CLEAR,
                 hint="run `npn admin init`: it encrypts what an older program wrote",
             )
         self._refresh()
@@ -129,7 +129,7 @@ class Sealer:
         except (InvalidTag, ValueError) as error:
             raise UnreadableError(
                 f"the secret of {place.table} {row[:40]} was changed or moved: it does not open",
-                code="secrets_damaged",
+                code=codes.SECRETS_DAMAGED,
                 hint="restore the row from a backup, or make a new secret: see the operator's guide, Secrets",
             ) from error
         return plain.decode("utf-8")
@@ -137,12 +137,12 @@ class Sealer:
     def wrong(self, fingerprint: str) -> UnreadableError:
         """Return the error for a value under a key that is not here."""
         if self.path is None:
-            return UnreadableError(str(self.missing()), code="secrets_key_missing", hint=self.missing().hint)
+            return UnreadableError(str(self.missing()), code=codes.SECRETS_KEY_MISSING, hint=self.missing().hint)
         held = ", ".join(self.fingerprints) or "no key"
         return UnreadableError(
             f"the secrets of this database are encrypted with the key {fingerprint[:_FINGERPRINT_DIGITS]}, and "
             f"{self.path} holds {held}",
-            code="secrets_key_wrong",
+            code=codes.SECRETS_KEY_WRONG,
             field="secrets_key_file",
             hint="put the right key file in its place; if the key is lost for good: "
             "npn admin secrets rotate --key-is-lost",
@@ -185,7 +185,7 @@ def read_keys(path: Path) -> tuple[Key, ...]:
     except OSError as error:
         raise ConfigurationError(
             f"can't read the secrets key file {path}: {error.strerror}",
-            code="secrets_key_missing",
+            code=codes.SECRETS_KEY_MISSING,
             field="secrets_key_file",
             hint=_hint_of(error),
         ) from error
@@ -194,7 +194,7 @@ def read_keys(path: Path) -> tuple[Key, ...]:
     if not keys or len(keys) > MAX_KEYS or None in keys:
         raise ConfigurationError(
             f"{path} is not a secrets key file: it holds 1 to {MAX_KEYS} keys of {KEY_BYTES} bytes, base64, one a line",
-            code="secrets_key_wrong",
+            code=codes.SECRETS_KEY_WRONG,
             field="secrets_key_file",
             hint="npn admin secrets new-key FILE makes one",
         )
@@ -233,11 +233,11 @@ def new_key_file(path: Path, *, others: tuple[Key, ...] = (), last: bool = False
     except FileExistsError as error:
         raise ConfigurationError(
             f"{path} is there already: a key is never overwritten",
-            code="secrets_key_exists",
+            code=codes.SECRETS_KEY_EXISTS,
             hint="name another file",
         ) from error
     except OSError as error:
-        raise ConfigurationError(f"can't write {path}: {error.strerror}", code="secrets_key_missing") from error
+        raise ConfigurationError(f"can't write {path}: {error.strerror}", code=codes.SECRETS_KEY_MISSING) from error
     return key
 
 
@@ -265,7 +265,7 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 def _not_set_up() -> ConfigurationError:
     return ConfigurationError(
         "there is no key for the secrets of this database",
-        code="secrets_key_missing",
+        code=codes.SECRETS_KEY_MISSING,
         field="secrets_key_file",
         hint="set secrets_key_file, or the systemd credential npn-secrets; npn admin secrets new-key FILE makes one",
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 import structlog
 from litestar import Litestar
@@ -10,7 +11,8 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, ExceptionHandlersMap
 
-from npn.errors import NpnError
+from npn.chores import Rounds
+from npn.errors import NpnError, codes
 from npn.http.answers import Answer
 from npn.http.arrivals import Arrivals
 from npn.http.authentication import Authenticator
@@ -20,13 +22,14 @@ from npn.http.exchange import exchange_of
 from npn.http.metrics import Metrics
 from npn.http.proxies import Proxies
 from npn.http.requests import Asked
-from npn.http.threads import Threads, log_failure
+from npn.http.threads import Threads
 from npn.http.transports import Transports
 from npn.transport.calls import EVERY, Counter, Tally
 from npn.wire.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
 from npn.wire.requests import nothing_here, other_method
 from npn.wiring.service import Service
 
+_COUNTING, _WARNING = "count_calls", "warn_of_certificates"
 _WARN_EVERY = 900.0  # seconds between looks for certificates to warn of
 _log = structlog.get_logger("npn.http")
 
@@ -51,15 +54,19 @@ def create_app(service: Service, metrics: Metrics, handlers: Sequence[BaseRouteH
 
 def _writing(service: Service) -> Callable[[list[Tally]], None]:
     def write(rows: list[Tally]) -> None:
-        service.writer.submit(service.transport.add_calls, rows).add_done_callback(log_failure)
+        service.writer.submit(service.rounds.attempt, _COUNTING, partial(service.transport.add_calls, rows))
 
     return write
 
 
-async def _now_and_then(seconds: float, do: Callable[[], None]) -> None:
+async def _now_and_then(seconds: float, rounds: Rounds, name: str, hand_on: Callable[[], None]) -> None:
+    """Hand work to the writer at an interval. That it went well is noted where it is done."""
     while True:
         await asyncio.sleep(seconds)
-        do()
+        try:
+            hand_on()
+        except Exception as error:  # noqa: BLE001  # the next round must come
+            rounds.failed(name, error)
 
 
 def _running(
@@ -72,9 +79,10 @@ def _running(
         authenticator = Authenticator(service.systems, service.clients, service.transport, threads, per_minute)
         context = Context(service, metrics, threads, authenticator, Arrivals(asyncio.get_running_loop()))
         app.state.context = context
+        warn = partial(threads.later, service.rounds.attempt, _WARNING, service.expiries.warn)
         tasks = [
-            asyncio.create_task(_now_and_then(EVERY, counter.flush)),
-            asyncio.create_task(_now_and_then(_WARN_EVERY, lambda: threads.later(service.expiries.warn))),
+            asyncio.create_task(_now_and_then(EVERY, service.rounds, _COUNTING, counter.flush)),
+            asyncio.create_task(_now_and_then(_WARN_EVERY, service.rounds, _WARNING, warn)),
         ]
         try:
             yield
@@ -105,7 +113,7 @@ def _not_routed(request: Asked, error: HTTPException) -> Answer:
     if error.status_code == 405:
         return _refused(request, other_method(_with_head((error.headers or {}).get("allow", ""))))
     if error.status_code < 500:  # such as an invalid Host header
-        return _refused(request, RequestError(error.detail or "the request can't be read", code="malformed_http"))
+        return _refused(request, RequestError(error.detail or "the request can't be read", code=codes.MALFORMED_HTTP))
     return _broken(request, error)
 
 

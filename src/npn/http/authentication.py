@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from litestar.types import HTTPScope
 
-from npn.errors import RefusedError, UnauthenticatedError
+from npn.errors import RefusedError, UnauthenticatedError, codes
 from npn.http.exchange import exchange_of
 from npn.http.requests import header
 from npn.http.threads import Threads
@@ -129,7 +129,7 @@ class Authenticator:
         """
         caller = await self.caller(scope, may_be_remembered=may_be_remembered)
         if caller.system is None:
-            raise RefusedError("an operator can't do this", code="not_a_system")
+            raise RefusedError("an operator can't do this", code=codes.NOT_A_SYSTEM)
         if act is not Act.DRAW:
             await self.threads.read(self.systems.require_permitted, caller.system, act)
         return caller
@@ -171,4 +171,4 @@ def _address(scope: HTTPScope) -> str:
 
 def _refuse_unless(seconds: int) -> None:
     if seconds:
-        raise RefusedError("too many requests", code="rate_limited", retry_after=seconds)
+        raise RefusedError("too many requests", code=codes.RATE_LIMITED, retry_after=seconds)

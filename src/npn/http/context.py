@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import structlog
 from litestar.types import HTTPScope
 
-from npn.errors import NotFoundError, NpnError, UnavailableError
+from npn.errors import NotFoundError, NpnError, UnavailableError, codes
 from npn.http.arrivals import Arrivals
 from npn.http.authentication import Authenticator
 from npn.http.exchange import exchange_of
@@ -45,7 +45,7 @@ class Context:
         try:
             granted = await self.arrivals.wait(self.service.allocator.draw(draw), seconds=seconds)
         except TimeoutError as error:
-            raise UnavailableError("the draw was not answered in time", code="draw_timeout") from error
+            raise UnavailableError("the draw was not answered in time", code=codes.DRAW_TIMEOUT) from error
         self.metrics.granted(granted)
         return granted
 

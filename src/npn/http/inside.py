@@ -9,7 +9,7 @@ import structlog
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from npn.config import Settings
-from npn.errors import ConfigurationError, NotFoundError, UnauthenticatedError
+from npn.errors import ConfigurationError, NotFoundError, UnauthenticatedError, codes
 from npn.http.requests import header
 from npn.text import read_text
 from npn.wire.problems import RequestError
@@ -41,7 +41,7 @@ def is_inside(scope: Scope) -> bool:
 def refuse_all_but_figures(scope: HTTPScope) -> None:
     """Raise RequestError `not_found` for whatever else is asked for at `metrics_listen`."""
     if is_inside(scope) and scope["path"] != PATH:
-        raise RequestError("there is nothing but /metrics at this address", code="not_found")
+        raise RequestError("there is nothing but /metrics at this address", code=codes.NOT_FOUND)
 
 
 def admit(settings: Settings, scope: HTTPScope) -> None:

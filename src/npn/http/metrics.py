@@ -11,7 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYP
 
 from npn.db import Database
 from npn.db.standby import standbys
-from npn.errors import UnavailableError
+from npn.errors import UnavailableError, codes
 from npn.ledger.clock import current_clocks
 from npn.ledger.places import is_on_same_device
 from npn.ledger.service import Ledger
@@ -27,7 +27,7 @@ __all__ = ["CONTENT_TYPE", "Metrics"]
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _STANDBYS = ("sync", "quorum", "potential", "async", "unknown")  # PostgreSQL's words
-_WITNESS = ("sound", "witness_behind", "witness_missing", "witness_wrong", "unknown")
+_WITNESS = ("sound", codes.WITNESS_BEHIND, codes.WITNESS_MISSING, codes.WITNESS_WRONG, "unknown")
 
 
 class Metrics:

@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from litestar.types import HTTPScope
 
-from npn.errors import ConfigurationError
+from npn.errors import ConfigurationError, codes
 from npn.systems.certificates import CERTIFICATE
 from npn.systems.clients import Presented, presented
 from npn.wire.problems import RequestError
@@ -127,5 +127,5 @@ def _certificate(text: str, name: str) -> Presented:
 
 def _unreadable(name: str) -> RequestError:
     return RequestError(
-        f"the proxy's header {name} can't be read", code="malformed_proxy_header", hint="check the proxy's set-up"
+        f"the proxy's header {name} can't be read", code=codes.MALFORMED_PROXY_HEADER, hint="check the proxy's set-up"
     )

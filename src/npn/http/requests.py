@@ -6,6 +6,7 @@ from typing import Any  # litestar's request is generic over what we never use
 from litestar import Request
 from litestar.types import HTTPScope
 
+from npn.errors import codes
 from npn.wire.problems import RequestError
 from npn.wire.requests import (
     MAX_BODY_BYTES,
@@ -51,7 +52,7 @@ async def read_body(request: Asked, *, largest: int) -> bytes:
     while True:
         message = await request.receive()
         if message["type"] != "http.request":
-            raise RequestError("the body did not come whole", code="request_timeout")
+            raise RequestError("the body did not come whole", code=codes.REQUEST_TIMEOUT)
         received += message["body"]
         if len(received) > largest:
             raise too_large(largest)

@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
-from npn.errors import UnavailableError
+from npn.errors import UnavailableError, codes
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -47,7 +47,7 @@ class Threads:
         try:
             return await asyncio.wait_for(made, self._seconds)
         except TimeoutError as error:
-            raise UnavailableError("the database did not answer in time", code="database_busy") from error
+            raise UnavailableError("the database did not answer in time", code=codes.DATABASE_BUSY) from error
 
     async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Change something, again while a failover lasts and it is certain that nothing was changed.
@@ -72,7 +72,7 @@ class Threads:
         except TimeoutError as error:
             made.add_done_callback(_forget)
             raise UnavailableError(
-                "the change was not made in time; it may still be", code="outcome_unknown"
+                "the change was not made in time; it may still be", code=codes.OUTCOME_UNKNOWN
             ) from error
 
     def later(self, work: Callable[_P, object], *args: _P.args, **kwargs: _P.kwargs) -> None:

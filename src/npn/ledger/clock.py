@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from npn.db.types import rfc3339
-from npn.errors import ConflictError, UnavailableError
+from npn.errors import ConflictError, UnavailableError, codes
 from npn.ledger import store
 from npn.ledger.events import ClockAccepted
 from npn.ledger.service import Ledger, Transaction
@@ -63,7 +63,7 @@ class Clocks:
             raise UnavailableError(
                 f"this server's clock says {self.here:%Y-%m-%d %H:%M:%S} UTC and the "
                 f"{'ledger' if self.database is None else 'database'} {self.other:%Y-%m-%d %H:%M:%S} UTC",
-                code="clock_wrong",
+                code=codes.CLOCK_WRONG,
                 hint=_AHEAD_HINT,
                 retry_after=60,
             )
@@ -91,7 +91,7 @@ def accept(ledger: Ledger, *, by: str, reason: str) -> Clocks:
         if found.newest is None or found.newest <= found.here:
             raise ConflictError(
                 "the ledger holds no time ahead of this server's clock",
-                code="clock_not_ahead",
+                code=codes.CLOCK_NOT_AHEAD,
                 hint="npn admin clock show",
             )
         tx.append(ClockAccepted(newest=rfc3339(found.newest), reason=reason, by=by))

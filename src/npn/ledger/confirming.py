@@ -9,10 +9,7 @@ import threading
 import time
 from typing import Final
 
-import sqlalchemy.exc as sa_exc
-
 from npn.db import Database
-from npn.errors import NpnError
 from npn.ledger import store
 from npn.ledger.witness import WitnessState
 
@@ -91,9 +88,11 @@ class Confirmer:
         try:
             with self._database.write() as connection:
                 store.confirm(connection, state.head, witness=state.identity)
-        except (NpnError, sa_exc.SQLAlchemyError):
+        except Exception as error:  # noqa: BLE001  # the thread must outlive it: nobody else writes what the last batch left
+            self._database.rounds.failed("confirm_witness", error)
             self._put_off(AGAIN_SECONDS)
             return
+        self._database.rounds.succeeded("confirm_witness")
         with self._changed:
             if self._waiting is state:
                 self._waiting = None

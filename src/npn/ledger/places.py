@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from npn.db import Database
 from npn.db.cluster import fingerprint_of
-from npn.errors import ConfigurationError, UnavailableError
+from npn.errors import ConfigurationError, UnavailableError, codes
 from npn.ledger.witness import WRONG, FileWitness, PostgresWitness, Witness
 from npn.ledger.witness.postgres import POOLED
 
@@ -24,14 +24,14 @@ def require_apart(database: Database, witness: Witness) -> None:
         if witness.is_pooled:
             raise ConfigurationError(
                 f"the witness can't be kept there: {POOLED}",
-                code="witness_pooled",
+                code=codes.WITNESS_POOLED,
                 hint="name the host and port of the witness's PostgreSQL itself with --witness",
             ) from error
         if error.code == WRONG:
             raise ConfigurationError(
                 "the witness is kept in the database's own PostgreSQL: a restore would set both back, and numbers "
                 "would be granted twice",
-                code="witness_same_cluster",
+                code=codes.WITNESS_SAME_CLUSTER,
                 hint="name another place with --witness (a file, another server, etcd); where the "
                 "service ran like this, npn recover --rebuild-witness makes one there",
             ) from error

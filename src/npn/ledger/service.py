@@ -19,7 +19,7 @@ from msgspec import structs
 from npn.db import Database
 from npn.db.exchange import Exchange, Reply
 from npn.db.migrate import newest, schema_outdated
-from npn.errors import UnavailableError
+from npn.errors import UnavailableError, codes
 from npn.ledger import store
 from npn.ledger.attribution import ADMIN, claimed
 from npn.ledger.confirming import Confirmer
@@ -478,7 +478,7 @@ def behind(reason: str) -> UnavailableError:
     """Make the error that stops draws on a database older than its witness."""
     return UnavailableError(
         f"the witness knows more than the database: {reason}",
-        code="witness_behind",
+        code=codes.WITNESS_BEHIND,
         hint="the database was rolled back or replaced: run `npn recover`; servers may go on running",
         retry_after=300,
     )

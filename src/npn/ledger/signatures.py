@@ -10,7 +10,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from npn.errors import ConfigurationError, InvalidInputError
+from npn.errors import ConfigurationError, InvalidInputError, codes
 from npn.ledger.canonical import Json, canonical
 
 # Receipts say "EdDSA" (RFC 8037), the name that verifiers in use know; RFC 9864 only renames it, so the
@@ -30,16 +30,16 @@ def verified(token: str, keys: list[dict[str, Json]]) -> dict[str, Json]:
     try:
         kid = str(jws.extract_compact(token.strip().encode()).headers().get("kid"))
         if kid not in by_kid:
-            raise InvalidInputError(f"signed with a key that is not known: {kid[:64]}", code="unknown_key")
+            raise InvalidInputError(f"signed with a key that is not known: {kid[:64]}", code=codes.UNKNOWN_KEY)
         jwk: dict[str, str | list[str]] = {name: str(value) for name, value in by_kid[kid].items()}
         signed = jws.deserialize_compact(token.strip(), OKPKey.import_key(jwk), algorithms=["EdDSA"])
         payload = json.loads(signed.payload)
     except (JoseError, ValueError) as error:
         raise InvalidInputError(
-            "not a receipt or checkpoint, or its signature is wrong", code="bad_signature"
+            "not a receipt or checkpoint, or its signature is wrong", code=codes.BAD_SIGNATURE
         ) from error
     if not isinstance(payload, dict):
-        raise InvalidInputError("the signed content is not an object", code="bad_signature")
+        raise InvalidInputError("the signed content is not an object", code=codes.BAD_SIGNATURE)
     return payload
 
 
@@ -61,9 +61,9 @@ def read_jwks(text: str | bytes) -> list[dict[str, Json]]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"not a set of Ed25519 keys: {error}",
-            code="not_a_jwks",
+            code=codes.NOT_A_JWKS,
             hint="fetch it from /.well-known/jwks.json of the service",
         ) from error
     if not found:
-        raise ConfigurationError("the set holds no keys", code="not_a_jwks", hint="fetch it from the service")
+        raise ConfigurationError("the set holds no keys", code=codes.NOT_A_JWKS, hint="fetch it from the service")
     return [msgspec.to_builtins(key) for key in found]

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 from npn.mail.model import Thread, address, one_line
 from npn.wording import visible
 
@@ -64,11 +64,11 @@ class Incoming:
 def read(raw: bytes, *, largest: int = LARGEST) -> Incoming:
     """Read a mail as a mail server hands it over. Raises InvalidInputError `mail_too_large`, `not_a_mail`."""
     if len(raw) > largest:
-        raise InvalidInputError(f"the mail is larger than {largest} bytes", code="mail_too_large", field="mail")
+        raise InvalidInputError(f"the mail is larger than {largest} bytes", code=codes.MAIL_TOO_LARGE, field="mail")
     head, body = _parted(raw)
     headers = email.message_from_string(_as_text(head) + "\n\n", policy=email.policy.compat32)
     if not headers.keys():
-        raise InvalidInputError("this is no mail: it has no headers", code="not_a_mail", field="mail")
+        raise InvalidInputError("this is no mail: it has no headers", code=codes.NOT_A_MAIL, field="mail")
     name, sender = _sender(headers)
     text, attachments, cut = _content(head, body)
     return Incoming(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 
 LONGEST_SUBJECT = 200
 LONGEST_TEXT = 50_000
@@ -106,7 +106,7 @@ def address(text: str, field: str = "email") -> str:
     sound = len(labels) > 1 and all(_LABEL.match(label) for label in labels) and not labels[-1].isdigit()
     if not (at and sound and len(local) <= 64 and _LOCAL.match(local)) or len(local) + len(ascii_domain) > 253:
         raise InvalidInputError(
-            "not a mail address", code="not_an_address", field=field, hint="write it as name@example.dk"
+            "not a mail address", code=codes.NOT_AN_ADDRESS, field=field, hint="write it as name@example.dk"
         )
     return f"{local}@{ascii_domain}"
 

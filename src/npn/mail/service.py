@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.mail import store
 from npn.mail.model import LONGEST_TEXT, Letter, MailState, Outgoing, address, one_line
 from npn.mail.smtp import PermanentError, Smtp, TemporaryError
@@ -105,7 +105,7 @@ class Outbox:
             if found is None:
                 raise NotFoundError(f"there is no letter {mail_id!r}", field="mail", hint="npn admin mail list")
             if found.state is MailState.SENT:
-                raise ConflictError("the letter was sent", code="mail_sent", field="mail")
+                raise ConflictError("the letter was sent", code=codes.MAIL_SENT, field="mail")
             again: dict[str, object] = {"state": MailState.WAITING.value, "due_at": now, "settled_at": None}
             if found.state is MailState.FAILED:
                 again["created_at"] = now  # or it would be given up again at once

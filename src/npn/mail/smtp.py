@@ -13,7 +13,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Literal
 
-from npn.errors import ConfigurationError, NpnError
+from npn.errors import ConfigurationError, NpnError, codes
 from npn.mail.model import Outgoing, one_line
 
 Tls = Literal["starttls", "tls", "none"]
@@ -22,13 +22,13 @@ Tls = Literal["starttls", "tls", "none"]
 class PermanentError(NpnError):
     """The server will never take this letter."""
 
-    code = "mail_refused"
+    code = codes.MAIL_REFUSED
 
 
 class TemporaryError(NpnError):
     """The server does not take this letter now; `of_server`: nor any other."""
 
-    code = "mail_postponed"
+    code = codes.MAIL_POSTPONED
 
     def __init__(self, message: str, *, of_server: bool) -> None:
         """`reason`: the server's own words."""

@@ -1,9 +1,9 @@
 """The check of one typed number; the verbs are those of python-stdnum: compact, validate, is_valid."""
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 from npn.numbers.scheme import NPN10, NumberScheme
 
-NOT_USABLE = "not_usable"
+NOT_USABLE = codes.NOT_USABLE
 _TYPED_BETWEEN = str.maketrans("", "", " -")
 
 

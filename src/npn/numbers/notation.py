@@ -6,7 +6,7 @@ left out: they are 0 and 11 then.
 
 import re
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 from npn.numbers.quoting import quoted
 from npn.numbers.scheme import NPN10, NPN14, NumberScheme
 
@@ -32,7 +32,7 @@ def read_scheme(text: str) -> NumberScheme:
     if written is None:
         raise InvalidInputError(
             f"{quoted(text)} is not a number scheme",
-            code="unknown_scheme",
+            code=codes.UNKNOWN_SCHEME,
             field="scheme",
             hint=f"known: {', '.join(KNOWN)}; or written out: LENGTH:WEIGHT,WEIGHT,...:MODULUS:REMAINDER",
         )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 from npn.numbers.quoting import quoted
 from npn.numbers.residues import Residues
 
@@ -19,7 +19,7 @@ SHORTEST = 6
 LONGEST = 18  # so that every number fits in a signed 64-bit integer
 LARGEST_MODULUS = 999
 LARGEST_WEIGHT = 1_000_000
-NOT_A_NUMBER = "not_a_number"
+NOT_A_NUMBER = codes.NOT_A_NUMBER
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _TAIL_DIGITS = 4  # of the ready tables in plain Python: 10^4 tails; more digits gain nothing and take longer to make

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 from npn.numbers.scheme import NumberScheme
 
-NOT_A_RANGE = "not_a_range"
+NOT_A_RANGE = codes.NOT_A_RANGE
 
 
 @dataclass(frozen=True, slots=True)

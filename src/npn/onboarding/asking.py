@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, NotFoundError, RefusedError
+from npn.errors import ConflictError, NotFoundError, RefusedError, codes
 from npn.ledger.service import Ledger
 from npn.mail.model import Letter, address
 from npn.mail.service import put
@@ -90,7 +90,7 @@ class Asking:
         with self.ledger.transaction() as tx:
             found = _in_time(store.request_to_confirm(tx.connection, digest_of(token)), tx.at)
             if found.state is not State.UNCONFIRMED:
-                raise ConflictError("the request is confirmed", code="confirmed", hint="its link was sent by mail")
+                raise ConflictError("the request is confirmed", code=codes.CONFIRMED, hint="its link was sent by mail")
             requester = Requester(found.requester_name, found.requester_email, found.language)
             subject = f"{found.asked.system} ({found.asked.owner})"
             case = self.cases.open_in(
@@ -134,7 +134,7 @@ def _refuse_flood(connection: sa.Connection, *, email: str, place: str, at: date
     ):
         raise RefusedError(
             "too many requests to be connected",
-            code="too_many_requests_to_connect",
+            code=codes.TOO_MANY_REQUESTS_TO_CONNECT,
             retry_after=3600,
             hint="wait until tomorrow, or write to the operator",
         )
@@ -159,5 +159,5 @@ def known(request: Request | None, request_id: str) -> Request:
 def _in_time(request: Request | None, at: datetime) -> Request:
     late = request is not None and request.state is State.UNCONFIRMED and at - request.created_at > CONFIRM_WITHIN
     if request is None or late:
-        raise NotFoundError("the link has ended, or leads nowhere", code="link_ended", hint="ask again")
+        raise NotFoundError("the link has ended, or leads nowhere", code=codes.LINK_ENDED, hint="ask again")
     return request

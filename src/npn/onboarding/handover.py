@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from npn.db import Database
-from npn.errors import NotFoundError
+from npn.errors import NotFoundError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import Letter, address
 from npn.mail.service import put
@@ -113,4 +113,4 @@ class Handovers:
 
 
 def _ended() -> NotFoundError:
-    return NotFoundError("the link has ended, or leads nowhere", code="link_ended", hint="ask for a new one")
+    return NotFoundError("the link has ended, or leads nowhere", code=codes.LINK_ENDED, hint="ask for a new one")

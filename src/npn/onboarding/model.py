@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 from npn.mail.model import address, one_line
 from npn.support.contacts import KIND_ORDER, Contact
 from npn.wording import checked_line, checked_name, checked_text
@@ -135,9 +135,9 @@ def _checked_address(text: str) -> str:
             return wanted
         hint = "write 192.0.2.10, 192.0.2.0/24, 2001:db8::/48 or lab.example.dk"
         told = f"not an address to call from: {one_line(wanted, 60)}"
-        raise InvalidInputError(told, code="not_a_network", field="addresses", hint=hint) from None
+        raise InvalidInputError(told, code=codes.NOT_A_NETWORK, field="addresses", hint=hint) from None
     if network.prefixlen < 8 or network.is_unspecified or network.is_multicast:
-        raise InvalidInputError("that is no network of one system", code="not_a_network", field="addresses")
+        raise InvalidInputError("that is no network of one system", code=codes.NOT_A_NETWORK, field="addresses")
     return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from npn.agreements.documents import in_force
 from npn.agreements.service import Agreements
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import Letter, one_line
 from npn.mail.service import put
@@ -70,7 +70,7 @@ class Onboarding:
         with self.ledger.transaction() as tx:
             request = _under_way(tx, request_id)
             if request.test_system is not None:
-                raise ConflictError("there is a test system", code="access_given", field="request")
+                raise ConflictError("there is a test system", code=codes.ACCESS_GIVEN, field="request")
             name = f"{request.asked.system} (test)"
             system = self._connect(tx, request, name, Environment.TEST, contacts=request.asked.contacts, by=by)
             store.change_request(tx.connection, request.id, {"test_system": system.id})
@@ -88,12 +88,12 @@ class Onboarding:
         with self.ledger.transaction() as tx:
             request = _under_way(tx, request_id)
             if request.production_system is not None:
-                raise ConflictError("there is a production system", code="access_given", field="request")
+                raise ConflictError("there is a production system", code=codes.ACCESS_GIVEN, field="request")
             steps = judged(request, self._seen(tx.connection, request))
             missing = [s.name.value for s in steps[: list(StepName).index(StepName.PRODUCTION)] if not s.done]
             if request.test_system is None or (missing and not despite.strip()):
                 hint = "wait for them, or say with `despite` why it is given anyway"
-                raise RefusedError(f"not done yet: {', '.join(missing)}", code="steps_missing", hint=hint)
+                raise RefusedError(f"not done yet: {', '.join(missing)}", code=codes.STEPS_MISSING, hint=hint)
             contacts = tuple(c for c in contacts_of(tx.connection, request.test_system) if c.name)
             system = self._connect(tx, request, request.asked.system, Environment.PRODUCTION, contacts=contacts, by=by)
             values: dict[str, object] = {
@@ -125,13 +125,15 @@ class Onboarding:
     def propose_certificate(self, token: str, pem: str) -> Request:
         """Take a certificate from the private page; the operator binds it. Raises InvalidInputError, NotFoundError."""
         if len(pem) > LARGEST_CERTIFICATE:
-            raise InvalidInputError("that is too long for a certificate", code="not_a_certificate", field="certificate")
+            raise InvalidInputError(
+                "that is too long for a certificate", code=codes.NOT_A_CERTIFICATE, field="certificate"
+            )
         read_certificate(pem.encode("utf-8", "replace"))
         with self.ledger.transaction() as tx:
             case = self.cases.of_link_in(tx, token)
             request = store.request_of_case(tx.connection, case.number)
             if request is None or request.test_system is None or request.state is not State.UNDER_WAY:
-                raise NotFoundError("no certificate is waited for", code="not_found", field="certificate")
+                raise NotFoundError("no certificate is waited for", code=codes.NOT_FOUND, field="certificate")
             store.change_request(tx.connection, request.id, {"proposed_certificate": pem.strip()})
             self.cases.tell_operator(tx, case, "Certifikat / certificate")
             return known(store.one_request(tx.connection, request.id), request.id)
@@ -152,7 +154,7 @@ class Onboarding:
         if step not in WAIVABLE:
             raise InvalidInputError(f"nobody can go on without {step.value}", field="step")
         if not reason.strip():
-            raise InvalidInputError("say why", code="reason_missing", field="reason")
+            raise InvalidInputError("say why", code=codes.REASON_MISSING, field="reason")
         with self.ledger.transaction() as tx:
             request = _under_way(tx, request_id)
             waived = " ".join(sorted({*(each.value for each in request.waived), step.value}))
@@ -163,7 +165,7 @@ class Onboarding:
     def refuse(self, request_id: str, *, reason: str, by: str) -> Request:
         """Refuse a request, with the reason in a mail to whoever asked; its test system, where there is one, stays."""
         if not reason.strip():
-            raise InvalidInputError("say why", code="reason_missing", field="reason")
+            raise InvalidInputError("say why", code=codes.REASON_MISSING, field="reason")
         with self.ledger.transaction() as tx:
             request = _under_way(tx, request_id)
             values: dict[str, object] = {"state": State.REFUSED.value, "settled_at": tx.at, "reason": one_line(reason)}
@@ -282,7 +284,7 @@ def _key(connection: sa.Connection, system: str | None, now: datetime) -> KeySee
 def _under_way(tx: Transaction, request_id: str) -> Request:
     request = known(store.one_request(tx.connection, request_id), request_id)
     if request.state is not State.UNDER_WAY:
-        raise ConflictError(f"the request is {request.state.value}", code="not_under_way", field="request")
+        raise ConflictError(f"the request is {request.state.value}", code=codes.NOT_UNDER_WAY, field="request")
     return request
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError, codes
 from npn.ledger.service import Ledger, Transaction
-from npn.people import attempts, codes, letters, operator_acts, store, ties
+from npn.people import attempts, letters, operator_acts, store, ties
+from npn.people.codes import plain
 from npn.people.events import (
     AccountAdded,
     AccountChanged,
@@ -94,7 +95,7 @@ class Accounts:
         account_id = account_id or secrets.token_hex(6)
         with self.ledger.transaction() as tx:
             if store.by_email(tx.connection, address) is not None:
-                raise ConflictError("there is an account with that address", code="account_exists", field="email")
+                raise ConflictError("there is an account with that address", code=codes.ACCOUNT_EXISTS, field="email")
             _check_organisation(tx, role, organisation)
             if role is AccountRole.OPERATOR:
                 operator_acts.require_two(tx.connection, account_id, Act.MAKE, by=by, approval=approval)
@@ -184,7 +185,7 @@ class Accounts:
             if email is not None:
                 _set_email(tx, before, email, by=by)
             if before.role is AccountRole.OPERATOR and not store.active_operators(tx.connection):
-                raise RefusedError("nobody would be left to run the service", code="last_operator")
+                raise RefusedError("nobody would be left to run the service", code=codes.LAST_OPERATOR)
             return found(tx, account_id)
 
     def new_link(self, account_id: str, *, by: str, approval: str | None = None) -> Link:
@@ -196,7 +197,7 @@ class Accounts:
             account = found(tx, account_id)
             is_active_operator = (account.role, account.state) == (AccountRole.OPERATOR, AccountState.ACTIVE)
             if approval is not None and not is_active_operator:
-                raise ConflictError("the account is not an active operator's any more", code="nothing_to_change")
+                raise ConflictError("the account is not an active operator's any more", code=codes.NOTHING_TO_CHANGE)
             if account.role is AccountRole.OPERATOR:
                 operator_acts.require_two(tx.connection, account_id, Act.RESET, by=by, approval=approval)
                 _tell_operators(tx, account, Notice.RESET, by=by)
@@ -306,7 +307,9 @@ class Accounts:
             made, _ = self.add(by="openid", email=email, name=name or email, role=AccountRole(new_role))
             account = self.bind(made.id, issuer=issuer, subject=subject)
         if account is None or account.state is not AccountState.ACTIVE:
-            raise UnauthenticatedError("the provider knows you, but you have no account here", code="openid_unknown")
+            raise UnauthenticatedError(
+                "the provider knows you, but you have no account here", code=codes.OPENID_UNKNOWN
+            )
         return account
 
     def issuers(self, account_id: str) -> builtins.list[str]:
@@ -362,19 +365,19 @@ def found(tx: Transaction, account_id: str) -> Account:
 
 def recovery_digest(account_id: str, code: str) -> str:
     """Hash a recovery code as it is kept; spaces, dashes, case and width don't matter."""
-    return hashlib.sha256(f"{account_id}:{codes.plain(code)}".encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(f"{account_id}:{plain(code)}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _no_link() -> NotFoundError:
     return NotFoundError(
         "the link has expired or was already used",
-        code="link_used",
+        code=codes.LINK_USED,
         hint="it works once, and for a week: ask the operator for another",
     )
 
 
 def _not_begun() -> UnauthenticatedError:
-    return UnauthenticatedError("the answer is to no binding that this account began", code="openid_failed")
+    return UnauthenticatedError("the answer is to no binding that this account began", code=codes.OPENID_FAILED)
 
 
 def _digest(token: str) -> str:
@@ -400,7 +403,7 @@ def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None
     if address == before.email:
         return
     if store.by_email(tx.connection, address) is not None:
-        raise ConflictError("there is an account with that address", code="account_exists", field="email")
+        raise ConflictError("there is an account with that address", code=codes.ACCOUNT_EXISTS, field="email")
     store.update(tx.connection, before.id, {"email": address})
     _record(tx, AccountEmailChanged(account=before.id, by=by), Tie.CHANGED)
     account = found(tx, before.id)
@@ -431,7 +434,7 @@ def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: st
     if holder == account_id:
         return
     if holder is not None:
-        raise ConflictError("the provider's account is another's here", code="openid_bound")
+        raise ConflictError("the provider's account is another's here", code=codes.OPENID_BOUND)
     store.bind_subject(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
     ties.bound(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
     _note(tx, account_id, "openid", by=by)

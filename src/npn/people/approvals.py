@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
 from npn.db import Database
-from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError
+from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError, codes
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
 from npn.people import approvals_store as store
@@ -100,7 +100,7 @@ class Approvals:
         else:
             with self.ledger.transaction() as tx:
                 if store.open_twin(tx.connection, kind, text):
-                    raise ConflictError("the same is proposed already", code="proposed_already")
+                    raise ConflictError("the same is proposed already", code=codes.PROPOSED_ALREADY)
                 store.add(tx.connection, values)
                 if named is not None:
                     store.add_named(tx.connection, str(values["id"]), named)
@@ -115,7 +115,7 @@ class Approvals:
         """
         found = self.get(approval_id)
         if (decision is Decision.WITHDRAWN) != (found.proposed_by == by):
-            raise RefusedError("a proposal is decided by somebody else than who made it", code="same_person")
+            raise RefusedError("a proposal is decided by somebody else than who made it", code=codes.SAME_PERSON)
         if found.kind in WITHOUT_LEDGER:
             with self.database.write() as connection:
                 _settle(connection, found, decision, by=by, at=self.ledger.clock())
@@ -174,7 +174,7 @@ def _settle(connection: sa.Connection, proposal: Approval, decision: Decision, *
     except sa_exc.IntegrityError as error:
         raise ties.tied() from error
     if not changed:
-        raise ConflictError("the proposal was decided already", code="decided_already")
+        raise ConflictError("the proposal was decided already", code=codes.DECIDED_ALREADY)
     if decision is not Decision.APPROVED:
         store.forget_named(connection, proposal.id)
 

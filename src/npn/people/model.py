@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 from npn.systems.model import CallerKind, CallerName
 from npn.wording import checked_line, hidden_in
 
@@ -124,5 +124,7 @@ def checked_reason(text: str) -> str:
     """Accept why something is proposed or vouched for, as the ledger keeps it. Raises InvalidInputError."""
     reason = checked_line(text, "reason", least=0, most=MAX_REASON_CHARACTERS)
     if not reason:
-        raise InvalidInputError("a reason is needed: it is kept in the ledger", field="reason", code="reason_missing")
+        raise InvalidInputError(
+            "a reason is needed: it is kept in the ledger", field="reason", code=codes.REASON_MISSING
+        )
     return reason

@@ -20,7 +20,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, import_key
 
-from npn.errors import UnauthenticatedError, UnavailableError
+from npn.errors import UnauthenticatedError, UnavailableError, codes
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]  # no shared secrets
 _LEEWAY = 60
@@ -165,7 +165,7 @@ def _claims(token: str, keys: list[Key]) -> dict[str, Any]:
     """Return what a token says that one of the keys signed. Raises JoseError, ValueError."""
     kid = _headers(token).get("kid")
     named = [key for key in keys if kid is None or key.kid in (kid, None)]
-    refused: Exception = UnauthenticatedError("none of the provider's keys signed it", code="openid_failed")
+    refused: Exception = UnauthenticatedError("none of the provider's keys signed it", code=codes.OPENID_FAILED)
     for key in named:
         try:
             return dict(jwt.decode(token, key, algorithms=ALGORITHMS).claims)
@@ -197,8 +197,8 @@ def _fetched(address: str) -> dict[str, object]:
 
 
 def _unavailable() -> UnavailableError:
-    return UnavailableError("the sign-in provider does not answer as one", code="openid_unavailable")
+    return UnavailableError("the sign-in provider does not answer as one", code=codes.OPENID_UNAVAILABLE)
 
 
 def _failed(reason: str) -> UnauthenticatedError:
-    return UnauthenticatedError(f"the provider did not sign anybody in: {reason}"[:300], code="openid_failed")
+    return UnauthenticatedError(f"the provider did not sign anybody in: {reason}"[:300], code=codes.OPENID_FAILED)

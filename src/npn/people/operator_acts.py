@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 import sqlalchemy as sa
 
-from npn.errors import RefusedError
+from npn.errors import RefusedError, codes
 from npn.people import approvals_store, ties
 from npn.people.model import Account, AccountRole, AccountState
 
@@ -62,6 +62,6 @@ def require_two(connection: sa.Connection, account_id: str, act: Act, *, by: str
     ):
         raise RefusedError(
             "making, promoting, resetting and re-activating an operator takes two people",
-            code="two_people_needed",
+            code=codes.TWO_PEOPLE_NEEDED,
             hint="propose it, and have another operator approve it",
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from npn.errors import ConflictError, NotFoundError, RefusedError
+from npn.errors import ConflictError, NotFoundError, RefusedError, codes
 from npn.people import approvals_store, store, ties
 from npn.people.accounts import Accounts, Link
 from npn.people.approvals import Approval, Approvals, Wish
@@ -31,9 +31,9 @@ class Operators:
         address, called = checked_email(email), checked_name(name, "name")
         with self.accounts.database.read() as connection:
             if store.by_email(connection, address) is not None:
-                raise ConflictError("there is an account with that address", code="account_exists", field="email")
+                raise ConflictError("there is an account with that address", code=codes.ACCOUNT_EXISTS, field="email")
             if approvals_store.open_wish_for(connection, address):
-                raise ConflictError("the same is proposed already", code="proposed_already", field="email")
+                raise ConflictError("the same is proposed already", code=codes.PROPOSED_ALREADY, field="email")
         wish = {"account": secrets.token_hex(6), "act": Act.MAKE.value}
         return self.approvals.propose(KIND, wish, by=by, reason=reason, named=Named(called, address))
 
@@ -68,11 +68,11 @@ def _suits(accounts: Accounts, account: Account, act: Act) -> None:
         Act.REACTIVATE: is_operator and not is_active,
     }
     if not suits[act]:
-        raise ConflictError("the account is not one that this can be done to", code="nothing_to_change")
+        raise ConflictError("the account is not one that this can be done to", code=codes.NOTHING_TO_CHANGE)
     if act is Act.RESET and not accounts.mailing.works:
         raise RefusedError(
             "no mail is set up, so a new link would reach nobody",
-            code="mail_not_set_up",
+            code=codes.MAIL_NOT_SET_UP,
             hint="npn admin account link EMAIL, at the server",
         )
 

@@ -3,7 +3,7 @@
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 
 SHORTEST = 12
 LONGEST = 200
@@ -18,14 +18,16 @@ def checked(password: str, *, email: str = "", name: str = "") -> str:
     """Accept a new password: long, and not what others know of the person. Raises InvalidInputError."""
     if len(password) < SHORTEST:
         raise InvalidInputError(
-            f"a password has {SHORTEST} characters or more", field="password", code="password_short"
+            f"a password has {SHORTEST} characters or more", field="password", code=codes.PASSWORD_SHORT
         )
     if len(password) > LONGEST:
-        raise InvalidInputError(f"a password has {LONGEST} characters at most", field="password", code="password_long")
+        raise InvalidInputError(
+            f"a password has {LONGEST} characters at most", field="password", code=codes.PASSWORD_LONG
+        )
     plain = password.casefold()
     known = [part for part in (email.partition("@")[0], *name.casefold().split()) if len(part) >= 4]
     if len(set(plain)) < 5 or plain in (email, name.casefold()) or _is_made_of(plain, known):
-        raise InvalidInputError("that password is easily guessed", field="password", code="password_guessed")
+        raise InvalidInputError("that password is easily guessed", field="password", code=codes.PASSWORD_GUESSED)
     return password
 
 

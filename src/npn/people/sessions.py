@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import RefusedError, UnauthenticatedError
+from npn.errors import RefusedError, UnauthenticatedError, codes
 from npn.ledger.service import Ledger
-from npn.people import attempts, codes, passwords, store, totp
+from npn.people import attempts, passwords, store, totp
+from npn.people import codes as recovery_codes
 from npn.people.accounts import recovery_digest
 from npn.people.attempts import Allowance, Tried
 from npn.people.model import (
@@ -161,7 +162,7 @@ class Sessions:
             else:
                 attempts.count(connection, tried, at)
         if not right:
-            raise UnauthenticatedError("that is not the present password", code="sign_in_failed")
+            raise UnauthenticatedError("that is not the present password", code=codes.SIGN_IN_FAILED)
         if not coded:
             raise _code_wrong()
 
@@ -202,7 +203,7 @@ class Sessions:
         attempt = self.attempt(visitor.person.email, device)
         if attempt.limited or (limited and not attempt.known_device):
             self.end(visitor.digest)
-            raise RefusedError("too many wrong attempts", code="ask_together")
+            raise RefusedError("too many wrong attempts", code=codes.ASK_TOGETHER)
         self.check_code(visitor.person.id, code, tried=attempt.tried)
         with self.database.write() as connection:
             return self._renew(connection, visitor, self.ledger.clock())
@@ -304,7 +305,7 @@ def _uses_code(connection: sa.Connection, account_id: str, code: str, at: dateti
     kept = store.secrets_of(connection, account_id)
     if kept is None or kept.totp_secret is None:
         return False
-    plain = codes.plain(code)
+    plain = recovery_codes.plain(code)
     step = totp.step_of(kept.totp_secret, plain, seconds=at.timestamp(), after=kept.totp_step)
     if step is None:
         return store.use_recovery_code(connection, account_id, recovery_digest(account_id, plain), at)
@@ -315,12 +316,12 @@ def _uses_code(connection: sa.Connection, account_id: str, code: str, at: dateti
 def _wait_for(connection: sa.Connection, tried: Tried, at: datetime) -> None:
     seconds = attempts.wait(connection, tried, at)
     if seconds:
-        raise RefusedError("too many wrong attempts", code="sign_in_locked", retry_after=seconds)
+        raise RefusedError("too many wrong attempts", code=codes.SIGN_IN_LOCKED, retry_after=seconds)
 
 
 def _failed() -> UnauthenticatedError:
-    return UnauthenticatedError("the address, the password or the code is not right", code="sign_in_failed")
+    return UnauthenticatedError("the address, the password or the code is not right", code=codes.SIGN_IN_FAILED)
 
 
 def _code_wrong() -> UnauthenticatedError:
-    return UnauthenticatedError("that code is not right", code="code_wrong")
+    return UnauthenticatedError("that code is not right", code=codes.CODE_WRONG)

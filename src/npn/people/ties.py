@@ -12,7 +12,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from npn.db.types import Timestamp
-from npn.errors import RefusedError
+from npn.errors import RefusedError, codes
 from npn.ledger.model import Entry
 from npn.people.tables import account, account_tie, account_vouch, openid_binding, operator_ever
 
@@ -142,7 +142,7 @@ def is_active_operator(connection: sa.Connection, by: str) -> bool:
 def hold_apart(connection: sa.Connection, *, proposed_by: str, approved_by: str, at: datetime) -> None:
     """Raise RefusedError unless the approver is an active operator, and another person than the proposer."""
     if not is_active_operator(connection, approved_by):
-        raise RefusedError("only an active operator approves or vouches", code="not_operator")
+        raise RefusedError("only an active operator approves or vouches", code=codes.NOT_OPERATOR)
     if may_be_one(connection, proposed_by, approved_by, at=at):
         raise tied()
 
@@ -152,6 +152,6 @@ def tied() -> RefusedError:
     return RefusedError(
         "the two accounts may be one person's: one made, reset, promoted or lately changed the other, or both were"
         " by a third, or signed in as one subject of the provider",
-        code="people_tied",
+        code=codes.PEOPLE_TIED,
         hint="another operator decides; or a third one, or `npn admin account vouch`, vouches for the account first",
     )

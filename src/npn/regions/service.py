@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import address
 from npn.regions import store
@@ -51,7 +51,7 @@ class Regions:
                 raise NotFoundError("the unit is another region's", field="unit")
             taken = store.unit_named(tx.connection, region=region, name=wanted)
             if taken is not None and taken != unit_id:
-                raise ConflictError(f"the region has a unit {wanted!r}", code="unit_exists", field="name")
+                raise ConflictError(f"the region has a unit {wanted!r}", code=codes.UNIT_EXISTS, field="name")
             made = unit_id or _free_id(tx, f"{region.removeprefix('region-')}-{slug(wanted)}")
             values: dict[str, object] = {
                 "id": made,

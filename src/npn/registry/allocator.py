@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 
-from npn.errors import NpnError, UnavailableError
+from npn.errors import NpnError, UnavailableError, codes
 from npn.registry.draws import Answer, Granted
 from npn.registry.model import Draw, checked_draw
 
@@ -66,7 +66,7 @@ class Allocator:
                 try:
                     self._writer.submit(self._drain)
                 except RuntimeError as error:
-                    raise UnavailableError("the service is stopping", code="stopping", hint="try again") from error
+                    raise UnavailableError("the service is stopping", code=codes.STOPPING, hint="try again") from error
                 self._scheduled = True
             self._waiting.append(waiting)
             if len(self._waiting) >= self._company:

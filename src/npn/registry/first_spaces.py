@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from npn.errors import ConfigurationError, InvalidInputError
+from npn.errors import ConfigurationError, InvalidInputError, codes
 from npn.numbers.notation import named_scheme, same_scheme, write_scheme
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.registry.model import Space
@@ -75,7 +75,7 @@ def require_same(connection: sa.Connection, wish: Wish) -> None:
         if wanted is not None and not same_scheme(scheme, wanted):
             raise ConfigurationError(
                 f"the space {row.name} has the scheme {scheme.name} ({write_scheme(scheme)}), which never changes",
-                code="scheme_fixed",
+                code=codes.SCHEME_FIXED,
                 field="scheme",
                 hint="another scheme takes another space: npn admin space add, then npn admin space default",
             )
@@ -83,7 +83,7 @@ def require_same(connection: sa.Connection, wish: Wish) -> None:
         if asked[row.name] and asked[row.name] != there:
             raise ConfigurationError(
                 f"the space {row.name} is {there}, which never changes",
-                code="scheme_fixed",
+                code=codes.SCHEME_FIXED,
                 field=row.name,
                 hint="further numbers take a further space: npn admin space add",
             )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from npn.errors import ConflictError, InvalidInputError
+from npn.errors import ConflictError, InvalidInputError, codes
 from npn.instants import rfc3339
 from npn.ledger.service import Ledger
 from npn.registry import store
@@ -48,7 +48,7 @@ class Wanted:
 class ImportConflictError(ConflictError):
     """Nothing was imported; `conflicts` has a sentence for each line that stands in the way."""
 
-    code = "import_conflict"
+    code = codes.IMPORT_CONFLICT
 
     def __init__(self, conflicts: list[str]) -> None:
         """Keep them all."""

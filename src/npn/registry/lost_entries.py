@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 import sqlalchemy as sa
 
-from npn.errors import ConflictError
+from npn.errors import ConflictError, codes
 from npn.ledger import store as ledger_store
 from npn.ledger.model import Entry
 from npn.ledger.service import Transaction
@@ -76,7 +76,7 @@ def require_lost(connection: sa.Connection, range_id: str, *, seq: int, digest: 
         _lost(connection)[range_id].receipt(seq, digest)
     except NotLostError as error:
         raise ConflictError(
-            str(error), code="not_withheld", hint="its numbers stay withheld; nobody is given them"
+            str(error), code=codes.NOT_WITHHELD, hint="its numbers stay withheld; nobody is given them"
         ) from error
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, UnavailableError
+from npn.errors import ConflictError, InvalidInputError, UnavailableError, codes
 from npn.ledger.canonical import Json
 from npn.ledger.clock import Clocks
 from npn.ledger.service import Ledger, Transaction
@@ -41,7 +41,7 @@ class Quarantine:
         """Accept a wish {"days": N}. Raises InvalidInputError `quarantine_days`, ConflictError `policy_unchanged`."""
         days = checked_days(wish.get("days"))
         if days == self.days():
-            raise ConflictError(f"the quarantine is {days} days already", code="policy_unchanged", field="days")
+            raise ConflictError(f"the quarantine is {days} days already", code=codes.POLICY_UNCHANGED, field="days")
         return {"days": days}
 
     def change(self, wish: Mapping[str, Json], *, approval: str, by: str) -> int:
@@ -70,7 +70,7 @@ def checked_days(days: object) -> int:
     if not isinstance(days, int) or isinstance(days, bool) or not SHORTEST_DAYS <= days <= LONGEST_DAYS:
         raise InvalidInputError(
             f"a quarantine has {SHORTEST_DAYS} to {LONGEST_DAYS} days",
-            code="quarantine_days",
+            code=codes.QUARANTINE_DAYS,
             field="days",
             hint=f"the shortest that two people may agree on is {SHORTEST_DAYS} days",
         )
@@ -92,7 +92,7 @@ def quarantine_until(tx: Transaction, clocks: Clocks) -> datetime:
     try:
         until = clocks.later + timedelta(days=days_of(tx.connection), microseconds=999_999)
     except OverflowError as error:
-        raise UnavailableError("the clocks are at the end of all dates", code="clock_wrong") from error
+        raise UnavailableError("the clocks are at the end of all dates", code=codes.CLOCK_WRONG) from error
     return until.astimezone(UTC).replace(microsecond=0)
 
 

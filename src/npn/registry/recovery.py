@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
-from npn.errors import ConfigurationError, ConflictError, InvalidInputError, RefusedError, UnavailableError
+from npn.errors import Code, ConfigurationError, ConflictError, InvalidInputError, RefusedError, UnavailableError, codes
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.keys import public_keys, verified
@@ -48,7 +48,7 @@ class Diagnosis:
     """
 
     reason: str
-    code: str
+    code: Code | None
     database: WitnessState
     witness: WitnessState | None
     gaps: list[Gap]
@@ -73,7 +73,7 @@ def diagnose(ledger: Ledger) -> Diagnosis:
         ahead = [_gap(*part) for part in parts]
         unfit = _unfit(known, database=state.database, confirmed=confirmed)
         return Diagnosis(error.message, error.code, state, known, _gaps(spaces, known), ahead, unfit)
-    return Diagnosis("", "", state, known, [], [])
+    return Diagnosis("", None, state, known, [], [])
 
 
 def _unfit(known: WitnessState, *, database: str, confirmed: int) -> str:
@@ -189,7 +189,7 @@ def require_lost(found: Diagnosis) -> None:
     if not found.unfit or found.witness.database != found.database.database:
         raise RefusedError(
             "the witness is there and can be read; rebuilding it would throw away what it knows",
-            code="witness_readable",
+            code=codes.WITNESS_READABLE,
             hint="npn recover without --rebuild-witness; or name the right --witness",
         )
 
@@ -311,7 +311,7 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
         try:
             said = msgspec.convert(verified(receipt, known), ReceiptPayload)
         except msgspec.ValidationError as error:
-            raise InvalidInputError(f"not a receipt: {error}", code="not_a_receipt", field="receipt") from error
+            raise InvalidInputError(f"not a receipt: {error}", code=codes.NOT_A_RECEIPT, field="receipt") from error
         space, first, last = _receipt_range(tx, said)
         again = store.series(tx.connection, said.series)
         if again is not None:
@@ -320,7 +320,7 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
         if held is None or held.kind is not Kind.WITHHELD or held.last < last:
             raise ConflictError(
                 f"{said.first} to {said.last} is not withheld: {_what_is(held)}",
-                code="not_withheld",
+                code=codes.NOT_WITHHELD,
                 hint="only what a recovery withheld can be taken back by receipt",
             )
         lost_entries.require_lost(tx.connection, held.id, seq=said.ledger_seq, digest=said.ledger_hash)
@@ -328,7 +328,7 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
         if (said.system, said.channel, said.request_id) in known_requests:
             raise ConflictError(
                 "its request id was used again since the restore",
-                code="idempotency_conflict",
+                code=codes.IDEMPOTENCY_CONFLICT,
                 field="request_id",
             )
         _put_in_place(tx, said, space, held, by=by)
@@ -340,14 +340,14 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
 def _receipt_range(tx: Transaction, said: ReceiptPayload) -> tuple[Space, int, int]:
     space = next((s for s in store.spaces(tx.connection) if s.name == said.space), None)
     if space is None:
-        raise InvalidInputError(f"there is no space {said.space!r}", code="unknown_space", field="space")
+        raise InvalidInputError(f"there is no space {said.space!r}", code=codes.UNKNOWN_SPACE, field="space")
     if systems.system(tx.connection, said.system) is None:
         raise InvalidInputError(
             f"there is no system {said.system!r}", field="system", hint="add it again first, with the same id"
         )
     first, last = space.scheme.parse(said.first), space.scheme.parse(said.last)
     if last - first + 1 != said.size or space.scheme.count(first, last) != said.usable:
-        raise InvalidInputError("the receipt's figures do not fit its range", code="not_a_receipt", field="receipt")
+        raise InvalidInputError("the receipt's figures do not fit its range", code=codes.NOT_A_RECEIPT, field="receipt")
     return space, first, last
 
 

@@ -13,7 +13,7 @@ from typing import Any  # a row's columns are typed by the query, which mypy can
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.clock import Clocks, clocks_of, current_clocks
@@ -139,22 +139,22 @@ def _allowed(connection: sa.Connection, wish: Mapping[str, Json], clocks: Clocks
     if series.released_from is None or not series.released_from <= first <= last <= series.last:
         raise RefusedError(
             "the series still holds these numbers: only what was released is granted again",
-            code="not_released",
+            code=codes.NOT_RELEASED,
             field="first",
         )
     covered = [r for r in store.releases(connection, series.id) if r.first <= last and r.last >= first]
     until = max(over_at(r.quarantine_until, released_at=r.at, drawn_at=series.drawn_at) for r in covered)
     if until > clocks.earlier:
         raise RefusedError(
-            f"the numbers are in quarantine until {until:%Y-%m-%d}", code="in_quarantine", field="series"
+            f"the numbers are in quarantine until {until:%Y-%m-%d}", code=codes.IN_QUARANTINE, field="series"
         )
     if any(each.first <= last and each.last >= first for each in regrants_store.of_series(connection, series.id)):
-        raise ConflictError("some of these numbers were given free before", code="regranted_already", field="first")
+        raise ConflictError("some of these numbers were given free before", code=codes.REGRANTED_ALREADY, field="first")
     if not ledger_store.stands(connection, series.seq, SeriesGranted, until=(Recovered, WitnessRebuilt)):
         raise RefusedError(
             "the series is older than a recovery: whether its numbers were granted again in the time that was lost, "
             "nobody can say",
-            code="before_recovery",
+            code=codes.BEFORE_RECOVERY,
             field="series",
         )
     return series, first, last
@@ -163,7 +163,7 @@ def _allowed(connection: sa.Connection, wish: Mapping[str, Json], clocks: Clocks
 def _number(series: Series, wish: Mapping[str, Json], name: str) -> int:
     text = str(wish.get(name, ""))
     if not (text.isascii() and text.isdigit() and len(text) == series.length):
-        raise InvalidInputError(f"{name} is a number of {series.length} digits", code="not_a_number", field=name)
+        raise InvalidInputError(f"{name} is a number of {series.length} digits", code=codes.NOT_A_NUMBER, field=name)
     return int(text)
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError, codes
 from npn.ledger.clock import clocks_of
 from npn.ledger.service import Ledger, Repair, Transaction
 from npn.numbers.scheme import NumberScheme
@@ -110,7 +110,7 @@ class Registry:
             with self.ledger.transaction(lock=store.lock_spaces, repair=repair) as tx:
                 there = store.spaces(tx.connection)
                 if any(known.name == name for known in there):
-                    raise ConflictError(f"there is a space {name!r} already", code="space_exists", field="name")
+                    raise ConflictError(f"there is a space {name!r} already", code=codes.SPACE_EXISTS, field="name")
                 first_of_all = not any(known.environment is environment for known in there)
                 store.add_space(tx.connection, replace(space, is_default=first_of_all), tx.at)
                 tx.append(
@@ -130,7 +130,7 @@ class Registry:
         except sa_exc.IntegrityError as error:
             raise ConflictError(
                 f"{scheme.format(first)} to {scheme.format(last)} overlaps another space of the same length",
-                code="space_overlaps",
+                code=codes.SPACE_OVERLAPS,
                 field="first",
                 hint="npn admin space list",
             ) from error
@@ -154,7 +154,7 @@ class Registry:
         if not by.is_operator and found.system != by.system:
             raise not_owner()
         if not self.ledger.is_witnessed(found.seq, held_by=self.database):
-            raise UnavailableError("the series is being witnessed", code="not_witnessed", retry_after=1)
+            raise UnavailableError("the series is being witnessed", code=codes.NOT_WITNESSED, retry_after=1)
         return found
 
     def page(self, *, by: Caller, before: int | None, limit: int) -> Page:
@@ -303,7 +303,7 @@ def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Call
     lengths = {space.scheme.length for space in store.spaces(connection)}
     for field_name, text in (("first", first), ("last", last)):
         if not (text.isascii() and text.isdigit() and len(text) in lengths):
-            raise InvalidInputError("not a valid sample number", code="not_a_number", field=field_name)
+            raise InvalidInputError("not a valid sample number", code=codes.NOT_A_NUMBER, field=field_name)
     found = regrants_store.holding_series(connection, length=len(first), number=int(first))
     if found is None:
         raise NotFoundError("the number lies in no series that was drawn", field="first")
@@ -312,7 +312,7 @@ def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Call
     if len(last) != found.length or int(last) not in (found.last, found.held_to) or int(first) > int(last):
         raise InvalidInputError(
             "a series is released whole or from a number to its end: last is the last number of the series",
-            code="not_a_tail",
+            code=codes.NOT_A_TAIL,
             field="last",
         )
     return found

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, NotFoundError, RefusedError
+from npn.errors import ConflictError, NotFoundError, RefusedError, codes
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
 from npn.registry import policy_store, store
@@ -41,7 +41,7 @@ class SpaceChoice:
             space = _space(tx.connection, name)
             if not space.is_open:
                 raise ConflictError(
-                    f"the space {name} is closed", code="space_closed", field="space", hint="open it first"
+                    f"the space {name} is closed", code=codes.SPACE_CLOSED, field="space", hint="open it first"
                 )
             if not space.is_default:
                 policy_store.set_default(tx.connection, space)
@@ -61,7 +61,9 @@ class SpaceChoice:
         with self.database.read() as connection:
             system, space = _checked(connection, str(wish.get("system", "")), str(wish.get("space", "")))
         if system.space == space.name:
-            raise ConflictError(f"{system.id} draws from {space.name} already", code="policy_unchanged", field="space")
+            raise ConflictError(
+                f"{system.id} draws from {space.name} already", code=codes.POLICY_UNCHANGED, field="space"
+            )
         return {"system": system.id, "space": space.name}
 
     def move(self, system_id: str, name: str, *, by: str, agreed: str = "") -> ConnectedSystem:
@@ -75,7 +77,7 @@ class SpaceChoice:
             if not agreed and system.environment is Environment.PRODUCTION:
                 raise RefusedError(
                     "two people move a production system to another space",
-                    code="two_people_needed",
+                    code=codes.TWO_PEOPLE_NEEDED,
                     hint="propose it: npn admin system set-space SYSTEM NAME --as EMAIL --reason …",
                 )
             if system.space != space.name:
@@ -104,7 +106,7 @@ def _space(connection: sa.Connection, name: str) -> Space:
     found = next((space for space in store.spaces(connection) if space.name == name), None)
     if found is None:
         raise NotFoundError(
-            f"there is no space {name!r}", code="unknown_space", field="space", hint="npn admin space list"
+            f"there is no space {name!r}", code=codes.UNKNOWN_SPACE, field="space", hint="npn admin space list"
         )
     return found
 
@@ -122,7 +124,7 @@ def _checked(connection: sa.Connection, system_id: str, name: str) -> tuple[Conn
     if space.environment is not system.environment:
         raise RefusedError(
             f"{system.id} is a system of {system.environment.value}, {name} a space of {space.environment.value}",
-            code="wrong_space",
+            code=codes.WRONG_SPACE,
             field="space",
         )
     return system, space

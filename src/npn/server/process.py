@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 import uvicorn
 
+from npn.chores import Rounds
 from npn.connections.capacity import Slot
 from npn.connections.listener import Listener
 from npn.connections.protocol import Config, Protocol
@@ -35,6 +36,7 @@ class Server(uvicorn.Server):
         tls: Tls | None,
         authorities: Authorities | None,
         beside: "MetricsServer | None" = None,
+        rounds: Rounds | None = None,
     ) -> None:
         """`ready` is called once connections are taken; the files of `tls` and `authorities` are looked after."""
         super().__init__(config)
@@ -43,6 +45,7 @@ class Server(uvicorn.Server):
         self._watching: asyncio.Task[None] | None = None
         self._tls, self._authorities = tls, authorities
         self._told: dict[str, str] = {}
+        self._rounds = Rounds() if rounds is None else rounds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
@@ -87,8 +90,12 @@ class Server(uvicorn.Server):
             if self._told.get(what) != error.message:
                 _log.error("files_not_taken_up", error=error.message, field=error.field)  # no fault of ours
             self._told[what] = error.message
+            self._rounds.failed(f"read_{what}", error, logged=True)
+        except Exception as error:  # noqa: BLE001  # the next look must come, whatever these files hold
+            self._rounds.failed(f"read_{what}", error)
         else:
             self._told.pop(what, None)
+            self._rounds.succeeded(f"read_{what}")
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
 from npn.api.handlers import HANDLERS
-from npn.chores import Chores
+from npn.chores import Chores, Rounds
 from npn.config import Settings
 from npn.connections.capacity import Capacity, connection_limit, raise_descriptor_limit
 from npn.connections.figures import Figures
@@ -19,6 +19,7 @@ from npn.errors import ConfigurationError
 from npn.http import inside
 from npn.http.app import create_app
 from npn.http.metrics import Metrics
+from npn.http.rounds import RoundFigures
 from npn.http.tls import Tls, check_files
 from npn.server.process import MetricsServer, Server
 from npn.server.start import name_ignored, settle, tell_places, tell_secrets, tell_standing
@@ -41,7 +42,8 @@ def serve(settings: Settings, ready: Callable[[str], None], config: Path | None 
     metrics = Metrics()
     metrics.registry.register(Figures(capacity))
     service = build(settings, observe=metrics.batch)
-    background = Chores(chores(service))
+    metrics.registry.register(RoundFigures(service.rounds))
+    background = Chores(chores(service), service.rounds)
     try:
         tell_places(service)
         tell_standing(service)
@@ -54,7 +56,7 @@ def serve(settings: Settings, ready: Callable[[str], None], config: Path | None 
         authorities.load()
         background.start()
         app = create_app(service, metrics, fronts(service))
-        run(settings, app, ready, authorities=authorities, capacity=capacity)
+        run(settings, app, ready, authorities=authorities, capacity=capacity, rounds=service.rounds)
     finally:
         background.stop()
         service.close()
@@ -67,8 +69,12 @@ def run(
     *,
     authorities: Authorities | None = None,
     capacity: Capacity | None = None,
+    rounds: Rounds | None = None,
 ) -> None:
-    """Serve an application on the address of the settings; `authorities`: whose files are looked after besides."""
+    """Serve an application on the address of the settings; `authorities`: whose files are looked after besides.
+
+    `rounds`: where it is noted how that goes.
+    """
     if capacity is None:
         capacity = Capacity(connection_limit(settings.max_connections, raise_descriptor_limit()))
     check_files(settings)
@@ -81,9 +87,8 @@ def run(
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         beside = _metrics_server(settings, app)
-        server = Server(
-            config, lambda: ready(f"{scheme}://{shown}:{port}"), tls=tls, authorities=authorities, beside=beside
-        )
+        address = f"{scheme}://{shown}:{port}"
+        server = Server(config, lambda: ready(address), tls=tls, authorities=authorities, beside=beside, rounds=rounds)
         server.run([listening])
     finally:
         listening.close()

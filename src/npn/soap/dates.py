@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-from npn.soap.faults import DgwsError, FaultCode
+from npn.errors import FaultCode
+from npn.soap.faults import DgwsError
 
 _DATETIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)?\Z", re.ASCII)
 

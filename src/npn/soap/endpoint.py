@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 from lxml import etree
 
-from npn.errors import NpnError
+from npn.errors import FaultCode, NpnError
 from npn.http.context import Context
 from npn.registry.draws import Granted
 from npn.registry.lookup import Found
@@ -30,7 +30,7 @@ from npn.soap.answers import (
 )
 from npn.soap.envelope import Seen, open_envelope
 from npn.soap.explain import Explanation, Row, asked_rows, card_rows, linking_rows, security_rows
-from npn.soap.faults import DgwsError, FaultCode, fault_of
+from npn.soap.faults import DgwsError, fault_of
 from npn.soap.header import read_linking, read_security
 from npn.soap.mapping import Mapping
 from npn.soap.names import SOAP_1_2, split

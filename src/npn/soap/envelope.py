@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from npn.soap.faults import DgwsError, FaultCode
+from npn.errors import FaultCode
+from npn.soap.faults import DgwsError
 from npn.soap.names import DGWS, DGWS_1_0_1, SOAP_1_1, SOAPS, WSSE, Soap, split
 from npn.systems.model import CallerName
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from lxml import etree
 
+from npn.errors import FaultCode
 from npn.soap.dates import read_time
 from npn.soap.envelope import Envelope, Seen, elements, text_of
-from npn.soap.faults import DgwsError, FaultCode
+from npn.soap.faults import DgwsError
 from npn.soap.names import DS, SAML, WSSE, WSU, split
 
 _LONGEST_ID = 128

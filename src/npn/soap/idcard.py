@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from lxml import etree
 
+from npn.errors import FaultCode
 from npn.soap.dates import read_time
 from npn.soap.envelope import elements, text_of
-from npn.soap.faults import DgwsError, FaultCode
+from npn.soap.faults import DgwsError
 from npn.soap.header import Password, read_password
 from npn.soap.names import DS, SAML, WSSE, split
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError
+from npn.errors import ConflictError, FaultCode, InvalidInputError, NpnError, RefusedError, codes
 from npn.soap.envelope import Seen, elements, text_of
-from npn.soap.faults import DgwsError, FaultCode
+from npn.soap.faults import DgwsError
 from npn.soap.mapping import Mapping, Operation
 from npn.soap.names import split
 
@@ -41,7 +41,7 @@ class Asked:
         """Return how many numbers are asked for. Raises RefusedError where no space holds that many."""
         count = int(self.values["count"])
         if abs(count) > _FIGURES:
-            code = "count_too_large" if count > 0 else "count_too_small"
+            code = codes.COUNT_TOO_LARGE if count > 0 else codes.COUNT_TOO_SMALL
             raise RefusedError("no space holds that many numbers", code=code, field=self.names.inside["count"])
         return count
 
@@ -84,7 +84,7 @@ def read_operation(content: etree._Element, action: str | None, mapping: Mapping
 
 def in_their_words(error: NpnError, asked: Asked) -> NpnError:
     """Return an error of the registry's in the words of this wire: elements by their names, a request id MessageID."""
-    if isinstance(error, ConflictError) and error.code == "idempotency_conflict":
+    if isinstance(error, ConflictError) and error.code == codes.IDEMPOTENCY_CONFLICT:
         return ConflictError(
             "this MessageID was used for another request",
             code=error.code,

@@ -9,7 +9,8 @@ import re
 
 from lxml import etree
 
-from npn.soap.faults import DgwsError, FaultCode
+from npn.errors import FaultCode
+from npn.soap.faults import DgwsError
 from npn.soap.names import XINCLUDE, split
 
 LARGEST_BODY = 65_536

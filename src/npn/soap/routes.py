@@ -8,13 +8,14 @@ from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
 from litestar.types import HTTPScope
 
+from npn.errors import FaultCode, codes
 from npn.http.answers import Answer
 from npn.http.context import context_of
 from npn.http.requests import Asked, read_body
 from npn.soap.answers import Response, write_fault
 from npn.soap.endpoint import Endpoint, Request
 from npn.soap.envelope import Seen
-from npn.soap.faults import DgwsError, FaultCode, fault_of
+from npn.soap.faults import DgwsError, fault_of
 from npn.soap.mapping import Mapping, read_mapping
 from npn.soap.reading import LARGEST_BODY, too_large
 from npn.soap.security import Arrival
@@ -111,7 +112,7 @@ async def _body(request: Asked, largest: int) -> bytes:
     try:
         return await read_body(request, largest=largest)
     except RequestError as error:
-        if error.code == "body_too_large":
+        if error.code == codes.BODY_TOO_LARGE:
             raise too_large() from error
         raise DgwsError(error.message, FaultCode.SYNTAX_ERROR) from error
 

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from npn.errors import RefusedError, UnauthenticatedError
+from npn.errors import FaultCode, RefusedError, UnauthenticatedError, codes
 from npn.http.context import Context
 from npn.soap.envelope import Envelope, Seen
-from npn.soap.faults import DgwsError, FaultCode
+from npn.soap.faults import DgwsError
 from npn.soap.header import Linking, Password, Security
 from npn.soap.idcard import HOLDER_OF_KEY, IdCard, check_age, read_card
 from npn.soap.signature import verify
@@ -83,7 +83,7 @@ class SoapAuthenticator:
         linking = message.linking
         seen.caller, system = known.caller.called, known.caller.system
         if system is None:
-            raise RefusedError("only a connected system may call this service", code="not_a_system")
+            raise RefusedError("only a connected system may call this service", code=codes.NOT_A_SYSTEM)
         seen.level = known.level
         if linking.level is not None and linking.level != known.level:
             raise _level_failed(f"SecurityLevel is {linking.level}, but the credentials are of level {known.level}")
@@ -163,7 +163,7 @@ class SoapAuthenticator:
         try:
             caller = await self.context.threads.read(self._clients.who, arrival.shown)
         except UnauthenticatedError as error:
-            if error.code == "certificate_unknown":
+            if error.code == codes.CERTIFICATE_UNKNOWN:
                 raise _level_failed(f"level 1 needs a bound certificate: {error.message}") from error
             raise DgwsError(error.message, FaultCode.INVALID_CERTIFICATE) from error
         self.context.authenticator.admit(caller, arrival.shown)

@@ -18,7 +18,8 @@ from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidCertificate, SignXMLException
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
-from npn.soap.faults import DgwsError, FaultCode
+from npn.errors import FaultCode
+from npn.soap.faults import DgwsError
 from npn.soap.idcard import HOLDER_OF_KEY, IdCard, read_card
 from npn.soap.names import DS, SAML, WSSE, Soap
 from npn.systems.certificates import in_validity

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail import store as mail_store
 from npn.mail.model import Letter, address
@@ -66,7 +66,7 @@ class Contacts:
             asked = self._ask(tx, system, reminder=False, language=language, by=by)
         if not asked:
             hint = "npn admin system set-contact"
-            raise ConflictError("the system has no contact with an address", code="no_contact", hint=hint)
+            raise ConflictError("the system has no contact with an address", code=codes.NO_CONTACT, hint=hint)
         return asked
 
     def ask_due(self) -> int:
@@ -228,7 +228,7 @@ def _question(connection: sa.Connection, token: str, at: datetime) -> Question:
     row = store.check(connection, digest_of(token))
     system = None if row is None else systems_store.system(connection, row.system_id)
     if row is None or system is None or row.expires_at <= at:
-        raise NotFoundError("the link has ended, or leads nowhere", code="link_ended", hint="ask for a new one")
+        raise NotFoundError("the link has ended, or leads nowhere", code=codes.LINK_ENDED, hint="ask for a new one")
     return Question(system, contacts_of(connection, system.id), row.language, row.answered_at)
 
 

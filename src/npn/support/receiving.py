@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from npn.errors import RefusedError
+from npn.errors import RefusedError, codes
 from npn.ledger.service import Transaction
 from npn.mail.incoming import Incoming
 from npn.mail.model import one_line
@@ -111,4 +111,4 @@ def _refuse_flood(tx: Transaction, mail: Incoming) -> None:
         store.cases_from(tx.connection, mail.sender, since=hour) >= MOST_AN_HOUR
         or store.came_in(tx.connection, since=day) >= MOST_A_DAY
     ):
-        raise RefusedError("more mail than anybody reads", code="too_much_mail", retry_after=3600)
+        raise RefusedError("more mail than anybody reads", code=codes.TOO_MUCH_MAIL, retry_after=3600)

@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from npn.db import Database
-from npn.errors import InvalidInputError, NotFoundError
+from npn.errors import InvalidInputError, NotFoundError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.incoming import Attachment
 from npn.mail.model import LONGEST_SUBJECT, Letter, Thread, address, one_line
@@ -266,5 +266,5 @@ def found(case: Case | None, number: int) -> Case:
 
 def _led_to(case: Case | None) -> Case:
     if case is None:
-        raise NotFoundError("the link has ended, or leads nowhere", code="link_ended", hint="ask for a new one")
+        raise NotFoundError("the link has ended, or leads nowhere", code=codes.LINK_ENDED, hint="ask for a new one")
     return case

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.systems import store
 from npn.systems.events import CertificateBound, CertificateEnded, SecurityLevelsSet
@@ -49,7 +49,7 @@ class Certificates:
                     return known
                 raise ConflictError(
                     f"the certificate is bound to system {known.system}",
-                    code="certificate_bound",
+                    code=codes.CERTIFICATE_BOUND,
                     field="certificate",
                     hint="end it there first: npn admin system unbind-certificate",
                 )
@@ -136,7 +136,7 @@ def read_certificate(data: bytes) -> x509.Certificate:
     except ValueError as error:
         raise InvalidInputError(
             "this is no X.509 certificate in PEM or DER form",
-            code="not_a_certificate",
+            code=codes.NOT_A_CERTIFICATE,
             field="certificate",
             hint="give the certificate alone, not its private key",
         ) from error

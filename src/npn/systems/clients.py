@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnauthenticatedError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnauthenticatedError, codes
 from npn.ledger.service import Ledger
 from npn.systems import store
 from npn.systems.authorities import Authorities
@@ -74,18 +74,18 @@ class Clients:
         if now < certificate.not_valid_before_utc:
             raise UnauthenticatedError(
                 f"the client certificate is valid from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on",
-                code="certificate_not_valid",
+                code=codes.CERTIFICATE_NOT_VALID,
             )
         if now > certificate.not_valid_after_utc:
             raise UnauthenticatedError(
                 f"the client certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}",
-                code="certificate_not_valid",
+                code=codes.CERTIFICATE_NOT_VALID,
             )
         revoked = self.authorities.revoked_at(certificate)
         if revoked is not None:
             raise UnauthenticatedError(
                 f"the client certificate was revoked by its authority on {revoked:%Y-%m-%d}",
-                code="certificate_revoked",
+                code=codes.CERTIFICATE_REVOKED,
             )
 
     def bind_subject(self, system_id: str, sample: bytes, *, by: str) -> Subject:
@@ -98,7 +98,7 @@ class Clients:
         if not subject or max(len(subject), len(issuer)) > LONGEST_NAME:
             raise InvalidInputError(
                 f"subject and issuer have at most {LONGEST_NAME} characters, and a subject some",
-                code="not_a_certificate",
+                code=codes.NOT_A_CERTIFICATE,
                 field="certificate",
                 hint="bind the certificate itself",
             )
@@ -111,7 +111,7 @@ class Clients:
                     return known
                 raise ConflictError(
                     f"that subject of that issuer stands for system {known.system}",
-                    code="certificate_bound",
+                    code=codes.CERTIFICATE_BOUND,
                     field="certificate",
                     hint="end it there first: npn admin system unbind-certificate",
                 )
@@ -164,19 +164,20 @@ class Clients:
         if itself is not None:
             if itself.ended_at is not None:  # ended on purpose: its subject does not bring it back
                 raise UnauthenticatedError(
-                    f"the client certificate no longer stands for system {itself.system}", code="certificate_unknown"
+                    f"the client certificate no longer stands for system {itself.system}",
+                    code=codes.CERTIFICATE_UNKNOWN,
                 )
             return itself.system, itself.fingerprint
         if by_subject is None or by_subject.ended_at is not None:
             raise UnauthenticatedError(
                 "the client certificate is bound to no connected system",
-                code="certificate_unknown",
+                code=codes.CERTIFICATE_UNKNOWN,
                 hint=f"give the operator its SHA-256 fingerprint: {shown.fingerprint}",
             )
         if not self.authorities.vouch(shown.certificate):
             raise UnauthenticatedError(
                 "the client certificate bears a bound subject, but no known authority has signed it",
-                code="certificate_unknown",
+                code=codes.CERTIFICATE_UNKNOWN,
             )
         return by_subject.system, by_subject.digest
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.systems import store
 from npn.systems.events import (
@@ -151,7 +151,7 @@ class Systems:
             if not agreed and wanted.is_wider_than_usual(_found(tx, system_id)):
                 raise RefusedError(
                     "these limits let more be drawn than two people have agreed on",
-                    code="two_people_needed",
+                    code=codes.TWO_PEOPLE_NEEDED,
                     hint="npn admin approval limits proposes them",
                 )
             _found(tx, system_id)

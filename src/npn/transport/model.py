@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-from npn.errors import InvalidInputError, RefusedError
+from npn.errors import InvalidInputError, RefusedError, codes
 from npn.transport.planner import Rhythm
 from npn.wording import checked_line
 
@@ -87,7 +87,7 @@ class Plan:
         if at >= self.sunset.cut_off:
             return RefusedError(
                 f"plain HTTP has ended for system {system}, on {self.sunset.cut_off:%Y-%m-%d}",
-                code="insecure_transport",
+                code=codes.INSECURE_TRANSPORT,
                 hint="call over https://; ask the operator for an exception if you can't yet",
             )
         now = next((found for found in self.brown_outs if found.covers(at)), None)
@@ -96,7 +96,7 @@ class Plan:
         return RefusedError(
             f"plain HTTP is refused until {now.ends_at:%Y-%m-%d %H:%M} UTC, as announced; "
             f"it ends for good on {self.sunset.cut_off:%Y-%m-%d}",
-            code="insecure_transport",
+            code=codes.INSECURE_TRANSPORT,
             hint="call over https://, or again when the brown-out is over",
             retry_after=max(1, math.ceil((now.ends_at - at).total_seconds())),
         )
@@ -119,7 +119,7 @@ def read_instant(text: str, field_name: str) -> datetime:
         pass
     raise InvalidInputError(
         f"{field_name} is a day, as 2027-09-01, or a time with its zone, as 2027-03-02T09:00+01:00",
-        code="invalid_field",
+        code=codes.INVALID_FIELD,
         field=field_name,
     )
 

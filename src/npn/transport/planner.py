@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 
 _LAST_YEAR = 2200
 
@@ -78,9 +78,9 @@ def checked(rhythm: Rhythm) -> Rhythm:
     bounds = (("every_months", 1, 60), ("freeze_months", 0, 24), ("work_weeks", 0, 260))
     for name, least, most in bounds:
         if not least <= getattr(rhythm, name) <= most:
-            raise InvalidInputError(f"{name} is {least} to {most}", code="invalid_field", field=name)
+            raise InvalidInputError(f"{name} is {least} to {most}", code=codes.INVALID_FIELD, field=name)
     if not 2000 <= rhythm.first_release.year <= _LAST_YEAR:
-        raise InvalidInputError("a release date lies between 2000 and 2200", code="invalid_field", field="release")
+        raise InvalidInputError("a release date lies between 2000 and 2200", code=codes.INVALID_FIELD, field="release")
     return rhythm
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import structlog
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.registry.policy import Policy
 from npn.systems import store as systems
@@ -105,11 +105,11 @@ class Transport:
         """
         now = self.ledger.clock()
         if cut_off <= now:
-            raise InvalidInputError("the cut-off lies in the past", code="invalid_field", field="cut_off")
+            raise InvalidInputError("the cut-off lies in the past", code=codes.INVALID_FIELD, field="cut_off")
         if cut_off - now < USUAL_NOTICE and not short_notice:
             raise InvalidInputError(
                 f"that is a notice of {(cut_off - now).days} days; six months are agreed",
-                code="notice_too_short",
+                code=codes.NOTICE_TOO_SHORT,
                 field="cut_off",
                 hint=_SHORT,
             )
@@ -183,7 +183,7 @@ class Transport:
             _require(tx, system)
             if not tx.at < until <= tx.at + LONGEST_EXCEPTION:
                 raise InvalidInputError(
-                    "an exception ends, in the future and within three years", code="invalid_field", field="until"
+                    "an exception ends, in the future and within three years", code=codes.INVALID_FIELD, field="until"
                 )
             made = Exemption(_new_id(), system, until, tx.at, by, checked_reason(reason))
             store.end_exemptions(tx.connection, system, tx.at)
@@ -277,24 +277,24 @@ def _require(tx: Transaction, system: str) -> None:
 def _no_sunset() -> ConflictError:
     return ConflictError(
         "no end of plain HTTP was announced",
-        code="no_sunset",
+        code=codes.NO_SUNSET,
         hint="npn admin transport announce DATE comes first",
     )
 
 
 def _check_window(starts_at: datetime, ends_at: datetime, sunset: Sunset, now: datetime, *, short_notice: bool) -> None:
     if starts_at < now and not short_notice:
-        raise InvalidInputError("the brown-out lies in the past", code="invalid_field", field="starts_at")
+        raise InvalidInputError("the brown-out lies in the past", code=codes.INVALID_FIELD, field="starts_at")
     if not timedelta(0) < ends_at - starts_at <= LONGEST_BROWN_OUT:
         raise InvalidInputError(
-            "a brown-out ends after it starts, within two days", code="invalid_field", field="ends_at"
+            "a brown-out ends after it starts, within two days", code=codes.INVALID_FIELD, field="ends_at"
         )
     if ends_at > sunset.cut_off:
-        raise InvalidInputError("the brown-out ends after the cut-off", code="invalid_field", field="ends_at")
+        raise InvalidInputError("the brown-out ends after the cut-off", code=codes.INVALID_FIELD, field="ends_at")
     if starts_at - now < BROWN_OUT_NOTICE and not short_notice:
         raise InvalidInputError(
             f"a brown-out is announced {BROWN_OUT_NOTICE.days} days ahead",
-            code="notice_too_short",
+            code=codes.NOTICE_TOO_SHORT,
             field="starts_at",
             hint=_SHORT,
         )

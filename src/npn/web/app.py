@@ -8,7 +8,7 @@ from litestar import route as litestar_route
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
 
-from npn.errors import NotFoundError, NpnError, RefusedError
+from npn.errors import NotFoundError, NpnError, RefusedError, codes
 from npn.http.answers import Answer, Reply, pairs
 from npn.http.context import Context, context_of
 from npn.http.requests import Asked, read_body
@@ -114,7 +114,7 @@ async def _admitted(visit: Visit) -> Reply:
     if verdict is Verdict.UNKNOWN:
         raise NotFoundError("there is no such page, or not for this visitor")
     if verdict is Verdict.FORBIDDEN:
-        raise RefusedError("the account may not do this", code="not_yours")
+        raise RefusedError("the account may not do this", code=codes.NOT_YOURS)
     if route.method == "POST":
         visit.sent = await _form(visit, route)
         _read_own_changes(visit)
@@ -157,15 +157,15 @@ async def _form(visit: Visit, route: Route) -> dict[str, str]:
 
 
 def _expired() -> RefusedError:
-    return RefusedError("the form was too old, or came from elsewhere", code="form_expired")
+    return RefusedError("the form was too old, or came from elsewhere", code=codes.FORM_EXPIRED)
 
 
 async def _body(visit: Visit, largest: int) -> bytes:
     try:
         return await read_body(visit.request, largest=largest)
     except RequestError as error:
-        if error.code == "body_too_large":
-            raise RefusedError(f"the form is larger than {largest} bytes", code="form_too_large") from error
+        if error.code == codes.BODY_TOO_LARGE:
+            raise RefusedError(f"the form is larger than {largest} bytes", code=codes.FORM_TOO_LARGE) from error
         raise _expired() from error
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
-from npn.errors import RefusedError
+from npn.errors import RefusedError, codes
 from npn.limits import Buckets
 from npn.people.attempts import Allowance, Tried
 from npn.web.visit import Visit
@@ -47,7 +47,7 @@ class Doorman:
 
     async def _in_turn(self, most: int, work: Callable[[], _T]) -> _T:
         if self.waiting >= most:
-            raise RefusedError("too many sign-ins at once", code="rate_limited", retry_after=2)
+            raise RefusedError("too many sign-ins at once", code=codes.RATE_LIMITED, retry_after=2)
         self.waiting += 1
         try:
             return await asyncio.wrap_future(self.thread.submit(work))
@@ -93,7 +93,7 @@ async def _taken(visit: Visit, tried: Tried, allowance: Allowance) -> int:
 
 def _refuse(seconds: int) -> None:
     if seconds:
-        raise RefusedError("too many attempts", code="rate_limited", retry_after=seconds)
+        raise RefusedError("too many attempts", code=codes.RATE_LIMITED, retry_after=seconds)
 
 
 def network(visit: Visit) -> str:

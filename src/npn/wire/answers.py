@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from npn.errors import ConflictError
+from npn.errors import ConflictError, codes
 from npn.numbers.scheme import NumberScheme
 from npn.wire.documents import Series
 from npn.wire.requests import CSV, JSONL, TEXT
@@ -23,7 +23,7 @@ def series_file(series: Series, scheme: NumberScheme) -> tuple[str, str]:
     """
     first, last = int(series.first), held_to(series)
     if last < first:
-        raise ConflictError("the whole series was released", code="nothing_held")
+        raise ConflictError("the whole series was released", code=codes.NOTHING_HELD)
     shown = scheme.format(last)
     row = (series.id, series.space, series.first, shown, last - first + 1, scheme.count(first, last))
     return f"{CSV_COLUMNS}\r\n{','.join(map(str, row))}\r\n", f"npn-{series.first}-{shown}.csv"

@@ -23,6 +23,7 @@ from npn.errors import (
     NpnError,
     RefusedError,
     UnauthenticatedError,
+    codes,
 )
 from npn.numbers.check import compact
 from npn.wire.documents import DrawRequest, ReleaseRequest
@@ -63,7 +64,7 @@ def single_header(headers: Headers, name: bytes) -> str | None:
         return None
     if len(values) > 1:
         shown = name.decode("latin-1").title()
-        raise RequestError(f"the header {shown} occurs more than once", code="repeated_header", field=shown)
+        raise RequestError(f"the header {shown} occurs more than once", code=codes.REPEATED_HEADER, field=shown)
     return values[0].decode("latin-1").strip(BLANKS)
 
 
@@ -78,7 +79,7 @@ def idempotency_key(headers: Headers) -> str:
     request_id = single_header(headers, b"idempotency-key")
     if not request_id:
         raise RequestError(
-            "a draw needs the header Idempotency-Key", code="idempotency_key_required", field="Idempotency-Key"
+            "a draw needs the header Idempotency-Key", code=codes.IDEMPOTENCY_KEY_REQUIRED, field="Idempotency-Key"
         )
     return request_id
 
@@ -88,7 +89,7 @@ def parse_contact(text: str) -> tuple[str, str, str]:
     parts = [part.strip() for part in text.split(";")]
     if len(parts) != 3 or not all(_POOL_PART.match(part) for part in parts):
         raise InvalidInputError(
-            "Npn-Pool is <id>; <previous token>; <new token>", code="invalid_pool", field="Npn-Pool"
+            "Npn-Pool is <id>; <previous token>; <new token>", code=codes.INVALID_POOL, field="Npn-Pool"
         )
     return parts[0], parts[1], parts[2]
 
@@ -107,7 +108,7 @@ def choose_media(headers: Headers, offered: Sequence[str]) -> str:
     ranges = [_media_range(part) for part in wanted]
     best = max(offered, key=lambda media: _liking(media, ranges))
     if _liking(best, ranges) <= 0:
-        raise RequestError(f"this can be had as {' or '.join(offered)}", code="not_acceptable", field="Accept")
+        raise RequestError(f"this can be had as {' or '.join(offered)}", code=codes.NOT_ACCEPTABLE, field="Accept")
     return best
 
 
@@ -137,11 +138,11 @@ def check_body_head(headers: Headers) -> None:
     """
     media = (single_header(headers, b"content-type") or "").partition(";")[0]
     if media.strip(BLANKS).lower() != JSON:
-        raise RequestError("the body must be JSON", code="unsupported_media_type", field="Content-Type")
+        raise RequestError("the body must be JSON", code=codes.UNSUPPORTED_MEDIA_TYPE, field="Content-Type")
     if not is_identity(b",".join(value for name, value in headers if name == b"content-encoding")):
         raise RequestError(
             "the body is compressed, which is not supported",
-            code="unsupported_media_type",
+            code=codes.UNSUPPORTED_MEDIA_TYPE,
             field="Content-Encoding",
             hint="send it as it is; it is small",
             headers={"Accept-Encoding": "identity"},
@@ -162,7 +163,7 @@ def check_declared_length(headers: Headers, largest: int) -> None:
 
 def too_large(largest: int = MAX_BODY_BYTES) -> RequestError:
     """Return the refusal of a body over that many bytes."""
-    return RequestError(f"the body is larger than {largest} bytes", code="body_too_large")
+    return RequestError(f"the body is larger than {largest} bytes", code=codes.BODY_TOO_LARGE)
 
 
 def decode_body(body: bytes, kind: type[_T]) -> _T:
@@ -172,11 +173,11 @@ def decode_body(body: bytes, kind: type[_T]) -> _T:
     except msgspec.ValidationError as error:
         raise _invalid(str(error), kind) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RequestError(f"the body is not JSON: {error}", code="malformed_json") from error
+        raise RequestError(f"the body is not JSON: {error}", code=codes.MALFORMED_JSON) from error
     try:
         _STRICT.decode(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise RequestError(f"the body is not JSON: {error}", code="malformed_json") from error
+        raise RequestError(f"the body is not JSON: {error}", code=codes.MALFORMED_JSON) from error
     return document
 
 
@@ -197,20 +198,22 @@ def _invalid(message: str, kind: type[msgspec.Struct]) -> InvalidInputError:
     if named and "unknown" in message:
         return InvalidInputError(
             "the body has a member that is not known here",
-            code="unknown_field",
+            code=codes.UNKNOWN_FIELD,
             field=named[1][:100],
             hint=f"known members: {known}",
         )
     if named and "missing" in message:
-        return InvalidInputError(f"{named[1]} is missing", code="missing_field", field=named[1], hint=f"add {named[1]}")
+        return InvalidInputError(
+            f"{named[1]} is missing", code=codes.MISSING_FIELD, field=named[1], hint=f"add {named[1]}"
+        )
     at = _AT.search(message)
     if at is None:
         return InvalidInputError(
-            "the body is not a JSON object of the right shape", code="invalid_field", hint=f"known members: {known}"
+            "the body is not a JSON object of the right shape", code=codes.INVALID_FIELD, hint=f"known members: {known}"
         )
     return InvalidInputError(
         f"{at[1]} is not of the right kind: {_fault(message)}",
-        code="invalid_field",
+        code=codes.INVALID_FIELD,
         field=at[1],
         hint=_way_out(message),
     )
@@ -241,14 +244,14 @@ def parse_query(text: bytes, known: Iterable[str]) -> dict[str, str]:
     try:
         pairs = parse_qsl(text.decode("latin-1"), keep_blank_values=True, errors="strict", max_num_fields=20)
     except ValueError as error:
-        raise InvalidInputError("the query can't be read", code="invalid_parameter", field="query") from error
+        raise InvalidInputError("the query can't be read", code=codes.INVALID_PARAMETER, field="query") from error
     names = tuple(known)
     values: dict[str, str] = {}
     for name, value in pairs:
         if name not in names or name in values:
             raise InvalidInputError(
                 "the query has a parameter that is not known here, or the same one twice",
-                code="invalid_parameter",
+                code=codes.INVALID_PARAMETER,
                 field=name[:100],
                 hint=f"known parameters: {', '.join(names) or 'none'}",
             )
@@ -261,7 +264,7 @@ def parse_cursor(text: str) -> int | None:
     if not text:
         return None
     if not _CURSOR.match(text):
-        raise InvalidInputError("the cursor is not one of this service's", code="invalid_cursor", field="cursor")
+        raise InvalidInputError("the cursor is not one of this service's", code=codes.INVALID_CURSOR, field="cursor")
     return int(text)
 
 
@@ -271,7 +274,7 @@ def parse_limit(text: str) -> int:
     if not 1 <= limit <= MAX_PAGE:
         raise InvalidInputError(
             f"limit is 1 to {MAX_PAGE}",
-            code="invalid_parameter",
+            code=codes.INVALID_PARAMETER,
             field="limit",
             hint=f"ask for {MAX_PAGE} at most and follow the cursor in `next`",
         )
@@ -294,7 +297,7 @@ def parse_sample_number(text: str, lengths: Collection[int]) -> str:
     if not (digits.isascii() and digits.isdigit() and len(digits) in lengths):
         known = " or ".join(map(str, sorted(lengths))) or "no"
         raise InvalidInputError(
-            f"a sample number has {known} digits and nothing else", code="not_a_number", field="number"
+            f"a sample number has {known} digits and nothing else", code=codes.NOT_A_NUMBER, field="number"
         )
     return digits
 
@@ -304,7 +307,7 @@ def check_figures(wanted: DrawRequest) -> None:
     """Refuse figures that no space holds, before anything computes with them."""
     for name, figure in (("count", wanted.count), ("usable", wanted.usable)):
         if figure is not None and abs(figure) > _MAX_FIGURE:
-            code = "count_too_large" if figure > 0 else "count_too_small"
+            code = codes.COUNT_TOO_LARGE if figure > 0 else codes.COUNT_TOO_SMALL
             raise RefusedError(f"no space holds that many numbers: {name}", code=code, field=name)
 
 
@@ -316,13 +319,13 @@ def check_draw(*, count: int | None, usable: int | None, request_id: str, purpos
     if (count is None) == (usable is None):
         raise InvalidInputError(
             "say how many numbers with count, or how many usable ones with usable: exactly one of them",
-            code="count_or_usable",
+            code=codes.COUNT_OR_USABLE,
             field="count" if count is None else "usable",
         )
     if not 1 <= len(request_id) <= 128 or not all("!" <= c <= "~" for c in request_id):
         raise InvalidInputError(
             "a request id has 1 to 128 visible ASCII characters",
-            code="invalid_idempotency_key",
+            code=codes.INVALID_IDEMPOTENCY_KEY,
             field="Idempotency-Key",
         )
     if purpose is not None and (len(purpose) > LONGEST_PURPOSE or any(_is_control(c) for c in purpose)):
@@ -339,7 +342,7 @@ def unfit_purpose() -> InvalidInputError:
     """Return the refusal of a purpose that is too long or can't be seen whole."""
     return InvalidInputError(
         f"a purpose has at most {LONGEST_PURPOSE} characters, all of which can be seen",
-        code="invalid_field",
+        code=codes.INVALID_FIELD,
         field="purpose",
         hint="shorten it, and leave line breaks out",
     )
@@ -354,7 +357,7 @@ def decode_release(body: bytes) -> ReleaseRequest:
     wanted = decode_body(body, ReleaseRequest)
     if wanted.from_ is None and msgspec.json.decode(body):
         raise InvalidInputError(
-            "from is null", code="invalid_field", field="from", hint="leave it out to release the whole series"
+            "from is null", code=codes.INVALID_FIELD, field="from", hint="leave it out to release the whole series"
         )
     return wanted
 
@@ -362,11 +365,11 @@ def decode_release(body: bytes) -> ReleaseRequest:
 def start_of_tail(text: str, *, first: int, last: int, length: int) -> int:
     """Return the first number of the tail to release. Raises InvalidInputError naming `from`."""
     if len(text) != length or not (text.isascii() and text.isdigit()):
-        raise InvalidInputError(f"from is a number of {length} digits", code="not_a_number", field="from")
+        raise InvalidInputError(f"from is a number of {length} digits", code=codes.NOT_A_NUMBER, field="from")
     start = int(text)
     if not first <= start <= last:
         bounds = f"{str(first).zfill(length)} to {str(last).zfill(length)}"
-        raise InvalidInputError(f"from lies outside the series {bounds}", code="outside_series", field="from")
+        raise InvalidInputError(f"from lies outside the series {bounds}", code=codes.OUTSIDE_SERIES, field="from")
     return start
 
 
@@ -379,7 +382,7 @@ def stock_time(as_of: datetime) -> datetime:
         pass
     raise InvalidInputError(
         "as_of is a time with its zone, as 2026-01-31T12:00:00Z",
-        code="invalid_field",
+        code=codes.INVALID_FIELD,
         field="as_of",
         hint="add Z, or the offset from UTC such as +01:00",
     )
@@ -390,20 +393,20 @@ def check_stock_figures(*, free: int, used_per_day: float, as_of: datetime, now:
     if not 0 <= free <= _MAX_FIGURE:
         raise InvalidInputError(
             "free counts usable numbers, 0 or more",
-            code="invalid_field",
+            code=codes.INVALID_FIELD,
             field="free",
             hint="send the count of usable numbers not handed out",
         )
     if not (isfinite(used_per_day) and 0 <= used_per_day <= _MAX_USE):
         raise InvalidInputError(
             "used_per_day is a number, 0 or more",
-            code="invalid_field",
+            code=codes.INVALID_FIELD,
             field="used_per_day",
             hint="send the usable numbers used a day",
         )
     if as_of > now + _CLOCK_SKEW:
         raise InvalidInputError(
-            "as_of lies in the future", code="invalid_field", field="as_of", hint="check the system's clock"
+            "as_of lies in the future", code=codes.INVALID_FIELD, field="as_of", hint="check the system's clock"
         )
 
 
@@ -415,19 +418,19 @@ def no_such_series() -> NotFoundError:
 
 def not_owner() -> RefusedError:
     """Return the refusal for somebody else's series."""
-    return RefusedError("the series belongs to another system", code="not_owner", field="series")
+    return RefusedError("the series belongs to another system", code=codes.NOT_OWNER, field="series")
 
 
 def unknown_space(name: str | None) -> InvalidInputError:
     """Return the refusal for a space that does not exist."""
-    return InvalidInputError(f"there is no space {name!r}", code="unknown_space", field="space")
+    return InvalidInputError(f"there is no space {name!r}", code=codes.UNKNOWN_SPACE, field="space")
 
 
 def space_closed(name: str) -> ConflictError:
     """Return the refusal for a space that the operator has closed."""
     return ConflictError(
         f"the space {name} is closed: nothing more is drawn from it",
-        code="space_closed",
+        code=codes.SPACE_CLOSED,
         field="space",
         hint="name an open space (GET /v1/spaces), or ask the operator to move the system to one",
     )
@@ -437,7 +440,7 @@ def wrong_space(own: str, other: str, name: str) -> RefusedError:
     """Return the refusal for a space of another environment than the system's own."""
     return RefusedError(
         f"a {own} system can't draw from the {other} space {name}",
-        code="wrong_space",
+        code=codes.WRONG_SPACE,
         field="space",
         hint="leave space out to draw from your own",
     )
@@ -447,7 +450,7 @@ def used_for_another() -> ConflictError:
     """Return the refusal of a request id that stands for another request."""
     return ConflictError(
         "this request id was used for another request",
-        code="idempotency_conflict",
+        code=codes.IDEMPOTENCY_CONFLICT,
         field="Idempotency-Key",
         hint="repeat a request with its own body; a new request needs a new request id",
     )
@@ -462,7 +465,7 @@ def suspended(system: str) -> RefusedError:
     """Return the refusal of a draw by a suspended system."""
     return RefusedError(
         f"system {system} is suspended",
-        code="system_suspended",
+        code=codes.SYSTEM_SUSPENDED,
         hint="ask the operator why; numbers already drawn stay yours",
     )
 
@@ -471,7 +474,7 @@ def space_exhausted(name: str) -> RefusedError:
     """Return the refusal for a space that has too few numbers left."""
     return RefusedError(
         f"space {name} has too few numbers left for this draw",
-        code="space_exhausted",
+        code=codes.SPACE_EXHAUSTED,
         hint="ask for fewer; the operator must add a space",
     )
 
@@ -483,4 +486,4 @@ def nothing_here() -> NpnError:
 
 def other_method(allow: str) -> RequestError:
     """Return the refusal for a method that the address does not have."""
-    return RequestError("the address has other methods", code="method_not_allowed", headers={"Allow": allow})
+    return RequestError("the address has other methods", code=codes.METHOD_NOT_ALLOWED, headers={"Allow": allow})

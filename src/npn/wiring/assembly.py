@@ -90,6 +90,7 @@ def _follower(settings: Settings, here: Reading, clock: Callable[[], datetime]) 
         return None
     standby = Standby(settings.read_database, most=settings.read_max_age_seconds)
     standby.database.share_sealer(here.database)
+    standby.database.rounds = here.database.rounds
     return Follower(standby, here.at(standby.database, clock))
 
 

@@ -11,7 +11,7 @@ from npn.agreements.notices import Warnings
 from npn.agreements.proposals.service import Proposals
 from npn.agreements.service import Agreements
 from npn.agreements.status import Status
-from npn.chores import Chore
+from npn.chores import Chore, Rounds
 from npn.config import Settings
 from npn.db import Database
 from npn.db.standby import Standby
@@ -126,6 +126,11 @@ class Service:
     def here(self) -> Reading:
         """Return what reads at the primary."""
         return Reading(self.database, self.registry, self.systems, self.pictures)
+
+    @property
+    def rounds(self) -> Rounds:
+        """How the background work goes."""
+        return self.database.rounds
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Return what every room has to say to a system."""

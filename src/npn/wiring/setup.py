@@ -9,7 +9,7 @@ from npn.config import Settings
 from npn.db import Database, roles
 from npn.db.migrate import current, ends_older_programs, newest, require_known, upgrade
 from npn.db.others import refuse_others
-from npn.errors import ConfigurationError, UnavailableError
+from npn.errors import ConfigurationError, UnavailableError, codes
 from npn.ledger.keys import make_key
 from npn.ledger.pairing import pair
 from npn.ledger.places import require_apart
@@ -93,7 +93,7 @@ def _completed(service: Service, first: Wish, before: str | None, warnings: list
     try:
         return _first_content(service, first, fresh=before is None)
     except UnavailableError as error:
-        if error.code != "witness_behind" or before != newest():
+        if error.code != codes.WITNESS_BEHIND or before != newest():
             raise
         warnings.append(f"{error.message}: run npn recover, then npn admin init again")
         return None

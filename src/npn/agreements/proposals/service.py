@@ -23,7 +23,7 @@ from npn.agreements.service import required
 from npn.agreements.status import Status
 from npn.agreements.text import digest, read, read_pair
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger, Transaction
 from npn.wording import checked_name
@@ -127,11 +127,11 @@ class Proposals:
             draft = store.drafts(tx.connection, proposal_id)[-1]
             if read(draft.texts[Language.DANISH]).section(section) is None:
                 raise InvalidInputError(
-                    f"the draft has no section {section[:20]}", code="unknown_section", field="section"
+                    f"the draft has no section {section[:20]}", code=codes.UNKNOWN_SECTION, field="section"
                 )
             if found.comments_until is not None and found.comments_until < tx.at.date():
                 raise ConflictError(
-                    f"comments were taken until {found.comments_until}", code="comments_closed", field="proposal"
+                    f"comments were taken until {found.comments_until}", code=codes.COMMENTS_CLOSED, field="proposal"
                 )
             made = Comment(new_id("c"), proposal_id, draft.revision, section, words, who, tx.at)
             store.add_comment(tx.connection, made)
@@ -188,7 +188,7 @@ class Proposals:
             if not found.proposed_at.date() <= decided_on <= tx.at.date():
                 raise InvalidInputError(
                     "the decision was made after the proposal, and not in the future",
-                    code="invalid_decision",
+                    code=codes.INVALID_DECISION,
                     field="decided_on",
                 )
             decided = replace(found, state=outcome, decided_on=decided_on, minutes=where, effective_from=effective_from)
@@ -261,12 +261,12 @@ def _base(tx: Transaction, agreement: str, number: VersionNumber) -> Version | N
     versions = agreements_store.versions(tx.connection, agreement)
     latest = versions[-1] if versions else None
     if latest is not None and number <= latest.number:
-        raise ConflictError(f"version {latest.number} is there already", code="version_exists", field="version")
+        raise ConflictError(f"version {latest.number} is there already", code=codes.VERSION_EXISTS, field="version")
     return latest
 
 
 def _check_outcome(outcome: ProposalState, effective_from: date | None) -> None:
-    code = "invalid_decision"
+    code = codes.INVALID_DECISION
     if outcome is ProposalState.OPEN:
         raise InvalidInputError("a decision is adopted, rejected or withdrawn", code=code, field="outcome")
     if (outcome is ProposalState.ADOPTED) != (effective_from is not None):
@@ -280,7 +280,7 @@ def _check_base(tx: Transaction, found: Proposal) -> None:
     if latest != found.base:
         raise ConflictError(
             f"version {latest} was published since the draft was made: adopting it would take that back",
-            code="base_superseded",
+            code=codes.BASE_SUPERSEDED,
             field="proposal",
             hint="put a draft forward that changes the newest version",
         )
@@ -321,5 +321,5 @@ def _found(proposal: Proposal | None) -> Proposal:
 def _open(tx: Transaction, proposal_id: str) -> Proposal:
     found = _found(store.proposal(tx.connection, proposal_id))
     if found.state is not ProposalState.OPEN:
-        raise ConflictError(f"the proposal is {found.state}", code="proposal_decided", field="proposal")
+        raise ConflictError(f"the proposal is {found.state}", code=codes.PROPOSAL_DECIDED, field="proposal")
     return found

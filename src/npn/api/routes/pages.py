@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
+from npn.errors import CATALOGUE, Meaning, Section
 from npn.http.answers import JSON, Answer
 from npn.http.context import context_of
 from npn.http.requests import Asked
@@ -58,7 +59,13 @@ def _openapi(address: str) -> bytes:
 
 @cache
 def _page(name: str) -> bytes:
-    return _rendered(name, operations=OPERATIONS, problems=TABLE)
+    return _rendered(name, operations=OPERATIONS, problems=TABLE, elsewhere=_elsewhere())
+
+
+def _elsewhere() -> dict[str, list[Meaning]]:
+    """Return the codes that are not REST's, by the heading that documents them."""
+    others = [section for section in Section if section is not Section.REST]
+    return {s.value: [m for m in CATALOGUE.values() if m.section is s] for s in others}
 
 
 def _rendered(name: str, **values: object) -> bytes:

@@ -9,11 +9,11 @@ from typing import Protocol
 
 import msgspec
 
-from npn.errors import UnavailableError
+from npn.errors import UnavailableError, codes
 from npn.ledger.model import Head
 
 MOST_RANGES = 500  # that are kept of one space; where there are more, the nearest are told as one
-MISSING, WRONG = "witness_missing", "witness_wrong"
+MISSING, WRONG = codes.WITNESS_MISSING, codes.WITNESS_WRONG
 _CURSOR, _RANGE = re.compile(r"[0-9]{1,19}"), re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
 _IDENTITY = re.compile(r"(?:[0-9a-f]{32})?")
 _WRONG = (

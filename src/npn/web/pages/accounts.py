@@ -2,7 +2,7 @@
 
 from typing import Any  # what a template is given
 
-from npn.errors import InvalidInputError, NpnError, RefusedError
+from npn.errors import InvalidInputError, NpnError, RefusedError, codes
 from npn.http.answers import Answer
 from npn.people.accounts import Link
 from npn.people.approvals import Approval
@@ -221,7 +221,7 @@ async def new_link(visit: Visit) -> Answer:
     if account.id == visit.person.id:
         raise InvalidInputError("one's own password is changed on one's own page")
     if not visit.service.accounts.mailing.works:
-        raise RefusedError("no mail is set up, so the link would reach nobody", code="mail_not_set_up")
+        raise RefusedError("no mail is set up, so the link would reach nobody", code=codes.MAIL_NOT_SET_UP)
     form = visit.form(_link_fields(visit, account))
     if not await is_proved(visit, form):
         return await visit.again(

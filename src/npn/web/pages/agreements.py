@@ -20,7 +20,7 @@ from npn.agreements.model import (
 from npn.agreements.printed import version_pdf
 from npn.agreements.requirements import Check, Verdict
 from npn.agreements.text import Section, Text, read
-from npn.errors import NotFoundError, NpnError
+from npn.errors import NotFoundError, NpnError, codes
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
@@ -119,7 +119,7 @@ async def give_pdf(visit: Visit) -> Answer:
     language = language_of(visit)
     found = await visit.read(edition, visit.service, visit.query.get("version", ""), language)
     if found is None:
-        raise NotFoundError("no agreement is published yet", code="unknown_version")
+        raise NotFoundError("no agreement is published yet", code=codes.UNKNOWN_VERSION)
     made = await visit.read(version_pdf, found.version, language)
     name = f"npn-agreement-{found.version.number}-{language}.pdf"
     return download(made, name=name, media_type="application/pdf")

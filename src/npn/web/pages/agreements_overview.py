@@ -19,7 +19,7 @@ from npn.agreements.model import (
 )
 from npn.agreements.requirements import Check, Verdict
 from npn.agreements.text import Section
-from npn.errors import InvalidInputError, NpnError
+from npn.errors import InvalidInputError, NpnError, codes
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
@@ -179,4 +179,4 @@ def _day(text: str, field: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise InvalidInputError("that is no day", code="not_a_day", field=field) from None
+        raise InvalidInputError("that is no day", code=codes.NOT_A_DAY, field=field) from None

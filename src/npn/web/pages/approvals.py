@@ -2,7 +2,7 @@
 
 import msgspec
 
-from npn.errors import InvalidInputError, NpnError, RefusedError
+from npn.errors import InvalidInputError, NpnError, RefusedError, codes
 from npn.http.answers import Answer
 from npn.ledger.canonical import Json
 from npn.people.approvals import DONE, Approval, Decision
@@ -14,7 +14,7 @@ from npn.systems.model import Limits
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.proving import is_proved, proof_fields
 from npn.web.paging import part
-from npn.web.refusals import BY_CODE
+from npn.web.refusals import text_of_code
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import Texts, _
@@ -120,7 +120,7 @@ async def _set_or_propose(visit: Visit, wanted: Limits, *, reason: str) -> Answe
             quota_days=wanted.quota_days,
         )
     except RefusedError as error:
-        if error.code != "two_people_needed":
+        if error.code != codes.TWO_PEOPLE_NEEDED:
             raise
         proposal = await visit.write(visit.service.approvals.propose, "limits", wish, by=visit.person.by, reason=reason)
         said = visit.text(_("That is more than usual: a second operator must approve it."))
@@ -272,7 +272,7 @@ def _outcome(texts: Texts, outcome: str) -> str:
     if outcome.startswith(DONE):
         return texts.gettext(_("It is done."))
     code = outcome.rpartition("[")[2].rstrip("]")
-    return texts.gettext(BY_CODE[code]) if code in BY_CODE else ""
+    return text_of_code(texts, code)
 
 
 @post("/approvals/{approval}", only(OPERATOR), largest=4096)

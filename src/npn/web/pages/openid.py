@@ -5,7 +5,7 @@ from functools import cache
 
 import msgspec
 
-from npn.errors import NotFoundError, UnauthenticatedError
+from npn.errors import NotFoundError, UnauthenticatedError, codes
 from npn.http.answers import Answer
 from npn.people.model import Account
 from npn.people.openid import Begun, Identity, OpenId
@@ -73,7 +73,7 @@ def _keep(visit: Visit, begun: Begun) -> None:
 
 def _begun(kept: str) -> Begun:
     if not kept:
-        raise UnauthenticatedError("the answer is to no sign-in of this browser", code="openid_failed")
+        raise UnauthenticatedError("the answer is to no sign-in of this browser", code=codes.OPENID_FAILED)
     return msgspec.json.decode(kept, type=Begun)
 
 

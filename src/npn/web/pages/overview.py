@@ -6,7 +6,7 @@ a thread, and gives what it asks. What is about a system is asked only of those 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
 from npn.agreements.model import Stage
@@ -104,6 +104,22 @@ def _files(service: Service, person: Person) -> list[Ask]:
     loose = loose_files(service.settings, service.database, service.ledger.witness)
     text = _("Other users of the server's machine can read %(file)s, which holds secrets: chmod 600.")
     return [Ask(Press.NOW, text, "/settings", {"file": str(each.path)}) for each in loose]
+
+
+def _background(service: Service, person: Person) -> list[Ask]:
+    """Return what this server does by itself and can't at the moment, for each operator."""
+    if not person.is_operator:
+        return []
+    text = _("The background work %(name)s has failed since %(since)s: %(error)s. The server's log says more.")
+    return [
+        Ask(Press.NOW, text, "/settings", {"name": work.name, "since": _utc(work.failing_since), "error": work.error})
+        for work in service.rounds.all()
+        if work.failing_since is not None
+    ]
+
+
+def _utc(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _approvals(service: Service, person: Person) -> list[Ask]:
@@ -289,6 +305,7 @@ ASKERS: Sequence[Asker] = (
     _beginning,
     _witness,
     _files,
+    _background,
     _approvals,
     _pools,
     _cases,

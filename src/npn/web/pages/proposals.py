@@ -9,7 +9,7 @@ from npn.agreements.model import Language, Version
 from npn.agreements.proposals.changes import Change
 from npn.agreements.proposals.model import Comment, Draft, Forum, Proposal, ProposalState
 from npn.agreements.text import Text, read
-from npn.errors import InvalidInputError, NpnError
+from npn.errors import InvalidInputError, NpnError, codes
 from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
 from npn.web.forms import Choice, Field, Form
@@ -215,7 +215,7 @@ async def decide(visit: Visit) -> Answer:
             )
         except NpnError as error:
             visit.blame(form, error)
-            if error.code == "notice_too_short":
+            if error.code == codes.NOTICE_TOO_SHORT:
                 form.errors["effective_from"] = too_short(visit, found.earliest)
     if form.errors:
         return await _decision_page(visit, found, form)
@@ -236,4 +236,4 @@ def day_of(text: str, field: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InvalidInputError("that is no day", code="not_a_day", field=field) from None
+        raise InvalidInputError("that is no day", code=codes.NOT_A_DAY, field=field) from None

@@ -6,7 +6,7 @@ has neither, because the provider signs them in, must have signed in within the 
 
 from functools import partial
 
-from npn.errors import NpnError, RefusedError, UnauthenticatedError
+from npn.errors import NpnError, RefusedError, UnauthenticatedError, codes
 from npn.web.forms import Field, Form
 from npn.web.sign_in_limits import doorman
 from npn.web.texts import _
@@ -51,7 +51,7 @@ async def _prove(visit: Visit, form: Form, code_in: str) -> None:
     by_code = kinds.get(code_in) == PRESENT_CODE.kind
     if not by_password and not by_code:
         if visit.visitor is None or not visit.visitor.fresh:
-            raise RefusedError("the sign-in is more than ten minutes old", code="sign_in_again")
+            raise RefusedError("the sign-in is more than ten minutes old", code=codes.SIGN_IN_AGAIN)
         return
     account = await visit.read(visit.service.accounts.get, visit.person.id)
     right = True
@@ -61,5 +61,5 @@ async def _prove(visit: Visit, form: Form, code_in: str) -> None:
     try:
         await visit.write(sessions.check_present, account, right=right, code=form[code_in] if by_code else None)
     except UnauthenticatedError as error:
-        error.field = "present" if error.code == "sign_in_failed" else code_in
+        error.field = "present" if error.code == codes.SIGN_IN_FAILED else code_in
         raise

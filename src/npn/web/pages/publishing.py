@@ -6,7 +6,7 @@ from datetime import date
 from npn.agreements.documents import earliest
 from npn.agreements.model import Language, VersionNumber
 from npn.agreements.proposals.changes import Change
-from npn.errors import NpnError
+from npn.errors import NpnError, codes
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.web.forms import Field, Form
@@ -73,7 +73,7 @@ async def publish(visit: Visit) -> Answer:
             )
         except NpnError as error:
             blame_text(visit, form, error)
-            if error.code == "notice_too_short":
+            if error.code == codes.NOTICE_TOO_SHORT:
                 form.errors["effective_from"] = too_short(visit, await visit.read(_first_day, visit.service))
         else:
             said = visit.text(_("Version %(version)s is published."), version=made.number)

@@ -6,7 +6,7 @@ from datetime import date
 from npn.agreements.model import Shown
 from npn.agreements.requirements import SEEN, Check
 from npn.agreements.text import Section
-from npn.errors import InvalidInputError, NotFoundError, NpnError
+from npn.errors import InvalidInputError, NotFoundError, NpnError, codes
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
@@ -170,7 +170,7 @@ def coming_day(visit: Visit, text: str, field: str) -> date:
     """Read a day that is to come. Raises InvalidInputError naming the field."""
     day = day_of(text, field)
     if day <= visit.service.agreements.today:
-        raise InvalidInputError("the day has passed", code="day_passed", field=field)
+        raise InvalidInputError("the day has passed", code=codes.DAY_PASSED, field=field)
     return day
 
 

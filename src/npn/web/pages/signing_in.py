@@ -3,7 +3,7 @@
 import time
 from functools import partial
 
-from npn.errors import InvalidInputError, RefusedError, UnauthenticatedError
+from npn.errors import InvalidInputError, RefusedError, UnauthenticatedError, codes
 from npn.http.answers import Answer
 from npn.people import passwords
 from npn.people.sessions import Session
@@ -160,7 +160,7 @@ async def prove(visit: Visit) -> Answer:
             visit.blame(form, error)
             await evenly(since)
         except RefusedError as error:
-            if error.code != "ask_together":
+            if error.code != codes.ASK_TOGETHER:
                 raise
             await evenly(since)
             return await ask_together(visit, visitor.person.email, form["next"])

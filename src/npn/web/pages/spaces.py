@@ -1,6 +1,6 @@
 """The space of a system: shown, and changed by two people where it is a production system."""
 
-from npn.errors import NpnError, RefusedError
+from npn.errors import NpnError, RefusedError, codes
 from npn.http.answers import Answer
 from npn.ledger.canonical import Json
 from npn.people.model import AccountRole
@@ -52,7 +52,7 @@ async def _moved(visit: Visit, system: ConnectedSystem, form: Form) -> Answer:
     try:
         await visit.write(visit.service.spaces.move, system.id, form["space"], by=visit.person.by)
     except RefusedError as error:
-        if error.code != "two_people_needed":
+        if error.code != codes.TWO_PEOPLE_NEEDED:
             raise
         wish: dict[str, Json] = {"system": system.id, "space": form["space"]}
         proposal = await visit.write(

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from markupsafe import Markup
 
-from npn.errors import ConflictError, InvalidInputError, NotFoundError
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
@@ -395,7 +395,7 @@ def _day(text: str, field: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InvalidInputError("that is no day", code="not_a_day", field=field) from None
+        raise InvalidInputError("that is no day", code=codes.NOT_A_DAY, field=field) from None
 
 
 def _instant(day: str, clock: str, field: str) -> datetime:
@@ -404,4 +404,4 @@ def _instant(day: str, clock: str, field: str) -> datetime:
         at = datetime.combine(_day(day, field), time.fromisoformat(clock), ZONE)
         return at.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InvalidInputError("that is no time", code="not_a_day", field=field) from None
+        raise InvalidInputError("that is no time", code=codes.NOT_A_DAY, field=field) from None

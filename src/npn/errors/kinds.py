@@ -1,7 +1,7 @@
-"""The kinds of error the platform knows, in its own words: nothing here knows of HTTP or SOAP.
+"""The kinds of error the platform knows, in its own words: nothing here knows of HTTP or SOAP."""
 
-Each wire keeps one table that maps a kind and its code to what that wire says.
-"""
+from npn.errors import codes
+from npn.errors.catalogue import CATALOGUE, Code, Meaning
 
 
 class NpnError(Exception):
@@ -12,9 +12,9 @@ class NpnError(Exception):
     hint   one line that says what to do about it
     """
 
-    code = "error"
+    code: Code = codes.ERROR
 
-    def __init__(self, message: str, *, code: str = "", field: str = "", hint: str = "") -> None:
+    def __init__(self, message: str, *, code: Code | None = None, field: str = "", hint: str = "") -> None:
         """`message`: what happened; `code` overrides the class's own where a kind has several."""
         super().__init__(message)
         self.message = message
@@ -26,34 +26,34 @@ class NpnError(Exception):
 class InvalidInputError(NpnError):
     """The input can't be understood or is out of bounds; `field` says where."""
 
-    code = "invalid_input"
+    code = codes.INVALID_INPUT
 
 
 class NotFoundError(NpnError):
     """What was asked for does not exist, or not for this caller."""
 
-    code = "not_found"
+    code = codes.NOT_FOUND
 
 
 class ConflictError(NpnError):
     """The input is sound but contradicts what is already there."""
 
-    code = "conflict"
+    code = codes.CONFLICT
 
 
 class UnauthenticatedError(NpnError):
     """Nobody knows who is calling."""
 
-    code = "unauthenticated"
+    code = codes.UNAUTHENTICATED
 
 
 class RefusedError(NpnError):
     """A policy says no; `code` says which. `retry_after` in seconds where waiting helps."""
 
-    code = "refused"
+    code = codes.REFUSED
 
     def __init__(
-        self, message: str, *, code: str, field: str = "", hint: str = "", retry_after: int | None = None
+        self, message: str, *, code: Code, field: str = "", hint: str = "", retry_after: int | None = None
     ) -> None:
         """`retry_after`: seconds until asking again makes sense."""
         super().__init__(message, code=code, field=field, hint=hint)
@@ -68,12 +68,12 @@ class UnavailableError(NpnError):
     must set it right.
     """
 
-    code = "unavailable"
+    code = codes.UNAVAILABLE
     nothing_done = False
     passes = False
     lasting = False
 
-    def __init__(self, message: str, *, code: str = "", hint: str = "", retry_after: int = 5) -> None:
+    def __init__(self, message: str, *, code: Code | None = None, hint: str = "", retry_after: int = 5) -> None:
         """`retry_after`: seconds until asking again makes sense."""
         super().__init__(message, code=code, hint=hint)
         self.retry_after = retry_after
@@ -82,4 +82,9 @@ class UnavailableError(NpnError):
 class ConfigurationError(NpnError):
     """A setting, a file or a command's usage is wrong; nothing was started or changed."""
 
-    code = "configuration"
+    code = codes.CONFIGURATION
+
+
+def meaning_of(error: NpnError) -> Meaning:
+    """Return the meaning of an error's code; of its kind's where the code is another program's."""
+    return CATALOGUE.get(error.code) or CATALOGUE[type(error).code]

@@ -1,0 +1,38 @@
+"""The kinds of error the platform knows, and THE catalogue of their codes: each declared once, with all its texts.
+
+The kinds know nothing of HTTP or SOAP. Of a code the catalogue says what each wire answers and what a page shows.
+"""
+
+from npn.errors import codes
+from npn.errors.catalogue import CATALOGUE, Code, Meaning, PageText, Section
+from npn.errors.faults import FaultCode
+from npn.errors.kinds import (
+    ConfigurationError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    NpnError,
+    RefusedError,
+    UnauthenticatedError,
+    UnavailableError,
+    meaning_of,
+)
+
+__all__ = [
+    "CATALOGUE",
+    "Code",
+    "ConfigurationError",
+    "ConflictError",
+    "FaultCode",
+    "InvalidInputError",
+    "Meaning",
+    "NotFoundError",
+    "NpnError",
+    "PageText",
+    "RefusedError",
+    "Section",
+    "UnauthenticatedError",
+    "UnavailableError",
+    "codes",
+    "meaning_of",
+]
