@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from npn.ledger.service import Transaction
 from npn.systems import store as systems
+from npn.systems.model import ContactKind
 from npn.transport.model import BrownOut, Sunset
 
 
@@ -89,7 +90,7 @@ def to(tx: Transaction, post: Post, letter: Letter, ids: Collection[str]) -> Non
         str(contact["email"])
         for system_id in ids
         for contact in systems.contacts_of(tx.connection, system_id)
-        if contact["kind"] in ("technical", "administrative") and contact["email"]
+        if contact["kind"] in (ContactKind.TECHNICAL, ContactKind.ADMINISTRATIVE) and contact["email"]
     }
     for address in sorted(addresses):
         post(tx.connection, address, letter, tx.at)
