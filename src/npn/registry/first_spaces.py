@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from npn.errors import ConfigurationError, InvalidInputError
+from npn.numbers.digits import is_digits
 from npn.numbers.notation import named_scheme, same_scheme, write_scheme
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.registry.model import Space
@@ -46,7 +47,7 @@ def _range(text: str, field: str, scheme: NumberScheme) -> tuple[int, int] | Non
     if not text:
         return None
     first, _, last = text.partition("-")
-    if not all(len(each) == scheme.length and each.isascii() and each.isdigit() for each in (first, last)):
+    if not all(is_digits(bound, scheme.length) for bound in (first, last)):
         raise InvalidInputError(
             f"a range is FIRST-LAST, two numbers of {scheme.length} digits", field=field, hint=f"as {_example(scheme)}"
         )

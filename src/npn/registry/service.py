@@ -13,6 +13,7 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from npn.ledger.clock import clocks_of
 from npn.ledger.service import Ledger, Repair, Transaction
+from npn.numbers.digits import is_digits
 from npn.numbers.scheme import NumberScheme
 from npn.registry import regrants_store, store
 from npn.registry.draws import Answer, Batch, Questions
@@ -302,7 +303,7 @@ def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Call
     """Find the series of which `first` to `last` is the whole or the tail."""
     lengths = {space.scheme.length for space in store.spaces(connection)}
     for field_name, text in (("first", first), ("last", last)):
-        if not (text.isascii() and text.isdigit() and len(text) in lengths):
+        if not (is_digits(text) and len(text) in lengths):
             raise InvalidInputError("not a valid sample number", code="not_a_number", field=field_name)
     found = regrants_store.holding_series(connection, length=len(first), number=int(first))
     if found is None:
