@@ -300,7 +300,8 @@ def test_the_rows_tried_are_such_as_the_database_takes_in_a_place_of_their_own(h
 def split(hand: Hand, said: str, verb: str = "INSERT", **changed: object) -> None:
     row: Row = {
         "withheld": "w1", "space": "production", "scheme_length": 10, "generation": 0,
-        "first": 1_000_004_000, "last": 1_000_004_999, "parts": said, "at": "2026-11-01T08:00:00.000000Z", "ledger_seq": 99, **changed,
+        "first": 1_000_004_000, "last": 1_000_004_999, "parts": said,
+        "at": "2026-11-01T08:00:00.000000Z", "ledger_seq": 99, **changed,
     }  # fmt: skip
     places = ", ".join("?" for _ in row)
     _run(hand, f"{verb} INTO range_split ({', '.join(_quoted(row))}) VALUES ({places})", list(row.values()))
