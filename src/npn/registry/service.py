@@ -18,7 +18,7 @@ from npn.numbers.scheme import NumberScheme
 from npn.registry import regrants_store, store
 from npn.registry.draws import Answer, Batch, Questions
 from npn.registry.events import SeriesReleased, SpaceAdded
-from npn.registry.lookup import Found, look_up
+from npn.registry.lookup import Found, look_up_in
 from npn.registry.memory import Memory
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
 from npn.registry.policy import Policies
@@ -221,10 +221,9 @@ class Registry:
         """
         with self.database.read() as connection:
             stored = _repeated(connection, keep, by)
-        if stored is not None:
-            return stored
-        found = look_up(self.database, number)
-        with self.database.read() as connection:
+            if stored is not None:
+                return stored
+            found = look_up_in(connection, number)
             series = None if found.series is None else store.series(connection, found.series)
         stored = keep.answer((found, series), system=by.system or "", at=self.ledger.clock())
         if trial:
