@@ -25,7 +25,7 @@ from npn.pools.model import ClonedError, Contact, Pool, PoolState, Suspect
 from npn.systems import store as systems
 
 # Series are kept by the registry, which lies above this room: the series of these ids, in order of number.
-SeriesSource = Callable[[sa.Connection, sa.Select[tuple[str]]], list[Suspect]]
+SeriesSource = Callable[[sa.Connection, store.SeriesIds], list[Suspect]]
 
 
 def judged(tx: Transaction, contact: Contact, *, system: str, series: SeriesSource) -> ClonedError | None:

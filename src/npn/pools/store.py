@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from npn.pools.model import Contact, Pool, PoolState
 from npn.pools.tables import pool, pool_series
 
+SeriesIds = sa.Select[tuple[str]]  # a query for ids of series
+
 
 def find(connection: sa.Connection, pool_id: str, *, lock: bool = False) -> Pool | None:
     """Return a pool, its row locked where it is going to change."""
@@ -72,7 +74,7 @@ def add_series(connection: sa.Connection, drawn: Mapping[str, str]) -> None:
         connection.execute(sa.insert(pool_series), [{"series_id": s, "pool_id": p} for s, p in drawn.items()])
 
 
-def ids_drawn_by(pool_id: str) -> sa.Select[tuple[str]]:
+def ids_drawn_by(pool_id: str) -> SeriesIds:
     """Return the query for the ids of the series that a pool drew, for whoever keeps the series."""
     return sa.select(pool_series.c.series_id).where(pool_series.c.pool_id == pool_id)
 

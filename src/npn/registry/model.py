@@ -122,6 +122,21 @@ class Regrant:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleasedNumbers:
+    """A release with the series it is of."""
+
+    series: str
+    system: str
+    space: str
+    length: int
+    drawn_at: datetime
+    released_at: datetime
+    quarantine_until: datetime
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class LiveRange:
     """A range that nobody may be granted: a series, an import, or what a recovery withheld.
 

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
 import sqlalchemy as sa
 
@@ -21,7 +20,7 @@ from npn.ledger.service import Ledger
 from npn.numbers.digits import format_digits, parse_digits
 from npn.registry import regrants_store, store
 from npn.registry.events import Recovered, RegrantApproved, SeriesGranted, WitnessRebuilt
-from npn.registry.model import Regrant, Series
+from npn.registry.model import Regrant, ReleasedNumbers, Series
 from npn.registry.quarantine import over_at
 
 KIND = "regrant"
@@ -60,7 +59,7 @@ class Regrants:
             return [
                 _returned(row, first, last)
                 for row in regrants_store.released(connection)
-                for first, last in _left(row.first, row.last, given.get(row.id, []))
+                for first, last in _left(row.first, row.last, given.get(row.series, []))
             ]
 
     def checked(self, wish: Mapping[str, Json]) -> dict[str, Json]:
@@ -113,10 +112,10 @@ class Regrants:
         return made
 
 
-def _returned(row: sa.Row[*tuple[Any, ...]], first: int, last: int) -> Returned:
-    from_text, to_text = (format_digits(number, row.scheme_length) for number in (first, last))
-    until = over_at(row.quarantine_until, released_at=row.at, drawn_at=row.drawn_at)
-    return Returned(row.id, row.system_id, row.space, from_text, to_text, until)
+def _returned(row: ReleasedNumbers, first: int, last: int) -> Returned:
+    from_text, to_text = (format_digits(number, row.length) for number in (first, last))
+    until = over_at(row.quarantine_until, released_at=row.released_at, drawn_at=row.drawn_at)
+    return Returned(row.series, row.system, row.space, from_text, to_text, until)
 
 
 def _left(first: int, last: int, given: Iterable[Regrant]) -> Iterator[tuple[int, int]]:

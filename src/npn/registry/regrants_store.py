@@ -1,13 +1,13 @@
 """The SQL of released numbers that are granted again, all of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
 import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, Reply, Row, Statement, instant
 from npn.registry import store
-from npn.registry.model import Kind, LiveRange, Regrant, Series
+from npn.registry.model import Kind, LiveRange, Regrant, ReleasedNumbers, Series
 from npn.registry.tables import live_range, regrant, release
 
 _every = sa.select(regrant).order_by(regrant.c.ledger_seq)
@@ -107,13 +107,14 @@ def generation_of(connection: sa.Connection, series_id: str) -> int:
     return int(connection.scalar(sa.select(live_range.c.generation).where(live_range.c.id == series_id)) or 0)
 
 
-def released(connection: sa.Connection) -> Iterable[sa.Row[*tuple[Any, ...]]]:
-    """Return every release, newest first, with its series: system, space, length, when it was drawn.
+def released(connection: sa.Connection) -> list[ReleasedNumbers]:
+    """Return every release, newest first, with its series.
 
     At most a thousand: a country has some dozens.
     """
     columns = (live_range.c.id, live_range.c.system_id, live_range.c.space, live_range.c.scheme_length)
     times = (live_range.c.drawn_at, release.c.at, release.c.quarantine_until)
-    query = sa.select(*columns, *times, release.c.first, release.c.last)
+    query = sa.select(*columns, *times, release.c.first, release.c.last)  # in the order of ReleasedNumbers' members
     query = query.join(live_range, live_range.c.id == release.c.series_id)
-    return connection.execute(query.order_by(release.c.ledger_seq.desc()).limit(1000))
+    rows = connection.execute(query.order_by(release.c.ledger_seq.desc()).limit(1000))
+    return [ReleasedNumbers(*row) for row in rows]

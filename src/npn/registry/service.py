@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
-import sqlalchemy.exc as sa_exc
 
 from npn.db import Database
+from npn.db.errors import IntegrityError
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError
 from npn.ledger.clock import clocks_of
 from npn.ledger.service import Ledger, Repair, Transaction
@@ -128,7 +128,7 @@ class Registry:
                         by=by,
                     )
                 )
-        except sa_exc.IntegrityError as error:
+        except IntegrityError as error:
             raise ConflictError(
                 f"{scheme.format(first)} to {scheme.format(last)} overlaps another space of the same length",
                 code="space_overlaps",
@@ -231,7 +231,7 @@ class Registry:
         try:
             with self.database.write() as connection:
                 store.add_answers(connection, [stored])
-        except sa_exc.IntegrityError:  # the same request came in twice at once: the other was first
+        except IntegrityError:  # the same request came in twice at once: the other was first
             with self.database.read() as connection:
                 return _repeated(connection, keep, by) or stored
         return stored

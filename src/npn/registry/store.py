@@ -77,6 +77,14 @@ def spaces(connection: sa.Connection) -> list[Space]:
     return [_space(row) for row in connection.execute(_all_spaces)]
 
 
+def rows_of_spaces(connection: sa.Connection, names: Collection[str]) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Return the rows of the spaces so named, in columns that every schema since the first one has."""
+    columns = ("name", "scheme", "length", "weights", "modulus", "remainder", "first", "last")
+    return connection.execute(
+        sa.select(*(number_space.c[name] for name in columns)).where(number_space.c.name.in_(names))
+    )
+
+
 def lock_spaces(exchange: Exchange) -> Reply:
     """Lock every space's row until the commit: before the ledger's head, always."""
     return exchange.ask(_lock_spaces)
