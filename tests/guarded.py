@@ -85,7 +85,7 @@ def fill(settings: Settings) -> None:
 def withheld(row_id: str, first: int, last: int) -> Row:
     """A whole row of live_range."""
     row: Row = dict.fromkeys(TABLES["live_range"].columns.keys())
-    where = {"space": "production", "scheme_length": 10, "first": first, "last": last, "usable": 1}
+    where = {"space": "production", "scheme_length": 10, "generation": 0, "first": first, "last": last, "usable": 1}
     return {**row, "id": row_id, "kind": "withheld", **where, "drawn_at": NOW, "ledger_seq": 99}
 
 
@@ -97,7 +97,7 @@ def _two_rows(connection: sa.Connection, table: sa.Table, special: list[Row], se
     """Put rows made up from the columns' types, with the table's guards off."""
     if connection.scalar(sa.select(sa.func.count()).select_from(table)):
         return
-    with _unguarded(connection, table.name):
+    with unguarded(connection, table.name):
         for number, own in enumerate(special, 1):
             row = {column.name: _made_up(connection, column, number) for column in table.columns}
             put(connection, table.name, {**row, **_fitting(table.name, number, series), **own})
@@ -111,13 +111,20 @@ def _fitting(table: str, number: int, series: str) -> Row:
         return {"kind": "regrant", "proposed_by": "account:a", **(decided if number == 1 else undecided)}
     if table == "regrant":
         low = 1_000_000_900 + 50 * number
-        return {"series_id": series, "scheme_length": 110, "first": low, "last": low + 9, "cursor": low + 1}
+        return {
+            "series_id": series,
+            "scheme_length": 10,
+            "generation": 1,
+            "first": low,
+            "last": low + 9,
+            "cursor": low + 1,
+        }
     if table == "account_vouch":
         return {"vouched_by": "admin:root"}
     if table == "account_tie":
         return {"kind": "made", "until": None}
     if table == "range_split":
-        return {"scheme_length": 10, "first": 7 * number, "last": 7 * number, "parts": "[]"}
+        return {"scheme_length": 10, "generation": 0, "first": 7 * number, "last": 7 * number, "parts": "[]"}
     return {}
 
 
@@ -133,7 +140,7 @@ def _made_up(connection: sa.Connection, column: sa.Column[object], number: int) 
 
 
 @contextmanager
-def _unguarded(connection: sa.Connection, table: str) -> Iterator[None]:
+def unguarded(connection: sa.Connection, table: str) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
         triggers = connection.exec_driver_sql(query, (table,)).all()
@@ -174,7 +181,7 @@ def fresh(hand: Hand, table: str, row: Row) -> Row:
     elif table == "approval":
         made |= {"state": "open", "decided_by": None, "decided_at": None}
     elif table == "range_split":
-        where = {"withheld": "w1", "space": "production", "scheme_length": 10, "first": 1_000_004_000}
+        where = {"withheld": "w1", "space": "production", "scheme_length": 10, "generation": 0, "first": 1_000_004_000}
         made |= {**where, "last": 1_000_004_999, "parts": parts((4000, 4999))}
     return made
 

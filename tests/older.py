@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from drawing import add, draw
 from npn.config import Settings
 from npn.db import Database
-from npn.db.migrate import upgrade
+from npn.db.migrate import newest, upgrade
 from npn.db.roles import make_role
 from npn.db.sealing import PRIVATE_JWK, Sealer
 from npn.ledger.canonical import canonical
@@ -92,8 +92,12 @@ def _copy_ledger(there: sa.Connection, here: sa.Connection) -> None:
         head = Head(entry.seq, entry.hash)
         values = {name: getattr(entry, name) for name in ("seq", "at", "type", "data", "previous", "hash")}
         here.execute(sa.insert(ledger).values(values))
+    moved = {"length": head.length, "hash": head.hash}
+    if "writer" in {column["name"] for column in sa.inspect(here).get_columns("ledger_head")}:
+        moved |= {"writer": newest(), "written": head.length}
     here.execute(
-        sa.text("UPDATE ledger_head SET length = :length, hash = :hash"), {"length": head.length, "hash": head.hash}
+        sa.text(f"UPDATE ledger_head SET {', '.join(f'{name} = :{name}' for name in moved)}"),
+        moved,
     )
 
 

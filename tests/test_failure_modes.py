@@ -26,6 +26,14 @@ def test_every_test_that_is_named_exists() -> None:
     assert not missing
 
 
+def test_every_file_that_the_steps_of_a_draw_name_exists() -> None:
+    named = set(re.findall(r"`((?:\w+/)+\w+\.\w+)`", ISSUANCE))
+    assert len(named) >= 10
+    assert [
+        file for file in sorted(named) if not any((root / file).exists() for root in (ROOT, ROOT / "src" / "npn"))
+    ] == []
+
+
 def test_every_step_of_a_draw_names_code_that_exists() -> None:
     named = re.findall(r"`((?:api|db|ledger|registry)/\w+\.py)` `(?:\w+\.)?(\w+)`", ISSUANCE)
     assert len(named) >= 10

@@ -49,14 +49,16 @@ class Schema:
         for child in root:
             if child.tag in (XS + "include", XS + "import") and child.get("schemaLocation"):
                 self.load(path.parent / str(child.get("schemaLocation")), namespace)
+        kinds = {
+            XS + "complexType": self.types,
+            XS + "simpleType": self.types,
+            XS + "element": self.elements,
+            XS + "group": self.groups,
+        }
         for child in root:
-            name = child.get("name")
-            if child.tag in (XS + "complexType", XS + "simpleType") and name:
-                self.types.setdefault((namespace, name), child)
-            elif child.tag == XS + "element" and name:
-                self.elements.setdefault((namespace, name), child)
-            elif child.tag == XS + "group" and name:
-                self.groups.setdefault((namespace, name), child)
+            kind, name = kinds.get(str(child.tag)), child.get("name")
+            if kind is not None and name:
+                kind.setdefault((namespace, name), child)
 
     def named(self, kind: dict[Name, etree._Element], name: str, near: etree._Element) -> etree._Element:
         """Return the component that a name with its prefix means at that place of the schema."""
@@ -217,29 +219,31 @@ class Deriver:
 
 def rendered(own: dict[str, list[str]]) -> list[str]:
     """Write the facets of one restriction step in a fixed order."""
-    low, high = own.pop("minLength", None), own.pop("maxLength", None)
-    out = []
-    if "length" in own:
-        out.append(own.pop("length")[0])
-    elif low or high:
-        out.append(f"{low[0] if low else 0}..{high[0] if high else '*'}")
-    low, high = own.pop("minInclusive", None), own.pop("maxInclusive", None)
-    if low or high:
-        out.append(f"{low[0] if low else '*'}..{high[0] if high else '*'}")
-    below = own.pop("maxExclusive", None)
-    out += [f"<{below[0]}"] if below else []
-    out += [f"digits={v}" for v in own.pop("totalDigits", [])]
-    out += [f"fraction={v}" for v in own.pop("fractionDigits", [])]
+    lengths = bounds(own.pop("minLength", None), own.pop("maxLength", None), lowest="0")
+    out = [
+        *(own.pop("length", [])[:1] or lengths),
+        *bounds(own.pop("minInclusive", None), own.pop("maxInclusive", None), lowest="*"),
+    ]
+    for facet, written in (("maxExclusive", "<{}"), ("totalDigits", "digits={}"), ("fractionDigits", "fraction={}")):
+        out += [written.format(value) for value in own.pop(facet, [])]
     own.pop("whiteSpace", None)
-    patterns, codes = own.pop("pattern", []), own.pop("enumeration", [])
-    if codes:  # the patterns of the schemas pick codes out of a longer list
-        codes = [c for c in codes if all(re.fullmatch(p, c) for p in patterns)]
-        out.append("one of " + " | ".join(quoted(c) for c in codes))
-    else:
-        out += [f"/{p}/" for p in patterns]
+    out += choices(own.pop("pattern", []), own.pop("enumeration", []))
     if own:
         raise SystemExit(f"no notation for {own}")
     return out
+
+
+def bounds(low: list[str] | None, high: list[str] | None, *, lowest: str) -> list[str]:
+    """Write a range, where either bound is set."""
+    return [f"{low[0] if low else lowest}..{high[0] if high else '*'}"] if low or high else []
+
+
+def choices(patterns: list[str], codes: list[str]) -> list[str]:
+    """Write the codes, or the patterns where there are none: the patterns of the schemas pick codes out of a list."""
+    if not codes:
+        return [f"/{pattern}/" for pattern in patterns]
+    chosen = [code for code in codes if all(re.fullmatch(pattern, code) for pattern in patterns)]
+    return ["one of " + " | ".join(quoted(code) for code in chosen)]
 
 
 def main() -> None:

@@ -202,24 +202,31 @@ def _names(entry: str, host: str, port: int, name: str) -> bool:
         return True
     network = _network(entry.strip("[]") if entry.endswith("]") else entry)
     if network is not None:
-        try:
-            return ipaddress.ip_address(host.strip("[]")) in network
-        except ValueError:  # a name: it is not looked up for this
-            return False
-    entry = entry.partition("://")[2] or entry
-    domain, colon, only = entry.rpartition(":")
-    if colon and not (only.isascii() and only.isdigit() and int(only) < 65536):
-        raise _unreadable(entry, name)
-    domain = domain if colon else entry
-    network = _network(domain.strip("[]"))
-    if network is not None:
-        return int(only) == port and _names(domain, host, port, name)
+        return _lies_in(host, network)
+    domain, only = _split_port(entry.partition("://")[2] or entry, name)
+    if _network(domain.strip("[]")) is not None:
+        return only in (None, port) and _names(domain, host, port, name)
     domain = domain.removeprefix("*").strip(".")
     if not _HOST.fullmatch(domain):
         raise _unreadable(entry, name)
-    if colon and int(only) != port:
+    return only in (None, port) and (host == domain or host.endswith(f".{domain}"))
+
+
+def _lies_in(host: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")) in network
+    except ValueError:  # a name: it is not looked up for this
         return False
-    return host == domain or host.endswith(f".{domain}")
+
+
+def _split_port(entry: str, name: str) -> tuple[str, int | None]:
+    """Return the entry before its port, and the port, None where it has none. Raises ConfigurationError."""
+    domain, colon, port = entry.rpartition(":")
+    if not colon:
+        return entry, None
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        raise _unreadable(entry, name)
+    return domain, int(port)
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

@@ -222,6 +222,12 @@ def test_charts_show_the_run() -> None:
     assert svg_chart(rows, "a < b").count("&lt;") == 2
 
 
+def test_a_chart_of_a_few_days_shows_each_of_them() -> None:
+    rows = simulate(Scenario(rate=100, days=30, away=(20, 9)), StockPolicy())
+    marks = terminal_chart(rows).splitlines()[12]
+    assert marks == " " * 11 + "".join("!" if row.missing else "~" if row.away else " " for row in rows).rstrip()
+
+
 # a clock that was wrong, or is ----------------------------------------------------------------------
 
 

@@ -299,8 +299,9 @@ def test_the_rows_tried_are_such_as_the_database_takes_in_a_place_of_their_own(h
 
 def split(hand: Hand, said: str, verb: str = "INSERT", **changed: object) -> None:
     row: Row = {
-        "withheld": "w1", "space": "production", "scheme_length": 10, "first": 1_000_004_000, "last": 1_000_004_999,
-        "parts": said, "at": "2026-11-01T08:00:00.000000Z", "ledger_seq": 99, **changed,
+        "withheld": "w1", "space": "production", "scheme_length": 10, "generation": 0,
+        "first": 1_000_004_000, "last": 1_000_004_999, "parts": said,
+        "at": "2026-11-01T08:00:00.000000Z", "ledger_seq": 99, **changed,
     }  # fmt: skip
     places = ", ".join("?" for _ in row)
     _run(hand, f"{verb} INTO range_split ({', '.join(_quoted(row))}) VALUES ({places})", list(row.values()))
@@ -374,7 +375,8 @@ def test_parts_that_are_no_ranges_are_refused(hand: Hand, said: str) -> None:
         {"withheld": "w2"},
         {"withheld": "nothing"},
         {"space": "test"},
-        {"scheme_length": 110},
+        {"scheme_length": 11},
+        {"generation": 1},
         {"first": 1_000_004_001},
         {"last": 1_000_004_998},
         {"ledger_seq": None},

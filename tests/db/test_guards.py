@@ -109,7 +109,9 @@ def row_of(
 ) -> str:
     """Return a whole row of live_range as SQL."""
     whole = f"'labka-ii', 'rest', {request}, 'digest'" if kind == "granted" else "NULL, NULL, NULL, NULL"
-    return f"'{id}', '{kind}', 'production', 10, {first}, {last}, 1, {whole}, NULL, '2026-11-23T08:00:00.000000Z', 99"
+    return (
+        f"'{id}', '{kind}', 'production', 10, {first}, {last}, 1, {whole}, NULL, '2026-11-23T08:00:00.000000Z', 99, 0"
+    )
 
 
 def refuses(attacker: Attacker, statement: str) -> None:
@@ -158,7 +160,7 @@ FREE = row_of(first="1000009000", last="1000009001")
         (
             "INSERT INTO live_range SELECT 'n2', kind, space, scheme_length, 1000009000, 1000009000, 0,"
             " system_id, channel,"
-            " request_id, request_digest, purpose, drawn_at, ledger_seq FROM live_range WHERE kind = 'granted'"
+            " request_id, request_digest, purpose, drawn_at, ledger_seq, 0 FROM live_range WHERE kind = 'granted'"
         ),
         "UPDATE live_range SET last = last + 1",
         "UPDATE live_range SET kind = 'withheld' WHERE kind = 'granted'",
@@ -269,7 +271,7 @@ REPLACING = [
     (
         "INSERT OR REPLACE INTO live_range SELECT 'n', kind, space, scheme_length, 1000009000, 1000009000, 0,"
         " system_id,"
-        " channel, request_id, request_digest, purpose, drawn_at, 9 FROM live_range WHERE kind = 'granted'"
+        " channel, request_id, request_digest, purpose, drawn_at, 9, 0 FROM live_range WHERE kind = 'granted'"
     ),
     "REPLACE INTO ledger SELECT seq, at, type, '{}', previous, hash FROM ledger WHERE seq = 2",
     f"REPLACE INTO ledger VALUES ({NEXT} + 1, 'now', 't', '{{}}', {HEAD}, (SELECT hash FROM ledger WHERE seq = 2))",

@@ -87,7 +87,7 @@ def test_an_old_database_with_data_is_upgraded_and_still_right(settings: Setting
             connection.execute(
                 sa.text(
                     "INSERT INTO live_range SELECT 'x', kind, space, scheme_length, first + 500, last + 5000, 1,"
-                    " system_id, channel, 'x', request_digest, purpose, drawn_at, 99 FROM live_range"
+                    " system_id, channel, 'x', request_digest, purpose, drawn_at, 99, 0 FROM live_range"
                     " WHERE first = 1000000000"
                 )
             )

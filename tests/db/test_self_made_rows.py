@@ -37,7 +37,8 @@ def filled(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple
     service.close()
     with psycopg.connect(settings.database) as owner:
         row = withheld("w1", 1_000_004_000, 1_000_004_999)
-        owner.execute(f"INSERT INTO live_range VALUES ({', '.join(['%s'] * len(row))})", list(row.values()))
+        places = ", ".join(["%s"] * len(row))
+        owner.execute(f"INSERT INTO live_range ({', '.join(row)}) VALUES ({places})", list(row.values()))
     return settings, series
 
 
@@ -118,7 +119,7 @@ def test_the_four_rows_that_would_give_numbers_free_are_refused(
     wish = Jsonb({"series": series.id, "first": series.text(first), "last": series.text(last)})
     whole = PROPOSAL.format(state="'open'", by="NULL", at="NULL")
     decided = "state = 'approved', decided_by = 'account:b', decided_at = now()"
-    free = "INSERT INTO regrant VALUES ('r1', %s, 'production', 110, %s, %s, %s, '', 'made up', now(), 99)"
+    free = "INSERT INTO regrant VALUES ('r1', %s, 'production', 10, %s, %s, %s, '', 'made up', now(), 99, 1)"
     given: list[tuple[str, list[object]]] = [
         (f"INSERT INTO approval VALUES ({whole})", [wish]),
         (f"UPDATE approval SET {decided} WHERE id = 'made up'", []),

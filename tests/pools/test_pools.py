@@ -3,10 +3,11 @@
 import pytest
 
 from npn.errors import InvalidInputError, UnauthenticatedError
-from npn.pools.model import ClonedError, Contact, PoolState, digest
+from npn.pools.model import ClonedError, Contact, PoolState
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
 from npn.systems.model import ApiKey, ConnectedSystem
+from npn.tokens import digest_of
 from npn.wiring.service import Service
 
 Connected = tuple[ConnectedSystem, ApiKey]
@@ -87,7 +88,7 @@ def test_a_service_set_back_is_told_so_by_the_pool_itself(service: Service, conn
     speak(service, connected, "a", "b")  # and then b → c → d, which a restore has forgotten
     with pytest.raises(ClonedError) as caught:
         speak(service, connected, "d", "e")
-    assert caught.value.held == digest("b")
+    assert caught.value.held == digest_of("b")
     speak(service, connected, "b", "e")
     speak(service, connected, "e", "f")
     assert service.pools.list()[0].pool.state is PoolState.ACTIVE
@@ -115,7 +116,7 @@ def test_where_two_were_refused_nobody_can_withdraw_the_contest(service: Service
 
 def test_tokens_are_kept_as_digests_only(service: Service, connected: Connected) -> None:
     speak(service, connected, "first-token", "second-token")
-    assert service.pools.list()[0].pool.held == digest("second-token")
+    assert service.pools.list()[0].pool.held == digest_of("second-token")
 
 
 @pytest.mark.parametrize(

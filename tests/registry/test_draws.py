@@ -319,6 +319,7 @@ def test_a_range_that_the_database_refuses_fails_its_own_draw_only(service: Serv
             "kind": "withheld",
             "space": "production",
             "scheme_length": 10,
+            "generation": 0,
             "first": 1_000_000_010,
             "last": 1_000_000_019,
             "usable": 0,

@@ -74,8 +74,24 @@ def proved(service: Service) -> None:
 
 def by_hand(service: Service, series: Series, wrong: dict[str, object]) -> None:
     """Insert a regrant as no program would."""
-    columns = ["id", "series_id", "space", "scheme_length", "holders", "ledger_seq", *sorted({"cursor", *wrong})]
-    fixed = {"id": "r1", "series_id": series.id, "space": series.space, "scheme_length": 110, "holders": ""}
+    columns = [
+        "id",
+        "series_id",
+        "space",
+        "scheme_length",
+        "generation",
+        "holders",
+        "ledger_seq",
+        *sorted({"cursor", *wrong}),
+    ]
+    fixed = {
+        "id": "r1",
+        "series_id": series.id,
+        "space": series.space,
+        "scheme_length": 10,
+        "generation": 1,
+        "holders": "",
+    }
     row = {**fixed, "ledger_seq": 1, "cursor": wrong["first"], **wrong}
     with service.database.write() as connection:
         connection.execute(sa.insert(regrant).values({name: row[name] for name in columns}))
@@ -231,8 +247,8 @@ def test_the_database_itself_keeps_numbers_from_being_granted_again(timed: Servi
         with pytest.raises((sa_exc.IntegrityError, UnavailableError)), timed.database.write() as connection:
             connection.execute(sa.text(change))
     copied = (
-        "INSERT INTO live_range SELECT 'w1', 'withheld', space, scheme_length + 100, first, last, usable, NULL, NULL, "
-        "NULL, NULL, NULL, drawn_at, ledger_seq FROM live_range WHERE id = :id"
+        "INSERT INTO live_range SELECT 'w1', 'withheld', space, scheme_length, first, last, usable, NULL, NULL, "
+        "NULL, NULL, NULL, drawn_at, ledger_seq, generation + 1 FROM live_range WHERE id = :id"
     )
     with pytest.raises(sa_exc.IntegrityError), timed.database.write() as connection:
         connection.execute(sa.text(copied), {"id": series.id})  # nobody gave all of it free
@@ -268,18 +284,63 @@ def test_the_database_asks_its_own_clock_too(service: Service, clock: Clock) -> 
         by_hand(service, series, {**row, "at": clock.at})
 
 
-def test_a_line_is_a_whole_number(timed: Service, clock: Clock) -> None:
+COPY = (
+    "INSERT INTO live_range (id, kind, space, scheme_length, generation, first, last, usable, drawn_at, ledger_seq) "
+    "SELECT 'copy', 'withheld', space, scheme_length, {generation}, {first}, {last}, 0, drawn_at, ledger_seq "
+    "FROM live_range WHERE id = :id"
+)
+
+
+@pytest.mark.parametrize("generation", ["0", "1", "2", "-1"])
+@pytest.mark.parametrize(
+    ("first", "last"), [("first", "last"), ("first + 3", "first + 3"), ("last", "last + 5"), ("first - 5", "first")]
+)
+def test_no_statement_doubles_a_range_within_a_generation(
+    timed: Service,
+    clock: Clock,
+    *,
+    generation: str,
+    first: str,
+    last: str,
+) -> None:
+    _, other, series = ready(timed, clock)
+    given_free(timed, series, series.first + 40 + 10, series.last)
+    draw(timed, other, 10)
+    again = draw(timed, other, 10)
+    assert again.first == series.first + 60, "inside what was given free, with room on both sides"
+    statement = sa.text(COPY.format(generation=generation, first=first, last=last))
+    with pytest.raises((sa_exc.DBAPIError, UnavailableError)) as error, timed.database.write() as connection:
+        connection.execute(statement, {"id": again.id})
+    if generation == "1":
+        words = ("overlap", "uq_live_range", "never replaced")
+        assert any(word in str(error.value) for word in words), "and not for another reason"
+
+
+def test_the_same_numbers_fit_in_the_generation_in_which_they_were_given_free(
+    timed: Service,
+    clock: Clock,
+) -> None:
+    """The statement of the test above is refused for its overlap alone."""
+    _, _, series = ready(timed, clock)
+    given_free(timed, series, series.first + 50, series.last)
+    with timed.database.write() as connection:
+        connection.execute(sa.text(COPY.format(generation=1, first="first + 60", last="last")), {"id": series.id})
+
+
+def test_length_and_generation_are_whole_numbers(timed: Service, clock: Clock) -> None:
     _, _, series = ready(timed, clock)
     copied = (
         "INSERT INTO live_range SELECT 'w1', 'withheld', space, {}, first, last, usable, NULL, NULL, NULL, NULL, NULL, "
-        "drawn_at, ledger_seq FROM live_range WHERE id = :id"
+        "drawn_at, ledger_seq, {} FROM live_range WHERE id = :id"
     )
-    for line in ("10.5", "'10abc'", "-90", "110"):
+    wrong = [(length, "0") for length in ("10.5", "'10abc'", "-90", "110", "NULL")]
+    wrong += [("10", generation) for generation in ("0.4", "0.6", "'0abc'", "-1", "1", "NULL")]
+    for length, generation in wrong:
         with pytest.raises((sa_exc.DBAPIError, UnavailableError)), timed.database.write() as connection:
-            connection.execute(sa.text(copied.format(line)), {"id": series.id})
+            connection.execute(sa.text(copied.format(length, generation)), {"id": series.id})
 
 
-def test_what_was_granted_again_lies_on_its_new_holders_line_alone(timed: Service, clock: Clock) -> None:
+def test_what_was_granted_again_is_counted_as_its_new_holders_alone(timed: Service, clock: Clock) -> None:
     one, other, series = ready(timed, clock)
     given_free(timed, series, series.first + 50, series.last)
     draw(timed, other, 30)

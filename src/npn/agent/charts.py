@@ -1,6 +1,7 @@
 """Charts of a simulated stock: for a terminal, and as a picture."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from npn.agent.simulate import Day
 
@@ -10,19 +11,31 @@ _AWAY, _MISSING, _LINE, _REORDER = "#dddddd", "#e06060", "#1f5fa8", "#8a6d00"
 
 def terminal_chart(rows: Sequence[Day], *, width: int = 72, height: int = 12) -> str:
     """Return the stock over time in block characters, with a legend of the marks that occur."""
-    columns = [rows[i * len(rows) // width : max((i + 1) * len(rows) // width, i * len(rows) // width + 1)]
-               for i in range(min(width, len(rows)))]  # fmt: skip
+    columns = _columns(rows, min(width, len(rows)))
     top = max(1, *(row.free for row in rows))
     heights = [min(row.free for row in part) / top * height for part in columns]
     lines = []
     for line in range(height - 1, -1, -1):
         cells = "".join(_BLOCKS[max(0, min(8, round((value - line) * 8)))] for value in heights)
-        label = f"{top:,}" if line == height - 1 else "0" if line == 0 else ""
+        label = {height - 1: f"{top:,}", 0: "0"}.get(line, "")
         lines.append(f"{label:>10} {cells}".rstrip())
-    marks = "".join("!" if any(r.missing for r in p) else "~" if any(r.away for r in p) else " " for p in columns)
+    marks = "".join(_mark(part) for part in columns)
     legend = [text for mark, text in (("~", "~ the service away"), ("!", "! numbers missing")) if mark in marks]
     last = [f"{'':>10} {marks}".rstrip(), f"{'':>10} usable numbers in stock, day 0 to {rows[-1].day}"]
     return "\n".join([*lines, *last, *(f"{'':>10} {text}" for text in legend)])
+
+
+def _columns(rows: Sequence[Day], width: int) -> list[Sequence[Day]]:
+    """Return the days of each column, as many columns as the width."""
+    starts = [place * len(rows) // width for place in range(width + 1)]
+    return [rows[start:end] for start, end in pairwise(starts)]
+
+
+def _mark(days: Sequence[Day]) -> str:
+    """Return the mark below a column."""
+    if any(day.missing for day in days):
+        return "!"
+    return "~" if any(day.away for day in days) else " "
 
 
 def svg_chart(rows: Sequence[Day], title: str, *, reorder: float = 0.0) -> str:

@@ -3,7 +3,6 @@
 Nothing here calls the service; `refill.py` does. Each method is one step of docs/agent-pool.md, one transaction.
 """
 
-import hashlib
 import sqlite3
 import uuid
 
@@ -15,16 +14,12 @@ from npn.agent.receipts import Verdict
 from npn.agent.store import new_secret
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
 from npn.numbers.scheme import NumberScheme
+from npn.tokens import digest_of
 from npn.wire import Series, Space
 
 REMEMBERED_TOKENS = (
     60_000  # three weeks of a contact every minute, years of hourly ones: as far as a service is set back
 )
-
-
-def digest(token: str) -> str:
-    """How the service says which token it holds."""
-    return hashlib.sha256(token.encode("ascii")).hexdigest()
 
 
 class Contact(msgspec.Struct, frozen=True):
@@ -74,7 +69,7 @@ class Dealings:
         change.execute(
             "INSERT OR IGNORE INTO token (pool_id, digest, token) SELECT pool_id, ?, token FROM pool"
             " WHERE pool_id = ? AND pending = ?",
-            (digest(contact.previous), contact.pool_id, contact.new),
+            (digest_of(contact.previous), contact.pool_id, contact.new),
         )
         change.execute(
             "DELETE FROM token WHERE position <= (SELECT max(position) FROM token) - ?", (REMEMBERED_TOKENS,)
@@ -89,7 +84,7 @@ class Dealings:
 
         Then the service was set back, and this pool is no copy: a copy's token is unknown here.
         """
-        if not held or digest(contact.previous) == held:
+        if not held or digest_of(contact.previous) == held:
             return None
         with self._pool.change() as change:
             row = change.execute(

@@ -29,6 +29,7 @@ from npn.allowance import Allowance, Unit
 from npn.errors import NpnError, RefusedError
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.numbers.text import blocks
+from npn.tokens import digest_of
 from npn.wire import DrawRequest, Me, Pool, PoolList, Quota, Series, SeriesPage, Space, SpaceList, StockReport
 from npn.wire.answers import CSV_TYPE, FRAMES, held_to, series_file
 from npn.wire.problems import PoolCopiedError
@@ -476,7 +477,7 @@ class MockRegistry(msgspec.Struct):
                 raise PoolCopiedError
             pool.contested_by = new if not pool.contested or pool.contested_by == new else ""
             pool.contested, pool.contested_at = True, datetime.now(UTC)
-            raise PoolCopiedError(hashlib.sha256(pool.token.encode()).hexdigest())
+            raise PoolCopiedError(digest_of(pool.token))
 
         def commit() -> None:
             first = pool.first_at if pool else datetime.now(UTC)

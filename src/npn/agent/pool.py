@@ -25,6 +25,7 @@ from npn.agent.mark import Mark, MarkFile
 from npn.agent.model import ON_CLONE, Identity, OnClone, PooledSeries, PoolStatus, Stretch
 from npn.agent.store import DISK, Disk, PoolStore
 from npn.errors import InvalidInputError, NpnError, codes
+from npn.numbers.digits import is_digits
 from npn.ownership import Loose, tighten_all, with_sqlite_files
 
 DEFAULT_CHUNK = 1000
@@ -415,7 +416,7 @@ class Pool:
 def _is_from(series: PooledSeries, text: str) -> bool:
     """Whether the text is a usable number below the series' mark, so that it may have been handed out."""
     scheme = series.scheme
-    if len(text) != scheme.length or not (text.isascii() and text.isdigit()):
+    if not is_digits(text, scheme.length):
         return False
     number = int(text)
     return series.first <= number < series.next and number <= series.stop and scheme.is_usable(number)

@@ -16,9 +16,9 @@ from npn.agreements.wording import SENTENCES, every_months, frozen_months
 from npn.pools.model import PoolState
 from npn.stock.cover import REPORT_HOLDS, RULE_DAYS, Source
 from npn.systems.certificates import in_validity
+from npn.systems.model import ContactKind
 
 FRESH = REPORT_HOLDS  # how old a stock report or an agent's contact may be
-CONTACTS = ("technical", "administrative", "on_call")
 
 Figures = Mapping[str, int]
 
@@ -132,11 +132,11 @@ def modulus(observation: Observation, _figures: Figures) -> Judgement:
 def contacts(observation: Observation, figures: Figures) -> Judgement:
     """Has every kind of contact, each confirmed lately."""
     known, days = observation.contacts or {}, figures.get("days", 365)
-    missing = [kind for kind in CONTACTS if kind not in known]
+    missing = [kind.value for kind in ContactKind if kind not in known]
     if missing:
         return Judgement(Verdict.NOT_MET, "contacts_missing", {"kinds": missing})
-    stale = [kind for kind in CONTACTS if observation.at - known[kind] > timedelta(days=days)]
-    oldest = min(known[kind] for kind in CONTACTS).date()
+    stale = [kind.value for kind in ContactKind if observation.at - known[kind] > timedelta(days=days)]
+    oldest = min(known[kind] for kind in ContactKind).date()
     if stale:
         return Judgement(Verdict.NOT_MET, "contacts_stale", {"kinds": stale, "on": oldest})
     return Judgement(Verdict.MET, "contacts_fresh", {"on": oldest})
@@ -192,9 +192,9 @@ SEEN: Mapping[str, Callable[[Observation, Figures], Judgement]] = {
 }
 
 _KINDS = {
-    "technical": {Language.DANISH: "teknisk kontakt", Language.ENGLISH: "technical contact"},
-    "administrative": {Language.DANISH: "administrativ kontakt", Language.ENGLISH: "administrative contact"},
-    "on_call": {Language.DANISH: "døgnvagt", Language.ENGLISH: "on-call contact"},
+    ContactKind.TECHNICAL: {Language.DANISH: "teknisk kontakt", Language.ENGLISH: "technical contact"},
+    ContactKind.ADMINISTRATIVE: {Language.DANISH: "administrativ kontakt", Language.ENGLISH: "administrative contact"},
+    ContactKind.ON_CALL: {Language.DANISH: "døgnvagt", Language.ENGLISH: "on-call contact"},
 }
 
 

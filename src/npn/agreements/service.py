@@ -211,11 +211,9 @@ class Agreements:
     def standing(self, system_id: str, agreement: str = CONNECTION) -> Standing:
         """Return one system's standing today. Raises NotFoundError."""
         with self.database.read() as connection:
-            found = systems_store.system(connection, system_id)
+            system = systems_store.get(connection, system_id)
             known = _Known.of(connection, agreement)
-        if found is None:
-            raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
-        return _standings(self.today, agreement, known, [found])[0]
+        return _standings(self.today, agreement, known, [system])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +249,7 @@ def _standings(today: date, agreement: str, known: _Known, systems: list[Connect
 
 def required(tx: Transaction, system_id: str) -> ConnectedSystem:
     """Return a system inside a transaction. Raises NotFoundError."""
-    found = systems_store.system(tx.connection, system_id)
-    if found is None:
-        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
-    return found
+    return systems_store.get(tx.connection, system_id)
 
 
 def _check_dates(wanted: Dates, version: Version) -> None:

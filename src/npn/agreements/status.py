@@ -39,7 +39,7 @@ class Status:
         """Hold one system against a text's requirements. Raises NotFoundError."""
         at = self.ledger.clock()
         with self.database.read() as connection:
-            system = _known(connection, system_id)
+            system = systems_store.get(connection, system_id)
             covers = {system_id: cover_of(self.database, system_id, now=at)}
             drawn = registry_store.drawn_ever(connection, [system_id])
             observation = self._observe(connection, [system], text, covers=covers, drawn=drawn)[0]
@@ -49,7 +49,7 @@ class Status:
         """Do the same with the stock as the picture of the moment shows it. Raises NotFoundError."""
         picture = self.pictures.latest()
         with self.database.read() as connection:
-            system = _known(connection, system_id)
+            system = systems_store.get(connection, system_id)
             observation = self._observe(connection, [system], text, covers=picture.covers, drawn=picture.ever)[0]
         return [check(section, observation) for section in text.requirements]
 
@@ -190,13 +190,6 @@ class Status:
         days = next((s.figures.get("days", CALLS_DAYS) for s in text.requirements if s.name == "https"), CALLS_DAYS)
         since = at.date() - timedelta(days=days)
         return observe(connection, list(systems), at=at, covers=covers, drawn=drawn, calls_since=since)
-
-
-def _known(connection: sa.Connection, system_id: str) -> ConnectedSystem:
-    found = systems_store.system(connection, system_id)
-    if found is None:
-        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
-    return found
 
 
 def _check_name(requirement: str) -> None:

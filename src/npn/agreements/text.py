@@ -123,15 +123,7 @@ def normalised(source: str) -> str:
 @lru_cache(maxsize=64)  # texts are few, never change, and are read again for every page
 def read(source: str) -> Text:
     """Read a text. Raises InvalidInputError `agreement_text`, naming the line."""
-    if len(source.encode("utf-8", "surrogatepass")) > LARGEST:
-        raise TextError("too_large", line=1, largest=LARGEST)
-    strange = hidden_in(source, lines=True)
-    if strange is not None:
-        raise TextError("control", line=source.count("\n", 0, source.index(strange)) + 1)
-    tokens = markdown().parse(source)
-    image = next((t for t in tokens if any(child.type == "image" for child in t.children or ())), None)
-    if image is not None:
-        raise TextError("picture", line=_line(image))
+    tokens = _tokens(source)
     headings = [i for i, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
     if not headings or tokens[headings[0]].tag != "h1" or headings[0] != 0:
         raise TextError("no_title", line=1)
@@ -142,6 +134,20 @@ def read(source: str) -> Text:
     first, begun = _line(tokens[ends[0]]) - 1 if ends[0] < len(tokens) else len(lines), _ended(tokens[0])
     opening = "\n".join(lines[begun:first]).strip("\n")
     return Text(tokens[1].content, tuple(tokens[3 : ends[0]]), sections, opening)
+
+
+def _tokens(source: str) -> list[Token]:
+    """Return the tokens of a text that is not too large and has nothing hidden and no picture."""
+    if len(source.encode("utf-8", "surrogatepass")) > LARGEST:
+        raise TextError("too_large", line=1, largest=LARGEST)
+    strange = hidden_in(source, lines=True)
+    if strange is not None:
+        raise TextError("control", line=source.count("\n", 0, source.index(strange)) + 1)
+    tokens = markdown().parse(source)
+    image = next((t for t in tokens if any(child.type == "image" for child in t.children or ())), None)
+    if image is not None:
+        raise TextError("picture", line=_line(image))
+    return tokens
 
 
 def read_pair(texts: Mapping[Language, str]) -> dict[Language, str]:

@@ -8,7 +8,6 @@ from npn.cli.database import opened, who, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, table
 from npn.config import Settings
-from npn.errors import codes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,10 +53,11 @@ def add(settings: Settings, /, *, name: str, json_: bool, recovering: bool, **gi
 
     Spaces of one length have ranges that share no number; the database refuses any other.
     """
+    from npn.numbers.digits import parse_digits
     from npn.systems.model import Environment
 
     scheme = _scheme(name, given)
-    first, last = (_number(str(given[bound]), bound, scheme.length) for bound in ("first", "last"))
+    first, last = (parse_digits(str(given[bound]), scheme.length, field=bound) for bound in ("first", "last"))
     with opened(settings) as service:
         service.registry.add_space(
             by=who(),
@@ -231,11 +231,3 @@ def _weights(text: str) -> tuple[int, ...]:
         raise InvalidInputError(
             "weights are whole numbers", field="weights", hint="--weights 4,3,2,7,6,5,4,3,2,1"
         ) from None
-
-
-def _number(text: str, field: str, length: int) -> int:
-    from npn.errors import InvalidInputError
-
-    if len(text) != length or not (text.isascii() and text.isdigit()):
-        raise InvalidInputError(f"{field} is a number of {length} digits", code=codes.NOT_A_NUMBER, field=field)
-    return int(text)

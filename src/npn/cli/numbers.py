@@ -9,6 +9,7 @@ import click
 from npn.cli.errors import ANSWER_IS_NO, DONE, say
 from npn.errors import InvalidInputError
 from npn.numbers.check import NOT_USABLE, validate
+from npn.numbers.digits import is_digits
 from npn.numbers.notation import read_scheme
 from npn.numbers.quoting import quoted
 from npn.numbers.scheme import NumberScheme
@@ -109,7 +110,7 @@ def _write_answers(answers: list[dict[str, str | bool]], *, as_json: bool) -> No
 def _shown(answer: dict[str, str | bool]) -> str:
     """Show the number as it was typed, quoted where it is more than digits."""
     text = str(answer["number"])
-    return text if text.isascii() and text.isdigit() and len(text) <= 18 else quoted(text)
+    return text if is_digits(text) and len(text) <= 18 else quoted(text)
 
 
 @click.command(short_help="List, count or pick the usable numbers of a range.")

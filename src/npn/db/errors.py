@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy.exc as sa_exc
+from sqlalchemy.exc import IntegrityError as IntegrityError  # noqa: PLC0414  # for those who know what it means
 
 from npn.errors import Code, UnavailableError, codes
 from npn.shortage import DESCRIPTORS, MEMORY, TIME, descriptors_are_out, short_of, shortage

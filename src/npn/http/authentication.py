@@ -6,7 +6,6 @@ the database each time. So it is with plain HTTP once that is refused: a draw is
 after repeats were answered; every other call here.
 """
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from npn.systems.clients import Clients, Presented, presented_in
 from npn.systems.model import Caller
 from npn.systems.permissions import Act
 from npn.systems.service import Systems
+from npn.tokens import digest_of
 from npn.transport.service import Transport
 from npn.wire.requests import bearer_key, unknown_key
 
@@ -105,7 +105,7 @@ class Authenticator:
 
     async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
         """Return who holds a key, however it was sent; failures are counted for `address`. Raises as `caller` does."""
-        digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+        digest = digest_of(key)
         known = self._known.get(digest)
         if known is None or not may_be_remembered or self.clock() - known.asked_at > _REMEMBERED:
             known = await self._ask(digest, known, address)

@@ -101,8 +101,7 @@ def accept(ledger: Ledger, *, by: str, reason: str) -> Clocks:
 def _database_time(connection: sa.Connection) -> datetime | None:
     if connection.dialect.name != "postgresql":
         return None
-    at: datetime = connection.scalar(sa.text("SELECT clock_timestamp()"))
-    return at
+    return store.server_time(connection)
 
 
 def _time(text: str) -> datetime | None:

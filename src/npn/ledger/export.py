@@ -6,8 +6,6 @@ docs/ledger.md states the format exactly, so that somebody else can write a veri
 from collections.abc import Callable
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from npn.db import Database
 from npn.instants import rfc3339
 from npn.ledger import store
@@ -24,7 +22,7 @@ def export(database: Database, write: Callable[[bytes], object], *, clock: Calla
     """
     with database.read() as connection:
         if database.dialect == "postgresql":  # whoever takes the lines may be slower than the usual patience
-            connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            store.wait_for_reader(connection)
         head = store.head(connection, lock=False)
         key = current_key(connection)
         for entry in store.entries(connection, up_to=head.length):

@@ -86,6 +86,17 @@ _confirm = (
 )
 
 
+def server_time(connection: sa.Connection) -> datetime:
+    """Return what PostgreSQL's clock says."""
+    at: datetime = connection.scalar(sa.text("SELECT clock_timestamp()"))
+    return at
+
+
+def wait_for_reader(connection: sa.Connection) -> None:
+    """Let PostgreSQL wait for as long as whoever takes the rows of this transaction needs."""
+    connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+
+
 def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> Reply:
     """Ask for what `opened` reads; `lock` as for `head`."""
     return exchange.ask(_ask_locked if lock else _ask, {"at": at})

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from npn.errors import InvalidInputError, codes
+from npn.numbers.digits import format_digits, is_digits
 from npn.numbers.quoting import quoted
 from npn.numbers.residues import Residues
 
@@ -19,7 +20,6 @@ SHORTEST = 6
 LONGEST = 18  # so that every number fits in a signed 64-bit integer
 LARGEST_MODULUS = 999
 LARGEST_WEIGHT = 1_000_000
-NOT_A_NUMBER = codes.NOT_A_NUMBER
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _TAIL_DIGITS = 4  # of the ready tables in plain Python: 10^4 tails; more digits gain nothing and take longer to make
@@ -83,11 +83,11 @@ class NumberScheme:
 
     def parse(self, text: str) -> int:
         """Read a number: exactly `length` ASCII digits. Raises InvalidInputError `not_a_number`."""
-        if len(text) == self.length and text.isascii() and text.isdigit():
+        if is_digits(text, self.length):
             return int(text)
         raise InvalidInputError(
             f"{quoted(text)} is not a sample number",
-            code=NOT_A_NUMBER,
+            code=codes.NOT_A_NUMBER,
             field="number",
             hint=f"a sample number is {self.length} digits, 0 to 9, nothing before, between or after them",
         )
@@ -95,7 +95,7 @@ class NumberScheme:
     def format(self, number: int) -> str:
         """Write a number with its leading zeros. Raises InvalidInputError where it has too many digits."""
         _bounded("number", number, self.lowest, self.highest)
-        return f"{number:0{self.length}d}"
+        return format_digits(number, self.length)
 
     def is_usable(self, number: int) -> bool:
         """Whether the number passes the check; a number outside the scheme's digits never does."""

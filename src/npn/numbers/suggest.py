@@ -16,10 +16,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, codes
 from npn.numbers.check import compact
+from npn.numbers.digits import is_digits
 from npn.numbers.quoting import quoted
-from npn.numbers.scheme import NOT_A_NUMBER, NPN10, NumberScheme
+from npn.numbers.scheme import NPN10, NumberScheme
 
 Mistake = Literal["swap", "digit", "jump_swap", "twin", "dropped", "doubled"]
 
@@ -83,11 +84,11 @@ def suggestions(
 def _typed(text: str, scheme: NumberScheme) -> str:
     """Return the digits that were typed, at most one too few or too many."""
     typed = compact(text)
-    if typed.isascii() and typed.isdigit() and abs(len(typed) - scheme.length) <= 1:
+    if is_digits(typed) and abs(len(typed) - scheme.length) <= 1:
         return typed
     raise InvalidInputError(
         f"{quoted(text)} is not a sample number, nor one mistake away from one",
-        code=NOT_A_NUMBER,
+        code=codes.NOT_A_NUMBER,
         field="number",
         hint=f"a sample number is {scheme.length} digits; one too few or too many can still be mended",
     )

@@ -22,9 +22,10 @@ from npn.onboarding import store
 from npn.onboarding.events import RequestConfirmed
 from npn.onboarding.letters import written
 from npn.onboarding.model import Asked, Request, State, checked
-from npn.support.links import digest_of, new_token
+from npn.support.links import new_token
 from npn.support.model import CaseKind, Direction, Requester
 from npn.support.service import Cases, Said, add_said
+from npn.tokens import digest_of
 from npn.wording import checked_name
 
 CONFIRM_WITHIN = timedelta(days=2)

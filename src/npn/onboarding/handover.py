@@ -15,11 +15,12 @@ from npn.mail.service import put
 from npn.onboarding import store
 from npn.onboarding.events import KeyOffered
 from npn.onboarding.letters import ENVIRONMENTS, spoken, written
-from npn.support.links import digest_of, new_token
+from npn.support.links import new_token
 from npn.systems import store as systems_store
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Role
 from npn.systems.permissions import Act, require_permitted
 from npn.systems.service import add_key
+from npn.tokens import digest_of
 
 GOOD_FOR = timedelta(days=3)
 
@@ -46,9 +47,7 @@ class Handovers:
     def offer(self, system_id: str, *, to: str, name: str, by: str, language: str = "da") -> datetime:
         """Offer a further key by mail; give until when. An older link nobody used ends. Raises NotFoundError."""
         with self.ledger.transaction() as tx:
-            system = systems_store.system(tx.connection, system_id)
-            if system is None:
-                raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+            system = systems_store.get(tx.connection, system_id)
             return self.offer_in(tx, system, to=to, name=name, by=by, language=language)
 
     def offer_in(

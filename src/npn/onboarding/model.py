@@ -12,6 +12,7 @@ import msgspec
 from npn.errors import InvalidInputError, codes
 from npn.mail.model import address, one_line
 from npn.support.contacts import KIND_ORDER, Contact
+from npn.systems.model import ContactKind
 from npn.wording import checked_line, checked_name, checked_text
 
 LARGEST_USE = 10_000_000  # numbers a day: more than a country has samples
@@ -121,7 +122,9 @@ def checked(asked: Asked) -> Asked:
         owner=checked_name(asked.owner, "owner"),
         system_type=checked_line(asked.system_type, "system_type", least=0, most=100),
         addresses=tuple(_checked_address(each) for each in asked.addresses),
-        contacts=tuple(_checked_contact(each) for each in asked.contacts if each.name or each.kind != "on_call"),
+        contacts=tuple(
+            _checked_contact(each) for each in asked.contacts if each.name or each.kind != ContactKind.ON_CALL
+        ),
         comment=checked_text(asked.comment, "comment", least=0, most=5000),
     )
 

@@ -27,7 +27,7 @@ from npn.support.model import CaseState, Direction
 from npn.support.service import Cases, Said, add_said
 from npn.systems import store as systems_store
 from npn.systems.certificates import Certificates, in_validity, read_certificate
-from npn.systems.model import ConnectedSystem, Environment
+from npn.systems.model import ConnectedSystem, ContactKind, Environment
 from npn.systems.service import add_system
 
 LARGEST_CERTIFICATE = 20_000  # characters
@@ -209,7 +209,7 @@ class Onboarding:
     def _offer(
         self, tx: Transaction, request: Request, system: ConnectedSystem, contacts: tuple[Contact, ...], *, by: str
     ) -> datetime:
-        technical = next((c for c in contacts if c.kind == "technical" and c.email), None)
+        technical = next((c for c in contacts if c.kind == ContactKind.TECHNICAL and c.email), None)
         to, name = (technical.email, technical.name) if technical else (request.requester_email, request.requester_name)
         return self.handovers.offer_in(tx, system, to=to, name=name, by=by, language=request.language)
 

@@ -6,7 +6,6 @@ the account to whoever made it (`npn.people.ties`).
 """
 
 import builtins
-import hashlib
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,7 +14,6 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.people import attempts, letters, operator_acts, store, ties
-from npn.people.codes import plain
 from npn.people.events import (
     AccountAdded,
     AccountChanged,
@@ -38,6 +36,7 @@ from npn.people.operator_acts import Act
 from npn.people.ties import Tie
 from npn.systems import store as systems_store
 from npn.systems.model import OrganisationKind
+from npn.tokens import digest_of
 from npn.wording import checked_name
 
 LINK_DAYS = 7
@@ -231,7 +230,7 @@ class Accounts:
     def of_link(self, token: str) -> Account:
         """Return whose link it is. Raises NotFoundError `link_used` where it is unknown, used or too old."""
         with self.database.read() as connection:
-            account_id = store.link_of(connection, _digest(token), self.ledger.clock())
+            account_id = store.link_of(connection, digest_of(token), self.ledger.clock())
             account = None if account_id is None else store.by_id(connection, account_id)
         if account is None or account.state is not AccountState.ACTIVE:
             raise _no_link()
@@ -240,20 +239,20 @@ class Accounts:
     def use_link(self, token: str, *, password: str) -> Account:
         """Set the password (hashed) that the link was made for. Raises NotFoundError `link_used`."""
         with self.ledger.transaction() as tx:
-            account_id = store.link_of(tx.connection, _digest(token), tx.at)
+            account_id = store.link_of(tx.connection, digest_of(token), tx.at)
             if account_id is None or found(tx, account_id).state is not AccountState.ACTIVE:
                 raise _no_link()
-            store.use_link(tx.connection, _digest(token), tx.at)
+            store.use_link(tx.connection, digest_of(token), tx.at)
             _set_password(tx, account_id, password, by=str(account_name(account_id)))
             return found(tx, account_id)
 
     def use_link_for_subject(self, token: str, *, issuer: str, subject: str) -> Account:
         """Bind a provider's subject to the account that a one-time link was made for, and use the link up."""
         with self.ledger.transaction() as tx:
-            account_id = store.link_of(tx.connection, _digest(token), tx.at)
+            account_id = store.link_of(tx.connection, digest_of(token), tx.at)
             if account_id is None or found(tx, account_id).state is not AccountState.ACTIVE:
                 raise _no_link()
-            store.use_link(tx.connection, _digest(token), tx.at)
+            store.use_link(tx.connection, digest_of(token), tx.at)
             _bind(tx, account_id, issuer=issuer, subject=subject, by=str(account_name(account_id)))
             return found(tx, account_id)
 
@@ -268,13 +267,13 @@ class Accounts:
         with self.database.write() as connection:
             at = self.ledger.clock()
             store.add_openid_start(
-                connection, _digest(state), account_id=account_id, at=at, expires_at=at + BINDING_TIME
+                connection, digest_of(state), account_id=account_id, at=at, expires_at=at + BINDING_TIME
             )
 
     def name_identity(self, account_id: str, state: str, *, issuer: str, subject: str) -> None:
         """Note which identity the provider answered with, until its holder confirms. Raises UnauthenticatedError."""
         with self.database.write() as connection:
-            digest, at = _digest(state), self.ledger.clock()
+            digest, at = digest_of(state), self.ledger.clock()
             if not store.name_openid_identity(
                 connection, digest, account_id=account_id, at=at, issuer=issuer, subject=subject
             ):
@@ -283,7 +282,7 @@ class Accounts:
     def finish_binding(self, account_id: str, state: str) -> Account:
         """Bind the identity that was noted. Raises UnauthenticatedError `openid_failed`, ConflictError."""
         with self.ledger.transaction() as tx:
-            named = store.take_openid_start(tx.connection, _digest(state), account_id=account_id, at=tx.at)
+            named = store.take_openid_start(tx.connection, digest_of(state), account_id=account_id, at=tx.at)
             if named is None:
                 raise _not_begun()
             _bind(tx, account_id, issuer=named[0], subject=named[1], by=f"account:{account_id}")
@@ -344,7 +343,7 @@ class Accounts:
     ) -> Link:
         """Make a link in the place of all before, and mail it to the account's address where mail works."""
         made = Link(secrets.token_urlsafe(32), tx.at + timedelta(days=LINK_DAYS))
-        store.add_link(tx.connection, digest=_digest(made.token), account_id=account.id, expires_at=made.expires_at)
+        store.add_link(tx.connection, digest=digest_of(made.token), account_id=account.id, expires_at=made.expires_at)
         _record(tx, AccountCredentialSet(account=account.id, credential="link", by=by, approval=approval), tie)
         mailed = self.mailing.send_link(tx.connection, account, made.path, expires_at=made.expires_at, at=tx.at)
         return replace(made, mailed=mailed)
@@ -365,7 +364,7 @@ def found(tx: Transaction, account_id: str) -> Account:
 
 def recovery_digest(account_id: str, code: str) -> str:
     """Hash a recovery code as it is kept; spaces, dashes, case and width don't matter."""
-    return hashlib.sha256(f"{account_id}:{plain(code)}".encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_of(f"{account_id}:{plain(code)}")
 
 
 def _no_link() -> NotFoundError:
@@ -378,10 +377,6 @@ def _no_link() -> NotFoundError:
 
 def _not_begun() -> UnauthenticatedError:
     return UnauthenticatedError("the answer is to no binding that this account began", code=codes.OPENID_FAILED)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _record(

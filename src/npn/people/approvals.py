@@ -14,9 +14,9 @@ from typing import cast
 
 import msgspec
 import sqlalchemy as sa
-import sqlalchemy.exc as sa_exc
 
 from npn.db import Database
+from npn.db.errors import IntegrityError
 from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError, codes
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
@@ -171,7 +171,7 @@ def _settle(connection: sa.Connection, proposal: Approval, decision: Decision, *
         ties.hold_apart(connection, proposed_by=proposal.proposed_by, approved_by=by, at=at)
     try:
         changed = store.decide(connection, proposal.id, decision.value, by=by, at=at)
-    except sa_exc.IntegrityError as error:
+    except IntegrityError as error:
         raise ties.tied() from error
     if not changed:
         raise ConflictError("the proposal was decided already", code=codes.DECIDED_ALREADY)

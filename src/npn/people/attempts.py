@@ -8,7 +8,6 @@ Attempts from one network address, right or wrong, are counted beside them. All 
 servers together allow what one does.
 """
 
-import hashlib
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 
 from npn.db.types import Timestamp
 from npn.people.tables import account_device, sign_in_failure
+from npn.tokens import digest_of
 
 FREE_FAILURES = 5  # afterwards password and code are asked for together, or a shell or session must wait
 REMEMBERED = timedelta(hours=1)
@@ -42,7 +42,7 @@ class Tried:
     @classmethod
     def address(cls, email: str) -> "Tried":
         """Return what a stranger tried: the address typed."""
-        return cls(f"address:{_digest(email.strip().lower())}")
+        return cls(f"address:{digest_of(email.strip().lower())}")
 
     @classmethod
     def device(cls, digest: str, account_id: str) -> "Tried":
@@ -52,7 +52,7 @@ class Tried:
     @classmethod
     def shell(cls, email: str) -> "Tried":
         """Return what was tried from the shell."""
-        return cls(f"shell:{_digest(email.strip().lower())}")
+        return cls(f"shell:{digest_of(email.strip().lower())}")
 
     @classmethod
     def present(cls, account_id: str) -> "Tried":
@@ -62,12 +62,12 @@ class Tried:
     @classmethod
     def network(cls, network: str) -> "Tried":
         """Return what is tried from a network address."""
-        return cls(f"network:{_digest(network)}")
+        return cls(f"network:{digest_of(network)}")
 
     @classmethod
     def together(cls, network: str) -> "Tried":
         """Return what is tried from a network address with password and code together."""
-        return cls(f"together:{_digest(network)}")
+        return cls(f"together:{digest_of(network)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,3 @@ def _full_at(connection: sa.Connection, tried: Tried) -> datetime | None:
 def _wait(full_at: datetime | None, at: datetime, allowance: Allowance) -> int:
     too_soon = max(full_at or at, at) + allowance.each - at - allowance.within
     return max(0, math.ceil(too_soon.total_seconds()))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -5,7 +5,6 @@ first), `in`. After some wrong attempts on an address, whether anybody has an ac
 are asked for together and judged as one; nobody is locked out by others (docs/adr/0055-sign-in.md).
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +27,7 @@ from npn.people.model import (
 )
 from npn.systems import store as systems_store
 from npn.systems.model import Environment
+from npn.tokens import digest_of
 
 _SEEN_EVERY = timedelta(minutes=1)
 _FRESH = timedelta(minutes=10)
@@ -289,11 +289,6 @@ def person_of(account: Account, systems: dict[str, Environment]) -> Person:
         sees=None if account.role in SEES_EVERY_SYSTEM else mine,
         acts_for=acts_for,
     )
-
-
-def digest_of(token: str) -> str:
-    """Hash a session's token: 256 random bits, so no salt is needed."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _welcome(connection: sa.Connection, account_id: str, at: datetime) -> None:

@@ -1,10 +1,10 @@
 """What is known of an agent's pool, and the grammar of the header in which it makes itself known."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from npn.tokens import digest_of
 from npn.wire.problems import PoolCopiedError
 from npn.wire.requests import parse_contact
 
@@ -30,12 +30,7 @@ class Contact:
     def parse(cls, text: str) -> "Contact":
         """Read `<id>; <previous token>; <new token>`. Raises InvalidInputError naming the header."""
         pool, previous, new = parse_contact(text)
-        return cls(pool, digest(previous), digest(new))
-
-
-def digest(token: str) -> str:
-    """How a token is kept."""
-    return hashlib.sha256(token.encode("ascii")).hexdigest()
+        return cls(pool, digest_of(previous), digest_of(new))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ withdraw the contest. Where a second one has been refused meanwhile there are tw
 A system that names another system's pool is refused and changes nothing: it could stop that pool by its id alone.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -23,8 +24,11 @@ from npn.pools.events import PoolContested, PoolRejoined
 from npn.pools.model import ClonedError, Contact, Pool, PoolState, Suspect
 from npn.systems import store as systems
 
+# Series are kept by the registry, which lies above this room: the series of these ids, in order of number.
+SeriesSource = Callable[[sa.Connection, store.SeriesIds], list[Suspect]]
 
-def judged(tx: Transaction, contact: Contact, *, system: str) -> ClonedError | None:
+
+def judged(tx: Transaction, contact: Contact, *, system: str, series: SeriesSource) -> ClonedError | None:
     """Judge a contact inside the transaction it belongs to: move the chain on, or contest the pool."""
     found = store.find(tx.connection, contact.pool, lock=True)
     if found is None:
@@ -38,7 +42,7 @@ def judged(tx: Transaction, contact: Contact, *, system: str) -> ClonedError | N
         store.move(tx.connection, contact, at=tx.at)
         return None
     if found.state is PoolState.ACTIVE:
-        _contest(tx, found, contact)
+        _contest(tx, found, contact, series)
     elif found.contested_by not in (None, contact.new):
         store.contest_for_good(tx.connection, contact)
     return ClonedError(found.held)
@@ -50,10 +54,10 @@ def _fits(found: Pool, contact: Contact) -> bool:
     return found.held in (contact.previous, contact.new)
 
 
-def _contest(tx: Transaction, found: Pool, contact: Contact) -> None:
+def _contest(tx: Transaction, pool: Pool, contact: Contact, series: SeriesSource) -> None:
     store.contest(tx.connection, contact, at=tx.at)
-    series = [suspect.series for suspect in store.suspects(tx.connection, found.id)]
-    tx.append(PoolContested(pool=found.id, system=found.system, series=series))
+    suspects = series(tx.connection, store.ids_drawn_by(pool.id))
+    tx.append(PoolContested(pool=pool.id, system=pool.system, series=[suspect.series for suspect in suspects]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Pools:
 
     database: Database
     ledger: Ledger
+    series: SeriesSource
 
     def contact(self, contact: Contact, *, by: str, key: str) -> None:
         """Judge a contact that reports, reconciles or releases, by a system whose `key` is still in force.
@@ -81,7 +86,7 @@ class Pools:
         with self.ledger.transaction() as tx:
             if not systems.in_force(systems.ask_keys(tx.exchange, {key})):
                 raise UnauthenticatedError("the key is no longer in force", hint="ask the operator for a new one")
-            refused = judged(tx, contact, system=by)
+            refused = judged(tx, contact, system=by, series=self.series)
         if refused is not None:
             raise refused
 
@@ -89,8 +94,8 @@ class Pools:
         """Return one system's pools, or everybody's, newest contact first."""
         with self.database.read() as connection:
             found = store.pools(connection, system=system, contested=contested)
-            return [Contested(pool, _suspects(connection, pool)) for pool in found]
+            return [Contested(pool, _suspects(connection, pool, self.series)) for pool in found]
 
 
-def _suspects(connection: sa.Connection, pool: Pool) -> list[Suspect]:
-    return store.suspects(connection, pool.id) if pool.state is PoolState.CONTESTED else []
+def _suspects(connection: sa.Connection, pool: Pool, series: SeriesSource) -> list[Suspect]:
+    return series(connection, store.ids_drawn_by(pool.id)) if pool.state is PoolState.CONTESTED else []

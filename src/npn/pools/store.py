@@ -5,13 +5,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.pools.model import Contact, Pool, PoolState, Suspect
+from npn.pools.model import Contact, Pool, PoolState
 from npn.pools.tables import pool, pool_series
 
-_AGAIN = 100  # as in the tables of the registry, which lies above this room
-_live = sa.table(
-    "live_range", sa.column("id"), sa.column("space"), sa.column("scheme_length"), sa.column("first"), sa.column("last")
-)
+SeriesIds = sa.Select[tuple[str]]  # a query for ids of series
 
 
 def find(connection: sa.Connection, pool_id: str, *, lock: bool = False) -> Pool | None:
@@ -77,18 +74,9 @@ def add_series(connection: sa.Connection, drawn: Mapping[str, str]) -> None:
         connection.execute(sa.insert(pool_series), [{"series_id": s, "pool_id": p} for s, p in drawn.items()])
 
 
-def suspects(connection: sa.Connection, pool_id: str) -> list[Suspect]:
-    """Return the series that a pool drew, in order of number."""
-    query = (
-        sa.select(_live)
-        .select_from(_live.join(pool_series, pool_series.c.series_id == _live.c.id))
-        .where(pool_series.c.pool_id == pool_id)
-        .order_by(_live.c.first)
-    )
-    return [
-        Suspect(row.id, row.space, *(str(number).zfill(row.scheme_length % _AGAIN) for number in (row.first, row.last)))
-        for row in connection.execute(query)
-    ]
+def ids_drawn_by(pool_id: str) -> SeriesIds:
+    """Return the query for the ids of the series that a pool drew, for whoever keeps the series."""
+    return sa.select(pool_series.c.series_id).where(pool_series.c.pool_id == pool_id)
 
 
 def _pool(row: sa.Row[tuple[object, ...]]) -> Pool:

@@ -29,6 +29,7 @@ from npn.instants import instant_or_none
 from npn.ledger.event import Event
 from npn.ledger.events import ClockAccepted, SecretsKeyMade, SecretsRotated
 from npn.ledger.model import GENESIS
+from npn.numbers.digits import format_digits
 from npn.onboarding.events import (
     KeyOffered,
     ProductionAccessGiven,
@@ -319,7 +320,7 @@ class Rules:
         if first != start:
             raise WrongError(
                 f"the series starts at {event.first}, but the cursor of {space.name} stood at "
-                f"{str(start).zfill(space.scheme.length)}"
+                f"{format_digits(start, space.scheme.length)}"
             )
         self._add_series(event, space, owner, (first, last))
         space.cursor = last + 1
@@ -344,7 +345,7 @@ class Rules:
         if last != self._held_to[place]:
             raise WrongError(
                 f"the release ends at {event.last}, but what {owner} still held of the series ends at "
-                f"{str(self._held_to[place]).zfill(space.scheme.length)}"
+                f"{format_digits(self._held_to[place], space.scheme.length)}"
             )
         if not self.parties.systems[owner].active:
             self.edition.breach(Breach.SUSPENDED_RELEASE, f"the system {owner} was suspended and yet released")

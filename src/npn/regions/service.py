@@ -74,7 +74,7 @@ class Regions:
         with self.ledger.transaction() as tx:
             owner = systems_store.owner_of(tx.connection, system_id)
             if owner is None:
-                raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+                raise systems_store.unknown_system(system_id)
             if unit_id is not None:
                 unit = _found(store.one_unit(tx.connection, unit_id), unit_id)
                 region = next(o.region for o in systems_store.organisations(tx.connection) if o.id == owner)

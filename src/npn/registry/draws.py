@@ -20,7 +20,6 @@ from npn.registry.events import Part, SeriesGranted
 from npn.registry.memory import Memory
 from npn.registry.model import Draw, Kind, Regrant, Series, Space, StoredAnswer
 from npn.registry.policy import Facts, Policies, Policy
-from npn.registry.tables import AGAIN
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 from npn.wire.requests import space_exhausted, unknown_space, used_for_another
@@ -227,7 +226,9 @@ class Batch:
 
     def _copied(self, draw: Draw) -> NpnError | None:
         """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw."""
-        return None if draw.contact is None else judged(self._tx, draw.contact, system=draw.system)
+        if draw.contact is None:
+            return None
+        return judged(self._tx, draw.contact, system=draw.system, series=store.suspect_series)
 
     def _grant(self, draw: Draw, digest: str, system: ConnectedSystem | None) -> Answer:
         if system is None:
@@ -320,8 +321,8 @@ class Batch:
         granted = SeriesGranted(
             series=series_id,
             space=space.name,
-            first=str(found.first).zfill(scheme.length),
-            last=str(found.last).zfill(scheme.length),
+            first=scheme.format(found.first),
+            last=scheme.format(found.last),
             usable=str(usable),
             system=draw.system,
             request_id=draw.request_id,
@@ -347,17 +348,18 @@ class Batch:
             drawn_at=self._tx.at,
             seq=entry.seq,
         )
-        again = 0 if found.regrant is None else found.regrant.again
-        self._rows.append(_row(series, channel=draw.channel, digest=digest, again=again))
+        generation = 0 if found.regrant is None else found.regrant.generation
+        self._rows.append(_row(series, channel=draw.channel, digest=digest, generation=generation))
         return series
 
 
-def _row(series: Series, *, channel: str, digest: str, again: int) -> dict[str, object]:
+def _row(series: Series, *, channel: str, digest: str, generation: int) -> dict[str, object]:
     return {
         "id": series.id,
         "kind": _GRANTED,
         "space": series.space,
-        "scheme_length": series.length + again * AGAIN,
+        "scheme_length": series.length,
+        "generation": generation,
         "first": series.first,
         "last": series.last,
         "usable": series.usable,

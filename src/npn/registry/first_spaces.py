@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from npn.errors import ConfigurationError, InvalidInputError, codes
+from npn.numbers.digits import is_digits
 from npn.numbers.notation import named_scheme, same_scheme, write_scheme
 from npn.numbers.scheme import NPN10, NumberScheme
+from npn.registry import store
 from npn.registry.model import Space
-from npn.registry.tables import number_space
 from npn.systems.model import Environment
 
 
@@ -46,7 +47,7 @@ def _range(text: str, field: str, scheme: NumberScheme) -> tuple[int, int] | Non
     if not text:
         return None
     first, _, last = text.partition("-")
-    if not all(len(each) == scheme.length and each.isascii() and each.isdigit() for each in (first, last)):
+    if not all(is_digits(bound, scheme.length) for bound in (first, last)):
         raise InvalidInputError(
             f"a range is FIRST-LAST, two numbers of {scheme.length} digits", field=field, hint=f"as {_example(scheme)}"
         )
@@ -65,11 +66,9 @@ def require_same(connection: sa.Connection, wish: Wish) -> None:
 
     Works on every schema since the first one: it is asked before the schema is migrated.
     """
-    columns = ("name", "scheme", "length", "weights", "modulus", "remainder", "first", "last")
     asked = {Environment.PRODUCTION.value: wish.production, Environment.TEST.value: wish.test}
-    query = sa.select(*(number_space.c[name] for name in columns)).where(number_space.c.name.in_(asked))
     wanted = named_scheme(wish.scheme) if wish.scheme else None
-    for row in connection.execute(query):
+    for row in store.rows_of_spaces(connection, asked):
         weights = tuple(map(int, row.weights.split(",")))
         scheme = NumberScheme(row.scheme, row.length, weights, row.modulus, row.remainder)
         if wanted is not None and not same_scheme(scheme, wanted):

@@ -120,6 +120,7 @@ def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:
                     "kind": Kind.IMPORTED.value,
                     "space": item.space.name,
                     "scheme_length": scheme.length,
+                    "generation": 0,
                     "first": item.first,
                     "last": item.last,
                     "usable": scheme.count(item.first, item.last),

@@ -1,6 +1,6 @@
 """Looking a number up: its whole history, and what may have been meant."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -54,15 +54,20 @@ def look_up(database: Database, text: str) -> Found:
     Raises InvalidInputError `not_a_number` where it is not of the length of any space.
     """
     with database.read() as connection:
-        spaces = store.spaces(connection)
-        text = parse_sample_number(text, {space.scheme.length for space in spaces})
-        number = int(text)
-        space = _space_of(spaces, len(text), number)
-        usable = space is not None and space.scheme.is_usable(number)
-        found = _described(connection, text, usable=usable, space=space)
-        if usable:
-            return found
-        return _with_suggestions(connection, found, [s for s in spaces if s.scheme.length == len(text)])
+        return look_up_in(connection, text)
+
+
+def look_up_in(connection: sa.Connection, text: str) -> Found:
+    """Return a number's history as a connection sees it. Raises as `look_up`."""
+    spaces = store.spaces(connection)
+    text = parse_sample_number(text, {space.scheme.length for space in spaces})
+    number = int(text)
+    space = _space_of(spaces, len(text), number)
+    usable = space is not None and space.scheme.is_usable(number)
+    history = _described(connection, text, usable=usable, space=space)
+    if usable:
+        return history
+    return _with_suggestions(connection, history, [s for s in spaces if s.scheme.length == len(text)])
 
 
 def _space_of(spaces: list[Space], length: int, number: int) -> Space | None:
@@ -129,10 +134,7 @@ def _with_suggestions(connection: sa.Connection, found: Found, spaces: list[Spac
             held = regrants_store.holding(connection, length=space.scheme.length, number=guess.number)
             state = NEVER_ISSUED if held is None else _state(connection, held, guess.number)
             made.append(Suggested(space.scheme.format(guess.number), guess.mistake, state))
-    return Found(
-        **{name: getattr(found, name) for name in Found.__slots__ if name != "suggestions"},
-        suggestions=useful([(each, each.state) for each in made]),
-    )
+    return replace(found, suggestions=useful([(each, each.state) for each in made]))
 
 
 def _state(connection: sa.Connection, held: LiveRange, number: int) -> str:

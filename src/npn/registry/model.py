@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from npn.allowance import Unit
+from npn.numbers.digits import format_digits
 from npn.numbers.scheme import NumberScheme
 from npn.pools.model import Contact
 from npn.systems.model import Environment
@@ -91,22 +92,22 @@ class Series(msgspec.Struct, frozen=True):  # made for every draw: a dataclass t
 
     def text(self, number: int) -> str:
         """Write one of its numbers."""
-        return str(number).zfill(self.length)
+        return format_digits(number, self.length)
 
 
 @dataclass(frozen=True, slots=True)
 class Regrant:
     """Numbers of a series that were released, and that two people have given free to be granted again.
 
-    They are granted once, from `cursor` on, to others than the systems of `holders`, which had them before. `again`
-    counts the times that they were granted before.
+    They are granted once, from `cursor` on, to others than the systems of `holders`, which had them before.
+    `generation` counts the times that they were granted before.
     """
 
     id: str
     series: str
     space: str
     length: int
-    again: int
+    generation: int
     first: int
     last: int
     cursor: int
@@ -117,14 +118,29 @@ class Regrant:
 
     def text(self, number: int) -> str:
         """Write one of its numbers."""
-        return str(number).zfill(self.length)
+        return format_digits(number, self.length)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedNumbers:
+    """A release with the series it is of."""
+
+    series: str
+    system: str
+    space: str
+    length: int
+    drawn_at: datetime
+    released_at: datetime
+    quarantine_until: datetime
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
 class LiveRange:
     """A range that nobody may be granted: a series, an import, or what a recovery withheld.
 
-    `again`: how often its numbers were granted before.
+    `generation`: how often its numbers were granted before.
     """
 
     id: str
@@ -136,7 +152,7 @@ class LiveRange:
     system: str | None
     at: datetime
     seq: int
-    again: int = 0
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)

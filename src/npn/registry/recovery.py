@@ -23,7 +23,6 @@ from npn.ledger.witness import MISSING, WitnessState, bounds
 from npn.registry import lost_entries, regrants_store, splits_store, store
 from npn.registry.events import At, CursorMoved, Left, Recovered, SeriesReRegistered, Withheld, WitnessRebuilt
 from npn.registry.model import Draw, Kind, LiveRange, Regrant, Series, Space
-from npn.registry.tables import AGAIN
 from npn.systems import store as systems
 
 Part = tuple[str, Space, int, int]  # id, space, first and last of a range to be withheld
@@ -159,7 +158,7 @@ def _withheld(part: Part) -> Withheld:
 def _withhold(tx: Transaction, lost: list[Part], free: list[tuple[Part, Regrant]], *, seq: int) -> None:
     """Take what was lost, and what is left of regrants, out of use."""
     store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, seq) for part in lost])
-    again = [_withheld_row(*part, tx.at, seq, again=each.again) for part, each in free]
+    again = [_withheld_row(*part, tx.at, seq, generation=each.generation) for part, each in free]
     store.add_ranges(tx.exchange, again)
     regrants_store.move(tx.exchange, {each.id: each.last + 1 for _, each in free})
 
@@ -265,14 +264,15 @@ def _new_id() -> str:
 
 
 def _withheld_row(
-    range_id: str, space: Space, first: int, last: int, *rest: object, again: int = 0
+    range_id: str, space: Space, first: int, last: int, *rest: object, generation: int = 0
 ) -> dict[str, object]:
     at, seq = rest
     return {
         "id": range_id,
         "kind": Kind.WITHHELD.value,
         "space": space.name,
-        "scheme_length": space.scheme.length + again * AGAIN,
+        "scheme_length": space.scheme.length,
+        "generation": generation,
         "first": first,
         "last": last,
         "usable": space.scheme.count(first, last),

@@ -8,21 +8,20 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
+from npn.errors import ConflictError, NotFoundError, RefusedError, codes
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.clock import Clocks, clocks_of, current_clocks
 from npn.ledger.service import Ledger
+from npn.numbers.digits import format_digits, parse_digits
 from npn.registry import regrants_store, store
 from npn.registry.events import Recovered, RegrantApproved, SeriesGranted, WitnessRebuilt
-from npn.registry.model import Regrant, Series
+from npn.registry.model import Regrant, ReleasedNumbers, Series
 from npn.registry.quarantine import over_at
-from npn.registry.tables import AGAIN
 
 KIND = "regrant"
 
@@ -60,7 +59,7 @@ class Regrants:
             return [
                 _returned(row, first, last)
                 for row in regrants_store.released(connection)
-                for first, last in _left(row.first, row.last, given.get(row.id, []))
+                for first, last in _left(row.first, row.last, given.get(row.series, []))
             ]
 
     def checked(self, wish: Mapping[str, Json]) -> dict[str, Json]:
@@ -100,7 +99,7 @@ class Regrants:
                 series=series.id,
                 space=series.space,
                 length=series.length,
-                again=regrants_store.again_of(tx.connection, series.id) + 1,
+                generation=regrants_store.generation_of(tx.connection, series.id) + 1,
                 first=first,
                 last=last,
                 cursor=first,
@@ -113,10 +112,10 @@ class Regrants:
         return made
 
 
-def _returned(row: sa.Row[*tuple[Any, ...]], first: int, last: int) -> Returned:
-    from_text, to_text = (str(number).zfill(row.scheme_length % AGAIN) for number in (first, last))
-    until = over_at(row.quarantine_until, released_at=row.at, drawn_at=row.drawn_at)
-    return Returned(row.id, row.system_id, row.space, from_text, to_text, until)
+def _returned(row: ReleasedNumbers, first: int, last: int) -> Returned:
+    from_text, to_text = (format_digits(number, row.length) for number in (first, last))
+    until = over_at(row.quarantine_until, released_at=row.released_at, drawn_at=row.drawn_at)
+    return Returned(row.series, row.system, row.space, from_text, to_text, until)
 
 
 def _left(first: int, last: int, given: Iterable[Regrant]) -> Iterator[tuple[int, int]]:
@@ -135,7 +134,7 @@ def _allowed(connection: sa.Connection, wish: Mapping[str, Json], clocks: Clocks
     series = store.series(connection, str(wish.get("series", "")))
     if series is None:
         raise NotFoundError("there is no such series", field="series")
-    first, last = (_number(series, wish, name) for name in ("first", "last"))
+    first, last = (parse_digits(str(wish.get(name, "")), series.length, field=name) for name in ("first", "last"))
     if series.released_from is None or not series.released_from <= first <= last <= series.last:
         raise RefusedError(
             "the series still holds these numbers: only what was released is granted again",
@@ -158,13 +157,6 @@ def _allowed(connection: sa.Connection, wish: Mapping[str, Json], clocks: Clocks
             field="series",
         )
     return series, first, last
-
-
-def _number(series: Series, wish: Mapping[str, Json], name: str) -> int:
-    text = str(wish.get(name, ""))
-    if not (text.isascii() and text.isdigit() and len(text) == series.length):
-        raise InvalidInputError(f"{name} is a number of {series.length} digits", code=codes.NOT_A_NUMBER, field=name)
-    return int(text)
 
 
 def _holders(connection: sa.Connection, series: Series, number: int) -> tuple[str, ...]:

@@ -1,14 +1,14 @@
 """The SQL of released numbers that are granted again, all of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any  # a row's columns are typed by the query, which mypy can't carry this far
 
 import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, Reply, Row, Statement, instant
 from npn.registry import store
-from npn.registry.model import Kind, LiveRange, Regrant, Series
-from npn.registry.tables import AGAIN, live_range, regrant, release
+from npn.registry.model import Kind, LiveRange, Regrant, ReleasedNumbers, Series
+from npn.registry.tables import live_range, regrant, release
 
 _every = sa.select(regrant).order_by(regrant.c.ledger_seq)
 _unused = Statement(_every.where(regrant.c.cursor <= regrant.c.last))
@@ -18,13 +18,13 @@ _move = Statement(
 
 
 def _regrant(row: Row | sa.Row[*tuple[Any, ...]]) -> Regrant:
-    regrant_id, series, space, line, first, last, cursor, holders, approval, at, seq = row
+    regrant_id, series, space, length, generation, first, last, cursor, holders, approval, at, seq = row
     return Regrant(
         id=regrant_id,
         series=series,
         space=space,
-        length=line % AGAIN,
-        again=line // AGAIN,
+        length=length,
+        generation=generation,
         first=first,
         last=last,
         cursor=cursor,
@@ -69,24 +69,23 @@ def of_approval(connection: sa.Connection, approval_id: str) -> Regrant | None:
 
 def add(connection: sa.Connection, made: Regrant) -> None:
     """Insert one; what was not released, or is in quarantine, is refused by the database."""
-    values = {name: getattr(made, name) for name in ("id", "space", "first", "last", "cursor", "approval", "at")}
-    line = {"scheme_length": made.length + made.again * AGAIN}
-    more = {"series_id": made.series, "holders": " ".join(made.holders), "ledger_seq": made.seq}
-    connection.execute(sa.insert(regrant).values({**values, **line, **more}))
+    same = ("id", "space", "generation", "first", "last", "cursor", "approval", "at")
+    values = {name: getattr(made, name) for name in same}
+    renamed = {"series_id": made.series, "scheme_length": made.length, "ledger_seq": made.seq}
+    connection.execute(sa.insert(regrant).values({**values, **renamed, "holders": " ".join(made.holders)}))
 
 
 def times_granted(connection: sa.Connection, *, length: int) -> int:
     """Return how often numbers of a length were granted again at most; 0 nearly everywhere."""
-    of_length = regrant.c.scheme_length % AGAIN == length
-    highest = connection.scalar(sa.select(sa.func.max(regrant.c.scheme_length)).where(of_length))
-    return 0 if highest is None else int(highest) // AGAIN
+    highest = sa.select(sa.func.max(regrant.c.generation)).where(regrant.c.scheme_length == length)
+    return int(connection.scalar(highest) or 0)
 
 
 def history(connection: sa.Connection, *, length: int, number: int) -> list[LiveRange]:
     """Return every live range that a number has lain in, the first one first."""
     found = (
-        store.holding(connection, length=length, number=number, again=again)
-        for again in range(times_granted(connection, length=length) + 1)
+        store.holding(connection, length=length, number=number, generation=generation)
+        for generation in range(times_granted(connection, length=length) + 1)
     )
     return [each for each in found if each is not None]
 
@@ -103,20 +102,19 @@ def holding_series(connection: sa.Connection, *, length: int, number: int) -> Se
     return None if held is None or held.kind is not Kind.GRANTED else store.series(connection, held.id)
 
 
-def again_of(connection: sa.Connection, series_id: str) -> int:
+def generation_of(connection: sa.Connection, series_id: str) -> int:
     """Return how often a series' numbers were granted before it."""
-    return (
-        int(connection.scalar(sa.select(live_range.c.scheme_length).where(live_range.c.id == series_id)) or 0) // AGAIN
-    )
+    return int(connection.scalar(sa.select(live_range.c.generation).where(live_range.c.id == series_id)) or 0)
 
 
-def released(connection: sa.Connection) -> Iterable[sa.Row[*tuple[Any, ...]]]:
-    """Return every release, newest first, with its series: system, space, line, when it was drawn.
+def released(connection: sa.Connection) -> list[ReleasedNumbers]:
+    """Return every release, newest first, with its series.
 
     At most a thousand: a country has some dozens.
     """
     columns = (live_range.c.id, live_range.c.system_id, live_range.c.space, live_range.c.scheme_length)
     times = (live_range.c.drawn_at, release.c.at, release.c.quarantine_until)
-    query = sa.select(*columns, *times, release.c.first, release.c.last)
+    query = sa.select(*columns, *times, release.c.first, release.c.last)  # in the order of ReleasedNumbers' members
     query = query.join(live_range, live_range.c.id == release.c.series_id)
-    return connection.execute(query.order_by(release.c.ledger_seq.desc()).limit(1000))
+    rows = connection.execute(query.order_by(release.c.ledger_seq.desc()).limit(1000))
+    return [ReleasedNumbers(*row) for row in rows]

@@ -7,17 +7,18 @@ from datetime import timedelta
 from typing import TypeVar
 
 import sqlalchemy as sa
-import sqlalchemy.exc as sa_exc
 
 from npn.db import Database
+from npn.db.errors import IntegrityError
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError, codes
 from npn.ledger.clock import clocks_of
 from npn.ledger.service import Ledger, Repair, Transaction
+from npn.numbers.digits import is_digits
 from npn.numbers.scheme import NumberScheme
 from npn.registry import regrants_store, store
 from npn.registry.draws import Answer, Batch, Questions
 from npn.registry.events import SeriesReleased, SpaceAdded
-from npn.registry.lookup import Found, look_up
+from npn.registry.lookup import Found, look_up_in
 from npn.registry.memory import Memory
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
 from npn.registry.policy import Policies
@@ -127,7 +128,7 @@ class Registry:
                         by=by,
                     )
                 )
-        except sa_exc.IntegrityError as error:
+        except IntegrityError as error:
             raise ConflictError(
                 f"{scheme.format(first)} to {scheme.format(last)} overlaps another space of the same length",
                 code=codes.SPACE_OVERLAPS,
@@ -220,10 +221,9 @@ class Registry:
         """
         with self.database.read() as connection:
             stored = _repeated(connection, keep, by)
-        if stored is not None:
-            return stored
-        found = look_up(self.database, number)
-        with self.database.read() as connection:
+            if stored is not None:
+                return stored
+            found = look_up_in(connection, number)
             series = None if found.series is None else store.series(connection, found.series)
         stored = keep.answer((found, series), system=by.system or "", at=self.ledger.clock())
         if trial:
@@ -231,7 +231,7 @@ class Registry:
         try:
             with self.database.write() as connection:
                 store.add_answers(connection, [stored])
-        except sa_exc.IntegrityError:  # the same request came in twice at once: the other was first
+        except IntegrityError:  # the same request came in twice at once: the other was first
             with self.database.read() as connection:
                 return _repeated(connection, keep, by) or stored
         return stored
@@ -302,7 +302,7 @@ def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Call
     """Find the series of which `first` to `last` is the whole or the tail."""
     lengths = {space.scheme.length for space in store.spaces(connection)}
     for field_name, text in (("first", first), ("last", last)):
-        if not (text.isascii() and text.isdigit() and len(text) in lengths):
+        if not (is_digits(text) and len(text) in lengths):
             raise InvalidInputError("not a valid sample number", code=codes.NOT_A_NUMBER, field=field_name)
     found = regrants_store.holding_series(connection, length=len(first), number=int(first))
     if found is None:

@@ -83,7 +83,7 @@ class SpaceChoice:
             if system.space != space.name:
                 systems.update_system(tx.connection, system.id, {"space": space.name, "space_set_at": tx.at})
                 tx.append(SystemSpaceSet(system=system.id, space=space.name, by=by, approval=agreed or None))
-            return _system(tx.connection, system_id)
+            return systems.get(tx.connection, system_id)
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Return a notice, for half a year, that the system was moved."""
@@ -111,15 +111,8 @@ def _space(connection: sa.Connection, name: str) -> Space:
     return found
 
 
-def _system(connection: sa.Connection, system_id: str) -> ConnectedSystem:
-    found = systems.system(connection, system_id)
-    if found is None:
-        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
-    return found
-
-
 def _checked(connection: sa.Connection, system_id: str, name: str) -> tuple[ConnectedSystem, Space]:
-    system = _system(connection, system_id)
+    system = systems.get(connection, system_id)
     space = _space(connection, name)
     if space.environment is not system.environment:
         raise RefusedError(

@@ -9,7 +9,7 @@ from npn.db.exchange import Exchange, instant
 from npn.db.rows import insert_rows
 from npn.db.types import rfc3339
 from npn.registry.model import LiveRange
-from npn.registry.tables import AGAIN, range_split
+from npn.registry.tables import range_split
 
 
 def split(
@@ -20,7 +20,8 @@ def split(
     row = {
         "withheld": held.id,
         "space": held.space,
-        "scheme_length": held.length + held.again * AGAIN,
+        "scheme_length": held.length,
+        "generation": held.generation,
         "first": held.first,
         "last": held.last,
         "parts": msgspec.json.encode(encoded).decode(),

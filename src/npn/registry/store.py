@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, Reply, Row, Statement, among, instant, texts
 from npn.db.rows import insert_rows
+from npn.numbers.digits import format_digits
 from npn.numbers.scheme import NumberScheme
+from npn.pools.model import Suspect
 from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
 from npn.registry.tables import (
-    AGAIN,
     live_range,
     number_space,
     regrant,
@@ -39,6 +40,7 @@ _ranges = sa.select(
     live_range.c.kind,
     live_range.c.space,
     live_range.c.scheme_length,
+    live_range.c.generation,
     live_range.c.first,
     live_range.c.last,
     live_range.c.system_id,
@@ -73,6 +75,14 @@ def _scheme_of(name: str, length: int, weights: str, modulus: tuple[int, int]) -
 def spaces(connection: sa.Connection) -> list[Space]:
     """Return every space, by name."""
     return [_space(row) for row in connection.execute(_all_spaces)]
+
+
+def rows_of_spaces(connection: sa.Connection, names: Collection[str]) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Return the rows of the spaces so named, in columns that every schema since the first one has."""
+    columns = ("name", "scheme", "length", "weights", "modulus", "remainder", "first", "last")
+    return connection.execute(
+        sa.select(*(number_space.c[name] for name in columns)).where(number_space.c.name.in_(names))
+    )
 
 
 def lock_spaces(exchange: Exchange) -> Reply:
@@ -122,7 +132,7 @@ def _one_series(row: Row | sa.Row[*tuple[Any, ...]]) -> Series:
     return Series(
         id=series_id,
         space=space,
-        length=length % AGAIN,
+        length=length,
         first=first,
         last=last,
         usable=usable,
@@ -141,13 +151,13 @@ def _one_range(row: sa.Row[*tuple[Any, ...]]) -> LiveRange:
         id=m["id"],
         kind=Kind(m["kind"]),
         space=m["space"],
-        length=m["scheme_length"] % AGAIN,
+        length=m["scheme_length"],
         first=m["first"],
         last=m["last"],
         system=m["system_id"],
         at=m["drawn_at"],
         seq=m["ledger_seq"],
-        again=m["scheme_length"] // AGAIN,
+        generation=m["generation"],
     )
 
 
@@ -155,6 +165,16 @@ def series(connection: sa.Connection, series_id: str) -> Series | None:
     """Return one series, or None."""
     row = connection.execute(_series.where(live_range.c.id == series_id)).one_or_none()
     return None if row is None else _one_series(row)
+
+
+def suspect_series(connection: sa.Connection, ids: sa.Select[tuple[str]]) -> list[Suspect]:
+    """Return the series of these ids, in order of number, as a contested pool names them."""
+    columns = (live_range.c.id, live_range.c.space, live_range.c.scheme_length, live_range.c.first, live_range.c.last)
+    query = sa.select(*columns).where(live_range.c.id.in_(ids)).order_by(live_range.c.first)
+    return [
+        Suspect(series_id, space, format_digits(first, length), format_digits(last, length))
+        for series_id, space, length, first, last in connection.execute(query)
+    ]
 
 
 def request_digest(connection: sa.Connection, series_id: str) -> tuple[str, str] | None:
@@ -185,41 +205,50 @@ def requests(reply: Reply) -> dict[tuple[str, str, str], tuple[str, Series]]:
     return {(series.system, channel, series.request_id): (digest, series) for digest, channel, series in found}
 
 
-def _written(limit: int) -> sa.ColumnElement[int]:
-    """Write a limit into the statement: of one that is a parameter PostgreSQL's plans expect a tenth of the table."""
-    return sa.literal_column(str(limit), sa.Integer)
+def _written(number: int) -> sa.ColumnElement[int]:
+    """Write a number into the statement: of a limit that is a parameter PostgreSQL expects a tenth of the table."""
+    return sa.literal_column(str(number), sa.Integer)
 
 
-# Ordered by both columns of the index on (scheme_length, first), so that no plan can do but walk it: max(first)
-# may be computed from every range of the length, as PostgreSQL did while it had no statistics yet.
+# Ordered by the columns of the index on (scheme_length, generation, first), so that no plan can do but walk it:
+# max(first) may be computed from every range of the length, as PostgreSQL did while it had no statistics yet.
 _length, _at = sa.bindparam("length", type_=sa.SmallInteger), sa.bindparam("at", type_=sa.BigInteger)
 _until, _most = sa.bindparam("until", type_=sa.BigInteger), 16
-_going_up = (live_range.c.scheme_length, live_range.c.first)
-_going_down = (live_range.c.scheme_length.desc(), live_range.c.first.desc())
+_generation = sa.bindparam("generation", type_=sa.Integer)
+_going_up = (live_range.c.scheme_length, live_range.c.generation, live_range.c.first)
+_going_down = tuple(column.desc() for column in _going_up)
+_first_granted = live_range.c.generation == _written(0)
 _start_at_or_before = (
     sa.select(live_range.c.first)
-    .where(live_range.c.scheme_length == _length, live_range.c.first <= _at)
+    .where(live_range.c.scheme_length == _length, _first_granted, live_range.c.first <= _at)
     .order_by(*_going_down)
     .limit(_written(1))
     .scalar_subquery()
 )
 _before = live_range.alias("before")
 _from_there = sa.and_(
-    live_range.c.scheme_length == _length, live_range.c.first >= sa.func.coalesce(_start_at_or_before, _at)
+    live_range.c.scheme_length == _length,
+    _first_granted,
+    live_range.c.first >= sa.func.coalesce(_start_at_or_before, _at),
 )
 _occupied = (
     sa.select(live_range.c.first, live_range.c.last).where(_from_there).order_by(*_going_up).limit(_written(_most))
 )
 _start_at_or_before_cursor = (
     sa.select(_before.c.first)
-    .where(_before.c.scheme_length == number_space.c.length, _before.c.first <= number_space.c.cursor)
-    .order_by(_before.c.scheme_length.desc(), _before.c.first.desc())
+    .where(
+        _before.c.scheme_length == number_space.c.length,
+        _before.c.generation == _written(0),
+        _before.c.first <= number_space.c.cursor,
+    )
+    .order_by(_before.c.scheme_length.desc(), _before.c.generation.desc(), _before.c.first.desc())
     .limit(_written(1))
     .correlate(number_space)
     .scalar_subquery()
 )
 _from_cursor = sa.and_(
     live_range.c.scheme_length == number_space.c.length,
+    _first_granted,
     live_range.c.first >= sa.func.coalesce(_start_at_or_before_cursor, number_space.c.cursor),
 )
 _next_few = (  # what `_occupied` tells, of every space at its cursor
@@ -237,7 +266,9 @@ _ahead = Statement(
 )
 _overlapping = _ranges.where(_from_there, live_range.c.first <= _until).order_by(*_going_up)
 _holding = (
-    _ranges.where(live_range.c.scheme_length == _length, live_range.c.first <= _at)
+    _ranges.where(
+        live_range.c.scheme_length == _length, live_range.c.generation == _generation, live_range.c.first <= _at
+    )
     .order_by(*_going_down)
     .limit(_written(1))
 )
@@ -288,10 +319,9 @@ def overlapping(connection: sa.Connection, *, length: int, first: int, last: int
     return [_one_range(row) for row in rows if row.last >= first]
 
 
-def holding(connection: sa.Connection, *, length: int, number: int, again: int = 0) -> LiveRange | None:
-    """Return the live range a number lies in, or None; `again`: among those granted so often before."""
-    length += again * AGAIN
-    row = connection.execute(_holding, {"length": length, "at": number}).one_or_none()
+def holding(connection: sa.Connection, *, length: int, number: int, generation: int = 0) -> LiveRange | None:
+    """Return the live range of one generation that a number lies in, or None."""
+    row = connection.execute(_holding, {"length": length, "generation": generation, "at": number}).one_or_none()
     return _one_range(row) if row is not None and row.last >= number else None
 
 
@@ -378,6 +408,7 @@ def occupied_ahead(connection: sa.Connection, space: Space) -> int:
     """Count the numbers of a space at or after its cursor that are live already."""
     query = sa.select(sa.func.sum(live_range.c.last - live_range.c.first + 1)).where(
         live_range.c.scheme_length == space.scheme.length,
+        _first_granted,
         live_range.c.first >= space.cursor,
         live_range.c.first <= space.last,
     )

@@ -1,14 +1,12 @@
 """The tables of spaces and ranges. What protects them (exclusion, triggers) is in the migrations.
 
-A live range's `scheme_length` is its scheme's length, and `AGAIN` more for each time its numbers were granted before:
-its own line, on which again no two ranges overlap.
+`generation` is how often a range's numbers were granted before. No two live ranges of one scheme length and one
+generation overlap.
 """
 
 import sqlalchemy as sa
 
 from npn.db.types import Timestamp, metadata
-
-AGAIN = 100
 
 number_space = sa.Table(
     "number_space",
@@ -39,6 +37,7 @@ live_range = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("space", sa.Text, sa.ForeignKey("number_space.name"), nullable=False),
     sa.Column("scheme_length", sa.SmallInteger, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False, server_default="0"),
     sa.Column("first", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
     sa.Column("usable", sa.BigInteger, nullable=False),
@@ -57,7 +56,7 @@ live_range = sa.Table(
         name="granted_whole",
     ),
     sa.UniqueConstraint("request_id", "system_id", "channel"),
-    sa.UniqueConstraint("scheme_length", "first"),
+    sa.UniqueConstraint("scheme_length", "generation", "first"),
     sa.Index("ix_live_range_system_id_ledger_seq", "system_id", "ledger_seq"),
     sa.Index("ix_live_range_ledger_seq", "ledger_seq"),
 )
@@ -103,6 +102,7 @@ regrant = sa.Table(
     sa.Column("series_id", sa.Text, sa.ForeignKey("live_range.id"), nullable=False, index=True),
     sa.Column("space", sa.Text, sa.ForeignKey("number_space.name"), nullable=False),
     sa.Column("scheme_length", sa.SmallInteger, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False, server_default="0"),
     sa.Column("first", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
     sa.Column("cursor", sa.BigInteger, nullable=False),
@@ -120,6 +120,7 @@ range_split = sa.Table(
     sa.Column("withheld", sa.Text, primary_key=True),
     sa.Column("space", sa.Text, sa.ForeignKey("number_space.name"), nullable=False),
     sa.Column("scheme_length", sa.SmallInteger, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False, server_default="0"),
     sa.Column("first", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
     sa.Column("parts", sa.Text, nullable=False),

@@ -60,33 +60,14 @@ class Security:
 
 def read_linking(envelope: Envelope, seen: Seen) -> Linking:
     """Read medcom:Header. Raises DgwsError."""
-    if envelope.medcom is None:
-        raise _missing("the DGWS Header (medcom:Header with Linking and MessageID)", "Header")
-    found = _by_name(envelope.medcom, seen.dgws)
-    linking = found.pop("Linking", None)
-    if linking is None:
-        raise _missing("Linking", "Linking")
-    ids = _by_name(linking, seen.dgws)
-    unknown = [*(n for n in found if n not in _VALUES), *(n for n in ids if not n.endswith("ID"))]
-    if unknown:
-        raise _wrong(f"the DGWS Header knows no {unknown[0]}", unknown[0])
+    parts, ids = _linking_parts(envelope, seen)
     message_id = text_of(ids["MessageID"]) if "MessageID" in ids else ""
     if not message_id:
         raise _missing("MessageID", "MessageID")
     seen.message_id = _identifier(message_id, "MessageID")
     flow_id = text_of(ids["FlowID"]) if "FlowID" in ids else None
     seen.flow_id = "" if flow_id is None else _identifier(flow_id, "FlowID", empty=True)
-    values = {name: text_of(element) for name, element in found.items()}
-    for name, value in values.items():
-        if value not in _VALUES[name]:
-            raise _wrong(f"{name} is one of {', '.join(_VALUES[name])}", name)
-    if values.get("RequireNonRepudiationReceipt") == "yes":
-        raise DgwsError(
-            "this service gives no non-repudiation receipts",
-            FaultCode.NONREPUDIATION_NOT_SUPPORTED,
-            field="RequireNonRepudiationReceipt",
-            hint="send no, or leave it out; the signed receipt of a series is had over REST",
-        )
+    values = _linking_values(parts)
     level = values.get("SecurityLevel")
     return Linking(
         message_id=message_id,
@@ -98,6 +79,37 @@ def read_linking(envelope: Envelope, seen: Seen) -> Linking:
         priority=values.get("Priority"),
         non_repudiation=values.get("RequireNonRepudiationReceipt"),
     )
+
+
+def _linking_parts(envelope: Envelope, seen: Seen) -> tuple[dict[str, etree._Element], dict[str, etree._Element]]:
+    """Return the header's elements besides Linking, and those inside it. Raises DgwsError."""
+    if envelope.medcom is None:
+        raise _missing("the DGWS Header (medcom:Header with Linking and MessageID)", "Header")
+    parts = _by_name(envelope.medcom, seen.dgws)
+    linking = parts.pop("Linking", None)
+    if linking is None:
+        raise _missing("Linking", "Linking")
+    ids = _by_name(linking, seen.dgws)
+    unknown = [*(n for n in parts if n not in _VALUES), *(n for n in ids if not n.endswith("ID"))]
+    if unknown:
+        raise _wrong(f"the DGWS Header knows no {unknown[0]}", unknown[0])
+    return parts, ids
+
+
+def _linking_values(parts: Mapping[str, etree._Element]) -> dict[str, str]:
+    """Return the header's values, each one of those that it may have. Raises DgwsError."""
+    values = {name: text_of(element) for name, element in parts.items()}
+    for name, value in values.items():
+        if value not in _VALUES[name]:
+            raise _wrong(f"{name} is one of {', '.join(_VALUES[name])}", name)
+    if values.get("RequireNonRepudiationReceipt") == "yes":
+        raise DgwsError(
+            "this service gives no non-repudiation receipts",
+            FaultCode.NONREPUDIATION_NOT_SUPPORTED,
+            field="RequireNonRepudiationReceipt",
+            hint="send no, or leave it out; the signed receipt of a series is had over REST",
+        )
+    return values
 
 
 def read_security(envelope: Envelope) -> Security:

@@ -53,15 +53,32 @@ class Asked:
 
 def read_operation(content: etree._Element, action: str | None, mapping: Mapping, seen: Seen) -> Asked:
     """Read the body's element. `action` is the SOAPAction, None where there was none. Raises DgwsError."""
+    key = _key_of(content, mapping)
+    names = mapping.operations[key]
+    seen.operation = names.operation
+    if action and action not in (names.action, names.operation, names.request):
+        raise _wrong("the SOAPAction names another operation than the Body", f"send {names.action}", "SOAPAction")
+    values = _values_in(content, names, mapping)
+    for ours, name in names.inside.items():
+        if ours != "purpose" and not values.get(ours):
+            raise _wrong(f"{name} is missing", field=name)
+    if "count" in values and not _INTEGER.match(values["count"]):
+        raise _wrong(f"{names.inside['count']} is a whole number", field=names.inside["count"])
+    return Asked(key, names, values)
+
+
+def _key_of(content: etree._Element, mapping: Mapping) -> str:
+    """Return our name of the operation that the body's element asks for. Raises DgwsError."""
     namespace, local = split(content.tag)
     key = next((k for k, o in mapping.operations.items() if o.request == local), None)
     if key is None or namespace != mapping.namespace:
         known = ", ".join(o.request for o in mapping.operations.values())
         raise _wrong("the Body asks for no operation of this service", f"there are {known} in {mapping.namespace}")
-    names = mapping.operations[key]
-    seen.operation = names.operation
-    if action and action not in (names.action, names.operation, names.request):
-        raise _wrong("the SOAPAction names another operation than the Body", f"send {names.action}", "SOAPAction")
+    return key
+
+
+def _values_in(content: etree._Element, names: Operation, mapping: Mapping) -> dict[str, str]:
+    """Return the texts of the body's elements, by our names of them. Raises DgwsError."""
     values: dict[str, str] = {}
     by_tag = {mapping.tag(name): ours for ours, name in names.inside.items()}
     for child in elements(content):
@@ -74,12 +91,7 @@ def read_operation(content: etree._Element, action: str | None, mapping: Mapping
         if ours in values:
             raise _wrong(f"{names.inside[ours]} stands twice", field=names.inside[ours])
         values[ours] = text_of(child)
-    for ours, name in names.inside.items():
-        if ours != "purpose" and not values.get(ours):
-            raise _wrong(f"{name} is missing", field=name)
-    if "count" in values and not _INTEGER.match(values["count"]):
-        raise _wrong(f"{names.inside['count']} is a whole number", field=names.inside["count"])
-    return Asked(key, names, values)
+    return values
 
 
 def in_their_words(error: NpnError, asked: Asked) -> NpnError:

@@ -15,11 +15,12 @@ from npn.mail.service import put
 from npn.support import store
 from npn.support.events import ContactsAsked, ContactsConfirmed
 from npn.support.letters import KINDS, LANGUAGES, written
-from npn.support.links import CONTACT_LINK, digest_of, new_token
+from npn.support.links import CONTACT_LINK, new_token
 from npn.support.model import Check, Stale
 from npn.systems import store as systems_store
 from npn.systems.events import SystemContactSet
 from npn.systems.model import ConnectedSystem, ContactKind, contact_kind
+from npn.tokens import digest_of
 from npn.wording import checked_line, checked_name
 
 KIND_ORDER = tuple(kind.value for kind in ContactKind)
@@ -60,9 +61,7 @@ class Contacts:
     def ask(self, system_id: str, *, by: str, language: str = "da") -> list[str]:
         """Ask now; give the addresses written to. Raises NotFoundError, ConflictError where there is no address."""
         with self.ledger.transaction() as tx:
-            system = systems_store.system(tx.connection, system_id)
-            if system is None:
-                raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+            system = systems_store.get(tx.connection, system_id)
             asked = self._ask(tx, system, reminder=False, language=language, by=by)
         if not asked:
             hint = "npn admin system set-contact"
@@ -112,7 +111,7 @@ class Contacts:
 
     def _ask(self, tx: Transaction, system: ConnectedSystem, *, reminder: bool, language: str, by: str) -> list[str]:
         contacts = contacts_of(tx.connection, system.id)
-        order = ("administrative", "technical", "on_call")
+        order = (ContactKind.ADMINISTRATIVE, ContactKind.TECHNICAL, ContactKind.ON_CALL)
         reachable = [c for kind in order for c in contacts if c.kind == kind and c.email]
         wanted = list({c.email: c for c in reachable}.values())
         for contact in wanted if reminder else wanted[:1]:

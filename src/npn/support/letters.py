@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from npn.systems.model import ContactKind
+
 LANGUAGES = ("da", "en")
 
 _GREETING = {"da": "Med venlig hilsen\nNPN-driften", "en": "Kind regards\nThe NPN operator"}
@@ -66,9 +68,13 @@ _LETTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
 }
 
-KINDS = {
-    "da": {"technical": "Teknisk", "administrative": "Administrativ", "on_call": "Vagt"},
-    "en": {"technical": "Technical", "administrative": "Administrative", "on_call": "On call"},
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "da": {ContactKind.TECHNICAL: "Teknisk", ContactKind.ADMINISTRATIVE: "Administrativ", ContactKind.ON_CALL: "Vagt"},
+    "en": {
+        ContactKind.TECHNICAL: "Technical",
+        ContactKind.ADMINISTRATIVE: "Administrative",
+        ContactKind.ON_CALL: "On call",
+    },
 }
 
 

@@ -19,9 +19,10 @@ from npn.mail.service import put
 from npn.support import store
 from npn.support.events import CaseAct, CaseChanged, CaseOpened
 from npn.support.letters import written
-from npn.support.links import CASE_LINK, digest_of, new_token
+from npn.support.links import CASE_LINK, new_token
 from npn.support.model import LONGEST, Case, CaseKind, CaseState, Direction, Entry, Requester
 from npn.systems import store as systems_store
+from npn.tokens import digest_of
 from npn.wording import LONGEST_NAME, checked_line, checked_text
 
 
@@ -252,9 +253,7 @@ def turned(at: datetime) -> dict[str, object]:
 
 def known_system(tx: Transaction, system: str | None) -> str | None:
     """Hold a system to be one of ours; None stays None."""
-    if system is not None and systems_store.system(tx.connection, system) is None:
-        raise NotFoundError(f"there is no system {system!r}", field="system", hint="npn admin system list")
-    return system
+    return None if system is None else systems_store.get(tx.connection, system).id
 
 
 def found(case: Case | None, number: int) -> Case:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
-from npn.ledger.service import Ledger, Transaction
+from npn.ledger.service import Ledger
 from npn.systems import store
 from npn.systems.events import CertificateBound, CertificateEnded, SecurityLevelsSet
 from npn.systems.model import Certificate
@@ -71,7 +71,7 @@ class Certificates:
         """End a certificate; `fingerprint` may be its beginning. Raises NotFoundError."""
         wanted = fingerprint.lower().replace(":", "")
         with self.ledger.transaction() as tx:
-            _require(tx, system_id)
+            store.get(tx.connection, system_id)
             mine = store.certificates_of(tx.connection, system_id)
             fitting = [c for c in mine if c.fingerprint.startswith(wanted)]
             if len(fitting) != 1:
@@ -111,7 +111,7 @@ class Certificates:
         if not wanted or any(level not in LEVELS for level in wanted):
             raise InvalidInputError("security levels are 1, 2, 3 and 4; give one or more", field="levels")
         with self.ledger.transaction() as tx:
-            _require(tx, system_id)
+            store.get(tx.connection, system_id)
             store.set_levels(tx.connection, system_id, wanted)
             tx.append(SecurityLevelsSet(system=system_id, levels=list(wanted), by=by))
         return wanted
@@ -120,11 +120,6 @@ class Certificates:
 def in_validity(certificate: Certificate, at: datetime) -> bool:
     """Whether the certificate's own dates cover `at`."""
     return certificate.not_before <= at <= certificate.not_after
-
-
-def _require(tx: Transaction, system_id: str) -> None:
-    if store.system(tx.connection, system_id) is None:
-        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
 
 
 def read_certificate(data: bytes) -> x509.Certificate:

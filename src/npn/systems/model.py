@@ -1,6 +1,5 @@
 """Who is connected: organisations, connected systems, callers and their keys."""
 
-import hashlib
 import re
 import secrets
 import unicodedata
@@ -10,6 +9,7 @@ from enum import StrEnum
 
 from npn.allowance import Allowance
 from npn.errors import InvalidInputError
+from npn.tokens import digest_of
 
 OPERATOR = "operator"
 USUAL_LARGEST_DRAW = 10_000_000
@@ -233,7 +233,7 @@ class ApiKey:
     @property
     def digest(self) -> str:
         """SHA-256 of the whole key, hexadecimal; the secret is 256 random bits, so no salt is needed."""
-        return hashlib.sha256(str(self).encode("ascii")).hexdigest()
+        return digest_of(str(self))
 
 
 def slug(name: str) -> str:

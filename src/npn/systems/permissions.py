@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from npn.errors import NotFoundError, RefusedError
+from npn.errors import RefusedError
 from npn.systems import store
 from npn.systems.model import ConnectedSystem, SystemState
 from npn.wire.requests import suspended
@@ -44,9 +44,7 @@ def refusal(system: ConnectedSystem, act: Act) -> RefusedError | None:
 
 def require_permitted(connection: sa.Connection, system_id: str, act: Act) -> ConnectedSystem:
     """Return the system. Raises RefusedError `system_suspended`, NotFoundError."""
-    system = store.system(connection, system_id)
-    if system is None:
-        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+    system = store.get(connection, system_id)
     refused = refusal(system, act)
     if refused is not None:
         raise refused

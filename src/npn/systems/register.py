@@ -173,36 +173,64 @@ def _plan(
     same: Mapping[str, str],
     new: Collection[str],
 ) -> Plan:
-    plan_same = _told(listed, known, same, new)
-    by_key = {(item.name, item.vendor): item for item in listed}
-    still = {k.system.id: by_key[k.name, k.system.vendor] for k in known if (k.name, k.system.vendor) in by_key}
-    taken = set(still.values())
-    missing = [k for k in known if k.system.id not in still]
-    fresh = [item for item in listed if item not in taken and item.types & set(types)]
-    renamed = [Renamed(k, plan_same[k.system.id]) for k in missing if k.system.id in plan_same]
-    told = {r.known.system.id for r in renamed}
-    missing = [k for k in missing if k.system.id not in told]
-    fresh = [item for item in fresh if item not in {r.listed for r in renamed}]
-    open_ = [item for item in fresh if item.name not in new]
-    renamed += _clearly_renamed(missing, open_)
-    matched, taken = {r.known.system.id for r in renamed}, {r.listed for r in renamed}
-    unclear = []
-    for k in missing:
-        candidates = [] if k.system.id in matched else [i for i in open_ if i not in taken and _maybe(k, i)]
-        if candidates:
-            unclear.append(Unclear(k, [item.name for item in candidates]))
-    held = {u.known.system.id for u in unclear}
-    held_names = {name for u in unclear for name in u.candidates}
+    named = _told(listed, known, same, new)
+    still = _still_listed(listed, known)
+    missing, offered = _unmatched(listed, known, still, types)
+    renamed, unclear = _matched(missing, offered, named=named, new=new)
+    missing, offered = _without(renamed, missing, offered)
+    standards = _standards(still, renamed)
+    waiting = {doubt.known.system.id for doubt in unclear}
+    claimed = {name for doubt in unclear for name in doubt.candidates} - set(new)
     return Plan(
-        new=[i for i in fresh if i not in taken and (i.name not in held_names or i.name in new)],
+        new=[item for item in offered if item.name not in claimed],
         renamed=renamed,
-        gone=[k for k in missing if k.system.id not in matched | held and not k.gone],
-        back=[k for k in known if k.gone and (k.system.id in still or k.system.id in matched)],
+        gone=[k for k in missing if k.system.id not in waiting and not k.gone],
+        back=[k for k in known if k.gone and k.system.id in standards],
         unclear=unclear,
         unchanged=sum(not k.gone for k in known if k.system.id in still),
-        standards={i: item.standards for i, item in still.items()}
-        | {r.known.system.id: r.listed.standards for r in renamed},
+        standards=standards,
     )
+
+
+def _still_listed(listed: Collection[Listed], known: Collection[Known]) -> dict[str, Listed]:
+    """Return, by our id, the systems that the list has under the name it had before."""
+    by_key = {(item.name, item.vendor): item for item in listed}
+    return {k.system.id: by_key[k.name, k.system.vendor] for k in known if (k.name, k.system.vendor) in by_key}
+
+
+def _unmatched(
+    listed: Collection[Listed], known: Collection[Known], still: Mapping[str, Listed], types: Collection[str]
+) -> tuple[list[Known], list[Listed]]:
+    """Return the systems that are not listed under their name, and the names of the chosen types that are nobody's."""
+    taken, wanted = set(still.values()), set(types)
+    missing = [k for k in known if k.system.id not in still]
+    return missing, [item for item in listed if item not in taken and item.types & wanted]
+
+
+def _matched(
+    missing: Collection[Known], offered: Collection[Listed], *, named: Mapping[str, Listed], new: Collection[str]
+) -> tuple[list[Renamed], list[Unclear]]:
+    """Return which missing system has which new name, by the operator's word or clearly, and what is in doubt."""
+    renamed = [Renamed(k, named[k.system.id]) for k in missing if k.system.id in named]
+    free = [item for item in offered if item.name not in new]
+    renamed += _clearly_renamed(*_without(renamed, missing, free))
+    missing, free = _without(renamed, missing, free)
+    candidates = ((k, [item.name for item in free if _maybe(k, item)]) for k in missing)
+    return renamed, [Unclear(k, names) for k, names in candidates if names]
+
+
+def _without(
+    renamed: Collection[Renamed], missing: Collection[Known], offered: Collection[Listed]
+) -> tuple[list[Known], list[Listed]]:
+    """Return the missing systems and the names that no pair has."""
+    matched, taken = {pair.known.system.id for pair in renamed}, {pair.listed for pair in renamed}
+    return [k for k in missing if k.system.id not in matched], [item for item in offered if item not in taken]
+
+
+def _standards(still: Mapping[str, Listed], renamed: Collection[Renamed]) -> dict[str, frozenset[str]]:
+    """Return the standards of every known system that the list has, by our id."""
+    listings = {**still, **{pair.known.system.id: pair.listed for pair in renamed}}
+    return {system_id: item.standards for system_id, item in listings.items()}
 
 
 def _told(

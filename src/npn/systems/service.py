@@ -63,7 +63,7 @@ class Systems:
                 system_type=checked_line(system_type, "system_type", least=0, most=200),
             )
             key = add_key(tx, by=by, caller=Caller(Role.SYSTEM, system_id, system_id, ""))
-            return _found(tx, system_id), key
+            return store.get(tx.connection, system_id), key
 
     def list(self) -> list[ConnectedSystem]:
         """Return every system, by id."""
@@ -73,10 +73,7 @@ class Systems:
     def get(self, system_id: str) -> ConnectedSystem:
         """Return one system. Raises NotFoundError."""
         with self.database.read() as connection:
-            found = store.system(connection, system_id)
-        if found is None:
-            raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
-        return found
+            return store.get(connection, system_id)
 
     def require_permitted(self, system_id: str, act: Act) -> None:
         """Raise RefusedError `system_suspended` unless the system's state permits the act."""
@@ -108,12 +105,12 @@ class Systems:
         """Suspend or resume; no change where it is so already."""
         why = checked_line(reason, "reason", least=0, most=LONGEST_REASON)
         with self.ledger.transaction() as tx:
-            found = _found(tx, system_id)
+            found = store.get(tx.connection, system_id)
             if found.state is not state:
                 store.update_system(tx.connection, system_id, {"state": state.value})
                 change = SystemSuspended if state is SystemState.SUSPENDED else SystemResumed
                 tx.append(change(system=system_id, by=by, reason=why))
-            return _found(tx, system_id)
+            return store.get(tx.connection, system_id)
 
     def rotate_key(self, system_id: str, *, by: str, revoke_old: bool = False) -> ApiKey:
         """Make a further key; at most two are in force, so a third ends the oldest. Shown this once."""
@@ -121,7 +118,7 @@ class Systems:
             if system_id == OPERATOR:
                 caller = Caller(Role.OPERATOR, OPERATOR, None, "")
             else:
-                caller = Caller(Role.SYSTEM, _found(tx, system_id).id, system_id, "")
+                caller = Caller(Role.SYSTEM, store.get(tx.connection, system_id).id, system_id, "")
             return add_key(tx, by=by, caller=caller, keep=0 if revoke_old else KEYS_AT_ONCE - 1)
 
     def set_limits(
@@ -148,13 +145,13 @@ class Systems:
             "quota_days": quota_days,
         }
         with self.ledger.transaction() as tx:
-            if not agreed and wanted.is_wider_than_usual(_found(tx, system_id)):
+            if not agreed and wanted.is_wider_than_usual(store.get(tx.connection, system_id)):
                 raise RefusedError(
                     "these limits let more be drawn than two people have agreed on",
                     code=codes.TWO_PEOPLE_NEEDED,
                     hint="npn admin approval limits proposes them",
                 )
-            _found(tx, system_id)
+            store.get(tx.connection, system_id)
             store.update_system(tx.connection, system_id, values)
             tx.append(
                 SystemLimitsSet(
@@ -166,17 +163,17 @@ class Systems:
                     quota_days=quota_days,
                 )
             )
-            return _found(tx, system_id)
+            return store.get(tx.connection, system_id)
 
     def set_owner(self, system_id: str, owner: str, *, by: str) -> ConnectedSystem:
         """Set who runs the system; no change where it is so already."""
         name = checked_name(owner, "owner")
         with self.ledger.transaction() as tx:
-            if _found(tx, system_id).owner != name:
+            if store.get(tx.connection, system_id).owner != name:
                 values: dict[str, object] = {"owner": _organisation(tx, OrganisationKind.OWNER, name)}
                 store.update_system(tx.connection, system_id, values)
                 tx.append(SystemOwnerSet(system=system_id, owner=name, by=by))
-            return _found(tx, system_id)
+            return store.get(tx.connection, system_id)
 
     def organisation(self, kind: OrganisationKind, name_or_id: str) -> str:
         """Return an organisation's id; a region that is not known yet is made. Raises NotFoundError."""
@@ -209,7 +206,7 @@ class Systems:
         """Set whom to call; the ledger keeps that it changed, not the person."""
         contact = contact_kind(kind)
         with self.ledger.transaction() as tx:
-            _found(tx, system_id)
+            store.get(tx.connection, system_id)
             store.set_contact(
                 tx.connection,
                 {
@@ -285,13 +282,6 @@ def add_key(tx: Transaction, *, by: str, caller: Caller, keep: int = KEYS_AT_ONC
     store.add_key(tx.connection, digest=made.digest, caller=caller, at=tx.at)
     tx.append(KeyAdded(holder=caller.name, by=by, ended=len(ended)))
     return made
-
-
-def _found(tx: Transaction, system_id: str) -> ConnectedSystem:
-    found = store.system(tx.connection, system_id)
-    if found is None:
-        raise NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
-    return found
 
 
 def _free_id(tx: Transaction, name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any  # a row's columns are typed by the query, which mypy can
 import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, Reply, Row, among, instant, texts
+from npn.errors import NotFoundError
 from npn.systems.model import (
     Caller,
     Certificate,
@@ -76,6 +77,19 @@ def system(connection: sa.Connection, system_id: str) -> ConnectedSystem | None:
     """Return one system, or None."""
     row = connection.execute(_systems.where(connected_system.c.id == system_id)).one_or_none()
     return None if row is None else _system(row)
+
+
+def get(connection: sa.Connection, system_id: str) -> ConnectedSystem:
+    """Return one system. Raises NotFoundError."""
+    row = system(connection, system_id)
+    if row is None:
+        raise unknown_system(system_id)
+    return row
+
+
+def unknown_system(system_id: str) -> NotFoundError:
+    """Return the error of a system that is not there."""
+    return NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
 
 
 def systems(connection: sa.Connection) -> list[ConnectedSystem]:

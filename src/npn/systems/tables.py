@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from npn.db.types import Timestamp, metadata
+from npn.systems.model import ContactKind
 
 organisation = sa.Table(
     "organisation",
@@ -86,7 +87,7 @@ contact = sa.Table(
     sa.Column("email", sa.Text, nullable=False),
     sa.Column("telephone", sa.Text, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
-    sa.CheckConstraint("kind IN ('technical', 'administrative', 'on_call')", name="kind"),
+    sa.CheckConstraint(f"kind IN ({', '.join(map(repr, map(str, ContactKind)))})", name="kind"),
 )
 
 system_certificate = sa.Table(

@@ -7,6 +7,7 @@ from npn.ledger.service import Transaction
 from npn.mail.model import Draft
 from npn.mail.service import put_if_valid
 from npn.systems import store as systems
+from npn.systems.model import ContactKind
 from npn.transport.model import BrownOut, Sunset
 
 
@@ -73,7 +74,7 @@ def to(tx: Transaction, draft: Draft, ids: Collection[str]) -> None:
         str(contact["email"])
         for system_id in ids
         for contact in systems.contacts_of(tx.connection, system_id)
-        if contact["kind"] in ("technical", "administrative") and contact["email"]
+        if contact["kind"] in (ContactKind.TECHNICAL, ContactKind.ADMINISTRATIVE) and contact["email"]
     }
     for address in sorted(addresses):
         put_if_valid(tx.connection, draft.to(address), at=tx.at)

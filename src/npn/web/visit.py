@@ -10,8 +10,9 @@ from npn.http.answers import Answer
 from npn.http.context import Context
 from npn.http.requests import Asked
 from npn.people.model import Person
-from npn.people.sessions import Session, Visitor, digest_of
+from npn.people.sessions import Session, Visitor
 from npn.systems.notices import Notice
+from npn.tokens import digest_of
 from npn.web import cookies, notices, refusals, rendering
 from npn.web.answers import HTML
 from npn.web.cookies import Cookies

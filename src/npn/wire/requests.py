@@ -26,6 +26,7 @@ from npn.errors import (
     codes,
 )
 from npn.numbers.check import compact
+from npn.numbers.digits import format_digits, is_digits, parse_digits
 from npn.wire.documents import DrawRequest, ReleaseRequest
 from npn.wire.problems import RequestError
 from npn.wording import hidden_in
@@ -294,7 +295,7 @@ def parse_sample_number(text: str, lengths: Collection[int]) -> str:
     Raises InvalidInputError `not_a_number` where it has none of the spaces' lengths.
     """
     digits = compact(text)
-    if not (digits.isascii() and digits.isdigit() and len(digits) in lengths):
+    if not (is_digits(digits) and len(digits) in lengths):
         known = " or ".join(map(str, sorted(lengths))) or "no"
         raise InvalidInputError(
             f"a sample number has {known} digits and nothing else", code=codes.NOT_A_NUMBER, field="number"
@@ -364,11 +365,9 @@ def decode_release(body: bytes) -> ReleaseRequest:
 
 def start_of_tail(text: str, *, first: int, last: int, length: int) -> int:
     """Return the first number of the tail to release. Raises InvalidInputError naming `from`."""
-    if len(text) != length or not (text.isascii() and text.isdigit()):
-        raise InvalidInputError(f"from is a number of {length} digits", code=codes.NOT_A_NUMBER, field="from")
-    start = int(text)
+    start = parse_digits(text, length, field="from")
     if not first <= start <= last:
-        bounds = f"{str(first).zfill(length)} to {str(last).zfill(length)}"
+        bounds = f"{format_digits(first, length)} to {format_digits(last, length)}"
         raise InvalidInputError(f"from lies outside the series {bounds}", code=codes.OUTSIDE_SERIES, field="from")
     return start
 

@@ -141,7 +141,7 @@ def assemble(  # budget: the one list of all parts grows with them
         registry=registry,
         stock=Stock(database, clock),
         pictures=pictures,
-        pools=Pools(database, ledger),
+        pools=Pools(database, ledger, registry_store.suspect_series),
         transport=transport,
         expiries=expiries,
         release_notices=Notices(database, ledger),

@@ -1,0 +1,42 @@
+"""The check of where SQL stands sees every way to reach a table, and its list only shrinks."""
+
+import ast
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def tool(load_tool: Callable[[str], ModuleType]) -> ModuleType:
+    return load_tool("sql")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "uses"),
+    [
+        ("stock/cover.py", "import sqlalchemy as sa\ndef f(c: sa.Connection) -> None: ...", []),
+        ("stock/cover.py", "import sqlalchemy as sa\nsa.select(1)", ["stock/cover.py: SQLAlchemy"]),
+        ("stock/cover.py", "import sqlalchemy\nsqlalchemy.text('')", ["stock/cover.py: SQLAlchemy"]),
+        ("stock/cover.py", "import sqlalchemy.exc as e\ne.DBAPIError", ["stock/cover.py: SQLAlchemy"]),
+        ("stock/cover.py", "from sqlalchemy import select", ["stock/cover.py: SQLAlchemy"]),
+        ("stock/cover.py", "def f():\n    from sqlalchemy.exc import DBAPIError", ["stock/cover.py: SQLAlchemy"]),
+        ("stock/store.py", "import sqlalchemy as sa\nsa.select(1)", []),
+        ("people/approvals_store.py", "from npn.people.tables import approval", []),
+        ("people/approvals.py", "from npn.people.tables import a", ["people/approvals.py: npn.people.tables"]),
+        ("people/store.py", "from npn.systems.tables import a", ["people/store.py: npn.systems.tables"]),
+        ("people/store.py", "from npn.systems import tables", ["people/store.py: npn.systems.tables"]),
+        ("people/store.py", "import npn.systems.tables", ["people/store.py: npn.systems.tables"]),
+        ("web/pages/store.py", "from npn.systems.tables import a", ["web/pages/store.py: npn.systems.tables"]),
+        ("db/guards.py", "import sqlalchemy as sa\nsa.text('')", []),
+    ],
+)
+def test_every_way_to_reach_a_table_is_seen(tool: ModuleType, path: str, text: str, uses: list[str]) -> None:
+    assert list(tool.uses(path, ast.parse(text))) == uses
+
+
+def test_a_listed_use_passes_until_it_is_gone(tool: ModuleType) -> None:
+    listed = frozenset({"a.py: SQLAlchemy"})
+    assert tool.findings({"a.py: SQLAlchemy"}, listed) == []
+    assert len(tool.findings({"a.py: SQLAlchemy", "b.py: SQLAlchemy"}, listed)) == 1
+    assert tool.findings(set(), listed) == ["a.py: SQLAlchemy: remove it from STILL_TO_GO"]
