@@ -1,0 +1,228 @@
+"""The connection agreement: its text for everybody, where one system stands with it, and its acceptance."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from markupsafe import Markup
+
+from npn.agreements import html
+from npn.agreements.documents import in_force
+from npn.agreements.model import (
+    Acceptance,
+    Evidence,
+    Language,
+    Stage,
+    Standing,
+    Version,
+    VersionNumber,
+)
+from npn.agreements.printed import version_pdf
+from npn.agreements.requirements import Check, Verdict
+from npn.agreements.text import Section, Text, read
+from npn.errors import NotFoundError, NpnError
+from npn.http.answers import Answer
+from npn.people.model import AccountRole, Person
+from npn.systems.model import ConnectedSystem
+from npn.web.answers import download
+from npn.web.forms import Field, Form
+from npn.web.pages.systems.systems import LOOKERS
+from npn.web.routes import get, post
+from npn.web.rules import public, theirs
+from npn.web.texts import _
+from npn.web.visit import Visit
+from npn.wiring.service import Service
+
+OWNERS = (AccountRole.OWNER, AccountRole.REGION)  # the parties; a vendor is not one
+_ACCEPTS = (AccountRole.OPERATOR, *OWNERS)
+_VERSION = Field("version", _("Version"), kind="hidden", largest=12)
+_CAPACITY = Field(
+    "capacity", _("Capacity"), hint=_("The signatory's role, e.g. head of laboratory. It is part of what is signed.")
+)
+_OWN = (
+    _VERSION,
+    _CAPACITY,
+    Field("read", _("I have read the agreement and accept it on behalf of the owner."), kind="checkbox"),
+)
+_ON_BEHALF = (
+    _VERSION,
+    Field("accepted_by", _("Who accepted"), hint=_("The person at the owner.")),
+    _CAPACITY,
+    Field("evidence", _("What it rests on"), hint=_("Such as a signed letter, and where it is kept."), largest=400),
+    Field("read", _("The owner has accepted the agreement, and I have seen the evidence."), kind="checkbox"),
+)
+VERDICTS = {Verdict.MET: _("met"), Verdict.NOT_MET: _("not met"), Verdict.UNKNOWN: _("not known")}
+COLOURS = {Verdict.MET: "good", Verdict.NOT_MET: "bad", Verdict.UNKNOWN: "warn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A version in one language, with what stands around it."""
+
+    version: Version
+    text: Text
+    in_force: bool
+    others: Sequence[Version]
+
+
+def language_of(visit: Visit) -> Language:
+    """Return the agreement's language for a visit."""
+    return Language(visit.language)
+
+
+def edition(service: Service, wanted: str, language: Language) -> Edition | None:
+    """Return the version asked for, else the one in force, else the first to come; None where none is published."""
+    versions = service.agreements.versions()
+    if not versions and not wanted:
+        return None
+    version = service.agreements.version(VersionNumber.parse(wanted) if wanted else None)
+    current = in_force(versions, service.agreements.today)
+    others = [each for each in reversed(versions) if each.number != version.number]
+    return Edition(version, read(version.texts[language]), current == version, others)
+
+
+@get("/agreement", public())
+async def show_text(visit: Visit) -> Answer:
+    """Show the agreement in force, or the version asked for."""
+    found = await visit.read(edition, visit.service, visit.query.get("version", ""), language_of(visit))
+    own = await visit.read(_own_standings, visit.service, visit.person_or_none)
+    vendors = [] if visit.person_or_none is None else await visit.read(vendors_of, visit.service, visit.person)
+    return await visit.page("agreements/agreement.html", found=found, lead=lead, body=body, own=own, vendors=vendors)
+
+
+def lead(text: Text) -> Markup:
+    """Return what stands before the first section, for a page."""
+    return Markup(html.lead(text))  # noqa: S704  # the room escapes all of it
+
+
+def body(section: Section) -> Markup:
+    """Return what stands under a section's heading, for a page."""
+    return Markup(html.body(section))  # noqa: S704  # the room escapes all of it
+
+
+def _own_standings(service: Service, person: Person | None) -> list[tuple[ConnectedSystem, Standing]]:
+    """Return where the systems of somebody who has some stand; nothing for those who see all, or none."""
+    if person is None or not person.sees:
+        return []
+    standings = {each.system: each for each in service.agreements.standings()}
+    return [(each, standings[each.id]) for each in service.systems.list() if person.may_see(each.id)]
+
+
+def vendors_of(service: Service, person: Person) -> list[str]:
+    """Return the vendors whose systems somebody sees."""
+    return sorted({each.vendor for each in service.systems.list() if person.may_see(each.id)}, key=str.casefold)
+
+
+@get("/agreement.pdf", public())
+async def give_pdf(visit: Visit) -> Answer:
+    """Return the same on paper."""
+    language = language_of(visit)
+    found = await visit.read(edition, visit.service, visit.query.get("version", ""), language)
+    if found is None:
+        raise NotFoundError("no agreement is published yet", code="unknown_version")
+    made = await visit.read(version_pdf, found.version, language)
+    name = f"npn-agreement-{found.version.number}-{language}.pdf"
+    return download(made, name=name, media_type="application/pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What a system's page shows. `offered`: the version that may be accepted now, None where all are."""
+
+    system: ConnectedSystem
+    standing: Standing
+    current: Version | None
+    text: Text | None
+    checks: list[Check]
+    acceptances: list[Acceptance]
+    offered: Version | None
+
+
+def _picture(service: Service, system_id: str, language: Language) -> _Picture:
+    versions, today = service.agreements.versions(), service.agreements.today
+    standing = service.agreements.standing(system_id)
+    shown = in_force(versions, today) or (versions[0] if versions else None)
+    text = None if shown is None else read(shown.texts[language])
+    return _Picture(
+        system=service.systems.get(system_id),
+        standing=standing,
+        current=shown,
+        text=text,
+        checks=[] if text is None else service.requirements.glimpsed(system_id, text),
+        acceptances=service.agreements.acceptances(system_id, ended=True),
+        offered=_offered(versions, today, standing.accepted),
+    )
+
+
+def _offered(versions: list[Version], today: date, accepted: VersionNumber | None) -> Version | None:
+    """Return the oldest version that is neither superseded nor covered by what was accepted."""
+    current = in_force(versions, today)
+    still = [each for each in versions if current is None or each.number >= current.number]
+    return next((each for each in still if accepted is None or each.number > accepted), None)
+
+
+@get("/systems/{system}/agreement", theirs(*LOOKERS))
+async def show_standing(visit: Visit) -> Answer:
+    """Show what the system meets of the agreement, and who accepted it."""
+    return await _standing_page(visit, None)
+
+
+async def _standing_page(visit: Visit, form: Form | None) -> Answer:
+    system_id = visit.arguments["system"]
+    found = await visit.read(_picture, visit.service, system_id, language_of(visit))
+    fields = _ON_BEHALF if visit.person.is_operator else _OWN
+    offered = "" if found.offered is None else str(found.offered.number)
+    form = form or Form.of(fields)
+    form.values.update(version=offered, read="")  # what is shown is what is accepted
+    if "version" in form.errors:  # the field is hidden: the error stands above the form
+        form.errors[""] = form.errors.pop("version")
+    names = await visit.read(names_of, visit.service)
+    return await visit.page(
+        "agreements/system_agreement.html",
+        status=422 if form.errors else 200,
+        system=found.system,
+        found=found,
+        form=form,
+        accepts=visit.person.role in _ACCEPTS and visit.person.may_act_for(system_id),
+        refused=found.standing.stage is Stage.REFUSE,
+        evidence=lambda check: evidence_of(check, language_of(visit), names),
+        respite=next((r for r in await visit.read(visit.service.agreements.respites) if r.system == system_id), None),
+        verdicts=VERDICTS,
+        colours=COLOURS,
+    )
+
+
+def names_of(service: Service) -> dict[str, str]:
+    """Return people's names by what the ledger knows of them."""
+    return {account.by: account.name for account in service.accounts.list()}
+
+
+def evidence_of(check: Check, language: Language, names: Mapping[str, str]) -> str:
+    """Return the evidence; who recorded it by name, where the ledger's word is an account's."""
+    by = str(check.seen.values.get("by", ""))
+    return replace(check.seen, values={**check.seen.values, "by": names.get(by, by)}).told(language)
+
+
+@post("/systems/{system}/agreement", theirs(*_ACCEPTS))
+async def accept(visit: Visit) -> Answer:
+    """Accept the version that the form showed, for this system."""
+    form, person = visit.form(_ON_BEHALF if visit.person.is_operator else _OWN), visit.person
+    if form["read"] != "yes":
+        form.errors["read"] = _("Tick this to accept.")
+    if form.errors:
+        return await _standing_page(visit, form)
+    try:
+        made = await visit.write(
+            visit.service.agreements.accept,
+            visit.arguments["system"],
+            by=person.by,
+            accepted_by=form["accepted_by"] if person.is_operator else person.name,
+            capacity=form["capacity"],
+            number=VersionNumber.parse(form["version"]),
+            evidence=Evidence(form["evidence"]) if person.is_operator else None,
+        )
+    except NpnError as error:
+        visit.blame(form, error)
+        return await _standing_page(visit, form)
+    said = visit.text(_("Version %(version)s is accepted for the system."), version=made.number)
+    return visit.see_other(f"/systems/{made.system}/agreement", said)

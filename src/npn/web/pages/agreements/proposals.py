@@ -1,0 +1,243 @@
+"""Change proposals: a hearing that everybody with an account reads, comments section by section, and the decision."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from npn.agreements.documents import earliest
+from npn.agreements.model import Language, Version
+from npn.agreements.proposals.changes import Change
+from npn.agreements.proposals.model import Comment, Draft, Forum, Proposal, ProposalState
+from npn.agreements.text import Text, read
+from npn.errors import InvalidInputError, NpnError
+from npn.http.answers import Answer
+from npn.people.model import ALL, AccountRole, Person
+from npn.web.forms import Choice, Field, Form
+from npn.web.pages.agreements.agreement import body, language_of, lead, names_of
+from npn.web.paging import part
+from npn.web.routes import get, post
+from npn.web.rules import only, signed_in
+from npn.web.texts import _
+from npn.web.visit import Visit
+from npn.wiring.service import Service
+
+OPERATOR = AccountRole.OPERATOR
+COMMENTERS = tuple(sorted(ALL - {AccountRole.AUDITOR}))
+FORUMS = {Forum.USER_GROUP: _("The user group"), Forum.STEERING_GROUP: _("The steering group")}
+STATES = {
+    ProposalState.OPEN: _("Open"),
+    ProposalState.ADOPTED: _("Adopted"),
+    ProposalState.REJECTED: _("Not adopted"),
+    ProposalState.WITHDRAWN: _("Withdrawn"),
+}
+COLOURS = {
+    ProposalState.OPEN: "warn",
+    ProposalState.ADOPTED: "good",
+    ProposalState.REJECTED: "bad",
+    ProposalState.WITHDRAWN: "",
+}
+_OUTCOMES = tuple(Choice(state.value, label) for state, label in STATES.items() if state is not ProposalState.OPEN)
+_DECISION = (
+    Field("outcome", _("Outcome"), kind="select", choices=_OUTCOMES),
+    Field("decided_on", _("Decided on"), kind="date", hint=_("The day of the meeting.")),
+    Field("minutes", _("Minutes"), hint=_("Where the decision is written down, such as minutes 2026/4, item 3.")),
+    Field(
+        "effective_from",
+        _("With effect from"),
+        kind="date",
+        required=False,
+        hint=_("For a change that is adopted. It is published at once, and applies from this day."),
+    ),
+)
+
+
+@get("/agreements/proposals", signed_in())
+async def list_proposals(visit: Visit) -> Answer:
+    """List the proposals, the newest first."""
+    found = await visit.read(visit.service.proposals.all)
+    return await visit.page(
+        "agreements/proposals.html",
+        part=part(found, visit.query.get("page", "")),
+        forums=FORUMS,
+        states=STATES,
+        colours=COLOURS,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A proposal with what the page tells of it. `said`: comments by section, in the order of the text."""
+
+    proposal: Proposal
+    draft: Draft
+    text: Text
+    changes: Sequence[Change]
+    said: Sequence[tuple[str, str, Sequence[Comment]]]
+    names: Mapping[str, str]
+    earliest: date
+    open_for_comments: bool
+    stale: bool
+
+
+def _heard(service: Service, proposal_id: str, language: Language) -> _Heard:
+    proposal = service.proposals.get(proposal_id)
+    draft = service.proposals.drafts(proposal_id)[-1]
+    versions, today = service.agreements.versions(proposal.agreement), service.agreements.today
+    text, is_open = read(draft.texts[language]), proposal.state is ProposalState.OPEN
+    return _Heard(
+        proposal=proposal,
+        draft=draft,
+        text=text,
+        changes=service.proposals.changes(proposal_id, language),
+        said=_by_section(text, service.proposals.comments(proposal_id)),
+        names=names_of(service),
+        earliest=earliest(versions, today),
+        open_for_comments=is_open and (proposal.comments_until is None or proposal.comments_until >= today),
+        stale=is_open and bool(versions) and versions[-1].number != proposal.base,
+    )
+
+
+def _by_section(text: Text, comments: Sequence[Comment]) -> list[tuple[str, str, Sequence[Comment]]]:
+    """Sort comments under the sections they are about; those that a later draft has no more come last."""
+    titles = {section.number: section.title for section in text.sections}
+    order = [*titles, *sorted({each.section for each in comments} - set(titles))]
+    found = ((number, [each for each in comments if each.section == number]) for number in order)
+    return [(number, titles.get(number, ""), said) for number, said in found if said]
+
+
+@get("/agreements/proposals/{proposal}", signed_in())
+async def show_proposal(visit: Visit) -> Answer:
+    """Show a proposal: what it changes, what was said of it, what was decided."""
+    return await _proposal_page(visit, None)
+
+
+async def _proposal_page(visit: Visit, sent: Form | None) -> Answer:
+    found = await visit.read(_heard, visit.service, visit.arguments["proposal"], language_of(visit))
+    fields = _comment_fields(found.text)
+    form = sent or Form.of(fields, {"section": visit.query.get("section", "")})
+    return await visit.page(
+        "agreements/proposal.html",
+        status=422 if form.errors else 200,
+        found=found,
+        proposal=found.proposal,
+        form=form,
+        comments=found.open_for_comments and visit.person.role in COMMENTERS,
+        forums=FORUMS,
+        states=STATES,
+        colours=COLOURS,
+    )
+
+
+def _comment_fields(text: Text) -> tuple[Field, ...]:
+    sections = tuple(Choice(each.number, f"{each.number} {each.title}") for each in text.sections)
+    return (
+        Field("section", _("Section"), kind="select", choices=sections),
+        Field(
+            "text",
+            _("Comment"),
+            kind="textarea",
+            largest=4000,
+            hint=_("Your name stands beside it. Everybody with an account here can read it."),
+        ),
+    )
+
+
+@get("/agreements/proposals/{proposal}/text", signed_in())
+async def show_draft(visit: Visit) -> Answer:
+    """Show the whole text as it would be."""
+    found = await visit.read(_heard, visit.service, visit.arguments["proposal"], language_of(visit))
+    return await visit.page("agreements/proposal_text.html", found=found, proposal=found.proposal, lead=lead, body=body)
+
+
+@post("/agreements/proposals/{proposal}/comments", only(*COMMENTERS))
+async def comment(visit: Visit) -> Answer:
+    """Comment on a section of the newest draft."""
+    proposal_id, person = visit.arguments["proposal"], visit.person
+    found = await visit.read(_heard, visit.service, proposal_id, language_of(visit))
+    form = visit.form(_comment_fields(found.text))
+    if form.errors:
+        return await _proposal_page(visit, form)
+    try:
+        await visit.write(
+            visit.service.proposals.comment,
+            proposal_id,
+            section=form["section"],
+            text=form["text"],
+            said_by=signature(person),
+            by=person.by,
+        )
+    except NpnError as error:
+        visit.blame(form, error)
+        return await _proposal_page(visit, form)
+    said = visit.text(_("The comment is kept."))
+    return visit.see_other(f"/agreements/proposals/{proposal_id}", said)
+
+
+def signature(person: Person) -> str:
+    """Return the name under what somebody says, with whom they speak for."""
+    return f"{person.name}, {person.organisation_name}" if person.organisation_name else person.name
+
+
+@get("/agreements/proposals/{proposal}/decision", only(OPERATOR))
+async def show_decision(visit: Visit) -> Answer:
+    """Ask what was decided."""
+    found = await visit.read(_heard, visit.service, visit.arguments["proposal"], language_of(visit))
+    form = visit.form(_DECISION, {"decided_on": visit.service.agreements.today, "effective_from": found.earliest})
+    return await _decision_page(visit, found, form)
+
+
+async def _decision_page(visit: Visit, found: _Heard, form: Form) -> Answer:
+    return await visit.page(
+        "agreements/proposal_decision.html",
+        status=422 if form.errors else 200,
+        found=found,
+        proposal=found.proposal,
+        form=form,
+        forums=FORUMS,
+        states=STATES,
+    )
+
+
+@post("/agreements/proposals/{proposal}/decision", only(OPERATOR))
+async def decide(visit: Visit) -> Answer:
+    """Record the group's decision; a change that is adopted is published."""
+    form, proposal_id = visit.form(_DECISION), visit.arguments["proposal"]
+    found = await visit.read(_heard, visit.service, proposal_id, language_of(visit))
+    version: Version | None = None
+    if not form.errors:
+        try:
+            outcome = ProposalState(form["outcome"])
+            effective = form["effective_from"] if outcome is ProposalState.ADOPTED else ""
+            _decided, version = await visit.write(
+                visit.service.proposals.decide,
+                proposal_id,
+                outcome,
+                decided_on=day_of(form["decided_on"], "decided_on"),
+                minutes=form["minutes"],
+                effective_from=day_of(effective, "effective_from") if effective else None,
+                by=visit.person.by,
+            )
+        except NpnError as error:
+            visit.blame(form, error)
+            if error.code == "notice_too_short":
+                form.errors["effective_from"] = too_short(visit, found.earliest)
+    if form.errors:
+        return await _decision_page(visit, found, form)
+    said = visit.text(_("The decision is recorded."))
+    if version is not None:
+        said = visit.text(_("The decision is recorded, and version %(version)s is published."), version=version.number)
+    return visit.see_other(f"/agreements/proposals/{proposal_id}", said)
+
+
+def too_short(visit: Visit, first: date) -> str:
+    """Return the earliest day on which a change may take effect."""
+    text = _("The agreed notice of changes would not be kept: %(day)s is the earliest day.")
+    return visit.text(text, day=visit.texts.day(first))
+
+
+def day_of(text: str, field: str) -> date:
+    """Read a day from a form. Raises InvalidInputError naming the field."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInputError("that is no day", code="not_a_day", field=field) from None

@@ -1,0 +1,44 @@
+"""One system's transport: how it calls, until when it may do so, and how long its certificates are good for."""
+
+from npn.http.answers import Answer
+from npn.systems.model import ConnectedSystem, Subject
+from npn.transport.model import Plan
+from npn.transport.store import DayCalls, Usage
+from npn.web.pages.systems.systems import LOOKERS
+from npn.web.pages.transport.overview import Shown, certificates, mix, weekly
+from npn.web.routes import get
+from npn.web.rules import theirs
+from npn.web.visit import Visit
+from npn.wiring.service import Service
+
+_DAYS = 30
+
+
+class _Picture:
+    """What the page shows of a system, read in one go."""
+
+    def __init__(self, service: Service, system_id: str) -> None:
+        self.system: ConnectedSystem = service.systems.get(system_id)
+        self.plan: Plan = service.transport.plan()
+        self.used: Usage = service.transport.usage(days=_DAYS, system=system_id).get(system_id) or Usage(system_id)
+        today = service.ledger.clock().date()
+        self.weeks: list[DayCalls] = weekly(service.transport.calls(days=91, system=system_id), today)
+        self.certificates: list[Shown] = [
+            each for each in certificates(service, system_id) if not each.expiry.by_subject
+        ]
+        self.subjects: list[Subject] = service.clients.subjects(system_id)
+
+
+@get("/systems/{system}/transport", theirs(*LOOKERS))
+async def show_transport(visit: Visit) -> Answer:
+    """Show how a system calls, and its certificates."""
+    found = await visit.read(_Picture, visit.service, visit.arguments["system"])
+    return await visit.page(
+        "transport/system_transport.html",
+        found=found,
+        system=found.system,
+        ends=found.plan.ends_for(found.system.id),
+        exemption=found.plan.exemptions.get(found.system.id),
+        chart=mix(visit.texts, found.weeks),
+        days=_DAYS,
+    )
