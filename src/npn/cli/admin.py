@@ -77,35 +77,35 @@ def init(
     from npn.wiring.setup import initialise
 
     first = Wish(**of_spaces)
-    done = initialise(settings, servers_are_stopped=servers_are_stopped, service_logins=service_logins, first=first)
-    for note in done.notes:
+    setup = initialise(settings, servers_are_stopped=servers_are_stopped, service_logins=service_logins, first=first)
+    for note in setup.notes:
         remark(f"{note[0].upper()}{note[1:]}.")
-    for warning in done.warnings:
+    for warning in setup.warnings:
         remark(f"Warning: {warning}")
-    migrated = not done.created and done.migrated_from != newest()
+    migrated = not setup.created and setup.migrated_from != newest()
     if json_:
         json_line(
             {
-                "created": done.created,
-                "migrated_from": done.migrated_from if migrated else None,
+                "created": setup.created,
+                "migrated_from": setup.migrated_from if migrated else None,
                 "schema": newest(),
-                "operator_key": None if done.operator_key is None else str(done.operator_key),
-                "schemes": {space.name: write_scheme(space.scheme) for space in done.spaces},
+                "operator_key": None if setup.operator_key is None else str(setup.operator_key),
+                "schemes": {space.name: write_scheme(space.scheme) for space in setup.spaces},
             }
         )
         return
-    if done.created:
+    if setup.created:
         remark(f"Created the database (schema {newest()}).")
     elif migrated:
-        remark(f"Migrated the schema from {done.migrated_from} to {newest()}.")
+        remark(f"Migrated the schema from {setup.migrated_from} to {newest()}.")
     else:
         remark(f"The schema is up to date ({newest()}).")
-    for space in done.spaces if done.created or of_spaces["scheme"] else ():
+    for space in setup.spaces if setup.created or of_spaces["scheme"] else ():
         of = space.scheme
         bounds = f"{of.format(space.first)} to {of.format(space.last)}"
         remark(f"The space {space.name}: {bounds}, scheme {of.name} ({write_scheme(of)}). It never changes.")
-    if done.operator_key is None:
+    if setup.operator_key is None:
         remark("An operator's key was made before; `npn admin operator rotate-key` makes another.")
     else:
         remark("The operator's key, shown this once:")
-        secret(str(done.operator_key))
+        secret(str(setup.operator_key))

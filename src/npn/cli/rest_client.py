@@ -28,7 +28,7 @@ Command = Callable[..., object]
 stamina.instrumentation.set_on_retry_hooks([])  # a command's own lines say what happened
 
 
-class Service:
+class RestClient:
     """Calls of one caller. Close it after use."""
 
     def __init__(self, url: str, key: str, connecting: Connecting = Connecting()) -> None:  # noqa: B008  # frozen
@@ -165,7 +165,7 @@ def calls_service(command: Command) -> Command:
                     f"no {name} was given", field=name, hint=f"set NPN_{name.upper()}, or use --{name}"
                 )
         named = {name: given.pop(name) or "" for name in Connecting.__struct_fields__}
-        service = Service(url or "", key or "", msgspec.convert(named, Connecting))
+        service = RestClient(url or "", key or "", msgspec.convert(named, Connecting))
         try:
             return command(service, **given)
         except NpnError as error:

@@ -159,5 +159,5 @@ def status_of(error: NpnError) -> int:
 
 def explained(texts: Texts, error: NpnError) -> str:
     """Return what happened: our words for its code; for another the error's own, which are English."""
-    known = BY_CODE.get(error.code) or next((t for kind, t in _BY_KIND.items() if isinstance(error, kind)), None)
-    return texts.gettext(known) if known else f"{error.message[:1].upper()}{error.message[1:]}."
+    msgid = BY_CODE.get(error.code) or next((t for kind, t in _BY_KIND.items() if isinstance(error, kind)), None)
+    return texts.gettext(msgid) if msgid else f"{error.message[:1].upper()}{error.message[1:]}."

@@ -68,13 +68,13 @@ def _running(config: Path, listen: str | None) -> "tuple[RunningAgent, AgentSett
         settings = _settings(config)
     except ConfigurationError as error:
         beside = parse_listen(AgentSettings().listen, config.absolute().parent)
-        found = next((p for p in (beside, UNITS_SOCKET) if isinstance(p, Path) and _is_socket(p)), None)
+        socket = next((p for p in (beside, UNITS_SOCKET) if isinstance(p, Path) and _is_socket(p)), None)
         if not _is_forbidden(error):
             raise
-        if found is None:
+        if socket is None:
             hint = "--listen ADDRESS (NPN_AGENT_LISTEN) names the agent's socket, and no settings are read"
             raise ConfigurationError(error.message, hint=hint) from error
-        return RunningAgent(found, settings=config), None
+        return RunningAgent(socket, settings=config), None
     return RunningAgent.of(settings), settings
 
 
@@ -405,8 +405,8 @@ def reset(withhold: bool, yes: bool, config: Path, as_json: bool) -> None:  # no
         click.echo("\n".join(planned.sentences))
     if not yes:
         click.confirm("Go on?", abort=True, err=True)
-    done = resetting.carry_out(settings.database_path, mark=settings.mark_path, withhold=withhold)
+    outcome = resetting.carry_out(settings.database_path, mark=settings.mark_path, withhold=withhold)
     if as_json:
-        _print(done)
+        _print(outcome)
     else:
         click.echo("done; `npn agent run` goes on from here")

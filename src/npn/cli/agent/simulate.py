@@ -61,8 +61,8 @@ def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> N
     from npn.agent.policy import StockPolicy
 
     names = ("target_days", "reorder_days", "min_draw", "max_draw")
-    chosen = {name: given.pop(name) for name in names}
-    policy = msgspec.convert({name: value for name, value in chosen.items() if value is not None}, StockPolicy)
+    options = {name: given.pop(name) for name in names}
+    policy = msgspec.convert({name: value for name, value in options.items() if value is not None}, StockPolicy)
     scenario = msgspec.convert({**given, "away": _away(str(given["away"]))}, simulation.Scenario)
     refusal = ""
     try:
@@ -70,22 +70,22 @@ def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> N
     except ConfigurationError as error:
         refusal = f"the agent refuses this policy: {error.message} ({error.field})"
     rows = simulation.simulate(scenario, policy)
-    found = simulation.summary(rows)
+    summary = simulation.summary(rows)
     if svg is not None:
         title, reorder = f"{scenario.rate:g} a day, {scenario.pattern}", policy.reorder_days * scenario.rate
         svg.write_text(charts.svg_chart(rows, title, reorder=reorder), "utf-8")
     warned = simulation.warnings(rows, policy)
     if json_:
-        document = {"summary": found, "refused": refusal or None, "warnings": warned, "days": rows}
+        document = {"summary": summary, "refused": refusal or None, "warnings": warned, "days": rows}
         click.echo(msgspec.json.encode(document))
     else:
         if refusal:
             click.echo(refusal, err=True)
-        _show(simulation.totals(rows, every), found)
+        _show(simulation.totals(rows, every), summary)
         click.echo(charts.terminal_chart(rows))
         for text in warned:
             click.echo(f"Warning: {text}", err=True)
-    sys.exit(1 if found.missing else 0)
+    sys.exit(1 if summary.missing else 0)
 
 
 def _show(rows: "Sequence[Day]", found: "Summary") -> None:

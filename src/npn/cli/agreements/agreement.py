@@ -67,11 +67,17 @@ def publish(
         texts[language] = texts[language] if file is None else _content(file)
     with opened(settings) as service:
         day = _day(effective_from) or service.agreements.today
-        made = service.agreements.publish(VersionNumber.parse(version), texts, by=who(), effective_from=day)
+        published = service.agreements.publish(VersionNumber.parse(version), texts, by=who(), effective_from=day)
     if json_:
-        json_line({"version": str(made.number), "effective_from": str(made.effective_from), **_digests(made.digests)})
+        json_line(
+            {
+                "version": str(published.number),
+                "effective_from": str(published.effective_from),
+                **_digests(published.digests),
+            }
+        )
     else:
-        click.echo(f"Published version {made.number}; it takes effect on {made.effective_from}.")
+        click.echo(f"Published version {published.number}; it takes effect on {published.effective_from}.")
 
 
 @click.command("list")
@@ -80,13 +86,14 @@ def publish(
 def list_(settings: Settings, *, json_: bool) -> None:
     """List the versions, oldest first; with --json one line a version."""
     with opened(settings) as service:
-        found = service.agreements.versions()
+        versions = service.agreements.versions()
     names = ("version", "effective_from", "notice_days", "proposal")
     rows = [
-        dict(zip(names, (str(v.number), str(v.effective_from), v.notice_days, v.proposal), strict=True)) for v in found
+        dict(zip(names, (str(v.number), str(v.effective_from), v.notice_days, v.proposal), strict=True))
+        for v in versions
     ]
     if json_:
-        for row, version in zip(rows, found, strict=True):
+        for row, version in zip(rows, versions, strict=True):
             json_line({**row, **_digests(version.digests)})
     elif rows:
         table(rows, names)
@@ -110,13 +117,20 @@ def accept(
 
     number = None if version is None else VersionNumber.parse(version)
     with opened(settings) as service:
-        made = service.agreements.accept(
+        acceptance = service.agreements.accept(
             system, by=who(), accepted_by=accepted_by, capacity=capacity, number=number, evidence=Evidence(evidence)
         )
     if json_:
-        json_line({"acceptance": made.id, "system": system, "version": str(made.number), "signed": made.signed})
+        json_line(
+            {
+                "acceptance": acceptance.id,
+                "system": system,
+                "version": str(acceptance.number),
+                "signed": acceptance.signed,
+            }
+        )
     else:
-        click.echo(f"{system} has accepted version {made.number} ({made.id}).")
+        click.echo(f"{system} has accepted version {acceptance.number} ({acceptance.id}).")
 
 
 @click.command()
@@ -170,7 +184,7 @@ def set_policy(
 
     dates = Dates(CONNECTION, VersionNumber.parse(version), _day(inform), _day(warn), _day(refuse))
     with opened(settings) as service:
-        refused = [each.system for each in service.agreements.set_dates(dates, by=who())]
+        refused = [standing.system for standing in service.agreements.set_dates(dates, by=who())]
     if json_:
         json_line({"version": version, "refused_today": refused})
     else:

@@ -21,18 +21,18 @@ def show(settings: Settings, *, json_: bool) -> None:
     from npn.db.standing import OWNS, standing
 
     with opened(settings) as service:
-        found = standing(service.database)
-        shown: dict[str, object] = {
+        access = standing(service.database)
+        facts: dict[str, object] = {
             "database": service.database.url.render_as_string(hide_password=True),
             "schema": current(service.database),
-            "login": found.login,
-            "works_as": found.works_as,
-            "login_owns_tables": found.owns,
-            "pooled": found.pooled,
+            "login": access.login,
+            "works_as": access.works_as,
+            "login_owns_tables": access.owns,
+            "pooled": access.pooled,
         }
     if json_:
-        json_line(shown)
+        json_line(facts)
         return
-    table([{"": name.replace("_", " "), "is": value} for name, value in shown.items()], ("", "is"))
-    if found.owns:
+    table([{"": name.replace("_", " "), "is": value} for name, value in facts.items()], ("", "is"))
+    if access.owns:
         remark(OWNS)

@@ -34,8 +34,8 @@ def show(settings: Settings, *, json_: bool) -> None:
     from npn.ledger.clock import current_clocks
 
     with opened(settings) as service:
-        found = current_clocks(service.ledger)
-    _say(found, json_=json_)
+        clocks = current_clocks(service.ledger)
+    _say(clocks, json_=json_)
 
 
 @click.command()
@@ -53,8 +53,8 @@ def accept(settings: Settings, *, reason: str, json_: bool) -> None:
 
     with opened(settings) as service:
         accept_clock(service.ledger, by=who(), reason=reason)
-        found = current_clocks(service.ledger)
-    _say(found, json_=json_)
+        clocks = current_clocks(service.ledger)
+    _say(clocks, json_=json_)
 
 
 def _say(found: "Clocks", *, json_: bool) -> None:

@@ -83,7 +83,7 @@ def verify(*, file: str, jwks: Path | None, extends: Path | None, json_: bool) -
     keys = None if jwks is None else read_jwks(read_text(jwks, field="jwks"))
     try:
         with _source(file) as stream, _progress(file) as progress, _older(extends) as older:
-            found = prove(lines_of(stream, progress), keys=keys, extends=older)
+            proof = prove(lines_of(stream, progress), keys=keys, extends=older)
     except NotProvedError as error:
         if json_:
             json_line({"verified": False, "line": error.line, "reason": error.reason})
@@ -91,13 +91,13 @@ def verify(*, file: str, jwks: Path | None, extends: Path | None, json_: bool) -
             click.echo(f"The ledger does not verify: line {error.line}: {error.reason}.")
         return ANSWER_IS_NO
     if json_:
-        json_line({"verified": True, **_figures(found)})
+        json_line({"verified": True, **_figures(proof)})
     else:
-        click.echo(_sentence(found))
-        record({name: value for name, value in _figures(found).items() if name != "remarks"})
-        for each in found.remarks:
-            click.echo(f"Note: {each}.")
-        if not found.pinned:
+        click.echo(_sentence(proof))
+        record({name: value for name, value in _figures(proof).items() if name != "remarks"})
+        for note in proof.remarks:
+            click.echo(f"Note: {note}.")
+        if not proof.pinned:
             remark("The keys are the ledger's own word; --jwks FILE pins them.")
     return 0
 

@@ -51,5 +51,5 @@ def rotate_operator_key(settings: Settings, *, revoke_old: bool, json_: bool) ->
     from npn.systems.model import OPERATOR as HOLDER
 
     with opened(settings) as service:
-        made = service.systems.rotate_key(HOLDER, by=who(), revoke_old=revoke_old)
-    new_key(HOLDER, str(made), revoke_old=revoke_old, json_=json_)
+        operator_key = service.systems.rotate_key(HOLDER, by=who(), revoke_old=revoke_old)
+    new_key(HOLDER, str(operator_key), revoke_old=revoke_old, json_=json_)

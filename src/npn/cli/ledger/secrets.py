@@ -45,24 +45,24 @@ def new_key(settings: Settings, *, file: Path | None, keys_of: Path | None, last
         raise ConfigurationError("name the file that is to hold the key", hint="npn admin secrets new-key FILE")
     if file is None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    made = new_key_file(path, others=read_keys(keys_of) if keys_of is not None else (), last=last)
+    key_entry = new_key_file(path, others=read_keys(keys_of) if keys_of is not None else (), last=last)
     noted, others = True, list[str]()
     try:
         with opened(settings, key_is_lost=True) as service:
             others = sorted(counts(service.database).keys() - set(service.database.sealer.fingerprints))
-            note_new_key(service.ledger, made.fingerprint, by=who())
+            note_new_key(service.ledger, key_entry.fingerprint, by=who())
     except NpnError as error:
         noted = False
         remark(f"Not noted in a ledger: {error.message}")
     if json_:
-        json_line({"file": str(path), "key": made.fingerprint, "noted": noted})
+        json_line({"file": str(path), "key": key_entry.fingerprint, "noted": noted})
         return
     if others:
         remark(
             f"Warning: the secrets of the database are encrypted with the key {', '.join(others)}, which the service "
             "does not find. Put its file back; only if it is lost for good: npn admin secrets rotate --key-is-lost"
         )
-    remark(f"Made the key {made.fingerprint}. Keep a copy of the file apart from the database's backups:")
+    remark(f"Made the key {key_entry.fingerprint}. Keep a copy of the file apart from the database's backups:")
     click.echo(str(path))
 
 
@@ -80,20 +80,20 @@ def rotate(settings: Settings, *, key_is_lost: bool, json_: bool) -> None:
     from npn.ledger.secrets import rotate as do_rotate
 
     with opened(settings, key_is_lost=True) as service:
-        done = do_rotate(service.ledger, by=who(), key_is_lost=key_is_lost)
+        rotation = do_rotate(service.ledger, by=who(), key_is_lost=key_is_lost)
         links = [
-            _link(service.accounts.get(each).email, service.accounts.new_link(each, by=who()))
-            for each in done.lost_accounts
+            _link(service.accounts.get(account).email, service.accounts.new_link(account, by=who()))
+            for account in rotation.lost_accounts
         ]
     if json_:
-        document = {"key": done.key, "sealed": done.sealed, "signing_key": done.signing_key or None}
-        json_line({**document, "accounts": links, "letters_lost": done.lost_letters})
+        document = {"key": rotation.key, "sealed": rotation.sealed, "signing_key": rotation.signing_key or None}
+        json_line({**document, "accounts": links, "letters_lost": rotation.lost_letters})
         return
-    remark(f"{done.sealed} secrets are encrypted under the key {done.key}.")
-    if done.signing_key:
-        remark(f"The signing key was lost; signing from now on with {done.signing_key}.")
-    if done.lost_letters:
-        remark(f"{done.lost_letters} letters can't be read any more; those that waited are not sent.")
+    remark(f"{rotation.sealed} secrets are encrypted under the key {rotation.key}.")
+    if rotation.signing_key:
+        remark(f"The signing key was lost; signing from now on with {rotation.signing_key}.")
+    if rotation.lost_letters:
+        remark(f"{rotation.lost_letters} letters can't be read any more; those that waited are not sent.")
     for link in links:
         how = "A one-time link was mailed." if link["mailed"] else "The one-time link:"
         remark(f"The second factor of {link['email']} was lost. {how}")
@@ -112,8 +112,8 @@ def show(settings: Settings, *, json_: bool) -> None:
         sealer, under = service.database.sealer, counts(service.database)
     rows = {key: under.get(key, 0) for key in (*sealer.fingerprints, *under)}
     if json_:
-        held = [{"key": key, "here": key in sealer.fingerprints, "secrets": count} for key, count in rows.items()]
-        json_line({"file": str(sealer.path), "keys": held})
+        keys = [{"key": key, "here": key in sealer.fingerprints, "secrets": count} for key, count in rows.items()]
+        json_line({"file": str(sealer.path), "keys": keys})
         return
     click.echo(f"file  {sealer.path}")
     for key, count in rows.items():

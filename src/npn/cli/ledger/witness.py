@@ -22,7 +22,7 @@ def show(settings: Settings, *, json_: bool) -> None:
 
     with opened(settings) as service:
         state = diagnose(service.ledger)
-        shown: dict[str, object] = {
+        facts: dict[str, object] = {
             "witness": str(service.ledger.witness),
             "identity": None if state.witness is None else state.witness.identity or None,
             "ledger entries": None if state.witness is None else state.witness.length,
@@ -32,9 +32,9 @@ def show(settings: Settings, *, json_: bool) -> None:
             "witness_same_device": is_on_same_device(service.database, service.ledger.witness),
         }
     if json_:
-        json_line({name.replace("'s", "").replace(" ", "_"): value for name, value in shown.items()})
+        json_line({name.replace("'s", "").replace(" ", "_"): value for name, value in facts.items()})
         return
-    table([{"": name, "is": value} for name, value in shown.items()], ("", "is"))
+    table([{"": name, "is": value} for name, value in facts.items()], ("", "is"))
     if state.reason:
         remark(f"Draws are stopped: {state.reason}.")
 

@@ -35,11 +35,11 @@ def list_(settings: Settings, *, state: str | None, limit: int, json_: bool) -> 
     from npn.mail.model import MailState
 
     with opened(settings) as service:
-        found = service.outbox.letters(state=None if state is None else MailState(state), limit=limit)
+        letters = service.outbox.letters(state=None if state is None else MailState(state), limit=limit)
         has_server = service.outbox.smtp is not None
-    if not has_server and any(letter.state is MailState.WAITING for letter in found):
+    if not has_server and any(letter.state is MailState.WAITING for letter in letters):
         remark("No mail server is named in these settings (smtp_host; --config FILE).")
-    rows = [shown(letter) for letter in found]
+    rows = [shown(letter) for letter in letters]
     if json_:
         for row in rows:
             json_line(row)
@@ -60,11 +60,11 @@ def send(settings: Settings, *, json_: bool) -> None:
         if service.outbox.smtp is None:
             hint = "name smtp_host and mail_from in a file, and give it with --config"
             raise ConfigurationError("no mail server is named", field="smtp_host", hint=hint)
-        done = service.outbox.send_due()
+        delivery = service.outbox.send_due()
     if json_:
-        json_line({"sent": done.sent, "postponed": done.postponed, "failed": done.failed})
+        json_line({"sent": delivery.sent, "postponed": delivery.postponed, "failed": delivery.failed})
     else:
-        click.echo(f"{done.sent} sent, {done.postponed} postponed, {done.failed} failed")
+        click.echo(f"{delivery.sent} sent, {delivery.postponed} postponed, {delivery.failed} failed")
 
 
 @click.command()
@@ -101,7 +101,7 @@ def receive(settings: Settings, *, sysexits: bool, json_: bool) -> None:
     try:
         mail = read(sys.stdin.buffer.read(LARGEST + 1))
         with opened(settings) as service:
-            done = put_in(service.cases, mail)
+            outcome = put_in(service.cases, mail)
     except NpnError as error:
         if not sysexits:
             raise
@@ -109,9 +109,9 @@ def receive(settings: Settings, *, sysexits: bool, json_: bool) -> None:
         again = isinstance(error, UnavailableError) or error.code in ("too_much_mail", "configuration")
         raise SystemExit(75 if again else 65) from error
     if json_:
-        json_line({"outcome": done.outcome.value, "case": done.case})
+        json_line({"outcome": outcome.outcome.value, "case": outcome.case})
     else:
-        click.echo(f"{done.outcome.value}{'' if done.case is None else f' case {done.case}'}")
+        click.echo(f"{outcome.outcome.value}{'' if outcome.case is None else f' case {outcome.case}'}")
 
 
 def shown(letter: "Outgoing") -> dict[str, object]:

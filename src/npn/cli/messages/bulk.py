@@ -52,16 +52,16 @@ def over(paths: tuple[str, ...], task: "Task", bulk: Bulk, show: "Callable[[Line
     from npn.messages.bulk import ResultsFile, Summary, items_of, run
 
     summary = Summary()
-    kept = ResultsFile(Path(bulk.results), summary, task.tally) if bulk.results else None
-    skip: Callable[[str], bool] = kept.holds if kept else _nothing
+    results = ResultsFile(Path(bulk.results), summary, task.tally) if bulk.results else None
+    skip: Callable[[str], bool] = results.holds if results else _nothing
     quiet = bulk.results is not None or not sys.stdout.isatty()
     items = items_of(paths, stdin=sys.stdin.buffer)
-    with kept or nullcontext(), _pool(bulk) as pool, _progress(paths, shown=quiet) as advance:
+    with results or nullcontext(), _pool(bulk) as pool, _progress(paths, shown=quiet) as advance:
         advance(summary.before)
         for line in run(items, task, pool, skip=skip):
             summary.add(line.counts)
-            if kept:
-                kept.write(line)
+            if results:
+                results.write(line)
             else:
                 show(line)
             advance(1)

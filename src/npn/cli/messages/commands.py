@@ -19,7 +19,7 @@ from npn.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from npn.messages import Finding, Interchange, Letter
-    from npn.messages.bulk import Line
+    from npn.messages.bulk import Line, Task
 
 STANDARD = "-"
 NO = "not valid"
@@ -92,16 +92,18 @@ def inspect(paths: tuple[str, ...], lang: str, json_: bool, **bulk: Any) -> int:
 
     how = Bulk(**bulk)
     if how.wanted(paths) and (json_ or how.results):
-        return done_in_bulk(paths, (inspected, words_of_inspection), how, echo_line)
+        from npn.messages.bulk import Task
+
+        return run_in_bulk(paths, Task(inspected, words_of_inspection), how=how, show=echo_line)
     readable = True
     for name, data in files(paths):
-        found = read_all(data)
-        readable = readable and all(each.letters for each in found)
+        interchanges = read_all(data)
+        readable = readable and all(interchange.letters for interchange in interchanges)
         if json_:
-            say_why_unreadable(name, found)
-            json_line({"file": name, "interchanges": [described(each) for each in found]})
+            say_why_unreadable(name, interchanges)
+            json_line({"file": name, "interchanges": [described(interchange) for interchange in interchanges]})
         else:
-            show_description(name, found, lang)
+            show_description(name, interchanges, lang)
     return DONE if readable else ANSWER_IS_NO
 
 
@@ -116,12 +118,12 @@ def inspected(data: bytes) -> dict[str, object]:
     """Describe a file for a program."""
     from npn.messages import read_all
 
-    return {"interchanges": [described(each) for each in read_all(data)]}
+    return {"interchanges": [described(interchange) for interchange in read_all(data)]}
 
 
 def words_of_inspection(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `inspected`
     """Count the letters by type and version, and the files in which there are none."""
-    letters = [letter for each in document["interchanges"] for letter in each["letters"]]
+    letters = [letter for interchange in document["interchanges"] for letter in interchange["letters"]]
     for letter in letters:
         yield f"{letter['type'] or '?'} {letter['version'] or '?'}"
     if not letters:
@@ -137,8 +139,8 @@ def described(interchange: "Interchange") -> dict[str, object]:
         "sent": " ".join(
             filter(None, (interchange.envelope.value("Sent/Date"), interchange.envelope.value("Sent/Time")))
         ),
-        "letters": [letter_described(each) for each in interchange.letters],
-        "findings": [plain(each) for each in interchange.findings],
+        "letters": [letter_described(letter) for letter in interchange.letters],
+        "findings": [plain(finding) for finding in interchange.findings],
     }
 
 
@@ -153,8 +155,8 @@ def letter_described(letter: "Letter") -> dict[str, object]:
         "sender": party(letter, "Sender"),
         "receiver": party(letter, "Receiver"),
         "sample_numbers": [
-            {"number": each.number, "role": each.role, "flagged_npn": each.flagged, "npn": is_npn(each.number)}
-            for each in letter.sample_numbers
+            {"number": number.number, "role": number.role, "flagged_npn": number.flagged, "npn": is_npn(number.number)}
+            for number in letter.sample_numbers
         ],
     }
 
@@ -178,15 +180,17 @@ def show_description(name: str, found: "tuple[Interchange, ...]", lang: str) -> 
         number = interchange.envelope.value("Identifier") or "-"
         click.echo(f"{name}: {interchange.syntax.value}, interchange {number}, {len(interchange.letters)} letter(s)")
         for letter in interchange.letters:
-            known = letter.version.title if letter.version else "unknown version, not described here"
-            click.echo(f"  {letter.type_code or '?'} {letter.version_code or '?'}: {known}")
+            title = letter.version.title if letter.version else "unknown version, not described here"
+            click.echo(f"  {letter.type_code or '?'} {letter.version_code or '?'}: {title}")
             for role in ("Sender", "Receiver"):
                 click.echo(f"    {role.lower():9} {', '.join(filter(None, party(letter, role).values()))}")
-            for each in letter.sample_numbers:
+            for sample in letter.sample_numbers:
                 marks = [
-                    mark for mark, on in (("flagged NPN", each.flagged), ("usable as NPN", is_npn(each.number))) if on
+                    mark
+                    for mark, on in (("flagged NPN", sample.flagged), ("usable as NPN", is_npn(sample.number)))
+                    if on
                 ]
-                click.echo(f"    {each.number} ({each.role}){': ' if marks else ''}{', '.join(marks)}")
+                click.echo(f"    {sample.number} ({sample.role}){': ' if marks else ''}{', '.join(marks)}")
         for finding in interchange.findings:
             remark(line_of(name, finding, lang))
 
@@ -225,7 +229,9 @@ def validate(
     how, verdict = Bulk(**more), partial(verdict_on, wanted=wanted, settled=settled)
     show = echo_line if json_ else partial(show_line, lang=lang)
     if how.wanted(paths):
-        return done_in_bulk(paths, (verdict, words_of_verdict), how, show)
+        from npn.messages.bulk import Task
+
+        return run_in_bulk(paths, Task(verdict, words_of_verdict), how=how, show=show)
     sound = True
     for name, data in files(paths):
         document = verdict(data)
@@ -243,9 +249,9 @@ def verdict_on(data: bytes, *, wanted: tuple[str, ...], settled: "Mapping[str, A
     from npn.messages import Severity, read_all
 
     check = check_of(wanted, **settled)
-    findings = [finding for each in read_all(data) for finding in check(each)]
-    valid = not any(each.severity is Severity.ERROR for each in findings)
-    return {"valid": valid, "findings": [plain(each) for each in findings]}
+    findings = [finding for interchange in read_all(data) for finding in check(interchange)]
+    valid = not any(finding.severity is Severity.ERROR for finding in findings)
+    return {"valid": valid, "findings": [plain(finding) for finding in findings]}
 
 
 def words_of_verdict(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `verdict_on`
@@ -260,8 +266,8 @@ def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  
 
     from npn.messages import Finding
 
-    for each in document["findings"]:
-        click.echo(line_of(name, typed(each, Finding), lang))
+    for finding in document["findings"]:
+        click.echo(line_of(name, typed(finding, Finding), lang))
     sound, unsound, finding = VERDICTS[lang]
     click.echo(f"{name}: {sound if document['valid'] else unsound}, {len(document['findings'])} {finding}")
 
@@ -269,16 +275,9 @@ def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  
 # --- many files ---------------------------------------------------------------------------------------------
 
 
-def done_in_bulk(
-    paths: tuple[str, ...],
-    what: "tuple[Callable[..., Any], Callable[..., Any]]",
-    how: Bulk,
-    show: "Callable[[Line], None]",
-) -> int:  # Any: the functions of a Task
-    """Do all files, say what was counted, and say no when any failed or is not valid, or when there was none."""
-    from npn.messages.bulk import Task
-
-    summary = over(paths, Task(*what), how, show)
+def run_in_bulk(paths: tuple[str, ...], task: "Task", *, how: Bulk, show: "Callable[[Line], None]") -> int:
+    """Do all files, print what was counted, and say no when any failed or is not valid, or when there was none."""
+    summary = over(paths, task, how, show)
     show_summary(summary)
     looked_at = summary.done + summary.before
     return ANSWER_IS_NO if summary.failed or summary.counts[NO] or not looked_at else DONE
@@ -308,7 +307,7 @@ def plain(finding: "Finding") -> dict[str, object]:
 def line_of(name: str, finding: "Finding", lang: str) -> str:
     """Print a finding on one line, as compilers do."""
     place = finding.place
-    where = ":".join(str(each) for each in (name, place.line, place.column) if each is not None)
+    where = ":".join(str(part) for part in (name, place.line, place.column) if part is not None)
     path = f" at {place.path}" if place.path else ""
     path += f" ({place.element.removeprefix('/Emessage/')})" if place.element else ""
     return f"{where}: {finding.severity.value}: {finding.da if lang == 'da' else finding.en} [{finding.rule}]{path}"

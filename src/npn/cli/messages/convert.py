@@ -24,13 +24,13 @@ BYTES = "iso-8859-1"  # every byte is a character of it: how a worker hands over
 NOT_CONVERTED = "not converted"
 
 
-def refused(made: "Conversion", lang: str) -> str:
+def refused(conversion: "Conversion", lang: str) -> str:
     """Report that nothing was written, and whether force would help."""
-    count = len(made.errors)
+    count = len(conversion.errors)
     if lang == "da":
-        way = "intet brev kan skrives" if made.empty else "--force skriver det alligevel"
+        way = "intet brev kan skrives" if conversion.empty else "--force skriver det alligevel"
         return f"ikke konverteret, {count} fejl; {way}"
-    way = "no letter can be written" if made.empty else "--force writes it anyway"
+    way = "no letter can be written" if conversion.empty else "--force writes it anyway"
     return f"{NOT_CONVERTED}, {count} error(s); {way}"
 
 
@@ -61,40 +61,41 @@ def convert(
 
     jobs, lang = how.pop("jobs"), how.pop("lang")
     if is_several(path, output):
-        return converted_all((path, Path(output or ""), report), partial(carried, to=to, **how), (to, lang, jobs))
+        work = partial(carried, to=to, **how)
+        return converted_all(path, Path(output or ""), work, report=report, to=to, lang=lang, jobs=jobs)
     ((name, data),) = files((path,))
-    found = read_all(data, as_peer=how["as_peer"])
-    if len(found) > 1:
-        raise InvalidInputError(f"{path} holds {len(found)} interchanges", field="FILE", hint=SEVERAL)
-    made = carry(found[0], Syntax(to), **how)
+    interchanges = read_all(data, as_peer=how["as_peer"])
+    if len(interchanges) > 1:
+        raise InvalidInputError(f"{path} holds {len(interchanges)} interchanges", field="FILE", hint=SEVERAL)
+    conversion = carry(interchanges[0], Syntax(to), **how)
     if report:
-        write_report(Path(report), (name, to), made)
-    for each in made.findings:
-        remark(line_of(name, each, lang))
-    if made.data is None:
-        remark(f"{name}: {refused(made, lang)}")
+        write_report(Path(report), conversion, name=name, to=to)
+    for finding in conversion.findings:
+        remark(line_of(name, finding, lang))
+    if conversion.data is None:
+        remark(f"{name}: {refused(conversion, lang)}")
         return ANSWER_IS_NO
     if output:
-        saved(Path(output), made.data)
+        saved(Path(output), conversion.data)
     else:
-        sys.stdout.buffer.write(made.data)
+        sys.stdout.buffer.write(conversion.data)
     return DONE
 
 
-def write_report(path: Path, what: tuple[str, str], made: "Conversion") -> None:
+def write_report(path: Path, conversion: "Conversion", *, name: str, to: str) -> None:
     """Write what was lost, and the errors, as one JSON document."""
     import msgspec
 
-    document = {"file": what[0], "to": what[1], **reported(made)}
+    document = {"file": name, "to": to, **reported(conversion)}
     saved(path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
 
-def reported(made: "Conversion") -> dict[str, object]:
+def reported(conversion: "Conversion") -> dict[str, object]:
     """Describe what came of a conversion, for a program."""
     return {
-        "written": made.data is not None,
-        "losses": [plain(each) for each in made.losses],
-        "errors": [plain(each) for each in made.errors],
+        "written": conversion.data is not None,
+        "losses": [plain(loss) for loss in conversion.losses],
+        "errors": [plain(error) for error in conversion.errors],
     }
 
 
@@ -106,36 +107,42 @@ def carried(data: bytes, *, to: str, force: bool, as_peer: bool) -> dict[str, An
     from npn.messages import Syntax, read_all
     from npn.messages import convert as carry
 
-    made = [carry(each, Syntax(to), as_peer=as_peer, force=force) for each in read_all(data, as_peer=as_peer)]
+    conversions = [
+        carry(interchange, Syntax(to), as_peer=as_peer, force=force) for interchange in read_all(data, as_peer=as_peer)
+    ]
     return {
         "interchanges": [
             {
-                **reported(each),
-                "findings": [plain(finding) for finding in each.findings],
-                "text": None if each.data is None else each.data.decode(BYTES),
+                **reported(conversion),
+                "findings": [plain(finding) for finding in conversion.findings],
+                "text": None if conversion.data is None else conversion.data.decode(BYTES),
             }
-            for each in made
+            for conversion in conversions
         ]
     }
 
 
 def words_of_conversion(document: Mapping[str, Any]) -> Iterator[str]:  # Any: a document of `carried`
     """Count what was written, what was not, and in how many files something was lost."""
-    for each in document["interchanges"]:
-        yield "converted" if each["written"] else NOT_CONVERTED
-    if any(loss["severity"] != "info" for each in document["interchanges"] for loss in each["losses"]):
+    for interchange in document["interchanges"]:
+        yield "converted" if interchange["written"] else NOT_CONVERTED
+    if any(loss["severity"] != "info" for interchange in document["interchanges"] for loss in interchange["losses"]):
         yield "with losses"
 
 
 def converted_all(
-    where: tuple[str, Path, str | None],
+    path: str,
+    folder: Path,
     work: Callable[[bytes], dict[str, Any]],  # Any: what JSON holds
-    how: tuple[str, str, int | None],
+    *,
+    report: str | None,
+    to: str,
+    lang: str,
+    jobs: int | None,
 ) -> int:
     """Convert every file of a folder, or every interchange of a file, into files of a folder."""
     from npn.messages.bulk import Task
 
-    (path, folder, report), (to, lang, jobs) = where, how
     if report:
         saved(Path(report), b"")
     show = partial(keep, base=Path(path), folder=folder, report=report, to=to, lang=lang)
@@ -154,17 +161,17 @@ def keep(line: "Line", *, base: Path, folder: Path, report: str | None, to: str,
     document = json.decode(line.json)
     if "failed" in document:
         remark(f"{line.name}: failed: {document['failed']}")
-    made = document.get("interchanges", [])
-    for number, each in enumerate(made, 1):
-        text = each.pop("text")
-        for finding in each.pop("findings"):
+    interchanges = document.get("interchanges", [])
+    for number, interchange in enumerate(interchanges, 1):
+        text = interchange.pop("text")
+        for finding in interchange.pop("findings"):
             remark(line_of(line.name, typed(finding, Finding), lang))
         if text is None:
-            remark(f"{line.name}: not converted, {len(each['errors'])} error(s)")
+            remark(f"{line.name}: not converted, {len(interchange['errors'])} error(s)")
         else:
-            target = place_in(folder, (line.name, base), (number, len(made)), SUFFIX[to])
+            target = place_in(folder, line.name, base=base, number=number, of=len(interchanges), suffix=SUFFIX[to])
             saved(target, text.encode(BYTES), folders=True)
-            each["output"] = str(target)
+            interchange["output"] = str(target)
     if report:
         with Path(report).open("ab") as file:
             file.write(json.encode({"to": to, **document}) + b"\n")

@@ -25,19 +25,18 @@ def is_several(path: str, output: str | None) -> bool:
     return wanted
 
 
-def place_in(folder: Path, source: tuple[str, Path], count: tuple[int, int], suffix: str) -> Path:
+def place_in(folder: Path, name: str, *, base: Path, number: int, of: int, suffix: str) -> Path:
     """Return the file for an interchange of a file: `sub/a.edi` becomes `sub/a.xml`, or `sub/a-2.xml` for the second.
 
-    source  the file's name, and what the user named: a folder, or the file itself
-    count   number of the interchange in its file, and how many that has
+    base        what the user named: a folder, or the file itself
+    number, of  which interchange of the file it is, and how many the file has
     """
-    name, base = source
     path, _, piece = name.partition("#")  # a piece of a long stream
-    found = Path(path)
-    below = found.relative_to(base) if base.is_dir() else Path(found.name)
+    file = Path(path)
+    below = file.relative_to(base) if base.is_dir() else Path(file.name)
     stem = "message" if path == "-" else below.stem
     marks = [piece] if piece else []
-    marks += [str(count[0])] if count[1] > 1 else []
+    marks += [str(number)] if of > 1 else []
     return folder / below.parent / ("-".join((stem, *marks)) + suffix)
 
 

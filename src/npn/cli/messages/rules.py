@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache, partial
 
-from npn.cli.rest_client import Service, part, understood
+from npn.cli.rest_client import RestClient, part, understood
 from npn.errors import ConfigurationError
 from npn.messages import Finding, Interchange, validate
 from npn.messages.rules import Options, select
@@ -34,17 +34,17 @@ def check_of(patterns: tuple[str, ...], *, limit: int | None, service: bool, sho
     return partial(validate, rules=select(patterns), options=options)
 
 
-def from_environment() -> Service:
+def from_environment() -> RestClient:
     """The number service that the environment names. Raises ConfigurationError where it names none."""
-    given = {name: os.environ.get(name, "").strip() for name in ("NPN_URL", "NPN_KEY")}
-    for name, value in given.items():
+    variables = {name: os.environ.get(name, "").strip() for name in ("NPN_URL", "NPN_KEY")}
+    for name, value in variables.items():
         if not value:
             raise ConfigurationError(f"--service needs {name}", field=name, hint=f"set {name} in the environment")
     named = {name: os.environ.get(f"NPN_{name.upper()}", "") for name in Connecting.__struct_fields__}
-    return Service(given["NPN_URL"], given["NPN_KEY"], Connecting(**named))
+    return RestClient(variables["NPN_URL"], variables["NPN_KEY"], Connecting(**named))
 
 
-def asked_once(service: Service) -> Callable[[str], str]:
+def asked_once(service: RestClient) -> Callable[[str], str]:
     """Ask for a number's state, each number once."""
 
     @cache

@@ -28,17 +28,19 @@ def view(path: str, audience: str, lang: str, output: str | None) -> int:
 
     readable, several = True, is_several(path, output)
     for name, data in files((path,)):
-        found = read_all(data)
-        if len(found) != 1 and not several:
-            raise InvalidInputError(f"{path} holds {len(found)} interchanges", field="FILE", hint=SEVERAL)
-        say_why_unreadable(name, found)
-        for number, interchange in enumerate(found, 1):
+        interchanges = read_all(data)
+        if len(interchanges) != 1 and not several:
+            raise InvalidInputError(f"{path} holds {len(interchanges)} interchanges", field="FILE", hint=SEVERAL)
+        say_why_unreadable(name, interchanges)
+        for number, interchange in enumerate(interchanges, 1):
             page = shown(
                 interchange, "citizen" if audience == "citizen" else "clinician", "en" if lang == "en" else "da"
             ).encode()
             readable = readable and bool(interchange.letters)
             if several:
-                target = place_in(Path(output or ""), (name, Path(path)), (number, len(found)), ".html")
+                target = place_in(
+                    Path(output or ""), name, base=Path(path), number=number, of=len(interchanges), suffix=".html"
+                )
                 saved(target, page, folders=True)
             elif output:
                 saved(Path(output), page)

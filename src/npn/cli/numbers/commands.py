@@ -57,13 +57,13 @@ def check(numbers: tuple[str, ...], scheme: NumberScheme, as_json: bool) -> int:
     Spaces and hyphens within a number are ignored, and so are empty lines. With --json, one document a line.
     Exit status 1 if any is not usable.
     """
-    all_usable, seen = True, False
+    all_usable, any_answer = True, False
     for texts in _batches(numbers):
         answers = [_answer(text, scheme) for text in texts]
-        seen = seen or bool(answers)
+        any_answer = any_answer or bool(answers)
         all_usable = all_usable and all(answer["usable"] for answer in answers)
         _write_answers(answers, as_json=as_json)
-    if not seen:
+    if not any_answer:
         raise InvalidInputError("no number was given", field="NUMBER", hint="one number a line")
     return DONE if all_usable else ANSWER_IS_NO
 
@@ -199,18 +199,18 @@ def suggest(number: str, scheme: NumberScheme, as_json: bool) -> int:  # noqa: F
     from npn.numbers.check import is_valid
     from npn.numbers.suggest import suggestions
 
-    found = suggestions(number, scheme)
+    guesses = suggestions(number, scheme)
     usable = is_valid(number, scheme)
     if as_json:
         import json
 
-        rows = [{"number": scheme.format(one.number), "mistake": one.mistake} for one in found]
+        rows = [{"number": scheme.format(one.number), "mistake": one.mistake} for one in guesses]
         click.echo(json.dumps({"number": number, "usable": usable, "suggestions": rows}))
     else:
-        for one in found:
+        for one in guesses:
             click.echo(f"{scheme.format(one.number)}  {one.mistake:<9}  {_EXPLAINED[one.mistake]}")
     if usable:
         click.echo(f"{quoted(number)} is itself usable.", err=True)
-    elif not found:
+    elif not guesses:
         say(f"no usable number is one mistake away from {quoted(number)} [none]")
-    return DONE if usable or found else ANSWER_IS_NO
+    return DONE if usable or guesses else ANSWER_IS_NO

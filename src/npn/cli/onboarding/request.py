@@ -40,7 +40,7 @@ def request() -> None:
 def list_(settings: Settings, *, all_: bool, json_: bool) -> None:
     """List the requests, newest first, each with its next step and who must take it."""
     with opened(settings) as service:
-        rows = [whole(service, each) for each in service.onboarding.requests(all_=all_)]
+        rows = [whole(service, request) for request in service.onboarding.requests(all_=all_)]
     if json_:
         for row in rows:
             json_line(row)
@@ -57,9 +57,9 @@ def list_(settings: Settings, *, all_: bool, json_: bool) -> None:
 def show(settings: Settings, *, request_id: str, json_: bool) -> None:
     """Show a request with its steps: what is done, how the service knows, and who must do what."""
     with opened(settings) as service:
-        found = service.onboarding.get(request_id)
-        row = whole(service, found)
-        steps = [step(each) for each in service.onboarding.steps(found)]
+        request = service.onboarding.get(request_id)
+        row = whole(service, request)
+        steps = [step(entry) for entry in service.onboarding.steps(request)]
     if json_:
         json_line({**row, "steps": steps})
         return
@@ -102,8 +102,8 @@ def waive(settings: Settings, *, request_id: str, step_name: str, reason: str, j
     try:
         named = StepName(step_name)
     except ValueError as error:
-        known = ", ".join(each.value for each in StepName)
-        raise InvalidInputError(f"there is no step {step_name!r}", field="step", hint=f"steps: {known}") from error
+        names = ", ".join(name.value for name in StepName)
+        raise InvalidInputError(f"there is no step {step_name!r}", field="step", hint=f"steps: {names}") from error
     with opened(settings) as service:
         _done(service, service.onboarding.waive(request_id, named, reason=reason, by=who()), json_=json_)
 
@@ -116,8 +116,8 @@ def waive(settings: Settings, *, request_id: str, step_name: str, reason: str, j
 def give_production(settings: Settings, *, request_id: str, despite: str, json_: bool) -> None:
     """Make the production system beside the test one and send the link to its key."""
     with opened(settings) as service:
-        made = service.onboarding.give_production(request_id, by=who(), despite=despite)
-        _done(service, made, json_=json_)
+        system = service.onboarding.give_production(request_id, by=who(), despite=despite)
+        _done(service, system, json_=json_)
 
 
 @click.command("offer-key")

@@ -74,11 +74,13 @@ def add(  # click gives each option as an argument
     from npn.systems.model import OrganisationKind
 
     with opened(settings) as service:
-        wanted, found = AccountRole(role), None
+        wanted, organisation_id = AccountRole(role), None
         if organisation is not None and wanted in OF_ORGANISATIONS:
-            found = service.systems.organisation(OrganisationKind(role), organisation)
-        made, first = service.accounts.add(by=who(), email=email, name=name or email, role=wanted, organisation=found)
-    _show(made, first, url=_reached_at(settings, url), json_=json_)
+            organisation_id = service.systems.organisation(OrganisationKind(role), organisation)
+        account, first = service.accounts.add(
+            by=who(), email=email, name=name or email, role=wanted, organisation=organisation_id
+        )
+    _show(account, first, url=_reached_at(settings, url), json_=json_)
 
 
 @click.command("list")
@@ -87,13 +89,16 @@ def add(  # click gives each option as an argument
 def list_(settings: Settings, *, json_: bool) -> None:
     """List every account."""
     with opened(settings) as service:
-        found = service.accounts.list()
+        accounts = service.accounts.list()
     if json_:
-        for each in found:
-            json_line(_document(each))
+        for account in accounts:
+            json_line(_document(account))
         return
-    if found:
-        table([_document(each) for each in found], ("email", "name", "role", "organisation", "state", "signed_in_at"))
+    if accounts:
+        table(
+            [_document(account) for account in accounts],
+            ("email", "name", "role", "organisation", "state", "signed_in_at"),
+        )
     else:
         remark("There is no account yet; npn admin account add EMAIL --role operator makes one.")
 
@@ -109,9 +114,9 @@ def link(settings: Settings, *, email: str, url: str | None, json_: bool) -> Non
     Where the settings name a mail server the link is mailed to the address and not shown.
     """
     with opened(settings) as service:
-        found = service.accounts.with_email(email)
-        made = service.accounts.new_link(found.id, by=who())
-    _show(found, made, url=_reached_at(settings, url), json_=json_)
+        account = service.accounts.with_email(email)
+        link = service.accounts.new_link(account.id, by=who())
+    _show(account, link, url=_reached_at(settings, url), json_=json_)
 
 
 @click.command()
@@ -186,13 +191,13 @@ def _set_state(settings: Settings, email: str, state: str, *, json_: bool) -> No
     from npn.people.model import AccountState
 
     with opened(settings) as service:
-        found = service.accounts.with_email(email)
+        account = service.accounts.with_email(email)
         changed = service.accounts.change(
-            found.id,
+            account.id,
             by=who(),
-            name=found.name,
-            role=found.role,
-            organisation=found.organisation,
+            name=account.name,
+            role=account.role,
+            organisation=account.organisation,
             state=AccountState(state),
         )
     _tell(changed, f"{changed.email} is {changed.state.value}.", json_=json_)
@@ -208,8 +213,8 @@ def _tell(account: "Account", sentence: str, *, json_: bool) -> None:
 def _show(account: "Account", link: "Link", *, url: str, json_: bool) -> None:
     address = None if link.mailed else url + link.path
     if json_:
-        shown = {"link": address, "mailed": link.mailed, "expires_at": link.expires_at}
-        json_line({**_document(account), **shown})
+        mailing = {"link": address, "mailed": link.mailed, "expires_at": link.expires_at}
+        json_line({**_document(account), **mailing})
         return
     if address is None:
         remark(f"{account.email} is {account.role.value}; the link to choose a password is mailed to that address.")

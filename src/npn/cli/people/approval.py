@@ -56,7 +56,7 @@ def _reasoned(command: click.decorators.FC) -> click.decorators.FC:
 def list_(settings: Settings, *, json_: bool) -> None:
     """List the proposals, those that wait for a second person first."""
     with opened(settings) as service:
-        rows = [_shown(service, each) for each in service.approvals.list()]
+        rows = [_shown(service, approval) for approval in service.approvals.list()]
     if json_:
         for row in rows:
             json_line(row)
@@ -73,7 +73,7 @@ def released(settings: Settings, *, json_: bool) -> None:
     """List released numbers that were not given free to be granted again, and when their quarantine ends."""
     columns = ("series", "system", "space", "first", "last", "quarantine_until")
     with opened(settings) as service:
-        rows = [{name: getattr(each, name) for name in columns} for each in service.regrants.returned()]
+        rows = [{name: getattr(row, name) for name in columns} for row in service.regrants.returned()]
     if json_:
         for row in rows:
             json_line(row)
@@ -99,7 +99,9 @@ def regrant(  # click gives each option as an argument
     Once another operator has approved it, the numbers are drawn like any others, once, by other systems than those
     that had them before.
     """
-    propose(settings, "regrant", {"series": series, "first": first, "last": last}, reason, email=email, json_=json_)
+    propose(
+        settings, "regrant", {"series": series, "first": first, "last": last}, reason=reason, email=email, json_=json_
+    )
 
 
 @click.command()
@@ -113,21 +115,10 @@ def regrant(  # click gives each option as an argument
 @as_json
 @works_on_database
 def limits(  # click gives each option as an argument
-    settings: Settings,
-    *,
-    system: str,
-    smallest_draw: int,
-    largest_draw: int,
-    quota: int | None,
-    quota_days: int | None,
-    reason: str,
-    email: str,
-    json_: bool,
+    settings: Settings, /, *, system: str, reason: str, email: str, json_: bool, **limits: int | None
 ) -> None:
     """Propose the limits of a SYSTEM, all of them."""
-    draws: dict[str, object] = {"smallest_draw": smallest_draw, "largest_draw": largest_draw}
-    wish = {"system": system, **draws, "quota": quota, "quota_days": quota_days}
-    propose(settings, "limits", wish, reason, email=email, json_=json_)
+    propose(settings, "limits", {"system": system, **limits}, reason=reason, email=email, json_=json_)
 
 
 POLICIES = {
@@ -151,7 +142,7 @@ def quarantine(settings: Settings, *, days: int, reason: str, email: str, json_:
     from npn.registry.quarantine import checked_days
 
     wish: dict[str, object] = {"days": checked_days(days)}
-    propose(settings, "quarantine", wish, reason or f"a quarantine of {days} days", email=email, json_=json_)
+    propose(settings, "quarantine", wish, reason=reason or f"a quarantine of {days} days", email=email, json_=json_)
 
 
 @click.command()
@@ -161,7 +152,7 @@ def quarantine(settings: Settings, *, days: int, reason: str, email: str, json_:
 @works_on_database
 def recovery(settings: Settings, *, reason: str, email: str, json_: bool) -> None:
     """Propose a recovery: skip ahead to what the witness knows. `npn recover` shows what that would withhold."""
-    propose(settings, "recovery", {}, reason, email=email, json_=json_)
+    propose(settings, "recovery", {}, reason=reason, email=email, json_=json_)
 
 
 @click.command()
@@ -204,9 +195,7 @@ def carry_out(settings: Settings, *, proposal: str, email: str, json_: bool) -> 
     _settle(settings, lambda service, _by: service.approvals.carry_out(proposal), email=email, json_=json_)
 
 
-def propose(  # the six parts of one proposal
-    settings: Settings, kind: str, wish: dict[str, object], reason: str, *, email: str, json_: bool
-) -> None:
+def propose(settings: Settings, kind: str, wish: dict[str, object], *, reason: str, email: str, json_: bool) -> None:
     """Propose something as an operator who proves who they are, and show the proposal."""
 
     def work(service: "Service", by: str) -> "Approval":
@@ -229,15 +218,15 @@ def _settle(settings: Settings, work: Callable[["Service", str], "Approval"], *,
     from npn.people.approvals import DONE
 
     with opened(settings) as service:
-        done = work(service, _proved(service, email))
-        shown = _shown(service, done)
+        approval = work(service, _proved(service, email))
+        document = _shown(service, approval)
     if json_:
-        json_line(shown)
+        json_line(document)
     else:
-        record(_in_words(shown))
-    if done.state == "approved" and not done.outcome.startswith(DONE):
+        record(_in_words(document))
+    if approval.state == "approved" and not approval.outcome.startswith(DONE):
         raise RefusedError(
-            f"approved, and not done: {done.outcome}", code="not_carried_out", hint="mend it, then carry-out"
+            f"approved, and not done: {approval.outcome}", code="not_carried_out", hint="mend it, then carry-out"
         )
 
 

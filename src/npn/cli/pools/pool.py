@@ -28,13 +28,13 @@ def list_(settings: Settings, *, contested: bool, json_: bool) -> None:
     from npn.api.documents import pool as document
 
     with opened(settings) as service:
-        found = [document(each) for each in service.pools.list(contested=contested)]
+        pools = [document(pool) for pool in service.pools.list(contested=contested)]
     if json_:
-        for each in found:
-            json_line(each)
+        for pool in pools:
+            json_line(pool)
         return
-    rows = [{"pool": each.id, "system": each.system, "state": each.state, "contact": each.contact_at} for each in found]
+    rows = [{"pool": pool.id, "system": pool.system, "state": pool.state, "contact": pool.contact_at} for pool in pools]
     table(rows, ("pool", "system", "state", "contact"))
-    for each in found:
-        for suspect in each.suspects:
-            click.echo(f"suspect in {each.id}: {suspect.first} to {suspect.last} ({suspect.space}, {suspect.series})")
+    for pool in pools:
+        for suspect in pool.suspects:
+            click.echo(f"suspect in {pool.id}: {suspect.first} to {suspect.last} ({suspect.space}, {suspect.series})")

@@ -62,11 +62,11 @@ def set_unit(settings: Settings, /, *, region: str, json_: bool, **given: str) -
 
     with opened(settings) as service:
         region_id = service.systems.organisation(OrganisationKind.REGION, region)
-        made = service.regions.set_unit(by=who(), region=region_id, **given)
+        unit = service.regions.set_unit(by=who(), region=region_id, **given)
     if json_:
-        json_line({"id": made.id, "region": made.region, "name": made.name})
+        json_line({"id": unit.id, "region": unit.region, "name": unit.name})
     else:
-        click.echo(made.id)
+        click.echo(unit.id)
 
 
 @click.command("set-owner")
@@ -101,9 +101,9 @@ def set_care(settings: Settings, /, *, system_id: str, unit_id: str | None, json
     from npn.regions.service import Manager
 
     with opened(settings) as service:
-        made = service.regions.set_care(system_id, by=who(), unit_id=unit_id, manager=Manager(**manager))
-    named = made.unit.name if made.unit else None
+        care = service.regions.set_care(system_id, by=who(), unit_id=unit_id, manager=Manager(**manager))
+    named = care.unit.name if care.unit else None
     if json_:
-        json_line({"system": system_id, "unit": named, "manager": made.manager_name or None})
+        json_line({"system": system_id, "unit": named, "manager": care.manager_name or None})
     else:
         click.echo(f"{system_id}: {named or 'nobody'} answers its users")

@@ -59,16 +59,16 @@ def reregister(settings: Settings, *, receipt_file: tuple[str, ...], jwks: str |
     with opened(settings) as service:
         for file, receipt in _receipts(receipt_file):
             try:
-                found = re_register(service.ledger, receipt, by=who(), keys=keys)
+                series = re_register(service.ledger, receipt, by=who(), keys=keys)
             except (InvalidInputError, ConflictError) as error:
                 refused += 1
                 _refused(file, error, json_=json_)
                 continue
-            first, last = found.text(found.first), found.text(found.last)
+            first, last = series.text(series.first), series.text(series.last)
             if json_:
-                json_line({"file": file, "series": found.id, "system": found.system, "first": first, "last": last})
+                json_line({"file": file, "series": series.id, "system": series.system, "first": first, "last": last})
             else:
-                click.echo(f"{found.id}: {first} to {last} is {found.system}'s again")
+                click.echo(f"{series.id}: {first} to {last} is {series.system}'s again")
     if refused:
         raise ConflictError(
             f"{refused} receipt{'' if refused == 1 else 's'} refused", code="not_re_registered", hint="see above"
@@ -77,13 +77,13 @@ def reregister(settings: Settings, *, receipt_file: tuple[str, ...], jwks: str |
 
 def _receipts(files: tuple[str, ...]) -> list[tuple[str, str]]:
     """Read every file before anything is changed: the file's name and one receipt."""
-    found = []
+    receipts = []
     for file in files:
         lines = read_input(file, field="receipt_file").split()
         if not lines:
             raise InvalidInputError(f"{file} holds no receipt", field="receipt_file")
-        found += [(file, line) for line in lines]
-    return found
+        receipts += [(file, line) for line in lines]
+    return receipts
 
 
 def _refused(file: str, error: NpnError, *, json_: bool) -> None:

@@ -32,17 +32,17 @@ def recover(settings: Settings, *, yes: bool, rebuild_witness: bool, json_: bool
     repair_grants(settings.database)
     with opened(settings, key_is_lost=True) as service:
         _warn_of_key(service)
-        found = diagnose(service.ledger)
+        diagnosis = diagnose(service.ledger)
         if not json_:
-            _show(found)
-        wanted = bool(found.reason) or rebuild_witness
+            _show(diagnosis)
+        wanted = bool(diagnosis.reason) or rebuild_witness
         if wanted:
-            _refuse(found, rebuild=rebuild_witness)
-        do = wanted and (yes or (not json_ and _agreed(found)))
+            _refuse(diagnosis, rebuild=rebuild_witness)
+        do = wanted and (yes or (not json_ and _agreed(diagnosis)))
         if do:
             _do(service, rebuild=rebuild_witness)
     if json_:
-        json_line({**_document(found), "recovered": do})
+        json_line({**_document(diagnosis), "recovered": do})
     elif do:
         click.echo("The witness was recreated; draws go on." if rebuild_witness else "Recovered; draws go on.")
     return ANSWER_IS_NO if wanted and not do else 0
@@ -59,29 +59,29 @@ def _warn_of_key(service: "Service") -> None:
         remark(f"Warning: {error.message}. The service does not start until that is settled: {error.hint}.")
 
 
-def _refuse(found: "Diagnosis", *, rebuild: bool) -> None:
+def _refuse(diagnosis: "Diagnosis", *, rebuild: bool) -> None:
     """Refuse before asking what would be refused after it."""
     from npn.errors import UnavailableError
     from npn.ledger.witness import MISSING
     from npn.registry.recovery import require_fit, require_lost
 
-    if rebuild and found.witness is not None:
-        require_lost(found)
-    elif not rebuild and found.witness is not None:
-        require_fit(found.unfit)
-    elif not rebuild or found.code != MISSING:
+    if rebuild and diagnosis.witness is not None:
+        require_lost(diagnosis)
+    elif not rebuild and diagnosis.witness is not None:
+        require_fit(diagnosis.unfit)
+    elif not rebuild or diagnosis.code != MISSING:
         hint = "restore the witness; only if it is lost for good: npn recover --rebuild-witness"
         raise UnavailableError(
-            found.reason,
-            code=found.code,
-            hint=hint if found.code == MISSING else "the witness may be sound: run it again once it can be asked",
+            diagnosis.reason,
+            code=diagnosis.code,
+            hint=hint if diagnosis.code == MISSING else "the witness may be sound: run it again once it can be asked",
         )
 
 
-def _agreed(found: "Diagnosis") -> bool:
+def _agreed(diagnosis: "Diagnosis") -> bool:
     question = (
         "Go ahead?"
-        if found.witness is not None and not found.unfit
+        if diagnosis.witness is not None and not diagnosis.unfit
         else "Is the database the newest there is, and not an old backup?"
     )
     try:
@@ -102,62 +102,62 @@ def _do(service: "Service", *, rebuild: bool) -> None:
         recover(service.ledger, by=who())
 
 
-def _show(found: "Diagnosis") -> None:
-    known = found.witness
+def _show(diagnosis: "Diagnosis") -> None:
+    witness = diagnosis.witness
     rows: list[dict[str, object]] = [
-        {"": "database", "ledger entries": found.database.length, "head": found.database.hash[:16]},
+        {"": "database", "ledger entries": diagnosis.database.length, "head": diagnosis.database.hash[:16]},
         {
             "": "witness",
-            "ledger entries": None if known is None else known.length,
-            "head": None if known is None else known.hash[:16],
+            "ledger entries": None if witness is None else witness.length,
+            "head": None if witness is None else witness.hash[:16],
         },
     ]
     table(rows, ("", "ledger entries", "head"))
     click.echo("")
-    if not found.reason:
+    if not diagnosis.reason:
         click.echo("The database holds everything the witness knows: nothing to do.")
         return
-    click.echo(f"Draws are stopped: {found.reason}.")
-    for gap in found.gaps:
+    click.echo(f"Draws are stopped: {diagnosis.reason}.")
+    for gap in diagnosis.gaps:
         click.echo(
             f"In {gap.space} the {gap.size} numbers {gap.first} to {gap.last} were granted, or may have been, and "
             "the database has forgotten to whom. They will be withheld: nobody is ever granted them again. A system "
             "that holds a receipt can have its series back (npn admin reregister)."
         )
-    for gap in found.ahead:
+    for gap in diagnosis.ahead:
         click.echo(
             f"In {gap.space} the {gap.size} numbers {gap.first} to {gap.last} ahead of the cursor were in use "
             "(imported), and the database has forgotten it. They will be withheld too."
         )
-    if known is not None and not found.gaps and not found.unfit:
+    if witness is not None and not diagnosis.gaps and not diagnosis.unfit:
         click.echo("No draw was forgotten; the witness will be set to the database's ledger.")
-    if known is not None and known.length > found.database.length:
-        forgotten = known.length - found.database.length
+    if witness is not None and witness.length > diagnosis.database.length:
+        forgotten = witness.length - diagnosis.database.length
         click.echo(
             f"The database has forgotten {forgotten} ledger entries. Besides draws and imports these may be releases, "
             "suspensions and ended keys, of which the witness knows nothing: do them again."
         )
-    if known is not None and known.ahead is None:
+    if witness is not None and witness.ahead is None:
         click.echo(
             "This witness was written by an older version, which kept no imports in it: import again, before draws "
             "go on, what was imported since the backup (npn admin import)."
         )
-    if known is None or found.unfit:
+    if witness is None or diagnosis.unfit:
         click.echo(
             "Rebuilding takes the database's word for everything. If it is older than the witness was, numbers "
             "granted since would be granted again."
         )
 
 
-def _document(found: "Diagnosis") -> dict[str, object]:
+def _document(diagnosis: "Diagnosis") -> dict[str, object]:
     import msgspec
 
     return {
-        "sound": not found.reason,
-        "reason": found.reason or None,
-        "code": found.code or None,
-        "database": msgspec.to_builtins(found.database),
-        "witness": None if found.witness is None else msgspec.to_builtins(found.witness),
-        "gaps": [msgspec.to_builtins(gap) for gap in found.gaps],
-        "ahead": [msgspec.to_builtins(gap) for gap in found.ahead],
+        "sound": not diagnosis.reason,
+        "reason": diagnosis.reason or None,
+        "code": diagnosis.code or None,
+        "database": msgspec.to_builtins(diagnosis.database),
+        "witness": None if diagnosis.witness is None else msgspec.to_builtins(diagnosis.witness),
+        "gaps": [msgspec.to_builtins(gap) for gap in diagnosis.gaps],
+        "ahead": [msgspec.to_builtins(gap) for gap in diagnosis.ahead],
     }

@@ -9,7 +9,7 @@ import msgspec
 from npn import wire
 from npn.cli.errors import ANSWER_IS_NO, DONE
 from npn.cli.printing import as_json, json_line, record, remark
-from npn.cli.rest_client import Service, calls_service, part, understood
+from npn.cli.rest_client import RestClient, calls_service, part, understood
 from npn.numbers.check import compact
 
 FORMS = {"text": "text/plain", "csv": "text/csv", "jsonl": "application/jsonl"}
@@ -25,7 +25,7 @@ _PAGE = 500
 @as_json
 @calls_service
 def draw(
-    service: Service,
+    service: RestClient,
     *,
     count: int,
     usable: bool,
@@ -57,7 +57,7 @@ def series() -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="Show only the newest N.")
 @as_json
 @calls_service
-def list_(service: Service, *, limit: int | None, json_: bool) -> None:
+def list_(service: RestClient, *, limit: int | None, json_: bool) -> None:
     """List series, newest first: your own, or everybody's for an operator. With --json, one document a line."""
     left = limit if limit is not None else sys.maxsize
     cursor: str | None = None
@@ -65,21 +65,21 @@ def list_(service: Service, *, limit: int | None, json_: bool) -> None:
     while left > 0:
         after = f"&cursor={part(cursor)}" if cursor else ""
         page = understood(service.call("GET", f"/v1/series?limit={min(left, _PAGE)}{after}"), wire.SeriesPage)
-        for found in page.items:
+        for row in page.items:
             if json_:
-                json_line(found)
+                json_line(row)
             else:
                 if heading:
                     columns = (
-                        ("ID", len(found.id)),
-                        ("FIRST", len(found.first)),
-                        ("LAST", len(found.last)),
+                        ("ID", len(row.id)),
+                        ("FIRST", len(row.first)),
+                        ("LAST", len(row.last)),
                         ("STATE", 15),
                     )
                     click.echo("  ".join([*(name.ljust(wide) for name, wide in columns), "DRAWN (UTC)       SYSTEM"]))
                     heading = False
-                drawn = f"{found.drawn_at:%Y-%m-%d %H:%M}"
-                click.echo(f"{found.id}  {found.first}  {found.last}  {found.state:15}  {drawn}  {found.system}")
+                drawn = f"{row.drawn_at:%Y-%m-%d %H:%M}"
+                click.echo(f"{row.id}  {row.first}  {row.last}  {row.state:15}  {drawn}  {row.system}")
         left -= len(page.items)
         cursor = page.next
         if cursor is None:
@@ -91,7 +91,7 @@ def list_(service: Service, *, limit: int | None, json_: bool) -> None:
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), help="A file to load by hand, or JSON.")
 @as_json
 @calls_service
-def show(service: Service, *, series_id: str, form: str | None, json_: bool) -> None:
+def show(service: RestClient, *, series_id: str, form: str | None, json_: bool) -> None:
     """Show one series."""
     path = f"/v1/series/{part(series_id)}"
     if form == "csv":
@@ -107,7 +107,7 @@ def show(service: Service, *, series_id: str, form: str | None, json_: bool) -> 
 )
 @as_json
 @calls_service
-def numbers(service: Service, *, series_id: str, form: str, json_: bool) -> None:
+def numbers(service: RestClient, *, series_id: str, form: str, json_: bool) -> None:
     """Write the usable numbers of a series, as they come. --json is --format jsonl."""
     accept = FORMS["jsonl" if json_ else form]
     with service.stream(f"/v1/series/{part(series_id)}/numbers", accept=accept) as blocks:
@@ -120,7 +120,7 @@ def numbers(service: Service, *, series_id: str, form: str, json_: bool) -> None
 @click.option("--from", "from_", metavar="NUMBER", help="The tail from NUMBER on; else the whole series.")
 @as_json
 @calls_service
-def release(service: Service, *, series_id: str, from_: str | None, json_: bool) -> None:
+def release(service: RestClient, *, series_id: str, from_: str | None, json_: bool) -> None:
     """Release a series, or its tail. Released numbers can't be taken again."""
     body = {} if from_ is None else {"from": from_}
     answer = service.call("POST", f"/v1/series/{part(series_id)}/release", body=body)
@@ -131,29 +131,29 @@ def release(service: Service, *, series_id: str, from_: str | None, json_: bool)
 @click.argument("number")
 @as_json
 @calls_service
-def lookup(service: Service, *, number: str, json_: bool) -> int:
+def lookup(service: RestClient, *, number: str, json_: bool) -> int:
     """Show a number's whole history, and what may have been meant where it is not usable.
 
     Spaces and hyphens within the number are ignored. Exit status 1 if it is not usable.
     """
     answer = service.call("GET", f"/v1/numbers/{part(compact(number))}")
-    found = understood(answer, wire.NumberInformation)
-    status = DONE if found.usable else ANSWER_IS_NO
+    information = understood(answer, wire.NumberInformation)
+    status = DONE if information.usable else ANSWER_IS_NO
     if json_:
-        json_line(found)
+        json_line(information)
         return status
-    check = "usable" if found.usable else "not usable: it fails the check"
-    click.echo(f"{found.number} is {found.state.replace('_', ' ')}; {check}")
-    known = {"space": found.space, "series": found.series, "system": found.system}
-    if any(known.values()):
-        record({name: value for name, value in known.items() if value})
-    for entry in found.history:
+    check = "usable" if information.usable else "not usable: it fails the check"
+    click.echo(f"{information.number} is {information.state.replace('_', ' ')}; {check}")
+    owner = {"space": information.space, "series": information.series, "system": information.system}
+    if any(owner.values()):
+        record({name: value for name, value in owner.items() if value})
+    for entry in information.history:
         who = f" by {entry.system}" if entry.system else ""
         more = f", {entry.detail}" if entry.detail else ""
         click.echo(f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.event}{who}{more}")
-    if found.suggestions:
+    if information.suggestions:
         click.echo("Did you mean:")
-    for guess in found.suggestions:
+    for guess in information.suggestions:
         click.echo(f"  {guess.number}  {guess.state.replace('_', ' ')}  ({guess.mistake.replace('_', ' ')})")
     return status
 

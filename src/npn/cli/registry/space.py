@@ -67,9 +67,9 @@ def add(settings: Settings, /, *, name: str, json_: bool, recovering: bool, **gi
             last=last,
             recovering=recovering,
         )
-        made = next(use for use in service.registry.use() if use.space.name == name)
+        usage = next(use for use in service.registry.use() if use.space.name == name)
     if json_:
-        json_line(shown(made))
+        json_line(shown(usage))
     else:
         usable = scheme.count(first, last)
         click.echo(f"{name}: {scheme.format(first)} to {scheme.format(last)}, {usable} of them usable")
@@ -112,11 +112,11 @@ def open_(settings: Settings, *, name: str, json_: bool) -> None:
 
 
 def _tell(service: "Service", name: str, *, json_: bool) -> None:
-    found = next(use for use in service.registry.use() if use.space.name == name)
+    usage = next(use for use in service.registry.use() if use.space.name == name)
     if json_:
-        json_line(shown(found))
+        json_line(shown(usage))
         return
-    space = found.space
+    space = usage.space
     state = "open" if space.is_open else "closed"
     what = f", the default of {space.environment.value}" if space.is_default else ""
     click.echo(f"{name}: {state}{what}")
@@ -135,8 +135,8 @@ def list_(settings: Settings, *, json_: bool) -> None:
     with opened(settings) as service:
         rows = [shown(use) for use in service.registry.use()]
         for row in rows:
-            told = forecast_space(service.database, str(row["name"]), now=service.ledger.clock())
-            row |= {"left": told.left, "ends": told.ends}
+            forecast = forecast_space(service.database, str(row["name"]), now=service.ledger.clock())
+            row |= {"left": forecast.left, "ends": forecast.ends}
     if json_:
         for row in rows:
             json_line(row)
@@ -194,16 +194,16 @@ def _scheme(name: str, given: "Mapping[str, str | int | None]") -> "NumberScheme
     from npn.numbers.notation import named_scheme
     from npn.numbers.scheme import NumberScheme
 
-    written = str(given["scheme"] or "")
+    notation = str(given["scheme"] or "")
     if given["length"] is None and given["weights"] is None:
-        if not written or given["modulus"] is not None or given["remainder"] is not None:
+        if not notation or given["modulus"] is not None or given["remainder"] is not None:
             raise click.UsageError("give --scheme, or --length and --weights")
-        return named_scheme(written)
+        return named_scheme(notation)
     if given["length"] is None or given["weights"] is None:
         raise click.UsageError("--length and --weights go together")
     modulus = 11 if given["modulus"] is None else int(given["modulus"])
     scheme = NumberScheme(
-        written or name, int(given["length"]), _weights(str(given["weights"])), modulus, int(given["remainder"] or 0)
+        notation or name, int(given["length"]), _weights(str(given["weights"])), modulus, int(given["remainder"] or 0)
     )
     _refuse_false_name(scheme)
     return scheme
@@ -214,8 +214,8 @@ def _refuse_false_name(scheme: "NumberScheme") -> None:
     from npn.errors import InvalidInputError
     from npn.numbers.notation import KNOWN, same_scheme
 
-    known = KNOWN.get(scheme.name)
-    if known is not None and not same_scheme(known, scheme):
+    named = KNOWN.get(scheme.name)
+    if named is not None and not same_scheme(named, scheme):
         raise InvalidInputError(
             f"{scheme.name} is another scheme", field="scheme", hint="choose another name, or leave --weights out"
         )

@@ -25,11 +25,11 @@ def set_space(settings: Settings, *, system_id: str, name: str, email: str, reas
     """
     if email:
         wish: dict[str, object] = {"system": system_id, "space": name}
-        propose(settings, "space", wish, reason or f"{system_id} to {name}", email=email, json_=json_)
+        propose(settings, "space", wish, reason=reason or f"{system_id} to {name}", email=email, json_=json_)
         return
     with opened(settings) as service:
-        found = service.spaces.move(system_id, name, by=who())
+        system = service.spaces.move(system_id, name, by=who())
     if json_:
-        json_line({"system": found.id, "space": found.space})
+        json_line({"system": system.id, "space": system.space})
     else:
-        click.echo(f"{found.id} draws from {found.space}")
+        click.echo(f"{system.id} draws from {system.space}")

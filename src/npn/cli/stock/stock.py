@@ -32,12 +32,12 @@ def list_(settings: Settings, *, colour: str | None, json_: bool) -> None:
     """
     with opened(settings) as service:
         covers = service.pictures.latest().covers.values()
-    found = sorted(covers, key=lambda c: (c.days is None, c.days or 0.0, c.system))
+    shown_covers = sorted(covers, key=lambda c: (c.days is None, c.days or 0.0, c.system))
     if colour is not None:
-        found = [c for c in found if c.colour == colour]
+        shown_covers = [c for c in shown_covers if c.colour == colour]
     if json_:
-        for each in found:
-            json_line(each)
+        for cover in shown_covers:
+            json_line(cover)
         return
     rows = [
         {
@@ -50,7 +50,7 @@ def list_(settings: Settings, *, colour: str | None, json_: bool) -> None:
             "draw": c.draw or None,
             "from": c.source.value,
         }
-        for c in found
+        for c in shown_covers
     ]
     table(rows, ("system", "rule", "days", "free", "used_per_day", "breaks_on", "draw", "from"))
 

@@ -43,7 +43,7 @@ def list_(settings: Settings, *, all_: bool, system: str | None, json_: bool) ->
 
     states = () if all_ else (CaseState.OPEN, CaseState.WAITING)
     with opened(settings) as service:
-        rows = [shown(each) for each in service.cases.some(states=states, systems=None if system is None else [system])]
+        rows = [shown(case) for case in service.cases.some(states=states, systems=None if system is None else [system])]
     if json_:
         for row in rows:
             json_line(row)
@@ -60,21 +60,21 @@ def list_(settings: Settings, *, all_: bool, system: str | None, json_: bool) ->
 def show(settings: Settings, *, number: int, json_: bool) -> None:
     """Show a case with what was said in it, and the live facts of the system it is about."""
     with opened(settings) as service:
-        found = service.cases.get(number)
-        said = [entry(each) for each in service.cases.entries(number)]
-        facts = service.facts.of(found.system) if found.system else None
-    told = None if facts is None else facts_shown(facts)
+        case = service.cases.get(number)
+        entries = [entry(row) for row in service.cases.entries(number)]
+        facts = service.facts.of(case.system) if case.system else None
+    facts_document = None if facts is None else facts_shown(facts)
     if json_:
-        json_line({**shown(found), "entries": said, "facts": told})
+        json_line({**shown(case), "entries": entries, "facts": facts_document})
         return
-    record(shown(found))
-    for each in said:
-        sender = f"{each['author']} <{each['address']}>" if each["address"] else each["author"]
-        text = escaped(str(each["text"]), lines=True)
-        click.echo(f"\n{each['at']:%Y-%m-%d %H:%M} {each['direction']} {escaped(str(sender))}\n{text}")
-    if told is not None:
+    record(shown(case))
+    for row in entries:
+        sender = f"{row['author']} <{row['address']}>" if row["address"] else row["author"]
+        text = escaped(str(row["text"]), lines=True)
+        click.echo(f"\n{row['at']:%Y-%m-%d %H:%M} {row['direction']} {escaped(str(sender))}\n{text}")
+    if facts_document is not None:
         click.echo("\nlive facts")
-        record(told)
+        record(facts_document)
 
 
 @click.command("open")
@@ -86,32 +86,22 @@ def show(settings: Settings, *, number: int, json_: bool) -> None:
 @click.option("--language", type=click.Choice(["da", "en"]), default="da", show_default=True)
 @as_json
 @works_on_database
-def open_(  # the options of one form
-    settings: Settings,
-    *,
-    subject: str,
-    text: str,
-    name: str,
-    email: str,
-    system: str | None,
-    language: str,
-    json_: bool,
-) -> None:
+def open_(settings: Settings, /, *, subject: str, text: str, system: str | None, json_: bool, **requester: str) -> None:
     """Open a case, for somebody who called; prints its number."""
     from npn.support.model import Requester
 
     with opened(settings) as service:
-        made = service.cases.open(
+        case = service.cases.open(
             by=who(),
             subject=subject,
             text=_text(text),
-            requester=Requester(name, email, language),
+            requester=Requester(**requester),
             system=system,
         )
     if json_:
-        json_line(shown(made))
+        json_line(shown(case))
     else:
-        click.echo(made.number)
+        click.echo(case.number)
 
 
 @click.command()

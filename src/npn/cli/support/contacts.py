@@ -29,8 +29,8 @@ def stale(settings: Settings, *, json_: bool) -> None:
     """
     with opened(settings) as service:
         rows = [
-            {"system": each.system, "name": each.name, "reasons": ", ".join(each.reasons), "since": each.since}
-            for each in service.contacts.stale()
+            {"system": row.system, "name": row.name, "reasons": ", ".join(row.reasons), "since": row.since}
+            for row in service.contacts.stale()
         ]
     if json_:
         for row in rows:
@@ -49,8 +49,8 @@ def stale(settings: Settings, *, json_: bool) -> None:
 def ask(settings: Settings, *, system_id: str, language: str, json_: bool) -> None:
     """Write to a system's administrative contact (else the technical, else on call) with a page to answer on."""
     with opened(settings) as service:
-        asked = service.contacts.ask(system_id, by=who(), language=language)
+        addresses = service.contacts.ask(system_id, by=who(), language=language)
     if json_:
-        json_line({"system": system_id, "sent_to": asked})
+        json_line({"system": system_id, "sent_to": addresses})
     else:
-        click.echo(f"{system_id}: asked {', '.join(asked)}")
+        click.echo(f"{system_id}: asked {', '.join(addresses)}")

@@ -60,7 +60,7 @@ def unbind(settings: Settings, *, system: str, fingerprint: str, json_: bool) ->
     """End a certificate, or a binding by subject; FINGERPRINT is its own, or the binding's id, or how it begins."""
     wanted = fingerprint.lower().replace(":", "")
     with opened(settings) as service:
-        if any(found.digest.startswith(wanted) for found in service.clients.subjects(system)):
+        if any(subject.digest.startswith(wanted) for subject in service.clients.subjects(system)):
             subject = service.clients.unbind_subject(system, wanted, by=who())
             json_line({"binding": subject.digest, "system": system}) if json_ else click.echo(subject.digest)
             return
@@ -83,11 +83,11 @@ def security_levels(settings: Settings, *, system: str, levels: tuple[int, ...],
     1 client certificate alone, 2 user name and password, 3 and 4 signed ID card. All of them where nobody has said.
     """
     with opened(settings) as service:
-        found = service.certificates.set_levels(system, levels, by=who()) if levels else _levels(service, system)
+        permitted = service.certificates.set_levels(system, levels, by=who()) if levels else _levels(service, system)
     if json_:
-        json_line({"system": system, "levels": list(found)})
+        json_line({"system": system, "levels": list(permitted)})
         return
-    click.echo(" ".join(map(str, found)))
+    click.echo(" ".join(map(str, permitted)))
 
 
 def shown(certificate: "Certificate") -> dict[str, object]:

@@ -94,10 +94,10 @@ def _show(plan: "Plan", *, dry_run: bool) -> None:
         click.echo(f"new      {item.name} ({item.vendor})")
     for pair in plan.renamed:
         click.echo(f"renamed  {pair.known.system.id}: {pair.known.name} is now {pair.listed.name}")
-    for known in plan.gone:
-        click.echo(f"gone     {known.system.id}: {known.name} is no longer listed; it is kept and works on")
-    for known in plan.back:
-        click.echo(f"back     {known.system.id}: {known.name} is listed again")
+    for entry in plan.gone:
+        click.echo(f"gone     {entry.system.id}: {entry.name} is no longer listed; it is kept and works on")
+    for entry in plan.back:
+        click.echo(f"back     {entry.system.id}: {entry.name} is listed again")
     for unclear in plan.unclear:
         names = " or ".join(unclear.candidates)
         click.echo(

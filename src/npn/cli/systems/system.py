@@ -55,7 +55,7 @@ def add(
     from npn.systems.model import Environment
 
     with opened(settings) as service:
-        made, key = service.systems.add(
+        system, key = service.systems.add(
             by=who(),
             name=name,
             vendor=vendor,
@@ -64,10 +64,10 @@ def add(
             system_type=system_type,
         )
     if json_:
-        json_line({**shown(made), "key": str(key)})
+        json_line({**shown(system), "key": str(key)})
         return
-    remark(f"Connected {made.name} ({made.environment}). Its id, and its key, shown this once:")
-    click.echo(made.id)
+    remark(f"Connected {system.name} ({system.environment}). Its id, and its key, shown this once:")
+    click.echo(system.id)
     secret(str(key))
 
 
@@ -77,7 +77,7 @@ def add(
 def list_(settings: Settings, *, json_: bool) -> None:
     """List the systems, by id; with --json one line a system."""
     with opened(settings) as service:
-        rows = [shown(found) for found in service.systems.list()]
+        rows = [shown(system) for system in service.systems.list()]
     if json_:
         for row in rows:
             json_line(row)
@@ -94,12 +94,12 @@ def list_(settings: Settings, *, json_: bool) -> None:
 def show(settings: Settings, *, system_id: str, json_: bool) -> None:
     """Show a system with its limits, contacts, other names, and when its keys were made and used."""
     with opened(settings) as service:
-        found = shown(service.systems.get(system_id))
+        document = shown(service.systems.get(system_id))
         details = cast("dict[str, list[dict[str, object]]]", service.systems.details(system_id))
     if json_:
-        json_line(found | details)
+        json_line(document | details)
         return
-    record(found)
+    record(document)
     for heading, rows, columns in (
         ("keys in force", details["keys"], ("created_at", "last_used_at")),
         ("contacts", details["contacts"], ("kind", "name", "email", "telephone")),
@@ -136,11 +136,11 @@ def _set_state(settings: Settings, system_id: str, state: str, *, reason: str, j
     from npn.systems.model import SystemState
 
     with opened(settings) as service:
-        found = service.systems.set_state(system_id, SystemState(state), by=who(), reason=reason)
+        system = service.systems.set_state(system_id, SystemState(state), by=who(), reason=reason)
     if json_:
-        json_line(shown(found))
+        json_line(shown(system))
     else:
-        click.echo(f"{found.id} is {found.state}")
+        click.echo(f"{system.id} is {system.state}")
 
 
 @click.command("rotate-key")
@@ -193,7 +193,7 @@ def set_limits(settings: Settings, /, *, system_id: str, no_quota: bool, json_: 
         raise click.UsageError("nothing to set: give at least one limit")
     with opened(settings) as service:
         old = service.systems.get(system_id)
-        found = service.systems.set_limits(
+        system = service.systems.set_limits(
             system_id,
             by=who(),
             smallest_draw=old.smallest_draw if given["smallest"] is None else given["smallest"],
@@ -203,9 +203,9 @@ def set_limits(settings: Settings, /, *, system_id: str, no_quota: bool, json_: 
             agreed=not service.accounts.has_two_operators(),
         )
     if json_:
-        json_line(shown(found))
+        json_line(shown(system))
     else:
-        record({name: shown(found)[name] for name in ("id", "smallest_draw", "largest_draw", "quota", "quota_days")})
+        record({name: shown(system)[name] for name in ("id", "smallest_draw", "largest_draw", "quota", "quota_days")})
 
 
 @click.command("set-owner")
@@ -216,11 +216,11 @@ def set_limits(settings: Settings, /, *, system_id: str, no_quota: bool, json_: 
 def set_owner(settings: Settings, *, system_id: str, owner: str, json_: bool) -> None:
     """Set who runs a system, as for those taken from a list that doesn't say."""
     with opened(settings) as service:
-        found = service.systems.set_owner(system_id, owner, by=who())
+        system = service.systems.set_owner(system_id, owner, by=who())
     if json_:
-        json_line(shown(found))
+        json_line(shown(system))
     else:
-        click.echo(f"{found.id} is run by {found.owner}")
+        click.echo(f"{system.id} is run by {system.owner}")
 
 
 @click.command("set-contact")

@@ -53,12 +53,13 @@ def status(settings: Settings, *, days: int, json_: bool) -> None:
         json_line({**plan, "days": days, "systems": rows})
         return
     record({name: plan[name] for name in ("cut_off", "announced_at", "reason")})
-    for each in _list(plan, "brown_outs"):
+    for window in _list(plan, "brown_outs"):
         click.echo(
-            f"brown-out {each['id']}: {each['starts_at']:%F %R} to {each['ends_at']:%F %R} UTC ({each['reason']})"
+            f"brown-out {window['id']}: {window['starts_at']:%F %R} to {window['ends_at']:%F %R} UTC "
+            f"({window['reason']})"
         )
-    for each in _list(plan, "exceptions"):
-        click.echo(f"exception of {each['system']} until {each['until']:%F %R} UTC ({each['reason']})")
+    for exception in _list(plan, "exceptions"):
+        click.echo(f"exception of {exception['system']} until {exception['until']:%F %R} UTC ({exception['reason']})")
     click.echo("")
     if rows:
         table(rows, ("system", "plain_rest", "plain_soap", "tls", "certificate", "refused", "last_plain", "from"))
@@ -67,12 +68,12 @@ def status(settings: Settings, *, days: int, json_: bool) -> None:
 
 
 def _list(plan: dict[str, object], name: str) -> Sequence[dict[str, object]]:
-    found = plan[name]
-    return found if isinstance(found, list) else []
+    rows = plan[name]
+    return rows if isinstance(rows, list) else []
 
 
 def _callers(service: "Service", days: int) -> list[dict[str, object]]:
-    found = sorted(service.transport.usage(days=days).values(), key=lambda used: (-used.plain, used.system))
+    usages = sorted(service.transport.usage(days=days).values(), key=lambda used: (-used.plain, used.system))
     return [
         {
             "system": used.system,
@@ -84,7 +85,7 @@ def _callers(service: "Service", days: int) -> list[dict[str, object]]:
             "last_plain": used.plain_at,
             "from": used.plain_from,
         }
-        for used in found
+        for used in usages
     ]
 
 
@@ -116,13 +117,13 @@ def announce(settings: Settings, *, day: str, reason: str, short_notice: bool, j
     from npn.transport.model import read_instant
 
     with opened(settings) as service:
-        made = service.transport.announce(
+        plan = service.transport.announce(
             read_instant(day, "cut_off"), by=who(), reason=reason, short_notice=short_notice
         )
     if json_:
-        json_line({"cut_off": made.cut_off, "announced_at": made.announced_at, "reason": made.reason})
+        json_line({"cut_off": plan.cut_off, "announced_at": plan.announced_at, "reason": plan.reason})
     else:
-        click.echo(f"plain HTTP ends {made.cut_off:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"plain HTTP ends {plan.cut_off:%Y-%m-%d %H:%M} UTC")
 
 
 @click.command()
@@ -154,7 +155,7 @@ def brown_out(settings: Settings, /, *, start: str, end: str, json_: bool, **mor
     from npn.transport.model import read_instant
 
     with opened(settings) as service:
-        made = service.transport.announce_brown_out(
+        window = service.transport.announce_brown_out(
             read_instant(start, "starts_at"),
             read_instant(end, "ends_at"),
             by=who(),
@@ -162,10 +163,17 @@ def brown_out(settings: Settings, /, *, start: str, end: str, json_: bool, **mor
             short_notice=bool(more["short_notice"]),
         )
     if json_:
-        json_line({"id": made.id, "starts_at": made.starts_at, "ends_at": made.ends_at, "reason": made.reason})
+        json_line(
+            {
+                "id": window.id,
+                "starts_at": window.starts_at,
+                "ends_at": window.ends_at,
+                "reason": window.reason,
+            }
+        )
         return
-    remark(f"Plain HTTP is refused {made.starts_at:%Y-%m-%d %H:%M} to {made.ends_at:%Y-%m-%d %H:%M} UTC. Its id:")
-    click.echo(made.id)
+    remark(f"Plain HTTP is refused {window.starts_at:%Y-%m-%d %H:%M} to {window.ends_at:%Y-%m-%d %H:%M} UTC. Its id:")
+    click.echo(window.id)
 
 
 @click.command("cancel-brown-out")
@@ -194,11 +202,11 @@ def exception(settings: Settings, *, system: str, until: str, reason: str, json_
     from npn.transport.model import read_instant
 
     with opened(settings) as service:
-        made = service.transport.exempt(system, read_instant(until, "until"), by=who(), reason=reason)
+        exemption = service.transport.exempt(system, read_instant(until, "until"), by=who(), reason=reason)
     if json_:
-        json_line({"system": made.system, "until": made.until, "reason": made.reason})
+        json_line({"system": exemption.system, "until": exemption.until, "reason": exemption.reason})
     else:
-        click.echo(f"{made.system} may use plain HTTP until {made.until:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"{exemption.system} may use plain HTTP until {exemption.until:%Y-%m-%d %H:%M} UTC")
 
 
 @click.command("end-exception")
@@ -229,15 +237,15 @@ def certificates(settings: Settings, *, json_: bool) -> None:
         now = service.ledger.clock()
         rows: list[dict[str, object]] = [
             {
-                "system": each.system,
-                "days": each.days(now),
-                "not_after": each.not_after,
-                "renewed": each.renewed,
-                "bound_by": "subject" if each.by_subject else "fingerprint",
-                "subject": each.subject,
-                "fingerprint": each.fingerprint,
+                "system": expiry.system,
+                "days": expiry.days(now),
+                "not_after": expiry.not_after,
+                "renewed": expiry.renewed,
+                "bound_by": "subject" if expiry.by_subject else "fingerprint",
+                "subject": expiry.subject,
+                "fingerprint": expiry.fingerprint,
             }
-            for each in service.expiries.all()
+            for expiry in service.expiries.all()
         ]
     if json_:
         for row in rows:
@@ -282,11 +290,11 @@ def rhythm(settings: Settings, /, *, vendor: str, json_: bool, **given: object) 
     freeze, weeks = int(str(given["freeze_months"])), int(str(given["work_weeks"]))
     with opened(settings) as service:
         wanted = Rhythm(release.date(), every, freeze, weeks)
-        made = service.release_notices.state(vendor, wanted, by=who(), note=str(given["note"]))
+        rhythm = service.release_notices.state(vendor, wanted, by=who(), note=str(given["note"]))
     if json_:
-        json_line({"vendor": made.vendor, "release": made.rhythm.first_release, "every_months": every})
+        json_line({"vendor": rhythm.vendor, "release": rhythm.rhythm.first_release, "every_months": every})
     else:
-        click.echo(f"{made.vendor} releases every {every} months")
+        click.echo(f"{rhythm.vendor} releases every {every} months")
 
 
 @click.command()
@@ -300,12 +308,12 @@ def planner(settings: Settings, *, day: date, notice: date | None, json_: bool) 
     Exit status 1 where somebody can't, or has stated no rhythm.
     """
     proposed = date(day.year, day.month, day.day)
-    told = None if notice is None else date(notice.year, notice.month, notice.day)
+    notice_on = None if notice is None else date(notice.year, notice.month, notice.day)
     with opened(settings) as service:
-        found = service.release_notices.prospect(proposed, notice=told)
-        systems = {vendor: [s.id for s in each] for vendor, each in service.release_notices.vendors().items()}
-    _show(found, systems, json_=json_)
-    if not found.can_all:
+        prospect = service.release_notices.prospect(proposed, notice=notice_on)
+        systems = {vendor: [s.id for s in group] for vendor, group in service.release_notices.vendors().items()}
+    _show(prospect, systems, json_=json_)
+    if not prospect.can_all:
         raise SystemExit(1)
 
 
@@ -323,12 +331,12 @@ def _show(found: "Prospect", systems: dict[str, list[str]], *, json_: bool) -> N
     if json_:
         json_line({"proposed": found.proposed, "notice": found.notice, "earliest": found.earliest, "vendors": rows})
         return
-    said = {True: "yes", False: "no", None: "not stated"}
-    shown = [
-        {**row, "in_time": said[_truth(row["in_time"])], "systems": ", ".join(systems[str(row["vendor"])])}
+    answers = {True: "yes", False: "no", None: "not stated"}
+    rows = [
+        {**row, "in_time": answers[_truth(row["in_time"])], "systems": ", ".join(systems[str(row["vendor"])])}
         for row in rows
     ]
-    table(shown, ("vendor", "in_time", "earliest", "finished_by", "systems"))
+    table(rows, ("vendor", "in_time", "earliest", "finished_by", "systems"))
     click.echo(f"\nearliest day for all that have stated: {found.earliest or '-'}")
 
 

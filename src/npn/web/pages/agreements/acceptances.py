@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from npn.agreements.model import Acceptance, Respite, Standing, Version
 from npn.agreements.printed import acceptance_pdf
-from npn.errors import NotFoundError, NpnError
+from npn.errors import NotFoundError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
@@ -47,14 +47,14 @@ class _Accepted:
 def _accepted(visit: Visit) -> _Accepted:
     """Find an acceptance among those of the system in the address. Raises NotFoundError."""
     service, system_id = visit.service, visit.arguments["system"]
-    made = next(
+    acceptance = next(
         (a for a in service.agreements.acceptances(system_id, ended=True) if a.id == visit.arguments["acceptance"]),
         None,
     )
-    if made is None:
+    if acceptance is None:
         raise NotFoundError("the system has no such acceptance", field="acceptance")
-    version = service.agreements.version(made.number, agreement=made.agreement)
-    return _Accepted(service.systems.get(system_id), made, version)
+    version = service.agreements.version(acceptance.number, agreement=acceptance.agreement)
+    return _Accepted(service.systems.get(system_id), acceptance, version)
 
 
 @get(_PATH, theirs(*LOOKERS))
@@ -64,55 +64,52 @@ async def show_acceptance(visit: Visit) -> Answer:
 
 
 async def _acceptance_page(visit: Visit, form: Form) -> Answer:
-    found = await visit.read(_accepted, visit)
-    names = await visit.read(names_of, visit.service)
-    status = 422 if form.errors else 200
+    record = await visit.read(_accepted, visit)
     return await visit.page(
         "agreements/acceptance.html",
-        status=status,
-        system=found.system,
-        acceptance=found.acceptance,
-        version=found.version,
+        status=422 if form.errors else 200,
+        system=record.system,
+        acceptance=record.acceptance,
+        version=record.version,
         form=form,
-        names=names,
-        path=f"/systems/{found.system.id}/agreement/acceptances/{found.acceptance.id}",
+        names=await visit.read(names_of, visit.service),
+        path=f"/systems/{record.system.id}/agreement/acceptances/{record.acceptance.id}",
     )
 
 
 @get(f"{_PATH}/pdf", theirs(*LOOKERS))
 async def give_signed(visit: Visit) -> Answer:
     """Return the version as it was accepted, with the signature, on paper."""
-    found, language = await visit.read(_accepted, visit), language_of(visit)
-    made = await visit.read(acceptance_pdf, found.version, language, found.acceptance)
-    name = f"npn-agreement-{found.acceptance.number}-{found.system.id}-{language}.pdf"
-    return download(made, name=name, media_type="application/pdf")
+    record, language = await visit.read(_accepted, visit), language_of(visit)
+    pdf = await visit.read(acceptance_pdf, record.version, language, record.acceptance)
+    name = f"npn-agreement-{record.acceptance.number}-{record.system.id}-{language}.pdf"
+    return download(pdf, name=name, media_type="application/pdf")
 
 
 @get(f"{_PATH}/jws", theirs(*LOOKERS))
 async def give_signature(visit: Visit) -> Answer:
     """Return the signature itself, to be verified with the service's keys."""
-    found = await visit.read(_accepted, visit)
-    name = f"npn-agreement-{found.acceptance.number}-{found.system.id}.jws"
-    return download(found.acceptance.signed.encode("ascii"), name=name, media_type="application/jose")
+    record = await visit.read(_accepted, visit)
+    name = f"npn-agreement-{record.acceptance.number}-{record.system.id}.jws"
+    return download(record.acceptance.signed.encode("ascii"), name=name, media_type="application/jose")
 
 
 @post(f"{_PATH}/end", theirs(OPERATOR))
 async def end_acceptance(visit: Visit) -> Answer:
     """End an acceptance; it stays among those that were."""
-    found, form = await visit.read(_accepted, visit), visit.form(_END)
-    if not form.errors:
-        try:
-            end = visit.service.agreements.end_acceptance
-            await visit.write(end, found.acceptance.id, by=visit.person.by, reason=form["reason"])
-        except NpnError as error:
-            visit.blame(form, error)
-    if form.errors:
-        return await _acceptance_page(visit, form)
-    return visit.see_other(f"/systems/{found.system.id}/agreement", visit.text(_("The acceptance has ended.")))
+    record, form = await visit.read(_accepted, visit), visit.form(_END)
+    end = visit.service.agreements.end_acceptance
+    return await visit.submit(
+        form,
+        lambda: visit.write(end, record.acceptance.id, by=visit.person.by, reason=form["reason"]),
+        then=f"/systems/{record.system.id}/agreement",
+        said=_("The acceptance has ended."),
+        again=lambda: _acceptance_page(visit, form),
+    )
 
 
 def _spared(service: Service, system_id: str) -> tuple[ConnectedSystem, Standing, Respite | None]:
-    respite = next((each for each in service.agreements.respites() if each.system == system_id), None)
+    respite = next((row for row in service.agreements.respites() if row.system == system_id), None)
     return service.systems.get(system_id), service.agreements.standing(system_id), respite
 
 
@@ -134,15 +131,19 @@ async def _respite_page(visit: Visit, form: Form) -> Answer:
 async def grant_respite(visit: Visit) -> Answer:
     """Have a system not refused before a day."""
     form, system = visit.form(_RESPITE), visit.arguments["system"]
-    if not form.errors:
-        try:
-            until, grant = coming_day(visit, form["until"], "until"), visit.service.agreements.grant_respite
-            await visit.write(grant, system, until=until, reason=form["reason"], by=visit.person.by)
-        except NpnError as error:
-            visit.blame(form, error)
-    if form.errors:
-        return await _respite_page(visit, form)
-    return visit.see_other(f"/systems/{system}/agreement", visit.text(_("The respite is given.")))
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.agreements.grant_respite,
+            system,
+            until=coming_day(visit, form["until"], "until"),
+            reason=form["reason"],
+            by=visit.person.by,
+        ),
+        then=f"/systems/{system}/agreement",
+        said=_("The respite is given."),
+        again=lambda: _respite_page(visit, form),
+    )
 
 
 @post("/systems/{system}/agreement/respite/end", theirs(OPERATOR))
@@ -153,4 +154,4 @@ async def end_respite(visit: Visit) -> Answer:
     if respite is not None:
         grant, today = visit.service.agreements.grant_respite, visit.service.agreements.today
         await visit.write(grant, system_id, until=today, reason="ended in the pages", by=visit.person.by)
-    return visit.see_other(f"/systems/{system_id}/agreement", visit.text(_("The respite has ended.")))
+    return visit.see_other(f"/systems/{system_id}/agreement", _("The respite has ended."))

@@ -20,7 +20,7 @@ from npn.agreements.model import (
 from npn.agreements.printed import version_pdf
 from npn.agreements.requirements import Check, Verdict
 from npn.agreements.text import Section, Text, read
-from npn.errors import NotFoundError, NpnError
+from npn.errors import NotFoundError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
@@ -56,7 +56,7 @@ COLOURS = {Verdict.MET: "good", Verdict.NOT_MET: "bad", Verdict.UNKNOWN: "warn"}
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class TextEdition:
     """A version in one language, with what stands around it."""
 
     version: Version
@@ -70,24 +70,24 @@ def language_of(visit: Visit) -> Language:
     return Language(visit.language)
 
 
-def edition(service: Service, wanted: str, language: Language) -> Edition | None:
+def edition(service: Service, wanted: str, language: Language) -> TextEdition | None:
     """Return the version asked for, else the one in force, else the first to come; None where none is published."""
     versions = service.agreements.versions()
     if not versions and not wanted:
         return None
     version = service.agreements.version(VersionNumber.parse(wanted) if wanted else None)
     current = in_force(versions, service.agreements.today)
-    others = [each for each in reversed(versions) if each.number != version.number]
-    return Edition(version, read(version.texts[language]), current == version, others)
+    others = [other for other in reversed(versions) if other.number != version.number]
+    return TextEdition(version, read(version.texts[language]), current == version, others)
 
 
 @get("/agreement", public())
 async def show_text(visit: Visit) -> Answer:
     """Show the agreement in force, or the version asked for."""
-    found = await visit.read(edition, visit.service, visit.query.get("version", ""), language_of(visit))
+    wanted = await visit.read(edition, visit.service, visit.query.get("version", ""), language_of(visit))
     own = await visit.read(_own_standings, visit.service, visit.person_or_none)
     vendors = [] if visit.person_or_none is None else await visit.read(vendors_of, visit.service, visit.person)
-    return await visit.page("agreements/agreement.html", found=found, lead=lead, body=body, own=own, vendors=vendors)
+    return await visit.page("agreements/agreement.html", edition=wanted, lead=lead, body=body, own=own, vendors=vendors)
 
 
 def lead(text: Text) -> Markup:
@@ -104,29 +104,29 @@ def _own_standings(service: Service, person: Person | None) -> list[tuple[Connec
     """Return where the systems of somebody who has some stand; nothing for those who see all, or none."""
     if person is None or not person.sees:
         return []
-    standings = {each.system: each for each in service.agreements.standings()}
-    return [(each, standings[each.id]) for each in service.systems.list() if person.may_see(each.id)]
+    standings = {standing.system: standing for standing in service.agreements.standings()}
+    return [(system, standings[system.id]) for system in service.systems.list() if person.may_see(system.id)]
 
 
 def vendors_of(service: Service, person: Person) -> list[str]:
     """Return the vendors whose systems somebody sees."""
-    return sorted({each.vendor for each in service.systems.list() if person.may_see(each.id)}, key=str.casefold)
+    return sorted({system.vendor for system in service.systems.list() if person.may_see(system.id)}, key=str.casefold)
 
 
 @get("/agreement.pdf", public())
 async def give_pdf(visit: Visit) -> Answer:
     """Return the same on paper."""
     language = language_of(visit)
-    found = await visit.read(edition, visit.service, visit.query.get("version", ""), language)
-    if found is None:
+    wanted = await visit.read(edition, visit.service, visit.query.get("version", ""), language)
+    if wanted is None:
         raise NotFoundError("no agreement is published yet", code="unknown_version")
-    made = await visit.read(version_pdf, found.version, language)
-    name = f"npn-agreement-{found.version.number}-{language}.pdf"
-    return download(made, name=name, media_type="application/pdf")
+    pdf = await visit.read(version_pdf, wanted.version, language)
+    name = f"npn-agreement-{wanted.version.number}-{language}.pdf"
+    return download(pdf, name=name, media_type="application/pdf")
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _SystemAgreement:
     """What a system's page shows. `offered`: the version that may be accepted now, None where all are."""
 
     system: ConnectedSystem
@@ -138,15 +138,15 @@ class _Picture:
     offered: Version | None
 
 
-def _picture(service: Service, system_id: str, language: Language) -> _Picture:
+def _system_agreement(service: Service, system_id: str, language: Language) -> _SystemAgreement:
     versions, today = service.agreements.versions(), service.agreements.today
     standing = service.agreements.standing(system_id)
-    shown = in_force(versions, today) or (versions[0] if versions else None)
-    text = None if shown is None else read(shown.texts[language])
-    return _Picture(
+    current = in_force(versions, today) or (versions[0] if versions else None)
+    text = None if current is None else read(current.texts[language])
+    return _SystemAgreement(
         system=service.systems.get(system_id),
         standing=standing,
-        current=shown,
+        current=current,
         text=text,
         checks=[] if text is None else service.requirements.glimpsed(system_id, text),
         acceptances=service.agreements.acceptances(system_id, ended=True),
@@ -157,8 +157,8 @@ def _picture(service: Service, system_id: str, language: Language) -> _Picture:
 def _offered(versions: list[Version], today: date, accepted: VersionNumber | None) -> Version | None:
     """Return the oldest version that is neither superseded nor covered by what was accepted."""
     current = in_force(versions, today)
-    still = [each for each in versions if current is None or each.number >= current.number]
-    return next((each for each in still if accepted is None or each.number > accepted), None)
+    still = [version for version in versions if current is None or version.number >= current.number]
+    return next((version for version in still if accepted is None or version.number > accepted), None)
 
 
 @get("/systems/{system}/agreement", theirs(*LOOKERS))
@@ -169,9 +169,9 @@ async def show_standing(visit: Visit) -> Answer:
 
 async def _standing_page(visit: Visit, form: Form | None) -> Answer:
     system_id = visit.arguments["system"]
-    found = await visit.read(_picture, visit.service, system_id, language_of(visit))
+    picture = await visit.read(_system_agreement, visit.service, system_id, language_of(visit))
     fields = _ON_BEHALF if visit.person.is_operator else _OWN
-    offered = "" if found.offered is None else str(found.offered.number)
+    offered = "" if picture.offered is None else str(picture.offered.number)
     form = form or Form.of(fields)
     form.values.update(version=offered, read="")  # what is shown is what is accepted
     if "version" in form.errors:  # the field is hidden: the error stands above the form
@@ -180,11 +180,11 @@ async def _standing_page(visit: Visit, form: Form | None) -> Answer:
     return await visit.page(
         "agreements/system_agreement.html",
         status=422 if form.errors else 200,
-        system=found.system,
-        found=found,
+        system=picture.system,
+        picture=picture,
         form=form,
         accepts=visit.person.role in _ACCEPTS and visit.person.may_act_for(system_id),
-        refused=found.standing.stage is Stage.REFUSE,
+        refused=picture.standing.stage is Stage.REFUSE,
         evidence=lambda check: evidence_of(check, language_of(visit), names),
         respite=next((r for r in await visit.read(visit.service.agreements.respites) if r.system == system_id), None),
         verdicts=VERDICTS,
@@ -209,10 +209,9 @@ async def accept(visit: Visit) -> Answer:
     form, person = visit.form(_ON_BEHALF if visit.person.is_operator else _OWN), visit.person
     if form["read"] != "yes":
         form.errors["read"] = _("Tick this to accept.")
-    if form.errors:
-        return await _standing_page(visit, form)
-    try:
-        made = await visit.write(
+    return await visit.submit(
+        form,
+        lambda: visit.write(
             visit.service.agreements.accept,
             visit.arguments["system"],
             by=person.by,
@@ -220,9 +219,10 @@ async def accept(visit: Visit) -> Answer:
             capacity=form["capacity"],
             number=VersionNumber.parse(form["version"]),
             evidence=Evidence(form["evidence"]) if person.is_operator else None,
-        )
-    except NpnError as error:
-        visit.blame(form, error)
-        return await _standing_page(visit, form)
-    said = visit.text(_("Version %(version)s is accepted for the system."), version=made.number)
-    return visit.see_other(f"/systems/{made.system}/agreement", said)
+        ),
+        then=lambda acceptance: visit.see_other(
+            f"/systems/{acceptance.system}/agreement",
+            visit.text(_("Version %(version)s is accepted for the system."), version=acceptance.number),
+        ),
+        again=lambda: _standing_page(visit, form),
+    )

@@ -10,7 +10,7 @@ from npn.web.answers import download
 from npn.web.pages.agreements.agreement import (
     COLOURS,
     VERDICTS,
-    Edition,
+    TextEdition,
     body,
     edition,
     evidence_of,
@@ -25,13 +25,13 @@ from npn.web.visit import Visit
 from npn.wiring.service import Service
 
 
-def _annex(service: Service, person: Person, vendor: str, language: Language) -> tuple[Edition, Annex]:
+def _annex(service: Service, person: Person, vendor: str, language: Language) -> tuple[TextEdition, Annex]:
     """Assemble a vendor's annex of the systems that the visitor sees. Raises NotFoundError."""
-    found = edition(service, "", language)
-    if found is None or vendor not in vendors_of(service, person):
+    current = edition(service, "", language)
+    if current is None or vendor not in vendors_of(service, person):
         raise NotFoundError("there is no such vendor, or not for this visitor", field="vendor")
-    held = [(s, checks) for s, checks in service.requirements.of_all(found.text) if person.may_see(s.id)]
-    return found, annex_for(vendor, found.text, held)
+    checked = [(s, checks) for s, checks in service.requirements.of_all(current.text) if person.may_see(s.id)]
+    return current, annex_for(vendor, current.text, checked)
 
 
 @get("/agreement/annex", only(*LOOKERS))
@@ -42,11 +42,11 @@ async def show_annex(visit: Visit) -> Answer:
     if not vendor:
         return await visit.page("agreements/annexes.html", vendors=vendors)
     language = language_of(visit)
-    found, annex = await visit.read(_annex, visit.service, visit.person, vendor, language)
+    current, annex = await visit.read(_annex, visit.service, visit.person, vendor, language)
     names = await visit.read(names_of, visit.service)
     return await visit.page(
         "agreements/annex.html",
-        found=found,
+        edition=current,
         annex=annex,
         body=body,
         evidence=lambda check: evidence_of(check, language, names),
@@ -59,16 +59,16 @@ async def show_annex(visit: Visit) -> Answer:
 async def give_annex(visit: Visit) -> Answer:
     """Return the agreement with the vendor's annex on paper."""
     language, vendor = language_of(visit), visit.query.get("vendor", "")
-    found, annex = await visit.read(_annex, visit.service, visit.person, vendor, language)
+    current, annex = await visit.read(_annex, visit.service, visit.person, vendor, language)
     names = await visit.read(names_of, visit.service)
-    made = await visit.read(
+    pdf = await visit.read(
         annex_pdf,
-        found.version,
+        current.version,
         language,
         annex,
         evidence=lambda check: evidence_of(check, language, names),
         at=f"{visit.service.ledger.clock():%Y-%m-%d %H:%M}",
     )
     safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in vendor.lower())[:60]
-    name = f"npn-agreement-{found.version.number}-{safe}-{language}.pdf"
-    return download(made, name=name, media_type="application/pdf")
+    name = f"npn-agreement-{current.version.number}-{safe}-{language}.pdf"
+    return download(pdf, name=name, media_type="application/pdf")

@@ -6,14 +6,13 @@ from datetime import date
 from npn.agreements.model import Language
 from npn.agreements.proposals.model import Consequence, Proposal, VendorConsequences, by_vendor
 from npn.agreements.text import Text, read
-from npn.errors import NpnError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements.agreement import language_of
 from npn.web.pages.agreements.proposals import day_of, signature
-from npn.web.paging import Part, part
+from npn.web.paging import ListPage, part
 from npn.web.routes import get, post
 from npn.web.rules import only, signed_in
 from npn.web.texts import _
@@ -24,7 +23,7 @@ _SAY = (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER, AccountRole
 
 
 @dataclass(frozen=True, slots=True)
-class _Weighed:
+class _Weighing:
     """What the page shows; `rows` are the systems that fall short, can't be told of, or have said something."""
 
     proposal: Proposal
@@ -34,20 +33,20 @@ class _Weighed:
     systems: int
 
 
-def _weighed(service: Service, person: Person, proposal_id: str, language: Language) -> _Weighed:
+def _weigh(service: Service, person: Person, proposal_id: str, language: Language) -> _Weighing:
     """Weigh a proposal: for those who decide all systems, for others their own."""
-    found = [
-        each
-        for each in service.proposals.consequences(proposal_id)
-        if person.role is AccountRole.GROUP or person.may_see(each.system.id)
+    consequences = [
+        consequence
+        for consequence in service.proposals.consequences(proposal_id)
+        if person.role is AccountRole.GROUP or person.may_see(consequence.system.id)
     ]
     draft = service.proposals.drafts(proposal_id)[-1]
-    return _Weighed(
+    return _Weighing(
         proposal=service.proposals.get(proposal_id),
         text=read(draft.texts[language]),
-        vendors=by_vendor(found),
-        rows=[each for each in found if each.lacking or each.untold or each.need],
-        systems=len(found),
+        vendors=by_vendor(consequences),
+        rows=[row for row in consequences if row.lacking or row.untold or row.need],
+        systems=len(consequences),
     )
 
 
@@ -55,19 +54,19 @@ def _weighed(service: Service, person: Person, proposal_id: str, language: Langu
 async def show_consequences(visit: Visit) -> Answer:
     """Show, by vendor, which systems do not meet the coming version, and what they need."""
     proposal_id = visit.arguments["proposal"]
-    found = await visit.read(_weighed, visit.service, visit.person, proposal_id, language_of(visit))
-    rows: Part[Consequence] = part(found.rows, visit.query.get("page", ""))
+    weighing = await visit.read(_weigh, visit.service, visit.person, proposal_id, language_of(visit))
+    rows: ListPage[Consequence] = part(weighing.rows, visit.query.get("page", ""))
     return await visit.page(
         "agreements/consequences.html",
-        found=found,
-        proposal=found.proposal,
+        weighing=weighing,
+        proposal=weighing.proposal,
         part=rows,
-        may_say=visit.person.role in _SAY and found.proposal.state == "open",
+        may_say=visit.person.role in _SAY and weighing.proposal.state == "open",
     )
 
 
 def _fields(systems: list[ConnectedSystem], *, on_behalf: bool) -> tuple[Field, ...]:
-    choices = tuple(Choice(each.id, f"{each.name} ({each.id})") for each in systems)
+    choices = tuple(Choice(system.id, f"{system.name} ({system.id})") for system in systems)
     said_by = (Field("said_by", _("Who said it"), hint=_("The person, and whom they speak for.")),) if on_behalf else ()
     return (
         Field("system", _("System"), kind="select", choices=choices),
@@ -84,7 +83,7 @@ def _fields(systems: list[ConnectedSystem], *, on_behalf: bool) -> tuple[Field, 
 
 
 def _mine(service: Service, person: Person) -> list[ConnectedSystem]:
-    return [each for each in service.systems.list() if person.may_see(each.id)]
+    return [system for system in service.systems.list() if person.may_see(system.id)]
 
 
 async def _form(visit: Visit, values: dict[str, object]) -> tuple[Proposal, Form]:
@@ -96,13 +95,13 @@ async def _form(visit: Visit, values: dict[str, object]) -> tuple[Proposal, Form
 @get("/agreements/proposals/{proposal}/needs", only(*_SAY))
 async def show_needs(visit: Visit) -> Answer:
     """Ask what one of the visitor's systems needs; what was said before stands there."""
-    chosen = visit.query.get("system", "")
+    system_id = visit.query.get("system", "")
     proposal, form = await _form(visit, {})
-    if visit.person.may_see(chosen):
-        known = await visit.read(visit.service.proposals.need, proposal.id, chosen)
-        form.values["system"] = chosen
-        if known is not None:
-            form.values.update(needs=known.needs, ready_on="" if known.ready_on is None else str(known.ready_on))
+    if visit.person.may_see(system_id):
+        need = await visit.read(visit.service.proposals.need, proposal.id, system_id)
+        form.values["system"] = system_id
+        if need is not None:
+            form.values.update(needs=need.needs, ready_on="" if need.ready_on is None else str(need.ready_on))
     return await visit.page("agreements/needs.html", form=form, proposal=proposal)
 
 
@@ -111,23 +110,21 @@ async def say_needs(visit: Visit) -> Answer:
     """Keep what a system needs; the list of systems holds the visitor to their own."""
     proposal, form = await _form(visit, {})
     person = visit.person
-    if not form.errors:
-        try:
-            await visit.write(
-                visit.service.proposals.say_need,
-                proposal.id,
-                form["system"],
-                needs=form["needs"],
-                said_by=form["said_by"] if person.is_operator else signature(person),
-                ready_on=_day(form["ready_on"]),
-                by=person.by,
-            )
-        except NpnError as error:
-            visit.blame(form, error)
-    if form.errors:
-        return await visit.again("agreements/needs.html", form, proposal=proposal)
-    said = visit.text(_("What the system needs is kept."))
-    return visit.see_other(f"/agreements/proposals/{proposal.id}/consequences", said)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.proposals.say_need,
+            proposal.id,
+            form["system"],
+            needs=form["needs"],
+            said_by=form["said_by"] if person.is_operator else signature(person),
+            ready_on=_day(form["ready_on"]),
+            by=person.by,
+        ),
+        then=f"/agreements/proposals/{proposal.id}/consequences",
+        said=_("What the system needs is kept."),
+        again=lambda: visit.again("agreements/needs.html", form, proposal=proposal),
+    )
 
 
 def _day(text: str) -> date | None:

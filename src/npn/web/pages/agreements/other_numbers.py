@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from npn.agreements.model import Numbering, OtherNumbers
-from npn.errors import NotFoundError, NpnError
+from npn.errors import NotFoundError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
@@ -73,23 +73,24 @@ def due(place: OtherNumbers, today: date) -> bool:
 
 def _register(service: Service, person: Person) -> _Register:
     """Read the register: the group sees what it comes to in the whole country, and no systems."""
-    systems, today = {each.id: each for each in service.systems.list()}, service.agreements.today
-    mine = [each for each in service.requirements.others() if each.system in systems and person.may_see(each.system)]
-    counted = service.requirements.others() if person.role is AccountRole.GROUP else mine
+    systems, today = {system.id: system for system in service.systems.list()}, service.agreements.today
+    places = service.requirements.others()
+    mine = [place for place in places if place.system in systems and person.may_see(place.system)]
+    counted = places if person.role is AccountRole.GROUP else mine
     return _Register(
-        kinds=Counter(each.kind for each in counted),
-        onward=sum(each.sends_onward is True for each in counted),
-        systems=len({each.system for each in counted}),
-        rows=[Noted(each, systems[each.system], due(each, today)) for each in mine],
+        kinds=Counter(place.kind for place in counted),
+        onward=sum(place.sends_onward is True for place in counted),
+        systems=len({place.system for place in counted}),
+        rows=[Noted(place, systems[place.system], due(place, today)) for place in mine],
     )
 
 
 @get("/agreements/other-numbers", signed_in())
 async def show_register(visit: Visit) -> Answer:
     """Show where NPN is not used."""
-    found = await visit.read(_register, visit.service, visit.person)
-    rows = part(found.rows, visit.query.get("page", ""))
-    return await visit.page("agreements/other_numbers.html", found=found, part=rows, kinds=KINDS, onward=ONWARD)
+    register = await visit.read(_register, visit.service, visit.person)
+    rows = part(register.rows, visit.query.get("page", ""))
+    return await visit.page("agreements/other_numbers.html", register=register, part=rows, kinds=KINDS, onward=ONWARD)
 
 
 @get("/systems/{system}/other-numbers", theirs(*LOOKERS))
@@ -106,7 +107,7 @@ async def _page(visit: Visit, form: Form) -> Answer:
         "agreements/system_other_numbers.html",
         status=422 if form.errors else 200,
         system=system,
-        places=[Noted(each, system, due(each, today)) for each in places],
+        places=[Noted(place, system, due(place, today)) for place in places],
         form=form,
         kinds=KINDS,
         onward=ONWARD,
@@ -119,23 +120,22 @@ async def _page(visit: Visit, form: Form) -> Answer:
 async def note(visit: Visit) -> Answer:
     """Note a place where the system does not use NPN."""
     form, system = visit.form(_FIELDS), visit.arguments["system"]
-    if not form.errors:
-        try:
-            await visit.write(
-                visit.service.requirements.note_others,
-                system,
-                Numbering(form["kind"]),
-                place=form["place"],
-                reason=form["reason"],
-                sends_onward=_ONWARD[form["sends_onward"]],
-                review_on=day_of(form["review_on"], "review_on") if form["review_on"] else None,
-                by=visit.person.by,
-            )
-        except NpnError as error:
-            visit.blame(form, error)
-    if form.errors:
-        return await _page(visit, form)
-    return visit.see_other(f"/systems/{system}/other-numbers", visit.text(_("The place is noted.")))
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.requirements.note_others,
+            system,
+            Numbering(form["kind"]),
+            place=form["place"],
+            reason=form["reason"],
+            sends_onward=_ONWARD[form["sends_onward"]],
+            review_on=day_of(form["review_on"], "review_on") if form["review_on"] else None,
+            by=visit.person.by,
+        ),
+        then=f"/systems/{system}/other-numbers",
+        said=_("The place is noted."),
+        again=lambda: _page(visit, form),
+    )
 
 
 @post("/systems/{system}/other-numbers/{place}/end", theirs(*_NOTE))
@@ -143,7 +143,7 @@ async def end(visit: Visit) -> Answer:
     """NPN is used there from now on."""
     system, place = visit.arguments["system"], visit.arguments["place"]
     places = await visit.read(visit.service.requirements.others, system, ended=True)
-    if place not in {each.id for each in places}:
+    if place not in {row.id for row in places}:
         raise NotFoundError("the system has no such place in the register", field="place")
     await visit.write(visit.service.requirements.end_others, place, by=visit.person.by)
-    return visit.see_other(f"/systems/{system}/other-numbers", visit.text(_("NPN is used there from now on.")))
+    return visit.see_other(f"/systems/{system}/other-numbers", _("NPN is used there from now on."))

@@ -19,11 +19,11 @@ from npn.agreements.model import (
 )
 from npn.agreements.requirements import Check, Verdict
 from npn.agreements.text import Section
-from npn.errors import InvalidInputError, NpnError
+from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
-from npn.web.forms import Field
+from npn.web.forms import Field, Form
 from npn.web.pages.agreements.agreement import VERDICTS, edition, language_of
 from npn.web.paging import part
 from npn.web.routes import get, post
@@ -52,7 +52,15 @@ _AT_ONCE = _("That day has come: systems without the version are refused at once
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SystemChecks:
+    """A system with how it meets the requirements."""
+
+    system: ConnectedSystem
+    checks: Sequence[Check]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRow:
     """One system: what it accepted and meets."""
 
     system: ConnectedSystem
@@ -70,7 +78,7 @@ class _Overview:
     systems: int
     dates: Mapping[VersionNumber, Dates]
     requirements: Sequence[tuple[Section, Mapping[Verdict, int]]]
-    rows: Sequence[Row]
+    rows: Sequence[SystemRow]
     respites: Sequence[Respite]
     exemptions: Sequence[Exemption]
     names: Mapping[str, str]
@@ -80,12 +88,12 @@ class _Overview:
 @get("/agreements", only(AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP))
 async def show_overview(visit: Visit) -> Answer:
     """Show the versions, who has accepted and who has not, and how the requirements are met."""
-    found = await visit.read(_overview, visit.service, visit.person, language_of(visit))
+    overview = await visit.read(_overview, visit.service, visit.person, language_of(visit))
     missing = visit.query.get("show") == "missing"
-    rows = [row for row in found.rows if not missing or row.acceptance is None]
+    rows = [row for row in overview.rows if not missing or row.acceptance is None]
     return await visit.page(
         "agreements/agreements.html",
-        found=found,
+        overview=overview,
         part=part(rows, visit.query.get("page", "")),
         missing=missing,
         verdicts=VERDICTS,
@@ -94,49 +102,63 @@ async def show_overview(visit: Visit) -> Answer:
 
 
 def _overview(service: Service, person: Person, language: Language) -> _Overview:
-    versions = service.agreements.versions()
-    shown = edition(service, "", language)
-    held = [] if shown is None else service.requirements.of_all(shown.text)
-    standings = service.agreements.standings()
-    newest: dict[str, Acceptance] = {}
-    for each in service.agreements.acceptances():
-        newest[each.system] = max(newest.get(each.system, each), each, key=lambda a: a.number)
+    versions, standings = service.agreements.versions(), service.agreements.standings()
+    current = edition(service, "", language)
+    sections = () if current is None else current.text.requirements
+    checked = [] if current is None else [SystemChecks(*pair) for pair in service.requirements.of_all(current.text)]
     return _Overview(
         versions=versions[::-1],
-        accepted={
-            v.number: sum(s.accepted is not None and s.accepted >= v.number for s in standings) for v in versions
-        },
+        accepted={version.number: _count_accepted(version, standings) for version in versions},
         systems=len(standings),
-        dates={each.number: each for each in service.agreements.dates()},
-        requirements=[] if shown is None else _by_requirement(shown.text.requirements, [c for _s, c in held]),
-        rows=_rows(held, {each.system: each for each in standings}, newest, person),
-        respites=[each for each in service.agreements.respites() if person.may_see(each.system)],
-        exemptions=[each for each in service.requirements.exemptions() if person.may_see(each.system)],
-        names={system.id: system.name for system, _checks in held},
-        titles={} if shown is None else {s.name: f"{s.number} {s.title}" for s in shown.text.requirements},
+        dates={dates.number: dates for dates in service.agreements.dates()},
+        requirements=_by_requirement(sections, checked),
+        rows=_rows(checked, standings, _newest(service.agreements.acceptances()), person=person),
+        respites=[row for row in service.agreements.respites() if person.may_see(row.system)],
+        exemptions=[row for row in service.requirements.exemptions() if person.may_see(row.system)],
+        names={row.system.id: row.system.name for row in checked},
+        titles={section.name: f"{section.number} {section.title}" for section in sections},
     )
 
 
+def _count_accepted(version: Version, standings: Sequence[Standing]) -> int:
+    """Return how many systems have accepted a version, or a later one."""
+    return sum(s.accepted is not None and s.accepted >= version.number for s in standings)
+
+
+def _newest(acceptances: Sequence[Acceptance]) -> dict[str, Acceptance]:
+    """Return each system's acceptance of the highest version."""
+    newest: dict[str, Acceptance] = {}
+    for acceptance in acceptances:
+        newest[acceptance.system] = max(newest.get(acceptance.system, acceptance), acceptance, key=lambda a: a.number)
+    return newest
+
+
 def _by_requirement(
-    sections: Sequence[Section], held: Sequence[Sequence[Check]]
+    sections: Sequence[Section], checked: Sequence[SystemChecks]
 ) -> list[tuple[Section, Mapping[Verdict, int]]]:
     counts: dict[str, Counter[Verdict]] = {section.name: Counter() for section in sections}
-    for checks in held:
-        for check in checks:
-            counts[check.requirement][check.verdict] += 1
+    for check in (check for row in checked for check in row.checks):
+        counts[check.requirement][check.verdict] += 1
     return [(section, counts[section.name]) for section in sections]
 
 
 def _rows(
-    held: Sequence[tuple[ConnectedSystem, Sequence[Check]]],
-    standings: Mapping[str, Standing],
+    checked: Sequence[SystemChecks],
+    standings: Sequence[Standing],
     newest: Mapping[str, Acceptance],
+    *,
     person: Person,
-) -> list[Row]:
+) -> list[SystemRow]:
+    by_system = {standing.system: standing for standing in standings}
     return [
-        Row(system, standings[system.id], newest.get(system.id), Counter(check.verdict for check in checks))
-        for system, checks in held
-        if person.may_see(system.id) and system.id in standings
+        SystemRow(
+            system=row.system,
+            standing=by_system[row.system.id],
+            acceptance=newest.get(row.system.id),
+            counts=Counter(check.verdict for check in row.checks),
+        )
+        for row in checked
+        if person.may_see(row.system.id) and row.system.id in by_system
     ]
 
 
@@ -151,28 +173,31 @@ async def show_policy(visit: Visit) -> Answer:
 
 def _dates(service: Service, wanted: str) -> Dates:
     number = service.agreements.version(VersionNumber.parse(wanted) if wanted else None).number
-    known = {each.number: each for each in service.agreements.dates()}
-    return known.get(number) or Dates(CONNECTION, number)
+    by_number = {dates.number: dates for dates in service.agreements.dates()}
+    return by_number.get(number) or Dates(CONNECTION, number)
 
 
 @post("/agreements/policy", only(AccountRole.OPERATOR))
 async def set_policy(visit: Visit) -> Answer:
     """Set the days, and say who is refused from now on."""
     form = visit.form(_POLICY)
-    if form.errors:
-        return await visit.again("agreements/agreement_policy.html", form)
-    try:
-        days = [_day(form[name], name) for name in ("inform_from", "warn_from", "refuse_from")]
-        wanted = Dates(CONNECTION, VersionNumber.parse(form["version"]), *days)
-        if wanted.stage(visit.service.agreements.today) is Stage.REFUSE and form["at_once"] != "yes":
-            form.errors["refuse_from"] = _AT_ONCE
-            return await visit.again("agreements/agreement_policy.html", form)
-        refused = await visit.write(visit.service.agreements.set_dates, wanted, by=visit.person.by)
-    except NpnError as error:
-        visit.blame(form, error)
-        return await visit.again("agreements/agreement_policy.html", form)
-    said = visit.text(_("The days are set. Systems refused today: %(count)s."), count=len(refused))
-    return visit.see_other("/agreements", said)
+    return await visit.submit(
+        form,
+        lambda: visit.write(visit.service.agreements.set_dates, _wanted(visit, form), by=visit.person.by),
+        then=lambda refused: visit.see_other(
+            "/agreements", visit.text(_("The days are set. Systems refused today: %(count)s."), count=len(refused))
+        ),
+        again=lambda: visit.again("agreements/agreement_policy.html", form),
+    )
+
+
+def _wanted(visit: Visit, form: Form) -> Dates:
+    """Read the days. Raises InvalidInputError, also where systems would be refused at once and nobody said so."""
+    days = [_day(form[name], name) for name in ("inform_from", "warn_from", "refuse_from")]
+    dates = Dates(CONNECTION, VersionNumber.parse(form["version"]), *days)
+    if dates.stage(visit.service.agreements.today) is Stage.REFUSE and form["at_once"] != "yes":
+        raise InvalidInputError(_AT_ONCE, field="refuse_from")
+    return dates
 
 
 def _day(text: str, field: str) -> date | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from npn.agreements.model import Language, VersionNumber
 from npn.agreements.proposals.changes import Change
@@ -60,8 +61,8 @@ def blame_text(visit: Visit, form: Form, error: NpnError) -> None:
     """Put what is wrong beside its field; what is wrong with a text in the visitor's language, with the line."""
     visit.blame(form, error)
     if isinstance(error, TextError):
-        said = error.told(language_of(visit))
-        form.errors[error.field if error.field in form.fields else ""] = f"{said[:1].upper()}{said[1:]}."
+        sentence = error.told(language_of(visit))
+        form.errors[error.field if error.field in form.fields else ""] = f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 @get("/agreements/proposals/new", only(OPERATOR))
@@ -82,26 +83,25 @@ async def show_new(visit: Visit) -> Answer:
 @post("/agreements/proposals/new", only(OPERATOR), largest=ROOM)
 async def propose(visit: Visit) -> Answer:
     """Show what would change, or put it forward."""
-    form, shown = visit.form(_NEW), await looked_at(visit, _NEW)
-    if shown is not None:
-        return await visit.page("agreements/proposal_draft.html", form=shown[0], proposal=None, changes=shown[1])
-    if not form.errors:
-        try:
-            made = await visit.write(
-                visit.service.proposals.propose,
-                VersionNumber.parse(form["version"]),
-                texts_of(form),
-                forum=Forum(form["forum"]),
-                title=form["title"],
-                reason=form["reason"],
-                comments_until=_until(form),
-                by=visit.person.by,
-            )
-        except NpnError as error:
-            blame_text(visit, form, error)
-        else:
-            return _gone_on(visit, made)
-    return await visit.again("agreements/proposal_draft.html", form, proposal=None, changes=None)
+    form, preview = visit.form(_NEW), await looked_at(visit, _NEW)
+    if preview is not None:
+        return await visit.page("agreements/proposal_draft.html", form=preview[0], proposal=None, changes=preview[1])
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.proposals.propose,
+            VersionNumber.parse(form["version"]),
+            texts_of(form),
+            forum=Forum(form["forum"]),
+            title=form["title"],
+            reason=form["reason"],
+            comments_until=_until(form),
+            by=visit.person.by,
+        ),
+        then=partial(_go_on, visit),
+        again=lambda: visit.again("agreements/proposal_draft.html", form, proposal=None, changes=None),
+        blame=partial(blame_text, visit),
+    )
 
 
 @get("/agreements/proposals/{proposal}/draft", only(OPERATOR))
@@ -123,24 +123,25 @@ async def show_further(visit: Visit) -> Answer:
 async def draft_anew(visit: Visit) -> Answer:
     """Show what would change, or put a further draft forward."""
     proposal = await visit.read(visit.service.proposals.get, visit.arguments["proposal"])
-    form, shown = visit.form(_FURTHER), await looked_at(visit, _FURTHER)
-    if shown is not None:
-        return await visit.page("agreements/proposal_draft.html", form=shown[0], proposal=proposal, changes=shown[1])
-    if not form.errors:
-        try:
-            made = await visit.write(
-                visit.service.proposals.revise,
-                proposal.id,
-                texts_of(form),
-                number=VersionNumber.parse(form["version"]),
-                comments_until=_until(form),
-                by=visit.person.by,
-            )
-        except NpnError as error:
-            blame_text(visit, form, error)
-        else:
-            return _gone_on(visit, made)
-    return await visit.again("agreements/proposal_draft.html", form, proposal=proposal, changes=None)
+    form, preview = visit.form(_FURTHER), await looked_at(visit, _FURTHER)
+    if preview is not None:
+        return await visit.page(
+            "agreements/proposal_draft.html", form=preview[0], proposal=proposal, changes=preview[1]
+        )
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.proposals.revise,
+            proposal.id,
+            texts_of(form),
+            number=VersionNumber.parse(form["version"]),
+            comments_until=_until(form),
+            by=visit.person.by,
+        ),
+        then=partial(_go_on, visit),
+        again=lambda: visit.again("agreements/proposal_draft.html", form, proposal=proposal, changes=None),
+        blame=partial(blame_text, visit),
+    )
 
 
 async def looked_at(visit: Visit, fields: Sequence[Field]) -> tuple[Form, Sequence[Change]] | None:
@@ -165,6 +166,7 @@ def _until(form: Form) -> date | None:
     return day_of(form["comments_until"], "comments_until") if form["comments_until"] else None
 
 
-def _gone_on(visit: Visit, made: Proposal) -> Answer:
-    said = visit.text(_("Draft %(draft)s of proposal %(id)s is put forward."), draft=made.revision, id=made.id)
-    return visit.see_other(f"/agreements/proposals/{made.id}", said)
+def _go_on(visit: Visit, proposal: Proposal) -> Answer:
+    text = _("Draft %(draft)s of proposal %(id)s is put forward.")
+    sentence = visit.text(text, draft=proposal.revision, id=proposal.id)
+    return visit.see_other(f"/agreements/proposals/{proposal.id}", sentence)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from npn.agreements.documents import earliest
 from npn.agreements.model import Language, Version
@@ -54,10 +55,10 @@ _DECISION = (
 @get("/agreements/proposals", signed_in())
 async def list_proposals(visit: Visit) -> Answer:
     """List the proposals, the newest first."""
-    found = await visit.read(visit.service.proposals.all)
+    proposals = await visit.read(visit.service.proposals.all)
     return await visit.page(
         "agreements/proposals.html",
-        part=part(found, visit.query.get("page", "")),
+        part=part(proposals, visit.query.get("page", "")),
         forums=FORUMS,
         states=STATES,
         colours=COLOURS,
@@ -65,31 +66,31 @@ async def list_proposals(visit: Visit) -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """A proposal with what the page tells of it. `said`: comments by section, in the order of the text."""
+class _Hearing:
+    """A proposal with what the page tells of it. `comments` by section, in the order of the text."""
 
     proposal: Proposal
     draft: Draft
     text: Text
     changes: Sequence[Change]
-    said: Sequence[tuple[str, str, Sequence[Comment]]]
+    comments: Sequence[tuple[str, str, Sequence[Comment]]]
     names: Mapping[str, str]
     earliest: date
     open_for_comments: bool
     stale: bool
 
 
-def _heard(service: Service, proposal_id: str, language: Language) -> _Heard:
+def _hearing(service: Service, proposal_id: str, language: Language) -> _Hearing:
     proposal = service.proposals.get(proposal_id)
     draft = service.proposals.drafts(proposal_id)[-1]
     versions, today = service.agreements.versions(proposal.agreement), service.agreements.today
     text, is_open = read(draft.texts[language]), proposal.state is ProposalState.OPEN
-    return _Heard(
+    return _Hearing(
         proposal=proposal,
         draft=draft,
         text=text,
         changes=service.proposals.changes(proposal_id, language),
-        said=_by_section(text, service.proposals.comments(proposal_id)),
+        comments=_by_section(text, service.proposals.comments(proposal_id)),
         names=names_of(service),
         earliest=earliest(versions, today),
         open_for_comments=is_open and (proposal.comments_until is None or proposal.comments_until >= today),
@@ -100,9 +101,9 @@ def _heard(service: Service, proposal_id: str, language: Language) -> _Heard:
 def _by_section(text: Text, comments: Sequence[Comment]) -> list[tuple[str, str, Sequence[Comment]]]:
     """Sort comments under the sections they are about; those that a later draft has no more come last."""
     titles = {section.number: section.title for section in text.sections}
-    order = [*titles, *sorted({each.section for each in comments} - set(titles))]
-    found = ((number, [each for each in comments if each.section == number]) for number in order)
-    return [(number, titles.get(number, ""), said) for number, said in found if said]
+    order = [*titles, *sorted({comment.section for comment in comments} - set(titles))]
+    groups = ((number, [comment for comment in comments if comment.section == number]) for number in order)
+    return [(number, titles.get(number, ""), group) for number, group in groups if group]
 
 
 @get("/agreements/proposals/{proposal}", signed_in())
@@ -112,16 +113,16 @@ async def show_proposal(visit: Visit) -> Answer:
 
 
 async def _proposal_page(visit: Visit, sent: Form | None) -> Answer:
-    found = await visit.read(_heard, visit.service, visit.arguments["proposal"], language_of(visit))
-    fields = _comment_fields(found.text)
+    hearing = await visit.read(_hearing, visit.service, visit.arguments["proposal"], language_of(visit))
+    fields = _comment_fields(hearing.text)
     form = sent or Form.of(fields, {"section": visit.query.get("section", "")})
     return await visit.page(
         "agreements/proposal.html",
         status=422 if form.errors else 200,
-        found=found,
-        proposal=found.proposal,
+        hearing=hearing,
+        proposal=hearing.proposal,
         form=form,
-        comments=found.open_for_comments and visit.person.role in COMMENTERS,
+        comments=hearing.open_for_comments and visit.person.role in COMMENTERS,
         forums=FORUMS,
         states=STATES,
         colours=COLOURS,
@@ -129,7 +130,7 @@ async def _proposal_page(visit: Visit, sent: Form | None) -> Answer:
 
 
 def _comment_fields(text: Text) -> tuple[Field, ...]:
-    sections = tuple(Choice(each.number, f"{each.number} {each.title}") for each in text.sections)
+    sections = tuple(Choice(section.number, f"{section.number} {section.title}") for section in text.sections)
     return (
         Field("section", _("Section"), kind="select", choices=sections),
         Field(
@@ -145,32 +146,32 @@ def _comment_fields(text: Text) -> tuple[Field, ...]:
 @get("/agreements/proposals/{proposal}/text", signed_in())
 async def show_draft(visit: Visit) -> Answer:
     """Show the whole text as it would be."""
-    found = await visit.read(_heard, visit.service, visit.arguments["proposal"], language_of(visit))
-    return await visit.page("agreements/proposal_text.html", found=found, proposal=found.proposal, lead=lead, body=body)
+    hearing = await visit.read(_hearing, visit.service, visit.arguments["proposal"], language_of(visit))
+    return await visit.page(
+        "agreements/proposal_text.html", hearing=hearing, proposal=hearing.proposal, lead=lead, body=body
+    )
 
 
 @post("/agreements/proposals/{proposal}/comments", only(*COMMENTERS))
 async def comment(visit: Visit) -> Answer:
     """Comment on a section of the newest draft."""
     proposal_id, person = visit.arguments["proposal"], visit.person
-    found = await visit.read(_heard, visit.service, proposal_id, language_of(visit))
-    form = visit.form(_comment_fields(found.text))
-    if form.errors:
-        return await _proposal_page(visit, form)
-    try:
-        await visit.write(
+    hearing = await visit.read(_hearing, visit.service, proposal_id, language_of(visit))
+    form = visit.form(_comment_fields(hearing.text))
+    return await visit.submit(
+        form,
+        lambda: visit.write(
             visit.service.proposals.comment,
             proposal_id,
             section=form["section"],
             text=form["text"],
             said_by=signature(person),
             by=person.by,
-        )
-    except NpnError as error:
-        visit.blame(form, error)
-        return await _proposal_page(visit, form)
-    said = visit.text(_("The comment is kept."))
-    return visit.see_other(f"/agreements/proposals/{proposal_id}", said)
+        ),
+        then=f"/agreements/proposals/{proposal_id}",
+        said=_("The comment is kept."),
+        again=lambda: _proposal_page(visit, form),
+    )
 
 
 def signature(person: Person) -> str:
@@ -181,17 +182,17 @@ def signature(person: Person) -> str:
 @get("/agreements/proposals/{proposal}/decision", only(OPERATOR))
 async def show_decision(visit: Visit) -> Answer:
     """Ask what was decided."""
-    found = await visit.read(_heard, visit.service, visit.arguments["proposal"], language_of(visit))
-    form = visit.form(_DECISION, {"decided_on": visit.service.agreements.today, "effective_from": found.earliest})
-    return await _decision_page(visit, found, form)
+    hearing = await visit.read(_hearing, visit.service, visit.arguments["proposal"], language_of(visit))
+    form = visit.form(_DECISION, {"decided_on": visit.service.agreements.today, "effective_from": hearing.earliest})
+    return await _decision_page(visit, hearing, form)
 
 
-async def _decision_page(visit: Visit, found: _Heard, form: Form) -> Answer:
+async def _decision_page(visit: Visit, hearing: _Hearing, form: Form) -> Answer:
     return await visit.page(
         "agreements/proposal_decision.html",
         status=422 if form.errors else 200,
-        found=found,
-        proposal=found.proposal,
+        hearing=hearing,
+        proposal=hearing.proposal,
         form=form,
         forums=FORUMS,
         states=STATES,
@@ -202,31 +203,41 @@ async def _decision_page(visit: Visit, found: _Heard, form: Form) -> Answer:
 async def decide(visit: Visit) -> Answer:
     """Record the group's decision; a change that is adopted is published."""
     form, proposal_id = visit.form(_DECISION), visit.arguments["proposal"]
-    found = await visit.read(_heard, visit.service, proposal_id, language_of(visit))
-    version: Version | None = None
-    if not form.errors:
-        try:
-            outcome = ProposalState(form["outcome"])
-            effective = form["effective_from"] if outcome is ProposalState.ADOPTED else ""
-            _decided, version = await visit.write(
-                visit.service.proposals.decide,
-                proposal_id,
-                outcome,
-                decided_on=day_of(form["decided_on"], "decided_on"),
-                minutes=form["minutes"],
-                effective_from=day_of(effective, "effective_from") if effective else None,
-                by=visit.person.by,
-            )
-        except NpnError as error:
-            visit.blame(form, error)
-            if error.code == "notice_too_short":
-                form.errors["effective_from"] = too_short(visit, found.earliest)
-    if form.errors:
-        return await _decision_page(visit, found, form)
-    said = visit.text(_("The decision is recorded."))
-    if version is not None:
-        said = visit.text(_("The decision is recorded, and version %(version)s is published."), version=version.number)
-    return visit.see_other(f"/agreements/proposals/{proposal_id}", said)
+    hearing = await visit.read(_hearing, visit.service, proposal_id, language_of(visit))
+    return await visit.submit(
+        form,
+        lambda: _decide(visit, proposal_id, form),
+        then=lambda decision: visit.see_other(f"/agreements/proposals/{proposal_id}", _recorded(visit, decision[1])),
+        again=lambda: _decision_page(visit, hearing, form),
+        blame=partial(blame_notice, visit, first=hearing.earliest),
+    )
+
+
+async def _decide(visit: Visit, proposal_id: str, form: Form) -> tuple[Proposal, Version | None]:
+    outcome = ProposalState(form["outcome"])
+    effective = form["effective_from"] if outcome is ProposalState.ADOPTED else ""
+    return await visit.write(
+        visit.service.proposals.decide,
+        proposal_id,
+        outcome,
+        decided_on=day_of(form["decided_on"], "decided_on"),
+        minutes=form["minutes"],
+        effective_from=day_of(effective, "effective_from") if effective else None,
+        by=visit.person.by,
+    )
+
+
+def _recorded(visit: Visit, version: Version | None) -> str:
+    if version is None:
+        return _("The decision is recorded.")
+    return visit.text(_("The decision is recorded, and version %(version)s is published."), version=version.number)
+
+
+def blame_notice(visit: Visit, form: Form, error: NpnError, *, first: date) -> None:
+    """Put what is wrong beside its field; where the notice is too short, with the first day that keeps it."""
+    visit.blame(form, error)
+    if error.code == "notice_too_short":
+        form.errors["effective_from"] = too_short(visit, first)
 
 
 def too_short(visit: Visit, first: date) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from npn.agreements.documents import earliest
 from npn.agreements.model import Language, VersionNumber
@@ -65,25 +66,29 @@ async def _page(visit: Visit, form: Form, changes: Sequence[Change] | None = Non
 @post("/agreements/publish", only(AccountRole.OPERATOR), largest=ROOM)
 async def publish(visit: Visit) -> Answer:
     """Show what would change, or publish."""
-    form, shown = visit.form(_FIELDS), await looked_at(visit, _FIELDS)
-    if shown is not None:
-        return await _page(visit, *shown)
+    form, preview = visit.form(_FIELDS), await looked_at(visit, _FIELDS)
+    if preview is not None:
+        return await _page(visit, *preview)
     if form["sure"] != "yes":
         form.errors["sure"] = _("Tick this to publish.")
-    if not form.errors:
-        try:
-            made = await visit.write(
-                visit.service.agreements.publish,
-                VersionNumber.parse(form["version"]),
-                texts_of(form),
-                by=visit.person.by,
-                effective_from=day_of(form["effective_from"], "effective_from"),
-            )
-        except NpnError as error:
-            blame_text(visit, form, error)
-            if error.code == "notice_too_short":
-                form.errors["effective_from"] = too_short(visit, await visit.read(_first_day, visit.service))
-        else:
-            said = visit.text(_("Version %(version)s is published."), version=made.number)
-            return visit.see_other("/agreements", said)
-    return await _page(visit, form)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.agreements.publish,
+            VersionNumber.parse(form["version"]),
+            texts_of(form),
+            by=visit.person.by,
+            effective_from=day_of(form["effective_from"], "effective_from"),
+        ),
+        then=lambda version: visit.see_other(
+            "/agreements", visit.text(_("Version %(version)s is published."), version=version.number)
+        ),
+        again=lambda: _page(visit, form),
+        blame=partial(_blame, visit, first=await visit.read(_first_day, visit.service)),
+    )
+
+
+def _blame(visit: Visit, form: Form, error: NpnError, *, first: date) -> None:
+    blame_text(visit, form, error)
+    if error.code == "notice_too_short":
+        form.errors["effective_from"] = too_short(visit, first)

@@ -6,7 +6,7 @@ from datetime import date
 from npn.agreements.model import Shown
 from npn.agreements.requirements import SEEN, Check
 from npn.agreements.text import Section
-from npn.errors import InvalidInputError, NotFoundError, NpnError
+from npn.errors import InvalidInputError, NotFoundError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
@@ -55,32 +55,32 @@ _EXEMPTION = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
+class _RequirementView:
     """What the page shows. `seen_by_service`: it holds the system against the requirement by itself."""
 
     system: ConnectedSystem
     section: Section
     explained: Section | None
     check: Check
-    shown: Shown | None
+    evidence: Shown | None
     version: object
     seen_by_service: bool
 
 
-def _looked(visit: Visit) -> _Looked:
+def _view(visit: Visit) -> _RequirementView:
     service, system_id, name = visit.service, visit.arguments["system"], visit.arguments["requirement"]
-    found = edition(service, "", language_of(visit))
-    section = None if found is None else next((s for s in found.text.requirements if s.name == name), None)
-    if found is None or section is None:
+    current = edition(service, "", language_of(visit))
+    section = None if current is None else next((s for s in current.text.requirements if s.name == name), None)
+    if current is None or section is None:
         raise NotFoundError("the agreement has no such requirement", field="requirement")
-    checks = service.requirements.of(system_id, found.text)
-    return _Looked(
+    checks = service.requirements.of(system_id, current.text)
+    return _RequirementView(
         system=service.systems.get(system_id),
         section=section,
-        explained=found.text.explaining(name),
+        explained=current.text.explaining(name),
         check=next(check for check in checks if check.requirement == name),
-        shown=service.requirements.shown(system_id).get(name),
-        version=found.version.number,
+        evidence=service.requirements.shown(system_id).get(name),
+        version=current.version.number,
         seen_by_service=name in SEEN,
     )
 
@@ -92,17 +92,17 @@ async def show_requirement(visit: Visit) -> Answer:
 
 
 async def _page(visit: Visit, *, shown: Form | None = None, exemption: Form | None = None) -> Answer:
-    found = await visit.read(_looked, visit)
+    view = await visit.read(_view, visit)
     names = await visit.read(names_of, visit.service)
     sent = shown or exemption
     today = visit.service.agreements.today
-    acts = visit.person.may_act_for(found.system.id)
+    acts = visit.person.may_act_for(view.system.id)
     return await visit.page(
         "agreements/requirement.html",
         status=422 if sent is not None else 200,
-        system=found.system,
-        found=found,
-        evidence=evidence_of(found.check, language_of(visit), names),
+        system=view.system,
+        view=view,
+        evidence=evidence_of(view.check, language_of(visit), names),
         body=body,
         verdicts=VERDICTS,
         colours=COLOURS,
@@ -121,58 +121,59 @@ def _address(visit: Visit) -> str:
 @post(f"{_PATH}/shown", theirs(*_STATE))
 async def state(visit: Visit) -> Answer:
     """Keep how it was shown that the system meets the requirement, or does not."""
-    found, form = await visit.read(_looked, visit), visit.form(_SHOWN)
-    if not form.errors:
-        try:
-            await visit.write(
-                visit.service.requirements.show,
-                found.system.id,
-                found.section.name,
-                met=form["met"] == "yes",
-                how=form["how"],
-                shown_on=day_of(form["shown_on"], "shown_on"),
-                expires_on=_day(form["expires_on"], "expires_on"),
-                by=visit.person.by,
-            )
-        except NpnError as error:
-            visit.blame(form, error)
-    if form.errors:
-        return await _page(visit, shown=form)
-    return visit.see_other(_address(visit), visit.text(_("How it was shown is kept.")))
+    view, form = await visit.read(_view, visit), visit.form(_SHOWN)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.requirements.show,
+            view.system.id,
+            view.section.name,
+            met=form["met"] == "yes",
+            how=form["how"],
+            shown_on=day_of(form["shown_on"], "shown_on"),
+            expires_on=_day(form["expires_on"], "expires_on"),
+            by=visit.person.by,
+        ),
+        then=_address(visit),
+        said=_("How it was shown is kept."),
+        again=lambda: _page(visit, shown=form),
+    )
 
 
 @post(f"{_PATH}/exemption", theirs(OPERATOR))
 async def exempt(visit: Visit) -> Answer:
     """Let the system not meet the requirement before a day."""
-    found, form = await visit.read(_looked, visit), visit.form(_EXEMPTION)
-    if not form.errors:
-        try:
-            until = coming_day(visit, form["until"], "until")
-            exempted = visit.service.requirements.exempt
-            await visit.write(
-                exempted, found.system.id, found.section.name, until=until, reason=form["reason"], by=visit.person.by
-            )
-        except NpnError as error:
-            visit.blame(form, error)
-    if form.errors:
-        return await _page(visit, exemption=form)
-    return visit.see_other(_address(visit), visit.text(_("The exemption is given.")))
+    view, form = await visit.read(_view, visit), visit.form(_EXEMPTION)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.requirements.exempt,
+            view.system.id,
+            view.section.name,
+            until=coming_day(visit, form["until"], "until"),
+            reason=form["reason"],
+            by=visit.person.by,
+        ),
+        then=_address(visit),
+        said=_("The exemption is given."),
+        again=lambda: _page(visit, exemption=form),
+    )
 
 
 @post(f"{_PATH}/exemption/end", theirs(OPERATOR))
 async def end_exemption(visit: Visit) -> Answer:
     """Hold the system to the requirement from today."""
-    found = await visit.read(_looked, visit)
-    if found.check.exempt is not None:
+    view = await visit.read(_view, visit)
+    if view.check.exempt is not None:
         await visit.write(
             visit.service.requirements.exempt,
-            found.system.id,
-            found.section.name,
+            view.system.id,
+            view.section.name,
             until=visit.service.agreements.today,
             reason="ended in the pages",
             by=visit.person.by,
         )
-    return visit.see_other(_address(visit), visit.text(_("The exemption has ended.")))
+    return visit.see_other(_address(visit), _("The exemption has ended."))
 
 
 def coming_day(visit: Visit, text: str, field: str) -> date:

@@ -30,11 +30,11 @@ async def show_ledger(visit: Visit) -> Answer:
     """Show the newest entries, or those older than one."""
     before = older_than(visit.query.get("before", ""))
     entries = await visit.look(_page, visit.service.ledger, before)
-    shown = [(entry, _facts(entry.data)) for entry in entries[:_SIZE]]
+    rows = [(entry, _facts(entry.data)) for entry in entries[:_SIZE]]
     names = await visit.read(_names, visit.service)
     return await visit.page(
         "ledger/ledger.html",
-        entries=shown,
+        entries=rows,
         names=names,
         older=entries[_SIZE - 1].seq if len(entries) > _SIZE else None,
         first=before is None,
@@ -48,11 +48,11 @@ def _page(reading: Reading, ledger: Ledger, before: int | None) -> list[Entry]:
 
 def _facts(data: str) -> list[tuple[str, str]]:
     """Return an entry's members as they are shown."""
-    found: Mapping[str, object] = msgspec.json.decode(data)
-    return [(name, _shown(value)) for name, value in found.items() if name not in _HIDDEN and value not in (None, "")]
+    facts: Mapping[str, object] = msgspec.json.decode(data)
+    return [(name, _display(value)) for name, value in facts.items() if name not in _HIDDEN and value not in (None, "")]
 
 
-def _shown(value: object) -> str:
+def _display(value: object) -> str:
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return text if len(text) <= 200 else f"{text[:200]} …"
 
@@ -64,17 +64,17 @@ def _names(service: Service) -> dict[str, str]:
 
 def _verifier(visit: Visit) -> Verifier:
     state = visit.request.app.state
-    found = state.get("verifier")
-    if not isinstance(found, Verifier):
-        found = state.verifier = Verifier(visit.service.settings)
-    return found
+    verifier = state.get("verifier")
+    if not isinstance(verifier, Verifier):
+        verifier = state.verifier = Verifier(visit.service.settings)
+    return verifier
 
 
 @post("/ledger/verify", only(*READERS), largest=4096)
 async def verify(visit: Visit) -> Answer:
     """Begin a proof; it goes on beside the service's work."""
     _verifier(visit).begin()
-    return visit.see_other("/ledger", visit.text(_("The proof is under way. Load the page again to see how it ended.")))
+    return visit.see_other("/ledger", _("The proof is under way. Load the page again to see how it ended."))
 
 
 @get("/ledger/export.jsonl", only(*READERS))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import cast
 
-from npn.errors import ConflictError, InvalidInputError, RefusedError
+from npn.errors import ConflictError
 from npn.http.answers import Answer
 from npn.onboarding.asking import looks_human
 from npn.onboarding.model import Asked, Transport, WantedEnvironment
@@ -77,20 +77,18 @@ async def ask(visit: Visit) -> Answer:
     form = visit.form(_FIELDS)
     if not looks_human(trap=visit.sent.get(TRAP, ""), opened=form["opened"], at=datetime.now(UTC)):
         return visit.see_other("/apply/sent")
-    if not form.errors:
-        try:
-            requester = Requester(form["requester_name"], form["requester_email"], visit.language)
-            await visit.write(
-                visit.service.onboarding.asking.ask, _asked(form), requester=requester, remote=_remote(visit)
-            )
-        except (InvalidInputError, RefusedError) as error:
-            visit.blame(form, error)
-        else:
-            return visit.see_other("/apply/sent")
-    return await visit.again("onboarding/ask_to_connect.html", form, groups=_GROUPS, trap=TRAP)
+    requester = Requester(form["requester_name"], form["requester_email"], visit.language)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.onboarding.asking.ask, _application(form), requester=requester, remote=_remote(visit)
+        ),
+        then="/apply/sent",
+        again=lambda: visit.again("onboarding/ask_to_connect.html", form, groups=_GROUPS, trap=TRAP),
+    )
 
 
-def _asked(form: Form) -> Asked:
+def _application(form: Form) -> Asked:
     return Asked(
         system=form["system"],
         vendor=form["vendor"],
@@ -119,8 +117,8 @@ async def sent(visit: Visit) -> Answer:
 @get("/apply/confirm/{confirm_link}", public())
 async def show_confirmation(visit: Visit) -> Answer:
     """Show what is to be confirmed; nothing is done by looking, for mail servers look at links too."""
-    found = await visit.read(visit.service.onboarding.asking.to_confirm, visit.arguments["confirm_link"])
-    return await visit.page("onboarding/connect_confirm.html", status=200, request=found, **WORDS)
+    request = await visit.read(visit.service.onboarding.asking.to_confirm, visit.arguments["confirm_link"])
+    return await visit.page("onboarding/connect_confirm.html", status=200, request=request, **WORDS)
 
 
 @post("/apply/confirm/{confirm_link}", public(), largest=4096)
@@ -130,7 +128,7 @@ async def confirm(visit: Visit) -> Answer:
         _request, token = await visit.write(visit.service.onboarding.asking.confirm, visit.arguments["confirm_link"])
     except ConflictError:
         return visit.see_other("/apply/sent")
-    return visit.see_other(f"/case/{token}", visit.text(_("Thank you: the request is confirmed.")))
+    return visit.see_other(f"/case/{token}", _("Thank you: the request is confirmed."))
 
 
 @get("/key/{key_link}", public())

@@ -22,16 +22,16 @@ _HINTS = {
 
 def contact_fields(*, optional: frozenset[str]) -> tuple[Field, ...]:
     """Return the fields of all three contacts; those of the kinds named may stay empty."""
-    made: list[Field] = []
+    fields: list[Field] = []
     for kind in KIND_ORDER:
         name, email, telephone = _LABELS[kind]
         required = kind not in optional
-        made += [
+        fields += [
             Field(f"{kind}_name", name, hint=_HINTS[kind], required=required, autocomplete="off"),
             Field(f"{kind}_email", email, kind="email", required=required, largest=254, autocomplete="off"),
             Field(f"{kind}_telephone", telephone, kind="tel", required=False, largest=60, autocomplete="off"),
         ]
-    return tuple(made)
+    return tuple(fields)
 
 
 def contacts_in(form: Form) -> tuple[Contact, ...]:

@@ -26,15 +26,15 @@ async def list_requests(visit: Visit) -> Answer:
 
 
 def _list(service: Service, *, everything: bool) -> list[dict[str, object]]:
-    found = service.onboarding.requests(all_=everything)
-    return [{"request": each, "next": next_step(service.onboarding.steps(each))} for each in found]
+    requests = service.onboarding.requests(all_=everything)
+    return [{"request": request, "next": next_step(service.onboarding.steps(request))} for request in requests]
 
 
-async def _done(visit: Visit, work: Callable[[], Request | object], said: Msgid) -> Answer:
+async def _act(visit: Visit, work: Callable[[], Request | object], said: Msgid) -> Answer:
     """Do something to a request, and go back to its case."""
     await visit.write(work)
     request = await visit.read(visit.service.onboarding.get, visit.arguments["asked"])
-    return visit.see_other("/requests" if request.case is None else f"/cases/{request.case}", visit.text(said))
+    return visit.see_other("/requests" if request.case is None else f"/cases/{request.case}", said)
 
 
 @post("/requests/{asked}/give-test", only(_OPERATOR))
@@ -42,7 +42,7 @@ async def give_test(visit: Visit) -> Answer:
     """Make the test system; the link to its key is sent."""
     request, by = visit.arguments["asked"], visit.person.by
     work = visit.service.onboarding.give_test
-    return await _done(visit, lambda: work(request, by=by), _("The test system is there, and its key's link is sent."))
+    return await _act(visit, lambda: work(request, by=by), _("The test system is there, and its key's link is sent."))
 
 
 @post("/requests/{asked}/bind-certificate", only(_OPERATOR))
@@ -50,7 +50,7 @@ async def bind_certificate(visit: Visit) -> Answer:
     """Bind the certificate that was sent."""
     request, by = visit.arguments["asked"], visit.person.by
     work = visit.service.onboarding.bind_proposed
-    return await _done(visit, lambda: work(request, by=by), _("The certificate is bound."))
+    return await _act(visit, lambda: work(request, by=by), _("The certificate is bound."))
 
 
 @post("/requests/{asked}/offer-key", only(_OPERATOR))
@@ -58,7 +58,7 @@ async def offer_key(visit: Visit) -> Answer:
     """Send a new link for the key that is due."""
     request, by = visit.arguments["asked"], visit.person.by
     work = visit.service.onboarding.offer_key
-    return await _done(visit, lambda: work(request, by=by), _("A new link is sent; the one before it has ended."))
+    return await _act(visit, lambda: work(request, by=by), _("A new link is sent; the one before it has ended."))
 
 
 @post("/requests/{asked}/waive", only(_OPERATOR))
@@ -70,7 +70,7 @@ async def waive(visit: Visit) -> Answer:
     except ValueError as error:
         raise InvalidInputError("there is no such step", field="step") from error
     work = visit.service.onboarding.waive
-    return await _done(visit, lambda: work(request, step, reason=reason, by=by), _("The step is left out."))
+    return await _act(visit, lambda: work(request, step, reason=reason, by=by), _("The step is left out."))
 
 
 @post("/requests/{asked}/give-production", only(_OPERATOR))
@@ -78,8 +78,8 @@ async def give_production(visit: Visit) -> Answer:
     """Make the production system; the link to its key is sent."""
     request, by, despite = visit.arguments["asked"], visit.person.by, visit.sent.get("despite", "")[:400]
     work = visit.service.onboarding.give_production
-    said = _("The production system is there, and its key's link is sent.")
-    return await _done(visit, lambda: work(request, by=by, despite=despite), said)
+    done_text = _("The production system is there, and its key's link is sent.")
+    return await _act(visit, lambda: work(request, by=by, despite=despite), done_text)
 
 
 @post("/requests/{asked}/refuse", only(_OPERATOR))
@@ -87,6 +87,6 @@ async def refuse(visit: Visit) -> Answer:
     """Refuse a request, with the reason."""
     request, by, reason = visit.arguments["asked"], visit.person.by, visit.sent.get("reason", "")[:2000]
     work = visit.service.onboarding.refuse
-    return await _done(
+    return await _act(
         visit, lambda: work(request, reason=reason, by=by), _("The request is refused, and that is sent.")
     )

@@ -1,17 +1,17 @@
-"""Accounts, for operators: who may sign in, as what, for which organisation; and which region an owner belongs to."""
+"""Accounts, for operators: who may sign in, as what, for which organisation."""
 
-from typing import Any  # what a template is given
+from functools import partial
+from typing import Any, NamedTuple  # Any: what a template is given
 
-from npn.errors import InvalidInputError, NpnError, RefusedError
+from npn.errors import InvalidInputError, RefusedError
 from npn.http.answers import Answer
 from npn.people.accounts import Link
 from npn.people.approvals import Approval
 from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState
 from npn.people.operator_acts import Act, act_of
 from npn.people.ties import Tie
-from npn.systems.model import Organisation, OrganisationKind
 from npn.web.forms import Choice, Field, Form
-from npn.web.pages.people.proving import is_proved, proof_fields
+from npn.web.pages.people.proving import proof_fields, require_proof
 from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only
@@ -48,17 +48,23 @@ _REASON = Field(
     hint=_("Needed where a second operator must approve it. It is kept in the ledger; name no persons."),
 )
 _WHY = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
-_PROPOSED = _("A second operator must approve that.")
 STATES = (Choice("active", _("May sign in")), Choice("suspended", _("May not sign in")))
+
+
+class NewLink(NamedTuple):
+    """An account with the one-time link that went to its address."""
+
+    account: Account
+    link: Link
 
 
 async def _fields(visit: Visit, *, new: bool) -> tuple[Field, ...]:
     organisations = await visit.read(visit.service.systems.organisations)
     kinds = {"region", "owner", "vendor"}
     choices = tuple(
-        Choice(each.id, f"{each.name} ({visit.text(NAMES[each.kind.value])})")
-        for each in organisations
-        if each.kind.value in kinds
+        Choice(organisation.id, f"{organisation.name} ({visit.text(NAMES[organisation.kind.value])})")
+        for organisation in organisations
+        if organisation.kind.value in kinds
     )
     shared = (
         Field("name", _("Name")),
@@ -97,31 +103,30 @@ async def show_new(visit: Visit) -> Answer:
 async def add(visit: Visit) -> Answer:
     """Add an account, whose link goes to its address; or propose an operator, where that takes two."""
     form = visit.form(await _fields(visit, new=True))
-    if not form.errors:
-        operators = visit.service.operators
-        try:
-            if AccountRole(form["role"]) is OPERATOR and await visit.read(operators.take_two, visit.person.by):
-                proposal = await visit.write(
-                    operators.propose_new,
-                    by=visit.person.by,
-                    email=form["email"],
-                    name=form["name"],
-                    reason=form["reason"],
-                )
-                return _to(visit, proposal)
-            account, link = await visit.write(
-                visit.service.accounts.add,
-                by=visit.person.by,
-                email=form["email"],
-                name=form["name"],
-                role=AccountRole(form["role"]),
-                organisation=_organisation(form),
-            )
-        except NpnError as error:
-            visit.blame(form, error)
-        else:
-            return await _handed_over(visit, account, link)
-    return await visit.again("people/account_new.html", form)
+    return await visit.submit(
+        form,
+        lambda: _add_or_propose(visit, form),
+        then=partial(_after, visit),
+        again=lambda: visit.again("people/account_new.html", form),
+    )
+
+
+async def _add_or_propose(visit: Visit, form: Form) -> Approval | NewLink:
+    operators, by, role = visit.service.operators, visit.person.by, AccountRole(form["role"])
+    email, name = form["email"], form["name"]
+    if role is OPERATOR and await visit.read(operators.take_two, by):
+        return await visit.write(operators.propose_new, by=by, email=email, name=name, reason=form["reason"])
+    add, organisation = visit.service.accounts.add, _organisation(form)
+    return NewLink(*await visit.write(add, by=by, email=email, name=name, role=role, organisation=organisation))
+
+
+async def _after(visit: Visit, outcome: Approval | NewLink | None) -> Answer:
+    """Lead on to the proposal, or show where the link went: nobody but the account's holder sees it."""
+    if isinstance(outcome, Approval):
+        return visit.see_other(f"/approvals/{outcome.id}", _("A second operator must approve that."))
+    if outcome is None:
+        return visit.see_other("/accounts", _("The account is changed."))
+    return await visit.page("people/account_link.html", account=outcome.account, link=outcome.link)
 
 
 def _organisation(form: Form) -> str | None:
@@ -129,32 +134,23 @@ def _organisation(form: Form) -> str | None:
     return form["organisation"] or None if AccountRole(form["role"]) in OF_ORGANISATIONS else None
 
 
-def _to(visit: Visit, proposal: Approval) -> Answer:
-    return visit.see_other(f"/approvals/{proposal.id}", visit.text(_PROPOSED))
-
-
-async def _handed_over(visit: Visit, account: Account, link: Link) -> Answer:
-    """Show where the link went; nobody but the account's holder sees it."""
-    return await visit.page("people/account_link.html", account=account, link=link)
-
-
 @get("/accounts/{account}", only(OPERATOR))
 async def show(visit: Visit) -> Answer:
     """Show an account, to be changed."""
     account = await visit.read(visit.service.accounts.get, visit.arguments["account"])
-    return await visit.page("people/account.html", form=await _known(visit, account), **await _about(visit, account))
+    return await visit.page("people/account.html", form=await _present(visit, account), **await _about(visit, account))
 
 
-async def _known(visit: Visit, account: Account) -> Form:
+async def _present(visit: Visit, account: Account) -> Form:
     """Return the form with what an account is now."""
-    known = {
+    values = {
         "name": account.name,
         "email": account.email,
         "role": account.role.value,
         "organisation": account.organisation,
         "state": account.state.value,
     }
-    return Form.of(await _fields(visit, new=False), known)
+    return Form.of(await _fields(visit, new=False), values)
 
 
 async def _about(visit: Visit, account: Account, *, link: Form | None = None) -> dict[str, Any]:
@@ -163,7 +159,7 @@ async def _about(visit: Visit, account: Account, *, link: Form | None = None) ->
         "account": account,
         "ties": await visit.read(visit.service.accounts.tied_to, account.id),
         "kinds": TIES,
-        "names": {each.by: each.name for each in await visit.read(visit.service.accounts.list)},
+        "names": {other.by: other.name for other in await visit.read(visit.service.accounts.list)},
         "why": Form.of(_WHY),
         "link": link or Form.of(_link_fields(visit, account)),
         "mail_works": visit.service.accounts.mailing.works,
@@ -174,21 +170,18 @@ async def _about(visit: Visit, account: Account, *, link: Form | None = None) ->
 async def change(visit: Visit) -> Answer:
     """Change who somebody is; what makes an operator is proposed, where that takes two."""
     account = await visit.read(visit.service.accounts.get, visit.arguments["account"])
-    form = visit.form(await _fields(visit, new=False))
-    if await is_proved(visit, form):
-        try:
-            proposal = await _changed(visit, account, form)
-        except NpnError as error:
-            visit.blame(form, error)
-        else:
-            if proposal is not None:
-                return _to(visit, proposal)
-            return visit.see_other("/accounts", visit.text(_("The account is changed.")))
-    return await visit.again("people/account.html", form, **await _about(visit, account))
+    form, about = visit.form(await _fields(visit, new=False)), await _about(visit, account)
+    return await visit.submit(
+        form,
+        lambda: _change(visit, account, form),
+        then=partial(_after, visit),
+        again=lambda: visit.again("people/account.html", form, **about),
+    )
 
 
-async def _changed(visit: Visit, account: Account, form: Form) -> Approval | None:
+async def _change(visit: Visit, account: Account, form: Form) -> Approval | None:
     """Make the changes that one may make; return the proposal of what takes two."""
+    await require_proof(visit, form)
     operators, by = visit.service.operators, visit.person.by
     role, organisation, state = AccountRole(form["role"]), _organisation(form), AccountState(form["state"])
     act = act_of(account, role, state)
@@ -217,21 +210,30 @@ def _link_fields(visit: Visit, account: Account) -> tuple[Field, ...]:
 async def new_link(visit: Visit) -> Answer:
     """Mail another one-time link: password, second factor and sessions end. An operator's is proposed."""
     account = await visit.read(visit.service.accounts.get, visit.arguments["account"])
-    operators, by = visit.service.operators, visit.person.by
     if account.id == visit.person.id:
         raise InvalidInputError("one's own password is changed on one's own page")
     if not visit.service.accounts.mailing.works:
         raise RefusedError("no mail is set up, so the link would reach nobody", code="mail_not_set_up")
     form = visit.form(_link_fields(visit, account))
-    if not await is_proved(visit, form):
-        return await visit.again(
-            "people/account.html", await _known(visit, account), **await _about(visit, account, link=form)
-        )
+    return await visit.submit(
+        form,
+        lambda: require_proof(visit, form),
+        then=lambda _proof: _renew_link(visit, account, form),
+        again=lambda: _show_again(visit, account, link=form),
+    )
+
+
+async def _renew_link(visit: Visit, account: Account, form: Form) -> Answer:
+    operators, by = visit.service.operators, visit.person.by
     if account.role is OPERATOR and await visit.read(operators.take_two, by):
         proposal = await visit.write(operators.propose, account.id, Act.RESET, by=by, reason=form["reason"])
-        return _to(visit, proposal)
-    link = await visit.write(visit.service.accounts.new_link, account.id, by=visit.person.by)
-    return await _handed_over(visit, account, link)
+        return await _after(visit, proposal)
+    return await _after(visit, NewLink(account, await visit.write(visit.service.accounts.new_link, account.id, by=by)))
+
+
+async def _show_again(visit: Visit, account: Account, *, link: Form) -> Answer:
+    about = await _about(visit, account, link=link)
+    return await visit.again("people/account.html", await _present(visit, account), **about)
 
 
 @post("/accounts/{account}/vouch", only(OPERATOR), largest=4096)
@@ -239,36 +241,4 @@ async def vouch(visit: Visit) -> Answer:
     """Vouch that an account is another person's than of those who made or changed it."""
     account_id = visit.arguments["account"]
     await visit.write(visit.service.accounts.vouch, account_id, by=visit.person.by, reason=visit.form(_WHY)["reason"])
-    return visit.see_other(f"/accounts/{account_id}", visit.text(_("You have vouched for the account.")))
-
-
-def _region_fields(organisations: list[Organisation]) -> tuple[Field, ...]:
-    owners = tuple(Choice(o.id, o.name) for o in organisations if o.kind is OrganisationKind.OWNER)
-    return (
-        Field("owner", _("Owner"), kind="select", choices=owners),
-        Field("region", _("Region"), hint=_("A region that is not known yet is made.")),
-    )
-
-
-@get("/organisations", only(OPERATOR))
-async def list_organisations(visit: Visit) -> Answer:
-    """List owners, regions and vendors."""
-    found = await visit.read(visit.service.systems.organisations)
-    return await visit.page("people/organisations.html", organisations=found, form=visit.form(_region_fields(found)))
-
-
-@post("/organisations", only(OPERATOR))
-async def set_region(visit: Visit) -> Answer:
-    """Set which region an owner belongs to."""
-    found = await visit.read(visit.service.systems.organisations)
-    form = visit.form(_region_fields(found))
-    if not form.errors:
-        systems = visit.service.systems
-        try:
-            region = await visit.write(systems.organisation, OrganisationKind.REGION, form["region"])
-            await visit.write(systems.set_region, form["owner"], region, by=visit.person.by)
-        except NpnError as error:
-            visit.blame(form, error)
-        else:
-            return visit.see_other("/organisations", visit.text(_("The region is kept.")))
-    return await visit.again("people/organisations.html", form, organisations=found)
+    return visit.see_other(f"/accounts/{account_id}", _("You have vouched for the account."))

@@ -2,15 +2,14 @@
 
 from typing import Any  # what a template is given
 
-from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.people import passwords
 from npn.web.forms import Field, Form
-from npn.web.pages.people.proving import PRESENT_CODE, PRESENT_PASSWORD, is_proved, proof_fields
+from npn.web.pages.people.proving import PRESENT_CODE, PRESENT_PASSWORD, proof_fields, require_proof
 from npn.web.pages.people.signing_in import NOT_THE_SAME, PASSWORD_HINT
 from npn.web.routes import get, post
 from npn.web.rules import signed_in
-from npn.web.sign_in_limits import doorman
+from npn.web.sign_in_limits import sign_in_queue
 from npn.web.texts import _
 from npn.web.visit import Visit
 
@@ -46,13 +45,19 @@ async def _own(visit: Visit) -> dict[str, Any]:
 @post("/account/recovery-codes", signed_in(), largest=4096)
 async def renew_codes(visit: Visit) -> Answer:
     """Make new recovery codes in place of the old ones, once the present factor was right; they are shown once."""
-    visitor, person = visit.visitor, visit.person
-    if visitor is None or not visitor.has_second_factor:
+    if visit.visitor is None or not visit.visitor.has_second_factor:
         return visit.see_other("/second-factor")
     form = visit.form(proof_fields(visit))
-    if not await is_proved(visit, form):
-        return await visit.page("people/recovery_codes_new.html", status=422, form=form)
-    codes = await visit.write(visit.service.accounts.new_recovery_codes, person.id, by=person.by)
+    return await visit.submit(
+        form,
+        lambda: require_proof(visit, form),
+        then=lambda _proof: _show_new_codes(visit),
+        again=lambda: visit.again("people/recovery_codes_new.html", form),
+    )
+
+
+async def _show_new_codes(visit: Visit) -> Answer:
+    codes = await visit.write(visit.service.accounts.new_recovery_codes, visit.person.id, by=visit.person.by)
     return await visit.page("people/recovery_codes.html", codes=codes)
 
 
@@ -67,22 +72,27 @@ async def ask_for_codes(visit: Visit) -> Answer:
 @post("/account/password", signed_in(), largest=4096)
 async def change_password(visit: Visit) -> Answer:
     """Change the password; every other session ends."""
-    form, person = visit.form(_password_fields(visit)), visit.person
+    form = visit.form(_password_fields(visit))
     if not form.errors and form["password"] != form["repeated"]:
         form.errors["repeated"] = NOT_THE_SAME
-    if not form.errors:
-        try:
-            passwords.checked(form["password"], email=person.email, name=person.name)
-        except InvalidInputError as error:
-            visit.blame(form, error)
-    if not await is_proved(visit, form):
-        return await visit.again("people/own_account.html", form, **await _own(visit))
-    hashed = await doorman(visit).slowly(passwords.hashed, form["password"])
-    await visit.write(
-        visit.service.accounts.set_password,
-        person.id,
-        password=hashed,
-        by=person.by,
-        keep_session=visit.session_digest,
+    own = await _own(visit)
+    return await visit.submit(
+        form,
+        lambda: _require_password(visit, form),
+        then=lambda _proof: _set_password(visit, form["password"]),
+        again=lambda: visit.again("people/own_account.html", form, **own),
     )
-    return visit.see_other("/account", visit.text(_("The password is changed; you are signed out everywhere else.")))
+
+
+async def _require_password(visit: Visit, form: Form) -> None:
+    """Check that the new password is strong enough, then who is asking."""
+    passwords.checked(form["password"], email=visit.person.email, name=visit.person.name)
+    await require_proof(visit, form)
+
+
+async def _set_password(visit: Visit, password: str) -> Answer:
+    person = visit.person
+    hashed = await sign_in_queue(visit).slowly(passwords.hashed, password)
+    change, session = visit.service.accounts.set_password, visit.session_digest
+    await visit.write(change, person.id, password=hashed, by=person.by, keep_session=session)
+    return visit.see_other("/account", _("The password is changed; you are signed out everywhere else."))

@@ -6,9 +6,9 @@ has neither, because the provider signs them in, must have signed in within the 
 
 from functools import partial
 
-from npn.errors import NpnError, RefusedError, UnauthenticatedError
+from npn.errors import RefusedError, UnauthenticatedError
 from npn.web.forms import Field, Form
-from npn.web.sign_in_limits import doorman
+from npn.web.sign_in_limits import sign_in_queue
 from npn.web.texts import _
 from npn.web.visit import Visit
 
@@ -30,23 +30,13 @@ def proof_fields(visit: Visit) -> tuple[Field, ...]:
     return (PRESENT_CODE,) if visitor.has_second_factor else (PRESENT_PASSWORD,)
 
 
-async def is_proved(visit: Visit, form: Form, *, code_in: str = PRESENT_CODE.name) -> bool:
-    """Whether a form has no errors and proves who it is; what is wrong with the proof stands beside its field."""
-    if not form.errors:
-        try:
-            await _prove(visit, form, code_in)
-        except NpnError as error:
-            visit.blame(form, error)
-    return not form.errors
-
-
-async def _prove(visit: Visit, form: Form, code_in: str) -> None:
+async def require_proof(visit: Visit, form: Form, *, code_in: str = PRESENT_CODE.name) -> None:
     """Check the present password and factor, as far as the form asks for them. `code_in`: the field of the code.
 
     Raises UnauthenticatedError `code_wrong`, `sign_in_failed` (field `present`); RefusedError `sign_in_locked`,
     `sign_in_again` where nothing can be asked for and the session is not a new one.
     """
-    sessions, kinds = visit.service.sessions, {name: each.kind for name, each in form.fields.items()}
+    sessions, kinds = visit.service.sessions, {name: entry.kind for name, entry in form.fields.items()}
     by_password = kinds.get(PRESENT_PASSWORD.name) == PRESENT_PASSWORD.kind
     by_code = kinds.get(code_in) == PRESENT_CODE.kind
     if not by_password and not by_code:
@@ -57,7 +47,7 @@ async def _prove(visit: Visit, form: Form, code_in: str) -> None:
     right = True
     if by_password:
         attempt = await visit.read(sessions.attempt, account.email)
-        right = await doorman(visit).slowly_for(True, partial(attempt.fits, form["present"]))  # noqa: FBT003  # signed in
+        right = await sign_in_queue(visit).slowly_for(True, partial(attempt.fits, form["present"]))  # noqa: FBT003  # signed in
     try:
         await visit.write(sessions.check_present, account, right=right, code=form[code_in] if by_code else None)
     except UnauthenticatedError as error:

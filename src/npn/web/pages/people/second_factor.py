@@ -6,10 +6,12 @@ from dataclasses import replace
 import segno
 from markupsafe import Markup
 
+from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.people import codes, totp
+from npn.people.sessions import Visitor
 from npn.web.forms import Field, Form
-from npn.web.pages.people.proving import is_proved, proof_fields
+from npn.web.pages.people.proving import proof_fields, require_proof
 from npn.web.pages.people.signing_in import know_again
 from npn.web.routes import get, post
 from npn.web.rules import public
@@ -46,29 +48,45 @@ async def enrol(visit: Visit) -> Answer:
     if visitor is None or visitor.step == "code":
         return visit.see_other("/sign-in")
     form = visit.form(_fields(visit))
-    secret, now = form["secret"], visit.service.ledger.clock().timestamp()
+    secret = form["secret"]
     if len(secret) != 32 or not set(secret) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"):
         return visit.see_other("/second-factor")
-    step = totp.step_of(secret, codes.plain(form["code"]), seconds=now, after=0)
-    if step is None and not form.errors:
-        form.errors["code"] = visit.text(WRONG)
-    proved = visitor.step == "enrol" or await is_proved(visit, form, code_in=_PRESENT)
-    if form.errors or step is None or not proved:
-        return await _shown(visit, form)
-    person = visitor.person
-    fresh = await visit.write(
-        visit.service.accounts.set_second_factor, person.id, secret=secret, step=step, by=person.by
+    return await visit.submit(
+        form,
+        lambda: _require_code(visit, form),
+        then=lambda step: _set_factor(visit, visitor, secret=secret, step=step),
+        again=lambda: _shown(visit, form),
     )
+
+
+async def _require_code(visit: Visit, form: Form) -> int:
+    """Return the step of the new app's code; who is signed in already proves who they are, too.
+
+    Raises InvalidInputError for a wrong code, and what `require_proof` raises.
+    """
+    now = visit.service.ledger.clock().timestamp()
+    step = totp.step_of(form["secret"], codes.plain(form["code"]), seconds=now, after=0)
+    if step is None:
+        raise InvalidInputError(WRONG, field="code")
+    if visit.person_or_none is not None:
+        await require_proof(visit, form, code_in=_PRESENT)
+    return step
+
+
+async def _set_factor(visit: Visit, visitor: Visitor, *, secret: str, step: int) -> Answer:
+    person = visitor.person
+    enrol = visit.service.accounts.set_second_factor
+    recovery_codes = await visit.write(enrol, person.id, secret=secret, step=step, by=person.by)
     if visitor.step == "enrol":
         await know_again(visit, person.id)
         visit.keep(await visit.write(visit.service.sessions.enrolled, visitor))
-    return await visit.page("people/recovery_codes.html", codes=fresh)
+    return await visit.page("people/recovery_codes.html", codes=recovery_codes)
 
 
 def _fields(visit: Visit) -> tuple[Field, ...]:
     """Ask for the proof of who it is, too, unless the password was asked for just now."""
     is_signed_in = visit.person_or_none is not None
-    return (*(replace(each, name=_PRESENT) for each in proof_fields(visit)), *_FIELDS) if is_signed_in else _FIELDS
+    return (*(replace(entry, name=_PRESENT) for entry in proof_fields(visit)), *_FIELDS) if is_signed_in else _FIELDS
 
 
 async def _shown(visit: Visit, form: Form) -> Answer:

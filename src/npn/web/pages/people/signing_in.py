@@ -3,7 +3,7 @@
 import time
 from functools import partial
 
-from npn.errors import InvalidInputError, RefusedError, UnauthenticatedError
+from npn.errors import RefusedError, UnauthenticatedError
 from npn.http.answers import Answer
 from npn.people import passwords
 from npn.people.sessions import Session
@@ -11,7 +11,7 @@ from npn.web import cookies
 from npn.web.forms import Field, Form
 from npn.web.routes import get, post
 from npn.web.rules import public
-from npn.web.sign_in_limits import count_together, doorman, evenly, is_limited
+from npn.web.sign_in_limits import count_together, evenly, is_limited, sign_in_queue
 from npn.web.texts import _
 from npn.web.visit import Visit, local
 
@@ -70,7 +70,7 @@ async def sign_in(visit: Visit) -> Answer:
     if form.errors:
         return await visit.again("people/sign_in.html", form, anybody=True)
     try:
-        answer = await _tried(visit, form)
+        answer = await _try(visit, form)
     except RefusedError:
         await evenly(since)
         raise
@@ -79,7 +79,7 @@ async def sign_in(visit: Visit) -> Answer:
     return answer
 
 
-async def _tried(visit: Visit, form: Form) -> Answer:
+async def _try(visit: Visit, form: Form) -> Answer:
     """Let somebody in, or say that address, password or code is not right, or ask for all of them together."""
     sessions, together = visit.service.sessions, "code" in form.fields
     attempt = await visit.read(sessions.attempt, form["email"], visit.cookies.get(cookies.DEVICE))
@@ -88,7 +88,7 @@ async def _tried(visit: Visit, form: Form) -> Answer:
         return await ask_together(visit, form["email"], form["next"])
     if limited:
         await count_together(visit)
-    right = await doorman(visit).slowly_for(attempt.known_device, partial(attempt.fits, form["password"]))
+    right = await sign_in_queue(visit).slowly_for(attempt.known_device, partial(attempt.fits, form["password"]))
     try:
         session = await visit.write(sessions.settle, attempt, right=right, code=form["code"] if together else None)
     except UnauthenticatedError as error:
@@ -99,9 +99,9 @@ async def _tried(visit: Visit, form: Form) -> Answer:
         if session.step == "in":
             await know_again(visit, attempt.account.id)
         if attempt.is_outdated:
-            fresh = await doorman(visit).slowly(passwords.hashed, form["password"])
+            fresh = await sign_in_queue(visit).slowly(passwords.hashed, form["password"])
             await visit.write(sessions.renew_hash, attempt, fresh)
-    return await begun(visit, session, local(form["next"], ""))
+    return await start_session(visit, session, local(form["next"], ""))
 
 
 async def ask_together(visit: Visit, email: str, back: str) -> Answer:
@@ -116,7 +116,7 @@ async def know_again(visit: Visit, account_id: str) -> None:
     await visit.write(visit.service.sessions.trust_device, account_id, visit.cookies.device())
 
 
-async def begun(visit: Visit, session: Session, back: str) -> Answer:
+async def start_session(visit: Visit, session: Session, back: str) -> Answer:
     """Set the browser's session and lead on."""
     if visit.visitor is not None:
         await visit.write(visit.service.sessions.end, visit.visitor.digest)
@@ -177,7 +177,7 @@ async def sign_out(visit: Visit) -> Answer:
     if visit.visitor is not None:
         await visit.write(visit.service.sessions.end, visit.visitor.digest)
     visit.cookies.forget(cookies.SESSION)
-    return visit.see_other("/", visit.text(_("You are signed out.")))
+    return visit.see_other("/", _("You are signed out."))
 
 
 @get("/welcome/{link}", public())
@@ -190,18 +190,20 @@ async def show_welcome(visit: Visit) -> Answer:
 @post("/welcome/{link}", public(), largest=4096)
 async def welcome(visit: Visit) -> Answer:
     """Set the password, and use the link up."""
-    link = visit.arguments["link"]
-    account = await visit.read(visit.service.accounts.of_link, link)
+    account = await visit.read(visit.service.accounts.of_link, visit.arguments["link"])
     form = visit.form(_WELCOME)
     if not form.errors and form["password"] != form["repeated"]:
-        form.errors["repeated"] = visit.text(NOT_THE_SAME)
-    if not form.errors:
-        try:
-            password = passwords.checked(form["password"], email=account.email, name=account.name)
-        except InvalidInputError as error:
-            visit.blame(form, error)
-    if form.errors:
-        return await visit.again("people/welcome.html", form, account=account)
-    hashed = await doorman(visit).slowly(passwords.hashed, password)
-    account = await visit.write(visit.service.accounts.use_link, link, password=hashed)
-    return await begun(visit, await visit.write(visit.service.sessions.begin, account), "")
+        form.errors["repeated"] = NOT_THE_SAME
+    check = partial(passwords.checked, form["password"], email=account.email, name=account.name)
+    return await visit.submit(
+        form,
+        lambda: visit.read(check),
+        then=partial(_use_link, visit),
+        again=lambda: visit.again("people/welcome.html", form, account=account),
+    )
+
+
+async def _use_link(visit: Visit, password: str) -> Answer:
+    hashed = await sign_in_queue(visit).slowly(passwords.hashed, password)
+    account = await visit.write(visit.service.accounts.use_link, visit.arguments["link"], password=hashed)
+    return await start_session(visit, await visit.write(visit.service.sessions.begin, account), "")

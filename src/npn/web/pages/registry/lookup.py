@@ -24,23 +24,23 @@ _FIELDS = (Field("number", _("Sample number"), largest=40),)
 @get("/lookup", signed_in())
 async def show_lookup(visit: Visit) -> Answer:
     """Look a number up; who it belongs to is said to whom it concerns alone."""
-    form, found = visit.form(_FIELDS, visit.query), None
+    form, history = visit.form(_FIELDS, visit.query), None
     if form["number"]:
         try:
-            found = await visit.look(_found, "".join(form["number"].split()))
+            history = await visit.look(_history, "".join(form["number"].split()))
         except InvalidInputError as error:
             visit.blame(form, error)
-    hidden = found is not None and not _may_know(visit.person, found)
-    status = 422 if form.errors else 200
-    return await visit.page("registry/lookup.html", status=status, form=form, found=found, hidden=hidden, states=STATES)
+    hidden = history is not None and not _may_know(visit.person, history)
+    status, page = 422 if form.errors else 200, "registry/lookup.html"
+    return await visit.page(page, status=status, form=form, history=history, hidden=hidden, states=STATES)
 
 
-def _found(reading: Reading, number: str) -> Found:
+def _history(reading: Reading, number: str) -> Found:
     return look_up(reading.database, number)
 
 
-def _may_know(person: Person, found: Found) -> bool:
+def _may_know(person: Person, history: Found) -> bool:
     """Whether the person may know whose number it is; the state of a number is known to everybody who signs in."""
-    if found.system is None or person.role is AccountRole.GROUP:
-        return found.system is None
-    return person.may_see(found.system)
+    if history.system is None or person.role is AccountRole.GROUP:
+        return history.system is None
+    return person.may_see(history.system)

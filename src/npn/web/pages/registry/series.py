@@ -3,6 +3,7 @@
 import csv
 import io
 import uuid
+from functools import partial
 
 from npn.errors import NotFoundError, NpnError
 from npn.http.answers import Answer
@@ -103,24 +104,32 @@ async def show_draw(visit: Visit) -> Answer:
     """Ask how many."""
     system = await visit.read(visit.service.systems.get, visit.arguments["system"])
     cover = (await visit.read(visit.service.pictures.latest)).covers.get(system.id)
-    known = {"count": cover.draw or "" if cover else "", "of": "usable", "request_id": str(uuid.uuid4())}
-    return await visit.page("registry/draw.html", system=system, cover=cover, form=visit.form(_DRAW, known))
+    values = {"count": cover.draw or "" if cover else "", "of": "usable", "request_id": str(uuid.uuid4())}
+    return await visit.page("registry/draw.html", system=system, cover=cover, form=visit.form(_DRAW, values))
 
 
 @post("/systems/{system}/draw", theirs(*ACTORS, act=Act.DRAW))
 async def draw(visit: Visit) -> Answer:
     """Draw for the system; the same form sent again gives the same series."""
     form, system_id = visit.form(_DRAW), visit.arguments["system"]
-    if not form.errors:
-        try:
-            granted = await visit.context.draw(checked_draw(_wish(visit, form, system_id)))
-        except NpnError as error:
-            error.field = "count" if error.field in ("count", "usable") else error.field
-            visit.blame(form, error)
-        else:
-            return visit.see_other(f"/series/{granted.series.id}", visit.text(_("The series is drawn.")))
-    system = await visit.read(visit.service.systems.get, system_id)
+    return await visit.submit(
+        form,
+        lambda: visit.context.draw(checked_draw(_wish(visit, form, system_id))),
+        then=lambda granted: visit.see_other(f"/series/{granted.series.id}", _("The series is drawn.")),
+        again=lambda: _draw_again(visit, form),
+        blame=partial(_blame, visit),
+    )
+
+
+async def _draw_again(visit: Visit, form: Form) -> Answer:
+    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
     return await visit.again("registry/draw.html", form, system=system, cover=None)
+
+
+def _blame(visit: Visit, form: Form, error: NpnError) -> None:
+    """Put what is wrong with either count beside the form's one field for it."""
+    error.field = "count" if error.field in ("count", "usable") else error.field
+    visit.blame(form, error)
 
 
 def _wish(visit: Visit, form: Form, system_id: str) -> Draw:
@@ -153,17 +162,16 @@ async def release(visit: Visit) -> Answer:
     series = await visit.read(visit.service.registry.series, visit.arguments["series"], by=_EVERYTHING)
     if not form.errors and form["sure"] != "yes":
         form.errors["sure"] = _("Only what was certainly never used may be given back.")
-    if not form.errors:
-        try:
-            await visit.write(
-                visit.service.registry.release,
-                series.id,
-                by=as_system(series.system),
-                from_text=form["from"] or None,
-                person=visit.person.by,
-            )
-        except NpnError as error:
-            visit.blame(form, error)
-        else:
-            return visit.see_other(f"/series/{series.id}", visit.text(_("The numbers are given back.")))
-    return await visit.again("registry/release.html", form, series=series)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.registry.release,
+            series.id,
+            by=as_system(series.system),
+            from_text=form["from"] or None,
+            person=visit.person.by,
+        ),
+        then=f"/series/{series.id}",
+        said=_("The numbers are given back."),
+        again=lambda: visit.again("registry/release.html", form, series=series),
+    )

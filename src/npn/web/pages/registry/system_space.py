@@ -1,8 +1,10 @@
 """The space of a system: shown, and changed by two people where it is a production system."""
 
-from npn.errors import NpnError, RefusedError
+from functools import partial
+
+from npn.errors import RefusedError
 from npn.http.answers import Answer
-from npn.ledger.canonical import Json
+from npn.people.approvals import Approval
 from npn.people.model import AccountRole
 from npn.registry.draws import space_of
 from npn.systems.model import ConnectedSystem
@@ -15,7 +17,7 @@ from npn.web.visit import Visit
 OPERATOR = AccountRole.OPERATOR
 
 
-async def _form(visit: Visit, system: ConnectedSystem) -> tuple[Field, ...]:
+async def _fields(visit: Visit, system: ConnectedSystem) -> tuple[Field, ...]:
     spaces = await visit.read(visit.service.registry.spaces)
     mine = [space for space in spaces if space.environment is system.environment]
     choices = tuple(Choice(space.name, f"{space.name} ({space.scheme.name}, {space.scheme.length})") for space in mine)
@@ -28,40 +30,38 @@ async def show_space(visit: Visit) -> Answer:
     """Show from which space a system draws."""
     system = await visit.read(visit.service.systems.get, visit.arguments["system"])
     own = space_of(system, await visit.read(visit.service.registry.spaces))
-    known = {"space": "" if own is None else own.name}
-    return await visit.page(
-        "registry/system_space.html", system=system, own=own, form=visit.form(await _form(visit, system), known)
-    )
+    form = visit.form(await _fields(visit, system), {"space": "" if own is None else own.name})
+    return await visit.page("registry/system_space.html", system=system, own=own, form=form)
 
 
 @post("/systems/{system}/space", theirs(OPERATOR))
 async def set_space(visit: Visit) -> Answer:
     """Move a system to another space, or propose it where two people must agree."""
     system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    form = visit.form(await _form(visit, system))
-    if form.errors:
-        return await _again(visit, system, form)
-    try:
-        return await _moved(visit, system, form)
-    except NpnError as error:
-        visit.blame(form, error)
-        return await _again(visit, system, form)
+    form = visit.form(await _fields(visit, system))
+    own = space_of(system, await visit.read(visit.service.registry.spaces))
+    return await visit.submit(
+        form,
+        lambda: _move_or_propose(visit, system, form),
+        then=partial(_lead_on, visit, system.id),
+        again=lambda: visit.again("registry/system_space.html", form, system=system, own=own),
+    )
 
 
-async def _moved(visit: Visit, system: ConnectedSystem, form: Form) -> Answer:
+def _lead_on(visit: Visit, system_id: str, proposal: Approval | None) -> Answer:
+    if proposal is None:
+        return visit.see_other(f"/systems/{system_id}", _("The system draws from another number space."))
+    return visit.see_other(f"/approvals/{proposal.id}", _("It waits for another operator."))
+
+
+async def _move_or_propose(visit: Visit, system: ConnectedSystem, form: Form) -> Approval | None:
+    """Move the system; return the proposal where two people must agree."""
+    by, wish = visit.person.by, {"system": system.id, "space": form["space"]}
     try:
-        await visit.write(visit.service.spaces.move, system.id, form["space"], by=visit.person.by)
+        await visit.write(visit.service.spaces.move, system.id, form["space"], by=by)
     except RefusedError as error:
         if error.code != "two_people_needed":
             raise
-        wish: dict[str, Json] = {"system": system.id, "space": form["space"]}
-        proposal = await visit.write(
-            visit.service.approvals.propose, "space", wish, by=visit.person.by, reason=form["reason"]
-        )
-        return visit.see_other(f"/approvals/{proposal.id}", visit.text(_("It waits for another operator.")))
-    return visit.see_other(f"/systems/{system.id}", visit.text(_("The system draws from another number space.")))
-
-
-async def _again(visit: Visit, system: ConnectedSystem, form: Form) -> Answer:
-    own = space_of(system, await visit.read(visit.service.registry.spaces))
-    return await visit.again("registry/system_space.html", form, system=system, own=own)
+        propose = visit.service.approvals.propose
+        return await visit.write(propose, "space", {**wish}, by=by, reason=form["reason"])
+    return None

@@ -27,7 +27,7 @@ COLOURS = (Colour.RED, Colour.AMBER, Colour.GREEN, Colour.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CoverRow:
     """A system and its cover."""
 
     system: ConnectedSystem
@@ -40,14 +40,14 @@ async def list_covers(visit: Visit) -> Answer:
     rows = await visit.look(_rows, visit.person)
     counts = [(colour.value, sum(row.cover.colour is colour for row in rows)) for colour in COLOURS]
     wanted = visit.query.get("rule", "")
-    shown = [row for row in rows if wanted in ("", row.cover.colour.value)]
-    return await visit.page("stock/stock.html", rows=shown, counts=counts, wanted=wanted)
+    matching = [row for row in rows if wanted in ("", row.cover.colour.value)]
+    return await visit.page("stock/stock.html", rows=matching, counts=counts, wanted=wanted)
 
 
-def _rows(reading: Reading, person: Person) -> list[Row]:
+def _rows(reading: Reading, person: Person) -> list[CoverRow]:
     covers = reading.pictures.latest().covers
     rows = [
-        Row(system, covers[system.id])
+        CoverRow(system, covers[system.id])
         for system in reading.systems.list()
         if person.may_see(system.id) and system.id in covers
     ]
@@ -65,15 +65,15 @@ class _Stock:
 @get("/systems/{system}/stock", theirs(*_SEES_SYSTEMS))
 async def show_cover(visit: Visit) -> Answer:
     """Show one system's stock over time, and what it drew."""
-    found = await visit.look(_stock, visit.arguments["system"])
+    stock = await visit.look(_stock, visit.arguments["system"])
     return await visit.page(
         "stock/system_stock.html",
-        system=found.system,
-        cover=found.cover,
-        months=found.months,
-        reports=found.reports[-12:][::-1],
-        over_time=_over_time(visit.texts, found),
-        by_month=_by_month(visit.texts, found.months),
+        system=stock.system,
+        cover=stock.cover,
+        months=stock.months,
+        reports=stock.reports[-12:][::-1],
+        over_time=_over_time(visit.texts, stock),
+        by_month=_by_month(visit.texts, stock.months),
     )
 
 
@@ -94,17 +94,17 @@ def _over_time(texts: Texts, found: _Stock) -> Markup | None:
     if not points:
         return None
     step = -(-len(points) // _POINTS)
-    kept = points[::-step][::-1]
-    rule = charts.Rule(RULE_DAYS, texts.gettext(_("six months")))
-    said = texts.gettext(_("Lately %(days)s days.")) % {"days": texts.number(kept[-1][1])}
-    return charts.line(texts, kept, title=texts.gettext(_("Cover in days")), said=said, rules=(rule,))
+    sample = points[::-step][::-1]
+    rule = charts.Threshold(RULE_DAYS, texts.gettext(_("six months")))
+    summary = texts.gettext(_("Lately %(days)s days.")) % {"days": texts.number(sample[-1][1])}
+    return charts.line(texts, sample, title=texts.gettext(_("Cover in days")), summary=summary, rules=(rule,))
 
 
 def _by_month(texts: Texts, months: list[Month]) -> Markup:
     bars = [charts.Bar(f"{month.month:%m.%y}", float(month.usable)) for month in months]
     total = texts.number(sum(month.usable for month in months))
-    said = texts.gettext(_("%(total)s usable numbers in thirteen months.")) % {"total": total}
-    return charts.columns(texts, bars, title=texts.gettext(_("Usable numbers drawn by month")), said=said)
+    summary = texts.gettext(_("%(total)s usable numbers in thirteen months.")) % {"total": total}
+    return charts.columns(texts, bars, title=texts.gettext(_("Usable numbers drawn by month")), summary=summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,8 @@ class Outlook:
 @get("/forecast", only(AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP))
 async def show_forecast(visit: Visit) -> Answer:
     """Show when each number space ends."""
-    found = await visit.look(_outlooks, visit.texts)
-    return await visit.page("stock/forecast.html", outlooks=found)
+    outlooks = await visit.look(_outlooks, visit.texts)
+    return await visit.page("stock/forecast.html", outlooks=outlooks)
 
 
 def _outlooks(reading: Reading, texts: Texts) -> list[Outlook]:
@@ -154,12 +154,12 @@ def _outlook(texts: Texts, space: Space, forecast: Forecast, months: list[Month]
     }
     bars = [charts.Bar(f"{month.month:%m.%y}", float(month.numbers)) for month in months]
     total = texts.number(sum(month.numbers for month in months))
-    said = texts.gettext(_("%(total)s numbers in thirteen months.")) % {"total": total}
+    summary = texts.gettext(_("%(total)s numbers in thirteen months.")) % {"total": total}
     return Outlook(
         space=space,
         forecast=forecast,
         used=used,
         months=months,
-        bar=charts.share(used, title=texts.gettext(_("Space used")), said=percent),
-        chart=charts.columns(texts, bars, title=texts.gettext(_("Numbers drawn by month")), said=said),
+        bar=charts.share(used, title=texts.gettext(_("Space used")), summary=percent),
+        chart=charts.columns(texts, bars, title=texts.gettext(_("Numbers drawn by month")), summary=summary),
     )

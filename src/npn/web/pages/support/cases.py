@@ -1,6 +1,8 @@
 """Cases: the operator's desk, and what regions, owners and vendors see of those about their own systems."""
 
-from npn.errors import InvalidInputError, NotFoundError
+from collections.abc import Callable
+
+from npn.errors import NotFoundError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, AccountState, Person
 from npn.support.facts import Facts
@@ -11,7 +13,7 @@ from npn.web.forms import Choice, Field, Form
 from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
-from npn.web.texts import _
+from npn.web.texts import Msgid, _
 from npn.web.visit import Visit
 from npn.wiring.service import Service
 
@@ -79,22 +81,20 @@ async def show_new(visit: Visit) -> Answer:
 async def open_case(visit: Visit) -> Answer:
     """Open a case; the list of systems holds the visitor to their own."""
     form, person = visit.form(await visit.read(_fields, visit.service, visit.person)), visit.person
-    if not form.errors:
-        try:
-            made = await visit.write(
-                visit.service.cases.open,
-                by=person.by,
-                subject=form["subject"],
-                text=form["text"],
-                requester=Requester(person.name, person.email, visit.language),
-                system=form["system"],
-                tell=not person.is_operator,
-            )
-        except InvalidInputError as error:
-            visit.blame(form, error)
-        else:
-            return visit.see_other(f"/cases/{made.number}", visit.text(_("The case is open.")))
-    return await visit.again("support/case_new.html", form)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.cases.open,
+            by=person.by,
+            subject=form["subject"],
+            text=form["text"],
+            requester=Requester(person.name, person.email, visit.language),
+            system=form["system"],
+            tell=not person.is_operator,
+        ),
+        then=lambda case: visit.see_other(f"/cases/{case.number}", _("The case is open.")),
+        again=lambda: visit.again("support/case_new.html", form),
+    )
 
 
 def _fields(service: Service, person: Person) -> tuple[Field, ...]:
@@ -104,19 +104,14 @@ def _fields(service: Service, person: Person) -> tuple[Field, ...]:
 @get("/cases/{case}", theirs(*_SEE, by="case", find=system_of_case))
 async def show_case(visit: Visit) -> Answer:
     """Show a case with what was said, its request's steps, and its system's live facts."""
-    return await _shown(visit, Form.of(_TEXT))
+    return await _case_page(visit, Form.of(_TEXT))
 
 
-async def _shown(visit: Visit, form: Form, *, status: int = 200) -> Answer:
+async def _case_page(visit: Visit, form: Form) -> Answer:
     values = await visit.read(_whole, visit.service, visit.person, _number(visit.arguments["case"]))
+    status = 422 if form.errors else 200
     return await visit.page(
-        "support/case.html",
-        status=status,
-        form=form,
-        state_called=CASE_STATES,
-        colours=COLOURS,
-        **values,
-        **WORDS,
+        "support/case.html", status=status, form=form, state_called=CASE_STATES, colours=COLOURS, **values, **WORDS
     )
 
 
@@ -127,7 +122,7 @@ def _whole(service: Service, person: Person, number: int) -> dict[str, object]:
     handover_of = None if request is None else request.production_system or request.test_system
     return {
         "case": case,
-        "entries": [each for each in service.cases.entries(number) if each.direction not in hidden],
+        "entries": [entry for entry in service.cases.entries(number) if entry.direction not in hidden],
         "facts": _facts(service, case),
         "request": request,
         "steps": [] if request is None else service.onboarding.steps(request),
@@ -146,9 +141,9 @@ def _lookers(service: Service, assigned: str) -> list[Choice]:
     """Return the operators who may look after a case, and whoever does."""
     accounts = service.accounts.list()
     able = [a for a in accounts if a.role is _OPERATOR and (a.state is AccountState.ACTIVE or a.by == assigned)]
-    known = [Choice(account.by, account.name) for account in able]
-    stranger = assigned and all(each.value != assigned for each in known)
-    return [*known, Choice(assigned, assigned)] if stranger else known
+    choices = [Choice(account.by, account.name) for account in able]
+    stranger = assigned and all(choice.value != assigned for choice in choices)
+    return [*choices, Choice(assigned, assigned)] if stranger else choices
 
 
 def _systems(service: Service) -> list[ConnectedSystem]:
@@ -158,33 +153,30 @@ def _systems(service: Service) -> list[ConnectedSystem]:
 @post("/cases/{case}/reply", only(_OPERATOR))
 async def reply(visit: Visit) -> Answer:
     """Answer; it is sent by mail."""
-    return await _said(visit, "reply", visit.text(_("The answer is sent.")))
+    return await _say(visit, visit.service.cases.reply, _("The answer is sent."))
 
 
 @post("/cases/{case}/note", only(_OPERATOR))
 async def note(visit: Visit) -> Answer:
     """Keep a note."""
-    return await _said(visit, "note", visit.text(_("The note is kept.")))
+    return await _say(visit, visit.service.cases.note, _("The note is kept."))
 
 
 @post("/cases/{case}/write", theirs(*_OWN, by="case", find=system_of_case, act=Act.ASK))
 async def write(visit: Visit) -> Answer:
     """Take what somebody whose system it is writes."""
-    return await _said(visit, "answer", visit.text(_("Your message is with the operator.")))
+    return await _say(visit, visit.service.cases.answer, _("Your message is with the operator."))
 
 
-async def _said(visit: Visit, how: str, done: str) -> Answer:
+async def _say(visit: Visit, work: Callable[..., object], said: Msgid) -> Answer:
     form, number, person = visit.form(_TEXT), _number(visit.arguments["case"]), visit.person
-    cases = visit.service.cases
-    work = {"reply": cases.reply, "note": cases.note, "answer": cases.answer}[how]
-    if not form.errors:
-        try:
-            await visit.write(work, number, form["text"], by=person.by, author=person.name)
-        except InvalidInputError as error:
-            visit.blame(form, error)
-        else:
-            return visit.see_other(f"/cases/{number}", done)
-    return await _shown(visit, form, status=422)
+    return await visit.submit(
+        form,
+        lambda: visit.write(work, number, form["text"], by=person.by, author=person.name),
+        then=f"/cases/{number}",
+        said=said,
+        again=lambda: _case_page(visit, form),
+    )
 
 
 @post("/cases/{case}/state", only(_OPERATOR))
@@ -193,8 +185,8 @@ async def set_state(visit: Visit) -> Answer:
     number = _number(visit.arguments["case"])
     state = CaseState.OPEN if visit.sent.get("state") == "open" else CaseState.CLOSED
     await visit.write(visit.service.cases.set_state, number, state, by=visit.person.by)
-    said = _("The case is open again.") if state is CaseState.OPEN else _("The case is closed.")
-    return visit.see_other(f"/cases/{number}", visit.text(said))
+    text = _("The case is open again.") if state is CaseState.OPEN else _("The case is closed.")
+    return visit.see_other(f"/cases/{number}", text)
 
 
 @post("/cases/{case}/system", only(_OPERATOR))
@@ -202,15 +194,15 @@ async def set_system(visit: Visit) -> Answer:
     """Set which system a case is about: its people then see it."""
     number, system = _number(visit.arguments["case"]), visit.sent.get("system", "")
     await visit.write(visit.service.cases.set_system, number, system or None, by=visit.person.by)
-    return visit.see_other(f"/cases/{number}", visit.text(_("The case's system is set.")))
+    return visit.see_other(f"/cases/{number}", _("The case's system is set."))
 
 
 @post("/cases/{case}/assign", only(_OPERATOR))
 async def assign(visit: Visit) -> Answer:
     """Set which operator looks after a case, or that nobody does."""
     number, to = _number(visit.arguments["case"]), visit.sent.get("to", "")
-    known = await visit.read(_lookers, visit.service, "")
-    if to and all(each.value != to for each in known):
+    lookers = await visit.read(_lookers, visit.service, "")
+    if to and all(choice.value != to for choice in lookers):
         raise NotFoundError("there is no such operator", field="to")
     await visit.write(visit.service.cases.assign, number, to, by=visit.person.by)
-    return visit.see_other(f"/cases/{number}", visit.text(_("It is kept who looks after the case.")))
+    return visit.see_other(f"/cases/{number}", _("It is kept who looks after the case."))

@@ -1,6 +1,5 @@
 """Private pages, reached by a link in a mail: one's own case, and whether one's contacts are still right."""
 
-from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.support.model import Direction
 from npn.web.forms import Field, Form
@@ -35,28 +34,26 @@ async def show_own_case(visit: Visit) -> Answer:
 async def write(visit: Visit) -> Answer:
     """Take what whoever asked writes."""
     form, link = visit.form(_WRITE), visit.arguments["case_link"]
-    if not form.errors:
-        try:
-            await visit.write(visit.service.cases.answer_by_link, link, form["text"])
-        except InvalidInputError as error:
-            visit.blame(form, error)
-        else:
-            return visit.see_other(f"/case/{link}", visit.text(_("Your message is with us.")))
-    return await _case(visit, form, Form.of(_CERTIFICATE))
+    return await visit.submit(
+        form,
+        lambda: visit.write(visit.service.cases.answer_by_link, link, form["text"]),
+        then=f"/case/{link}",
+        said=_("Your message is with us."),
+        again=lambda: _case(visit, form, Form.of(_CERTIFICATE)),
+    )
 
 
 @post("/case/{case_link}/certificate", public())
 async def send_certificate(visit: Visit) -> Answer:
     """Take a certificate; the operator binds it."""
     form, link = visit.form(_CERTIFICATE), visit.arguments["case_link"]
-    if not form.errors:
-        try:
-            await visit.write(visit.service.onboarding.propose_certificate, link, form["certificate"])
-        except InvalidInputError as error:
-            visit.blame(form, error)
-        else:
-            return visit.see_other(f"/case/{link}", visit.text(_("Thank you: the operator now looks at it.")))
-    return await _case(visit, Form.of(_WRITE), form)
+    return await visit.submit(
+        form,
+        lambda: visit.write(visit.service.onboarding.propose_certificate, link, form["certificate"]),
+        then=f"/case/{link}",
+        said=_("Thank you: the operator now looks at it."),
+        again=lambda: _case(visit, Form.of(_WRITE), form),
+    )
 
 
 async def _case(visit: Visit, form: Form, certificate: Form) -> Answer:
@@ -70,7 +67,7 @@ async def _case(visit: Visit, form: Form, certificate: Form) -> Answer:
 def _own_case(service: Service, link: str) -> dict[str, object]:
     case = service.cases.of_link(link)
     request = service.onboarding.of_case(case.number)
-    entries = [each for each in service.cases.entries(case.number) if each.direction is not Direction.NOTE]
+    entries = [entry for entry in service.cases.entries(case.number) if entry.direction is not Direction.NOTE]
     steps = [] if request is None else service.onboarding.steps(request)
     return {"case": case, "entries": entries, "request": request, "steps": steps, "link": link}
 
@@ -87,7 +84,7 @@ async def contacts_are_right(visit: Visit) -> Answer:
     """Take the answer that they are."""
     link = visit.arguments["contact_link"]
     await visit.write(visit.service.contacts.confirm, link)
-    return visit.see_other(f"/contacts/{link}", visit.text(_("Thank you. We ask again in a year.")))
+    return visit.see_other(f"/contacts/{link}", _("Thank you. We ask again in a year."))
 
 
 @get("/contacts/{contact_link}/change", public())
@@ -103,11 +100,10 @@ async def change(visit: Visit) -> Answer:
     """Take the contacts as they are now."""
     form, link = visit.form(_CONTACTS), visit.arguments["contact_link"]
     question = await visit.read(visit.service.contacts.question, link)
-    if not form.errors:
-        try:
-            await visit.write(visit.service.contacts.change, link, contacts_in(form))
-        except InvalidInputError as error:
-            visit.blame(form, error)
-        else:
-            return visit.see_other(f"/contacts/{link}", visit.text(_("Thank you. We ask again in a year.")))
-    return await visit.again("support/contacts_change.html", form, question=question)
+    return await visit.submit(
+        form,
+        lambda: visit.write(visit.service.contacts.change, link, contacts_in(form)),
+        then=f"/contacts/{link}",
+        said=_("Thank you. We ask again in a year."),
+        again=lambda: visit.again("support/contacts_change.html", form, question=question),
+    )

@@ -1,11 +1,8 @@
 """A system's keys and certificates: made, ended, shown once."""
 
-from typing import Any  # what a template is given
-
-from npn.errors import NpnError
 from npn.http.answers import Answer
 from npn.systems.permissions import Act
-from npn.web.forms import Field
+from npn.web.forms import Field, Form
 from npn.web.pages.systems.systems import ACTORS, LOOKERS
 from npn.web.routes import get, post
 from npn.web.rules import theirs
@@ -51,11 +48,11 @@ async def rotate_key(visit: Visit) -> Answer:
     system = await visit.read(visit.service.systems.get, system_id)
     keys = await visit.read(visit.service.systems.keys, system_id)
     if form["newest"] != _newest(keys):
-        said = visit.text(_("A key was made since the page was opened. Look at the list before you make another."))
-        return visit.see_other(f"/systems/{system_id}/keys", said)
+        text = _("A key was made since the page was opened. Look at the list before you make another.")
+        return visit.see_other(f"/systems/{system_id}/keys", text)
     revoke_old = form["revoke_old"] == "yes"
-    made = await visit.write(visit.service.systems.rotate_key, system_id, by=visit.person.by, revoke_old=revoke_old)
-    return await visit.page("systems/key.html", system=system, key=str(made), ended=revoke_old)
+    key = await visit.write(visit.service.systems.rotate_key, system_id, by=visit.person.by, revoke_old=revoke_old)
+    return await visit.page("systems/key.html", system=system, key=str(key), ended=revoke_old)
 
 
 def _newest(keys: list[dict[str, object]]) -> str:
@@ -65,32 +62,34 @@ def _newest(keys: list[dict[str, object]]) -> str:
 @get("/systems/{system}/certificates", theirs(*LOOKERS))
 async def show_certificates(visit: Visit) -> Answer:
     """List the certificates bound to a system; offer to bind another."""
-    return await visit.page("systems/certificates.html", form=visit.form(_CERTIFICATE), **await _bound(visit))
+    return await _certificates_page(visit, visit.form(_CERTIFICATE))
 
 
-async def _bound(visit: Visit) -> dict[str, Any]:
+async def _certificates_page(visit: Visit, form: Form) -> Answer:
     system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    return {
-        "system": system,
-        "certificates": await visit.read(visit.service.certificates.of, system.id),
-        "now": visit.service.ledger.clock(),
-        "acts": visit.person.may_act_for(system.id),
-    }
+    return await visit.page(
+        "systems/certificates.html",
+        status=422 if form.errors else 200,
+        form=form,
+        system=system,
+        certificates=await visit.read(visit.service.certificates.of, system.id),
+        now=visit.service.ledger.clock(),
+        acts=visit.person.may_act_for(system.id),
+    )
 
 
 @post("/systems/{system}/certificates", theirs(*ACTORS, act=Act.BIND))
 async def bind_certificate(visit: Visit) -> Answer:
     """Bind a certificate."""
     form, system_id = visit.form(_CERTIFICATE), visit.arguments["system"]
-    if not form.errors:
-        pem = form["certificate"].encode("utf-8", "replace")
-        try:
-            await visit.write(visit.service.certificates.bind, system_id, pem, by=visit.person.by)
-        except NpnError as error:
-            visit.blame(form, error)
-        else:
-            return visit.see_other(f"/systems/{system_id}/certificates", visit.text(_("The certificate is bound.")))
-    return await visit.again("systems/certificates.html", form, **await _bound(visit))
+    pem, bind = form["certificate"].encode("utf-8", "replace"), visit.service.certificates.bind
+    return await visit.submit(
+        form,
+        lambda: visit.write(bind, system_id, pem, by=visit.person.by),
+        then=f"/systems/{system_id}/certificates",
+        said=_("The certificate is bound."),
+        again=lambda: _certificates_page(visit, form),
+    )
 
 
 @post("/systems/{system}/certificates/end", theirs(*ACTORS), largest=4096)
@@ -100,4 +99,4 @@ async def end_certificate(visit: Visit) -> Answer:
     if form.errors or len(form["fingerprint"]) != 64:
         return visit.see_other(f"/systems/{system_id}/certificates")
     await visit.write(visit.service.certificates.unbind, system_id, form["fingerprint"], by=visit.person.by)
-    return visit.see_other(f"/systems/{system_id}/certificates", visit.text(_("The certificate has ended.")))
+    return visit.see_other(f"/systems/{system_id}/certificates", _("The certificate has ended."))

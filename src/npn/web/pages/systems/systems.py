@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from npn.errors import NpnError
 from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
 from npn.registry.service import Line, Page
@@ -54,7 +53,7 @@ _CONTACT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class SystemPicture:
     """What one system's page shows."""
 
     system: ConnectedSystem
@@ -69,37 +68,37 @@ class Shown:
 async def list_systems(visit: Visit) -> Answer:
     """List the systems that are the visitor's, those that fit what is searched for."""
     form = visit.form(_FILTERS, visit.query)
-    found = await visit.read(_fitting, visit.service, visit.person, dict(visit.query))
+    systems = await visit.read(_fitting, visit.service, visit.person, dict(visit.query))
     covers = (await visit.read(visit.service.pictures.latest)).covers
     return await visit.page(
-        "systems/systems.html", part=part(found, visit.query.get("page", "")), form=form, covers=covers
+        "systems/systems.html", part=part(systems, visit.query.get("page", "")), form=form, covers=covers
     )
 
 
 def _fitting(service: Service, person: Person, wanted: dict[str, str]) -> list[ConnectedSystem]:
     words = wanted.get("q", "").casefold().split()
     return [
-        each
-        for each in service.systems.list()
-        if person.may_see(each.id)
-        and wanted.get("environment", "") in ("", each.environment)
-        and wanted.get("state", "") in ("", each.state)
-        and all(word in f"{each.id} {each.name} {each.vendor} {each.owner}".casefold() for word in words)
+        system
+        for system in service.systems.list()
+        if person.may_see(system.id)
+        and wanted.get("environment", "") in ("", system.environment)
+        and wanted.get("state", "") in ("", system.state)
+        and all(word in f"{system.id} {system.name} {system.vendor} {system.owner}".casefold() for word in words)
     ]
 
 
 @get("/systems/{system}", theirs(*LOOKERS))
 async def show_system(visit: Visit) -> Answer:
     """Show one system."""
-    shown = await visit.read(_shown, visit.service, visit.arguments["system"])
-    missing = await visit.read(_notices, visit.service, shown)
-    acts = visit.person.may_act_for(shown.system.id)
-    return await visit.page("systems/system.html", shown=shown, system=shown.system, missing=missing, acts=acts)
+    picture = await visit.read(_picture, visit.service, visit.arguments["system"])
+    missing = await visit.read(_notices, visit.service, picture)
+    acts = visit.person.may_act_for(picture.system.id)
+    return await visit.page("systems/system.html", picture=picture, system=picture.system, missing=missing, acts=acts)
 
 
-def _shown(service: Service, system_id: str) -> Shown:
+def _picture(service: Service, system_id: str) -> SystemPicture:
     system = service.systems.get(system_id)
-    return Shown(
+    return SystemPicture(
         system=system,
         cover=service.pictures.latest().covers.get(system_id),
         details=service.systems.details(system_id),
@@ -109,12 +108,12 @@ def _shown(service: Service, system_id: str) -> Shown:
     )
 
 
-def _notices(service: Service, shown: Shown) -> list[Notice]:
+def _notices(service: Service, picture: SystemPicture) -> list[Notice]:
     """Return what the rooms have to say; of the stock what the picture of the moment shows, which is there already."""
     others = [speaker for speaker in service.speakers if speaker is not service.pictures]
-    found = [notice for speaker in others for notice in speaker.notices(shown.system)]
-    low = shown.cover is not None and shown.cover.colour in (Colour.RED, Colour.AMBER)
-    return [Notice("stock_low", "the stock is low"), *found] if low else found
+    notices = [notice for speaker in others for notice in speaker.notices(picture.system)]
+    low = picture.cover is not None and picture.cover.colour in (Colour.RED, Colour.AMBER)
+    return [Notice("stock_low", "the stock is low"), *notices] if low else notices
 
 
 def as_system(system_id: str) -> Caller:
@@ -132,10 +131,9 @@ async def show_connect(visit: Visit) -> Answer:
 async def connect(visit: Visit) -> Answer:
     """Connect a system past the onboarding; its first key is shown this once."""
     form = visit.form(_CONNECT)
-    if form.errors:
-        return await visit.again("systems/connect.html", form)
-    try:
-        system, key = await visit.write(
+    return await visit.submit(
+        form,
+        lambda: visit.write(
             visit.service.systems.add,
             by=visit.person.by,
             name=form["name"],
@@ -143,11 +141,10 @@ async def connect(visit: Visit) -> Answer:
             owner=form["owner"],
             environment=Environment(form["environment"]),
             system_type=form["system_type"],
-        )
-    except NpnError as error:
-        visit.blame(form, error)
-        return await visit.again("systems/connect.html", form)
-    return await visit.page("systems/key.html", system=system, key=str(key), ended=False)
+        ),
+        then=lambda pair: visit.page("systems/key.html", system=pair[0], key=str(pair[1]), ended=False),
+        again=lambda: visit.again("systems/connect.html", form),
+    )
 
 
 @get("/systems/{system}/state", theirs(OPERATOR))
@@ -162,12 +159,16 @@ async def set_state(visit: Visit) -> Answer:
     """Suspend what is active, resume what is suspended."""
     form = visit.form(_REASON)
     system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    if form.errors:
-        return await visit.again("systems/state.html", form, system=system)
-    wanted = SystemState.SUSPENDED if system.state is SystemState.ACTIVE else SystemState.ACTIVE
-    await visit.write(visit.service.systems.set_state, system.id, wanted, by=visit.person.by, reason=form["reason"])
-    said = _("The system is suspended.") if wanted is SystemState.SUSPENDED else _("The system may draw again.")
-    return visit.see_other(f"/systems/{system.id}", visit.text(said))
+    suspends = system.state is SystemState.ACTIVE
+    state = SystemState.SUSPENDED if suspends else SystemState.ACTIVE
+    set_state, by = visit.service.systems.set_state, visit.person.by
+    return await visit.submit(
+        form,
+        lambda: visit.write(set_state, system.id, state, by=by, reason=form["reason"]),
+        then=f"/systems/{system.id}",
+        said=_("The system is suspended.") if suspends else _("The system may draw again."),
+        again=lambda: visit.again("systems/state.html", form, system=system),
+    )
 
 
 @get("/systems/{system}/contacts", theirs(*ACTORS, acts=True))
@@ -184,20 +185,12 @@ async def set_contact(visit: Visit) -> Answer:
     """Set one of a system's contacts."""
     form = visit.form(_CONTACT)
     system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    if not form.errors:
-        try:
-            await visit.write(
-                visit.service.systems.set_contact,
-                system.id,
-                by=visit.person.by,
-                kind=form["kind"],
-                name=form["name"],
-                email=form["email"],
-                telephone=form["telephone"],
-            )
-        except NpnError as error:
-            visit.blame(form, error)
-        else:
-            return visit.see_other(f"/systems/{system.id}", visit.text(_("The contact is kept.")))
     details = await visit.read(visit.service.systems.details, system.id)
-    return await visit.again("systems/contacts.html", form, system=system, details=details)
+    values = {name: form[name] for name in ("kind", "name", "email", "telephone")}
+    return await visit.submit(
+        form,
+        lambda: visit.write(visit.service.systems.set_contact, system.id, by=visit.person.by, **values),
+        then=f"/systems/{system.id}",
+        said=_("The contact is kept."),
+        again=lambda: visit.again("systems/contacts.html", form, system=system, details=details),
+    )
