@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -23,6 +24,13 @@ class Bar:
     """One column: what stands under it, and how high it is."""
 
     label: str
+    value: float
+
+
+class Point(NamedTuple):
+    """What was measured when."""
+
+    at: datetime
     value: float
 
 
@@ -54,16 +62,16 @@ def columns(texts: Texts, bars: Sequence[Bar], *, title: str, summary: str) -> M
 
 def line(
     texts: Texts,
-    points: Sequence[tuple[datetime, float]],
+    points: Sequence[Point],
     *,
     title: str,
     summary: str,
     rules: Sequence[Threshold] = (),
 ) -> Markup:
     """Draw what changed over time, in order, with `rules` across it."""
-    highest = max([value for _, value in points] + [rule.value for rule in rules], default=0.0)
+    highest = max([point.value for point in points] + [rule.value for rule in rules], default=0.0)
     top = _round_up(highest)
-    first, last = points[0][0], points[-1][0]
+    first, last = points[0].at, points[-1].at
     span = max((last - first) / timedelta(seconds=1), 1.0)
     places = [
         f"{_figure(_LEFT + (at - first) / timedelta(seconds=1) / span * _INNER_WIDTH)},{_figure(_y(value, top))}"

@@ -47,7 +47,7 @@ def bulk_options(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
-def over(paths: tuple[str, ...], task: "Task", bulk: Bulk, show: "Callable[[Line], None]") -> "Summary":
+def over(paths: tuple[str, ...], task: "Task", bulk: Bulk, *, show: "Callable[[Line], None]") -> "Summary":
     """Do all files; each result is given to `show`, or goes into the results file where there is one."""
     from npn.messages.bulk import ResultsFile, Summary, items_of, run
 

@@ -277,7 +277,7 @@ def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  
 
 def run_in_bulk(paths: tuple[str, ...], task: "Task", *, how: Bulk, show: "Callable[[Line], None]") -> int:
     """Do all files, print what was counted, and say no when any failed or is not valid, or when there was none."""
-    summary = over(paths, task, how, show)
+    summary = over(paths, task, how, show=show)
     show_summary(summary)
     looked_at = summary.done + summary.before
     return ANSWER_IS_NO if summary.failed or summary.counts[NO] or not looked_at else DONE

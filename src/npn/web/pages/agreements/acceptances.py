@@ -10,8 +10,9 @@ from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
 from npn.web.answers import download
 from npn.web.forms import Field, Form
-from npn.web.pages.agreements.agreement import language_of, names_of
+from npn.web.pages.agreements.agreement import language_of
 from npn.web.pages.agreements.requirement import coming_day
+from npn.web.pages.people.names import names_of
 from npn.web.pages.systems.systems import LOOKERS
 from npn.web.routes import get, post
 from npn.web.rules import theirs

@@ -26,6 +26,7 @@ from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
 from npn.web.answers import download
 from npn.web.forms import Field, Form
+from npn.web.pages.people.names import names_of
 from npn.web.pages.systems.systems import LOOKERS
 from npn.web.routes import get, post
 from npn.web.rules import public, theirs
@@ -190,11 +191,6 @@ async def _standing_page(visit: Visit, form: Form | None) -> Answer:
         verdicts=VERDICTS,
         colours=COLOURS,
     )
-
-
-def names_of(service: Service) -> dict[str, str]:
-    """Return people's names by what the ledger knows of them."""
-    return {account.by: account.name for account in service.accounts.list()}
 
 
 def evidence_of(check: Check, language: Language, names: Mapping[str, str]) -> str:

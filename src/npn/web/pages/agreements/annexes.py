@@ -15,9 +15,9 @@ from npn.web.pages.agreements.agreement import (
     edition,
     evidence_of,
     language_of,
-    names_of,
     vendors_of,
 )
+from npn.web.pages.people.names import names_of
 from npn.web.pages.systems.systems import LOOKERS
 from npn.web.routes import get
 from npn.web.rules import only
@@ -25,7 +25,7 @@ from npn.web.visit import Visit
 from npn.wiring.service import Service
 
 
-def _annex(service: Service, person: Person, vendor: str, language: Language) -> tuple[TextEdition, Annex]:
+def _annex(service: Service, person: Person, *, vendor: str, language: Language) -> tuple[TextEdition, Annex]:
     """Assemble a vendor's annex of the systems that the visitor sees. Raises NotFoundError."""
     current = edition(service, "", language)
     if current is None or vendor not in vendors_of(service, person):
@@ -42,7 +42,7 @@ async def show_annex(visit: Visit) -> Answer:
     if not vendor:
         return await visit.page("agreements/annexes.html", vendors=vendors)
     language = language_of(visit)
-    current, annex = await visit.read(_annex, visit.service, visit.person, vendor, language)
+    current, annex = await visit.read(_annex, visit.service, visit.person, vendor=vendor, language=language)
     names = await visit.read(names_of, visit.service)
     return await visit.page(
         "agreements/annex.html",
@@ -59,7 +59,7 @@ async def show_annex(visit: Visit) -> Answer:
 async def give_annex(visit: Visit) -> Answer:
     """Return the agreement with the vendor's annex on paper."""
     language, vendor = language_of(visit), visit.query.get("vendor", "")
-    current, annex = await visit.read(_annex, visit.service, visit.person, vendor, language)
+    current, annex = await visit.read(_annex, visit.service, visit.person, vendor=vendor, language=language)
     names = await visit.read(names_of, visit.service)
     pdf = await visit.read(
         annex_pdf,

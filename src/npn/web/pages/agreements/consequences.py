@@ -33,7 +33,7 @@ class _Weighing:
     systems: int
 
 
-def _weigh(service: Service, person: Person, proposal_id: str, language: Language) -> _Weighing:
+def _weigh(service: Service, person: Person, *, proposal_id: str, language: Language) -> _Weighing:
     """Weigh a proposal: for those who decide all systems, for others their own."""
     consequences = [
         consequence
@@ -54,7 +54,9 @@ def _weigh(service: Service, person: Person, proposal_id: str, language: Languag
 async def show_consequences(visit: Visit) -> Answer:
     """Show, by vendor, which systems do not meet the coming version, and what they need."""
     proposal_id = visit.arguments["proposal"]
-    weighing = await visit.read(_weigh, visit.service, visit.person, proposal_id, language_of(visit))
+    weighing = await visit.read(
+        _weigh, visit.service, visit.person, proposal_id=proposal_id, language=language_of(visit)
+    )
     rows: ListPage[Consequence] = part(weighing.rows, visit.query.get("page", ""))
     return await visit.page(
         "agreements/consequences.html",

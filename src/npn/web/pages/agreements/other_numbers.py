@@ -11,8 +11,9 @@ from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
 from npn.web.forms import Choice, Field, Form
-from npn.web.pages.agreements.agreement import OWNERS, names_of
+from npn.web.pages.agreements.agreement import OWNERS
 from npn.web.pages.agreements.proposals import day_of
+from npn.web.pages.people.names import names_of
 from npn.web.pages.systems.systems import LOOKERS
 from npn.web.paging import part
 from npn.web.routes import get, post

@@ -14,7 +14,8 @@ from npn.errors import InvalidInputError, NpnError
 from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
 from npn.web.forms import Choice, Field, Form
-from npn.web.pages.agreements.agreement import body, language_of, lead, names_of
+from npn.web.pages.agreements.agreement import body, language_of, lead
+from npn.web.pages.people.names import names_of
 from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only, signed_in

@@ -19,9 +19,9 @@ from npn.web.pages.agreements.agreement import (
     edition,
     evidence_of,
     language_of,
-    names_of,
 )
 from npn.web.pages.agreements.proposals import day_of
+from npn.web.pages.people.names import names_of
 from npn.web.pages.systems.systems import LOOKERS
 from npn.web.routes import get, post
 from npn.web.rules import theirs

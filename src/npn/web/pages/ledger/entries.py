@@ -12,6 +12,7 @@ from npn.ledger.model import Entry
 from npn.ledger.service import Ledger
 from npn.people.model import AccountRole
 from npn.web.answers import FileAnswer
+from npn.web.pages.people.names import names_of
 from npn.web.paging import older_than
 from npn.web.routes import get, post
 from npn.web.rules import only
@@ -31,7 +32,7 @@ async def show_ledger(visit: Visit) -> Answer:
     before = older_than(visit.query.get("before", ""))
     entries = await visit.look(_page, visit.service.ledger, before)
     rows = [(entry, _facts(entry.data)) for entry in entries[:_SIZE]]
-    names = await visit.read(_names, visit.service)
+    names = await visit.read(names_of, visit.service)
     return await visit.page(
         "ledger/ledger.html",
         entries=rows,
@@ -55,11 +56,6 @@ def _facts(data: str) -> list[tuple[str, str]]:
 def _display(value: object) -> str:
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     return text if len(text) <= 200 else f"{text[:200]} …"
-
-
-def _names(service: Service) -> dict[str, str]:
-    """Return the names of accounts by what the ledger calls them."""
-    return {account.by: account.name for account in service.accounts.list()}
 
 
 def _verifier(visit: Visit) -> Verifier:

@@ -78,8 +78,8 @@ async def give_production(visit: Visit) -> Answer:
     """Make the production system; the link to its key is sent."""
     request, by, despite = visit.arguments["asked"], visit.person.by, visit.sent.get("despite", "")[:400]
     work = visit.service.onboarding.give_production
-    done_text = _("The production system is there, and its key's link is sent.")
-    return await _act(visit, lambda: work(request, by=by, despite=despite), done_text)
+    text = _("The production system is there, and its key's link is sent.")
+    return await _act(visit, lambda: work(request, by=by, despite=despite), text)
 
 
 @post("/requests/{asked}/refuse", only(_OPERATOR))

@@ -11,6 +11,7 @@ from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountStat
 from npn.people.operator_acts import Act, act_of
 from npn.people.ties import Tie
 from npn.web.forms import Choice, Field, Form
+from npn.web.pages.people.names import names_of
 from npn.web.pages.people.proving import proof_fields, require_proof
 from npn.web.paging import part
 from npn.web.routes import get, post
@@ -159,7 +160,7 @@ async def _about(visit: Visit, account: Account, *, link: Form | None = None) ->
         "account": account,
         "ties": await visit.read(visit.service.accounts.tied_to, account.id),
         "kinds": TIES,
-        "names": {other.by: other.name for other in await visit.read(visit.service.accounts.list)},
+        "names": await visit.read(names_of, visit.service),
         "why": Form.of(_WHY),
         "link": link or Form.of(_link_fields(visit, account)),
         "mail_works": visit.service.accounts.mailing.works,

@@ -7,13 +7,13 @@ from npn.people.model import AccountRole
 from npn.people.operators import KIND
 from npn.registry.recovery import diagnose
 from npn.web.forms import Choice, Field, Form
+from npn.web.pages.people.names import names_of
 from npn.web.pages.people.proving import proof_fields, require_proof
 from npn.web.refusals import BY_CODE
 from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import Texts, _
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 OPERATOR = AccountRole.OPERATOR
 KINDS = {
@@ -70,16 +70,12 @@ async def list_approvals(visit: Visit) -> Answer:
         "people/approvals.html",
         approvals=approvals,
         behind=behind,
-        names=await visit.read(_names, visit.service),
+        names=await visit.read(names_of, visit.service),
         kinds=KINDS,
         states=STATES,
         form=visit.form(_REASON),
         given=await visit.read(visit.service.regrants.given),
     )
-
-
-def _names(service: Service) -> dict[str, str]:
-    return {account.by: account.name for account in service.accounts.list()}
 
 
 @post("/approvals/recovery", only(OPERATOR))
@@ -117,7 +113,7 @@ async def _approval(visit: Visit, approval: Approval, proof: Form) -> Answer:
         whom=await visit.read(visit.service.operators.whom, approval),
         acts=ACTS,
         may_approve=await visit.read(visit.service.approvals.may_approve, approval, visit.person.by),
-        names=await visit.read(_names, visit.service),
+        names=await visit.read(names_of, visit.service),
         kinds=KINDS,
         states=STATES,
         proof=proof,

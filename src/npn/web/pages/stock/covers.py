@@ -1,7 +1,7 @@
 """How long the stocks last, and when the number spaces end."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from markupsafe import Markup
 
@@ -88,15 +88,15 @@ def _stock(reading: Reading, system_id: str) -> _Stock:
 
 def _over_time(texts: Texts, found: _Stock) -> Markup | None:
     """Draw the cover in days, as it was reported; None where nothing was."""
-    points: list[tuple[datetime, float]] = [
-        (report.as_of, report.cover_days) for report in found.reports if report.cover_days is not None
+    points = [
+        charts.Point(report.as_of, report.cover_days) for report in found.reports if report.cover_days is not None
     ]
     if not points:
         return None
     step = -(-len(points) // _POINTS)
     sample = points[::-step][::-1]
     rule = charts.Threshold(RULE_DAYS, texts.gettext(_("six months")))
-    summary = texts.gettext(_("Lately %(days)s days.")) % {"days": texts.number(sample[-1][1])}
+    summary = texts.gettext(_("Lately %(days)s days.")) % {"days": texts.number(sample[-1].value)}
     return charts.line(texts, sample, title=texts.gettext(_("Cover in days")), summary=summary, rules=(rule,))
 
 
@@ -141,13 +141,13 @@ async def show_forecast(visit: Visit) -> Answer:
 def _outlooks(reading: Reading, texts: Texts) -> list[Outlook]:
     picture = reading.pictures.latest()
     return [
-        _outlook(texts, space, picture.forecasts[space.name], picture.use[space.name])
+        _outlook(texts, space, forecast=picture.forecasts[space.name], months=picture.use[space.name])
         for space in reading.registry.spaces()
         if space.name in picture.forecasts
     ]
 
 
-def _outlook(texts: Texts, space: Space, forecast: Forecast, months: list[Month]) -> Outlook:
+def _outlook(texts: Texts, space: Space, *, forecast: Forecast, months: list[Month]) -> Outlook:
     used = (space.cursor - space.first) / (space.last - space.first + 1)
     percent = texts.gettext(_("%(percent)s %% of the space is behind its cursor.")) % {
         "percent": texts.number(used * 100, 2)
