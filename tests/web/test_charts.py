@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from npn.web.charts import Bar, Point, Threshold, columns, line, share
+from npn.web.charts import Bar, Threshold, TimedValue, columns, line, share
 from npn.web.texts import texts
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,7 +35,7 @@ def test_columns_stay_within_the_drawing(values: list[float]) -> None:
 
 @given(st.lists(VALUES, min_size=1, max_size=60), VALUES)
 def test_a_line_stays_within_the_drawing(values: list[float], rule: float) -> None:
-    points = [Point(START + timedelta(days=n), value) for n, value in enumerate(values)]
+    points = [TimedValue(START + timedelta(days=n), value) for n, value in enumerate(values)]
     root = drawn(line(texts("en"), points, title="t", summary="s", rules=(Threshold(rule, HOSTILE),)))
     shown = root.find("polyline")
     assert shown is not None

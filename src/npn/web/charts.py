@@ -27,7 +27,7 @@ class Bar:
     value: float
 
 
-class Point(NamedTuple):
+class TimedValue(NamedTuple):
     """What was measured when."""
 
     at: datetime
@@ -62,7 +62,7 @@ def columns(texts: Texts, bars: Sequence[Bar], *, title: str, summary: str) -> M
 
 def line(
     texts: Texts,
-    points: Sequence[Point],
+    points: Sequence[TimedValue],
     *,
     title: str,
     summary: str,

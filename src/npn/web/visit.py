@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote
 
 from npn.errors import NpnError
@@ -22,6 +22,13 @@ from npn.wiring.service import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+
+class Onward(NamedTuple):
+    """Where a form leads: a path, and what is said there, translated."""
+
+    path: str
+    said: str = ""
 
 
 @dataclass(slots=True)
@@ -112,15 +119,14 @@ class Visit:
         form: Form,
         action: Callable[[], Awaitable[_T]],
         *,
-        then: str | Callable[[_T], Answer | Awaitable[Answer]],
-        said: str = "",
+        then: Onward | Callable[[_T], Answer | Awaitable[Answer]],
         again: Callable[[], Awaitable[Answer]],
         blame: Callable[[Form, NpnError], None] | None = None,
     ) -> Answer:
         """Run a form's action; where the form has errors, or the action is refused, show it `again` with them.
 
-        `then`: the path to go on to, where `said` is shown, or what answers with the action's result. `blame` puts a
-        refusal beside its field where the form needs more than `Visit.blame`.
+        `then`: where to go on, or what answers with the action's result. `blame` puts a refusal beside its field where
+        the form needs more than `Visit.blame`.
         """
         if form.errors:
             return await again()
@@ -129,22 +135,20 @@ class Visit:
         except NpnError as error:
             (blame or self.blame)(form, error)
             return await again()
-        if isinstance(then, str):
-            return self.see_other(then, said)
+        if isinstance(then, Onward):
+            return self.see_other(then.path, then.said)
         answer = then(result)
         return answer if isinstance(answer, Answer) else await answer
 
-    async def page(self, template: str, *, status: int = 200, **values: object) -> Answer:
-        """Render a page in a thread."""
+    async def page(self, template: str, *, status: int = 0, **values: object) -> Answer:
+        """Render a page in a thread; where no status is given it is 422 if its form has errors, else 200."""
+        form = values.get("form")
+        status = status or (422 if isinstance(form, Form) and form.errors else 200)
         body = await self.read(rendering.rendered, self.language, template, {**self._common(), **values})
         headers = (("Vary", "Cookie, Accept-Language"), *self.cookies.headers())
         if self.age is not None:
             headers = (*headers, ("Npn-Data-Age", f"{self.age:.1f}"))
         return Answer(body, status, HTML, headers)
-
-    async def again(self, template: str, form: Form, **values: object) -> Answer:
-        """Show a form again with its errors."""
-        return await self.page(template, status=422, form=form, **values)
 
     def see_other(self, path: str, said: str = "") -> Answer:
         """Go on after a form: nothing is sent twice by reloading. `said` is shown, translated, on the next page."""

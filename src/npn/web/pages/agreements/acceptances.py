@@ -17,7 +17,7 @@ from npn.web.pages.systems.systems import LOOKERS
 from npn.web.routes import get, post
 from npn.web.rules import theirs
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 from npn.wiring.service import Service
 
 OPERATOR = AccountRole.OPERATOR
@@ -68,7 +68,6 @@ async def _acceptance_page(visit: Visit, form: Form) -> Answer:
     record = await visit.read(_accepted, visit)
     return await visit.page(
         "agreements/acceptance.html",
-        status=422 if form.errors else 200,
         system=record.system,
         acceptance=record.acceptance,
         version=record.version,
@@ -103,8 +102,7 @@ async def end_acceptance(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(end, record.acceptance.id, by=visit.person.by, reason=form["reason"]),
-        then=f"/systems/{record.system.id}/agreement",
-        said=_("The acceptance has ended."),
+        then=Onward(f"/systems/{record.system.id}/agreement", _("The acceptance has ended.")),
         again=lambda: _acceptance_page(visit, form),
     )
 
@@ -122,10 +120,7 @@ async def show_respite(visit: Visit) -> Answer:
 
 async def _respite_page(visit: Visit, form: Form) -> Answer:
     system, standing, respite = await visit.read(_spared, visit.service, visit.arguments["system"])
-    status = 422 if form.errors else 200
-    return await visit.page(
-        "agreements/respite.html", status=status, system=system, standing=standing, respite=respite, form=form
-    )
+    return await visit.page("agreements/respite.html", system=system, standing=standing, respite=respite, form=form)
 
 
 @post("/systems/{system}/agreement/respite", theirs(OPERATOR))
@@ -141,8 +136,7 @@ async def grant_respite(visit: Visit) -> Answer:
             reason=form["reason"],
             by=visit.person.by,
         ),
-        then=f"/systems/{system}/agreement",
-        said=_("The respite is given."),
+        then=Onward(f"/systems/{system}/agreement", _("The respite is given.")),
         again=lambda: _respite_page(visit, form),
     )
 

@@ -180,7 +180,6 @@ async def _standing_page(visit: Visit, form: Form | None) -> Answer:
     names = await visit.read(names_of, visit.service)
     return await visit.page(
         "agreements/system_agreement.html",
-        status=422 if form.errors else 200,
         system=picture.system,
         picture=picture,
         form=form,

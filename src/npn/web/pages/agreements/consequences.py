@@ -16,7 +16,7 @@ from npn.web.paging import ListPage, part
 from npn.web.routes import get, post
 from npn.web.rules import only, signed_in
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 from npn.wiring.service import Service
 
 _SAY = (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR)
@@ -123,9 +123,8 @@ async def say_needs(visit: Visit) -> Answer:
             ready_on=_day(form["ready_on"]),
             by=person.by,
         ),
-        then=f"/agreements/proposals/{proposal.id}/consequences",
-        said=_("What the system needs is kept."),
-        again=lambda: visit.again("agreements/needs.html", form, proposal=proposal),
+        then=Onward(f"/agreements/proposals/{proposal.id}/consequences", _("What the system needs is kept.")),
+        again=lambda: visit.page("agreements/needs.html", form=form, proposal=proposal),
     )
 
 

@@ -19,7 +19,7 @@ from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import signed_in, theirs
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 from npn.wiring.service import Service
 
 _NOTE = (AccountRole.OPERATOR, *OWNERS)
@@ -106,7 +106,6 @@ async def _page(visit: Visit, form: Form) -> Answer:
     today = visit.service.agreements.today
     return await visit.page(
         "agreements/system_other_numbers.html",
-        status=422 if form.errors else 200,
         system=system,
         places=[Noted(place, system, due(place, today)) for place in places],
         form=form,
@@ -133,8 +132,7 @@ async def note(visit: Visit) -> Answer:
             review_on=day_of(form["review_on"], "review_on") if form["review_on"] else None,
             by=visit.person.by,
         ),
-        then=f"/systems/{system}/other-numbers",
-        said=_("The place is noted."),
+        then=Onward(f"/systems/{system}/other-numbers", _("The place is noted.")),
         again=lambda: _page(visit, form),
     )
 

@@ -187,7 +187,7 @@ async def set_policy(visit: Visit) -> Answer:
         then=lambda refused: visit.see_other(
             "/agreements", visit.text(_("The days are set. Systems refused today: %(count)s."), count=len(refused))
         ),
-        again=lambda: visit.again("agreements/agreement_policy.html", form),
+        again=lambda: visit.page("agreements/agreement_policy.html", form=form),
     )
 
 

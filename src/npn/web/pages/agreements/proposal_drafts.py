@@ -99,7 +99,7 @@ async def propose(visit: Visit) -> Answer:
             by=visit.person.by,
         ),
         then=partial(_go_on, visit),
-        again=lambda: visit.again("agreements/proposal_draft.html", form, proposal=None, changes=None),
+        again=lambda: visit.page("agreements/proposal_draft.html", form=form, proposal=None, changes=None),
         blame=partial(blame_text, visit),
     )
 
@@ -139,7 +139,7 @@ async def draft_anew(visit: Visit) -> Answer:
             by=visit.person.by,
         ),
         then=partial(_go_on, visit),
-        again=lambda: visit.again("agreements/proposal_draft.html", form, proposal=proposal, changes=None),
+        again=lambda: visit.page("agreements/proposal_draft.html", form=form, proposal=proposal, changes=None),
         blame=partial(blame_text, visit),
     )
 

@@ -20,7 +20,7 @@ from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only, signed_in
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 from npn.wiring.service import Service
 
 OPERATOR = AccountRole.OPERATOR
@@ -119,7 +119,6 @@ async def _proposal_page(visit: Visit, sent: Form | None) -> Answer:
     form = sent or Form.of(fields, {"section": visit.query.get("section", "")})
     return await visit.page(
         "agreements/proposal.html",
-        status=422 if form.errors else 200,
         hearing=hearing,
         proposal=hearing.proposal,
         form=form,
@@ -169,8 +168,7 @@ async def comment(visit: Visit) -> Answer:
             said_by=signature(person),
             by=person.by,
         ),
-        then=f"/agreements/proposals/{proposal_id}",
-        said=_("The comment is kept."),
+        then=Onward(f"/agreements/proposals/{proposal_id}", _("The comment is kept.")),
         again=lambda: _proposal_page(visit, form),
     )
 
@@ -191,7 +189,6 @@ async def show_decision(visit: Visit) -> Answer:
 async def _decision_page(visit: Visit, hearing: _Hearing, form: Form) -> Answer:
     return await visit.page(
         "agreements/proposal_decision.html",
-        status=422 if form.errors else 200,
         hearing=hearing,
         proposal=hearing.proposal,
         form=form,

@@ -59,8 +59,7 @@ async def show_publish(visit: Visit) -> Answer:
 
 async def _page(visit: Visit, form: Form, changes: Sequence[Change] | None = None) -> Answer:
     first = await visit.read(_first_day, visit.service)
-    status = 422 if form.errors else 200
-    return await visit.page("agreements/agreement_publish.html", status=status, form=form, changes=changes, first=first)
+    return await visit.page("agreements/agreement_publish.html", form=form, changes=changes, first=first)
 
 
 @post("/agreements/publish", only(AccountRole.OPERATOR), largest=ROOM)

@@ -26,7 +26,7 @@ from npn.web.pages.systems.systems import LOOKERS
 from npn.web.routes import get, post
 from npn.web.rules import theirs
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 
 OPERATOR = AccountRole.OPERATOR
 _STATE = (OPERATOR, *OWNERS)
@@ -134,8 +134,7 @@ async def state(visit: Visit) -> Answer:
             expires_on=_day(form["expires_on"], "expires_on"),
             by=visit.person.by,
         ),
-        then=_address(visit),
-        said=_("How it was shown is kept."),
+        then=Onward(_address(visit), _("How it was shown is kept.")),
         again=lambda: _page(visit, shown=form),
     )
 
@@ -154,8 +153,7 @@ async def exempt(visit: Visit) -> Answer:
             reason=form["reason"],
             by=visit.person.by,
         ),
-        then=_address(visit),
-        said=_("The exemption is given."),
+        then=Onward(_address(visit), _("The exemption is given.")),
         again=lambda: _page(visit, exemption=form),
     )
 

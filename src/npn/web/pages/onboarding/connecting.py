@@ -14,7 +14,7 @@ from npn.web.pages.onboarding.step_words import ENVIRONMENTS, TRANSPORTS, WORDS
 from npn.web.routes import get, post
 from npn.web.rules import public
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 
 TRAP = "website"  # a field that no person sees
 _WHO = (
@@ -83,8 +83,8 @@ async def ask(visit: Visit) -> Answer:
         lambda: visit.write(
             visit.service.onboarding.asking.ask, _application(form), requester=requester, remote=_remote(visit)
         ),
-        then="/apply/sent",
-        again=lambda: visit.again("onboarding/ask_to_connect.html", form, groups=_GROUPS, trap=TRAP),
+        then=Onward("/apply/sent"),
+        again=lambda: visit.page("onboarding/ask_to_connect.html", form=form, groups=_GROUPS, trap=TRAP),
     )
 
 

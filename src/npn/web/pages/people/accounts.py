@@ -108,7 +108,7 @@ async def add(visit: Visit) -> Answer:
         form,
         lambda: _add_or_propose(visit, form),
         then=partial(_after, visit),
-        again=lambda: visit.again("people/account_new.html", form),
+        again=lambda: visit.page("people/account_new.html", form=form),
     )
 
 
@@ -176,7 +176,7 @@ async def change(visit: Visit) -> Answer:
         form,
         lambda: _change(visit, account, form),
         then=partial(_after, visit),
-        again=lambda: visit.again("people/account.html", form, **about),
+        again=lambda: visit.page("people/account.html", form=form, **about),
     )
 
 
@@ -234,7 +234,7 @@ async def _renew_link(visit: Visit, account: Account, form: Form) -> Answer:
 
 async def _show_again(visit: Visit, account: Account, *, link: Form) -> Answer:
     about = await _about(visit, account, link=link)
-    return await visit.again("people/account.html", await _present(visit, account), **about)
+    return await visit.page("people/account.html", status=422, form=await _present(visit, account), **about)
 
 
 @post("/accounts/{account}/vouch", only(OPERATOR), largest=4096)

@@ -62,7 +62,7 @@ async def bind(visit: Visit) -> Answer:
         form,
         lambda: require_proof(visit, form),
         then=lambda _proof: _depart_to_bind(visit),
-        again=lambda: visit.again("people/openid_bind.html", form),
+        again=lambda: visit.page("people/openid_bind.html", form=form),
     )
 
 

@@ -52,7 +52,7 @@ async def renew_codes(visit: Visit) -> Answer:
         form,
         lambda: require_proof(visit, form),
         then=lambda _proof: _show_new_codes(visit),
-        again=lambda: visit.again("people/recovery_codes_new.html", form),
+        again=lambda: visit.page("people/recovery_codes_new.html", form=form),
     )
 
 
@@ -80,7 +80,7 @@ async def change_password(visit: Visit) -> Answer:
         form,
         lambda: _require_password(visit, form),
         then=lambda _proof: _set_password(visit, form["password"]),
-        again=lambda: visit.again("people/own_account.html", form, **own),
+        again=lambda: visit.page("people/own_account.html", form=form, **own),
     )
 
 

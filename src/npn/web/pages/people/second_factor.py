@@ -95,8 +95,7 @@ async def _shown(visit: Visit, form: Form) -> Answer:
     secret = form["secret"]
     picture = await visit.read(_picture, totp.address(secret, issuer=ISSUER, account=visit.visitor.person.email))
     spaced = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
-    status = 422 if form.errors else 200
-    return await visit.page("people/second_factor.html", status=status, form=form, picture=picture, secret=spaced)
+    return await visit.page("people/second_factor.html", form=form, picture=picture, secret=spaced)
 
 
 def _picture(address: str) -> Markup:

@@ -68,7 +68,7 @@ async def sign_in(visit: Visit) -> Answer:
     since = time.monotonic()
     form = visit.form(_TOGETHER if "code" in visit.sent else _SIGN_IN)
     if form.errors:
-        return await visit.again("people/sign_in.html", form, anybody=True)
+        return await visit.page("people/sign_in.html", form=form, anybody=True)
     try:
         answer = await _try(visit, form)
     except RefusedError:
@@ -94,7 +94,7 @@ async def _try(visit: Visit, form: Form) -> Answer:
     except UnauthenticatedError as error:
         form.values.update(password="", code="")
         visit.blame(form, error)
-        return await visit.again("people/sign_in.html", form, anybody=True)
+        return await visit.page("people/sign_in.html", form=form, anybody=True)
     if attempt.account is not None:
         if session.step == "in":
             await know_again(visit, attempt.account.id)
@@ -168,7 +168,7 @@ async def prove(visit: Visit) -> Answer:
             await know_again(visit, visitor.person.id)
             visit.keep(session)
             return visit.see_other(_next_step("in", local(form["next"], "")))
-    return await visit.again("people/code.html", form)
+    return await visit.page("people/code.html", form=form)
 
 
 @post("/sign-out", public(), largest=4096)
@@ -199,7 +199,7 @@ async def welcome(visit: Visit) -> Answer:
         form,
         lambda: visit.read(check),
         then=partial(_use_link, visit),
-        again=lambda: visit.again("people/welcome.html", form, account=account),
+        again=lambda: visit.page("people/welcome.html", form=form, account=account),
     )
 
 

@@ -10,7 +10,7 @@ from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 from npn.wiring.service import Service
 
 _OPERATOR, _REGION = AccountRole.OPERATOR, AccountRole.REGION
@@ -40,8 +40,8 @@ async def list_units(visit: Visit) -> Answer:
 
 async def _units_page(visit: Visit, form: Form) -> Answer:
     units = await visit.read(visit.service.regions.units, _region_of(visit.person))
-    status, own = 422 if form.errors else 200, visit.person.role is _REGION
-    return await visit.page("regions/units.html", status=status, units=units, form=form, own=own)
+    own = visit.person.role is _REGION
+    return await visit.page("regions/units.html", units=units, form=form, own=own)
 
 
 @post("/units", only(_REGION))
@@ -52,8 +52,7 @@ async def add_unit(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(set_unit, by=person.by, region=region, **_values(form)),
-        then="/units",
-        said=_("The unit is added."),
+        then=Onward("/units", _("The unit is added.")),
         again=lambda: _units_page(visit, form),
     )
 
@@ -86,9 +85,8 @@ async def change_unit(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(set_unit, by=visit.person.by, region=unit.region, unit_id=unit.id, **_values(form)),
-        then="/units",
-        said=_("The unit is changed."),
-        again=lambda: visit.again("regions/unit.html", form, unit=unit),
+        then=Onward("/units", _("The unit is changed.")),
+        again=lambda: visit.page("regions/unit.html", form=form, unit=unit),
     )
 
 
@@ -114,9 +112,8 @@ async def set_care(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(set_care, system.id, by=by, unit_id=form["unit"] or None, manager=manager),
-        then=f"/systems/{system.id}",
-        said=_("It is kept who answers the users."),
-        again=lambda: visit.again("regions/care.html", form, system=system, **WORDS),
+        then=Onward(f"/systems/{system.id}", _("It is kept who answers the users.")),
+        again=lambda: visit.page("regions/care.html", status=422, form=form, system=system, **WORDS),
     )
 
 

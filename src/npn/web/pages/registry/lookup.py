@@ -31,8 +31,7 @@ async def show_lookup(visit: Visit) -> Answer:
         except InvalidInputError as error:
             visit.blame(form, error)
     hidden = history is not None and not _may_know(visit.person, history)
-    status, page = 422 if form.errors else 200, "registry/lookup.html"
-    return await visit.page(page, status=status, form=form, history=history, hidden=hidden, states=STATES)
+    return await visit.page("registry/lookup.html", form=form, history=history, hidden=hidden, states=STATES)
 
 
 def _history(reading: Reading, number: str) -> Found:

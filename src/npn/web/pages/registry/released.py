@@ -36,7 +36,7 @@ async def show_quarantine(visit: Visit) -> Answer:
 
 async def _quarantine(visit: Visit, form: Form) -> Answer:
     days = await visit.read(visit.service.quarantine.days)
-    return await visit.page("registry/quarantine.html", status=422 if form.errors else 200, days=days, form=form)
+    return await visit.page("registry/quarantine.html", days=days, form=form)
 
 
 @post("/approvals/quarantine", only(OPERATOR))
@@ -72,7 +72,6 @@ async def _released(visit: Visit, form: Form) -> Answer:
     rows = await visit.read(visit.service.regrants.returned)
     return await visit.page(
         "registry/released.html",
-        status=422 if form.errors else 200,
         part=part(rows, visit.query.get("page", "")),
         now=visit.service.ledger.clock(),
         form=form,

@@ -18,7 +18,7 @@ from npn.web.paging import older_than
 from npn.web.routes import get, post
 from npn.web.rules import theirs
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 from npn.wiring.service import Reading, Service
 
 CHANNEL = "web"
@@ -123,7 +123,7 @@ async def draw(visit: Visit) -> Answer:
 
 async def _draw_again(visit: Visit, form: Form) -> Answer:
     system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    return await visit.again("registry/draw.html", form, system=system, cover=None)
+    return await visit.page("registry/draw.html", form=form, system=system, cover=None)
 
 
 def _blame(visit: Visit, form: Form, error: NpnError) -> None:
@@ -171,7 +171,6 @@ async def release(visit: Visit) -> Answer:
             from_text=form["from"] or None,
             person=visit.person.by,
         ),
-        then=f"/series/{series.id}",
-        said=_("The numbers are given back."),
-        again=lambda: visit.again("registry/release.html", form, series=series),
+        then=Onward(f"/series/{series.id}", _("The numbers are given back.")),
+        again=lambda: visit.page("registry/release.html", form=form, series=series),
     )

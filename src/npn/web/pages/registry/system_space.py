@@ -44,7 +44,7 @@ async def set_space(visit: Visit) -> Answer:
         form,
         lambda: _move_or_propose(visit, system, form),
         then=partial(_lead_on, visit, system.id),
-        again=lambda: visit.again("registry/system_space.html", form, system=system, own=own),
+        again=lambda: visit.page("registry/system_space.html", form=form, system=system, own=own),
     )
 
 

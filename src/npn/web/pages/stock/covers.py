@@ -89,7 +89,7 @@ def _stock(reading: Reading, system_id: str) -> _Stock:
 def _over_time(texts: Texts, found: _Stock) -> Markup | None:
     """Draw the cover in days, as it was reported; None where nothing was."""
     points = [
-        charts.Point(report.as_of, report.cover_days) for report in found.reports if report.cover_days is not None
+        charts.TimedValue(report.as_of, report.cover_days) for report in found.reports if report.cover_days is not None
     ]
     if not points:
         return None

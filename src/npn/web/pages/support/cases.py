@@ -14,7 +14,7 @@ from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import Msgid, _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 from npn.wiring.service import Service
 
 _SEE = (
@@ -93,7 +93,7 @@ async def open_case(visit: Visit) -> Answer:
             tell=not person.is_operator,
         ),
         then=lambda case: visit.see_other(f"/cases/{case.number}", _("The case is open.")),
-        again=lambda: visit.again("support/case_new.html", form),
+        again=lambda: visit.page("support/case_new.html", form=form),
     )
 
 
@@ -173,8 +173,7 @@ async def _say(visit: Visit, work: Callable[..., object], said: Msgid) -> Answer
     return await visit.submit(
         form,
         lambda: visit.write(work, number, form["text"], by=person.by, author=person.name),
-        then=f"/cases/{number}",
-        said=said,
+        then=Onward(f"/cases/{number}", said),
         again=lambda: _case_page(visit, form),
     )
 

@@ -8,7 +8,7 @@ from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.routes import get, post
 from npn.web.rules import public
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 from npn.wiring.service import Service
 
 _WRITE = (Field("text", _("Write to us"), kind="textarea", largest=20_000),)
@@ -37,8 +37,7 @@ async def write(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(visit.service.cases.answer_by_link, link, form["text"]),
-        then=f"/case/{link}",
-        said=_("Your message is with us."),
+        then=Onward(f"/case/{link}", _("Your message is with us.")),
         again=lambda: _case(visit, form, Form.of(_CERTIFICATE)),
     )
 
@@ -50,8 +49,7 @@ async def send_certificate(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(visit.service.onboarding.propose_certificate, link, form["certificate"]),
-        then=f"/case/{link}",
-        said=_("Thank you: the operator now looks at it."),
+        then=Onward(f"/case/{link}", _("Thank you: the operator now looks at it.")),
         again=lambda: _case(visit, Form.of(_WRITE), form),
     )
 
@@ -103,7 +101,6 @@ async def change(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(visit.service.contacts.change, link, contacts_in(form)),
-        then=f"/contacts/{link}",
-        said=_("Thank you. We ask again in a year."),
-        again=lambda: visit.again("support/contacts_change.html", form, question=question),
+        then=Onward(f"/contacts/{link}", _("Thank you. We ask again in a year.")),
+        again=lambda: visit.page("support/contacts_change.html", form=form, question=question),
     )

@@ -7,7 +7,7 @@ from npn.web.pages.systems.systems import ACTORS, LOOKERS
 from npn.web.routes import get, post
 from npn.web.rules import theirs
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 
 _KEY = (
     Field(
@@ -69,7 +69,6 @@ async def _certificates_page(visit: Visit, form: Form) -> Answer:
     system = await visit.read(visit.service.systems.get, visit.arguments["system"])
     return await visit.page(
         "systems/certificates.html",
-        status=422 if form.errors else 200,
         form=form,
         system=system,
         certificates=await visit.read(visit.service.certificates.of, system.id),
@@ -86,8 +85,7 @@ async def bind_certificate(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(bind, system_id, pem, by=visit.person.by),
-        then=f"/systems/{system_id}/certificates",
-        said=_("The certificate is bound."),
+        then=Onward(f"/systems/{system_id}/certificates", _("The certificate is bound.")),
         again=lambda: _certificates_page(visit, form),
     )
 

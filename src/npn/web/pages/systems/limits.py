@@ -43,7 +43,7 @@ async def set_limits(visit: Visit) -> Answer:
         form,
         lambda: _set_or_propose(visit, _limits(form, system.id), reason=form["reason"]),
         then=partial(_lead_on, visit, system.id),
-        again=lambda: visit.again("systems/limits.html", form, system=system),
+        again=lambda: visit.page("systems/limits.html", form=form, system=system),
     )
 
 

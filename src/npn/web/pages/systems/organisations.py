@@ -9,7 +9,7 @@ from npn.web.forms import Choice, Field, Form
 from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 
 
 def _fields(organisations: Sequence[Organisation]) -> tuple[Field, ...]:
@@ -36,9 +36,8 @@ async def set_region(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: _set_region(visit, form),
-        then="/organisations",
-        said=_("The region is kept."),
-        again=lambda: visit.again("systems/organisations.html", form, organisations=organisations),
+        then=Onward("/organisations", _("The region is kept.")),
+        again=lambda: visit.page("systems/organisations.html", form=form, organisations=organisations),
     )
 
 

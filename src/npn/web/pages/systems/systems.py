@@ -13,7 +13,7 @@ from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 from npn.wiring.service import Service
 
 LOOKERS = tuple(sorted(ALL - {AccountRole.GROUP}))
@@ -143,7 +143,7 @@ async def connect(visit: Visit) -> Answer:
             system_type=form["system_type"],
         ),
         then=lambda pair: visit.page("systems/key.html", system=pair[0], key=str(pair[1]), ended=False),
-        again=lambda: visit.again("systems/connect.html", form),
+        again=lambda: visit.page("systems/connect.html", form=form),
     )
 
 
@@ -165,9 +165,10 @@ async def set_state(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(set_state, system.id, state, by=by, reason=form["reason"]),
-        then=f"/systems/{system.id}",
-        said=_("The system is suspended.") if suspends else _("The system may draw again."),
-        again=lambda: visit.again("systems/state.html", form, system=system),
+        then=Onward(
+            f"/systems/{system.id}", _("The system is suspended.") if suspends else _("The system may draw again.")
+        ),
+        again=lambda: visit.page("systems/state.html", form=form, system=system),
     )
 
 
@@ -190,7 +191,6 @@ async def set_contact(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(visit.service.systems.set_contact, system.id, by=visit.person.by, **values),
-        then=f"/systems/{system.id}",
-        said=_("The contact is kept."),
-        again=lambda: visit.again("systems/contacts.html", form, system=system, details=details),
+        then=Onward(f"/systems/{system.id}", _("The contact is kept.")),
+        again=lambda: visit.page("systems/contacts.html", form=form, system=system, details=details),
     )

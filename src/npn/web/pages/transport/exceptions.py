@@ -8,7 +8,7 @@ from npn.web.pages.transport.times import instant_of
 from npn.web.routes import get, post
 from npn.web.rules import theirs
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 
 _EXCEPTION = (
     Field("until", _("Until"), kind="date", hint=_("To the beginning of that day, Danish time.")),
@@ -27,7 +27,6 @@ async def _exception(visit: Visit, form: Form) -> Answer:
     plan = await visit.read(visit.service.transport.plan)
     return await visit.page(
         "transport/transport_exception.html",
-        status=422 if form.errors else 200,
         system=system,
         exemption=plan.exemptions.get(system.id),
         form=form,
@@ -47,8 +46,7 @@ async def give_exception(visit: Visit) -> Answer:
             by=visit.person.by,
             reason=form["reason"],
         ),
-        then=f"/systems/{system}/transport",
-        said=_("The exception is given."),
+        then=Onward(f"/systems/{system}/transport", _("The exception is given.")),
         again=lambda: _exception(visit, form),
     )
 

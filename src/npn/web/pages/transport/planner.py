@@ -9,7 +9,7 @@ from npn.web.pages.transport.times import day_of
 from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 
 _PLANS = (AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP)
 _PROPOSED = (
@@ -68,8 +68,7 @@ async def state_rhythm(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(state, form["vendor"], _rhythm(form), by=visit.person.by, note=form["note"]),
-        then="/transport/planner",
-        said=visit.text(_("What %(vendor)s has stated is kept."), vendor=form["vendor"]),
+        then=Onward("/transport/planner", visit.text(_("What %(vendor)s has stated is kept."), vendor=form["vendor"])),
         again=lambda: _page(visit, Form.of(_PROPOSED), rhythm=form),
     )
 

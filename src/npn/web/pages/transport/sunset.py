@@ -12,7 +12,7 @@ from npn.web.pages.transport.times import instant_of
 from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 
 REASON = Field("reason", _("Reason"), hint=_("It is told to those it concerns, and kept in the ledger."), largest=400)
 _SHORT = Field("short_notice", _("At short notice, on purpose"), kind="checkbox", required=False)
@@ -114,9 +114,8 @@ async def announce(visit: Visit) -> Answer:
             reason=form["reason"],
             short_notice=form["short_notice"] == "yes",
         ),
-        then="/transport/sunset",
-        said=_("The end of plain HTTP is announced."),
-        again=lambda: visit.again(_FORM, form, words=_ANNOUNCING),
+        then=Onward("/transport/sunset", _("The end of plain HTTP is announced.")),
+        again=lambda: visit.page(_FORM, form=form, words=_ANNOUNCING),
     )
 
 
@@ -133,9 +132,8 @@ async def withdraw(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(visit.service.transport.withdraw, by=visit.person.by, reason=form["reason"]),
-        then="/transport/sunset",
-        said=_("The announcement is withdrawn."),
-        again=lambda: visit.again(_FORM, form, words=_WITHDRAWING),
+        then=Onward("/transport/sunset", _("The announcement is withdrawn.")),
+        again=lambda: visit.page(_FORM, form=form, words=_WITHDRAWING),
     )
 
 
@@ -159,9 +157,8 @@ async def announce_brown_out(visit: Visit) -> Answer:
             reason=form["reason"],
             short_notice=form["short_notice"] == "yes",
         ),
-        then="/transport/sunset",
-        said=_("The brown-out is announced."),
-        again=lambda: visit.again(_FORM, form, words=_BROWNING_OUT),
+        then=Onward("/transport/sunset", _("The brown-out is announced.")),
+        again=lambda: visit.page(_FORM, form=form, words=_BROWNING_OUT),
     )
 
 
