@@ -15,10 +15,7 @@ from pathlib import Path
 LIMIT = 15
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("src", "bench", "tools")
-STILL_TO_GO = {
-    "src/npn/web/forms.py: _problem": 16,
-    "src/npn/web/pages/agreements_overview.py: _overview": 17,
-}
+STILL_TO_GO: dict[str, int] = {}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 ONE_EACH = (ast.If, ast.IfExp, ast.Assert, ast.match_case)

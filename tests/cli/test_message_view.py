@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from npn.cli import cli
 from npn.cli.errors import exit_status
-from npn.cli.message_rules import check_of
+from npn.cli.messages.rules import check_of
 from npn.errors import ConfigurationError, InvalidInputError, RefusedError
 from npn.messages.examples import example
 from npn.messages.examples.samples import changed

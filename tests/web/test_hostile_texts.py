@@ -30,7 +30,7 @@ from npn.config import Settings
 from npn.people.approvals import Decision
 from npn.people.model import AccountRole
 from npn.web import pages
-from npn.web.pages.connecting import TRAP
+from npn.web.pages.onboarding.connecting import TRAP
 from npn.web.routes import TABLE
 from npn.wiring.assembly import build
 from npn.wording import hidden_in

@@ -8,7 +8,7 @@ from npn.people.model import SEES_EVERY_SYSTEM, AccountRole, Person
 from npn.web import pages, routes
 from npn.web.answers import Answer
 from npn.web.routes import TABLE, Route
-from npn.web.rules import Verdict, only, public, signed_in, theirs
+from npn.web.rules import Admission, only, public, signed_in, theirs
 from npn.web.visit import Visit
 from web.town import FOREIGN, ROLES, Town
 
@@ -138,8 +138,8 @@ def test_a_route_whose_rule_is_not_enough_fails_at_import(path: str, rule: objec
 def test_a_rule_judges_by_role_then_by_system(town: Town) -> None:
     rule = theirs(AccountRole.VENDOR)
     vendor = person(town, AccountRole.VENDOR)
-    assert rule.admits(None) is Verdict.SIGN_IN
-    assert rule.admits(person(town, AccountRole.OPERATOR)) is Verdict.FORBIDDEN
-    assert rule.admits_to(vendor, town.foreign, acting=False) is Verdict.UNKNOWN
-    assert rule.admits_to(vendor, town.ours, acting=True) is Verdict.FORBIDDEN
-    assert rule.admits_to(vendor, town.test, acting=True) is Verdict.YES
+    assert rule.admits(None) is Admission.SIGN_IN
+    assert rule.admits(person(town, AccountRole.OPERATOR)) is Admission.FORBIDDEN
+    assert rule.admits_to(vendor, town.foreign, acting=False) is Admission.UNKNOWN
+    assert rule.admits_to(vendor, town.ours, acting=True) is Admission.FORBIDDEN
+    assert rule.admits_to(vendor, town.test, acting=True) is Admission.YES

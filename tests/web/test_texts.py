@@ -17,15 +17,15 @@ DANISH = WEB / "locale" / "da"
 _VALUE = re.compile(r"%\(\w+\)[sd]")
 
 
-def used() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+def used() -> Iterator[tuple[Path, str | tuple[str, ...]]]:
     """Return every text of templates and code, with where it is."""
     for path in sorted((WEB / "templates").rglob("*.html")):
         options = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
         for _line, text, *_ in extract("jinja2", io.BytesIO(path.read_bytes()), options=options):
-            yield path.name, text
+            yield path, text
     for path in sorted(WEB.rglob("*.py")):
         for _line, text, *_ in extract("python", io.BytesIO(path.read_bytes()), keywords={"_": None}):
-            yield path.name, text
+            yield path, text
 
 
 USED = {text: where for where, text in used()}
@@ -46,6 +46,19 @@ def test_every_text_is_translated() -> None:
         if (text not in words.words if isinstance(text, str) else text[0] not in words.plurals)
     ]
     assert not missing
+
+
+def test_a_room_s_catalogue_holds_what_its_pages_say_and_what_they_refuse() -> None:
+    rooms = {path.name for floor in ("pages", "templates") for path in (WEB / floor).iterdir() if path.is_dir()}
+    said_by: dict[str | tuple[str, ...], set[str]] = {}
+    for path, text in used():
+        said_by.setdefault(text, set()).add("refusals" if path.stem == "refusals" else path.parent.name)
+    strangers = [
+        (file, text)
+        for file, text, _ in catalogues()
+        if file.removesuffix(".po") in rooms and not said_by[text] & {file.removesuffix(".po"), "refusals"}
+    ]
+    assert not strangers
 
 
 def test_no_translation_is_left_over() -> None:

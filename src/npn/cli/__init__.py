@@ -8,20 +8,20 @@ from npn.cli.lazy import LazyGroup
 
 COMMANDS = {
     # name: (module:attribute, one line of help shown by `npn --help` without importing the module)
-    "check": ("npn.cli.numbers:check", "Is each number usable?"),
-    "numbers": ("npn.cli.numbers:numbers", "List, count or pick the usable numbers of a range."),
-    "agent": ("npn.cli.agent:agent", "The agent at the laboratory: a durable local pool that refills itself."),
-    "simulate": ("npn.cli.simulate:simulate", "A stock policy against a consumption pattern, before it is used."),
-    "suggest": ("npn.cli.numbers:suggest", "Usable numbers one mistake away from NUMBER."),
-    "message": ("npn.cli.messages:message", "Read, check and convert laboratory messages."),
-    "serve": ("npn.cli.serve:serve", "Run the service."),
-    "draw": ("npn.cli.client:draw", "Draw a series of COUNT numbers."),
-    "series": ("npn.cli.client:series", "Show the series that were drawn."),
-    "release": ("npn.cli.client:release", "Give back a series, or its tail."),
-    "lookup": ("npn.cli.client:lookup", "Show a number's whole history."),
+    "check": ("npn.cli.numbers.commands:check", "Is each number usable?"),
+    "numbers": ("npn.cli.numbers.commands:numbers", "List, count or pick the usable numbers of a range."),
+    "agent": ("npn.cli.agent.commands:agent", "The agent at the laboratory: a durable local pool that refills itself."),
+    "simulate": ("npn.cli.agent.simulate:simulate", "A stock policy against a consumption pattern, before it is used."),
+    "suggest": ("npn.cli.numbers.commands:suggest", "Usable numbers one mistake away from NUMBER."),
+    "message": ("npn.cli.messages.commands:message", "Read, check and convert laboratory messages."),
+    "serve": ("npn.cli.server.serve:serve", "Run the service."),
+    "draw": ("npn.cli.registry.series:draw", "Draw a series of COUNT numbers."),
+    "series": ("npn.cli.registry.series:series", "Show the series that were drawn."),
+    "release": ("npn.cli.registry.series:release", "Give back a series, or its tail."),
+    "lookup": ("npn.cli.registry.series:lookup", "Show a number's whole history."),
     "admin": ("npn.cli.admin:admin", "Set up and run the service's database."),
-    "ledger": ("npn.cli.ledger:ledger", "Export the ledger, and prove an export offline."),
-    "recover": ("npn.cli.recover:recover", "After a restore: skip ahead to what the witness knows."),
+    "ledger": ("npn.cli.ledger.export:ledger", "Export the ledger, and prove an export offline."),
+    "recover": ("npn.cli.registry.recover:recover", "After a restore: skip ahead to what the witness knows."),
 }
 
 
@@ -40,7 +40,7 @@ def main() -> None:
         sys.stdout.flush()  # here, where what goes wrong can still be told
     except BaseException as error:  # noqa: BLE001  # the last door: `tell` raises again what it must
         if _is_check(sys.argv[1:]) and not isinstance(error, SystemExit):
-            from npn.cli.agent import unknown
+            from npn.cli.agent.commands import unknown
 
             sys.exit(unknown(error))
         sys.exit(tell(error))

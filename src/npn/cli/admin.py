@@ -9,28 +9,31 @@ from npn.config import Settings
 
 COMMANDS = {
     "init": ("npn.cli.admin:init", "Create or migrate the schema, the two spaces, the first operator."),
-    "system": ("npn.cli.admin_system:system", "Connected systems: add, list, suspend, keys, limits, import."),
-    "account": ("npn.cli.admin_account:account", "Who may sign in to the pages: add, list, link, suspend."),
-    "approval": ("npn.cli.admin_approval:approval", "What two operators must agree on: propose, approve, refuse."),
-    "clock": ("npn.cli.admin_clock:clock", "The clocks: show the difference, accept a time that the ledger holds."),
-    "agreement": ("npn.cli.admin_agreement:agreement", "The connection agreement: publish, accept, status, policy."),
-    "pool": ("npn.cli.admin_pool:pool", "Agents' pools: list, with what is suspect after a copy."),
-    "transport": ("npn.cli.admin_transport:transport", "Plain HTTP and TLS: who calls how, sunset, certificates."),
-    "space": ("npn.cli.admin_space:space", "Number spaces: add, list."),
-    "stock": ("npn.cli.admin_stock:stock", "How long each system's stock lasts, by the six months' rule."),
-    "import": ("npn.cli.admin_ranges:import_", "Record ranges already in use elsewhere."),
-    "reregister": ("npn.cli.admin_ranges:reregister", "Take series back by their receipts after a recovery."),
-    "secrets": ("npn.cli.admin_secrets:secrets", "The key under which secrets in the database are encrypted."),
-    "key": ("npn.cli.admin_keys:key", "The key that signs receipts and checkpoints."),
-    "operator": ("npn.cli.admin_keys:operator", "The operator's own key."),
-    "request": ("npn.cli.admin_request:request", "Requests to be connected, step by step."),
-    "case": ("npn.cli.admin_case:case", "Support cases."),
-    "contacts": ("npn.cli.admin_contacts:contacts", "Contacts: those in doubt, and the question to them."),
-    "region": ("npn.cli.admin_region:region", "Regions: their units, and who answers a system's users."),
-    "mail": ("npn.cli.admin_mail:mail", "Mail: the outbox, and what comes in."),
-    "witness": ("npn.cli.admin_witness:witness", "The witness: show it, move it to another place."),
-    "database": ("npn.cli.admin_database:database", "The database: who works on it as whom."),
-    "backup": ("npn.cli.admin_backup:backup", "Copy an SQLite database while it is in use."),
+    "system": ("npn.cli.systems.system:system", "Connected systems: add, list, suspend, keys, limits, import."),
+    "account": ("npn.cli.people.account:account", "Who may sign in to the pages: add, list, link, suspend."),
+    "approval": ("npn.cli.people.approval:approval", "What two operators must agree on: propose, approve, refuse."),
+    "clock": ("npn.cli.ledger.clock:clock", "The clocks: show the difference, accept a time that the ledger holds."),
+    "agreement": (
+        "npn.cli.agreements.agreement:agreement",
+        "The connection agreement: publish, accept, status, policy.",
+    ),
+    "pool": ("npn.cli.pools.pool:pool", "Agents' pools: list, with what is suspect after a copy."),
+    "transport": ("npn.cli.transport.transport:transport", "Plain HTTP and TLS: who calls how, sunset, certificates."),
+    "space": ("npn.cli.registry.space:space", "Number spaces: add, list."),
+    "stock": ("npn.cli.stock.stock:stock", "How long each system's stock lasts, by the six months' rule."),
+    "import": ("npn.cli.registry.ranges:import_", "Record ranges already in use elsewhere."),
+    "reregister": ("npn.cli.registry.ranges:reregister", "Take series back by their receipts after a recovery."),
+    "secrets": ("npn.cli.ledger.secrets:secrets", "The key under which secrets in the database are encrypted."),
+    "key": ("npn.cli.ledger.keys:key", "The key that signs receipts and checkpoints."),
+    "operator": ("npn.cli.ledger.keys:operator", "The operator's own key."),
+    "request": ("npn.cli.onboarding.request:request", "Requests to be connected, step by step."),
+    "case": ("npn.cli.support.case:case", "Support cases."),
+    "contacts": ("npn.cli.support.contacts:contacts", "Contacts: those in doubt, and the question to them."),
+    "region": ("npn.cli.regions.region:region", "Regions: their units, and who answers a system's users."),
+    "mail": ("npn.cli.mail.mail:mail", "Mail: the outbox, and what comes in."),
+    "witness": ("npn.cli.ledger.witness:witness", "The witness: show it, move it to another place."),
+    "database": ("npn.cli.db.database:database", "The database: who works on it as whom."),
+    "backup": ("npn.cli.db.backup:backup", "Copy an SQLite database while it is in use."),
 }
 
 
@@ -74,35 +77,35 @@ def init(
     from npn.wiring.setup import initialise
 
     first = Wish(**of_spaces)
-    done = initialise(settings, servers_are_stopped=servers_are_stopped, service_logins=service_logins, first=first)
-    for note in done.notes:
+    setup = initialise(settings, servers_are_stopped=servers_are_stopped, service_logins=service_logins, first=first)
+    for note in setup.notes:
         remark(f"{note[0].upper()}{note[1:]}.")
-    for warning in done.warnings:
+    for warning in setup.warnings:
         remark(f"Warning: {warning}")
-    migrated = not done.created and done.migrated_from != newest()
+    migrated = not setup.created and setup.migrated_from != newest()
     if json_:
         json_line(
             {
-                "created": done.created,
-                "migrated_from": done.migrated_from if migrated else None,
+                "created": setup.created,
+                "migrated_from": setup.migrated_from if migrated else None,
                 "schema": newest(),
-                "operator_key": None if done.operator_key is None else str(done.operator_key),
-                "schemes": {space.name: write_scheme(space.scheme) for space in done.spaces},
+                "operator_key": None if setup.operator_key is None else str(setup.operator_key),
+                "schemes": {space.name: write_scheme(space.scheme) for space in setup.spaces},
             }
         )
         return
-    if done.created:
+    if setup.created:
         remark(f"Created the database (schema {newest()}).")
     elif migrated:
-        remark(f"Migrated the schema from {done.migrated_from} to {newest()}.")
+        remark(f"Migrated the schema from {setup.migrated_from} to {newest()}.")
     else:
         remark(f"The schema is up to date ({newest()}).")
-    for space in done.spaces if done.created or of_spaces["scheme"] else ():
+    for space in setup.spaces if setup.created or of_spaces["scheme"] else ():
         of = space.scheme
         bounds = f"{of.format(space.first)} to {of.format(space.last)}"
         remark(f"The space {space.name}: {bounds}, scheme {of.name} ({write_scheme(of)}). It never changes.")
-    if done.operator_key is None:
+    if setup.operator_key is None:
         remark("An operator's key was made before; `npn admin operator rotate-key` makes another.")
     else:
         remark("The operator's key, shown this once:")
-        secret(str(done.operator_key))
+        secret(str(setup.operator_key))

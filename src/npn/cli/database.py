@@ -49,10 +49,10 @@ def works_on_database(command: Callable[Concatenate[Settings, P], R]) -> Callabl
     )
     @wraps(command)
     def with_settings(*args: P.args, **kwargs: P.kwargs) -> R:
-        given = {"database": kwargs.pop("database"), "witness": kwargs.pop("witness")}
-        given["secrets_key_file"] = os.environ.get("NPN_SECRETS_KEY_FILE") or None
+        options = {"database": kwargs.pop("database"), "witness": kwargs.pop("witness")}
+        options["secrets_key_file"] = os.environ.get("NPN_SECRETS_KEY_FILE") or None
         file = kwargs.pop("config")
-        return command(read_settings(file if isinstance(file, Path) else None, {}, given), *args, **kwargs)
+        return command(read_settings(file if isinstance(file, Path) else None, {}, options), *args, **kwargs)
 
     return with_settings
 

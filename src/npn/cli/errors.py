@@ -88,5 +88,5 @@ def one_line(text: str) -> str:
 
 def escaped(text: str, *, lines: bool = False) -> str:
     """Return a text with what a terminal would obey instead of show escaped; `lines`: its lines are kept."""
-    kept = "\n\t" if lines else ""
-    return "".join(c if c.isprintable() or c in kept else c.encode("unicode_escape").decode("ascii") for c in text)
+    allowed = "\n\t" if lines else ""
+    return "".join(c if c.isprintable() or c in allowed else c.encode("unicode_escape").decode("ascii") for c in text)

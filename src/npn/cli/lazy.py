@@ -7,13 +7,13 @@ import click
 
 from npn.cli.errors import DONE, settle_output
 
+CommandTable = Mapping[str, tuple[str, str]]  # by name: "module:attribute" and the short help
+
 
 class LazyGroup(click.Group):
     """`commands_table` maps a name to ("module:attribute", short help)."""
 
-    def __init__(
-        self, *args: object, commands_table: Mapping[str, tuple[str, str]] | None = None, **kwargs: object
-    ) -> None:
+    def __init__(self, *args: object, commands_table: CommandTable | None = None, **kwargs: object) -> None:
         """Take the table; everything else is click's own."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through to click unchanged
         self.table = dict(commands_table or {})

@@ -30,10 +30,10 @@ def remark(text: str) -> None:
 
 def table(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> None:
     """Print rows in aligned columns under a heading; nothing is cut."""
-    shown = [[_cell(row.get(column)) for column in columns] for row in rows]
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
     heading = [column.replace("_", " ").upper() for column in columns]
-    widths = [max(len(line[i]) for line in (heading, *shown)) for i in range(len(columns))]
-    for line in (heading, *shown):
+    widths = [max(len(line[i]) for line in (heading, *cells)) for i in range(len(columns))]
+    for line in (heading, *cells):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 

@@ -14,6 +14,7 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.people import attempts, letters, operator_acts, store, ties
+from npn.people.codes import plain
 from npn.people.events import (
     AccountAdded,
     AccountChanged,

@@ -19,7 +19,7 @@ from npn.web.answers import HTML, POLICY
 from npn.web.assets import FOREVER, assets
 from npn.web.cookies import Cookies
 from npn.web.routes import RESERVED, TABLE, Route
-from npn.web.rules import Verdict
+from npn.web.rules import Admission
 from npn.web.texts import chosen
 from npn.web.visit import Visit
 from npn.wire.problems import RequestError
@@ -34,17 +34,17 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
     by_path: dict[str, dict[str, Route]] = {}
     for (method, path), route in TABLE.items():
         by_path.setdefault(path, {})[method] = route
-    return (*(_handler(service, path, found) for path, found in by_path.items()), _static(), _elsewhere(service))
+    return (*(_handler(service, path, routes) for path, routes in by_path.items()), _static(), _elsewhere(service))
 
 
-def _handler(service: Service, path: str, found: dict[str, Route]) -> BaseRouteHandler:
-    methods = [HttpMethod.POST] if "POST" in found else []
-    methods += [HttpMethod.GET, HttpMethod.HEAD] if "GET" in found else []
+def _handler(service: Service, path: str, routes: dict[str, Route]) -> BaseRouteHandler:
+    methods = [HttpMethod.POST] if "POST" in routes else []
+    methods += [HttpMethod.GET, HttpMethod.HEAD] if "GET" in routes else []
 
     @litestar_route(path.replace("}", ":str}"), http_method=methods, status_code=200)
     async def handle(request: Asked) -> Reply:
         """Answer a visit."""
-        route = found["POST" if request.scope["method"] == "POST" else "GET"]
+        route = routes["POST" if request.scope["method"] == "POST" else "GET"]
         return await _answer(service, request, route)
 
     return handle
@@ -53,11 +53,11 @@ def _handler(service: Service, path: str, found: dict[str, Route]) -> BaseRouteH
 async def _answer(service: Service, request: Asked, route: Route | None) -> Reply:
     """Answer a visit, whatever happens: a refusal is a page too."""
     context = context_of(request)
-    visit = _begun(service, context, request, route)
+    visit = _begin(service, context, request)
     answer: Reply
     try:
         await _know(visit)
-        answer = await _admitted(visit)
+        answer = await _admitted(visit, route)
     except NpnError as error:
         context.note(request.scope, caller=_caller(visit), code=error.code)
         answer = await _refused(visit, error)
@@ -71,14 +71,13 @@ async def _answer(service: Service, request: Asked, route: Route | None) -> Repl
     return replace(answer, headers=(("Content-Security-Policy", POLICY), *pairs(answer.headers)))
 
 
-def _begun(service: Service, context: Context, request: Asked, route: Route | None) -> Visit:
+def _begin(service: Service, context: Context, request: Asked) -> Visit:
     headers = request.headers
     jar = Cookies.read(headers.get("cookie", "")[:8192], secure=request.scope["scheme"] == "https")
     return Visit(
         service=service,
         context=context,
         request=request,
-        route=route,
         cookies=jar,
         language=chosen(jar.get(cookies.LANGUAGE), headers.get("accept-language", "")),
         arguments={name: str(value) for name, value in request.path_params.items()},
@@ -98,22 +97,21 @@ async def _know(visit: Visit) -> None:
         visit.context.threads.later(visit.service.sessions.see, visit.visitor.digest)
 
 
-async def _admitted(visit: Visit) -> Reply:
+async def _admitted(visit: Visit, route: Route | None) -> Reply:
     """Hold the visitor to the route's rule and the form to its token; then let the handler answer."""
-    route = visit.route
     if route is None:
         raise NotFoundError("there is no such page")
     verdict = route.rule.admits(visit.person_or_none)
     system = ""
-    if verdict is Verdict.YES and route.rule.system:
+    if verdict is Admission.YES and route.rule.system:
         system = await _system(visit, route)
         verdict = route.rule.admits_to(visit.person, system, acting=route.method == "POST" or route.rule.acts)
-    if verdict is Verdict.SIGN_IN:
+    if verdict is Admission.SIGN_IN:
         back = quote(visit.path, safe="/") if route.method == "GET" else ""
         return visit.see_other(f"/sign-in?next={back}" if back else "/sign-in")
-    if verdict is Verdict.UNKNOWN:
+    if verdict is Admission.UNKNOWN:
         raise NotFoundError("there is no such page, or not for this visitor")
-    if verdict is Verdict.FORBIDDEN:
+    if verdict is Admission.FORBIDDEN:
         raise RefusedError("the account may not do this", code=codes.NOT_YOURS)
     if route.method == "POST":
         visit.sent = await _form(visit, route)
@@ -188,10 +186,10 @@ def _static() -> BaseRouteHandler:
     @litestar_route("/static/{digest:str}/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200)
     async def static(request: Asked) -> Answer:
         """Return the style or the icon; the hash in the address makes it good for ever."""
-        found = assets().get(str(request.path_params["name"]))
-        if found is None or found.digest != request.path_params["digest"]:
+        asset = assets().get(str(request.path_params["name"]))
+        if asset is None or asset.digest != request.path_params["digest"]:
             raise NotFoundError("there is no such file")
-        return Answer(found.body, 200, found.media_type, {"Cache-Control": FOREVER})
+        return Answer(asset.body, 200, asset.media_type, {"Cache-Control": FOREVER})
 
     return static
 

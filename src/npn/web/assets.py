@@ -21,13 +21,13 @@ class Asset:
 @cache
 def assets() -> dict[str, Asset]:
     """Return every file by its name."""
-    found = {}
+    entries = {}
     for file in files("npn.web").joinpath("static").iterdir():
         kind = _TYPES.get(file.name.rpartition(".")[2])
         if kind is not None:
             body = file.read_bytes()
-            found[file.name] = Asset(body, kind, hashlib.sha256(body).hexdigest()[:16])
-    return found
+            entries[file.name] = Asset(body, kind, hashlib.sha256(body).hexdigest()[:16])
+    return entries
 
 
 def address(name: str) -> str:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -26,16 +27,23 @@ class Bar:
     value: float
 
 
+class TimedValue(NamedTuple):
+    """What was measured when."""
+
+    at: datetime
+    value: float
+
+
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Threshold:
     """A line across the chart at a value, with its words."""
 
     value: float
     label: str
 
 
-def columns(texts: Texts, bars: Sequence[Bar], *, title: str, said: str) -> Markup:
-    """Draw columns. `title` names the chart, `said` tells in words what it shows."""
+def columns(texts: Texts, bars: Sequence[Bar], *, title: str, summary: str) -> Markup:
+    """Draw columns. `title` names the chart, `summary` says in words what it shows."""
     top = _round_up(max((bar.value for bar in bars), default=0.0))
     slot = _INNER_WIDTH / max(len(bars), 1)
     every = math.ceil(len(bars) / 13) or 1
@@ -49,21 +57,21 @@ def columns(texts: Texts, bars: Sequence[Bar], *, title: str, said: str) -> Mark
         )
         if at % every == 0:
             drawn.append(_text(bar.label, x + slot / 2, _HEIGHT - 12, "middle"))
-    return _chart(texts, drawn, top=top, title=title, said=said)
+    return _chart(texts, drawn, top=top, title=title, summary=summary)
 
 
 def line(
     texts: Texts,
-    points: Sequence[tuple[datetime, float]],
+    points: Sequence[TimedValue],
     *,
     title: str,
-    said: str,
-    rules: Sequence[Rule] = (),
+    summary: str,
+    rules: Sequence[Threshold] = (),
 ) -> Markup:
     """Draw what changed over time, in order, with `rules` across it."""
-    highest = max([value for _, value in points] + [rule.value for rule in rules], default=0.0)
+    highest = max([point.value for point in points] + [rule.value for rule in rules], default=0.0)
     top = _round_up(highest)
-    first, last = points[0][0], points[-1][0]
+    first, last = points[0].at, points[-1].at
     span = max((last - first) / timedelta(seconds=1), 1.0)
     places = [
         f"{_figure(_LEFT + (at - first) / timedelta(seconds=1) / span * _INNER_WIDTH)},{_figure(_y(value, top))}"
@@ -81,7 +89,7 @@ def line(
     drawn.append(_text(texts.date(first), _LEFT, _HEIGHT - 12, "start"))
     if last > first:
         drawn.append(_text(texts.date(last), _WIDTH - _RIGHT, _HEIGHT - 12, "end"))
-    return _chart(texts, drawn, top=top, title=title, said=said)
+    return _chart(texts, drawn, top=top, title=title, summary=summary)
 
 
 _KEY = Markup('<svg class="c-key" viewBox="0 0 14 14" aria-hidden="true">')
@@ -96,7 +104,7 @@ class Stack:
     values: tuple[float, ...]
 
 
-def stacked(texts: Texts, stacks: Sequence[Stack], names: Sequence[str], *, title: str, said: str) -> Markup:
+def stacked(texts: Texts, stacks: Sequence[Stack], names: Sequence[str], *, title: str, summary: str) -> Markup:
     """Draw columns of parts, with a key. `names` are the parts', from below; up to three."""
     top = _round_up(max((sum(stack.values) for stack in stacks), default=0.0))
     slot = _INNER_WIDTH / max(len(stacks), 1)
@@ -117,21 +125,21 @@ def stacked(texts: Texts, stacks: Sequence[Stack], names: Sequence[str], *, titl
         Markup("<li>{}{}</svg> {}</li>").format(_KEY, Markup(_KEY_PART).format(part + 1), name)  # noqa: S704  # our own
         for part, name in enumerate(names)
     )
-    chart = _chart(texts, drawn, top=top, title=title, said=said)
+    chart = _chart(texts, drawn, top=top, title=title, summary=summary)
     return Markup('{}<ul class="c-keys">{}</ul>').format(chart, key)
 
 
-def share(part: float, *, title: str, said: str) -> Markup:
+def share(part: float, *, title: str, summary: str) -> Markup:
     """Draw how much of a whole is used, `part` from 0 to 1."""
     used = min(max(part, 0.0), 1.0) * _WIDTH
     return Markup(
-        '<svg class="chart" role="img" viewBox="0 0 {w} 28" aria-label="{title}. {said}"><title>{title}</title>'
+        '<svg class="chart" role="img" viewBox="0 0 {w} 28" aria-label="{title}. {summary}"><title>{title}</title>'
         '<rect class="c-whole" x="0" y="4" width="{w}" height="20"/>'
         '<rect class="c-bar" x="0" y="4" width="{used}" height="20"/></svg>'
-    ).format(w=_WIDTH, used=_figure(used), title=title, said=said)
+    ).format(w=_WIDTH, used=_figure(used), title=title, summary=summary)
 
 
-def _chart(texts: Texts, drawn: Sequence[Markup], *, top: float, title: str, said: str) -> Markup:
+def _chart(texts: Texts, drawn: Sequence[Markup], *, top: float, title: str, summary: str) -> Markup:
     axis = []
     for step in range(_STEPS + 1):
         value = top * step / _STEPS
@@ -142,7 +150,7 @@ def _chart(texts: Texts, drawn: Sequence[Markup], *, top: float, title: str, sai
         axis.append(_text(texts.number(value, 0 if top >= _STEPS else 1), _LEFT - 8, y + 4, "end"))
     return Markup(
         '<svg class="chart" role="img" viewBox="0 0 {} {}" aria-label="{}. {}"><title>{}</title>{}{}</svg>'
-    ).format(_WIDTH, _HEIGHT, title, said, title, Markup().join(axis), Markup().join(drawn))
+    ).format(_WIDTH, _HEIGHT, title, summary, title, Markup().join(axis), Markup().join(drawn))
 
 
 def _y(value: float, top: float) -> float:

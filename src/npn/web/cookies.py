@@ -77,11 +77,11 @@ class Cookies:
 
     def visitor(self) -> str:
         """Return the visitor's secret, a new one where there is none."""
-        found = self.get(VISITOR)
-        if len(found) != _TOKEN_CHARACTERS:
-            found = secrets.token_urlsafe(32)
-            self.set(VISITOR, found)
-        return found
+        secret = self.get(VISITOR)
+        if len(secret) != _TOKEN_CHARACTERS:
+            secret = secrets.token_urlsafe(32)
+            self.set(VISITOR, secret)
+        return secret
 
     def token(self, session: str) -> str:
         """Return the token that a form of this visitor carries; bound to the session, where there is one."""

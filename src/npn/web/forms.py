@@ -53,15 +53,15 @@ class Form:
     @classmethod
     def of(cls, fields: Sequence[Field], values: Mapping[str, object] | None = None) -> "Form":
         """Make one to be filled in, with what is known already."""
-        known = {name: "" if value is None else str(value) for name, value in (values or {}).items()}
-        return cls({each.name: each for each in fields}, known)
+        texts = {name: "" if value is None else str(value) for name, value in (values or {}).items()}
+        return cls({entry.name: entry for entry in fields}, texts)
 
     def read(self, sent: Mapping[str, str]) -> "Form":
         """Take what was sent and check what can be seen of it; passwords are kept as typed, the rest is trimmed."""
-        for name, each in self.fields.items():
+        for name, entry in self.fields.items():
             text = sent.get(name, "").replace("\r\n", "\n")
-            self.values[name] = text if each.kind == "password" else text.strip()
-            problem = _problem(each, self.values[name])
+            self.values[name] = text if entry.kind == "password" else text.strip()
+            problem = _problem(entry, self.values[name])
             if problem:
                 self.errors[name] = problem
         return self
@@ -80,28 +80,32 @@ class Form:
 
     def wrong(self) -> Iterator[tuple[Field, str]]:
         """Return the fields with their errors, in the form's order."""
-        return ((each, self.errors[name]) for name, each in self.fields.items() if name in self.errors)
+        return ((entry, self.errors[name]) for name, entry in self.fields.items() if name in self.errors)
 
 
-def _problem(each: Field, text: str) -> str:
+def _problem(entry: Field, text: str) -> str:
+    """Return what is wrong with what was typed; nothing where it is sound."""
     if not text:
-        return REQUIRED if each.required and each.kind != "checkbox" else ""
-    if each.kind == "number":
-        plain = text.replace(".", "").replace(" ", "").replace("\u00a0", "")
-        if not (plain.isascii() and plain.isdecimal()) or plain != text:
-            return NOT_A_NUMBER
-        return TOO_LONG if len(text) > 19 or int(text) > max(each.largest, 200) else ""
-    if len(text) > each.largest:
+        return REQUIRED if entry.required and entry.kind != "checkbox" else ""
+    if entry.kind == "number":
+        return _problem_of_number(entry, text)
+    if len(text) > entry.largest:
         return TOO_LONG
-    if each.choices and text not in {choice.value for choice in each.choices}:
+    if entry.choices and text not in {choice.value for choice in entry.choices}:
         return NOT_A_CHOICE
-    hidden = not _is_secret(each) and hidden_in(text, lines=each.kind == "textarea") is not None
+    hidden = not _is_secret(entry) and hidden_in(text, lines=entry.kind == "textarea") is not None
     return HIDDEN if hidden else ""
 
 
-def _is_secret(each: Field) -> bool:
+def _problem_of_number(entry: Field, text: str) -> str:
+    if not (text.isascii() and text.isdecimal()):
+        return NOT_A_NUMBER
+    return TOO_LONG if len(text) > 19 or int(text) > max(entry.largest, 200) else ""
+
+
+def _is_secret(entry: Field) -> bool:
     """Whether what is typed is compared and never shown: whoever checks it judges what it is made of."""
-    return each.kind == "password" or each.autocomplete == "one-time-code"
+    return entry.kind == "password" or entry.autocomplete == "one-time-code"
 
 
 def decoded(body: bytes) -> dict[str, str] | None:
@@ -113,7 +117,7 @@ def decoded(body: bytes) -> dict[str, str] | None:
         )  # fmt: skip
     except (ValueError, UnicodeDecodeError):
         return None
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for name, value in pairs:
-        found.setdefault(name, value)
-    return found
+        values.setdefault(name, value)
+    return values

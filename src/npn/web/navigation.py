@@ -1,4 +1,4 @@
-"""The menu: where each role's work begins. A page that belongs here adds its line."""
+"""The menu: where entry role's work begins. A page that belongs here adds its line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _OPERATOR = frozenset({AccountRole.OPERATOR})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """A line of the menu, and who has it."""
 
     path: str
@@ -19,7 +19,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class MenuLine:
     """A line as it is shown. `current`: the page is this one, or below it."""
 
     path: str
@@ -27,34 +27,34 @@ class Shown:
     current: bool
 
 
-MENU: Sequence[Entry] = (
-    Entry("/overview", _("Overview"), ALL),
-    Entry("/systems", _("Systems"), ALL - {AccountRole.GROUP}),
-    Entry("/stock", _("Stock"), ALL - {AccountRole.GROUP}),
-    Entry("/forecast", _("Forecast"), frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP})),
-    Entry("/transport", _("Transport"), _OPERATOR | {AccountRole.AUDITOR}),
-    Entry("/transport/planner", _("Notice planner"), frozenset({AccountRole.GROUP})),
-    Entry("/agreement", _("Agreement"), OF_ORGANISATIONS),
-    Entry("/agreements", _("Agreements"), ALL - OF_ORGANISATIONS),
-    Entry("/agreements/proposals", _("Change proposals"), OF_ORGANISATIONS),
-    Entry("/lookup", _("Look a number up"), ALL),
-    Entry("/ledger", _("Ledger"), _OPERATOR | {AccountRole.AUDITOR}),
-    Entry("/spaces", _("Number spaces"), _OPERATOR | {AccountRole.AUDITOR, AccountRole.GROUP}),
-    Entry("/approvals", _("Approvals"), _OPERATOR | {AccountRole.AUDITOR}),
-    Entry("/requests", _("Requests"), frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR})),
-    Entry("/cases", _("Cases"), ALL - {AccountRole.GROUP}),
-    Entry("/units", _("Units"), frozenset({AccountRole.OPERATOR, AccountRole.REGION})),
-    Entry("/accounts", _("Accounts"), _OPERATOR),
-    Entry("/settings", _("Settings"), _OPERATOR),
+MENU: Sequence[MenuEntry] = (
+    MenuEntry("/overview", _("Overview"), ALL),
+    MenuEntry("/systems", _("Systems"), ALL - {AccountRole.GROUP}),
+    MenuEntry("/stock", _("Stock"), ALL - {AccountRole.GROUP}),
+    MenuEntry("/forecast", _("Forecast"), frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP})),
+    MenuEntry("/transport", _("Transport"), _OPERATOR | {AccountRole.AUDITOR}),
+    MenuEntry("/transport/planner", _("Notice planner"), frozenset({AccountRole.GROUP})),
+    MenuEntry("/agreement", _("Agreement"), OF_ORGANISATIONS),
+    MenuEntry("/agreements", _("Agreements"), ALL - OF_ORGANISATIONS),
+    MenuEntry("/agreements/proposals", _("Change proposals"), OF_ORGANISATIONS),
+    MenuEntry("/lookup", _("Look a number up"), ALL),
+    MenuEntry("/ledger", _("Ledger"), _OPERATOR | {AccountRole.AUDITOR}),
+    MenuEntry("/spaces", _("Number spaces"), _OPERATOR | {AccountRole.AUDITOR, AccountRole.GROUP}),
+    MenuEntry("/approvals", _("Approvals"), _OPERATOR | {AccountRole.AUDITOR}),
+    MenuEntry("/requests", _("Requests"), frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR})),
+    MenuEntry("/cases", _("Cases"), ALL - {AccountRole.GROUP}),
+    MenuEntry("/units", _("Units"), frozenset({AccountRole.OPERATOR, AccountRole.REGION})),
+    MenuEntry("/accounts", _("Accounts"), _OPERATOR),
+    MenuEntry("/settings", _("Settings"), _OPERATOR),
 )
 
 
-def entries(person: Person | None, path: str) -> list[Shown]:
+def entries(person: Person | None, path: str) -> list[MenuLine]:
     """Return the menu of somebody at a path."""
     if person is None:
         return []
     return [
-        Shown(each.path, each.label, path == each.path or path.startswith(f"{each.path}/"))
-        for each in MENU
-        if person.role in each.roles
+        MenuLine(entry.path, entry.label, path == entry.path or path.startswith(f"{entry.path}/"))
+        for entry in MENU
+        if person.role in entry.roles
     ]

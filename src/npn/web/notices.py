@@ -17,8 +17,8 @@ BY_CODE: Mapping[str, Msgid] = {
 
 def explained(texts: Texts, notice: Notice) -> str:
     """Return it in the visitor's language; with the day by which something must be done, where there is one."""
-    known = BY_CODE.get(notice.code)
-    said = texts.gettext(known) if known else f"{notice.text[:1].upper()}{notice.text[1:]}."
+    msgid = BY_CODE.get(notice.code)
+    sentence = texts.gettext(msgid) if msgid else f"{notice.text[:1].upper()}{notice.text[1:]}."
     if notice.by is None:
-        return said
-    return texts.gettext(_("%(said)s By %(day)s.")) % {"said": said, "day": texts.day(notice.by)}
+        return sentence
+    return texts.gettext(_("%(said)s By %(day)s.")) % {"said": sentence, "day": texts.day(notice.by)}

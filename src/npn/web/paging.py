@@ -8,7 +8,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[_T]):
+class ListPage(Generic[_T]):
     """One page of a list that is in memory: `page` from 1 of `pages`."""
 
     items: Sequence[_T]
@@ -17,12 +17,12 @@ class Part(Generic[_T]):
     total: int
 
 
-def part(items: Sequence[_T], wanted: str, *, size: int = 50) -> Part[_T]:
+def part(items: Sequence[_T], wanted: str, *, size: int = 50) -> ListPage[_T]:
     """Cut a list; an invalid page is the first."""
     pages = max(1, -(-len(items) // size))
     page = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 9 else 1
     page = min(max(page, 1), pages)
-    return Part(items[(page - 1) * size : page * size], page, pages, len(items))
+    return ListPage(items[(page - 1) * size : page * size], page, pages, len(items))
 
 
 def older_than(wanted: str) -> int | None:

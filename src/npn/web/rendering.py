@@ -20,7 +20,7 @@ EXTENSIONS = ("jinja2.ext.i18n",)
 @cache
 def environment(language: str) -> jinja2.Environment:
     """Return the environment of a language; templates are compiled when first used, and kept."""
-    made = jinja2.Environment(
+    jinja = jinja2.Environment(
         loader=jinja2.PackageLoader("npn.web"),
         undefined=jinja2.StrictUndefined,
         extensions=EXTENSIONS,
@@ -30,13 +30,13 @@ def environment(language: str) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     words = texts(language)
-    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=False)  # type: ignore[attr-defined]  # the extension adds it
-    made.policies["ext.i18n.trimmed"] = True
-    made.filters.update(
+    jinja.install_gettext_callables(words.gettext, words.ngettext, newstyle=False)  # type: ignore[attr-defined]  # the extension adds it
+    jinja.policies["ext.i18n.trimmed"] = True
+    jinja.filters.update(
         number=words.number, date=words.date, day=words.day, time=words.time, translated=words.translated
     )
-    made.globals.update(asset=assets.address, language=language)
-    return made
+    jinja.globals.update(asset=assets.address, language=language)
+    return jinja
 
 
 def rendered(language: str, template: str, values: Mapping[str, object]) -> bytes:

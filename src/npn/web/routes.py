@@ -3,16 +3,14 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from npn.web.rules import Rule, unguarded
-
-if TYPE_CHECKING:
-    from npn.http.answers import Reply
-    from npn.web.visit import Visit
+from npn.http.answers import Reply
+from npn.web.rules import AccessRule, unguarded
+from npn.web.visit import Visit
 
 Method = Literal["GET", "POST"]
-Handler = Callable[["Visit"], Awaitable["Reply"]]
+Handler = Callable[[Visit], Awaitable[Reply]]
 
 RESERVED = (
     "/v1", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/soap", "/.well-known",
@@ -27,7 +25,7 @@ class Route:
 
     method: Method
     path: str
-    rule: Rule
+    rule: AccessRule
     handler: Handler
     largest: int
 
@@ -45,18 +43,18 @@ class Route:
 TABLE: dict[tuple[Method, str], Route] = {}
 
 
-def get(path: str, rule: Rule) -> Callable[[Handler], Handler]:
+def get(path: str, rule: AccessRule) -> Callable[[Handler], Handler]:
     """Make a handler the page at `path`, for whom `rule` says."""
     return _route("GET", path, rule, 0)
 
 
-def post(path: str, rule: Rule, *, largest: int = 65_536) -> Callable[[Handler], Handler]:
+def post(path: str, rule: AccessRule, *, largest: int = 65_536) -> Callable[[Handler], Handler]:
     """Make a handler what a form sent to `path` does, for whom `rule` says; `largest` bytes at most."""
     return _route("POST", path, rule, largest)
 
 
-def _route(method: Method, path: str, rule: Rule, largest: int) -> Callable[[Handler], Handler]:
-    if not isinstance(rule, Rule):
+def _route(method: Method, path: str, rule: AccessRule, largest: int) -> Callable[[Handler], Handler]:
+    if not isinstance(rule, AccessRule):
         raise TypeError(f"{method} {path} has no rule: say who may use it")
 
     def add(handler: Handler) -> Handler:

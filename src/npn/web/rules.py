@@ -11,7 +11,7 @@ from npn.wiring.service import Service
 FindSystem = Callable[[Service, str], str]
 
 
-class Verdict(Enum):
+class Admission(Enum):
     """What a rule says of a visitor."""
 
     YES = auto()
@@ -21,7 +21,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class AccessRule:
     """Which roles (none: everybody, signed in or not), and which of the path's parameters names a system.
 
     `system`: the visitor must be one who sees that system, and acts for it where the request changes something.
@@ -41,38 +41,38 @@ class Rule:
         """Whether nobody needs to sign in."""
         return not self.roles
 
-    def admits(self, person: Person | None) -> Verdict:
+    def admits(self, person: Person | None) -> Admission:
         """Judge the visitor by role alone."""
         if self.is_public:
-            return Verdict.YES
+            return Admission.YES
         if person is None:
-            return Verdict.SIGN_IN
-        return Verdict.YES if person.role in self.roles else Verdict.FORBIDDEN
+            return Admission.SIGN_IN
+        return Admission.YES if person.role in self.roles else Admission.FORBIDDEN
 
-    def admits_to(self, person: Person, system: str, *, acting: bool) -> Verdict:
+    def admits_to(self, person: Person, system: str, *, acting: bool) -> Admission:
         """Judge by the system that the page is about."""
         if not person.may_see(system):
-            return Verdict.UNKNOWN
-        return Verdict.YES if not acting or person.may_act_for(system) else Verdict.FORBIDDEN
+            return Admission.UNKNOWN
+        return Admission.YES if not acting or person.may_act_for(system) else Admission.FORBIDDEN
 
     def act_of(self, person: Person) -> Act:
         """Return what this person's form does for the system, or to it."""
         return self.act or (Act.ADMINISTER if person.is_operator else Act.CHANGE)
 
 
-def public() -> Rule:
+def public() -> AccessRule:
     """Everybody, signed in or not."""
-    return Rule(frozenset())
+    return AccessRule(frozenset())
 
 
-def signed_in() -> Rule:
+def signed_in() -> AccessRule:
     """Everybody with an account; what the page shows is narrowed by the handler to what is theirs."""
-    return Rule(ALL)
+    return AccessRule(ALL)
 
 
-def only(*roles: AccountRole) -> Rule:
+def only(*roles: AccountRole) -> AccessRule:
     """These roles; what the page shows is narrowed by the handler to what is theirs."""
-    return Rule(frozenset(roles))
+    return AccessRule(frozenset(roles))
 
 
 def theirs(
@@ -81,15 +81,15 @@ def theirs(
     find: FindSystem | None = None,
     acts: bool = False,
     act: Act | None = None,
-) -> Rule:
+) -> AccessRule:
     """These roles, and only for a system that is theirs: the path's parameter `by` names it, or `find` gives it.
 
     `acts`: only where they may act for it, also to look. `act`: what the form does for it.
     """
-    return Rule(frozenset(roles), by, find, acts, act)
+    return AccessRule(frozenset(roles), by, find, acts, act)
 
 
-def unguarded(rule: Rule, parameters: frozenset[str]) -> str:
+def unguarded(rule: AccessRule, parameters: frozenset[str]) -> str:
     """Return what is wrong with a rule for a path with these parameters; nothing where it is sound."""
     if rule.system and rule.system not in parameters:
         return f"the rule asks for the parameter {rule.system!r}, which the path has not"

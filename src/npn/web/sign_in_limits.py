@@ -30,7 +30,7 @@ _BEAT_SECONDS = 0.25  # an answer that lets nobody in comes on a beat, so that i
 
 
 @dataclass(slots=True)
-class Doorman:
+class SignInQueue:
     """Of one application; used on the event loop's thread only. `departures`: to a provider of identities."""
 
     departures: Buckets
@@ -55,15 +55,15 @@ class Doorman:
             self.waiting -= 1
 
 
-def doorman(visit: Visit) -> Doorman:
+def sign_in_queue(visit: Visit) -> SignInQueue:
     """Return the application's one."""
     state = visit.request.app.state
-    found = state.get("doorman")
-    if not isinstance(found, Doorman):
+    queue = state.get("sign_in_queue")
+    if not isinstance(queue, SignInQueue):
         allowed = _allowed(visit)
         departures = Buckets(capacity=allowed.attempts, rate=1 / allowed.each.total_seconds())
-        found = state.doorman = Doorman(departures)
-    return found
+        queue = state.sign_in_queue = SignInQueue(departures)
+    return queue
 
 
 async def is_limited(visit: Visit) -> bool:
@@ -78,7 +78,7 @@ async def count_together(visit: Visit) -> None:
 
 def count_departure(visit: Visit) -> None:
     """Count a departure to the provider from the visitor's network address. Raises RefusedError `rate_limited`."""
-    _refuse(doorman(visit).departures.take(network(visit)))
+    _refuse(sign_in_queue(visit).departures.take(network(visit)))
 
 
 def _allowed(visit: Visit) -> Allowance:

@@ -1,4 +1,4 @@
-"""The pages' words: English in code and templates, Danish from `locale/da/*.po`, a file for each area.
+"""The pages' words: English in code and templates, Danish from `locale/da/*.po`, a file for each room.
 
 Read once at start, without a build step. Figures and times are written as Danes and English write them.
 """
@@ -53,10 +53,10 @@ class Texts:
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         """Translate what depends on a count."""
-        found = self.plurals.get(one)
-        if found is None:
+        forms = self.plurals.get(one)
+        if forms is None:
             return one if n == 1 else many
-        return found[0 if n == 1 else 1]
+        return forms[0 if n == 1 else 1]
 
     def number(self, value: float | str | None, digits: int = 0) -> str:
         """Write a figure: 1.234.567 or 1,234,567."""
@@ -96,18 +96,18 @@ def _locale(language: str) -> Locale:
 
 @cache
 def texts(language: str) -> Texts:
-    """Read a language's catalogues. Raises ValueError where two areas disagree about a text."""
+    """Read a language's catalogues. Raises ValueError where two catalogues disagree about a text."""
     words: dict[str, str] = {}
     plurals: dict[str, tuple[str, ...]] = {}
     for file in _catalogues(language):
         for message in read_po(io.BytesIO(file), abort_invalid=True):
             if not message.id:
                 continue
-            said = message.string
+            translation = message.string
             if isinstance(message.id, tuple | list):
-                plurals[message.id[0]] = tuple(str(each) for each in said or ())
-            elif words.setdefault(message.id, str(said)) != said:
-                raise ValueError(f"two areas translate {message.id!r} differently")
+                plurals[message.id[0]] = tuple(str(form) for form in translation or ())
+            elif words.setdefault(message.id, str(translation)) != translation:
+                raise ValueError(f"two catalogues translate {message.id!r} differently")
     return Texts(language, words, plurals)
 
 

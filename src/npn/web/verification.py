@@ -42,7 +42,7 @@ def prove(settings: Settings) -> Proof:
         with tempfile.TemporaryFile() as file:
             export(opened, file.write)
             file.seek(0)
-            made = verify(lines_of(cast("BinaryIO", file)))
+            outcome = verify(lines_of(cast("BinaryIO", file)))
     except NotProvedError as error:
         return Proof(False, 0, 0, 0, 0, "", error.line, error.reason, now())  # noqa: FBT003  # the value's members
     except NpnError as error:
@@ -50,8 +50,8 @@ def prove(settings: Settings) -> Proof:
     finally:
         opened.close()
         witness.close()
-    totals = made.totals
-    return Proof(True, made.entries, totals.series, totals.granted, totals.again, made.head, 0, "", now())  # noqa: FBT003  # the same
+    totals = outcome.totals
+    return Proof(True, outcome.entries, totals.series, totals.granted, totals.again, outcome.head, 0, "", now())  # noqa: FBT003  # the same
 
 
 @dataclass(slots=True)

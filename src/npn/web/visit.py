@@ -1,8 +1,8 @@
 """One visit: who, in which language, with what. All that a handler works with."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote
 
 from npn.errors import NpnError
@@ -18,12 +18,18 @@ from npn.web.answers import HTML
 from npn.web.cookies import Cookies
 from npn.web.forms import Field, Form
 from npn.web.navigation import entries
-from npn.web.routes import Route
 from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, texts
 from npn.wiring.service import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+
+class Onward(NamedTuple):
+    """Where a form leads: a path, and what is said there, translated."""
+
+    path: str
+    said: str = ""
 
 
 @dataclass(slots=True)
@@ -33,7 +39,6 @@ class Visit:
     service: Service
     context: Context
     request: Asked
-    route: Route | None
     cookies: Cookies
     language: str
     visitor: Visitor | None = None
@@ -91,10 +96,10 @@ class Visit:
         """
         if self.cookies.get(cookies.CHANGED):
             return await self.read(work, self.service.here(), *args, **kwargs)
-        found, age = await self.context.looked(work, *args, **kwargs)
+        result, age = await self.context.looked(work, *args, **kwargs)
         if age is not None:
             self.age = max(age, self.age or 0.0)
-        return found
+        return result
 
     async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Change something, in the writer; the use case gets `by=visit.person.by`."""
@@ -102,30 +107,54 @@ class Visit:
 
     def form(self, fields: Sequence[Field], values: Mapping[str, object] | None = None) -> Form:
         """Return the form: on a GET as it is known, on a POST with what was sent, checked."""
-        made = Form.of(fields, values)
-        return made.read(self.sent) if self.route is not None and self.route.method == "POST" else made
+        form = Form.of(fields, values)
+        return form.read(self.sent) if self.request.scope["method"] == "POST" else form
 
     def blame(self, form: Form, error: NpnError) -> None:
-        """Put what a use case refused beside the field it is about, in the visitor's language."""
-        form.blame(error, refusals.explained(self.texts, error))
+        """Put what was refused beside the field it is about: a text of the program, or what we say of the error."""
+        own_text = isinstance(error.message, Msgid)
+        form.blame(error, error.message if own_text else refusals.explained(self.texts, error))
 
-    async def page(self, template: str, *, status: int = 200, **values: object) -> Answer:
-        """Render a page in a thread."""
-        made = {**self._common(), **values}
-        body = await self.read(rendering.rendered, self.language, template, made)
+    async def submit(
+        self,
+        form: Form,
+        action: Callable[[], Awaitable[_T]],
+        *,
+        then: Onward | Callable[[_T], Answer | Awaitable[Answer]],
+        again: Callable[[], Awaitable[Answer]],
+        blame: Callable[[Form, NpnError], None] | None = None,
+    ) -> Answer:
+        """Run a form's action; where the form has errors, or the action is refused, show it `again` with them.
+
+        `then`: where to go on, or what answers with the action's result. `blame` puts a refusal beside its field where
+        the form needs more than `Visit.blame`.
+        """
+        if form.errors:
+            return await again()
+        try:
+            result = await action()
+        except NpnError as error:
+            (blame or self.blame)(form, error)
+            return await again()
+        if isinstance(then, Onward):
+            return self.see_other(then.path, then.said)
+        answer = then(result)
+        return answer if isinstance(answer, Answer) else await answer
+
+    async def page(self, template: str, *, status: int = 0, **values: object) -> Answer:
+        """Render a page in a thread; where no status is given it is 422 if its form has errors, else 200."""
+        form = values.get("form")
+        status = status or (422 if isinstance(form, Form) and form.errors else 200)
+        body = await self.read(rendering.rendered, self.language, template, {**self._common(), **values})
         headers = (("Vary", "Cookie, Accept-Language"), *self.cookies.headers())
         if self.age is not None:
             headers = (*headers, ("Npn-Data-Age", f"{self.age:.1f}"))
         return Answer(body, status, HTML, headers)
 
-    async def again(self, template: str, form: Form, **values: object) -> Answer:
-        """Show a form again with its errors."""
-        return await self.page(template, status=422, form=form, **values)
-
     def see_other(self, path: str, said: str = "") -> Answer:
-        """Go on after a form: nothing is sent twice by reloading. `said`, translated, is shown on the next page."""
+        """Go on after a form: nothing is sent twice by reloading. `said` is shown, translated, on the next page."""
         if said:
-            self.cookies.say(said)
+            self.cookies.say(self.texts.translated(said))
         return Answer(b"", 303, "text/plain; charset=utf-8", (("Location", path), *self.cookies.headers()))
 
     def keep(self, session: Session) -> None:
@@ -146,7 +175,7 @@ class Visit:
             "menu": entries(person, self.path),
             "said": self.cookies.said(),
             "token": self.cookies.token(self.session_digest),
-            "languages": [(each, NAMES[each]) for each in LANGUAGES if each != self.language],
+            "languages": [(language, NAMES[language]) for language in LANGUAGES if language != self.language],
             "here": quote(self._here(), safe=""),
         }
 

@@ -64,7 +64,7 @@ def _asks(service: Service, person: Person) -> list[Ask]:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class SystemFigures:
     """The visitor's systems in figures; `covers` counts them by colour."""
 
     systems: int
@@ -73,14 +73,14 @@ class Figures:
     covers: dict[Colour, int]
 
 
-def _figures(service: Service, person: Person) -> Figures:
-    mine = [each for each in service.systems.list() if person.may_see(each.id)]
+def _figures(service: Service, person: Person) -> SystemFigures:
+    mine = [system for system in service.systems.list() if person.may_see(system.id)]
     covers = service.pictures.latest().covers
-    colours = [covers[each.id].colour if each.id in covers else Colour.UNKNOWN for each in mine]
-    return Figures(
+    colours = [covers[system.id].colour if system.id in covers else Colour.UNKNOWN for system in mine]
+    return SystemFigures(
         systems=len(mine),
-        production=sum(each.environment == "production" for each in mine),
-        suspended=sum(each.state is SystemState.SUSPENDED for each in mine),
+        production=sum(system.environment == "production" for system in mine),
+        suspended=sum(system.state is SystemState.SUSPENDED for system in mine),
         covers={colour: colours.count(colour) for colour in Colour},
     )
 
@@ -103,7 +103,7 @@ def _files(service: Service, person: Person) -> list[Ask]:
         return []
     loose = loose_files(service.settings, service.database, service.ledger.witness)
     text = _("Other users of the server's machine can read %(file)s, which holds secrets: chmod 600.")
-    return [Ask(Press.NOW, text, "/settings", {"file": str(each.path)}) for each in loose]
+    return [Ask(Press.NOW, text, "/settings", {"file": str(file.path)}) for file in loose]
 
 
 def _background(service: Service, person: Person) -> list[Ask]:
@@ -126,25 +126,27 @@ def _approvals(service: Service, person: Person) -> list[Ask]:
     if not person.is_operator:
         return []
     waiting = [
-        each for each in service.approvals.list() if each.state is Decision.OPEN and each.proposed_by != person.by
+        approval
+        for approval in service.approvals.list()
+        if approval.state is Decision.OPEN and approval.proposed_by != person.by
     ]
     text = _("A proposal waits for a second person: %(reason)s")
-    return [Ask(Press.NOW, text, f"/approvals/{each.id}", {"reason": each.reason}) for each in waiting]
+    return [Ask(Press.NOW, text, f"/approvals/{approval.id}", {"reason": approval.reason}) for approval in waiting]
 
 
 def _stock(service: Service, person: Person) -> list[Ask]:
     if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
         return []
-    found = []
-    names = {each.id: each.name for each in service.systems.list() if person.may_see(each.id)}
+    asks = []
+    names = {system.id: system.name for system in service.systems.list() if person.may_see(system.id)}
     for system, cover in sorted(service.pictures.latest().covers.items(), key=lambda item: item[1].days or 0):
         if system not in names or cover.colour not in (Colour.RED, Colour.AMBER):
             continue
         press = Press.NOW if cover.colour is Colour.RED else Press.SOON
         text = _("%(name)s has stock for %(days)s days; six months are agreed.")
         values: dict[str, object] = {"name": names[system], "days": int(cover.days or 0)}
-        found.append(Ask(press, text, f"/systems/{system}", values))
-    return found
+        asks.append(Ask(press, text, f"/systems/{system}", values))
+    return asks
 
 
 def _unusual(service: Service, person: Person) -> list[Ask]:
@@ -157,10 +159,10 @@ def _unusual(service: Service, person: Person) -> list[Ask]:
         Ask(
             Press.SOON,
             text,
-            f"/systems/{each.system}",
-            {"name": each.system, "usable": each.usable, "times": int(each.usable / max(each.mean, 1))},
+            f"/systems/{draw.system}",
+            {"name": draw.system, "usable": draw.usable, "times": int(draw.usable / max(draw.mean, 1))},
         )
-        for each in service.pictures.latest().unusual
+        for draw in service.pictures.latest().unusual
     ]
 
 
@@ -168,19 +170,19 @@ def _certificates(service: Service, person: Person) -> list[Ask]:
     if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
         return []
     now = service.ledger.clock()
-    found = []
-    for each in service.certificates.expiring(within=AHEAD, now=now):
-        if person.may_see(each.system):
-            left = (each.not_after - now).days
+    asks = []
+    for certificate in service.certificates.expiring(within=AHEAD, now=now):
+        if person.may_see(certificate.system):
+            left = (certificate.not_after - now).days
             press = Press.NOW if left < 7 else Press.SOON if left < 30 else Press.SOMETIME
             text = (
                 _("A certificate of %(name)s ends in %(days)s days.")
                 if left >= 0
                 else _("A certificate of %(name)s has expired.")
             )
-            path = f"/systems/{each.system}/certificates"
-            found.append(Ask(press, text, path, {"name": each.system, "days": left}))
-    return found
+            path = f"/systems/{certificate.system}/certificates"
+            asks.append(Ask(press, text, path, {"name": certificate.system, "days": left}))
+    return asks
 
 
 def _contacts(service: Service, person: Person) -> list[Ask]:
@@ -191,11 +193,11 @@ def _contacts(service: Service, person: Person) -> list[Ask]:
         Ask(
             Press.SOMETIME,
             _("Nobody is named as a contact of %(name)s."),
-            f"/systems/{each.id}/contacts",
-            {"name": each.name},
+            f"/systems/{system.id}/contacts",
+            {"name": system.name},
         )
-        for each in service.systems.list()
-        if each.id in missing and person.may_act_for(each.id)
+        for system in service.systems.list()
+        if system.id in missing and person.may_act_for(system.id)
     ]
 
 
@@ -204,50 +206,50 @@ def _pools(service: Service, person: Person) -> list[Ask]:
         return []
     text = _("An agent's pool of %(name)s was copied or restored: some of its numbers may have been used twice.")
     return [
-        Ask(Press.NOW, text, f"/systems/{each.pool.system}", {"name": each.pool.system})
-        for each in service.pools.list(contested=True)
-        if person.may_see(each.pool.system)
+        Ask(Press.NOW, text, f"/systems/{pool.pool.system}", {"name": pool.pool.system})
+        for pool in service.pools.list(contested=True)
+        if person.may_see(pool.pool.system)
     ]
 
 
 def _proposals(service: Service, person: Person) -> list[Ask]:
     if person.role is AccountRole.AUDITOR:
         return []
-    today, found = service.agreements.today, []
-    for each in service.proposals.all():
-        if each.state is not ProposalState.OPEN:
+    today, asks = service.agreements.today, []
+    for proposal in service.proposals.all():
+        if proposal.state is not ProposalState.OPEN:
             continue
-        path, values = f"/agreements/proposals/{each.id}", {"id": each.id, "title": each.title}
-        if each.comments_until is None or each.comments_until >= today:
+        path, values = f"/agreements/proposals/{proposal.id}", {"id": proposal.id, "title": proposal.title}
+        if proposal.comments_until is None or proposal.comments_until >= today:
             text = _("Change proposal %(id)s is open for comments: %(title)s")
-            found.append(Ask(Press.SOMETIME, text, path, {**values}))
+            asks.append(Ask(Press.SOMETIME, text, path, {**values}))
         elif person.is_operator:
             text = _("Change proposal %(id)s waits for the decision: %(title)s")
-            found.append(Ask(Press.SOON, text, path, {**values}))
-    return found
+            asks.append(Ask(Press.SOON, text, path, {**values}))
+    return asks
 
 
 def _agreements(service: Service, person: Person) -> list[Ask]:
     if person.role not in (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER):
         return []
-    names = {each.id: each.name for each in service.systems.list() if person.may_act_for(each.id)}
+    names = {system.id: system.name for system in service.systems.list() if person.may_act_for(system.id)}
     lacking, today = _("The connection agreement is not accepted for %(name)s."), service.agreements.today
-    found = [
+    asks = [
         Ask(
-            Press.NOW if each.stage is Stage.REFUSE else Press.SOON,
+            Press.NOW if standing.stage is Stage.REFUSE else Press.SOON,
             lacking,
-            f"/systems/{each.system}/agreement",
-            {"name": names[each.system]},
+            f"/systems/{standing.system}/agreement",
+            {"name": names[standing.system]},
         )
-        for each in (service.agreements.standings() if service.agreements.dates() else ())
-        if each.stage is not Stage.NONE and each.system in names
+        for standing in (service.agreements.standings() if service.agreements.dates() else ())
+        if standing.stage is not Stage.NONE and standing.system in names
     ]
     due = _("A place where %(name)s does not use NPN is to be considered again: %(place)s")
-    for each in service.requirements.others():
-        if each.system in names and each.review_on is not None and each.review_on <= today:
-            values: dict[str, object] = {"name": names[each.system], "place": each.place}
-            found.append(Ask(Press.SOMETIME, due, f"/systems/{each.system}/other-numbers", values))
-    return found
+    for place in service.requirements.others():
+        if place.system in names and place.review_on is not None and place.review_on <= today:
+            values: dict[str, object] = {"name": names[place.system], "place": place.place}
+            asks.append(Ask(Press.SOMETIME, due, f"/systems/{place.system}/other-numbers", values))
+    return asks
 
 
 def _plain_http(service: Service, person: Person) -> list[Ask]:
@@ -255,8 +257,8 @@ def _plain_http(service: Service, person: Person) -> list[Ask]:
     if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
         return []
     plan, now = service.transport.plan(), service.ledger.clock()
-    names = {each.id: each.name for each in service.systems.list() if person.may_see(each.id)}
-    found = []
+    names = {system.id: system.name for system in service.systems.list() if person.may_see(system.id)}
+    asks = []
     for system, used in service.transport.usage().items():
         if system not in names or not used.plain:
             continue
@@ -267,8 +269,8 @@ def _plain_http(service: Service, person: Person) -> list[Ask]:
             press = Press.NOW if ends - now < timedelta(days=30) else Press.SOON
             text = _("%(name)s called over plain HTTP %(calls)s times in 30 days; it ends on %(day)s.")
             values["day"] = f"{ends:%Y-%m-%d}"
-        found.append(Ask(press, text, f"/systems/{system}/transport", values))
-    return found
+        asks.append(Ask(press, text, f"/systems/{system}/transport", values))
+    return asks
 
 
 def _cases(service: Service, person: Person) -> list[Ask]:
@@ -295,7 +297,7 @@ def _beginning(service: Service, person: Person) -> list[Ask]:
     asks = []
     if not service.systems.list():
         asks.append(Ask(Press.SOON, _("No system is connected yet: connect the first."), "/add-system"))
-    if sum(each.role is AccountRole.OPERATOR for each in service.accounts.list()) < 2:
+    if sum(account.role is AccountRole.OPERATOR for account in service.accounts.list()) < 2:
         text = _("You are the only operator: make a second one, for some things need two.")
         asks.append(Ask(Press.SOMETIME, text, "/accounts/new"))
     return asks

@@ -1,0 +1,313 @@
+"""`npn message`: what a message is, what is wrong with it, and the same in the other syntax."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from npn.cli.errors import ANSWER_IS_NO, DONE
+from npn.cli.lazy import LazyGroup
+from npn.cli.messages.bulk import Bulk, bulk_options, over, show_summary
+from npn.cli.messages.files import LANG
+from npn.cli.printing import json_line, remark
+from npn.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from npn.messages import Finding, Interchange, Letter
+    from npn.messages.bulk import Line, Task
+
+STANDARD = "-"
+NO = "not valid"
+VERDICTS = {"en": ("valid", "NOT valid", "finding(s)"), "da": ("gyldig", "IKKE gyldig", "fund")}
+SUFFIXES = frozenset((".xml", ".edi", ".edifact", ".txt"))
+COMMANDS = {
+    # name: (module:attribute, one line of help)
+    "inspect": (
+        "npn.cli.messages.commands:inspect",
+        "What a message is: syntax, type, version, parties, sample numbers.",
+    ),
+    "validate": ("npn.cli.messages.commands:validate", "What is wrong with a message, and where."),
+    "view": ("npn.cli.messages.view:view", "A page that a person can read and print."),
+    "convert": ("npn.cli.messages.convert:convert", "The same message in the other syntax."),
+}
+as_json = click.option("--json", "json_", is_flag=True, help="Print JSON, one document a file.")
+
+
+@click.group(cls=LazyGroup, commands_table=COMMANDS, short_help="Read, check and convert laboratory messages.")
+def message() -> None:
+    """Laboratory messages in both syntaxes, EDIFACT and XML: requisitions, answers and receipts.
+
+    FILE may be a directory, which is read with all below it, or - for standard input.
+    """
+
+
+def files(arguments: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """Return name and content of every file, those of directories in order of their names."""
+    for argument in arguments:
+        if argument == STANDARD:
+            yield STANDARD, sys.stdin.buffer.read()
+            continue
+        path = Path(argument)
+        if path.is_dir():
+            for folder, below, names in os.walk(path):
+                below.sort()
+                for name in sorted(names):
+                    if Path(name).suffix.lower() in SUFFIXES:
+                        yield str(Path(folder, name)), Path(folder, name).read_bytes()
+        else:
+            yield argument, content(path)
+
+
+def content(path: Path) -> bytes:
+    """Read a file; one that can't be read is a mistake in the call."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} can't be read: {error.strerror}", field="FILE", hint="check its name and rights"
+        ) from error
+
+
+# --- inspect ------------------------------------------------------------------------------------------------
+
+
+@click.command(short_help=COMMANDS["inspect"][1])
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--lang", type=click.Choice(["da", "en"]), default="en", show_default=True, help="Language of the findings."
+)
+@bulk_options
+@as_json
+def inspect(paths: tuple[str, ...], lang: str, json_: bool, **bulk: Any) -> int:  # noqa: FBT001  # click's way; Any: bulk_options
+    """Show what each message is: its syntax, type and version, who sent it to whom, and its sample numbers.
+
+    Directories are done on all cores, and a summary is printed at the end.
+    """
+    from npn.messages import read_all
+
+    how = Bulk(**bulk)
+    if how.wanted(paths) and (json_ or how.results):
+        from npn.messages.bulk import Task
+
+        return run_in_bulk(paths, Task(inspected, words_of_inspection), how=how, show=echo_line)
+    readable = True
+    for name, data in files(paths):
+        interchanges = read_all(data)
+        readable = readable and all(interchange.letters for interchange in interchanges)
+        if json_:
+            say_why_unreadable(name, interchanges)
+            json_line({"file": name, "interchanges": [described(interchange) for interchange in interchanges]})
+        else:
+            show_description(name, interchanges, lang)
+    return DONE if readable else ANSWER_IS_NO
+
+
+def say_why_unreadable(name: str, found: "Iterable[Interchange]") -> None:
+    """Print on standard error what reading found where there is no letter."""
+    for interchange in found:
+        for finding in () if interchange.letters else interchange.findings:
+            remark(line_of(name, finding, "en"))
+
+
+def inspected(data: bytes) -> dict[str, object]:
+    """Describe a file for a program."""
+    from npn.messages import read_all
+
+    return {"interchanges": [described(interchange) for interchange in read_all(data)]}
+
+
+def words_of_inspection(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `inspected`
+    """Count the letters by type and version, and the files in which there are none."""
+    letters = [letter for interchange in document["interchanges"] for letter in interchange["letters"]]
+    for letter in letters:
+        yield f"{letter['type'] or '?'} {letter['version'] or '?'}"
+    if not letters:
+        yield NO
+
+
+def described(interchange: "Interchange") -> dict[str, object]:
+    """Describe an interchange for a program."""
+    return {
+        "syntax": interchange.syntax.value,
+        "namespace": interchange.namespace or None,
+        "identifier": interchange.envelope.value("Identifier"),
+        "sent": " ".join(
+            filter(None, (interchange.envelope.value("Sent/Date"), interchange.envelope.value("Sent/Time")))
+        ),
+        "letters": [letter_described(letter) for letter in interchange.letters],
+        "findings": [plain(finding) for finding in interchange.findings],
+    }
+
+
+def letter_described(letter: "Letter") -> dict[str, object]:
+    """Describe a letter for a program."""
+    return {
+        "kind": letter.kind.value,
+        "type": letter.type_code,
+        "version": letter.version_code,
+        "known": letter.version is not None,
+        "identifier": letter.identifier,
+        "sender": party(letter, "Sender"),
+        "receiver": party(letter, "Receiver"),
+        "sample_numbers": [
+            {"number": number.number, "role": number.role, "flagged_npn": number.flagged, "npn": is_npn(number.number)}
+            for number in letter.sample_numbers
+        ],
+    }
+
+
+def party(letter: "Letter", role: str) -> dict[str, str | None]:
+    """Describe a party by its numbers and names."""
+    names = ("EANIdentifier", "Identifier", "IdentifierCode", "OrganisationName", "DepartmentName", "UnitName")
+    return {name: letter.root.value(f"{role}/{name}") for name in names if letter.root.value(f"{role}/{name}")}
+
+
+def is_npn(number: str) -> bool:
+    """Whether a text is a usable national sample number."""
+    from npn.numbers.check import is_valid
+
+    return len(number) == 10 and is_valid(number)
+
+
+def show_description(name: str, found: "tuple[Interchange, ...]", lang: str) -> None:
+    """Print what a file holds."""
+    for interchange in found:
+        number = interchange.envelope.value("Identifier") or "-"
+        click.echo(f"{name}: {interchange.syntax.value}, interchange {number}, {len(interchange.letters)} letter(s)")
+        for letter in interchange.letters:
+            title = letter.version.title if letter.version else "unknown version, not described here"
+            click.echo(f"  {letter.type_code or '?'} {letter.version_code or '?'}: {title}")
+            for role in ("Sender", "Receiver"):
+                click.echo(f"    {role.lower():9} {', '.join(filter(None, party(letter, role).values()))}")
+            for sample in letter.sample_numbers:
+                marks = [
+                    mark
+                    for mark, on in (("flagged NPN", sample.flagged), ("usable as NPN", is_npn(sample.number)))
+                    if on
+                ]
+                click.echo(f"    {sample.number} ({sample.role}){': ' if marks else ''}{', '.join(marks)}")
+        for finding in interchange.findings:
+            remark(line_of(name, finding, lang))
+
+
+# --- validate -----------------------------------------------------------------------------------------------
+
+
+@click.command(short_help=COMMANDS["validate"][1])
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.option("--rules", metavar="ID,...", help="Only these rules: ids, prefixes (date) or globs (npn.*).")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="Maximum number of results per message that the receiver accepts."
+)
+@click.option("--service", is_flag=True, help="Ask the number service (NPN_URL, NPN_KEY) whether NPNs were issued.")
+@click.option("--show-persons", is_flag=True, help="Show CPR numbers whole in the findings.")
+@LANG
+@bulk_options
+@as_json
+def validate(
+    paths: tuple[str, ...],
+    rules: str | None,
+    lang: str,
+    json_: bool,  # noqa: FBT001  # click's way
+    **more: Any,  # the options of the rules and those of `bulk_options`
+) -> int:
+    """Check each message: syntax, the schema of its version, then the rules. Exit status 1 when any has an error.
+
+    Syntax and schema are always checked; --rules chooses among the rules only. Directories are done on all cores,
+    and a summary is printed at the end.
+    """
+    from npn.cli.messages.rules import check_of
+
+    settled = {name: more.pop(name) for name in ("limit", "service", "show_persons")}
+    wanted = tuple(filter(None, (rules or "").split(",")))
+    check_of(wanted, **settled)  # so that a wrong pattern or a missing address is said at once
+    how, verdict = Bulk(**more), partial(verdict_on, wanted=wanted, settled=settled)
+    show = echo_line if json_ else partial(show_line, lang=lang)
+    if how.wanted(paths):
+        from npn.messages.bulk import Task
+
+        return run_in_bulk(paths, Task(verdict, words_of_verdict), how=how, show=show)
+    sound = True
+    for name, data in files(paths):
+        document = verdict(data)
+        sound = sound and bool(document["valid"])
+        if json_:
+            json_line({"file": name, **document})
+        else:
+            show_verdict(name, document, lang)
+    return DONE if sound else ANSWER_IS_NO
+
+
+def verdict_on(data: bytes, *, wanted: tuple[str, ...], settled: "Mapping[str, Any]") -> dict[str, Any]:  # Any: JSON
+    """Check a file, for a program: the verdict and the findings."""
+    from npn.cli.messages.rules import check_of
+    from npn.messages import Severity, read_all
+
+    check = check_of(wanted, **settled)
+    findings = [finding for interchange in read_all(data) for finding in check(interchange)]
+    valid = not any(finding.severity is Severity.ERROR for finding in findings)
+    return {"valid": valid, "findings": [plain(finding) for finding in findings]}
+
+
+def words_of_verdict(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `verdict_on`
+    """Count the valid files, the others, and in how many each rule was broken."""
+    yield "valid" if document["valid"] else NO
+    yield from sorted({finding["rule"] for finding in document["findings"]})
+
+
+def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  # Any: a document of `verdict_on`
+    """Print the findings of a file, a line each, and the verdict."""
+    from msgspec import convert as typed
+
+    from npn.messages import Finding
+
+    for finding in document["findings"]:
+        click.echo(line_of(name, typed(finding, Finding), lang))
+    sound, unsound, finding = VERDICTS[lang]
+    click.echo(f"{name}: {sound if document['valid'] else unsound}, {len(document['findings'])} {finding}")
+
+
+# --- many files ---------------------------------------------------------------------------------------------
+
+
+def run_in_bulk(paths: tuple[str, ...], task: "Task", *, how: Bulk, show: "Callable[[Line], None]") -> int:
+    """Do all files, print what was counted, and say no when any failed or is not valid, or when there was none."""
+    summary = over(paths, task, how, show=show)
+    show_summary(summary)
+    looked_at = summary.done + summary.before
+    return ANSWER_IS_NO if summary.failed or summary.counts[NO] or not looked_at else DONE
+
+
+def echo_line(line: "Line") -> None:
+    """Print a result as it is."""
+    click.echo(line.json.decode("utf-8"))
+
+
+def show_line(line: "Line", *, lang: str) -> None:
+    """Print a result for a person."""
+    from msgspec.json import decode
+
+    document = decode(line.json)
+    if "failed" in document:
+        click.echo(f"{line.name}: failed: {document['failed']}")
+    else:
+        show_verdict(line.name, document, lang)
+
+
+def plain(finding: "Finding") -> dict[str, object]:
+    """Describe a finding for a program."""
+    return asdict(finding)
+
+
+def line_of(name: str, finding: "Finding", lang: str) -> str:
+    """Print a finding on one line, as compilers do."""
+    place = finding.place
+    where = ":".join(str(part) for part in (name, place.line, place.column) if part is not None)
+    path = f" at {place.path}" if place.path else ""
+    path += f" ({place.element.removeprefix('/Emessage/')})" if place.element else ""
+    return f"{where}: {finding.severity.value}: {finding.da if lang == 'da' else finding.en} [{finding.rule}]{path}"

@@ -1,0 +1,55 @@
+"""The rules as `npn message validate` runs them: chosen, with the receiver's limit, with the number service."""
+
+import atexit
+import os
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache, partial
+
+from npn.cli.rest_client import RestClient, part, understood
+from npn.errors import ConfigurationError
+from npn.messages import Finding, Interchange, validate
+from npn.messages.rules import Options, select
+from npn.outgoing import Connecting
+from npn.wire.documents import NumberInformation
+
+Check = Callable[[Interchange], list[Finding]]
+
+
+@cache
+def check_of(patterns: tuple[str, ...], *, limit: int | None, service: bool, show_persons: bool) -> Check:
+    """Return the check of one interchange, made once in a process. Raises InvalidInputError for an unknown rule."""
+    lookup = None
+    if service:
+        called = from_environment()
+        atexit.register(called.close)
+        called.call("GET", "/v1/me")  # so that a refused key is said once, before any of many files
+        lookup = asked_once(called)
+    options = Options(
+        limit=limit,
+        lookup=lookup,
+        now=datetime.now().astimezone().replace(tzinfo=None),  # messages state local time without a zone
+        show_persons=show_persons,
+    )
+    return partial(validate, rules=select(patterns), options=options)
+
+
+def from_environment() -> RestClient:
+    """The number service that the environment names. Raises ConfigurationError where it names none."""
+    variables = {name: os.environ.get(name, "").strip() for name in ("NPN_URL", "NPN_KEY")}
+    for name, value in variables.items():
+        if not value:
+            raise ConfigurationError(f"--service needs {name}", field=name, hint=f"set {name} in the environment")
+    named = {name: os.environ.get(f"NPN_{name.upper()}", "") for name in Connecting.__struct_fields__}
+    return RestClient(variables["NPN_URL"], variables["NPN_KEY"], Connecting(**named))
+
+
+def asked_once(service: RestClient) -> Callable[[str], str]:
+    """Ask for a number's state, each number once."""
+
+    @cache
+    def state(number: str) -> str:
+        answer = service.call("GET", f"/v1/numbers/{part(number)}")
+        return str(understood(answer, NumberInformation).state)
+
+    return state

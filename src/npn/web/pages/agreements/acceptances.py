@@ -1,0 +1,152 @@
+"""One acceptance: what was signed, as paper and as the signature itself, and its end; and a system's respite."""
+
+from dataclasses import dataclass
+
+from npn.agreements.model import Acceptance, Respite, Standing, Version
+from npn.agreements.printed import acceptance_pdf
+from npn.errors import NotFoundError
+from npn.http.answers import Answer
+from npn.people.model import AccountRole
+from npn.systems.model import ConnectedSystem
+from npn.web.answers import download
+from npn.web.forms import Field, Form
+from npn.web.pages.agreements.agreement import language_of
+from npn.web.pages.agreements.requirement import coming_day
+from npn.web.pages.people.names import names_of
+from npn.web.pages.systems.systems import LOOKERS
+from npn.web.routes import get, post
+from npn.web.rules import theirs
+from npn.web.texts import _
+from npn.web.visit import Onward, Visit
+from npn.wiring.service import Service
+
+OPERATOR = AccountRole.OPERATOR
+_PATH = "/systems/{system}/agreement/acceptances/{acceptance}"
+_END = (
+    Field(
+        "reason",
+        _("Reason"),
+        largest=400,
+        hint=_("Such as: given by mistake, or terminated by the owner. It is kept in the ledger; name no persons."),
+    ),
+)
+_RESPITE = (
+    Field("until", _("Until"), kind="date", hint=_("The first day on which the system may be refused new series.")),
+    Field("reason", _("Reason"), largest=400, hint=_("It is kept in the ledger; name no persons.")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """What the page shows."""
+
+    system: ConnectedSystem
+    acceptance: Acceptance
+    version: Version
+
+
+def _accepted(visit: Visit) -> _Accepted:
+    """Find an acceptance among those of the system in the address. Raises NotFoundError."""
+    service, system_id = visit.service, visit.arguments["system"]
+    acceptance = next(
+        (a for a in service.agreements.acceptances(system_id, ended=True) if a.id == visit.arguments["acceptance"]),
+        None,
+    )
+    if acceptance is None:
+        raise NotFoundError("the system has no such acceptance", field="acceptance")
+    version = service.agreements.version(acceptance.number, agreement=acceptance.agreement)
+    return _Accepted(service.systems.get(system_id), acceptance, version)
+
+
+@get(_PATH, theirs(*LOOKERS))
+async def show_acceptance(visit: Visit) -> Answer:
+    """Show who accepted what, and what the service signed."""
+    return await _acceptance_page(visit, visit.form(_END))
+
+
+async def _acceptance_page(visit: Visit, form: Form) -> Answer:
+    record = await visit.read(_accepted, visit)
+    return await visit.page(
+        "agreements/acceptance.html",
+        system=record.system,
+        acceptance=record.acceptance,
+        version=record.version,
+        form=form,
+        names=await visit.read(names_of, visit.service),
+        path=f"/systems/{record.system.id}/agreement/acceptances/{record.acceptance.id}",
+    )
+
+
+@get(f"{_PATH}/pdf", theirs(*LOOKERS))
+async def give_signed(visit: Visit) -> Answer:
+    """Return the version as it was accepted, with the signature, on paper."""
+    record, language = await visit.read(_accepted, visit), language_of(visit)
+    pdf = await visit.read(acceptance_pdf, record.version, language, record.acceptance)
+    name = f"npn-agreement-{record.acceptance.number}-{record.system.id}-{language}.pdf"
+    return download(pdf, name=name, media_type="application/pdf")
+
+
+@get(f"{_PATH}/jws", theirs(*LOOKERS))
+async def give_signature(visit: Visit) -> Answer:
+    """Return the signature itself, to be verified with the service's keys."""
+    record = await visit.read(_accepted, visit)
+    name = f"npn-agreement-{record.acceptance.number}-{record.system.id}.jws"
+    return download(record.acceptance.signed.encode("ascii"), name=name, media_type="application/jose")
+
+
+@post(f"{_PATH}/end", theirs(OPERATOR))
+async def end_acceptance(visit: Visit) -> Answer:
+    """End an acceptance; it stays among those that were."""
+    record, form = await visit.read(_accepted, visit), visit.form(_END)
+    end = visit.service.agreements.end_acceptance
+    return await visit.submit(
+        form,
+        lambda: visit.write(end, record.acceptance.id, by=visit.person.by, reason=form["reason"]),
+        then=Onward(f"/systems/{record.system.id}/agreement", _("The acceptance has ended.")),
+        again=lambda: _acceptance_page(visit, form),
+    )
+
+
+def _spared(service: Service, system_id: str) -> tuple[ConnectedSystem, Standing, Respite | None]:
+    respite = next((row for row in service.agreements.respites() if row.system == system_id), None)
+    return service.systems.get(system_id), service.agreements.standing(system_id), respite
+
+
+@get("/systems/{system}/agreement/respite", theirs(OPERATOR))
+async def show_respite(visit: Visit) -> Answer:
+    """Ask until when a system is not refused."""
+    return await _respite_page(visit, visit.form(_RESPITE))
+
+
+async def _respite_page(visit: Visit, form: Form) -> Answer:
+    system, standing, respite = await visit.read(_spared, visit.service, visit.arguments["system"])
+    return await visit.page("agreements/respite.html", system=system, standing=standing, respite=respite, form=form)
+
+
+@post("/systems/{system}/agreement/respite", theirs(OPERATOR))
+async def grant_respite(visit: Visit) -> Answer:
+    """Have a system not refused before a day."""
+    form, system = visit.form(_RESPITE), visit.arguments["system"]
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.agreements.grant_respite,
+            system,
+            until=coming_day(visit, form["until"], "until"),
+            reason=form["reason"],
+            by=visit.person.by,
+        ),
+        then=Onward(f"/systems/{system}/agreement", _("The respite is given.")),
+        again=lambda: _respite_page(visit, form),
+    )
+
+
+@post("/systems/{system}/agreement/respite/end", theirs(OPERATOR))
+async def end_respite(visit: Visit) -> Answer:
+    """End a system's respite today."""
+    system_id = visit.arguments["system"]
+    _system, _standing, respite = await visit.read(_spared, visit.service, system_id)
+    if respite is not None:
+        grant, today = visit.service.agreements.grant_respite, visit.service.agreements.today
+        await visit.write(grant, system_id, until=today, reason="ended in the pages", by=visit.person.by)
+    return visit.see_other(f"/systems/{system_id}/agreement", _("The respite has ended."))

@@ -1,0 +1,93 @@
+"""A version published by the operator alone: the first one, or one that was decided outside these pages."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+
+from npn.agreements.documents import earliest
+from npn.agreements.model import Language, VersionNumber
+from npn.agreements.proposals.changes import Change
+from npn.errors import NpnError, codes
+from npn.http.answers import Answer
+from npn.people.model import AccountRole
+from npn.web.forms import Field, Form
+from npn.web.pages.agreements.proposal_drafts import (
+    ROOM,
+    TEXTS,
+    blame_text,
+    following,
+    looked_at,
+    newest_texts,
+    texts_of,
+)
+from npn.web.pages.agreements.proposals import day_of, too_short
+from npn.web.routes import get, post
+from npn.web.rules import only
+from npn.web.texts import _
+from npn.web.visit import Visit
+from npn.wiring.service import Service
+
+_FIELDS = (
+    Field("version", _("Number of the version"), largest=12, hint=_("As 1.1, or 2.0 for a large change.")),
+    Field("effective_from", _("With effect from"), kind="date", hint=_("After the notice of the version before it.")),
+    *TEXTS,
+    Field(
+        "sure",
+        _("Both texts are as they shall be: a version that is published never changes."),
+        kind="checkbox",
+        required=False,
+    ),
+)
+
+
+def _first_day(service: Service) -> date:
+    return earliest(service.agreements.versions(), service.agreements.today)
+
+
+@get("/agreements/publish", only(AccountRole.OPERATOR))
+async def show_publish(visit: Visit) -> Answer:
+    """Begin from the newest text, or from the one that the platform ships."""
+    number, texts = await visit.read(newest_texts, visit.service)
+    values = {
+        "version": following(number),
+        "effective_from": await visit.read(_first_day, visit.service),
+        "danish": texts[Language.DANISH],
+        "english": texts[Language.ENGLISH],
+    }
+    return await _page(visit, visit.form(_FIELDS, values))
+
+
+async def _page(visit: Visit, form: Form, changes: Sequence[Change] | None = None) -> Answer:
+    first = await visit.read(_first_day, visit.service)
+    return await visit.page("agreements/agreement_publish.html", form=form, changes=changes, first=first)
+
+
+@post("/agreements/publish", only(AccountRole.OPERATOR), largest=ROOM)
+async def publish(visit: Visit) -> Answer:
+    """Show what would change, or publish."""
+    form, preview = visit.form(_FIELDS), await looked_at(visit, _FIELDS)
+    if preview is not None:
+        return await _page(visit, *preview)
+    if form["sure"] != "yes":
+        form.errors["sure"] = _("Tick this to publish.")
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.agreements.publish,
+            VersionNumber.parse(form["version"]),
+            texts_of(form),
+            by=visit.person.by,
+            effective_from=day_of(form["effective_from"], "effective_from"),
+        ),
+        then=lambda version: visit.see_other(
+            "/agreements", visit.text(_("Version %(version)s is published."), version=version.number)
+        ),
+        again=lambda: _page(visit, form),
+        blame=partial(_blame, visit, first=await visit.read(_first_day, visit.service)),
+    )
+
+
+def _blame(visit: Visit, form: Form, error: NpnError, *, first: date) -> None:
+    blame_text(visit, form, error)
+    if error.code == codes.NOTICE_TOO_SHORT:
+        form.errors["effective_from"] = too_short(visit, first)

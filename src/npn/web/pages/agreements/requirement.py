@@ -1,0 +1,186 @@
+"""One requirement and one system: how it is met, how that was shown where nobody can see it, and exemptions from it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from npn.agreements.model import Shown
+from npn.agreements.requirements import SEEN, Check
+from npn.agreements.text import Section
+from npn.errors import InvalidInputError, NotFoundError, codes
+from npn.http.answers import Answer
+from npn.people.model import AccountRole
+from npn.systems.model import ConnectedSystem
+from npn.web.forms import Choice, Field, Form
+from npn.web.pages.agreements.agreement import (
+    COLOURS,
+    OWNERS,
+    VERDICTS,
+    body,
+    edition,
+    evidence_of,
+    language_of,
+)
+from npn.web.pages.agreements.proposals import day_of
+from npn.web.pages.people.names import names_of
+from npn.web.pages.systems.systems import LOOKERS
+from npn.web.routes import get, post
+from npn.web.rules import theirs
+from npn.web.texts import _
+from npn.web.visit import Onward, Visit
+
+OPERATOR = AccountRole.OPERATOR
+_STATE = (OPERATOR, *OWNERS)
+_PATH = "/systems/{system}/agreement/requirements/{requirement}"
+_SHOWN = (
+    Field(
+        "met",
+        _("What it showed"),
+        kind="select",
+        choices=(Choice("yes", _("The requirement is met")), Choice("no", _("The requirement is not met"))),
+    ),
+    Field(
+        "how",
+        _("How it was shown"),
+        kind="textarea",
+        largest=400,
+        hint=_("Such as: the connection was cut during a draw in the test environment; one series afterwards."),
+    ),
+    Field("shown_on", _("Shown on"), kind="date"),
+    Field("expires_on", _("To be shown again on"), kind="date", required=False, hint=_("Empty: it holds as it is.")),
+)
+_EXEMPTION = (
+    Field("until", _("Until"), kind="date", hint=_("The day from which the requirement holds again.")),
+    Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons."), largest=400),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _RequirementView:
+    """What the page shows. `seen_by_service`: it holds the system against the requirement by itself."""
+
+    system: ConnectedSystem
+    section: Section
+    explained: Section | None
+    check: Check
+    evidence: Shown | None
+    version: object
+    seen_by_service: bool
+
+
+def _view(visit: Visit) -> _RequirementView:
+    service, system_id, name = visit.service, visit.arguments["system"], visit.arguments["requirement"]
+    current = edition(service, "", language_of(visit))
+    section = None if current is None else next((s for s in current.text.requirements if s.name == name), None)
+    if current is None or section is None:
+        raise NotFoundError("the agreement has no such requirement", field="requirement")
+    checks = service.requirements.of(system_id, current.text)
+    return _RequirementView(
+        system=service.systems.get(system_id),
+        section=section,
+        explained=current.text.explaining(name),
+        check=next(check for check in checks if check.requirement == name),
+        evidence=service.requirements.shown(system_id).get(name),
+        version=current.version.number,
+        seen_by_service=name in SEEN,
+    )
+
+
+@get(_PATH, theirs(*LOOKERS))
+async def show_requirement(visit: Visit) -> Answer:
+    """Show how a system meets a requirement."""
+    return await _page(visit)
+
+
+async def _page(visit: Visit, *, shown: Form | None = None, exemption: Form | None = None) -> Answer:
+    view = await visit.read(_view, visit)
+    names = await visit.read(names_of, visit.service)
+    sent = shown or exemption
+    today = visit.service.agreements.today
+    acts = visit.person.may_act_for(view.system.id)
+    return await visit.page(
+        "agreements/requirement.html",
+        status=422 if sent is not None else 200,
+        system=view.system,
+        view=view,
+        evidence=evidence_of(view.check, language_of(visit), names),
+        body=body,
+        verdicts=VERDICTS,
+        colours=COLOURS,
+        shown=shown or Form.of(_SHOWN, {"shown_on": today}),
+        exemption=exemption or Form.of(_EXEMPTION),
+        names=names,
+        states=visit.person.role in _STATE and acts,
+        path=_address(visit),
+    )
+
+
+def _address(visit: Visit) -> str:
+    return f"/systems/{visit.arguments['system']}/agreement/requirements/{visit.arguments['requirement']}"
+
+
+@post(f"{_PATH}/shown", theirs(*_STATE))
+async def state(visit: Visit) -> Answer:
+    """Keep how it was shown that the system meets the requirement, or does not."""
+    view, form = await visit.read(_view, visit), visit.form(_SHOWN)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.requirements.show,
+            view.system.id,
+            view.section.name,
+            met=form["met"] == "yes",
+            how=form["how"],
+            shown_on=day_of(form["shown_on"], "shown_on"),
+            expires_on=_day(form["expires_on"], "expires_on"),
+            by=visit.person.by,
+        ),
+        then=Onward(_address(visit), _("How it was shown is kept.")),
+        again=lambda: _page(visit, shown=form),
+    )
+
+
+@post(f"{_PATH}/exemption", theirs(OPERATOR))
+async def exempt(visit: Visit) -> Answer:
+    """Let the system not meet the requirement before a day."""
+    view, form = await visit.read(_view, visit), visit.form(_EXEMPTION)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.requirements.exempt,
+            view.system.id,
+            view.section.name,
+            until=coming_day(visit, form["until"], "until"),
+            reason=form["reason"],
+            by=visit.person.by,
+        ),
+        then=Onward(_address(visit), _("The exemption is given.")),
+        again=lambda: _page(visit, exemption=form),
+    )
+
+
+@post(f"{_PATH}/exemption/end", theirs(OPERATOR))
+async def end_exemption(visit: Visit) -> Answer:
+    """Hold the system to the requirement from today."""
+    view = await visit.read(_view, visit)
+    if view.check.exempt is not None:
+        await visit.write(
+            visit.service.requirements.exempt,
+            view.system.id,
+            view.section.name,
+            until=visit.service.agreements.today,
+            reason="ended in the pages",
+            by=visit.person.by,
+        )
+    return visit.see_other(_address(visit), _("The exemption has ended."))
+
+
+def coming_day(visit: Visit, text: str, field: str) -> date:
+    """Read a day that is to come. Raises InvalidInputError naming the field."""
+    day = day_of(text, field)
+    if day <= visit.service.agreements.today:
+        raise InvalidInputError("the day has passed", code=codes.DAY_PASSED, field=field)
+    return day
+
+
+def _day(text: str, field: str) -> date | None:
+    return day_of(text, field) if text else None

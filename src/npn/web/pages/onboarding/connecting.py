@@ -1,0 +1,145 @@
+"""The public's way to be connected: the request, its confirmation, and the one look at a key."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from npn.errors import ConflictError
+from npn.http.answers import Answer
+from npn.onboarding.asking import looks_human
+from npn.onboarding.model import Asked, Transport, WantedEnvironment
+from npn.support.model import Requester
+from npn.web.forms import Field, Form
+from npn.web.pages.onboarding.contact_fields import contact_fields, contacts_in
+from npn.web.pages.onboarding.step_words import ENVIRONMENTS, TRANSPORTS, WORDS
+from npn.web.routes import get, post
+from npn.web.rules import public
+from npn.web.texts import _
+from npn.web.visit import Onward, Visit
+
+TRAP = "website"  # a field that no person sees
+_WHO = (
+    Field("requester_name", _("Your name"), autocomplete="name"),
+    Field(
+        "requester_email",
+        _("Your e-mail"),
+        kind="email",
+        hint=_("We write here. The request counts once you have confirmed it by the link in our mail."),
+        largest=254,
+        autocomplete="email",
+    ),
+)
+_WHAT = (
+    Field("system", _("The system's name"), hint=_("As those who use it call it, for instance Labka II Aalborg.")),
+    Field("vendor", _("Vendor"), hint=_("Who makes the system.")),
+    Field("owner", _("Owner"), hint=_("Who runs it: a region, a hospital, a laboratory.")),
+    Field("system_type", _("Kind of system"), required=False, largest=100),
+    Field("environment", _("What you need"), kind="select", choices=ENVIRONMENTS),
+    Field(
+        "expected_per_day",
+        _("Samples a day, about"),
+        kind="number",
+        hint=_("It helps us to see that the stock will last six months."),
+        largest=10_000_000,
+    ),
+    Field("transport", _("How it will call"), kind="select", choices=TRANSPORTS),
+    Field(
+        "addresses",
+        _("Addresses it calls from"),
+        kind="textarea",
+        hint=_("One on each line: 192.0.2.10, 192.0.2.0/24 or lab.example.dk. Leave it empty if you don't know yet."),
+        required=False,
+        largest=2000,
+    ),
+)
+_REST = (
+    Field("comment", _("Anything else we should know"), kind="textarea", required=False, largest=5000),
+    Field("opened", "", kind="hidden", required=False, largest=20),
+)
+_FIELDS = (*_WHO, *_WHAT, *contact_fields(optional=frozenset({"on_call"})), *_REST)
+_GROUPS = (
+    (_("About you"), tuple(f.name for f in _WHO)),
+    (_("The system"), tuple(f.name for f in _WHAT)),
+    (_("Contacts"), tuple(f.name for f in contact_fields(optional=frozenset()))),
+    (_("The rest"), tuple(f.name for f in _REST)),
+)
+
+
+@get("/apply", public())
+async def show_request(visit: Visit) -> Answer:
+    """Show the form to ask to be connected."""
+    form = visit.form(_FIELDS, {"opened": int(datetime.now(UTC).timestamp())})
+    return await visit.page("onboarding/ask_to_connect.html", form=form, groups=_GROUPS, trap=TRAP)
+
+
+@post("/apply", public(), largest=32_768)
+async def ask(visit: Visit) -> Answer:
+    """Take a request; what a program filled in looks taken and is dropped."""
+    form = visit.form(_FIELDS)
+    if not looks_human(trap=visit.sent.get(TRAP, ""), opened=form["opened"], at=datetime.now(UTC)):
+        return visit.see_other("/apply/sent")
+    requester = Requester(form["requester_name"], form["requester_email"], visit.language)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.onboarding.asking.ask, _application(form), requester=requester, remote=_remote(visit)
+        ),
+        then=Onward("/apply/sent"),
+        again=lambda: visit.page("onboarding/ask_to_connect.html", form=form, groups=_GROUPS, trap=TRAP),
+    )
+
+
+def _application(form: Form) -> Asked:
+    return Asked(
+        system=form["system"],
+        vendor=form["vendor"],
+        owner=form["owner"],
+        system_type=form["system_type"],
+        environment=cast("WantedEnvironment", form["environment"]),
+        expected_per_day=form.whole("expected_per_day") or 0,
+        transport=cast("Transport", form["transport"]),
+        addresses=tuple(line.strip() for line in form["addresses"].splitlines() if line.strip()),
+        contacts=contacts_in(form),
+        comment=form["comment"],
+    )
+
+
+def _remote(visit: Visit) -> str:
+    client = visit.request.scope.get("client")
+    return client[0] if client else ""
+
+
+@get("/apply/sent", public())
+async def sent(visit: Visit) -> Answer:
+    """Show that a mail is under way."""
+    return await visit.page("onboarding/connect_sent.html")
+
+
+@get("/apply/confirm/{confirm_link}", public())
+async def show_confirmation(visit: Visit) -> Answer:
+    """Show what is to be confirmed; nothing is done by looking, for mail servers look at links too."""
+    request = await visit.read(visit.service.onboarding.asking.to_confirm, visit.arguments["confirm_link"])
+    return await visit.page("onboarding/connect_confirm.html", status=200, request=request, **WORDS)
+
+
+@post("/apply/confirm/{confirm_link}", public(), largest=4096)
+async def confirm(visit: Visit) -> Answer:
+    """Confirm the request, and go on to its own page."""
+    try:
+        _request, token = await visit.write(visit.service.onboarding.asking.confirm, visit.arguments["confirm_link"])
+    except ConflictError:
+        return visit.see_other("/apply/sent")
+    return visit.see_other(f"/case/{token}", _("Thank you: the request is confirmed."))
+
+
+@get("/key/{key_link}", public())
+async def show_handover(visit: Visit) -> Answer:
+    """Show whose key it is; it is made when it is asked for."""
+    system = await visit.read(visit.service.onboarding.handovers.offered, visit.arguments["key_link"])
+    return await visit.page("onboarding/handed_key.html", system=system, key="")
+
+
+@post("/key/{key_link}", public(), largest=4096)
+async def fetch_key(visit: Visit) -> Answer:
+    """Make the key and show it, this once."""
+    system, key = await visit.write(visit.service.onboarding.handovers.collect, visit.arguments["key_link"])
+    return await visit.page("onboarding/handed_key.html", system=system, key=str(key))

@@ -1,0 +1,50 @@
+"""The fields of contacts, as the request form and the contacts' own page have them."""
+
+from npn.support.contacts import KIND_ORDER, Contact
+from npn.web.forms import Field, Form
+from npn.web.texts import _
+
+_LABELS = {
+    "technical": (_("Technical contact: name"), _("Technical contact: e-mail"), _("Technical contact: telephone")),
+    "administrative": (
+        _("Administrative contact: name"),
+        _("Administrative contact: e-mail"),
+        _("Administrative contact: telephone"),
+    ),
+    "on_call": (_("On call: name"), _("On call: e-mail"), _("On call: telephone")),
+}
+_HINTS = {
+    "technical": _("Who connects the system, and gets its key."),
+    "administrative": _("Who answers for agreements and notices."),
+    "on_call": _("Who is called at night when numbers run out; often a duty desk."),
+}
+
+
+def contact_fields(*, optional: frozenset[str]) -> tuple[Field, ...]:
+    """Return the fields of all three contacts; those of the kinds named may stay empty."""
+    fields: list[Field] = []
+    for kind in KIND_ORDER:
+        name, email, telephone = _LABELS[kind]
+        required = kind not in optional
+        fields += [
+            Field(f"{kind}_name", name, hint=_HINTS[kind], required=required, autocomplete="off"),
+            Field(f"{kind}_email", email, kind="email", required=required, largest=254, autocomplete="off"),
+            Field(f"{kind}_telephone", telephone, kind="tel", required=False, largest=60, autocomplete="off"),
+        ]
+    return tuple(fields)
+
+
+def contacts_in(form: Form) -> tuple[Contact, ...]:
+    """Read them."""
+    return tuple(
+        Contact(kind, form[f"{kind}_name"], form[f"{kind}_email"], form[f"{kind}_telephone"]) for kind in KIND_ORDER
+    )
+
+
+def values_of(contacts: tuple[Contact, ...]) -> dict[str, object]:
+    """Return what the form shows of contacts that are known."""
+    return {
+        f"{contact.kind}_{part}": getattr(contact, part)
+        for contact in contacts
+        for part in ("name", "email", "telephone")
+    }

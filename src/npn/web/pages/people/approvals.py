@@ -1,0 +1,160 @@
+"""What two operators must agree on: proposals and decisions."""
+
+from npn.errors import InvalidInputError
+from npn.http.answers import Answer
+from npn.people.approvals import DONE, Approval, Decision
+from npn.people.model import AccountRole
+from npn.people.operators import KIND
+from npn.registry.recovery import diagnose
+from npn.web.forms import Choice, Field, Form
+from npn.web.pages.people.names import names_of
+from npn.web.pages.people.proving import proof_fields, require_proof
+from npn.web.refusals import text_of_code
+from npn.web.routes import get, post
+from npn.web.rules import only
+from npn.web.texts import Texts, _
+from npn.web.visit import Visit
+
+OPERATOR = AccountRole.OPERATOR
+KINDS = {
+    "limits": _("Limits beyond the usual"),
+    "recovery": _("Recovery: skip ahead to what the witness knows"),
+    "regrant": _("Released numbers to be granted again"),
+    "quarantine": _("How long released numbers wait"),
+    "space": _("Another number space for a system"),
+    "operator": _("An operator"),
+}
+ACTS = {
+    "make": _("A new operator"),
+    "promote": _("Make it an operator"),
+    "reset": _("Reset: a new one-time link ends its password, second factor and sessions"),
+    "reactivate": _("Let it sign in again as an operator"),
+}
+STATES = {
+    "open": _("waits for a second person"),
+    "approved": _("approved"),
+    "rejected": _("rejected"),
+    "withdrawn": _("withdrawn"),
+}
+_REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
+_CALLED = {
+    "account": _("Account"),
+    "act": _("What"),
+    "system": _("System"),
+    "space": _("Number space"),
+    "series": _("Id of the series"),
+    "first": _("First"),
+    "last": _("Last"),
+    "smallest_draw": _("Smallest draw"),
+    "largest_draw": _("Largest draw"),
+    "quota": _("Quota"),
+    "quota_days": _("In how many days"),
+    "days": _("Days of quarantine"),
+}
+_DECISION = (
+    Field(
+        "decision",
+        "",
+        kind="hidden",
+        choices=tuple(Choice(name, "") for name in ("approved", "rejected", "withdrawn", "again")),
+    ),
+)
+
+
+@get("/approvals", only(OPERATOR, AccountRole.AUDITOR))
+async def list_approvals(visit: Visit) -> Answer:
+    """List proposals, the open ones first; say whether a recovery is called for."""
+    approvals = await visit.read(visit.service.approvals.list)
+    behind = await visit.read(diagnose, visit.service.ledger)
+    return await visit.page(
+        "people/approvals.html",
+        approvals=approvals,
+        behind=behind,
+        names=await visit.read(names_of, visit.service),
+        kinds=KINDS,
+        states=STATES,
+        form=visit.form(_REASON),
+        given=await visit.read(visit.service.regrants.given),
+    )
+
+
+@post("/approvals/recovery", only(OPERATOR))
+async def propose_recovery(visit: Visit) -> Answer:
+    """Propose a recovery, where one is called for."""
+    form = visit.form(_REASON)
+    behind = await visit.read(diagnose, visit.service.ledger)
+    if form.errors or not behind.reason:
+        return visit.see_other("/approvals", _("Nothing was proposed."))
+    proposal = await visit.write(
+        visit.service.approvals.propose, "recovery", {}, by=visit.person.by, reason=form["reason"]
+    )
+    return visit.see_other(f"/approvals/{proposal.id}")
+
+
+@get("/approvals/{approval}", only(OPERATOR, AccountRole.AUDITOR))
+async def show_approval(visit: Visit) -> Answer:
+    """Show a proposal, to be decided by another operator than who made it."""
+    approval = await visit.read(visit.service.approvals.get, visit.arguments["approval"])
+    return await _approval(visit, approval, Form.of(_proof(visit, approval)))
+
+
+def _proof(visit: Visit, approval: Approval) -> tuple[Field, ...]:
+    """Ask who approves for the present factor where an account's role or credentials change by it."""
+    return proof_fields(visit) if approval.kind == KIND else ()
+
+
+async def _approval(visit: Visit, approval: Approval, proof: Form) -> Answer:
+    return await visit.page(
+        "people/approval.html",
+        status=422 if proof.errors else 200,
+        approval=approval,
+        wish=_shown(approval),
+        outcome=_outcome(visit.texts, approval.outcome),
+        whom=await visit.read(visit.service.operators.whom, approval),
+        acts=ACTS,
+        may_approve=await visit.read(visit.service.approvals.may_approve, approval, visit.person.by),
+        names=await visit.read(names_of, visit.service),
+        kinds=KINDS,
+        states=STATES,
+        proof=proof,
+    )
+
+
+def _shown(approval: Approval) -> list[tuple[str, str, object]]:
+    """Return what is wished: its name, what that is called on a page, and the value."""
+    wish = approval.wish.items()
+    return [(name, _CALLED.get(name, name), value) for name, value in wish if value is not None]
+
+
+def _outcome(texts: Texts, outcome: str) -> str:
+    """Return what came of it in the visitor's language; what refused it by its code, where that has words of ours."""
+    if outcome.startswith(DONE):
+        return texts.gettext(_("It is done."))
+    code = outcome.rpartition("[")[2].rstrip("]")
+    return text_of_code(texts, code)
+
+
+@post("/approvals/{approval}", only(OPERATOR), largest=4096)
+async def decide(visit: Visit) -> Answer:
+    """Approve or reject what another proposed, withdraw one's own, or carry out again what was approved."""
+    form, approval_id = visit.form(_DECISION), visit.arguments["approval"]
+    if form.errors:
+        raise InvalidInputError("there is no such decision")
+    if form["decision"] == "again":
+        await visit.write(visit.service.approvals.carry_out, approval_id)
+        return visit.see_other(f"/approvals/{approval_id}", _("The decision is kept."))
+    approval, decision = await visit.read(visit.service.approvals.get, approval_id), Decision(form["decision"])
+    if decision is not Decision.APPROVED or approval.kind != KIND:
+        return await _decide(visit, approval, decision)
+    proof = visit.form(_proof(visit, approval))
+    return await visit.submit(
+        proof,
+        lambda: require_proof(visit, proof),
+        then=lambda _proof: _decide(visit, approval, decision),
+        again=lambda: _approval(visit, approval, proof),
+    )
+
+
+async def _decide(visit: Visit, approval: Approval, decision: Decision) -> Answer:
+    await visit.write(visit.service.approvals.decide, approval.id, decision, by=visit.person.by)
+    return visit.see_other(f"/approvals/{approval.id}", _("The decision is kept."))

@@ -1,0 +1,100 @@
+"""A system's keys and certificates: made, ended, shown once."""
+
+from npn.http.answers import Answer
+from npn.systems.permissions import Act
+from npn.web.forms import Field, Form
+from npn.web.pages.systems.systems import ACTORS, LOOKERS
+from npn.web.routes import get, post
+from npn.web.rules import theirs
+from npn.web.texts import _
+from npn.web.visit import Onward, Visit
+
+_KEY = (
+    Field(
+        "revoke_old",
+        _("End every older key at once"),
+        kind="checkbox",
+        hint=_("Otherwise the newest of them stays in force beside it, so that nothing stops while it is changed."),
+    ),
+    Field("newest", "", kind="hidden", required=False, largest=60),
+)
+_CERTIFICATE = (
+    Field(
+        "certificate",
+        _("Certificate"),
+        kind="textarea",
+        hint=_("The certificate alone, in PEM form: from BEGIN CERTIFICATE to END CERTIFICATE. Never the private key."),
+        largest=16_000,
+    ),
+)
+_END = (Field("fingerprint", "", kind="hidden", largest=64),)
+
+
+@get("/systems/{system}/keys", theirs(*LOOKERS))
+async def show_keys(visit: Visit) -> Answer:
+    """List when keys were made and used; offer a further one."""
+    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    keys = await visit.read(visit.service.systems.keys, system.id)
+    form = visit.form(_KEY, {"newest": _newest(keys)})
+    return await visit.page(
+        "systems/keys.html", system=system, keys=keys, form=form, acts=visit.person.may_act_for(system.id)
+    )
+
+
+@post("/systems/{system}/keys", theirs(*ACTORS))
+async def rotate_key(visit: Visit) -> Answer:
+    """Make a further key and show it this once; the same form sent again makes no other."""
+    form, system_id = visit.form(_KEY), visit.arguments["system"]
+    system = await visit.read(visit.service.systems.get, system_id)
+    keys = await visit.read(visit.service.systems.keys, system_id)
+    if form["newest"] != _newest(keys):
+        text = _("A key was made since the page was opened. Look at the list before you make another.")
+        return visit.see_other(f"/systems/{system_id}/keys", text)
+    revoke_old = form["revoke_old"] == "yes"
+    key = await visit.write(visit.service.systems.rotate_key, system_id, by=visit.person.by, revoke_old=revoke_old)
+    return await visit.page("systems/key.html", system=system, key=str(key), ended=revoke_old)
+
+
+def _newest(keys: list[dict[str, object]]) -> str:
+    return str(keys[-1]["created_at"]) if keys else "none"
+
+
+@get("/systems/{system}/certificates", theirs(*LOOKERS))
+async def show_certificates(visit: Visit) -> Answer:
+    """List the certificates bound to a system; offer to bind another."""
+    return await _certificates_page(visit, visit.form(_CERTIFICATE))
+
+
+async def _certificates_page(visit: Visit, form: Form) -> Answer:
+    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    return await visit.page(
+        "systems/certificates.html",
+        form=form,
+        system=system,
+        certificates=await visit.read(visit.service.certificates.of, system.id),
+        now=visit.service.ledger.clock(),
+        acts=visit.person.may_act_for(system.id),
+    )
+
+
+@post("/systems/{system}/certificates", theirs(*ACTORS, act=Act.BIND))
+async def bind_certificate(visit: Visit) -> Answer:
+    """Bind a certificate."""
+    form, system_id = visit.form(_CERTIFICATE), visit.arguments["system"]
+    pem, bind = form["certificate"].encode("utf-8", "replace"), visit.service.certificates.bind
+    return await visit.submit(
+        form,
+        lambda: visit.write(bind, system_id, pem, by=visit.person.by),
+        then=Onward(f"/systems/{system_id}/certificates", _("The certificate is bound.")),
+        again=lambda: _certificates_page(visit, form),
+    )
+
+
+@post("/systems/{system}/certificates/end", theirs(*ACTORS), largest=4096)
+async def end_certificate(visit: Visit) -> Answer:
+    """End a certificate."""
+    form, system_id = visit.form(_END), visit.arguments["system"]
+    if form.errors or len(form["fingerprint"]) != 64:
+        return visit.see_other(f"/systems/{system_id}/certificates")
+    await visit.write(visit.service.certificates.unbind, system_id, form["fingerprint"], by=visit.person.by)
+    return visit.see_other(f"/systems/{system_id}/certificates", _("The certificate has ended."))

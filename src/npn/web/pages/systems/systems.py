@@ -1,0 +1,196 @@
+"""Connected systems: the visitor's own in a list, one of them with its facts, and its state, contacts and limits."""
+
+from dataclasses import dataclass
+
+from npn.http.answers import Answer
+from npn.people.model import ALL, AccountRole, Person
+from npn.registry.service import Line, Page
+from npn.stock.cover import Colour, Cover
+from npn.systems.model import Caller, ConnectedSystem, Environment, Role, SystemState
+from npn.systems.notices import Notice
+from npn.web.forms import Choice, Field
+from npn.web.paging import part
+from npn.web.routes import get, post
+from npn.web.rules import only, theirs
+from npn.web.texts import _
+from npn.web.visit import Onward, Visit
+from npn.wiring.service import Service
+
+LOOKERS = tuple(sorted(ALL - {AccountRole.GROUP}))
+ACTORS = (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR)
+OPERATOR = AccountRole.OPERATOR
+ENVIRONMENTS = (Choice("production", _("Production")), Choice("test", _("Test")))
+CONTACTS = (
+    Choice("technical", _("Technical contact")),
+    Choice("administrative", _("Administrative contact")),
+    Choice("on_call", _("On call")),
+)
+_FILTERS = (
+    Field("q", _("Search"), required=False, largest=100),
+    Field("environment", _("Environment"), kind="select", required=False, choices=ENVIRONMENTS),
+    Field(
+        "state",
+        _("State"),
+        kind="select",
+        required=False,
+        choices=(Choice("active", _("Active")), Choice("suspended", _("Suspended"))),
+    ),
+)
+_CONNECT = (
+    Field("name", _("Name"), hint=_("As its users know it. An id is made of it.")),
+    Field("vendor", _("Vendor")),
+    Field("owner", _("Owner"), hint=_("Who runs it: a hospital, a region's IT.")),
+    Field("system_type", _("Kind of system"), required=False, hint=_("As LIS, LAB, hospital record.")),
+    Field("environment", _("Environment"), kind="select", choices=ENVIRONMENTS),
+)
+_REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
+_CONTACT = (
+    Field("kind", _("Kind of contact"), kind="select", choices=CONTACTS),
+    Field("name", _("Name")),
+    Field("email", _("E-mail address"), kind="email", largest=254),
+    Field("telephone", _("Telephone"), kind="tel", required=False, largest=40),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemPicture:
+    """What one system's page shows."""
+
+    system: ConnectedSystem
+    cover: Cover | None
+    details: dict[str, object]
+    certificates: int
+    series: Page
+    lines: list[Line]
+
+
+@get("/systems", only(*LOOKERS))
+async def list_systems(visit: Visit) -> Answer:
+    """List the systems that are the visitor's, those that fit what is searched for."""
+    form = visit.form(_FILTERS, visit.query)
+    systems = await visit.read(_fitting, visit.service, visit.person, dict(visit.query))
+    covers = (await visit.read(visit.service.pictures.latest)).covers
+    return await visit.page(
+        "systems/systems.html", part=part(systems, visit.query.get("page", "")), form=form, covers=covers
+    )
+
+
+def _fitting(service: Service, person: Person, wanted: dict[str, str]) -> list[ConnectedSystem]:
+    words = wanted.get("q", "").casefold().split()
+    return [
+        system
+        for system in service.systems.list()
+        if person.may_see(system.id)
+        and wanted.get("environment", "") in ("", system.environment)
+        and wanted.get("state", "") in ("", system.state)
+        and all(word in f"{system.id} {system.name} {system.vendor} {system.owner}".casefold() for word in words)
+    ]
+
+
+@get("/systems/{system}", theirs(*LOOKERS))
+async def show_system(visit: Visit) -> Answer:
+    """Show one system."""
+    picture = await visit.read(_picture, visit.service, visit.arguments["system"])
+    missing = await visit.read(_notices, visit.service, picture)
+    acts = visit.person.may_act_for(picture.system.id)
+    return await visit.page("systems/system.html", picture=picture, system=picture.system, missing=missing, acts=acts)
+
+
+def _picture(service: Service, system_id: str) -> SystemPicture:
+    system = service.systems.get(system_id)
+    return SystemPicture(
+        system=system,
+        cover=service.pictures.latest().covers.get(system_id),
+        details=service.systems.details(system_id),
+        certificates=len(service.certificates.of(system_id)),
+        series=service.registry.page(by=as_system(system_id), before=None, limit=10),
+        lines=service.registry.line(system_id),
+    )
+
+
+def _notices(service: Service, picture: SystemPicture) -> list[Notice]:
+    """Return what the rooms have to say; of the stock what the picture of the moment shows, which is there already."""
+    others = [speaker for speaker in service.speakers if speaker is not service.pictures]
+    notices = [notice for speaker in others for notice in speaker.notices(picture.system)]
+    low = picture.cover is not None and picture.cover.colour in (Colour.RED, Colour.AMBER)
+    return [Notice("stock_low", "the stock is low"), *notices] if low else notices
+
+
+def as_system(system_id: str) -> Caller:
+    """Ask the registry as the system whose page it is would."""
+    return Caller(Role.SYSTEM, system_id, system_id, "")
+
+
+@get("/add-system", only(OPERATOR))
+async def show_connect(visit: Visit) -> Answer:
+    """Ask for a system's facts."""
+    return await visit.page("systems/connect.html", form=visit.form(_CONNECT))
+
+
+@post("/add-system", only(OPERATOR))
+async def connect(visit: Visit) -> Answer:
+    """Connect a system past the onboarding; its first key is shown this once."""
+    form = visit.form(_CONNECT)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.systems.add,
+            by=visit.person.by,
+            name=form["name"],
+            vendor=form["vendor"],
+            owner=form["owner"],
+            environment=Environment(form["environment"]),
+            system_type=form["system_type"],
+        ),
+        then=lambda pair: visit.page("systems/key.html", system=pair[0], key=str(pair[1]), ended=False),
+        again=lambda: visit.page("systems/connect.html", form=form),
+    )
+
+
+@get("/systems/{system}/state", theirs(OPERATOR))
+async def show_state(visit: Visit) -> Answer:
+    """Ask why a system is to be suspended or resumed."""
+    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    return await visit.page("systems/state.html", system=system, form=visit.form(_REASON))
+
+
+@post("/systems/{system}/state", theirs(OPERATOR))
+async def set_state(visit: Visit) -> Answer:
+    """Suspend what is active, resume what is suspended."""
+    form = visit.form(_REASON)
+    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    suspends = system.state is SystemState.ACTIVE
+    state = SystemState.SUSPENDED if suspends else SystemState.ACTIVE
+    set_state, by = visit.service.systems.set_state, visit.person.by
+    return await visit.submit(
+        form,
+        lambda: visit.write(set_state, system.id, state, by=by, reason=form["reason"]),
+        then=Onward(
+            f"/systems/{system.id}", _("The system is suspended.") if suspends else _("The system may draw again.")
+        ),
+        again=lambda: visit.page("systems/state.html", form=form, system=system),
+    )
+
+
+@get("/systems/{system}/contacts", theirs(*ACTORS, acts=True))
+async def show_contacts(visit: Visit) -> Answer:
+    """Ask for one of a system's contacts."""
+    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    details = await visit.read(visit.service.systems.details, system.id)
+    form = visit.form(_CONTACT, {"kind": visit.query.get("kind", "technical")})
+    return await visit.page("systems/contacts.html", system=system, details=details, form=form)
+
+
+@post("/systems/{system}/contacts", theirs(*ACTORS))
+async def set_contact(visit: Visit) -> Answer:
+    """Set one of a system's contacts."""
+    form = visit.form(_CONTACT)
+    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    details = await visit.read(visit.service.systems.details, system.id)
+    values = {name: form[name] for name in ("kind", "name", "email", "telephone")}
+    return await visit.submit(
+        form,
+        lambda: visit.write(visit.service.systems.set_contact, system.id, by=visit.person.by, **values),
+        then=Onward(f"/systems/{system.id}", _("The contact is kept.")),
+        again=lambda: visit.page("systems/contacts.html", form=form, system=system, details=details),
+    )

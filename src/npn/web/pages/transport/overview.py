@@ -1,0 +1,94 @@
+"""How systems call: the operator's overview, open to auditors."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+
+from markupsafe import Markup
+
+from npn.http.answers import Answer
+from npn.people.model import AccountRole
+from npn.systems.model import ConnectedSystem
+from npn.transport.model import DayCalls, Exemption, Plan, Usage
+from npn.web import charts
+from npn.web.routes import get
+from npn.web.rules import only
+from npn.web.texts import Texts, _
+from npn.web.visit import Visit
+from npn.wiring.service import Service
+
+WATCHERS = (AccountRole.OPERATOR, AccountRole.AUDITOR)
+_DAYS, _WEEKS = 30, 13
+
+
+@dataclass(frozen=True, slots=True)
+class SystemCalls:
+    """A system and how it has called lately."""
+
+    system: ConnectedSystem
+    used: Usage
+    exemption: Exemption | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransportPicture:
+    """What the overview shows."""
+
+    plan: Plan
+    callers: list[SystemCalls]
+    weeks: list[DayCalls]
+    expiring: int
+
+
+@get("/transport", only(*WATCHERS))
+async def show_transport(visit: Visit) -> Answer:
+    """Show what was announced, who calls how, and the mix over time."""
+    picture = await visit.read(_picture, visit.service)
+    return await visit.page(
+        "transport/transport.html",
+        plan=picture.plan,
+        callers=picture.callers,
+        weeks=picture.weeks,
+        expiring=picture.expiring,
+        chart=mix(visit.texts, picture.weeks),
+        days=_DAYS,
+    )
+
+
+def _picture(service: Service) -> TransportPicture:
+    plan, usage = service.transport.plan(), service.transport.usage(days=_DAYS)
+    callers = [
+        SystemCalls(system, usage.get(system.id) or Usage(system.id), plan.exemptions.get(system.id))
+        for system in service.systems.list()
+    ]
+    now = service.ledger.clock()
+    expiring = sum(not row.renewed and row.step(now) is not None for row in service.expiries.all())
+    weeks = weekly(service.transport.calls(days=_WEEKS * 7), now.astimezone(UTC).date())
+    return TransportPicture(plan, sorted(callers, key=lambda c: (-c.used.plain, c.system.name)), weeks, expiring)
+
+
+def weekly(days: list[DayCalls], today: date) -> list[DayCalls]:
+    """Add days up to weeks, oldest first; a week is named by its Monday."""
+    this = today - timedelta(days=today.weekday())
+    mondays = [this - timedelta(weeks=ago) for ago in range(_WEEKS - 1, -1, -1)]
+    sums = {monday: [0, 0, 0, 0] for monday in mondays}
+    for day in days:
+        week = sums.get(day.day - timedelta(days=day.day.weekday()))
+        if week is not None:
+            for at, figure in enumerate((day.plain, day.secure, day.certified, day.refused)):
+                week[at] += figure
+    return [DayCalls(monday, *sums[monday]) for monday in mondays]
+
+
+def mix(texts: Texts, weeks: list[DayCalls]) -> Markup | None:
+    """Draw the calls of each week by how they came; None where there were none."""
+    plain, secure = sum(week.plain for week in weeks), sum(week.secure for week in weeks)
+    if not plain + secure:
+        return None
+    names = [texts.gettext(name) for name in (_("Plain HTTP"), _("TLS with a key"), _("TLS with a certificate"))]
+    stacks = [
+        charts.Stack(f"{week.day:%d.%m}", (week.plain, week.secure - week.certified, week.certified)) for week in weeks
+    ]
+    share = texts.number(100 * plain / (plain + secure), 1)
+    summary = texts.gettext(_("%(share)s per cent of the calls in thirteen weeks came over plain HTTP."))
+    title = texts.gettext(_("Calls by week and transport"))
+    return charts.stacked(texts, stacks, names, title=title, summary=summary % {"share": share})

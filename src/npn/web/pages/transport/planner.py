@@ -1,0 +1,78 @@
+"""The notice planner: which vendors can be ready by a proposed day."""
+
+from npn.errors import InvalidInputError
+from npn.http.answers import Answer
+from npn.people.model import AccountRole
+from npn.transport.planner import Prospect, Rhythm
+from npn.web.forms import Choice, Field, Form
+from npn.web.pages.transport.times import day_of
+from npn.web.routes import get, post
+from npn.web.rules import only
+from npn.web.texts import _
+from npn.web.visit import Onward, Visit
+
+_PLANS = (AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP)
+_PROPOSED = (
+    Field("proposed", _("Proposed day"), kind="date"),
+    Field("notice", _("Vendors are told on"), kind="date", hint=_("Today, where nothing is said."), required=False),
+)
+
+
+def _rhythm_fields(vendors: list[str]) -> tuple[Field, ...]:
+    return (
+        Field("vendor", _("Vendor"), kind="select", choices=[Choice(name, name) for name in vendors]),
+        Field("release", _("The day of one release"), kind="date", hint=_("Past or to come.")),
+        Field("every_months", _("Months from one release to the next"), kind="number"),
+        Field("freeze_months", _("Months of code freeze before a release"), kind="number"),
+        Field("work_weeks", _("Weeks that the change itself takes"), kind="number"),
+        Field("note", _("Note"), hint=_("Such as who said so, and when."), required=False, largest=400),
+    )
+
+
+@get("/transport/planner", only(*_PLANS))
+async def show_planner(visit: Visit) -> Answer:
+    """Show who can be ready by a proposed day, and the earliest day that all can."""
+    form, prospect = visit.form(_PROPOSED, visit.query), None
+    if form["proposed"]:
+        try:
+            prospect = await _prospect(visit, form)
+        except InvalidInputError as error:
+            visit.blame(form, error)
+    return await _page(visit, form, prospect=prospect)
+
+
+async def _prospect(visit: Visit, form: Form) -> Prospect:
+    day, notice = day_of(form["proposed"], "proposed"), form["notice"]
+    notice_on = day_of(notice, "notice") if notice else None
+    return await visit.read(visit.service.release_notices.prospect, day, notice=notice_on)
+
+
+async def _page(visit: Visit, form: Form, *, rhythm: Form | None = None, prospect: Prospect | None = None) -> Answer:
+    vendors = await visit.read(visit.service.release_notices.vendors)
+    return await visit.page(
+        "transport/transport_planner.html",
+        status=422 if rhythm is not None else 200,
+        vendors=vendors,
+        stated=await visit.read(visit.service.release_notices.stated),
+        form=form,
+        prospect=prospect,
+        rhythm=rhythm or Form.of(_rhythm_fields(list(vendors))),
+    )
+
+
+@post("/transport/planner", only(AccountRole.OPERATOR))
+async def state_rhythm(visit: Visit) -> Answer:
+    """Keep what a vendor states of its releases."""
+    vendors = await visit.read(visit.service.release_notices.vendors)
+    form, state = visit.form(_rhythm_fields(list(vendors))), visit.service.release_notices.state
+    return await visit.submit(
+        form,
+        lambda: visit.write(state, form["vendor"], _rhythm(form), by=visit.person.by, note=form["note"]),
+        then=Onward("/transport/planner", visit.text(_("What %(vendor)s has stated is kept."), vendor=form["vendor"])),
+        again=lambda: _page(visit, Form.of(_PROPOSED), rhythm=form),
+    )
+
+
+def _rhythm(form: Form) -> Rhythm:
+    figures = [form.whole(name) or 0 for name in ("every_months", "freeze_months", "work_weeks")]
+    return Rhythm(day_of(form["release"], "release"), *figures)

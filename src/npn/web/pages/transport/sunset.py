@@ -1,0 +1,170 @@
+"""The end of plain HTTP: what was announced, moved or withdrawn, and the brown-outs before it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from npn.http.answers import Answer
+from npn.people.model import AccountRole
+from npn.transport.model import BrownOut, Exemption
+from npn.web.forms import Field
+from npn.web.pages.transport.overview import WATCHERS
+from npn.web.pages.transport.times import instant_of
+from npn.web.routes import get, post
+from npn.web.rules import only
+from npn.web.texts import _
+from npn.web.visit import Onward, Visit
+
+REASON = Field("reason", _("Reason"), hint=_("It is told to those it concerns, and kept in the ledger."), largest=400)
+_SHORT = Field("short_notice", _("At short notice, on purpose"), kind="checkbox", required=False)
+_ANNOUNCE = (
+    Field("cut_off", _("Plain HTTP ends on"), kind="date", hint=_("From the beginning of that day, Danish time.")),
+    REASON,
+    _SHORT,
+)
+_WITHDRAW = (REASON,)
+_BROWN_OUT = (
+    Field("day", _("Day"), kind="date"),
+    Field("starts_at", _("From"), kind="time", hint=_("Danish time."), largest=5),
+    Field("ends_at", _("To"), kind="time", largest=5),
+    REASON,
+    _SHORT,
+)
+
+
+@get("/transport/sunset", only(*WATCHERS))
+async def show_sunset(visit: Visit) -> Answer:
+    """Show what was announced: the end, brown-outs, exceptions."""
+    plan = await visit.read(visit.service.transport.plan)
+    brown_outs = await visit.read(visit.service.transport.brown_outs)
+    exemptions = await visit.read(visit.service.transport.exemptions)
+    now = visit.service.ledger.clock()
+    return await visit.page(
+        "transport/transport_sunset.html",
+        plan=plan,
+        brown_outs=[_Window(brown_out, cancelled, now) for brown_out, cancelled in brown_outs],
+        exemptions=[_Exempt(exemption, ended, now) for exemption, ended in exemptions],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A brown-out as the page lists it."""
+
+    brown_out: BrownOut
+    cancelled_at: datetime | None
+    now: datetime
+
+    @property
+    def is_coming(self) -> bool:
+        """Whether it can still be called off."""
+        return self.cancelled_at is None and self.now < self.brown_out.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class _Exempt:
+    """An exception as the page lists it."""
+
+    exemption: Exemption
+    ended_at: datetime | None
+    now: datetime
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds now."""
+        return self.ended_at is None and self.now < self.exemption.until
+
+
+_FORM = "transport/transport_form.html"
+_ANNOUNCING = {
+    "heading": _("Announce or move the end"),
+    "lead": _(
+        "From then on every answer over plain HTTP says when it ends, the contacts of every system are written to, "
+        "and from that day on plain HTTP is refused. Six months' notice is agreed."
+    ),
+    "button": _("Announce"),
+}
+_WITHDRAWING = {
+    "heading": _("Withdraw the announcement"),
+    "lead": _("Plain HTTP goes on, and the brown-outs to come are called off. Contacts are written to."),
+    "button": _("Withdraw"),
+}
+_BROWNING_OUT = {
+    "heading": _("Announce a brown-out"),
+    "lead": _("Who has called over plain HTTP in the last thirty days is written to. A week's notice is agreed."),
+    "button": _("Announce the brown-out"),
+}
+
+
+@get("/transport/sunset/announce", only(AccountRole.OPERATOR))
+async def show_announce(visit: Visit) -> Answer:
+    """Ask for the day."""
+    return await visit.page(_FORM, form=visit.form(_ANNOUNCE), words=_ANNOUNCING)
+
+
+@post("/transport/sunset/announce", only(AccountRole.OPERATOR))
+async def announce(visit: Visit) -> Answer:
+    """Announce, or move, the end of plain HTTP."""
+    form = visit.form(_ANNOUNCE)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.transport.announce,
+            instant_of(form["cut_off"], "00:00", "cut_off"),
+            by=visit.person.by,
+            reason=form["reason"],
+            short_notice=form["short_notice"] == "yes",
+        ),
+        then=Onward("/transport/sunset", _("The end of plain HTTP is announced.")),
+        again=lambda: visit.page(_FORM, form=form, words=_ANNOUNCING),
+    )
+
+
+@get("/transport/sunset/withdraw", only(AccountRole.OPERATOR))
+async def show_withdraw(visit: Visit) -> Answer:
+    """Ask why."""
+    return await visit.page(_FORM, form=visit.form(_WITHDRAW), words=_WITHDRAWING)
+
+
+@post("/transport/sunset/withdraw", only(AccountRole.OPERATOR))
+async def withdraw(visit: Visit) -> Answer:
+    """Take the announcement back."""
+    form = visit.form(_WITHDRAW)
+    return await visit.submit(
+        form,
+        lambda: visit.write(visit.service.transport.withdraw, by=visit.person.by, reason=form["reason"]),
+        then=Onward("/transport/sunset", _("The announcement is withdrawn.")),
+        again=lambda: visit.page(_FORM, form=form, words=_WITHDRAWING),
+    )
+
+
+@get("/transport/brown-outs/new", only(AccountRole.OPERATOR))
+async def show_brown_out(visit: Visit) -> Answer:
+    """Ask for the window."""
+    return await visit.page(_FORM, form=visit.form(_BROWN_OUT), words=_BROWNING_OUT)
+
+
+@post("/transport/brown-outs/new", only(AccountRole.OPERATOR))
+async def announce_brown_out(visit: Visit) -> Answer:
+    """Announce a window in which plain HTTP is refused."""
+    form = visit.form(_BROWN_OUT)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            visit.service.transport.announce_brown_out,
+            instant_of(form["day"], form["starts_at"], "day"),
+            instant_of(form["day"], form["ends_at"], "day"),
+            by=visit.person.by,
+            reason=form["reason"],
+            short_notice=form["short_notice"] == "yes",
+        ),
+        then=Onward("/transport/sunset", _("The brown-out is announced.")),
+        again=lambda: visit.page(_FORM, form=form, words=_BROWNING_OUT),
+    )
+
+
+@post("/transport/brown-outs/{brown_out}/cancel", only(AccountRole.OPERATOR))
+async def cancel_brown_out(visit: Visit) -> Answer:
+    """Call a brown-out off."""
+    cancel, wanted = visit.service.transport.cancel_brown_out, visit.arguments["brown_out"]
+    await visit.write(cancel, wanted, by=visit.person.by, reason="called off in the pages")
+    return visit.see_other("/transport/sunset", _("The brown-out is called off."))
