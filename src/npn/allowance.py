@@ -62,13 +62,13 @@ class Allowance:
     def _over_quota(self, size: int, drawn: Sequence[tuple[datetime, int]], at: datetime | None) -> RefusedError | None:
         if self.quota is None or self.quota_days is None:
             return None
-        used = sum(each for _, each in drawn)
+        used = sum(count for _, count in drawn)
         if used + size <= self.quota:
             return None
         wait = self.quota_days * 86_400
         left = used
-        for drawn_at, each in drawn:
-            left -= each
+        for drawn_at, count in drawn:
+            left -= count
             if at is not None and left + size <= self.quota:
                 wait = max(1, int((drawn_at + timedelta(days=self.quota_days) - at).total_seconds()) + 1)
                 break

@@ -43,7 +43,7 @@ def day_or_none(text: str) -> date | None:
         return None
     year, month, day = map(int, match.groups())
     try:
-        made = date(year, month, day)
+        day_of_month = date(year, month, day)
     except ValueError:
         return None
-    return made if FIRST_YEAR <= year <= LAST_YEAR else None
+    return day_of_month if FIRST_YEAR <= year <= LAST_YEAR else None

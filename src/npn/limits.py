@@ -30,15 +30,15 @@ class Buckets:
         return seconds
 
     def _left(self, name: str) -> float:
-        found = self._buckets.get(name)
-        if found is None:
+        bucket = self._buckets.get(name)
+        if bucket is None:
             return self._capacity
-        left, at = found
+        left, at = bucket
         return min(self._capacity, left + (self._clock() - at) * self._rate)
 
     def _keep(self, name: str, left: float) -> None:
         if len(self._buckets) >= _MOST_BUCKETS and name not in self._buckets:
-            full = [known for known in self._buckets if self._left(known) >= self._capacity]
-            for known in full or [next(iter(self._buckets))]:
-                del self._buckets[known]
+            full = [full_name for full_name in self._buckets if self._left(full_name) >= self._capacity]
+            for full_name in full or [next(iter(self._buckets))]:
+                del self._buckets[full_name]
         self._buckets[name] = (left, self._clock())

@@ -33,8 +33,8 @@ def shortage(error: BaseException, what: str) -> UnavailableError | None:
 
     `what` could not be done, as a part of a sentence: "the witness can't be read".
     """
-    for each in _causes(error):
-        code = _kind(each)
+    for cause in _causes(error):
+        code = _kind(cause)
         if code is not None:
             return short_of(code, what)
     return None
@@ -56,9 +56,9 @@ def descriptors_are_out() -> bool:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
+    visited: set[int] = set()
+    while error is not None and id(error) not in visited:
+        visited.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
 

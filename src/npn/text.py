@@ -47,8 +47,8 @@ def decode_text(data: bytes, *, name: str = "the text", field: str = "") -> str:
         text = data[mark:].decode(encoding)
     except UnicodeDecodeError as error:
         where = "" if encoding != "utf-8" else f" (byte {error.start + mark + 1} is 0x{data[error.start + mark]:02x})"
-        shown = "UTF-8" if encoding == "utf-8" else encoding.upper().removesuffix("-LE").removesuffix("-BE")
-        message = f"{name} is not text in {shown}{where}"
+        label = "UTF-8" if encoding == "utf-8" else encoding.upper().removesuffix("-LE").removesuffix("-BE")
+        message = f"{name} is not text in {label}{where}"
         raise InvalidInputError(message, code=codes.NOT_TEXT, field=field, hint=_SAVE_AS_UTF8) from error
     if "\0" in text:
         message = f"{name} has a NUL character, so it is not text"
@@ -76,19 +76,21 @@ def read_text(path: Path, *, field: str = "", limit: int = MAX_FILE_BYTES) -> st
 def iterate_lines(blocks: Iterable[bytes]) -> Iterator[list[str]]:
     """Yield the lines that are complete after each block, blank ones left out; bytes that are no text are escaped."""
     decoder: codecs.IncrementalDecoder | None = None
-    held, begun = b"", ""
+    tail, sent_encoding = b"", ""
     for block in blocks:
         if decoder is None:
-            held += block
-            if len(held) < 2 or any(mark.startswith(held) and mark != held for mark, _ in _MARKS):
+            tail += block
+            if len(tail) < 2 or any(mark.startswith(tail) and mark != tail for mark, _ in _MARKS):
                 continue
-            encoding, mark = detect_encoding(held)
+            encoding, mark = detect_encoding(tail)
             decoder = codecs.getincrementaldecoder(encoding)("backslashreplace")
-            block = held[mark:]  # noqa: PLW2901  # the block with all that came before it
-        *whole, begun = _ENDS.split(begun + decoder.decode(block))
-        begun = begun[:MAX_LINE_CHARACTERS]
+            block = tail[mark:]  # noqa: PLW2901  # the block with all that came before it
+        *whole, sent_encoding = _ENDS.split(sent_encoding + decoder.decode(block))
+        sent_encoding = sent_encoding[:MAX_LINE_CHARACTERS]
         yield [line.strip() for line in whole if line.strip()]
-    rest = held.decode("utf-8", "backslashreplace") if decoder is None else begun + decoder.decode(b"", final=True)
+    rest = (
+        tail.decode("utf-8", "backslashreplace") if decoder is None else sent_encoding + decoder.decode(b"", final=True)
+    )
     lines = [line.strip() for line in _ENDS.split(rest) if line.strip()]
     if lines:
         yield lines

@@ -53,8 +53,8 @@ def svg_chart(rows: Sequence[Day], title: str, *, reorder: float = 0.0) -> str:
     points = " ".join(f"{x(row.day)},{y(row.free)}" for row in rows)
     bands = "".join(
         f'<rect x="{x(first)}" y="40" width="{x(last) - x(first) + max(step, 1):.1f}" height="220" fill="{colour}"/>'
-        for colour, chosen in ((_AWAY, lambda row: row.away), (_MISSING, lambda row: row.missing > 0))
-        for first, last in _spans(rows, chosen)
+        for colour, draws in ((_AWAY, lambda row: row.away), (_MISSING, lambda row: row.missing > 0))
+        for first, last in _spans(rows, draws)
     )
     line = ""
     if reorder:

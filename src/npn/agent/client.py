@@ -72,15 +72,15 @@ class ServiceClient:
 
     def series(self, pool: str) -> list[Series]:
         """All series of this system, newest first."""
-        found: list[Series] = []
+        pages: list[Series] = []
         cursor: str | None = None
         for _ in range(_PAGES):
             query = f"/v1/series?limit={_PAGE}" + (f"&cursor={quote(cursor, safe='')}" if cursor else "")
             page = _decoded(self._call("GET", query, headers={"Npn-Pool": pool}), SeriesPage)
-            found += page.items
+            pages += page.items
             cursor = page.next
             if cursor is None:
-                return found
+                return pages
         raise ServiceDoubtError("the service's list of series does not end")
 
     def report(self, stock: StockReport, pool: str) -> None:

@@ -151,7 +151,7 @@ def describe(
         last_error=facts.last_error,
         last_error_code=facts.last_error_code,
         alarms=alarms,
-        series=[_stock(each, verified=each.id in status.verified) for each in status.series],
+        series=[_stock(series, verified=series.id in status.verified) for series in status.series],
         gaps=status.gaps,
         flags=status.flags,
         pid=pid,

@@ -113,7 +113,7 @@ class Desk:
         return None
 
     def _no_route(self, method: str, path: str) -> Answer:
-        allowed = [known for known, other in self._routes if other == path]
+        allowed = [allowed_method for allowed_method, other in self._routes if other == path]
         if not allowed:
             return problem(404, codes.NOT_FOUND, f"there is nothing at {path[:100]}")
         allow = f"Allow: {', '.join(allowed)}\r\n".encode()

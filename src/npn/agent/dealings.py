@@ -147,12 +147,12 @@ class Dealings:
             intent = log.request(document.request_id)
         if intent is None or intent.state == "abandoned" or intent.pool_id != self._pool.identity().pool_id:
             raise ConflictError(f"series {document.id} was not asked for by this pool", code=codes.NOT_FROM_THIS_POOL)
-        held = next((s for s in self._pool.series() if s.id == document.id), None)
-        series = held or checked_series(document, space, self._pool.series())
+        pooled = next((s for s in self._pool.series() if s.id == document.id), None)
+        series = pooled or checked_series(document, space, self._pool.series())
         with self._pool.change() as change:
             if contact is not None:
                 self._accepted(change, contact)
-            if held is None:
+            if pooled is None:
                 self._pool.store.add_series(change, series)
             self._log.settle_request(change, intent.request_id, "granted", series.id)
         return series
@@ -229,7 +229,7 @@ class Dealings:
 
         `held`: why nothing is drawn from now on. A release under way of a series' tail becomes one of all its rest.
         """
-        given = []
+        receipts = []
         with self._pool.change_emptied() as change:
             self._log.remember(change, "draws_held", held)
             pending = {intent.series for intent in self._log.releases(pending=True)}
@@ -242,8 +242,8 @@ class Dealings:
                     self._log.widen_release(change, series.id, origin)
                 else:
                     self._log.log_release(change, series.id, origin)
-                given.append(series.id)
-        return given
+                receipts.append(series.id)
+        return receipts
 
     def released(self, intent: ReleaseIntent, contact: Contact) -> None:
         """The service has the numbers back."""

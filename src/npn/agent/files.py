@@ -12,16 +12,16 @@ log = logging.getLogger("npn.agent")
 
 def look_at_files(settings: AgentSettings, pool: Pool) -> list[Loose]:
     """Tighten what others could read, log it, and return it. Settings that hold the key are named and left alone."""
-    given = [settings.path(name) for name in (settings.key_file, settings.client_key) if name]
-    loose = [*pool.loose, *tighten_all(given, Readers.OUR_GROUP)]
+    names = [settings.path(name) for name in (settings.key_file, settings.client_key) if name]
+    loose = [*pool.loose, *tighten_all(names, Readers.OUR_GROUP)]
     if settings.file and _holds_key(settings):
         named = looseness(Path(settings.file), Readers.OUR_GROUP)
         loose += [named] if named is not None else []
-    for each in loose:
-        if each.tightened:
-            log.info("%s could be read by others (mode %04o); now only its owner may", each.path, each.mode)
+    for file in loose:
+        if file.tightened:
+            log.info("%s could be read by others (mode %04o); now only its owner may", file.path, file.mode)
         else:
-            log.warning("%s can be read by others (mode %04o): chmod 600 %s", each.path, each.mode, each.path)
+            log.warning("%s can be read by others (mode %04o): chmod 600 %s", file.path, file.mode, file.path)
     return loose
 
 

@@ -209,10 +209,10 @@ class Connection(asyncio.Protocol):
                 return None
             body = bytes(self._buffer[head.start : end]) if head.length else NO_BODY
         else:
-            found = dechunked(self._buffer, head.start)
-            if found is None:
+            chunk = dechunked(self._buffer, head.start)
+            if chunk is None:
                 return None
-            body, end = found
+            body, end = chunk
         del self._buffer[:end]
         self._head = None
         return head, body

@@ -112,8 +112,8 @@ class Agent:
     def _verify_policy(self) -> None:
         fingerprint = hashlib.sha256(msgspec.json.encode(self.settings.stock)).hexdigest()
         with self.pool.reading() as logbook:
-            known = logbook.fact("policy")
-        if known == fingerprint:
+            digest = logbook.fact("policy")
+        if digest == fingerprint:
             return
         self.settings.stock.verify(self.refill.estimate())
         self.refill.dealings.remember(policy=fingerprint)
@@ -267,10 +267,10 @@ class Agent:
         with contextlib.suppress(PoolWriteError):  # the condition tells of it
             self.pool.note_use()
         condition = self.condition()
-        shown = " ".join([condition.state, condition.severity, *sorted(alarm.name for alarm in condition.alarms)])
-        if shown == self._shown:
+        summary = " ".join([condition.state, condition.severity, *sorted(alarm.name for alarm in condition.alarms)])
+        if summary == self._shown:
             return
-        before, self._shown = self._shown, shown
+        before, self._shown = self._shown, summary
         log.log(logging.INFO if condition.severity == "ok" else logging.WARNING, condition.line)
         if before or condition.severity != "ok":
             _tell(self.settings, condition)
@@ -287,9 +287,9 @@ class Agent:
 def backoff(failures: int, error: Exception) -> float:
     """Seconds to wait after the n-th failure in a row: doubling, with jitter, at least what the service asked for."""
     least = 30.0 if isinstance(error, ConfigurationError | RefusedError) else 0.0  # a definite no changes slowly
-    asked = getattr(error, "retry_after", None) or 0
+    seconds = getattr(error, "retry_after", None) or 0
     wait = doubled(failures, first=FIRST_WAIT, longest=LONGEST_WAIT, least=least)
-    return max(wait, min(float(asked), LONGEST_WAIT))
+    return max(wait, min(float(seconds), LONGEST_WAIT))
 
 
 def _tell(settings: AgentSettings, condition: Condition) -> None:

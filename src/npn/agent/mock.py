@@ -166,9 +166,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the failures' generator")
     parser.add_argument("--smallest", type=int, default=1, metavar="N", help="the system's smallest draw")
     parser.add_argument("--largest", type=int, default=10_000_000, metavar="N", help="the system's largest draw")
-    given = parser.parse_args()
-    registry = MockRegistry(smallest_draw=given.smallest, largest_draw=given.largest)
-    with MockService(registry=registry, failure_rate=given.failure_rate, seed=given.seed) as service:
+    arguments = parser.parse_args()
+    registry = MockRegistry(smallest_draw=arguments.smallest, largest_draw=arguments.largest)
+    with MockService(registry=registry, failure_rate=arguments.failure_rate, seed=arguments.seed) as service:
         print(msgspec.json.encode({"url": service.url, "key": service.key}).decode(), flush=True)  # noqa: T201  # its output
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()

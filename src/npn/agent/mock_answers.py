@@ -139,9 +139,9 @@ def _suggested(digits: str, spaces: Sequence[Space], state: Callable[[int], str]
         scheme = scheme_of(space)
         for guess in suggestions(digits, scheme):
             if int(space.first) <= guess.number <= int(space.last):
-                known = state(guess.number)
-                shown = scheme.format(guess.number)
-                guesses.append((Suggestion(number=shown, mistake=guess.mistake, state=known), known))  # type: ignore[arg-type]  # as above
+                status = state(guess.number)
+                suggestion = scheme.format(guess.number)
+                guesses.append((Suggestion(number=suggestion, mistake=guess.mistake, state=status), status))  # type: ignore[arg-type]  # as above
     return useful(guesses)
 
 

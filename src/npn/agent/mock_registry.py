@@ -179,19 +179,19 @@ class MockRegistry(msgspec.Struct):
     def _routed(self, method: str, path: str, call: Call) -> Reply:
         """Answer a call; the method must be one that the address has."""
         acts: dict[str, tuple[Act, tuple[str, ...]]] = {}
-        for known, pattern, act in self._routes():
+        for method_path, pattern, act in self._routes():
             match = re.fullmatch(pattern, path)
             if match:
-                acts[known] = (act, match.groups())
+                acts[method_path] = (act, match.groups())
         if not acts:
             raise nothing_here()
         allowed = ", ".join(sorted({*acts, "OPTIONS", *(["HEAD"] if "GET" in acts else [])}))
         if method == "OPTIONS":
             return Reply(204, b"", TEXT, {"Allow": allowed})
-        chosen = acts.get("GET" if method == "HEAD" else method)
-        if chosen is None:
+        handler = acts.get("GET" if method == "HEAD" else method)
+        if handler is None:
             raise other_method(allowed)
-        reply = chosen[0](call, *chosen[1])
+        reply = handler[0](call, *handler[1])
         return msgspec.structs.replace(reply, body=b"") if method == "HEAD" else reply
 
     def _routes(self) -> list[tuple[str, str, Act]]:
@@ -299,9 +299,9 @@ class MockRegistry(msgspec.Struct):
         as_of = stock_time(report.as_of)
         self._contact(call, system)()
         check_stock_figures(free=report.free, used_per_day=report.used_per_day, as_of=as_of, now=datetime.now(UTC))
-        kept = msgspec.structs.replace(report, as_of=as_of)
-        self.reports.append(kept)
-        return document(kept)
+        stored = msgspec.structs.replace(report, as_of=as_of)
+        self.reports.append(stored)
+        return document(stored)
 
     # draws ----------------------------------------------------------------------------------------------
     def _draw(self, call: Call) -> Reply:
@@ -313,12 +313,12 @@ class MockRegistry(msgspec.Struct):
         self._contact(call, system, judge=False)
         check_draw(count=wish.count, usable=wish.usable, request_id=key, purpose=wish.purpose)
         commit = self._contact(call, system)
-        known = next((s for s in self.series if s.system == system and s.request_id == key), None)
-        if known is not None:
+        earlier = next((s for s in self.series if s.system == system and s.request_id == key), None)
+        if earlier is not None:
             if self.bodies[system, key] != wish:
                 raise used_for_another()
             commit()
-            return document(known, headers={"Location": f"/v1/series/{known.id}"})
+            return document(earlier, headers={"Location": f"/v1/series/{earlier.id}"})
         series = self._grant(system, key, wish)
         commit()
         self.bodies[system, key] = wish
@@ -330,7 +330,7 @@ class MockRegistry(msgspec.Struct):
         """Return the series that a draw gets; nothing is noted yet. Raises what stands against it."""
         check_new_purpose(wish.purpose)
         space = self._space_of(wish.space)
-        asked, now = wish.count if wish.count is not None else wish.usable or 0, datetime.now(UTC)
+        count, now = wish.count if wish.count is not None else wish.usable or 0, datetime.now(UTC)
         unit: Unit = "usable" if wish.count is None else "count"
         if self.state == "suspended":
             raise suspended(system)
@@ -338,15 +338,15 @@ class MockRegistry(msgspec.Struct):
             raise wrong_space(self.space.environment, space.environment, space.name)
         if space.name in self.closed:
             raise space_closed(space.name)
-        _raise(Allowance(self.smallest_draw, self.largest_draw).refusal(asked, unit))  # the quota needs the size
+        _raise(Allowance(self.smallest_draw, self.largest_draw).refusal(count, unit))  # the quota needs the size
         if self.policy is not None:
             raise refusal_of(self.policy)
         scheme, first = scheme_of(space), self.cursor
-        last = first + asked - 1 if wish.count is not None else scheme.nth(first, asked)
+        last = first + count - 1 if wish.count is not None else scheme.nth(first, count)
         if last is None or last > int(space.last):
             raise space_exhausted(space.name)
         drawn = self._drawn(system, now)
-        _raise(self.allowance.refusal(asked, unit, size=last - first + 1, drawn=drawn, at=now))
+        _raise(self.allowance.refusal(count, unit, size=last - first + 1, drawn=drawn, at=now))
         identity = f"s{hashlib.sha256(f'{len(self.series)} {key}'.encode()).hexdigest()[:20]}"
         return Series(
             id=identity,
@@ -379,9 +379,9 @@ class MockRegistry(msgspec.Struct):
     def _list(self, call: Call) -> Reply:
         call.accept(JSON)
         system = self._caller(call)
-        given = parse_query(call.query, ("cursor", "limit"))
-        before = parse_cursor(given.get("cursor", ""))
-        limit = parse_limit(given.get("limit", str(USUAL_PAGE)))
+        query = parse_query(call.query, ("cursor", "limit"))
+        before = parse_cursor(query.get("cursor", ""))
+        limit = parse_limit(query.get("limit", str(USUAL_PAGE)))
         self._contact(call, system)()
         numbered = [(n, s) for n, s in enumerate(self.series, 1) if s.system == system and n < (before or n + 1)]
         newest = numbered[::-1][: limit + 1]

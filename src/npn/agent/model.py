@@ -55,8 +55,8 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
 
     def texts(self) -> list[str]:
         """Its usable numbers, in order."""
-        written = f"{{:0{self.scheme.length}d}}".format
-        return list(map(written, self.scheme.usable(self.first, self.last)))
+        format_number = f"{{:0{self.scheme.length}d}}".format
+        return list(map(format_number, self.scheme.usable(self.first, self.last)))
 
     def tail(self, count: int) -> "Stretch":
         """Its last `count` usable numbers, from the first of them on."""

@@ -61,8 +61,8 @@ class StockPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
                 "max_draw",
                 "raise max_draw or lower min_draw",
             )
-        known = self.used_per_day or (estimate.per_day if estimate and estimate.confidence != "none" else 0.0)
-        problem = self.too_small_a_draw(known)
+        per_day = self.used_per_day or (estimate.per_day if estimate and estimate.confidence != "none" else 0.0)
+        problem = self.too_small_a_draw(per_day)
         if problem:
             raise _refusal(problem, "max_draw", "raise max_draw above the reorder point, or lower reorder_days")
 
@@ -113,9 +113,9 @@ class StockPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 def check_seconds(text: str) -> float:
     """Seconds between two checks. Raises ConfigurationError naming check_every."""
-    known = {"nightly": 86_400.0, "continuous": 60.0}
-    if text in known:
-        return known[text]
+    intervals = {"nightly": 86_400.0, "continuous": 60.0}
+    if text in intervals:
+        return intervals[text]
     factor = {"s": 1, "m": 60, "h": 3600, "d": 86_400}.get(text[-1:], 0)
     if factor and text[:-1].isascii() and text[:-1].isdigit() and int(text[:-1]) > 0:
         return float(int(text[:-1]) * factor)

@@ -204,12 +204,12 @@ class Pool:
 
     def _handed_out(self, numbers: Sequence[str]) -> list[tuple[PooledSeries, int]]:
         """Each number with its series, in order, once; without those that were given back before."""
-        held = self.store.series()
-        found: dict[int, PooledSeries] = {}
+        pooled = self.store.series()
+        owners: dict[int, PooledSeries] = {}
         with self._gate:
             waiting = set(self._ready)
         for text in numbers:
-            series = next((s for s in held if _is_from(s, text)), None)
+            series = next((s for s in pooled if _is_from(s, text)), None)
             if series is None or text in waiting:
                 raise InvalidInputError(
                     f"{text[:40]!r} was not handed out by this pool",
@@ -219,8 +219,8 @@ class Pool:
                 )
             number = int(text)
             if not self.logbook.was_returned(series.id, number):
-                found[number] = series
-        return [(found[number], number) for number in sorted(found)]
+                owners[number] = series
+        return [(owners[number], number) for number in sorted(owners)]
 
     # changes --------------------------------------------------------------------------------------------
     @contextlib.contextmanager
@@ -228,15 +228,15 @@ class Pool:
         """Open one durable change of the pool, and move the mark after it."""
         with self._lock, self._writing():
             self._check()
-            taken = self._reserved - len(self._ready)
+            count = self._reserved - len(self._ready)
             with self.store.transaction() as change:
-                if taken > self._noted:
-                    self.logbook.note_use(change, date.today(), taken - self._noted)  # noqa: DTZ011  # the laboratory's own day
+                if count > self._noted:
+                    self.logbook.note_use(change, date.today(), count - self._noted)  # noqa: DTZ011  # the laboratory's own day
                 # What was handed out since the last reservation is no crash's loss any more. Takers may take meanwhile:
                 # then a few more are noted than are left.
                 self.store.note_reservations(change, [*self._outstanding(), *self._limbo])
                 yield change
-            self._noted = max(taken, self._noted)
+            self._noted = max(count, self._noted)
             self._advance_mark()
 
     @contextlib.contextmanager
@@ -301,15 +301,15 @@ class Pool:
             outstanding, waiting = self._outstanding(), len(self._ready)
         self._settle(outstanding)
         want = max(need, self.chunk - waiting)
-        taken = self._reserved - waiting
+        count = self._reserved - waiting
         today = date.today()  # noqa: DTZ011  # the laboratory's own day
         reserved = self.store.reserve(
             need=need,
             want=want,
             outstanding=outstanding,
-            note=lambda change: self.logbook.note_use(change, today, taken - self._noted),
+            note=lambda change: self.logbook.note_use(change, today, count - self._noted),
         )
-        self._noted = taken
+        self._noted = count
         self._limbo = reserved
         try:
             self._advance_mark()

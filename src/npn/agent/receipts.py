@@ -88,10 +88,10 @@ def check(receipt: str, series: PooledSeries, keys: SigningKeys | None) -> Verdi
         raise _bad(series, "it is no signed receipt") from error
     if len(parts) != 3 or head.alg != "EdDSA":
         raise _bad(series, "it is not signed with EdDSA")
-    for name, said in msgspec.structs.asdict(payload).items():
-        known = _known(series)[name]
-        if said != known:
-            raise _bad(series, f"its {name} is {str(said)[:40]!r}, the series' {known!r}")
+    for name, value in msgspec.structs.asdict(payload).items():
+        expected = _known(series)[name]
+        if value != expected:
+            raise _bad(series, f"its {name} is {str(value)[:40]!r}, the series' {expected!r}")
     key = (
         next((k for k in keys.keys if k.kty == "OKP" and k.crv == "Ed25519" and k.kid == head.kid), None)
         if keys

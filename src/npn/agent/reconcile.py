@@ -35,25 +35,25 @@ def compare(
     """Compare the service's list (all series of this system) with what this pool holds."""
     by_id = {series.id: series for series in held}
     ours = {release.series for release in releases}
-    found = Comparison([], {}, [])
+    result = Comparison([], {}, [])
     for document in listed:
         series = by_id.pop(document.id, None)
         if series is not None:
-            _compare_one(document, series, found, released_here=series.id in ours)
+            _compare_one(document, series, result, released_here=series.id in ours)
             continue
         intent = request(document.request_id)
         if intent and intent.pool_id == pool_id and intent.state in ("pending", "refused"):
-            found.to_repeat.append(intent)
+            result.to_repeat.append(intent)
         elif intent is not None:
             detail = "asked for by this pool and given up, since a copy of it may hold the series too"
-            found.flags.append(Flag(kind="unknown_series", series=document.id, detail=detail))
+            result.flags.append(Flag(kind="unknown_series", series=document.id, detail=detail))
         else:
             detail = f"{document.first} to {document.last}, drawn by this system outside this pool"
-            found.flags.append(Flag(kind="unknown_series", series=document.id, detail=detail))
+            result.flags.append(Flag(kind="unknown_series", series=document.id, detail=detail))
     for series in by_id.values():
         detail = "the service does not list it: was the service restored from a backup?"
-        found.flags.append(Flag(kind="missing_at_service", series=series.id, detail=detail))
-    return found
+        result.flags.append(Flag(kind="missing_at_service", series=series.id, detail=detail))
+    return result
 
 
 def _compare_one(document: Series, series: PooledSeries, found: Comparison, *, released_here: bool) -> None:

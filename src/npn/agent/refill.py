@@ -164,8 +164,8 @@ class Refill:
         if me.state == "suspended":
             return f"the operator has suspended the system {me.system}"
         with self.pool.reading() as log:
-            held = log.fact("draws_held")
-        return held or scheme_change(self.pool.series(), _target(me, self._space), allowed=self._allow_scheme_change)
+            reason = log.fact("draws_held")
+        return reason or scheme_change(self.pool.series(), _target(me, self._space), allowed=self._allow_scheme_change)
 
     # draws ----------------------------------------------------------------------------------------------
     def _amounts(self, me: Me, *, to_target: bool) -> Iterator[int]:
@@ -225,8 +225,8 @@ class Refill:
 
         Nothing of that kind is asked for; but a system may be moved between the question and the answer.
         """
-        held = [series for series in self.pool.series() if series.id != document.id]
-        reason = scheme_change(held, space, allowed=self._allow_scheme_change)
+        others = [series for series in self.pool.series() if series.id != document.id]
+        reason = scheme_change(others, space, allowed=self._allow_scheme_change)
         if reason:
             raise ConflictError(f"series {document.id} is kept out: {reason}", code=codes.SCHEME_CHANGE)
 
@@ -255,17 +255,17 @@ class Refill:
         for _ in range(3):
             contact, listed = self._contact(self._client.series)
             with self.pool.reading() as log:
-                found = compare(
+                comparison = compare(
                     listed,
                     self.pool.series(),
                     request=log.request,
                     releases=log.releases(),
                     pool_id=contact.pool_id,
                 )
-            waiting = self.dealings.reconciled(contact, found.flags, found.cuts)
-            for intent in found.to_repeat:
+            waiting = self.dealings.reconciled(contact, comparison.flags, comparison.cuts)
+            for intent in comparison.to_repeat:
                 self._draw(intent, me, [])
-            if not found.to_repeat and not waiting:
+            if not comparison.to_repeat and not waiting:
                 return
 
     def _release(self) -> None:
@@ -296,18 +296,18 @@ class Refill:
         what has left the pool here.
         """
         with self._turn:
-            held = f"all stock was given back on {self._today()}; nothing is drawn until `npn agent refill`"
-            self.dealings.remember(draws_held=held)
+            reason = f"all stock was given back on {self._today()}; nothing is drawn until `npn agent refill`"
+            self.dealings.remember(draws_held=reason)
             in_doubt: Exception | None = None
             try:
                 self._settle([])
             except Exception as error:  # noqa: BLE001  # raised below, after the numbers have left the pool
                 in_doubt = error
-            given = self.dealings.release_all(held)
+            receipts = self.dealings.release_all(reason)
             if in_doubt is not None:
                 raise in_doubt
             self._release()
-            return given
+            return receipts
 
     def _report(self) -> None:
         free, estimate = self.pool.free(), self._policy.expected(self.estimate())

@@ -28,15 +28,15 @@ class ResetPlan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sentences(self) -> list[str]:
         """For the person who is asked."""
-        said = [f"found: {reason}" for reason in self.reasons]
+        lines = [f"found: {reason}" for reason in self.reasons]
         if self.new_identity:
-            said += [
+            lines += [
                 f"{self.withhold} usable numbers in this pool are withheld for good: a copy may have used them",
                 "the pool gets a new identity; the next round draws new stock",
             ]
         if self.pending_request:
-            said.append(f"the draw under way ({self.pending_request}) is given up; the next one gets a new id")
-        return [*said, "alarms that were shown are taken down"]
+            lines.append(f"the draw under way ({self.pending_request}) is given up; the next one gets a new id")
+        return [*lines, "alarms that were shown are taken down"]
 
 
 @contextmanager
@@ -84,8 +84,8 @@ def _plan(store: PoolStore, mark: Mark | None, *, withhold: bool) -> ResetPlan:
 def carry_out(path: Path, *, mark: Path | None = None, withhold: bool = False) -> ResetPlan:
     """Do what `plan` says, on the file as it now is."""
     with _opened(path, mark) as (store, mark_file):
-        seen = mark_file.read()
-        decided = _plan(store, seen, withhold=withhold)
+        mark_before = mark_file.read()
+        decided = _plan(store, mark_before, withhold=withhold)
         store.take_ownership()
         log = Logbook(store)
         with store.transaction() as change:
@@ -96,7 +96,7 @@ def carry_out(path: Path, *, mark: Path | None = None, withhold: bool = False) -
                 store.withhold_all(change, "reset")
                 log.abandon_all(change)
                 store.new_identity(change)
-                newest = seen.generation if seen else 0
+                newest = mark_before.generation if mark_before else 0
                 change.execute("UPDATE pool SET generation = max(generation, ?)", (newest,))
             elif decided.pending_request:
                 log.settle_request(change, decided.pending_request, "refused")

@@ -170,9 +170,9 @@ def read_settings(path: Path, environment: Mapping[str, str]) -> AgentSettings:
         if name in values:
             raise ConfigurationError(f"{path}: unknown key `{name}`", field=name)
     for key in ENVIRONMENT:
-        given = environment.get(f"NPN_{key.upper()}", "")
-        if not values.get(key) and given and not (key == "key" and values.get("key_file")):
-            values[key] = _absolute(key, given)
+        value = environment.get(f"NPN_{key.upper()}", "")
+        if not values.get(key) and value and not (key == "key" and values.get("key_file")):
+            values[key] = _absolute(key, value)
     try:
         places = {"folder": str(path.absolute().parent), "file": os.path.realpath(path)}
         settings = msgspec.convert({**values, **places}, AgentSettings)
@@ -189,10 +189,10 @@ def _absolute(key: str, value: str) -> str:
 
 def _unreadable(path: Path, values: Mapping[str, object], error: msgspec.ValidationError) -> ConfigurationError:
     """A key that is unknown or of the wrong kind; keys that slipped under a table get a word of their own."""
-    known = [name for name in AgentSettings.__struct_fields__ if name not in _NOT_KEYS]
+    keys = [name for name in AgentSettings.__struct_fields__ if name not in _NOT_KEYS]
     stock = values.get("stock")
-    slipped = sorted(set(stock) & set(known)) if isinstance(stock, dict) else []
-    hint = f"known keys: {', '.join(known)}; in [stock]: {', '.join(StockPolicy.__struct_fields__)}"
+    slipped = sorted(set(stock) & set(keys)) if isinstance(stock, dict) else []
+    hint = f"known keys: {', '.join(keys)}; in [stock]: {', '.join(StockPolicy.__struct_fields__)}"
     if slipped:
         hint = f"{', '.join(slipped)} stands under [stock]: keys outside a table come before any table"
     return ConfigurationError(f"{path}: {error}", hint=hint)

@@ -79,10 +79,10 @@ def _unknown(path: Path, failure: int) -> str:
 
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        made = path.lstat()
+        status = path.lstat()
     except FileNotFoundError:
         return None
-    return made.st_dev, made.st_ino
+    return status.st_dev, status.st_ino
 
 
 @contextlib.contextmanager

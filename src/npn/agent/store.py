@@ -381,13 +381,13 @@ def _digest(connection: sqlite3.Connection) -> str:
 
 def _cut(series: PooledSeries, count: int) -> Stretch | None:
     """Its next `count` usable numbers, or what there is; None where there is none, or none is wanted."""
-    taken = min(series.free, count)
-    if not taken:
+    size = min(series.free, count)
+    if not size:
         return None
-    last = series.scheme.nth(series.next, taken)
+    last = series.scheme.nth(series.next, size)
     if last is None:  # can't be: that many numbers lie between next and stop
         return None
-    return Stretch(series=series.id, scheme=series.scheme, first=series.next, last=last, count=taken)
+    return Stretch(series=series.id, scheme=series.scheme, first=series.next, last=last, count=size)
 
 
 def scheme_text(scheme: NumberScheme) -> str:

@@ -37,8 +37,8 @@ def new_id(letter: str) -> str:
 
 def in_force(versions: list[Version], today: date) -> Version | None:
     """Return the newest version that has taken effect."""
-    begun = [version for version in versions if version.effective_from <= today]
-    return max(begun, key=lambda version: version.number, default=None)
+    effective = [version for version in versions if version.effective_from <= today]
+    return max(effective, key=lambda version: version.number, default=None)
 
 
 def earliest(versions: list[Version], today: date) -> date:
@@ -60,8 +60,8 @@ def published(
     proposal: str | None = None,
 ) -> Version:
     """Publish a version inside a transaction, held to the notice of the one before."""
-    kept = read_pair(texts)
-    danish = read(kept[Language.DANISH])
+    checked_texts = read_pair(texts)
+    danish = read(checked_texts[Language.DANISH])
     before = store.versions(tx.connection, agreement)
     if before and number <= before[-1].number:
         raise ConflictError(f"version {before[-1].number} is there already", code=codes.VERSION_EXISTS, field="version")
@@ -77,19 +77,19 @@ def published(
     event = AgreementPublished(
         agreement=agreement,
         version=str(number),
-        digest_da=digest(kept[Language.DANISH]),
-        digest_en=digest(kept[Language.ENGLISH]),
+        digest_da=digest(checked_texts[Language.DANISH]),
+        digest_en=digest(checked_texts[Language.ENGLISH]),
         effective_from=effective_from.isoformat(),
         notice_days=danish.notice_days,
         proposal=proposal,
         by=by,
     )
     entry = tx.append(event)
-    made = Version(
+    version = Version(
         agreement=agreement,
         number=number,
-        texts=kept,
-        digests={language: digest(text) for language, text in kept.items()},
+        texts=checked_texts,
+        digests={language: digest(text) for language, text in checked_texts.items()},
         notice_days=danish.notice_days,
         effective_from=effective_from,
         published_at=tx.at,
@@ -97,8 +97,8 @@ def published(
         proposal=proposal,
         signed=signed(tx, {"document": "agreement version", **_statement_of(event)}, entry),
     )
-    store.add_version(tx.connection, made)
-    return made
+    store.add_version(tx.connection, version)
+    return version
 
 
 def _statement_of(published: AgreementPublished) -> dict[str, Json]:
@@ -129,7 +129,7 @@ def accepted(
             by=by,
         )
     )
-    made = Acceptance(
+    acceptance = Acceptance(
         id=made_id,
         agreement=version.agreement,
         number=version.number,
@@ -141,8 +141,8 @@ def accepted(
         recorded_by=by,
         signed=signed(tx, statement, entry),
     )
-    store.add_acceptance(tx.connection, made)
-    return made
+    store.add_acceptance(tx.connection, acceptance)
+    return acceptance
 
 
 def _statement(

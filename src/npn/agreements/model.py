@@ -46,10 +46,10 @@ class VersionNumber:
     @classmethod
     def parse(cls, text: str) -> "VersionNumber":
         """Read one. Raises InvalidInputError."""
-        found = _VERSION.match(text)
-        if found is None:
+        match = _VERSION.match(text)
+        if match is None:
             raise InvalidInputError("a version is written as 1.0", code=codes.INVALID_VERSION, field="version")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     def __str__(self) -> str:
         """Write it."""
@@ -117,12 +117,12 @@ class Dates:
 
     def stage(self, on: date) -> Stage:
         """Return the furthest stage that has begun."""
-        for begun, stage in (
+        for day, stage in (
             (self.refuse_from, Stage.REFUSE),
             (self.warn_from, Stage.WARN),
             (self.inform_from, Stage.INFORM),
         ):
-            if begun is not None and begun <= on:
+            if day is not None and day <= on:
                 return stage
         return Stage.NONE
 
@@ -226,16 +226,16 @@ def standing(
     Versions without dates ask nothing; a later version accepted stands for the earlier ones.
     """
     order = list(Stage)
-    lacking = [each for each in dates if accepted is None or accepted < each.number]
+    lacking = [version for version in dates if accepted is None or accepted < version.number]
     best: Standing = Standing(agreement, system, accepted, None, Stage.NONE)
-    for each in sorted(lacking, key=lambda d: d.number):
-        stage, refuse_from = each.stage(on), each.refuse_from
+    for newer in sorted(lacking, key=lambda d: d.number):
+        stage, refuse_from = newer.stage(on), newer.refuse_from
         if respite is not None and refuse_from is not None:
             refuse_from = max(refuse_from, respite.until)
             stage = Stage.WARN if stage is Stage.REFUSE and refuse_from > on else stage
         if stage is not Stage.NONE and order.index(stage) >= order.index(best.stage):
             until = None if respite is None or respite.until <= on else respite.until
-            best = Standing(agreement, system, accepted, each.number, stage, refuse_from, until)
+            best = Standing(agreement, system, accepted, newer.number, stage, refuse_from, until)
     return best
 
 

@@ -25,17 +25,17 @@ class AgreementNotices:
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Return a notice where the system must know that its agreement is not accepted, and what follows when."""
-        found = self.agreements.standing(system.id)
-        return [] if found.stage is Stage.NONE else [Notice("agreement_missing", _told(found), found.refuse_from)]
+        state = self.agreements.standing(system.id)
+        return [] if state.stage is Stage.NONE else [Notice("agreement_missing", _told(state), state.refuse_from)]
 
 
 def _told(found: Standing) -> str:
-    begun = f"the connection agreement, version {found.wanted}, is not accepted for this system"
+    opening = f"the connection agreement, version {found.wanted}, is not accepted for this system"
     if found.stage is Stage.REFUSE:
-        return f"{begun}: since {found.refuse_from} it is given no new series; numbers already drawn stay its own"
+        return f"{opening}: since {found.refuse_from} it is given no new series; numbers already drawn stay its own"
     if found.refuse_from is not None:
-        return f"{begun}: from {found.refuse_from} on it is given no new series; its owner accepts it on the pages"
-    return f"{begun}; its owner accepts it on the pages"
+        return f"{opening}: from {found.refuse_from} on it is given no new series; its owner accepts it on the pages"
+    return f"{opening}; its owner accepts it on the pages"
 
 
 class Warnings:
@@ -57,8 +57,8 @@ class Warnings:
         """Look them up again, unless somebody just has."""
         with self._looking:
             if not self.fresh:
-                found = {each.system: _header(each) for each in self._agreements.standings() if _warned(each)}
-                self._known = (self._elapsed(), found)
+                headers = {state.system: _header(state) for state in self._agreements.standings() if _warned(state)}
+                self._known = (self._elapsed(), headers)
 
     def of(self, system: str) -> dict[str, str]:
         """Return the header for a system's draw, by its name; nothing for most."""

@@ -65,7 +65,7 @@ def observe(
     only = ids[0] if len(ids) == 1 else None
     pools = _by_system(pools_store.pools(connection, system=only, contested=False))
     others = _by_system(known_store.others(connection, system=only))
-    shown = _by_system(known_store.shown(connection, only))
+    evidence = _by_system(known_store.shown(connection, only))
     exempt = _by_system(known_store.exemptions(connection, only))
     calls = transport_store.usage(connection, since=calls_since, system=only)
     rhythms = {statement.vendor: statement.rhythm for statement in transport_store.rhythms(connection)}
@@ -81,7 +81,7 @@ def observe(
             usable=drawn.get(system.id, (0, None))[0],
             drawn_at=drawn.get(system.id, (0, None))[1],
             others=tuple(others.get(system.id, ())),
-            shown={record.requirement: record for record in shown.get(system.id, ())},
+            shown={record.requirement: record for record in evidence.get(system.id, ())},
             exempt={record.requirement: record for record in exempt.get(system.id, ())},
             calls=calls.get(system.id),
             rhythm=rhythms.get(system.vendor),

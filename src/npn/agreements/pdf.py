@@ -77,24 +77,24 @@ def pdf(paper: Paper) -> bytes:
         "footer": paper.footer,
         "blocks": blocks,
     }
-    made = typst.compile(
+    document = typst.compile(
         _PAPER,
         format="pdf",
         sys_inputs={"doc": json.dumps(_visible(content), ensure_ascii=False)},
         ignore_system_fonts=True,
         pdf_standards=["ua-1"],
     )
-    if not isinstance(made, bytes):
+    if not isinstance(document, bytes):
         raise TypeError("the PDF came in pieces")
-    return made
+    return document
 
 
 def _visible(value: object) -> object:
     """Leave out what has no glyph: a PDF that everybody can read (UA-1) may hold none of it."""
     if isinstance(value, dict):
-        return {name: _visible(each) for name, each in value.items()}
+        return {name: _visible(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_visible(each) for each in value]
+        return [_visible(item) for item in value]
     return visible(value) if isinstance(value, str) else value
 
 
@@ -128,29 +128,29 @@ def _blocks(tokens: Sequence[Token]) -> list[Node]:
 
 def _nested(tokens: Iterator[Token], end: str) -> list[Node]:
     """Read blocks up to the token that ends what they stand in."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     for token in tokens:
         kind = token.type
         if kind == end:
             break
         if kind == "inline":
-            found.append({"t": "p", "c": _inline(iter(token.children or ()), "")})
+            nodes.append({"t": "p", "c": _inline(iter(token.children or ()), "")})
         elif kind in ("bullet_list_open", "ordered_list_open"):
             ordered = kind.startswith("ordered")
             items = _nested(tokens, kind.replace("open", "close"))
             start = int(token.attrs.get("start", 1)) if ordered else 1
-            found.append({"t": "ol" if ordered else "ul", "start": start, "items": [i["c"] for i in items]})
+            nodes.append({"t": "ol" if ordered else "ul", "start": start, "items": [i["c"] for i in items]})
         elif kind == "list_item_open":
-            found.append({"t": "item", "c": _nested(tokens, "list_item_close")})
+            nodes.append({"t": "item", "c": _nested(tokens, "list_item_close")})
         elif kind == "blockquote_open":
-            found.append({"t": "quote", "c": _nested(tokens, "blockquote_close")})
+            nodes.append({"t": "quote", "c": _nested(tokens, "blockquote_close")})
         elif kind in ("fence", "code_block"):
-            found.append({"t": "code", "v": token.content})
+            nodes.append({"t": "code", "v": token.content})
         elif kind == "hr":
-            found.append({"t": "rule"})
+            nodes.append({"t": "rule"})
         elif kind == "table_open":
-            found.append(_table(tokens))
-    return found
+            nodes.append(_table(tokens))
+    return nodes
 
 
 def _table(tokens: Iterator[Token]) -> Node:
@@ -167,20 +167,20 @@ def _table(tokens: Iterator[Token]) -> Node:
 
 
 def _inline(tokens: Iterator[Token], end: str) -> list[Node]:
-    found: list[Node] = []
+    nodes: list[Node] = []
     for token in tokens:
         kind = token.type
         if kind == end:
             break
         if kind in ("text", "softbreak"):
-            found.append({"t": "text", "v": token.content if kind == "text" else " "})
+            nodes.append({"t": "text", "v": token.content if kind == "text" else " "})
         elif kind == "hardbreak":
-            found.append({"t": "break"})
+            nodes.append({"t": "break"})
         elif kind == "code_inline":
-            found.append({"t": "code", "v": token.content})
+            nodes.append({"t": "code", "v": token.content})
         elif kind in ("strong_open", "em_open"):
-            found.append({"t": kind.removesuffix("_open"), "c": _inline(tokens, kind.replace("open", "close"))})
+            nodes.append({"t": kind.removesuffix("_open"), "c": _inline(tokens, kind.replace("open", "close"))})
         elif kind == "link_open":
             to = str(token.attrs.get("href", ""))
-            found.append({"t": "link", "to": to, "c": _inline(tokens, "link_close")})
-    return found
+            nodes.append({"t": "link", "to": to, "c": _inline(tokens, "link_close")})
+    return nodes

@@ -49,8 +49,8 @@ class AgreementPolicies:
         today = tx.at.date()
         if not store.any_refusal_begun(tx.exchange, today):
             return ()
-        begun = store.dates(tx.connection, begun=today)
-        lacking = refused(tx.connection, begun, systems, today)
+        effective = store.dates(tx.connection, begun=today)
+        lacking = refused(tx.connection, effective, systems, today)
         return (AgreementAccepted(lacking),) if lacking else ()
 
 
@@ -59,10 +59,10 @@ def refused(
 ) -> dict[str, tuple[VersionNumber, date]]:
     """Return those of the systems that are refused today, each with the version it lacks and since when."""
     accepted = store.newest_accepted(connection, systems)
-    respites = {(each.agreement, each.system): each for each in store.respites(connection, systems)}
-    found: dict[str, tuple[VersionNumber, date]] = {}
-    for agreement in {each.agreement for each in begun}:
-        dates = [each for each in begun if each.agreement == agreement]
+    respites = {(respite.agreement, respite.system): respite for respite in store.respites(connection, systems)}
+    refusals: dict[str, tuple[VersionNumber, date]] = {}
+    for agreement in {due.agreement for due in begun}:
+        dates = [due for due in begun if due.agreement == agreement]
         for system in systems:
             judged = standing(
                 today,
@@ -73,5 +73,5 @@ def refused(
                 respite=respites.get((agreement, system)),
             )
             if judged.stage is Stage.REFUSE and judged.wanted is not None and judged.refuse_from is not None:
-                found[system] = (judged.wanted, judged.refuse_from)
-    return found
+                refusals[system] = (judged.wanted, judged.refuse_from)
+    return refusals

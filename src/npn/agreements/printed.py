@@ -131,5 +131,5 @@ def acceptance_pdf(version: Version, language: Language, made: Acceptance) -> by
 def _signed(token: str) -> Mapping[str, object]:
     """Read what a JWS of our own says; its system's name and owner may be others by now."""
     payload = token.split(".")[1]
-    found = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return found if isinstance(found, dict) else {}
+    claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return claims if isinstance(claims, dict) else {}

@@ -69,22 +69,22 @@ class Check:
 def check(section: Section, observation: Observation) -> Check:
     """Hold a system against one requirement."""
     judge = SEEN.get(section.name)
-    found = judge(observation, section.figures) if judge else Judgement(Verdict.UNKNOWN, "not_visible", {})
-    if found.verdict is Verdict.UNKNOWN:
-        found = _as_shown(section.name, observation) or found
+    judgement = judge(observation, section.figures) if judge else Judgement(Verdict.UNKNOWN, "not_visible", {})
+    if judgement.verdict is Verdict.UNKNOWN:
+        judgement = _as_shown(section.name, observation) or judgement
     exempt = (observation.exempt or {}).get(section.name)
     holds = exempt is not None and exempt.until > observation.at.date()
-    return Check(section.name, section.number, found, exempt if holds else None)
+    return Check(section.name, section.number, judgement, exempt if holds else None)
 
 
 def _as_shown(name: str, observation: Observation) -> Judgement | None:
-    said = (observation.shown or {}).get(name)
-    if said is None:
+    evidence = (observation.shown or {}).get(name)
+    if evidence is None:
         return None
-    values = {"how": said.how, "on": said.shown_on, "by": said.recorded_by, "until": said.expires_on}
-    if said.expires_on is not None and said.expires_on <= observation.at.date():
+    values = {"how": evidence.how, "on": evidence.shown_on, "by": evidence.recorded_by, "until": evidence.expires_on}
+    if evidence.expires_on is not None and evidence.expires_on <= observation.at.date():
         return Judgement(Verdict.UNKNOWN, "shown_expired", values)
-    return Judgement(Verdict.MET if said.met else Verdict.NOT_MET, "shown" if said.met else "shown_not", values)
+    return Judgement(Verdict.MET if evidence.met else Verdict.NOT_MET, "shown" if evidence.met else "shown_not", values)
 
 
 def use_npn(observation: Observation, _figures: Figures) -> Judgement:
@@ -131,12 +131,12 @@ def modulus(observation: Observation, _figures: Figures) -> Judgement:
 
 def contacts(observation: Observation, figures: Figures) -> Judgement:
     """Has every kind of contact, each confirmed lately."""
-    known, days = observation.contacts or {}, figures.get("days", 365)
-    missing = [kind.value for kind in ContactKind if kind not in known]
+    confirmed_at, days = observation.contacts or {}, figures.get("days", 365)
+    missing = [kind.value for kind in ContactKind if kind not in confirmed_at]
     if missing:
         return Judgement(Verdict.NOT_MET, "contacts_missing", {"kinds": missing})
-    stale = [kind.value for kind in ContactKind if observation.at - known[kind] > timedelta(days=days)]
-    oldest = min(known[kind] for kind in ContactKind).date()
+    stale = [kind.value for kind in ContactKind if observation.at - confirmed_at[kind] > timedelta(days=days)]
+    oldest = min(confirmed_at[kind] for kind in ContactKind).date()
     if stale:
         return Judgement(Verdict.NOT_MET, "contacts_stale", {"kinds": stale, "on": oldest})
     return Judgement(Verdict.MET, "contacts_fresh", {"on": oldest})
@@ -157,8 +157,8 @@ def certificate(observation: Observation, figures: Figures) -> Judgement:
     """Has a certificate bound that is valid, and for a while yet."""
     if not observation.certificates:
         return Judgement(Verdict.NOT_MET, "certificate_none", {})
-    valid = [each for each in observation.certificates if in_validity(each, observation.at)]
-    until = max(each.not_after for each in valid or observation.certificates)
+    valid = [candidate for candidate in observation.certificates if in_validity(candidate, observation.at)]
+    until = max(candidate.not_after for candidate in valid or observation.certificates)
     days = figures.get("days", 0)
     if not valid:
         return Judgement(Verdict.NOT_MET, "certificate_invalid", {"on": until.date()})

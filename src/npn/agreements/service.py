@@ -57,24 +57,24 @@ class Agreements:
 
     def version(self, number: VersionNumber | None = None, *, agreement: str = CONNECTION) -> Version:
         """Return one version, or the one in force (before the first takes effect: the first). Raises NotFoundError."""
-        known = self.versions(agreement)
-        found = in_force(known, self.today) or (known[0] if known else None)
+        all_versions = self.versions(agreement)
+        chosen_version = in_force(all_versions, self.today) or (all_versions[0] if all_versions else None)
         if number is not None:
-            found = next((v for v in known if v.number == number), None)
-        if found is None:
+            chosen_version = next((v for v in all_versions if v.number == number), None)
+        if chosen_version is None:
             raise NotFoundError(
                 f"there is no version {number or ''} of the agreement {agreement!r}".replace("  ", " "),
                 code=codes.UNKNOWN_VERSION,
                 field="version",
                 hint="npn admin agreement list; npn admin agreement publish makes the first",
             )
-        return found
+        return chosen_version
 
     @staticmethod
     def shipped() -> dict[Language, str]:
         """Return the texts that the platform ships, to begin with."""
         folder = files("npn.agreements").joinpath("texts")
-        return {each: folder.joinpath(f"connection.{each}.md").read_text("utf-8") for each in Language}
+        return {language: folder.joinpath(f"connection.{language}.md").read_text("utf-8") for language in Language}
 
     def publish(
         self,
@@ -133,13 +133,13 @@ class Agreements:
         """End an acceptance: given by mistake, or the agreement was terminated. Raises NotFoundError."""
         why = checked_words(reason, "reason")
         with self.ledger.transaction() as tx:
-            found = store.acceptance(tx.connection, acceptance_id)
-            if found is None:
+            record = store.acceptance(tx.connection, acceptance_id)
+            if record is None:
                 raise NotFoundError("there is no such acceptance", field="acceptance")
-            if found.ended_at is None:
-                store.end_acceptance(tx.connection, found.id, at=tx.at, reason=why)
-                tx.append(AgreementAcceptanceEnded(acceptance=found.id, system=found.system, reason=why, by=by))
-            return store.acceptance(tx.connection, acceptance_id) or found
+            if record.ended_at is None:
+                store.end_acceptance(tx.connection, record.id, at=tx.at, reason=why)
+                tx.append(AgreementAcceptanceEnded(acceptance=record.id, system=record.system, reason=why, by=by))
+            return store.acceptance(tx.connection, acceptance_id) or record
 
     def acceptances(
         self, system: str | None = None, *, agreement: str = CONNECTION, ended: bool = False
@@ -151,8 +151,8 @@ class Agreements:
     def dates(self, agreement: str = CONNECTION) -> list[Dates]:
         """Return the policy's dates, by version."""
         with self.database.read() as connection:
-            found = [each for each in store.dates(connection) if each.agreement == agreement]
-        return sorted(found, key=lambda each: each.number)
+            matching = [each for each in store.dates(connection) if each.agreement == agreement]
+        return sorted(matching, key=lambda each: each.number)
 
     def set_dates(self, wanted: Dates, *, by: str) -> list[Standing]:
         """Set from when what happens to systems without a version; return those that are refused today.
@@ -173,7 +173,7 @@ class Agreements:
                     by=by,
                 )
             )
-        return [each for each in self.standings(wanted.agreement) if each.stage is Stage.REFUSE]
+        return [state for state in self.standings(wanted.agreement) if state.stage is Stage.REFUSE]
 
     def grant_respite(
         self, system_id: str, *, until: date, reason: str, by: str, agreement: str = CONNECTION
@@ -198,8 +198,8 @@ class Agreements:
     def respites(self, agreement: str = CONNECTION) -> list[Respite]:
         """Return the respites that hold today, by system."""
         with self.database.read() as connection:
-            found = [each for each in store.respites(connection) if each.agreement == agreement]
-        return sorted((each for each in found if each.until > self.today), key=lambda each: each.system)
+            matching = [each for each in store.respites(connection) if each.agreement == agreement]
+        return sorted((each for each in matching if each.until > self.today), key=lambda each: each.system)
 
     def standings(self, agreement: str = CONNECTION) -> list[Standing]:
         """Return every system's standing today, by its id. Systems under test are held to nothing."""
@@ -212,8 +212,8 @@ class Agreements:
         """Return one system's standing today. Raises NotFoundError."""
         with self.database.read() as connection:
             system = systems_store.get(connection, system_id)
-            known = _Known.of(connection, agreement)
-        return _standings(self.today, agreement, known, [system])[0]
+            facts = _Known.of(connection, agreement)
+        return _standings(self.today, agreement, facts, [system])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +228,8 @@ class _Known:
     def of(cls, connection: sa.Connection, agreement: str) -> "_Known":
         return cls(
             store.newest_accepted(connection),
-            [each for each in store.dates(connection) if each.agreement == agreement],
-            {each.system: each for each in store.respites(connection) if each.agreement == agreement},
+            [dates for dates in store.dates(connection) if dates.agreement == agreement],
+            {respite.system: respite for respite in store.respites(connection) if respite.agreement == agreement},
         )
 
 

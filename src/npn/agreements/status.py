@@ -59,11 +59,11 @@ class Status:
         with self.database.read() as connection:
             systems = systems_store.systems(connection)
             observations = self._observe(connection, systems, text, covers=picture.covers, drawn=picture.ever)
-        found = [
+        checks = [
             (observation.system, [check(section, observation) for section in text.requirements])
             for observation in observations
         ]
-        return sorted(found, key=lambda pair: (pair[0].vendor.casefold(), pair[0].id))
+        return sorted(checks, key=lambda pair: (pair[0].vendor.casefold(), pair[0].id))
 
     def show(
         self,
@@ -89,18 +89,18 @@ class Status:
                 code=codes.INVALID_SHOWN,
                 field="shown_on" if on > today else "expires_on",
             )
-        said = Shown(system_id, requirement, met, checked_words(how, "how"), on, expires_on, by)
+        record = Shown(system_id, requirement, met, checked_words(how, "how"), on, expires_on, by)
         statement: dict[str, Json] = {
             "system": system_id,
             "requirement": requirement,
             "met": met,
-            "how": said.how,
+            "how": record.how,
             "shown_on": on.isoformat(),
             "expires_on": None if expires_on is None else expires_on.isoformat(),
         }
         with self.ledger.transaction() as tx:
             required(tx, system_id)
-            store.set_shown(tx.connection, said)
+            store.set_shown(tx.connection, record)
             tx.append(
                 RequirementShown(
                     system=system_id,
@@ -110,18 +110,18 @@ class Status:
                     by=by,
                 )
             )
-        return said
+        return record
 
     def shown(self, system_id: str) -> dict[str, Shown]:
         """Return how requirements were shown for a system, by requirement."""
         with self.database.read() as connection:
-            return {each.requirement: each for each in store.shown(connection, system_id)}
+            return {record.requirement: record for record in store.shown(connection, system_id)}
 
     def exemptions(self) -> list[Exemption]:
         """Return the exemptions that hold today, by system and requirement."""
         today = self.ledger.clock().date()
         with self.database.read() as connection:
-            return [each for each in store.exemptions(connection) if each.until > today]
+            return [exemption for exemption in store.exemptions(connection) if exemption.until > today]
 
     def exempt(self, system_id: str, requirement: str, *, until: date, reason: str, by: str) -> Exemption:
         """Let one system not meet a requirement before a day; a day that has passed ends it. Raises NotFoundError."""
@@ -169,13 +169,13 @@ class Status:
     def end_others(self, other_id: str, *, by: str) -> OtherNumbers:
         """NPN is used there from now on. Raises NotFoundError."""
         with self.ledger.transaction() as tx:
-            found = store.other(tx.connection, other_id)
-            if found is None:
+            place = store.other(tx.connection, other_id)
+            if place is None:
                 raise NotFoundError("there is no such place in the register", field="place")
-            if found.ended_at is None:
+            if place.ended_at is None:
                 store.end_other(tx.connection, other_id, tx.at)
-                tx.append(OtherNumbersEnded(place=other_id, system=found.system, by=by))
-            return store.other(tx.connection, other_id) or found
+                tx.append(OtherNumbersEnded(place=other_id, system=place.system, by=by))
+            return store.other(tx.connection, other_id) or place
 
     def _observe(
         self,

@@ -31,8 +31,8 @@ _begun = Statement(
 def versions(connection: sa.Connection, agreement: str) -> list[Version]:
     """Return every version, oldest first."""
     query = sa.select(agreement_version).where(agreement_version.c.agreement == agreement)
-    found = [_version(row) for row in connection.execute(query)]
-    return sorted(found, key=lambda version: version.number)
+    result = [_version(row) for row in connection.execute(query)]
+    return sorted(result, key=lambda version: version.number)
 
 
 def agreements(connection: sa.Connection) -> list[str]:
@@ -152,11 +152,11 @@ def newest_accepted(
     ).where(agreement_acceptance.c.ended_at.is_(None))
     if systems is not None:
         query = query.where(agreement_acceptance.c.system_id.in_(systems))
-    found: dict[tuple[str, str], VersionNumber] = {}
+    newest: dict[tuple[str, str], VersionNumber] = {}
     for row in connection.execute(query):
         number, key = VersionNumber.parse(row.version), (row.agreement, row.system_id)
-        found[key] = max(number, found.get(key, number))
-    return found
+        newest[key] = max(number, newest.get(key, number))
+    return newest
 
 
 def dates(connection: sa.Connection, *, begun: date | None = None) -> list[Dates]:

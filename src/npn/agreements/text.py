@@ -48,8 +48,8 @@ class TextError(InvalidInputError):
 
     def told(self, language: Language) -> str:
         """Return it as text."""
-        said = PROBLEMS[self.problem][language].format(**self.values)
-        return f"{PROBLEMS['line'][language].format(line=self.line)}: {said}" if self.line else said
+        sentence = PROBLEMS[self.problem][language].format(**self.values)
+        return f"{PROBLEMS['line'][language].format(line=self.line)}: {sentence}" if self.line else sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ class Text:
     @property
     def notice_days(self) -> int:
         """Return the days that a change needs."""
-        found = next((s.figures.get("days") for s in self.requirements if s.name == "notice"), None)
-        return found or 0
+        days = next((s.figures.get("days") for s in self.requirements if s.name == "notice"), None)
+        return days or 0
 
 
 def digest(source: str) -> str:
@@ -131,8 +131,8 @@ def read(source: str) -> Text:
     ends = [*headings[1:], len(tokens)]
     sections = tuple(_section(tokens, lines, start, end) for start, end in zip(headings[1:], ends[1:], strict=True))
     _check(sections, [_line(tokens[i]) for i in headings[1:]])
-    first, begun = _line(tokens[ends[0]]) - 1 if ends[0] < len(tokens) else len(lines), _ended(tokens[0])
-    opening = "\n".join(lines[begun:first]).strip("\n")
+    first, body = _line(tokens[ends[0]]) - 1 if ends[0] < len(tokens) else len(lines), _ended(tokens[0])
+    opening = "\n".join(lines[body:first]).strip("\n")
     return Text(tokens[1].content, tuple(tokens[3 : ends[0]]), sections, opening)
 
 
@@ -152,16 +152,16 @@ def _tokens(source: str) -> list[Token]:
 
 def read_pair(texts: Mapping[Language, str]) -> dict[Language, str]:
     """Return both texts as they are kept, once they are read and fit each other. Raises TextError with the language."""
-    kept = {language: normalised(texts[language]) for language in Language}
-    made: dict[Language, Text] = {}
-    for language, source in kept.items():
+    normalised_texts = {language: normalised(texts[language]) for language in Language}
+    parsed: dict[Language, Text] = {}
+    for language, source in normalised_texts.items():
         try:
-            made[language] = read(source)
+            parsed[language] = read(source)
         except TextError as error:
             error.field = FIELDS[language]
             raise
-    check_pair(made[Language.DANISH], made[Language.ENGLISH])
-    return kept
+    check_pair(parsed[Language.DANISH], parsed[Language.ENGLISH])
+    return normalised_texts
 
 
 def check_pair(danish: Text, english: Text) -> None:
@@ -183,8 +183,8 @@ def _skeleton(text: Text) -> Iterator[tuple[str, int, str, str, tuple[tuple[str,
 
 def _told(skeleton: tuple[str, int, str, str, tuple[tuple[str, int], ...]]) -> str:
     number, level, mark, name, figures = skeleton
-    written = _mark(mark, name, figures)
-    return f"{'#' * level} {number}" + (f" {written}" if written else "")
+    sentence = _mark(mark, name, figures)
+    return f"{'#' * level} {number}" + (f" {sentence}" if sentence else "")
 
 
 def _mark(mark: str, name: str, figures: Iterable[tuple[str, int]]) -> str:
@@ -227,19 +227,19 @@ def _section(tokens: list[Token], lines: list[str], start: int, end: int) -> Sec
 
 
 def _check(sections: tuple[Section, ...], lines: list[int]) -> None:
-    seen: set[str] = set()
+    names: set[str] = set()
     named: set[tuple[str, str]] = set()
     for section, line in zip(sections, lines, strict=True):
         parent = section.number.rpartition(".")[0]
-        if section.number in seen:
+        if section.number in names:
             raise TextError("twice", line=line, number=section.number)
-        if section.level != 2 + section.number.count(".") or (parent and parent not in seen):
+        if section.level != 2 + section.number.count(".") or (parent and parent not in names):
             raise TextError("astray", line=line, number=section.number)
         if section.mark and (section.mark, section.name) in named:
             raise TextError("mark_twice", line=line, mark=f"{section.mark} {section.name}".strip())
-        seen.add(section.number)
+        names.add(section.number)
         named.add((section.mark, section.name))
-    if not seen:
+    if not names:
         raise TextError("no_section", line=1)
 
 

@@ -101,7 +101,7 @@ def operator(caller: Caller, spaces: Sequence[Space]) -> wire.Me:
         role="operator",
         environment=None,
         state="active",
-        spaces=[space(found) for found in spaces],
+        spaces=[space(one_space) for one_space in spaces],
         quota=None,
         stock=None,
         cover_days=None,

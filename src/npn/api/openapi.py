@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import get_args
+from typing import cast, get_args
 
 import msgspec
 
@@ -113,14 +113,14 @@ def document(address: str = "/") -> Node:
 
 def _schemas() -> Node:
     kinds = [getattr(wire, name) for name in wire.__all__]
-    _, found = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
-    schemas: Node = dict(found)
+    _, components = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
+    schemas: Node = dict(components)
     for name, exact in _REQUESTS.items():
-        schemas[name] = {**found[name], **exact}
+        schemas[name] = {**components[name], **exact}
     for name, texts in _ANSWERS.items():
-        members = found[name]["properties"]
+        members = components[name]["properties"]
         described = {member: {**members[member], "description": text} for member, text in texts.items()}
-        schemas[name] = {**found[name], "properties": {**members, **described}}
+        schemas[name] = {**components[name], "properties": {**members, **described}}
     for kind in kinds:
         _make_exact(kind, schemas)
     return schemas
@@ -146,7 +146,7 @@ def _make_exact(kind: type[msgspec.Struct], schemas: Node) -> None:
 def _typed(node: Node) -> Node:
     """Return the schema with the type of its values said, where it only lists them: generators want it."""
     if isinstance(node.get("anyOf"), list):
-        return {**node, "anyOf": [_typed(each) for each in node["anyOf"]]}  # type: ignore[attr-defined]  # a list of schemas
+        return {**node, "anyOf": [_typed(option) for option in node["anyOf"]]}  # type: ignore[attr-defined]  # a list of schemas
     texts = isinstance(node.get("enum"), list) and "type" not in node
     return {"type": "string", **node} if texts else node
 
@@ -159,12 +159,13 @@ def _is_time(kind: msgspec.inspect.Type) -> bool:
 def _timed(node: Node) -> Node:
     """Return the schema of a time; where it may be null, of that alternative."""
     if isinstance(node.get("anyOf"), list):
-        return {**node, "anyOf": [_timed(each) if each.get("type") == "string" else each for each in node["anyOf"]]}  # type: ignore[attr-defined]  # a list of schemas
+        options = cast("list[Node]", node["anyOf"])
+        return {**node, "anyOf": [_timed(one) if one.get("type") == "string" else one for one in options]}
     return {**node, "format": "date-time"}
 
 
 def _operation(operation: Operation) -> Node:
-    made: Node = {
+    described: Node = {
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
@@ -175,16 +176,16 @@ def _operation(operation: Operation) -> Node:
         },
     }
     if operation.parameters:
-        made["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
+        described["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
     if operation.body is not None:
         content = {
             "schema": _ref(operation.body),
             "examples": {name: {"value": _plain(value)} for name, value in operation.bodies.items()},
         }
-        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+        described["requestBody"] = {"required": True, "content": {"application/json": content}}
     if operation.public:
-        made["security"] = []
-    return made
+        described["security"] = []
+    return described
 
 
 def _parameter(parameter: Parameter) -> Node:
@@ -208,10 +209,10 @@ def _reply(reply: Reply) -> Node:
             "schema": schema if struct or isinstance(example, str) else reply.schema,
             "example": _plain(example),
         }
-    made: Node = {"description": reply.description, "headers": headers, "content": content}
+    response: Node = {"description": reply.description, "headers": headers, "content": content}
     if reply.links:
-        made["links"] = dict(reply.links)
-    return made
+        response["links"] = dict(reply.links)
+    return response
 
 
 def _problems(codes: Sequence[Code]) -> dict[str, Node]:
@@ -224,9 +225,9 @@ def _problems(codes: Sequence[Code]) -> dict[str, Node]:
 
 def _problem(status: int, codes: Sequence[Code]) -> Node:
     headers = {**_EVERYWHERE, **_named(_SOMETIMES.get(status, {}))}
-    shown = {code: {"summary": TABLE[code].title, "value": example(code)} for code in codes}
+    examples = {code: {"summary": TABLE[code].title, "value": example(code)} for code in codes}
     described = f"{HTTPStatus(status).phrase}: " + ", ".join(f"`{code}`" for code in codes)
-    content = {MEDIA_TYPE: {"schema": _ref(wire.Problem), "examples": shown}}
+    content = {MEDIA_TYPE: {"schema": _ref(wire.Problem), "examples": examples}}
     return {"description": described, "headers": headers, "content": content}
 
 

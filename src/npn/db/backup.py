@@ -45,8 +45,8 @@ def _copy(source: Path, beside: Path) -> None:
         closing(sqlite3.connect(sqlite_uri(beside, "rw"), uri=True)) as writer,
     ):
         reader.backup(writer)  # in one step: it reads one snapshot, however much is written meanwhile
-        found = writer.execute("PRAGMA quick_check").fetchone()
-        if found != ("ok",):
+        verdict = writer.execute("PRAGMA quick_check").fetchone()
+        if verdict != ("ok",):
             raise UnavailableError("the copy is damaged, so the database is", code=codes.DATABASE_CORRUPT)
     for leftover in ("-wal", "-shm"):
         Path(f"{beside}{leftover}").unlink(missing_ok=True)

@@ -116,7 +116,7 @@ class Database:
     @property
     def pooled(self) -> bool:
         """Return whether a pooler between here and PostgreSQL was noticed: sessions are not kept."""
-        return any(each.pooled for each in self._sessions)
+        return any(session.pooled for session in self._sessions)
 
     def close(self) -> None:
         """Close every connection; on SQLite the last one to close folds the WAL into the file."""
@@ -234,13 +234,13 @@ class Database:
 
     def _tell(self, error: sa_exc.DBAPIError) -> UnavailableError:
         """Return what a driver's error means on this database."""
-        told = unavailable(error)
-        if told.code == RIGHTS_MISSING.code and not self._as_owner:
+        failure = unavailable(error)
+        if failure.code == RIGHTS_MISSING.code and not self._as_owner:
             return made(GRANTS_MISSING)
-        if self._unreached is None or told.code != AWAY.code or kind_of(error) is not None:
-            return told
+        if self._unreached is None or failure.code != AWAY.code or kind_of(error) is not None:
+            return failure
         reason = self._unreached.reason()
-        return told if reason is None else made(reason)
+        return failure if reason is None else made(reason)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -248,9 +248,9 @@ class Database:
         if self._lock is None:
             yield
             return
-        with ExitStack() as held:
+        with ExitStack() as locks:
             try:
-                held.enter_context(self._lock.held())
+                locks.enter_context(self._lock.held())
             except OSError as error:
                 short = shortage(error, "the database's lock file can't be opened")
                 if short is not None:

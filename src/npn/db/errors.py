@@ -114,10 +114,10 @@ def unavailable(error: sa_exc.DBAPIError) -> UnavailableError:
     short = _shortage(error)
     if short is not None:
         return short
-    found = kind_of(error)
-    if found is None:
-        found = AWAY if isinstance(error, sa_exc.OperationalError | sa_exc.InterfaceError) else _FAULT
-    return made(found)
+    kind = kind_of(error)
+    if kind is None:
+        kind = AWAY if isinstance(error, sa_exc.OperationalError | sa_exc.InterfaceError) else _FAULT
+    return made(kind)
 
 
 def kind_of(error: sa_exc.DBAPIError) -> Kind | None:
@@ -166,9 +166,9 @@ def translated(
     except sa_exc.IntegrityError:
         raise
     except sa_exc.DBAPIError as error:
-        known = tell(error)
-        known.nothing_done = nothing_done
-        raise known from error
+        refusal = tell(error)
+        refusal.nothing_done = nothing_done
+        raise refusal from error
     except MemoryError as error:  # which sqlite3 raises for SQLite's own
         raise short_of(MEMORY, _CAN_NOT) from error
     except sa_exc.TimeoutError as error:

@@ -37,14 +37,14 @@ class Statement:
     def written(self, connection: sa.Connection) -> tuple[str, Values]:
         """Write it with the names of its values in the driver's manner; and give those that it has itself."""
         name = connection.dialect.name
-        found = self._made.get(name)
-        if found is None:
+        text_and_values = self._made.get(name)
+        if text_and_values is None:
             kind: Any = type(connection.dialect)
             dialect = kind(paramstyle="named") if name == "sqlite" else connection.dialect
             compiled = self._query[name].compile(dialect=dialect)
             own = {name: value for name, value in compiled.params.items() if value is not None}
-            found = self._made[name] = (str(compiled), own)
-        return found
+            text_and_values = self._made[name] = (str(compiled), own)
+        return text_and_values
 
 
 Among = tuple[sa.Select[*tuple[Any, ...]], sa.ColumnElement[str]]
@@ -55,11 +55,11 @@ def among(*queries: Among, name: str) -> Statement:
 
     Of several queries, each with its column, the rows are given together.
     """
-    given = sa.bindparam(name, type_=sa.Text)
-    each = sa.select(sa.func.json_each(given).table_valued("value").c.value)
-    array = sa.func.array(sa.select(sa.func.json_array_elements_text(sa.cast(given, sa.JSON))).scalar_subquery())
+    parameter = sa.bindparam(name, type_=sa.Text)
+    values = sa.select(sa.func.json_each(parameter).table_valued("value").c.value)
+    array = sa.func.array(sa.select(sa.func.json_array_elements_text(sa.cast(parameter, sa.JSON))).scalar_subquery())
     return Statement(
-        sa.union_all(*(query.where(column.in_(each)) for query, column in queries)),
+        sa.union_all(*(query.where(column.in_(values)) for query, column in queries)),
         postgresql=sa.union_all(*(query.where(column == sa.func.any(array)) for query, column in queries)),
     )
 
@@ -136,8 +136,8 @@ class Exchange:
 
 def _pipelined(driver: Any, waiting: Iterable[tuple[str, Any, Reply]]) -> None:  # psycopg may be absent
     with driver.pipeline():
-        asked = [(driver.execute(text, values, prepare=True), reply) for text, values, reply in waiting]
-    for cursor, reply in asked:
+        cursors = [(driver.execute(text, values, prepare=True), reply) for text, values, reply in waiting]
+    for cursor, reply in cursors:
         # Not `description`: it makes an object of every column.
         reply.take(cursor.fetchall() if cursor.pgresult.nfields else [])
 
@@ -150,7 +150,7 @@ def _in_turn(driver: Any, waiting: Iterable[tuple[str, Any, Reply]]) -> None:
 
 def _as_sqlalchemy_raises(connection: sa.Connection, error: Any) -> Exception:
     dialect = connection.dialect
-    made: Exception = sa_exc.DBAPIError.instance(
+    wrapped: Exception = sa_exc.DBAPIError.instance(
         None,
         None,
         error,
@@ -159,7 +159,7 @@ def _as_sqlalchemy_raises(connection: sa.Connection, error: Any) -> Exception:
         connection_invalidated=dialect.is_disconnect(error, connection.connection.dbapi_connection, None),
         dialect=dialect,
     )
-    return made
+    return wrapped
 
 
 def instant(value: object) -> datetime:

@@ -93,8 +93,8 @@ def make_role(connection: sa.Connection) -> None:
     who = logins(connection)
     if who.role_is_there and not who.may_be_role:
         _try(connection, f"GRANT {SERVICE_ROLE} TO CURRENT_USER")
-    asked = sa.text("SELECT pg_has_role(:role, 'pg_monitor', 'MEMBER')")
-    if logins(connection).role_is_there and not connection.scalar(asked, {"role": SERVICE_ROLE}):
+    query = sa.text("SELECT pg_has_role(:role, 'pg_monitor', 'MEMBER')")
+    if logins(connection).role_is_there and not connection.scalar(query, {"role": SERVICE_ROLE}):
         _try(connection, f"GRANT pg_monitor TO {SERVICE_ROLE}")  # sees the state of standbys
 
 
@@ -145,13 +145,13 @@ def _privileges(grant: Grant, there: Sequence[str]) -> str:
 
 def _let_in(connection: sa.Connection, login: str) -> list[str]:
     """Make a login of the service's own a member of the role, and of nothing that owns."""
-    asked = sa.text("""
+    query = sa.text("""
         SELECT r.rolcanlogin, r.rolsuper, pg_has_role(r.oid, s.oid, 'MEMBER'),
           coalesce((SELECT pg_has_role(r.oid, c.relowner, 'MEMBER') FROM pg_class c
             WHERE c.oid = to_regclass('public.ledger')), false),
           has_database_privilege(r.oid, current_database(), 'CONNECT')
         FROM pg_roles r, pg_roles s WHERE r.rolname = :login AND s.rolname = :role""")
-    row = connection.execute(asked, {"login": login, "role": SERVICE_ROLE}).one_or_none()
+    row = connection.execute(query, {"login": login, "role": SERVICE_ROLE}).one_or_none()
     if row is None or not row[0]:
         raise ConfigurationError(
             f"there is no login {login!r} on this server",
@@ -182,13 +182,13 @@ def _quoted(name: str) -> str:
 
 def missing(connection: sa.Connection, role: str = SERVICE_ROLE) -> list[str]:
     """Return what the service's role, or whoever serves, lacks, as "SELECT on ledger"; asked of the catalogue."""
-    asked = sa.text("""
+    query = sa.text("""
         SELECT c.relname::text, v.verb,
           CASE WHEN v.verb = 'UPDATE' THEN has_any_column_privilege(:role, c.oid, v.verb)
             ELSE has_table_privilege(:role, c.oid, v.verb) END
         FROM pg_class c, unnest(CAST(:verbs AS text[])) AS v(verb)
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY 1, 2""")
-    rows = connection.execute(asked, {"role": role, "verbs": list(_VERBS)})
+    rows = connection.execute(query, {"role": role, "verbs": list(_VERBS)})
     return [f"{verb} on {table}" for table, verb, has in rows if not has and _wants(table, verb)]
 
 
@@ -236,9 +236,9 @@ def prove(connection: sa.Connection) -> None:
         for table in there:
             grant = GRANTS.get(table, Grant(frozenset()))
             for what, statement, wanted in _uses(table, grant, columns[table]):
-                done = _may(connection, statement)
-                if done != wanted:
-                    wrong.append(f"{SERVICE_ROLE} {'may' if done else 'may not'} {what}")
+                allowed = _may(connection, statement)
+                if allowed != wanted:
+                    wrong.append(f"{SERVICE_ROLE} {'may' if allowed else 'may not'} {what}")
     finally:
         connection.exec_driver_sql("RESET ROLE")
     if wrong:

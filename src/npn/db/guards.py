@@ -76,11 +76,11 @@ OPEN = frozenset({
 
 def apply(connection: sa.Connection) -> None:
     """Make the triggers of every guarded table that is there, where they are not already what they should be."""
-    made = _sqlite if connection.dialect.name == "sqlite" else _postgresql
+    make = _sqlite if connection.dialect.name == "sqlite" else _postgresql
     there = set(sa.inspect(connection).get_table_names())
     for table, guard in GUARDS.items():
         if table in there:
-            made(connection, table, guard)
+            make(connection, table, guard)
 
 
 # --- SQLite ----------------------------------------------------------------------------------------------------
@@ -99,12 +99,12 @@ class _Shape:
 def _sqlite(connection: sa.Connection, table: str, guard: Guard) -> None:
     wanted = _sqlite_triggers(table, guard, _shape(connection, table))
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
-    known = {str(name): str(sql) for name, sql in connection.exec_driver_sql(query, (table,))}
-    for name, sql in known.items():
+    present = {str(name): str(sql) for name, sql in connection.exec_driver_sql(query, (table,))}
+    for name, sql in present.items():
         if name.startswith(_MARK) and sql != wanted.get(name):
             connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
     for name, sql in wanted.items():
-        if known.get(name) != sql:
+        if present.get(name) != sql:
             connection.exec_driver_sql(sql)
 
 
@@ -131,12 +131,12 @@ def _sqlite_triggers(table: str, guard: Guard, shape: _Shape) -> dict[str, str]:
     """Write the triggers: what a row must be, that it takes no other's place, what of it may change."""
     wrong = [*_sqlite_types(shape), *_sqlite_checks(shape), *_sqlite_parents(shape)]
     same = [" AND ".join(f'"{name}" = NEW."{name}"' for name in key) for key in shape.keys]
-    taken = [f"EXISTS (SELECT 1 FROM {table} WHERE {key})" for key in ("rowid = NEW.rowid", *same)]
+    occupied = [f"EXISTS (SELECT 1 FROM {table} WHERE {key})" for key in ("rowid = NEW.rowid", *same)]
     lost = [f"EXISTS (SELECT 1 FROM {table} WHERE {key} AND rowid <> OLD.rowid)" for key in same]
     wanted = {
         "insert": (
             f"BEFORE INSERT ON {table} WHEN",
-            [*taken, *wrong],
+            [*occupied, *wrong],
             "a row is never replaced, and holds what it should",
         ),
         # Before the row is there its row id reads -1 where none was given, so that one that small must never be.
@@ -171,12 +171,12 @@ _STORED = (("INT", "integer"), ("BOOL", "integer"), ("BLOB", "blob"), ("FLOAT", 
 
 
 def _sqlite_types(shape: _Shape) -> list[str]:
-    made = []
+    triggers = []
     for name, (declared, nullable) in shape.columns.items():
         stored = next((stored for mark, stored in _STORED if mark in declared), "text")
         allowed = f"NOT IN ('{stored}', 'null')" if nullable else f"<> '{stored}'"
-        made.append(f'typeof(NEW."{name}") {allowed}')
-    return made
+        triggers.append(f'typeof(NEW."{name}") {allowed}')
+    return triggers
 
 
 def _sqlite_checks(shape: _Shape) -> list[str]:
@@ -188,12 +188,12 @@ def _sqlite_checks(shape: _Shape) -> list[str]:
 
 
 def _sqlite_parents(shape: _Shape) -> list[str]:
-    made = []
+    triggers = []
     for parent, columns in shape.parents:
-        given = " AND ".join(f'NEW."{column}" IS NOT NULL' for column, _ in columns)
+        not_null = " AND ".join(f'NEW."{column}" IS NOT NULL' for column, _ in columns)
         there = " AND ".join(f'"{its}" = NEW."{column}"' for column, its in columns)
-        made.append(f"({given} AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {there}))")
-    return made
+        triggers.append(f"({not_null} AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {there}))")
+    return triggers
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------
@@ -209,12 +209,12 @@ def _postgresql(connection: sa.Connection, table: str, guard: Guard) -> None:
     query = sa.text(
         "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = CAST(:t AS regclass) AND starts_with(tgname, :m)"
     )
-    known = {str(name): str(on) for name, on in connection.execute(query, {"t": table, "m": _MARK})}
-    for name, on in known.items():
+    present = {str(name): str(on) for name, on in connection.execute(query, {"t": table, "m": _MARK})}
+    for name, on in present.items():
         if name not in wanted or on != "A":
             connection.exec_driver_sql(f'DROP TRIGGER "{name}" ON {table}')
     for name, text in wanted.items():
-        if known.get(name) != "A":
+        if present.get(name) != "A":
             connection.exec_driver_sql(f'CREATE TRIGGER "{name}" {text} EXECUTE FUNCTION npn_refuse()')
             connection.exec_driver_sql(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{name}"')
 
@@ -225,9 +225,9 @@ def _named(table: str, text: str) -> str:
 
 
 def _postgresql_triggers(table: str, guard: Guard, columns: list[str]) -> list[str]:
-    made = [f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"]
+    events = [f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT"]
     if not guard.deciding:
-        made.append(f"BEFORE DELETE ON {table} FOR EACH ROW")
+        events.append(f"BEFORE DELETE ON {table} FOR EACH ROW")
     fixed = [name for name in columns if name not in guard.changes]
     old, new = (", ".join(f'{side}."{name}"' for name in fixed) for side in ("OLD", "NEW"))
     wrong = [
@@ -236,5 +236,5 @@ def _postgresql_triggers(table: str, guard: Guard, columns: list[str]) -> list[s
         *(f'(OLD."{name}" IS NOT NULL AND NEW."{name}" IS NULL)' for name in sorted(guard.lasting)),
     ]
     when = f" WHEN ({' OR '.join(wrong)})" if guard.changes else ""
-    made.append(f"BEFORE UPDATE ON {table} FOR EACH ROW{when}")
-    return made
+    events.append(f"BEFORE UPDATE ON {table} FOR EACH ROW{when}")
+    return events

@@ -30,13 +30,13 @@ def split(url: str, *, wanted: str = "read-write") -> tuple[sa.URL, dict[str, ob
         parsed = sa.make_url(url)
         return parsed, {name: value for name, value in _ALWAYS.items() if name not in parsed.query}
     several = [urlsplit(f"//{host}") for host in hosts.split(",")]
-    if not all(each.hostname for each in several):
+    if not all(part.hostname for part in several):
         raise ValueError("a host is missing")
     parsed = sa.make_url(f"{scheme}://{account}{at}{slash}{path}")
-    told = {
+    options = {
         **_ALWAYS,
-        "host": ",".join(each.hostname or "" for each in several),
-        "port": ",".join(str(each.port or 5432) for each in several),
+        "host": ",".join(part.hostname or "" for part in several),
+        "port": ",".join(str(part.port or 5432) for part in several),
         "target_session_attrs": wanted,
     }
-    return parsed, {name: value for name, value in told.items() if name not in parsed.query}
+    return parsed, {name: value for name, value in options.items() if name not in parsed.query}

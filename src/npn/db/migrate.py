@@ -66,8 +66,8 @@ def current(database: Database) -> str | None:
     with database.read() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
-        found = connection.scalar(_REVISION)
-        return None if found is None else str(found)
+        revision = connection.scalar(_REVISION)
+        return None if revision is None else str(revision)
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
@@ -96,7 +96,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
             guards.apply(connection)
         if sa.inspect(connection).has_table(compatibility.name):
             applied = ScriptDirectory.from_config(config).iterate_revisions(revision, "base")
-            since = max(getattr(each.module, "compatible_since", each.revision) for each in applied)
+            since = max(getattr(migration.module, "compatible_since", migration.revision) for migration in applied)
             connection.execute(sa.update(compatibility).values(compatible_since=since))
 
 
@@ -109,8 +109,8 @@ def _hold_up_changes(connection: sa.Connection) -> None:
 
 def is_workable(database: Database) -> bool:
     """Return whether this program may work on the schema: its own, or a newer one that says so."""
-    found = current(database)
-    return found == newest() or (found is not None and found not in revisions() and _is_compatible(database))
+    revision = current(database)
+    return revision == newest() or (revision is not None and revision not in revisions() and _is_compatible(database))
 
 
 def _is_compatible(database: Database) -> bool:
@@ -135,12 +135,12 @@ def require_workable(database: Database) -> None:
     """Raise ConfigurationError, naming the command that helps, unless this program may work on the schema."""
     if is_workable(database):
         return
-    found = current(database)
-    if found is None:
+    revision = current(database)
+    if revision is None:
         raise ConfigurationError("the database holds no schema", hint="run `npn admin init` on it")
-    require_known(found)
+    require_known(revision)
     raise ConfigurationError(
-        f"the database's schema is older ({found}) than this program's ({newest()})",
+        f"the database's schema is older ({revision}) than this program's ({newest()})",
         hint="back it up, then run `npn admin init` on it: it migrates and changes nothing else",
     )
 

@@ -32,9 +32,9 @@ def refuse_others(database: Database, *, what: str) -> None:
     working = _sessions(database) if database.path is None else _processes(database, database.path)
     if not working:
         return
-    shown = ", ".join(working[:_SHOWN]) + (", …" if len(working) > _SHOWN else "")
+    names = ", ".join(working[:_SHOWN]) + (", …" if len(working) > _SHOWN else "")
     raise ConfigurationError(
-        f"{what}, and somebody still works on the database: {shown}",
+        f"{what}, and somebody still works on the database: {names}",
         code=codes.SERVERS_RUNNING,
         hint="stop every server and command first; if they are stopped: npn admin init --servers-are-stopped",
     )
@@ -42,7 +42,7 @@ def refuse_others(database: Database, *, what: str) -> None:
 
 def _sessions(database: Database) -> list[str]:
     with database.read() as reader, database.write() as writer:
-        own = [each.scalar(sa.text("SELECT pg_backend_pid()")) for each in (reader, writer)]
+        own = [connection.scalar(sa.text("SELECT pg_backend_pid()")) for connection in (reader, writer)]
         rows = writer.execute(_SESSIONS, {"own": own, "role": SERVICE_ROLE}).all()
     return [f"{user} from {host} (process {pid})" for pid, user, host in rows]
 
@@ -78,7 +78,7 @@ def _openers(path: Path) -> Iterator[tuple[int, str]]:
         if int(folder.name) == os.getpid():
             continue
         with suppress(OSError):  # another user's, or it has just ended
-            if any(_is_open(each, wanted) for each in (folder / "fd").iterdir()):
+            if any(_is_open(descriptor, wanted) for descriptor in (folder / "fd").iterdir()):
                 yield int(folder.name), (folder / "comm").read_text("utf-8", "replace").strip()
 
 

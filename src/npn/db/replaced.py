@@ -13,10 +13,10 @@ Stamp = tuple[int, int]
 
 def _stamp(path: Path) -> Stamp | None:
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def refuse_linked(path: Path) -> None:
@@ -49,16 +49,16 @@ class OpenFile:
 
     def is_another(self) -> bool:
         """Return whether the file at the path is not the one that is open. Raises UnavailableError if there is none."""
-        found = _stamp(self._path)
-        if found is None:
+        stamp = _stamp(self._path)
+        if stamp is None:
             raise UnavailableError(
                 f"there is no database at {self._path}",
                 code=codes.DATABASE_UNAVAILABLE,
                 hint="`npn admin init` makes one; `npn serve` never does",
             )
         if self._file_stamp is None:
-            self._file_stamp = found
-        if found != self._file_stamp:
+            self._file_stamp = stamp
+        if stamp != self._file_stamp:
             return True
         self._wal_stamp = _stamp(self._wal) or self._wal_stamp
         return False

@@ -25,7 +25,7 @@ def grant(database: Database, service_logins: Sequence[str]) -> list[str]:
     with database.write() as connection:
         if grants.logins(connection).may_be_role:
             grants.prove(connection)
-    wanted = " ".join(each for each in advice if each)
+    wanted = " ".join(line for line in advice if line)
     if not wanted:
         return []
     return [f"this login may not do all of it; have an administrator run: {wanted} Then run npn admin init again"]

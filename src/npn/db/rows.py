@@ -36,14 +36,14 @@ def insert_rows(exchange: Exchange, table: sa.Table, rows: Sequence[Mapping[str,
 
 
 def _statements(table: sa.Table) -> tuple[Statement, str]:
-    found = _made.get(table.name)
-    if found is None:
+    statement = _made.get(table.name)
+    if statement is None:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         at_once = sa.text(
             f"INSERT INTO {table.name} ({columns}) SELECT {columns} "
             f"FROM json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))"
         )
         places = ", ".join("?" for _ in table.columns)
-        found = Statement(at_once), f"INSERT INTO {table.name} ({columns}) VALUES ({places})"
-        _made[table.name] = found
-    return found
+        statement = Statement(at_once), f"INSERT INTO {table.name} ({columns}) VALUES ({places})"
+        _made[table.name] = statement
+    return statement

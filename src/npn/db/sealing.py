@@ -138,10 +138,10 @@ class Sealer:
         """Return the error for a value under a key that is not here."""
         if self.path is None:
             return UnreadableError(str(self.missing()), code=codes.SECRETS_KEY_MISSING, hint=self.missing().hint)
-        held = ", ".join(self.fingerprints) or "no key"
+        fingerprints = ", ".join(self.fingerprints) or "no key"
         return UnreadableError(
             f"the secrets of this database are encrypted with the key {fingerprint[:_FINGERPRINT_DIGITS]}, and "
-            f"{self.path} holds {held}",
+            f"{self.path} holds {fingerprints}",
             code=codes.SECRETS_KEY_WRONG,
             field="secrets_key_file",
             hint="put the right key file in its place; if the key is lost for good: "
@@ -227,7 +227,7 @@ def new_key_file(path: Path, *, others: tuple[Key, ...] = (), last: bool = False
     """
     key = Key(secrets.token_bytes(KEY_BYTES))
     keys = (*others, key) if last else (key, *others)
-    text = b"".join(base64.b64encode(each.secret) + b"\n" for each in keys)
+    text = b"".join(base64.b64encode(data_key.secret) + b"\n" for data_key in keys)
     try:
         write_private(path, text)
     except FileExistsError as error:

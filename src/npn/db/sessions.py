@@ -62,9 +62,9 @@ class Sessions:
             connection.commit()  # type: ignore[attr-defined]  # the same
             settings = self._settings(role=bool(member) and not self.as_owner)
             cursor.execute(f"SELECT current_setting('{_PROOF}', true), pg_backend_pid()")
-            kept, again = cursor.fetchone()
+            prepared, again = cursor.fetchone()
             greeted = connection.info.backend_pid  # type: ignore[attr-defined]  # psycopg's
-            if kept == token and process == again == greeted:
+            if prepared == token and process == again == greeted:
                 cursor.execute(_written(settings, local=False))
                 connection.commit()  # type: ignore[attr-defined]  # the same
                 return None
@@ -88,5 +88,5 @@ def _token() -> str:
 
 def _written(settings: dict[str, str], *, local: bool) -> str:
     """Write them as one statement, the role last: what it may not set is set by then."""
-    each = (f"set_config('{name}', '{value}', {str(local).lower()})" for name, value in settings.items())
-    return f"SELECT {', '.join(each)}"
+    call = (f"set_config('{name}', '{value}', {str(local).lower()})" for name, value in settings.items())
+    return f"SELECT {', '.join(call)}"

@@ -45,14 +45,14 @@ class Standby:
     def _ask(self) -> float | None:
         try:
             with self.database.read() as connection:
-                found = connection.scalar(_AGE)
+                seconds = connection.scalar(_AGE)
         except UnavailableError:
             return None
         except Exception as error:  # noqa: BLE001  # the primary answers instead, whatever is wrong with the standby
             self.database.rounds.failed("ask_standby", error)
             return None
         self.database.rounds.succeeded("ask_standby")
-        age = None if found is None else max(0.0, float(found))
+        age = None if seconds is None else max(0.0, float(seconds))
         return None if age is None or age > self._most else age
 
     def close(self) -> None:

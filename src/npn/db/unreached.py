@@ -50,15 +50,15 @@ class Unreached:
             self._asking.release()
 
     def _ask(self) -> errors.Kind | None:
-        found = [_of_host(conninfo) for conninfo in self._conninfos()]
+        kinds = [_of_host(conninfo) for conninfo in self._conninfos()]
         # A host that answers knows more than one that doesn't.
         order = (errors.REFUSED, errors.HOST_UNKNOWN)
-        told = [kind for kind in found if kind is not None and kind not in order]
-        return None if None in found else next(iter([*told, *(kind for kind in order if kind in found)]), None)
+        answers = [kind for kind in kinds if kind is not None and kind not in order]
+        return None if None in kinds else next(iter([*answers, *(kind for kind in order if kind in kinds)]), None)
 
     def _conninfos(self) -> Iterator[dict[str, str]]:
         """Write one address for each host."""
-        told = {
+        options = {
             "host": self._url.host or "",
             "port": str(self._url.port or ""),
             "user": self._url.username or "",
@@ -67,12 +67,12 @@ class Unreached:
             **{name: str(value) for name, value in self._url.query.items() if isinstance(value, str)},
             **{name: str(value) for name, value in self._arguments.items()},
         }
-        told.pop("target_session_attrs", None)
-        hosts = told["host"].split(",")
-        ports = told["port"].split(",")
+        options.pop("target_session_attrs", None)
+        hosts = options["host"].split(",")
+        ports = options["port"].split(",")
         for number, host in enumerate(hosts):
             port = ports[min(number, len(ports) - 1)]
-            yield {name: value for name, value in {**told, "host": host, "port": port}.items() if value}
+            yield {name: value for name, value in {**options, "host": host, "port": port}.items() if value}
 
 
 def _of_host(told: Mapping[str, str]) -> errors.Kind | None:
@@ -83,19 +83,19 @@ def _of_host(told: Mapping[str, str]) -> errors.Kind | None:
         kind = _knock(host, port)
         if kind is not None:
             return kind
-    asked = pq.PGconn.connect_start(conninfo.make_conninfo(**told).encode())
-    seen = os.memfd_create("npn-connecting", os.MFD_CLOEXEC)  # it holds what proves a password: memory only
+    connecting = pq.PGconn.connect_start(conninfo.make_conninfo(**told).encode())
+    memory = os.memfd_create("npn-connecting", os.MFD_CLOEXEC)  # it holds what proves a password: memory only
     try:
-        asked.trace(seen)
-        asked.set_trace_flags(pq.Trace.SUPPRESS_TIMESTAMPS)
-        status = _polled(asked)
-        asked.untrace()
-        os.lseek(seen, 0, os.SEEK_SET)
-        states = _SQLSTATE.findall(os.read(seen, 1 << 16))
+        connecting.trace(memory)
+        connecting.set_trace_flags(pq.Trace.SUPPRESS_TIMESTAMPS)
+        status = _polled(connecting)
+        connecting.untrace()
+        os.lseek(memory, 0, os.SEEK_SET)
+        states = _SQLSTATE.findall(os.read(memory, 1 << 16))
     finally:
-        os.close(seen)
-        needs_password = asked.needs_password
-        asked.finish()
+        os.close(memory)
+        needs_password = connecting.needs_password
+        connecting.finish()
     if status == pq.PollingStatus.OK:
         return None
     if states:

@@ -65,9 +65,9 @@ class Authenticator:
 
     async def caller(self, scope: HTTPScope, *, may_be_remembered: bool = False) -> Caller:
         """Return who calls. Raises UnauthenticatedError, RefusedError `rate_limited`."""
-        shown = presented_in(scope.get("extensions"))
-        if shown is not None and header(scope, b"authorization") is None:
-            caller = await self._bound(shown, _address(scope))
+        certificate = presented_in(scope.get("extensions"))
+        if certificate is not None and header(scope, b"authorization") is None:
+            caller = await self._bound(certificate, _address(scope))
         else:
             caller = await self.holder(_key_of(scope), address=_address(scope), may_be_remembered=may_be_remembered)
         exchange_of(scope).caller = caller.called
@@ -106,11 +106,11 @@ class Authenticator:
     async def holder(self, key: str, *, address: str, may_be_remembered: bool) -> Caller:
         """Return who holds a key, however it was sent; failures are counted for `address`. Raises as `caller` does."""
         digest = digest_of(key)
-        known = self._known.get(digest)
-        if known is None or not may_be_remembered or self.clock() - known.asked_at > _REMEMBERED:
-            known = await self._ask(digest, known, address)
-        self.admit(known.caller)
-        return known.caller
+        entry = self._known.get(digest)
+        if entry is None or not may_be_remembered or self.clock() - entry.asked_at > _REMEMBERED:
+            entry = await self._ask(digest, entry, address)
+        self.admit(entry.caller)
+        return entry.caller
 
     def admit(self, caller: Caller, shown: Presented | None = None) -> None:
         """Count a caller's request; `shown`: by which TLS certificate it was known.
@@ -138,18 +138,18 @@ class Authenticator:
         trusted = before is not None and self.clock() - before.asked_at < _TRUSTED
         if not trusted:
             _refuse_unless(self._failures.wait(address))
-        found = await self.threads.read(self.systems.caller, digest)
-        if found is None:
+        answer = await self.threads.read(self.systems.caller, digest)
+        if answer is None:
             self._known.pop(digest, None)
             self._failures.take(address)
             raise unknown_key()
-        caller, last_used = found
+        caller, last_used = answer
         recorded = max(filter(None, (last_used, before.recorded_at if before else None)), default=None)
-        known = Known(caller, self.clock(), self._record(digest, recorded))
+        entry = Known(caller, self.clock(), self._record(digest, recorded))
         if len(self._known) >= _MOST:
             self._known.clear()
-        self._known[digest] = known
-        return known
+        self._known[digest] = entry
+        return entry
 
     def _record(self, digest: str, recorded: datetime | None) -> datetime:
         """Have the use written down by the writer, at most once a minute; nobody waits for it."""

@@ -56,8 +56,8 @@ class Context:
 
         What a standby does not know yet, the primary is asked for.
         """
-        found, exchange_of(scope).age = await self.looked(work, *a, **k)
-        return found
+        value, exchange_of(scope).age = await self.looked(work, *a, **k)
+        return value
 
     async def looked(
         self, work: Callable[Concatenate[Reading, _P], _T], *a: _P.args, **k: _P.kwargs
@@ -86,7 +86,7 @@ class Context:
     async def scheme(self, space: str) -> NumberScheme:
         """Return a space's scheme."""
         spaces = await self.threads.read(self.service.registry.spaces)
-        return next(found.scheme for found in spaces if found.name == space)
+        return next(candidate.scheme for candidate in spaces if candidate.name == space)
 
     def failed(self, scope: HTTPScope, error: Exception) -> None:
         """Log whole what should not have happened."""

@@ -89,7 +89,7 @@ class Edge:
             if exchange.caller is not None:
                 self.refused(exchange.caller, exchange.code)
         say = _log.warning if exchange.status >= 500 else _log.info
-        said = {"error": exchange.error} if exchange.error else {}
+        fields = {"error": exchange.error} if exchange.error else {}
         say(
             "request",
             request_id=exchange.request_id,
@@ -99,14 +99,14 @@ class Edge:
             ms=round(seconds * 1000, 2),
             system="" if exchange.caller is None else str(exchange.caller),
             code=exchange.code,
-            **said,
+            **fields,
         )
 
 
 def _framed(headers: list[tuple[bytes, bytes]], exchange: Exchange, *, secure: bool) -> list[tuple[bytes, bytes]]:
     """Add what every answer carries; what the handler has said itself stays."""
-    said = {name for name, _ in headers}
-    headers += [pair for pair in SECURITY if pair[0] not in said]
+    names = {name for name, _ in headers}
+    headers += [pair for pair in SECURITY if pair[0] not in names]
     headers.append((b"x-request-id", exchange.request_id.encode("ascii")))
     if exchange.age is not None:
         headers.append((b"npn-data-age", b"%.1f" % exchange.age))

@@ -41,8 +41,8 @@ def new_request_id() -> str:
 
 def exchange_of(scope: Scope) -> Exchange:
     """Return the exchange that this scope belongs to."""
-    found = scope.get(_NAME)
-    return found if isinstance(found, Exchange) else begin(scope)
+    exchange = scope.get(_NAME)
+    return exchange if isinstance(exchange, Exchange) else begin(scope)
 
 
 def _given(scope: Scope) -> str | None:

@@ -57,11 +57,11 @@ def admit(settings: Settings, scope: HTTPScope) -> None:
 
 def _is_token(settings: Settings, sent: str) -> bool:
     try:
-        known = _token(settings)
+        expected = _token(settings)
     except ConfigurationError as error:  # it was good at start
         _log.error("token_file_not_read", error=error.message, field=error.field)  # no fault of ours
         return False
-    return hmac.compare_digest(sent.encode("utf-8", "replace"), known)
+    return hmac.compare_digest(sent.encode("utf-8", "replace"), expected)
 
 
 def check(settings: Settings) -> None:

@@ -40,9 +40,9 @@ def configure(level: str) -> None:
 
 def without_values(_logger: object, _name: str, event: EventDict) -> EventDict:
     """Cut what PostgreSQL adds to an error: DETAIL and CONTEXT quote the values of rows."""
-    told = event.get("exception")
-    if isinstance(told, str) and _QUOTES.search(told):
-        event["exception"] = _QUOTES.sub(r"\1 (left out: it quotes values)", told)
+    traceback = event.get("exception")
+    if isinstance(traceback, str) and _QUOTES.search(traceback):
+        event["exception"] = _QUOTES.sub(r"\1 (left out: it quotes values)", traceback)
     return event
 
 

@@ -113,13 +113,15 @@ class Metrics:
                 self.own_days.labels(own).set((good_until(Path(own)) - now) / timedelta(days=1))
         self.certificate_days.clear()
         try:
-            last = {each.system: each for each in expiries.all()}  # ordered by expiry: the last one stays
+            last = {
+                revocations.system: revocations for revocations in expiries.all()
+            }  # ordered by expiry: the last one stays
         except UnavailableError:
             return
         for system, expiry in last.items():
             self.certificate_days.labels(system).set(expiry.days(now))
-        for each in authorities.lists:
-            self.overdue.labels(each.path).set(float(each.is_overdue(now)))
+        for revocations in authorities.lists:
+            self.overdue.labels(revocations.path).set(float(revocations.is_overdue(now)))
 
     def text(self, registry: Registry, ledger: Ledger, pictures: Pictures) -> bytes:
         """Return all figures, those of the database as they are now; where it is away, without them."""
@@ -144,11 +146,11 @@ class Metrics:
         if database.dialect != "postgresql":
             return
         try:
-            found = standbys(database)
+            states = standbys(database)
         except UnavailableError:
             return
-        for state in {*_STANDBYS, *found}:
-            self.standbys.labels(state).set(found.get(state, 0))
+        for state in {*_STANDBYS, *states}:
+            self.standbys.labels(state).set(states.get(state, 0))
 
     def _stock(self, pictures: Pictures) -> None:
         """Set the forecasts; a space that does not end, and a cover nobody knows, have no figure."""
@@ -167,7 +169,7 @@ class Metrics:
         for cover in picture.covers.values():
             if cover.days is not None:
                 self.cover.labels(cover.system, cover.source.value).set(cover.days)
-        for system, many in Counted(each.system for each in picture.unusual).items():
+        for system, many in Counted(system_id.system for system_id in picture.unusual).items():
             self.unusual.labels(system).set(many)
         judged = Counted(cover.colour for cover in picture.covers.values())
         for colour in Colour:

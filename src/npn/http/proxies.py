@@ -58,28 +58,28 @@ class Proxies:
         peer = scope.get("client")
         if not self.networks or peer is None or not self._trusts(peer[0]):
             return
-        said = _said(scope, (_FOR, _PROTO, self.header))
+        forwarded = _said(scope, (_FOR, _PROTO, self.header))
         extensions = dict(scope.get("extensions") or {})
         extensions.pop(CERTIFICATE, None)  # the proxy's own certificate is not its callers'
-        proto = (said[_PROTO] or "").strip().lower()
+        proto = (forwarded[_PROTO] or "").strip().lower()
         if proto not in ("", "http", "https"):
             raise _unreadable("X-Forwarded-Proto")
         if proto:
             scope["scheme"] = proto
-        chain, shown = said[_FOR], said[self.header]
+        chain, header = forwarded[_FOR], forwarded[self.header]
         if chain is not None:
             scope["client"] = (self._caller(chain), 0)
-        if shown:
-            extensions[CERTIFICATE] = _certificate(shown, self.header.decode("ascii"))  # type: ignore[assignment]  # ASGI lets a server add its own
+        if header:
+            extensions[CERTIFICATE] = _certificate(header, self.header.decode("ascii"))  # type: ignore[assignment]  # ASGI lets a server add its own
         scope["extensions"] = extensions
 
     def _trusts(self, address: str) -> bool:
         try:
-            found = ipaddress.ip_address(address)
+            parsed = ipaddress.ip_address(address)
         except ValueError:
             return False
-        mapped = getattr(found, "ipv4_mapped", None)
-        return any((mapped or found) in network for network in self.networks)
+        mapped = getattr(parsed, "ipv4_mapped", None)
+        return any((mapped or parsed) in network for network in self.networks)
 
     def _caller(self, chain: str) -> str:
         """Return the last address of the chain that is no trusted proxy: those before it are the caller's own words."""
@@ -97,14 +97,14 @@ class Proxies:
 
 def _said(scope: HTTPScope, names: Sequence[bytes]) -> dict[bytes, str | None]:
     """Return the headers' values. Of the chain of addresses there may be several lines; of the others, one."""
-    found: dict[bytes, str | None] = dict.fromkeys(names)
+    values: dict[bytes, str | None] = dict.fromkeys(names)
     for name, value in scope["headers"]:
-        if name in found:
-            text, before = value.decode("latin-1"), found[name]
+        if name in values:
+            text, before = value.decode("latin-1"), values[name]
             if before is not None and name != _FOR:
                 raise _unreadable(name.decode("ascii"))
-            found[name] = text if before is None else f"{before},{text}"
-    return found
+            values[name] = text if before is None else f"{before},{text}"
+    return values
 
 
 def _bare(hop: str) -> str:

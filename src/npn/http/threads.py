@@ -43,9 +43,9 @@ class Threads:
 
     async def read_now(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Read in a thread, once. Raises what `work` raises, or UnavailableError `database_busy` after a while."""
-        made = asyncio.wrap_future(self._readers.submit(work, *args, **kwargs))
+        future = asyncio.wrap_future(self._readers.submit(work, *args, **kwargs))
         try:
-            return await asyncio.wait_for(made, self._seconds)
+            return await asyncio.wait_for(future, self._seconds)
         except TimeoutError as error:
             raise UnavailableError("the database did not answer in time", code=codes.DATABASE_BUSY) from error
 
@@ -66,11 +66,11 @@ class Threads:
 
     async def write_now(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Change something, once. Raises what `work` raises, or UnavailableError `outcome_unknown` after a while."""
-        made = asyncio.wrap_future(self._writer.submit(work, *args, **kwargs))
+        future = asyncio.wrap_future(self._writer.submit(work, *args, **kwargs))
         try:
-            return await asyncio.wait_for(asyncio.shield(made), self._seconds)
+            return await asyncio.wait_for(asyncio.shield(future), self._seconds)
         except TimeoutError as error:
-            made.add_done_callback(_forget)
+            future.add_done_callback(_forget)
             raise UnavailableError(
                 "the change was not made in time; it may still be", code=codes.OUTCOME_UNKNOWN
             ) from error

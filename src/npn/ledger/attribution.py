@@ -32,6 +32,6 @@ def claimed() -> str:
 
 def readable(text: str) -> str:
     """Leave out what can't be seen or turns the line around, and what is beyond the greatest length."""
-    shown = (" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
-    kept = "".join(c for c in shown if c.isprintable() and unicodedata.category(c)[0] != "C")
-    return " ".join(kept.split())[:MAX_NAME_CHARACTERS].strip()
+    characters = (" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
+    printable = "".join(c for c in characters if c.isprintable() and unicodedata.category(c)[0] != "C")
+    return " ".join(printable.split())[:MAX_NAME_CHARACTERS].strip()

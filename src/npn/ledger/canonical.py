@@ -37,12 +37,12 @@ def read(text: str | bytes) -> dict[str, Json]:
 
 
 def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("a member stands twice")
-    if not all(name.isascii() for name in made):
+    if not all(name.isascii() for name in members):
         raise ValueError("a member's name is not ASCII")
-    return made
+    return members
 
 
 def _no_fraction(text: str) -> NoReturn:

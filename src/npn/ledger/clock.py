@@ -87,15 +87,15 @@ def accept(ledger: Ledger, *, by: str, reason: str) -> Clocks:
     Raises ConflictError `clock_not_ahead` where the ledger holds none.
     """
     with ledger.transaction() as tx:
-        found = clocks_of(tx)
-        if found.newest is None or found.newest <= found.here:
+        clocks = clocks_of(tx)
+        if clocks.newest is None or clocks.newest <= clocks.here:
             raise ConflictError(
                 "the ledger holds no time ahead of this server's clock",
                 code=codes.CLOCK_NOT_AHEAD,
                 hint="npn admin clock show",
             )
-        tx.append(ClockAccepted(newest=rfc3339(found.newest), reason=reason, by=by))
-    return found
+        tx.append(ClockAccepted(newest=rfc3339(clocks.newest), reason=reason, by=by))
+    return clocks
 
 
 def _database_time(connection: sa.Connection) -> datetime | None:

@@ -37,15 +37,15 @@ def make_key(tx: Transaction, *, by: str) -> str:
     key = OKPKey.generate_key("Ed25519", private=True)
     kid = key.thumbprint()
     public = {**key.as_dict(private=False), "kid": kid, "use": "sig", "alg": "EdDSA"}
-    shown: dict[str, Json] = {name: str(value) for name, value in public.items()}
+    members: dict[str, Json] = {name: str(value) for name, value in public.items()}
     store.add_signing_key(
         tx.connection,
         kid=kid,
-        public_jwk=json.dumps(shown, sort_keys=True),
+        public_jwk=json.dumps(members, sort_keys=True),
         private_jwk=sealer_of(tx.connection).seal(json.dumps(key.as_dict(private=True)), PRIVATE_JWK, kid),
         at=tx.at,
     )
-    tx.append(SigningKeyAdded(kid=kid, jwk=msgspec.convert(shown, Jwk), by=by))
+    tx.append(SigningKeyAdded(kid=kid, jwk=msgspec.convert(members, Jwk), by=by))
     return kid
 
 

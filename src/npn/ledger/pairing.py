@@ -24,19 +24,19 @@ def pair(ledger: Ledger) -> None:
     one or the other. What contradicts is left for the first change to refuse.
     Raises ConfigurationError where the witness is another database's.
     """
-    known = ledger.witness.read() if ledger.witness.exists() else None
+    witness_state = ledger.witness.read() if ledger.witness.exists() else None
     opening = _opening(ledger)
-    if known is not None and known.database != opening.identity:
+    if witness_state is not None and witness_state.database != opening.identity:
         raise ConfigurationError("the witness belongs to another database", hint="name the right one with --witness")
-    if known is None and opening.head.length > 0:
+    if witness_state is None and opening.head.length > 0:
         return  # lost: `npn recover --rebuild-witness` makes another
-    if known is not None and (known.identity or not _may_take(ledger, known)):
+    if witness_state is not None and (witness_state.identity or not _may_take(ledger, witness_state)):
         return
-    identity = opening.witness or _give_identity(ledger, known)
-    if known is None:
+    identity = opening.witness or _give_identity(ledger, witness_state)
+    if witness_state is None:
         ledger.witness.replace(msgspec.structs.replace(ledger.state(), identity=identity))
     else:
-        _complete(ledger.witness, known, identity)
+        _complete(ledger.witness, witness_state, identity)
 
 
 def _opening(ledger: Ledger, *, at: int = 0) -> store.Opening:
@@ -47,8 +47,8 @@ def _opening(ledger: Ledger, *, at: int = 0) -> store.Opening:
 def _may_take(ledger: Ledger, known: WitnessState) -> bool:
     """Return whether a witness without an identity is the one to have it: it must know what the database was told."""
     opening = _opening(ledger, at=known.length)
-    held = GENESIS if known.length == 0 else opening.hash_at
-    return known.length >= opening.witnessed and held == known.hash
+    witness_hash = GENESIS if known.length == 0 else opening.hash_at
+    return known.length >= opening.witnessed and witness_hash == known.hash
 
 
 def _give_identity(ledger: Ledger, known: WitnessState | None) -> str:
@@ -113,8 +113,8 @@ def _require_spent(opening: store.Opening, there: WitnessState) -> None:
         raise ConfigurationError(
             "a witness of another database lies at the new place", hint="name another place with --to"
         )
-    held = GENESIS if there.length == 0 else opening.hash_at
-    if held != there.hash:
+    witness_hash = GENESIS if there.length == 0 else opening.hash_at
+    if witness_hash != there.hash:
         raise ConfigurationError(
             "the witness at the new place knows more than the database", hint="run `npn recover` with it first"
         )
@@ -124,10 +124,10 @@ def _retire(witness: Witness, successor: WitnessState) -> bool:
     """Mark a witness as moved, unless it is the successor itself; return whether it could be."""
     try:
         for _ in range(_TRIES):
-            known = witness.read()
-            if known.identity == successor.identity or known.successor:
+            witness_state = witness.read()
+            if witness_state.identity == successor.identity or witness_state.successor:
                 return True
-            if witness.advance(known, msgspec.structs.replace(known, successor=successor.identity)):
+            if witness.advance(witness_state, msgspec.structs.replace(witness_state, successor=successor.identity)):
                 return True
     except UnavailableError:
         return False

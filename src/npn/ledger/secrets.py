@@ -107,9 +107,9 @@ def check_key(database: Database, *, clear: bool = False) -> None:
                     sealer.open(value, place, row)
         column = sa.column(MAIL_TEXT.column, sa.Text)
         marks = sa.select(sa.func.substr(column, 1, PREFIX_LENGTH)).select_from(sa.table(MAIL_TEXT.table)).distinct()
-        known = {f"{SEALED_LIKE[:-1]}{key}." for key in sealer.fingerprints}
+        prefixes = {f"{SEALED_LIKE[:-1]}{key}." for key in sealer.fingerprints}
         for mark in connection.scalars(marks.where(column.like(SEALED_LIKE))):
-            if mark not in known:
+            if mark not in prefixes:
                 raise sealer.wrong(mark.removeprefix(SEALED_LIKE[:-1]))
 
 
@@ -135,15 +135,15 @@ def rotate(ledger: Ledger, *, by: str, key_is_lost: bool = False) -> Rotated:
     `key_is_lost`: what can't be read is given up: a new signing key is made, letters that wait are marked as failed;
     the accounts whose second factor is lost are returned. Raises ConfigurationError where something can't be read.
     """
-    done = Rotated(ledger.database.sealer.current.fingerprint)
+    result = Rotated(ledger.database.sealer.current.fingerprint)
     with ledger.transaction() as tx:
-        lost = _reseal(tx, done)
+        lost = _reseal(tx, result)
         if lost and not key_is_lost:
             raise lost[0][2]
         for place, row, _ in lost:
-            _give_up(tx, done, place, row, by=by)
-        tx.append(SecretsRotated(key=done.key, by=by))
-    return done
+            _give_up(tx, result, place, row, by=by)
+        tx.append(SecretsRotated(key=result.key, by=by))
+    return result
 
 
 def note_new_key(ledger: Ledger, fingerprint: str, *, by: str) -> None:
@@ -154,13 +154,13 @@ def note_new_key(ledger: Ledger, fingerprint: str, *, by: str) -> None:
 
 def counts(database: Database) -> dict[str, int]:
     """Count the sealed values by the key they are under."""
-    found: dict[str, int] = {}
+    by_place: dict[str, int] = {}
     with database.read() as connection:
         for place in PLACES:
             for _, value in _values(connection, place):
                 key = value[len(SEALED_LIKE) - 1 : PREFIX_LENGTH - 1] if is_sealed(value) else "clear"
-                found[key] = found.get(key, 0) + 1
-    return found
+                by_place[key] = by_place.get(key, 0) + 1
+    return by_place
 
 
 def look_at_files(settings: Settings, database: Database, witness: Witness, config: Path | None = None) -> list[Loose]:
@@ -170,13 +170,13 @@ def look_at_files(settings: Settings, database: Database, witness: Witness, conf
     """
     loose = [*database.loose]
     for path, readers in _files(settings, database, witness):
-        loose += [each for each in (tighten(path, readers),) if each is not None]
+        loose += [file for file in (tighten(path, readers),) if file is not None]
     if config is not None and holds_secret(config):
-        loose += [each for each in (looseness(config, Readers.OUR_GROUP),) if each is not None]
-    for each in loose:
-        say = _log.info if each.tightened else _log.warning
-        event = "file_tightened" if each.tightened else "file_readable_by_others"
-        say(event, file=str(each.path), mode=f"{each.mode:04o}", hint=f"chmod 600 {each.path}")
+        loose += [file for file in (looseness(config, Readers.OUR_GROUP),) if file is not None]
+    for file in loose:
+        say = _log.info if file.tightened else _log.warning
+        event = "file_tightened" if file.tightened else "file_readable_by_others"
+        say(event, file=str(file.path), mode=f"{file.mode:04o}", hint=f"chmod 600 {file.path}")
     return loose
 
 
@@ -184,7 +184,7 @@ def loose_files(settings: Settings, database: Database, witness: Witness) -> lis
     """Return which of the service's files others may read now."""
     own = [] if database.path is None else [(path, Readers.NOBODY) for path in with_sqlite_files(database.path)]
     looked_at = (looseness(path, readers) for path, readers in [*own, *_files(settings, database, witness)])
-    return [each for each in looked_at if each is not None]
+    return [file for file in looked_at if file is not None]
 
 
 def _files(settings: Settings, database: Database, witness: Witness) -> Iterator[tuple[Path, Readers]]:
@@ -192,9 +192,9 @@ def _files(settings: Settings, database: Database, witness: Witness) -> Iterator
     if isinstance(witness, FileWitness):
         yield witness.path, Readers.NOBODY
         yield Path(f"{witness.path}.lock"), Readers.NOBODY
-    for given in (settings.tls_key, settings.smtp_password_file, database.sealer.path):
-        if given:
-            yield Path(given), Readers.OUR_GROUP
+    for path in (settings.tls_key, settings.smtp_password_file, database.sealer.path):
+        if path:
+            yield Path(path), Readers.OUR_GROUP
     if settings.metrics_token_file:
         yield Path(settings.metrics_token_file), Readers.ANY_GROUP  # whoever collects the figures reads it, too
 
@@ -203,7 +203,7 @@ def _values(connection: sa.Connection, place: Place) -> Iterator[tuple[str, str]
     """Return each row's id and what it keeps; what it does not have is left out."""
     column, row = sa.column(place.column, sa.Text), sa.column(place.id_column, sa.Text)
     query = sa.select(row, column).select_from(sa.table(place.table)).where(column.is_not(None)).order_by(row)
-    return ((str(found[0]), str(found[1])) for found in connection.execute(query).all())
+    return ((str(value_row[0]), str(value_row[1])) for value_row in connection.execute(query).all())
 
 
 def _reseal(tx: Transaction, done: Rotated, *, clear: bool = False) -> list[tuple[Place, str, UnreadableError]]:

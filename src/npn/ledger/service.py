@@ -150,35 +150,35 @@ class Ledger:
             with _before_any_change():
                 if self._unsettled:
                     self._catch_up()
-                known = None if repair is Repair.REBUILD else self._read_witness()
+                witnessed = None if repair is Repair.REBUILD else self._read_witness()
             with self.database.write() as connection:
                 exchange = Exchange(connection)
                 lock(exchange)
-                opening = store.ask_opening(exchange, at=0 if known is None else known.length, lock=True)
+                opening = store.ask_opening(exchange, at=0 if witnessed is None else witnessed.length, lock=True)
                 cursors = self._cursors(exchange)
                 ask(exchange)
-                found = store.opened(opening)
-                _require_current(found)
-                if known is not None and repair in (Repair.NONE, Repair.MOVE):
-                    found, known = self._settled(exchange, found, known)
-                    self._check(found, known, dict(cursors.rows))
-                    self._witnessed = max(self._witnessed, known.length)
+                start = store.opened(opening)
+                _require_current(start)
+                if witnessed is not None and repair in (Repair.NONE, Repair.MOVE):
+                    start, witnessed = self._settled(exchange, start, witnessed)
+                    self._check(start, witnessed, dict(cursors.rows))
+                    self._witnessed = max(self._witnessed, witnessed.length)
                 fresh = repair in (Repair.RECOVER, Repair.REBUILD)
                 transaction = Transaction(
                     exchange=exchange,
                     at=self.clock(),
-                    head=found.head,
-                    witnessed=known,
-                    database=found.identity,
-                    witness=new_identity() if fresh else found.witness,
-                    confirmed=found.witnessed,
-                    newest=found.newest,
-                    forks=() if known is None else known.forks,
+                    head=start.head,
+                    witnessed=witnessed,
+                    database=start.identity,
+                    witness=new_identity() if fresh else start.witness,
+                    confirmed=start.witnessed,
+                    newest=start.newest,
+                    forks=() if witnessed is None else witnessed.forks,
                 )
                 yield transaction
-                confirmed = _write_head(exchange, found, transaction, repair)
-                state = self.after(exchange, found.head, transaction)
-            self._publish(known, state, repair, confirmed=confirmed)
+                confirmed = _write_head(exchange, start, transaction, repair)
+                state = self.after(exchange, start.head, transaction)
+            self._publish(witnessed, state, repair, confirmed=confirmed)
 
     def _settled(
         self, exchange: Exchange, found: store.Opening, known: WitnessState
@@ -220,23 +220,23 @@ class Ledger:
     def _rebuild(self, state: WitnessState) -> None:
         """Set the witness again; one that can be read after all loses nothing that the database does not hold."""
         try:
-            known = self._read_witness()
+            witnessed = self._read_witness()
         except UnavailableError as error:
             if error.code != MISSING:
                 raise
             self.witness.replace(state)
             return
-        self.require_held(known)
-        if not self.witness.advance(known, state):
+        self.require_held(witnessed)
+        if not self.witness.advance(witnessed, state):
             raise behind("another server moved it while it was rebuilt: recover")
 
     def require_held(self, known: WitnessState) -> None:
         """Raise UnavailableError `witness_behind` unless the database holds everything that a witness knows."""
         with self.database.read() as connection:
-            found, cursors = self._found(connection, at=known.length)
-            if known.database != found.identity:
+            opening, cursors = self._found(connection, at=known.length)
+            if known.database != opening.identity:
                 raise wrong("it was made for another database")
-            self._check(found, known, dict(cursors.rows))
+            self._check(opening, known, dict(cursors.rows))
 
     def _catch_up(self) -> None:
         """Bring the witness up before anything else is granted.
@@ -245,9 +245,9 @@ class Ledger:
         lost for nothing. So what was left unwitnessed by this process is witnessed first, or nothing is done.
         """
         states: list[WitnessState] = []
-        known = self._sound_witness(then=lambda *there: states.append(self._as_it_is(*there)))
-        state = msgspec.structs.replace(states[0], forks=known.forks)
-        self._advance(known, state)
+        witnessed = self._sound_witness(then=lambda *there: states.append(self._as_it_is(*there)))
+        state = msgspec.structs.replace(states[0], forks=witnessed.forks)
+        self._advance(witnessed, state)
         self._unsettled = False
 
     def _sound_witness(
@@ -263,26 +263,26 @@ class Ledger:
         """
         confirmed: int | None = None
         while True:
-            known = self._read_witness()
+            witnessed = self._read_witness()
             with self.database.read() as connection:
-                found, cursors = self._found(connection, at=known.length)
-                reason = estranged(found, known, confirmed=confirmed)
+                opening, cursors = self._found(connection, at=witnessed.length)
+                reason = estranged(opening, witnessed, confirmed=confirmed)
                 if not reason:
-                    self._check(found, known, dict(cursors.rows))
+                    self._check(opening, witnessed, dict(cursors.rows))
                     if committed is not None and store.hash_at(connection, committed.length) != committed.hash:
                         raise behind(f"entry {committed.length}, which this server committed, is not in it any more")
                     if then is not None:
-                        then(connection, found)
-                    return known
+                        then(connection, opening)
+                    return witnessed
             if confirmed is not None:
                 raise wrong(reason)
-            confirmed = found.witnessed
+            confirmed = opening.witnessed
 
     def _read_witness(self) -> WitnessState:
         """Ask the witness; where a recovery elsewhere set it back, what it knew before is shown no longer."""
-        known = self.witness.read()
-        self._witnessed = min(self._witnessed, known.length)
-        return known
+        witnessed = self.witness.read()
+        self._witnessed = min(self._witnessed, witnessed.length)
+        return witnessed
 
     def settle(self) -> None:
         """Bring the witness up to a database that is ahead of it, as after a crash between commit and witness."""
@@ -291,8 +291,8 @@ class Ledger:
 
     def check(self) -> None:
         """Raise UnavailableError unless the witness is there and the database is not behind it."""
-        known = self._sound_witness()
-        self._witnessed = max(self._witnessed, known.length)
+        witnessed = self._sound_witness()
+        self._witnessed = max(self._witnessed, witnessed.length)
 
     def is_witnessed(self, seq: int, *, held_by: Database | None = None) -> bool:
         """Return whether the entry at `seq` may be shown: what the witness does not know yet may still be lost.
@@ -301,20 +301,20 @@ class Ledger:
         """
         if seq <= self._witnessed:
             return True
-        known = self._asked()
-        if known is None:
+        witnessed = self._asked()
+        if witnessed is None:
             return False  # the witness is away: what this process has not seen witnessed waits, all else is read
         with (held_by or self.database).read() as connection:
-            found, cursors = self._found(connection, at=known.length)
-            if seq <= found.witnessed:
+            opening, cursors = self._found(connection, at=witnessed.length)
+            if seq <= opening.witnessed:
                 return True  # the database was told so
-            if found.identity == known.database and found.head.length < known.length:
+            if opening.identity == witnessed.database and opening.head.length < witnessed.length:
                 return True  # set back to a backup: draws stop, but what it still holds was witnessed, and reads go on
-            if held_by is None and estranged(found, known, confirmed=0):
+            if held_by is None and estranged(opening, witnessed, confirmed=0):
                 return False  # another's, or one that was moved: nobody knows, and reads go on
-            self._check(found, known, dict(cursors.rows))
-        self._witnessed = max(self._witnessed, known.length)
-        return seq <= known.length
+            self._check(opening, witnessed, dict(cursors.rows))
+        self._witnessed = max(self._witnessed, witnessed.length)
+        return seq <= witnessed.length
 
     def _asked(self) -> WitnessState | None:
         """Ask the witness for a reader, who must not wait again and again while it is away."""
@@ -337,8 +337,8 @@ class Ledger:
     def state(self) -> WitnessState:
         """Return what a witness of this database would hold now."""
         with self.database.read() as connection:
-            found, _ = self._found(connection, at=0)
-            return self._as_it_is(connection, found)
+            opening, _ = self._found(connection, at=0)
+            return self._as_it_is(connection, opening)
 
     def _as_it_is(self, connection: sa.Connection, found: store.Opening) -> WitnessState:
         exchange = Exchange(connection)
@@ -351,11 +351,11 @@ class Ledger:
         What is in use ahead of the cursors changes with imports and recoveries, never with draws: for a batch of
         them the witness's own word is carried on, if it spoke of this very head.
         """
-        known, cursors = done.witnessed, self._cursors(exchange)
+        witnessed, cursors = done.witnessed, self._cursors(exchange)
         both = (done.database, done.witness)
-        carried = known is not None and known.ahead is not None and known.length == before.length
+        carried = witnessed is not None and witnessed.ahead is not None and witnessed.length == before.length
         carried = carried and done.leaves_ahead
-        state = _state(both, done.head, dict(cursors.rows), known if carried else self._in_use(exchange))
+        state = _state(both, done.head, dict(cursors.rows), witnessed if carried else self._in_use(exchange))
         return structs.replace(state, forks=list(done.forks))
 
     def _found(self, connection: sa.Connection, *, at: int) -> tuple[store.Opening, Reply]:
@@ -364,10 +364,10 @@ class Ledger:
         return store.opened(opening), cursors
 
     def _check(self, found: store.Opening, known: WitnessState, cursors: Mapping[str, int]) -> None:
-        held = GENESIS if known.length == 0 else found.hash_at
-        if held is None:
+        witness_hash = GENESIS if known.length == 0 else found.hash_at
+        if witness_hash is None:
             raise behind(f"the database's ledger is shorter than the {known.length} entries already witnessed")
-        if held != known.hash:
+        if witness_hash != known.hash:
             raise behind(f"the database's ledger differs from what was witnessed at entry {known.length}")
         for space, cursor in known.cursors.items():
             if cursors.get(space, -1) < int(cursor):
@@ -462,7 +462,7 @@ def _state(
         for space, first, last in in_use.rows:
             ahead.setdefault(space, []).append((max(first, cursors[space]), last))
     elif in_use is not None:
-        ahead = {space: [bounds(text) for text in known] for space, known in (in_use.ahead or {}).items()}
+        ahead = {space: [bounds(text) for text in texts] for space, texts in (in_use.ahead or {}).items()}
     left = {space: [r for r in ranges if r[1] >= cursors.get(space, 0)] for space, ranges in ahead.items()}
     return WitnessState(
         database=both[0],

@@ -57,13 +57,13 @@ class _Jwks(msgspec.Struct, frozen=True):
 def read_jwks(text: str | bytes) -> list[dict[str, Json]]:
     """Read a JWK set as `/.well-known/jwks.json` gives it. Raises ConfigurationError for anything else."""
     try:
-        found = msgspec.json.decode(text, type=_Jwks).keys
+        keys = msgspec.json.decode(text, type=_Jwks).keys
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"not a set of Ed25519 keys: {error}",
             code=codes.NOT_A_JWKS,
             hint="fetch it from /.well-known/jwks.json of the service",
         ) from error
-    if not found:
+    if not keys:
         raise ConfigurationError("the set holds no keys", code=codes.NOT_A_JWKS, hint="fetch it from the service")
-    return [msgspec.to_builtins(key) for key in found]
+    return [msgspec.to_builtins(key) for key in keys]

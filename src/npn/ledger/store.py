@@ -145,8 +145,8 @@ def confirm(connection: sa.Connection, head: Head, *, witness: str) -> None:
 
 def hash_at(connection: sa.Connection, seq: int) -> str | None:
     """Return the hash of the entry at `seq`, or None where the ledger is shorter."""
-    found = connection.scalar(sa.select(ledger.c.hash).where(ledger.c.seq == seq))
-    return None if found is None else str(found)
+    text = connection.scalar(sa.select(ledger.c.hash).where(ledger.c.seq == seq))
+    return None if text is None else str(text)
 
 
 def entries(connection: sa.Connection, *, up_to: int) -> Iterator[Entry]:
@@ -195,8 +195,8 @@ def seq_at(connection: sa.Connection, at: datetime) -> int:
     low, high = 1, head(connection, lock=False).length + 1
     while low < high:
         middle = (low + high) // 2
-        made = connection.scalar(sa.select(ledger.c.at).where(ledger.c.seq == middle))
-        low, high = (low, middle) if made is None or made >= wanted else (middle + 1, high)
+        entry_time = connection.scalar(sa.select(ledger.c.at).where(ledger.c.seq == middle))
+        low, high = (low, middle) if entry_time is None or entry_time >= wanted else (middle + 1, high)
     return low
 
 

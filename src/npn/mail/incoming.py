@@ -133,9 +133,9 @@ def _sender(headers: Message) -> tuple[str, str]:
 def _thread(headers: Message) -> Thread | None:
     """Find the case's mark: in the address written to, else the subject, else what the mail answers."""
     for name in ("Delivered-To", "X-Original-To", "To", "Cc"):
-        found = Thread.find(_raw(headers, name))
-        if found is not None:
-            return found
+        thread = Thread.find(_raw(headers, name))
+        if thread is not None:
+            return thread
     return (
         Thread.find(_header(headers, "Subject"))
         or Thread.find(_raw(headers, "In-Reply-To"))
@@ -145,17 +145,17 @@ def _thread(headers: Message) -> Thread | None:
 
 def _is_automatic(headers: Message) -> bool:
     """Whether a machine wrote it: an absence note, a mailing list, a message that could not be delivered (RFC 3834)."""
-    said = _raw(headers, "Auto-Submitted").strip().lower()
+    value = _raw(headers, "Auto-Submitted").strip().lower()
     bulk = _raw(headers, "Precedence").strip().lower() in ("bulk", "junk", "list", "auto_reply")
     returned = _raw(headers, "Return-Path").strip() == "<>" or "report" in _raw(headers, "Content-Type").lower()
-    return bulk or returned or (bool(said) and said != "no") or "List-Id" in headers
+    return bulk or returned or (bool(value) and value != "no") or "List-Id" in headers
 
 
 def _content(head: bytes, body: bytes) -> tuple[str, tuple[Attachment, ...], bool]:
     """Return the text, what was attached, and whether something was left out."""
     whole = head + b"\n\n" + body
-    told = [len(found[0]) for found in _PART.finditer(whole)]
-    if len(told) > _MOST_PARTS or max(told, default=0) > _LONGEST_PART_HEADER or whole.count(b"\n") > _MOST_LINES:
+    sizes = [len(match[0]) for match in _PART.finditer(whole)]
+    if len(sizes) > _MOST_PARTS or max(sizes, default=0) > _LONGEST_PART_HEADER or whole.count(b"\n") > _MOST_LINES:
         return "(The mail has too many parts or lines to be shown.)", (), True
     try:
         mail = email.message_from_bytes(whole, policy=email.policy.compat32)
@@ -200,20 +200,24 @@ class _Pieces:
             self.take(mail)
 
     def _alternative(self, part: Message) -> None:
-        found = []
+        parts = []
         for inner in _inner(part):
             pieces = _Pieces()
             pieces.take(inner)
             plain = inner.get_content_type() == "text/plain"
-            found.append((bool("".join(pieces.texts).strip()), plain, pieces))
-        self.attached += [each for _, _, pieces in found for each in pieces.attached]
-        if found:
-            self.texts += max(found, key=lambda each: each[:2])[2].texts
+            parts.append((bool("".join(pieces.texts).strip()), plain, pieces))
+        self.attached += [each for _, _, pieces in parts for each in pieces.attached]
+        if parts:
+            self.texts += max(parts, key=lambda each: each[:2])[2].texts
 
 
 def _inner(part: Message) -> list[Message]:
     payload = part.get_payload()
-    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+    return (
+        [payload_part for payload_part in payload if isinstance(payload_part, Message)]
+        if isinstance(payload, list)
+        else []
+    )
 
 
 def _words(part: Message) -> str:
@@ -222,8 +226,8 @@ def _words(part: Message) -> str:
 
 
 def _bytes(part: Message) -> bytes:
-    found = part.get_payload(decode=True)
-    return found if isinstance(found, bytes) else b""
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _text(part: Message) -> str:
@@ -252,12 +256,12 @@ def _clean(text: str) -> str:
 def _without_markup(page: str) -> str:
     """Return the words of a page that came as mail, without its markup, scripts and styles; one pass, no way back."""
     words, hidden = [], 0
-    for found in _MARKUP.finditer(page[: 10 * LONGEST_TEXT]):
-        name = (found[2] or "").lower()
+    for match in _MARKUP.finditer(page[: 10 * LONGEST_TEXT]):
+        name = (match[2] or "").lower()
         if name in ("script", "style", "head", "title"):
-            hidden = max(0, hidden - 1) if found[1] else hidden + 1
-        elif name in ("br", "p", "div", "tr", "li") and not found[1]:
+            hidden = max(0, hidden - 1) if match[1] else hidden + 1
+        elif name in ("br", "p", "div", "tr", "li") and not match[1]:
             words.append("\n")
-        elif not name and not hidden and not found[0].startswith("<!"):
-            words.append(found[0])
+        elif not name and not hidden and not match[0].startswith("<!"):
+            words.append(match[0])
     return html.unescape("".join(words))

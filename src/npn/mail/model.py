@@ -43,8 +43,8 @@ class Thread:
     @classmethod
     def find(cls, text: str) -> "Thread | None":
         """Return the first mark in a text; None where there is none."""
-        found = _THREAD.search(text)
-        return cls(int(found[1]), found[2].lower()) if found else None
+        match = _THREAD.search(text)
+        return cls(int(match[1]), match[2].lower()) if match else None
 
     def __str__(self) -> str:
         """As it stands in a subject."""

@@ -81,9 +81,9 @@ class Outbox:
                 ids = store.due(connection, self.clock(), limit=_BATCH)
             if not ids:
                 break
-            done = self._send(self.smtp, ids)
-            total = Sent(total.sent + done.sent, total.postponed + done.postponed, total.failed + done.failed)
-            if done.postponed:
+            outcome = self._send(self.smtp, ids)
+            total = Sent(total.sent + outcome.sent, total.postponed + outcome.postponed, total.failed + outcome.failed)
+            if outcome.postponed:
                 break  # the server has trouble; the rest is due again when it is asked next
         return total
 
@@ -101,19 +101,19 @@ class Outbox:
         """Send a letter that waits, or was given up, as soon as can be. Raises NotFoundError, ConflictError."""
         now = self.clock()
         with self.database.write() as connection:
-            found = store.one(connection, mail_id)
-            if found is None:
+            mail = store.one(connection, mail_id)
+            if mail is None:
                 raise NotFoundError(f"there is no letter {mail_id!r}", field="mail", hint="npn admin mail list")
-            if found.state is MailState.SENT:
+            if mail.state is MailState.SENT:
                 raise ConflictError("the letter was sent", code=codes.MAIL_SENT, field="mail")
             again: dict[str, object] = {"state": MailState.WAITING.value, "due_at": now, "settled_at": None}
-            if found.state is MailState.FAILED:
+            if mail.state is MailState.FAILED:
                 again["created_at"] = now  # or it would be given up again at once
             store.change(connection, mail_id, again)
-            kept = store.one(connection, mail_id)
-        if kept is None:
+            mail_after = store.one(connection, mail_id)
+        if mail_after is None:
             raise AssertionError("a letter that was changed is there")
-        return kept
+        return mail_after
 
     def forget(self) -> int:
         """Remove what was settled long ago; give how many letters."""

@@ -147,8 +147,8 @@ class Session:
 
 def _refusal(code: int, words: bytes | str) -> PermanentError | TemporaryError:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    told = one_line(f"{code} {text}")
-    return PermanentError(told) if 500 <= code < 600 else TemporaryError(told, of_server=False)
+    line = one_line(f"{code} {text}")
+    return PermanentError(line) if 500 <= code < 600 else TemporaryError(line, of_server=False)
 
 
 def _words(error: Exception) -> str:

@@ -44,12 +44,12 @@ def due(connection: sa.Connection, at: datetime, *, limit: int) -> list[str]:
 
 def claim(connection: sa.Connection, mail_id: str, *, at: datetime, until: datetime) -> Outgoing | None:
     """Take a letter for oneself until then; None where another sender has it."""
-    taken = connection.execute(
+    claimed = connection.execute(
         sa.update(mail)
         .where(mail.c.id == mail_id, _WAITING, mail.c.due_at <= at)
         .values(due_at=until, attempts=mail.c.attempts + 1)
     )
-    if taken.rowcount != 1:
+    if claimed.rowcount != 1:
         return None
     return _outgoing(connection, connection.execute(sa.select(mail).where(mail.c.id == mail_id)).one())
 

@@ -57,12 +57,12 @@ def run_rules(
     """
     findings: list[Finding] = []
     ran: dict[str, None] = {}
-    chosen, options_given = tuple(rules), options.given
+    selection, options_given = tuple(rules), options.given
     for number, letter in enumerate(interchange.letters):
         case = Case(letter, interchange, number, options)
         checked = False
         for rule in (
-            fitting(chosen, letter.kind, message_type=letter.version.type, given=options_given)
+            fitting(selection, letter.kind, message_type=letter.version.type, given=options_given)
             if letter.version
             else ()
         ):

@@ -92,11 +92,11 @@ def _pieces(scheme: NumberScheme, first: int, last: int, frame: Frame) -> Iterat
             text = frame.ready(tails[run.residue], _SHORT, b"0" * width)
             rows = _in_rows(text, line * _LINES_TOGETHER)
             ready[run.residue] = rows, np.empty_like(rows)
-        rows, written = ready[run.residue]
+        rows, cells = ready[run.residue]
         digits = bytes(map(int, f"{run.prefix:0{width}d}"))
-        np.add(rows, np.frombuffer((before + digits + after) * _LINES_TOGETHER, dtype=np.uint8), out=written)
+        np.add(rows, np.frombuffer((before + digits + after) * _LINES_TOGETHER, dtype=np.uint8), out=cells)
         for cut in frame.cuts(run, line, len(tails[run.residue])):
-            yield written.reshape(-1)[cut].tobytes()
+            yield cells.reshape(-1)[cut].tobytes()
 
 
 def _in_rows(text: bytes, row: int) -> NDArray[np.uint8]:

@@ -28,17 +28,17 @@ def read_scheme(text: str) -> NumberScheme:
     """
     if text in KNOWN:
         return KNOWN[text]
-    written = _WRITTEN.fullmatch(text)
-    if written is None:
+    match = _WRITTEN.fullmatch(text)
+    if match is None:
         raise InvalidInputError(
             f"{quoted(text)} is not a number scheme",
             code=codes.UNKNOWN_SCHEME,
             field="scheme",
             hint=f"known: {', '.join(KNOWN)}; or written out: LENGTH:WEIGHT,WEIGHT,...:MODULUS:REMAINDER",
         )
-    weights = tuple(map(int, written["weights"].split(",")))
-    modulus, remainder = int(written["modulus"] or 11), int(written["remainder"] or 0)
-    return NumberScheme(INLINE, int(written["length"]), weights, modulus, remainder)
+    weights = tuple(map(int, match["weights"].split(",")))
+    modulus, remainder = int(match["modulus"] or 11), int(match["remainder"] or 0)
+    return NumberScheme(INLINE, int(match["length"]), weights, modulus, remainder)
 
 
 def named_scheme(text: str) -> NumberScheme:
@@ -48,7 +48,7 @@ def named_scheme(text: str) -> NumberScheme:
     'npn14'
     """
     scheme = read_scheme(text)
-    return next((known for known in KNOWN.values() if same_scheme(known, scheme)), scheme)
+    return next((candidate for candidate in KNOWN.values() if same_scheme(candidate, scheme)), scheme)
 
 
 def same_scheme(one: NumberScheme, other: NumberScheme) -> bool:

@@ -79,13 +79,13 @@ class Residues:
     def below(self, number: int) -> int:
         """How many numbers below this one pass; `number` from 0 to `10**length`."""
         leading, rest = divmod(number, _LAST)
-        known = self._leading
-        if known[0] != leading:
+        digits_above = self._leading
+        if digits_above[0] != leading:
             if number >= 10**self.length:
                 return self.total
             characters = b"%0*d" % (self.length - _LAST_DIGITS, leading)
-            known = self._leading = (leading, *self._passed(0, self.remainder, self._lines, characters))
-        _, passed, needed = known
+            digits_above = self._leading = (leading, *self._passed(0, self.remainder, self._lines, characters))
+        _, passed, needed = digits_above
         return self._passed(passed, needed, self._last_lines, b"%0*d" % (_LAST_DIGITS, rest))[0]
 
     def _passed(
@@ -141,8 +141,8 @@ class Residues:
 
     def tails(self, digits: int) -> tuple[tuple[int, ...], ...]:
         """For each residue, the values of the last `digits` digits that give it, ascending; made once."""
-        known = self._tails.get(digits)
-        if known is None:
+        tails_of_length = self._tails.get(digits)
+        if tails_of_length is None:
             tails: list[tuple[int, ...]] = [(0,), *((),) * (self.modulus - 1)]
             for place in range(digits):
                 weight, unit = self.weights[self.length - 1 - place], 10**place
@@ -154,8 +154,8 @@ class Residues:
                     )
                     for residue in range(self.modulus)
                 ]
-            known = self._tails[digits] = tuple(tails)
-        return known
+            tails_of_length = self._tails[digits] = tuple(tails)
+        return tails_of_length
 
     def runs(self, first: int, last: int, digits: int, tails: Sequence[Tails]) -> Iterator[Run]:
         """Yield the passing numbers from `first` to `last`, grouped by all but their last `digits` digits.

@@ -68,17 +68,17 @@ def suggestions(
     [(1000000015, 'swap'), ...]
     """
     typed = _typed(text, scheme)
-    seen = {typed}
-    found: list[Suggestion] = []
+    texts = {typed}
+    results: list[Suggestion] = []
     for mistake, candidate in _candidates(typed, scheme.length):
-        if candidate not in seen:
-            seen.add(candidate)
+        if candidate not in texts:
+            texts.add(candidate)
             number = int(candidate)
             if scheme.is_usable(number):
-                found.append(Suggestion(number, mistake))
+                results.append(Suggestion(number, mistake))
     if ranges is not None:
-        found.sort(key=lambda one: not any(first <= one.number <= last for first, last in ranges))
-    return found
+        results.sort(key=lambda one: not any(first <= one.number <= last for first, last in ranges))
+    return results
 
 
 def _typed(text: str, scheme: NumberScheme) -> str:

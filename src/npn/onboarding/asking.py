@@ -53,13 +53,13 @@ class Asking:
         wanted, name = checked(asked), checked_name(requester.name, "requester_name")
         email, token = address(requester.email, "requester_email"), new_token()
         place = hashlib.sha256(f"npn {remote}".encode()).hexdigest()[:32]
-        made = secrets.token_hex(8)
+        request_id = secrets.token_hex(8)
         with self.ledger.transaction() as tx:
             _refuse_flood(tx.connection, email=email, place=place, at=tx.at)
             store.add_request(
                 tx.connection,
                 {
-                    "id": made,
+                    "id": request_id,
                     "state": State.UNCONFIRMED.value,
                     "asked": msgspec.json.encode(wanted).decode(),
                     "requester_name": name,
@@ -76,7 +76,7 @@ class Asking:
             link = f"{self.public_url}/apply/confirm/{token}"
             subject, text = written("confirm", requester.language, system=wanted.system, name=name, link=link)
             put(tx.connection, Letter(email, subject, text), at=tx.at)
-        return made
+        return request_id
 
     def to_confirm(self, token: str) -> Request:
         """Return the request that a mail asks to confirm. Raises NotFoundError `link_ended`."""
@@ -89,35 +89,35 @@ class Asking:
         Raises NotFoundError `link_ended`, ConflictError `confirmed`.
         """
         with self.ledger.transaction() as tx:
-            found = _in_time(store.request_to_confirm(tx.connection, digest_of(token)), tx.at)
-            if found.state is not State.UNCONFIRMED:
+            request = _in_time(store.request_to_confirm(tx.connection, digest_of(token)), tx.at)
+            if request.state is not State.UNCONFIRMED:
                 raise ConflictError("the request is confirmed", code=codes.CONFIRMED, hint="its link was sent by mail")
-            requester = Requester(found.requester_name, found.requester_email, found.language)
-            subject = f"{found.asked.system} ({found.asked.owner})"
+            requester = Requester(request.requester_name, request.requester_email, request.language)
+            subject = f"{request.asked.system} ({request.asked.owner})"
             case = self.cases.open_in(
                 tx, by="requester", kind=CaseKind.CONNECTION, subject=subject, requester=requester, system=None
             )
-            if found.asked.comment:
-                add_said(tx, case.number, Said(found.asked.comment, found.requester_name, Direction.IN))
+            if request.asked.comment:
+                add_said(tx, case.number, Said(request.asked.comment, request.requester_name, Direction.IN))
             values: dict[str, object] = {
                 "state": State.UNDER_WAY.value,
                 "case_number": case.number,
                 "confirmed_at": tx.at,
             }
-            store.change_request(tx.connection, found.id, values)
+            store.change_request(tx.connection, request.id, values)
             link = self.cases.new_link(tx, case.number)
             subject, text = written(
                 "confirmed",
-                found.language,
-                system=found.asked.system,
-                name=found.requester_name,
+                request.language,
+                system=request.asked.system,
+                name=request.requester_name,
                 number=case.number,
                 link=link,
             )
-            put(tx.connection, Letter(found.requester_email, subject, text, case.thread), at=tx.at)
-            self.cases.tell_operator(tx, case, found.asked.comment or found.asked.system)
-            tx.append(RequestConfirmed(request=found.id, case=case.number, by="requester"))
-            return known(store.one_request(tx.connection, found.id), found.id), link.rpartition("/")[2]
+            put(tx.connection, Letter(request.requester_email, subject, text, case.thread), at=tx.at)
+            self.cases.tell_operator(tx, case, request.asked.comment or request.asked.system)
+            tx.append(RequestConfirmed(request=request.id, case=case.number, by="requester"))
+            return known(store.one_request(tx.connection, request.id), request.id), link.rpartition("/")[2]
 
     def forget(self) -> int:
         """Remove what nobody confirmed in time."""

@@ -121,9 +121,11 @@ def checked(asked: Asked) -> Asked:
         vendor=checked_name(asked.vendor, "vendor"),
         owner=checked_name(asked.owner, "owner"),
         system_type=checked_line(asked.system_type, "system_type", least=0, most=100),
-        addresses=tuple(_checked_address(each) for each in asked.addresses),
+        addresses=tuple(_checked_address(wanted) for wanted in asked.addresses),
         contacts=tuple(
-            _checked_contact(each) for each in asked.contacts if each.name or each.kind != ContactKind.ON_CALL
+            _checked_contact(contact)
+            for contact in asked.contacts
+            if contact.name or contact.kind != ContactKind.ON_CALL
         ),
         comment=checked_text(asked.comment, "comment", least=0, most=5000),
     )
@@ -137,8 +139,8 @@ def _checked_address(text: str) -> str:
         if _HOST.match(wanted):
             return wanted
         hint = "write 192.0.2.10, 192.0.2.0/24, 2001:db8::/48 or lab.example.dk"
-        told = f"not an address to call from: {one_line(wanted, 60)}"
-        raise InvalidInputError(told, code=codes.NOT_A_NETWORK, field="addresses", hint=hint) from None
+        message = f"not an address to call from: {one_line(wanted, 60)}"
+        raise InvalidInputError(message, code=codes.NOT_A_NETWORK, field="addresses", hint=hint) from None
     if network.prefixlen < 8 or network.is_unspecified or network.is_multicast:
         raise InvalidInputError("that is no network of one system", code=codes.NOT_A_NETWORK, field="addresses")
     return str(network.network_address) if network.num_addresses == 1 else str(network)

@@ -157,7 +157,7 @@ class Onboarding:
             raise InvalidInputError("say why", code=codes.REASON_MISSING, field="reason")
         with self.ledger.transaction() as tx:
             request = _under_way(tx, request_id)
-            waived = " ".join(sorted({*(each.value for each in request.waived), step.value}))
+            waived = " ".join(sorted({*(waivable.value for waivable in request.waived), step.value}))
             store.change_request(tx.connection, request.id, {"waived": waived})
             tx.append(StepWaived(request=request.id, step=step.value, reason=one_line(reason), by=by))
             return known(store.one_request(tx.connection, request.id), request.id)
@@ -191,15 +191,15 @@ class Onboarding:
         contacts: tuple[Contact, ...],
         by: str,
     ) -> ConnectedSystem:
-        asked = request.asked
+        wishes = request.asked
         system_id = add_system(
             tx,
             by=by,
             name=name,
-            vendor=asked.vendor,
-            owner=asked.owner,
+            vendor=wishes.vendor,
+            owner=wishes.owner,
             environment=environment,
-            system_type=asked.system_type,
+            system_type=wishes.system_type,
         )
         put_contacts(tx, system_id, contacts, by=by)
         system = _system(tx, system_id)
@@ -239,7 +239,7 @@ class Onboarding:
         test = None if request.test_system is None else systems_store.system(connection, request.test_system)
         if test is None:
             return Seen()
-        systems = [each for each in (request.production_system, request.test_system) if each is not None]
+        systems = [system_id for system_id in (request.production_system, request.test_system) if system_id is not None]
         certificates = [c for s in systems for c in systems_store.certificates_of(connection, s) if in_validity(c, now)]
         released = next(registry_store.released_after(connection, from_seq=0, system=test.id), None)
         return Seen(
@@ -289,7 +289,7 @@ def _under_way(tx: Transaction, request_id: str) -> Request:
 
 
 def _system(tx: Transaction, system_id: str | None) -> ConnectedSystem:
-    found = None if system_id is None else systems_store.system(tx.connection, system_id)
-    if found is None:
+    system = None if system_id is None else systems_store.system(tx.connection, system_id)
+    if system is None:
         raise NotFoundError("no access was given yet", field="request")
-    return found
+    return system

@@ -298,14 +298,14 @@ class Accounts:
         that nobody agreed to. Raises UnauthenticatedError `openid_unknown`.
         """
         with self.database.read() as connection:
-            known = store.subject_of(connection, issuer, subject)
-            account = None if known is None else store.by_id(connection, known)
-            twin = store.by_email(connection, email) if known is None and email else None
+            account_id = store.subject_of(connection, issuer, subject)
+            account = None if account_id is None else store.by_id(connection, account_id)
+            twin = store.by_email(connection, email) if account_id is None and email else None
         if account is None and twin is not None and bind_by_email and twin.role is not AccountRole.OPERATOR:
             account = self.bind(twin.id, issuer=issuer, subject=subject)
         if account is None and twin is None and new_role and email:
-            made, _ = self.add(by="openid", email=email, name=name or email, role=AccountRole(new_role))
-            account = self.bind(made.id, issuer=issuer, subject=subject)
+            new_account, _ = self.add(by="openid", email=email, name=name or email, role=AccountRole(new_role))
+            account = self.bind(new_account.id, issuer=issuer, subject=subject)
         if account is None or account.state is not AccountState.ACTIVE:
             raise UnauthenticatedError(
                 "the provider knows you, but you have no account here", code=codes.OPENID_UNKNOWN
@@ -343,11 +343,11 @@ class Accounts:
         self, tx: Transaction, account: Account, *, by: str, approval: str | None, tie: Tie | None = None
     ) -> Link:
         """Make a link in the place of all before, and mail it to the account's address where mail works."""
-        made = Link(secrets.token_urlsafe(32), tx.at + timedelta(days=LINK_DAYS))
-        store.add_link(tx.connection, digest=digest_of(made.token), account_id=account.id, expires_at=made.expires_at)
+        link = Link(secrets.token_urlsafe(32), tx.at + timedelta(days=LINK_DAYS))
+        store.add_link(tx.connection, digest=digest_of(link.token), account_id=account.id, expires_at=link.expires_at)
         _record(tx, AccountCredentialSet(account=account.id, credential="link", by=by, approval=approval), tie)
-        mailed = self.mailing.send_link(tx.connection, account, made.path, expires_at=made.expires_at, at=tx.at)
-        return replace(made, mailed=mailed)
+        mailed = self.mailing.send_link(tx.connection, account, link.path, expires_at=link.expires_at, at=tx.at)
+        return replace(link, mailed=mailed)
 
     def recovery_codes_left(self, account_id: str) -> int:
         """Count the recovery codes still good."""
@@ -462,6 +462,6 @@ def _check_organisation(tx: Transaction, role: AccountRole, organisation: str | 
         if organisation is not None:
             raise InvalidInputError("this role belongs to no organisation", field="organisation")
         return
-    known = None if organisation is None else systems_store.organisation_named(tx.connection, organisation)
-    if known is None or known[1] is not OrganisationKind(role.value):
+    named = None if organisation is None else systems_store.organisation_named(tx.connection, organisation)
+    if named is None or named[1] is not OrganisationKind(role.value):
         raise InvalidInputError(f"the role needs an organisation: a known {role.value}", field="organisation")

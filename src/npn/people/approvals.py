@@ -113,15 +113,15 @@ class Approvals:
         Who approves is an active operator, and certainly another person than who proposed (`npn.people.ties`).
         Raises RefusedError `same_person`, `people_tied`, `not_operator`; ConflictError `decided_already`.
         """
-        found = self.get(approval_id)
-        if (decision is Decision.WITHDRAWN) != (found.proposed_by == by):
+        approval = self.get(approval_id)
+        if (decision is Decision.WITHDRAWN) != (approval.proposed_by == by):
             raise RefusedError("a proposal is decided by somebody else than who made it", code=codes.SAME_PERSON)
-        if found.kind in WITHOUT_LEDGER:
+        if approval.kind in WITHOUT_LEDGER:
             with self.database.write() as connection:
-                _settle(connection, found, decision, by=by, at=self.ledger.clock())
+                _settle(connection, approval, decision, by=by, at=self.ledger.clock())
         else:
             with self.ledger.transaction() as tx:
-                _settle(tx.connection, found, decision, by=by, at=tx.at)
+                _settle(tx.connection, approval, decision, by=by, at=tx.at)
                 tx.append(ApprovalDecided(approval=approval_id, decision=cast("Outcome", decision.value), by=by))
         return self.carry_out(approval_id) if decision is Decision.APPROVED else self.get(approval_id)
 
@@ -135,11 +135,11 @@ class Approvals:
 
     def carry_out(self, approval_id: str) -> Approval:
         """Do what was approved, unless it was done; what refuses it is kept as the outcome, to be tried again."""
-        found = self.get(approval_id)
-        if found.state is not Decision.APPROVED or found.outcome.startswith(DONE):
-            return found
+        approval = self.get(approval_id)
+        if approval.state is not Decision.APPROVED or approval.outcome.startswith(DONE):
+            return approval
         try:
-            outcome = f"{DONE}{self.executors[found.kind](found)}"
+            outcome = f"{DONE}{self.executors[approval.kind](approval)}"
         except NpnError as error:
             outcome = f"{error.message[:300]} [{error.code}]"
         with self.database.write() as connection:

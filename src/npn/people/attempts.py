@@ -152,8 +152,8 @@ def trust_device(connection: sa.Connection, digest: str, account_id: str, at: da
     connection.execute(sa.delete(account_device).where(c.digest == digest, c.account_id == account_id))
     connection.execute(sa.insert(account_device).values(digest=digest, account_id=account_id, seen_at=at))
     newest = sa.select(c.digest).where(c.account_id == account_id).order_by(c.seen_at.desc()).limit(MAX_DEVICES)
-    known = list(connection.scalars(newest))
-    connection.execute(sa.delete(account_device).where(c.account_id == account_id, c.digest.not_in(known)))
+    devices = list(connection.scalars(newest))
+    connection.execute(sa.delete(account_device).where(c.account_id == account_id, c.digest.not_in(devices)))
 
 
 def forget_devices(connection: sa.Connection, account_id: str) -> None:

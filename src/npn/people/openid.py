@@ -71,19 +71,19 @@ class OpenId:
     def begin(self, redirect_uri: str, *, back: str = "", bind: bool = False, link: str = "") -> tuple[str, Begun]:
         """Return the address at the provider, and what to keep meanwhile. Raises UnavailableError."""
         provider = self._discovered()
-        begun = Begun(generate_token(43), generate_token(43), generate_token(64), back, bind, link)
+        start = Begun(generate_token(43), generate_token(43), generate_token(64), back, bind, link)
         address = prepare_grant_uri(
             provider.authorization_endpoint,
             self.client_id,
             "code",
             redirect_uri,
             "openid email profile",
-            begun.state,
-            nonce=begun.nonce,
-            code_challenge=create_s256_code_challenge(begun.verifier),
+            start.state,
+            nonce=start.nonce,
+            code_challenge=create_s256_code_challenge(start.verifier),
             code_challenge_method="S256",
         )
-        return str(address), begun
+        return str(address), start
 
     def finish(self, begun: Begun, answer: Mapping[str, str], redirect_uri: str) -> Identity:
         """Exchange the code and check the token. Raises UnauthenticatedError `openid_failed`, UnavailableError."""
@@ -135,9 +135,9 @@ class OpenId:
 
     def _discovered(self) -> Provider:
         if self._provider is None or time.monotonic() - self._provider[0] > _REMEMBERED:
-            found = _fetched(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+            document = _fetched(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
             try:
-                provider = msgspec.convert(found, Provider)
+                provider = msgspec.convert(document, Provider)
             except msgspec.ValidationError as error:
                 raise _unavailable() from error
             if provider.issuer.rstrip("/") != self.issuer.rstrip("/") or not _is_safe(provider):
@@ -150,14 +150,14 @@ def _keys(found: dict[str, object]) -> list[Key]:
     """Import the keys that signatures can be checked with; any other is ignored (RFC 7517, 4.2, 4.3 and 5)."""
     listed = found.get("keys")
     keys: list[Key] = []
-    for each in listed[:_MOST_KEYS] if isinstance(listed, list) else ():
-        if not isinstance(each, dict) or each.get("kty") == "oct" or each.get("use", "sig") != "sig":
+    for key in listed[:_MOST_KEYS] if isinstance(listed, list) else ():
+        if not isinstance(key, dict) or key.get("kty") == "oct" or key.get("use", "sig") != "sig":
             continue
-        operations = each.get("key_ops", ["verify"])
+        operations = key.get("key_ops", ["verify"])
         if not isinstance(operations, list) or "verify" not in operations:
             continue
         with suppress(Exception):  # whatever it is that the library can't make a key of
-            keys.append(import_key(each))
+            keys.append(import_key(key))
     return keys
 
 
@@ -183,17 +183,17 @@ def _headers(token: str) -> dict[str, Any]:
 def _is_safe(provider: Provider) -> bool:
     """Whether every address is https, or on this machine for trying it out."""
     addresses = (provider.authorization_endpoint, provider.token_endpoint, provider.jwks_uri)
-    parts = [urlsplit(each) for each in addresses]
+    parts = [urlsplit(address) for address in addresses]
     return all(p.scheme == "https" or p.hostname in ("localhost", "127.0.0.1", "::1") for p in parts)
 
 
 def _fetched(address: str) -> dict[str, object]:
     try:
         answer = httpx.get(address, timeout=10.0, trust_env=False).raise_for_status()
-        found: dict[str, object] = msgspec.json.decode(answer.content[:_LARGEST])
+        document: dict[str, object] = msgspec.json.decode(answer.content[:_LARGEST])
     except (httpx.HTTPError, httpx.InvalidURL, msgspec.DecodeError) as error:
         raise _unavailable() from error
-    return found
+    return document
 
 
 def _unavailable() -> UnavailableError:

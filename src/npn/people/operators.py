@@ -81,9 +81,9 @@ def carry_out(accounts: Accounts, approved: Approval) -> str:
     """Do what two people agreed on, once; return what came of it, without names."""
     wanted = msgspec.convert(dict(approved.wish), OperatorWish)
     with accounts.database.read() as connection:
-        done = ties.was_done(connection, wanted.account, approved.id)
+        carried = ties.was_done(connection, wanted.account, approved.id)
         named = approvals_store.named(connection, approved.id)
-    if not done and wanted.act is Act.MAKE:
+    if not carried and wanted.act is Act.MAKE:
         if named is None:
             raise NotFoundError("nobody knows any more who was to be made an operator", field="account")
         _, link = accounts.add(
@@ -95,7 +95,7 @@ def carry_out(accounts: Accounts, approved: Approval) -> str:
             approval=approved.id,
         )
         return f"{wanted.account} was made an operator{_linked(link)}"
-    if not done:
+    if not carried:
         account = accounts.get(wanted.account)
         _suits(accounts, account, wanted.act)
         if wanted.act is Act.RESET:

@@ -25,8 +25,8 @@ def checked(password: str, *, email: str = "", name: str = "") -> str:
             f"a password has {LONGEST} characters at most", field="password", code=codes.PASSWORD_LONG
         )
     plain = password.casefold()
-    known = [part for part in (email.partition("@")[0], *name.casefold().split()) if len(part) >= 4]
-    if len(set(plain)) < 5 or plain in (email, name.casefold()) or _is_made_of(plain, known):
+    parts = [part for part in (email.partition("@")[0], *name.casefold().split()) if len(part) >= 4]
+    if len(set(plain)) < 5 or plain in (email, name.casefold()) or _is_made_of(plain, parts):
         raise InvalidInputError("that password is easily guessed", field="password", code=codes.PASSWORD_GUESSED)
     return password
 

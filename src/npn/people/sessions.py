@@ -101,15 +101,15 @@ class Sessions:
         at, digest = self.ledger.clock(), digest_of(device) if device else ""
         with self.database.read() as connection:
             account = store.by_email(connection, email.strip().lower())
-            kept = None if account is None else store.secrets_of(connection, account.id)
-            password = None if kept is None else kept.password
+            stored = None if account is None else store.secrets_of(connection, account.id)
+            password = None if stored is None else stored.password
             if account is not None and digest and attempts.knows_device(connection, digest, account.id):
-                tried = Tried.device(digest, account.id)
-                if attempts.failures(connection, tried, at) < attempts.FREE_FAILURES:
-                    return Attempt(account, password, tried, limited=False, known_device=True)
-            tried = Tried.address(email)
-            limited = attempts.failures(connection, tried, at) >= attempts.FREE_FAILURES
-        return Attempt(account, password, tried, limited)
+                attempt = Tried.device(digest, account.id)
+                if attempts.failures(connection, attempt, at) < attempts.FREE_FAILURES:
+                    return Attempt(account, password, attempt, limited=False, known_device=True)
+            attempt = Tried.address(email)
+            limited = attempts.failures(connection, attempt, at) >= attempts.FREE_FAILURES
+        return Attempt(account, password, attempt, limited)
 
     def wait_in(self, tried: Tried, allowance: Allowance) -> int:
         """Return the seconds until an allowance has an attempt left; 0 where it has one now."""
@@ -123,12 +123,12 @@ class Sessions:
 
     def shell_attempt(self, email: str) -> Attempt:
         """Begin a proof of who somebody is at the shell. Raises RefusedError `sign_in_locked`."""
-        tried = Tried.shell(email)
+        attempt = Tried.shell(email)
         with self.database.read() as connection:
-            _wait_for(connection, tried, self.ledger.clock())
+            _wait_for(connection, attempt, self.ledger.clock())
             account = store.by_email(connection, email.strip().lower())
-            kept = None if account is None else store.secrets_of(connection, account.id)
-        return Attempt(account, None if kept is None else kept.password, tried, limited=False)
+            stored = None if account is None else store.secrets_of(connection, account.id)
+        return Attempt(account, None if stored is None else stored.password, attempt, limited=False)
 
     def settle(self, attempt: Attempt, *, right: bool, code: str | None = None) -> Session:
         """End a sign-in: a new session where password, and code where one is given, are right.
@@ -153,14 +153,14 @@ class Sessions:
         Counted apart from what strangers try. Raises UnauthenticatedError `code_wrong`, `sign_in_failed`; RefusedError
         `sign_in_locked`.
         """
-        tried, at = Tried.present(account.id), self.ledger.clock()
+        attempt, at = Tried.present(account.id), self.ledger.clock()
         with self.database.write() as connection:
-            _wait_for(connection, tried, at)
+            _wait_for(connection, attempt, at)
             coded = right and (code is None or _uses_code(connection, account.id, code, at))
             if coded:
-                attempts.forget(connection, tried)
+                attempts.forget(connection, attempt)
             else:
-                attempts.count(connection, tried, at)
+                attempts.count(connection, attempt, at)
         if not right:
             raise UnauthenticatedError("that is not the present password", code=codes.SIGN_IN_FAILED)
         if not coded:
@@ -170,8 +170,8 @@ class Sessions:
         """Store a new hash of the password that an attempt was right with, unless it was changed meanwhile."""
         account = attempt.account
         with self.database.write() as connection:
-            kept = None if account is None else store.secrets_of(connection, account.id)
-            if account is not None and kept is not None and kept.password == attempt.kept:
+            stored = None if account is None else store.secrets_of(connection, account.id)
+            if account is not None and stored is not None and stored.password == attempt.kept:
                 store.update(connection, account.id, {"password": password})
 
     def trust_device(self, account_id: str, device: str) -> None:
@@ -182,16 +182,16 @@ class Sessions:
     def begin(self, account: Account, *, proved: bool = False, tried: Tried | None = None) -> Session:
         """Start a session after the password was right; `proved`: the second factor was seen to as well."""
         step = "in" if proved else self._step(account)
-        made = Session(secrets.token_urlsafe(32), step)
+        session = Session(secrets.token_urlsafe(32), step)
         with self.database.write() as connection:
             at = self.ledger.clock()
             store.forget_old_sessions(connection, seen_before=at - self.idle, made_before=at - self.longest)
-            store.add_session(connection, store.SessionRow(digest_of(made.token), account.id, step, at, at))
+            store.add_session(connection, store.SessionRow(digest_of(session.token), account.id, step, at, at))
             if step == "in":
                 _welcome(connection, account.id, at)
                 if tried is not None:
                     attempts.forget(connection, tried)
-        return made
+        return session
 
     def prove(self, visitor: Visitor, code: str, *, device: str = "", limited: bool = False) -> Session:
         """Take the second factor's code, or a recovery code; give a new session that is in.
@@ -224,12 +224,12 @@ class Sessions:
             return self._renew(connection, visitor, self.ledger.clock())
 
     def _renew(self, connection: sa.Connection, visitor: Visitor, at: datetime) -> Session:
-        made = Session(secrets.token_urlsafe(32), "in")
+        session = Session(secrets.token_urlsafe(32), "in")
         store.end_session(connection, visitor.digest)
-        row = store.SessionRow(digest_of(made.token), visitor.person.id, "in", at, at)
+        row = store.SessionRow(digest_of(session.token), visitor.person.id, "in", at, at)
         store.add_session(connection, row)
         _welcome(connection, visitor.person.id, at)
-        return made
+        return session
 
     def end(self, digest: str) -> None:
         """Sign out."""
@@ -297,11 +297,11 @@ def _welcome(connection: sa.Connection, account_id: str, at: datetime) -> None:
 
 def _uses_code(connection: sa.Connection, account_id: str, code: str, at: datetime) -> bool:
     """Use up a code of the second factor, or a recovery code; say whether it was one."""
-    kept = store.secrets_of(connection, account_id)
-    if kept is None or kept.totp_secret is None:
+    stored = store.secrets_of(connection, account_id)
+    if stored is None or stored.totp_secret is None:
         return False
     plain = recovery_codes.plain(code)
-    step = totp.step_of(kept.totp_secret, plain, seconds=at.timestamp(), after=kept.totp_step)
+    step = totp.step_of(stored.totp_secret, plain, seconds=at.timestamp(), after=stored.totp_step)
     if step is None:
         return store.use_recovery_code(connection, account_id, recovery_digest(account_id, plain), at)
     store.update(connection, account_id, {"totp_step": step})

@@ -88,10 +88,10 @@ def secrets_of(connection: sa.Connection, account_id: str) -> Secrets | None:
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
-    found = Secrets(*row)
-    if found.totp_secret is None:
-        return found
-    return replace(found, totp_secret=sealer_of(connection).open(found.totp_secret, TOTP_SECRET, account_id))
+    record = Secrets(*row)
+    if record.totp_secret is None:
+        return record
+    return replace(record, totp_secret=sealer_of(connection).open(record.totp_secret, TOTP_SECRET, account_id))
 
 
 def add(connection: sa.Connection, values: Mapping[str, object]) -> None:

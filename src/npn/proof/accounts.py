@@ -50,9 +50,13 @@ class AccountActs:
         """Check who may reset an account; what its holder sets is the holder's own."""
         person = self._people.known(event.account)
         own = event.by == f"account:{event.account}"
-        made = self._made
-        if made and (made.account, made.by, "link") == (event.account, event.by, event.credential):
-            self._first_link(event, made)
+        account_added = self._made
+        if account_added and (account_added.account, account_added.by, "link") == (
+            event.account,
+            event.by,
+            event.credential,
+        ):
+            self._first_link(event, account_added)
             return
         if event.approval is not None and (person.role != OPERATOR or not person.active):
             raise WrongError(f"two people agreed on a reset of {event.account}, which is no active operator's")

@@ -48,17 +48,17 @@ class Agreements:
 
     def published(self, event: AgreementPublished) -> None:
         """Each version is later than those before, in number and in effect; an adopted one is what was adopted."""
-        known = self._versions.setdefault(event.agreement, {})
+        versions = self._versions.setdefault(event.agreement, {})
         number = _number(event.version)
-        if known:
-            latest = max(known)
+        if versions:
+            latest = max(versions)
             if number <= latest:
                 raise WrongError(f"version {event.version} of {event.agreement} is not later than those before")
-            if event.effective_from < known[latest].effective_from:
+            if event.effective_from < versions[latest].effective_from:
                 raise WrongError(f"version {event.version} takes effect before the one it follows")
         if event.proposal is not None:
             self._check_adopted(event, event.proposal)
-        known[number] = event
+        versions[number] = event
 
     def accepted(self, event: AgreementAccepted) -> None:
         """What is accepted was published with this text, and an acceptance has its own id."""
@@ -113,17 +113,17 @@ class Agreements:
 
     def proposed(self, event: AgreementChangeProposed) -> None:
         """A proposal's drafts are counted from 1, and none comes after the decision."""
-        found = self._proposals.get(event.proposal)
+        proposal = self._proposals.get(event.proposal)
         digests = (event.digest_da, event.digest_en)
-        if found is None:
+        if proposal is None:
             if event.revision != 1:
                 raise WrongError(f"the proposal {event.proposal} begins with draft {event.revision}")
             self._proposals[event.proposal] = Proposal(event.agreement, event.version, event.forum, 1, digests)
             return
-        same = (found.agreement, found.forum) == (event.agreement, event.forum)
-        if found.state != "open" or event.revision != found.drafts + 1 or not same:
+        same = (proposal.agreement, proposal.forum) == (event.agreement, event.forum)
+        if proposal.state != "open" or event.revision != proposal.drafts + 1 or not same:
             raise WrongError(f"the proposal {event.proposal} can't have this draft")
-        found.version, found.drafts, found.digests = event.version, event.revision, digests
+        proposal.version, proposal.drafts, proposal.digests = event.version, event.revision, digests
 
     def commented(self, event: AgreementChangeCommented) -> None:
         """Comments are made on what is open."""
@@ -136,32 +136,32 @@ class Agreements:
 
     def decided(self, event: AgreementChangeDecided) -> None:
         """A proposal is decided once, and takes effect only where it is adopted."""
-        found = self._open(event.proposal)
+        proposal = self._open(event.proposal)
         if (event.outcome == "adopted") != (event.effective_from is not None):
             raise WrongError(f"the proposal {event.proposal} is {event.outcome}, which does not fit its date of effect")
-        found.state, found.effective_from = event.outcome, event.effective_from
+        proposal.state, proposal.effective_from = event.outcome, event.effective_from
 
     def _check_adopted(self, event: AgreementPublished, proposal: str) -> None:
-        found = self._proposals.get(proposal)
+        state = self._proposals.get(proposal)
         what = (event.agreement, event.version, (event.digest_da, event.digest_en), event.effective_from)
         if (
-            found is None
-            or found.state != "adopted"
-            or (found.agreement, found.version, found.digests, found.effective_from) != what
+            state is None
+            or state.state != "adopted"
+            or (state.agreement, state.version, state.digests, state.effective_from) != what
         ):
             raise WrongError(f"version {event.version} is not what the proposal {proposal} was adopted as")
 
     def _open(self, proposal: str) -> Proposal:
-        found = self._proposals.get(proposal)
-        if found is None or found.state != "open":
+        state = self._proposals.get(proposal)
+        if state is None or state.state != "open":
             raise WrongError(f"the proposal {proposal} is not open")
-        return found
+        return state
 
     def _version(self, agreement: str, version: str) -> AgreementPublished:
-        found = self._versions.get(agreement, {}).get(_number(version))
-        if found is None:
+        published = self._versions.get(agreement, {}).get(_number(version))
+        if published is None:
             raise WrongError(f"version {version} of the agreement {agreement} was never published")
-        return found
+        return published
 
 
 def _number(version: str) -> _Number:

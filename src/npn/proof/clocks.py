@@ -39,6 +39,6 @@ class Clocks:
 
     def close(self, at: datetime) -> None:
         """Check that nothing is later than the checkpoint by more than a minute."""
-        for found in (self._latest, self._latest_regrant):
-            if found is not None and found[0] > at + _LEEWAY:
-                raise WrongError(f"entry {found[1]} is later than the checkpoint by more than a minute")
+        for latest in (self._latest, self._latest_regrant):
+            if latest is not None and latest[0] > at + _LEEWAY:
+                raise WrongError(f"entry {latest[1]} is later than the checkpoint by more than a minute")

@@ -153,19 +153,19 @@ class Parties:
 
     def known(self, system_id: str) -> System:
         """Return a system that was added before."""
-        found = self.systems.get(system_id)
-        if found is None:
+        system = self.systems.get(system_id)
+        if system is None:
             raise WrongError(f"the system {system_id} was never added")
-        return found
+        return system
 
     def _set_active(self, event: SystemSuspended | SystemResumed, *, active: bool) -> None:
-        found = self.known(event.system)
-        if found.active is active:
+        system = self.known(event.system)
+        if system.active is active:
             raise WrongError(f"the system {event.system} is {'active' if active else 'suspended'} already")
-        found.active = active
+        system.active = active
 
     def _set_listed(self, event: SystemLeftList | SystemBackOnList, *, listed: bool) -> None:
-        found = self.known(event.system)
-        if found.listed.get(event.source) is not (not listed):
+        system = self.known(event.system)
+        if system.listed.get(event.source) is not (not listed):
             raise WrongError(f"the system {event.system} {'is not off' if listed else 'is not on'} the source's list")
-        found.listed[event.source] = listed
+        system.listed[event.source] = listed

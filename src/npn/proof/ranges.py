@@ -54,10 +54,10 @@ class Ranges:
     def cover(self, first: int, last: int) -> bool:
         """Whether every number from `first` to `last` lies in some range."""
         while first <= last:
-            held = self.holding(first)
-            if held is None:
+            holding = self.holding(first)
+            if holding is None:
                 return False
-            first = held.last + 1
+            first = holding.last + 1
         return True
 
     def _at(self, place: int) -> Held:

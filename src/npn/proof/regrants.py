@@ -61,10 +61,10 @@ class Regrants:
             raise WrongError(f"the regrant {regrant} has numbers that are in quarantine")
         if any(at - r.at < _YEAR for r in parts):
             self._edition.short_quarantine(regrant)
-        given = self._given.setdefault(series, [])
-        if any(a <= last and b >= first for a, b in given):
+        regranted = self._given.setdefault(series, [])
+        if any(a <= last and b >= first for a, b in regranted):
             raise WrongError(f"the regrant {regrant} has numbers that were given free before")
-        given.append((first, last))
+        regranted.append((first, last))
         self._free[regrant] = free
 
     def grant(self, regrant: str, space: Space, system: str, numbers: tuple[int, int]) -> frozenset[str]:

@@ -412,10 +412,10 @@ class Rules:
 
     def _knew_more(self, event: Recovered) -> bool:
         """Whether the witness knew of entries that this ledger lacks: more of them, or others."""
-        known = event.witness
-        if known.length > event.database.length:
+        state = event.witness
+        if state.length > event.database.length:
             return True
-        return event.shared is not None and known.length > event.shared and self.hash_at(known.length) != known.hash
+        return event.shared is not None and state.length > event.shared and self.hash_at(state.length) != state.hash
 
     def _check_idle(self, event: Recovered) -> None:
         """Check a recovery whose witness was no longer than the ledger: it knew of no number that was forgotten.
@@ -480,8 +480,8 @@ class Rules:
         start = space.cursor
         for jump in skipped:
             first, last = space.range_of(jump.first, jump.last)
-            held = space.live.holding(last)
-            if first != start or held is None or held.last != last:
+            holding = space.live.holding(last)
+            if first != start or holding is None or holding.last != last:
                 raise WrongError(f"the cursor jumped {jump.first} to {jump.last}, which is not up to a range in use")
             start = last + 1
         return start

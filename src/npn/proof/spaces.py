@@ -73,9 +73,9 @@ class Spaces:
         for other in self.by_number:
             if other.scheme.length == event.length and other.first <= last and other.last >= first:
                 raise WrongError(f"the space {event.space} overlaps the space {other.name}")
-        made = Space(event.space, len(self.by_number), event.environment, scheme, first, last, first)
-        self.by_name[event.space] = made
-        self.by_number.append(made)
+        space = Space(event.space, len(self.by_number), event.environment, scheme, first, last, first)
+        self.by_name[event.space] = space
+        self.by_number.append(space)
 
     def default_set(self, event: SpaceDefaultSet) -> None:
         """The default of an environment is one of its spaces, and open."""
@@ -99,7 +99,7 @@ class Spaces:
 
     def known(self, name: str) -> Space:
         """Return a space that was opened before."""
-        found = self.by_name.get(name)
-        if found is None:
+        space = self.by_name.get(name)
+        if space is None:
             raise WrongError(f"the space {name} was never added")
-        return found
+        return space

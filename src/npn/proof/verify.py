@@ -206,11 +206,11 @@ class _Proof:
         at = instant_or_none(payload.at)
         if at is None or at.year > _LAST_YEAR:
             raise WrongError("the checkpoint's time is not a valid timestamp")
-        said: dict[str, Json] = msgspec.to_builtins(payload)
-        if checkpoint_line(said, token) != line:
+        members: dict[str, Json] = msgspec.to_builtins(payload)
+        if checkpoint_line(members, token) != line:
             raise WrongError(_saved_again(line) or "the line is not written as an export writes it")
         kid, signed = self._signed(token)
-        if canonical(signed) != canonical(said):
+        if canonical(signed) != canonical(members):
             raise WrongError("what the checkpoint says is not what was signed")
         if payload.length != self._head.length:
             raise WrongError(

@@ -49,12 +49,12 @@ class Regions:
             _region(systems_store.organisations(tx.connection), region)
             if unit_id and _found(store.one_unit(tx.connection, unit_id), unit_id).region != region:
                 raise NotFoundError("the unit is another region's", field="unit")
-            taken = store.unit_named(tx.connection, region=region, name=wanted)
-            if taken is not None and taken != unit_id:
+            holder = store.unit_named(tx.connection, region=region, name=wanted)
+            if holder is not None and holder != unit_id:
                 raise ConflictError(f"the region has a unit {wanted!r}", code=codes.UNIT_EXISTS, field="name")
-            made = unit_id or _free_id(tx, f"{region.removeprefix('region-')}-{slug(wanted)}")
+            new_id = unit_id or _free_id(tx, f"{region.removeprefix('region-')}-{slug(wanted)}")
             values: dict[str, object] = {
-                "id": made,
+                "id": new_id,
                 "region_id": region,
                 "name": wanted,
                 "email": address(email),
@@ -63,8 +63,8 @@ class Regions:
                 "updated_at": tx.at,
             }
             store.put_unit(tx.connection, values)
-            tx.append(UnitSet(unit=made, region=region, name=wanted, by=by))
-            return _found(store.one_unit(tx.connection, made), made)
+            tx.append(UnitSet(unit=new_id, region=region, name=wanted, by=by))
+            return _found(store.one_unit(tx.connection, new_id), new_id)
 
     def set_care(self, system_id: str, *, by: str, unit_id: str | None, manager: Manager = Manager()) -> Care:  # frozen
         """Set which unit answers a system's users (None: nobody), and who manages it locally.
@@ -104,8 +104,8 @@ class Regions:
 
 
 def _region(known: list[Organisation], region: str) -> None:
-    if not any(each.id == region and each.kind is OrganisationKind.REGION for each in known):
-        regions = ", ".join(each.id for each in known if each.kind is OrganisationKind.REGION)
+    if not any(organisation.id == region and organisation.kind is OrganisationKind.REGION for organisation in known):
+        regions = ", ".join(organisation.id for organisation in known if organisation.kind is OrganisationKind.REGION)
         raise NotFoundError(f"there is no region {region!r}", field="region", hint=f"known: {regions or 'none'}")
 
 

@@ -44,8 +44,8 @@ def one_unit(connection: sa.Connection, unit_id: str) -> Unit | None:
 
 def put_unit(connection: sa.Connection, values: Mapping[str, object]) -> None:
     """Insert a unit, or change the one of that id."""
-    known = connection.execute(sa.update(unit).where(unit.c.id == values["id"]).values(values))
-    if known.rowcount == 0:
+    result = connection.execute(sa.update(unit).where(unit.c.id == values["id"]).values(values))
+    if result.rowcount == 0:
         connection.execute(sa.insert(unit).values(values))
 
 
@@ -56,11 +56,11 @@ def unit_named(connection: sa.Connection, *, region: str, name: str) -> str | No
 
 def cares(connection: sa.Connection) -> dict[str, Care]:
     """Return who answers the users of each system that somebody has said it of."""
-    known = {each.id: each for each in units(connection)}
+    by_id = {one.id: one for one in units(connection)}
     return {
         row.system_id: Care(
             system=row.system_id,
-            unit=known.get(row.unit_id),
+            unit=by_id.get(row.unit_id),
             manager_name=row.manager_name,
             manager_email=row.manager_email,
             manager_telephone=row.manager_telephone,

@@ -69,13 +69,13 @@ class Server(uvicorn.Server):
 
     async def _watch(self) -> None:
         """Take up certificates, authorities and revocation lists that have changed; at SIGHUP at once."""
-        loop, told = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_signal_handler(signal.SIGHUP, told.set)
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_signal_handler(signal.SIGHUP, changed.set)
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(told.wait(), LOOK_EVERY)
-            always = told.is_set()
-            told.clear()
+                await asyncio.wait_for(changed.wait(), LOOK_EVERY)
+            always = changed.is_set()
+            changed.clear()
             if self._tls is not None:
                 self._take_up("tls", partial(_take_up_tls, self._tls, always=always))
             if self._authorities is not None:

@@ -85,9 +85,9 @@ def run(
         config = _config(settings, app, capacity)
         scheme = "https" if settings.tls_cert else "http"
         host, port = listening.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
+        shown_host = f"[{host}]" if ":" in host else host
         beside = _metrics_server(settings, app)
-        address = f"{scheme}://{shown}:{port}"
+        address = f"{scheme}://{shown_host}:{port}"
         server = Server(config, lambda: ready(address), tls=tls, authorities=authorities, beside=beside, rounds=rounds)
         server.run([listening])
     finally:

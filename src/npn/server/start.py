@@ -17,9 +17,9 @@ _log = structlog.get_logger("npn.server")
 
 def tell_standing(service: Service) -> None:
     """Log where the login could become the tables' owner."""
-    found = standing(service.database)
-    if found.owns:
-        _log.warning("database_login_owns_tables", login=found.login, works_as=found.works_as, hint=OWNS)
+    state = standing(service.database)
+    if state.owns:
+        _log.warning("database_login_owns_tables", login=state.login, works_as=state.works_as, hint=OWNS)
 
 
 def tell_places(service: Service) -> None:

@@ -102,8 +102,8 @@ def write_fault(mapping: Mapping, seen: Seen, fault: Fault, at: datetime) -> Res
     headers = {} if fault.retry_after is None else {"Retry-After": str(min(fault.retry_after, _MOST_RETRY))}
     if fault.status == 405:
         headers["Allow"] = "GET, POST"
-    status, made = fault.status or _status(seen.soap, fault), _envelope(seen, body, at)
-    return Response(status, media_type(seen.soap), made, headers, fault.problem, seen.caller)
+    status, content = fault.status or _status(seen.soap, fault), _envelope(seen, body, at)
+    return Response(status, media_type(seen.soap), content, headers, fault.problem, seen.caller)
 
 
 def _status(soap: Soap, fault: Fault) -> int:

@@ -11,18 +11,18 @@ _DATETIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12
 
 def read_time(text: str, name: str) -> datetime:
     """Read a time. Raises DgwsError `syntax_error`, or `invalid_date_timezone` where it is not Zulu."""
-    found = _DATETIME.match(text)
-    if found is None:
+    match = _DATETIME.match(text)
+    if match is None:
         raise DgwsError(f"{name} is no time", FaultCode.SYNTAX_ERROR, field=name, hint="write 2026-01-31T12:00:00Z")
-    if found[8] != "Z":
+    if match[8] != "Z":
         raise DgwsError(
             f"{name} is not in Zulu time",
             FaultCode.INVALID_DATE_TIMEZONE,
             field=name,
             hint="write it in UTC, ending with Z: 2026-01-31T12:00:00Z",
         )
-    year, month, day, hour, minute, second = (int(found[group]) for group in range(1, 7))
-    micro = int((found[7] or "0").ljust(6, "0")[:6])
+    year, month, day, hour, minute, second = (int(match[group]) for group in range(1, 7))
+    micro = int((match[7] or "0").ljust(6, "0")[:6])
     try:
         return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC)
     except ValueError as error:

@@ -91,39 +91,41 @@ class Endpoint:
 
     async def answer(self, request: Request) -> Response:
         """Answer a request: with what was asked for, the stored answer of a repeat, or a fault."""
-        seen, began, started = Seen(), self.clock(), time.perf_counter()
+        reading, began, started = Seen(), self.clock(), time.perf_counter()
         try:
-            understood = self.understand(request, seen)
-            known = await self.who(understood, request, seen)
-            stored = await self.perform(understood.asked, known.caller, seen)
-            told = await self.context.warning(known.caller.system or "") if understood.asked.operation == "draw" else {}
-            response = Response(200, stored.media_type, stored.body, told, caller=seen.caller)
+            understood = self.understand(request, reading)
+            caller = await self.who(understood, request, reading)
+            stored = await self.perform(understood.asked, caller.caller, reading)
+            warnings = (
+                await self.context.warning(caller.caller.system or "") if understood.asked.operation == "draw" else {}
+            )
+            response = Response(200, stored.media_type, stored.body, warnings, caller=reading.caller)
             result = "ok"
         except Exception as error:  # noqa: BLE001  # every error becomes a fault; one that is not ours is logged whole
             fault = fault_of(error)
             if not isinstance(error, NpnError):
-                _log.error("failure", message_id=seen.message_id, exc_info=error)
-            response, result = write_fault(self.mapping, seen, fault, self.clock()), fault.code.value
+                _log.error("failure", message_id=reading.message_id, exc_info=error)
+            response, result = write_fault(self.mapping, reading, fault, self.clock()), fault.code.value
             if fault.problem != result:
                 result = f"{result} {fault.problem}"
-        self._note(seen, result, began, time.perf_counter() - started)
+        self._note(reading, result, began, time.perf_counter() - started)
         return response
 
     async def explain(self, request: Request) -> Explanation:
         """Return how a message is understood, and the answer it would get; nothing is kept of it."""
-        seen, rows = Seen(), list[Row]()
+        reading, rows = Seen(), list[Row]()
         try:
-            understood = self.understand(request, seen, told=rows)
-            known = await self.who(understood, request, seen)
-            rows += card_rows(known.card) if known.card is not None else ()
-            rows.append(Row("caller", known.caller.name, f"level {known.level}"))
-            stored = await self.perform(understood.asked, known.caller, seen, trial=True)
+            understood = self.understand(request, reading, told=rows)
+            caller = await self.who(understood, request, reading)
+            rows += card_rows(caller.card) if caller.card is not None else ()
+            rows.append(Row("caller", caller.caller.name, f"level {caller.level}"))
+            stored = await self.perform(understood.asked, caller.caller, reading, trial=True)
             return Explanation(rows, 200, _shown(stored.body), "")
         except Exception as error:  # noqa: BLE001  # as in `answer`
             fault = fault_of(error)
             if not isinstance(error, NpnError):
-                _log.error("failure", message_id=seen.message_id, exc_info=error)
-            response = write_fault(self.mapping, seen, fault, self.clock())
+                _log.error("failure", message_id=reading.message_id, exc_info=error)
+            response = write_fault(self.mapping, reading, fault, self.clock())
             text = f"{fault.code.value}: {fault.text}" + (f" ({fault.hint})" if fault.hint else "")
             return Explanation(rows, response.status, _shown(response.body), text)
 
@@ -157,9 +159,9 @@ class Endpoint:
         told += linking_rows(linking)
         security = read_security(envelope)
         told += security_rows(security)
-        asked = read_operation(envelope.content, _action(request), self.mapping, seen)
-        told += asked_rows(asked)
-        return Understood(Headed(envelope, linking, security), asked)
+        operation = read_operation(envelope.content, _action(request), self.mapping, seen)
+        told += asked_rows(operation)
+        return Understood(Headed(envelope, linking, security), operation)
 
     async def who(self, understood: Understood, request: Request, seen: Seen) -> Known:
         """Find out who sent a message. Raises DgwsError, RefusedError."""
@@ -199,10 +201,10 @@ class Endpoint:
             secure=seen.secure,
         )
         if trial:
-            tried = await self.context.threads.write(self.service.registry.try_draw, draw)
-            if not isinstance(tried, Granted):
-                raise tried
-            granted = tried
+            outcome = await self.context.threads.write(self.service.registry.try_draw, draw)
+            if not isinstance(outcome, Granted):
+                raise outcome
+            granted = outcome
         else:
             granted = await self.context.draw(draw)
         # A series that a recovery put back from its receipt has no stored answer: it is written again.
@@ -223,9 +225,9 @@ class Endpoint:
         return Keep(CHANNEL, seen.message_id, asked.digest, write)
 
     def _found(self, looked_up: tuple[Found, Series | None]) -> dict[str, str]:
-        found, series = looked_up
-        name = None if found.system is None else self.service.systems.get(found.system).name
-        return found_values(found, series, name)
+        match, series = looked_up
+        name = None if match.system is None else self.service.systems.get(match.system).name
+        return found_values(match, series, name)
 
     def _note(self, seen: Seen, result: str, began: datetime, seconds: float) -> None:
         """What the logging appendix of DGWS asks for; never a password, never a number."""
@@ -253,5 +255,5 @@ def _action(request: Request) -> str | None:
     """Return the action named: SOAP 1.1 in a header, SOAP 1.2 in the media type."""
     if request.action is not None:
         return request.action.strip(" \t").strip('"')
-    found = _ACTION.search(request.content_type)
-    return found[1] if found else None
+    match = _ACTION.search(request.content_type)
+    return match[1] if match else None

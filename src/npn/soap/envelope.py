@@ -85,8 +85,8 @@ def _blocks(header: etree._Element, seen: Seen) -> tuple[etree._Element | None, 
 
 def _must(block: etree._Element, soap: Soap) -> bool:
     """Whether a block must be understood by us: what is meant for another node on the way is not ours to refuse."""
-    asked = str(block.get(f"{{{soap.namespace}}}mustUnderstand", "")).strip() in ("1", "true")
-    return asked and str(block.get(f"{{{soap.namespace}}}{soap.whom}", "")).strip() in ("", *soap.ours)
+    required = str(block.get(f"{{{soap.namespace}}}mustUnderstand", "")).strip() in ("1", "true")
+    return required and str(block.get(f"{{{soap.namespace}}}{soap.whom}", "")).strip() in ("", *soap.ours)
 
 
 def elements(parent: etree._Element) -> list[etree._Element]:

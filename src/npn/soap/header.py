@@ -144,8 +144,8 @@ def read_security(envelope: Envelope) -> Security:
 
 def read_password(element: etree._Element) -> Password:
     """Read a wsse:UsernameToken. Raises DgwsError."""
-    found = _children(element)
-    username, password = found.get(f"{{{WSSE}}}Username"), found.get(f"{{{WSSE}}}Password")
+    children = _children(element)
+    username, password = children.get(f"{{{WSSE}}}Username"), children.get(f"{{{WSSE}}}Password")
     if username is None or password is None:
         raise _missing("Username and Password in the UsernameToken", "UsernameToken")
     if str(password.get("Type", "")).endswith("#PasswordDigest"):
@@ -169,23 +169,23 @@ def _created(timestamp: etree._Element) -> datetime:
 
 
 def _children(parent: etree._Element) -> dict[str, etree._Element]:
-    found: dict[str, etree._Element] = {}
+    by_name: dict[str, etree._Element] = {}
     for child in elements(parent):
-        if child.tag in found:
+        if child.tag in by_name:
             raise _wrong(f"{split(child.tag)[1]} stands twice in {split(parent.tag)[1]}", split(child.tag)[1])
-        found[child.tag] = child
-    return found
+        by_name[child.tag] = child
+    return by_name
 
 
 def _by_name(parent: etree._Element, namespace: str) -> dict[str, etree._Element]:
     """Return the children by local name; each must be in the caller's DGWS namespace."""
-    found: dict[str, etree._Element] = {}
+    by_name: dict[str, etree._Element] = {}
     for tag, child in _children(parent).items():
         space, local = split(tag)
         if space != namespace:
             raise _wrong(f"{local} is not in the namespace of the DGWS Header it stands in", local)
-        found[local] = child
-    return found
+        by_name[local] = child
+    return by_name
 
 
 def _identifier(text: str, name: str, *, empty: bool = False) -> str:

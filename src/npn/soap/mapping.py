@@ -61,13 +61,13 @@ def read_mapping(path: str) -> Mapping:
     """Read the file named, or our own where `path` is empty. Raises ConfigurationError naming what is wrong."""
     file = Path(path) if path else OWN
     try:
-        found = msgspec.convert(tomllib.loads(read_text(file, field="soap_mapping")), Mapping)
+        mapping = msgspec.convert(tomllib.loads(read_text(file, field="soap_mapping")), Mapping)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigurationError(f"{file}: {error}", field="soap_mapping", hint=f"compare it with {OWN}") from error
-    wrong = _wrong(found)
+    wrong = _wrong(mapping)
     if wrong:
         raise ConfigurationError(f"{file}: {wrong}", field="soap_mapping", hint=f"compare it with {OWN}")
-    return found
+    return mapping
 
 
 def _wrong(mapping: Mapping) -> str:

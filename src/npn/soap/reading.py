@@ -107,10 +107,10 @@ def _declared(body: bytes) -> str | None:
 
 
 def _known(name: str) -> str:
-    found = _ENCODINGS.get(name.lower())
-    if found is None:
+    encoding = _ENCODINGS.get(name.lower())
+    if encoding is None:
         raise _wrong(f"the encoding {name} is not known here", "send UTF-8")
-    return found
+    return encoding
 
 
 def _check(root: etree._Element) -> None:

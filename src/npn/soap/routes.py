@@ -72,9 +72,9 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
         except DgwsError:
             body = b""
         message = pasted(body, _header(request.scope, b"content-type") or "")
-        tried = _request(request, message, content_type="text/xml")
-        shown = page(await endpoint.explain(tried))
-        return _answer(200, _HTML, shown, {"Content-Security-Policy": CONTENT_SECURITY})
+        sent = _request(request, message, content_type="text/xml")
+        html = page(await endpoint.explain(sent))
+        return _answer(200, _HTML, html, {"Content-Security-Policy": CONTENT_SECURITY})
 
     test = (show_test, try_test) if service.settings.soap_test_page else ()
     return (call, describe, *test)
@@ -83,10 +83,10 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
 def _endpoint(request: Asked, mapping: Mapping) -> Endpoint:
     """Return the application's one endpoint."""
     state = request.app.state
-    found = state.get("soap")
-    if not isinstance(found, Endpoint):
-        found = state.soap = Endpoint.of(mapping, context_of(request))
-    return found
+    endpoint = state.get("soap")
+    if not isinstance(endpoint, Endpoint):
+        endpoint = state.soap = Endpoint.of(mapping, context_of(request))
+    return endpoint
 
 
 def _document(request: Asked, mapping: Mapping) -> str | None:
@@ -130,8 +130,8 @@ def _request(request: Asked, body: bytes, *, content_type: str | None = None) ->
 
 
 def _header(scope: HTTPScope, name: bytes) -> str | None:
-    found = [value for known, value in scope["headers"] if known == name]
-    return found[0].decode("latin-1").strip(" \t") if found else None
+    values = [value for header_name, value in scope["headers"] if header_name == name]
+    return values[0].decode("latin-1").strip(" \t") if values else None
 
 
 def _no_such_method(endpoint: Endpoint) -> Response:

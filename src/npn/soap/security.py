@@ -79,19 +79,19 @@ class SoapAuthenticator:
         `drawing`: the key is asked for again in the draw's transaction, so that it may be remembered until then.
         """
         seen.secure = arrival.secure
-        known = await self._known(message, arrival, seen, at=at, drawing=drawing)
+        caller = await self._known(message, arrival, seen, at=at, drawing=drawing)
         linking = message.linking
-        seen.caller, system = known.caller.called, known.caller.system
+        seen.caller, system = caller.caller.called, caller.caller.system
         if system is None:
             raise RefusedError("only a connected system may call this service", code=codes.NOT_A_SYSTEM)
-        seen.level = known.level
-        if linking.level is not None and linking.level != known.level:
-            raise _level_failed(f"SecurityLevel is {linking.level}, but the credentials are of level {known.level}")
+        seen.level = caller.level
+        if linking.level is not None and linking.level != caller.level:
+            raise _level_failed(f"SecurityLevel is {linking.level}, but the credentials are of level {caller.level}")
         if arrival.shown is not None and await self._stands_for_another(arrival.shown, system):
             raise DgwsError("the TLS client certificate is another system's", FaultCode.NOT_AUTHORIZED)
-        if known.level not in await self._allowed(system):
-            raise _level_failed(f"system {system} may not use security level {known.level}")
-        return known
+        if caller.level not in await self._allowed(system):
+            raise _level_failed(f"system {system} may not use security level {caller.level}")
+        return caller
 
     async def _stands_for_another(self, shown: Presented, system: str) -> bool:
         """Whether the connection's certificate is another system's; one that stands for nobody now says nothing."""

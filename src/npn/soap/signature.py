@@ -97,11 +97,11 @@ def _check_shape(assertion: etree._Element, signature: etree._Element) -> None:
 def _signer(
     signature: etree._Element, bound: Callable[[str], Certificate | None], at: datetime
 ) -> tuple[Certificate, bytes]:
-    found = signature.findall(f"{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate")
-    if len(found) != 1:
+    certificates = signature.findall(f"{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate")
+    if len(certificates) != 1:
         raise _invalid("the signature must bring the one certificate it was made with (KeyInfo/X509Data)")
     try:
-        der = base64.b64decode("".join((found[0].text or "").split()), validate=True)
+        der = base64.b64decode("".join((certificates[0].text or "").split()), validate=True)
     except ValueError as error:
         raise _certificate("the certificate in the signature is not base64") from error
     certificate = bound(hashlib.sha256(der).hexdigest())
@@ -126,7 +126,7 @@ def _verified(
     )
     try:
         # The schema that signxml would check by knows no `id` in small letters, which DGWS demands.
-        found = XMLVerifier().verify(
+        verified = XMLVerifier().verify(
             root, x509_cert=certificate, expect_config=expected, id_attribute="id", validate_schema=False
         )
     except InvalidCertificate as error:
@@ -140,9 +140,9 @@ def _verified(
         AttributeError,
     ) as error:
         raise _invalid(f"the signature does not hold ({type(error).__name__})") from error
-    if isinstance(found, list):
+    if isinstance(verified, list):
         raise _invalid("the signature must refer to the ID card and to nothing else")
-    return found
+    return verified
 
 
 def _check_holder(card: IdCard, signature_id: str, der: bytes) -> None:
@@ -157,11 +157,11 @@ def _check_holder(card: IdCard, signature_id: str, der: bytes) -> None:
             FaultCode.INVALID_IDCARD,
             field="KeyName",
         )
-    said = card.attributes.get("sosi:OCESCertHash")
-    if said is not None:
+    expected = card.attributes.get("sosi:OCESCertHash")
+    if expected is not None:
         digests = (hashlib.sha1(der, usedforsecurity=False), hashlib.sha256(der))  # DGWS names the card's key by SHA-1
-        known = {d for h in digests for d in (base64.b64encode(h.digest()).decode(), h.hexdigest())}
-        if said not in known and said.lower() not in known:
+        hashes = {d for h in digests for d in (base64.b64encode(h.digest()).decode(), h.hexdigest())}
+        if expected not in hashes and expected.lower() not in hashes:
             raise DgwsError("OCESCertHash is of another certificate", FaultCode.INVALID_IDCARD, field="OCESCertHash")
 
 

@@ -35,12 +35,12 @@ def page(explanation: Explanation | None) -> bytes:
 def pasted(form: bytes, content_type: str) -> bytes:
     """Take the message out of a form: what was uploaded, else what was pasted; nothing where there is neither."""
     if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
-        found = parse_qs(form.decode("utf-8", "replace"), max_num_fields=10).get("message", [""])
-        return found[0].encode("utf-8")
+        values = parse_qs(form.decode("utf-8", "replace"), max_num_fields=10).get("message", [""])
+        return values[0].encode("utf-8")
     head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
     parts = {
         str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True)
         for part in BytesParser(policy=HTTP).parsebytes(head + form).iter_parts()
     }
-    chosen = parts.get("file") or parts.get("message") or b""
-    return chosen if isinstance(chosen, bytes) else b""
+    content = parts.get("file") or parts.get("message") or b""
+    return content if isinstance(content, bytes) else b""

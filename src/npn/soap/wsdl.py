@@ -134,10 +134,10 @@ def _body(mapping: Mapping) -> str:
     space = _quoted(mapping.namespace)
     form = "qualified" if mapping.qualified else "unqualified"
     elements = "".join(
-        f'<xs:element name="{name}"><xs:complexType><xs:sequence>{"".join(_members(children, known))}'
+        f'<xs:element name="{name}"><xs:complexType><xs:sequence>{"".join(_members(children, element))}'
         "</xs:sequence></xs:complexType></xs:element>\n"
         for operation in mapping.operations.values()
-        for name, children, known in (
+        for name, children, element in (
             (operation.request, operation.inside, ("purpose",)),
             (operation.response, operation.answered, _WHERE_KNOWN if operation is mapping.look_up else ()),
         )

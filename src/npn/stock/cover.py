@@ -86,8 +86,8 @@ class Cover:
 def cover(system: str, *, report: Report | None, draws: Draws, now: datetime) -> Cover:
     """Return how long a system's stock lasts at `now`."""
     if report is not None and now - report.as_of <= REPORT_HOLDS:
-        gone = max(0.0, (now - report.as_of) / timedelta(days=1))
-        free = report.free + draws.since_report - report.used_per_day * gone
+        days = max(0.0, (now - report.as_of) / timedelta(days=1))
+        free = report.free + draws.since_report - report.used_per_day * days
         return _judged(system, Source.REPORTED, free=free, rate=report.used_per_day, as_of=report.as_of, now=now)
     rate = _rate(draws)
     if rate is None or draws.last_at is None:
@@ -107,21 +107,21 @@ def _rate(draws: Draws) -> float | None:
 
 
 def _judged(system: str, source: Source, *, free: float, rate: float, as_of: datetime, now: datetime) -> Cover:
-    held = min(max(0, math.floor(free)), _LARGEST)
+    whole = min(max(0, math.floor(free)), _LARGEST)
     if rate <= 0:
-        colour = Colour.GREEN if held > 0 else Colour.UNKNOWN  # nothing is used: what there is lasts
-        return Cover(system, source, colour, free=held, used_per_day=0.0, as_of=as_of, draw=0 if held else None)
-    days = min(held / rate, _FOREVER) if rate > held / _FOREVER else _FOREVER
+        colour = Colour.GREEN if whole > 0 else Colour.UNKNOWN  # nothing is used: what there is lasts
+        return Cover(system, source, colour, free=whole, used_per_day=0.0, as_of=as_of, draw=0 if whole else None)
+    days = min(whole / rate, _FOREVER) if rate > whole / _FOREVER else _FOREVER
     return Cover(
         system,
         source,
         colour_of(days),
-        free=held,
+        free=whole,
         used_per_day=rate,
         days=days,
         as_of=as_of,
         breaks_on=_breaks_on(days, now),
-        draw=0 if days >= RULE_DAYS else min(math.ceil(rate * (RULE_DAYS + MARGIN_DAYS)) - held, _LARGEST),
+        draw=0 if days >= RULE_DAYS else min(math.ceil(rate * (RULE_DAYS + MARGIN_DAYS)) - whole, _LARGEST),
     )
 
 

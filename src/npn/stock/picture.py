@@ -131,10 +131,10 @@ class _Calendar:
 def take(database: Database, *, now: datetime) -> Picture:
     """Look at everything once."""
     with database.read() as connection:
-        known = systems.systems(connection)
+        every_system = systems.systems(connection)
         spaces = registry.spaces(connection)
         reports = store.latest_of_all(connection)
-        tallies = {system.id: _Tally(reports.get(system.id)) for system in known}
+        tallies = {system.id: _Tally(reports.get(system.id)) for system in every_system}
         by_system, by_space = _Calendar(now), _Calendar(now)
         from_seq = ledger.seq_at(connection, now - _WINDOW)
         for system, space, at, numbers, usable in registry.drawn_after(connection, from_seq=from_seq):
@@ -145,14 +145,14 @@ def take(database: Database, *, now: datetime) -> Picture:
     return Picture(
         at=now,
         covers={s: cover(s, report=t.report, draws=t.draws(), now=now) for s, t in tallies.items()},
-        months={system.id: by_system.of(system.id) for system in known},
+        months={system.id: by_system.of(system.id) for system in every_system},
         use={space.name: by_space.of(space.name) for space in spaces},
         forecasts={space.name: forecast_space(database, space.name, now=now) for space in spaces},
         unusual=[
-            Unusual(system, *each)
+            Unusual(system, *draw)
             for system, tally in tallies.items()
-            for each in tally.unusual
-            if now - each[0] <= _SHOWN
+            for draw in tally.unusual
+            if now - draw[0] <= _SHOWN
         ],
     )
 
@@ -233,17 +233,16 @@ class Pictures:
 
     def _make(self) -> Picture:
         at = self._elapsed()
-        made = replace(take(self._database, now=self._clock()), ever=self._ever.count(self._database))
-        self._made = (at, made)
-        return made
+        picture = replace(take(self._database, now=self._clock()), ever=self._ever.count(self._database))
+        self._made = (at, picture)
+        return picture
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Return a notice where a system's stock is, or soon will be, below six months."""
-        found = cover_of(self._database, system.id, now=self._clock())
-        if found.days is None or found.colour in (Colour.GREEN, Colour.UNKNOWN):
+        cover = cover_of(self._database, system.id, now=self._clock())
+        if cover.days is None or cover.colour in (Colour.GREEN, Colour.UNKNOWN):
             return []
-        told = "reported" if found.source is Source.REPORTED else "estimated from your draws; report it to be sure"
-        text = (
-            f"your stock lasts {found.days:.0f} days ({told}); six months are agreed: draw {found.draw} usable numbers"
-        )
+        source = "reported" if cover.source is Source.REPORTED else "estimated from your draws; report it to be sure"
+        days, draw = f"{cover.days:.0f}", cover.draw
+        text = f"your stock lasts {days} days ({source}); six months are agreed: draw {draw} usable numbers"
         return [Notice("stock_low", text)]

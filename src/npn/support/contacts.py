@@ -62,16 +62,16 @@ class Contacts:
         """Ask now; give the addresses written to. Raises NotFoundError, ConflictError where there is no address."""
         with self.ledger.transaction() as tx:
             system = systems_store.get(tx.connection, system_id)
-            asked = self._ask(tx, system, reminder=False, language=language, by=by)
-        if not asked:
+            kinds = self._ask(tx, system, reminder=False, language=language, by=by)
+        if not kinds:
             hint = "npn admin system set-contact"
             raise ConflictError("the system has no contact with an address", code=codes.NO_CONTACT, hint=hint)
-        return asked
+        return kinds
 
     def ask_due(self) -> int:
         """Ask where a year has passed, and once more where three weeks brought no answer; give how many systems."""
         with self.database.read() as connection:
-            due = [s.id for s, known in _known_of_all(connection) if _due(known, self.ledger.clock())]
+            due = [s.id for s, answers in _known_of_all(connection) if _due(answers, self.ledger.clock())]
         for system_id in due[:ASK_AT_MOST]:
             with self.ledger.transaction() as tx:
                 system = systems_store.system(tx.connection, system_id)
@@ -88,26 +88,26 @@ class Contacts:
     def confirm(self, token: str) -> ConnectedSystem:
         """Take the answer that all is still right. Raises NotFoundError `link_ended`."""
         with self.ledger.transaction() as tx:
-            asked = _question(tx.connection, token, tx.at)
-            store.answer_checks(tx.connection, asked.system.id, at=tx.at, answer="right")
-            tx.append(ContactsConfirmed(system=asked.system.id, by="contact"))
-            return asked.system
+            question = _question(tx.connection, token, tx.at)
+            store.answer_checks(tx.connection, question.system.id, at=tx.at, answer="right")
+            tx.append(ContactsConfirmed(system=question.system.id, by="contact"))
+            return question.system
 
     def change(self, token: str, contacts: tuple[Contact, ...]) -> ConnectedSystem:
         """Take contacts as they are now: all of them, in the place of what was there. Raises InvalidInputError."""
         with self.ledger.transaction() as tx:
-            asked = _question(tx.connection, token, tx.at)
-            put_contacts(tx, asked.system.id, contacts, by="contact")
-            store.answer_checks(tx.connection, asked.system.id, at=tx.at, answer="changed")
-            return asked.system
+            question = _question(tx.connection, token, tx.at)
+            put_contacts(tx, question.system.id, contacts, by="contact")
+            store.answer_checks(tx.connection, question.system.id, at=tx.at, answer="changed")
+            return question.system
 
     def stale(self) -> list[Stale]:
         """Return the systems whose contacts are in doubt, and why."""
         now = self.ledger.clock()
         with self.database.read() as connection:
             bounced = mail_store.failed_addresses(connection)
-            judged = [_judged(system, known, bounced=bounced, at=now) for system, known in _known_of_all(connection)]
-        return [each for each in judged if each.reasons]
+            judged = [_judged(system, facts, bounced=bounced, at=now) for system, facts in _known_of_all(connection)]
+        return [judgement for judgement in judged if judgement.reasons]
 
     def _ask(self, tx: Transaction, system: ConnectedSystem, *, reminder: bool, language: str, by: str) -> list[str]:
         contacts = contacts_of(tx.connection, system.id)
@@ -145,10 +145,10 @@ def contacts_of(connection: sa.Connection, system_id: str) -> tuple[Contact, ...
 
 
 def _in_order(rows: Sequence[Mapping[str, object]]) -> tuple[Contact, ...]:
-    known = {str(row["kind"]): row for row in rows}
+    by_kind = {str(row["kind"]): row for row in rows}
     return tuple(
-        Contact(kind, *(str(known[kind][part]) for part in ("name", "email", "telephone")))
-        if kind in known
+        Contact(kind, *(str(by_kind[kind][part]) for part in ("name", "email", "telephone")))
+        if kind in by_kind
         else Contact(kind)
         for kind in KIND_ORDER
     )
@@ -196,8 +196,8 @@ class _Known:
         """Return when somebody last said that the contacts are right: set them, or answered the question."""
         set_at = [row["updated_at"] for row in self.contacts]
         answered = [check.answered_at for check in self.checks]
-        known = [at for at in (*set_at, *answered) if isinstance(at, datetime)]
-        return max(known, default=None)
+        instants = [at for at in (*set_at, *answered) if isinstance(at, datetime)]
+        return max(instants, default=None)
 
 
 def _known(connection: sa.Connection, system_id: str) -> _Known:
@@ -209,7 +209,7 @@ def _known_of_all(connection: sa.Connection) -> list[tuple[ConnectedSystem, _Kno
     """Return every system with what is known, in three questions however many there are."""
     contacts, checks = systems_store.contacts_by_system(connection), store.checks(connection)
     systems = systems_store.systems(connection)
-    return [(each, _Known(contacts.get(each.id, []), checks.get(each.id, []))) for each in systems]
+    return [(owner, _Known(contacts.get(owner.id, []), checks.get(owner.id, []))) for owner in systems]
 
 
 def _due(known: _Known, at: datetime) -> str:

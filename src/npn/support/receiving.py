@@ -53,20 +53,20 @@ def receive(cases: Cases, mail: Incoming) -> Received:
         outcome = Outcome.OPENED if case is None else Outcome.ADDED
         if case is None:
             case = _opened(tx, mail)
-        known = is_known(tx.connection, case, mail.sender, existed=outcome is Outcome.ADDED)
-        said = Said(
+        is_sender_known = is_known(tx.connection, case, mail.sender, existed=outcome is Outcome.ADDED)
+        entry = Said(
             text,
             mail.sender_name or mail.sender or "?",
             address=mail.sender,
-            known=known,
+            known=is_sender_known,
             message_id=mail.message_id,
             attachments=mail.attachments,
         )
-        add_said(tx, case.number, said)
+        add_said(tx, case.number, entry)
         if not mail.automatic:  # an absence note is no answer
             store.change_case(tx.connection, case.number, turned(tx.at))
             cases.tell_operator(tx, case, text)
-        if outcome is Outcome.OPENED and known:  # who wrote from nowhere we know is not written to
+        if outcome is Outcome.OPENED and is_sender_known:  # who wrote from nowhere we know is not written to
             cases.write_to(tx, case, "case_opened")
         return Received(outcome, case.number)
 

@@ -46,9 +46,9 @@ class Refusals:
             return
         now = self._clock()
         with self._database.write() as connection:
-            known = {system.id for system in systems_store.systems(connection)}
+            ids = {system.id for system in systems_store.systems(connection)}
             for (system, day, code), count in sorted(counted.items()):
-                if system in known:
+                if system in ids:
                     values = {"system_id": system, "day": day, "code": code, "count": count, "last_at": now}
                     store.count_refusals(connection, values)
 

@@ -55,21 +55,21 @@ class Cases:
         subject = checked_line(subject, "subject", most=LONGEST_SUBJECT)
         requester = replace(requester, name=checked_line(requester.name, "requester", least=0, most=LONGEST_NAME))
         with self.ledger.transaction() as tx:
-            made = self.open_in(tx, by=by, kind=CaseKind.SUPPORT, subject=subject, requester=requester, system=system)
-            add_said(tx, made.number, Said(checked_text(text, "text", most=LONGEST), requester.name or by))
+            case = self.open_in(tx, by=by, kind=CaseKind.SUPPORT, subject=subject, requester=requester, system=system)
+            add_said(tx, case.number, Said(checked_text(text, "text", most=LONGEST), requester.name or by))
             if tell:
-                self.write_to(tx, made, "case_opened")
+                self.write_to(tx, case, "case_opened")
             else:
-                self.tell_operator(tx, made, text)
-            return found(store.one_case(tx.connection, made.number), made.number)
+                self.tell_operator(tx, case, text)
+            return found(store.one_case(tx.connection, case.number), case.number)
 
     def open_in(
         self, tx: Transaction, *, by: str, kind: CaseKind, subject: str, requester: Requester, system: str | None
     ) -> Case:
         """Open a case inside a transaction."""
-        made = insert(tx, kind=kind, subject=subject, requester=requester, system=system)
-        tx.append(CaseOpened(case=made.number, kind=kind, system=system, by=by))
-        return made
+        case = insert(tx, kind=kind, subject=subject, requester=requester, system=system)
+        tx.append(CaseOpened(case=case.number, kind=kind, system=system, by=by))
+        return case
 
     def reply(self, number: int, text: str, *, by: str, author: str) -> Case:
         """Answer: the requester gets it by mail, and it is their turn."""
@@ -98,8 +98,8 @@ class Cases:
         """Take what the requester writes on the private page: it is ours to answer. Raises NotFoundError."""
         with self.ledger.transaction() as tx:
             case = self.of_link_in(tx, token)
-            said = checked_text(text, "text", most=LONGEST)
-            add_said(tx, case.number, Said(said, case.requester.name, address=case.requester.email))
+            checked = checked_text(text, "text", most=LONGEST)
+            add_said(tx, case.number, Said(checked, case.requester.name, address=case.requester.email))
             store.change_case(tx.connection, case.number, turned(tx.at))
             self.tell_operator(tx, case, text)
             return found(store.one_case(tx.connection, case.number), case.number)
@@ -198,8 +198,8 @@ class Cases:
 
 def insert(tx: Transaction, *, kind: CaseKind, subject: str, requester: Requester, system: str | None) -> Case:
     """Insert a case. Raises InvalidInputError, NotFoundError."""
-    shown = one_line(subject)
-    if not shown:
+    line = one_line(subject)
+    if not line:
         raise InvalidInputError("a case has a subject", field="subject")
     number = store.next_number(tx.connection)
     thread = Thread.make(number)
@@ -208,7 +208,7 @@ def insert(tx: Transaction, *, kind: CaseKind, subject: str, requester: Requeste
         {
             "number": number,
             "kind": kind.value,
-            "subject": shown,
+            "subject": line,
             "state": CaseState.OPEN.value,
             "system_id": known_system(tx, system),
             "requester_name": one_line(requester.name, 100),

@@ -99,8 +99,8 @@ def add_entry(connection: sa.Connection, number: int, values: Mapping[str, objec
 
 def is_known_message(connection: sa.Connection, message_id: str) -> bool:
     """Return whether a mail came in before."""
-    found = sa.select(sa.literal(1)).where(case_entry.c.message_id == message_id)
-    return bool(message_id) and connection.scalar(found) is not None
+    query = sa.select(sa.literal(1)).where(case_entry.c.message_id == message_id)
+    return bool(message_id) and connection.scalar(query) is not None
 
 
 def entries(connection: sa.Connection, number: int) -> list[Entry]:
@@ -141,10 +141,10 @@ def forget_links(connection: sa.Connection, *, before: datetime) -> int:
 def count_refusals(connection: sa.Connection, values: Mapping[str, object]) -> None:
     """Add to a system's refusals of one day and code, whichever server counts them first."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    made = insert(refused_calls).values(values)
+    statement = insert(refused_calls).values(values)
     keys = [refused_calls.c.system_id, refused_calls.c.day, refused_calls.c.code]
-    sums = {"count": refused_calls.c["count"] + made.excluded["count"], "last_at": made.excluded["last_at"]}
-    connection.execute(made.on_conflict_do_update(index_elements=keys, set_=sums))
+    sums = {"count": refused_calls.c["count"] + statement.excluded["count"], "last_at": statement.excluded["last_at"]}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=sums))
 
 
 def refusals(connection: sa.Connection, system: str, *, since_day: str) -> list[tuple[str, int, datetime]]:
@@ -185,7 +185,7 @@ def checks(connection: sa.Connection, system: str | None = None) -> dict[str, li
     query = sa.select(contact_check.c.system_id, contact_check.c.sent_at, contact_check.c.answered_at)
     if system is not None:
         query = query.where(contact_check.c.system_id == system)
-    found: dict[str, list[Check]] = {}
+    by_system: dict[str, list[Check]] = {}
     for row in connection.execute(query.order_by(contact_check.c.sent_at.desc())):
-        found.setdefault(row.system_id, []).append(Check(row.sent_at, row.answered_at))
-    return found
+        by_system.setdefault(row.system_id, []).append(Check(row.sent_at, row.answered_at))
+    return by_system

@@ -53,28 +53,28 @@ class Expiries:
                 for c in systems.certificates_in_force(connection)
                 if system in (None, c.system)
             ]
-            shown = [
+            expiries = [
                 Expiry(s.system, s.shown_fingerprint, s.subject, s.shown_not_after, renewed=False, by_subject=True)
                 for s in systems.subjects_of(connection, system)
                 if s.shown_fingerprint is not None and s.shown_not_after is not None
             ]
-        return _marked(sorted([*itself, *shown], key=lambda each: (each.not_after, each.fingerprint)))
+        return _marked(sorted([*itself, *expiries], key=lambda each: (each.not_after, each.fingerprint)))
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Return notices of a system's certificates that expire within ninety days and have no successor."""
         now = self.ledger.clock()
-        found = []
-        for each in self.all(system.id):
-            day = each.not_after.date()
-            if each.renewed:
+        notices = []
+        for expiry in self.all(system.id):
+            day = expiry.not_after.date()
+            if expiry.renewed:
                 continue
-            if each.step(now) is not None:
-                text = f"the certificate {each.fingerprint[:12]}… ({each.subject}) expires on {day}: renew it"
-                found.append(Notice("certificate_expires", text, day))
-            elif each.not_after <= now:
-                text = f"the certificate {each.fingerprint[:12]}… ({each.subject}) expired on {day}"
-                found.append(Notice("certificate_expired", text))
-        return found
+            if expiry.step(now) is not None:
+                text = f"the certificate {expiry.fingerprint[:12]}… ({expiry.subject}) expires on {day}: renew it"
+                notices.append(Notice("certificate_expires", text, day))
+            elif expiry.not_after <= now:
+                text = f"the certificate {expiry.fingerprint[:12]}… ({expiry.subject}) expired on {day}"
+                notices.append(Notice("certificate_expired", text))
+        return notices
 
     def warn(self) -> int:
         """Warn of what is due and was not warned of: ledger and letters; give how many.
@@ -84,26 +84,30 @@ class Expiries:
         if not self._due(self.all()):
             return 0
         with self.ledger.transaction() as tx:
-            given = store.warnings_given(tx.connection)  # another server may have been quicker
-            due = [(each, days) for each, days in self._due(self.all()) if (each.fingerprint, days) not in given]
-            for each, days in due:
-                store.add_warning(tx.connection, fingerprint=each.fingerprint, days=days, system=each.system, at=tx.at)
-                tx.append(CertificateExpiring(system=each.system, certificate=each.fingerprint, days=days))
-                letter = letters.expiring(each.system, each.subject, each.fingerprint, each.not_after)
-                letters.to(tx, letter, [each.system])
+            warned = store.warnings_given(tx.connection)  # another server may have been quicker
+            due = [(expiry, days) for expiry, days in self._due(self.all()) if (expiry.fingerprint, days) not in warned]
+            for expiry, days in due:
+                store.add_warning(
+                    tx.connection, fingerprint=expiry.fingerprint, days=days, system=expiry.system, at=tx.at
+                )
+                tx.append(CertificateExpiring(system=expiry.system, certificate=expiry.fingerprint, days=days))
+                letter = letters.expiring(expiry.system, expiry.subject, expiry.fingerprint, expiry.not_after)
+                letters.to(tx, letter, [expiry.system])
         return len(due)
 
     def _due(self, found: Sequence[Expiry]) -> list[tuple[Expiry, WarningDays]]:
         now = self.ledger.clock()
         with self.database.read() as connection:
-            given = store.warnings_given(connection)
-        steps = [(each, each.step(now)) for each in found if not each.renewed]
-        return [(each, days) for each, days in steps if days is not None and (each.fingerprint, days) not in given]
+            warned = store.warnings_given(connection)
+        steps = [(expiry, expiry.step(now)) for expiry in found if not expiry.renewed]
+        return [
+            (expiry, days) for expiry, days in steps if days is not None and (expiry.fingerprint, days) not in warned
+        ]
 
 
 def _marked(found: Sequence[Expiry]) -> list[Expiry]:
     """Mark those that have a successor; `found` is ordered by expiry."""
-    last = {each.system: each.not_after for each in found}
+    last = {expiry.system: expiry.not_after for expiry in found}
     return [
         Expiry(e.system, e.fingerprint, e.subject, e.not_after, e.not_after < last[e.system], e.by_subject)
         for e in found

@@ -90,7 +90,7 @@ class Plan:
                 code=codes.INSECURE_TRANSPORT,
                 hint="call over https://; ask the operator for an exception if you can't yet",
             )
-        now = next((found for found in self.brown_outs if found.covers(at)), None)
+        now = next((brown_out for brown_out in self.brown_outs if brown_out.covers(at)), None)
         if now is None:
             return None
         return RefusedError(
@@ -112,9 +112,9 @@ def read_instant(text: str, field_name: str) -> datetime:
     try:
         if len(text) == 10:
             return datetime.combine(date.fromisoformat(text), time(), UTC)
-        found = datetime.fromisoformat(text)
-        if found.tzinfo is not None:
-            return found.astimezone(UTC)
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise InvalidInputError(

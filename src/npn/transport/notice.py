@@ -31,8 +31,8 @@ class Notices:
             vendor_id = systems.organisation_id(tx.connection, kind=OrganisationKind.VENDOR, name=vendor)
             if vendor_id is None:
                 raise NotFoundError(f"there is no vendor {vendor!r}", field="vendor", hint="npn admin system list")
-            made = RhythmStatement(vendor, checked(rhythm), note, tx.at, by)
-            store.put_rhythm(tx.connection, vendor_id, made)
+            statement = RhythmStatement(vendor, checked(rhythm), note, tx.at, by)
+            store.put_rhythm(tx.connection, vendor_id, statement)
             tx.append(
                 ReleaseRhythmStated(
                     vendor=vendor_id,
@@ -43,7 +43,7 @@ class Notices:
                     by=by,
                 )
             )
-            return made
+            return statement
 
     def stated(self) -> list[RhythmStatement]:
         """Return what vendors have stated, by name."""
@@ -53,13 +53,13 @@ class Notices:
     def vendors(self) -> dict[str, list[ConnectedSystem]]:
         """Return every vendor that has a system connected, with its systems."""
         with self.database.read() as connection:
-            found: dict[str, list[ConnectedSystem]] = {}
+            by_vendor: dict[str, list[ConnectedSystem]] = {}
             for system in systems.systems(connection):
-                found.setdefault(system.vendor, []).append(system)
-        return dict(sorted(found.items()))
+                by_vendor.setdefault(system.vendor, []).append(system)
+        return dict(sorted(by_vendor.items()))
 
     def prospect(self, proposed: date, *, notice: date | None = None) -> Prospect:
         """Return what a proposed date means, told on `notice` (today where nothing is said)."""
         today = self.ledger.clock().astimezone(UTC).date()
-        rhythms = {each.vendor: each.rhythm for each in self.stated()}
+        rhythms = {statement.vendor: statement.rhythm for statement in self.stated()}
         return prospect(rhythms, vendors=list(self.vendors()), notice=notice or today, proposed=proposed)

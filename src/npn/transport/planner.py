@@ -59,8 +59,8 @@ class Prospect:
     @property
     def late(self) -> list[str]:
         """Return the vendors that can't make it, the latest first."""
-        found = [(ready.release, name) for name, ready in self.ready.items() if ready and ready.release > self.proposed]
-        return [name for _, name in sorted(found, key=lambda each: (-each[0].toordinal(), each[1]))]
+        dates = [(ready.release, name) for name, ready in self.ready.items() if ready and ready.release > self.proposed]
+        return [name for _, name in sorted(dates, key=lambda each: (-each[0].toordinal(), each[1]))]
 
     @property
     def unknown(self) -> list[str]:
@@ -97,9 +97,9 @@ def ready(rhythm: Rhythm, *, notice: date) -> Ready:
 
 def prospect(rhythms: Mapping[str, Rhythm], *, vendors: Sequence[str], notice: date, proposed: date) -> Prospect:
     """Return who can make a proposed date, told on `notice`, and the earliest date that all known can."""
-    found = {name: ready(rhythms[name], notice=notice) if name in rhythms else None for name in vendors}
-    releases = [each.release for each in found.values() if each is not None]
-    return Prospect(notice, proposed, found, max(releases, default=None))
+    releases_by_vendor = {name: ready(rhythms[name], notice=notice) if name in rhythms else None for name in vendors}
+    releases = [one.release for one in releases_by_vendor.values() if one is not None]
+    return Prospect(notice, proposed, releases_by_vendor, max(releases, default=None))
 
 
 def months_later(day: date, months: int) -> date:

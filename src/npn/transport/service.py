@@ -80,11 +80,11 @@ class Transport:
 
     def plan(self) -> Plan:
         """Return what was announced and holds."""
-        found = self.remembered()
-        if found is None:
+        plan = self.remembered()
+        if plan is None:
             with self._known.lock, self.database.read() as connection:
-                found = self._learn(store.plan(connection, self.ledger.clock()))
-        return found
+                plan = self._learn(store.plan(connection, self.ledger.clock()))
+        return plan
 
     def refusal(self, system: str) -> RefusedError | None:
         """Return the refusal of a system's call over plain HTTP now; None where it may pass."""
@@ -93,10 +93,10 @@ class Transport:
     def policies(self, tx: Transaction, systems: Collection[str]) -> Sequence[Policy]:
         """Return the policy that holds a batch's draws against the plan; none where nothing was announced."""
         del systems  # the plan holds everybody's exemptions: they are few
-        found = self.remembered()
-        if found is None:
-            found = self._learn(store.plan(tx.connection, tx.at))
-        return () if found.is_empty else (SecureEnough(found),)
+        plan = self.remembered()
+        if plan is None:
+            plan = self._learn(store.plan(tx.connection, tx.at))
+        return () if plan.is_empty else (SecureEnough(plan),)
 
     def announce(self, cut_off: datetime, *, by: str, reason: str, short_notice: bool = False) -> Sunset:
         """Announce, or move, the end of plain HTTP; every system's contacts are written to.
@@ -115,26 +115,26 @@ class Transport:
             )
         with self.ledger.transaction() as tx:
             before = store.plan(tx.connection, tx.at).sunset
-            made = Sunset(_new_id(), cut_off, tx.at, by, checked_reason(reason))
+            sunset = Sunset(_new_id(), cut_off, tx.at, by, checked_reason(reason))
             store.withdraw_sunsets(tx.connection, tx.at)
-            store.add_sunset(tx.connection, made)
-            tx.append(SunsetAnnounced(cut_off=instant(cut_off), reason=made.reason, short_notice=short_notice, by=by))
-            letters.to_everybody(tx, letters.sunset(made, before))
+            store.add_sunset(tx.connection, sunset)
+            tx.append(SunsetAnnounced(cut_off=instant(cut_off), reason=sunset.reason, short_notice=short_notice, by=by))
+            letters.to_everybody(tx, letters.sunset(sunset, before))
         self._forget()
-        return made
+        return sunset
 
     def withdraw(self, *, by: str, reason: str) -> None:
         """Take the announcement back, brown-outs included. Raises ConflictError where there is none."""
         with self.ledger.transaction() as tx:
-            found = store.plan(tx.connection, tx.at)
-            if found.sunset is None:
+            plan = store.plan(tx.connection, tx.at)
+            if plan.sunset is None:
                 raise _no_sunset()
             store.withdraw_sunsets(tx.connection, tx.at)
-            store.cancel_brown_outs(tx.connection, [each.id for each in found.brown_outs], tx.at)
-            for each in found.brown_outs:
-                tx.append(BrownOutCancelled(brown_out=each.id, reason=checked_reason(reason), by=by))
+            store.cancel_brown_outs(tx.connection, [brown_out.id for brown_out in plan.brown_outs], tx.at)
+            for brown_out in plan.brown_outs:
+                tx.append(BrownOutCancelled(brown_out=brown_out.id, reason=checked_reason(reason), by=by))
             tx.append(SunsetWithdrawn(reason=checked_reason(reason), by=by))
-            letters.to_everybody(tx, letters.withdrawn(found.sunset, checked_reason(reason)))
+            letters.to_everybody(tx, letters.withdrawn(plan.sunset, checked_reason(reason)))
         self._forget()
 
     def announce_brown_out(
@@ -149,30 +149,30 @@ class Transport:
             if sunset is None:
                 raise _no_sunset()
             _check_window(starts_at, ends_at, sunset, tx.at, short_notice=short_notice)
-            made = BrownOut(_new_id(), starts_at, ends_at, tx.at, by, checked_reason(reason))
-            store.add_brown_out(tx.connection, made)
+            brown_out = BrownOut(_new_id(), starts_at, ends_at, tx.at, by, checked_reason(reason))
+            store.add_brown_out(tx.connection, brown_out)
             tx.append(
                 BrownOutAnnounced(
-                    brown_out=made.id,
+                    brown_out=brown_out.id,
                     starts_at=instant(starts_at),
                     ends_at=instant(ends_at),
-                    reason=made.reason,
+                    reason=brown_out.reason,
                     short_notice=short_notice,
                     by=by,
                 )
             )
             callers = store.usage(tx.connection, since=self._since(30))
-            letters.to(tx, letters.brown_out(made, sunset), [s for s, used in callers.items() if used.plain])
+            letters.to(tx, letters.brown_out(brown_out, sunset), [s for s, used in callers.items() if used.plain])
         self._forget()
-        return made
+        return brown_out
 
     def cancel_brown_out(self, brown_out: str, *, by: str, reason: str) -> None:
         """Call a brown-out off. Raises NotFoundError where none of that id is to come or on."""
         with self.ledger.transaction() as tx:
             coming = store.plan(tx.connection, tx.at).brown_outs
-            if all(each.id != brown_out for each in coming):
-                known = ", ".join(each.id for each in coming) or "none"
-                raise NotFoundError("there is no such brown-out", field="brown_out", hint=f"to come: {known}")
+            if all(window.id != brown_out for window in coming):
+                ids = ", ".join(window.id for window in coming) or "none"
+                raise NotFoundError("there is no such brown-out", field="brown_out", hint=f"to come: {ids}")
             store.cancel_brown_outs(tx.connection, [brown_out], tx.at)
             tx.append(BrownOutCancelled(brown_out=brown_out, reason=checked_reason(reason), by=by))
         self._forget()
@@ -185,12 +185,12 @@ class Transport:
                 raise InvalidInputError(
                     "an exception ends, in the future and within three years", code=codes.INVALID_FIELD, field="until"
                 )
-            made = Exemption(_new_id(), system, until, tx.at, by, checked_reason(reason))
+            exemption = Exemption(_new_id(), system, until, tx.at, by, checked_reason(reason))
             store.end_exemptions(tx.connection, system, tx.at)
-            store.add_exemption(tx.connection, made)
-            tx.append(TransportExceptionGranted(system=system, until=instant(until), reason=made.reason, by=by))
+            store.add_exemption(tx.connection, exemption)
+            tx.append(TransportExceptionGranted(system=system, until=instant(until), reason=exemption.reason, by=by))
         self._forget()
-        return made
+        return exemption
 
     def end_exemption(self, system: str, *, by: str, reason: str) -> None:
         """End a system's exemption now. Raises NotFoundError where it has none."""
@@ -235,18 +235,18 @@ class Transport:
         ends = plan.ends_for(system.id)
         if ends is None:
             return []
-        found = self.usage(system=system.id).get(system.id)
-        if found is None or not found.plain:
+        usage = self.usage(system=system.id).get(system.id)
+        if usage is None or not usage.plain:
             return []
         now = self.ledger.clock()
-        counted = f"{found.plain} of your calls in the last 30 days came over plain HTTP (loopback counts as such)"
+        counted = f"{usage.plain} of your calls in the last 30 days came over plain HTTP (loopback counts as such)"
         notices = [
             Notice("plain_http_ends", f"plain HTTP ends on {ends:%Y-%m-%d}; {counted}: use https://", ends.date())
         ]
         coming = () if plan.is_exempt(system.id, now) else plan.brown_outs
-        for each in coming:
-            window = f"{each.starts_at:%Y-%m-%d %H:%M} to {each.ends_at:%Y-%m-%d %H:%M} UTC"
-            notices.append(Notice("brown_out", f"plain HTTP is refused {window}", each.starts_at.date()))
+        for brown_out in coming:
+            window = f"{brown_out.starts_at:%Y-%m-%d %H:%M} to {brown_out.ends_at:%Y-%m-%d %H:%M} UTC"
+            notices.append(Notice("brown_out", f"plain HTTP is refused {window}", brown_out.starts_at.date()))
         return notices
 
     def _learn(self, found: Plan) -> Plan:

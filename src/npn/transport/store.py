@@ -28,14 +28,16 @@ def plan(connection: sa.Connection, at: datetime) -> Plan:
     ).one_or_none()
     if row is None:
         return Plan()
-    made = Sunset(row.id, row.cut_off, row.announced_at, row.announced_by, row.reason)
+    announced = Sunset(row.id, row.cut_off, row.announced_at, row.announced_by, row.reason)
     windows = sa.select(brown_out).where(brown_out.c.cancelled_at.is_(None), brown_out.c.ends_at > at)
-    brown_outs = tuple(_brown_out(found) for found in connection.execute(windows.order_by(brown_out.c.starts_at)))
+    brown_outs = tuple(
+        _brown_out(exemption_row) for exemption_row in connection.execute(windows.order_by(brown_out.c.starts_at))
+    )
     holding = sa.select(transport_exception).where(
         transport_exception.c.ended_at.is_(None), transport_exception.c.until > at
     )
-    exemptions = {found.system_id: _exemption(found) for found in connection.execute(holding)}
-    return Plan(made, brown_outs, exemptions)
+    exemptions = {exemption_row.system_id: _exemption(exemption_row) for exemption_row in connection.execute(holding)}
+    return Plan(announced, brown_outs, exemptions)
 
 
 def _brown_out(row: sa.Row[tuple[object, ...]]) -> BrownOut:
@@ -132,7 +134,7 @@ def add_calls(connection: sa.Connection, rows: Sequence[Tally]) -> list[Tally]:
     refused = []
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     for row in sorted(rows, key=lambda each: (each.system, each.day, each.channel)):  # one order: no deadlock
-        made = insert(call_day).values(
+        addition = insert(call_day).values(
             system_id=row.system,
             day=row.day,
             channel=row.channel,
@@ -143,12 +145,16 @@ def add_calls(connection: sa.Connection, rows: Sequence[Tally]) -> list[Tally]:
             plain_at=row.plain_at,
             plain_from=row.plain_from,
         )
-        sums = {name: call_day.c[name] + made.excluded[name] for name in ("plain", "secure", "certified", "refused")}
-        latest = {name: sa.func.coalesce(made.excluded[name], call_day.c[name]) for name in ("plain_at", "plain_from")}
+        sums = {
+            name: call_day.c[name] + addition.excluded[name] for name in ("plain", "secure", "certified", "refused")
+        }
+        latest = {
+            name: sa.func.coalesce(addition.excluded[name], call_day.c[name]) for name in ("plain_at", "plain_from")
+        }
         keys = [call_day.c.system_id, call_day.c.day, call_day.c.channel]
         try:
             with connection.begin_nested():
-                connection.execute(made.on_conflict_do_update(index_elements=keys, set_={**sums, **latest}))
+                connection.execute(addition.on_conflict_do_update(index_elements=keys, set_={**sums, **latest}))
         except (sa_exc.IntegrityError, sa_exc.DataError):
             refused.append(row)
     return refused
@@ -178,11 +184,11 @@ def usage(connection: sa.Connection, *, since: date, system: str | None = None) 
     last = call_day.alias("last")
     same = (last.c.system_id == totals.c.system_id) & (last.c.plain_at == totals.c.plain_at) & (last.c.day >= since)
     query = sa.select(totals, last.c.plain_from).outerjoin_from(totals, last, same)
-    found: dict[str, Usage] = {}
+    usages: dict[str, Usage] = {}
     for system_id, plain_at, *figures, plain_from in connection.execute(query):
         rest, soap, secure, certified, refused = (int(figure) for figure in figures)
-        found[system_id] = Usage(system_id, rest, soap, secure, certified, refused, plain_at, plain_from)
-    return found
+        usages[system_id] = Usage(system_id, rest, soap, secure, certified, refused, plain_at, plain_from)
+    return usages
 
 
 def rhythms(connection: sa.Connection) -> list[RhythmStatement]:

@@ -24,9 +24,9 @@ def series_file(series: Series, scheme: NumberScheme) -> tuple[str, str]:
     first, last = int(series.first), held_to(series)
     if last < first:
         raise ConflictError("the whole series was released", code=codes.NOTHING_HELD)
-    shown = scheme.format(last)
-    row = (series.id, series.space, series.first, shown, last - first + 1, scheme.count(first, last))
-    return f"{CSV_COLUMNS}\r\n{','.join(map(str, row))}\r\n", f"npn-{series.first}-{shown}.csv"
+    final = scheme.format(last)
+    row = (series.id, series.space, series.first, final, last - first + 1, scheme.count(first, last))
+    return f"{CSV_COLUMNS}\r\n{','.join(map(str, row))}\r\n", f"npn-{series.first}-{final}.csv"
 
 
 def held_to(series: Series) -> int:

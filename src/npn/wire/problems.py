@@ -123,9 +123,9 @@ def _meaning(error: NpnError) -> Meaning | None:
 
 def _headers(error: NpnError, status: int) -> dict[str, str]:
     headers = dict(error.headers) if isinstance(error, RequestError) else {}
-    held = getattr(error, "held", None)
-    if isinstance(held, str) and held:
-        headers["Npn-Pool-Holds"] = held
+    stretches = getattr(error, "held", None)
+    if isinstance(stretches, str) and stretches:
+        headers["Npn-Pool-Holds"] = stretches
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="npn"'
     wait = error.retry_after if isinstance(error, RefusedError | UnavailableError) else None

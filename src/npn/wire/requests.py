@@ -60,12 +60,12 @@ _KINDS = {"int": "a whole number", "float": "a number", "str": "text", "datetime
 # headers ----------------------------------------------------------------------------------------------------
 def single_header(headers: Headers, name: bytes) -> str | None:
     """Return a header's text, None where it is absent. Raises RequestError where it occurs twice."""
-    values = [value for known, value in headers if known == name]
+    values = [value for header_name, value in headers if header_name == name]
     if not values:
         return None
     if len(values) > 1:
-        shown = name.decode("latin-1").title()
-        raise RequestError(f"the header {shown} occurs more than once", code=codes.REPEATED_HEADER, field=shown)
+        title = name.decode("latin-1").title()
+        raise RequestError(f"the header {title} occurs more than once", code=codes.REPEATED_HEADER, field=title)
     return values[0].decode("latin-1").strip(BLANKS)
 
 
@@ -194,14 +194,14 @@ _STRICT = json.JSONDecoder(object_pairs_hook=_once)
 
 def _invalid(message: str, kind: type[msgspec.Struct]) -> InvalidInputError:
     """Return in our words what msgspec has to say."""
-    known = ", ".join(kind.__struct_encode_fields__)
+    members = ", ".join(kind.__struct_encode_fields__)
     named = _FIELD.search(message)
     if named and "unknown" in message:
         return InvalidInputError(
             "the body has a member that is not known here",
             code=codes.UNKNOWN_FIELD,
             field=named[1][:100],
-            hint=f"known members: {known}",
+            hint=f"known members: {members}",
         )
     if named and "missing" in message:
         return InvalidInputError(
@@ -210,7 +210,9 @@ def _invalid(message: str, kind: type[msgspec.Struct]) -> InvalidInputError:
     at = _AT.search(message)
     if at is None:
         return InvalidInputError(
-            "the body is not a JSON object of the right shape", code=codes.INVALID_FIELD, hint=f"known members: {known}"
+            "the body is not a JSON object of the right shape",
+            code=codes.INVALID_FIELD,
+            hint=f"known members: {members}",
         )
     return InvalidInputError(
         f"{at[1]} is not of the right kind: {_fault(message)}",
@@ -296,9 +298,9 @@ def parse_sample_number(text: str, lengths: Collection[int]) -> str:
     """
     digits = compact(text)
     if not (is_digits(digits) and len(digits) in lengths):
-        known = " or ".join(map(str, sorted(lengths))) or "no"
+        expected = " or ".join(map(str, sorted(lengths))) or "no"
         raise InvalidInputError(
-            f"a sample number has {known} digits and nothing else", code=codes.NOT_A_NUMBER, field="number"
+            f"a sample number has {expected} digits and nothing else", code=codes.NOT_A_NUMBER, field="number"
         )
     return digits
 

@@ -119,9 +119,9 @@ def _first_content(service: Service, first: Wish, *, fresh: bool) -> ApiKey | No
     pair(ledger)
     with service.database.read() as connection:
         unfinished = not systems_store.has_operator(connection)  # new, or an init that was cut short
-    known = service.registry.spaces()
-    for space in first.beside(known).spaces() if unfinished else ():
-        if all(each.name != space.name for each in known):
+    spaces = service.registry.spaces()
+    for space in first.beside(spaces).spaces() if unfinished else ():
+        if all(existing.name != space.name for existing in spaces):
             service.registry.add_space(
                 by="init",
                 name=space.name,

@@ -93,5 +93,5 @@ def _pieces(before: str, after: str) -> Iterator[Piece]:
         if tag == "equal":
             yield Piece(Kind.SAME, "".join(new[new_from:new_to]))
             continue
-        gone, come = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
-        yield from (Piece(kind, text) for kind, text in ((Kind.OUT, gone), (Kind.IN, come)) if text)
+        removed, come = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
+        yield from (Piece(kind, text) for kind, text in ((Kind.OUT, removed), (Kind.IN, come)) if text)

@@ -137,15 +137,15 @@ class VendorConsequences:
 def by_vendor(found: Sequence[Consequence]) -> list[VendorConsequences]:
     """Add consequences up by vendor, in the vendors' order."""
     vendors: dict[str, list[Consequence]] = {}
-    for each in found:
-        vendors.setdefault(each.vendor, []).append(each)
+    for consequence in found:
+        vendors.setdefault(consequence.vendor, []).append(consequence)
     return [
         VendorConsequences(
             vendor=vendor,
             systems=len(theirs),
-            lacking=sum(bool(each.lacking) for each in theirs),
-            newly=sum(bool(each.newly) for each in theirs),
-            said=sum(each.need is not None for each in theirs),
+            lacking=sum(bool(consequence.lacking) for consequence in theirs),
+            newly=sum(bool(consequence.newly) for consequence in theirs),
+            said=sum(consequence.need is not None for consequence in theirs),
             ready_on=max((e.need.ready_on for e in theirs if e.need and e.need.ready_on), default=None),
         )
         for vendor, theirs in vendors.items()

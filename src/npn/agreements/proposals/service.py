@@ -73,10 +73,10 @@ class Proposals:
 
         Raises InvalidInputError `agreement_text` or `texts_differ`, ConflictError `version_exists`.
         """
-        kept = read_pair(texts)
+        checked_texts = read_pair(texts)
         with self.ledger.transaction() as tx:
             base = _base(tx, checked_slug(agreement), number)
-            made = Proposal(
+            proposal = Proposal(
                 id=_next_id(tx),
                 agreement=agreement,
                 base=None if base is None else base.number,
@@ -90,9 +90,9 @@ class Proposals:
                 proposed_at=tx.at,
                 proposed_by=by,
             )
-            store.add_proposal(tx.connection, made)
-            _add_draft(tx, made, kept, by=by)
-        return made
+            store.add_proposal(tx.connection, proposal)
+            _add_draft(tx, proposal, checked_texts, by=by)
+        return proposal
 
     def revise(
         self,
@@ -104,42 +104,42 @@ class Proposals:
         comments_until: date | None = None,
     ) -> Proposal:
         """Put a further draft forward, of the newest version; earlier comments stay. Raises as `propose` does."""
-        kept = read_pair(texts)
+        checked_texts = read_pair(texts)
         with self.ledger.transaction() as tx:
-            found = _open(tx, proposal_id)
-            base = _base(tx, found.agreement, number or found.number)
+            before = _open(tx, proposal_id)
+            base = _base(tx, before.agreement, number or before.number)
             changed = replace(
-                found,
+                before,
                 base=None if base is None else base.number,
-                number=number or found.number,
-                revision=found.revision + 1,
-                comments_until=comments_until or found.comments_until,
+                number=number or before.number,
+                revision=before.revision + 1,
+                comments_until=comments_until or before.comments_until,
             )
             store.set_proposal(tx.connection, changed)
-            _add_draft(tx, changed, kept, by=by)
+            _add_draft(tx, changed, checked_texts, by=by)
         return changed
 
     def comment(self, proposal_id: str, *, section: str, text: str, said_by: str, by: str) -> Comment:
         """Comment on a section of the newest draft. Raises NotFoundError, InvalidInputError, ConflictError."""
         words, who = checked_words(text, "text", most=4000), checked_name(said_by, "said_by")
         with self.ledger.transaction() as tx:
-            found = _open(tx, proposal_id)
+            proposal = _open(tx, proposal_id)
             draft = store.drafts(tx.connection, proposal_id)[-1]
             if read(draft.texts[Language.DANISH]).section(section) is None:
                 raise InvalidInputError(
                     f"the draft has no section {section[:20]}", code=codes.UNKNOWN_SECTION, field="section"
                 )
-            if found.comments_until is not None and found.comments_until < tx.at.date():
+            if proposal.comments_until is not None and proposal.comments_until < tx.at.date():
                 raise ConflictError(
-                    f"comments were taken until {found.comments_until}", code=codes.COMMENTS_CLOSED, field="proposal"
+                    f"comments were taken until {proposal.comments_until}", code=codes.COMMENTS_CLOSED, field="proposal"
                 )
-            made = Comment(new_id("c"), proposal_id, draft.revision, section, words, who, tx.at)
-            store.add_comment(tx.connection, made)
-            said: dict[str, Json] = {"id": made.id, "section": section, "text": words, "by": who}
+            comment = Comment(new_id("c"), proposal_id, draft.revision, section, words, who, tx.at)
+            store.add_comment(tx.connection, comment)
+            members: dict[str, Json] = {"id": comment.id, "section": section, "text": words, "by": who}
             tx.append(
-                AgreementChangeCommented(proposal=proposal_id, section=section, statement=fingerprint(said), by=by)
+                AgreementChangeCommented(proposal=proposal_id, section=section, statement=fingerprint(members), by=by)
             )
-        return made
+        return comment
 
     def say_need(
         self, proposal_id: str, system_id: str, *, needs: str, said_by: str, by: str, ready_on: date | None = None
@@ -149,8 +149,8 @@ class Proposals:
         with self.ledger.transaction() as tx:
             _open(tx, proposal_id)
             required(tx, system_id)
-            said = Need(proposal_id, system_id, words, ready_on, who, tx.at)
-            store.set_need(tx.connection, said)
+            need = Need(proposal_id, system_id, words, ready_on, who, tx.at)
+            store.set_need(tx.connection, need)
             statement: dict[str, Json] = {
                 "needs": words,
                 "ready_on": None if ready_on is None else ready_on.isoformat(),
@@ -159,7 +159,7 @@ class Proposals:
             tx.append(
                 AgreementChangeNeedSaid(proposal=proposal_id, system=system_id, statement=fingerprint(statement), by=by)
             )
-        return said
+        return need
 
     def need(self, proposal_id: str, system_id: str) -> Need | None:
         """Return what was said of a system's needs, or None."""
@@ -184,14 +184,16 @@ class Proposals:
         where = checked_words(minutes, "minutes", most=200)
         _check_outcome(outcome, effective_from)
         with self.ledger.transaction() as tx:
-            found = _open(tx, proposal_id)
-            if not found.proposed_at.date() <= decided_on <= tx.at.date():
+            proposal = _open(tx, proposal_id)
+            if not proposal.proposed_at.date() <= decided_on <= tx.at.date():
                 raise InvalidInputError(
                     "the decision was made after the proposal, and not in the future",
                     code=codes.INVALID_DECISION,
                     field="decided_on",
                 )
-            decided = replace(found, state=outcome, decided_on=decided_on, minutes=where, effective_from=effective_from)
+            decided = replace(
+                proposal, state=outcome, decided_on=decided_on, minutes=where, effective_from=effective_from
+            )
             store.set_proposal(tx.connection, decided)
             end = cast("Outcome", outcome.value)
             day, effect = decided_on.isoformat(), _day(effective_from)
@@ -201,12 +203,12 @@ class Proposals:
             tx.append(event)
             if effective_from is None:
                 return decided, None
-            _check_base(tx, found)
+            _check_base(tx, proposal)
             draft = store.drafts(tx.connection, proposal_id)[-1]
             version = published(
                 tx,
-                found.agreement,
-                found.number,
+                proposal.agreement,
+                proposal.number,
                 draft.texts,
                 by=by,
                 effective_from=effective_from,
@@ -217,11 +219,11 @@ class Proposals:
     def consequences(self, proposal_id: str) -> list[Consequence]:
         """Hold every system against the newest draft, by vendor: what it lacks, and what was said of it."""
         with self.database.read() as connection:
-            found = _found(store.proposal(connection, proposal_id))
+            proposal = _found(store.proposal(connection, proposal_id))
             draft = store.drafts(connection, proposal_id)[-1]
             needs = store.needs(connection, proposal_id)
-            base = _version(agreements_store.versions(connection, found.agreement), found.base)
-        held = self.status.of_all(read(draft.texts[Language.DANISH]))
+            base = _version(agreements_store.versions(connection, proposal.agreement), proposal.base)
+        results = self.status.of_all(read(draft.texts[Language.DANISH]))
         now = [] if base is None else self.status.of_all(read(base.texts[Language.DANISH]))
         lacking = {
             system.id: frozenset(check.requirement for check in checks if check.verdict is Verdict.NOT_MET)
@@ -229,26 +231,26 @@ class Proposals:
         }
         return [
             Consequence(system, tuple(checks), needs.get(system.id), lacking.get(system.id, frozenset()))
-            for system, checks in held
+            for system, checks in results
         ]
 
     def compare(
         self, texts: Mapping[Language, str], language: Language, *, agreement: str = CONNECTION
     ) -> list[Change]:
         """Return what texts would change of the newest version, before they are proposed. Raises as `propose` does."""
-        kept = read_pair(texts)
+        checked_texts = read_pair(texts)
         with self.database.read() as connection:
             versions = agreements_store.versions(connection, checked_slug(agreement))
         before = read(versions[-1].texts[language]) if versions else None
-        return changed_sections(before, read(kept[language]))
+        return changed_sections(before, read(checked_texts[language]))
 
     def changes(self, proposal_id: str, language: Language) -> list[Change]:
         """Return what the newest draft changes of its base, section by section, in the order of the text."""
         with self.database.read() as connection:
-            found = _found(store.proposal(connection, proposal_id))
+            proposal = _found(store.proposal(connection, proposal_id))
             draft = store.drafts(connection, proposal_id)[-1]
-            versions = agreements_store.versions(connection, found.agreement)
-        base = _version(versions, found.base)
+            versions = agreements_store.versions(connection, proposal.agreement)
+        base = _version(versions, proposal.base)
         before = None if base is None else read(base.texts[language])
         return changed_sections(before, read(draft.texts[language]))
 
@@ -270,8 +272,8 @@ def _check_outcome(outcome: ProposalState, effective_from: date | None) -> None:
     if outcome is ProposalState.OPEN:
         raise InvalidInputError("a decision is adopted, rejected or withdrawn", code=code, field="outcome")
     if (outcome is ProposalState.ADOPTED) != (effective_from is not None):
-        said = "an adopted change has a date from which it applies, and no other has"
-        raise InvalidInputError(said, code=code, field="effective_from")
+        message = "an adopted change has a date from which it applies, and no other has"
+        raise InvalidInputError(message, code=code, field="effective_from")
 
 
 def _check_base(tx: Transaction, found: Proposal) -> None:
@@ -288,8 +290,8 @@ def _check_base(tx: Transaction, found: Proposal) -> None:
 
 def _next_id(tx: Transaction) -> str:
     year = tx.at.year
-    taken = [p.id for p in store.proposals(tx.connection) if p.id.startswith(f"{year}-")]
-    return f"{year}-{max((int(each.partition('-')[2]) for each in taken), default=0) + 1}"
+    ids = [p.id for p in store.proposals(tx.connection) if p.id.startswith(f"{year}-")]
+    return f"{year}-{max((int(one_id.partition('-')[2]) for one_id in ids), default=0) + 1}"
 
 
 def _add_draft(tx: Transaction, proposal: Proposal, texts: Mapping[Language, str], *, by: str) -> None:
@@ -319,7 +321,7 @@ def _found(proposal: Proposal | None) -> Proposal:
 
 
 def _open(tx: Transaction, proposal_id: str) -> Proposal:
-    found = _found(store.proposal(tx.connection, proposal_id))
-    if found.state is not ProposalState.OPEN:
-        raise ConflictError(f"the proposal is {found.state}", code=codes.PROPOSAL_DECIDED, field="proposal")
-    return found
+    proposal = _found(store.proposal(tx.connection, proposal_id))
+    if proposal.state is not ProposalState.OPEN:
+        raise ConflictError(f"the proposal is {proposal.state}", code=codes.PROPOSAL_DECIDED, field="proposal")
+    return proposal

@@ -41,8 +41,8 @@ async def list_pools(request: Asked) -> Answer:
     accepted(request, (JSON,))
     caller = await context.authenticator.caller(request.scope)
     parameters(request, ())
-    found = await context.threads.read(context.service.pools.list, system=caller.system)
-    return json_answer(wire.PoolList(items=[documents.pool(each) for each in found]))
+    pools = await context.threads.read(context.service.pools.list, system=caller.system)
+    return json_answer(wire.PoolList(items=[documents.pool(one_pool) for one_pool in pools]))
 
 
 @put("/v1/stock")
@@ -51,14 +51,14 @@ async def put_stock(request: Asked) -> Answer:
     context = context_of(request)
     accepted(request, (JSON,))
     caller = await context.authenticator.system(request.scope, Act.REPORT)
-    said = decoded(await body_of(request), wire.StockReport)
-    as_of = stock_time(said.as_of)
+    report = decoded(await body_of(request), wire.StockReport)
+    as_of = stock_time(report.as_of)
     await in_contact(request, caller)
-    kept = await context.threads.write(
+    stored = await context.threads.write(
         context.service.stock.report,
         by=caller.system or "",
-        free=said.free,
-        used_per_day=said.used_per_day,
+        free=report.free,
+        used_per_day=report.used_per_day,
         as_of=as_of,
     )
-    return json_answer(documents.stock(kept))
+    return json_answer(documents.stock(stored))

@@ -38,11 +38,11 @@ async def ready(request: Asked) -> Answer:
 
 def _state(service: Service) -> dict[str, object]:
     """Return what an operator should know of a service that is ready."""
-    found = standing(service.database)
+    health = standing(service.database)
     return {
         "clock": _clock(current_clocks(service.ledger)),
-        "database_login_owns_tables": found.owns,
-        "database_pooled": found.pooled,
+        "database_login_owns_tables": health.owns,
+        "database_pooled": health.pooled,
         "witness_same_device": is_on_same_device(service.database, service.ledger.witness),
     }
 

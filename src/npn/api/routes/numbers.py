@@ -16,5 +16,5 @@ async def show_number(request: Asked, number: str) -> Answer:
     accepted(request, (JSON,))
     await context.authenticator.caller(request.scope)
     parameters(request, ())
-    found = await context.look(request.scope, lambda reading: look_up(reading.database, number))
-    return json_answer(documents.number(found))
+    result = await context.look(request.scope, lambda reading: look_up(reading.database, number))
+    return json_answer(documents.number(result))

@@ -48,9 +48,9 @@ async def draw(request: Asked) -> Answer:
     wanted = decoded(await body_of(request), wire.DrawRequest)
     wish = _draw(request, caller, request_id, wanted)
     granted = await context.draw(wish)
-    shown = documents.series(granted.series)
-    headers = {"Location": f"/v1/series/{shown.id}", **await context.warning(shown.system)}
-    return json_answer(shown, status=200 if granted.repeated else 201, headers=headers)
+    document = documents.series(granted.series)
+    headers = {"Location": f"/v1/series/{document.id}", **await context.warning(document.system)}
+    return json_answer(document, status=200 if granted.repeated else 201, headers=headers)
 
 
 def _draw(request: Asked, caller: Caller, request_id: str, wanted: wire.DrawRequest) -> Draw:
@@ -74,8 +74,8 @@ async def list_series(request: Asked) -> Answer:
     context = context_of(request)
     accepted(request, (JSON,))
     caller = await context.authenticator.caller(request.scope)
-    asked = parameters(request, ("cursor", "limit"))
-    before, limit = parse_cursor(asked.get("cursor", "")), parse_limit(asked.get("limit", str(USUAL_PAGE)))
+    query = parameters(request, ("cursor", "limit"))
+    before, limit = parse_cursor(query.get("cursor", "")), parse_limit(query.get("limit", str(USUAL_PAGE)))
     await in_contact(request, caller)
     page = await context.look(
         request.scope, lambda reading: reading.registry.page(by=caller, before=before, limit=limit)
@@ -89,10 +89,10 @@ async def show_series(request: Asked, series_id: str) -> Answer:
     """Show one series, as JSON or as a small file to load by hand."""
     context = context_of(request)
     form = accepted(request, (JSON, CSV))
-    found = await _found(context, request, series_id)
+    series = await _found(context, request, series_id)
     if form == JSON:
-        return json_answer(documents.series(found))
-    return _file(documents.series(found), await context.scheme(found.space))
+        return json_answer(documents.series(series))
+    return _file(documents.series(series), await context.scheme(series.space))
 
 
 def _file(series: wire.Series, scheme: NumberScheme) -> Answer:
@@ -106,13 +106,13 @@ async def list_numbers(request: Asked, series_id: str) -> Stream:
     """Stream the usable numbers that are still held, in ascending order."""
     context = context_of(request)
     form = accepted(request, (TEXT, CSV, JSONL))
-    found = await _found(context, request, series_id)
-    scheme = await context.scheme(found.space)
+    series = await _found(context, request, series_id)
+    scheme = await context.scheme(series.space)
     before, after = FRAMES[form]
-    made = blocks(scheme, found.first, found.held_to, prefix=before, suffix=after, block_size=_BLOCK)
+    chunks = blocks(scheme, series.first, series.held_to, prefix=before, suffix=after, block_size=_BLOCK)
     if form == CSV:
-        return Stream(chain((b"number\n",), made), context.threads.streams, CSV_TYPE)
-    return Stream(made, context.threads.streams, f"{form}; charset=utf-8")
+        return Stream(chain((b"number\n",), chunks), context.threads.streams, CSV_TYPE)
+    return Stream(chunks, context.threads.streams, f"{form}; charset=utf-8")
 
 
 @post("/v1/series/{series_id:str}/release", status_code=200)
@@ -123,10 +123,10 @@ async def release(request: Asked, series_id: str) -> Answer:
     caller = await context.authenticator.system(request.scope, Act.RELEASE)
     wanted = decode_release(await body_of(request))
     await in_contact(request, caller)
-    found = await context.threads.write(
+    series = await context.threads.write(
         context.service.registry.release, parse_series_id(series_id), by=caller, from_text=wanted.from_
     )
-    return json_answer(documents.series(found))
+    return json_answer(documents.series(series))
 
 
 async def _found(context: Context, request: Asked, series_id: str) -> Series:

@@ -15,5 +15,5 @@ async def list_spaces(request: Asked) -> Answer:
     context = context_of(request)
     accepted(request, (JSON,))
     parameters(request, ())
-    found = await context.threads.read(context.service.registry.spaces)
-    return json_answer(wire.SpaceList(items=[documents.public_space(space) for space in found]))
+    spaces = await context.threads.read(context.service.registry.spaces)
+    return json_answer(wire.SpaceList(items=[documents.public_space(space) for space in spaces]))

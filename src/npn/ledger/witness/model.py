@@ -79,13 +79,13 @@ def told(ranges: Sequence[tuple[int, int]], *, most: int = MOST_RANGES) -> list[
     gaps = [after[0] - before[1] - 1 for before, after in pairwise(ranges)]
     narrowest_first = sorted(range(len(gaps)), key=gaps.__getitem__)
     closed = set(narrowest_first[: max(gaps.count(0), len(ranges) - most)])
-    made: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     for place, (first, last) in enumerate(ranges):
         if place - 1 in closed:
-            made[-1] = (made[-1][0], last)
+            stretches[-1] = (stretches[-1][0], last)
         else:
-            made.append((first, last))
-    return [f"{first}-{last}" for first, last in made]
+            stretches.append((first, last))
+    return [f"{first}-{last}" for first, last in stretches]
 
 
 class Witness(Protocol):
@@ -128,7 +128,7 @@ def decode(data: bytes) -> WitnessState:
         state = msgspec.json.decode(data, type=WitnessState)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise missing("it is corrupt") from error
-    ranges = [text for known in (state.ahead or {}).values() for text in known]
+    ranges = [text for texts in (state.ahead or {}).values() for text in texts]
     sound = all(map(_CURSOR.fullmatch, state.cursors.values())) and all(map(_RANGE.fullmatch, ranges))
     sound = sound and all(map(_IDENTITY.fullmatch, (state.identity, state.successor)))
     if len(state.hash) != 64 or state.length < 0 or not sound:

@@ -132,8 +132,8 @@ class Tokeniser:
         match = re.search(r"[\xc2-\xf4][\x80-\xbf]+", text)
         if match:
             self._utf8 = True
-            meant = match[0].encode("latin-1").decode("utf-8", "replace")
-            example = f"{shown(match[0])} = {shown(meant)}"
+            intended = match[0].encode("latin-1").decode("utf-8", "replace")
+            example = f"{shown(match[0])} = {shown(intended)}"
             self._report.at("edifact.utf-8", self._source, offset=match.start(), example=example)
 
     def _obey_una(self, text: str, at: int) -> int:
@@ -305,11 +305,11 @@ class Tokeniser:
         elif char == "\t":
             rule = "edifact.tab"
         else:
-            meant = char if char < "\x80" else char.encode("latin-1").decode("cp1252", "replace")
-            facts |= {"code": f"0x{ord(char):02X}", "meant": meant}
+            intended = char if char < "\x80" else char.encode("latin-1").decode("cp1252", "replace")
+            facts |= {"code": f"0x{ord(char):02X}", "meant": intended}
             if self._utf8 and char >= "\x80":
                 return
-            if char >= "\x80" and meant != "\ufffd":
+            if char >= "\x80" and intended != "\ufffd":
                 rule = "edifact.outside-latin-1"
         self._report.at(rule, self._source, offset=at, **facts)
 

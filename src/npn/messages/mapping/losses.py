@@ -90,11 +90,11 @@ def list_losses(
             name = before[0].name
             yield note(ORDER, Text(f"the order of {name} changes", f"rækkefølgen af {name} ændres"), about=parent)
         return
-    gone, new = unmatched(before, counts_after), unmatched(after, counts_before)
-    for element, partner in zip(gone, new, strict=False):
+    lost, new = unmatched(before, counts_after), unmatched(after, counts_before)
+    for element, partner in zip(lost, new, strict=False):
         yield from pair_losses(element, partner, kind=kind)
-    yield from map(dropped, gone[len(new) :])
-    yield from (added(parent, element) for element in new[len(gone) :])
+    yield from map(dropped, lost[len(new) :])
+    yield from (added(parent, element) for element in new[len(lost) :])
 
 
 def unmatched(elements: list[Element], others: Counter[Plain]) -> list[Element]:

@@ -83,8 +83,8 @@ def received_but_final(case: Case) -> Iterator[Hit]:
 def actual_sampling_later(case: Case) -> Iterator[Hit]:
     """Look for the time."""
     kind = case.find("RequisitionInformation/SamplingDateTimeType")
-    done = kind is not None and kind.text == "faktisk"
-    if kind is not None and done and case.find("RequisitionInformation/SamplingDateTime") is None:
+    is_actual = kind is not None and kind.text == "faktisk"
+    if kind is not None and is_actual and case.find("RequisitionInformation/SamplingDateTime") is None:
         yield hit(kind)
 
 
