@@ -20,12 +20,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from npn.agent.client import ServiceClient
-from npn.agent.http import Answer, LocalServer
+from npn.agent.front.http import Answer, LocalServer
 from npn.agent.mock import MockService
 from npn.agent.policy import StockPolicy
-from npn.agent.pool import Pool
-from npn.agent.refill import Refill
+from npn.agent.stock.pool import Pool
+from npn.agent.upstream.client import ServiceClient
+from npn.agent.upstream.refill import Refill
 
 TAKES = 200_000
 COMMITS = 3_000

@@ -4,14 +4,14 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from npn.agent.client import ServiceClient
-from npn.agent.mark import Mark, MarkFile
 from npn.agent.mock import MockService
 from npn.agent.model import OnClone
 from npn.agent.policy import StockPolicy
-from npn.agent.pool import Pool
-from npn.agent.refill import Outcome, Refill
-from npn.agent.store import Disk
+from npn.agent.stock.mark import Mark, MarkFile
+from npn.agent.stock.pool import Pool
+from npn.agent.stock.store import Disk
+from npn.agent.upstream.client import ServiceClient
+from npn.agent.upstream.refill import Outcome, Refill
 from npn.numbers.scheme import NPN10
 
 

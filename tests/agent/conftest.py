@@ -7,7 +7,7 @@ import pytest
 
 from laboratory import Laboratory
 from npn.agent.mock import MockService
-from npn.agent.pool import Pool
+from npn.agent.stock.pool import Pool
 
 
 @pytest.fixture

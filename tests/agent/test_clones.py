@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from laboratory import Laboratory, power_cut
-from npn.agent import Pool, PoolRefusedError, resetting
+from npn.agent import Pool, PoolRefusedError
 from npn.agent.condition import not_running
 from npn.agent.errors import ClonedError
 from npn.agent.mock import MockService
 from npn.agent.settings import AgentSettings
+from npn.agent.stock import reset
 from npn.errors import RefusedError
 
 
@@ -79,7 +80,7 @@ def test_on_clone_stop_waits_for_a_person(laboratory: Laboratory, tmp_path: Path
         with pytest.raises(RefusedError, match="stopped"):
             other.refill(clone).round()
         assert clone.status().stopped
-    resetting.carry_out(other.path)
+    reset.carry_out(other.path)
     with other.open(on_clone="stop") as clone:
         assert other.refill(clone).round().drawn == 100
 
@@ -109,10 +110,10 @@ def test_a_restored_pool_is_set_right_by_a_reset_and_repeats_nothing(laboratory:
     laboratory.path.write_bytes(yesterday)
     with pytest.raises(PoolRefusedError):
         laboratory.open()
-    planned = resetting.plan(laboratory.path)
+    planned = reset.plan(laboratory.path)
     assert (planned.withhold, planned.new_identity) == (100, True)
     assert "older than its mark" in planned.reasons[0]
-    resetting.carry_out(laboratory.path)
+    reset.carry_out(laboratory.path)
     with laboratory.open() as pool:
         assert pool.free() == 0
         laboratory.refill(pool).round()
@@ -127,9 +128,9 @@ def test_two_copies_with_the_same_draw_under_way_never_share_its_series(
 ) -> None:
     """The idempotent repeat gives both the same series; the contact after it lets one of them through."""
     pool = laboratory.open()
-    dealings = laboratory.refill(pool).dealings
-    dealings.intent(100, None)
-    dealings.contact()
+    transfers = laboratory.refill(pool).transfers
+    transfers.intent(100, None)
+    transfers.contact()
     pool.close()
     other = copy(laboratory, tmp_path / "copy")
     with laboratory.open() as original, other.open() as clone:
@@ -154,9 +155,9 @@ def test_two_copies_with_the_same_draw_under_way_never_share_its_series(
 def test_request_ids_under_way_are_given_up_when_a_clone_is_found(laboratory: Laboratory, service: MockService) -> None:
     with laboratory.open() as pool:
         laboratory.stock(pool)
-        dealings = laboratory.refill(pool).dealings
-        intent = dealings.intent(70, None)
-        dealings.cloned("another copy")
+        transfers = laboratory.refill(pool).transfers
+        intent = transfers.intent(70, None)
+        transfers.cloned("another copy")
         laboratory.refill(pool).round()
         with pool.reading() as log:
             old = log.request(intent.request_id)
@@ -174,7 +175,7 @@ def test_a_killed_agent_that_found_a_clone_finds_it_again(laboratory: Laboratory
         handed = set(pool.take_many(20))
     clone = other.open()
     refill = other.refill(clone)
-    refill.dealings.cloned = lambda _: power_cut(clone)  # type: ignore[method-assign]  # killed before it is written
+    refill.transfers.cloned = lambda _: power_cut(clone)  # type: ignore[method-assign]  # killed before it is written
     with pytest.raises(ClonedError):
         refill._contact(refill._client.series)
     with other.open() as clone:
@@ -199,8 +200,8 @@ def test_a_pair_that_was_in_the_file_opens_nothing_since_a_copy_may_use_it_too(
     pool = laboratory.open()
     refill = laboratory.refill(pool)
     me = refill._client.me()
-    refill._draw(refill.dealings.intent(100, None), me, [])
-    refill.dealings.contact()
+    refill._draw(refill.transfers.intent(100, None), me, [])
+    refill.transfers.contact()
     power_cut(pool)
     other = copy(laboratory, tmp_path / "copy")
     with laboratory.open() as one, other.open() as two:

@@ -1,5 +1,6 @@
 """What the guides say is true: samples run, every alarm, code and setting is explained, the unit is sound."""
 
+import importlib
 import json
 import re
 import shutil
@@ -12,10 +13,12 @@ import msgspec
 import pytest
 
 from agent_process import AgentProcess, agent, settings
-from npn.agent import alarms, condition, dealings, errors, pool, resetting, store
+from npn.agent import alarms, condition, errors
 from npn.agent.mock import MockService
 from npn.agent.policy import StockPolicy
 from npn.agent.settings import AgentSettings
+from npn.agent.stock import pool, reset, store
+from npn.agent.upstream import transfers
 
 ROOT = Path(__file__).parent.parent.parent
 VENDORS = (ROOT / "docs" / "guide" / "agent-vendors.md").read_text("utf-8")
@@ -78,7 +81,7 @@ def test_every_alarm_and_every_code_of_a_pool_is_explained_to_whoever_is_on_call
     assert len(codes) > 12
     for code in codes:
         assert f"| `{code}` |" in ONCALL, code
-    text = "".join(Path(str(m.__file__)).read_text("utf-8") for m in (errors, pool, store, dealings, resetting))
+    text = "".join(Path(str(m.__file__)).read_text("utf-8") for m in (errors, pool, store, transfers, reset))
     for code in set(re.findall(r'code="(pool_\w+|mark_\w+)"', text)) - {"pool_closed", "pool_taken_over"}:
         assert f"(`{code}`)" in ONCALL, code
 
@@ -95,3 +98,7 @@ def test_the_systemd_unit_is_sound() -> None:
     done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
     complaints = [line for line in done.stderr.splitlines() if "npn-agent" in line and "not executable" not in line]
     assert not complaints
+
+
+def test_the_former_name_of_the_agent_still_imports() -> None:
+    assert importlib.import_module("npn.agent.keeper").Agent is importlib.import_module("npn.agent.agent").Agent

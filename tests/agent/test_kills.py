@@ -13,7 +13,7 @@ import local_client
 from agent_process import AgentProcess, settings
 from local_client import LocalClient
 from npn.agent.mock import MockService
-from npn.agent.pool import Pool
+from npn.agent.stock.pool import Pool
 from npn.numbers.scheme import NPN10
 
 CHUNK = 50

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import strategies as st
 
 from npn.agent import Pool
-from npn.agent.client import ServiceClient
 from npn.agent.mock import MockService
 from npn.agent.model import DrawIntent
 from npn.agent.policy import StockPolicy
-from npn.agent.refill import Outcome, Refill, _space, within_allowance
+from npn.agent.upstream.client import ServiceClient
+from npn.agent.upstream.refill import Outcome, Refill, _space, within_allowance
 from npn.errors import RefusedError
 from npn.wiring.assembly import build
 from npn.wiring.service import Service

@@ -73,7 +73,7 @@ def laboratory(service: MockService) -> Iterator[Laboratory]:
 @pytest.fixture
 def _calendar(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pool's own count of use on today's date would confuse the story's calendar."""
-    monkeypatch.setattr("npn.agent.pool.Pool.note_use", lambda _: None)
+    monkeypatch.setattr("npn.agent.stock.pool.Pool.note_use", lambda _: None)
 
 
 @pytest.mark.usefixtures("_calendar")

@@ -12,10 +12,10 @@ import pytest
 from agent_process import AgentProcess, agent, settings
 from laboratory import Laboratory
 from local_client import LocalClient
+from npn.agent.agent import Agent
 from npn.agent.alarms import ago
 from npn.agent.condition import Condition
-from npn.agent.figures import metrics
-from npn.agent.keeper import Agent
+from npn.agent.front.figures import metrics
 from npn.agent.mock import MockService
 from npn.agent.settings import AgentSettings
 from npn.errors import ConflictError

@@ -12,8 +12,8 @@ import pytest
 
 from laboratory import Laboratory, power_cut
 from npn.agent import Pool, PoolInUseError, PoolRefusedError, PoolWriteError, TooFewNumbersError
-from npn.agent.mark import Mark, MarkFile
 from npn.agent.mock import MockService
+from npn.agent.stock.mark import Mark, MarkFile
 from npn.errors import InvalidInputError
 from npn.numbers.scheme import NPN10
 

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from laboratory import Crash, Laboratory, power_cut
-from npn.agent.dealings import Dealings
 from npn.agent.mock import Failure, MockService
-from npn.agent.pool import Pool
+from npn.agent.stock.pool import Pool
+from npn.agent.upstream.transfers import Transfers
 from npn.errors import NpnError
 
 CHUNK = 4
@@ -131,9 +131,9 @@ class PoolUnderCrashes(RuleBasedStateMachine):
 
     @rule(steps=st.integers(0, 60))
     def a_clone_is_found_and_that_is_cut_short(self, steps: int) -> None:
-        dealings = Dealings(self.pool)
+        transfers = Transfers(self.pool)
         self.laboratory.disk.fuse.left = steps
-        self.attempt(lambda: dealings.cloned("another copy is in use"))
+        self.attempt(lambda: transfers.cloned("another copy is in use"))
 
     @rule(steps=st.integers(0, 30))
     def a_close_is_cut_short(self, steps: int) -> None:

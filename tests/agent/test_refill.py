@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from laboratory import Laboratory, power_cut
-from npn.agent import Pool, resetting
-from npn.agent.client import ServiceDoubtError, ServiceRefusalError
+from npn.agent import Pool
 from npn.agent.mock import Failure, MockService
 from npn.agent.policy import StockPolicy
+from npn.agent.stock import reset
+from npn.agent.upstream.client import ServiceDoubtError, ServiceRefusalError
 from npn.errors import InvalidInputError, NpnError, RefusedError
 from npn.wire import DrawRequest
 
@@ -156,7 +157,7 @@ def test_after_a_series_that_can_not_be_used_nothing_more_is_drawn_before_a_rese
         with pytest.raises(RefusedError, match="nothing more is drawn"):
             laboratory.refill(pool).round(to_target=True)
         assert len(draws(service)) == 1
-    resetting.carry_out(laboratory.path)
+    reset.carry_out(laboratory.path)
     with laboratory.open() as pool:
         assert laboratory.refill(pool).round().drawn == 100
 

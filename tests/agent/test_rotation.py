@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent_process import AgentProcess, agent
-from npn.agent.keeper import Agent
+from npn.agent.agent import Agent
 from npn.agent.settings import AgentSettings
 from npn.wiring.assembly import build
 from running_service import RealService
@@ -53,7 +53,7 @@ def test_a_rotated_key_is_used_by_the_running_daemon(real: tuple[RealService, st
 def test_an_agent_that_was_refused_goes_on_by_itself_once_its_file_has_the_new_key(
     real: tuple[RealService, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("npn.agent.keeper.TICK", 0.1)
+    monkeypatch.setattr("npn.agent.agent.TICK", 0.1)
     service, url = real
     key = rotated(service)
     settings = AgentSettings(url=url, key_file="agent.key", folder=str(tmp_path))

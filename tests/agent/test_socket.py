@@ -12,8 +12,8 @@ import pytest
 
 from agent_process import AGENT, AgentProcess, agent, settings
 from local_client import LocalClient
+from npn.agent.front.sockets import UnixListener
 from npn.agent.mock import MockService
-from npn.agent.sockets import UnixListener
 from npn.errors import ConfigurationError
 
 

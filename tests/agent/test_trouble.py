@@ -12,10 +12,10 @@ import pytest
 from agent_process import agent, settings
 from laboratory import Laboratory
 from npn.agent import Pool, PoolRefusedError, PoolWriteError
-from npn.agent.client import ServiceClient, ServiceDoubtError, ServiceRefusalError
-from npn.agent.keeper import Agent, backoff
+from npn.agent.agent import Agent, backoff
 from npn.agent.mock import MockService
 from npn.agent.settings import read_settings, verify
+from npn.agent.upstream.client import ServiceClient, ServiceDoubtError, ServiceRefusalError
 from npn.errors import ConfigurationError, RefusedError, UnavailableError
 
 

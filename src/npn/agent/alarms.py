@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from npn.agent.logbook import Logbook
 from npn.agent.model import PoolStatus
+from npn.agent.stock.logbook import Logbook
 from npn.wire import Me
 
 Severity = Literal["ok", "warning", "critical"]

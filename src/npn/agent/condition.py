@@ -11,11 +11,11 @@ import msgspec
 from npn import __version__
 from npn.agent.alarms import Alarm, Facts, Severity, alarms_of, days, remembered
 from npn.agent.consumption import Estimate, history, learn
-from npn.agent.logbook import Logbook
-from npn.agent.looking import Doubt, copied, doubt, mark_of, status_of, use_of
 from npn.agent.model import Flag, Gap, PooledSeries, PoolStatus
 from npn.agent.policy import Level, check_seconds
 from npn.agent.settings import AgentSettings
+from npn.agent.stock.inspection import Doubt, copied, doubt, mark_of, status_of, use_of
+from npn.agent.stock.logbook import Logbook
 
 
 class SeriesStock(msgspec.Struct, frozen=True, kw_only=True):

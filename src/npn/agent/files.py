@@ -3,8 +3,8 @@
 import logging
 from pathlib import Path
 
-from npn.agent.pool import Pool
 from npn.agent.settings import AgentSettings
+from npn.agent.stock.pool import Pool
 from npn.ownership import Loose, Readers, looseness, tighten_all
 
 log = logging.getLogger("npn.agent")

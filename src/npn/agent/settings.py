@@ -16,7 +16,7 @@ import msgspec
 
 from npn.agent.model import ON_CLONE, OnClone
 from npn.agent.policy import StockPolicy, check_seconds
-from npn.agent.pool import DEFAULT_CHUNK
+from npn.agent.stock.pool import DEFAULT_CHUNK
 from npn.errors import ConfigurationError
 from npn.outgoing import Connecting, check_address, tls_context
 from npn.stamps import Stamps, stamps_of

@@ -13,13 +13,13 @@ from npn.cli.errors import REFUSED, say
 from npn.errors import ConfigurationError, ConflictError, NotFoundError, NpnError, RefusedError, UnavailableError
 
 if TYPE_CHECKING:
+    from npn.agent.agent import Agent
     from npn.agent.condition import Condition
-    from npn.agent.http import LocalServer
-    from npn.agent.keeper import Agent
-    from npn.agent.local import RunningAgent
-    from npn.agent.pool import Pool
-    from npn.agent.refill import Outcome
+    from npn.agent.front.http import LocalServer
+    from npn.agent.front.local import RunningAgent
     from npn.agent.settings import AgentSettings
+    from npn.agent.stock.pool import Pool
+    from npn.agent.upstream.refill import Outcome
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 UNITS_SOCKET = Path("/run/npn-agent/agent.sock")  # where deploy/npn-agent.service has it
@@ -59,7 +59,7 @@ def _running(config: Path, listen: str | None) -> "tuple[RunningAgent, AgentSett
     Who may use the socket need not be able to read the settings, in which the key may stand: then the agent is asked
     that listens on the socket beside them, or on the unit's, and answers only if these are its settings.
     """
-    from npn.agent.local import RunningAgent
+    from npn.agent.front.local import RunningAgent
     from npn.agent.settings import AgentSettings, parse_listen
 
     if listen:
@@ -96,7 +96,7 @@ def _is_forbidden(error: BaseException) -> bool:
 @contextlib.contextmanager
 def _pool(settings: "AgentSettings | None", reason: NpnError) -> "Iterator[Pool]":
     """The pool itself, for as long as the command takes: nobody else runs it, which is the `reason`."""
-    from npn.agent.pool import Pool
+    from npn.agent.stock.pool import Pool
 
     if settings is None:
         raise reason
@@ -110,7 +110,7 @@ def _pool(settings: "AgentSettings | None", reason: NpnError) -> "Iterator[Pool]
 @contextlib.contextmanager
 def _agent(settings: "AgentSettings | None", reason: NpnError) -> "Iterator[Agent]":
     """The agent in this process: the pool, and the service."""
-    from npn.agent.keeper import Agent
+    from npn.agent.agent import Agent
     from npn.agent.settings import verify
 
     if settings is None:
@@ -144,8 +144,8 @@ def run(config: Path) -> None:
     import asyncio
     import logging
 
-    from npn.agent.daemon import serve
     from npn.agent.files import look_at_files
+    from npn.agent.front.daemon import serve
     from npn.agent.settings import verify
 
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
@@ -166,9 +166,9 @@ def _open_when_free(settings: "AgentSettings") -> "Agent":
     """Open the pool; where a command has it, which takes a moment, wait for that. Another agent is not waited for."""
     import time
 
+    from npn.agent.agent import Agent
     from npn.agent.errors import PoolInUseError
-    from npn.agent.keeper import Agent
-    from npn.agent.local import AgentNotRunningError, RunningAgent
+    from npn.agent.front.local import AgentNotRunningError, RunningAgent
 
     until = time.monotonic() + OWNER_SECONDS
     while True:
@@ -190,7 +190,7 @@ def _open_when_free(settings: "AgentSettings") -> "Agent":
 @_json
 def take(*, count: int, config: Path, listen: str | None, as_json: bool) -> None:
     """Take N numbers, one a line: all or none."""
-    from npn.agent.local import AgentNotRunningError
+    from npn.agent.front.local import AgentNotRunningError
 
     running, settings = _running(config, listen)
     try:
@@ -235,7 +235,7 @@ def status(*, check: bool, config: Path, listen: str | None, as_json: bool) -> N
 
 def _condition(config: Path, listen: str | None) -> "Condition":
     from npn.agent.condition import Condition, not_running
-    from npn.agent.local import AgentNotRunningError
+    from npn.agent.front.local import AgentNotRunningError
 
     running, settings = _running(config, listen)
     try:
@@ -293,8 +293,8 @@ def refill(*, config: Path, listen: str | None, as_json: bool) -> int:
 
     Exit status 3 where nothing can be drawn: the system is suspended, or numbers would change their length.
     """
-    from npn.agent.local import AgentNotRunningError
-    from npn.agent.refill import Outcome
+    from npn.agent.front.local import AgentNotRunningError
+    from npn.agent.upstream.refill import Outcome
 
     running, settings = _running(config, listen)
     try:
@@ -338,7 +338,7 @@ def release(
 
     With --all everything is given back that was not handed out: for a laboratory that closes, or another system.
     """
-    from npn.agent.local import AgentNotRunningError
+    from npn.agent.front.local import AgentNotRunningError
 
     if everything == (series is not None) or (everything and from_ is not None):
         raise click.UsageError("Give either SERIES, with --from or without, or --all.", click.get_current_context())
@@ -373,8 +373,8 @@ def receipts(config: Path, as_json: bool) -> None:  # noqa: FBT001  # click pass
 
     Read off a copy of the pool file, whether an agent runs or not.
     """
-    from npn.agent.logbook import Logbook
-    from npn.agent.looking import copied
+    from npn.agent.stock.inspection import copied
+    from npn.agent.stock.logbook import Logbook
 
     with copied(_settings(config).database_path) as store:
         log = Logbook(store)
@@ -394,17 +394,17 @@ def receipts(config: Path, as_json: bool) -> None:  # noqa: FBT001  # click pass
 @_json
 def reset(withhold: bool, yes: bool, config: Path, as_json: bool) -> None:  # noqa: FBT001  # click passes flags by name
     """Set a pool right: restored or copied file, stop after a clone, a draw that is stuck. Stop the agent first."""
-    from npn.agent import resetting
+    from npn.agent.stock import reset
 
     settings = _settings(config)
     if not settings.database_path.exists():
         raise NotFoundError(f"there is no pool at {settings.database_path}")
-    planned = resetting.plan(settings.database_path, mark=settings.mark_path, withhold=withhold)
+    planned = reset.plan(settings.database_path, mark=settings.mark_path, withhold=withhold)
     if not as_json:
         click.echo("\n".join(planned.sentences))
     if not yes:
         click.confirm("Go on?", abort=True, err=True)
-    outcome = resetting.carry_out(settings.database_path, mark=settings.mark_path, withhold=withhold)
+    outcome = reset.carry_out(settings.database_path, mark=settings.mark_path, withhold=withhold)
     if as_json:
         _print(outcome)
     else:

@@ -16,7 +16,7 @@ import msgspec
 from npn import __version__
 from npn.agent.errors import ClonedError, ServiceDoubtError, ServiceOldError, ServiceRefusalError
 from npn.agent.model import DrawIntent
-from npn.agent.receipts import SigningKeys, read_keys
+from npn.agent.upstream.receipts import SigningKeys, read_keys
 from npn.errors import NpnError, codes
 from npn.http_client import open_client
 from npn.outgoing import Connecting

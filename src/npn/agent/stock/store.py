@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Self
 
 from npn.agent.errors import PoolRefusedError, PoolWriteError, TooFewNumbersError
-from npn.agent.mark import MarkFile
 from npn.agent.model import GapReason, Identity, PooledSeries, SeriesState, Stretch
+from npn.agent.stock.mark import MarkFile
 from npn.errors import codes
 from npn.numbers.scheme import NumberScheme
 from npn.ownership import create_private

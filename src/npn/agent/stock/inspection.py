@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Literal
 
 from npn.agent.errors import PoolRefusedError, PoolWriteError
-from npn.agent.logbook import Logbook
-from npn.agent.mark import Mark, MarkFile
 from npn.agent.model import PoolStatus
-from npn.agent.store import PoolStore
+from npn.agent.stock.logbook import Logbook
+from npn.agent.stock.mark import Mark, MarkFile
+from npn.agent.stock.store import PoolStore
 from npn.errors import NotFoundError, codes
 
 Doubt = Literal["mark_missing", "pool_restored"]

@@ -1,6 +1,6 @@
 """The service's list of series against the pool's: what may be adopted, what must be cut, what is only flagged.
 
-Pure comparison; `refill.py` calls the service and `dealings.py` stores the outcome.
+Pure comparison; `refill.py` calls the service and `transfers.py` stores the outcome.
 """
 
 from collections.abc import Callable, Sequence

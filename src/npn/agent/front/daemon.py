@@ -11,10 +11,10 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
+from npn.agent.agent import Agent
 from npn.agent.errors import TooFewNumbersError
-from npn.agent.figures import metrics
-from npn.agent.http import Answer, LocalRequest, LocalServer, problem
-from npn.agent.keeper import Agent
+from npn.agent.front.figures import metrics
+from npn.agent.front.http import Answer, LocalRequest, LocalServer, problem
 from npn.errors import (
     ConflictError,
     InvalidInputError,

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from npn.agent.lock import Ownership
-from npn.agent.logbook import Logbook
-from npn.agent.looking import doubt, mark_of
-from npn.agent.mark import Mark, MarkFile
-from npn.agent.store import PoolStore
+from npn.agent.stock.inspection import doubt, mark_of
+from npn.agent.stock.lock import Ownership
+from npn.agent.stock.logbook import Logbook
+from npn.agent.stock.mark import Mark, MarkFile
+from npn.agent.stock.store import PoolStore
 
 
 class ResetPlan(msgspec.Struct, frozen=True, kw_only=True):

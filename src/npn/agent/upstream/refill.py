@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from npn.agent.consumption import Estimate, history, learn
-from npn.agent.dealings import Contact, Dealings, scheme_of_space
 from npn.agent.errors import ClonedError, ServiceOldError, ServiceRefusalError
-from npn.agent.looking import use_of
 from npn.agent.model import DrawIntent, PooledSeries
 from npn.agent.policy import StockPolicy
-from npn.agent.pool import Pool
-from npn.agent.receipts import SigningKeys, check
-from npn.agent.reconcile import compare
+from npn.agent.stock.inspection import use_of
+from npn.agent.stock.pool import Pool
+from npn.agent.upstream.receipts import SigningKeys, check
+from npn.agent.upstream.reconcile import compare
+from npn.agent.upstream.transfers import Contact, Transfers, scheme_of_space
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, codes
 from npn.wire import Me, Series, Space, StockReport
 
 if TYPE_CHECKING:
-    from npn.agent.client import ServiceClient
+    from npn.agent.upstream.client import ServiceClient
 
 _T = TypeVar("_T")
 DRAWS_A_ROUND = 50
@@ -67,7 +67,7 @@ class Refill:
         length than those in stock; `today`: the laboratory's calendar.
         """
         self.pool = pool
-        self.dealings = Dealings(pool)
+        self.transfers = Transfers(pool)
         self._given = client
         self._policy = policy
         self._space = space
@@ -99,7 +99,7 @@ class Refill:
         with self._turn:
             try:
                 if to_target:
-                    self.dealings.remember(draws_held=None)  # somebody wants numbers again
+                    self.transfers.remember(draws_held=None)  # somebody wants numbers again
                 try:
                     outcome = self._steps(to_target=to_target)
                 except ClonedError:
@@ -109,7 +109,7 @@ class Refill:
             except Exception as error:  # of whatever family: who asks why the stock falls must find it (F8)
                 self._note_failure(error)
                 raise
-            self.dealings.remember(
+            self.transfers.remember(
                 last_success=datetime.now(UTC).isoformat(timespec="seconds"),
                 last_error=None,
                 last_error_code=None,
@@ -122,7 +122,7 @@ class Refill:
         """Keep it for those who ask why; where the pool itself can't be written there is nowhere to keep it."""
         message, code = explain(error)
         with contextlib.suppress(NpnError):
-            self.dealings.remember(last_error=message, last_error_code=code)
+            self.transfers.remember(last_error=message, last_error_code=code)
 
     def _steps(self, *, to_target: bool) -> Outcome:
         lacking: list[str] = []
@@ -130,7 +130,7 @@ class Refill:
         me, drawn = self._settle(series)
         kept_back = self._kept_back(me)
         for usable in () if kept_back else self._amounts(me, to_target=to_target):
-            intent = self.dealings.intent(usable, self._space)
+            intent = self.transfers.intent(usable, self._space)
             drawn += self._draw(intent, me, series)
             self._reconcile(me)
         for step in (() if me.state == "suspended" else (self._report,)) + (self._keep_receipts,):
@@ -150,7 +150,7 @@ class Refill:
     def _settle(self, series: list[str]) -> tuple[Me, int]:
         """Finish what is in doubt: the draw under way, the lists, releases. Return who we are and what arrived."""
         me = self._client.me()
-        self.dealings.remember(me=msgspec.json.encode(me).decode())
+        self.transfers.remember(me=msgspec.json.encode(me).decode())
         with self.pool.reading() as log:
             pending = log.pending_request()
         drawn = self._draw(pending, me, series) if pending else 0
@@ -201,11 +201,11 @@ class Refill:
 
     def _draw(self, intent: DrawIntent, me: Me, drawn: list[str]) -> int:
         """Send a logged request, and adopt its series. A definite no is noted and raised."""
-        self.dealings.attempt(intent)
+        self.transfers.attempt(intent)
         try:
             contact, document = self._contact(lambda header: self._client.draw(intent, header))
         except ServiceRefusalError:
-            self.dealings.refused(intent)
+            self.transfers.refused(intent)
             raise
         space = _space(me, document.space)
         if space is None:
@@ -213,9 +213,9 @@ class Refill:
             space = _space(me, document.space)
         try:
             self._refuse_other_length(document, space)
-            series = self.dealings.adopt(document, space, contact)
+            series = self.transfers.adopt(document, space, contact)
         except (InvalidInputError, ConflictError) as error:
-            self.dealings.bad_series(intent, error.message, contact)
+            self.transfers.bad_series(intent, error.message, contact)
             raise
         drawn.append(series.id)
         return series.free
@@ -237,17 +237,17 @@ class Refill:
         Unless the service holds a token of this pool's own past: then it was set back, and the contact is
         repeated from there.
         """
-        contact = self.dealings.contact()
+        contact = self.transfers.contact()
         try:
             return contact, call(contact.header)
         except ClonedError as error:
-            words, rejoining = error.message, self.dealings.rejoining(contact, error.held)
+            words, rejoining = error.message, self.transfers.rejoining(contact, error.held)
         try:
             if rejoining is not None:
                 return contact, call(rejoining.header)
         except ClonedError as error:
             words = error.message
-        self.dealings.cloned(words)
+        self.transfers.cloned(words)
         raise ClonedError(words)
 
     def _reconcile(self, me: Me) -> None:
@@ -262,7 +262,7 @@ class Refill:
                     releases=log.releases(),
                     pool_id=contact.pool_id,
                 )
-            waiting = self.dealings.reconciled(contact, comparison.flags, comparison.cuts)
+            waiting = self.transfers.reconciled(contact, comparison.flags, comparison.cuts)
             for intent in comparison.to_repeat:
                 self._draw(intent, me, [])
             if not comparison.to_repeat and not waiting:
@@ -279,14 +279,14 @@ class Refill:
             except ServiceRefusalError as error:
                 if error.code not in _NEVER_TAKEN:
                     raise  # about the caller, and not about these numbers: they are given back later
-                self.dealings.release_refused(intent, error.message)
+                self.transfers.release_refused(intent, error.message)
                 continue
-            self.dealings.released(intent, contact)
+            self.transfers.released(intent, contact)
 
     def release(self, series: str, from_: str | None = None) -> None:
         """Take a tail out of the pool and give it back to the service; a later round finishes what fails now."""
         with self._turn:
-            self.dealings.release(series, from_)
+            self.transfers.release(series, from_)
             self._release()
 
     def release_all(self) -> list[str]:
@@ -297,13 +297,13 @@ class Refill:
         """
         with self._turn:
             reason = f"all stock was given back on {self._today()}; nothing is drawn until `npn agent refill`"
-            self.dealings.remember(draws_held=reason)
+            self.transfers.remember(draws_held=reason)
             in_doubt: Exception | None = None
             try:
                 self._settle([])
             except Exception as error:  # noqa: BLE001  # raised below, after the numbers have left the pool
                 in_doubt = error
-            receipts = self.dealings.release_all(reason)
+            receipts = self.transfers.release_all(reason)
             if in_doubt is not None:
                 raise in_doubt
             self._release()
@@ -314,7 +314,7 @@ class Refill:
         used = round(estimate.per_day, 3)
         report = StockReport(free=free, used_per_day=used, as_of=datetime.now(UTC).replace(microsecond=0))
         contact, _ = self._contact(lambda header: self._client.report(report, header))
-        self.dealings.accepted(contact)
+        self.transfers.accepted(contact)
 
     def _keep_receipts(self) -> None:
         keys: SigningKeys | None = None
@@ -326,9 +326,9 @@ class Refill:
             try:
                 verdict = check(receipt, series, keys)
             except InvalidInputError as error:
-                self.dealings.bad_receipt(series.id, error.message)
+                self.transfers.bad_receipt(series.id, error.message)
             else:
-                self.dealings.keep_receipt(series.id, receipt, verdict)
+                self.transfers.keep_receipt(series.id, receipt, verdict)
 
 
 def _space(me: Me, name: str) -> Space | None:

@@ -18,12 +18,12 @@ from types import TracebackType
 from typing import Self
 
 from npn.agent.errors import PoolRefusedError, PoolWriteError
-from npn.agent.lock import Ownership
-from npn.agent.logbook import Logbook
-from npn.agent.looking import doubt, mark_of, status_of
-from npn.agent.mark import Mark, MarkFile
 from npn.agent.model import ON_CLONE, Identity, OnClone, PooledSeries, PoolStatus, Stretch
-from npn.agent.store import DISK, Disk, PoolStore
+from npn.agent.stock.inspection import doubt, mark_of, status_of
+from npn.agent.stock.lock import Ownership
+from npn.agent.stock.logbook import Logbook
+from npn.agent.stock.mark import Mark, MarkFile
+from npn.agent.stock.store import DISK, Disk, PoolStore
 from npn.errors import InvalidInputError, NpnError, codes
 from npn.numbers.digits import is_digits
 from npn.ownership import Loose, tighten_all, with_sqlite_files

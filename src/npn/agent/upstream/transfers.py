@@ -9,9 +9,9 @@ import uuid
 import msgspec
 
 from npn.agent.model import DrawIntent, Flag, PooledSeries, ReleaseIntent
-from npn.agent.pool import Pool
-from npn.agent.receipts import Verdict
-from npn.agent.store import new_secret
+from npn.agent.stock.pool import Pool
+from npn.agent.stock.store import new_secret
+from npn.agent.upstream.receipts import Verdict
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
 from npn.numbers.scheme import NumberScheme
 from npn.tokens import digest_of
@@ -39,7 +39,7 @@ class Contact(msgspec.Struct, frozen=True):
         return f"{self.pool_id}; {self.previous}; {self.new}"
 
 
-class Dealings:
+class Transfers:
     """Over one open pool. One contact at a time: the caller sees to that."""
 
     def __init__(self, pool: Pool) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from npn.agent.sockets import UnixListener
+from npn.agent.front.sockets import UnixListener
 from npn.errors import Code, ConfigurationError, codes
 
 log = logging.getLogger("npn.agent")

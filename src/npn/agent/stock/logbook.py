@@ -7,7 +7,7 @@ import sqlite3
 from datetime import date, datetime
 
 from npn.agent.model import DayUse, DrawIntent, Flag, Gap, ReleaseIntent, ReleaseState, RequestState
-from npn.agent.store import PoolStore, now, scheme_of
+from npn.agent.stock.store import PoolStore, now, scheme_of
 
 _INTENT = "SELECT request_id, pool_id, usable, space, state, attempts, series FROM request"
 _KEPT_GAPS = 50  # the newest, as shown in the status; the file keeps all

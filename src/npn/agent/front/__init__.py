@@ -1,0 +1,1 @@
+"""What programs at the laboratory call: the daemon and its local interface."""

@@ -1,0 +1,1 @@
+"""The agent's dealings with the number service."""
