@@ -9,7 +9,7 @@ from msgspec import structs
 
 from npn.agreements import store
 from npn.agreements.events import AgreementAccepted, AgreementPublished
-from npn.agreements.model import Acceptance, Evidence, Language, Version, VersionNumber
+from npn.agreements.model import Acceptance, Evidence, Language, Signatory, Version, VersionNumber
 from npn.agreements.text import digest, read, read_pair
 from npn.errors import ConflictError, RefusedError, codes
 from npn.instants import rfc3339
@@ -110,14 +110,14 @@ def accepted(
     tx: Transaction,
     version: Version,
     system: ConnectedSystem,
-    who: tuple[str, str],
+    signatory: Signatory,
     *,
     by: str,
     evidence: Evidence | None,
 ) -> Acceptance:
-    """Accept a version inside a transaction; `who`: a person, and as what."""
+    """Accept a version inside a transaction; by a person in a role."""
     made_id = new_id("a")
-    statement = _statement(made_id, version, system, who, at=tx.at, evidence=evidence)
+    statement = _statement(made_id, version, system, signatory, at=tx.at, evidence=evidence)
     entry = tx.append(
         AgreementAccepted(
             acceptance=made_id,
@@ -134,8 +134,8 @@ def accepted(
         agreement=version.agreement,
         number=version.number,
         system=system.id,
-        accepted_by=who[0],
-        capacity=who[1],
+        accepted_by=signatory.name,
+        capacity=signatory.capacity,
         evidence=evidence,
         accepted_at=tx.at,
         recorded_by=by,
@@ -149,7 +149,7 @@ def _statement(
     acceptance: str,
     version: Version,
     system: ConnectedSystem,
-    who: tuple[str, str],
+    signatory: Signatory,
     *,
     at: datetime,
     evidence: Evidence | None,
@@ -164,8 +164,8 @@ def _statement(
         "system": system.id,
         "system_name": system.name,
         "owner": system.owner,
-        "accepted_by": who[0],
-        "capacity": who[1],
+        "accepted_by": signatory.name,
+        "capacity": signatory.capacity,
         "accepted_at": rfc3339(at),
         "evidence": None if evidence is None else evidence.text,
         "evidence_digest": None if evidence is None else evidence.digest,

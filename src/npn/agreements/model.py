@@ -88,6 +88,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who accepts for a system's owner, and in which capacity."""
+
+    name: str
+    capacity: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
     """An owner accepted a version for one system: who, as what, when; `signed` is the service's JWS over it."""
 

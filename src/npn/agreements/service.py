@@ -17,6 +17,7 @@ from npn.agreements.model import (
     Evidence,
     Language,
     Respite,
+    Signatory,
     Stage,
     Standing,
     Version,
@@ -127,7 +128,7 @@ class Agreements:
             same = next((a for a in standing_now if a.number == wanted.number), None)
             if same is not None:
                 return same
-            return accepted(tx, wanted, system, (who, role), by=by, evidence=evidence)
+            return accepted(tx, wanted, system, Signatory(who, role), by=by, evidence=evidence)
 
     def end_acceptance(self, acceptance_id: str, *, by: str, reason: str) -> Acceptance:
         """End an acceptance: given by mistake, or the agreement was terminated. Raises NotFoundError."""

@@ -343,7 +343,7 @@ class Ledger:
     def _as_it_is(self, connection: sa.Connection, found: store.Opening) -> WitnessState:
         exchange = Exchange(connection)
         cursors, in_use = self._cursors(exchange), self._in_use(exchange)
-        return _state((found.identity, found.witness), found.head, dict(cursors.rows), in_use)
+        return _state(dict(cursors.rows), in_use, head=found.head, database=found.identity, witness=found.witness)
 
     def after(self, exchange: Exchange, before: Head, done: Transaction) -> WitnessState:
         """Return what the witness shall know once this is committed.
@@ -352,10 +352,10 @@ class Ledger:
         them the witness's own word is carried on, if it spoke of this very head.
         """
         witnessed, cursors = done.witnessed, self._cursors(exchange)
-        both = (done.database, done.witness)
         carried = witnessed is not None and witnessed.ahead is not None and witnessed.length == before.length
         carried = carried and done.leaves_ahead
-        state = _state(both, done.head, dict(cursors.rows), witnessed if carried else self._in_use(exchange))
+        in_use = witnessed if carried else self._in_use(exchange)
+        state = _state(dict(cursors.rows), in_use, head=done.head, database=done.database, witness=done.witness)
         return structs.replace(state, forks=list(done.forks))
 
     def _found(self, connection: sa.Connection, *, at: int) -> tuple[store.Opening, Reply]:
@@ -454,9 +454,9 @@ def _require_current(found: store.Opening) -> None:
 
 
 def _state(
-    both: tuple[str, str], head: Head, cursors: Mapping[str, int], in_use: Reply | WitnessState | None
+    cursors: Mapping[str, int], in_use: Reply | WitnessState | None, *, head: Head, database: str, witness: str
 ) -> WitnessState:
-    """`both`: the identity of the database, and that of its witness."""
+    """Return what the witness is to know; `database` and `witness`: the identities of both."""
     ahead: dict[str, list[tuple[int, int]]] = {}
     if isinstance(in_use, Reply):
         for space, first, last in in_use.rows:
@@ -465,8 +465,8 @@ def _state(
         ahead = {space: [bounds(text) for text in texts] for space, texts in (in_use.ahead or {}).items()}
     left = {space: [r for r in ranges if r[1] >= cursors.get(space, 0)] for space, ranges in ahead.items()}
     return WitnessState(
-        database=both[0],
-        identity=both[1],
+        database=database,
+        identity=witness,
         length=head.length,
         hash=head.hash,
         cursors={space: str(cursor) for space, cursor in cursors.items()},

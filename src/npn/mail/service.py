@@ -135,7 +135,8 @@ class Outbox:
                     failed += 1
                 except TemporaryError as error:
                     trouble = error
-                    postponed, failed = self._postpone(letter, str(error), (postponed, failed))
+                    given_up = not self._postpone(letter, str(error))
+                    postponed, failed = postponed + (not given_up), failed + given_up
                 else:
                     self._settle(letter, MailState.SENT, "")
                     sent += 1
@@ -146,17 +147,17 @@ class Outbox:
         with self.database.write() as connection:
             return store.claim(connection, mail_id, at=now, until=now + smtp.lease)
 
-    def _postpone(self, letter: Outgoing, reason: str, counted: tuple[int, int]) -> tuple[int, int]:
-        postponed, failed = counted
+    def _postpone(self, letter: Outgoing, reason: str) -> bool:
+        """Try a letter again later; False where it was given up because it is too old."""
         now = self.clock()
         if now - letter.created_at >= GIVE_UP:
             self._settle(letter, MailState.FAILED, f"given up after five days: {reason}")
-            return postponed, failed + 1
+            return False
         wait = min(self.first_wait * 2 ** min(letter.attempts - 1, 20), LONGEST_WAIT)
         wait *= 0.8 + secrets.randbelow(400) / 1000  # so that all that failed together does not come back together
         with self.database.write() as connection:
             store.change(connection, letter.id, {"due_at": now + wait, "error": one_line(reason)})
-        return postponed + 1, failed
+        return True
 
     def _settle(self, letter: Outgoing, state: MailState, reason: str) -> None:
         values: dict[str, object] = {"state": state.value, "settled_at": self.clock(), "error": one_line(reason)}

@@ -38,7 +38,7 @@ def usable_array(
         raise InvalidInputError(message, field="out", hint="count(first, last) says how many there are")
     if count:
         digits = min(_LONG if last - first >= _LONG_SPAN else _SHORT, scheme.length - 1)
-        _fill(scheme.residues, (first, last), digits, out)
+        _fill(out, scheme.residues, first=first, last=last, digits=digits)
     return out[:count]
 
 
@@ -56,11 +56,11 @@ def blocks(
     return frame.gathered(_pieces(scheme, max(first, scheme.lowest), min(last, scheme.highest), frame))
 
 
-def _fill(residues: Residues, bounds: tuple[int, int], digits: int, out: NDArray[np.int64]) -> None:
-    """Write the passing numbers within the bounds from the start of `out` on."""
+def _fill(out: NDArray[np.int64], residues: Residues, *, first: int, last: int, digits: int) -> None:
+    """Write the passing numbers from `first` to `last` from the start of `out` on."""
     tails = _tails(residues.weights, residues.modulus, digits)
     place = 0
-    for run in residues.runs(*bounds, digits, tails):
+    for run in residues.runs(first, last, digits, tails):
         offsets = tails[run.residue][run.start : run.stop]
         end = place + len(offsets)
         np.add(offsets, run.prefix * 10**digits, out=out[place:end])

@@ -67,16 +67,16 @@ class Regrants:
         regranted.append((first, last))
         self._free[regrant] = free
 
-    def grant(self, regrant: str, space: Space, system: str, numbers: tuple[int, int]) -> frozenset[str]:
+    def grant(self, regrant: str, *, space: Space, system: str, first: int, last: int) -> frozenset[str]:
         """Check a draw against the regrant's own cursor and end; return the former holders, never this system."""
         free = self._free.get(regrant)
         if free is None or free.space is not space:
             raise WrongError(f"the regrant {regrant} was never approved in space {space.name}")
-        if numbers[0] != free.cursor or numbers[1] > free.last:
+        if first != free.cursor or last > free.last:
             raise WrongError(f"the series does not start at the cursor of the regrant {regrant}, or leaves it")
         if system in free.holders:
             raise WrongError(f"the numbers of the regrant {regrant} were granted again to {system}, which had them")
-        free.cursor = numbers[1] + 1
+        free.cursor = last + 1
         return free.holders
 
     def close(self) -> None:
@@ -84,10 +84,10 @@ class Regrants:
         for free in self._free.values():
             free.cursor = free.last + 1
 
-    def withhold(self, space: Space, numbers: tuple[int, int]) -> frozenset[str] | None:
+    def withhold(self, space: Space, *, first: int, last: int) -> frozenset[str] | None:
         """Take what is left of a regrant out of use where these numbers are just that; return their holders."""
         for free in self._free.values():
-            if free.space is space and (free.cursor, free.last) == numbers:
+            if free.space is space and (free.cursor, free.last) == (first, last):
                 free.cursor = free.last + 1
                 return free.holders
         return None

@@ -311,10 +311,10 @@ class Rules:
             raise WrongError(f"the space {space.name} was closed and yet a series was granted from it")
         first, last = space.range_of(event.first, event.last)
         if event.regrant is not None:
-            former = self.regrants.grant(event.regrant, space, event.system, (first, last))
+            former = self.regrants.grant(event.regrant, space=space, system=event.system, first=first, last=last)
             if event.skipped:
                 raise WrongError("a series of a regrant skips nothing")
-            self._add_series(event, space, owner, (first, last), former=former)
+            self._add_series(event, space, owner=owner, first=first, last=last, former=former)
             return
         start = self._jumped(space, event.skipped)
         if first != start:
@@ -322,7 +322,7 @@ class Rules:
                 f"the series starts at {event.first}, but the cursor of {space.name} stood at "
                 f"{format_digits(start, space.scheme.length)}"
             )
-        self._add_series(event, space, owner, (first, last))
+        self._add_series(event, space, owner=owner, first=first, last=last)
         space.cursor = last + 1
 
     def system_space_set(self, event: SystemSpaceSet) -> None:
@@ -457,7 +457,7 @@ class Rules:
         """Take a series back only into the range withheld for it; the rest of that stays withheld."""
         space, owner = self._may_draw(event.system, event.space)
         first, last = space.range_of(event.first, event.last)
-        part = self._withheld.take_back(event, space, (first, last))
+        part = self._withheld.take_back(event, space=space, first=first, last=last)
         if part.holders is None:
             space.live.remove(part.first)
         self.totals.withheld -= part.last - part.first + 1
@@ -465,7 +465,7 @@ class Rules:
             rest = WithheldRange(space, *space.range_of(left.first, left.last), part.lost, part.holders)
             self._withhold_part(left.range, rest)
         self._re_registered.add(len(self._firsts))
-        self._add_series(event, space, owner, (first, last), former=part.holders)
+        self._add_series(event, space, owner=owner, first=first, last=last, former=part.holders)
 
     def _may_draw(self, system_id: str, space_name: str) -> tuple[Space, System]:
         space, owner = self.spaces.known(space_name), self.parties.known(system_id)
@@ -490,13 +490,13 @@ class Rules:
         self,
         event: SeriesGranted | SeriesReRegistered,
         space: Space,
-        owner: System,
-        numbers: tuple[int, int],
         *,
+        owner: System,
+        first: int,
+        last: int,
         former: frozenset[str] | None = None,
     ) -> None:
         """Add a series; `former` holders had its numbers before, None where they are granted for the first time."""
-        first, last = numbers
         usable = space.check_usable(first, last, event.usable)
         request = f"{event.system} {event.channel} {event.request_id}".encode()
         digest = hashlib.blake2b(request, digest_size=16).digest()
@@ -523,7 +523,7 @@ class Rules:
         """Withhold a range; return whether it is what was left of a regrant."""
         space = self.spaces.known(part.space)
         first, last = space.range_of(part.first, part.last)
-        holders = self.regrants.withhold(space, (first, last))
+        holders = self.regrants.withhold(space, first=first, last=last)
         self._withhold_part(part.range, WithheldRange(space, first, last, lost, holders))
         return holders is not None
 

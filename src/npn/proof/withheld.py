@@ -30,12 +30,11 @@ class WithheldRanges:
         """Withhold a range."""
         self._ranges[range_id] = part
 
-    def take_back(self, event: SeriesReRegistered, space: Space, numbers: tuple[int, int]) -> WithheldRange:
+    def take_back(self, event: SeriesReRegistered, *, space: Space, first: int, last: int) -> WithheldRange:
         """Take away the range that a series comes back into. Its receipt is of the time that was lost, used once."""
         part = self._ranges.pop(event.withheld, None)
         if part is None or part.space is not space:
             raise WrongError(f"{event.withheld} is not withheld in space {space.name}")
-        first, last = numbers
         if first < part.first or last > part.last:
             raise WrongError(f"the series {event.series} leaves the withheld range {event.withheld}")
         if part.holders is not None and event.system in part.holders:

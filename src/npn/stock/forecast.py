@@ -66,14 +66,22 @@ def forecast(space: str, *, left: int, drawn: Iterable[Drawn], since: datetime, 
     if not blocks:
         days = max((now - since) / timedelta(days=1), 1.0)
         totals_sum, usable = sum(one.size for one in series), sum(one.usable for one in series)
-        return _foretold(space, left, (totals_sum / days, usable / days, None), blocks=blocks, now=now)
+        return _forecast(space, left, Use(totals_sum / days, usable / days, None), blocks=blocks, now=now)
     days = blocks * BLOCK_DAYS
-    return _foretold(space, left, (sum(totals) / days, usable / days, _uncertainty(totals)), blocks=blocks, now=now)
+    return _forecast(space, left, Use(sum(totals) / days, usable / days, _uncertainty(totals)), blocks=blocks, now=now)
 
 
-def _foretold(space: str, left: int, use: tuple[float, float, float | None], *, blocks: int, now: datetime) -> Forecast:
-    """`use`: numbers a day, usable numbers a day, and by how much the first may be wrong."""
-    per_day, usable_per_day, wrong_by = use
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Numbers a day, usable numbers a day, and by how much the first may be wrong; None where nobody can say."""
+
+    per_day: float
+    usable_per_day: float
+    wrong_by: float | None
+
+
+def _forecast(space: str, left: int, use: Use, *, blocks: int, now: datetime) -> Forecast:
+    per_day, usable_per_day, wrong_by = use.per_day, use.usable_per_day, use.wrong_by
     return Forecast(
         space=space,
         left=left,
