@@ -20,6 +20,8 @@ def hidden_in(text: str, *, lines: bool = False) -> str | None:
 
     `lines`: line ends and tabs are allowed. Whether a character is visible says its category in Unicode.
     """
+    if text.isascii() and text.isprintable():
+        return None
     allowed = _LINES if lines else frozenset()
     return next((c for c in text if _is_hidden(c) and c not in allowed), None)
 

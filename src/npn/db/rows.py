@@ -1,6 +1,7 @@
 """Many rows inserted at once, by the quickest way each engine has."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -11,7 +12,26 @@ from npn.db.types import Timestamp
 from npn.instants import rfc3339
 
 _encode = msgspec.json.Encoder().encode
-_made: dict[str, tuple[Statement, str]] = {}
+_made: dict[str, "_Insert"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    """How rows of one table are inserted: `names` of its columns in order, `instants` where the times stand in them."""
+
+    at_once: Statement
+    one_by_one: str
+    names: tuple[str, ...]
+    instants: tuple[int, ...]
+
+    def values(self, row: Mapping[str, object]) -> list[object]:
+        """Return a row's values in the order of the columns, as SQLite takes them."""
+        values = [row.get(name) for name in self.names]
+        for place in self.instants:
+            at = values[place]
+            if isinstance(at, datetime):
+                values[place] = rfc3339(at)
+        return values
 
 
 def insert_rows(exchange: Exchange, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
@@ -22,28 +42,24 @@ def insert_rows(exchange: Exchange, table: sa.Table, rows: Sequence[Mapping[str,
     """
     if not rows:
         return
-    at_once, one_by_one = _statements(table)
+    insert = _insert(table)
     if exchange.connection.dialect.name == "postgresql":
-        exchange.ask(at_once, {"rows": _encode(rows).decode()})
+        exchange.ask(insert.at_once, {"rows": _encode(rows).decode()})
         return
-    values = [[row.get(column.name) for column in table.columns] for row in rows]
-    for place, column in enumerate(table.columns):
-        if isinstance(column.type, Timestamp):
-            for row in values:
-                at = row[place]
-                row[place] = rfc3339(at) if isinstance(at, datetime) else at
-    exchange.tell(one_by_one, values)
+    exchange.tell(insert.one_by_one, [insert.values(row) for row in rows])
 
 
-def _statements(table: sa.Table) -> tuple[Statement, str]:
-    statement = _made.get(table.name)
-    if statement is None:
+def _insert(table: sa.Table) -> _Insert:
+    insert = _made.get(table.name)
+    if insert is None:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         at_once = sa.text(
             f"INSERT INTO {table.name} ({columns}) SELECT {columns} "
             f"FROM json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))"
         )
         places = ", ".join("?" for _ in table.columns)
-        statement = Statement(at_once), f"INSERT INTO {table.name} ({columns}) VALUES ({places})"
-        _made[table.name] = statement
-    return statement
+        one_by_one = f"INSERT INTO {table.name} ({columns}) VALUES ({places})"
+        names = tuple(column.name for column in table.columns)
+        instants = tuple(n for n, column in enumerate(table.columns) if isinstance(column.type, Timestamp))
+        insert = _made[table.name] = _Insert(Statement(at_once), one_by_one, names, instants)
+    return insert
