@@ -46,7 +46,7 @@ def crowd(server: Running, count: int, sent: bytes, *, every: float = 0.0) -> It
 
 
 def drawing(clients: Sequence[httpx.Client], times: int) -> Drawn:
-    """Let every client draw so many times, all at once; a connection closed while idle is made anew."""
+    """Let every client draw so many times, all at once; a connection closed while idle is recreated."""
     drawn = Drawn()
 
     def draw(client: httpx.Client) -> None:

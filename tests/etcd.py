@@ -1,4 +1,4 @@
-"""A real etcd for the tests: one member or several, each a process of its own that can be frozen, killed, started."""
+"""A real etcd for the tests: one member or several, each its own process that can be frozen, killed, started."""
 
 import shutil
 import signal

@@ -18,20 +18,20 @@ Told = tuple[str, dict[str, Any]]
 
 
 class Dated(tuple[str, dict[str, Any]]):  # noqa: SLOT001  # a tuple with a time is all it is
-    """An event at a time of its own."""
+    """An event at another time."""
 
     at: datetime
 
 
 def dated(told: Told, at: datetime) -> Told:
-    """Return an event a time of its own."""
+    """Return an event with another time."""
     made = Dated(told)
     made.at = at
     return made
 
 
 class Forger:
-    """Writes an export of any events, with a key of its own."""
+    """Writes an export of any events, with its own key."""
 
     def __init__(self) -> None:
         key = OKPKey.generate_key("Ed25519", private=True)

@@ -97,7 +97,7 @@ def _known(*given: object) -> AuthResult:
 
 
 def certificate(folder: Path) -> Path:
-    """Make the mail server a certificate of its own authority, itself; give the file."""
+    """Make a certificate for the mail server, signed by itself; return the file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
     now = datetime.now(UTC)

@@ -1,6 +1,6 @@
 """Tests that move the clock of everything at once: Python's, SQLite's, and a PostgreSQL server's.
 
-A module marked `moves_clock` is run by a pytest of its own under libfaketime, which reads a file for what to add to
+A module marked `moves_clock` is run by its own pytest under libfaketime, which reads a file for what to add to
 the time. Everything that it starts (the PostgreSQL server, `npn` as a process) reads the same file. The results come
 back to the session that asked. `Clock` writes the file.
 """

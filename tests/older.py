@@ -81,7 +81,7 @@ def _copy(there: sa.Connection, here: sa.Connection, sealer: Sealer) -> None:
 
 
 def _copy_ledger(there: sa.Connection, here: sa.Connection) -> None:
-    """Chain the entries anew, in place of those that only newer programs write an event that says nothing."""
+    """Chain the entries again, in place of those that only newer programs write an event that says nothing."""
     head = Head(0, GENESIS)
     for seq, at, kind, data in there.execute(sa.text("SELECT seq, at, type, data FROM ledger ORDER BY seq")):
         told = (kind, data.encode())

@@ -1,4 +1,4 @@
-"""Operators that a test needs: each a person of its own, made by the shell."""
+"""Operators that a test needs: each another person, made by the shell."""
 
 from npn.people import passwords, totp
 from npn.people.model import Account, AccountRole

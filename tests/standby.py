@@ -11,7 +11,7 @@ from postgres import Cluster, free_port
 
 
 def copied(source: Cluster, *options: str) -> Cluster:
-    """Take a base backup into a folder of its own; nothing is started."""
+    """Take a base backup into its own folder; nothing is started."""
     folder = Path(tempfile.mkdtemp(prefix="npn-pg-"))
     if source.run_as:
         shutil.chown(folder, "postgres", "postgres")

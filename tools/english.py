@@ -24,6 +24,12 @@ _TURNS = re.compile(
     r"holds? to(?= be)|foretold|parted by|takes? the place of|not good any more)\b"
 )
 
+_SOURCES = (
+    *(("src/npn", pattern) for pattern in ("*.py", "*.html")),
+    *((folder, pattern) for folder in ("bench", "tools") for pattern in ("*.py", "*.md")),
+    *((folder, "*.md") for folder in ("docs", "deploy", "changes")),
+)
+
 
 def tics(path: Path) -> Iterator[tuple[int, str]]:
     """Return line and turn of every tic in a file's docstrings, comments and texts."""
@@ -43,12 +49,17 @@ def tics(path: Path) -> Iterator[tuple[int, str]]:
 def findings() -> list[str]:
     """Return a sentence for every tic of the sources and of the pages; the list above names its own turns."""
     sentences = []
-    for folder, pattern in (("src/npn", "*.py"), ("src/npn", "*.html"), ("bench", "*.py"), ("tools", "*.py")):
-        for path in sorted((ROOT / folder).rglob(pattern)):
-            if "versions" not in path.parts and path != Path(__file__).resolve():
-                shown = path.relative_to(ROOT)
-                sentences += [f"{shown}:{line}: {turn!r}" for line, turn in tics(path)]
+    for path in sources():
+        shown = path.relative_to(ROOT)
+        sentences += [f"{shown}:{line}: {turn!r}" for line, turn in tics(path)]
     return sentences
+
+
+def sources() -> list[Path]:
+    """Return the files whose English is checked: programs, pages and documents; migrations are frozen."""
+    paths = [path for folder, pattern in _SOURCES for path in sorted((ROOT / folder).rglob(pattern))]
+    paths += [ROOT / name for name in ("README.md", "CONTRIBUTING.md")]
+    return [path for path in paths if "versions" not in path.parts and path != Path(__file__).resolve()]
 
 
 def main() -> int:

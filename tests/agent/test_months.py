@@ -21,7 +21,7 @@ SLOW = (pytest.mark.slow, pytest.mark.timeout(0))
 
 
 class Year:
-    """A laboratory that uses some 20 numbers a day, on a calendar of its own."""
+    """A laboratory that uses some 20 numbers a day, on its own calendar."""
 
     def __init__(self, laboratory: Laboratory, seed: int) -> None:
         self.laboratory = laboratory

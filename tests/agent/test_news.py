@@ -42,7 +42,7 @@ def codes(condition: Condition) -> list[str]:
 
 
 class OddError(Exception):
-    """An error of a family of its own."""
+    """An error of its own family."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Requirements held against what is seen: met, not met, or unknown, each with its evidence."""
+"""Requirements checked against what is seen: met, not met, or unknown, each with its evidence."""
 
 from datetime import date, datetime, timedelta
 
@@ -42,7 +42,7 @@ def told(found: Check) -> str:
 
 @pytest.fixture
 def fresh(service: Service) -> Status:
-    """The status, its picture of all systems made anew at each look."""
+    """The status, its picture of all systems recreated at each look."""
     service.pictures._elapsed = iter(range(0, 10**9, 1000)).__next__  # type: ignore[assignment]  # a clock of its own
     return service.requirements
 

@@ -246,7 +246,7 @@ def test_a_caller_who_waits_to_be_asked_for_its_body_is_asked(counter: Counter) 
 
 
 def test_a_caller_who_is_refused_before_its_body_is_told_that_the_connection_ends(counter: Counter) -> None:
-    """It may send the body all the same, or its next request: nobody could tell which."""
+    """It may send the body anyway, or its next request: nobody could tell which."""
     head = draw(counter, "Expect: 100-continue").partition("\r\n\r\n")[0].replace(counter.key, "npn_wrong_key")
     talk = counter.talk().send(f"{head}\r\n\r\n")
     reply = talk.reply()

@@ -1,4 +1,4 @@
-"""What stands between the service and its database has a code, a sentence, a way out and an exit status of its own.
+"""What stands between the service and its database has a code, a sentence, a way out and its own exit status.
 
 PostgreSQL speaks German here, and so do its dates: nothing may hang on its words.
 """

@@ -1,6 +1,6 @@
 """What must never break is a constraint of the database: SQL written by hand against every guard, on both engines.
 
-The attacker has a connection of its own with the driver's defaults: none of the platform's code or settings help.
+The attacker has its own connection with the driver's defaults: none of the platform's code or settings help.
 """
 
 import sqlite3

@@ -1,6 +1,6 @@
 """The service's role on PostgreSQL: however the logins are, after `admin init` it may do what it must and nothing more.
 
-A server of its own: roles are a server's, and those of other tests' databases would be there already.
+A separate server: roles are a server's, and those of other tests' databases would be there already.
 """
 
 import subprocess

@@ -117,7 +117,7 @@ class House:
         return "\n".join(server.log.read_text()[-800:] for server in self.servers)
 
     def prove(self) -> int:
-        """All that must hold, held against everything that was told so far."""
+        """All that must hold, checked against everything that was told so far."""
         told = self.told()
         checked = proof.prove(told, self.settings, self.folder)
         keys = {f"c-{n}": self.keys[n % len(self.keys)] for n in range(CLIENTS)}

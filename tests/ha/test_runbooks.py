@@ -1,4 +1,4 @@
-"""The steps of docs/guide/operations.md, typed as it writes them: nodes copied anew, a member replaced, a restore."""
+"""The steps of docs/guide/operations.md, typed as it writes them: nodes copied again, a member replaced, a restore."""
 
 import shutil
 import subprocess

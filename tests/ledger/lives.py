@@ -60,7 +60,7 @@ Connected = tuple[ConnectedSystem, ApiKey]
 
 @dataclass
 class Life:
-    """A service under way on an embedded database in a folder of its own, and what its systems remember."""
+    """A service under way on an embedded database in its own folder, and what its systems remember."""
 
     folder: Path
     clock: Clock
@@ -452,7 +452,7 @@ LIVES = {"whole": whole, "odd": odd, "careless": careless, "parted": parted}
 
 
 def lived(name: str, folder: Path) -> list[bytes]:
-    """Return the export of a life, lived in a process of its own whose clock it moves."""
+    """Return the export of a life, lived in its own process whose clock it moves."""
     moved, file = folder / "clock", folder / "ledger.jsonl"
     Clock(moved)
     command = [sys.executable, __file__, name, str(file)]

@@ -71,7 +71,7 @@ class Honest:
                 yield Mutation(entry, (), "swap")
 
     def forged(self, mutation: Mutation) -> list[bytes]:
-        """Return the ledger with the mutation, chained and signed anew."""
+        """Return the ledger with the mutation, chained and signed again."""
         values = list(self.values)
         entry, path = mutation.entry, mutation.path
         for place in (entry, entry + 1)[: len(values) - entry]:

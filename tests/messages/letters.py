@@ -99,7 +99,7 @@ def segments(interchange: Interchange, *, as_peer: bool = False) -> list[str]:
 
 
 def edifact(interchange: Interchange, *edits: tuple[str, str]) -> bytes:
-    """Its EDIFACT with parts of the text replaced, each of which must be there; UNT is counted anew."""
+    """Its EDIFACT with parts of the text replaced, each of which must be there; UNT is counted again."""
     made = "'".join(segments(interchange)) + "'"
     for old, new in edits:
         assert old in made, (old, made)

@@ -1,4 +1,4 @@
-"""MedCom's schemas from the shared folder, compiled: the authority our structure verdict is held against."""
+"""MedCom's schemas from the shared folder, compiled: the authority our structure verdict is checked against."""
 
 from functools import cache
 from pathlib import Path

@@ -30,7 +30,7 @@ sizes = st.one_of(
 
 
 class RegistryMachine(RuleBasedStateMachine):
-    """Every answer of the registry is foretold by `taken`, a table from number to what became of it."""
+    """Every answer of the registry is forecast by `taken`, a table from number to what became of it."""
 
     new_database: Callable[[Path], str]
 

@@ -14,7 +14,7 @@ def _done(*command: object) -> bool:
 
 @contextmanager
 def small_disk(where: Path, megabytes: int) -> Iterator[Path]:
-    """A file system of its own and so many megabytes; `grow` makes it larger."""
+    """A file system with this many megabytes; `grow` makes it larger."""
     where.mkdir()
     if not _done("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "npn-small", where):
         pytest.skip("no small file system can be mounted here (it takes root)")

@@ -81,7 +81,7 @@ class Clone:
 
 
 def cloned(folder: Path, extras: str = "server,receipts") -> Clone:
-    """Clone what is committed, and install it into an environment of its own."""
+    """Clone what is committed, and install it into its own environment."""
     if not (ROOT / ".git").exists():
         pytest.skip("this is no clone, so that nothing can be cloned from it")
     clone = folder / "npn"

@@ -1,4 +1,4 @@
-"""A program of the next version in a process of its own, asked line by line: what a server of it would do.
+"""A program of the next version in its own process, asked line by line: what a server of it would do.
 
 Run with the next version's package first on the path. One line of JSON in, one out.
 """

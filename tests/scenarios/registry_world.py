@@ -32,7 +32,7 @@ Connected = tuple[ConnectedSystem, ApiKey]
 
 @dataclass
 class OtherProgram:
-    """The next version's program in a process of its own."""
+    """The next version's program in its own process."""
 
     process: subprocess.Popen[str]
 

@@ -21,7 +21,7 @@ NPN = str(Path(sys.executable).with_name("npn"))
 
 @dataclass
 class Server:
-    """One process on a port of its own, which it keeps across restarts."""
+    """One process on its own port, which it keeps across restarts."""
 
     settings: Settings
     port: int

@@ -1,4 +1,4 @@
-"""Servers on one database, each with a witness of its own under whatever name: real processes, over HTTP."""
+"""Servers on one database, each with its own witness under whatever name: real processes, over HTTP."""
 
 import shutil
 import subprocess

@@ -35,7 +35,7 @@ def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def runs(worlds: Worlds, *, examples: int, steps: int) -> None:
-    """Run the machine, each time in a world of its own."""
+    """Run the machine, each time in its own world."""
     chosen = settings(
         max_examples=examples,
         stateful_step_count=steps,

@@ -1,4 +1,4 @@
-"""A fuzzer with a grammar of its own: messages nearly right, in every way in which they can be a little wrong.
+"""A fuzzer with its own grammar: messages nearly right, in every way in which they can be a little wrong.
 
 Sent to a running service. Whatever comes: a SOAP answer with a status that SOAP knows, none of them an internal error;
 within two seconds; and the process does not grow.

@@ -231,7 +231,7 @@ def test_settings_are_shown_without_secrets(own_town: Town) -> None:
 
 
 def test_released_numbers_are_granted_again_when_two_operators_agree(own_town: Town) -> None:
-    """The quarantine is ten years, so the page offers nothing; asked for all the same, it says why not, in Danish."""
+    """The quarantine is ten years, so the page offers nothing; asked for anyway, it says why not, in Danish."""
     series = own_town.series[own_town.ours]
     found = own_town.service.registry.series(series, by=own_town.everything)
     system = Caller(Role.SYSTEM, own_town.ours, own_town.ours, "")

@@ -146,7 +146,7 @@ def acceptance_of(town: Town, system: str) -> str:
 
 
 def place_of(town: Town, system: str) -> str:
-    """Return a place where a system does not use NPN; one that a form ended is noted anew."""
+    """Return a place where a system does not use NPN; one that a form ended is noted again."""
     places = town.service.requirements.others(system)
     return places[0].id if places else noted(town.service, system)
 
@@ -166,7 +166,7 @@ def private_link(town: Town) -> str:
 
 
 def confirm_link(town: Town) -> str:
-    """Ask anew to be connected, and give the link that confirms it."""
+    """Ask again to be connected, and give the link that confirms it."""
     requester = Requester("Rikke", f"r{next(_number)}@example.dk")
     town.service.onboarding.asking.ask(ASKED, requester=requester, remote=str(next(_number)))
     return the_last(town.service, "apply/confirm").token

@@ -1,4 +1,4 @@
-"""Tasks that the bulk tests give to workers; a module of its own, so that a worker can import it."""
+"""Tasks that the bulk tests give to workers; its own module, so that a worker can import it."""
 
 import os
 import signal
