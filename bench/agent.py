@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from npn.agent.front.http import Answer, LocalServer
+from npn.agent.front.http import LocalAnswer, LocalServer
 from npn.agent.mock import MockService
 from npn.agent.policy import StockPolicy
 from npn.agent.stock.pool import Pool
@@ -131,7 +131,7 @@ def _empty_server(path: Path) -> Iterator[None]:
 
 def serve_empty(path: str) -> None:
     """Answer everything with the same bytes, until terminated."""
-    answer = Answer(200, b'{"numbers":["1000000015"]}')
+    answer = LocalAnswer(200, b'{"numbers":["1000000015"]}')
 
     async def serve() -> None:
         await LocalServer(lambda *_: answer, Path(path)).start()

@@ -25,7 +25,7 @@ from tests.running import Running, running
 from npn.agreements.model import Evidence, Language, VersionNumber
 from npn.config import Settings
 from npn.db import Database
-from npn.onboarding.model import Asked
+from npn.onboarding.model import ConnectionWishes
 from npn.people.model import AccountRole
 from npn.registry.model import Draw
 from npn.stock.tables import stock_report
@@ -42,7 +42,7 @@ from npn.wiring.setup import initialise
 SYSTEMS, SERIES, DAYS, BATCH, ROUNDS = 200, 100_000, 3 * 365, 2500, 11
 REQUESTS = 40  # confirmed ones; a year has some ten
 LIMIT_MS, LIMIT_BYTES = 100, 150_000
-_ASKED = Asked(
+_ASKED = ConnectionWishes(
     system="New",
     vendor="Vendor 1",
     owner="Owner 1",

@@ -18,7 +18,7 @@ from npn.db.engine import SERVICE_ROLE
 from npn.db.guards import GUARDS
 from npn.db.types import Timestamp, metadata, rfc3339
 from npn.people.model import AccountRole
-from npn.registry.importing import Line, import_ranges
+from npn.registry.importing import ImportLine, import_ranges
 from npn.wiring.assembly import build
 from npn.wiring.setup import initialise
 
@@ -68,7 +68,7 @@ def fill(settings: Settings) -> None:
     first = draw(service, lab, 1000, request_id="one")
     draw(service, lab, 1000, request_id="two")
     values = {"space": "production", "system": "labka-ii", "first": "1000003000", "last": "1000003999"}
-    import_ranges(service.ledger, [Line(2, {**values, "drawn_at": "2020-01-01"})], by="test")
+    import_ranges(service.ledger, [ImportLine(2, {**values, "drawn_at": "2020-01-01"})], by="test")
     service.registry.release(first.id, by=caller(lab), from_text="1000000900")
     service.close()
     database = Database(settings.database, as_owner=True)

@@ -13,7 +13,7 @@ from npn.config import Settings
 from npn.db import Database
 from npn.db.sealing import MAIL_TEXT, PRIVATE_JWK, TOTP_SECRET, sealer_of
 from npn.ledger.service import now
-from npn.mail.model import Letter
+from npn.mail.model import Email
 from npn.mail.service import put
 from npn.people import totp
 from npn.people.model import AccountRole
@@ -49,7 +49,7 @@ def furnish(settings: Settings) -> Hidden:
         factor = totp.make_secret()
         codes = service.accounts.set_second_factor(account.id, secret=factor, step=0, by=f"account:{account.id}")
         with service.database.write() as connection:
-            put(connection, Letter("a@b.dk", "Welcome", f"Your link: {LINK}"), at=now())
+            put(connection, Email("a@b.dk", "Welcome", f"Your link: {LINK}"), at=now())
         return Hidden(account.id, factor, private_half(service.database), str(done.operator_key), str(key), codes)
     finally:
         service.close()

@@ -11,7 +11,7 @@ from npn.agent.stock.mark import Mark, MarkFile
 from npn.agent.stock.pool import Pool
 from npn.agent.stock.store import Disk
 from npn.agent.upstream.client import ServiceClient
-from npn.agent.upstream.refill import Outcome, Refill
+from npn.agent.upstream.refill import Refill, RoundOutcome
 from npn.numbers.scheme import NPN10
 
 
@@ -126,7 +126,7 @@ class Laboratory:
         client = ServiceClient("http://127.0.0.1:1", self.service.key, transport=self.service.transport())
         return Refill(pool, client, policy or self.policy)
 
-    def stock(self, pool: Pool, usable: int = 100) -> Outcome:
+    def stock(self, pool: Pool, usable: int = 100) -> RoundOutcome:
         """Draw that many usable numbers, as the agent does."""
         refill = self.refill(pool, StockPolicy(min_draw=usable, max_draw=max(usable, 500_000)))
         return refill.round(to_target=True)

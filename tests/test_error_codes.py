@@ -11,6 +11,7 @@ import pytest
 
 from npn.errors import (
     CATALOGUE,
+    CatalogueSection,
     Code,
     ConflictError,
     FaultCode,
@@ -18,7 +19,6 @@ from npn.errors import (
     Meaning,
     NpnError,
     RefusedError,
-    Section,
     UnavailableError,
     codes,
     meaning_of,
@@ -111,7 +111,7 @@ def test_a_code_that_is_not_declared_does_not_pass_the_type_checker(tmp_path: Pa
 def test_a_code_is_declared_once() -> None:
     page = CATALOGUE[codes.CONFLICT].page
     with pytest.raises(ValueError, match="conflict is declared twice"):
-        declare("conflict", 409, Section.REST, meaning="again", way_out="none", page=page)
+        declare("conflict", 409, CatalogueSection.REST, meaning="again", way_out="none", page=page)
 
 
 def test_a_code_of_another_program_goes_by_its_kind() -> None:

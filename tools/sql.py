@@ -13,7 +13,6 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "npn"
 CONNECTION = "sqlalchemy.Connection"
 STILL_TO_GO = frozenset({
-    "ledger/confirming.py: SQLAlchemy",
     "ledger/secrets.py: SQLAlchemy",
     "ledger/witness/__init__.py: SQLAlchemy",
     "ledger/witness/postgres.py: SQLAlchemy",

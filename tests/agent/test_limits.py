@@ -15,7 +15,7 @@ from npn.agent.mock import MockService
 from npn.agent.model import DrawIntent
 from npn.agent.policy import StockPolicy
 from npn.agent.upstream.client import ServiceClient
-from npn.agent.upstream.refill import Outcome, Refill, _space, within_allowance
+from npn.agent.upstream.refill import Refill, RoundOutcome, _space, within_allowance
 from npn.errors import RefusedError
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
@@ -58,7 +58,7 @@ def service_with(limits: Limits, folder: Path, kind: str) -> Iterator[tuple[str,
         yield url, real.key
 
 
-def refill(pool: Pool, where: tuple[str, str], policy: StockPolicy, *, to_target: bool = False) -> Outcome:
+def refill(pool: Pool, where: tuple[str, str], policy: StockPolicy, *, to_target: bool = False) -> RoundOutcome:
     """One round."""
     client = ServiceClient(*where)
     try:

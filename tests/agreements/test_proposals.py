@@ -11,7 +11,7 @@ from agreements.test_service import proved
 from agreements_texts import TEXTS, changed
 from drawing import add
 from npn.agreements.model import Language, Version, VersionNumber
-from npn.agreements.proposals.changes import Change, Kind, Side
+from npn.agreements.proposals.changes import Change, PieceKind, Side
 from npn.agreements.proposals.model import Forum, Proposal, ProposalState, by_vendor
 from npn.agreements.proposals.service import Proposals
 from npn.agreements.requirements import Verdict
@@ -160,9 +160,9 @@ def test_changes_are_shown_by_section_and_word_by_word(
     changes = proposals.changes(proposal.id, Language.ENGLISH)
     assert [(change.number, change.before is None) for change in changes] == [("4.2", False), ("D", True)]
     pieces = changes[0].pieces()
-    assert [(p.kind, p.text.strip()) for p in pieces if p.kind is not Kind.SAME] == [
-        (Kind.OUT, "183"),
-        (Kind.IN, "274"),
+    assert [(p.kind, p.text.strip()) for p in pieces if p.kind is not PieceKind.SAME] == [
+        (PieceKind.OUT, "183"),
+        (PieceKind.IN, "274"),
     ]
     assert [change.number for change in proposals.changes(proposal.id, Language.DANISH)] == ["", "4.2", "D"]
     assert proposals.compare(texts, Language.ENGLISH) == changes
@@ -171,7 +171,7 @@ def test_changes_are_shown_by_section_and_word_by_word(
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_the_pieces_of_a_change_are_both_texts(before: str, after: str) -> None:
     pieces = Change("1", Side("T", before), Side("T", after)).pieces()
-    for side, other in ((before, Kind.IN), (after, Kind.OUT)):
+    for side, other in ((before, PieceKind.IN), (after, PieceKind.OUT)):
         assert "".join(p.text for p in pieces if p.kind is not other).split() == side.split()
 
 

@@ -15,7 +15,7 @@ from npn.agreements.status import Status
 from npn.agreements.text import read
 from npn.agreements.wording import SENTENCES
 from npn.errors import InvalidInputError, NotFoundError
-from npn.pools.model import Contact
+from npn.pools.model import PoolContact
 from npn.transport.calls import Tally
 from npn.transport.planner import Rhythm
 from npn.wiring.service import Service
@@ -97,7 +97,7 @@ def test_modulus_is_seen_by_the_agent_or_by_a_stock_that_can_be_true(
     service.stock.report(by=lab[0].id, free=900, used_per_day=1.0, as_of=clock.now)
     assert "in usable numbers: 900" in told(check(fresh, lab[0].id, "modulus"))
     other = add(service, "Other")
-    service.pools.contact(Contact.parse("pool; one; two"), by=other[0].id, key=other[1].digest)
+    service.pools.contact(PoolContact.parse("pool; one; two"), by=other[0].id, key=other[1].digest)
     assert check(fresh, other[0].id, "modulus").verdict is Verdict.MET
     clock.days(40)
     assert check(fresh, other[0].id, "modulus").verdict is Verdict.UNKNOWN

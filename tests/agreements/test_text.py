@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from agreements_texts import TEXTS
 from npn.agreements.html import body, lead
 from npn.agreements.model import Language
-from npn.agreements.pdf import Facts, Heading, NewPage, Paper, pdf
+from npn.agreements.pdf import FactRows, Heading, NewPage, Paper, pdf
 from npn.agreements.requirements import SEEN
 from npn.agreements.text import check_pair, normalised, read
 from npn.agreements.wording import SENTENCES
@@ -135,7 +135,7 @@ broken
 def test_the_paper_is_tagged_and_holds_the_whole_text(tmp_path: Path) -> None:
     file = tmp_path / "a.pdf"
     danish = read(TEXTS[Language.DANISH])
-    parts = [Facts([("Version", "1.0")]), danish, NewPage(), Heading(2, "Odd"), read(ODD)]
+    parts = [FactRows([("Version", "1.0")]), danish, NewPage(), Heading(2, "Odd"), read(ODD)]
     made = pdf(Paper(Language.DANISH, danish.title, "NPN 1.0", parts))
     file.write_bytes(made)
 

@@ -8,7 +8,7 @@ import pytest
 
 from house import CLIENT, JSON, House
 from npn.ledger.keys import verified
-from npn.registry.model import Kind
+from npn.registry.model import RangeKind
 from npn.wire.documents import NumberState, SeriesState
 from npn.wiring.assembly import build
 
@@ -166,7 +166,7 @@ def test_a_receipt_proves_the_series(house: House) -> None:
 
 
 def test_the_wires_states_are_the_models() -> None:
-    assert set(NumberState.__args__) == {*(kind.value for kind in Kind), "released", "never_issued"}  # type: ignore[attr-defined]  # a Literal
+    assert set(NumberState.__args__) == {*(kind.value for kind in RangeKind), "released", "never_issued"}  # type: ignore[attr-defined]  # a Literal
     assert set(SeriesState.__args__) == {"granted", "partly_released", "released"}  # type: ignore[attr-defined]  # a Literal
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from house import JSON, House
 from npn.errors import UnavailableError
-from npn.http.verdict import Verdict
+from npn.http.verdict import SharedVerdict
 from tlshouse import until
 
 
@@ -56,7 +56,7 @@ def test_those_who_ask_at_once_share_one_check_for_a_second(*, sound: bool) -> N
             raise UnavailableError("not now", code="witness_missing")
 
     async def ask() -> None:
-        verdict = Verdict(clock=lambda: moment[0])
+        verdict = SharedVerdict(clock=lambda: moment[0])
         for moment[0] in (5.0, 5.9, 6.0, 6.5):
             outcomes = await asyncio.gather(*(verdict.of(check) for _ in range(5)), return_exceptions=True)
             assert [outcome is None for outcome in outcomes] == [sound] * 5

@@ -16,7 +16,7 @@ from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
 from npn.errors import codes
 from npn.numbers.suggest import Mistake
-from npn.registry.model import Kind
+from npn.registry.model import RangeKind
 from npn.wire.problems import TABLE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -137,7 +137,7 @@ def test_every_list_of_values_has_a_type() -> None:
 
 def test_codes_events_and_mistakes_are_lists_of_values() -> None:
     assert schemas()["Problem"]["properties"]["code"]["enum"] == sorted(TABLE)
-    events = {kind.value for kind in Kind} | {"released", "given_free"}
+    events = {kind.value for kind in RangeKind} | {"released", "given_free"}
     assert set(schemas()["HistoryEntry"]["properties"]["event"]["enum"]) == events  # type: ignore[call-overload]  # a list
     assert schemas()["Suggestion"]["properties"]["mistake"]["enum"] == list(get_args(Mistake))
 

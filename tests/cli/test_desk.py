@@ -7,14 +7,14 @@ import pytest
 from command import Ran, npn, one_line_error
 from letters import the_last
 from npn.config import Settings
-from npn.onboarding.model import Asked
+from npn.onboarding.model import ConnectionWishes
 from npn.support.contacts import Contact
 from npn.support.model import Requester
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
 from npn.wiring.setup import initialise
 
-ASKED = Asked(
+ASKED = ConnectionWishes(
     system="Labka III",
     vendor="CSC",
     owner="Region Nord",

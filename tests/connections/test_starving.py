@@ -19,7 +19,7 @@ from authority import Authority
 from crowd import HALF_A_BODY, HALF_A_HEAD, IDLE, NOTHING, crowd, drawing
 from house import House, populated
 from npn.config import Settings
-from npn.connections.capacity import GRACE_SECONDS, Capacity, Stage
+from npn.connections.capacity import GRACE_SECONDS, Capacity, ConnectionStage
 from npn.db import Database
 from npn.errors import UnavailableError
 from npn.wiring.service import Service
@@ -27,7 +27,14 @@ from running import Running, running
 from talking import Talk
 
 CLIENTS = 16
-STAGES = (Stage.BUSY, Stage.KNOWN, Stage.UNREAD, Stage.BODY, Stage.HEAD, Stage.IDLE)
+STAGES = (
+    ConnectionStage.BUSY,
+    ConnectionStage.KNOWN,
+    ConnectionStage.UNREAD,
+    ConnectionStage.BODY,
+    ConnectionStage.HEAD,
+    ConnectionStage.IDLE,
+)
 
 
 @pytest.fixture(scope="module", params=["http", "tls"])
@@ -237,7 +244,7 @@ def test_what_waits_for_its_caller_makes_way_before_what_is_being_answered() -> 
             new = capacity.admit(ends[6][0])
             assert new is not None
             assert [slot.holder.ended for slot in slots] == [n >= expected for n in range(6)]  # type: ignore[union-attr]  # each has one
-            capacity.move(new, Stage.BUSY)
+            capacity.move(new, ConnectionStage.BUSY)
         assert capacity.admit(ends[7][0]) is None, "the first is being answered still"
         assert (len(capacity), capacity.evicted, capacity.refused) == (6, 5, 1)
     finally:
@@ -256,8 +263,8 @@ def test_within_a_second_who_came_first_makes_way_so_that_a_new_caller_can_speak
             assert slot is not None
             slot.holder = Holder()
             slots.append(slot)
-        capacity.move(slots[0], Stage.KNOWN)
-        capacity.move(slots[1], Stage.HEAD)
+        capacity.move(slots[0], ConnectionStage.KNOWN)
+        capacity.move(slots[1], ConnectionStage.HEAD)
         slots[1].since -= 0.2
         assert capacity.admit(ends[3][0]) is not None
         assert [slot.holder.ended for slot in slots] == [False, True, False]  # type: ignore[union-attr]  # each has one

@@ -18,7 +18,7 @@ from drawing import add, caller, draw
 from npn.config import Settings
 from npn.db.engine import SERVICE_ROLE
 from npn.errors import NpnError
-from npn.registry.importing import Line, import_ranges
+from npn.registry.importing import ImportLine, import_ranges
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
 from npn.wiring.setup import initialise
@@ -91,7 +91,7 @@ def fill(settings: Settings) -> None:
     lab = add(service)
     first = draw(service, lab, 1000)
     values = {"space": "production", "system": "labka-ii", "first": "1000002000", "last": "1000002999"}
-    import_ranges(service.ledger, [Line(2, {**values, "drawn_at": "2020-01-01"})], by="test")
+    import_ranges(service.ledger, [ImportLine(2, {**values, "drawn_at": "2020-01-01"})], by="test")
     service.registry.release(first.id, by=caller(lab), from_text="1000000900")
     row = row_of(first="1000004000", last="1000004999", kind="withheld", id="w1", request="NULL")
     with service.database.write() as connection:

@@ -29,12 +29,11 @@ from npn.db.backup import back_up
 from npn.ledger.export import export
 from npn.ledger.keys import make_key
 from npn.numbers.scheme import NumberScheme
-from npn.onboarding.model import Asked, StepName
+from npn.onboarding.model import ConnectionWishes, StepName
 from npn.people.approvals import Approval, Decision
 from npn.people.model import Account, AccountRole, AccountState
-from npn.pools.model import ClonedError
-from npn.pools.model import Contact as PoolContact
-from npn.registry.importing import Line, import_ranges
+from npn.pools.model import ClonedError, PoolContact
+from npn.registry.importing import ImportLine, import_ranges
 from npn.registry.model import Draw, Series
 from npn.registry.receipts import receipt
 from npn.registry.recovery import re_register, rebuild_witness, recover
@@ -49,7 +48,7 @@ from npn.wiring.setup import initialise
 try:
     from npn.ledger.clock import accept as accept_clock
     from npn.ledger.secrets import note_new_key, rotate
-    from npn.people.operator_acts import Act
+    from npn.people.operator_acts import OperatorAct
 except ImportError:
     OF_TODAY = False
 else:
@@ -166,7 +165,7 @@ def spoken_of(life: Life, lab: Connected) -> None:
     service.contacts.confirm(the_last(service, "/contacts/").token)
     contacts = (Contact("technical", "Tore", "tore@vendor.dk", "1"), Contact("administrative", "Anne", "anne@nord.dk"))
     for number in (1, 2):
-        asked = Asked(
+        asked = ConnectionWishes(
             system=f"Labka {number + 2}",
             vendor="CSC",
             owner="Region Nord",
@@ -241,7 +240,7 @@ def numbered(life: Life, of: dict[str, Connected]) -> dict[str, Series]:
         by=SHELL, name="short", environment=Environment.TEST, scheme=scheme, first=0, last=99999
     )
     values = {"space": "production", "system": lab[0].id, "first": "1000001500", "last": "1000001999"}
-    import_ranges(life.service.ledger, [Line(2, {**values, "drawn_at": "2010-01-01T00:00:00+02:00"})], by=SHELL)
+    import_ranges(life.service.ledger, [ImportLine(2, {**values, "drawn_at": "2010-01-01T00:00:00+02:00"})], by=SHELL)
     first = life.draw(lab, 1000, purpose='fødsel 🧪 \\ "')
     second = life.draw(lab, 1000, person=operator.by)  # does not fit before the import
     life.draw(test, usable=90)
@@ -281,7 +280,7 @@ def lost_and_found(life: Life, of: dict[str, Connected]) -> None:
     again = life.draw(of["other"], 50)  # of what was given free
     kept = [receipt(life.service.database, series) for series in (lost[1], again)]
     values = {"space": "production", "system": of["lab"][0].id, "first": "1000009000", "last": "1000009099"}
-    import_ranges(life.service.ledger, [Line(2, {**values, "drawn_at": "2010-01-01"})], by=SHELL)
+    import_ranges(life.service.ledger, [ImportLine(2, {**values, "drawn_at": "2010-01-01"})], by=SHELL)
     life.restored(backup)
     recover(life.service.ledger, by=SHELL)
     for each in kept:
@@ -326,11 +325,11 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     agreed(made)
     carl = accounts.get(str(made.wish["account"]))
     auditor, _ = accounts.add(by=anna.by, email="eva@npn.example", name="Eva", role=AccountRole.AUDITOR)
-    agreed(operators.propose(auditor.id, Act.PROMOTE, by=anna.by, reason="a fourth"))
+    agreed(operators.propose(auditor.id, OperatorAct.PROMOTE, by=anna.by, reason="a fourth"))
     for state in (AccountState.SUSPENDED,):
         accounts.change(carl.id, by=anna.by, name="Carl", role=AccountRole.OPERATOR, organisation=None, state=state)
-    agreed(operators.propose(carl.id, Act.REACTIVATE, by=anna.by, reason="back"))
-    agreed(operators.propose(carl.id, Act.RESET, by=anna.by, reason="lost the factor"))
+    agreed(operators.propose(carl.id, OperatorAct.REACTIVATE, by=anna.by, reason="back"))
+    agreed(operators.propose(carl.id, OperatorAct.RESET, by=anna.by, reason="lost the factor"))
     accounts.change(
         bo.id, by=bo.by, name="Bo", role=AccountRole.OPERATOR, organisation=None, state=bo.state, email="b@npn.example"
     )

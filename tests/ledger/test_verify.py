@@ -16,7 +16,7 @@ from npn.ledger.export import export
 from npn.ledger.keys import make_key, public_keys
 from npn.numbers.scheme import NumberScheme
 from npn.proof.verify import NotProvedError, Summary, lines_of, verify
-from npn.registry.importing import Line, import_ranges
+from npn.registry.importing import ImportLine, import_ranges
 from npn.registry.receipts import receipt
 from npn.registry.recovery import re_register, rebuild_witness, recover
 from npn.systems.model import Environment, SystemState
@@ -37,7 +37,7 @@ def lived(service: Service) -> None:
     lab, test = add(service), add(service, "Prøve", "test")
     first = draw(service, lab, 1000, purpose='fødsel 🧪 \\ "')
     values = {"space": "production", "system": lab[0].id, "first": "1000001500", "last": "1000001999"}
-    import_ranges(service.ledger, [Line(2, {**values, "drawn_at": "2020-01-01T00:00:00+02:00"})], by="test")
+    import_ranges(service.ledger, [ImportLine(2, {**values, "drawn_at": "2020-01-01T00:00:00+02:00"})], by="test")
     draw(service, lab, 1000)
     draw(service, test, usable=90)
     service.registry.release(first.id, by=caller(lab), from_text="1000000900")

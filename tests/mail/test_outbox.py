@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from mail_catcher import PASSWORD, USER, certificate, mailbox, text_of
 from npn.config import Settings
 from npn.errors import ConfigurationError, ConflictError, InvalidInputError, NotFoundError
-from npn.mail.model import Letter, MailState, Thread, address, one_line
+from npn.mail.model import Email, MailState, Thread, address, one_line
 from npn.mail.service import GIVE_UP, Outbox, put
 from npn.mail.smtp import Smtp
 from npn.mail.tables import outgoing_mail
@@ -40,9 +40,9 @@ class Clock:
         self.now += timedelta(**much)
 
 
-def write(service: Service, letter: Letter | None = None) -> str:
+def write(service: Service, letter: Email | None = None) -> str:
     with service.ledger.transaction() as tx:
-        return put(tx.connection, letter or Letter(TO, "Emne med æøå", "Kære læser\n\nHilsen NPN\n"), at=tx.at)
+        return put(tx.connection, letter or Email(TO, "Emne med æøå", "Kære læser\n\nHilsen NPN\n"), at=tx.at)
 
 
 def outbox_for(service: Service, port: int, **more: object) -> tuple[Outbox, Clock]:
@@ -66,7 +66,7 @@ def closed_port() -> int:
 
 def test_a_letter_is_sent_once_and_its_text_is_then_forgotten(service: Service) -> None:
     with mailbox() as box:
-        mail_id = write(service, Letter(TO, "Emne med æøå", "Kære læser", Thread(7, "abcdefghjk")))
+        mail_id = write(service, Email(TO, "Emne med æøå", "Kære læser", Thread(7, "abcdefghjk")))
         outbox, _ = outbox_for(service, box.port)
         assert (outbox.send_due().sent, outbox.send_due().sent) == (1, 0)
 
@@ -85,7 +85,7 @@ def test_a_letter_is_sent_once_and_its_text_is_then_forgotten(service: Service) 
 def test_a_change_that_fails_sends_nothing(service: Service) -> None:
     def change() -> None:
         with service.ledger.transaction() as tx:
-            put(tx.connection, Letter(TO, "Nøgle", "…"), at=tx.at)
+            put(tx.connection, Email(TO, "Nøgle", "…"), at=tx.at)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -133,7 +133,7 @@ def test_a_refused_receiver_is_told_and_holds_nobody_else_up(service: Service) -
     with mailbox() as box:
         box.answers = {"gone@example.dk": "550 no such user", "full@example.dk": "452 mailbox full"}
         for to in ("gone@example.dk", "full@example.dk", TO):
-            write(service, Letter(to, "s", "t"))
+            write(service, Email(to, "s", "t"))
         outbox, _ = outbox_for(service, box.port)
         done = outbox.send_due()
         assert (done.sent, done.postponed, done.failed) == (1, 1, 1)
@@ -239,7 +239,7 @@ def test_a_good_address_is_kept_with_its_domain_in_small_ascii() -> None:
 
 def test_nothing_in_a_subject_ends_its_header(service: Service) -> None:
     with mailbox() as box:
-        write(service, Letter(TO, "Hej\r\nBcc: tyv@example.dk\r\n\r\nBody", "t"))
+        write(service, Email(TO, "Hej\r\nBcc: tyv@example.dk\r\n\r\nBody", "t"))
         outbox, _ = outbox_for(service, box.port)
         assert outbox.send_due().sent == 1
         (mail,) = box.mails
@@ -252,7 +252,7 @@ def test_nothing_in_a_subject_ends_its_header(service: Service) -> None:
 
 def test_an_answer_may_be_asked_for_under_the_cases_own_address(service: Service) -> None:
     with mailbox() as box:
-        write(service, Letter(TO, "s", "t", Thread(7, "abcdefghjk"), automatic=False))
+        write(service, Email(TO, "s", "t", Thread(7, "abcdefghjk"), automatic=False))
         outbox, _ = outbox_for(service, box.port, subaddress=True)
         outbox.send_due()
         assert box.mails[0]["Reply-To"] == "npn+NPN-7-abcdefghjk@example.dk"
@@ -320,7 +320,7 @@ def test_a_letter_that_holds_what_no_form_would_take_ends_no_header_and_holds_up
         with service.database.write() as connection:
             mine = outgoing_mail.c.id == first
             connection.execute(sa.update(outgoing_mail).where(mine).values({field: hostile}))
-        write(service, Letter(TO, "The next", "Good\n"))
+        write(service, Email(TO, "The next", "Good\n"))
         outbox, _ = outbox_for(service, box.port)
         outbox.send_due()
         assert "The next" in [str(mail["Subject"]) for mail in box.mails]

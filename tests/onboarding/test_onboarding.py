@@ -15,8 +15,8 @@ from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from npn.ledger.export import export
 from npn.onboarding.asking import FROM_ONE_ADDRESS, FROM_ONE_PLACE, looks_human
-from npn.onboarding.model import Asked, Request, State, StepName, Who, checked
-from npn.onboarding.steps import AgreementState, KeySeen, Seen, judged, next_step
+from npn.onboarding.model import ConnectionWishes, Request, State, StepName, Who, checked
+from npn.onboarding.steps import AgreementState, KeySeen, StepEvidence, judged, next_step
 from npn.proof.verify import verify
 from npn.support.contacts import Contact
 from npn.support.model import Requester
@@ -27,7 +27,7 @@ from npn.wiring.setup import initialise
 
 WHO = Requester("Rikke Rekvirent", "rikke@vendor.dk")
 TECHNICAL = Contact("technical", "Tore Teknik", "tore@vendor.dk", "+45 12345678")
-ASKED = Asked(
+ASKED = ConnectionWishes(
     system="Labka III",
     vendor="CSC",
     owner="Region Nord",
@@ -61,7 +61,7 @@ def service(settings: Settings, clock: Clock) -> Iterator[Service]:
     made.close()
 
 
-def asked(service: Service, what: Asked = ASKED, *, remote: str = "192.0.2.1") -> Request:
+def asked(service: Service, what: ConnectionWishes = ASKED, *, remote: str = "192.0.2.1") -> Request:
     return service.onboarding.get(service.onboarding.asking.ask(what, requester=WHO, remote=remote))
 
 
@@ -315,24 +315,24 @@ KEY = KeySeen(AT)
 @pytest.mark.parametrize(
     ("request_", "seen", "expected"),
     [
-        (replace(UNDER_WAY, confirmed_at=None), Seen(), ("requester", "confirm_mail")),
-        (replace(UNDER_WAY, test_system=None), Seen(), ("operator", "give_test_access")),
-        (UNDER_WAY, Seen(test_key=KeySeen(None, expired=True)), ("operator", "offer_key_again")),
-        (UNDER_WAY, Seen(test_key=KEY, agreement=AgreementState("2.0")), ("owner", "accept_agreement")),
+        (replace(UNDER_WAY, confirmed_at=None), StepEvidence(), ("requester", "confirm_mail")),
+        (replace(UNDER_WAY, test_system=None), StepEvidence(), ("operator", "give_test_access")),
+        (UNDER_WAY, StepEvidence(test_key=KeySeen(None, expired=True)), ("operator", "offer_key_again")),
+        (UNDER_WAY, StepEvidence(test_key=KEY, agreement=AgreementState("2.0")), ("owner", "accept_agreement")),
         (
             UNDER_WAY,
-            Seen(test_key=KEY, agreement=AgreementState("2.0", accepted=True, at=AT)),
+            StepEvidence(test_key=KEY, agreement=AgreementState("2.0", accepted=True, at=AT)),
             ("technical", "send_certificate"),
         ),
-        (UNDER_WAY, Seen(test_key=KEY, certificate="CN=x", drawn_at=AT), ("technical", "release_once")),
+        (UNDER_WAY, StepEvidence(test_key=KEY, certificate="CN=x", drawn_at=AT), ("technical", "release_once")),
         (
             replace(UNDER_WAY, asked=msgspec.structs.replace(ASKED, transport="https_key")),
-            Seen(test_key=KEY),
+            StepEvidence(test_key=KEY),
             ("technical", "draw_and_release"),
         ),
     ],
 )
-def test_the_next_step_says_who_must_do_what(request_: Request, seen: Seen, expected: tuple[str, str]) -> None:
+def test_the_next_step_says_who_must_do_what(request_: Request, seen: StepEvidence, expected: tuple[str, str]) -> None:
     step = next_step(judged(request_, seen))
     assert step is not None
     assert (step.who.value, step.todo) == expected

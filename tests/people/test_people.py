@@ -13,7 +13,7 @@ from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedE
 from npn.ledger.export import export
 from npn.people import attempts, passwords, totp
 from npn.people.approvals import Decision
-from npn.people.attempts import Allowance, Tried
+from npn.people.attempts import AttemptAllowance, Tried
 from npn.people.model import Account, AccountRole, AccountState, checked_email
 from npn.people.tables import sign_in_failure
 from npn.proof.verify import verify
@@ -142,7 +142,7 @@ def test_after_five_wrong_attempts_password_and_code_are_judged_as_one_for_an_ho
 
 
 def test_two_servers_that_judge_at_once_use_no_attempt_twice(service: Service) -> None:
-    tried, allowed, at = Tried.together("192.0.2.1"), Allowance(10, timedelta(hours=1)), service.ledger.clock()
+    tried, allowed, at = Tried.together("192.0.2.1"), AttemptAllowance(10, timedelta(hours=1)), service.ledger.clock()
     service.ledger.clock = lambda: at
     other = build(service.settings, clock=lambda: at)
     with ThreadPoolExecutor(8) as pool:

@@ -11,7 +11,7 @@ from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError,
 from npn.ledger.export import export
 from npn.people.approvals import Approval, Decision
 from npn.people.model import Account, AccountRole, AccountState
-from npn.people.operator_acts import Act
+from npn.people.operator_acts import OperatorAct
 from npn.people.tables import account_tie, account_vouch, approval, openid_binding, operator_ever, operator_wish
 from npn.proof.verify import verify
 from npn.wiring.service import Service
@@ -256,14 +256,14 @@ def test_promoting_and_re_activating_are_carried_out_and_a_refusal_forgets_the_n
     service: Service, anna: Account
 ) -> None:
     bo, paula = operator(service, "bo"), other(service, "paula", by=SHELL)
-    asked = service.operators.propose(paula.id, Act.PROMOTE, by=anna.by, reason="holidays")
+    asked = service.operators.propose(paula.id, OperatorAct.PROMOTE, by=anna.by, reason="holidays")
     approve(service, asked, by=bo)
     assert service.accounts.get(paula.id).role is OPERATOR
     changed(service, service.accounts.get(paula.id), by=anna.by, state=AccountState.SUSPENDED)
-    asked = service.operators.propose(paula.id, Act.REACTIVATE, by=bo.by, reason="back")
+    asked = service.operators.propose(paula.id, OperatorAct.REACTIVATE, by=bo.by, reason="back")
     approve(service, asked, by=anna)
     assert service.accounts.get(paula.id).state is AccountState.ACTIVE
-    for act in (Act.PROMOTE, Act.REACTIVATE):
+    for act in (OperatorAct.PROMOTE, OperatorAct.REACTIVATE):
         with pytest.raises(ConflictError):
             service.operators.propose(paula.id, act, by=anna.by, reason="once more")
     asked = service.operators.propose_new(by=anna.by, email="x@example.dk", name="X", reason="none")

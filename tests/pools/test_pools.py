@@ -3,7 +3,7 @@
 import pytest
 
 from npn.errors import InvalidInputError, UnauthenticatedError
-from npn.pools.model import ClonedError, Contact, PoolState
+from npn.pools.model import ClonedError, PoolContact, PoolState
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
 from npn.systems.model import ApiKey, ConnectedSystem
@@ -13,9 +13,9 @@ from npn.wiring.service import Service
 Connected = tuple[ConnectedSystem, ApiKey]
 
 
-def contact(previous: str, new: str, pool: str = "p1") -> Contact:
+def contact(previous: str, new: str, pool: str = "p1") -> PoolContact:
     """A contact of the pool."""
-    return Contact.parse(f"{pool}; {previous}; {new}")
+    return PoolContact.parse(f"{pool}; {previous}; {new}")
 
 
 def speak(service: Service, connected: Connected, previous: str, new: str) -> None:
@@ -124,11 +124,11 @@ def test_tokens_are_kept_as_digests_only(service: Service, connected: Connected)
 )
 def test_a_header_that_is_none_is_refused_by_name(text: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        Contact.parse(text)
+        PoolContact.parse(text)
     assert (caught.value.code, caught.value.field) == ("invalid_pool", "Npn-Pool")
 
 
-def _wish(connected: Connected, request_id: str, spoken: Contact) -> Draw:
+def _wish(connected: Connected, request_id: str, spoken: PoolContact) -> Draw:
     system, key = connected
     return Draw(
         system=system.id,
@@ -142,5 +142,5 @@ def _wish(connected: Connected, request_id: str, spoken: Contact) -> Draw:
     )
 
 
-def _draw(service: Service, connected: Connected, request_id: str, spoken: Contact) -> object:
+def _draw(service: Service, connected: Connected, request_id: str, spoken: PoolContact) -> object:
     return service.registry.draw([_wish(connected, request_id, spoken)])[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from npn.errors import NpnError, RefusedError
 from npn.ledger.service import Transaction
 from npn.registry.draws import Granted
-from npn.registry.policy import Facts, Policies, Policy
+from npn.registry.policy import DrawFacts, Policies, Policy
 from npn.registry.service import Registry
 from npn.wiring.service import Service
 from wishes import Connected, wish
@@ -18,7 +18,7 @@ class TlsOnly:
 
     systems: frozenset[str]
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         if facts.draw.secure or facts.system.id not in self.systems:
             return None
         return RefusedError("over plain HTTP", code="insecure_transport")
@@ -28,7 +28,7 @@ class TlsOnly:
 class NoLargeSeries:
     """Refuses by the size of the series."""
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         return RefusedError("held back", code="held") if facts.size > 20 else None
 
 

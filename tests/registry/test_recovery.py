@@ -22,7 +22,7 @@ from npn.ledger.witness import FileWitness
 from npn.numbers.scheme import NPN10
 from npn.people.approvals import Decision
 from npn.proof.verify import Summary, verify
-from npn.registry.importing import Line, import_ranges
+from npn.registry.importing import ImportLine, import_ranges
 from npn.registry.lookup import look_up
 from npn.registry.model import Series
 from npn.registry.receipts import receipt
@@ -206,7 +206,7 @@ def test_an_import_inside_the_forgotten_numbers_stays_an_import(restorable: Rest
     with running(restorable.settings) as service:
         lab = add(service)
         values = {"space": "production", "system": "labka-ii", "first": "1000000020", "last": "1000000029"}
-        import_ranges(service.ledger, [Line(2, {**values, "drawn_at": "2020-01-01"})], by="test")
+        import_ranges(service.ledger, [ImportLine(2, {**values, "drawn_at": "2020-01-01"})], by="test")
         restorable.back_up(service)
         last = [draw(service, lab, 20), draw(service, lab, 20)][-1]
     restorable.restore()
@@ -220,9 +220,9 @@ def test_an_import_inside_the_forgotten_numbers_stays_an_import(restorable: Rest
         assert proved(service).totals.withheld == 40
 
 
-def an_import(first: int, last: int) -> Line:
+def an_import(first: int, last: int) -> ImportLine:
     values = {"space": "production", "system": "labka-ii", "drawn_at": "2020-01-01"}
-    return Line(2, {**values, "first": str(first), "last": str(last)})
+    return ImportLine(2, {**values, "first": str(first), "last": str(last)})
 
 
 def test_an_import_that_the_backup_has_forgotten_is_withheld_and_never_granted(restorable: Restorable) -> None:

@@ -19,7 +19,7 @@ from npn.db.sealing import (
     PRIVATE_JWK,
     TOTP_SECRET,
     Key,
-    Place,
+    SealedPlace,
     Sealer,
     UnreadableError,
     new_key_file,
@@ -117,7 +117,7 @@ def events_in_clear(settings: Settings) -> list[object]:
 
 
 @pytest.mark.parametrize("place", [PRIVATE_JWK, TOTP_SECRET], ids=lambda place: place.column)
-def test_the_database_refuses_clear_text(settings: Settings, hidden: Hidden, place: Place) -> None:
+def test_the_database_refuses_clear_text(settings: Settings, hidden: Hidden, place: SealedPlace) -> None:
     assert hidden.account
     database = Database(settings.database, as_owner=True)
     change = sa.text(f"UPDATE {place.table} SET {place.column} = 'clear'")  # ours

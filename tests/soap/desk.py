@@ -13,7 +13,7 @@ from npn.http.authentication import Authenticator
 from npn.http.context import Context
 from npn.http.metrics import Metrics
 from npn.http.threads import Threads
-from npn.soap.endpoint import Endpoint, Request
+from npn.soap.endpoint import Endpoint, SoapRequest
 from npn.soap.mapping import Mapping, read_mapping
 from npn.soap.security import Arrival
 from npn.systems.clients import presented
@@ -82,7 +82,7 @@ class Desk:
     ) -> Answered:
         body = message if isinstance(message, bytes) else message.bytes()
         shown = None if certificate is None else presented(certificate.der)
-        request = Request(body, content_type, action, Arrival(shown, "192.0.2.1"))
+        request = SoapRequest(body, content_type, action, Arrival(shown, "192.0.2.1"))
         response = await self.endpoint.answer(request)
         return Answered(response.status, response.media_type, response.body, response.headers)
 

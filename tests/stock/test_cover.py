@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from moved_clock import Clock
 from npn.config import Settings
 from npn.http.metrics import Metrics
-from npn.stock.cover import RULE_DAYS, Colour, Draws, Source, colour_of, cover
+from npn.stock.cover import RULE_DAYS, Colour, CoverSource, Draws, colour_of, cover
 from npn.stock.model import Report
 from npn.stock.picture import cover_of, take
 from npn.systems.model import Caller, Environment, Role
@@ -33,7 +33,7 @@ def reported(free: int, rate: float, *, days_old: float = 0.0) -> Report:
 
 def test_a_report_is_brought_forward_to_today() -> None:
     found = cover("labka", report=reported(20_000, 100.0, days_old=10), draws=Draws(since_report=4_000), now=NOW)
-    assert (found.source, found.free, found.days) == (Source.REPORTED, 23_000, 230.0)
+    assert (found.source, found.free, found.days) == (CoverSource.REPORTED, 23_000, 230.0)
     assert found.colour is Colour.GREEN
     assert found.breaks_on == date(2027, 1, 10)  # 47 days on: 230 less 183
     assert found.draw == 0
@@ -66,7 +66,7 @@ def test_an_old_report_gives_way_to_what_the_draws_tell() -> None:
     # a draw of 18,000 half a year apart, the last one 30 days ago: 36,000 in 364 days
     draws = Draws(count=3, first_at=ago(394), last_at=ago(30), after_first=36_400, last=18_200, since_report=0)
     found = cover("labka", report=reported(1, 1.0, days_old=90), draws=draws, now=NOW)
-    assert (found.source, found.used_per_day) == (Source.ESTIMATED, pytest.approx(100.0))
+    assert (found.source, found.used_per_day) == (CoverSource.ESTIMATED, pytest.approx(100.0))
     assert (found.free, found.colour) == (15_200, Colour.AMBER)
 
 
@@ -80,7 +80,7 @@ def test_an_old_report_gives_way_to_what_the_draws_tell() -> None:
 )
 def test_too_little_history_is_unknown_and_no_figure_is_made_up(draws: Draws) -> None:
     found = cover("labka", report=None, draws=draws, now=NOW)
-    assert (found.source, found.colour) == (Source.UNKNOWN, Colour.UNKNOWN)
+    assert (found.source, found.colour) == (CoverSource.UNKNOWN, Colour.UNKNOWN)
     assert (found.free, found.used_per_day, found.days, found.draw) == (None, None, None, None)
 
 
@@ -134,7 +134,7 @@ def year(settings: Settings) -> Iterator[tuple[Service, Connected, Calendar]]:
 def test_the_estimate_from_a_database_is_the_one_made_by_hand(year: tuple[Service, Connected, Calendar]) -> None:
     service, by, _ = year
     found = cover_of(service.database, by[0].id, now=NOW)
-    assert (found.source, found.colour) == (Source.ESTIMATED, Colour.AMBER)
+    assert (found.source, found.colour) == (CoverSource.ESTIMATED, Colour.AMBER)
     assert found.used_per_day == pytest.approx(36_400 / 364)
     assert found.free == 15_200
     picture = take(service.database, now=NOW)

@@ -14,7 +14,7 @@ from npn.ledger.export import export
 from npn.mail.incoming import read
 from npn.proof.verify import verify
 from npn.support.model import CaseState, Direction, Requester
-from npn.support.receiving import MOST_AN_HOUR, Outcome, receive
+from npn.support.receiving import MOST_AN_HOUR, ReceivingOutcome, receive
 from npn.systems.model import CallerKind, CallerName
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
@@ -113,8 +113,8 @@ def test_an_answer_by_mail_finds_its_case_and_makes_it_the_operators_turn(servic
         service.cases, read(incoming(f"SV: [{mark}] Kan ikke", text="Den nye", extra="Message-ID: <1@x>\n"))
     )
 
-    assert (done.outcome, done.case) == (Outcome.ADDED, number)
-    assert again.outcome is Outcome.REPEATED
+    assert (done.outcome, done.case) == (ReceivingOutcome.ADDED, number)
+    assert again.outcome is ReceivingOutcome.REPEATED
     assert service.cases.get(number).state is CaseState.OPEN
     last = service.cases.entries(number)[-1]
     assert (last.text, last.known, last.address) == ("Den nye", True, "anna@region.dk")
@@ -135,7 +135,7 @@ def test_a_mail_from_elsewhere_is_shown_as_such_and_can_do_nothing_else(service:
 def test_a_wrong_mark_leads_to_no_case_but_a_new_one(service: Service) -> None:
     number = opened(service)
     done = receive(service.cases, read(incoming(f"NPN-{number}-abcdefghjk")))
-    assert done.outcome is Outcome.OPENED
+    assert done.outcome is ReceivingOutcome.OPENED
     assert done.case != number
 
 
@@ -157,10 +157,10 @@ def test_a_machines_mail_opens_nothing_and_is_kept_where_it_belongs(service: Ser
     service.cases.reply(number, "?", by="t", author="Ole")
     mark = service.cases.get(number).thread
     absent = incoming(f"Ude af kontoret: [{mark}]", extra="Auto-Submitted: auto-replied\n")
-    assert receive(service.cases, read(absent)).outcome is Outcome.ADDED
+    assert receive(service.cases, read(absent)).outcome is ReceivingOutcome.ADDED
     assert service.cases.get(number).state is CaseState.WAITING
     bounce = incoming("Undelivered", extra="Return-Path: <>\n")
-    assert receive(service.cases, read(bounce)).outcome is Outcome.AUTOMATIC
+    assert receive(service.cases, read(bounce)).outcome is ReceivingOutcome.AUTOMATIC
 
 
 def test_a_flood_from_one_address_is_refused(service: Service) -> None:

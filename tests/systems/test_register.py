@@ -10,7 +10,7 @@ from npn.ledger.export import export
 from npn.proof.verify import verify
 from npn.systems import store
 from npn.systems.model import Environment
-from npn.systems.register import COLUMNS, OWNER_UNKNOWN, Plan, import_register, read_register, types_of
+from npn.systems.register import COLUMNS, OWNER_UNKNOWN, ImportPlan, import_register, read_register, types_of
 from npn.wiring.service import Service
 
 LAB = "Laboratoriesystemer"
@@ -26,7 +26,7 @@ def listing(systems: Iterable[tuple[str, str]], *, standards: Iterable[str] = ST
     return "\n".join([",".join(COLUMNS), *rows]) + "\n"
 
 
-def take(service: Service, text: str, **options: object) -> Plan:
+def take(service: Service, text: str, **options: object) -> ImportPlan:
     return import_register(
         service.systems,
         read_register(text),
@@ -37,7 +37,7 @@ def take(service: Service, text: str, **options: object) -> Plan:
     )
 
 
-def names(plan: Plan) -> dict[str, list[str]]:
+def names(plan: ImportPlan) -> dict[str, list[str]]:
     return {
         "new": [i.name for i in plan.new],
         "renamed": [f"{r.known.system.id}={r.listed.name}" for r in plan.renamed],

@@ -18,7 +18,7 @@ from letters import the_last
 from npn.agreements.model import Language, Numbering, VersionNumber
 from npn.agreements.proposals.model import Forum
 from npn.config import Settings
-from npn.onboarding.model import Asked
+from npn.onboarding.model import ConnectionWishes
 from npn.people.model import Account, AccountRole
 from npn.support.contacts import Contact
 from npn.support.model import Requester
@@ -122,7 +122,7 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
 }
 
 
-ASKED = Asked(
+ASKED = ConnectionWishes(
     system="Nyt Lab",
     vendor="CSC Sundhed",
     owner="Nordsygehuset",

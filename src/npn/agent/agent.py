@@ -24,7 +24,7 @@ from npn.agent.errors import PoolWriteError
 from npn.agent.policy import check_seconds
 from npn.agent.settings import AgentSettings
 from npn.agent.stock.pool import Pool
-from npn.agent.upstream.refill import Outcome, Refill, explain
+from npn.agent.upstream.refill import Refill, RoundOutcome, explain
 from npn.errors import ConfigurationError, NpnError, RefusedError
 from npn.outgoing import Connecting
 from npn.retries import doubled
@@ -186,7 +186,7 @@ class Agent:
         since = seconds_since(success)
         return None if since is None else max(since, time.monotonic() - self._began)
 
-    def round(self, *, to_target: bool = False) -> Outcome:
+    def round(self, *, to_target: bool = False) -> RoundOutcome:
         """Do one round with the service; raises what stopped it."""
         try:
             outcome = self.refill.round(to_target=to_target)

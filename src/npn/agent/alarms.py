@@ -26,7 +26,7 @@ class Alarm(msgspec.Struct, frozen=True):
         return f"{self.code} {self.text}" if self.code in ("notice", "deadline") else self.code
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class AlarmFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the pool remembers of its rounds, how long ago the last good one was, and what the service said then.
 
     `trouble`: the pool can't be written; `faults`: in the agent's own loops; `draws_held`, `kept_back`: why nothing is
@@ -46,10 +46,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     me: Me | None = None
 
 
-def remembered(log: Logbook) -> Facts:
+def remembered(log: Logbook) -> AlarmFacts:
     """Read them from the pool's log."""
     success = log.fact("last_success")
-    return Facts(
+    return AlarmFacts(
         last_success=success,
         last_error=log.fact("last_error"),
         last_error_code=log.fact("last_error_code"),
@@ -70,7 +70,7 @@ def _me(text: str | None) -> Me | None:
         return None
 
 
-def alarms_of(status: PoolStatus, facts: Facts, trap: str, *, alarm_after: float, today: date) -> list[Alarm]:
+def alarms_of(status: PoolStatus, facts: AlarmFacts, trap: str, *, alarm_after: float, today: date) -> list[Alarm]:
     """Return all alarms, the most pressing kind first. `trap`: the arithmetic of a stock policy that can't work."""
     return [
         *_of_pool(status, facts),
@@ -80,7 +80,7 @@ def alarms_of(status: PoolStatus, facts: Facts, trap: str, *, alarm_after: float
     ]
 
 
-def _of_pool(status: PoolStatus, facts: Facts) -> list[Alarm]:
+def _of_pool(status: PoolStatus, facts: AlarmFacts) -> list[Alarm]:
     alarms = []
     if status.stopped:
         alarms.append(Alarm("stopped", "critical", status.stopped))
@@ -91,7 +91,7 @@ def _of_pool(status: PoolStatus, facts: Facts) -> list[Alarm]:
     return alarms + [Alarm("fault", "warning", text) for text in facts.faults]
 
 
-def _of_rounds(facts: Facts, alarm_after: float) -> list[Alarm]:
+def _of_rounds(facts: AlarmFacts, alarm_after: float) -> list[Alarm]:
     alarms, silent = [], facts.seconds_since_success
     if silent is None or silent > alarm_after:
         since = "never yet" if silent is None else f"{ago(silent)} ago"
@@ -109,7 +109,7 @@ def _of_rounds(facts: Facts, alarm_after: float) -> list[Alarm]:
     return alarms
 
 
-def _of_draws(status: PoolStatus, facts: Facts, trap: str) -> list[Alarm]:
+def _of_draws(status: PoolStatus, facts: AlarmFacts, trap: str) -> list[Alarm]:
     alarms = []
     if facts.draws_held:
         alarms.append(Alarm("draws_held", "warning", facts.draws_held))

@@ -9,9 +9,9 @@ from datetime import date
 import msgspec
 
 from npn import __version__
-from npn.agent.alarms import Alarm, Facts, Severity, alarms_of, days, remembered
+from npn.agent.alarms import Alarm, AlarmFacts, Severity, alarms_of, days, remembered
 from npn.agent.consumption import Estimate, history, learn
-from npn.agent.model import Flag, Gap, PooledSeries, PoolStatus
+from npn.agent.model import Flag, PooledSeries, PoolStatus, UnusedGap
 from npn.agent.policy import Level, check_seconds
 from npn.agent.settings import AgentSettings
 from npn.agent.stock.inspection import Doubt, copied, doubt, mark_of, status_of, use_of
@@ -62,7 +62,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     last_error_code: str | None
     alarms: list[Alarm]
     series: list[SeriesStock]
-    gaps: list[Gap]
+    gaps: list[UnusedGap]
     flags: list[Flag]
     pid: int | None
     version: str
@@ -123,7 +123,7 @@ _DOUBTS: dict[Doubt, str] = {
 def describe(
     *,
     status: PoolStatus,
-    facts: Facts,
+    facts: AlarmFacts,
     settings: AgentSettings,
     estimate: Estimate,
     today: date,
@@ -175,7 +175,7 @@ def _stock(series: PooledSeries, *, verified: bool) -> SeriesStock:
     )
 
 
-def _news(facts: Facts) -> ServiceNews | None:
+def _news(facts: AlarmFacts) -> ServiceNews | None:
     me = facts.me
     if me is None:
         return None

@@ -23,7 +23,7 @@ from typing import Literal, Self
 import httpx
 import msgspec
 
-from npn.agent.mock_answers import Reply, problem
+from npn.agent.mock_answers import MockReply, problem
 from npn.agent.mock_registry import MockRegistry
 from npn.errors import UnavailableError, codes
 from npn.wire.requests import MAX_BODY_BYTES, Headers, too_large
@@ -72,19 +72,19 @@ class MockService:
         with self._lock:
             self._planned.extend([kind] * times)
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str] | Headers, body: bytes) -> Reply | None:
+    def answer(self, method: str, target: str, headers: Mapping[str, str] | Headers, body: bytes) -> MockReply | None:
         """One call; None where nobody answers. `headers` with names in lower case."""
         with self._lock:
             failure = self._failure()
-            reply: Reply | None
+            reply: MockReply | None
             if failure == "drop":
                 reply = None
             elif failure == "error":
-                reply = Reply(500, b"<h1>Internal Server Error</h1>", "text/html")
+                reply = MockReply(500, b"<h1>Internal Server Error</h1>", "text/html")
             elif failure == "unavailable":
                 reply = problem(UnavailableError("the database is behind", code=codes.WITNESS_BEHIND), "mock")
             elif failure == "garbage":
-                reply = Reply(200, b"{}")
+                reply = MockReply(200, b"{}")
             else:
                 reply = self.registry.answer(method, target, headers, body)
                 if failure == "lose_reply":
@@ -126,7 +126,7 @@ class MockService:
             def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
                 if length > MAX_BODY_BYTES:
-                    reply: Reply | None = problem(too_large(), "mock")
+                    reply: MockReply | None = problem(too_large(), "mock")
                     self.close_connection = True
                 else:
                     headers = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in self.headers.items()]

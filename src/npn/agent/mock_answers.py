@@ -20,7 +20,7 @@ from npn.wire.requests import JSON
 _ED25519 = "cryptography.hazmat.primitives.asymmetric.ed25519"
 
 
-class Reply(msgspec.Struct, frozen=True):
+class MockReply(msgspec.Struct, frozen=True):
     """An answer."""
 
     status: int
@@ -47,15 +47,15 @@ class MockPool(msgspec.Struct):
         return system == self.system and self.token in (previous, new)
 
 
-def document(value: msgspec.Struct, *, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
+def document(value: msgspec.Struct, *, status: int = 200, headers: dict[str, str] | None = None) -> MockReply:
     """Return a document as an answer."""
-    return Reply(status, msgspec.json.encode(value), JSON, headers or {})
+    return MockReply(status, msgspec.json.encode(value), JSON, headers or {})
 
 
-def problem(error: NpnError, request_id: str) -> Reply:
+def problem(error: NpnError, request_id: str) -> MockReply:
     """Return an error as the service would answer it."""
     rendered = render(error, request_id=request_id)
-    return Reply(rendered.status, rendered.body, MEDIA_TYPE, dict(rendered.headers))
+    return MockReply(rendered.status, rendered.body, MEDIA_TYPE, dict(rendered.headers))
 
 
 def refusal_of(code: str) -> NpnError:

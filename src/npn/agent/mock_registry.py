@@ -15,7 +15,7 @@ import msgspec
 
 from npn.agent.mock_answers import (
     MockPool,
-    Reply,
+    MockReply,
     document,
     information,
     problem,
@@ -95,7 +95,7 @@ TEST = _npn10("test", "9000000000", "9999999999")
 QUARANTINE = timedelta(days=3650)
 
 
-class Call(msgspec.Struct, frozen=True):
+class MockCall(msgspec.Struct, frozen=True):
     """A call. `query` as it came."""
 
     query: bytes
@@ -118,7 +118,7 @@ class Call(msgspec.Struct, frozen=True):
         return self.body
 
 
-Act = Callable[..., Reply]
+Act = Callable[..., MockReply]
 
 
 class MockRegistry(msgspec.Struct):
@@ -160,23 +160,23 @@ class MockRegistry(msgspec.Struct):
         """What each system may draw."""
         return Allowance(self.smallest_draw, self.largest_draw, self.quota, self.quota_days)
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str] | Headers, body: bytes) -> Reply:
+    def answer(self, method: str, target: str, headers: Mapping[str, str] | Headers, body: bytes) -> MockReply:
         """One call of REST version 1; names of headers in lower case."""
         if isinstance(headers, Mapping):
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         parts = urlsplit(target)
         path = unquote(parts.path)
         if any(method == m and path.startswith(p) for m, p in self.lacking):
-            return Reply(404, b"not found", "text/plain")
+            return MockReply(404, b"not found", "text/plain")
         request_id = secrets.token_hex(12)
-        call = Call(parts.query.encode("latin-1"), list(headers), body)
+        call = MockCall(parts.query.encode("latin-1"), list(headers), body)
         try:
             reply = self._routed(method, path.rstrip("/"), call)
         except NpnError as error:
             reply = problem(error, request_id)
         return msgspec.structs.replace(reply, headers={**reply.headers, "X-Request-Id": request_id})
 
-    def _routed(self, method: str, path: str, call: Call) -> Reply:
+    def _routed(self, method: str, path: str, call: MockCall) -> MockReply:
         """Answer a call; the method must be one that the address has."""
         acts: dict[str, tuple[Act, tuple[str, ...]]] = {}
         for method_path, pattern, act in self._routes():
@@ -187,7 +187,7 @@ class MockRegistry(msgspec.Struct):
             raise nothing_here()
         allowed = ", ".join(sorted({*acts, "OPTIONS", *(["HEAD"] if "GET" in acts else [])}))
         if method == "OPTIONS":
-            return Reply(204, b"", TEXT, {"Allow": allowed})
+            return MockReply(204, b"", TEXT, {"Allow": allowed})
         handler = acts.get("GET" if method == "HEAD" else method)
         if handler is None:
             raise other_method(allowed)
@@ -197,8 +197,8 @@ class MockRegistry(msgspec.Struct):
     def _routes(self) -> list[tuple[str, str, Act]]:
         one = "/v1/series/([^/]+)"
         return [
-            ("GET", "/healthz", lambda _: Reply(200, b'{"status":"alive"}')),
-            ("GET", "/readyz", lambda _: Reply(200, b'{"status":"ready"}')),
+            ("GET", "/healthz", lambda _: MockReply(200, b'{"status":"alive"}')),
+            ("GET", "/readyz", lambda _: MockReply(200, b'{"status":"ready"}')),
             ("GET", "/.well-known/jwks.json", self._keys),
             ("GET", "/v1/spaces", self._list_spaces),
             ("GET", "/v1/me", self._me),
@@ -213,14 +213,14 @@ class MockRegistry(msgspec.Struct):
             ("GET", "/v1/receipts/([^/]+)", self._receipt),
         ]
 
-    def _caller(self, call: Call) -> str:
+    def _caller(self, call: MockCall) -> str:
         """Return the system that calls. Raises UnauthenticatedError."""
         system = self.keys.get(bearer_key(call.headers))
         if system is None:
             raise unknown_key()
         return system
 
-    def _active(self, call: Call) -> str:
+    def _active(self, call: MockCall) -> str:
         """Return the system that calls, unless it is suspended."""
         system = self._caller(call)
         if self.state == "suspended":
@@ -228,7 +228,7 @@ class MockRegistry(msgspec.Struct):
         return system
 
     # the caller -----------------------------------------------------------------------------------------
-    def _me(self, call: Call) -> Reply:
+    def _me(self, call: MockCall) -> MockReply:
         call.accept(JSON)
         system = self._caller(call)
         call.without_parameters()
@@ -262,7 +262,7 @@ class MockRegistry(msgspec.Struct):
         )
         return document(me)
 
-    def _list_spaces(self, call: Call) -> Reply:
+    def _list_spaces(self, call: MockCall) -> MockReply:
         call.accept(JSON)
         call.without_parameters()
         spaces = (self.space, *self.others)
@@ -273,7 +273,7 @@ class MockRegistry(msgspec.Struct):
         ]
         return document(SpaceList(items=items))
 
-    def _list_pools(self, call: Call) -> Reply:
+    def _list_pools(self, call: MockCall) -> MockReply:
         call.accept(JSON)
         system = self._caller(call)
         call.without_parameters()
@@ -292,7 +292,7 @@ class MockRegistry(msgspec.Struct):
         ]
         return document(PoolList(items=items))
 
-    def _report(self, call: Call) -> Reply:
+    def _report(self, call: MockCall) -> MockReply:
         call.accept(JSON)
         system = self._active(call)
         report = decode_body(call.checked_body(), StockReport)
@@ -304,7 +304,7 @@ class MockRegistry(msgspec.Struct):
         return document(stored)
 
     # draws ----------------------------------------------------------------------------------------------
-    def _draw(self, call: Call) -> Reply:
+    def _draw(self, call: MockCall) -> MockReply:
         call.accept(JSON)
         system = self._caller(call)
         key = idempotency_key(call.headers)
@@ -376,7 +376,7 @@ class MockRegistry(msgspec.Struct):
         return [(s.drawn_at, s.size) for s in self.series if s.system == system and s.drawn_at >= since]
 
     # series and numbers ---------------------------------------------------------------------------------
-    def _list(self, call: Call) -> Reply:
+    def _list(self, call: MockCall) -> MockReply:
         call.accept(JSON)
         system = self._caller(call)
         query = parse_query(call.query, ("cursor", "limit"))
@@ -388,23 +388,27 @@ class MockRegistry(msgspec.Struct):
         following = str(newest[limit - 1][0]) if len(newest) > limit else None
         return document(SeriesPage(items=[s for _, s in newest[:limit]], next=following))
 
-    def _show(self, call: Call, identity: str) -> Reply:
+    def _show(self, call: MockCall, identity: str) -> MockReply:
         form = call.accept(JSON, CSV)
         series = self._own_after_parameters(call, identity)
         if form == JSON:
             return document(series)
         text, name = series_file(series, self.scheme)
-        return Reply(200, text.encode(), CSV_TYPE, {"Content-Disposition": f'attachment; filename="{name}"'})
+        return MockReply(200, text.encode(), CSV_TYPE, {"Content-Disposition": f'attachment; filename="{name}"'})
 
-    def _numbers(self, call: Call, identity: str) -> Reply:
+    def _numbers(self, call: MockCall, identity: str) -> MockReply:
         form = call.accept(TEXT, CSV, JSONL)
         series = self._own_after_parameters(call, identity)
         before, after = FRAMES[form]
         parts = blocks(self.scheme, int(series.first), held_to(series), prefix=before, suffix=after)
         body = b"".join(parts)
-        return Reply(200, b"number\n" + body, CSV_TYPE) if form == CSV else Reply(200, body, f"{form}; charset=utf-8")
+        return (
+            MockReply(200, b"number\n" + body, CSV_TYPE)
+            if form == CSV
+            else MockReply(200, body, f"{form}; charset=utf-8")
+        )
 
-    def _release(self, call: Call, identity: str) -> Reply:
+    def _release(self, call: MockCall, identity: str) -> MockReply:
         call.accept(JSON)
         system = self._active(call)
         wish = decode_release(call.checked_body())
@@ -425,7 +429,7 @@ class MockRegistry(msgspec.Struct):
         commit()
         return document(series)
 
-    def _look_up(self, call: Call, text: str) -> Reply:
+    def _look_up(self, call: MockCall, text: str) -> MockReply:
         call.accept(JSON)
         self._caller(call)
         call.without_parameters()
@@ -442,16 +446,16 @@ class MockRegistry(msgspec.Struct):
         until = next((until for first, last, until in released if first <= number <= last), None)
         return None if until is None else f"{until:%Y-%m-%d}"
 
-    def _receipt(self, call: Call, identity: str) -> Reply:
+    def _receipt(self, call: MockCall, identity: str) -> MockReply:
         form = call.accept(JOSE, TEXT)
         series = self._own_after_parameters(call, identity)
-        return Reply(200, signed_receipt(series).encode(), form)
+        return MockReply(200, signed_receipt(series).encode(), form)
 
-    def _keys(self, call: Call) -> Reply:
+    def _keys(self, call: MockCall) -> MockReply:
         form = call.accept(JSON, JWKS)
-        return Reply(200, msgspec.json.encode({"keys": signing_keys()}), form)
+        return MockReply(200, msgspec.json.encode({"keys": signing_keys()}), form)
 
-    def _own_after_parameters(self, call: Call, identity: str) -> Series:
+    def _own_after_parameters(self, call: MockCall, identity: str) -> Series:
         system = self._caller(call)
         call.without_parameters()
         return self._own(system, parse_series_id(identity))
@@ -465,7 +469,7 @@ class MockRegistry(msgspec.Struct):
         return series
 
     # the chain of tokens --------------------------------------------------------------------------------
-    def _contact(self, call: Call, system: str, *, judge: bool = True) -> Callable[[], None]:
+    def _contact(self, call: MockCall, system: str, *, judge: bool = True) -> Callable[[], None]:
         """Judge Npn-Pool; what is returned moves the pool on, and is called when the rest went well."""
         text = single_header(call.headers, b"npn-pool")
         if text is None:

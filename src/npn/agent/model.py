@@ -66,7 +66,7 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, first=self.first if first is None else first, count=count)
 
 
-class Gap(msgspec.Struct, frozen=True, kw_only=True):
+class UnusedGap(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers that are not handed out any more: at most `at_most` usable ones between `first` and `last`."""
 
     series: str
@@ -114,7 +114,7 @@ class DayUse(msgspec.Struct, frozen=True):
     taken: int
 
 
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
+class PoolIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """Who the pool is towards the service, and where its chain of tokens stands."""
 
     pool_id: str
@@ -138,7 +138,7 @@ class PoolStatus(msgspec.Struct, frozen=True, kw_only=True):
     returned: int
     lost: int
     series: list[PooledSeries]
-    gaps: list[Gap]
+    gaps: list[UnusedGap]
     flags: list[Flag]
     alarm: str | None
     stopped: str | None

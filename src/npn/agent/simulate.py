@@ -57,7 +57,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     away: bool
 
 
-class Summary(msgspec.Struct, frozen=True, kw_only=True):
+class SimulationSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The whole run in a few figures."""
 
     used: int
@@ -141,10 +141,10 @@ def _draws(wanted: int, free: int, scenario: Scenario, target: float) -> int:
     return drawn
 
 
-def summary(rows: Sequence[Day]) -> Summary:
+def summary(rows: Sequence[Day]) -> SimulationSummary:
     """The figures of a run."""
     lowest = min(rows, key=lambda row: row.free)
-    return Summary(
+    return SimulationSummary(
         used=sum(row.used for row in rows),
         drawn=sum(row.drawn for row in rows),
         draws=sum(1 for row in rows if row.drawn),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from npn.agreements.requirements import Check, Verdict
-from npn.agreements.text import Section, Text
+from npn.agreements.text import AgreementText, Section
 from npn.systems.model import ConnectedSystem
 
 Held = Sequence[tuple[ConnectedSystem, Sequence[Check]]]
@@ -31,7 +31,7 @@ class Annex:
     points: Sequence[Point]
 
 
-def annex_for(vendor: str, text: Text, held: Held) -> Annex:
+def annex_for(vendor: str, text: AgreementText, held: Held) -> Annex:
     """Put a vendor's annex together from how its systems were checked against the text."""
     theirs = [(system, checks) for system, checks in held if system.vendor == vendor]
     points = []

@@ -2,10 +2,10 @@
 
 from markdown_it.token import Token
 
-from npn.agreements.text import Section, Text, markdown
+from npn.agreements.text import AgreementText, Section, markdown
 
 
-def lead(text: Text) -> str:
+def lead(text: AgreementText) -> str:
     """Return what stands before the first section."""
     return _rendered(text.lead)
 

@@ -5,23 +5,26 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.agreements.model import Exemption, Numbering, OtherNumbers, Shown
+from npn.agreements.model import Numbering, OtherNumbers, RequirementExemption, Shown
 from npn.agreements.tables import other_numbers, requirement_exemption, requirement_shown
 
 _Row = sa.Row[tuple[object, ...]]
 
 
-def exemptions(connection: sa.Connection, system: str | None = None) -> list[Exemption]:
+def exemptions(connection: sa.Connection, system: str | None = None) -> list[RequirementExemption]:
     """Return exemptions, those that have run out too, by system and requirement."""
     query = sa.select(requirement_exemption).order_by(
         requirement_exemption.c.system_id, requirement_exemption.c.requirement
     )
     if system is not None:
         query = query.where(requirement_exemption.c.system_id == system)
-    return [Exemption(r.system_id, r.requirement, r.until, r.reason, r.granted_by) for r in connection.execute(query)]
+    return [
+        RequirementExemption(r.system_id, r.requirement, r.until, r.reason, r.granted_by)
+        for r in connection.execute(query)
+    ]
 
 
-def set_exemption(connection: sa.Connection, granted: Exemption) -> None:
+def set_exemption(connection: sa.Connection, granted: RequirementExemption) -> None:
     """Put an exemption in the place of the one before."""
     table = requirement_exemption.c
     mine = (table.system_id == granted.system) & (table.requirement == granted.requirement)

@@ -147,7 +147,7 @@ class Respite:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AgreementStanding:
     """Where a system stands with an agreement on a day.
 
     `wanted` is the version its stage is about, `accepted` the newest it accepted, `refuse_from` the day that new
@@ -203,7 +203,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Exemption:
+class RequirementExemption:
     """One system need not meet one requirement before `until`, for a reason; how it is met is shown anyway."""
 
     system: str
@@ -228,14 +228,14 @@ def standing(
     accepted: VersionNumber | None,
     dates: list[Dates],
     respite: Respite | None,
-) -> Standing:
+) -> AgreementStanding:
     """Judge a production system: the furthest stage over every version it should have accepted and has not.
 
     Versions without dates ask nothing; a later version accepted stands for the earlier ones.
     """
     order = list(Stage)
     lacking = [version for version in dates if accepted is None or accepted < version.number]
-    best: Standing = Standing(agreement, system, accepted, None, Stage.NONE)
+    best: AgreementStanding = AgreementStanding(agreement, system, accepted, None, Stage.NONE)
     for newer in sorted(lacking, key=lambda d: d.number):
         stage, refuse_from = newer.stage(on), newer.refuse_from
         if respite is not None and refuse_from is not None:
@@ -243,7 +243,7 @@ def standing(
             stage = Stage.WARN if stage is Stage.REFUSE and refuse_from > on else stage
         if stage is not Stage.NONE and order.index(stage) >= order.index(best.stage):
             until = None if respite is None or respite.until <= on else respite.until
-            best = Standing(agreement, system, accepted, newer.number, stage, refuse_from, until)
+            best = AgreementStanding(agreement, system, accepted, newer.number, stage, refuse_from, until)
     return best
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from npn.agreements.model import Stage, Standing
+from npn.agreements.model import AgreementStanding, Stage
 from npn.agreements.service import Agreements
 from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice
@@ -29,7 +29,7 @@ class AgreementNotices:
         return [] if state.stage is Stage.NONE else [Notice("agreement_missing", _told(state), state.refuse_from)]
 
 
-def _told(found: Standing) -> str:
+def _told(found: AgreementStanding) -> str:
     opening = f"the connection agreement, version {found.wanted}, is not accepted for this system"
     if found.stage is Stage.REFUSE:
         return f"{opening}: since {found.refuse_from} it is given no new series; numbers already drawn stay its own"
@@ -66,11 +66,11 @@ class Warnings:
         return {} if value is None else {HEADER: value}
 
 
-def _warned(found: Standing) -> bool:
+def _warned(found: AgreementStanding) -> bool:
     return found.stage in (Stage.WARN, Stage.REFUSE)
 
 
-def _header(found: Standing) -> str:
+def _header(found: AgreementStanding) -> str:
     parts = ["agreement_missing", f"version={found.wanted}"]
     if found.refuse_from is not None:
         parts.append(f"refuse-from={found.refuse_from}")

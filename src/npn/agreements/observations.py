@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 import sqlalchemy as sa
 
 from npn.agreements import known_store
-from npn.agreements.model import Exemption, OtherNumbers, Shown
+from npn.agreements.model import OtherNumbers, RequirementExemption, Shown
 from npn.pools import store as pools_store
 from npn.pools.model import Pool
 from npn.stock import store as stock_store
@@ -43,7 +43,7 @@ class Observation:
     drawn_at: datetime | None = None
     others: tuple[OtherNumbers, ...] = ()
     shown: Mapping[str, Shown] | None = None
-    exempt: Mapping[str, Exemption] | None = None
+    exempt: Mapping[str, RequirementExemption] | None = None
     calls: Usage | None = None
     rhythm: Rhythm | None = None
 

@@ -12,7 +12,7 @@ import typst
 from markdown_it.token import Token
 
 from npn.agreements.model import Language
-from npn.agreements.text import Section, Text
+from npn.agreements.text import AgreementText, Section
 from npn.wording import visible
 
 Node = dict[str, object]
@@ -21,7 +21,7 @@ _PAPER = files("npn.agreements").joinpath("paper.typ").read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactRows:
     """Rows of a name and a value, such as who accepted what and when."""
 
     rows: Sequence[tuple[str, str]]
@@ -48,13 +48,13 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Prose:
+class SectionText:
     """What stands under a section's heading, without the heading."""
 
     section: Section
 
 
-Part = Prose | Text | Section | Facts | Heading | NewPage | Code | str
+Part = SectionText | AgreementText | Section | FactRows | Heading | NewPage | Code | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _visible(value: object) -> object:
 
 
 def _part(part: Part) -> Iterator[Node]:
-    if isinstance(part, Text):
+    if isinstance(part, AgreementText):
         yield from _blocks(part.lead)
         for section in part.sections:
             if section.level == 2 and section.number.isalpha():
@@ -108,13 +108,13 @@ def _part(part: Part) -> Iterator[Node]:
     elif isinstance(part, Section):
         yield {"t": "heading", "level": part.level, "v": f"{part.number} {part.title}"}
         yield from _blocks(part.tokens)
-    elif isinstance(part, Facts):
+    elif isinstance(part, FactRows):
         yield {"t": "facts", "rows": [list(row) for row in part.rows]}
     elif isinstance(part, Heading):
         yield {"t": "heading", "level": part.level, "v": part.title}
     elif isinstance(part, NewPage):
         yield {"t": "page"}
-    elif isinstance(part, Prose):
+    elif isinstance(part, SectionText):
         yield from _blocks(part.section.tokens)
     elif isinstance(part, Code):
         yield {"t": "code", "v": part.lines}

@@ -14,12 +14,12 @@ from npn.agreements import store
 from npn.agreements.model import Dates, Stage, VersionNumber, standing
 from npn.errors import NpnError, RefusedError, codes
 from npn.ledger.service import Transaction
-from npn.registry.policy import Facts, Policy
+from npn.registry.policy import DrawFacts, Policy
 from npn.systems.model import Environment
 
 
 @dataclass(frozen=True, slots=True)
-class AgreementAccepted:
+class AcceptanceRequired:
     """A system whose owner has not accepted what was to be accepted by now gets no new series.
 
     `lacking`: the version each such system lacks, and since when it is refused.
@@ -27,7 +27,7 @@ class AgreementAccepted:
 
     lacking: Mapping[str, tuple[VersionNumber, date]]
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `agreement_missing`."""
         missing = self.lacking.get(facts.system.id)
         if missing is None or facts.system.environment is not Environment.PRODUCTION:
@@ -51,7 +51,7 @@ class AgreementPolicies:
             return ()
         effective = store.dates(tx.connection, begun=today)
         lacking = refused(tx.connection, effective, systems, today)
-        return (AgreementAccepted(lacking),) if lacking else ()
+        return (AcceptanceRequired(lacking),) if lacking else ()
 
 
 def refused(

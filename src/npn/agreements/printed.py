@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from npn.agreements.annex import Annex
 from npn.agreements.model import Acceptance, Language, Version
-from npn.agreements.pdf import Code, Facts, Heading, NewPage, Paper, Part, Prose, pdf
+from npn.agreements.pdf import Code, FactRows, Heading, NewPage, Paper, Part, SectionText, pdf
 from npn.agreements.requirements import Check, Verdict
 from npn.agreements.text import digest, read
 from npn.instants import rfc3339
@@ -75,9 +75,9 @@ def _set(source: str, values: tuple[str, ...], language: Language) -> bytes:
     return pdf(Paper(language, text.title, _footer(values[0], language), [_facts(source, values, language), text]))
 
 
-def _facts(source: str, values: tuple[str, ...], language: Language) -> Facts:
+def _facts(source: str, values: tuple[str, ...], language: Language) -> FactRows:
     names = [_WORDS[language][name] for name in ("version", "from", "notice", "digest")]
-    return Facts(list(zip(names, (*values, digest(source)), strict=True)))
+    return FactRows(list(zip(names, (*values, digest(source)), strict=True)))
 
 
 def _footer(number: str, language: Language) -> str:
@@ -103,9 +103,9 @@ def annex_pdf(
     for point in annex.points:
         more.append(Heading(3, f"{point.requirement.number} {point.requirement.title}"))
         if point.explained is not None:
-            more.append(Prose(point.explained))
+            more.append(SectionText(point.explained))
         rows = [(s.name, f"{_VERDICTS[language][c.verdict]}: {evidence(c)}") for s, c in point.systems]
-        more.append(Facts(rows))
+        more.append(FactRows(rows))
     return _whole(version, language, more)
 
 
@@ -124,7 +124,7 @@ def acceptance_pdf(version: Version, language: Language, made: Acceptance) -> by
     if made.ended_at is not None:
         rows.append((words["ended"], f"{rfc3339(made.ended_at)}: {made.ended_reason}"))
     signature = "\n".join(made.signed[at : at + _LINE] for at in range(0, len(made.signed), _LINE))
-    more: list[Part] = [Heading(2, words["accepted"]), Facts(rows), Heading(3, words["signature"])]
+    more: list[Part] = [Heading(2, words["accepted"]), FactRows(rows), Heading(3, words["signature"])]
     return _whole(version, language, [*more, words["explained"], Code(signature)])
 
 

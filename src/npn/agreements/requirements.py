@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from npn.agreements.model import Exemption, Language
+from npn.agreements.model import Language, RequirementExemption
 from npn.agreements.observations import Observation
 from npn.agreements.text import Section
 from npn.agreements.wording import SENTENCES, every_months, frozen_months
 from npn.pools.model import PoolState
-from npn.stock.cover import REPORT_HOLDS, RULE_DAYS, Source
+from npn.stock.cover import REPORT_HOLDS, RULE_DAYS, CoverSource
 from npn.systems.certificates import in_validity
 from npn.systems.model import ContactKind
 
@@ -58,7 +58,7 @@ class Check:
     requirement: str
     number: str
     seen: Judgement
-    exempt: Exemption | None = None
+    exempt: RequirementExemption | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -102,10 +102,10 @@ def use_npn(observation: Observation, _figures: Figures) -> Judgement:
 def stock(observation: Observation, figures: Figures) -> Judgement:
     """Reports a stock that lasts long enough; an estimate from draws tells too little to say either."""
     cover, days = observation.cover, figures.get("days", RULE_DAYS)
-    if cover is None or cover.source is Source.UNKNOWN or cover.free is None:
+    if cover is None or cover.source is CoverSource.UNKNOWN or cover.free is None:
         return Judgement(Verdict.UNKNOWN, "stock_unreported", {})
     values = {"free": cover.free, "days": days, "on": None if cover.as_of is None else cover.as_of.date()}
-    if cover.source is Source.ESTIMATED:
+    if cover.source is CoverSource.ESTIMATED:
         lasts = None if cover.days is None else int(cover.days)
         return Judgement(Verdict.UNKNOWN, "stock_estimated", {**values, "cover": lasts})
     if cover.days is None:

@@ -13,13 +13,13 @@ from npn.agreements.events import AgreementAcceptanceEnded, AgreementDatesSet, A
 from npn.agreements.model import (
     CONNECTION,
     Acceptance,
+    AgreementStanding,
     Dates,
     Evidence,
     Language,
     Respite,
     Signatory,
     Stage,
-    Standing,
     Version,
     VersionNumber,
     checked_slug,
@@ -155,7 +155,7 @@ class Agreements:
             matching = [each for each in store.dates(connection) if each.agreement == agreement]
         return sorted(matching, key=lambda each: each.number)
 
-    def set_dates(self, wanted: Dates, *, by: str) -> list[Standing]:
+    def set_dates(self, wanted: Dates, *, by: str) -> list[AgreementStanding]:
         """Set from when what happens to systems without a version; return those that are refused today.
 
         All three days None: nothing happens. Raises InvalidInputError naming the day, NotFoundError.
@@ -202,14 +202,14 @@ class Agreements:
             matching = [each for each in store.respites(connection) if each.agreement == agreement]
         return sorted((each for each in matching if each.until > self.today), key=lambda each: each.system)
 
-    def standings(self, agreement: str = CONNECTION) -> list[Standing]:
+    def standings(self, agreement: str = CONNECTION) -> list[AgreementStanding]:
         """Return every system's standing today, by its id. Systems under test are held to nothing."""
         with self.database.read() as connection:
             return _standings(
                 self.today, agreement, _Known.of(connection, agreement), systems_store.systems(connection)
             )
 
-    def standing(self, system_id: str, agreement: str = CONNECTION) -> Standing:
+    def standing(self, system_id: str, agreement: str = CONNECTION) -> AgreementStanding:
         """Return one system's standing today. Raises NotFoundError."""
         with self.database.read() as connection:
             system = systems_store.get(connection, system_id)
@@ -234,7 +234,7 @@ class _Known:
         )
 
 
-def _standings(today: date, agreement: str, known: _Known, systems: list[ConnectedSystem]) -> list[Standing]:
+def _standings(today: date, agreement: str, known: _Known, systems: list[ConnectedSystem]) -> list[AgreementStanding]:
     return [
         standing(
             today,

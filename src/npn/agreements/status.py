@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from npn.agreements import known_store as store
 from npn.agreements.documents import fingerprint, new_id
 from npn.agreements.events import OtherNumbersEnded, OtherNumbersNoted, RequirementExempted, RequirementShown
-from npn.agreements.model import Exemption, Numbering, OtherNumbers, Shown, checked_words
+from npn.agreements.model import Numbering, OtherNumbers, RequirementExemption, Shown, checked_words
 from npn.agreements.observations import Observation, observe
 from npn.agreements.requirements import Check, check
 from npn.agreements.service import required
-from npn.agreements.text import Text
+from npn.agreements.text import AgreementText
 from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError, codes
 from npn.ledger.canonical import Json
@@ -35,7 +35,7 @@ class Status:
     ledger: Ledger
     pictures: Pictures
 
-    def of(self, system_id: str, text: Text) -> list[Check]:
+    def of(self, system_id: str, text: AgreementText) -> list[Check]:
         """Hold one system against a text's requirements. Raises NotFoundError."""
         at = self.ledger.clock()
         with self.database.read() as connection:
@@ -45,7 +45,7 @@ class Status:
             observation = self._observe(connection, [system], text, covers=covers, drawn=drawn)[0]
         return [check(section, observation) for section in text.requirements]
 
-    def glimpsed(self, system_id: str, text: Text) -> list[Check]:
+    def glimpsed(self, system_id: str, text: AgreementText) -> list[Check]:
         """Do the same with the stock as the picture of the moment shows it. Raises NotFoundError."""
         picture = self.pictures.latest()
         with self.database.read() as connection:
@@ -53,7 +53,7 @@ class Status:
             observation = self._observe(connection, [system], text, covers=picture.covers, drawn=picture.ever)[0]
         return [check(section, observation) for section in text.requirements]
 
-    def of_all(self, text: Text) -> list[tuple[ConnectedSystem, list[Check]]]:
+    def of_all(self, text: AgreementText) -> list[tuple[ConnectedSystem, list[Check]]]:
         """Hold every system against a text's requirements, by vendor and then id."""
         picture = self.pictures.latest()
         with self.database.read() as connection:
@@ -117,16 +117,16 @@ class Status:
         with self.database.read() as connection:
             return {record.requirement: record for record in store.shown(connection, system_id)}
 
-    def exemptions(self) -> list[Exemption]:
+    def exemptions(self) -> list[RequirementExemption]:
         """Return the exemptions that hold today, by system and requirement."""
         today = self.ledger.clock().date()
         with self.database.read() as connection:
             return [exemption for exemption in store.exemptions(connection) if exemption.until > today]
 
-    def exempt(self, system_id: str, requirement: str, *, until: date, reason: str, by: str) -> Exemption:
+    def exempt(self, system_id: str, requirement: str, *, until: date, reason: str, by: str) -> RequirementExemption:
         """Let one system not meet a requirement before a day; a day that has passed ends it. Raises NotFoundError."""
         _check_name(requirement)
-        granted = Exemption(system_id, requirement, until, checked_words(reason, "reason"), by)
+        granted = RequirementExemption(system_id, requirement, until, checked_words(reason, "reason"), by)
         with self.ledger.transaction() as tx:
             required(tx, system_id)
             store.set_exemption(tx.connection, granted)
@@ -181,7 +181,7 @@ class Status:
         self,
         connection: sa.Connection,
         systems: Sequence[ConnectedSystem],
-        text: Text,
+        text: AgreementText,
         *,
         covers: Mapping[str, Cover],
         drawn: Mapping[str, tuple[int, datetime]],

@@ -77,7 +77,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class AgreementText:
     """A text read whole. `lead` stands between the title and the first section; `opening` is the lead as written."""
 
     title: str
@@ -121,7 +121,7 @@ def normalised(source: str) -> str:
 
 
 @lru_cache(maxsize=64)  # texts are few, never change, and are read again for every page
-def read(source: str) -> Text:
+def read(source: str) -> AgreementText:
     """Read a text. Raises InvalidInputError `agreement_text`, naming the line."""
     tokens = _tokens(source)
     headings = [i for i, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
@@ -133,7 +133,7 @@ def read(source: str) -> Text:
     _check(sections, [_line(tokens[i]) for i in headings[1:]])
     first, body = _line(tokens[ends[0]]) - 1 if ends[0] < len(tokens) else len(lines), _ended(tokens[0])
     opening = "\n".join(lines[body:first]).strip("\n")
-    return Text(tokens[1].content, tuple(tokens[3 : ends[0]]), sections, opening)
+    return AgreementText(tokens[1].content, tuple(tokens[3 : ends[0]]), sections, opening)
 
 
 def _tokens(source: str) -> list[Token]:
@@ -153,7 +153,7 @@ def _tokens(source: str) -> list[Token]:
 def read_pair(texts: Mapping[Language, str]) -> dict[Language, str]:
     """Return both texts as they are kept, once they are read and fit each other. Raises TextError with the language."""
     normalised_texts = {language: normalised(texts[language]) for language in Language}
-    parsed: dict[Language, Text] = {}
+    parsed: dict[Language, AgreementText] = {}
     for language, source in normalised_texts.items():
         try:
             parsed[language] = read(source)
@@ -164,7 +164,7 @@ def read_pair(texts: Mapping[Language, str]) -> dict[Language, str]:
     return normalised_texts
 
 
-def check_pair(danish: Text, english: Text) -> None:
+def check_pair(danish: AgreementText, english: AgreementText) -> None:
     """Hold both languages to the same sections with the same marks. Raises InvalidInputError `texts_differ`."""
     for one, other in zip(_skeleton(danish), _skeleton(english), strict=False):
         if one != other:
@@ -176,7 +176,7 @@ def check_pair(danish: Text, english: Text) -> None:
         raise TextError("no_notice", field="danish")
 
 
-def _skeleton(text: Text) -> Iterator[tuple[str, int, str, str, tuple[tuple[str, int], ...]]]:
+def _skeleton(text: AgreementText) -> Iterator[tuple[str, int, str, str, tuple[tuple[str, int], ...]]]:
     for s in text.sections:
         yield s.number, s.level, s.mark, s.name, tuple(sorted(s.figures.items()))
 

@@ -8,7 +8,7 @@ import msgspec
 
 from npn import __version__, wire
 from npn.allowance import LARGEST_TEXT, QUOTA_TEXT, SMALLEST_TEXT
-from npn.api.operations import OPERATIONS, Operation, Parameter, Reply
+from npn.api.operations import OPERATIONS, DocumentedReply, Operation, Parameter
 from npn.errors import Code
 from npn.numbers.suggest import Mistake
 from npn.wire.problems import MEDIA_TYPE, TABLE, RequestError, render
@@ -199,7 +199,7 @@ def _parameter(parameter: Parameter) -> Node:
     }
 
 
-def _reply(reply: Reply) -> Node:
+def _reply(reply: DocumentedReply) -> Node:
     headers = {**_EVERYWHERE, **_named(reply.headers)}
     content: Node = {}
     for form, example in reply.forms.items():

@@ -92,7 +92,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class DocumentedReply:
     """One good answer: its media types, each with an example."""
 
     status: int
@@ -113,7 +113,7 @@ class Operation:
     tag: str
     summary: str
     description: str
-    replies: Sequence[Reply]
+    replies: Sequence[DocumentedReply]
     problems: Sequence[Code]
     parameters: Sequence[Parameter] = ()
     body: type[msgspec.Struct] | None = None
@@ -167,8 +167,10 @@ OPERATIONS: Sequence[Operation] = (
         "that holds `usable` usable ones; exactly one of the two. A repeat with the same Idempotency-Key and body is "
         "answered with the same series, before any policy is asked. Only a granted draw binds its key.",
         [
-            Reply(201, "The series, newly granted.", {JSON: examples.SERIES}, wire.Series, _AT | _TOLD, _LINKS),
-            Reply(
+            DocumentedReply(
+                201, "The series, newly granted.", {JSON: examples.SERIES}, wire.Series, _AT | _TOLD, _LINKS
+            ),
+            DocumentedReply(
                 200,
                 "The series granted before under this key.",
                 {JSON: examples.SERIES},
@@ -210,7 +212,11 @@ OPERATIONS: Sequence[Operation] = (
         "Series",
         "List series",
         "The caller's own series, newest first; an operator sees everybody's.",
-        [Reply(200, "A page; `next` is the next page's cursor, or null.", {JSON: examples.PAGE}, wire.SeriesPage)],
+        [
+            DocumentedReply(
+                200, "A page; `next` is the next page's cursor, or null.", {JSON: examples.PAGE}, wire.SeriesPage
+            )
+        ],
         [
             *_READ,
             *_CONTACT,
@@ -250,7 +256,7 @@ OPERATIONS: Sequence[Operation] = (
         "Series",
         "Show a series",
         "As `text/csv` a small file with the first and last number still held, for loading into a system by hand.",
-        [Reply(200, "The series.", {JSON: examples.SERIES, "text/csv": examples.CSV}, wire.Series)],
+        [DocumentedReply(200, "The series.", {JSON: examples.SERIES, "text/csv": examples.CSV}, wire.Series)],
         [*_READ, codes.NOT_FOUND, codes.NOT_OWNER, codes.NOT_WITNESSED, codes.NOTHING_HELD],
         [_SERIES_ID],
     ),
@@ -263,7 +269,7 @@ OPERATIONS: Sequence[Operation] = (
         "Streamed in ascending order, whatever the series' size; what was released is left out. `text/plain`: one "
         'number a line. `text/csv`: the same under the heading `number`. `application/jsonl`: `{"number":"…"}` a line.',
         [
-            Reply(
+            DocumentedReply(
                 200,
                 "The usable numbers.",
                 {
@@ -285,7 +291,7 @@ OPERATIONS: Sequence[Operation] = (
         "Release a series or its tail",
         "Gives back the whole series (`{}`) or its tail from a number on. Released numbers are held in quarantine. "
         "Releasing the same again changes nothing.",
-        [Reply(200, "The series as it now is.", {JSON: examples.RELEASED}, wire.Series)],
+        [DocumentedReply(200, "The series as it now is.", {JSON: examples.RELEASED}, wire.Series)],
         [
             *_WRITE,
             *_CONTACT,
@@ -308,7 +314,7 @@ OPERATIONS: Sequence[Operation] = (
         "Look a number up",
         "Its state, its whole history, and, where it is not usable, the usable numbers one mistake away: those that "
         "were granted come first.",
-        [Reply(200, "What is known of it.", {JSON: examples.NUMBER}, wire.NumberInformation)],
+        [DocumentedReply(200, "What is known of it.", {JSON: examples.NUMBER}, wire.NumberInformation)],
         [*_READ, codes.NOT_A_NUMBER],
         [Parameter("number", "path", "Digits only.", {"type": "string", "pattern": "^[0-9]{6,18}$"}, "1000000051")],
     ),
@@ -319,7 +325,7 @@ OPERATIONS: Sequence[Operation] = (
         "The caller",
         "Report stock",
         "The stock that the system reports, in usable numbers; the service works out the days of cover.",
-        [Reply(200, "What was stored.", {JSON: examples.STOCK}, wire.StockReport)],
+        [DocumentedReply(200, "What was stored.", {JSON: examples.STOCK}, wire.StockReport)],
         [*_WRITE, *_CONTACT, codes.SYSTEM_SUSPENDED],
         [_POOL],
         wire.StockReport,
@@ -332,7 +338,7 @@ OPERATIONS: Sequence[Operation] = (
         "The caller",
         "Show the caller",
         "The system, its number spaces with all that is needed to check a number locally, quota, stock and cover.",
-        [Reply(200, "The caller as the service sees it.", {JSON: examples.ME}, wire.Me)],
+        [DocumentedReply(200, "The caller as the service sees it.", {JSON: examples.ME}, wire.Me)],
         [*_READ],
     ),
     Operation(
@@ -344,7 +350,7 @@ OPERATIONS: Sequence[Operation] = (
         "Every space with its scheme and range. `default`: draws of its environment go there that name no space, of "
         "systems that have drawn nothing yet; a system keeps the space of its first draw. `open`: draws are granted "
         "from it; from a closed one they are refused (`space_closed`). No key is needed.",
-        [Reply(200, "The spaces, by name.", {JSON: examples.SPACES}, wire.SpaceList)],
+        [DocumentedReply(200, "The spaces, by name.", {JSON: examples.SPACES}, wire.SpaceList)],
         [*_ALWAYS, codes.NOT_ACCEPTABLE, codes.INVALID_PARAMETER, codes.DATABASE_BUSY, *_AWAY],
         public=True,
     ),
@@ -356,7 +362,7 @@ OPERATIONS: Sequence[Operation] = (
         "List agents' pools",
         "The caller's own agents' pools, newest contact first; an operator sees everybody's. A contested pool was "
         "copied or restored: `suspects` are the series that its copies may both have handed out from.",
-        [Reply(200, "The pools.", {JSON: examples.POOLS}, wire.PoolList)],
+        [DocumentedReply(200, "The pools.", {JSON: examples.POOLS}, wire.PoolList)],
         [*_READ],
     ),
     Operation(
@@ -368,7 +374,7 @@ OPERATIONS: Sequence[Operation] = (
         "A compact JWS (EdDSA) over the series, with its place and hash in the ledger. Keep it: it proves the series "
         "after a loss of the service's data.",
         [
-            Reply(
+            DocumentedReply(
                 200,
                 "The signed receipt; as `text/plain` for clients that know no other text.",
                 {"text/plain": examples.RECEIPT, "application/jose": examples.RECEIPT},
@@ -385,7 +391,11 @@ OPERATIONS: Sequence[Operation] = (
         "Proof",
         "Get the public keys",
         "Every key that ever signed receipts and checkpoints, the current one first (RFC 7517).",
-        [Reply(200, "The keys.", {JSON: examples.KEYS, "application/jwk-set+json": examples.KEYS}, {"type": "object"})],
+        [
+            DocumentedReply(
+                200, "The keys.", {JSON: examples.KEYS, "application/jwk-set+json": examples.KEYS}, {"type": "object"}
+            )
+        ],
         [*_ALWAYS, codes.NOT_ACCEPTABLE, codes.REPEATED_HEADER, codes.DATABASE_BUSY, *_AWAY],
         public=True,
     ),
@@ -396,7 +406,7 @@ OPERATIONS: Sequence[Operation] = (
         "Watching",
         "Is the process alive?",
         "Answers as long as the process does, whatever the database's state. HEAD works too.",
-        [Reply(200, "It is.", {JSON: {"status": "alive"}}, {"type": "object"})],
+        [DocumentedReply(200, "It is.", {JSON: {"status": "alive"}}, {"type": "object"})],
         [*_ALWAYS],
         public=True,
     ),
@@ -411,7 +421,7 @@ OPERATIONS: Sequence[Operation] = (
         "many seconds the database's is ahead. `witness_same_device`: an SQLite database and its witness are on one "
         "device, so that one loss or restore takes both.",
         [
-            Reply(
+            DocumentedReply(
                 200,
                 "It would.",
                 {
@@ -454,7 +464,11 @@ OPERATIONS: Sequence[Operation] = (
         "Draws, numbers granted, batch sizes, latencies, the share of each space used, the witness, refusals by code. "
         "Where the operator has set `metrics_listen` they are at that address alone, and with `metrics_token_file` "
         "they ask for `Authorization: Bearer` with that token.",
-        [Reply(200, "Prometheus text.", {"text/plain": 'npn_space_used_ratio{space="test"} 0.0001\n'}, _TEXT)],
+        [
+            DocumentedReply(
+                200, "Prometheus text.", {"text/plain": 'npn_space_used_ratio{space="test"} 0.0001\n'}, _TEXT
+            )
+        ],
         [*_ALWAYS, codes.DATABASE_BUSY, codes.NOT_FOUND, codes.UNAUTHENTICATED],
         public=True,
     ),

@@ -2,14 +2,14 @@
 
 from npn.http.context import context_of
 from npn.http.requests import Asked, header
-from npn.pools.model import Contact
+from npn.pools.model import PoolContact
 from npn.systems.model import Caller
 
 
-def contact_of(request: Asked) -> Contact | None:
+def contact_of(request: Asked) -> PoolContact | None:
     """Read the header, None where no agent calls. Raises InvalidInputError `invalid_pool`."""
     text = header(request.scope, b"npn-pool")
-    return None if text is None else Contact.parse(text)
+    return None if text is None else PoolContact.parse(text)
 
 
 async def in_contact(request: Asked, caller: Caller) -> None:

@@ -22,7 +22,7 @@ WARN_INTERVAL_SECONDS = 60.0
 _log = structlog.get_logger("npn.connections")
 
 
-class Stage(IntEnum):
+class ConnectionStage(IntEnum):
     """What a connection waits for; the lower ones make way first. BUSY waits for the service and never does."""
 
     IDLE = 0
@@ -40,7 +40,7 @@ class Evictable(Interface):
         """End the connection at once."""
 
 
-class Slot:
+class ConnectionSlot:
     """The place of one connection, from accept to its end."""
 
     __slots__ = ("connection", "holder", "since", "stage")
@@ -49,7 +49,7 @@ class Slot:
         """Start as idle; `holder` is the protocol, once it has a transport."""
         self.connection = connection
         self.holder: Evictable | None = None
-        self.stage = Stage.IDLE
+        self.stage = ConnectionStage.IDLE
         self.since = time.monotonic()
 
     def evict(self) -> None:
@@ -71,43 +71,43 @@ class Capacity:
         self.limit = limit
         self.evicted = 0
         self.refused = 0
-        self._stages: tuple[dict[Slot, None], ...] = tuple({} for _ in Stage)
+        self._stages: tuple[dict[ConnectionSlot, None], ...] = tuple({} for _ in ConnectionStage)
         self._warned_at = -WARN_INTERVAL_SECONDS
 
     def __len__(self) -> int:
         """Return how many connections there are."""
         return sum(map(len, self._stages))
 
-    def count(self, stage: Stage) -> int:
+    def count(self, stage: ConnectionStage) -> int:
         """Return how many connections are at a stage."""
         return len(self._stages[stage])
 
-    def admit(self, connection: socket.socket) -> Slot | None:
+    def admit(self, connection: socket.socket) -> ConnectionSlot | None:
         """Return a slot for a new connection; None where every other one is being answered."""
         if len(self) >= self.limit and not self.make_room():
             self.refused += 1
             self._warn("every connection is being answered: new ones are refused")
             return None
-        slot = Slot(connection)
-        self._stages[Stage.IDLE][slot] = None
+        slot = ConnectionSlot(connection)
+        self._stages[ConnectionStage.IDLE][slot] = None
         return slot
 
     def make_room(self) -> bool:
         """End the connection that makes way first, and return whether there was one."""
-        longest = [next(iter(slots)) for slots in self._stages[: Stage.BUSY] if slots]
+        longest = [next(iter(slots)) for slots in self._stages[: ConnectionStage.BUSY] if slots]
         if not longest:
             return False
         until = time.monotonic() - GRACE_SECONDS
         slot = next((slot for slot in longest if slot.since <= until), None)
         if slot is None:
-            slot = min(longest, key=lambda slot: (slot.stage is Stage.KNOWN, slot.since))
+            slot = min(longest, key=lambda slot: (slot.stage is ConnectionStage.KNOWN, slot.since))
         self.release(slot)
         slot.evict()
         self.evicted += 1
         self._warn("connections that wait for their callers are closed for new ones")
         return True
 
-    def move(self, slot: Slot, stage: Stage) -> None:
+    def move(self, slot: ConnectionSlot, stage: ConnectionStage) -> None:
         """Note that a connection waits for something else from now on."""
         if slot in self._stages[slot.stage]:  # else it was released
             del self._stages[slot.stage][slot]
@@ -115,14 +115,16 @@ class Capacity:
             slot.since = time.monotonic()
             self._stages[stage][slot] = None
 
-    def release(self, slot: Slot) -> None:
+    def release(self, slot: ConnectionSlot) -> None:
         """Release a slot; a second time does nothing."""
         self._stages[slot.stage].pop(slot, None)
 
     def _warn(self, what: str) -> None:
         if time.monotonic() - self._warned_at >= WARN_INTERVAL_SECONDS:
             self._warned_at = time.monotonic()
-            stages = {stage.name.lower(): len(slots) for stage, slots in zip(Stage, self._stages, strict=True)}
+            stages = {
+                stage.name.lower(): len(slots) for stage, slots in zip(ConnectionStage, self._stages, strict=True)
+            }
             _log.warning(
                 "connections_full", detail=what, limit=self.limit, evicted=self.evicted, refused=self.refused, **stages
             )

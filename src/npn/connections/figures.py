@@ -7,11 +7,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from npn.connections.capacity import Capacity, Stage
+from npn.connections.capacity import Capacity, ConnectionStage
 
 
 @dataclass(frozen=True, slots=True)
-class Figures(Collector):
+class ConnectionFigures(Collector):
     """What a capacity holds at the moment it is asked."""
 
     capacity: Capacity
@@ -19,7 +19,7 @@ class Figures(Collector):
     def collect(self) -> Iterable[Metric]:
         """Return the figures."""
         now = GaugeMetricFamily("npn_connections", "Connections, by what they wait for", labels=["stage"])
-        for stage in Stage:
+        for stage in ConnectionStage:
             now.add_metric([stage.name.lower()], self.capacity.count(stage))
         yield now
         yield GaugeMetricFamily("npn_connections_limit", "Connections there may be at once", value=self.capacity.limit)

@@ -10,7 +10,7 @@ from contextlib import suppress
 import structlog
 
 from npn.connections.answers import raw_problem
-from npn.connections.capacity import Capacity, Slot
+from npn.connections.capacity import Capacity, ConnectionSlot
 from npn.errors import codes
 
 ACCEPTS_AT_ONCE = 64
@@ -27,7 +27,7 @@ class Listener:
     def __init__(
         self,
         listening: socket.socket,
-        protocol: Callable[[Slot], asyncio.Protocol],
+        protocol: Callable[[ConnectionSlot], asyncio.Protocol],
         capacity: Capacity,
         *,
         tls: Callable[[], ssl.SSLContext] | None,
@@ -119,7 +119,7 @@ class Listener:
         self._lingering -= 1
         connection.close()
 
-    async def _open(self, slot: Slot) -> None:
+    async def _open(self, slot: ConnectionSlot) -> None:
         protocol = self._protocol(slot)
         context = None if self._tls is None else self._tls()
         handshake = {} if context is None else {"ssl_handshake_timeout": self._handshake_seconds}

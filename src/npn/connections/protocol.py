@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from npn.config import Settings
 from npn.connections.answers import raw_problem
-from npn.connections.capacity import Capacity, Slot, Stage
+from npn.connections.capacity import Capacity, ConnectionSlot, ConnectionStage
 from npn.connections.cycle import Cycle
 from npn.connections.head import MAX_HEADERS, Refusal, framing, refusal_of
 from npn.errors import codes
@@ -44,7 +44,9 @@ class Protocol(HttpToolsProtocol):
     config: Config
     cycle: Cycle
 
-    def __init__(self, config: Config, state: ServerState, app_state: dict[str, object], *, slot: Slot) -> None:
+    def __init__(
+        self, config: Config, state: ServerState, app_state: dict[str, object], *, slot: ConnectionSlot
+    ) -> None:
         """`slot` is the connection's place among all."""
         super().__init__(config, state, app_state)
         self._limits = config.settings
@@ -116,13 +118,13 @@ class Protocol(HttpToolsProtocol):
         super().pause_writing()
         self._stop_unread_clock()
         self._unread = self.loop.call_later(self._limits.answer_timeout_seconds, self._not_read)
-        self._move(Stage.UNREAD)
+        self._move(ConnectionStage.UNREAD)
 
     def resume_writing(self) -> None:
         """Stop it: something was read."""
         self._stop_unread_clock()
         super().resume_writing()
-        self._move(Stage.IDLE if self._is_idle() else Stage.BUSY)
+        self._move(ConnectionStage.IDLE if self._is_idle() else ConnectionStage.BUSY)
 
     # What others call
 
@@ -158,7 +160,7 @@ class Protocol(HttpToolsProtocol):
         self._header_bytes = 0
         self._start_clock(self._limits.header_timeout_seconds)
         if self.cycle is None or self.cycle.response_complete:
-            self._move(Stage.HEAD)
+            self._move(ConnectionStage.HEAD)
         if self._certificate is not None:
             self.scope["extensions"] = {CERTIFICATE: self._certificate}  # type: ignore[dict-item]  # ours, in ASGI's place
 
@@ -297,7 +299,7 @@ class Protocol(HttpToolsProtocol):
             self.pipeline.appendleft((cycle, self.app))
         else:
             self._start(cycle)
-            self._move(Stage.BODY if body else Stage.BUSY)
+            self._move(ConnectionStage.BODY if body else ConnectionStage.BUSY)
 
     def _describe(self, method: bytes, version: str) -> None:
         """Complete the scope of the request whose head was read."""
@@ -348,12 +350,12 @@ class Protocol(HttpToolsProtocol):
     def _settle(self) -> None:
         """Note what the connection waits for now."""
         if self.cycle is not None and not self.cycle.response_complete:
-            self._move(Stage.BODY if self.cycle.more_body else Stage.BUSY)
+            self._move(ConnectionStage.BODY if self.cycle.more_body else ConnectionStage.BUSY)
             return
         if self._draining or self._reading_headers:
-            self._move(Stage.BODY if self._draining else Stage.HEAD)
+            self._move(ConnectionStage.BODY if self._draining else ConnectionStage.HEAD)
             return
-        self._move(Stage.KNOWN if self._is_known() else Stage.IDLE)
+        self._move(ConnectionStage.KNOWN if self._is_known() else ConnectionStage.IDLE)
         self._unset_keepalive_if_required()
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
@@ -432,7 +434,7 @@ class Protocol(HttpToolsProtocol):
         """Write a last answer and end the connection, so that a caller who is still sending can read it."""
         self._mute = True
         self._stop_clock()
-        self._move(Stage.IDLE)
+        self._move(ConnectionStage.IDLE)
         if answer:
             self.transport.write(answer)
         cycle = self.cycle
@@ -462,7 +464,7 @@ class Protocol(HttpToolsProtocol):
                 cycle.disconnected = True
                 cycle.message_event.set()
 
-    def _move(self, stage: Stage) -> None:
+    def _move(self, stage: ConnectionStage) -> None:
         self.config.capacity.move(self._slot, stage)
 
 

@@ -26,7 +26,7 @@ from npn.db.locks import FileLock
 from npn.db.replaced import OpenFile, refuse_linked
 from npn.db.sealing import Sealer, attach
 from npn.db.sessions import SERVICE_ROLE as SERVICE_ROLE  # noqa: PLC0414  # where everybody looks for it
-from npn.db.sessions import Sessions
+from npn.db.sessions import DatabaseSessions
 from npn.db.unreached import Unreached
 from npn.errors import ConfigurationError, UnavailableError, codes
 from npn.ownership import Loose, create_private, tighten_all, with_sqlite_files
@@ -70,7 +70,7 @@ class Database:
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
         self._unreached = Unreached(self.url, self._arguments) if self.path is None else None
-        self._sessions: list[Sessions] = []
+        self._sessions: list[DatabaseSessions] = []
         self.rounds = Rounds()
         self._watch = Watch(rounds=self.rounds)
         self.is_open = False  # whether anybody has asked it anything since it was made or closed
@@ -212,7 +212,7 @@ class Database:
         )
         attach(engine, self.sealer)
         sa.event.listen(engine, "checkout", self._look_after)
-        sessions = Sessions(writes=writes, as_owner=self._as_owner)
+        sessions = DatabaseSessions(writes=writes, as_owner=self._as_owner)
         self._sessions.append(sessions)
         sa.event.listen(engine, "connect", _prepare_postgresql(sessions))
         sa.event.listen(engine, "begin", _begin_on_postgresql)
@@ -379,7 +379,7 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-def _prepare_postgresql(sessions: Sessions) -> Callable[[object, ConnectionPoolEntry], None]:
+def _prepare_postgresql(sessions: DatabaseSessions) -> Callable[[object, ConnectionPoolEntry], None]:
     def prepare(connection: object, record: ConnectionPoolEntry) -> None:
         if sessions.writes:
             hear(connection)

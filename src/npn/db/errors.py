@@ -20,7 +20,7 @@ _CAN_NOT = "the database can't be asked"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Cause:
     """What one kind of driver error means. `lasting`: no waiting helps; `passes`: it may be a failover."""
 
     code: Code
@@ -30,55 +30,55 @@ class Kind:
     passes: bool = False
 
 
-AWAY = Kind(codes.DATABASE_UNAVAILABLE, "the database does not answer", AGAIN, passes=True)
-_FAULT = Kind(codes.DATABASE_UNAVAILABLE, "the database does not answer", AGAIN)
-REFUSED = Kind(
+AWAY = Cause(codes.DATABASE_UNAVAILABLE, "the database does not answer", AGAIN, passes=True)
+_FAULT = Cause(codes.DATABASE_UNAVAILABLE, "the database does not answer", AGAIN)
+REFUSED = Cause(
     codes.DATABASE_REFUSED, "nothing listens at the database's address",
     "is PostgreSQL running there, is the port right?",
     passes=True,
 )  # fmt: skip
-HOST_UNKNOWN = Kind(
+HOST_UNKNOWN = Cause(
     codes.DATABASE_HOST_UNKNOWN, "the database's host has no address", "check the host's name in the database address",
     lasting=True, passes=True,
 )  # fmt: skip
-LOGIN_REFUSED = Kind(
+LOGIN_REFUSED = Cause(
     codes.DATABASE_LOGIN_REFUSED,
     "PostgreSQL refuses this login",
     "check its name, its password, and pg_hba.conf",
     lasting=True,
 )
-RIGHTS_MISSING = Kind(
+RIGHTS_MISSING = Cause(
     codes.DATABASE_RIGHTS_MISSING, "the database login lacks a right that this needs",
     "as the owner of the database or a superuser: GRANT ALL ON SCHEMA public TO the login, or name that login",
     lasting=True,
 )  # fmt: skip
-GRANTS_MISSING = Kind(
+GRANTS_MISSING = Cause(
     codes.DATABASE_GRANTS_MISSING, "the login that the service works as may not use the service's tables",
     "run npn admin init as the tables' owner, with --service-login and this login where the service has its own",
     lasting=True,
 )  # fmt: skip
-_BUSY = Kind(codes.DATABASE_BUSY, "the database is busy", AGAIN, passes=True)
-_FULL = Kind(codes.STORAGE_FULL, "the database's disk is full", "free space on it; nothing was changed")
-_CORRUPT = Kind(codes.DATABASE_CORRUPT, "the database is damaged", "restore it, then run `npn recover`")
-_STORAGE = Kind(codes.STORAGE_FAILED, "the database's disk reports an error", "check the disk")
+_BUSY = Cause(codes.DATABASE_BUSY, "the database is busy", AGAIN, passes=True)
+_FULL = Cause(codes.STORAGE_FULL, "the database's disk is full", "free space on it; nothing was changed")
+_CORRUPT = Cause(codes.DATABASE_CORRUPT, "the database is damaged", "restore it, then run `npn recover`")
+_STORAGE = Cause(codes.STORAGE_FAILED, "the database's disk reports an error", "check the disk")
 
 # By SQLSTATE, whole or its class; the whole wins.
 BY_SQLSTATE = {
     "08": AWAY,
-    "25006": Kind(codes.DATABASE_READ_ONLY, "the database is a read-only standby", AGAIN, passes=True),
-    "26000": Kind(codes.DATABASE_BUSY, "a pooler mixed up prepared statements", "restart the service", passes=True),
+    "25006": Cause(codes.DATABASE_READ_ONLY, "the database is a read-only standby", AGAIN, passes=True),
+    "26000": Cause(codes.DATABASE_BUSY, "a pooler mixed up prepared statements", "restart the service", passes=True),
     "28": LOGIN_REFUSED,
-    "3D": Kind(
+    "3D": Cause(
         codes.DATABASE_UNKNOWN, "there is no such database on that server",
         "make it: CREATE DATABASE … ENCODING 'UTF8'",
         lasting=True,
     ),
     "40": _BUSY,
     "42501": RIGHTS_MISSING,
-    "42P05": Kind(codes.DATABASE_BUSY, "a pooler mixed up prepared statements", "restart the service", passes=True),
-    "53": Kind(codes.DATABASE_BUSY, "the database has run out of something", "look at PostgreSQL's log", passes=True),
+    "42P05": Cause(codes.DATABASE_BUSY, "a pooler mixed up prepared statements", "restart the service", passes=True),
+    "53": Cause(codes.DATABASE_BUSY, "the database has run out of something", "look at PostgreSQL's log", passes=True),
     "53100": _FULL,
-    "53300": Kind(
+    "53300": Cause(
         codes.DATABASE_CONNECTIONS_USED_UP, "PostgreSQL takes no more connections",
         "raise max_connections, or let fewer servers run", passes=True,
     ),
@@ -89,22 +89,22 @@ BY_SQLSTATE = {
     "XX002": _CORRUPT,
 }  # fmt: skip
 
-_CANT_OPEN = Kind(
+_CANT_OPEN = Cause(
     codes.DATABASE_UNAVAILABLE, "the database can't be opened", "check its path and permissions", lasting=True
 )
-_READ_ONLY = Kind(codes.DATABASE_READ_ONLY, "the database can't be written", "check its permissions and mount")
+_READ_ONLY = Cause(codes.DATABASE_READ_ONLY, "the database can't be written", "check its permissions and mount")
 # By SQLite's result code, extended or primary (its lowest byte); the extended wins.
 BY_SQLITE = {
     3: _CANT_OPEN,  # PERM
-    5: Kind(codes.DATABASE_BUSY, "the database is busy", AGAIN),  # BUSY
-    6: Kind(codes.DATABASE_BUSY, "the database is busy", AGAIN),  # LOCKED
+    5: Cause(codes.DATABASE_BUSY, "the database is busy", AGAIN),  # BUSY
+    6: Cause(codes.DATABASE_BUSY, "the database is busy", AGAIN),  # LOCKED
     8: _READ_ONLY,  # READONLY
     10: _STORAGE,  # IOERR
     11: _CORRUPT,  # CORRUPT
     13: _FULL,  # FULL
     14: _CANT_OPEN,  # CANTOPEN
     23: _CANT_OPEN,  # AUTH
-    26: Kind(codes.DATABASE_CORRUPT, "the file is not a database", "restore it, then run `npn recover`"),  # NOTADB
+    26: Cause(codes.DATABASE_CORRUPT, "the file is not a database", "restore it, then run `npn recover`"),  # NOTADB
 }
 _BY_ERRNO = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EROFS: _READ_ONLY, errno.EIO: _STORAGE}
 
@@ -120,7 +120,7 @@ def unavailable(error: sa_exc.DBAPIError) -> UnavailableError:
     return made(kind)
 
 
-def kind_of(error: sa_exc.DBAPIError) -> Kind | None:
+def kind_of(error: sa_exc.DBAPIError) -> Cause | None:
     """Return the kind of a driver error, None where its code says nothing."""
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
@@ -131,12 +131,12 @@ def kind_of(error: sa_exc.DBAPIError) -> Kind | None:
     return None
 
 
-def by_sqlstate(state: str) -> Kind | None:
+def by_sqlstate(state: str) -> Cause | None:
     """Return the kind of an SQLSTATE, or None."""
     return BY_SQLSTATE.get(state) or BY_SQLSTATE.get(state[:2])
 
 
-def made(kind: Kind) -> UnavailableError:
+def made(kind: Cause) -> UnavailableError:
     """Return the error of a kind."""
     error = UnavailableError(kind.message, code=kind.code, hint=kind.hint)
     error.passes, error.lasting = kind.passes, kind.lasting

@@ -69,7 +69,7 @@ def texts(values: Collection[str]) -> str:
     return _encode(list(values)).decode()
 
 
-class Reply:
+class QueryReply:
     """What a statement answered."""
 
     __slots__ = ("_exchange", "_rows")
@@ -108,18 +108,18 @@ class Exchange:
     def __init__(self, connection: sa.Connection) -> None:
         """Ask over this connection, in its transaction."""
         self.connection = connection
-        self._waiting: list[tuple[str, Values | Many, Reply]] = []
+        self._waiting: list[tuple[str, Values | Many, QueryReply]] = []
 
-    def ask(self, statement: Statement, values: Values = _NONE) -> Reply:
+    def ask(self, statement: Statement, values: Values = _NONE) -> QueryReply:
         """Put a statement behind those that wait."""
-        reply = Reply(self)
+        reply = QueryReply(self)
         text, own = statement.written(self.connection)
         self._waiting.append((text, {**own, **values} if own else values, reply))
         return reply
 
     def tell(self, text: str, rows: Many) -> None:
         """Put an SQLite statement that is run once for every row behind those that wait."""
-        self._waiting.append((text, rows, Reply(self)))
+        self._waiting.append((text, rows, QueryReply(self)))
 
     def settle(self) -> None:
         """Send all that waits, in order. Raises as SQLAlchemy does; what came after the failure was not run."""
@@ -134,7 +134,7 @@ class Exchange:
             raise _as_sqlalchemy_raises(self.connection, error) from error
 
 
-def _pipelined(driver: Any, waiting: Iterable[tuple[str, Any, Reply]]) -> None:  # psycopg may be absent
+def _pipelined(driver: Any, waiting: Iterable[tuple[str, Any, QueryReply]]) -> None:  # psycopg may be absent
     with driver.pipeline():
         cursors = [(driver.execute(text, values, prepare=True), reply) for text, values, reply in waiting]
     for cursor, reply in cursors:
@@ -142,7 +142,7 @@ def _pipelined(driver: Any, waiting: Iterable[tuple[str, Any, Reply]]) -> None: 
         reply.take(cursor.fetchall() if cursor.pgresult.nfields else [])
 
 
-def _in_turn(driver: Any, waiting: Iterable[tuple[str, Any, Reply]]) -> None:
+def _in_turn(driver: Any, waiting: Iterable[tuple[str, Any, QueryReply]]) -> None:
     for text, values, reply in waiting:
         run = driver.execute if isinstance(values, Mapping) else driver.executemany
         reply.take(run(text, values).fetchall())

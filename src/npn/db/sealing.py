@@ -36,7 +36,7 @@ _log = structlog.get_logger("npn.db")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SealedPlace:
     """Where a value is kept. `id_column` names the row; `may_be_clear`: values of older programs are accepted."""
 
     table: str
@@ -49,9 +49,9 @@ class Place:
         return f"{self.table}\x1f{self.column}\x1f{row}".encode()
 
 
-PRIVATE_JWK = Place("signing_key", "private_jwk", "kid")
-TOTP_SECRET = Place("account", "totp_secret", "id")
-MAIL_TEXT = Place("outgoing_mail", "text", "id", may_be_clear=True)  # letters hold one-time links
+PRIVATE_JWK = SealedPlace("signing_key", "private_jwk", "kid")
+TOTP_SECRET = SealedPlace("account", "totp_secret", "id")
+MAIL_TEXT = SealedPlace("outgoing_mail", "text", "id", may_be_clear=True)  # letters hold one-time links
 PLACES = (PRIVATE_JWK, TOTP_SECRET, MAIL_TEXT)
 
 
@@ -101,14 +101,14 @@ class Sealer:
         """Return the fingerprints of all keys, the current one first."""
         return tuple(key.fingerprint for key in self._keys)
 
-    def seal(self, value: str, place: Place, row: str) -> str:
+    def seal(self, value: str, place: SealedPlace, row: str) -> str:
         """Return a value sealed for its place."""
         key, nonce = self.current, secrets.token_bytes(_NONCE_BYTES)
         sealed = AESGCM(key.secret).encrypt(nonce, value.encode("utf-8"), place.associated(row))
         text = base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode("ascii")
         return f"{_MARK}{key.fingerprint}.{text}"
 
-    def open(self, value: str, place: Place, row: str) -> str:
+    def open(self, value: str, place: SealedPlace, row: str) -> str:
         """Return what was sealed for that place. Raises UnreadableError."""
         if not is_sealed(value):
             if place.may_be_clear:

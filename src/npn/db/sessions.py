@@ -43,7 +43,7 @@ _MEMBER = f"""SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{SERVICE_RO
 
 
 @dataclass(slots=True)
-class Sessions:
+class DatabaseSessions:
     """How the connections of one engine are made ready. `pooled` is known once there was one."""
 
     writes: bool

@@ -14,7 +14,7 @@ OWNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DatabaseState:
     """`owns`: the login could work as the tables' owner. `pooled`: sessions are shared by a pooler."""
 
     login: str | None
@@ -23,11 +23,11 @@ class Standing:
     pooled: bool
 
 
-def standing(database: Database) -> Standing:
+def standing(database: Database) -> DatabaseState:
     """Ask the database. On SQLite nobody logs in, and whoever can write the file owns it."""
     if database.dialect != "postgresql":
-        return Standing(None, None, owns=False, pooled=False)
+        return DatabaseState(None, None, owns=False, pooled=False)
     with database.read() as connection:
         who = logins(connection)
         works_as = str(connection.scalar(sa.text("SELECT current_user")))
-    return Standing(who.login, works_as, who.owns, database.pooled)
+    return DatabaseState(who.login, works_as, who.owns, database.pooled)

@@ -34,10 +34,10 @@ class Unreached:
         self._url = url
         self._arguments = arguments
         self._asking = threading.Lock()
-        self._known: errors.Kind | None = None
+        self._known: errors.Cause | None = None
         self._until = 0.0
 
-    def reason(self) -> errors.Kind | None:
+    def reason(self) -> errors.Cause | None:
         """Return what it is; None where nothing stands in the way (any more), or nobody can tell."""
         if not self._asking.acquire(blocking=False):
             return self._known
@@ -49,7 +49,7 @@ class Unreached:
         finally:
             self._asking.release()
 
-    def _ask(self) -> errors.Kind | None:
+    def _ask(self) -> errors.Cause | None:
         kinds = [_of_host(conninfo) for conninfo in self._conninfos()]
         # A host that answers knows more than one that doesn't.
         order = (errors.REFUSED, errors.HOST_UNKNOWN)
@@ -75,7 +75,7 @@ class Unreached:
             yield {name: value for name, value in {**options, "host": host, "port": port}.items() if value}
 
 
-def _of_host(told: Mapping[str, str]) -> errors.Kind | None:
+def _of_host(told: Mapping[str, str]) -> errors.Cause | None:
     from psycopg import conninfo, pq  # noqa: PLC0415  # a service on SQLite alone has none
 
     host, port = told.get("host", ""), int(told.get("port", "5432"))
@@ -103,7 +103,7 @@ def _of_host(told: Mapping[str, str]) -> errors.Kind | None:
     return errors.LOGIN_REFUSED if needs_password else errors.AWAY
 
 
-def _knock(host: str, port: int) -> errors.Kind | None:
+def _knock(host: str, port: int) -> errors.Cause | None:
     try:
         socket.create_connection((host, port), timeout=_PATIENCE).close()
     except socket.gaierror as error:

@@ -4,7 +4,7 @@ The kinds know nothing of HTTP or SOAP. Of a code the catalogue says what each w
 """
 
 from npn.errors import codes
-from npn.errors.catalogue import CATALOGUE, Code, Meaning, PageText, Section
+from npn.errors.catalogue import CATALOGUE, CatalogueSection, Code, Meaning, PageText
 from npn.errors.faults import FaultCode
 from npn.errors.kinds import (
     ConfigurationError,
@@ -20,6 +20,7 @@ from npn.errors.kinds import (
 
 __all__ = [
     "CATALOGUE",
+    "CatalogueSection",
     "Code",
     "ConfigurationError",
     "ConflictError",
@@ -30,7 +31,6 @@ __all__ = [
     "NpnError",
     "PageText",
     "RefusedError",
-    "Section",
     "UnauthenticatedError",
     "UnavailableError",
     "codes",

@@ -15,7 +15,7 @@ Code = NewType("Code", str)
 REPEAT = "Repeat it with the same Idempotency-Key after the seconds in Retry-After."
 
 
-class Section(Enum):
+class CatalogueSection(Enum):
     """Where docs/reference/errors.md explains a code: by the heading."""
 
     REST = "REST"
@@ -47,7 +47,7 @@ class Meaning:
 
     code: Code
     status: int
-    section: Section
+    section: CatalogueSection
     title: str
     meaning: str
     way_out: str
@@ -87,7 +87,7 @@ _FAULTS = {
 def declare(
     code: str,
     status: int,
-    section: Section,
+    section: CatalogueSection,
     *,
     meaning: str,
     way_out: str,

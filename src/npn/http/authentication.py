@@ -35,7 +35,7 @@ _FAILURES_A_SECOND = 20
 
 
 @dataclass(slots=True)
-class Known:
+class CallerEntry:
     """A key that was in force when the database was last asked."""
 
     caller: Caller
@@ -53,7 +53,7 @@ class Authenticator:
     threads: Threads
     requests_per_minute: int
     clock: Callable[[], float] = time.monotonic
-    _known: dict[str, Known] = field(default_factory=dict)
+    _known: dict[str, CallerEntry] = field(default_factory=dict)
     _failures: Buckets = field(default_factory=lambda: Buckets(capacity=_FAILURES_AT_ONCE, rate=_FAILURES_A_SECOND))
     _requests: Buckets | None = None
     _shown: dict[str, str] = field(default_factory=dict)
@@ -134,7 +134,7 @@ class Authenticator:
             await self.threads.read(self.systems.require_permitted, caller.system, act)
         return caller
 
-    async def _ask(self, digest: str, before: Known | None, address: str) -> Known:
+    async def _ask(self, digest: str, before: CallerEntry | None, address: str) -> CallerEntry:
         trusted = before is not None and self.clock() - before.asked_at < _TRUSTED
         if not trusted:
             _refuse_unless(self._failures.wait(address))
@@ -145,7 +145,7 @@ class Authenticator:
             raise unknown_key()
         caller, last_used = answer
         recorded = max(filter(None, (last_used, before.recorded_at if before else None)), default=None)
-        entry = Known(caller, self.clock(), self._record(digest, recorded))
+        entry = CallerEntry(caller, self.clock(), self._record(digest, recorded))
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[digest] = entry

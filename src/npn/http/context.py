@@ -15,7 +15,7 @@ from npn.http.exchange import exchange_of
 from npn.http.metrics import Metrics
 from npn.http.requests import Asked
 from npn.http.threads import Threads
-from npn.http.verdict import Verdict
+from npn.http.verdict import SharedVerdict
 from npn.numbers.scheme import NumberScheme
 from npn.registry.draws import Granted
 from npn.registry.model import Draw
@@ -37,7 +37,7 @@ class Context:
     threads: Threads
     authenticator: Authenticator
     arrivals: Arrivals[Granted]
-    readiness: Verdict = field(default_factory=Verdict)
+    readiness: SharedVerdict = field(default_factory=SharedVerdict)
 
     async def draw(self, draw: Draw) -> Granted:
         """Draw. Raises what refused it, or UnavailableError `draw_timeout`: the repeat finds what was granted."""

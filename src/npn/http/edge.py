@@ -10,7 +10,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from npn.http.exchange import Exchange, begin
+from npn.http.exchange import HttpExchange, begin
 from npn.http.inside import refuse_all_but_figures
 from npn.http.metrics import Metrics
 from npn.http.proxies import Proxies
@@ -80,7 +80,7 @@ class Edge:
         finally:
             self._note(scope, exchange, method, time.perf_counter() - started)
 
-    def _note(self, scope: HTTPScope, exchange: Exchange, method: str, seconds: float) -> None:
+    def _note(self, scope: HTTPScope, exchange: HttpExchange, method: str, seconds: float) -> None:
         route = str(scope.get("path_template") or "other")
         self.metrics.request(route=route, method=method, status=exchange.status, seconds=seconds)
         self.transports.count(scope, exchange)
@@ -103,7 +103,7 @@ class Edge:
         )
 
 
-def _framed(headers: list[tuple[bytes, bytes]], exchange: Exchange, *, secure: bool) -> list[tuple[bytes, bytes]]:
+def _framed(headers: list[tuple[bytes, bytes]], exchange: HttpExchange, *, secure: bool) -> list[tuple[bytes, bytes]]:
     """Add what every answer carries; what the handler has said itself stays."""
     names = {name for name, _ in headers}
     headers += [pair for pair in SECURITY if pair[0] not in names]
@@ -130,7 +130,7 @@ def _without_content(send: Send) -> Send:
     return send_head
 
 
-async def _refused(exchange: Exchange, send: Send, error: RequestError) -> None:
+async def _refused(exchange: HttpExchange, send: Send, error: RequestError) -> None:
     """Answer what was refused before the application saw it."""
     problem = render(error, request_id=exchange.request_id)
     exchange.code = problem.code
@@ -139,7 +139,7 @@ async def _refused(exchange: Exchange, send: Send, error: RequestError) -> None:
     await send({"type": "http.response.body", "body": problem.body, "more_body": False})
 
 
-async def _failed(exchange: Exchange, send: Send, error: Exception) -> None:
+async def _failed(exchange: HttpExchange, send: Send, error: Exception) -> None:
     """Log it whole; answer only where nothing was answered yet, else the connection is cut by the server."""
     _log.error("failure", request_id=exchange.request_id, exc_info=error)
     if exchange.status:

@@ -13,7 +13,7 @@ _SANE = re.compile(r"[A-Za-z0-9._:-]{8,64}\Z", re.ASCII)
 
 
 @dataclass(slots=True)
-class Exchange:
+class HttpExchange:
     """What is known so far.
 
     `caller`: None until somebody is known; `code` of the problem answered, where one was; `error`: what the log says.
@@ -27,9 +27,9 @@ class Exchange:
     age: float | None = None  # seconds that what was read may be behind; None: not read from a standby
 
 
-def begin(scope: Scope) -> Exchange:
+def begin(scope: Scope) -> HttpExchange:
     """Start an exchange: with the caller's request id where it is sane, else with a new one."""
-    exchange = Exchange(_given(scope) or new_request_id())
+    exchange = HttpExchange(_given(scope) or new_request_id())
     scope[_NAME] = exchange  # type: ignore[literal-required]  # ASGI lets a server add its own
     return exchange
 
@@ -39,10 +39,10 @@ def new_request_id() -> str:
     return secrets.token_hex(12)
 
 
-def exchange_of(scope: Scope) -> Exchange:
+def exchange_of(scope: Scope) -> HttpExchange:
     """Return the exchange that this scope belongs to."""
     exchange = scope.get(_NAME)
-    return exchange if isinstance(exchange, Exchange) else begin(scope)
+    return exchange if isinstance(exchange, HttpExchange) else begin(scope)
 
 
 def _given(scope: Scope) -> str | None:

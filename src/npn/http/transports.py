@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from litestar.types import HTTPScope
 
-from npn.http.exchange import Exchange
+from npn.http.exchange import HttpExchange
 from npn.http.metrics import Metrics
 from npn.systems.clients import presented_in
 from npn.transport.calls import Call, Counter
@@ -29,7 +29,7 @@ class Transports:
     counter: Counter
     metrics: Metrics
 
-    def headers(self, scope: HTTPScope, exchange: Exchange) -> Headers:
+    def headers(self, scope: HTTPScope, exchange: HttpExchange) -> Headers:
         """Return what an answer over plain HTTP to a known system says besides; nothing where nothing was announced."""
         system = _system_of(exchange)
         if scope["scheme"] == "https" or system is None:
@@ -45,7 +45,7 @@ class Transports:
             (b"link", f'<{PAGE}>; rel="sunset"; type="text/html"'.encode("ascii")),
         ]
 
-    def count(self, scope: HTTPScope, exchange: Exchange) -> None:
+    def count(self, scope: HTTPScope, exchange: HttpExchange) -> None:
         """Count a call of a known system."""
         system = _system_of(exchange)
         if system is None:
@@ -66,5 +66,5 @@ class Transports:
         )
 
 
-def _system_of(exchange: Exchange) -> str | None:
+def _system_of(exchange: HttpExchange) -> str | None:
     return None if exchange.caller is None else exchange.caller.system

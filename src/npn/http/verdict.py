@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 SECONDS = 1.0
 
 
-class Verdict:
+class SharedVerdict:
     """The outcome of a check, shared; one check is in flight at a time. For one event loop."""
 
     def __init__(self, *, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:

@@ -17,7 +17,7 @@ from npn.db.sealing import (
     PRIVATE_JWK,
     SEALED_LIKE,
     TOTP_SECRET,
-    Place,
+    SealedPlace,
     UnreadableError,
     is_sealed,
     new_key_file,
@@ -199,16 +199,16 @@ def _files(settings: Settings, database: Database, witness: Witness) -> Iterator
         yield Path(settings.metrics_token_file), Readers.ANY_GROUP  # whoever collects the figures reads it, too
 
 
-def _values(connection: sa.Connection, place: Place) -> Iterator[tuple[str, str]]:
+def _values(connection: sa.Connection, place: SealedPlace) -> Iterator[tuple[str, str]]:
     """Return each row's id and what it keeps; what it does not have is left out."""
     column, row = sa.column(place.column, sa.Text), sa.column(place.id_column, sa.Text)
     query = sa.select(row, column).select_from(sa.table(place.table)).where(column.is_not(None)).order_by(row)
     return ((str(value_row[0]), str(value_row[1])) for value_row in connection.execute(query).all())
 
 
-def _reseal(tx: Transaction, done: Rotated, *, clear: bool = False) -> list[tuple[Place, str, UnreadableError]]:
+def _reseal(tx: Transaction, done: Rotated, *, clear: bool = False) -> list[tuple[SealedPlace, str, UnreadableError]]:
     """Seal every value under the current key; return what could not be read. `clear`: values in clear are expected."""
-    connection, lost = tx.connection, list[tuple[Place, str, UnreadableError]]()
+    connection, lost = tx.connection, list[tuple[SealedPlace, str, UnreadableError]]()
     sealer = sealer_of(connection)
     for place in PLACES:
         for row, value in _values(connection, place):
@@ -225,13 +225,13 @@ def _reseal(tx: Transaction, done: Rotated, *, clear: bool = False) -> list[tupl
     return lost
 
 
-def _put(connection: sa.Connection, place: Place, row: str, value: str | None, **more: object) -> None:
+def _put(connection: sa.Connection, place: SealedPlace, row: str, value: str | None, **more: object) -> None:
     table = sa.table(place.table, sa.column(place.column), sa.column(place.id_column), *map(sa.column, more))
     change = sa.update(table).where(table.c[place.id_column] == row).values({place.column: value, **more})
     connection.execute(change)
 
 
-def _give_up(tx: Transaction, done: Rotated, place: Place, row: str, *, by: str) -> None:
+def _give_up(tx: Transaction, done: Rotated, place: SealedPlace, row: str, *, by: str) -> None:
     if place is PRIVATE_JWK:
         done.signing_key = make_key(tx, by=by)
     elif place is TOTP_SECRET:

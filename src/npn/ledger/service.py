@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from msgspec import structs
 
 from npn.db import Database
-from npn.db.exchange import Exchange, Reply
+from npn.db.exchange import Exchange, QueryReply
 from npn.db.migrate import newest, schema_outdated
 from npn.errors import UnavailableError, codes
 from npn.ledger import store
@@ -27,8 +27,8 @@ from npn.ledger.event import Event, encode
 from npn.ledger.model import GENESIS, Entry, Head, chained
 from npn.ledger.witness import MISSING, Fork, Witness, WitnessState, bounds, new_identity, told, wrong
 
-Cursors = Callable[[Exchange], Reply]
-InUse = Callable[[Exchange], Reply]
+Cursors = Callable[[Exchange], QueryReply]
+InUse = Callable[[Exchange], QueryReply]
 _FAILOVER = 10.0  # seconds that a database may be away between a commit and its witnessing
 _PAUSE = 0.1
 _AWAY = 2.0  # seconds that readers don't ask a witness that did not answer
@@ -358,7 +358,7 @@ class Ledger:
         state = _state(dict(cursors.rows), in_use, head=done.head, database=done.database, witness=done.witness)
         return structs.replace(state, forks=list(done.forks))
 
-    def _found(self, connection: sa.Connection, *, at: int) -> tuple[store.Opening, Reply]:
+    def _found(self, connection: sa.Connection, *, at: int) -> tuple[store.Opening, QueryReply]:
         exchange = Exchange(connection)
         opening, cursors = store.ask_opening(exchange, at=at, lock=False), self._cursors(exchange)
         return store.opened(opening), cursors
@@ -454,11 +454,11 @@ def _require_current(found: store.Opening) -> None:
 
 
 def _state(
-    cursors: Mapping[str, int], in_use: Reply | WitnessState | None, *, head: Head, database: str, witness: str
+    cursors: Mapping[str, int], in_use: QueryReply | WitnessState | None, *, head: Head, database: str, witness: str
 ) -> WitnessState:
     """Return what the witness is to know; `database` and `witness`: the identities of both."""
     ahead: dict[str, list[tuple[int, int]]] = {}
-    if isinstance(in_use, Reply):
+    if isinstance(in_use, QueryReply):
         for space, first, last in in_use.rows:
             ahead.setdefault(space, []).append((max(first, cursors[space]), last))
     elif in_use is not None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.db.exchange import Exchange, Reply, Statement
+from npn.db.exchange import Exchange, QueryReply, Statement
 from npn.db.migrate import compatibility
 from npn.db.migrate import newest as program_revision
 from npn.db.rows import insert_rows
@@ -97,12 +97,12 @@ def wait_for_reader(connection: sa.Connection) -> None:
     connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
-def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> Reply:
+def ask_opening(exchange: Exchange, *, at: int, lock: bool) -> QueryReply:
     """Ask for what `opened` reads; `lock` as for `head`."""
     return exchange.ask(_ask_locked if lock else _ask, {"at": at})
 
 
-def opened(reply: Reply) -> Opening:
+def opened(reply: QueryReply) -> Opening:
     """Return head, identity and the hash at the place that was asked for."""
     length, digest, database, hash_at, witness, witnessed, since, newest = reply.one
     return Opening(Head(length, digest), database, hash_at, witness, witnessed, since or "", newest)

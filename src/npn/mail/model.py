@@ -52,7 +52,7 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Email:
     """A letter to be sent. `automatic`: written by the service, so that no machine answers it."""
 
     to: str
@@ -63,15 +63,15 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class EmailDraft:
     """A mail that is written once and sent to several."""
 
     subject: str
     text: str
 
-    def to(self, receiver: str) -> Letter:
+    def to(self, receiver: str) -> Email:
         """Return the mail to one receiver."""
-        return Letter(receiver, self.subject, self.text)
+        return Email(receiver, self.subject, self.text)
 
 
 @dataclass(frozen=True, slots=True)

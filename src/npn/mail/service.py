@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.mail import store
-from npn.mail.model import LONGEST_TEXT, Letter, MailState, Outgoing, address, one_line
+from npn.mail.model import LONGEST_TEXT, Email, MailState, Outgoing, address, one_line
 from npn.mail.smtp import PermanentError, Smtp, TemporaryError
 
 LONGEST_WAIT = timedelta(hours=4)
@@ -33,7 +33,7 @@ class Sent:
     failed: int = 0
 
 
-def put(connection: sa.Connection, letter: Letter, *, at: datetime) -> str:
+def put(connection: sa.Connection, letter: Email, *, at: datetime) -> str:
     """Put a letter into the outbox, in the transaction of what causes it; give its id. Raises InvalidInputError."""
     mail_id = secrets.token_hex(10)
     store.add(
@@ -56,7 +56,7 @@ def put(connection: sa.Connection, letter: Letter, *, at: datetime) -> str:
     return mail_id
 
 
-def put_if_valid(connection: sa.Connection, letter: Letter, *, at: datetime) -> bool:
+def put_if_valid(connection: sa.Connection, letter: Email, *, at: datetime) -> bool:
     """Put a letter into the outbox; False, and nothing is sent, where no mail server takes its address."""
     with suppress(InvalidInputError):
         put(connection, letter, at=at)

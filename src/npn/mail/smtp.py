@@ -56,9 +56,9 @@ class Smtp:
         return timedelta(seconds=self.timeout * 10)
 
     @contextmanager
-    def session(self) -> Iterator["Session"]:
+    def session(self) -> Iterator["SmtpSession"]:
         """A session that connects when the first letter is sent; it is closed at the end."""
-        session = Session(self)
+        session = SmtpSession(self)
         try:
             yield session
         finally:
@@ -84,7 +84,7 @@ class Smtp:
         return message
 
 
-class Session:
+class SmtpSession:
     """One connection to the server, made when it is needed."""
 
     def __init__(self, smtp: Smtp) -> None:

@@ -14,7 +14,7 @@ from npn.messages.model.finding import Finding, Severity
 from npn.messages.model.interchange import Interchange, Kind
 from npn.messages.model.persons import hidden
 from npn.messages.rules.catalogue import RULES
-from npn.messages.rules.model import DEFAULT, Case, Hit, Options, Rule
+from npn.messages.rules.model import DEFAULT, Hit, Options, Rule, RuleSubject
 from npn.messages.rules.unchecked import BROKEN, NO_LETTER, NOTHING_CHECKED
 
 UNANSWERED = (UnavailableError, UnauthenticatedError, RefusedError)  # of the caller, not of the letter
@@ -59,7 +59,7 @@ def run_rules(
     ran: dict[str, None] = {}
     selection, options_given = tuple(rules), options.given
     for number, letter in enumerate(interchange.letters):
-        case = Case(letter, interchange, number, options)
+        case = RuleSubject(letter, interchange, number, options)
         checked = False
         for rule in (
             fitting(selection, letter.kind, message_type=letter.version.type, given=options_given)
@@ -88,7 +88,7 @@ def fitting(rules: tuple[Rule, ...], kind: Kind, *, message_type: str, given: fr
     return tuple(rule for rule in rules if rule.scope.holds(kind, message_type, given=given))
 
 
-def tried(rule: Rule, case: Case, *, places: Places) -> list[Finding]:
+def tried(rule: Rule, case: RuleSubject, *, places: Places) -> list[Finding]:
     """Run one rule; whatever it raises becomes a finding that names it."""
     try:
         return [finding(rule, hit, places=places) for hit in rule.check(case)]
@@ -103,7 +103,7 @@ def finding(rule: Rule, hit: Hit, *, places: Places) -> Finding:
     return rule.at(places.of(hit.element), **hit.values)
 
 
-def nothing(case: Case | None, places: Places) -> Finding:
+def nothing(case: RuleSubject | None, places: Places) -> Finding:
     """Return the finding that no rule had anything to look at."""
     if case is None:
         return NO_LETTER.at(places.of(places.interchange.envelope))

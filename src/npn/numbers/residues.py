@@ -19,7 +19,7 @@ _LAST_DIGITS = 4  # of a number: series that follow one another mostly differ in
 _LAST = 10**_LAST_DIGITS
 
 
-class Run(NamedTuple):
+class ResidueRun(NamedTuple):
     """Usable numbers with the same leading digits: `prefix`, then `tails(digits)[residue][start:stop]`."""
 
     prefix: int
@@ -157,7 +157,7 @@ class Residues:
             tails_of_length = self._tails[digits] = tuple(tails)
         return tails_of_length
 
-    def runs(self, first: int, last: int, digits: int, tails: Sequence[Tails]) -> Iterator[Run]:
+    def runs(self, first: int, last: int, digits: int, tails: Sequence[Tails]) -> Iterator[ResidueRun]:
         """Yield the passing numbers from `first` to `last`, grouped by all but their last `digits` digits.
 
         `tails` are those of `self.tails(digits)`, in whatever sequence the caller has them. Leading digits
@@ -178,7 +178,7 @@ class Residues:
             start = bisect_left(offsets, first - base) if base < first else 0
             stop = bisect_right(offsets, last - base) if base + unit > last else len(offsets)
             if start < stop:
-                yield Run(prefix, residue, start, stop)
+                yield ResidueRun(prefix, residue, start, stop)
             prefix += 1
 
 

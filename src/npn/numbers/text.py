@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from npn.errors import InvalidInputError
-from npn.numbers.residues import Run
+from npn.numbers.residues import ResidueRun
 from npn.numbers.scheme import NumberScheme
 
 BLOCK_SIZE = 65_536
@@ -63,7 +63,7 @@ class Frame:
         start = self.prefix + leading
         return b"".join([start + b"%0*d" % (digits, tail) + self.suffix for tail in tails])
 
-    def cuts(self, run: Run, line: int, lines: int) -> Iterator[slice]:
+    def cuts(self, run: ResidueRun, line: int, lines: int) -> Iterator[slice]:
         """Cut the run's part of a ready piece, `lines` lines of `line` bytes, to about the block size."""
         parts = min(max(lines * line // self.block_size, 1), lines)
         step = -(-lines // parts)

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from npn.db import Database
 from npn.errors import ConflictError, NotFoundError, RefusedError, codes
 from npn.ledger.service import Ledger
-from npn.mail.model import Letter, address
+from npn.mail.model import Email, address
 from npn.mail.service import put
 from npn.onboarding import store
 from npn.onboarding.events import RequestConfirmed
 from npn.onboarding.letters import written
-from npn.onboarding.model import Asked, Request, State, checked
+from npn.onboarding.model import ConnectionWishes, Request, State, checked
 from npn.support.links import new_token
 from npn.support.model import CaseKind, Direction, Requester
 from npn.support.service import Cases, Said, add_said
@@ -45,7 +45,7 @@ class Asking:
     cases: Cases
     public_url: str
 
-    def ask(self, asked: Asked, *, requester: Requester, remote: str) -> str:
+    def ask(self, asked: ConnectionWishes, *, requester: Requester, remote: str) -> str:
         """Take a request and write to whoever made it; give its id.
 
         Raises InvalidInputError naming the field, RefusedError `too_many_requests_to_connect`.
@@ -75,7 +75,7 @@ class Asking:
             )
             link = f"{self.public_url}/apply/confirm/{token}"
             subject, text = written("confirm", requester.language, system=wanted.system, name=name, link=link)
-            put(tx.connection, Letter(email, subject, text), at=tx.at)
+            put(tx.connection, Email(email, subject, text), at=tx.at)
         return request_id
 
     def to_confirm(self, token: str) -> Request:
@@ -114,7 +114,7 @@ class Asking:
                 number=case.number,
                 link=link,
             )
-            put(tx.connection, Letter(request.requester_email, subject, text, case.thread), at=tx.at)
+            put(tx.connection, Email(request.requester_email, subject, text, case.thread), at=tx.at)
             self.cases.tell_operator(tx, case, request.asked.comment or request.asked.system)
             tx.append(RequestConfirmed(request=request.id, case=case.number, by="requester"))
             return known(store.one_request(tx.connection, request.id), request.id), link.rpartition("/")[2]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from npn.db import Database
 from npn.errors import NotFoundError, codes
 from npn.ledger.service import Ledger, Transaction
-from npn.mail.model import Letter, address
+from npn.mail.model import Email, address
 from npn.mail.service import put
 from npn.onboarding import store
 from npn.onboarding.events import KeyOffered
@@ -74,7 +74,7 @@ class Handovers:
             link=f"{self.public_url}/key/{token}",
             until=f"{until:%Y-%m-%d %H:%M} UTC",
         )
-        put(tx.connection, Letter(to, subject, text), at=tx.at)
+        put(tx.connection, Email(to, subject, text), at=tx.at)
         tx.append(KeyOffered(system=system.id, by=by))
         return until
 

@@ -24,7 +24,7 @@ WantedEnvironment = Literal["production", "test"]  # production: test first, the
 TRANSPORTS: tuple[Transport, ...] = ("https_certificate", "https_key", "soap", "agent")
 
 
-class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ConnectionWishes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What somebody asks to have connected. `addresses`: where it will call from, addresses, networks or names."""
 
     system: str
@@ -92,7 +92,7 @@ class Request:
 
     id: str
     state: State
-    asked: Asked
+    asked: ConnectionWishes
     requester_name: str
     requester_email: str
     language: str
@@ -107,7 +107,7 @@ class Request:
     reason: str
 
 
-def checked(asked: Asked) -> Asked:
+def checked(asked: ConnectionWishes) -> ConnectionWishes:
     """Accept what is asked for, tidied; `field` of the error is the form's. Raises InvalidInputError."""
     if not 0 <= asked.expected_per_day <= LARGEST_USE:
         raise InvalidInputError("that many samples a day can't be", field="expected_per_day")

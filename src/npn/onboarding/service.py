@@ -11,7 +11,7 @@ from npn.agreements.service import Agreements
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
 from npn.ledger.service import Ledger, Transaction
-from npn.mail.model import Letter, one_line
+from npn.mail.model import Email, one_line
 from npn.mail.service import put
 from npn.onboarding import store
 from npn.onboarding.asking import Asking, known
@@ -19,7 +19,7 @@ from npn.onboarding.events import ProductionAccessGiven, RequestRefused, StepTag
 from npn.onboarding.handover import Handovers
 from npn.onboarding.letters import NEWS, spoken, written
 from npn.onboarding.model import WAIVABLE, Request, State, Step, StepName
-from npn.onboarding.steps import AgreementState, KeySeen, Seen, judged
+from npn.onboarding.steps import AgreementState, KeySeen, StepEvidence, judged
 from npn.registry import store as registry_store
 from npn.support import store as support_store
 from npn.support.contacts import Contact, contacts_of, put_contacts
@@ -232,17 +232,17 @@ class Onboarding:
             text=text,
             link=self.cases.new_link(tx, case.number),
         )
-        put(tx.connection, Letter(request.requester_email, subject, body, case.thread), at=tx.at)
+        put(tx.connection, Email(request.requester_email, subject, body, case.thread), at=tx.at)
 
-    def _seen(self, connection: sa.Connection, request: Request) -> Seen:
+    def _seen(self, connection: sa.Connection, request: Request) -> StepEvidence:
         now = self.ledger.clock()
         test = None if request.test_system is None else systems_store.system(connection, request.test_system)
         if test is None:
-            return Seen()
+            return StepEvidence()
         systems = [system_id for system_id in (request.production_system, request.test_system) if system_id is not None]
         certificates = [c for s in systems for c in systems_store.certificates_of(connection, s) if in_validity(c, now)]
         released = next(registry_store.released_after(connection, from_seq=0, system=test.id), None)
-        return Seen(
+        return StepEvidence(
             test_key=_key(connection, test.id, now),
             production_key=_key(connection, request.production_system, now),
             agreement=self._agreement_state(test),

@@ -24,7 +24,7 @@ class KeySeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class StepEvidence:
     """What there was to see when the steps were judged."""
 
     test_key: KeySeen = KeySeen()
@@ -37,7 +37,7 @@ class Seen:
     production_drawn_at: datetime | None = None
 
 
-def judged(request: Request, seen: Seen) -> list[Step]:
+def judged(request: Request, seen: StepEvidence) -> list[Step]:
     """Return every step with who must do what; of those not done, the first is the next."""
     steps = [
         _requested(request),
@@ -62,7 +62,7 @@ def _requested(request: Request) -> Step:
     return Step(StepName.REQUESTED, done=True, evidence="mail_confirmed", at=request.confirmed_at)
 
 
-def _test_access(request: Request, seen: Seen) -> Step:
+def _test_access(request: Request, seen: StepEvidence) -> Step:
     name = StepName.TEST_ACCESS
     if request.test_system is None:
         return Step(name, done=False, who=Who.OPERATOR, todo="give_test_access")
@@ -73,7 +73,7 @@ def _test_access(request: Request, seen: Seen) -> Step:
     return Step(name, done=True, evidence="key_fetched", at=seen.test_key.fetched_at)
 
 
-def _agreement(request: Request, seen: Seen) -> Step:
+def _agreement(request: Request, seen: StepEvidence) -> Step:
     name, agreement = StepName.AGREEMENT, seen.agreement
     if agreement.accepted:
         return Step(name, done=True, evidence="agreement_accepted", at=agreement.at)
@@ -82,7 +82,7 @@ def _agreement(request: Request, seen: Seen) -> Step:
     return _waived(request, name) or Step(name, done=False, who=Who.OWNER, todo="accept_agreement")
 
 
-def _certificate(request: Request, seen: Seen) -> Step:
+def _certificate(request: Request, seen: StepEvidence) -> Step:
     name = StepName.CERTIFICATE
     if seen.certificate:
         return Step(name, done=True, evidence="certificate_valid", at=seen.certificate_until)
@@ -96,7 +96,7 @@ def _certificate(request: Request, seen: Seen) -> Step:
     return Step(name, done=False, who=Who.TECHNICAL, todo="send_certificate")
 
 
-def _test_shown(request: Request, seen: Seen) -> Step:
+def _test_shown(request: Request, seen: StepEvidence) -> Step:
     name = StepName.TEST_SHOWN
     if seen.drawn_at is not None and seen.released_at is not None:
         return Step(name, done=True, evidence="drawn_and_released", at=max(seen.drawn_at, seen.released_at))
@@ -104,7 +104,7 @@ def _test_shown(request: Request, seen: Seen) -> Step:
     return _waived(request, name) or Step(name, done=False, who=Who.TECHNICAL, todo=todo)
 
 
-def _production(request: Request, seen: Seen) -> Step:
+def _production(request: Request, seen: StepEvidence) -> Step:
     name = StepName.PRODUCTION
     if request.production_system is None:
         return Step(name, done=False, who=Who.OPERATOR, todo="give_production_access")
@@ -115,7 +115,7 @@ def _production(request: Request, seen: Seen) -> Step:
     return Step(name, done=True, evidence="key_fetched", at=seen.production_key.fetched_at)
 
 
-def _first_draw(request: Request, seen: Seen) -> Step:
+def _first_draw(request: Request, seen: StepEvidence) -> Step:
     if seen.production_drawn_at is not None:
         return Step(StepName.FIRST_DRAW, done=True, evidence="drawn", at=seen.production_drawn_at)
     who = Who.TECHNICAL if request.state is State.CONNECTED else Who.NOBODY

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
-from npn.onboarding.model import Asked, Request, State, StepName
+from npn.onboarding.model import ConnectionWishes, Request, State, StepName
 from npn.onboarding.tables import connection_request as request
 from npn.onboarding.tables import key_handover as handover
 
@@ -16,7 +16,7 @@ def _request(row: sa.Row[tuple[object, ...]]) -> Request:
     return Request(
         id=m["id"],
         state=State(m["state"]),
-        asked=msgspec.json.decode(m["asked"], type=Asked),
+        asked=msgspec.json.decode(m["asked"], type=ConnectionWishes),
         requester_name=m["requester_name"],
         requester_email=m["requester_email"],
         language=m["language"],

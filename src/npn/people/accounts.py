@@ -23,7 +23,7 @@ from npn.people.events import (
     AccountVouched,
     Credential,
 )
-from npn.people.letters import Mailing, Notice
+from npn.people.letters import AccountNotice, Mailing
 from npn.people.model import (
     OF_ORGANISATIONS,
     Account,
@@ -33,7 +33,7 @@ from npn.people.model import (
     checked_email,
     checked_reason,
 )
-from npn.people.operator_acts import Act
+from npn.people.operator_acts import OperatorAct
 from npn.people.ties import Tie
 from npn.systems import store as systems_store
 from npn.systems.model import OrganisationKind
@@ -98,7 +98,7 @@ class Accounts:
                 raise ConflictError("there is an account with that address", code=codes.ACCOUNT_EXISTS, field="email")
             _check_organisation(tx, role, organisation)
             if role is AccountRole.OPERATOR:
-                operator_acts.require_two(tx.connection, account_id, Act.MAKE, by=by, approval=approval)
+                operator_acts.require_two(tx.connection, account_id, OperatorAct.MAKE, by=by, approval=approval)
             values = {
                 "id": account_id,
                 "email": address,
@@ -115,7 +115,7 @@ class Accounts:
             _record(tx, added, Tie.MADE)
             account = found(tx, account_id)
             if role is AccountRole.OPERATOR:
-                _tell_operators(tx, account, Notice.MADE, by=by)
+                _tell_operators(tx, account, AccountNotice.MADE, by=by)
             return account, self._new_link(tx, account, by=by, approval=approval)
 
     def list(self) -> list[Account]:
@@ -180,7 +180,7 @@ class Accounts:
                 changed = AccountChanged(
                     account=account_id, role=role, organisation=organisation, state=state, by=by, approval=approval
                 )
-                _record(tx, changed, Tie.PROMOTED if act is Act.PROMOTE else Tie.CHANGED)
+                _record(tx, changed, Tie.PROMOTED if act is OperatorAct.PROMOTE else Tie.CHANGED)
                 _tell_of_change(tx, before, found(tx, account_id), by=by)
             if email is not None:
                 _set_email(tx, before, email, by=by)
@@ -199,8 +199,8 @@ class Accounts:
             if approval is not None and not is_active_operator:
                 raise ConflictError("the account is not an active operator's any more", code=codes.NOTHING_TO_CHANGE)
             if account.role is AccountRole.OPERATOR:
-                operator_acts.require_two(tx.connection, account_id, Act.RESET, by=by, approval=approval)
-                _tell_operators(tx, account, Notice.RESET, by=by)
+                operator_acts.require_two(tx.connection, account_id, OperatorAct.RESET, by=by, approval=approval)
+                _tell_operators(tx, account, AccountNotice.RESET, by=by)
             store.update(tx.connection, account_id, {"password": None, "totp_secret": None})
             store.set_recovery_codes(tx.connection, account_id, ())
             store.unbind_subjects(tx.connection, account_id)
@@ -220,7 +220,7 @@ class Accounts:
                 ties.hold_apart(tx.connection, proposed_by=account.by, approved_by=by, at=tx.at)
             entry = tx.append(AccountVouched(account=account_id, reason=why, by=by))
             ties.vouch(tx.connection, account_id, by=by, entry=entry)
-            _tell_operators(tx, account, Notice.VOUCHED, by=by, reason=why)
+            _tell_operators(tx, account, AccountNotice.VOUCHED, by=by, reason=why)
             return account
 
     def tied_to(self, account_id: str) -> builtins.list[ties.TieRow]:
@@ -330,13 +330,13 @@ class Accounts:
             found(tx, account_id)
             store.update(tx.connection, account_id, {"totp_secret": secret, "totp_step": step})
             _note(tx, account_id, "second_factor", by=by)
-            letters.to_holder(tx.connection, found(tx, account_id), Notice.SECOND_FACTOR, at=tx.at)
+            letters.to_holder(tx.connection, found(tx, account_id), AccountNotice.SECOND_FACTOR, at=tx.at)
             return _new_codes(tx, account_id, by=by)
 
     def new_recovery_codes(self, account_id: str, *, by: str) -> builtins.list[str]:
         """Make new recovery codes in the place of all before; shown this once."""
         with self.ledger.transaction() as tx:
-            letters.to_holder(tx.connection, found(tx, account_id), Notice.RECOVERY_CODES, at=tx.at)
+            letters.to_holder(tx.connection, found(tx, account_id), AccountNotice.RECOVERY_CODES, at=tx.at)
             return _new_codes(tx, account_id, by=by)
 
     def _new_link(
@@ -404,22 +404,22 @@ def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None
     _record(tx, AccountEmailChanged(account=before.id, by=by), Tie.CHANGED)
     account = found(tx, before.id)
     for to in (before.email, address):
-        letters.to_holder(tx.connection, account, Notice.EMAIL, at=tx.at, to=to)
+        letters.to_holder(tx.connection, account, AccountNotice.EMAIL, at=tx.at, to=to)
     if account.role is AccountRole.OPERATOR:
-        _tell_operators(tx, account, Notice.EMAIL, by=by)
+        _tell_operators(tx, account, AccountNotice.EMAIL, by=by)
 
 
 def _tell_of_change(tx: Transaction, before: Account, account: Account, *, by: str) -> None:
     """Write to the holder of an account, and of what the shell did to every operator."""
-    notice = Notice.ROLE
+    notice = AccountNotice.ROLE
     if before.state is not account.state:
-        notice = Notice.RESUMED if account.state is AccountState.ACTIVE else Notice.SUSPENDED
+        notice = AccountNotice.RESUMED if account.state is AccountState.ACTIVE else AccountNotice.SUSPENDED
     letters.to_holder(tx.connection, account, notice, at=tx.at)
     if AccountRole.OPERATOR in (before.role, account.role):
         _tell_operators(tx, account, notice, by=by)
 
 
-def _tell_operators(tx: Transaction, account: Account, notice: Notice, *, by: str, reason: str = "") -> None:
+def _tell_operators(tx: Transaction, account: Account, notice: AccountNotice, *, by: str, reason: str = "") -> None:
     """Write to every operator what the shell did."""
     if ties.is_shell(by):
         letters.to_operators(tx.connection, account, notice, by=by, reason=reason, at=tx.at)
@@ -434,13 +434,13 @@ def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: st
     store.bind_subject(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
     ties.bound(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
     _note(tx, account_id, "openid", by=by)
-    letters.to_holder(tx.connection, found(tx, account_id), Notice.OPENID, at=tx.at)
+    letters.to_holder(tx.connection, found(tx, account_id), AccountNotice.OPENID, at=tx.at)
 
 
 def _set_password(tx: Transaction, account_id: str, password: str, *, by: str) -> None:
     store.update(tx.connection, account_id, {"password": password})
     _note(tx, account_id, "password", by=by)
-    letters.to_holder(tx.connection, found(tx, account_id), Notice.PASSWORD, at=tx.at)
+    letters.to_holder(tx.connection, found(tx, account_id), AccountNotice.PASSWORD, at=tx.at)
 
 
 def _new_codes(tx: Transaction, account_id: str, *, by: str) -> list[str]:

@@ -71,7 +71,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class AttemptAllowance:
     """How many attempts are allowed at once; they are all there again after `within`, at an even rate."""
 
     attempts: int
@@ -100,12 +100,12 @@ def wait(connection: sa.Connection, tried: Tried, at: datetime) -> int:
     return int((row.last_at + REMEMBERED - at).total_seconds()) + 1
 
 
-def wait_in(connection: sa.Connection, tried: Tried, at: datetime, allowance: Allowance) -> int:
+def wait_in(connection: sa.Connection, tried: Tried, at: datetime, allowance: AttemptAllowance) -> int:
     """Return the seconds until an allowance has an attempt left; 0 where it has one now."""
     return _wait(_full_at(connection, tried), at, allowance)
 
 
-def take(connection: sa.Connection, tried: Tried, at: datetime, allowance: Allowance) -> int:
+def take(connection: sa.Connection, tried: Tried, at: datetime, allowance: AttemptAllowance) -> int:
     """Use one attempt of an allowance and return 0; else return the seconds until there is one again.
 
     `last_at` of the row is when all attempts are there again. It is changed only as it was read, so that servers which
@@ -165,6 +165,6 @@ def _full_at(connection: sa.Connection, tried: Tried) -> datetime | None:
     return connection.scalar(sa.select(sign_in_failure.c.last_at).where(sign_in_failure.c.tried == tried.key))
 
 
-def _wait(full_at: datetime | None, at: datetime, allowance: Allowance) -> int:
+def _wait(full_at: datetime | None, at: datetime, allowance: AttemptAllowance) -> int:
     too_soon = max(full_at or at, at) + allowance.each - at - allowance.within
     return max(0, math.ceil(too_soon.total_seconds()))

@@ -7,7 +7,7 @@ from enum import Enum
 
 import sqlalchemy as sa
 
-from npn.mail.model import Letter
+from npn.mail.model import Email
 from npn.mail.service import put_if_valid
 from npn.people import store
 from npn.people.model import Account, AccountRole, AccountState
@@ -22,7 +22,7 @@ _ROLES: Mapping[AccountRole, tuple[str, str]] = {
 }
 
 
-class Notice(Enum):
+class AccountNotice(Enum):
     """What happened to an account, in Danish and in English."""
 
     MADE = ("er oprettet", "was added")
@@ -68,10 +68,12 @@ class Mailing:
             f"The link works once, until {day}. Do not pass it on: whoever has it has your access.\n"
             "If you did not expect this e-mail, write to the operator.\n"
         )
-        return put_if_valid(connection, Letter(account.email, "NPN: din adgang / your access", text), at=at)
+        return put_if_valid(connection, Email(account.email, "NPN: din adgang / your access", text), at=at)
 
 
-def to_holder(connection: sa.Connection, account: Account, notice: Notice, *, at: datetime, to: str = "") -> None:
+def to_holder(
+    connection: sa.Connection, account: Account, notice: AccountNotice, *, at: datetime, to: str = ""
+) -> None:
     """Write to an account's holder that it was changed; `to`: the address before, where that is what changed."""
     danish, english = notice.value
     when = f"{at:%Y-%m-%d %H:%M} UTC"
@@ -82,12 +84,12 @@ def to_holder(connection: sa.Connection, account: Account, notice: Notice, *, at
         "If it was not you, and you don't know why, write to the operator at once.\n"
     )
     put_if_valid(
-        connection, Letter(to or account.email, "NPN: din konto er ændret / your account was changed", text), at=at
+        connection, Email(to or account.email, "NPN: din konto er ændret / your account was changed", text), at=at
     )
 
 
 def to_operators(
-    connection: sa.Connection, account: Account, notice: Notice, *, by: str, reason: str, at: datetime
+    connection: sa.Connection, account: Account, notice: AccountNotice, *, by: str, reason: str, at: datetime
 ) -> None:
     """Write to every active operator what the shell did to an account."""
     danish, english = notice.value
@@ -104,4 +106,4 @@ def to_operators(
     subject = "NPN: en konto er ændret fra serveren / an account was changed at the server"
     for operator in store.every(connection):
         if operator.role is AccountRole.OPERATOR and operator.state is AccountState.ACTIVE:
-            put_if_valid(connection, Letter(operator.email, subject, text), at=at)
+            put_if_valid(connection, Email(operator.email, subject, text), at=at)

@@ -50,7 +50,7 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class ProviderIdentity:
     """Who the provider says it is. `email` is empty unless the provider has checked it."""
 
     issuer: str
@@ -85,7 +85,7 @@ class OpenId:
         )
         return str(address), start
 
-    def finish(self, begun: Begun, answer: Mapping[str, str], redirect_uri: str) -> Identity:
+    def finish(self, begun: Begun, answer: Mapping[str, str], redirect_uri: str) -> ProviderIdentity:
         """Exchange the code and check the token. Raises UnauthenticatedError `openid_failed`, UnavailableError."""
         if not answer.get("code") or answer.get("state") != begun.state:
             raise _failed(answer.get("error", "the answer is to no sign-in of this browser"))
@@ -115,7 +115,7 @@ class OpenId:
             raise _failed("the code was refused")
         return str(msgspec.json.decode(answer.content[:_LARGEST])["id_token"])
 
-    def _identity(self, provider: Provider, token: str, keys: list[Key], nonce: str) -> Identity:
+    def _identity(self, provider: Provider, token: str, keys: list[Key], nonce: str) -> ProviderIdentity:
         claims = _claims(token, keys)
         jwt.JWTClaimsRegistry(
             leeway=_LEEWAY,
@@ -131,7 +131,7 @@ class OpenId:
         if claims.get("azp", None if several else self.client_id) != self.client_id:
             raise _failed("the token was issued to another")
         email = str(claims.get("email") or "").lower() if claims.get("email_verified") is True else ""
-        return Identity(provider.issuer, str(claims["sub"]), email, str(claims.get("name") or email))
+        return ProviderIdentity(provider.issuer, str(claims["sub"]), email, str(claims.get("name") or email))
 
     def _discovered(self) -> Provider:
         if self._provider is None or time.monotonic() - self._provider[0] > _REMEMBERED:

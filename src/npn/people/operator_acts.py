@@ -18,7 +18,7 @@ KIND = "operator"
 ENOUGH_OPERATORS = 2
 
 
-class Act(StrEnum):
+class OperatorAct(StrEnum):
     """What two people agree on."""
 
     MAKE = "make"
@@ -31,16 +31,16 @@ class OperatorWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A proposal as the ledger keeps it."""
 
     account: str
-    act: Act
+    act: OperatorAct
 
 
-def act_of(before: Account, role: AccountRole, state: AccountState) -> Act | None:
+def act_of(before: Account, role: AccountRole, state: AccountState) -> OperatorAct | None:
     """Return what a change of role and state does to an operator; None where one person may do it."""
     if role is not AccountRole.OPERATOR:
         return None
     if before.role is not AccountRole.OPERATOR:
-        return Act.PROMOTE
-    return Act.REACTIVATE if (before.state, state) == (AccountState.SUSPENDED, AccountState.ACTIVE) else None
+        return OperatorAct.PROMOTE
+    return OperatorAct.REACTIVATE if (before.state, state) == (AccountState.SUSPENDED, AccountState.ACTIVE) else None
 
 
 def takes_two(connection: sa.Connection, by: str) -> bool:
@@ -48,7 +48,7 @@ def takes_two(connection: sa.Connection, by: str) -> bool:
     return bool(ties.people(by)) and ties.operators_ever(connection) >= ENOUGH_OPERATORS
 
 
-def require_two(connection: sa.Connection, account_id: str, act: Act, *, by: str, approval: str | None) -> None:
+def require_two(connection: sa.Connection, account_id: str, act: OperatorAct, *, by: str, approval: str | None) -> None:
     """Raise RefusedError `two_people_needed` unless two people agreed to this act, or one may do it."""
     if not takes_two(connection, by):
         return

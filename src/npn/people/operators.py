@@ -10,7 +10,7 @@ from npn.people import approvals_store, store, ties
 from npn.people.accounts import Accounts, Link
 from npn.people.approvals import Approval, Approvals, Wish
 from npn.people.model import Account, AccountRole, AccountState, Named, checked_email
-from npn.people.operator_acts import KIND, Act, OperatorWish, act_of, takes_two
+from npn.people.operator_acts import KIND, OperatorAct, OperatorWish, act_of, takes_two
 from npn.wording import checked_name
 
 
@@ -34,10 +34,10 @@ class Operators:
                 raise ConflictError("there is an account with that address", code=codes.ACCOUNT_EXISTS, field="email")
             if approvals_store.open_wish_for(connection, address):
                 raise ConflictError("the same is proposed already", code=codes.PROPOSED_ALREADY, field="email")
-        wish = {"account": secrets.token_hex(6), "act": Act.MAKE.value}
+        wish = {"account": secrets.token_hex(6), "act": OperatorAct.MAKE.value}
         return self.approvals.propose(KIND, wish, by=by, reason=reason, named=Named(called, address))
 
-    def propose(self, account_id: str, act: Act, *, by: str, reason: str) -> Approval:
+    def propose(self, account_id: str, act: OperatorAct, *, by: str, reason: str) -> Approval:
         """Propose to promote, reset or re-activate an account. Raises NotFoundError, RefusedError, ConflictError."""
         return self.approvals.propose(KIND, {"account": account_id, "act": act.value}, by=by, reason=reason)
 
@@ -54,22 +54,22 @@ class Operators:
 def checked(accounts: Accounts, wish: Wish) -> Wish:
     """Return a wish as it is kept. Raises where it can't be carried out as things are."""
     wanted = msgspec.convert(dict(wish), OperatorWish)
-    if wanted.act is not Act.MAKE:
+    if wanted.act is not OperatorAct.MAKE:
         _suits(accounts, accounts.get(wanted.account), wanted.act)
     return {"account": wanted.account, "act": wanted.act.value}
 
 
-def _suits(accounts: Accounts, account: Account, act: Act) -> None:
+def _suits(accounts: Accounts, account: Account, act: OperatorAct) -> None:
     """Raise unless the act changes something about the account, and leads its holder in."""
     is_operator, is_active = account.role is AccountRole.OPERATOR, account.state is AccountState.ACTIVE
     suits = {
-        Act.PROMOTE: not is_operator,
-        Act.RESET: is_operator and is_active,
-        Act.REACTIVATE: is_operator and not is_active,
+        OperatorAct.PROMOTE: not is_operator,
+        OperatorAct.RESET: is_operator and is_active,
+        OperatorAct.REACTIVATE: is_operator and not is_active,
     }
     if not suits[act]:
         raise ConflictError("the account is not one that this can be done to", code=codes.NOTHING_TO_CHANGE)
-    if act is Act.RESET and not accounts.mailing.works:
+    if act is OperatorAct.RESET and not accounts.mailing.works:
         raise RefusedError(
             "no mail is set up, so a new link would reach nobody",
             code=codes.MAIL_NOT_SET_UP,
@@ -83,7 +83,7 @@ def carry_out(accounts: Accounts, approved: Approval) -> str:
     with accounts.database.read() as connection:
         carried = ties.was_done(connection, wanted.account, approved.id)
         named = approvals_store.named(connection, approved.id)
-    if not carried and wanted.act is Act.MAKE:
+    if not carried and wanted.act is OperatorAct.MAKE:
         if named is None:
             raise NotFoundError("nobody knows any more who was to be made an operator", field="account")
         _, link = accounts.add(
@@ -98,7 +98,7 @@ def carry_out(accounts: Accounts, approved: Approval) -> str:
     if not carried:
         account = accounts.get(wanted.account)
         _suits(accounts, account, wanted.act)
-        if wanted.act is Act.RESET:
+        if wanted.act is OperatorAct.RESET:
             link = accounts.new_link(account.id, by=approved.by, approval=approved.id)
             return f"{wanted.account} was reset{_linked(link)}"
         accounts.change(
@@ -119,4 +119,4 @@ def _linked(link: Link) -> str:
     return "; no mail is set up: `npn admin account link EMAIL` at the server prints a link"
 
 
-__all__ = ["KIND", "Act", "Operators", "act_of", "carry_out", "checked"]
+__all__ = ["KIND", "OperatorAct", "Operators", "act_of", "carry_out", "checked"]

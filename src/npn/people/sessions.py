@@ -17,7 +17,7 @@ from npn.ledger.service import Ledger
 from npn.people import attempts, passwords, store, totp
 from npn.people import codes as recovery_codes
 from npn.people.accounts import recovery_digest
-from npn.people.attempts import Allowance, Tried
+from npn.people.attempts import AttemptAllowance, Tried
 from npn.people.model import (
     SEES_EVERY_SYSTEM,
     Account,
@@ -111,12 +111,12 @@ class Sessions:
             limited = attempts.failures(connection, attempt, at) >= attempts.FREE_FAILURES
         return Attempt(account, password, attempt, limited)
 
-    def wait_in(self, tried: Tried, allowance: Allowance) -> int:
+    def wait_in(self, tried: Tried, allowance: AttemptAllowance) -> int:
         """Return the seconds until an allowance has an attempt left; 0 where it has one now."""
         with self.database.read() as connection:
             return attempts.wait_in(connection, tried, self.ledger.clock(), allowance)
 
-    def take(self, tried: Tried, allowance: Allowance) -> int:
+    def take(self, tried: Tried, allowance: AttemptAllowance) -> int:
         """Use one attempt of an allowance and return 0; else return the seconds until there is one again."""
         with self.database.write() as connection:
             return attempts.take(connection, tried, self.ledger.clock(), allowance)

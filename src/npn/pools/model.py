@@ -19,7 +19,7 @@ class PoolState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class PoolContact:
     """A pool's id and digests of the token it had and the one it takes; tokens themselves are not kept."""
 
     pool: str
@@ -27,7 +27,7 @@ class Contact:
     new: str
 
     @classmethod
-    def parse(cls, text: str) -> "Contact":
+    def parse(cls, text: str) -> "PoolContact":
         """Read `<id>; <previous token>; <new token>`. Raises InvalidInputError naming the header."""
         pool, previous, new = parse_contact(text)
         return cls(pool, digest_of(previous), digest_of(new))

@@ -21,14 +21,14 @@ from npn.errors import UnauthenticatedError
 from npn.ledger.service import Ledger, Transaction
 from npn.pools import store
 from npn.pools.events import PoolContested, PoolRejoined
-from npn.pools.model import ClonedError, Contact, Pool, PoolState, Suspect
+from npn.pools.model import ClonedError, Pool, PoolContact, PoolState, Suspect
 from npn.systems import store as systems
 
 # Series are kept by the registry, which lies above this room: the series of these ids, in order of number.
 SeriesSource = Callable[[sa.Connection, store.SeriesIds], list[Suspect]]
 
 
-def judged(tx: Transaction, contact: Contact, *, system: str, series: SeriesSource) -> ClonedError | None:
+def judged(tx: Transaction, contact: PoolContact, *, system: str, series: SeriesSource) -> ClonedError | None:
     """Judge a contact inside the transaction it belongs to: move the chain on, or contest the pool."""
     found = store.find(tx.connection, contact.pool, lock=True)
     if found is None:
@@ -48,13 +48,13 @@ def judged(tx: Transaction, contact: Contact, *, system: str, series: SeriesSour
     return ClonedError(found.held)
 
 
-def _fits(found: Pool, contact: Contact) -> bool:
+def _fits(found: Pool, contact: PoolContact) -> bool:
     if found.state is PoolState.CONTESTED:
         return found.held == contact.previous and found.contested_by == contact.new
     return found.held in (contact.previous, contact.new)
 
 
-def _contest(tx: Transaction, pool: Pool, contact: Contact, series: SeriesSource) -> None:
+def _contest(tx: Transaction, pool: Pool, contact: PoolContact, series: SeriesSource) -> None:
     store.contest(tx.connection, contact, at=tx.at)
     suspects = series(tx.connection, store.ids_drawn_by(pool.id))
     tx.append(PoolContested(pool=pool.id, system=pool.system, series=[suspect.series for suspect in suspects]))
@@ -76,7 +76,7 @@ class Pools:
     ledger: Ledger
     series: SeriesSource
 
-    def contact(self, contact: Contact, *, by: str, key: str) -> None:
+    def contact(self, contact: PoolContact, *, by: str, key: str) -> None:
         """Judge a contact that reports, reconciles or releases, by a system whose `key` is still in force.
 
         Raises ClonedError, UnauthenticatedError, or `witness_behind`.

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.pools.model import Contact, Pool, PoolState
+from npn.pools.model import Pool, PoolContact, PoolState
 from npn.pools.tables import pool, pool_series
 
 SeriesIds = sa.Select[tuple[str]]  # a query for ids of series
@@ -28,7 +28,7 @@ def pools(connection: sa.Connection, *, system: str | None, contested: bool) -> 
     return [_pool(row) for row in connection.execute(query)]
 
 
-def add(connection: sa.Connection, contact: Contact, *, system: str, at: datetime) -> None:
+def add(connection: sa.Connection, contact: PoolContact, *, system: str, at: datetime) -> None:
     """Meet a pool for the first time."""
     connection.execute(
         sa.insert(pool).values(
@@ -42,7 +42,7 @@ def add(connection: sa.Connection, contact: Contact, *, system: str, at: datetim
     )
 
 
-def move(connection: sa.Connection, contact: Contact, *, at: datetime) -> None:
+def move(connection: sa.Connection, contact: PoolContact, *, at: datetime) -> None:
     """Take the new token; a contest is over with it."""
     values: Mapping[str, object] = {
         "held": contact.new,
@@ -54,7 +54,7 @@ def move(connection: sa.Connection, contact: Contact, *, at: datetime) -> None:
     connection.execute(sa.update(pool).where(pool.c.id == contact.pool).values(values))
 
 
-def contest(connection: sa.Connection, contact: Contact, *, at: datetime) -> None:
+def contest(connection: sa.Connection, contact: PoolContact, *, at: datetime) -> None:
     """Nobody draws under this id any more."""
     connection.execute(
         sa.update(pool)
@@ -63,7 +63,7 @@ def contest(connection: sa.Connection, contact: Contact, *, at: datetime) -> Non
     )
 
 
-def contest_for_good(connection: sa.Connection, contact: Contact) -> None:
+def contest_for_good(connection: sa.Connection, contact: PoolContact) -> None:
     """Nobody can withdraw the contest any more."""
     connection.execute(sa.update(pool).where(pool.c.id == contact.pool).values(contested_by=None))
 

@@ -14,7 +14,7 @@ from npn.systems.events import SystemLimitsSet
 
 
 @dataclass(slots=True)
-class Proposal:
+class ApprovalRecord:
     """A proposal; `by` names the proposer, and both once it was approved. `tied`: the approver may be the proposer."""
 
     kind: str
@@ -32,7 +32,7 @@ class Agreed:
         """`people` know who is an operator."""
         self._people = people
         self._edition = edition
-        self._proposals: dict[str, Proposal] = {}
+        self._proposals: dict[str, ApprovalRecord] = {}
         self._pairs: set[str] = set()
         self._limits: set[tuple[str, str]] = set()
 
@@ -41,7 +41,7 @@ class Agreed:
         if event.approval in self._proposals:
             raise WrongError(f"the proposal {event.approval} is there already")
         self._people.operator(account_of(event.by))
-        self._proposals[event.approval] = Proposal(event.kind, _wish(event), event.by)
+        self._proposals[event.approval] = ApprovalRecord(event.kind, _wish(event), event.by)
 
     def approval_decided(self, event: ApprovalDecided, *, at: datetime) -> None:
         """Check that it is open, and that another active operator decided it, unless it was withdrawn."""
@@ -135,7 +135,7 @@ class Agreed:
         if self._people.may_be_one(*names, at):
             self._edition.breach(Breach.TIED_APPROVAL, f"{by} may be one person")
 
-    def _approved(self, approval: str, kind: str, by: str) -> Proposal:
+    def _approved(self, approval: str, kind: str, by: str) -> ApprovalRecord:
         proposal = self._proposals.get(approval)
         if proposal is None or proposal.state != "approved" or proposal.kind != kind or proposal.used:
             raise WrongError(f"no proposal {approval} of the kind {kind} was approved, or it was used before")
@@ -143,7 +143,7 @@ class Agreed:
             raise WrongError(f"the proposal {approval} was not made and approved by {by}")
         return proposal
 
-    def _use(self, approval: str, proposal: Proposal) -> None:
+    def _use(self, approval: str, proposal: ApprovalRecord) -> None:
         if proposal.used:
             raise WrongError(f"the proposal {approval} was used before")
         proposal.used = True

@@ -24,7 +24,7 @@ _Number = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Proposal:
+class AgreementChange:
     """A proposal at one point of the ledger: `drafts` counts its texts, the last of them with these digests."""
 
     agreement: str
@@ -37,14 +37,14 @@ class Proposal:
 
 
 @dataclass(slots=True)
-class Agreements:
+class AgreementProof:
     """Versions, acceptances and proposals so far."""
 
     parties: Parties
     _versions: dict[str, dict[_Number, AgreementPublished]] = field(default_factory=dict)
     _acceptances: dict[str, tuple[str, bool]] = field(default_factory=dict)  # its id to its system, and in force
     _places: dict[str, tuple[str, bool]] = field(default_factory=dict)
-    _proposals: dict[str, Proposal] = field(default_factory=dict)
+    _proposals: dict[str, AgreementChange] = field(default_factory=dict)
 
     def published(self, event: AgreementPublished) -> None:
         """Each version is later than those before, in number and in effect; an adopted one is what was adopted."""
@@ -118,7 +118,7 @@ class Agreements:
         if proposal is None:
             if event.revision != 1:
                 raise WrongError(f"the proposal {event.proposal} begins with draft {event.revision}")
-            self._proposals[event.proposal] = Proposal(event.agreement, event.version, event.forum, 1, digests)
+            self._proposals[event.proposal] = AgreementChange(event.agreement, event.version, event.forum, 1, digests)
             return
         same = (proposal.agreement, proposal.forum) == (event.agreement, event.forum)
         if proposal.state != "open" or event.revision != proposal.drafts + 1 or not same:
@@ -151,7 +151,7 @@ class Agreements:
         ):
             raise WrongError(f"version {event.version} is not what the proposal {proposal} was adopted as")
 
-    def _open(self, proposal: str) -> Proposal:
+    def _open(self, proposal: str) -> AgreementChange:
         state = self._proposals.get(proposal)
         if state is None or state.state != "open":
             raise WrongError(f"the proposal {proposal} is not open")

@@ -12,7 +12,7 @@ from npn.registry.events import RegrantApproved
 _LEEWAY = timedelta(minutes=1)
 
 
-class Clocks:
+class ClockProof:
     """The latest time of all entries, and of regrants, which no word can excuse."""
 
     def __init__(self, edition: Edition) -> None:

@@ -21,7 +21,7 @@ _LIKE_AN_ACCOUNT = re.compile(r"account[ \t]*:", re.IGNORECASE)
 
 
 @dataclass(slots=True)
-class Person:
+class AccountRecord:
     """An account at one point of the ledger.
 
     `tied_to`: accounts that made, promoted or reset it since somebody vouched for it; `changed_at`: when each account
@@ -49,7 +49,7 @@ class People:
         """`parties` know the organisations."""
         self._parties = parties
         self._edition = edition
-        self._accounts: dict[str, Person] = {}
+        self._accounts: dict[str, AccountRecord] = {}
         self._ever_operators: set[str] = set()
 
     def names(self, by: str) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ class People:
             self.known(name)
         return names
 
-    def known(self, account: str) -> Person:
+    def known(self, account: str) -> AccountRecord:
         """Return an account that was added before."""
         person = self._accounts.get(account)
         if person is None:
@@ -101,7 +101,7 @@ class People:
         if event.account in self._accounts:
             raise WrongError(f"the account {event.account} is there already")
         self._fits(event.role, event.organisation)
-        self._accounts[event.account] = Person(event.role)
+        self._accounts[event.account] = AccountRecord(event.role)
         self._note_operator(event.account)
 
     def change(self, event: AccountChanged) -> None:

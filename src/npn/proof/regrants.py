@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from npn.proof.edition import YEAR_DAYS, Edition
-from npn.proof.spaces import Space
+from npn.proof.spaces import SpaceRecord
 from npn.proof.wrong import WrongError
 
 _YEAR = timedelta(days=YEAR_DAYS)
@@ -15,7 +15,7 @@ _ROUNDING = timedelta(seconds=1)  # the end of a quarantine is written in whole 
 class Free:
     """Numbers given free to be granted again, from `cursor` on; `holders` had them before, ever."""
 
-    space: Space
+    space: SpaceRecord
     holders: frozenset[str]
     cursor: int
     last: int
@@ -31,7 +31,7 @@ class Released:
     until: datetime
 
 
-class Regrants:
+class RegrantProof:
     """What was released of each series, and what of it was given free."""
 
     def __init__(self, edition: Edition) -> None:
@@ -67,7 +67,7 @@ class Regrants:
         regranted.append((first, last))
         self._free[regrant] = free
 
-    def grant(self, regrant: str, *, space: Space, system: str, first: int, last: int) -> frozenset[str]:
+    def grant(self, regrant: str, *, space: SpaceRecord, system: str, first: int, last: int) -> frozenset[str]:
         """Check a draw against the regrant's own cursor and end; return the former holders, never this system."""
         free = self._free.get(regrant)
         if free is None or free.space is not space:
@@ -84,7 +84,7 @@ class Regrants:
         for free in self._free.values():
             free.cursor = free.last + 1
 
-    def withhold(self, space: Space, *, first: int, last: int) -> frozenset[str] | None:
+    def withhold(self, space: SpaceRecord, *, first: int, last: int) -> frozenset[str] | None:
         """Take what is left of a regrant out of use where these numbers are just that; return their holders."""
         for free in self._free.values():
             if free.space is space and (free.cursor, free.last) == (first, last):

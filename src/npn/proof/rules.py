@@ -50,15 +50,15 @@ from npn.people.events import (
 from npn.pools.events import PoolContested, PoolRejoined
 from npn.proof.accounts import AccountActs
 from npn.proof.agreed import Agreed
-from npn.proof.agreements import Agreements
-from npn.proof.clocks import Clocks
+from npn.proof.agreements import AgreementProof
+from npn.proof.clocks import ClockProof
 from npn.proof.edition import Breach, Edition
 from npn.proof.parties import Parties, System
 from npn.proof.people import People
-from npn.proof.regrants import Free, Regrants, Released
-from npn.proof.spaces import Space, Spaces
+from npn.proof.regrants import Free, RegrantProof, Released
+from npn.proof.spaces import SpaceRecord, Spaces
 from npn.proof.support import Support
-from npn.proof.transport import Transport
+from npn.proof.transport import TransportProof
 from npn.proof.withheld import WithheldRange, WithheldRanges
 from npn.proof.wrong import WrongError
 from npn.regions.events import SystemCareSet, UnitSet
@@ -141,15 +141,15 @@ class Rules:
         """Start before the first event."""
         self.parties = Parties()
         self.edition = Edition()
-        self.clocks = Clocks(self.edition)
+        self.clocks = ClockProof(self.edition)
         self.people = People(self.parties, self.edition)
         self.agreed = Agreed(self.people, self.edition)
         self.accounts = AccountActs(self.people, self.agreed, self.edition)
-        self.regrants = Regrants(self.edition)
+        self.regrants = RegrantProof(self.edition)
         self.support = Support(self.parties)
         self.spaces = Spaces()
-        self.transport = Transport(self.parties)
-        self.agreements = Agreements(self.parties)
+        self.transport = TransportProof(self.parties)
+        self.agreements = AgreementProof(self.parties)
         self.totals = Totals()
         self.chain = bytearray()  # the hashes of all entries so far
         self._series: dict[str, int] = {}  # its id to its place in the arrays
@@ -467,7 +467,7 @@ class Rules:
         self._re_registered.add(len(self._firsts))
         self._add_series(event, space, owner=owner, first=first, last=last, former=part.holders)
 
-    def _may_draw(self, system_id: str, space_name: str) -> tuple[Space, System]:
+    def _may_draw(self, system_id: str, space_name: str) -> tuple[SpaceRecord, System]:
         space, owner = self.spaces.known(space_name), self.parties.known(system_id)
         if space.environment != owner.environment:
             raise WrongError(
@@ -475,7 +475,7 @@ class Rules:
             )
         return space, owner
 
-    def _jumped(self, space: Space, skipped: list[Part]) -> int:
+    def _jumped(self, space: SpaceRecord, skipped: list[Part]) -> int:
         """Follow the cursor over what it jumped: each jump ends where a live range ends."""
         start = space.cursor
         for jump in skipped:
@@ -489,7 +489,7 @@ class Rules:
     def _add_series(
         self,
         event: SeriesGranted | SeriesReRegistered,
-        space: Space,
+        space: SpaceRecord,
         *,
         owner: System,
         first: int,

@@ -10,7 +10,7 @@ from npn.registry.events import SpaceAdded, SpaceClosed, SpaceDefaultSet, SpaceO
 
 
 @dataclass(slots=True)
-class Space:
+class SpaceRecord:
     """A space at one point of the ledger; `cursor` is the next number it would grant."""
 
     name: str
@@ -56,8 +56,8 @@ class Spaces:
 
     def __init__(self) -> None:
         """Start with none."""
-        self.by_name: dict[str, Space] = {}
-        self.by_number: list[Space] = []
+        self.by_name: dict[str, SpaceRecord] = {}
+        self.by_number: list[SpaceRecord] = []
 
     def space_added(self, event: SpaceAdded) -> None:
         """Hold the scheme to be one, the name to be new and the range to be free of other spaces."""
@@ -73,7 +73,7 @@ class Spaces:
         for other in self.by_number:
             if other.scheme.length == event.length and other.first <= last and other.last >= first:
                 raise WrongError(f"the space {event.space} overlaps the space {other.name}")
-        space = Space(event.space, len(self.by_number), event.environment, scheme, first, last, first)
+        space = SpaceRecord(event.space, len(self.by_number), event.environment, scheme, first, last, first)
         self.by_name[event.space] = space
         self.by_number.append(space)
 
@@ -97,7 +97,7 @@ class Spaces:
             raise WrongError(f"the space {name} is {'open' if is_open else 'closed'} already")
         space.is_open = is_open
 
-    def known(self, name: str) -> Space:
+    def known(self, name: str) -> SpaceRecord:
         """Return a space that was opened before."""
         space = self.by_name.get(name)
         if space is None:

@@ -17,7 +17,7 @@ from npn.transport.events import (
 )
 
 
-class Transport:
+class TransportProof:
     """The state of transport after the events so far."""
 
     def __init__(self, parties: Parties) -> None:

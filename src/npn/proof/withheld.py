@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from npn.proof.spaces import Space
+from npn.proof.spaces import SpaceRecord
 from npn.proof.wrong import WrongError
 from npn.registry.events import SeriesReRegistered
 from npn.registry.lost_time import LostTime, NotLostError
@@ -12,7 +12,7 @@ from npn.registry.lost_time import LostTime, NotLostError
 class WithheldRange:
     """Numbers that a recovery took out of use. `holders` had them before; None where they were granted once."""
 
-    space: Space
+    space: SpaceRecord
     first: int
     last: int
     lost: LostTime
@@ -30,7 +30,7 @@ class WithheldRanges:
         """Withhold a range."""
         self._ranges[range_id] = part
 
-    def take_back(self, event: SeriesReRegistered, *, space: Space, first: int, last: int) -> WithheldRange:
+    def take_back(self, event: SeriesReRegistered, *, space: SpaceRecord, first: int, last: int) -> WithheldRange:
         """Take away the range that a series comes back into. Its receipt is of the time that was lost, used once."""
         part = self._ranges.pop(event.withheld, None)
         if part is None or part.space is not space:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from npn.db.exchange import Exchange, Reply
+from npn.db.exchange import Exchange, QueryReply
 from npn.errors import NpnError, UnauthenticatedError
 from npn.ledger.service import Transaction
 from npn.pools import store as pools
@@ -18,14 +18,14 @@ from npn.pools.service import judged
 from npn.registry import regrants_store, store
 from npn.registry.events import Part, SeriesGranted
 from npn.registry.memory import Memory
-from npn.registry.model import Draw, Kind, Regrant, Series, Space, StoredAnswer
-from npn.registry.policy import Facts, Policies, Policy
+from npn.registry.model import Draw, RangeKind, Regrant, Series, Space, StoredAnswer
+from npn.registry.policy import DrawFacts, Policies, Policy
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 from npn.wire.requests import space_exhausted, unknown_space, used_for_another
 
 _ID_BYTES = 10
-_GRANTED = Kind.GRANTED.value
+_GRANTED = RangeKind.GRANTED.value
 
 Request = tuple[str, str, str]
 
@@ -142,12 +142,12 @@ def _no_key() -> UnauthenticatedError:
 class Questions:
     """What a batch wants to know, asked while its transaction opens: one way there and back for all of it."""
 
-    spaces: Reply
-    known: Reply
-    systems: Reply
-    keys: Reply
-    ahead: Reply | None
-    free: Reply
+    spaces: QueryReply
+    known: QueryReply
+    systems: QueryReply
+    keys: QueryReply
+    ahead: QueryReply | None
+    free: QueryReply
 
     def __init__(self, draws: Sequence[Draw]) -> None:
         """Of these draws."""
@@ -236,7 +236,7 @@ class Batch:
         space = self._space_for(draw, system)
         if space is None:
             return unknown_space(draw.space)
-        facts = Facts(draw, system, space, self._tx.at)
+        facts = DrawFacts(draw, system, space, self._tx.at)
         if self._policies is None:
             self._policies = self._sources.of(self._tx, self._systems)
         refusal = _first_refusal(self._policies.before, facts)
@@ -246,7 +246,7 @@ class Batch:
         if isinstance(found, NpnError):
             return found
         size = found.last - found.first + 1
-        facts = Facts(draw, system, space, self._tx.at, self._drawn_by(system), size)
+        facts = DrawFacts(draw, system, space, self._tx.at, self._drawn_by(system), size)
         refusal = _first_refusal(self._policies.after, facts)
         if refusal is not None:
             return refusal
@@ -384,7 +384,7 @@ def _repeat(known: tuple[str, Series] | None, wanted: str, draw: Draw, kept: Sto
     return Granted(series, repeated=True, stored=kept)
 
 
-def _first_refusal(policies: Sequence[Policy], facts: Facts) -> NpnError | None:
+def _first_refusal(policies: Sequence[Policy], facts: DrawFacts) -> NpnError | None:
     for policy in policies:
         refusal = policy.verify(facts)
         if refusal is not None:

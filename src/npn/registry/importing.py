@@ -15,7 +15,7 @@ from npn.instants import rfc3339
 from npn.ledger.service import Ledger
 from npn.registry import store
 from npn.registry.events import RangeImported
-from npn.registry.model import Kind, Space
+from npn.registry.model import RangeKind, Space
 from npn.systems import store as systems
 
 COLUMNS = ("space", "system", "first", "last", "drawn_at")
@@ -26,7 +26,7 @@ _WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ImportLine:
     """One line of the file as text; `number` counts from 1, the header included."""
 
     number: int
@@ -59,7 +59,7 @@ class ImportConflictError(ConflictError):
         self.conflicts = conflicts
 
 
-def read_lines(text: str) -> Iterator[Line]:
+def read_lines(text: str) -> Iterator[ImportLine]:
     """Read the CSV; its header is `space,system,first,last,drawn_at` in any order. Raises InvalidInputError."""
     reader = csv.DictReader(io.StringIO(text), strict=True)
     try:
@@ -71,7 +71,7 @@ def read_lines(text: str) -> Iterator[Line]:
             )
         for row in reader:
             values = {column: (row.get(column) or "").strip() for column in COLUMNS}
-            yield Line(reader.line_num, values if None not in row else {})
+            yield ImportLine(reader.line_num, values if None not in row else {})
     except csv.Error as error:
         raise InvalidInputError(f"line {reader.line_num} is not CSV: {error}", field="file") from error
 
@@ -83,7 +83,7 @@ def _hint_of_header(line: str) -> str:
     return f"columns are separated by commas, and this file has {other}: save it as CSV with commas" if other else ""
 
 
-def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:
+def import_ranges(ledger: Ledger, lines: Iterable[ImportLine], *, by: str) -> int:
     """Record every range, or none; give how many. Raises ImportConflictError with every conflict."""
     with ledger.transaction(lock=store.lock_spaces) as tx:
         spaces = {space.name: space for space in store.spaces(tx.connection)}
@@ -117,7 +117,7 @@ def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:
             rows.append(
                 {
                     "id": range_id,
-                    "kind": Kind.IMPORTED.value,
+                    "kind": RangeKind.IMPORTED.value,
                     "space": item.space.name,
                     "scheme_length": scheme.length,
                     "generation": 0,
@@ -133,7 +133,9 @@ def import_ranges(ledger: Ledger, lines: Iterable[Line], *, by: str) -> int:
     return len(wanted)
 
 
-def _understood(line: Line, spaces: Mapping[str, Space], known: Mapping[str, object], *, latest: datetime) -> Wanted:
+def _understood(
+    line: ImportLine, spaces: Mapping[str, Space], known: Mapping[str, object], *, latest: datetime
+) -> Wanted:
     values = line.values
     if not values:
         raise InvalidInputError("too many columns", field="line")

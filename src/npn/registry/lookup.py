@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from npn.db import Database
 from npn.numbers.suggest import suggestions
 from npn.registry import regrants_store, store
-from npn.registry.model import Kind, LiveRange, Release, Space
+from npn.registry.model import LiveRange, RangeKind, Release, Space
 from npn.wire.answers import NEVER_ISSUED, useful
 from npn.wire.requests import parse_sample_number
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class NumberEvent:
     """One thing that happened to a number."""
 
     at: datetime
@@ -44,7 +44,7 @@ class Found:
     series: str | None = None
     system: str | None = None
     drawn_at: datetime | None = None
-    history: list[Event] = field(default_factory=list)
+    history: list[NumberEvent] = field(default_factory=list)
     suggestions: list[Suggested] = field(default_factory=list)
 
 
@@ -80,9 +80,9 @@ def _described(connection: sa.Connection, text: str, *, usable: bool, space: Spa
     ranges = regrants_store.history(connection, length=len(text), number=number)
     if not ranges:
         return Found(text, NEVER_ISSUED, usable, name)
-    history: list[Event] = []
+    history: list[NumberEvent] = []
     for each in ranges:
-        history.append(Event(each.at, each.kind.value, _series_id(each), each.system))
+        history.append(NumberEvent(each.at, each.kind.value, _series_id(each), each.system))
         history += _returned(connection, each, number)
     held = ranges[-1]
     return Found(
@@ -92,30 +92,30 @@ def _described(connection: sa.Connection, text: str, *, usable: bool, space: Spa
         space=name,
         series=_series_id(held),
         system=held.system,
-        drawn_at=None if held.kind is Kind.WITHHELD else held.at,
+        drawn_at=None if held.kind is RangeKind.WITHHELD else held.at,
         history=history,
     )
 
 
-def _returned(connection: sa.Connection, held: LiveRange, number: int) -> list[Event]:
+def _returned(connection: sa.Connection, held: LiveRange, number: int) -> list[NumberEvent]:
     """Return that it was released, and given free to be granted again."""
     release = _release_of(connection, held, number)
     if release is None:
         return []
     free = next((r for r in regrants_store.of_series(connection, held.id) if r.first <= number <= r.last), None)
     detail = f"in quarantine until {release.quarantine_until:%Y-%m-%d}"
-    told = [Event(release.at, "released", held.id, held.system, detail)]
+    told = [NumberEvent(release.at, "released", held.id, held.system, detail)]
     if free is not None:
-        told.append(Event(free.at, "given_free", held.id, None, f"to be granted again: {free.id}"))
+        told.append(NumberEvent(free.at, "given_free", held.id, None, f"to be granted again: {free.id}"))
     return told
 
 
 def _series_id(held: LiveRange) -> str | None:
-    return None if held.kind is Kind.WITHHELD else held.id
+    return None if held.kind is RangeKind.WITHHELD else held.id
 
 
 def _release_of(connection: sa.Connection, held: LiveRange, number: int) -> Release | None:
-    if held.kind is not Kind.GRANTED:
+    if held.kind is not RangeKind.GRANTED:
         return None
     return next((r for r in store.releases(connection, held.id) if r.first <= number <= r.last), None)
 

@@ -12,7 +12,7 @@ import msgspec
 from npn.allowance import Unit
 from npn.numbers.digits import format_digits
 from npn.numbers.scheme import NumberScheme
-from npn.pools.model import Contact
+from npn.pools.model import PoolContact
 from npn.systems.model import Environment
 from npn.wire.requests import check_draw
 
@@ -20,7 +20,7 @@ _T = TypeVar("_T")
 _encode = msgspec.json.Encoder().encode
 
 
-class Kind(StrEnum):
+class RangeKind(StrEnum):
     """Why a range is live, and so never granted."""
 
     GRANTED = "granted"
@@ -144,7 +144,7 @@ class LiveRange:
     """
 
     id: str
-    kind: Kind
+    kind: RangeKind
     space: str
     length: int
     first: int
@@ -205,7 +205,7 @@ class Draw:
     purpose: str | None
     channel: str = "rest"
     keep: Keep[Series] | None = field(default=None, compare=False)
-    contact: Contact | None = None
+    contact: PoolContact | None = None
     secure: bool = field(default=False, compare=False)
     by: str = field(default="", compare=False)
 

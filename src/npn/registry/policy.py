@@ -22,7 +22,7 @@ from npn.wire.requests import space_closed, unfit_purpose, wrong_space
 from npn.wording import hidden_in
 
 
-class Facts(msgspec.Struct, frozen=True):
+class DrawFacts(msgspec.Struct, frozen=True):
     """What a policy may know of one draw. `drawn`: when and how much within the quota's days."""
 
     draw: Draw
@@ -36,7 +36,7 @@ class Facts(msgspec.Struct, frozen=True):
 class Policy(Protocol):
     """A rule about draws."""
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         """Return the refusal, or None where there is nothing against the draw."""
 
 
@@ -55,7 +55,7 @@ class PolicySource(Protocol):
 class NotSuspended:
     """A suspended system draws nothing."""
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `system_suspended`."""
         return permissions.refusal(facts.system, Act.DRAW)
 
@@ -64,7 +64,7 @@ class NotSuspended:
 class RightSpace:
     """A test system can't draw from the production space, nor the reverse."""
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `wrong_space`."""
         if facts.space.environment is facts.system.environment:
             return None
@@ -75,7 +75,7 @@ class RightSpace:
 class OpenSpace:
     """Nothing is drawn from a closed space; what was drawn from it stays as it is."""
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `space_closed`."""
         if facts.space.is_open:
             return None
@@ -86,7 +86,7 @@ class OpenSpace:
 class WithinBounds:
     """Each system has a smallest and a largest draw (`npn.allowance`)."""
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `count_too_small` or `count_too_large`."""
         return facts.system.allowance.refusal(facts.draw.asked, facts.draw.unit)
 
@@ -95,7 +95,7 @@ class WithinBounds:
 class WithinQuota:
     """So many numbers in a period of days (`npn.allowance`); asked once the size of the series is known."""
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `quota_exceeded`, with the time at which enough will have left the window."""
         draw, allowance = facts.draw, facts.system.allowance
         return allowance.refusal(draw.asked, draw.unit, size=facts.size, drawn=facts.drawn, at=facts.at)
@@ -105,7 +105,7 @@ class WithinQuota:
 class VisiblePurpose:
     """A new draw's purpose can be seen whole; a repeat of an older one is answered whatever it said."""
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `invalid_field`."""
         return None if hidden_in(facts.draw.purpose or "") is None else unfit_purpose()
 

@@ -22,14 +22,14 @@ from npn.ledger.service import Ledger, Repair, Transaction
 from npn.ledger.witness import MISSING, WitnessState, bounds
 from npn.registry import lost_entries, regrants_store, splits_store, store
 from npn.registry.events import At, CursorMoved, Left, Recovered, SeriesReRegistered, Withheld, WitnessRebuilt
-from npn.registry.model import Draw, Kind, LiveRange, Regrant, Series, Space
+from npn.registry.model import Draw, LiveRange, RangeKind, Regrant, Series, Space
 from npn.systems import store as systems
 
 Part = tuple[str, Space, int, int]  # id, space, first and last of a range to be withheld
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class RecoveryGap:
     """Numbers of a space that the witness knows as granted and the database does not."""
 
     space: str
@@ -50,8 +50,8 @@ class Diagnosis:
     code: Code | None
     database: WitnessState
     witness: WitnessState | None
-    gaps: list[Gap]
-    ahead: list[Gap]
+    gaps: list[RecoveryGap]
+    ahead: list[RecoveryGap]
     unfit: str = ""
 
 
@@ -146,7 +146,7 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
     return found
 
 
-def _moved(gap: Gap) -> CursorMoved:
+def _moved(gap: RecoveryGap) -> CursorMoved:
     return CursorMoved(space=gap.space, before=str(int(gap.first)), after=str(int(gap.last) + 1))
 
 
@@ -199,7 +199,7 @@ def _holds(tx: Transaction, known: WitnessState) -> bool:
     return held == known.hash
 
 
-def _gaps(spaces: Sequence[Space], known: WitnessState) -> list[Gap]:
+def _gaps(spaces: Sequence[Space], known: WitnessState) -> list[RecoveryGap]:
     made = []
     for space in spaces:
         cursor = int(known.cursors.get(space.name, "0"))
@@ -209,11 +209,11 @@ def _gaps(spaces: Sequence[Space], known: WitnessState) -> list[Gap]:
     return made
 
 
-def _gap(space: Space, first: int, last: int) -> Gap:
-    return Gap(space.name, space.scheme.format(first), space.scheme.format(last), last - first + 1)
+def _gap(space: Space, first: int, last: int) -> RecoveryGap:
+    return RecoveryGap(space.name, space.scheme.format(first), space.scheme.format(last), last - first + 1)
 
 
-def _ahead(spaces: Sequence[Space], known: WitnessState) -> list[Gap]:
+def _ahead(spaces: Sequence[Space], known: WitnessState) -> list[RecoveryGap]:
     """Return what the witness knows as in use ahead of where the cursors will stand."""
     made = []
     for space in spaces:
@@ -242,7 +242,7 @@ def _still_free(tx: Transaction, spaces: Sequence[Space]) -> list[tuple[Part, Re
 
 
 def _forgotten(
-    connection: sa.Connection, spaces: Sequence[Space], wanted: Sequence[Gap]
+    connection: sa.Connection, spaces: Sequence[Space], wanted: Sequence[RecoveryGap]
 ) -> list[tuple[Space, int, int]]:
     """Cut what lies live already out of what shall be withheld."""
     parts: list[tuple[Space, int, int]] = []
@@ -269,7 +269,7 @@ def _withheld_row(
     at, seq = rest
     return {
         "id": range_id,
-        "kind": Kind.WITHHELD.value,
+        "kind": RangeKind.WITHHELD.value,
         "space": space.name,
         "scheme_length": space.scheme.length,
         "generation": generation,
@@ -317,7 +317,7 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
         if again is not None:
             return again
         held = regrants_store.holding(tx.connection, length=space.scheme.length, number=first)
-        if held is None or held.kind is not Kind.WITHHELD or held.last < last:
+        if held is None or held.kind is not RangeKind.WITHHELD or held.last < last:
             raise ConflictError(
                 f"{said.first} to {said.last} is not withheld: {_what_is(held)}",
                 code=codes.NOT_WITHHELD,
@@ -383,7 +383,7 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: Liv
     drawn_at = datetime.fromisoformat(said.drawn_at)
     series = {
         **_withheld_row(said.series, space, first, last, drawn_at, entry.seq),
-        "kind": Kind.GRANTED.value,
+        "kind": RangeKind.GRANTED.value,
         "system_id": said.system,
         "channel": said.channel,
         "request_id": said.request_id,

@@ -5,9 +5,9 @@ from typing import Any  # a row's columns are typed by the query, which mypy can
 
 import sqlalchemy as sa
 
-from npn.db.exchange import Exchange, Reply, Row, Statement, instant
+from npn.db.exchange import Exchange, QueryReply, Row, Statement, instant
 from npn.registry import store
-from npn.registry.model import Kind, LiveRange, Regrant, ReleasedNumbers, Series
+from npn.registry.model import LiveRange, RangeKind, Regrant, ReleasedNumbers, Series
 from npn.registry.tables import live_range, regrant, release
 
 _every = sa.select(regrant).order_by(regrant.c.ledger_seq)
@@ -35,12 +35,12 @@ def _regrant(row: Row | sa.Row[*tuple[Any, ...]]) -> Regrant:
     )
 
 
-def ask_unused(exchange: Exchange) -> Reply:
+def ask_unused(exchange: Exchange) -> QueryReply:
     """Ask for the regrants of which some numbers are left, in the order they were made."""
     return exchange.ask(_unused)
 
 
-def unused(reply: Reply) -> list[Regrant]:
+def unused(reply: QueryReply) -> list[Regrant]:
     """Return what `ask_unused` found."""
     return [_regrant(row) for row in reply.rows]
 
@@ -99,7 +99,7 @@ def holding(connection: sa.Connection, *, length: int, number: int) -> LiveRange
 def holding_series(connection: sa.Connection, *, length: int, number: int) -> Series | None:
     """Return the series a number was last granted in, or None."""
     held = holding(connection, length=length, number=number)
-    return None if held is None or held.kind is not Kind.GRANTED else store.series(connection, held.id)
+    return None if held is None or held.kind is not RangeKind.GRANTED else store.series(connection, held.id)
 
 
 def generation_of(connection: sa.Connection, series_id: str) -> int:

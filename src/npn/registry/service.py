@@ -32,7 +32,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SeriesPage:
     """Some series, newest first; `before` asks for the next page, None where there is none."""
 
     items: list[Series]
@@ -60,7 +60,7 @@ class SpaceUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SpaceParts:
     """A space's used part, from its first number to its cursor, in equal parts: which of them hold how many numbers."""
 
     space: Space
@@ -158,19 +158,19 @@ class Registry:
             raise UnavailableError("the series is being witnessed", code=codes.NOT_WITNESSED, retry_after=1)
         return found
 
-    def page(self, *, by: Caller, before: int | None, limit: int) -> Page:
+    def page(self, *, by: Caller, before: int | None, limit: int) -> SeriesPage:
         """Return the caller's series, newest first; all of them to an operator."""
         with self.database.read() as connection:
             system = None if by.is_operator else by.system
             found = store.series_page(connection, system=system, before=before, limit=limit + 1)
         shown = [s for s in found[:limit] if self.ledger.is_witnessed(s.seq, held_by=self.database)]
-        return Page(shown, found[limit - 1].seq if len(found) > limit else None)
+        return SeriesPage(shown, found[limit - 1].seq if len(found) > limit else None)
 
-    def line(self, system: str, *, bins: int = LINE_BINS) -> list[Line]:
+    def line(self, system: str, *, bins: int = LINE_BINS) -> list[SpaceParts]:
         """Return where on each space's used part a system's series lie."""
         with self.database.read() as connection:
             return [
-                Line(space, parts)
+                SpaceParts(space, parts)
                 for space in store.spaces(connection)
                 if (parts := store.line(connection, space, system=system, bins=bins))
             ]

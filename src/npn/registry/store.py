@@ -7,12 +7,12 @@ from typing import Any  # a row's columns are typed by the query, which mypy can
 
 import sqlalchemy as sa
 
-from npn.db.exchange import Exchange, Reply, Row, Statement, among, instant, texts
+from npn.db.exchange import Exchange, QueryReply, Row, Statement, among, instant, texts
 from npn.db.rows import insert_rows
 from npn.numbers.digits import format_digits
 from npn.numbers.scheme import NumberScheme
 from npn.pools.model import Suspect
-from npn.registry.model import Kind, LiveRange, Release, Series, Space, StoredAnswer
+from npn.registry.model import LiveRange, RangeKind, Release, Series, Space, StoredAnswer
 from npn.registry.tables import (
     live_range,
     number_space,
@@ -34,7 +34,7 @@ _whole_series = sa.select(  # in the order of Series' members
     *(live_range.c[name] for name in ("purpose", "request_id", "drawn_at", "ledger_seq")),
     _released_from,
 )
-_series = _whole_series.where(live_range.c.kind == Kind.GRANTED.value)
+_series = _whole_series.where(live_range.c.kind == RangeKind.GRANTED.value)
 _ranges = sa.select(
     live_range.c.id,
     live_range.c.kind,
@@ -85,17 +85,17 @@ def rows_of_spaces(connection: sa.Connection, names: Collection[str]) -> sa.Curs
     )
 
 
-def lock_spaces(exchange: Exchange) -> Reply:
+def lock_spaces(exchange: Exchange) -> QueryReply:
     """Lock every space's row until the commit: before the ledger's head, always."""
     return exchange.ask(_lock_spaces)
 
 
-def locked(reply: Reply) -> list[Space]:
+def locked(reply: QueryReply) -> list[Space]:
     """Return every space, by name, as `lock_spaces` found them."""
     return [_space(row) for row in reply.rows]
 
 
-def ask_cursors(exchange: Exchange) -> Reply:
+def ask_cursors(exchange: Exchange) -> QueryReply:
     """Ask for each space's name and cursor."""
     return exchange.ask(_cursors)
 
@@ -149,7 +149,7 @@ def _one_range(row: sa.Row[*tuple[Any, ...]]) -> LiveRange:
     m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
     return LiveRange(
         id=m["id"],
-        kind=Kind(m["kind"]),
+        kind=RangeKind(m["kind"]),
         space=m["space"],
         length=m["scheme_length"],
         first=m["first"],
@@ -194,12 +194,12 @@ def series_page(connection: sa.Connection, *, system: str | None, before: int | 
     return [_one_series(row) for row in connection.execute(query)]
 
 
-def ask_requests(exchange: Exchange, request_ids: Collection[str]) -> Reply:
+def ask_requests(exchange: Exchange, request_ids: Collection[str]) -> QueryReply:
     """Ask what was granted under these request ids."""
     return exchange.ask(_requests, {"request_ids": texts(request_ids)})
 
 
-def requests(reply: Reply) -> dict[tuple[str, str, str], tuple[str, Series]]:
+def requests(reply: QueryReply) -> dict[tuple[str, str, str], tuple[str, Series]]:
     """Return what `ask_requests` found: (system, channel, request id) to (digest, series)."""
     found = ((row[-1], row[-2], _one_series(row)) for row in reply.rows)
     return {(series.system, channel, series.request_id): (digest, series) for digest, channel, series in found}
@@ -285,12 +285,12 @@ def seen(rows: Sequence[tuple[int, int]], *, at: int) -> tuple[list[tuple[int, i
     return [(first, last) for first, last in rows if last >= at], len(rows) < _most
 
 
-def ask_ahead(exchange: Exchange) -> Reply | None:
+def ask_ahead(exchange: Exchange) -> QueryReply | None:
     """Ask what `occupied` tells of every space at its cursor; None on SQLite, where nothing is saved by it."""
     return exchange.ask(_ahead) if exchange.connection.dialect.name == "postgresql" else None
 
 
-def ahead(reply: Reply | None) -> dict[str, list[tuple[int, int]]] | None:
+def ahead(reply: QueryReply | None) -> dict[str, list[tuple[int, int]]] | None:
     """Return what `ask_ahead` found, by space; a space that is not there has nothing ahead. None: nothing was asked."""
     if reply is None:
         return None
@@ -308,7 +308,7 @@ _in_use = Statement(
 )
 
 
-def ask_in_use(exchange: Exchange) -> Reply:
+def ask_in_use(exchange: Exchange) -> QueryReply:
     """Ask for every range that is live at or ahead of its space's cursor, by space and in order."""
     return exchange.ask(_in_use)
 
@@ -358,7 +358,7 @@ def drawn_since(connection: sa.Connection, *, system: str, since: datetime) -> l
         sa.select(live_range.c.drawn_at, (live_range.c.last - live_range.c.first + 1).label("size"))
         .where(
             live_range.c.system_id == system,
-            live_range.c.kind == Kind.GRANTED.value,
+            live_range.c.kind == RangeKind.GRANTED.value,
             live_range.c.drawn_at > since,
         )
         .order_by(live_range.c.ledger_seq)
@@ -392,7 +392,7 @@ def drawn_from(connection: sa.Connection, *, space: str, since: datetime) -> Ite
     """Stream when, how many numbers and how many usable ones were drawn from a space since then."""
     size = (live_range.c.last - live_range.c.first + 1).label("size")
     query = sa.select(live_range.c.drawn_at, size, live_range.c.usable).where(
-        live_range.c.space == space, live_range.c.kind == Kind.GRANTED.value, live_range.c.drawn_at >= since
+        live_range.c.space == space, live_range.c.kind == RangeKind.GRANTED.value, live_range.c.drawn_at >= since
     )
     for row in connection.execution_options(yield_per=1000).execute(query):
         yield row.drawn_at, row.size, row.usable
@@ -400,7 +400,9 @@ def drawn_from(connection: sa.Connection, *, space: str, since: datetime) -> Ite
 
 def first_drawn_at(connection: sa.Connection, *, space: str) -> datetime | None:
     """Return when a space was first drawn from, or None."""
-    query = sa.select(live_range.c.drawn_at).where(live_range.c.space == space, live_range.c.kind == Kind.GRANTED.value)
+    query = sa.select(live_range.c.drawn_at).where(
+        live_range.c.space == space, live_range.c.kind == RangeKind.GRANTED.value
+    )
     return connection.scalar(query.order_by(live_range.c.ledger_seq).limit(1))
 
 
@@ -424,7 +426,7 @@ def totals(connection: sa.Connection) -> dict[str, tuple[int, int, int]]:
             sa.func.sum(live_range.c.last - live_range.c.first + 1).label("numbers"),
             sa.func.sum(live_range.c.usable).label("usable"),
         )
-        .where(live_range.c.kind == Kind.GRANTED.value)
+        .where(live_range.c.kind == RangeKind.GRANTED.value)
         .group_by(live_range.c.space)
     )
     return {row.space: (int(row.series), int(row.numbers), int(row.usable)) for row in connection.execute(query)}
@@ -461,7 +463,7 @@ def drawn_after(
     """
     size = (live_range.c.last - live_range.c.first + 1).label("size")
     columns = (live_range.c.system_id, live_range.c.space, live_range.c.drawn_at, size, live_range.c.usable)
-    query = sa.select(*columns).where(live_range.c.ledger_seq >= from_seq, live_range.c.kind == Kind.GRANTED.value)
+    query = sa.select(*columns).where(live_range.c.ledger_seq >= from_seq, live_range.c.kind == RangeKind.GRANTED.value)
     if system is not None:
         query = query.where(live_range.c.system_id == system)
     rows = connection.execution_options(yield_per=1000).execute(query.order_by(live_range.c.ledger_seq))

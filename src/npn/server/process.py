@@ -12,7 +12,7 @@ import structlog
 import uvicorn
 
 from npn.chores import Rounds
-from npn.connections.capacity import Slot
+from npn.connections.capacity import ConnectionSlot
 from npn.connections.listener import Listener
 from npn.connections.protocol import Config, Protocol
 from npn.errors import ConfigurationError
@@ -132,7 +132,7 @@ class MetricsServer(uvicorn.Server):
 def _listener(server: Server | MetricsServer, listening: socket.socket, tls: Tls | None) -> Listener:
     config = server.config
 
-    def speak(slot: Slot) -> Protocol:
+    def speak(slot: ConnectionSlot) -> Protocol:
         return Protocol(config, server.server_state, server.lifespan.state, slot=slot)
 
     seconds = config.settings.header_timeout_seconds

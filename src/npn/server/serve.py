@@ -13,7 +13,7 @@ from npn.api.handlers import HANDLERS
 from npn.chores import Chores, Rounds
 from npn.config import Settings
 from npn.connections.capacity import Capacity, connection_limit, raise_descriptor_limit
-from npn.connections.figures import Figures
+from npn.connections.figures import ConnectionFigures
 from npn.connections.protocol import Config, Protocol
 from npn.errors import ConfigurationError
 from npn.http import inside
@@ -40,7 +40,7 @@ def serve(settings: Settings, ready: Callable[[str], None], config: Path | None 
     """
     capacity = Capacity(connection_limit(settings.max_connections, raise_descriptor_limit()))
     metrics = Metrics()
-    metrics.registry.register(Figures(capacity))
+    metrics.registry.register(ConnectionFigures(capacity))
     service = build(settings, observe=metrics.batch)
     metrics.registry.register(RoundFigures(service.rounds))
     background = Chores(chores(service), service.rounds)

@@ -9,11 +9,11 @@ from xml.sax.saxutils import escape
 from npn.registry.lookup import Found
 from npn.registry.model import Series
 from npn.soap.dates import write_time
-from npn.soap.envelope import Seen
+from npn.soap.envelope import MessageFacts
 from npn.soap.faults import Fault
 from npn.soap.mapping import Mapping
 from npn.soap.names import PROBLEM, SOAP_1_1, WSSE, WSU, Soap
-from npn.soap.operations import Asked
+from npn.soap.operations import OperationCall
 from npn.systems.model import CallerName
 
 _MOST_RETRY = 10**9
@@ -47,7 +47,7 @@ def series_values(series: Series) -> dict[str, str]:
     }
 
 
-def released_values(series: Series, asked: Asked) -> dict[str, str]:
+def released_values(series: Series, asked: OperationCall) -> dict[str, str]:
     """Return the values that answer a release: the range that was asked for, and the series' state."""
     return {"series": series.id, "state": series.state, "first": asked.values["first"], "last": asked.values["last"]}
 
@@ -66,7 +66,9 @@ def found_values(found: Found, series: Series | None, system_name: str | None) -
     return values
 
 
-def write_answer(mapping: Mapping, seen: Seen, asked: Asked, *, values: MappingOf[str, str], at: datetime) -> bytes:
+def write_answer(
+    mapping: Mapping, seen: MessageFacts, asked: OperationCall, *, values: MappingOf[str, str], at: datetime
+) -> bytes:
     """Write an answer. Elements come in the mapping's order."""
     names = asked.names
     prefix = "npn:" if mapping.qualified else ""
@@ -80,7 +82,7 @@ def write_answer(mapping: Mapping, seen: Seen, asked: Asked, *, values: MappingO
     return _envelope(seen, body, at, finished=True)
 
 
-def write_fault(mapping: Mapping, seen: Seen, fault: Fault, at: datetime) -> Response:
+def write_fault(mapping: Mapping, seen: MessageFacts, fault: Fault, at: datetime) -> Response:
     """Write a fault, with the status that its SOAP version gives it."""
     spelt = {"illegal_http_method": mapping.faults.illegal_http_method}
     code = spelt.get(fault.code.value, fault.code.value)
@@ -124,7 +126,7 @@ def _plain(text: str) -> str:
     return "".join(c for c in text if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff")
 
 
-def _envelope(seen: Seen, body: str, at: datetime, *, finished: bool = False) -> bytes:
+def _envelope(seen: MessageFacts, body: str, at: datetime, *, finished: bool = False) -> bytes:
     """Put the envelope around a body. Without a MessageID of the caller's there is nothing to link to."""
     flow = f"<medcom:FlowID>{escape(seen.flow_id)}</medcom:FlowID>" if seen.flow_id else ""
     answered = (

@@ -28,15 +28,15 @@ from npn.soap.answers import (
     write_answer,
     write_fault,
 )
-from npn.soap.envelope import Seen, open_envelope
-from npn.soap.explain import Explanation, Row, asked_rows, card_rows, linking_rows, security_rows
+from npn.soap.envelope import MessageFacts, open_envelope
+from npn.soap.explain import ExplainedValue, Explanation, asked_rows, card_rows, linking_rows, security_rows
 from npn.soap.faults import DgwsError, fault_of
 from npn.soap.header import read_linking, read_security
 from npn.soap.mapping import Mapping
 from npn.soap.names import SOAP_1_2, split
-from npn.soap.operations import Asked, in_their_words, read_operation
+from npn.soap.operations import OperationCall, in_their_words, read_operation
 from npn.soap.reading import read_xml
-from npn.soap.security import Arrival, Headed, Known, SoapAuthenticator
+from npn.soap.security import Arrival, Headed, SoapAuthenticator, SoapCaller
 from npn.systems.model import Caller
 from npn.wiring.service import Service
 
@@ -48,7 +48,7 @@ _ACTION = re.compile(r";\s*action\s*=\s*\"?([^\";]{1,200})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SoapRequest:
     """A request as HTTP brought it. `action`: the SOAPAction header, None where there was none."""
 
     body: bytes
@@ -63,7 +63,7 @@ class Understood:
     """A message read whole, before anybody asked who sent it."""
 
     headed: Headed
-    asked: Asked
+    asked: OperationCall
 
 
 @dataclass(slots=True)
@@ -89,9 +89,9 @@ class Endpoint:
         """Return the service's clock."""
         return self.service.ledger.clock
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: SoapRequest) -> Response:
         """Answer a request: with what was asked for, the stored answer of a repeat, or a fault."""
-        reading, began, started = Seen(), self.clock(), time.perf_counter()
+        reading, began, started = MessageFacts(), self.clock(), time.perf_counter()
         try:
             understood = self.understand(request, reading)
             caller = await self.who(understood, request, reading)
@@ -111,14 +111,14 @@ class Endpoint:
         self._note(reading, result, began, time.perf_counter() - started)
         return response
 
-    async def explain(self, request: Request) -> Explanation:
+    async def explain(self, request: SoapRequest) -> Explanation:
         """Return how a message is understood, and the answer it would get; nothing is kept of it."""
-        reading, rows = Seen(), list[Row]()
+        reading, rows = MessageFacts(), list[ExplainedValue]()
         try:
             understood = self.understand(request, reading, told=rows)
             caller = await self.who(understood, request, reading)
             rows += card_rows(caller.card) if caller.card is not None else ()
-            rows.append(Row("caller", caller.caller.name, f"level {caller.level}"))
+            rows.append(ExplainedValue("caller", caller.caller.name, f"level {caller.level}"))
             stored = await self.perform(understood.asked, caller.caller, reading, trial=True)
             return Explanation(rows, 200, _shown(stored.body), "")
         except Exception as error:  # noqa: BLE001  # as in `answer`
@@ -129,7 +129,9 @@ class Endpoint:
             text = f"{fault.code.value}: {fault.text}" + (f" ({fault.hint})" if fault.hint else "")
             return Explanation(rows, response.status, _shown(response.body), text)
 
-    def understand(self, request: Request, seen: Seen, told: list[Row] | None = None) -> Understood:
+    def understand(
+        self, request: SoapRequest, seen: MessageFacts, told: list[ExplainedValue] | None = None
+    ) -> Understood:
         """Read a message. Raises DgwsError; `seen` then holds how far it was read, `told` what was found."""
         told = [] if told is None else told
         media = request.content_type.partition(";")[0].strip(" \t").lower()
@@ -152,9 +154,11 @@ class Endpoint:
                 status=415,
             )
         envelope = open_envelope(read_xml(request.body, request.content_type), seen)
-        told.append(Row("SOAP", seen.soap.namespace, f"version {seen.soap.version}"))
-        told.append(Row("DGWS header", seen.dgws, "the answer is in the same namespace"))
-        told += [Row(split(tag)[1], split(tag)[0], "is not known here, and passed over") for tag in seen.ignored]
+        told.append(ExplainedValue("SOAP", seen.soap.namespace, f"version {seen.soap.version}"))
+        told.append(ExplainedValue("DGWS header", seen.dgws, "the answer is in the same namespace"))
+        told += [
+            ExplainedValue(split(tag)[1], split(tag)[0], "is not known here, and passed over") for tag in seen.ignored
+        ]
         linking = read_linking(envelope, seen)
         told += linking_rows(linking)
         security = read_security(envelope)
@@ -163,12 +167,14 @@ class Endpoint:
         told += asked_rows(operation)
         return Understood(Headed(envelope, linking, security), operation)
 
-    async def who(self, understood: Understood, request: Request, seen: Seen) -> Known:
+    async def who(self, understood: Understood, request: SoapRequest, seen: MessageFacts) -> SoapCaller:
         """Find out who sent a message. Raises DgwsError, RefusedError."""
         drawing = understood.asked.operation == "draw"
         return await self.authenticator.who(understood.headed, request.arrival, seen, at=self.clock(), drawing=drawing)
 
-    async def perform(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool = False) -> StoredAnswer:
+    async def perform(
+        self, asked: OperationCall, caller: Caller, seen: MessageFacts, *, trial: bool = False
+    ) -> StoredAnswer:
         """Do what was asked and give the stored answer. `trial`: give the answer, and undo it all."""
         drawing = asked.operation == "draw"
         if not seen.secure:
@@ -186,7 +192,7 @@ class Endpoint:
         except NpnError as error:
             raise in_their_words(error, asked) from error
 
-    async def _draw(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool) -> StoredAnswer:
+    async def _draw(self, asked: OperationCall, caller: Caller, seen: MessageFacts, *, trial: bool) -> StoredAnswer:
         keep = self._keep(asked, seen, series_values)
         draw = Draw(
             system=caller.system or "",
@@ -210,7 +216,7 @@ class Endpoint:
         # A series that a recovery put back from its receipt has no stored answer: it is written again.
         return granted.stored or keep.answer(granted.series, system=draw.system, at=self.clock())
 
-    async def _release(self, asked: Asked, caller: Caller, seen: Seen, *, trial: bool) -> StoredAnswer:
+    async def _release(self, asked: OperationCall, caller: Caller, seen: MessageFacts, *, trial: bool) -> StoredAnswer:
         def values(series: Series) -> dict[str, str]:
             return released_values(series, asked)
 
@@ -218,7 +224,7 @@ class Endpoint:
         release, first, last = self.service.registry.release_tail, asked.values["first"], asked.values["last"]
         return await self.context.threads.write(release, first, last, by=caller, keep=keep, trial=trial)
 
-    def _keep(self, asked: Asked, seen: Seen, values: Callable[[_T], dict[str, str]]) -> Keep[_T]:
+    def _keep(self, asked: OperationCall, seen: MessageFacts, values: Callable[[_T], dict[str, str]]) -> Keep[_T]:
         def write(done: _T) -> tuple[str, bytes]:
             return media_type(seen.soap), write_answer(self.mapping, seen, asked, values=values(done), at=self.clock())
 
@@ -229,7 +235,7 @@ class Endpoint:
         name = None if match.system is None else self.service.systems.get(match.system).name
         return found_values(match, series, name)
 
-    def _note(self, seen: Seen, result: str, began: datetime, seconds: float) -> None:
+    def _note(self, seen: MessageFacts, result: str, began: datetime, seconds: float) -> None:
         """What the logging appendix of DGWS asks for; never a password, never a number."""
         _log.info(
             "dgws",
@@ -251,7 +257,7 @@ def _shown(body: bytes) -> str:
     return etree.tostring(tree, encoding="unicode")
 
 
-def _action(request: Request) -> str | None:
+def _action(request: SoapRequest) -> str | None:
     """Return the action named: SOAP 1.1 in a header, SOAP 1.2 in the media type."""
     if request.action is not None:
         return request.action.strip(" \t").strip('"')

@@ -11,7 +11,7 @@ from npn.systems.model import CallerName
 
 
 @dataclass(slots=True)
-class Seen:
+class MessageFacts:
     """What is known of a message so far: enough to answer in the caller's own terms whatever happens next."""
 
     soap: Soap = SOAP_1_1
@@ -35,7 +35,7 @@ class Envelope:
     content: etree._Element
 
 
-def open_envelope(root: etree._Element, seen: Seen) -> Envelope:
+def open_envelope(root: etree._Element, seen: MessageFacts) -> Envelope:
     """Take a message apart, noting in `seen` what it is. Raises DgwsError."""
     namespace, local = split(root.tag)
     soap = next((s for s in SOAPS if s.namespace == namespace), None)
@@ -55,7 +55,7 @@ def open_envelope(root: etree._Element, seen: Seen) -> Envelope:
     return Envelope(root, security, medcom, content[0])
 
 
-def _blocks(header: etree._Element, seen: Seen) -> tuple[etree._Element | None, etree._Element | None]:
+def _blocks(header: etree._Element, seen: MessageFacts) -> tuple[etree._Element | None, etree._Element | None]:
     security: etree._Element | None = None
     medcom: etree._Element | None = None
     not_understood: list[str] = []

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from npn.soap.dates import write_time
 from npn.soap.header import Linking, Security
 from npn.soap.idcard import IdCard
-from npn.soap.operations import Asked
+from npn.soap.operations import OperationCall
 
 NOT_SAID = "not said"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ExplainedValue:
     """One thing that was read: what it is, what was sent, and how it is taken."""
 
     name: str
@@ -24,51 +24,53 @@ class Row:
 class Explanation:
     """What the test page shows. `fault` where the message, as it stands, would be refused."""
 
-    rows: list[Row]
+    rows: list[ExplainedValue]
     status: int
     answer: str
     fault: str
 
 
-def linking_rows(linking: Linking) -> Iterator[Row]:
+def linking_rows(linking: Linking) -> Iterator[ExplainedValue]:
     """Explain medcom:Header."""
-    yield Row("MessageID", linking.message_id, "identifies the message: repeat it unchanged to have the same answer")
+    yield ExplainedValue(
+        "MessageID", linking.message_id, "identifies the message: repeat it unchanged to have the same answer"
+    )
     flow = "is repeated in the answer" if linking.flow_id else "the answer has none either"
-    yield Row("FlowID", linking.flow_id or NOT_SAID, flow)
-    yield Row("InResponseToMessageID", linking.in_response_to or NOT_SAID, "is not used in a request")
+    yield ExplainedValue("FlowID", linking.flow_id or NOT_SAID, flow)
+    yield ExplainedValue("InResponseToMessageID", linking.in_response_to or NOT_SAID, "is not used in a request")
     level = "must be the level of the credentials"
-    yield Row("SecurityLevel", NOT_SAID if linking.level is None else str(linking.level), level)
-    yield Row("TimeOut", linking.timeout or NOT_SAID, "is kept: every answer comes at once")
-    yield Row("Priority", linking.priority or NOT_SAID, "all are served alike, at once")
-    yield Row("FlowStatus", linking.flow_status or NOT_SAID, "is not used in a request")
-    yield Row("RequireNonRepudiationReceipt", linking.non_repudiation or NOT_SAID, "only no is possible")
+    yield ExplainedValue("SecurityLevel", NOT_SAID if linking.level is None else str(linking.level), level)
+    yield ExplainedValue("TimeOut", linking.timeout or NOT_SAID, "is kept: every answer comes at once")
+    yield ExplainedValue("Priority", linking.priority or NOT_SAID, "all are served alike, at once")
+    yield ExplainedValue("FlowStatus", linking.flow_status or NOT_SAID, "is not used in a request")
+    yield ExplainedValue("RequireNonRepudiationReceipt", linking.non_repudiation or NOT_SAID, "only no is possible")
 
 
-def security_rows(security: Security) -> Iterator[Row]:
+def security_rows(security: Security) -> Iterator[ExplainedValue]:
     """Explain wsse:Security; never the password."""
     created = NOT_SAID if security.created is None else write_time(security.created)
-    yield Row("Timestamp/Created", created, "must be Zulu time")
+    yield ExplainedValue("Timestamp/Created", created, "must be Zulu time")
     if security.token is not None:
-        yield Row("UsernameToken", security.token.username, "a plain user name and password: level 2")
+        yield ExplainedValue("UsernameToken", security.token.username, "a plain user name and password: level 2")
     elif security.assertion is None:
-        yield Row("credentials", "none", "level 1: the TLS client certificate says who calls")
+        yield ExplainedValue("credentials", "none", "level 1: the TLS client certificate says who calls")
     else:
-        yield Row("ID card", str(security.assertion.get("id")), "is read next")
+        yield ExplainedValue("ID card", str(security.assertion.get("id")), "is read next")
 
 
-def card_rows(card: IdCard) -> Iterator[Row]:
+def card_rows(card: IdCard) -> Iterator[ExplainedValue]:
     """Explain an ID card that was accepted."""
-    yield Row("ID card: Issuer", card.issuer, "is not checked")
-    yield Row("ID card: NameID", card.name, "is not checked; the key or the certificate says who calls")
+    yield ExplainedValue("ID card: Issuer", card.issuer, "is not checked")
+    yield ExplainedValue("ID card: NameID", card.name, "is not checked; the key or the certificate says who calls")
     times = f"{write_time(card.not_before)} to {write_time(card.not_after)}"
-    yield Row("ID card: Conditions", times, "is good now")
+    yield ExplainedValue("ID card: Conditions", times, "is good now")
     for name, value in card.attributes.items():
-        yield Row(f"ID card: {name}", value, "was read")
+        yield ExplainedValue(f"ID card: {name}", value, "was read")
 
 
-def asked_rows(asked: Asked) -> Iterator[Row]:
+def asked_rows(asked: OperationCall) -> Iterator[ExplainedValue]:
     """Explain the body."""
     meaning = {"draw": "draw a series", "release": "release a series", "look_up": "look a number up"}
-    yield Row("operation", asked.names.operation, meaning[asked.operation])
+    yield ExplainedValue("operation", asked.names.operation, meaning[asked.operation])
     for ours, name in asked.names.inside.items():
-        yield Row(name, asked.values.get(ours, NOT_SAID), "was read")
+        yield ExplainedValue(name, asked.values.get(ours, NOT_SAID), "was read")

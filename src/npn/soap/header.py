@@ -8,7 +8,7 @@ from lxml import etree
 
 from npn.errors import FaultCode
 from npn.soap.dates import read_time
-from npn.soap.envelope import Envelope, Seen, elements, text_of
+from npn.soap.envelope import Envelope, MessageFacts, elements, text_of
 from npn.soap.faults import DgwsError
 from npn.soap.names import DS, SAML, WSSE, WSU, split
 
@@ -58,7 +58,7 @@ class Security:
     token: Password | None
 
 
-def read_linking(envelope: Envelope, seen: Seen) -> Linking:
+def read_linking(envelope: Envelope, seen: MessageFacts) -> Linking:
     """Read medcom:Header. Raises DgwsError."""
     parts, ids = _linking_parts(envelope, seen)
     message_id = text_of(ids["MessageID"]) if "MessageID" in ids else ""
@@ -81,7 +81,9 @@ def read_linking(envelope: Envelope, seen: Seen) -> Linking:
     )
 
 
-def _linking_parts(envelope: Envelope, seen: Seen) -> tuple[dict[str, etree._Element], dict[str, etree._Element]]:
+def _linking_parts(
+    envelope: Envelope, seen: MessageFacts
+) -> tuple[dict[str, etree._Element], dict[str, etree._Element]]:
     """Return the header's elements besides Linking, and those inside it. Raises DgwsError."""
     if envelope.medcom is None:
         raise _missing("the DGWS Header (medcom:Header with Linking and MessageID)", "Header")

@@ -19,7 +19,7 @@ _LOOK_UP_IN = ("number",)
 _LOOK_UP_OUT = ("number", "state", "usable", "series", "first", "last", "system", "drawn_at")
 
 
-class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SoapOperation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One operation's names. `inside` and `answered`: our key to the element's name, in the answer's order."""
 
     operation: str
@@ -41,14 +41,14 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True
 
     namespace: str
     service: str
-    draw: Operation
-    release: Operation
-    look_up: Operation
+    draw: SoapOperation
+    release: SoapOperation
+    look_up: SoapOperation
     qualified: bool = True
     faults: Faults = Faults()
 
     @cached_property
-    def operations(self) -> MappingOf[str, Operation]:
+    def operations(self) -> MappingOf[str, SoapOperation]:
         """Return the three operations by our names for them."""
         return {"draw": self.draw, "release": self.release, "look_up": self.look_up}
 
@@ -84,7 +84,7 @@ _KEYS = (
 )
 
 
-def _wrong_keys(known: tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], operation: Operation) -> str:
+def _wrong_keys(known: tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], operation: SoapOperation) -> str:
     key, needed, inside, answered = known
     for place, keys, allowed in (("in", operation.inside, inside), ("out", operation.answered, answered)):
         unknown = [k for k in keys if k not in allowed]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from npn.errors import ConflictError, FaultCode, InvalidInputError, NpnError, RefusedError, codes
-from npn.soap.envelope import Seen, elements, text_of
+from npn.soap.envelope import MessageFacts, elements, text_of
 from npn.soap.faults import DgwsError
-from npn.soap.mapping import Mapping, Operation
+from npn.soap.mapping import Mapping, SoapOperation
 from npn.soap.names import split
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}\Z", re.ASCII)
@@ -18,11 +18,11 @@ _FIGURES = 10**18
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OperationCall:
     """An operation (`draw`, `release` or `look_up`) and its values by our names for them."""
 
     operation: str
-    names: Operation
+    names: SoapOperation
     values: dict[str, str]
 
     @property
@@ -51,7 +51,7 @@ class Asked:
         return self.values.get("purpose") or None
 
 
-def read_operation(content: etree._Element, action: str | None, mapping: Mapping, seen: Seen) -> Asked:
+def read_operation(content: etree._Element, action: str | None, mapping: Mapping, seen: MessageFacts) -> OperationCall:
     """Read the body's element. `action` is the SOAPAction, None where there was none. Raises DgwsError."""
     key = _key_of(content, mapping)
     names = mapping.operations[key]
@@ -64,7 +64,7 @@ def read_operation(content: etree._Element, action: str | None, mapping: Mapping
             raise _wrong(f"{name} is missing", field=name)
     if "count" in values and not _INTEGER.match(values["count"]):
         raise _wrong(f"{names.inside['count']} is a whole number", field=names.inside["count"])
-    return Asked(key, names, values)
+    return OperationCall(key, names, values)
 
 
 def _key_of(content: etree._Element, mapping: Mapping) -> str:
@@ -77,7 +77,7 @@ def _key_of(content: etree._Element, mapping: Mapping) -> str:
     return key
 
 
-def _values_in(content: etree._Element, names: Operation, mapping: Mapping) -> dict[str, str]:
+def _values_in(content: etree._Element, names: SoapOperation, mapping: Mapping) -> dict[str, str]:
     """Return the texts of the body's elements, by our names of them. Raises DgwsError."""
     values: dict[str, str] = {}
     by_tag = {mapping.tag(name): ours for ours, name in names.inside.items()}
@@ -94,7 +94,7 @@ def _values_in(content: etree._Element, names: Operation, mapping: Mapping) -> d
     return values
 
 
-def in_their_words(error: NpnError, asked: Asked) -> NpnError:
+def in_their_words(error: NpnError, asked: OperationCall) -> NpnError:
     """Return an error of the registry's in the words of this wire: elements by their names, a request id MessageID."""
     if isinstance(error, ConflictError) and error.code == codes.IDEMPOTENCY_CONFLICT:
         return ConflictError(
@@ -113,7 +113,7 @@ def in_their_words(error: NpnError, asked: Asked) -> NpnError:
     return error
 
 
-def _in_names(message: str, names: Operation) -> str:
+def _in_names(message: str, names: SoapOperation) -> str:
     """Return a message in the element names that the caller knows: it begins with the member to blame, in our words."""
     word, blank, rest = message.partition(" ")
     return f"{names.inside.get(word, word)}{blank}{rest}"

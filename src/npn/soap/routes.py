@@ -13,8 +13,8 @@ from npn.http.answers import Answer
 from npn.http.context import context_of
 from npn.http.requests import Asked, read_body
 from npn.soap.answers import Response, write_fault
-from npn.soap.endpoint import Endpoint, Request
-from npn.soap.envelope import Seen
+from npn.soap.endpoint import Endpoint, SoapRequest
+from npn.soap.envelope import MessageFacts
 from npn.soap.faults import DgwsError, fault_of
 from npn.soap.mapping import Mapping, read_mapping
 from npn.soap.reading import LARGEST_BODY, too_large
@@ -47,7 +47,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
         try:
             body = await _body(request, LARGEST_BODY)
         except DgwsError as error:
-            return _sent(write_fault(mapping, Seen(), fault_of(error), endpoint.clock()), request)
+            return _sent(write_fault(mapping, MessageFacts(), fault_of(error), endpoint.clock()), request)
         return _sent(await endpoint.answer(_request(request, body)), request)
 
     @get(PATH)
@@ -117,10 +117,10 @@ async def _body(request: Asked, largest: int) -> bytes:
         raise DgwsError(error.message, FaultCode.SYNTAX_ERROR) from error
 
 
-def _request(request: Asked, body: bytes, *, content_type: str | None = None) -> Request:
+def _request(request: Asked, body: bytes, *, content_type: str | None = None) -> SoapRequest:
     scope = request.scope
     client = scope.get("client")
-    return Request(
+    return SoapRequest(
         body=body,
         content_type=content_type or _header(scope, b"content-type") or "",
         action=None if content_type else _header(scope, b"soapaction"),
@@ -141,7 +141,7 @@ def _no_such_method(endpoint: Endpoint) -> Response:
         hint=f"GET {PATH}?wsdl gives the description",
         status=405,
     )
-    return write_fault(endpoint.mapping, Seen(), fault_of(error), endpoint.clock())
+    return write_fault(endpoint.mapping, MessageFacts(), fault_of(error), endpoint.clock())
 
 
 def _sent(response: Response, request: Asked) -> Answer:

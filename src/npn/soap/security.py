@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from npn.errors import FaultCode, RefusedError, UnauthenticatedError, codes
 from npn.http.context import Context
-from npn.soap.envelope import Envelope, Seen
+from npn.soap.envelope import Envelope, MessageFacts
 from npn.soap.faults import DgwsError
 from npn.soap.header import Linking, Password, Security
 from npn.soap.idcard import HOLDER_OF_KEY, IdCard, check_age, read_card
@@ -45,7 +45,7 @@ class Headed:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class SoapCaller:
     """Who calls, on which level, by which card where there is one."""
 
     caller: Caller
@@ -73,7 +73,9 @@ class SoapAuthenticator:
     def _skew(self) -> timedelta:
         return timedelta(seconds=self.context.service.settings.soap_clock_skew_seconds)
 
-    async def who(self, message: Headed, arrival: Arrival, seen: Seen, *, at: datetime, drawing: bool) -> Known:
+    async def who(
+        self, message: Headed, arrival: Arrival, seen: MessageFacts, *, at: datetime, drawing: bool
+    ) -> SoapCaller:
         """Return who calls. Raises DgwsError, UnauthenticatedError, RefusedError.
 
         `drawing`: the key is asked for again in the draw's transaction, so that it may be remembered until then.
@@ -100,12 +102,14 @@ class SoapAuthenticator:
         except UnauthenticatedError:
             return False
 
-    async def _known(self, message: Headed, arrival: Arrival, seen: Seen, *, at: datetime, drawing: bool) -> Known:
+    async def _known(
+        self, message: Headed, arrival: Arrival, seen: MessageFacts, *, at: datetime, drawing: bool
+    ) -> SoapCaller:
         security = message.security
         if security.token is not None:
-            return Known(await self._by_password(security.token, arrival, drawing=drawing), 2, None)
+            return SoapCaller(await self._by_password(security.token, arrival, drawing=drawing), 2, None)
         if security.assertion is None:
-            return Known(await self._by_certificate(arrival), 1, None)
+            return SoapCaller(await self._by_certificate(arrival), 1, None)
         if security.assertion.find("{http://www.w3.org/2000/09/xmldsig#}Signature") is not None:
             signed = await self.context.threads.read(
                 verify,
@@ -123,21 +127,21 @@ class SoapAuthenticator:
             signer = signed.certificate
             caller = Caller(Role.SYSTEM, signer.system, signer.system, signer.fingerprint)
             self.context.authenticator.admit(caller)
-            return Known(caller, level, signed.card)
+            return SoapCaller(caller, level, signed.card)
         return await self._by_plain_card(read_card(security.assertion), arrival, at=at, drawing=drawing)
 
-    async def _by_plain_card(self, card: IdCard, arrival: Arrival, *, at: datetime, drawing: bool) -> Known:
+    async def _by_plain_card(self, card: IdCard, arrival: Arrival, *, at: datetime, drawing: bool) -> SoapCaller:
         """An ID card without a signature: level 2 with a password, level 1 without."""
         check_age(card, at, self._skew)
         if card.method == HOLDER_OF_KEY and card.key_name is not None and card.password is None:
             raise DgwsError("the ID card is not signed", FaultCode.INVALID_SIGNATURE, field="Signature")
         if card.password is None:
             if card.level in (None, 1):
-                return Known(await self._by_certificate(arrival), 1, card)
+                return SoapCaller(await self._by_certificate(arrival), 1, card)
             raise _level_failed("the ID card brings neither a signature nor a user name and password")
         if card.level not in (None, 2):
             raise _level_failed(f"the ID card's AuthenticationLevel is {card.level}, but it brings a password (2)")
-        return Known(await self._by_password(card.password, arrival, drawing=drawing), 2, card)
+        return SoapCaller(await self._by_password(card.password, arrival, drawing=drawing), 2, card)
 
     async def _by_password(self, token: Password, arrival: Arrival, *, drawing: bool) -> Caller:
         """Level 2: the key whole, or its secret alone; either way it must be the named system's."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Template
 from xml.sax.saxutils import escape
 
-from npn.soap.mapping import Mapping, Operation
+from npn.soap.mapping import Mapping, SoapOperation
 from npn.soap.names import DGWS_1_0, DGWS_1_0_1, PROBLEM, SOAP_1_1, SOAP_1_2, WSSE, Soap
 
 _SCHEMAS = Path(__file__).with_name("schemas")
@@ -85,7 +85,7 @@ def _messages(mapping: Mapping) -> Iterator[str]:
         yield f'<wsdl:message name="{name}"><wsdl:part name="fault" element="{element}"/></wsdl:message>'
 
 
-def _abstract(operation: Operation) -> str:
+def _abstract(operation: SoapOperation) -> str:
     return (
         f'<wsdl:operation name="{operation.operation}"><wsdl:input message="tns:{operation.request}"/>'
         f'<wsdl:output message="tns:{operation.response}"/>'

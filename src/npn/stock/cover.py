@@ -33,7 +33,7 @@ class Colour(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Source(StrEnum):
+class CoverSource(StrEnum):
     """Where the figures come from."""
 
     REPORTED = "reported"
@@ -68,7 +68,7 @@ class Cover:
     """
 
     system: str
-    source: Source
+    source: CoverSource
     colour: Colour
     free: int | None = None
     used_per_day: float | None = None
@@ -80,7 +80,7 @@ class Cover:
     @classmethod
     def unknown(cls, system: str) -> "Cover":
         """Make that of a system nothing is known of."""
-        return cls(system, Source.UNKNOWN, Colour.UNKNOWN)
+        return cls(system, CoverSource.UNKNOWN, Colour.UNKNOWN)
 
 
 def cover(system: str, *, report: Report | None, draws: Draws, now: datetime) -> Cover:
@@ -88,12 +88,12 @@ def cover(system: str, *, report: Report | None, draws: Draws, now: datetime) ->
     if report is not None and now - report.as_of <= REPORT_HOLDS:
         days = max(0.0, (now - report.as_of) / timedelta(days=1))
         free = report.free + draws.since_report - report.used_per_day * days
-        return _judged(system, Source.REPORTED, free=free, rate=report.used_per_day, as_of=report.as_of, now=now)
+        return _judged(system, CoverSource.REPORTED, free=free, rate=report.used_per_day, as_of=report.as_of, now=now)
     rate = _rate(draws)
     if rate is None or draws.last_at is None:
-        return Cover(system, Source.UNKNOWN, Colour.UNKNOWN, as_of=None if report is None else report.as_of)
+        return Cover(system, CoverSource.UNKNOWN, Colour.UNKNOWN, as_of=None if report is None else report.as_of)
     free = draws.last - rate * ((now - draws.last_at) / timedelta(days=1))
-    return _judged(system, Source.ESTIMATED, free=free, rate=rate, as_of=draws.last_at, now=now)
+    return _judged(system, CoverSource.ESTIMATED, free=free, rate=rate, as_of=draws.last_at, now=now)
 
 
 def _rate(draws: Draws) -> float | None:
@@ -106,7 +106,7 @@ def _rate(draws: Draws) -> float | None:
     return draws.after_first / (span / timedelta(days=1))
 
 
-def _judged(system: str, source: Source, *, free: float, rate: float, as_of: datetime, now: datetime) -> Cover:
+def _judged(system: str, source: CoverSource, *, free: float, rate: float, as_of: datetime, now: datetime) -> Cover:
     whole = min(max(0, math.floor(free)), _LARGEST)
     if rate <= 0:
         colour = Colour.GREEN if whole > 0 else Colour.UNKNOWN  # nothing is used: what there is lasts

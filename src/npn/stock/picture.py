@@ -16,7 +16,7 @@ from npn.db import Database
 from npn.ledger import store as ledger
 from npn.registry import store as registry
 from npn.stock import store
-from npn.stock.cover import Colour, Cover, Draws, Month, Source, cover
+from npn.stock.cover import Colour, Cover, CoverSource, Draws, Month, cover
 from npn.stock.forecast import Forecast, forecast_space
 from npn.stock.model import Report
 from npn.systems import store as systems
@@ -242,7 +242,9 @@ class Pictures:
         cover = cover_of(self._database, system.id, now=self._clock())
         if cover.days is None or cover.colour in (Colour.GREEN, Colour.UNKNOWN):
             return []
-        source = "reported" if cover.source is Source.REPORTED else "estimated from your draws; report it to be sure"
+        source = (
+            "reported" if cover.source is CoverSource.REPORTED else "estimated from your draws; report it to be sure"
+        )
         days, draw = f"{cover.days:.0f}", cover.draw
         text = f"your stock lasts {days} days ({source}); six months are agreed: draw {draw} usable numbers"
         return [Notice("stock_low", text)]

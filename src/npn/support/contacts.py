@@ -10,13 +10,13 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail import store as mail_store
-from npn.mail.model import Letter, address
+from npn.mail.model import Email, address
 from npn.mail.service import put
 from npn.support import store
 from npn.support.events import ContactsAsked, ContactsConfirmed
 from npn.support.letters import KINDS, LANGUAGES, written
 from npn.support.links import CONTACT_LINK, new_token
-from npn.support.model import Check, Stale
+from npn.support.model import ContactCheck, Stale
 from npn.systems import store as systems_store
 from npn.systems.events import SystemContactSet
 from npn.systems.model import ConnectedSystem, ContactKind, contact_kind
@@ -133,7 +133,7 @@ class Contacts:
                 text=listed(contacts, language),
                 link=f"{self.public_url}/contacts/{token}",
             )
-            put(tx.connection, Letter(contact.email, subject, text), at=tx.at)
+            put(tx.connection, Email(contact.email, subject, text), at=tx.at)
         if wanted:
             tx.append(ContactsAsked(system=system.id, by=by))
         return [c.email for c in (wanted if reminder else wanted[:1])]
@@ -189,7 +189,7 @@ class _Known:
     """What is known of one system's contacts: their rows, and the questions to them, newest first."""
 
     contacts: Sequence[Mapping[str, object]]
-    checks: Sequence[Check]
+    checks: Sequence[ContactCheck]
 
     @property
     def fresh_at(self) -> datetime | None:

@@ -21,7 +21,7 @@ REFUSAL_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class SystemFacts:
     """What is so just now. `last_called_at`: when one of its keys was last used, to the minute.
 
     `notices` are what every room has to say to the system: agreement, transport, certificates, stock.
@@ -49,7 +49,7 @@ class FactFinder:
     refusals: Refusals
     notices: Callable[[ConnectedSystem], list[Notice]]
 
-    def of(self, system_id: str) -> Facts | None:
+    def of(self, system_id: str) -> SystemFacts | None:
         """Return one system's facts, None where there is no such system."""
         with self.database.read() as connection:
             system = systems_store.system(connection, system_id)
@@ -60,7 +60,7 @@ class FactFinder:
             certificates = systems_store.certificates_of(connection, system_id)
             contacts = contacts_of(connection, system_id)
         used = [key.last_used_at for key in keys if key.last_used_at is not None]
-        return Facts(
+        return SystemFacts(
             system=system,
             last_draw=drawn[0] if drawn else None,
             cover=cover_of(self.database, system_id, now=self.clock()),

@@ -61,7 +61,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CaseEntry:
     """Something said in a case. `author` as shown; `known`: the mail names an address that the case knows.
 
     That an address is known proves nothing: whoever sends a mail writes what they like into it.
@@ -79,7 +79,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ContactCheck:
     """A question to a system's contacts whether they are still right."""
 
     sent_at: datetime

@@ -23,7 +23,7 @@ MOST_AN_HOUR = 20  # from one address
 MOST_A_DAY = 500  # from all of them: three people can't read more
 
 
-class Outcome(StrEnum):
+class ReceivingOutcome(StrEnum):
     """What became of a mail."""
 
     ADDED = "added"
@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 class Received:
     """What became of a mail, and the case it is in."""
 
-    outcome: Outcome
+    outcome: ReceivingOutcome
     case: int | None
 
 
@@ -44,16 +44,16 @@ def receive(cases: Cases, mail: Incoming) -> Received:
     """Put a mail into its case. Raises RefusedError `too_much_mail`."""
     with cases.ledger.transaction() as tx:
         if store.is_known_message(tx.connection, mail.message_id):
-            return Received(Outcome.REPEATED, None)
+            return Received(ReceivingOutcome.REPEATED, None)
         case = _case_of(tx, mail)
         if case is None and mail.automatic:
-            return Received(Outcome.AUTOMATIC, None)
+            return Received(ReceivingOutcome.AUTOMATIC, None)
         _refuse_flood(tx, mail)
         text = _text(mail)
-        outcome = Outcome.OPENED if case is None else Outcome.ADDED
+        outcome = ReceivingOutcome.OPENED if case is None else ReceivingOutcome.ADDED
         if case is None:
             case = _opened(tx, mail)
-        is_sender_known = is_known(tx.connection, case, mail.sender, existed=outcome is Outcome.ADDED)
+        is_sender_known = is_known(tx.connection, case, mail.sender, existed=outcome is ReceivingOutcome.ADDED)
         entry = Said(
             text,
             mail.sender_name or mail.sender or "?",
@@ -66,7 +66,7 @@ def receive(cases: Cases, mail: Incoming) -> Received:
         if not mail.automatic:  # an absence note is no answer
             store.change_case(tx.connection, case.number, turned(tx.at))
             cases.tell_operator(tx, case, text)
-        if outcome is Outcome.OPENED and is_sender_known:  # who wrote from nowhere we know is not written to
+        if outcome is ReceivingOutcome.OPENED and is_sender_known:  # who wrote from nowhere we know is not written to
             cases.write_to(tx, case, "case_opened")
         return Received(outcome, case.number)
 

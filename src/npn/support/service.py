@@ -14,13 +14,13 @@ from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.incoming import Attachment
-from npn.mail.model import LONGEST_SUBJECT, Letter, Thread, address, one_line
+from npn.mail.model import LONGEST_SUBJECT, Email, Thread, address, one_line
 from npn.mail.service import put
 from npn.support import store
 from npn.support.events import CaseAct, CaseChanged, CaseOpened
 from npn.support.letters import written
 from npn.support.links import CASE_LINK, new_token
-from npn.support.model import LONGEST, Case, CaseKind, CaseState, Direction, Entry, Requester
+from npn.support.model import LONGEST, Case, CaseEntry, CaseKind, CaseState, Direction, Requester
 from npn.systems import store as systems_store
 from npn.tokens import digest_of
 from npn.wording import LONGEST_NAME, checked_line, checked_text
@@ -129,7 +129,7 @@ class Cases:
         with self.database.read() as connection:
             return found(store.one_case(connection, number), number)
 
-    def entries(self, number: int) -> list[Entry]:
+    def entries(self, number: int) -> list[CaseEntry]:
         """Return what was said in a case, oldest first."""
         with self.database.read() as connection:
             return store.entries(connection, number)
@@ -174,7 +174,7 @@ class Cases:
             text=text,
             link=self.new_link(tx, case.number),
         )
-        put(tx.connection, Letter(case.requester.email, subject, body, case.thread), at=tx.at)
+        put(tx.connection, Email(case.requester.email, subject, body, case.thread), at=tx.at)
 
     def tell_operator(self, tx: Transaction, case: Case, text: str) -> None:
         """Write to the operator that it is their turn."""
@@ -188,7 +188,7 @@ class Cases:
                 text=text[:2000],
                 link=f"{self.public_url}/cases/{case.number}",
             )
-            put(tx.connection, Letter(self.operator_mail, subject, body), at=tx.at)
+            put(tx.connection, Email(self.operator_mail, subject, body), at=tx.at)
 
     def forget(self, clock: Callable[[], datetime] | None = None) -> int:
         """Remove the links that have ended."""

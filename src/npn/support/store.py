@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from npn.mail.incoming import Attachment
 from npn.mail.model import Thread
-from npn.support.model import Case, CaseKind, CaseState, Check, Direction, Entry, Requester
+from npn.support.model import Case, CaseEntry, CaseKind, CaseState, ContactCheck, Direction, Requester
 from npn.support.tables import case_entry, case_link, contact_check, refused_calls
 from npn.support.tables import support_case as case
 
@@ -103,11 +103,11 @@ def is_known_message(connection: sa.Connection, message_id: str) -> bool:
     return bool(message_id) and connection.scalar(query) is not None
 
 
-def entries(connection: sa.Connection, number: int) -> list[Entry]:
+def entries(connection: sa.Connection, number: int) -> list[CaseEntry]:
     """Return what was said in a case, oldest first."""
     query = sa.select(case_entry).where(case_entry.c.case_number == number).order_by(case_entry.c.id)
     return [
-        Entry(
+        CaseEntry(
             id=row.id,
             case=number,
             at=row.at,
@@ -180,12 +180,12 @@ def answer_checks(connection: sa.Connection, system: str, *, at: datetime, answe
     connection.execute(sa.update(contact_check).where(mine).values(answered_at=at, answer=answer))
 
 
-def checks(connection: sa.Connection, system: str | None = None) -> dict[str, list[Check]]:
+def checks(connection: sa.Connection, system: str | None = None) -> dict[str, list[ContactCheck]]:
     """Return the questions to contacts by system, newest first: of one system, or of all."""
     query = sa.select(contact_check.c.system_id, contact_check.c.sent_at, contact_check.c.answered_at)
     if system is not None:
         query = query.where(contact_check.c.system_id == system)
-    by_system: dict[str, list[Check]] = {}
+    by_system: dict[str, list[ContactCheck]] = {}
     for row in connection.execute(query.order_by(contact_check.c.sent_at.desc())):
-        by_system.setdefault(row.system_id, []).append(Check(row.sent_at, row.answered_at))
+        by_system.setdefault(row.system_id, []).append(ContactCheck(row.sent_at, row.answered_at))
     return by_system

@@ -41,7 +41,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RegisteredSystem:
     """A system that was taken from the list before. `name`: what the list called it last."""
 
     system: ConnectedSystem
@@ -55,7 +55,7 @@ class Known:
 class Renamed:
     """A known system under its new name."""
 
-    known: Known
+    known: RegisteredSystem
     listed: Listed
 
 
@@ -63,18 +63,18 @@ class Renamed:
 class Unclear:
     """A known system that is no longer listed, and names that might be its own; nothing is done to either."""
 
-    known: Known
+    known: RegisteredSystem
     candidates: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """What an import does."""
 
     new: list[Listed] = field(default_factory=list)
     renamed: list[Renamed] = field(default_factory=list)
-    gone: list[Known] = field(default_factory=list)
-    back: list[Known] = field(default_factory=list)
+    gone: list[RegisteredSystem] = field(default_factory=list)
+    back: list[RegisteredSystem] = field(default_factory=list)
     unclear: list[Unclear] = field(default_factory=list)
     unchanged: int = 0
     standards: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -127,7 +127,7 @@ def import_register(
     same: Mapping[str, str] | None = None,
     new: Collection[str] = (),
     dry_run: bool = False,
-) -> Plan:
+) -> ImportPlan:
     """Take the systems of the chosen types, all in one transaction; give what was done, or would be.
 
     `same` (our id to the list's name) and `new` (names) are the operator's word where it was unclear.
@@ -150,7 +150,7 @@ def import_register(
         return plan
 
 
-def _known(connection: sa.Connection) -> list[Known]:
+def _known(connection: sa.Connection) -> list[RegisteredSystem]:
     names: dict[str, set[str]] = {}
     current: dict[str, str] = {}
     for row in store.aliases(connection, SOURCE):
@@ -159,7 +159,7 @@ def _known(connection: sa.Connection) -> list[Known]:
             current[row.system_id] = row.alias
     standards, gone = store.standards(connection, SOURCE), store.gone_from_register(connection)
     return [
-        Known(s, current[s.id], frozenset(names[s.id]), frozenset(standards.get(s.id, ())), s.id in gone)
+        RegisteredSystem(s, current[s.id], frozenset(names[s.id]), frozenset(standards.get(s.id, ())), s.id in gone)
         for s in store.systems(connection)
         if s.id in current
     ]
@@ -167,12 +167,12 @@ def _known(connection: sa.Connection) -> list[Known]:
 
 def _plan(
     listed: Collection[Listed],
-    known: Collection[Known],
+    known: Collection[RegisteredSystem],
     *,
     types: Collection[str],
     same: Mapping[str, str],
     new: Collection[str],
-) -> Plan:
+) -> ImportPlan:
     named = _told(listed, known, same, new)
     still = _still_listed(listed, known)
     missing, offered = _unmatched(listed, known, still, types)
@@ -181,7 +181,7 @@ def _plan(
     standards = _standards(still, renamed)
     waiting = {doubt.known.system.id for doubt in unclear}
     claimed = {name for doubt in unclear for name in doubt.candidates} - set(new)
-    return Plan(
+    return ImportPlan(
         new=[item for item in offered if item.name not in claimed],
         renamed=renamed,
         gone=[k for k in missing if k.system.id not in waiting and not k.gone],
@@ -192,15 +192,15 @@ def _plan(
     )
 
 
-def _still_listed(listed: Collection[Listed], known: Collection[Known]) -> dict[str, Listed]:
+def _still_listed(listed: Collection[Listed], known: Collection[RegisteredSystem]) -> dict[str, Listed]:
     """Return, by our id, the systems that the list has under the name it had before."""
     by_key = {(item.name, item.vendor): item for item in listed}
     return {k.system.id: by_key[k.name, k.system.vendor] for k in known if (k.name, k.system.vendor) in by_key}
 
 
 def _unmatched(
-    listed: Collection[Listed], known: Collection[Known], still: Mapping[str, Listed], types: Collection[str]
-) -> tuple[list[Known], list[Listed]]:
+    listed: Collection[Listed], known: Collection[RegisteredSystem], still: Mapping[str, Listed], types: Collection[str]
+) -> tuple[list[RegisteredSystem], list[Listed]]:
     """Return the systems that are not listed under their name, and the names of the chosen types that are nobody's."""
     taken, wanted = set(still.values()), set(types)
     missing = [k for k in known if k.system.id not in still]
@@ -208,7 +208,11 @@ def _unmatched(
 
 
 def _matched(
-    missing: Collection[Known], offered: Collection[Listed], *, named: Mapping[str, Listed], new: Collection[str]
+    missing: Collection[RegisteredSystem],
+    offered: Collection[Listed],
+    *,
+    named: Mapping[str, Listed],
+    new: Collection[str],
 ) -> tuple[list[Renamed], list[Unclear]]:
     """Return which missing system has which new name, by the operator's word or clearly, and what is in doubt."""
     renamed = [Renamed(k, named[k.system.id]) for k in missing if k.system.id in named]
@@ -220,8 +224,8 @@ def _matched(
 
 
 def _without(
-    renamed: Collection[Renamed], missing: Collection[Known], offered: Collection[Listed]
-) -> tuple[list[Known], list[Listed]]:
+    renamed: Collection[Renamed], missing: Collection[RegisteredSystem], offered: Collection[Listed]
+) -> tuple[list[RegisteredSystem], list[Listed]]:
     """Return the missing systems and the names that no pair has."""
     matched, taken = {pair.known.system.id for pair in renamed}, {pair.listed for pair in renamed}
     return [k for k in missing if k.system.id not in matched], [item for item in offered if item not in taken]
@@ -234,7 +238,7 @@ def _standards(still: Mapping[str, Listed], renamed: Collection[Renamed]) -> dic
 
 
 def _told(
-    listed: Collection[Listed], known: Collection[Known], same: Mapping[str, str], new: Collection[str]
+    listed: Collection[Listed], known: Collection[RegisteredSystem], same: Mapping[str, str], new: Collection[str]
 ) -> dict[str, Listed]:
     """Hold the operator's word to what there is."""
     ids, names = {k.system.id for k in known}, {item.name: item for item in listed}
@@ -249,7 +253,7 @@ def _told(
     return {system_id: names[name] for system_id, name in same.items()}
 
 
-def _clearly_renamed(missing: Collection[Known], fresh: Collection[Listed]) -> list[Renamed]:
+def _clearly_renamed(missing: Collection[RegisteredSystem], fresh: Collection[Listed]) -> list[Renamed]:
     """Pair what is clear, and only where each is the other's one candidate."""
     pairs = [(k, item) for k in missing for item in fresh if _clear(k, item)]
     possible = [(k, item) for k in missing for item in fresh if _maybe(k, item)]
@@ -260,7 +264,7 @@ def _clearly_renamed(missing: Collection[Known], fresh: Collection[Listed]) -> l
     ]
 
 
-def _clear(known: Known, item: Listed) -> bool:
+def _clear(known: RegisteredSystem, item: Listed) -> bool:
     if known.system.vendor != item.vendor or not set(known.system.system_type.split(", ")) & item.types:
         return False
     if item.name in known.aliases:
@@ -268,7 +272,7 @@ def _clear(known: Known, item: Listed) -> bool:
     return _named_alike(known.name, item.name) and _share(known.standards, item.standards) >= _SHARED
 
 
-def _maybe(known: Known, item: Listed) -> bool:
+def _maybe(known: RegisteredSystem, item: Listed) -> bool:
     """Whether a person should look: a like name, or the same standards from the same vendor."""
     if _clear(known, item) or _named_alike(known.name, item.name):
         return True
@@ -288,7 +292,7 @@ def _share(a: frozenset[str], b: frozenset[str]) -> float:
     return len(a & b) / len(a | b) if a | b else 0.0
 
 
-def _carry_out(tx: Transaction, plan: Plan, *, environment: Environment, by: str) -> None:
+def _carry_out(tx: Transaction, plan: ImportPlan, *, environment: Environment, by: str) -> None:
     for item in plan.new:
         system_id = add_system(
             tx,

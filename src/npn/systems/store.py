@@ -6,7 +6,7 @@ from typing import Any  # a row's columns are typed by the query, which mypy can
 
 import sqlalchemy as sa
 
-from npn.db.exchange import Exchange, Reply, Row, among, instant, texts
+from npn.db.exchange import Exchange, QueryReply, Row, among, instant, texts
 from npn.errors import NotFoundError
 from npn.systems.model import (
     Caller,
@@ -97,12 +97,12 @@ def systems(connection: sa.Connection) -> list[ConnectedSystem]:
     return [_system(row) for row in connection.execute(_systems.order_by(connected_system.c.id))]
 
 
-def ask_systems(exchange: Exchange, ids: Collection[str]) -> Reply:
+def ask_systems(exchange: Exchange, ids: Collection[str]) -> QueryReply:
     """Ask for the systems named."""
     return exchange.ask(_systems_named, {"ids": texts(ids)})
 
 
-def named(reply: Reply) -> dict[str, ConnectedSystem]:
+def named(reply: QueryReply) -> dict[str, ConnectedSystem]:
     """Return what `ask_systems` found, by id."""
     return {system.id: system for system in map(_system, reply.rows)}
 
@@ -194,12 +194,12 @@ _in_force = among(
 )
 
 
-def ask_keys(exchange: Exchange, digests: Collection[str]) -> Reply:
+def ask_keys(exchange: Exchange, digests: Collection[str]) -> QueryReply:
     """Ask which of the keys, certificates and subjects (by digest and fingerprint) are still in force."""
     return exchange.ask(_in_force, {"digests": texts(digests)})
 
 
-def in_force(reply: Reply) -> set[str]:
+def in_force(reply: QueryReply) -> set[str]:
     """Return what `ask_keys` found."""
     return {digest for (digest,) in reply.rows}
 

@@ -4,19 +4,19 @@ from collections.abc import Collection
 from datetime import datetime
 
 from npn.ledger.service import Transaction
-from npn.mail.model import Draft
+from npn.mail.model import EmailDraft
 from npn.mail.service import put_if_valid
 from npn.systems import store as systems
 from npn.systems.model import ContactKind
 from npn.transport.model import BrownOut, Sunset
 
 
-def sunset(made: Sunset, before: Sunset | None) -> Draft:
+def sunset(made: Sunset, before: Sunset | None) -> EmailDraft:
     """Return the mail that plain HTTP ends, or that the day was moved."""
     day = f"{made.cut_off:%Y-%m-%d %H:%M} UTC"
     moved = "" if before is None else f"Den tidligere udmeldte dato var {before.cut_off:%Y-%m-%d}.\n"
     moved_en = "" if before is None else f"The date announced before was {before.cut_off:%Y-%m-%d}.\n"
-    return Draft(
+    return EmailDraft(
         f"NPN: ukrypteret HTTP ophører {made.cut_off:%Y-%m-%d} / plain HTTP ends",
         f"NPN-tjenesten kan ikke længere kaldes over ukrypteret HTTP efter {day}.\n{moved}"
         f"Begrundelse: {made.reason}\n"
@@ -27,9 +27,9 @@ def sunset(made: Sunset, before: Sunset | None) -> Draft:
     )
 
 
-def withdrawn(made: Sunset, reason: str) -> Draft:
+def withdrawn(made: Sunset, reason: str) -> EmailDraft:
     """Return the mail that plain HTTP does not end after all."""
-    return Draft(
+    return EmailDraft(
         "NPN: udmeldingen om ukrypteret HTTP er trukket tilbage / announcement withdrawn",
         f"Ukrypteret HTTP ophører ikke {made.cut_off:%Y-%m-%d} som udmeldt. Begrundelse: {reason}\n"
         "Brug alligevel https://, så snart I kan.\n\n"
@@ -38,10 +38,10 @@ def withdrawn(made: Sunset, reason: str) -> Draft:
     )
 
 
-def brown_out(made: BrownOut, ends: Sunset) -> Draft:
+def brown_out(made: BrownOut, ends: Sunset) -> EmailDraft:
     """Return the mail that says when plain HTTP will be refused for a while."""
     window = f"{made.starts_at:%Y-%m-%d %H:%M} - {made.ends_at:%Y-%m-%d %H:%M} UTC"
-    return Draft(
+    return EmailDraft(
         f"NPN: ukrypteret HTTP afvises {made.starts_at:%Y-%m-%d} / brown-out of plain HTTP",
         f"Kald over ukrypteret HTTP afvises i perioden {window}. Kald over https:// berøres ikke.\n"
         f"Begrundelse: {made.reason}\nUkrypteret HTTP ophører helt {ends.cut_off:%Y-%m-%d}.\n\n"
@@ -50,10 +50,10 @@ def brown_out(made: BrownOut, ends: Sunset) -> Draft:
     )
 
 
-def expiring(system: str, subject: str, fingerprint: str, not_after: datetime) -> Draft:
+def expiring(system: str, subject: str, fingerprint: str, not_after: datetime) -> EmailDraft:
     """Return the mail that a certificate is about to expire."""
     day = f"{not_after:%Y-%m-%d}"
-    return Draft(
+    return EmailDraft(
         f"NPN: certifikat for {system} udløber {day} / certificate expires",
         f"Klientcertifikatet {subject} for systemet {system} udløber {day}.\nFingeraftryk (SHA-256): {fingerprint}\n"
         "Forny det i god tid, og tilføj det nye på systemets side: det gamle og det nye kan bruges side om side.\n\n"
@@ -63,12 +63,12 @@ def expiring(system: str, subject: str, fingerprint: str, not_after: datetime) -
     )
 
 
-def to_everybody(tx: Transaction, draft: Draft) -> None:
+def to_everybody(tx: Transaction, draft: EmailDraft) -> None:
     """Write to the contacts of every system, each address once."""
     to(tx, draft, [system.id for system in systems.systems(tx.connection)])
 
 
-def to(tx: Transaction, draft: Draft, ids: Collection[str]) -> None:
+def to(tx: Transaction, draft: EmailDraft, ids: Collection[str]) -> None:
     """Write to the technical and administrative contacts of systems, each address once."""
     addresses = {
         str(contact["email"])

@@ -44,7 +44,7 @@ class BrownOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Exemption:
+class TransportExemption:
     """A system that may go on over plain HTTP for a while, and why."""
 
     id: str
@@ -61,7 +61,7 @@ class Plan:
 
     sunset: Sunset | None = None
     brown_outs: tuple[BrownOut, ...] = ()
-    exemptions: Mapping[str, Exemption] = field(default_factory=dict)
+    exemptions: Mapping[str, TransportExemption] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from npn.errors import NpnError
-from npn.registry.policy import Facts
+from npn.registry.policy import DrawFacts
 from npn.transport.model import Plan
 
 
@@ -13,6 +13,6 @@ class SecureEnough:
 
     plan: Plan
 
-    def verify(self, facts: Facts) -> NpnError | None:
+    def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `insecure_transport`."""
         return None if facts.draw.secure else self.plan.refusal(facts.system.id, facts.at)

@@ -36,9 +36,9 @@ from npn.transport.model import (
     USUAL_NOTICE,
     BrownOut,
     DayCalls,
-    Exemption,
     Plan,
     Sunset,
+    TransportExemption,
     Usage,
     checked_reason,
 )
@@ -177,7 +177,7 @@ class Transport:
             tx.append(BrownOutCancelled(brown_out=brown_out, reason=checked_reason(reason), by=by))
         self._forget()
 
-    def exempt(self, system: str, until: datetime, *, by: str, reason: str) -> Exemption:
+    def exempt(self, system: str, until: datetime, *, by: str, reason: str) -> TransportExemption:
         """Let a system go on over plain HTTP until then, in place of what it had. Raises NotFoundError."""
         with self.ledger.transaction() as tx:
             systems.get(tx.connection, system)
@@ -185,7 +185,7 @@ class Transport:
                 raise InvalidInputError(
                     "an exception ends, in the future and within three years", code=codes.INVALID_FIELD, field="until"
                 )
-            exemption = Exemption(_new_id(), system, until, tx.at, by, checked_reason(reason))
+            exemption = TransportExemption(_new_id(), system, until, tx.at, by, checked_reason(reason))
             store.end_exemptions(tx.connection, system, tx.at)
             store.add_exemption(tx.connection, exemption)
             tx.append(TransportExceptionGranted(system=system, until=instant(until), reason=exemption.reason, by=by))
@@ -207,7 +207,7 @@ class Transport:
         with self.database.read() as connection:
             return store.brown_outs(connection)
 
-    def exemptions(self) -> list[tuple[Exemption, datetime | None]]:
+    def exemptions(self) -> list[tuple[TransportExemption, datetime | None]]:
         """Return every exemption, newest first, and when it was ended before its time, where it was."""
         with self.database.read() as connection:
             return store.exemptions(connection)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from npn.systems.tables import organisation
 from npn.transport.calls import Tally
-from npn.transport.model import BrownOut, DayCalls, Exemption, Plan, RhythmStatement, Sunset, Usage
+from npn.transport.model import BrownOut, DayCalls, Plan, RhythmStatement, Sunset, TransportExemption, Usage
 from npn.transport.planner import Rhythm
 from npn.transport.tables import (
     brown_out,
@@ -46,10 +46,10 @@ def _brown_out(row: sa.Row[tuple[object, ...]]) -> BrownOut:
     return BrownOut(**{name: m[name] for name in names})
 
 
-def _exemption(row: sa.Row[tuple[object, ...]]) -> Exemption:
+def _exemption(row: sa.Row[tuple[object, ...]]) -> TransportExemption:
     m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
     names = ("id", "until", "granted_at", "granted_by", "reason")
-    return Exemption(system=m["system_id"], **{name: m[name] for name in names})
+    return TransportExemption(system=m["system_id"], **{name: m[name] for name in names})
 
 
 def withdraw_sunsets(connection: sa.Connection, at: datetime) -> None:
@@ -87,7 +87,7 @@ def cancel_brown_outs(connection: sa.Connection, ids: Sequence[str], at: datetim
     connection.execute(sa.update(brown_out).where(brown_out.c.id.in_(ids)).values(cancelled_at=at))
 
 
-def exemption(connection: sa.Connection, system: str, at: datetime) -> Exemption | None:
+def exemption(connection: sa.Connection, system: str, at: datetime) -> TransportExemption | None:
     """Return a system's exemption that holds, or None."""
     query = sa.select(transport_exception).where(
         transport_exception.c.system_id == system,
@@ -98,7 +98,7 @@ def exemption(connection: sa.Connection, system: str, at: datetime) -> Exemption
     return None if row is None else _exemption(row)
 
 
-def exemptions(connection: sa.Connection) -> list[tuple[Exemption, datetime | None]]:
+def exemptions(connection: sa.Connection) -> list[tuple[TransportExemption, datetime | None]]:
     """Return every exemption there was, newest first, and when it was ended before its time, where it was."""
     rows = connection.execute(
         sa.select(transport_exception).order_by(transport_exception.c.granted_at.desc()).limit(500)
@@ -106,7 +106,7 @@ def exemptions(connection: sa.Connection) -> list[tuple[Exemption, datetime | No
     return [(_exemption(row), row.ended_at) for row in rows]
 
 
-def add_exemption(connection: sa.Connection, made: Exemption) -> None:
+def add_exemption(connection: sa.Connection, made: TransportExemption) -> None:
     """Insert an exemption."""
     connection.execute(
         sa.insert(transport_exception).values(

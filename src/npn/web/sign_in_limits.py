@@ -17,7 +17,7 @@ from typing import ParamSpec, TypeVar
 
 from npn.errors import RefusedError, codes
 from npn.limits import Buckets
-from npn.people.attempts import Allowance, Tried
+from npn.people.attempts import AttemptAllowance, Tried
 from npn.web.visit import Visit
 
 _P = ParamSpec("_P")
@@ -25,7 +25,7 @@ _T = TypeVar("_T")
 _WITHIN = timedelta(minutes=12)  # until all attempts of an address are there again
 _WAITING = 16  # sign-ins that may wait for the one thread, some fifty milliseconds each
 _WAITING_OF_KNOWN = 32  # and this many where the browser has signed in before: strangers don't fill all places
-_TOGETHER = Allowance(10, timedelta(hours=1))
+_TOGETHER = AttemptAllowance(10, timedelta(hours=1))
 _BEAT_SECONDS = 0.25  # an answer that lets nobody in comes on a beat, so that its time says nothing
 
 
@@ -81,11 +81,11 @@ def count_departure(visit: Visit) -> None:
     _refuse(sign_in_queue(visit).departures.take(network(visit)))
 
 
-def _allowed(visit: Visit) -> Allowance:
-    return Allowance(max(1, visit.service.settings.sign_in_attempts), _WITHIN)
+def _allowed(visit: Visit) -> AttemptAllowance:
+    return AttemptAllowance(max(1, visit.service.settings.sign_in_attempts), _WITHIN)
 
 
-async def _taken(visit: Visit, tried: Tried, allowance: Allowance) -> int:
+async def _taken(visit: Visit, tried: Tried, allowance: AttemptAllowance) -> int:
     """Use an attempt; where there is none the writer is not asked, so a flood of attempts does not keep it busy."""
     sessions = visit.service.sessions
     return await visit.read(sessions.wait_in, tried, allowance) or await visit.write(sessions.take, tried, allowance)

@@ -11,12 +11,12 @@ import msgspec
 
 from npn.errors import (
     CATALOGUE,
+    CatalogueSection,
     Code,
     ConflictError,
     Meaning,
     NpnError,
     RefusedError,
-    Section,
     UnavailableError,
     codes,
     meaning_of,
@@ -62,7 +62,7 @@ class PoolCopiedError(ConflictError):
 
 TABLE: Mapping[str, Meaning] = dict(
     sorted(
-        ((m.code, m) for m in CATALOGUE.values() if m.section is Section.REST),
+        ((m.code, m) for m in CATALOGUE.values() if m.section is CatalogueSection.REST),
         key=lambda entry: entry[1].status,
     )
 )
@@ -116,7 +116,7 @@ def internal(*, request_id: str) -> Rendered:
 def _meaning(error: NpnError) -> Meaning | None:
     """Return what is answered: of a code that REST does not document, its status and title alone."""
     meaning = meaning_of(error)
-    if meaning.section is Section.REST:
+    if meaning.section is CatalogueSection.REST:
         return meaning
     return None if meaning.status == 500 else replace(meaning, meaning="", way_out="")
 

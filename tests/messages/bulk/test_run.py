@@ -16,13 +16,13 @@ import pytest
 from tasks import COUNT, count, tally  # found on the path set in conftest
 
 from npn.errors import ConfigurationError, UnavailableError
-from npn.messages.bulk import Item, Line, ResultsFile, Summary, cores, in_process, items_of, run
+from npn.messages.bulk import BulkLine, BulkSummary, Item, ResultsFile, cores, in_process, items_of, run
 from npn.messages.bulk.cluster import cluster
 
 Make = Callable[[int], bytes]
 
 
-def names(lines: list[Line]) -> list[str]:
+def names(lines: list[BulkLine]) -> list[str]:
     return [line.name for line in lines]
 
 
@@ -65,13 +65,13 @@ def test_a_killed_worker_costs_the_item_that_killed_it_only(items: list[Item]) -
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_stopped(items: list[Item], tmp_path: Path) -> None:
-    path, first = tmp_path / "results.jsonl", Summary()
+    path, first = tmp_path / "results.jsonl", BulkSummary()
     with ResultsFile(path, first, tally) as results:
         for line in list(run(items, COUNT, in_process()))[:120]:
             results.write(line)
     with path.open("ab") as file:
         file.write(b'{"file":"torn')  # what a crash in the middle of writing leaves
-    second = Summary()
+    second = BulkSummary()
     with ResultsFile(path, second, tally) as results:
         for line in run(items, COUNT, in_process(), skip=results.holds):
             results.write(line)
@@ -92,17 +92,17 @@ def test_a_file_that_holds_something_else_is_never_written_to(tmp_path: Path) ->
         path = tmp_path / "other"
         path.write_text(content)
         with pytest.raises(ConfigurationError, match="something else than results"):
-            ResultsFile(path, Summary(), tally)
+            ResultsFile(path, BulkSummary(), tally)
         assert path.read_text() == content
 
 
 def test_results_that_cant_be_written_are_a_mistake_in_the_call(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="can't be written"):
-        ResultsFile(tmp_path / "no" / "folder", Summary(), tally)
+        ResultsFile(tmp_path / "no" / "folder", BulkSummary(), tally)
 
 
 def test_the_summary_counts_failures_found_in_the_file_too(tmp_path: Path) -> None:
-    path, summary = tmp_path / "results.jsonl", Summary()
+    path, summary = tmp_path / "results.jsonl", BulkSummary()
     path.write_text('{"file":"a","failed":"x"}\n{"file":"b","segments":1,"valid":false}\n')
     ResultsFile(path, summary, tally).__exit__(None, None, None)
     assert summary.failed == 1

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from npn.messages.edifact.report import Limits
+from npn.messages.edifact.report import ReadLimits
 from npn.messages.edifact.rules import SYNTAX_RULES
 from npn.messages.edifact.syntax import read_interchanges
 from npn.messages.edifact.writer import write_interchange
@@ -164,7 +164,7 @@ def test_damaged_bytes_never_make_it_raise_and_lost_bytes_are_always_noticed(dat
     cut = data.draw(st.integers(0, len(whole) - 1))
     assert [f for f in read_interchanges(whole[:cut]).findings if f.severity is Severity.ERROR]
     noise = data.draw(st.binary(min_size=1, max_size=5))
-    read_interchanges(whole[:cut] + noise + whole[cut + len(noise) :], limits=Limits(findings=3))
+    read_interchanges(whole[:cut] + noise + whole[cut + len(noise) :], limits=ReadLimits(findings=3))
 
 
 @pytest.mark.parametrize("padding", ["\x1a", "\r\n\x1a", "\n\x00\x00\x00", " \x1a\x00\n"])

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from npn.messages.edifact.alphabet import DEFAULT, Alphabet
-from npn.messages.edifact.report import Limits
+from npn.messages.edifact.report import ReadLimits
 from npn.messages.edifact.tokens import tokenise
 from npn.messages.edifact.writer import write_segments
 from npn.messages.model.finding import Finding
@@ -27,9 +27,9 @@ files = st.lists(segments, min_size=1, max_size=12)
 alphabets = st.permutations("!;*#|~^$:+.?'").map(lambda chars: Alphabet(*chars[:4], " ", chars[4]))
 
 
-def read(data: bytes, limits: Limits | None = None) -> tuple[list[Segment], list[Finding]]:
+def read(data: bytes, limits: ReadLimits | None = None) -> tuple[list[Segment], list[Finding]]:
     findings: list[Finding] = []
-    found = list(tokenise(data, findings=findings, limits=limits or Limits()))
+    found = list(tokenise(data, findings=findings, limits=limits or ReadLimits()))
     return found, findings
 
 
@@ -217,22 +217,22 @@ def test_hostile_input_ends_soon_with_findings_and_little_memory(name: str, data
 
 def _findings_of(data: bytes) -> list[Finding]:
     findings: list[Finding] = []
-    for _ in tokenise(data, findings=findings, limits=Limits(segments=20_000)):
+    for _ in tokenise(data, findings=findings, limits=ReadLimits(segments=20_000)):
         pass
     return findings
 
 
 def test_a_file_over_the_limit_is_refused_unread() -> None:
-    found, findings = read(b"UNB+A'" * 100, Limits(size=100))
+    found, findings = read(b"UNB+A'" * 100, ReadLimits(size=100))
     assert not found
     assert rules(findings) == ["edifact.file-too-large"]
 
 
 def test_too_many_segments_and_findings_end_in_one_finding_each() -> None:
-    found, findings = read(b"UNB+A'" * 100, Limits(segments=10))
+    found, findings = read(b"UNB+A'" * 100, ReadLimits(segments=10))
     assert len(found) <= 11
     assert rules(findings) == ["edifact.too-many-segments"]
-    _, findings = read(b"UNB+A'" + b"x+'" * 100, Limits(findings=5))
+    _, findings = read(b"UNB+A'" + b"x+'" * 100, ReadLimits(findings=5))
     assert rules(findings) == ["edifact.segment-tag"] * 5 + ["edifact.too-many-findings"]
 
 

@@ -13,7 +13,7 @@ from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Interchange
 from npn.messages.oioxml.writing import write
 from npn.messages.rules import RULES, Options, Rule, select
-from npn.messages.rules.model import ANY, Case, Sample, Scope
+from npn.messages.rules.model import ANY, RuleSubject, Sample, Scope
 from npn.messages.validation import run_rules
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,7 +59,7 @@ def test_the_sound_letter_of_every_version_is_sound(name: str) -> None:
     assert [finding for finding in validate(made) if finding.severity is not Severity.INFO] == []
 
 
-def broken(_case: Case) -> list[object]:
+def broken(_case: RuleSubject) -> list[object]:
     raise ZeroDivisionError("012345-6789")
 
 

@@ -14,7 +14,7 @@ import msgspec
 from npn.agent.agent import Agent
 from npn.agent.errors import TooFewNumbersError
 from npn.agent.front.figures import metrics
-from npn.agent.front.http import Answer, LocalRequest, LocalServer, problem
+from npn.agent.front.http import LocalAnswer, LocalRequest, LocalServer, problem
 from npn.errors import (
     ConflictError,
     InvalidInputError,
@@ -69,7 +69,7 @@ class Desk:
         self._settings_file = quote(agent.settings.file)
         self._take = msgspec.json.Decoder(TakeRequest)
         self._encode = msgspec.json.Encoder().encode
-        self._routes: dict[tuple[str, str], Callable[[bytes], Answer | Awaitable[Answer]]] = {
+        self._routes: dict[tuple[str, str], Callable[[bytes], LocalAnswer | Awaitable[LocalAnswer]]] = {
             ("POST", "/take"): self.take,
             ("POST", "/return"): self.give_back,
             ("GET", "/status"): self.status,
@@ -79,7 +79,7 @@ class Desk:
             ("POST", "/release"): self.release,
         }
 
-    def handle(self, request: LocalRequest) -> Answer | Awaitable[Answer]:
+    def handle(self, request: LocalRequest) -> LocalAnswer | Awaitable[LocalAnswer]:
         """One request, one answer; nothing is raised."""
         route = self._routes.get((request.method, request.path))
         if route is None:
@@ -96,7 +96,7 @@ class Desk:
             log.exception("a fault in answering %s %s", request.method, request.path)
             return problem(500, codes.INTERNAL, "a fault in the agent; its log has more")
 
-    def _against(self, request: LocalRequest) -> Answer | None:
+    def _against(self, request: LocalRequest) -> LocalAnswer | None:
         """Return the refusal of a request that is for another pool, or has parameters in its address."""
         if request.pool and request.pool != self._pool_name:
             return _other_pool("the pool", self._pool_name, request.pool)
@@ -112,60 +112,60 @@ class Desk:
             )
         return None
 
-    def _no_route(self, method: str, path: str) -> Answer:
+    def _no_route(self, method: str, path: str) -> LocalAnswer:
         allowed = [allowed_method for allowed_method, other in self._routes if other == path]
         if not allowed:
             return problem(404, codes.NOT_FOUND, f"there is nothing at {path[:100]}")
         allow = f"Allow: {', '.join(allowed)}\r\n".encode()
         return problem(405, codes.METHOD_NOT_ALLOWED, f"{method[:20]} is not for {path}", headers=allow)
 
-    def take(self, body: bytes) -> Answer | Awaitable[Answer]:
+    def take(self, body: bytes) -> LocalAnswer | Awaitable[LocalAnswer]:
         """Hand out; all or none. Right after a start the first contact is waited for, within its time."""
         count = self._take.decode(body).count if body else 1
         return self._taken_later(count) if self._agent.waits_for_contact else self._taken(count)
 
-    async def _taken_later(self, count: int) -> Answer:
+    async def _taken_later(self, count: int) -> LocalAnswer:
         await asyncio.to_thread(self._agent.wait_for_contact)
         try:
             return self._taken(count)
         except NpnError as error:
             return refusal(error)
 
-    def _taken(self, count: int) -> Answer:
+    def _taken(self, count: int) -> LocalAnswer:
         try:
             numbers = [self._pool.take()] if count == 1 else self._pool.take_many(count)
         except TooFewNumbersError:
             self._agent.wake()
             raise
-        return Answer(200, self._encode({"numbers": numbers}))
+        return LocalAnswer(200, self._encode({"numbers": numbers}))
 
-    def give_back(self, body: bytes) -> Answer | Awaitable[Answer]:
+    def give_back(self, body: bytes) -> LocalAnswer | Awaitable[LocalAnswer]:
         """Record numbers as certainly unused; many of them in a thread, while hand-out goes on."""
         numbers = msgspec.json.decode(body, type=ReturnRequest).numbers
         if len(numbers) <= FEW:
-            return Answer(200, self._encode({"recorded": self._pool.give_back(numbers)}))
+            return LocalAnswer(200, self._encode({"recorded": self._pool.give_back(numbers)}))
         return self._elsewhere(lambda: {"recorded": self._pool.give_back(numbers)})
 
-    def status(self, _: bytes) -> Answer:
+    def status(self, _: bytes) -> LocalAnswer:
         """The whole condition."""
-        return Answer(200, self._encode(self._agent.condition()))
+        return LocalAnswer(200, self._encode(self._agent.condition()))
 
-    def metrics(self, _: bytes) -> Answer:
+    def metrics(self, _: bytes) -> LocalAnswer:
         """Prometheus text."""
         text = metrics(self._agent.condition()).encode()
-        return Answer(200, text, b"text/plain; version=0.0.4; charset=utf-8")
+        return LocalAnswer(200, text, b"text/plain; version=0.0.4; charset=utf-8")
 
-    def health(self, _: bytes) -> Answer:
+    def health(self, _: bytes) -> LocalAnswer:
         """ok, low, critical or empty; 503 where no number can be handed out."""
         condition = self._agent.condition()
         document = {"state": condition.state, "severity": condition.severity, "text": condition.line}
-        return Answer(200 if condition.hands_out else 503, self._encode(document))
+        return LocalAnswer(200 if condition.hands_out else 503, self._encode(document))
 
-    def refill(self, _: bytes) -> Awaitable[Answer]:
+    def refill(self, _: bytes) -> Awaitable[LocalAnswer]:
         """A round now, up to the target."""
         return self._elsewhere(lambda: msgspec.to_builtins(self._agent.round(to_target=True)))
 
-    def release(self, body: bytes) -> Awaitable[Answer]:
+    def release(self, body: bytes) -> Awaitable[LocalAnswer]:
         """Take a tail, or everything, out of the pool and give it back to the service."""
         tail = msgspec.json.decode(body, type=ReleaseTail)
         if tail.all == (tail.series is not None) or (tail.all and tail.from_ is not None):
@@ -179,10 +179,10 @@ class Desk:
 
         return self._elsewhere(act)
 
-    async def _elsewhere(self, act: Callable[[], object]) -> Answer:
+    async def _elsewhere(self, act: Callable[[], object]) -> LocalAnswer:
         """In a thread: it calls the service, and hand-out must go on meanwhile."""
         try:
-            return Answer(200, self._encode(await asyncio.to_thread(act)))
+            return LocalAnswer(200, self._encode(await asyncio.to_thread(act)))
         except NpnError as error:
             return refusal(error)
         except Exception:  # logged here, in the thread's own words; raised on to be answered as a fault
@@ -190,7 +190,7 @@ class Desk:
             raise
 
 
-def refusal(error: NpnError) -> Answer:
+def refusal(error: NpnError) -> LocalAnswer:
     """The one map from the agent's errors to HTTP."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     retry = getattr(error, "retry_after", None)
@@ -198,7 +198,7 @@ def refusal(error: NpnError) -> Answer:
     return problem(status, error.code, error.message, field=error.field, hint=error.hint, headers=headers)
 
 
-def _other_pool(what: str, own: str, wanted: str) -> Answer:
+def _other_pool(what: str, own: str, wanted: str) -> LocalAnswer:
     """Return the refusal of who means another agent than this one, whose numbers may be another system's."""
     return problem(
         409,

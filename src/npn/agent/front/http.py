@@ -25,7 +25,7 @@ LAST_ANSWERS = 100  # times 20 ms at the end for answers that are on their way
 NO_BODY = b""
 
 
-class Answer(msgspec.Struct, frozen=True):
+class LocalAnswer(msgspec.Struct, frozen=True):
     """What goes back; `headers` are further lines, each ended."""
 
     status: int
@@ -45,11 +45,13 @@ class LocalRequest(msgspec.Struct, frozen=True):
     settings: str = ""
 
 
-Handler = Callable[[LocalRequest], Answer | Awaitable[Answer]]
+Handler = Callable[[LocalRequest], LocalAnswer | Awaitable[LocalAnswer]]
 _HEADS: dict[tuple[int, bytes], bytes] = {}
 
 
-def problem(status: int, code: Code, detail: str, *, field: str = "", hint: str = "", headers: bytes = b"") -> Answer:
+def problem(
+    status: int, code: Code, detail: str, *, field: str = "", hint: str = "", headers: bytes = b""
+) -> LocalAnswer:
     """An error, RFC 9457, like the service's own."""
     title = HTTPStatus(status).phrase
     document = {
@@ -63,10 +65,10 @@ def problem(status: int, code: Code, detail: str, *, field: str = "", hint: str 
         document["field"] = field
     if hint:
         document["hint"] = hint
-    return Answer(status, msgspec.json.encode(document), b"application/problem+json", headers)
+    return LocalAnswer(status, msgspec.json.encode(document), b"application/problem+json", headers)
 
 
-def rendered(answer: Answer, *, close: bool) -> bytes:
+def rendered(answer: LocalAnswer, *, close: bool) -> bytes:
     """The bytes of an answer; the head's constant part is made once."""
     head = _HEADS.get((answer.status, answer.kind))
     if head is None:
@@ -81,7 +83,7 @@ def rendered(answer: Answer, *, close: bool) -> bytes:
 class BadRequestError(Exception):
     """The bytes are no request that is accepted; the connection ends with this answer."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: LocalAnswer) -> None:
         """The answer."""
         super().__init__(answer.status)
         self.answer = answer
@@ -158,7 +160,7 @@ class Connection(asyncio.Protocol):
                 head, body = request
                 path, _, query = head.target.partition("?")
                 answer = self._server.handle(LocalRequest(head.method, path, body, query, head.pool, head.settings))
-                if isinstance(answer, Answer):
+                if isinstance(answer, LocalAnswer):
                     self._write(answer, close=head.close)
                 else:
                     self._busy = True
@@ -166,7 +168,7 @@ class Connection(asyncio.Protocol):
         except BadRequestError as error:
             self._end(error.answer)
 
-    async def _later(self, coming: Awaitable[Answer], *, close: bool) -> None:
+    async def _later(self, coming: Awaitable[LocalAnswer], *, close: bool) -> None:
         self.deadline = float("inf")
         try:
             answer = await coming
@@ -178,7 +180,7 @@ class Connection(asyncio.Protocol):
             self.transport.resume_reading()
             self._serve()
 
-    def _write(self, answer: Answer, *, close: bool) -> None:
+    def _write(self, answer: LocalAnswer, *, close: bool) -> None:
         if self.transport is None:
             return
         self.transport.write(rendered(answer, close=close))
@@ -186,7 +188,7 @@ class Connection(asyncio.Protocol):
         if close:
             self.transport.close()
 
-    def _end(self, answer: Answer) -> None:
+    def _end(self, answer: LocalAnswer) -> None:
         self._write(answer, close=True)
 
     def _next(self) -> tuple[_Head, bytes] | None:

@@ -6,7 +6,7 @@ The other half of the agent's SQL; see `store.py`. Functions that change somethi
 import sqlite3
 from datetime import date, datetime
 
-from npn.agent.model import DayUse, DrawIntent, Flag, Gap, ReleaseIntent, ReleaseState, RequestState
+from npn.agent.model import DayUse, DrawIntent, Flag, ReleaseIntent, ReleaseState, RequestState, UnusedGap
 from npn.agent.stock.store import PoolStore, now, scheme_of
 
 _INTENT = "SELECT request_id, pool_id, usable, space, state, attempts, series FROM request"
@@ -101,7 +101,7 @@ class Logbook:
         handed_out, returned, lost = self._connection.execute(query).fetchone()
         return handed_out, returned, lost
 
-    def gaps(self) -> list[Gap]:
+    def gaps(self) -> list[UnusedGap]:
         """The newest gaps, newest first."""
         rows = self._connection.execute(
             "SELECT g.series, g.first, g.last, g.at_most, g.reason, g.at, s.scheme FROM gap g"
@@ -109,7 +109,7 @@ class Logbook:
             (_KEPT_GAPS,),
         )
         return [
-            Gap(
+            UnusedGap(
                 series=r[0],
                 first=scheme_of(r[6]).format(r[1]),
                 last=scheme_of(r[6]).format(r[2]),

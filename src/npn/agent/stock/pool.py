@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from npn.agent.errors import PoolRefusedError, PoolWriteError
-from npn.agent.model import ON_CLONE, Identity, OnClone, PooledSeries, PoolStatus, Stretch
+from npn.agent.model import ON_CLONE, OnClone, PooledSeries, PoolIdentity, PoolStatus, Stretch
 from npn.agent.stock.inspection import doubt, mark_of, status_of
 from npn.agent.stock.lock import Ownership
 from npn.agent.stock.logbook import Logbook
@@ -365,7 +365,7 @@ class Pool:
             self._check()
             return self.store.series()
 
-    def identity(self) -> Identity:
+    def identity(self) -> PoolIdentity:
         """Who the pool is towards the service."""
         with self._lock:
             self._check()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from npn.agent.errors import PoolRefusedError, PoolWriteError, TooFewNumbersError
-from npn.agent.model import GapReason, Identity, PooledSeries, SeriesState, Stretch
+from npn.agent.model import GapReason, PooledSeries, PoolIdentity, SeriesState, Stretch
 from npn.agent.stock.mark import MarkFile
 from npn.errors import codes
 from npn.numbers.scheme import NumberScheme
@@ -168,11 +168,11 @@ class PoolStore:
             change.execute("DELETE FROM reservation")
         self.owner = fresh
 
-    def identity(self) -> Identity:
+    def identity(self) -> PoolIdentity:
         """Who the pool is."""
         row = self.connection.execute("SELECT pool_id, token, pending, generation, stopped FROM pool").fetchone()
         pool_id, token, pending, generation, stopped = row
-        return Identity(pool_id=pool_id, token=token, pending=pending, generation=generation, stopped=stopped)
+        return PoolIdentity(pool_id=pool_id, token=token, pending=pending, generation=generation, stopped=stopped)
 
     def known_ids(self) -> set[str]:
         """Every pool id this file has had."""

@@ -38,7 +38,7 @@ class _Payload(msgspec.Struct, frozen=True):
     request_id: str
 
 
-class SigningKey(msgspec.Struct, frozen=True):
+class ReceiptKey(msgspec.Struct, frozen=True):
     """A public key out of the service's set; those of other kinds are passed over."""
 
     kty: str = ""
@@ -55,7 +55,7 @@ class SigningKey(msgspec.Struct, frozen=True):
 class SigningKeys(msgspec.Struct, frozen=True):
     """`GET /.well-known/jwks.json`."""
 
-    keys: list[SigningKey]
+    keys: list[ReceiptKey]
 
 
 class _KeySet(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ def read_keys(document: bytes) -> SigningKeys:
     keys = []
     for item in msgspec.json.decode(document, type=_KeySet).keys:
         with contextlib.suppress(msgspec.ValidationError):
-            keys.append(msgspec.convert(item, SigningKey))
+            keys.append(msgspec.convert(item, ReceiptKey))
     return SigningKeys(keys)
 
 

@@ -21,7 +21,7 @@ from npn.agent.stock.inspection import use_of
 from npn.agent.stock.pool import Pool
 from npn.agent.upstream.receipts import SigningKeys, check
 from npn.agent.upstream.reconcile import compare
-from npn.agent.upstream.transfers import Contact, Transfers, scheme_of_space
+from npn.agent.upstream.transfers import TokenPair, Transfers, scheme_of_space
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, codes
 from npn.wire import Me, Series, Space, StockReport
 
@@ -34,7 +34,7 @@ _NEVER_TAKEN = (codes.NOT_OWNER, codes.NOT_FOUND, codes.OUTSIDE_SERIES, codes.NO
 BAD_SERIES = "the service gave a series that can't be used; nothing more is drawn before somebody has looked at it"
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class RoundOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What a round did: usable numbers drawn, series ids, what an older service lacks, and what the service says.
 
     `kept_back`: why nothing was drawn although the stock called for it; empty where nothing stood in the way.
@@ -91,7 +91,7 @@ class Refill:
         since, today = history(use, today=today)
         return learn(use, since=since, today=today), today
 
-    def round(self, *, to_target: bool = False) -> Outcome:
+    def round(self, *, to_target: bool = False) -> RoundOutcome:
         """Do everything once. `to_target`: draw up to the target now, also above the reorder point.
 
         Raises what stopped it, in the service's own words, after noting it in the pool.
@@ -124,7 +124,7 @@ class Refill:
         with contextlib.suppress(NpnError):
             self.transfers.remember(last_error=message, last_error_code=code)
 
-    def _steps(self, *, to_target: bool) -> Outcome:
+    def _steps(self, *, to_target: bool) -> RoundOutcome:
         lacking: list[str] = []
         series: list[str] = []
         me, drawn = self._settle(series)
@@ -138,7 +138,7 @@ class Refill:
                 step()
             except ServiceOldError as error:
                 lacking.append(error.message)
-        return Outcome(
+        return RoundOutcome(
             drawn=drawn,
             series=series,
             lacking=lacking,
@@ -231,7 +231,7 @@ class Refill:
             raise ConflictError(f"series {document.id} is kept out: {reason}", code=codes.SCHEME_CHANGE)
 
     # other contacts -------------------------------------------------------------------------------------
-    def _contact(self, call: Callable[[str], _T]) -> tuple[Contact, _T]:
+    def _contact(self, call: Callable[[str], _T]) -> tuple[TokenPair, _T]:
         """Make one contact. On `agent_cloned` the pool withholds what a copy may hold before anything else.
 
         Unless the service holds a token of this pool's own past: then it was set back, and the contact is

@@ -22,7 +22,7 @@ REMEMBERED_TOKENS = (
 )
 
 
-class Contact(msgspec.Struct, frozen=True):
+class TokenPair(msgspec.Struct, frozen=True):
     """A pair of tokens under a pool id, stored durably before it is used.
 
     `fresh`: this process made the pair, so that no copy of the file made before can have it.
@@ -49,7 +49,7 @@ class Transfers:
         self._made = ""  # the newest token that was made here and not found in the file
 
     # contacts -------------------------------------------------------------------------------------------
-    def contact(self) -> Contact:
+    def contact(self) -> TokenPair:
         """The pair for the next contact: the one in doubt, or a fresh one, stored before it is returned."""
         identity = self._pool.identity()
         if identity.stopped:
@@ -62,9 +62,9 @@ class Transfers:
             with self._pool.change() as change:
                 change.execute("UPDATE pool SET pending = ?", (pending,))
             self._made = pending
-        return Contact(identity.pool_id, identity.token, pending, fresh=pending == self._made)
+        return TokenPair(identity.pool_id, identity.token, pending, fresh=pending == self._made)
 
-    def _accepted(self, change: sqlite3.Connection, contact: Contact) -> None:
+    def _accepted(self, change: sqlite3.Connection, contact: TokenPair) -> None:
         """The service took the new token: it is the previous one from now on, and kept in the chain's history."""
         change.execute(
             "INSERT OR IGNORE INTO token (pool_id, digest, token) SELECT pool_id, ?, token FROM pool"
@@ -79,7 +79,7 @@ class Transfers:
             (contact.pool_id, contact.new),
         )
 
-    def rejoining(self, contact: Contact, held: str) -> Contact | None:
+    def rejoining(self, contact: TokenPair, held: str) -> TokenPair | None:
         """The contact to repeat where the service holds a token out of this pool's own past; else None.
 
         Then the service was set back, and this pool is no copy: a copy's token is unknown here.
@@ -90,9 +90,9 @@ class Transfers:
             row = change.execute(
                 "SELECT token FROM token WHERE pool_id = ? AND digest = ?", (contact.pool_id, held)
             ).fetchone()
-        return None if row is None else Contact(contact.pool_id, row[0], contact.new, fresh=contact.fresh)
+        return None if row is None else TokenPair(contact.pool_id, row[0], contact.new, fresh=contact.fresh)
 
-    def accepted(self, contact: Contact) -> None:
+    def accepted(self, contact: TokenPair) -> None:
         """The same, where the answer brought nothing to store."""
         with self._pool.change() as change:
             self._accepted(change, contact)
@@ -138,7 +138,7 @@ class Transfers:
         with self._pool.change() as change:
             self._log.settle_request(change, intent.request_id, "refused")
 
-    def adopt(self, document: Series, space: Space | None, contact: Contact | None = None) -> PooledSeries:
+    def adopt(self, document: Series, space: Space | None, contact: TokenPair | None = None) -> PooledSeries:
         """Take a series into the pool, not to be handed out before the next contact. Raises InvalidInputError.
 
         Only one whose request id stands in this pool's own log, under its present identity.
@@ -157,7 +157,7 @@ class Transfers:
             self._log.settle_request(change, intent.request_id, "granted", series.id)
         return series
 
-    def bad_series(self, intent: DrawIntent, detail: str, contact: Contact) -> None:
+    def bad_series(self, intent: DrawIntent, detail: str, contact: TokenPair) -> None:
         """The service gave what can't be used: flagged, kept out, not asked for again; no more is drawn by itself."""
         with self._pool.change() as change:
             self._accepted(change, contact)
@@ -165,7 +165,7 @@ class Transfers:
             self._log.add_flag(change, Flag(kind="bad_series", series=intent.request_id, detail=detail))
 
     # reconciliation -------------------------------------------------------------------------------------
-    def reconciled(self, contact: Contact, flags: list[Flag], cuts: dict[str, int]) -> bool:
+    def reconciled(self, contact: TokenPair, flags: list[Flag], cuts: dict[str, int]) -> bool:
         """A list was compared under an accepted contact: open what had arrived before, cut what was released.
 
         `cuts`: series id → the highest number still ours. Returns whether numbers still wait for a fresh contact:
@@ -245,7 +245,7 @@ class Transfers:
                 receipts.append(series.id)
         return receipts
 
-    def released(self, intent: ReleaseIntent, contact: Contact) -> None:
+    def released(self, intent: ReleaseIntent, contact: TokenPair) -> None:
         """The service has the numbers back."""
         with self._pool.change() as change:
             self._accepted(change, contact)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from npn.agreements.text import Section, Text
+from npn.agreements.text import AgreementText, Section
 
 _WORDS = re.compile(r"\S+\s*")
 _MOST = 4_000_000  # pairs of words; above that whole passages are told apart, not words
 
 
-class Kind(StrEnum):
+class PieceKind(StrEnum):
     """What becomes of a piece."""
 
     SAME = "same"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 class Piece:
     """Some words that stay, go or come."""
 
-    kind: Kind
+    kind: PieceKind
     text: str
 
 
@@ -69,14 +69,14 @@ class Change:
         )
 
 
-def changed_sections(before: Text | None, after: Text) -> list[Change]:
+def changed_sections(before: AgreementText | None, after: AgreementText) -> list[Change]:
     """Compare two texts by the numbers of their sections; what is the same is left out."""
     old, new = {} if before is None else _sides(before), _sides(after)
     order = [*new, *(number for number in old if number not in new)]
     return [Change(number, old.get(number), new.get(number)) for number in order if old.get(number) != new.get(number)]
 
 
-def _sides(text: Text) -> dict[str, Side]:
+def _sides(text: AgreementText) -> dict[str, Side]:
     return {"": Side(text.title, text.opening), **{section.number: _side(section) for section in text.sections}}
 
 
@@ -87,11 +87,11 @@ def _side(section: Section) -> Side:
 def _pieces(before: str, after: str) -> Iterator[Piece]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) * len(new) > _MOST:
-        yield from (Piece(kind, text) for kind, text in ((Kind.OUT, before), (Kind.IN, after)) if text)
+        yield from (Piece(kind, text) for kind, text in ((PieceKind.OUT, before), (PieceKind.IN, after)) if text)
         return
     for tag, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            yield Piece(Kind.SAME, "".join(new[new_from:new_to]))
+            yield Piece(PieceKind.SAME, "".join(new[new_from:new_to]))
             continue
         removed, come = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
-        yield from (Piece(kind, text) for kind, text in ((Kind.OUT, removed), (Kind.IN, come)) if text)
+        yield from (Piece(kind, text) for kind, text in ((PieceKind.OUT, removed), (PieceKind.IN, come)) if text)

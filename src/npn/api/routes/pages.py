@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
-from npn.errors import CATALOGUE, Meaning, Section
+from npn.errors import CATALOGUE, CatalogueSection, Meaning
 from npn.http.answers import JSON, Answer
 from npn.http.context import context_of
 from npn.http.requests import Asked
@@ -64,7 +64,7 @@ def _page(name: str) -> bytes:
 
 def _elsewhere() -> dict[str, list[Meaning]]:
     """Return the codes that are not REST's, by the heading that documents them."""
-    others = [section for section in Section if section is not Section.REST]
+    others = [section for section in CatalogueSection if section is not CatalogueSection.REST]
     return {s.value: [m for m in CATALOGUE.values() if m.section is s] for s in others}
 
 

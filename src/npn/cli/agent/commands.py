@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from npn.agent.front.local import RunningAgent
     from npn.agent.settings import AgentSettings
     from npn.agent.stock.pool import Pool
-    from npn.agent.upstream.refill import Outcome
+    from npn.agent.upstream.refill import RoundOutcome
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 UNITS_SOCKET = Path("/run/npn-agent/agent.sock")  # where deploy/npn-agent.service has it
@@ -294,11 +294,11 @@ def refill(*, config: Path, listen: str | None, as_json: bool) -> int:
     Exit status 3 where nothing can be drawn: the system is suspended, or numbers would change their length.
     """
     from npn.agent.front.local import AgentNotRunningError
-    from npn.agent.upstream.refill import Outcome
+    from npn.agent.upstream.refill import RoundOutcome
 
     running, settings = _running(config, listen)
     try:
-        outcome = running.post("/refill", {}, Outcome)
+        outcome = running.post("/refill", {}, RoundOutcome)
     except AgentNotRunningError as error:
         with _agent(settings, error) as opened:
             outcome = _refilled(opened)
@@ -315,7 +315,7 @@ def refill(*, config: Path, listen: str | None, as_json: bool) -> int:
     return REFUSED if outcome.suspended or outcome.kept_back else OK
 
 
-def _refilled(opened: "Agent") -> "Outcome":
+def _refilled(opened: "Agent") -> "RoundOutcome":
     from npn.retries import doubled, retried
 
     def wait_after(error: Exception, failures: int) -> float | None:

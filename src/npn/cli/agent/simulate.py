@@ -11,7 +11,7 @@ from npn.errors import ConfigurationError, InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from npn.agent.simulate import Day, Summary
+    from npn.agent.simulate import Day, SimulationSummary
 
 
 @click.command()
@@ -88,7 +88,7 @@ def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> N
     sys.exit(1 if summary.missing else 0)
 
 
-def _show(rows: "Sequence[Day]", found: "Summary") -> None:
+def _show(rows: "Sequence[Day]", found: "SimulationSummary") -> None:
     from npn.cli.printing import table
 
     columns = ("to_day", "used", "drawn", "missing", "stock", "cover_days")

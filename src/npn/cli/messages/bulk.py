@@ -13,8 +13,8 @@ from npn.cli.printing import remark
 from npn.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from npn.messages.bulk import Line, Summary, Task
-    from npn.messages.bulk.pools import Pool
+    from npn.messages.bulk import BulkLine, BulkSummary, Task
+    from npn.messages.bulk.pools import BatchPool
 
 STANDARD = "-"
 
@@ -47,11 +47,11 @@ def bulk_options(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
-def over(paths: tuple[str, ...], task: "Task", bulk: Bulk, *, show: "Callable[[Line], None]") -> "Summary":
+def over(paths: tuple[str, ...], task: "Task", bulk: Bulk, *, show: "Callable[[BulkLine], None]") -> "BulkSummary":
     """Do all files; each result is given to `show`, or goes into the results file where there is one."""
-    from npn.messages.bulk import ResultsFile, Summary, items_of, run
+    from npn.messages.bulk import BulkSummary, ResultsFile, items_of, run
 
-    summary = Summary()
+    summary = BulkSummary()
     results = ResultsFile(Path(bulk.results), summary, task.tally) if bulk.results else None
     skip: Callable[[str], bool] = results.holds if results else _nothing
     quiet = bulk.results is not None or not sys.stdout.isatty()
@@ -68,7 +68,7 @@ def over(paths: tuple[str, ...], task: "Task", bulk: Bulk, *, show: "Callable[[L
     return summary
 
 
-def show_summary(summary: "Summary") -> None:
+def show_summary(summary: "BulkSummary") -> None:
     """Print on standard error what was counted, as a table."""
     earlier = f", {summary.before} done before" if summary.before else ""
     remark(f"{summary.done} done{earlier}, {summary.failed} failed")
@@ -81,7 +81,7 @@ def _nothing(_: str) -> bool:
     return False
 
 
-def _pool(bulk: Bulk) -> "AbstractContextManager[Pool]":
+def _pool(bulk: Bulk) -> "AbstractContextManager[BatchPool]":
     """Print where the work is done."""
     from npn.messages.bulk import cores
 

@@ -19,7 +19,7 @@ from npn.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from npn.messages import Finding, Interchange, Letter
-    from npn.messages.bulk import Line, Task
+    from npn.messages.bulk import BulkLine, Task
 
 STANDARD = "-"
 NO = "not valid"
@@ -275,7 +275,7 @@ def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  
 # --- many files ---------------------------------------------------------------------------------------------
 
 
-def run_in_bulk(paths: tuple[str, ...], task: "Task", *, how: Bulk, show: "Callable[[Line], None]") -> int:
+def run_in_bulk(paths: tuple[str, ...], task: "Task", *, how: Bulk, show: "Callable[[BulkLine], None]") -> int:
     """Do all files, print what was counted, and say no when any failed or is not valid, or when there was none."""
     summary = over(paths, task, how, show=show)
     show_summary(summary)
@@ -283,12 +283,12 @@ def run_in_bulk(paths: tuple[str, ...], task: "Task", *, how: Bulk, show: "Calla
     return ANSWER_IS_NO if summary.failed or summary.counts[NO] or not looked_at else DONE
 
 
-def echo_line(line: "Line") -> None:
+def echo_line(line: "BulkLine") -> None:
     """Print a result as it is."""
     click.echo(line.json.decode("utf-8"))
 
 
-def show_line(line: "Line", *, lang: str) -> None:
+def show_line(line: "BulkLine", *, lang: str) -> None:
     """Print a result for a person."""
     from msgspec.json import decode
 

@@ -17,7 +17,7 @@ from npn.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from npn.messages import Conversion
-    from npn.messages.bulk import Line
+    from npn.messages.bulk import BulkLine
 
 SUFFIX = {"xml": ".xml", "edifact": ".edi"}
 BYTES = "iso-8859-1"  # every byte is a character of it: how a worker hands over what it wrote, whatever its encoding
@@ -151,7 +151,7 @@ def converted_all(
     return ANSWER_IS_NO if summary.failed or summary.counts[NOT_CONVERTED] else DONE
 
 
-def keep(line: "Line", *, base: Path, folder: Path, report: str | None, to: str, lang: str) -> None:
+def keep(line: "BulkLine", *, base: Path, folder: Path, report: str | None, to: str, lang: str) -> None:
     """Write what came of one file, and say what is to be said of it."""
     from msgspec import convert as typed
     from msgspec import json

@@ -12,8 +12,8 @@ from npn.cli.typed import read_standard_input
 from npn.config import Settings
 
 if TYPE_CHECKING:
-    from npn.support.facts import Facts
-    from npn.support.model import Case, Entry
+    from npn.support.facts import SystemFacts
+    from npn.support.model import Case, CaseEntry
 
 COMMANDS = {
     "list": ("npn.cli.support.case:list_", "List the cases, those that changed last first."),
@@ -191,7 +191,7 @@ def shown(found: "Case") -> dict[str, object]:
     }
 
 
-def entry(said: "Entry") -> dict[str, object]:
+def entry(said: "CaseEntry") -> dict[str, object]:
     """Return an entry's members as JSON has them."""
     return {
         "at": said.at,
@@ -204,7 +204,7 @@ def entry(said: "Entry") -> dict[str, object]:
     }
 
 
-def facts_shown(facts: "Facts") -> dict[str, object]:
+def facts_shown(facts: "SystemFacts") -> dict[str, object]:
     """Return a system's live facts as JSON has them."""
     drawn = facts.last_draw
     return {

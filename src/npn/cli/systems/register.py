@@ -13,7 +13,7 @@ from npn.errors import InvalidInputError
 from npn.text import read_text
 
 if TYPE_CHECKING:
-    from npn.systems.register import Listed, Plan
+    from npn.systems.register import ImportPlan, Listed
 
 
 @click.command("import")
@@ -78,7 +78,7 @@ def _pair(text: str) -> tuple[str, str]:
     return system_id, name
 
 
-def _document(plan: "Plan") -> dict[str, object]:
+def _document(plan: "ImportPlan") -> dict[str, object]:
     return {
         "new": [{"name": i.name, "vendor": i.vendor, "types": sorted(i.types)} for i in plan.new],
         "renamed": [{"system": r.known.system.id, "from": r.known.name, "to": r.listed.name} for r in plan.renamed],
@@ -89,7 +89,7 @@ def _document(plan: "Plan") -> dict[str, object]:
     }
 
 
-def _show(plan: "Plan", *, dry_run: bool) -> None:
+def _show(plan: "ImportPlan", *, dry_run: bool) -> None:
     for item in plan.new:
         click.echo(f"new      {item.name} ({item.vendor})")
     for pair in plan.renamed:

@@ -1,11 +1,11 @@
 """Codes: the agent at the laboratory, its pool, and its socket."""
 
-from npn.errors.catalogue import PageText, Section, declare
+from npn.errors.catalogue import CatalogueSection, PageText, declare
 
 LISTEN_IN_USE = declare(
     "listen_in_use",
     500,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="another program listens on the agent's socket",
     way_out="set a different `listen` for each agent",
     page=PageText("Another program listens on the agent's socket.", "Et andet program lytter på agentens adresse."),
@@ -13,7 +13,7 @@ LISTEN_IN_USE = declare(
 OTHER_POOL = declare(
     "other_pool",
     409,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the agent that listens there has another pool than the settings name",
     way_out="set a different `listen` for each agent; `--listen` asks whichever agent is there",
     page=PageText(
@@ -24,7 +24,7 @@ OTHER_POOL = declare(
 SOCKET_FORBIDDEN = declare(
     "socket_forbidden",
     503,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="this user may not use the agent's socket",
     way_out="add the user to the agent's group",
     page=PageText("This user may not use the agent's socket.", "Brugeren har ikke adgang til agenten."),
@@ -32,7 +32,7 @@ SOCKET_FORBIDDEN = declare(
 AGENT_NOT_RUNNING = declare(
     "agent_not_running",
     503,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="no agent listens at the address",
     way_out="start it with `npn agent run`",
     page=PageText("No agent listens at the address.", "Der kører ingen agent på adressen."),
@@ -40,7 +40,7 @@ AGENT_NOT_RUNNING = declare(
 AGENT_STOPPED = declare(
     "agent_stopped",
     403,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the agent draws nothing more: the service knows its pool as a copy",
     way_out="`npn agent reset` takes a new identity",
     page=PageText(
@@ -51,7 +51,7 @@ AGENT_STOPPED = declare(
 TOO_FEW_NUMBERS = declare(
     "too_few_numbers",
     503,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the pool has fewer usable numbers than were asked for; none of them was handed out",
     way_out="ask again after the seconds in Retry-After, or for fewer",
     page=PageText(
@@ -62,7 +62,7 @@ TOO_FEW_NUMBERS = declare(
 POOL_IN_USE = declare(
     "pool_in_use",
     409,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="another process has the pool",
     way_out="use that one, or stop it",
     page=PageText("Another process has the pool.", "Et andet program har puljen."),
@@ -70,7 +70,7 @@ POOL_IN_USE = declare(
 POOL_WRITE = declare(
     "pool_write",
     503,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the pool's file can't be written; nothing was handed out",
     way_out="make room, or mount it writable",
     page=PageText(
@@ -80,7 +80,7 @@ POOL_WRITE = declare(
 POOL_CLOSED = declare(
     "pool_closed",
     403,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the pool was opened in another process, or is closed",
     way_out="open it where it is used",
     page=PageText("The pool was opened in another process, or is closed.", "Puljen er lukket."),
@@ -88,7 +88,7 @@ POOL_CLOSED = declare(
 POOL_DAMAGED = declare(
     "pool_damaged",
     403,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the pool's file is damaged, or no pool",
     way_out='see docs/guide/agent-oncall.md, "It does not start"',
     page=PageText("The pool's file is damaged, or no pool.", "Puljens fil er beskadiget eller ikke en pulje."),
@@ -96,7 +96,7 @@ POOL_DAMAGED = declare(
 POOL_LINKED = declare(
     "pool_linked",
     403,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the pool's file has a second name, through which it could be used at once",
     way_out="copy the file over itself; have the backup leave it out",
     page=PageText(
@@ -107,7 +107,7 @@ POOL_LINKED = declare(
 POOL_RESTORED = declare(
     "pool_restored",
     403,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the pool's file is older than what was used from it: it was restored or replaced",
     way_out='see docs/guide/agent-oncall.md, "It does not start"',
     page=PageText(
@@ -118,7 +118,7 @@ POOL_RESTORED = declare(
 POOL_TAKEN_OVER = declare(
     "pool_taken_over",
     403,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the pool was taken over by another process",
     way_out="use that one",
     page=PageText("The pool was taken over by another process.", "Puljen er overtaget af et andet program."),
@@ -126,7 +126,7 @@ POOL_TAKEN_OVER = declare(
 POOL_TOO_NEW = declare(
     "pool_too_new",
     403,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="a newer agent has written the pool's file",
     way_out="use that version",
     page=PageText("A newer agent has written the pool's file.", "Puljens fil er skrevet af en nyere agent."),
@@ -134,7 +134,7 @@ POOL_TOO_NEW = declare(
 MARK_MISSING = declare(
     "mark_missing",
     403,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the pool was in use, but its mark is missing: the file was copied, or the mark was lost",
     way_out="put the mark back, or run `npn agent reset`",
     page=PageText(
@@ -145,7 +145,7 @@ MARK_MISSING = declare(
 NOT_FROM_THIS_POOL = declare(
     "not_from_this_pool",
     422,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the number or the series is not one of this pool's",
     way_out="give it back where it came from",
     page=PageText(
@@ -155,7 +155,7 @@ NOT_FROM_THIS_POOL = declare(
 SCHEME_CHANGE = declare(
     "scheme_change",
     409,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the service's number scheme is not the one of the pool",
     way_out="make another pool for the other scheme",
     page=PageText(
@@ -165,7 +165,7 @@ SCHEME_CHANGE = declare(
 BAD_SERIES = declare(
     "bad_series",
     403,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the service granted a series that can't be used; it is kept out of the pool",
     way_out="tell the operator; the agent draws no more by itself",
     page=PageText(
@@ -176,7 +176,7 @@ BAD_SERIES = declare(
 BAD_RECEIPT = declare(
     "bad_receipt",
     422,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="a series' receipt does not fit the series, or its signature is wrong",
     way_out="the agent asks for it again; tell the operator where it goes on",
     page=PageText(
@@ -187,7 +187,7 @@ BAD_RECEIPT = declare(
 ANSWER_NOT_UNDERSTOOD = declare(
     "answer_not_understood",
     503,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the service's answer can't be understood by this agent",
     way_out="update the agent",
     page=PageText("The service's answer can't be understood by this agent.", "Agenten forstår ikke tjenestens svar."),
@@ -195,7 +195,7 @@ ANSWER_NOT_UNDERSTOOD = declare(
 SERVICE_TOO_OLD = declare(
     "service_too_old",
     503,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the service does not know the call: it is older than the agent, or the address is not a service's",
     way_out="check the address",
     page=PageText(
@@ -206,7 +206,7 @@ SERVICE_TOO_OLD = declare(
 INTERNAL = declare(
     "internal",
     500,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the agent has a fault; its log has the details",
     way_out="tell the operator",
     page=PageText("The agent has a fault; its log has the details.", "Der er en fejl i agenten. Dens log har mere."),
@@ -214,7 +214,7 @@ INTERNAL = declare(
 INVALID_BODY = declare(
     "invalid_body",
     422,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the agent can't read the body",
     way_out="send JSON with the members that docs/agent-pool.md names",
     page=PageText("What was sent can't be read.", "Det sendte kan ikke læses."),
@@ -222,7 +222,7 @@ INVALID_BODY = declare(
 HEAD_TOO_LARGE = declare(
     "head_too_large",
     431,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the head of a request to the agent is too large",
     way_out="send fewer headers",
     page=PageText("The request's headers are too large.", "Forespørgslens hoved er for stort."),
@@ -230,7 +230,7 @@ HEAD_TOO_LARGE = declare(
 WRONG_HOST = declare(
     "wrong_host",
     421,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="the agent was asked under a name that is not its own, as a page in a browser might do",
     way_out="ask for 127.0.0.1 or localhost",
     page=PageText("The agent does not answer under that name.", "Agenten svarer ikke under det navn."),
@@ -238,7 +238,7 @@ WRONG_HOST = declare(
 FROM_A_BROWSER = declare(
     "from_a_browser",
     403,
-    Section.AGENT,
+    CatalogueSection.AGENT,
     meaning="a page in a browser asked the agent, which answers programs alone",
     way_out="ask from a program on this machine",
     page=PageText("The agent does not answer web pages.", "Agenten svarer ikke websider."),

@@ -1,11 +1,11 @@
 """Codes: connection agreements: their texts, versions, proposals, and what must be accepted."""
 
-from npn.errors.catalogue import PageText, Section, declare
+from npn.errors.catalogue import CatalogueSection, PageText, declare
 
 AGREEMENT_MISSING = declare(
     "agreement_missing",
     403,
-    Section.REST,
+    CatalogueSection.REST,
     title="The connection agreement is not accepted",
     meaning="The system's owner has not accepted the connection agreement, and the date by which it had to has passed. Numbers already drawn stay the system's own; repeats, releases and look-ups work.",
     way_out="The owner accepts the agreement on the service's pages. `GET /v1/me` tells which version, in `notices`.",
@@ -17,7 +17,7 @@ AGREEMENT_MISSING = declare(
 AGREEMENT_TEXT = declare(
     "agreement_text",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the text of an agreement is not of the form that numbered sections and marks need",
     way_out="the message names the line; docs/guide/agreements.md shows the form",
     page=PageText(
@@ -28,7 +28,7 @@ AGREEMENT_TEXT = declare(
 TEXTS_DIFFER = declare(
     "texts_differ",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the Danish and the English text differ in their sections or marks",
     way_out="give both the same headings' numbers and marks",
     page=PageText(
@@ -39,7 +39,7 @@ TEXTS_DIFFER = declare(
 INVALID_VERSION = declare(
     "invalid_version",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a version is written as `1.0`",
     way_out="write it so",
     page=PageText("A version is written as 1.0.", "En version skrives som 1.0."),
@@ -47,7 +47,7 @@ INVALID_VERSION = declare(
 UNKNOWN_VERSION = declare(
     "unknown_version",
     404,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="there is no such version of the agreement, or none at all",
     way_out="`npn admin agreement list`",
     page=PageText("There is no such version of the agreement.", "Der er ingen sådan version af aftalen."),
@@ -55,7 +55,7 @@ UNKNOWN_VERSION = declare(
 VERSION_EXISTS = declare(
     "version_exists",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a version is later in number than those before",
     way_out="choose a higher number",
     page=PageText(
@@ -66,7 +66,7 @@ VERSION_EXISTS = declare(
 VERSION_SUPERSEDED = declare(
     "version_superseded",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a version that another one has replaced can't be accepted any more",
     way_out="accept the one in force, or a coming one",
     page=PageText(
@@ -77,7 +77,7 @@ VERSION_SUPERSEDED = declare(
 NOTICE_TOO_SHORT = declare(
     "notice_too_short",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a change would take effect before the notice of the version in force has passed",
     way_out="the hint names the earliest day",
     page=PageText(
@@ -88,7 +88,7 @@ NOTICE_TOO_SHORT = declare(
 INVALID_DATES = declare(
     "invalid_dates",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a later stage of the policy begins before an earlier one, or refuses before the version takes effect",
     way_out="inform, warn, refuse, in this order",
     page=PageText(
@@ -99,7 +99,7 @@ INVALID_DATES = declare(
 PROPOSAL_DECIDED = declare(
     "proposal_decided",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the proposal is decided and stays as it is",
     way_out="make a new one",
     page=PageText("The proposal is decided, and stays as it is.", "Forslaget er afgjort og ændres ikke."),
@@ -107,7 +107,7 @@ PROPOSAL_DECIDED = declare(
 COMMENTS_CLOSED = declare(
     "comments_closed",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="comments were taken until a day that has passed",
     way_out="ask the operator for a further draft with a later day",
     page=PageText("The time for comments is over.", "Fristen for kommentarer er udløbet."),
@@ -115,7 +115,7 @@ COMMENTS_CLOSED = declare(
 UNKNOWN_SECTION = declare(
     "unknown_section",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the newest draft has no section of that number",
     way_out="name one that it has",
     page=PageText(
@@ -125,7 +125,7 @@ UNKNOWN_SECTION = declare(
 INVALID_DECISION = declare(
     "invalid_decision",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a decision's outcome and dates don't fit each other",
     way_out="made since the proposal and not in the future; an adopted change alone has a date from which it applies",
     page=PageText(
@@ -136,7 +136,7 @@ INVALID_DECISION = declare(
 BASE_SUPERSEDED = declare(
     "base_superseded",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a version was published since the proposal's draft was made, and adopting it would take that back",
     way_out="put a draft forward that changes the newest version",
     page=PageText(
@@ -147,7 +147,7 @@ BASE_SUPERSEDED = declare(
 INVALID_SHOWN = declare(
     "invalid_shown",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a requirement was shown on a day to come, or is to be shown again before it was shown",
     way_out="give the day it was shown, and a later one for the next time",
     page=PageText(
@@ -158,7 +158,7 @@ INVALID_SHOWN = declare(
 DAY_PASSED = declare(
     "day_passed",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="an exception or a respite lasts until a day to come",
     way_out="choose a later day",
     page=PageText("Choose a day that is to come.", "Vælg en dag, der kommer."),

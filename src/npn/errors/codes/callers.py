@@ -1,11 +1,11 @@
 """Codes: who calls, with what, and over which transport."""
 
-from npn.errors.catalogue import PageText, Section, declare
+from npn.errors.catalogue import CatalogueSection, PageText, declare
 
 UNAUTHENTICATED = declare(
     "unauthenticated",
     401,
-    Section.REST,
+    CatalogueSection.REST,
     title="Unknown caller",
     meaning="There is no key, it is not one of ours, or it is no longer in force.",
     way_out="Send `Authorization: Bearer npn_…` with the key the operator gave you, or ask for a new one.",
@@ -16,7 +16,7 @@ UNAUTHENTICATED = declare(
 CERTIFICATE_UNKNOWN = declare(
     "certificate_unknown",
     401,
-    Section.REST,
+    CatalogueSection.REST,
     title="The client certificate is bound to nobody",
     meaning="The client certificate stands for no connected system: it was never bound to one, or no longer is.",
     way_out="Give the operator the certificate, or its SHA-256 fingerprint.",
@@ -25,7 +25,7 @@ CERTIFICATE_UNKNOWN = declare(
 CERTIFICATE_NOT_VALID = declare(
     "certificate_not_valid",
     401,
-    Section.REST,
+    CatalogueSection.REST,
     title="The client certificate is not valid now",
     meaning="The client certificate has expired, or is not valid yet.",
     way_out="Use a renewed one; it may be bound beside the old one ahead of time.",
@@ -36,7 +36,7 @@ CERTIFICATE_NOT_VALID = declare(
 CERTIFICATE_REVOKED = declare(
     "certificate_revoked",
     401,
-    Section.REST,
+    CatalogueSection.REST,
     title="The client certificate was revoked",
     meaning="The authority that issued the client certificate has revoked it.",
     way_out="Get a new certificate and have it bound; find out why the old one was revoked.",
@@ -45,7 +45,7 @@ CERTIFICATE_REVOKED = declare(
 INSECURE_TRANSPORT = declare(
     "insecure_transport",
     403,
-    Section.REST,
+    CatalogueSection.REST,
     title="Plain HTTP is refused",
     meaning="The call came over plain HTTP, which has ended for the system, or is refused for a while as announced.",
     way_out="Call over https://. `GET /v1/me` over TLS tells what was announced; the operator may grant an exception.",
@@ -56,7 +56,7 @@ INSECURE_TRANSPORT = declare(
 NOT_A_SYSTEM = declare(
     "not_a_system",
     403,
-    Section.REST,
+    CatalogueSection.REST,
     title="Only a connected system may do this",
     meaning="Operators see everything, but draw, release and report nothing.",
     way_out="Use the key of the connected system.",
@@ -65,7 +65,7 @@ NOT_A_SYSTEM = declare(
 SYSTEM_SUSPENDED = declare(
     "system_suspended",
     403,
-    Section.REST,
+    CatalogueSection.REST,
     title="The system is suspended",
     meaning="The operator has suspended the system: it reads, and repeats draws that were granted; whatever would change something is refused. Numbers already drawn stay its own.",
     way_out="Ask the operator why.",
@@ -77,7 +77,7 @@ SYSTEM_SUSPENDED = declare(
 CERTIFICATE_BOUND = declare(
     "certificate_bound",
     409,
-    Section.SOAP,
+    CatalogueSection.SOAP,
     meaning="the certificate is bound to another system",
     way_out="end it there first",
     page=PageText("The certificate is bound to another system.", "Certifikatet er knyttet til et andet system."),
@@ -85,7 +85,7 @@ CERTIFICATE_BOUND = declare(
 NOT_A_CERTIFICATE = declare(
     "not_a_certificate",
     422,
-    Section.SOAP,
+    CatalogueSection.SOAP,
     meaning="the file is no X.509 certificate",
     way_out="give it in PEM or DER form",
     page=PageText(
@@ -96,7 +96,7 @@ NOT_A_CERTIFICATE = declare(
 NO_SUNSET = declare(
     "no_sunset",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="no end of plain HTTP is announced",
     way_out="announce one first",
     page=PageText("No end of plain HTTP is announced.", "Det er ikke udmeldt, at ukrypteret HTTP ophører."),
@@ -104,7 +104,7 @@ NO_SUNSET = declare(
 NO_CONTACT = declare(
     "no_contact",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the system has no contact with an e-mail address",
     way_out="`npn admin system set-contact`",
     page=PageText(
@@ -114,7 +114,7 @@ NO_CONTACT = declare(
 NOT_AN_ADDRESS = declare(
     "not_an_address",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="not one mail address",
     way_out="write it as name@example.dk",
     page=PageText("That is not an e-mail address.", "Det er ikke en e-mailadresse."),

@@ -1,11 +1,11 @@
 """Codes: the command line, its settings and files."""
 
-from npn.errors.catalogue import PageText, Section, declare
+from npn.errors.catalogue import CatalogueSection, PageText, declare
 
 CONFIGURATION = declare(
     "configuration",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a setting, a file or a command's usage is wrong; nothing was started or changed",
     way_out="the hint says which",
     page=PageText(
@@ -17,7 +17,7 @@ CONFIGURATION = declare(
 SERVICE_UNREACHABLE = declare(
     "service_unreachable",
     503,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="nobody answers at the address, or not the number service",
     way_out="check the address; repeat a draw with its request id",
     page=PageText(
@@ -28,7 +28,7 @@ SERVICE_UNREACHABLE = declare(
 NOT_TEXT = declare(
     "not_text",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a file is neither UTF-8 nor UTF-16",
     way_out="save it as UTF-8",
     page=PageText("A file is neither UTF-8 nor UTF-16.", "Filen er hverken UTF-8 eller UTF-16."),
@@ -36,7 +36,7 @@ NOT_TEXT = declare(
 NOT_INSTALLED = declare(
     "not_installed",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a package that the command needs is not installed",
     way_out="the hint names the extra that brings it",
     page=PageText(
@@ -46,7 +46,7 @@ NOT_INSTALLED = declare(
 INVALID_WORDS = declare(
     "invalid_words",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a text is empty, too long, or holds control characters",
     way_out="write it again",
     page=PageText(
@@ -57,7 +57,7 @@ INVALID_WORDS = declare(
 INVALID_NAME = declare(
     "invalid_name",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a name is empty, longer than 200 characters, or holds characters that can't be seen",
     way_out="write it again",
     page=PageText(

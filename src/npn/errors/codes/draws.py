@@ -1,12 +1,12 @@
 """Codes: numbers, series, number spaces: what is drawn, released, imported and granted again."""
 
-from npn.errors.catalogue import PageText, Section, declare
+from npn.errors.catalogue import CatalogueSection, PageText, declare
 from npn.errors.faults import FaultCode
 
 NOT_OWNER = declare(
     "not_owner",
     403,
-    Section.REST,
+    CatalogueSection.REST,
     title="Another system's series",
     meaning="The series belongs to another system.",
     way_out="Use the key of the system that drew it.",
@@ -15,7 +15,7 @@ NOT_OWNER = declare(
 WRONG_SPACE = declare(
     "wrong_space",
     403,
-    Section.REST,
+    CatalogueSection.REST,
     title="Not your number space",
     meaning="A test system can't draw from the production space, nor the reverse.",
     way_out="Leave `space` out to draw from your own.",
@@ -27,7 +27,7 @@ WRONG_SPACE = declare(
 IDEMPOTENCY_CONFLICT = declare(
     "idempotency_conflict",
     409,
-    Section.REST,
+    CatalogueSection.REST,
     title="The request id is taken",
     meaning="The Idempotency-Key was used for a draw with another body.",
     way_out="Repeat a draw with its own body; use a new key for a new draw.",
@@ -39,7 +39,7 @@ IDEMPOTENCY_CONFLICT = declare(
 AGENT_CLONED = declare(
     "agent_cloned",
     409,
-    Section.REST,
+    CatalogueSection.REST,
     title="The pool was copied or restored",
     meaning="The agent's chain of tokens has forked: the pool file was copied or restored, and another copy is in use.",
     way_out="The agent withholds what the copies share and goes on under a new pool id; nobody draws under the old one.",
@@ -51,7 +51,7 @@ AGENT_CLONED = declare(
 SPACE_CLOSED = declare(
     "space_closed",
     409,
-    Section.REST,
+    CatalogueSection.REST,
     title="The number space is closed",
     meaning="The operator has closed the number space: nothing more is drawn from it; all else works.",
     way_out="Name an open space (`GET /v1/spaces`), or ask the operator to move the system to one.",
@@ -63,7 +63,7 @@ SPACE_CLOSED = declare(
 NOTHING_HELD = declare(
     "nothing_held",
     409,
-    Section.REST,
+    CatalogueSection.REST,
     title="Nothing is left of the series",
     meaning="The whole series was released, so there is nothing to load into a system.",
     way_out="Draw a new series.",
@@ -75,7 +75,7 @@ NOTHING_HELD = declare(
 COUNT_OR_USABLE = declare(
     "count_or_usable",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="Exactly one of count and usable",
     meaning="A draw says how many numbers (`count`) or how many usable numbers (`usable`): exactly one of the two.",
     way_out="Send one of them.",
@@ -87,7 +87,7 @@ COUNT_OR_USABLE = declare(
 COUNT_TOO_SMALL = declare(
     "count_too_small",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="The draw is too small",
     meaning="The draw is smaller than the system's smallest draw.",
     way_out="`GET /v1/me` tells the bounds, in `quota`.",
@@ -100,7 +100,7 @@ COUNT_TOO_SMALL = declare(
 COUNT_TOO_LARGE = declare(
     "count_too_large",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="The draw is too large",
     meaning="The draw is larger than the system's largest draw.",
     way_out="`GET /v1/me` tells the bounds, in `quota`; draw several series, or ask the operator to raise it.",
@@ -113,7 +113,7 @@ COUNT_TOO_LARGE = declare(
 UNKNOWN_SPACE = declare(
     "unknown_space",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="No such number space",
     meaning="There is no number space of that name.",
     way_out="`GET /v1/me` lists yours; leave `space` out to draw from your own.",
@@ -122,7 +122,7 @@ UNKNOWN_SPACE = declare(
 NOT_A_NUMBER = declare(
     "not_a_number",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="Not a sample number",
     meaning="A sample number has digits only, as many as one of the number spaces says.",
     way_out="Check what was typed or scanned.",
@@ -131,7 +131,7 @@ NOT_A_NUMBER = declare(
 OUTSIDE_SERIES = declare(
     "outside_series",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="The number is not in the series",
     meaning="`from` must lie within the series whose tail is released.",
     way_out="Compare it with the series' `first` and `last`.",
@@ -140,7 +140,7 @@ OUTSIDE_SERIES = declare(
 QUOTA_EXCEEDED = declare(
     "quota_exceeded",
     429,
-    Section.REST,
+    CatalogueSection.REST,
     title="The quota is used up",
     meaning="The system has drawn as many numbers as it may within the quota's days.",
     way_out="Wait for the seconds in Retry-After, draw fewer, or ask the operator to raise the quota.",
@@ -152,7 +152,7 @@ QUOTA_EXCEEDED = declare(
 NOT_WITNESSED = declare(
     "not_witnessed",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The series is being recorded",
     meaning="The series is not yet known to the witness.",
     way_out="Ask again in a second.",
@@ -164,7 +164,7 @@ NOT_WITNESSED = declare(
 SPACE_EXHAUSTED = declare(
     "space_exhausted",
     507,
-    Section.REST,
+    CatalogueSection.REST,
     title="The number space is used up",
     meaning="The number space has too few numbers left for this draw.",
     way_out="Draw fewer; the operator must open a further space.",
@@ -176,7 +176,7 @@ SPACE_EXHAUSTED = declare(
 SPACE_EXISTS = declare(
     "space_exists",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="there is a number space of that name",
     way_out="choose another name",
     page=PageText("There is a number space of that name already.", "Der er allerede et nummerrum af det navn."),
@@ -184,7 +184,7 @@ SPACE_EXISTS = declare(
 SPACE_OVERLAPS = declare(
     "space_overlaps",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the range overlaps another space of the same length",
     way_out="`npn admin space list` shows them",
     page=PageText(
@@ -195,7 +195,7 @@ SPACE_OVERLAPS = declare(
 UNKNOWN_SCHEME = declare(
     "unknown_scheme",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="there is no number scheme of that name",
     way_out="the hint lists them",
     page=PageText("There is no number scheme of that name.", "Der er ingen nummertype af det navn."),
@@ -203,7 +203,7 @@ UNKNOWN_SCHEME = declare(
 NOT_USABLE = declare(
     "not_usable",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a number of the right length fails the scheme's check",
     way_out="check what was typed or scanned; another scheme may fit",
     page=PageText("A number of the right length fails the scheme's check.", "Nummeret består ikke kontrollen."),
@@ -211,7 +211,7 @@ NOT_USABLE = declare(
 NOT_A_RANGE = declare(
     "not_a_range",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a range ends before it begins",
     way_out="give its first number, then its last",
     page=PageText("A range ends before it begins.", "Området slutter, før det begynder."),
@@ -219,7 +219,7 @@ NOT_A_RANGE = declare(
 IMPORT_CONFLICT = declare(
     "import_conflict",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="ranges to be imported stand in each other's way or in that of others; nothing was imported",
     way_out="mend the lines named, import the whole file again",
     page=PageText(
@@ -230,7 +230,7 @@ IMPORT_CONFLICT = declare(
 BAD_SIGNATURE = declare(
     "bad_signature",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="not a receipt or checkpoint, or its signature is wrong",
     way_out="check the file; nothing in it can be trusted",
     page=PageText(
@@ -241,7 +241,7 @@ BAD_SIGNATURE = declare(
 UNKNOWN_KEY = declare(
     "unknown_key",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="signed with a key that is not known",
     way_out="give the service's keys with `--jwks`",
     page=PageText("Signed with a key that is not known.", "Det er signeret med en nøgle, der ikke kendes."),
@@ -249,7 +249,7 @@ UNKNOWN_KEY = declare(
 NOT_A_RECEIPT = declare(
     "not_a_receipt",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the signed content is not a series' receipt of this service",
     way_out="check the file",
     page=PageText(
@@ -260,7 +260,7 @@ NOT_A_RECEIPT = declare(
 NOT_RELEASED = declare(
     "not_released",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="numbers are to be granted again that their series still holds",
     way_out="release them first; `npn admin approval released` lists what was",
     page=PageText(
@@ -270,7 +270,7 @@ NOT_RELEASED = declare(
 SCHEME_FIXED = declare(
     "scheme_fixed",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="`npn admin init` asks for another scheme or range than the database has",
     way_out="leave it out; further numbers take a further space: `npn admin space add`",
     page=PageText(
@@ -281,7 +281,7 @@ SCHEME_FIXED = declare(
 QUARANTINE_DAYS = declare(
     "quarantine_days",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a quarantine has 365 to 36,500 days",
     way_out="choose a longer one",
     page=PageText("A quarantine has 365 to 36,500 days.", "En karantæne er på 365 til 36.500 dage."),
@@ -289,7 +289,7 @@ QUARANTINE_DAYS = declare(
 POLICY_UNCHANGED = declare(
     "policy_unchanged",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="what is proposed holds already",
     way_out="nothing",
     page=PageText("That is how it is already.", "Sådan er det allerede."),
@@ -297,7 +297,7 @@ POLICY_UNCHANGED = declare(
 IN_QUARANTINE = declare(
     "in_quarantine",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="numbers are to be granted again whose quarantine is not over",
     way_out="wait until the day the message names",
     page=PageText("The numbers are still in quarantine.", "Numrene er stadig i karantæne."),
@@ -305,7 +305,7 @@ IN_QUARANTINE = declare(
 REGRANTED_ALREADY = declare(
     "regranted_already",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="some of these numbers were given free to be granted again before",
     way_out="nothing: it happens once",
     page=PageText(
@@ -316,7 +316,7 @@ REGRANTED_ALREADY = declare(
 BEFORE_RECOVERY = declare(
     "before_recovery",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="numbers are to be granted again whose series is older than a recovery",
     way_out="nothing: they stay unused, since in the time that was lost they may have been granted again",
     page=PageText(
@@ -327,7 +327,7 @@ BEFORE_RECOVERY = declare(
 NOT_WITHHELD = declare(
     "not_withheld",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the receipt's series does not lie within what a recovery withheld, or is of a ledger entry that was not lost then",
     way_out="the series is known already, or not this service's",
     page=PageText(
@@ -338,7 +338,7 @@ NOT_WITHHELD = declare(
 NOT_RE_REGISTERED = declare(
     "not_re_registered",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a receipt's series could not be taken back in",
     way_out="the message says what stands in the way",
     page=PageText("A receipt's series could not be taken back in.", "Kvitteringens serie kunne ikke tages ind igen."),
@@ -346,7 +346,7 @@ NOT_RE_REGISTERED = declare(
 NOT_A_JWKS = declare(
     "not_a_jwks",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the file holds no set of public keys",
     way_out="fetch it again from `/.well-known/jwks.json`",
     page=PageText("The file holds no set of public keys.", "Filen indeholder ikke offentlige nøgler."),
@@ -354,7 +354,7 @@ NOT_A_JWKS = declare(
 NOT_A_TAIL = declare(
     "not_a_tail",
     422,
-    Section.SOAP,
+    CatalogueSection.SOAP,
     meaning="the numbers to release are neither a whole series nor its tail",
     way_out="end with the series' last number",
     page=PageText(

@@ -1,11 +1,11 @@
 """Codes: what is wrong with a request before anybody looks at what it asks for, and the codes of the kinds themselves."""
 
-from npn.errors.catalogue import BUSY, REPEAT, PageText, Section, declare
+from npn.errors.catalogue import BUSY, REPEAT, CatalogueSection, PageText, declare
 
 MALFORMED_JSON = declare(
     "malformed_json",
     400,
-    Section.REST,
+    CatalogueSection.REST,
     title="The body is not JSON",
     meaning="The body can't be read as JSON (RFC 8259), or in two ways: a member occurs twice, NaN, a lone surrogate.",
     way_out="Send one JSON object in UTF-8.",
@@ -14,7 +14,7 @@ MALFORMED_JSON = declare(
 MALFORMED_HTTP = declare(
     "malformed_http",
     400,
-    Section.REST,
+    CatalogueSection.REST,
     title="Not an HTTP request",
     meaning="The bytes received are not HTTP/1.1, or not as RFC 9112 has it: the header Host is missing or occurs twice, lengths contradict each other, a line ends without a carriage return.",
     way_out="Check the client or the proxy in between.",
@@ -25,7 +25,7 @@ MALFORMED_HTTP = declare(
 MALFORMED_PROXY_HEADER = declare(
     "malformed_proxy_header",
     400,
-    Section.REST,
+    CatalogueSection.REST,
     title="The proxy in front can't be understood",
     meaning="A header that the proxy in front of the service passes on can't be read, or came twice.",
     way_out="The operator must check how the proxy is set up.",
@@ -37,7 +37,7 @@ MALFORMED_PROXY_HEADER = declare(
 IDEMPOTENCY_KEY_REQUIRED = declare(
     "idempotency_key_required",
     400,
-    Section.REST,
+    CatalogueSection.REST,
     title="Idempotency-Key is missing",
     meaning="A draw needs a request id, so that it can be repeated without drawing twice.",
     way_out="Send the header Idempotency-Key with a value of your own, the same one in every repeat.",
@@ -49,7 +49,7 @@ IDEMPOTENCY_KEY_REQUIRED = declare(
 REPEATED_HEADER = declare(
     "repeated_header",
     400,
-    Section.REST,
+    CatalogueSection.REST,
     title="A header occurs twice",
     meaning="A header that must have one value was sent more than once.",
     way_out="Send it once.",
@@ -58,7 +58,7 @@ REPEATED_HEADER = declare(
 NOT_FOUND = declare(
     "not_found",
     404,
-    Section.REST,
+    CatalogueSection.REST,
     title="Not found",
     meaning="There is nothing here, or not for this caller.",
     way_out="Check the address.",
@@ -69,7 +69,7 @@ NOT_FOUND = declare(
 METHOD_NOT_ALLOWED = declare(
     "method_not_allowed",
     405,
-    Section.REST,
+    CatalogueSection.REST,
     title="Method not allowed",
     meaning="The address exists, but not with this method.",
     way_out="The header Allow lists the methods.",
@@ -80,7 +80,7 @@ METHOD_NOT_ALLOWED = declare(
 NOT_ACCEPTABLE = declare(
     "not_acceptable",
     406,
-    Section.REST,
+    CatalogueSection.REST,
     title="Not in that form",
     meaning="The answer can't be had in any form that the header Accept allows.",
     way_out="Leave Accept out, or choose one of the forms that the detail names.",
@@ -91,7 +91,7 @@ NOT_ACCEPTABLE = declare(
 REQUEST_TIMEOUT = declare(
     "request_timeout",
     408,
-    Section.REST,
+    CatalogueSection.REST,
     title="The request came too slowly",
     meaning="Headers or body were not whole within the time the service waits.",
     way_out="Send it again, at once; nothing was done.",
@@ -103,7 +103,7 @@ REQUEST_TIMEOUT = declare(
 BODY_TOO_LARGE = declare(
     "body_too_large",
     413,
-    Section.REST,
+    CatalogueSection.REST,
     title="The body is too large",
     meaning="A body has at most 64 KiB.",
     way_out="Send what the request needs and nothing else.",
@@ -112,7 +112,7 @@ BODY_TOO_LARGE = declare(
 UNSUPPORTED_MEDIA_TYPE = declare(
     "unsupported_media_type",
     415,
-    Section.REST,
+    CatalogueSection.REST,
     title="The body is not declared as JSON",
     meaning="A body is JSON in UTF-8, not compressed, and Content-Type must say so (its parameters do not matter).",
     way_out="Send `Content-Type: application/json` and no Content-Encoding.",
@@ -121,7 +121,7 @@ UNSUPPORTED_MEDIA_TYPE = declare(
 UNKNOWN_FIELD = declare(
     "unknown_field",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="Unknown member",
     meaning="The body has a member that is not part of the request; it may be a misspelt one.",
     way_out="Leave it out, or correct its name; /docs lists the members of each request.",
@@ -130,7 +130,7 @@ UNKNOWN_FIELD = declare(
 MISSING_FIELD = declare(
     "missing_field",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="A member is missing",
     meaning="The body lacks a member that is required.",
     way_out="Add it.",
@@ -139,7 +139,7 @@ MISSING_FIELD = declare(
 INVALID_FIELD = declare(
     "invalid_field",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="A member is wrong",
     meaning="A member is not of the right kind or out of bounds.",
     way_out="Correct the member that `field` names; /docs has the kind and the bounds of each.",
@@ -149,7 +149,7 @@ INVALID_FIELD = declare(
 INVALID_PARAMETER = declare(
     "invalid_parameter",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="The query is wrong",
     meaning="The query has a parameter that is not known, occurs twice, or is out of bounds.",
     way_out="Correct or leave out the parameter that `field` names; /docs lists them.",
@@ -162,7 +162,7 @@ INVALID_PARAMETER = declare(
 INVALID_CURSOR = declare(
     "invalid_cursor",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="Not a cursor",
     meaning="The cursor is not one that this service gave out.",
     way_out="Use the member `next` of the page before, unchanged; start without a cursor.",
@@ -174,7 +174,7 @@ INVALID_CURSOR = declare(
 INVALID_POOL = declare(
     "invalid_pool",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="Npn-Pool can't be read",
     meaning="The header Npn-Pool has the pool's id, its previous token and its new one, separated by semicolons.",
     way_out="Agents send it; leave it out where no agent draws.",
@@ -183,7 +183,7 @@ INVALID_POOL = declare(
 INVALID_IDEMPOTENCY_KEY = declare(
     "invalid_idempotency_key",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="Not a request id",
     meaning="An Idempotency-Key has 1 to 128 visible ASCII characters.",
     way_out="A UUID is a good one.",
@@ -195,7 +195,7 @@ INVALID_IDEMPOTENCY_KEY = declare(
 INVALID_INPUT = declare(
     "invalid_input",
     422,
-    Section.REST,
+    CatalogueSection.REST,
     title="Wrong input",
     meaning="The input is out of bounds.",
     way_out="Correct what `field` names; /docs has the bounds.",
@@ -205,7 +205,7 @@ INVALID_INPUT = declare(
 RATE_LIMITED = declare(
     "rate_limited",
     429,
-    Section.REST,
+    CatalogueSection.REST,
     title="Too many requests",
     meaning="This caller asks too often.",
     way_out="Wait for the seconds in Retry-After.",
@@ -214,7 +214,7 @@ RATE_LIMITED = declare(
 HEADERS_TOO_LARGE = declare(
     "headers_too_large",
     431,
-    Section.REST,
+    CatalogueSection.REST,
     title="The headers are too large",
     meaning="The request line and headers are larger than allowed, or there are more than 100 headers.",
     way_out="Send fewer headers.",
@@ -223,7 +223,7 @@ HEADERS_TOO_LARGE = declare(
 INTERNAL_ERROR = declare(
     "internal_error",
     500,
-    Section.REST,
+    CatalogueSection.REST,
     title="The service failed",
     meaning="The service has a fault. The details are in its log under the request id.",
     way_out="Tell the operator the request id. A draw may be repeated with the same Idempotency-Key.",
@@ -235,7 +235,7 @@ INTERNAL_ERROR = declare(
 TRANSFER_CODING_UNKNOWN = declare(
     "transfer_coding_unknown",
     501,
-    Section.REST,
+    CatalogueSection.REST,
     title="The transfer coding is not understood",
     meaning="The body comes in a transfer coding other than chunked.",
     way_out="Send Content-Length, or chunked alone.",
@@ -247,7 +247,7 @@ TRANSFER_CODING_UNKNOWN = declare(
 DRAW_TIMEOUT = declare(
     "draw_timeout",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The draw takes too long",
     meaning="The draw was not answered in time; it may still be granted.",
     way_out=REPEAT,
@@ -259,7 +259,7 @@ DRAW_TIMEOUT = declare(
 STOPPING = declare(
     "stopping",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The service is stopping",
     meaning="The service was told to stop before it could take the draw up.",
     way_out=REPEAT,
@@ -271,7 +271,7 @@ STOPPING = declare(
 TOO_MANY_CONNECTIONS = declare(
     "too_many_connections",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="Too many connections",
     meaning="The service answers requests on as many connections as it may hold; nothing was done.",
     way_out="Repeat it in a few seconds; the operator may raise max_connections.",
@@ -283,7 +283,7 @@ TOO_MANY_CONNECTIONS = declare(
 UNAVAILABLE = declare(
     "unavailable",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="Not now",
     meaning="It can't be done now.",
     way_out=REPEAT,
@@ -292,7 +292,7 @@ UNAVAILABLE = declare(
 CONFLICT = declare(
     "conflict",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="an error of this kind that has no more precise code",
     way_out="the message says what happened",
     page=PageText(
@@ -303,7 +303,7 @@ CONFLICT = declare(
 REFUSED = declare(
     "refused",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="an error of this kind that has no more precise code",
     way_out="the message says what happened",
     page=PageText("That is refused.", "Det er afvist."),
@@ -312,7 +312,7 @@ REFUSED = declare(
 BAD_REQUEST = declare(
     "bad_request",
     400,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="an error of this kind that has no more precise code",
     way_out="the message says what happened",
     page=PageText("The request is wrong.", "Forespørgslen er forkert."),
@@ -321,7 +321,7 @@ BAD_REQUEST = declare(
 ERROR = declare(
     "error",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="an error of this kind that has no more precise code",
     way_out="the message says what happened",
     page=PageText("Something went wrong.", "Det gik galt."),

@@ -1,11 +1,11 @@
 """Codes: how systems are connected and supported: requests, links, regions, mail."""
 
-from npn.errors.catalogue import PageText, Section, declare
+from npn.errors.catalogue import CatalogueSection, PageText, declare
 
 LINK_ENDED = declare(
     "link_ended",
     404,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a private link was used, has run out, or never was",
     way_out="ask for a new one",
     page=PageText(
@@ -16,7 +16,7 @@ LINK_ENDED = declare(
 CONFIRMED = declare(
     "confirmed",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the request is confirmed already",
     way_out="look at its steps",
     page=PageText("The request is confirmed already.", "Anmodningen er allerede bekræftet."),
@@ -24,7 +24,7 @@ CONFIRMED = declare(
 ACCESS_GIVEN = declare(
     "access_given",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="there is such a system already",
     way_out="look at the request's steps",
     page=PageText("There is such a system already.", "Der er allerede sådan et system."),
@@ -32,7 +32,7 @@ ACCESS_GIVEN = declare(
 NOT_UNDER_WAY = declare(
     "not_under_way",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the request is no longer in progress",
     way_out="look at its steps",
     page=PageText("The request is no longer in progress.", "Anmodningen er ikke længere i gang."),
@@ -40,7 +40,7 @@ NOT_UNDER_WAY = declare(
 STEPS_MISSING = declare(
     "steps_missing",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="steps before production access are not done",
     way_out="wait for them, or say with `--despite` why it is given anyway",
     page=PageText(
@@ -51,7 +51,7 @@ STEPS_MISSING = declare(
 TOO_MANY_REQUESTS_TO_CONNECT = declare(
     "too_many_requests_to_connect",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the public form was used too often from one place or for one address",
     way_out="wait until tomorrow",
     page=PageText(
@@ -62,7 +62,7 @@ TOO_MANY_REQUESTS_TO_CONNECT = declare(
 NOT_A_NETWORK = declare(
     "not_a_network",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="an address to call from can't be read",
     way_out="write each as 192.0.2.7 or 192.0.2.0/24, one on each line",
     page=PageText(
@@ -73,7 +73,7 @@ NOT_A_NETWORK = declare(
 REASON_MISSING = declare(
     "reason_missing",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the reason is missing",
     way_out="write why: it is kept",
     page=PageText("Say why: the reason is kept.", "Skriv hvorfor: begrundelsen gemmes."),
@@ -81,7 +81,7 @@ REASON_MISSING = declare(
 UNIT_EXISTS = declare(
     "unit_exists",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the region has a unit of that name",
     way_out="choose another name, or change that one",
     page=PageText("The region has a unit of that name.", "Regionen har allerede en enhed med det navn."),
@@ -89,7 +89,7 @@ UNIT_EXISTS = declare(
 TOO_MUCH_MAIL = declare(
     "too_much_mail",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="more mail from one address, or in all, than anybody reads",
     way_out="wait an hour",
     page=PageText(
@@ -99,7 +99,7 @@ TOO_MUCH_MAIL = declare(
 MAIL_SENT = declare(
     "mail_sent",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the letter was sent already",
     way_out="there is nothing to send again",
     page=PageText("The letter was sent.", "Brevet er sendt."),
@@ -107,7 +107,7 @@ MAIL_SENT = declare(
 MAIL_TOO_LARGE = declare(
     "mail_too_large",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="an incoming mail is too large",
     way_out="nothing was kept of it",
     page=PageText("The mail is too large.", "Mailen er for stor."),
@@ -115,7 +115,7 @@ MAIL_TOO_LARGE = declare(
 NOT_A_MAIL = declare(
     "not_a_mail",
     422,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="what came in is not a mail",
     way_out="nothing was kept of it",
     page=PageText("That is not a mail.", "Det er ikke en mail."),
@@ -123,7 +123,7 @@ NOT_A_MAIL = declare(
 MAIL_REFUSED = declare(
     "mail_refused",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the mail server refuses the mail; its words stand in the outbox",
     way_out="`npn admin mail list` shows them; `retry` sends the mail again",
     page=PageText("The mail server refuses the mail.", "Mailserveren afviser mailen."),
@@ -131,7 +131,7 @@ MAIL_REFUSED = declare(
 MAIL_POSTPONED = declare(
     "mail_postponed",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the mail server can't take the mail now; its words stand in the outbox",
     way_out="the mail is sent again later; `npn admin mail list` shows it",
     page=PageText(

@@ -1,11 +1,11 @@
 """Codes: people: their accounts, how they sign in, what two of them must agree on, and their forms."""
 
-from npn.errors.catalogue import PageText, Section, declare
+from npn.errors.catalogue import CatalogueSection, PageText, declare
 
 NOT_CARRIED_OUT = declare(
     "not_carried_out",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a proposal was approved, and what it says was refused",
     way_out="mend what the message names, then `npn admin approval carry-out`",
     page=PageText(
@@ -16,7 +16,7 @@ NOT_CARRIED_OUT = declare(
 SECOND_FACTOR_MISSING = declare(
     "second_factor_missing",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="an account that needs a second factor has none yet, and decides from the shell",
     way_out="sign in to the pages once and set it up",
     page=PageText(
@@ -27,7 +27,7 @@ SECOND_FACTOR_MISSING = declare(
 NOT_OPERATOR = declare(
     "not_operator",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="only an operator who may sign in proposes, approves or vouches",
     way_out="use an active operator's account",
     page=PageText(
@@ -38,7 +38,7 @@ NOT_OPERATOR = declare(
 ACCOUNT_EXISTS = declare(
     "account_exists",
     409,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="there is an account with that address",
     way_out="`npn admin account list` shows it",
     page=PageText("There is an account with that address already.", "Der findes allerede en konto med den adresse."),
@@ -46,7 +46,7 @@ ACCOUNT_EXISTS = declare(
 CODE_WRONG = declare(
     "code_wrong",
     401,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the second factor's code is not right, or was used already",
     way_out="wait for the next one; check the telephone's clock",
     page=PageText(
@@ -57,7 +57,7 @@ CODE_WRONG = declare(
 FORM_EXPIRED = declare(
     "form_expired",
     403,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the form was too old, came from elsewhere, or the browser keeps no cookies; nothing was done",
     way_out="fill it in again",
     page=PageText(
@@ -68,7 +68,7 @@ FORM_EXPIRED = declare(
 NOT_A_DAY = declare(
     "not_a_day",
     422,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="what was typed is no day or no time",
     way_out="write it as the field says, as 2027-01-31 and 14:00",
     page=PageText("That is no day or time.", "Det er ikke en dag eller et tidspunkt."),
@@ -76,7 +76,7 @@ NOT_A_DAY = declare(
 FORM_TOO_LARGE = declare(
     "form_too_large",
     413,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="more than the form can take",
     way_out="send less",
     page=PageText("That is more than the form can take.", "Det er mere, end formularen kan rumme."),
@@ -84,7 +84,7 @@ FORM_TOO_LARGE = declare(
 LAST_OPERATOR = declare(
     "last_operator",
     403,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="nobody would be left to run the service",
     way_out="make another operator first",
     page=PageText(
@@ -95,7 +95,7 @@ LAST_OPERATOR = declare(
 LINK_USED = declare(
     "link_used",
     404,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the one-time link was used, replaced or is older than a week",
     way_out="ask for another: `npn admin account link`",
     page=PageText(
@@ -106,7 +106,7 @@ LINK_USED = declare(
 NOT_YOURS = declare(
     "not_yours",
     403,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the account's role may not do this",
     way_out="ask the operator",
     page=PageText("Your account may not do this.", "Din konto har ikke adgang til dette."),
@@ -114,7 +114,7 @@ NOT_YOURS = declare(
 PEOPLE_TIED = declare(
     "people_tied",
     403,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the proposer's and the approver's account may be one person's: one made, reset, promoted or within 30 days changed the other, a third did so to both, or both were bound to one subject of the identity provider",
     way_out="another operator decides; or a third operator, or `npn admin account vouch`, vouches for the account",
     page=PageText(
@@ -125,7 +125,7 @@ PEOPLE_TIED = declare(
 TWO_PEOPLE_NEEDED = declare(
     "two_people_needed",
     403,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="making, promoting, resetting or re-activating an operator takes two operators once two have ever been active; so do limits that let more be drawn than before, and moving a production system to another space",
     way_out="propose it in the pages, or with `npn admin approval limits` and `npn admin system set-space … --as`, and have another approve it; an operator's account needs nobody from the server's shell",
     page=PageText(
@@ -136,7 +136,7 @@ TWO_PEOPLE_NEEDED = declare(
 MAIL_NOT_SET_UP = declare(
     "mail_not_set_up",
     403,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="no mail server is set up, so a one-time link would reach nobody",
     way_out="`npn admin account link EMAIL` at the server prints one",
     page=PageText(
@@ -147,7 +147,7 @@ MAIL_NOT_SET_UP = declare(
 NOTHING_TO_CHANGE = declare(
     "nothing_to_change",
     409,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the account is not one that this can be done to (it is an operator already, or suspended)",
     way_out="look at the account",
     page=PageText("The account is not one that this can be done to.", "Det kan ikke gøres med den konto."),
@@ -155,7 +155,7 @@ NOTHING_TO_CHANGE = declare(
 DECIDED_ALREADY = declare(
     "decided_already",
     409,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="a proposal is decided once",
     way_out="look at the proposals",
     page=PageText("The proposal was decided already.", "Forslaget er allerede afgjort."),
@@ -163,7 +163,7 @@ DECIDED_ALREADY = declare(
 PROPOSED_ALREADY = declare(
     "proposed_already",
     409,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the same is proposed already",
     way_out="look at the proposals: another operator decides it",
     page=PageText(
@@ -174,7 +174,7 @@ PROPOSED_ALREADY = declare(
 SAME_PERSON = declare(
     "same_person",
     403,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="a proposal is decided by another operator than who made it",
     way_out="have another operator decide it",
     page=PageText(
@@ -185,7 +185,7 @@ SAME_PERSON = declare(
 OPENID_BOUND = declare(
     "openid_bound",
     409,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the provider's account is bound to another account here",
     way_out="ask the operator for a new link",
     page=PageText(
@@ -195,7 +195,7 @@ OPENID_BOUND = declare(
 OPENID_FAILED = declare(
     "openid_failed",
     401,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the provider signed nobody in",
     way_out="try again; look at the provider's settings",
     page=PageText(
@@ -206,7 +206,7 @@ OPENID_FAILED = declare(
 OPENID_UNAVAILABLE = declare(
     "openid_unavailable",
     503,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the provider does not answer as one",
     way_out="try again; look at the provider's settings",
     page=PageText(
@@ -217,7 +217,7 @@ OPENID_UNAVAILABLE = declare(
 OPENID_UNKNOWN = declare(
     "openid_unknown",
     401,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the provider knows the person, but there is no account",
     way_out="the operator makes one",
     page=PageText(
@@ -228,7 +228,7 @@ OPENID_UNKNOWN = declare(
 PASSWORD_SHORT = declare(
     "password_short",
     422,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="a password has at least 12 characters",
     way_out="choose another",
     page=PageText("A password has 12 characters or more.", "En adgangskode har mindst 12 tegn."),
@@ -236,7 +236,7 @@ PASSWORD_SHORT = declare(
 PASSWORD_LONG = declare(
     "password_long",
     422,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="a password has at most 200 characters",
     way_out="choose another",
     page=PageText("A password has 200 characters at most.", "En adgangskode har højst 200 tegn."),
@@ -244,7 +244,7 @@ PASSWORD_LONG = declare(
 PASSWORD_GUESSED = declare(
     "password_guessed",
     422,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the password is made of what everybody knows",
     way_out="choose another",
     page=PageText(
@@ -255,7 +255,7 @@ PASSWORD_GUESSED = declare(
 SIGN_IN_FAILED = declare(
     "sign_in_failed",
     401,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="the address, the password or the code is not right; which of them is not told",
     way_out="ask the operator for a new link",
     page=PageText(
@@ -265,7 +265,7 @@ SIGN_IN_FAILED = declare(
 ASK_TOGETHER = declare(
     "ask_together",
     403,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="too many failures at this address or account: password and code are asked for together",
     way_out="type both in one form",
     page=PageText(
@@ -276,7 +276,7 @@ ASK_TOGETHER = declare(
 SIGN_IN_AGAIN = declare(
     "sign_in_again",
     403,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="a change of who may sign in, or how, asks for the present second factor or password; the account has neither, and the session is more than ten minutes old",
     way_out="sign out, sign in again at the provider, and repeat the change",
     page=PageText(
@@ -287,7 +287,7 @@ SIGN_IN_AGAIN = declare(
 SIGN_IN_LOCKED = declare(
     "sign_in_locked",
     429,
-    Section.PAGES,
+    CatalogueSection.PAGES,
     meaning="too many wrong passwords or codes at the shell, or where somebody signed in is asked for the present ones",
     way_out="wait as long as Retry-After says, an hour at most",
     page=PageText(

@@ -1,11 +1,11 @@
 """Codes: the database, its witness, the machine they run on, and the secrets in them."""
 
-from npn.errors.catalogue import BUSY, REPEAT, PageText, Section, declare
+from npn.errors.catalogue import BUSY, REPEAT, CatalogueSection, PageText, declare
 
 WITNESS_BEHIND = declare(
     "witness_behind",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database was set back",
     meaning="The database is older than its witness: it could grant numbers again, so it grants none. Reading works.",
     way_out="The operator must run `npn recover`; repeat the draw afterwards with the same Idempotency-Key.",
@@ -17,7 +17,7 @@ WITNESS_BEHIND = declare(
 WITNESS_MISSING = declare(
     "witness_missing",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The witness is missing",
     meaning="What was granted can't be checked against the witness, so nothing is granted. Reading works.",
     way_out="The operator must bring the witness back; repeat the draw afterwards with the same Idempotency-Key.",
@@ -29,7 +29,7 @@ WITNESS_MISSING = declare(
 WITNESS_WRONG = declare(
     "witness_wrong",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="Another witness",
     meaning="The witness is not the one that the database knows, or an older copy of it: what was granted can't be checked against it, so nothing is granted. Reading works.",
     way_out="The operator must name the right witness; repeat the draw afterwards with the same Idempotency-Key.",
@@ -41,7 +41,7 @@ WITNESS_WRONG = declare(
 OUTCOME_UNKNOWN = declare(
     "outcome_unknown",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The outcome is not known",
     meaning="The database was lost while it committed: the change may have been made or not.",
     way_out="Repeat it with the same Idempotency-Key, never with a new one.",
@@ -53,7 +53,7 @@ OUTCOME_UNKNOWN = declare(
 DATABASE_UNAVAILABLE = declare(
     "database_unavailable",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database is away",
     meaning="The database does not answer.",
     way_out=REPEAT,
@@ -62,7 +62,7 @@ DATABASE_UNAVAILABLE = declare(
 DATABASE_REFUSED = declare(
     "database_refused",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database is away",
     meaning="Nothing listens at the database's address.",
     way_out=REPEAT,
@@ -71,7 +71,7 @@ DATABASE_REFUSED = declare(
 DATABASE_HOST_UNKNOWN = declare(
     "database_host_unknown",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database is away",
     meaning="The database's host has no address.",
     way_out="The operator must correct the address.",
@@ -80,7 +80,7 @@ DATABASE_HOST_UNKNOWN = declare(
 DATABASE_LOGIN_REFUSED = declare(
     "database_login_refused",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database lets nobody in",
     meaning="PostgreSQL refuses the service's login: its name, its password, or pg_hba.conf.",
     way_out="The operator must correct the address or the login.",
@@ -89,7 +89,7 @@ DATABASE_LOGIN_REFUSED = declare(
 DATABASE_UNKNOWN = declare(
     "database_unknown",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database is not there",
     meaning="There is no database of that name on that server.",
     way_out="The operator must make or restore it, or correct the address.",
@@ -98,7 +98,7 @@ DATABASE_UNKNOWN = declare(
 DATABASE_RIGHTS_MISSING = declare(
     "database_rights_missing",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="A right is missing",
     meaning="The login lacks a right in the database that the command needs.",
     way_out="The operator must run it as the database's owner, or give the login the right.",
@@ -107,7 +107,7 @@ DATABASE_RIGHTS_MISSING = declare(
 DATABASE_GRANTS_MISSING = declare(
     "database_grants_missing",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="A right is missing",
     meaning="The login that the service works as may not use the service's tables.",
     way_out="The operator must run `npn admin init` as the tables' owner, with `--service-login` where there is one.",
@@ -116,7 +116,7 @@ DATABASE_GRANTS_MISSING = declare(
 DATABASE_CONNECTIONS_USED_UP = declare(
     "database_connections_used_up",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database is full",
     meaning="PostgreSQL takes no more connections.",
     way_out=REPEAT,
@@ -125,7 +125,7 @@ DATABASE_CONNECTIONS_USED_UP = declare(
 DATABASE_BUSY = declare(
     "database_busy",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database is busy",
     meaning="The database did not answer in time.",
     way_out=REPEAT,
@@ -134,7 +134,7 @@ DATABASE_BUSY = declare(
 DATABASE_READ_ONLY = declare(
     "database_read_only",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database can't be written",
     meaning="The database is read-only at the moment. Reading may work.",
     way_out=REPEAT,
@@ -143,7 +143,7 @@ DATABASE_READ_ONLY = declare(
 DATABASE_CORRUPT = declare(
     "database_corrupt",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database is damaged",
     meaning="The file is not a valid database.",
     way_out="The operator must restore it and run `npn recover`.",
@@ -154,7 +154,7 @@ DATABASE_CORRUPT = declare(
 DATABASE_REPLACED = declare(
     "database_replaced",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The database was replaced",
     meaning="Another database file was put in place of the one in use.",
     way_out=REPEAT,
@@ -166,7 +166,7 @@ DATABASE_REPLACED = declare(
 CLOCK_WRONG = declare(
     "clock_wrong",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="A clock is wrong",
     meaning="This server's clock and the database's differ by more than a minute, and a quarantine hangs on them: nothing is released until they agree. Draws go on.",
     way_out="The operator must set the clocks right, or run `npn admin clock accept` where they are; then repeat it.",
@@ -178,7 +178,7 @@ CLOCK_WRONG = declare(
 SCHEMA_OUTDATED = declare(
     "schema_outdated",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="Another schema",
     meaning="The database's schema was changed, and is not this program's any more. Nothing was changed by the request.",
     way_out="The operator must restart the service in the version that fits.",
@@ -190,7 +190,7 @@ SCHEMA_OUTDATED = declare(
 STORAGE_FULL = declare(
     "storage_full",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The disk is full",
     meaning="The database's disk is full.",
     way_out=REPEAT,
@@ -202,7 +202,7 @@ STORAGE_FULL = declare(
 STORAGE_FAILED = declare(
     "storage_failed",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="The disk fails",
     meaning="The database's disk reports an error.",
     way_out=REPEAT,
@@ -211,7 +211,7 @@ STORAGE_FAILED = declare(
 OUT_OF_DESCRIPTORS = declare(
     "out_of_descriptors",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="Too many open files",
     meaning="The service has as many files and connections open as it may, and could not ask its database or its witness.",
     way_out=REPEAT,
@@ -223,7 +223,7 @@ OUT_OF_DESCRIPTORS = declare(
 OUT_OF_MEMORY = declare(
     "out_of_memory",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="Out of memory",
     meaning="The service has no memory left to ask its database or its witness.",
     way_out=REPEAT,
@@ -235,7 +235,7 @@ OUT_OF_MEMORY = declare(
 OUT_OF_TIME = declare(
     "out_of_time",
     503,
-    Section.REST,
+    CatalogueSection.REST,
     title="No answer in time",
     meaning="The witness did not answer in time.",
     way_out=REPEAT,
@@ -246,7 +246,7 @@ OUT_OF_TIME = declare(
 CLOCK_NOT_AHEAD = declare(
     "clock_not_ahead",
     409,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the ledger holds no time ahead of this server's clock, so there is nothing to accept",
     way_out="`npn admin clock show`; set the clock right that is wrong",
     page=PageText(
@@ -257,7 +257,7 @@ CLOCK_NOT_AHEAD = declare(
 BACKUP_FAILED = declare(
     "backup_failed",
     503,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the backup could not be written or is not whole",
     way_out="make it again elsewhere",
     page=PageText(
@@ -267,7 +267,7 @@ BACKUP_FAILED = declare(
 WITNESS_READABLE = declare(
     "witness_readable",
     403,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the witness is sound, so there is nothing to rebuild",
     way_out="use it as it is",
     page=PageText(
@@ -277,7 +277,7 @@ WITNESS_READABLE = declare(
 WITNESS_POOLED = declare(
     "witness_pooled",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the witness's address leads to a pooler, such as PgBouncer, which may drop that a commit is to be durable",
     way_out="name the host and port of the witness's PostgreSQL itself with `--witness`",
     page=PageText(
@@ -288,7 +288,7 @@ WITNESS_POOLED = declare(
 WITNESS_SAME_CLUSTER = declare(
     "witness_same_cluster",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the witness is kept in the database's own PostgreSQL: a restore would set both back",
     way_out="name another place with `--witness`; where the service ran like this, `npn recover --rebuild-witness` makes one there",
     page=PageText(
@@ -299,7 +299,7 @@ WITNESS_SAME_CLUSTER = declare(
 DATABASE_LINKED = declare(
     "database_linked",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the database file has a second name (a hard link), and each name would have its own lock and write-ahead log",
     way_out="stop every server, then copy the file over itself",
     page=PageText(
@@ -310,7 +310,7 @@ DATABASE_LINKED = declare(
 SERVERS_RUNNING = declare(
     "servers_running",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="older programs can't work on the new schema, and somebody still works on the database",
     way_out="stop every server and command, then `npn admin init`; where they are stopped and it can't be seen, `--servers-are-stopped`",
     page=PageText(
@@ -321,7 +321,7 @@ SERVERS_RUNNING = declare(
 SERVICE_LOGIN_UNKNOWN = declare(
     "service_login_unknown",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the login named with `--service-login` does not exist",
     way_out="create it: the hint says how",
     page=PageText("The service's login does not exist in the database.", "Tjenestens login findes ikke i databasen."),
@@ -329,7 +329,7 @@ SERVICE_LOGIN_UNKNOWN = declare(
 SERVICE_LOGIN_OWNS = declare(
     "service_login_owns",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the login named with `--service-login` owns the tables, or may become the role that does",
     way_out="create a separate login: the hint says how",
     page=PageText(
@@ -340,7 +340,7 @@ SERVICE_LOGIN_OWNS = declare(
 DATABASE_GRANTS_WRONG = declare(
     "database_grants_wrong",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the service's role may do less than it needs, or more than it should",
     way_out="run `npn admin init` as the tables' owner; the message names the table",
     page=PageText(
@@ -351,7 +351,7 @@ DATABASE_GRANTS_WRONG = declare(
 SECRETS_KEY_MISSING = declare(
     "secrets_key_missing",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the file with the key of the secrets is missing",
     way_out="name the right file with `secrets_key_file`; after a loss: `npn admin secrets rotate --key-is-lost`",
     page=PageText("The file with the key of the secrets is missing.", "Filen med hemmelighedernes nøgle mangler."),
@@ -359,7 +359,7 @@ SECRETS_KEY_MISSING = declare(
 SECRETS_KEY_WRONG = declare(
     "secrets_key_wrong",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="the file with the key of the secrets holds another key than the one they were encrypted with, or none",
     way_out="name the right file with `secrets_key_file`; after a loss: `npn admin secrets rotate --key-is-lost`",
     page=PageText(
@@ -370,7 +370,7 @@ SECRETS_KEY_WRONG = declare(
 SECRETS_DAMAGED = declare(
     "secrets_damaged",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="an encrypted secret was changed",
     way_out="restore it from a backup; after a loss: `npn admin secrets rotate --key-is-lost`",
     page=PageText("An encrypted secret was changed.", "En krypteret hemmelighed er ændret."),
@@ -378,7 +378,7 @@ SECRETS_DAMAGED = declare(
 SECRETS_KEY_EXISTS = declare(
     "secrets_key_exists",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="a file lies where the new key should be written",
     way_out="name another file: a key is never overwritten",
     page=PageText(
@@ -389,7 +389,7 @@ SECRETS_KEY_EXISTS = declare(
 SECRETS_IN_CLEAR = declare(
     "secrets_in_clear",
     500,
-    Section.COMMAND,
+    CatalogueSection.COMMAND,
     meaning="an older program wrote a secret that is not encrypted",
     way_out="run `npn admin init`: it encrypts it",
     page=PageText(

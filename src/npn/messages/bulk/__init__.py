@@ -7,15 +7,15 @@ its own result only, and a stopped run resumes where it stopped.
 
 from npn.messages.bulk.items import Item, count_of, items_of, split
 from npn.messages.bulk.pools import cores, in_process
-from npn.messages.bulk.results import ResultsFile, Summary
+from npn.messages.bulk.results import BulkSummary, ResultsFile
 from npn.messages.bulk.run import run
-from npn.messages.bulk.work import Line, Task
+from npn.messages.bulk.work import BulkLine, Task
 
 __all__ = [
+    "BulkLine",
+    "BulkSummary",
     "Item",
-    "Line",
     "ResultsFile",
-    "Summary",
     "Task",
     "cores",
     "count_of",

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 import distributed
 
 from npn.errors import UnavailableError
-from npn.messages.bulk.pools import Pool
+from npn.messages.bulk.pools import BatchPool
 
 CONNECT_SECONDS = 10
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Pool]:
+def cluster(address: str) -> Iterator[BatchPool]:
     """Use the workers of the scheduler at this address, such as `tcp://10.0.0.5:8786`.
 
     The workers are sent bytes, so they need not see this machine's files. A worker that is lost costs
@@ -37,4 +37,4 @@ def cluster(address: str) -> Iterator[Pool]:
             executor: Executor = client.get_executor(pure=False)  # type: ignore[no-untyped-call]  # as above
             return executor
 
-        yield Pool(make, lambda executor: executor.shutdown(wait=False), threads, sees_files=False)
+        yield BatchPool(make, lambda executor: executor.shutdown(wait=False), threads, sees_files=False)

@@ -1,6 +1,6 @@
 """Where the work is done: in this process, over the cores, or (in `cluster`) on other machines.
 
-Every place is a `Pool`: it takes batches and gives futures. A pool can break, when a worker is killed or runs
+Every place is a `BatchPool`: it takes batches and gives futures. A pool can break, when a worker is killed or runs
 out of memory; then it is replaced.
 """
 
@@ -15,14 +15,14 @@ from typing import ParamSpec, TypeVar
 
 from npn.errors import UnavailableError
 from npn.messages.bulk.items import Item
-from npn.messages.bulk.work import Line, Task, done
+from npn.messages.bulk.work import BulkLine, Task, done
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class BatchPool:
     """A way to have batches done.
 
     make        makes an executor; called again after one broke
@@ -42,12 +42,12 @@ def _stop(executor: Executor) -> None:
     executor.shutdown(wait=True, cancel_futures=True)
 
 
-def cores(jobs: int = 0) -> Pool:
+def cores(jobs: int = 0) -> BatchPool:
     """Use this machine's cores; `jobs` processes, by default as many as there are cores to use."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     count = jobs or usable
     context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
-    return Pool(lambda: ProcessPoolExecutor(count, mp_context=context, initializer=_quietly), _stop, count)
+    return BatchPool(lambda: ProcessPoolExecutor(count, mp_context=context, initializer=_quietly), _stop, count)
 
 
 def _quietly() -> None:
@@ -55,9 +55,9 @@ def _quietly() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def in_process() -> Pool:
+def in_process() -> BatchPool:
     """Work in this very process: nothing to start, and nothing that survives a crash."""
-    return Pool(_Here, _stop, 1)
+    return BatchPool(_Here, _stop, 1)
 
 
 class _Here(Executor):
@@ -74,7 +74,7 @@ class _Here(Executor):
 
 
 @contextmanager
-def working(pool: Pool) -> Iterator["Workers"]:
+def working(pool: BatchPool) -> Iterator["Workers"]:
     """Have an executor as long as it is needed; what is not begun then is not done."""
     workers = Workers(pool)
     try:
@@ -86,11 +86,11 @@ def working(pool: Pool) -> Iterator["Workers"]:
 class Workers:
     """An executor of a pool, replaced when it breaks."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: BatchPool) -> None:
         self.pool = pool
         self._executor = pool.make()
 
-    def submit(self, task: Task, items: Sequence[Item]) -> "Future[list[Line]]":
+    def submit(self, task: Task, items: Sequence[Item]) -> "Future[list[BulkLine]]":
         """Have a batch done. Raises BrokenExecutor when the executor is broken already."""
         batch = list(items) if self.pool.sees_files else [item.loaded() for item in items]
         return self._executor.submit(done, task, batch)

@@ -14,13 +14,13 @@ from typing import Any, Self
 import msgspec
 
 from npn.errors import ConfigurationError
-from npn.messages.bulk.work import FAILED, Line
+from npn.messages.bulk.work import FAILED, BulkLine
 
 MAX_LINE_BYTES = 64 << 20
 BEGINNING = b'{"file":"'
 
 
-class Summary:
+class BulkSummary:
     """What a run came to, counted word by word."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class ResultsFile:
     It remembers the names it holds by eight bytes of a hash: some 100 bytes an item, whatever its name.
     """
 
-    def __init__(self, path: Path, summary: Summary, tally: Callable[[Mapping[str, Any]], Iterable[str]]) -> None:
+    def __init__(self, path: Path, summary: BulkSummary, tally: Callable[[Mapping[str, Any]], Iterable[str]]) -> None:
         """`tally` counts the documents that the file already holds, as it counted them when they were made."""
         self._path = path
         self._known: set[bytes] = set()
@@ -63,7 +63,7 @@ class ResultsFile:
                 f"{path} can't be written: {error.strerror}", field="results", hint="check its folder and rights"
             ) from error
 
-    def _read(self, summary: Summary, tally: Callable[[Mapping[str, Any]], Iterable[str]]) -> None:
+    def _read(self, summary: BulkSummary, tally: Callable[[Mapping[str, Any]], Iterable[str]]) -> None:
         """Learn what is there, and take off a last line that was cut short."""
         if not self._path.exists():
             return
@@ -109,7 +109,7 @@ class ResultsFile:
         """Whether the item of this name has its result."""
         return _short(name) in self._known
 
-    def write(self, line: Line) -> None:
+    def write(self, line: BulkLine) -> None:
         """Add a result; it is on its way to the disk when this returns."""
         self._file.write(line.json + b"\n")
         self._file.flush()

@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from itertools import islice
 
 from npn.messages.bulk.items import Item
-from npn.messages.bulk.pools import Pool, Workers, working
-from npn.messages.bulk.work import Line, Task, failure
+from npn.messages.bulk.pools import BatchPool, Workers, working
+from npn.messages.bulk.work import BulkLine, Task, failure
 
 BATCH = 32
 BATCH_BYTES = 4 << 20
@@ -22,18 +22,18 @@ KILLED = "the worker that read it was killed, or ran out of memory"
 def run(
     items: Iterable[Item],
     task: Task,
-    pool: Pool,
+    pool: BatchPool,
     *,
     skip: Callable[[str], bool] = lambda _: False,
     batch: int = BATCH,
-) -> Iterator[Line]:
+) -> Iterator[BulkLine]:
     """Yield one line for each item, in the order of the items; those whose name `skip` knows are left out.
 
     Holds at most `BATCHES_AHEAD` batches a worker, each of `batch` items or some megabytes.
     """
     batches = _batches((item for item in items if not skip(item.name)), batch)
     with working(pool) as workers:
-        under_way: deque[tuple[list[Item], Future[list[Line]] | None]] = deque()
+        under_way: deque[tuple[list[Item], Future[list[BulkLine]] | None]] = deque()
         while True:
             for upcoming in islice(batches, max(0, BATCHES_AHEAD * pool.workers - len(under_way))):
                 under_way.append((upcoming, _submitted(workers, task, items=upcoming)))
@@ -64,7 +64,7 @@ def _batches(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
         yield batch
 
 
-def _submitted(workers: Workers, task: Task, *, items: Sequence[Item]) -> "Future[list[Line]] | None":
+def _submitted(workers: Workers, task: Task, *, items: Sequence[Item]) -> "Future[list[BulkLine]] | None":
     """Hand a batch over; None when the executor is broken."""
     try:
         return workers.submit(task, items)
@@ -72,7 +72,7 @@ def _submitted(workers: Workers, task: Task, *, items: Sequence[Item]) -> "Futur
         return None
 
 
-def _result(future: "Future[list[Line]] | None") -> list[Line] | None:
+def _result(future: "Future[list[BulkLine]] | None") -> list[BulkLine] | None:
     """Wait for a batch; None when its worker is gone (what the task raises is a result, not an error)."""
     try:
         return future.result() if future else None
@@ -80,7 +80,7 @@ def _result(future: "Future[list[Line]] | None") -> list[Line] | None:
         return None
 
 
-def _one_by_one(workers: Workers, task: Task, *, items: Sequence[Item]) -> Iterator[Line]:
+def _one_by_one(workers: Workers, task: Task, *, items: Sequence[Item]) -> Iterator[BulkLine]:
     """Do items one at a time on fresh workers; the one that kills its worker gets that as its result."""
     workers.renew()
     for item in items:

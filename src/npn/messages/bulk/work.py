@@ -29,7 +29,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BulkLine:
     """One result: the item's name, its line of JSON (without line end), and what it counts as."""
 
     name: str
@@ -37,17 +37,17 @@ class Line:
     counts: tuple[str, ...]
 
 
-def done(task: Task, items: Sequence[Item]) -> list[Line]:
+def done(task: Task, items: Sequence[Item]) -> list[BulkLine]:
     """Do a batch; what one item raises becomes its result and harms no other."""
     return [_line(task, item) for item in items]
 
 
-def _line(task: Task, item: Item) -> Line:
+def _line(task: Task, item: Item) -> BulkLine:
     """Do one item."""
     try:
         document = task.work(item.read())
         counts = tuple(task.tally(document))
-        return Line(item.name, _encoded(item, document), counts)
+        return BulkLine(item.name, _encoded(item, document), counts)
     except MemoryError:
         return failure(item, "there was not enough memory for it")
     except NpnError as error:
@@ -58,9 +58,9 @@ def _line(task: Task, item: Item) -> Line:
         return failure(item, f"{type(error).__name__}: {error}")
 
 
-def failure(item: Item, reason: str) -> Line:
+def failure(item: Item, reason: str) -> BulkLine:
     """Make the result of an item that could not be done."""
-    return Line(item.name, _encoded(item, {FAILED: masked(reason)}), (FAILED,))
+    return BulkLine(item.name, _encoded(item, {FAILED: masked(reason)}), (FAILED,))
 
 
 def _encoded(item: Item, document: Mapping[str, Any]) -> bytes:  # Any: whatever JSON holds

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from npn.messages.edifact.rules import SYNTAX_RULES
-from npn.messages.edifact.source import Source
+from npn.messages.edifact.source import SourceBytes
 from npn.messages.model.finding import Finding, Place
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReadLimits:
     """What one file may hold, so that hostile input ends in a finding and not in a full memory.
 
     The longest segment of a MedCom message has some 400 characters, the largest message some 10,000 segments.
@@ -21,13 +21,13 @@ class Limits:
     findings: int = 1_000
 
 
-LIMITS = Limits()
+LIMITS = ReadLimits()
 
 
-class Report:
+class SyntaxReport:
     """The findings so far, in the order they were made."""
 
-    def __init__(self, limits: Limits = LIMITS) -> None:
+    def __init__(self, limits: ReadLimits = LIMITS) -> None:
         """`limits.findings` is how many are kept."""
         self.limits = limits
         self.findings: list[Finding] = []
@@ -44,7 +44,7 @@ class Report:
         """Whether anything more would be left out, so that no place need be worked out for it."""
         return len(self.findings) > self.limits.findings
 
-    def at(self, rule: str, source: Source, *, offset: int, **facts: object) -> None:
+    def at(self, rule: str, source: SourceBytes, *, offset: int, **facts: object) -> None:
         """Add a finding at an offset of the text; `segment` and `path` among the facts go into the place."""
         if self.full:
             return

@@ -18,7 +18,7 @@ MAX_SEGMENT_BYTES = 100_000
 RUN = re.compile(rb"[^\r\n]+")
 
 
-class Source:
+class SourceBytes:
     """The bytes of one file and the alphabet of one part of it."""
 
     __slots__ = ("_index", "alphabet", "data")
@@ -29,9 +29,9 @@ class Source:
         self.alphabet = alphabet
         self._index = _Index(data)
 
-    def with_alphabet(self, alphabet: Alphabet) -> "Source":
+    def with_alphabet(self, alphabet: Alphabet) -> "SourceBytes":
         """Return the source of another part of the same file; they share their index."""
-        source = Source(self.data, alphabet)
+        source = SourceBytes(self.data, alphabet)
         source._index = self._index
         return source
 

@@ -12,7 +12,7 @@ import msgspec
 
 from npn.messages.edifact.alphabet import DEFAULT, Alphabet
 from npn.messages.edifact.charset import CHARSETS, UNOC, Charset
-from npn.messages.edifact.report import LIMITS, Limits, Report
+from npn.messages.edifact.report import LIMITS, ReadLimits, SyntaxReport
 from npn.messages.edifact.tokens import Tokeniser
 from npn.messages.model.finding import Finding, Place, Text
 from npn.messages.model.masking import masked
@@ -119,14 +119,14 @@ class EdifactFile:
     findings: tuple[Finding, ...] = ()
 
 
-def read_interchanges(data: bytes, *, limits: Limits = LIMITS) -> EdifactFile:
+def read_interchanges(data: bytes, *, limits: ReadLimits = LIMITS) -> EdifactFile:
     """Read a file. Never raises for what is in it: every flaw is a finding."""
-    report = Report(limits)
+    report = SyntaxReport(limits)
     interchanges = tuple(iter_interchanges(data, report))
     return EdifactFile(interchanges, tuple(report.findings))
 
 
-def iter_interchanges(data: bytes, report: Report) -> Iterator[EdifactInterchange]:
+def iter_interchanges(data: bytes, report: SyntaxReport) -> Iterator[EdifactInterchange]:
     """Yield a file's interchanges one by one, so that a long one need not be held whole."""
     return _Envelopes(data, report).read()
 
@@ -146,7 +146,7 @@ class _OpenInterchange:
 class _Envelopes:
     """Follows UNB, UNH, UNT and UNZ through a file."""
 
-    def __init__(self, data: bytes, report: Report) -> None:
+    def __init__(self, data: bytes, report: SyntaxReport) -> None:
         self._tokens = Tokeniser(without_stray_text(without_padding(data, report), report), report)
         self._report = report
         self._open: _OpenInterchange | None = None
@@ -305,7 +305,7 @@ class _Envelopes:
             self._report.add(rule, segment.place(element, component), **facts)
 
 
-def without_padding(data: bytes, report: Report) -> bytes:
+def without_padding(data: bytes, report: SyntaxReport) -> bytes:
     """Take away what old systems put behind a file: the end mark of DOS (0x1A), and zero bytes up to a full block."""
     end = len(data.rstrip(PADDING))
     if not any(mark in data[end:] for mark in END_MARKS):
@@ -316,7 +316,7 @@ def without_padding(data: bytes, report: Report) -> bytes:
     return data[:end]
 
 
-def without_stray_text(data: bytes, report: Report) -> bytes:
+def without_stray_text(data: bytes, report: SyntaxReport) -> bytes:
     """Blank out what stands behind a UNZ and opens no interchange, such as a line of a mail gateway; say so once.
 
     Blanks keep every place where it was. A message without its envelope is not stray text: it is read.

@@ -14,8 +14,8 @@ import sys
 from collections.abc import Generator, Iterator
 
 from npn.messages.edifact.alphabet import DEFAULT, NO_RELEASE, UNA_LENGTH, Alphabet
-from npn.messages.edifact.report import LIMITS, Limits, Report
-from npn.messages.edifact.source import LINE_BREAKS, Source
+from npn.messages.edifact.report import LIMITS, ReadLimits, SyntaxReport
+from npn.messages.edifact.source import LINE_BREAKS, SourceBytes
 from npn.messages.model.finding import Finding, Place
 from npn.messages.model.segment import Segment, shown
 
@@ -41,12 +41,12 @@ NOT_BLANK = re.compile(r"[^ \t]")
 MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
-def tokenise(data: bytes, *, findings: list[Finding] | None = None, limits: Limits = LIMITS) -> Iterator[Segment]:
+def tokenise(data: bytes, *, findings: list[Finding] | None = None, limits: ReadLimits = LIMITS) -> Iterator[Segment]:
     """Yield the segments of a file one by one; what is wrong with them is appended to `findings`.
 
     UNA is obeyed, not given. Nothing in `data` makes it raise.
     """
-    report = Report(limits)
+    report = SyntaxReport(limits)
     if findings is not None:
         report.findings = findings
     return Tokeniser(data, report).segments()
@@ -59,10 +59,10 @@ class Tokeniser:
     una       whether a UNA was read and nobody has asked yet whose it is: the envelope's reader clears it
     """
 
-    def __init__(self, data: bytes, report: Report) -> None:
+    def __init__(self, data: bytes, report: SyntaxReport) -> None:
         """`report` gets the findings and has the limits."""
         self.una = False
-        self._source = Source(data)
+        self._source = SourceBytes(data)
         self._report = report
         self._index = 0  # of the last segment
         self._pieces = 0  # what was between terminators so far, empty ones too

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from npn.messages.mapping.segment_places import SegmentPlaces, Standing
+from npn.messages.mapping.segment_places import ElementPlace, SegmentPlaces
 from npn.messages.model.finding import Place
 from npn.messages.model.interchange import Element, Interchange, Syntax
 from npn.messages.oioxml.positions import path_to, spot_of, xml_spots
@@ -51,7 +51,7 @@ class Places:
         """What knows the segments of an interchange that came as EDIFACT."""
         return SegmentPlaces(self.interchange.segments)
 
-    def standing(self, element: Element) -> Standing:
+    def standing(self, element: Element) -> ElementPlace:
         """Return where in its letter an element of EDIFACT stands."""
         if not self.paths:
             self._fill()
@@ -60,7 +60,7 @@ class Places:
         at = int(NUMBER.findall(root)[0]) - 1 if root.endswith("]") else 0
         envelope = root == "Envelope"
         version = None if envelope or not self.interchange.letters else self.interchange.letters[at].version
-        return Standing(tuple(NUMBERED.sub("", name) for name in names), version, element.origin, envelope)
+        return ElementPlace(tuple(NUMBERED.sub("", name) for name in names), version, element.origin, envelope)
 
     def _fill(self) -> None:
         interchange = self.interchange

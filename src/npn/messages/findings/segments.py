@@ -14,7 +14,7 @@ from npn.messages.model.finding import Finding, Place, Text
 from npn.messages.model.interchange import Element, Interchange
 from npn.messages.rules.conversion import DATE, MISSING_GROUP, MISSING_SEGMENT, UNKNOWN_CODE
 from npn.messages.structure import rules
-from npn.messages.structure.explain import Problem
+from npn.messages.structure.explain import StructureProblem
 
 NO_PLACE = Text("has no place in EDIFACT", "har ingen plads i EDIFACT")
 UNB_FAULTS = ("edifact.unb-missing", "edifact.unb-incomplete")
@@ -32,7 +32,9 @@ class SegmentFinding:
         return any(wanted.place and wanted.spot and wanted.place.segment in segments for wanted in self.wanted)
 
 
-def segment_findings(interchange: Interchange, places: Places, *, problems: Sequence[Problem]) -> list[Finding]:
+def segment_findings(
+    interchange: Interchange, places: Places, *, problems: Sequence[StructureProblem]
+) -> list[Finding]:
     """Return the findings of reading and of structure, each fault once."""
     invalid_dates = segments_with(DATE.id, interchange)
     reports = [segment_finding(problem, places) for problem in problems if not is_reported(problem, interchange)]
@@ -47,7 +49,7 @@ def segments_with(rule: str, interchange: Interchange) -> set[int | None]:
     return {finding.place.segment for finding in interchange.findings if finding.rule == rule}
 
 
-def is_reported(problem: Problem, interchange: Interchange) -> bool:
+def is_reported(problem: StructureProblem, interchange: Interchange) -> bool:
     """Whether reading has reported the cause of a problem."""
     element = problem.element
     if problem.rule is rules.CODE and not element.text:
@@ -77,7 +79,7 @@ def is_explained(finding: Finding, fields: Sequence[MissingPlace]) -> bool:
     return False
 
 
-def segment_finding(problem: Problem, places: Places) -> SegmentFinding:
+def segment_finding(problem: StructureProblem, places: Places) -> SegmentFinding:
     """Return a problem as a finding on segments."""
     parent = problem.parent
     if problem.rule is rules.MISSING and parent is not None and problem.expected:
@@ -86,7 +88,7 @@ def segment_finding(problem: Problem, places: Places) -> SegmentFinding:
     return SegmentFinding(problem.finding(place, places.interchange.namespace, text=label(problem, place)))
 
 
-def label(problem: Problem, place: Place) -> Text | None:
+def label(problem: StructureProblem, place: Place) -> Text | None:
     """Return what is wrong with the segment and what is expected; None where only the XML form has words for it."""
     if not problem.why.en:
         return None
@@ -96,7 +98,7 @@ def label(problem: Problem, place: Place) -> Text | None:
     return Text(f"{name} {problem.why.en}{en}", f"{name} {problem.why.da}{da}")
 
 
-def missing(problem: Problem, parent: Element, *, places: Places) -> SegmentFinding:
+def missing(problem: StructureProblem, parent: Element, *, places: Places) -> SegmentFinding:
     """Return the finding that says where what is missing belongs; of several fields one is wanted."""
     standing = places.standing(parent)
     fields = tuple(places.segments.wanted(standing.below(name)) for name in problem.expected)

@@ -21,7 +21,7 @@ QUALIFIED = frozenset(("NAD", "RFF", "DTM", "FTX", "PNA", "CIN", "QTY", "SPC", "
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ElementPlace:
     """An element: its path of names from the letter's root (the envelope's: from `Envelope`), and its letter's version.
 
     origin  index of the segment it was read from
@@ -32,9 +32,9 @@ class Standing:
     origin: int
     envelope: bool = False
 
-    def below(self, name: str) -> "Standing":
+    def below(self, name: str) -> "ElementPlace":
         """Return the same for a child, whether it is there or not."""
-        return Standing((*self.path, name), self.version, self.origin, self.envelope)
+        return ElementPlace((*self.path, name), self.version, self.origin, self.envelope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class SegmentPlaces:
                 self.homes[segment.index] = (group, segment)
                 self.groups[segment.index] = every
 
-    def place(self, standing: Standing) -> Place | None:
+    def place(self, standing: ElementPlace) -> Place | None:
         """Return the place of an element; None where it came from no segment."""
         home = self.home(standing.origin)
         if home is None:
@@ -98,7 +98,7 @@ class SegmentPlaces:
                 return at(group, match, spot=spot)
         return at(group, segment, spot=Spot(group.name, segment.tag))
 
-    def wanted(self, standing: Standing) -> MissingPlace:
+    def wanted(self, standing: ElementPlace) -> MissingPlace:
         """Return where a field that is missing belongs, and the nearest place there is."""
         places = fitting(standing) or within(standing)
         home = self.home(standing.origin)
@@ -116,7 +116,7 @@ class SegmentPlaces:
         opening = opener_of(nearest)
         return MissingPlace(spot, at(nearest, opening, spot=Spot(nearest.name, opening.tag)), opening.index, letter)
 
-    def _groups_of(self, spot: Spot, standing: Standing) -> list[SegmentGroup]:
+    def _groups_of(self, spot: Spot, standing: ElementPlace) -> list[SegmentGroup]:
         """Return the groups of the spot's name: the element's own and those in it first, then the whole letter's."""
         own, _ = self.homes[standing.origin]
         near = [own, *own.groups]
@@ -155,7 +155,7 @@ def messages(segments: Sequence[Segment]) -> Iterator[Message]:
         yield Message(segments[start], tuple(segments[start + 1 : end]))
 
 
-def table(standing: Standing) -> Mapping[Path, tuple[Spot, ...]]:
+def table(standing: ElementPlace) -> Mapping[Path, tuple[Spot, ...]]:
     """Return the places of the version's fields."""
     if standing.envelope:
         return ENVELOPE
@@ -163,7 +163,7 @@ def table(standing: Standing) -> Mapping[Path, tuple[Spot, ...]]:
     return spots(mapping) if mapping else SERVICE
 
 
-def fitting(standing: Standing) -> tuple[Spot, ...]:
+def fitting(standing: ElementPlace) -> tuple[Spot, ...]:
     """Return the places of the field, or of the one that it is a part of."""
     places = table(standing)
     for length in range(len(standing.path), 0, -1):
@@ -172,7 +172,7 @@ def fitting(standing: Standing) -> tuple[Spot, ...]:
     return ()
 
 
-def within(standing: Standing) -> tuple[Spot, ...]:
+def within(standing: ElementPlace) -> tuple[Spot, ...]:
     """Return the segment by which an element that holds others is known: the first that is always there."""
     depth = len(standing.path)
     inside = [spot for path, places in table(standing).items() if path[:depth] == standing.path for spot in places]

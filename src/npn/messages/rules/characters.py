@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element, Syntax
-from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, Scope, hit, once
+from npn.messages.rules.model import ANY, LETTERS, XML_ONLY, Book, Hit, RuleSubject, Sample, Scope, hit, once
 
 BOOK = Book()
 UNOC = "EDIFACT level C (UNOC): ISO-8859-1"
@@ -13,7 +13,7 @@ SURNAME = "Patient/PersonSurnameName"
 TEXTS = "MedCom FTX: a lone '.' is an empty line, a trailing backslash joins two"
 
 
-def can_be_edifact(case: Case) -> bool:
+def can_be_edifact(case: RuleSubject) -> bool:
     """Whether the letter's type has an EDIFACT form, and the letter is not already one."""
     version = case.letter.version
     return version is not None and version.type not in XML_ONLY and case.interchange.syntax is Syntax.XML
@@ -31,7 +31,7 @@ def texts(element: Element, pairs: list[tuple[str, Element]]) -> list[tuple[str,
 
 
 @once
-def all_texts(case: Case) -> list[tuple[str, Element]]:
+def all_texts(case: RuleSubject) -> list[tuple[str, Element]]:
     """Return every text of the letter."""
     return texts(case.root, [])
 
@@ -45,7 +45,7 @@ def all_texts(case: Case) -> list[tuple[str, Element]]:
     citation=UNOC,
     sample=Sample(version="XR0131K", passes={SURNAME: "Müller"}, fails={SURNAME: "Łukasz €"}),
 )  # fmt: skip
-def not_edifact(case: Case) -> Iterator[Hit]:
+def not_edifact(case: RuleSubject) -> Iterator[Hit]:
     """Look for characters above 255."""
     if not can_be_edifact(case):
         return
@@ -69,7 +69,7 @@ def not_edifact(case: Case) -> Iterator[Hit]:
     citation="mapping of texts: CR and LF are ignored anywhere in an interchange",
     sample=Sample(version="XR0131K", fails={SURNAME: "Berg\tgren"}),
 )  # fmt: skip
-def control(case: Case) -> Iterator[Hit]:
+def control(case: RuleSubject) -> Iterator[Hit]:
     """Look in the fields that hold a text only; layout between elements does not count. Of EDIFACT the syntax tells."""
     if case.interchange.syntax is Syntax.EDIFACT:
         return
@@ -102,7 +102,7 @@ def lines(element: Element) -> Iterator[str]:
     citation=TEXTS,
     sample=Sample(version="XR0131K", fails={"RequisitionInformation/Comments": "."}),
 )  # fmt: skip
-def line_mark(case: Case) -> Iterator[Hit]:
+def line_mark(case: RuleSubject) -> Iterator[Hit]:
     """Look at every line of the texts that may have several."""
     if not can_be_edifact(case):
         return

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from npn.messages.model.finding import Severity, Text
-from npn.messages.rules.model import ANSWERS, ANY, LETTERS, XML_ONLY, Book, Case, Hit, Sample, Scope, hit
+from npn.messages.rules.model import ANSWERS, ANY, LETTERS, XML_ONLY, Book, Hit, RuleSubject, Sample, Scope, hit
 
 BOOK = Book()
 NPU = re.compile(r"(?:NPU|DNK)\d{5}", re.ASCII)
@@ -27,7 +27,7 @@ TOPOGRAPHY = "LaboratoryResults/CodedFormat/Sample/CodedResults/Topography/Code"
     citation="NPU terminology",
     sample=Sample(version="XR0131K", fails={CODE: "NPU323"}),
 )  # fmt: skip
-def npu(case: Case) -> Iterator[Hit]:
+def npu(case: RuleSubject) -> Iterator[Hit]:
     """Check every analysis code that is said to be of IUPAC."""
     for path in ANALYSES:
         for analysis in case.all(path):
@@ -48,7 +48,7 @@ def npu(case: Case) -> Iterator[Hit]:
     citation="NPU terminology",
     sample=Sample(version="XR0131K", fails={KIND: "lokal"}),
 )
-def npu_as_other(case: Case) -> Iterator[Hit]:
+def npu_as_other(case: RuleSubject) -> Iterator[Hit]:
     """Check every other analysis code."""
     for path in ANALYSES:
         for analysis in case.all(path):
@@ -70,7 +70,7 @@ def npu_as_other(case: Case) -> Iterator[Hit]:
     citation="mapping: AnalysisCodeType mds and IdentifierCode amt have no public EDIFACT code",
     sample=Sample(version="XR0131K", fails={KIND: "mds", CODE: "12345"}),
 )
-def no_counterpart(case: Case) -> Iterator[Hit]:
+def no_counterpart(case: RuleSubject) -> Iterator[Hit]:
     """Look for the two codes, in the types that have an EDIFACT form."""
     if case.letter.version is None or case.letter.version.type in XML_ONLY:
         return
@@ -96,7 +96,7 @@ def no_counterpart(case: Case) -> Iterator[Hit]:
     citation="Danish SNOMED (Patobank): T is topography",
     sample=Sample(version="XR0432P", fails={TOPOGRAPHY: "M88100"}),
 )
-def topography(case: Case) -> Iterator[Hit]:
+def topography(case: RuleSubject) -> Iterator[Hit]:
     """Check every topography code."""
     for code in case.all(TOPOGRAPHY):
         if not code.text.strip().upper().startswith("T"):
@@ -112,7 +112,7 @@ def topography(case: Case) -> Iterator[Hit]:
     citation="mapping: read from EDIFACT, the statistical code is the type",
     sample=Sample(version="XR0131K", fails={"Letter/StatisticalCode": "XRPT02"}),
 )  # fmt: skip
-def statistical(case: Case) -> Iterator[Hit]:
+def statistical(case: RuleSubject) -> Iterator[Hit]:
     """Compare the two codes."""
     code = case.find("Letter/StatisticalCode")
     if code is not None and case.letter.version is not None and code.text != case.letter.version.type:

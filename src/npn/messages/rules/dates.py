@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.rules.kinds import birth_date
-from npn.messages.rules.model import ANSWERS, LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, Scope, hit
+from npn.messages.rules.model import ANSWERS, LETTERS, REQUISITIONS, Book, Hit, Options, RuleSubject, Sample, Scope, hit
 from npn.messages.rules.moments import (
     AUTHORISED,
     RECEIVED,
@@ -48,7 +48,7 @@ def late(earlier: Moment | None, later: Moment | None) -> Iterator[Hit]:
         fails={f"{SAMPLING}/Date": "2024-03-05"},
     ),
 )
-def sampled_after_received(case: Case) -> Iterator[Hit]:
+def sampled_after_received(case: RuleSubject) -> Iterator[Hit]:
     """Compare sampling with reception."""
     yield from late(sampled(case), first(case, RECEIVED))
 
@@ -62,7 +62,7 @@ def sampled_after_received(case: Case) -> Iterator[Hit]:
     citation=ORDER,
     sample=Sample(version="XR0432P", fails={f"{GENERAL}/Date": "2024-03-02"}),
 )  # fmt: skip
-def received_after_result(case: Case) -> Iterator[Hit]:
+def received_after_result(case: RuleSubject) -> Iterator[Hit]:
     """Compare reception with the result."""
     yield from late(first(case, RECEIVED), first(case, RESULTS))
 
@@ -76,7 +76,7 @@ def received_after_result(case: Case) -> Iterator[Hit]:
     citation=ORDER,
     sample=Sample(version="XR0131K", fails={f"{SAMPLING}/Date": "2024-05-01"}),
 )  # fmt: skip
-def sampled_after_result(case: Case) -> Iterator[Hit]:
+def sampled_after_result(case: RuleSubject) -> Iterator[Hit]:
     """Compare sampling with the result, where no reception stands between the two."""
     if first(case, RECEIVED) is None:
         yield from late(sampled(case), first(case, RESULTS))
@@ -91,7 +91,7 @@ def sampled_after_result(case: Case) -> Iterator[Hit]:
     citation=ORDER + "; a warning, since public samples have it",
     sample=Sample(version="XR0131K", fails={"Letter/Authorisation/Date": "2024-03-03"}),
 )  # fmt: skip
-def result_after_authorisation(case: Case) -> Iterator[Hit]:
+def result_after_authorisation(case: RuleSubject) -> Iterator[Hit]:
     """Compare the result with the letter's approval."""
     yield from late(first(case, RESULTS), first(case, AUTHORISED))
 
@@ -108,7 +108,7 @@ def result_after_authorisation(case: Case) -> Iterator[Hit]:
     citation=ORDER,
     sample=Sample(version="XQ0131K", fails={"Letter/Authorisation/Date": "2024-05-01"}),
 )
-def authorised_after_sent(case: Case) -> Iterator[Hit]:
+def authorised_after_sent(case: RuleSubject) -> Iterator[Hit]:
     """Compare the letter's approval with the envelope."""
     yield from late(first(case, AUTHORISED), moment(case.interchange.envelope.child("Sent")))
 
@@ -125,7 +125,7 @@ def authorised_after_sent(case: Case) -> Iterator[Hit]:
     citation=ORDER + "; a warning, since a requisition may be written afterwards",
     sample=Sample(version="XQ0131K", fails={"RequisitionInformation/RequisitionDateTime/Date": "2024-03-04"}),
 )
-def requested_after_sampled(case: Case) -> Iterator[Hit]:
+def requested_after_sampled(case: RuleSubject) -> Iterator[Hit]:
     """Compare the requisition with the sampling, where that has been done."""
     yield from late(first(case, REQUESTED), sampled(case))
 
@@ -141,7 +141,7 @@ def requested_after_sampled(case: Case) -> Iterator[Hit]:
         version="XR0131K", fails={"RequisitionInformation/Sample/SamplingInterval/EndDateTime/Date": "2024-02-01"}
     ),
 )  # fmt: skip
-def sampling_interval(case: Case) -> Iterator[Hit]:
+def sampling_interval(case: RuleSubject) -> Iterator[Hit]:
     """Compare the two ends of the interval."""
     interval = case.find("RequisitionInformation/Sample/SamplingInterval")
     if interval is not None:
@@ -157,7 +157,7 @@ def sampling_interval(case: Case) -> Iterator[Hit]:
     citation="plausibility",
     sample=Sample(version="XR0131K", fails={f"{SAMPLING}/Date": "2022-03-03"}),
 )  # fmt: skip
-def sampled_long_before(case: Case) -> Iterator[Hit]:
+def sampled_long_before(case: RuleSubject) -> Iterator[Hit]:
     """Point at a sampling that is very old."""
     sampling, result = sampled(case), first(case, RESULTS)
     if sampling and result and result.at - sampling.at > MAX_AGE:
@@ -173,7 +173,7 @@ def sampled_long_before(case: Case) -> Iterator[Hit]:
     citation="CPR: the first seven digits say the day of birth and the century",
     sample=Sample(version="XR0131K", fails={"Patient/CivilRegistrationNumber": "0101364000"}),
 )  # fmt: skip
-def sampled_before_birth(case: Case) -> Iterator[Hit]:
+def sampled_before_birth(case: RuleSubject) -> Iterator[Hit]:
     """Compare the sampling with the day of birth."""
     sampling = sampled(case)
     born = birth_date(case.value("Patient/CivilRegistrationNumber") or "")
@@ -194,7 +194,7 @@ def sampled_before_birth(case: Case) -> Iterator[Hit]:
         fails={f"{GENERAL}/Date": "2034-03-04"},
     ),
 )
-def in_future(case: Case) -> Iterator[Hit]:
+def in_future(case: RuleSubject) -> Iterator[Hit]:
     """Compare everything that has happened with the clock."""
     latest = case.options.now
     if latest is None:

@@ -44,7 +44,7 @@ DEFAULT = Options()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Case:
+class RuleSubject:
     """What a rule looks at: a letter, the interchange it is in, its place there (from 0), and the options.
 
     `root` is the letter's tree; `answers` keeps what several rules ask for: the elements at a path, and answers
@@ -84,11 +84,11 @@ class Case:
 T = TypeVar("T")
 
 
-def once(work: Callable[[Case], T]) -> Callable[[Case], T]:
+def once(work: Callable[[RuleSubject], T]) -> Callable[[RuleSubject], T]:
     """Let a function be worked out once for each letter, however many rules ask; the answer is never None."""
 
     @wraps(work)
-    def remembered(case: Case) -> T:
+    def remembered(case: RuleSubject) -> T:
         answer = case.answers.get(work)
         if answer is None:
             answer = case.answers[work] = work(case)
@@ -144,7 +144,7 @@ class Scope:
         return kind in self.kinds and (not self.types or message_type in self.types) and self.needs in ("", *given)
 
 
-Check = Callable[[Case], Iterable[Hit]]
+Check = Callable[[RuleSubject], Iterable[Hit]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

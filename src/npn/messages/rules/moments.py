@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from npn.messages.model.interchange import Element
-from npn.messages.rules.model import Case, once
+from npn.messages.rules.model import RuleSubject, once
 
 RECEIVED = ("RequisitionInformation/SampleReceivedDateTime", "RequisitionInformation/Sample/SampleReceivedDateTime")
 SAMPLED = ("RequisitionInformation/SamplingDateTime", "RequisitionInformation/Sample/SamplingDateTime")
@@ -42,7 +42,7 @@ def moment(element: Element | None) -> Moment | None:
         return None
 
 
-def first(case: Case, paths: tuple[str, ...]) -> Moment | None:
+def first(case: RuleSubject, paths: tuple[str, ...]) -> Moment | None:
     """Return the moment at the first of the paths that the letter has."""
     by_path = moments(case)
     if paths not in by_path:
@@ -51,12 +51,12 @@ def first(case: Case, paths: tuple[str, ...]) -> Moment | None:
 
 
 @once
-def moments(_case: Case) -> dict[tuple[str, ...], Moment | None]:
+def moments(_case: RuleSubject) -> dict[tuple[str, ...], Moment | None]:
     """Keep the moments that have been read, by their paths."""
     return {}
 
 
-def sampled(case: Case) -> Moment | None:
+def sampled(case: RuleSubject) -> Moment | None:
     """When the sample was taken; None where the letter states a wish only."""
     if case.value("RequisitionInformation/SamplingDateTimeType") == "oensket":
         return None

@@ -7,7 +7,7 @@ from npn.messages.model.interchange import Element
 from npn.messages.model.persons import mask
 from npn.messages.rules import kinds
 from npn.messages.rules.kinds import CprVerdict, cpr
-from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, Scope, hit, once
+from npn.messages.rules.model import ANY, LETTERS, Book, Hit, RuleSubject, Sample, Scope, hit, once
 
 BOOK = Book()
 CPR_LAW = "CPR office: structure of the number; numbers without modulus 11 are issued since October 2007"
@@ -20,7 +20,7 @@ PARTIES = (
 CIVIL = "Patient/CivilRegistrationNumber"
 
 
-def patient_number(case: Case, kind: CprVerdict) -> Iterator[Hit]:
+def patient_number(case: RuleSubject, kind: CprVerdict) -> Iterator[Hit]:
     """Point at the patient's CPR number where it is of that kind."""
     number = case.find(CIVIL)
     if number is not None and cpr(number.text) is kind:
@@ -36,7 +36,7 @@ def patient_number(case: Case, kind: CprVerdict) -> Iterator[Hit]:
     citation=CPR_LAW,
     sample=Sample(version="XR0131K", fails={CIVIL: "2512484917"}),
 )  # fmt: skip
-def cpr_modulus(case: Case) -> Iterator[Hit]:
+def cpr_modulus(case: RuleSubject) -> Iterator[Hit]:
     """Check the patient's number."""
     return patient_number(case, CprVerdict.WITHOUT_MODULUS)
 
@@ -50,7 +50,7 @@ def cpr_modulus(case: Case) -> Iterator[Hit]:
     citation=CPR_LAW,
     sample=Sample(version="XR0131K", fails={CIVIL: "0101701234"}),
 )  # fmt: skip
-def cpr_modulus_usual(case: Case) -> Iterator[Hit]:
+def cpr_modulus_usual(case: RuleSubject) -> Iterator[Hit]:
     """Check the patient's number."""
     return patient_number(case, CprVerdict.USUALLY_WITHOUT)
 
@@ -64,7 +64,7 @@ def cpr_modulus_usual(case: Case) -> Iterator[Hit]:
     citation=CPR_LAW,
     sample=Sample(version="XR0131K", passes={CIVIL: "2902004000"}, fails={CIVIL: "2902014000"}),
 )
-def cpr_date(case: Case) -> Iterator[Hit]:
+def cpr_date(case: RuleSubject) -> Iterator[Hit]:
     """Check the patient's day of birth; the schema takes any ten digits."""
     return patient_number(case, CprVerdict.NO_DATE)
 
@@ -81,7 +81,7 @@ def cpr_date(case: Case) -> Iterator[Hit]:
     citation="MedCom XML schema: 0000000000 is allowed in answers",
     sample=Sample(version="XR0131K", fails={CIVIL: "0000000000"}),
 )
-def cpr_unknown_person(case: Case) -> Iterator[Hit]:
+def cpr_unknown_person(case: RuleSubject) -> Iterator[Hit]:
     """Check for the number that stands for nobody."""
     return patient_number(case, CprVerdict.UNKNOWN)
 
@@ -98,7 +98,7 @@ def cpr_unknown_person(case: Case) -> Iterator[Hit]:
         fails={CIVIL: None, "Patient/AlternativeIdentifier": "1206550VK9"},
     ),
 )  # fmt: skip
-def cpr_replacement(case: Case) -> Iterator[Hit]:
+def cpr_replacement(case: RuleSubject) -> Iterator[Hit]:
     """Look in both places a patient's number may stand."""
     yield from patient_number(case, CprVerdict.REPLACEMENT)
     number = case.find("Patient/AlternativeIdentifier")
@@ -119,7 +119,7 @@ def cpr_replacement(case: Case) -> Iterator[Hit]:
         fails={CIVIL: None, "Patient/AlternativeIdentifier": "2512484916"},
     ),
 )  # fmt: skip
-def cpr_in_alternative(case: Case) -> Iterator[Hit]:
+def cpr_in_alternative(case: RuleSubject) -> Iterator[Hit]:
     """Look at the alternative number."""
     number = case.find("Patient/AlternativeIdentifier")
     if number is not None and cpr(number.text) is CprVerdict.ORDINARY:
@@ -137,7 +137,7 @@ def cpr_in_alternative(case: Case) -> Iterator[Hit]:
     citation=CPR_LAW,
     sample=Sample(version="XR0432P", fails={"Relative/PersonIdentifier": "2727121212"}),
 )
-def cpr_relative(case: Case) -> Iterator[Hit]:
+def cpr_relative(case: RuleSubject) -> Iterator[Hit]:
     """Check a relative's number."""
     number = case.find("Relative/PersonIdentifier")
     if number is not None and cpr(number.text) in (CprVerdict.NO_DATE, CprVerdict.NOT_ONE, CprVerdict.UNKNOWN):
@@ -145,7 +145,7 @@ def cpr_relative(case: Case) -> Iterator[Hit]:
 
 
 @once
-def location_numbers(case: Case) -> tuple[Element, ...]:
+def location_numbers(case: RuleSubject) -> tuple[Element, ...]:
     """Return every location number, whatever party it belongs to."""
     original = case.root.child("OriginalEmessage")
     parents = case.root.children + (original.children if original is not None else ())
@@ -154,14 +154,14 @@ def location_numbers(case: Case) -> tuple[Element, ...]:
 
 
 @once
-def identified(case: Case) -> tuple[tuple[str | None, Element], ...]:
+def identified(case: RuleSubject) -> tuple[tuple[str | None, Element], ...]:
     """Return the identifiers of parties, each with the kind that it is said to be of."""
     parties = (party for party in case.root.children if party.name in PARTIES)
     identifiers = ((party.value("IdentifierCode"), party.child("Identifier")) for party in parties)
     return tuple((kind, number) for kind, number in identifiers if number is not None)
 
 
-def coded(case: Case, code: str) -> Iterator[Element]:
+def coded(case: RuleSubject, code: str) -> Iterator[Element]:
     """Yield the identifiers of parties that are said to be of that kind."""
     return (number for kind, number in identified(case) if kind == code)
 
@@ -178,7 +178,7 @@ def coded(case: Case, code: str) -> Iterator[Element]:
     citation=GS1,
     sample=Sample(version="XR0131K", fails={"Receiver/EANIdentifier": "???"}),
 )
-def gln_form(case: Case) -> Iterator[Hit]:
+def gln_form(case: RuleSubject) -> Iterator[Hit]:
     """Check the form of every location number."""
     return wrong(location_numbers(case), kinds.has_gln_form)
 
@@ -194,7 +194,7 @@ def gln_form(case: Case) -> Iterator[Hit]:
     citation=GS1,
     sample=Sample(version="XC0330Q", fails={"Sender/EANIdentifier": "5790009999011"}),
 )
-def gln_check_digit(case: Case) -> Iterator[Hit]:
+def gln_check_digit(case: RuleSubject) -> Iterator[Hit]:
     """Check every location number that has the form."""
     return wrong((element for element in location_numbers(case) if kinds.has_gln_form(element.text)), kinds.is_gln)
 
@@ -215,7 +215,7 @@ def gln_check_digit(case: Case) -> Iterator[Hit]:
         fails={"Sender/IdentifierCode": "sorkode", "Sender/Identifier": "4201050"},
     ),
 )
-def sor_form(case: Case) -> Iterator[Hit]:
+def sor_form(case: RuleSubject) -> Iterator[Hit]:
     """Check the form of every SOR code."""
     return wrong(coded(case, "sorkode"), kinds.has_sor_form)
 
@@ -233,7 +233,7 @@ def sor_form(case: Case) -> Iterator[Hit]:
         fails={"Sender/IdentifierCode": "sorkode", "Sender/Identifier": "325421000016002"},
     ),
 )
-def sor_check_digit(case: Case) -> Iterator[Hit]:
+def sor_check_digit(case: RuleSubject) -> Iterator[Hit]:
     """Check every SOR code that has the form."""
     return wrong((e for e in coded(case, "sorkode") if kinds.has_sor_form(e.text)), kinds.is_sor)
 
@@ -247,7 +247,7 @@ def sor_check_digit(case: Case) -> Iterator[Hit]:
     citation="the register of providers: six digits, no check digit",
     sample=Sample(version="XR0131K", fails={"Receiver/Identifier": "19763"}),
 )  # fmt: skip
-def yder_form(case: Case) -> Iterator[Hit]:
+def yder_form(case: RuleSubject) -> Iterator[Hit]:
     """Check every provider number."""
     return wrong(coded(case, "ydernummer"), kinds.is_provider_number)
 
@@ -261,7 +261,7 @@ def yder_form(case: Case) -> Iterator[Hit]:
     citation="SKS: hospital classification",
     sample=Sample(version="XR0131K", fails={"Sender/Identifier": "ASSV.KM"}),
 )  # fmt: skip
-def sks_form(case: Case) -> Iterator[Hit]:
+def sks_form(case: RuleSubject) -> Iterator[Hit]:
     """Check every hospital department number."""
     return wrong(coded(case, "sygehusafdelingsnummer"), kinds.is_sks_department)
 
@@ -282,7 +282,7 @@ def sks_form(case: Case) -> Iterator[Hit]:
         fails={"Receiver/IdentifierCode": "kommunenummer", "Receiver/Identifier": "21"},
     ),
 )
-def municipality_form(case: Case) -> Iterator[Hit]:
+def municipality_form(case: RuleSubject) -> Iterator[Hit]:
     """Check every municipality number."""
     return wrong(coded(case, "kommunenummer"), kinds.is_municipality)
 
@@ -299,7 +299,7 @@ def municipality_form(case: Case) -> Iterator[Hit]:
     citation="plausibility: an interchange goes from one mailbox to another",
     sample=Sample(version="XR0131K", fails={"Receiver/EANIdentifier": "5790009999010"}),
 )
-def sender_is_receiver(case: Case) -> Iterator[Hit]:
+def sender_is_receiver(case: RuleSubject) -> Iterator[Hit]:
     """Compare the two mailboxes."""
     receiver = case.find("Receiver/EANIdentifier")
     if receiver is not None and receiver.text == case.value("Sender/EANIdentifier"):

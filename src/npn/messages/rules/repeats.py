@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element, Syntax
 from npn.messages.model.persons import mask
-from npn.messages.rules.model import ANY, LETTERS, Book, Case, Hit, Sample, Scope, hit
+from npn.messages.rules.model import ANY, LETTERS, Book, Hit, RuleSubject, Sample, Scope, hit
 
 BOOK = Book()
 ONE_PATIENT = "a sample number names one sample of one patient"
@@ -27,7 +27,7 @@ SECOND = "2:RequisitionInformation/Sample/RequesterSampleIdentifier"
         fails={SECOND: "1000000023"},
     ),
 )  # fmt: skip
-def repeated_letter(case: Case) -> Iterator[Hit]:
+def repeated_letter(case: RuleSubject) -> Iterator[Hit]:
     """Look among the letters before; in EDIFACT the syntax has said it."""
     if case.interchange.syntax is Syntax.EDIFACT:
         return
@@ -49,7 +49,7 @@ def repeated_letter(case: Case) -> Iterator[Hit]:
         fails={"RequisitionInformation/Sample[2]/RequesterSampleIdentifier": "1000000015"},
     ),
 )
-def repeated_sample(case: Case) -> Iterator[Hit]:
+def repeated_sample(case: RuleSubject) -> Iterator[Hit]:
     """Compare the samples, each kind of number by itself."""
     pairs: set[tuple[str, str]] = set()
     for sample in (
@@ -85,7 +85,7 @@ def patient(root: Element) -> str:
         fails={"2:Letter/Identifier": "L2", "2:Patient/CivilRegistrationNumber": "0107701234"},
     ),
 )
-def sample_of_two_patients(case: Case) -> Iterator[Hit]:
+def sample_of_two_patients(case: RuleSubject) -> Iterator[Hit]:
     """Look among the letters before, for the numbers that requesters gave."""
     if not case.number:
         return

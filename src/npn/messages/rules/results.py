@@ -6,7 +6,7 @@ from decimal import Decimal
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element
 from npn.messages.model.masking import masked
-from npn.messages.rules.model import ANSWERS, Book, Case, Hit, Options, Sample, Scope, hit, once
+from npn.messages.rules.model import ANSWERS, Book, Hit, Options, RuleSubject, Sample, Scope, hit, once
 from npn.messages.rules.numerals import (
     COMMA,
     NUMERAL,
@@ -31,7 +31,7 @@ ONE = "LaboratoryResults/Result"
 
 
 @once
-def results(case: Case) -> tuple[tuple[Element, Element], ...]:
+def results(case: RuleSubject) -> tuple[tuple[Element, Element], ...]:
     """Return every result that has a value, with that value."""
     pairs = ((result, result.child("Value")) for path in LISTS for result in case.all(path))
     return tuple((result, value) for result, value in pairs if value is not None)
@@ -49,7 +49,7 @@ def results(case: Case) -> tuple[tuple[Element, Element], ...]:
     citation=MEDCOM,
     sample=Sample(version="XR0131K", passes={f"{ONE}/Value": "3.10"}, fails={f"{ONE}/Value": "3,10"}),
 )
-def comma(case: Case) -> Iterator[Hit]:
+def comma(case: RuleSubject) -> Iterator[Hit]:
     """Check values said to be numeric."""
     for result, value in results(case):
         if result.value("ResultType") == "numerisk" and COMMA.fullmatch(value.text.strip()):
@@ -67,7 +67,7 @@ def comma(case: Case) -> Iterator[Hit]:
     citation=MEDCOM,
     sample=Sample(version="XR0131K", passes={f"{ONE}/Value": "-0.5"}, fails={f"{ONE}/Value": "Hæmolyse"}),
 )
-def not_a_number(case: Case) -> Iterator[Hit]:
+def not_a_number(case: RuleSubject) -> Iterator[Hit]:
     """Check values said to be numeric."""
     for result, value in results(case):
         text = value.text.strip()
@@ -84,7 +84,7 @@ def not_a_number(case: Case) -> Iterator[Hit]:
     citation=MEDCOM,
     sample=Sample(version="XR0131K", passes={f"{ONE}/Value": "0.5"}, fails={f"{ONE}/Value": ".5"}),
 )  # fmt: skip
-def number_form(case: Case) -> Iterator[Hit]:
+def number_form(case: RuleSubject) -> Iterator[Hit]:
     """Check values said to be numeric."""
     for result, value in results(case):
         text = value.text
@@ -105,7 +105,7 @@ def number_form(case: Case) -> Iterator[Hit]:
         fails={f"{ONE}/ResultType": "alfanumerisk"},
     ),
 )  # fmt: skip
-def text_is_number(case: Case) -> Iterator[Hit]:
+def text_is_number(case: RuleSubject) -> Iterator[Hit]:
     """Check values said to be text."""
     for result, value in results(case):
         if result.value("ResultType") == "alfanumerisk" and NUMERAL.fullmatch(value.text.strip()):
@@ -128,7 +128,7 @@ def text_is_number(case: Case) -> Iterator[Hit]:
         fails={f"{ONE}/Value": "<5"},
     ),
 )
-def operator_in_value(case: Case) -> Iterator[Hit]:
+def operator_in_value(case: RuleSubject) -> Iterator[Hit]:
     """Check how values start."""
     for _, value in results(case):
         if OPERATOR_FIRST.match(value.text):
@@ -155,7 +155,7 @@ def operator_in_value(case: Case) -> Iterator[Hit]:
         },
     ),
 )
-def operator_with_text(case: Case) -> Iterator[Hit]:
+def operator_with_text(case: RuleSubject) -> Iterator[Hit]:
     """Check values with an operator."""
     for result, value in results(case):
         if result.value("Operator") in ("mindre_end", "stoerre_end") and numeral(value.text) is None:
@@ -171,7 +171,7 @@ def operator_with_text(case: Case) -> Iterator[Hit]:
     citation=MEDCOM,
     sample=Sample(version="XR0131K", passes={f"{ONE}/Unit": "mmol/L"}, fails={f"{ONE}/Value": "5.4 mmol/L"}),
 )
-def unit_in_value(case: Case) -> Iterator[Hit]:
+def unit_in_value(case: RuleSubject) -> Iterator[Hit]:
     """Look for a number with letters behind it."""
     for _, value in results(case):
         if WITH_UNIT.fullmatch(value.text):
@@ -190,7 +190,7 @@ def unit_in_value(case: Case) -> Iterator[Hit]:
     citation=MEDCOM,
     sample=Sample(version="XR0131K", fails={f"{ONE}/Unit": None}),
 )
-def unit_missing(case: Case) -> Iterator[Hit]:
+def unit_missing(case: RuleSubject) -> Iterator[Hit]:
     """Check values that are numbers."""
     for result, value in results(case):
         if result.value("ResultType") != "alfanumerisk" and NUMERAL.fullmatch(value.text.strip()):
@@ -208,7 +208,7 @@ def unit_missing(case: Case) -> Iterator[Hit]:
     citation=INTERVAL,
     sample=Sample(version="XR0131K", passes={f"{ONE}/{UPPER}": "5.8"}, fails={f"{ONE}/{UPPER}": "3.0"}),
 )  # fmt: skip
-def interval_order(case: Case) -> Iterator[Hit]:
+def interval_order(case: RuleSubject) -> Iterator[Hit]:
     """Compare the two limits of every interval."""
     for result, _ in results(case):
         low, high = result.find(LOWER), result.find(UPPER)
@@ -230,7 +230,7 @@ def interval_order(case: Case) -> Iterator[Hit]:
     citation=INTERVAL,
     sample=Sample(version="XR0131K", passes={f"{ONE}/{LOWER}": "3.9"}, fails={f"{ONE}/{LOWER}": "3,9"}),
 )
-def interval_not_a_number(case: Case) -> Iterator[Hit]:
+def interval_not_a_number(case: RuleSubject) -> Iterator[Hit]:
     """Check every limit."""
     for result, _ in results(case):
         for path in (LOWER, UPPER):
@@ -261,7 +261,7 @@ def measured(result: Element, value: Element) -> tuple[Decimal | None, Decimal |
         fails={f"{ONE}/Value": "4.0", f"{ONE}/Operator": None},
     ),
 )  # fmt: skip
-def flag_contradicts(case: Case) -> Iterator[Hit]:
+def flag_contradicts(case: RuleSubject) -> Iterator[Hit]:
     """Compare flagged values with their interval."""
     for result, value in results(case):
         flag = result.value("ResultValidation")
@@ -285,7 +285,7 @@ def flag_contradicts(case: Case) -> Iterator[Hit]:
         fails={f"{ONE}/Value": "9.9", f"{ONE}/ResultValidation": None},
     ),
 )  # fmt: skip
-def flag_missing(case: Case) -> Iterator[Hit]:
+def flag_missing(case: RuleSubject) -> Iterator[Hit]:
     """Compare values without a flag with their interval."""
     for result, value in results(case):
         if result.child("ResultValidation") is None:
@@ -306,7 +306,7 @@ def flag_missing(case: Case) -> Iterator[Hit]:
     citation="digits carry meaning: 3.10 is not 3.1",
     sample=Sample(version="XR0131K", passes={f"{ONE}/Value": "4.0"}, fails={f"{ONE}/Value": "4"}),
 )  # fmt: skip
-def precision(case: Case) -> Iterator[Hit]:
+def precision(case: RuleSubject) -> Iterator[Hit]:
     """Compare the decimals of value and limits."""
     for result, value in results(case):
         limit = result.value(LOWER) or result.value(UPPER) or ""
@@ -323,7 +323,7 @@ def precision(case: Case) -> Iterator[Hit]:
     citation="the receiver's own statement (20 is known; the format's limit is 99)",
     sample=Sample(version="XR0131K", options=Options(limit=3), fails={"+LaboratoryResults/Result": None}),
 )
-def too_many(case: Case) -> Iterator[Hit]:
+def too_many(case: RuleSubject) -> Iterator[Hit]:
     """Count the results or investigations."""
     limit = case.options.limit
     for path in COUNTED:
@@ -343,7 +343,7 @@ def too_many(case: Case) -> Iterator[Hit]:
     citation="plausibility: a receiver may keep only one of them",
     sample=Sample(version="XR0131K", fails={"LaboratoryResults/Result[2]/Analysis/AnalysisCode": "NPU03230"}),
 )
-def twice(case: Case) -> Iterator[Hit]:
+def twice(case: RuleSubject) -> Iterator[Hit]:
     """Look for the same code again."""
     keys: set[tuple[str | None, str]] = set()
     for analysis in case.all("LaboratoryResults/Result/Analysis"):

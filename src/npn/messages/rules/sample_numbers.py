@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from npn.errors import InvalidInputError
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import NUMBERED, Element, SampleNumber
-from npn.messages.rules.model import LETTERS, REQUISITIONS, Book, Case, Hit, Options, Sample, Scope, hit, once
+from npn.messages.rules.model import LETTERS, REQUISITIONS, Book, Hit, Options, RuleSubject, Sample, Scope, hit, once
 from npn.messages.rules.moments import AUTHORISED, first
 from npn.numbers.check import is_valid
 from npn.numbers.scheme import NumberScheme
@@ -56,12 +56,12 @@ def has_form(text: str, scheme: NumberScheme) -> bool:
 
 
 @once
-def sample_numbers(case: Case) -> tuple[SampleNumber, ...]:
+def sample_numbers(case: RuleSubject) -> tuple[SampleNumber, ...]:
     """Return every number of the letter."""
     return case.letter.sample_numbers
 
 
-def flagged(case: Case) -> Iterator[SampleNumber]:
+def flagged(case: RuleSubject) -> Iterator[SampleNumber]:
     """Yield the numbers that the letter marks as national."""
     return (number for number in sample_numbers(case) if number.flagged)
 
@@ -75,7 +75,7 @@ def flagged(case: Case) -> Iterator[SampleNumber]:
     citation=SCHEME,
     sample=Sample(version="XQ0131K", fails={NUMBER: "24-123456"}),
 )  # fmt: skip
-def flag_form(case: Case) -> Iterator[Hit]:
+def flag_form(case: RuleSubject) -> Iterator[Hit]:
     """Check every flagged number's form."""
     for number in flagged(case):
         if not has_form(number.number, case.options.scheme):
@@ -91,7 +91,7 @@ def flag_form(case: Case) -> Iterator[Hit]:
     citation=SCHEME,
     sample=Sample(version="XQ0131K", fails={NUMBER: "1000000016"}),
 )  # fmt: skip
-def flag_modulus(case: Case) -> Iterator[Hit]:
+def flag_modulus(case: RuleSubject) -> Iterator[Hit]:
     """Check every flagged number that has the form."""
     scheme = case.options.scheme
     for number in flagged(case):
@@ -108,7 +108,7 @@ def flag_modulus(case: Case) -> Iterator[Hit]:
     citation=FLAG,
     sample=Sample(version="XQ0331P", fails={NUMBER: None}),
 )
-def flag_without_number(case: Case) -> Iterator[Hit]:
+def flag_without_number(case: RuleSubject) -> Iterator[Hit]:
     """Look for a flag that does not stand right behind a number."""
     for parent in case.root.walk():
         before = None
@@ -131,7 +131,7 @@ def flag_without_number(case: Case) -> Iterator[Hit]:
     citation=FLAG + "; one local number of eleven reads so by chance",
     sample=Sample(version="XQ0131K", fails={TYPE: None}),
 )
-def not_flagged(case: Case) -> Iterator[Hit]:
+def not_flagged(case: RuleSubject) -> Iterator[Hit]:
     """Check every unflagged number, in the versions that know the flag."""
     if case.letter.version_code not in ("XQ0131K", "XQ0331P"):
         return
@@ -149,7 +149,7 @@ def not_flagged(case: Case) -> Iterator[Hit]:
     citation="usage: blood banks and pathology number from 1 every year",
     sample=Sample(version="XR0131K", fails={"RequisitionInformation/Sample/LaboratoryInternalSampleIdentifier": "2024-001234"}),
 )  # fmt: skip
-def local_year(case: Case) -> Iterator[Hit]:
+def local_year(case: RuleSubject) -> Iterator[Hit]:
     """Compare how each number starts with the year of the letter."""
     approval = first(case, AUTHORISED)
     if approval is None:
@@ -163,7 +163,7 @@ def local_year(case: Case) -> Iterator[Hit]:
             yield hit(sample.element, number=sample.number, year=match[1])
 
 
-def national(case: Case) -> dict[str, Element]:
+def national(case: RuleSubject) -> dict[str, Element]:
     """Return each number once that can be an NPN, with the first place where it stands."""
     places: dict[str, Element] = {}
     for sample in sample_numbers(case):
@@ -173,7 +173,7 @@ def national(case: Case) -> dict[str, Element]:
     return places
 
 
-def in_state(case: Case, states: frozenset[str], *, flagged_ones: bool) -> Iterator[Hit]:
+def in_state(case: RuleSubject, states: frozenset[str], *, flagged_ones: bool) -> Iterator[Hit]:
     """Ask the service for each number that can be an NPN, and point at those in one of the states."""
     lookup = case.options.lookup
     if lookup is None:
@@ -195,7 +195,7 @@ def in_state(case: Case, states: frozenset[str], *, flagged_ones: bool) -> Itera
     citation=SERVICE,
     sample=Sample(version="XQ0131K", options=Options(lookup=granted), fails_with=Options(lookup=never_issued)),
 )  # fmt: skip
-def npn_never_issued(case: Case) -> Iterator[Hit]:
+def npn_never_issued(case: RuleSubject) -> Iterator[Hit]:
     """Ask the number service."""
     return in_state(case, NEVER, flagged_ones=True)
 
@@ -209,7 +209,7 @@ def npn_never_issued(case: Case) -> Iterator[Hit]:
     citation=SERVICE + "; answers have no flag",
     sample=Sample(version="XR0131K", options=Options(lookup=granted), fails_with=Options(lookup=never_issued)),
 )  # fmt: skip
-def npn_reads_as_one(case: Case) -> Iterator[Hit]:
+def npn_reads_as_one(case: RuleSubject) -> Iterator[Hit]:
     """Ask the number service."""
     return in_state(case, NEVER, flagged_ones=False)
 
@@ -226,7 +226,7 @@ def npn_reads_as_one(case: Case) -> Iterator[Hit]:
     citation=SERVICE,
     sample=Sample(version="XQ0131K", options=Options(lookup=granted), fails_with=Options(lookup=released)),
 )
-def npn_released(case: Case) -> Iterator[Hit]:
+def npn_released(case: RuleSubject) -> Iterator[Hit]:
     """Ask the number service."""
     yield from in_state(case, GONE, flagged_ones=True)
     yield from in_state(case, GONE, flagged_ones=False)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element
-from npn.messages.rules.model import ANSWERS, REQUISITIONS, Book, Case, Hit, Sample, Scope, hit
+from npn.messages.rules.model import ANSWERS, REQUISITIONS, Book, Hit, RuleSubject, Sample, Scope, hit
 
 BOOK = Book()
 STATUS = "MedCom answers: ReportStatusCode (or ResultStatus) of the whole, ResultStatusCode of each result"
@@ -20,18 +20,18 @@ PATTERNS = (
 ENTRY = "LaboratoryResults/CultureWithFindings/Pattern/PatternEntry"
 
 
-def report_status(case: Case) -> Element | None:
+def report_status(case: RuleSubject) -> Element | None:
     """Return the status of the whole answer."""
     return case.find(f"{GENERAL}/ReportStatusCode") or case.find(f"{GENERAL}/ResultStatus")
 
 
-def result_statuses(case: Case) -> Iterator[Element]:
+def result_statuses(case: RuleSubject) -> Iterator[Element]:
     """Yield the status of each result, or of all."""
     yield from case.all(f"{GENERAL}/ResultStatusCode")
     yield from case.all("LaboratoryResults/Result/ResultStatusCode")
 
 
-def combined(case: Case, whole: frozenset[str], *, single: frozenset[str]) -> Iterator[Hit]:
+def combined(case: RuleSubject, whole: frozenset[str], *, single: frozenset[str]) -> Iterator[Hit]:
     """Point at results whose status does not fit that of the whole."""
     status = report_status(case)
     if status is not None and status.text in whole:
@@ -49,7 +49,7 @@ def combined(case: Case, whole: frozenset[str], *, single: frozenset[str]) -> It
     citation=STATUS,
     sample=Sample(version="XR0131K", fails={"LaboratoryResults/Result/ResultStatusCode": "svar_midlertidigt"}),
 )
-def complete_but_preliminary(case: Case) -> Iterator[Hit]:
+def complete_but_preliminary(case: RuleSubject) -> Iterator[Hit]:
     """Compare the whole with its parts."""
     return combined(case, COMPLETE, single=PRELIMINARY)
 
@@ -63,7 +63,7 @@ def complete_but_preliminary(case: Case) -> Iterator[Hit]:
     citation=STATUS,
     sample=Sample(version="XR0131K", fails={f"{GENERAL}/ReportStatusCode": RECEIVED}),
 )  # fmt: skip
-def received_but_final(case: Case) -> Iterator[Hit]:
+def received_but_final(case: RuleSubject) -> Iterator[Hit]:
     """Compare the whole with its parts."""
     return combined(case, frozenset((RECEIVED,)), single=FINAL)
 
@@ -80,7 +80,7 @@ def received_but_final(case: Case) -> Iterator[Hit]:
         fails={"RequisitionInformation/SamplingDateTime": None},
     ),
 )  # fmt: skip
-def actual_sampling_later(case: Case) -> Iterator[Hit]:
+def actual_sampling_later(case: RuleSubject) -> Iterator[Hit]:
     """Look for the time."""
     kind = case.find("RequisitionInformation/SamplingDateTimeType")
     is_actual = kind is not None and kind.text == "faktisk"
@@ -88,7 +88,7 @@ def actual_sampling_later(case: Case) -> Iterator[Hit]:
         yield hit(kind)
 
 
-def pattern_groups(case: Case) -> Iterator[Element]:
+def pattern_groups(case: RuleSubject) -> Iterator[Element]:
     """Yield what holds microorganisms and their resistance pattern."""
     for path, _ in PATTERNS:
         yield from case.all(path)
@@ -112,7 +112,7 @@ def declared(group: Element, name: str, *, key: str) -> set[str]:
     citation="MedCom XRPT02, XRPT05, XRPT06: PatternEntry",
     sample=Sample(version="XR0231M", fails={f"{ENTRY}/RefAntibiotic": "77"}),
 )  # fmt: skip
-def refers_to_nothing(case: Case) -> Iterator[Hit]:
+def refers_to_nothing(case: RuleSubject) -> Iterator[Hit]:
     """Follow both references of every entry."""
     for group in pattern_groups(case):
         references = {
@@ -140,7 +140,7 @@ def plain(number: str) -> str:
     citation="MedCom XRPT02, XRPT05, XRPT06: PatternEntry",
     sample=Sample(version="XR0231M", fails={f"{ENTRY}[2]/RefMicroorganism": "1", f"{ENTRY}[2]/RefAntibiotic": "1"}),
 )  # fmt: skip
-def pattern_twice(case: Case) -> Iterator[Hit]:
+def pattern_twice(case: RuleSubject) -> Iterator[Hit]:
     """Look for the same pair again."""
     for group in pattern_groups(case):
         pairs: set[tuple[str, str]] = set()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from npn.messages.model.interchange import Element
 from npn.messages.structure import explain
-from npn.messages.structure.explain import Problem
+from npn.messages.structure.explain import StructureProblem
 from npn.messages.versions.notation import ComplexType, Version
 from npn.messages.versions.simple import BLANKS, SimpleType
 
@@ -17,12 +17,12 @@ HARMLESS = frozenset((f"{XSI}schemaLocation", f"{XSI}noNamespaceSchemaLocation")
 MAX_SHAPES = 4096
 
 
-def letter_problems(root: Element, version: Version) -> list[Problem]:
+def letter_problems(root: Element, version: Version) -> list[StructureProblem]:
     """Return everything in a letter that its version does not allow."""
     return element_problems(root, version.root)
 
 
-def element_problems(element: Element, kind: ComplexType) -> list[Problem]:
+def element_problems(element: Element, kind: ComplexType) -> list[StructureProblem]:
     """Return everything in an element that its type does not allow."""
     checker = Checker()
     checker.check(element, kind)
@@ -36,7 +36,7 @@ class Checker:
 
     def __init__(self) -> None:
         """Begin without a problem."""
-        self.problems: list[Problem] = []
+        self.problems: list[StructureProblem] = []
 
     def check(self, element: Element, kind: ComplexType) -> None:
         """Check one element with children, and all in it."""
@@ -92,12 +92,12 @@ def accepts(kind: ComplexType, shape: tuple[str, ...]) -> bool:
     return True
 
 
-def attribute_problems(element: Element) -> list[Problem]:
+def attribute_problems(element: Element) -> list[StructureProblem]:
     """Return a problem for each attribute but those that say where a schema lies."""
     return [explain.attribute(element, name) for name, _ in element.attributes if name not in HARMLESS]
 
 
-def key_problems(element: Element, kind: ComplexType) -> list[Problem]:
+def key_problems(element: Element, kind: ComplexType) -> list[StructureProblem]:
     """Check that keys are unique and that what refers to them finds one."""
     problems = []
     for key in kind.keys:
@@ -126,9 +126,9 @@ class Outline:
     envelope: ComplexType
 
 
-def outline_problems(outline: Outline) -> list[Problem]:
+def outline_problems(outline: Outline) -> list[StructureProblem]:
     """Check the frame: one envelope, then letters, each perhaps with a `Local_Elements` after it."""
-    root, problems = outline.root, list[Problem]()
+    root, problems = outline.root, list[StructureProblem]()
     problems += attribute_problems(root)
     pieces = [root.text, *(child.tail for child in root.children)]
     problems += [explain.text(root, piece) for piece in pieces if piece.strip(BLANKS)]

@@ -33,7 +33,7 @@ NOTHING = Text("", "")
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class StructureProblem:
     """What is wrong with an element; becomes a finding when its place is known.
 
     The texts name the elements of the XML form. What EDIFACT says instead is made of the rest:
@@ -62,12 +62,12 @@ def shown(text: str) -> str:
     return f"'{text}'" if len(text) <= MAX_SHOWN else f"'{text[:MAX_SHOWN]}…'"
 
 
-def named(rule: FindingRule, element: Element, *, why: Text) -> Problem:
+def named(rule: FindingRule, element: Element, *, why: Text) -> StructureProblem:
     """Make the problem of one element: its name and what is said of it."""
-    return Problem(rule, element, Text(f"{element.name} {why.en}", f"{element.name} {why.da}"), why=why)
+    return StructureProblem(rule, element, Text(f"{element.name} {why.en}", f"{element.name} {why.da}"), why=why)
 
 
-def text(element: Element, piece: str) -> Problem:
+def text(element: Element, piece: str) -> StructureProblem:
     """Text stands where only elements may, or a blank where not even that may."""
     value = shown(piece.strip(BLANKS) or piece)
     why = Text(
@@ -77,7 +77,7 @@ def text(element: Element, piece: str) -> Problem:
     return named(rules.TEXT, element, why=why)
 
 
-def attribute(element: Element, name: str) -> Problem:
+def attribute(element: Element, name: str) -> StructureProblem:
     """An attribute stands where none may."""
     why = Text(
         f"has the attribute {name}; the format has no attributes",
@@ -86,12 +86,12 @@ def attribute(element: Element, name: str) -> Problem:
     return named(rules.ATTRIBUTE, element, why=why)
 
 
-def unexpected(parent: Element, child: Element, *, expected: frozenset[str]) -> Problem:
+def unexpected(parent: Element, child: Element, *, expected: frozenset[str]) -> StructureProblem:
     """An element stands where it may not."""
     names = " | ".join(sorted(expected))
     en = f"; expected: {names}" if names else ""
     da = f"; forventet: {names}" if names else ""
-    return Problem(
+    return StructureProblem(
         rules.UNEXPECTED,
         child,
         Text(
@@ -104,13 +104,13 @@ def unexpected(parent: Element, child: Element, *, expected: frozenset[str]) -> 
     )
 
 
-def frame(root: Element, missing: str) -> Problem:
+def frame(root: Element, missing: str) -> StructureProblem:
     """The frame of a message lacks a part."""
     text = Text(f"{root.name} lacks {missing}", f"{root.name} mangler {missing}")
-    return Problem(rules.MISSING, root, text, root)
+    return StructureProblem(rules.MISSING, root, text, root)
 
 
-def key_twice(element: Element) -> Problem:
+def key_twice(element: Element) -> StructureProblem:
     """A number that others refer to is used twice."""
     value = shown(element.text)
     why = Text(
@@ -120,7 +120,7 @@ def key_twice(element: Element) -> Problem:
     return named(rules.KEY, element, why=why)
 
 
-def key_missing(element: Element) -> Problem:
+def key_missing(element: Element) -> StructureProblem:
     """A reference leads nowhere."""
     value = shown(element.text)
     return named(
@@ -130,7 +130,7 @@ def key_missing(element: Element) -> Problem:
     )
 
 
-def value(element: Element, kind: SimpleType) -> Problem:
+def value(element: Element, kind: SimpleType) -> StructureProblem:
     """A text is not one the type allows."""
     rule, text = wanted_by(kind, element.text)
     content = shown(element.text)
@@ -229,7 +229,7 @@ def demanded(kind: ComplexType) -> frozenset[str]:
     return frozenset(inside(kind.content))
 
 
-def lacking(element: Element, expected: tuple[str, ...], *, before: Element | None) -> Problem:
+def lacking(element: Element, expected: tuple[str, ...], *, before: Element | None) -> StructureProblem:
     """Something is missing, before another element or at the end."""
     names = " | ".join(expected)
     if before is None:
@@ -242,10 +242,10 @@ def lacking(element: Element, expected: tuple[str, ...], *, before: Element | No
             f"{element.name} lacks {names} before {before.name}",
             f"{element.name} mangler {names} før {before.name}",
         )
-    return Problem(rules.MISSING, before or element, Text(en, da), element, expected)
+    return StructureProblem(rules.MISSING, before or element, Text(en, da), element, expected)
 
 
-def content(element: Element, kind: ComplexType) -> Problem:
+def content(element: Element, kind: ComplexType) -> StructureProblem:
     """The children are not the right ones: say which is the first wrong one, or what is missing at the end."""
     names = [child.name for child in element.children]
     if len(names) > 0 and not kind.fields:
@@ -259,7 +259,7 @@ def content(element: Element, kind: ComplexType) -> Problem:
     return lacking(element, tuple(sorted(expected & demanded(kind) or expected)), before=None)
 
 
-def stopped(element: Element, kind: ComplexType, *, stop: int, expected: frozenset[str]) -> Problem:
+def stopped(element: Element, kind: ComplexType, *, stop: int, expected: frozenset[str]) -> StructureProblem:
     """Distinguish a missing element, one too many, one in the wrong place and an unknown one."""
     child = element.children[stop]
     if child.name not in kind.fields:
@@ -283,19 +283,19 @@ def passed_by(name: str, before: list[str], *, kind: ComplexType) -> str | None:
     return next((earlier for earlier in before if order[earlier] > order[name]), None)
 
 
-def too_many(element: Element, child: Element, *, most: int) -> Problem:
+def too_many(element: Element, child: Element, *, most: int) -> StructureProblem:
     """An element stands there more often than it may."""
     why = Text(f"stands too often: {most} at most", f"forekommer for mange gange: højst {most}")
     en = f"{child.name} stands too often in {element.name}: {most} at most"
     da = f"{child.name} forekommer for mange gange i {element.name}: højst {most}"
-    return Problem(rules.TOO_MANY, child, Text(en, da), element, (), why)
+    return StructureProblem(rules.TOO_MANY, child, Text(en, da), element, (), why)
 
 
-def misplaced(element: Element, child: Element, *, follower: str | None, names: tuple[str, ...]) -> Problem:
+def misplaced(element: Element, child: Element, *, follower: str | None, names: tuple[str, ...]) -> StructureProblem:
     """An element stands behind one that it belongs before, or where another one is expected."""
     should = f"it belongs before {follower}" if follower else f"expected: {' | '.join(names)}"
     skal = f"det hører til før {follower}" if follower else f"forventet: {' | '.join(names)}"
     why = Text("stands in the wrong place", "står det forkerte sted")
     en = f"{child.name} {why.en} in {element.name}; {should}"
     da = f"{child.name} {why.da} i {element.name}; {skal}"
-    return Problem(rules.ORDER, child, Text(en, da), element, names, why)
+    return StructureProblem(rules.ORDER, child, Text(en, da), element, names, why)

@@ -5,10 +5,10 @@ from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
 from npn.messages.structure import rules
 from npn.messages.structure.check import Outline, element_problems, letter_problems, outline_problems
-from npn.messages.structure.explain import Problem
+from npn.messages.structure.explain import StructureProblem
 
 
-def interchange_problems(interchange: Interchange) -> list[Problem]:
+def interchange_problems(interchange: Interchange) -> list[StructureProblem]:
     """Return what the XML schema would refuse in the frame and in each letter."""
     problems = frame_problems(interchange)
     for letter in interchange.letters:
@@ -18,7 +18,7 @@ def interchange_problems(interchange: Interchange) -> list[Problem]:
     return problems
 
 
-def frame_problems(interchange: Interchange) -> list[Problem]:
+def frame_problems(interchange: Interchange) -> list[StructureProblem]:
     """Check what stands around the letters; an unknown namespace can't be checked and is an error itself."""
     if interchange.root is None:
         return envelope_problems(interchange)
@@ -32,7 +32,7 @@ def frame_problems(interchange: Interchange) -> list[Problem]:
     return outline_problems(outline)
 
 
-def envelope_problems(interchange: Interchange) -> list[Problem]:
+def envelope_problems(interchange: Interchange) -> list[StructureProblem]:
     """Check the envelope of an interchange of EDIFACT by its first letter's version."""
     version = next((letter.version for letter in interchange.letters if letter.version), None)
     headless = bool(interchange.segments) and interchange.segments[0].tag != "UNB"
@@ -41,7 +41,7 @@ def envelope_problems(interchange: Interchange) -> list[Problem]:
     return element_problems(interchange.envelope, version.envelope)
 
 
-def unknown_namespace(interchange: Interchange, root: Element) -> Problem:
+def unknown_namespace(interchange: Interchange, root: Element) -> StructureProblem:
     """Name an unknown namespace, and the one that the first letter's version has."""
     code = next((letter.version_code for letter in interchange.letters), "")
     right = sorted({heading["namespace"] for heading in versions.headings().values() if heading["version"] == code})
@@ -53,15 +53,15 @@ def unknown_namespace(interchange: Interchange, root: Element) -> Problem:
     if right:
         en += f"; {code} has {' or '.join(right)}"
         da += f"; {code} har {' eller '.join(right)}"
-    return Problem(rules.NAMESPACE, root, Text(en, da))
+    return StructureProblem(rules.NAMESPACE, root, Text(en, da))
 
 
-def unknown(interchange: Interchange, letter: Letter) -> list[Problem]:
+def unknown(interchange: Interchange, letter: Letter) -> list[StructureProblem]:
     """Name an unknown version; its content is shown as it is and not checked."""
     element: Element = letter.root.find("Letter/VersionCode") or letter.root
     code = letter.version_code or "?"
     if interchange.syntax is Syntax.EDIFACT:
-        return [Problem(rules.VERSION, element, unknown_in_edifact(letter.root.name, code.removeprefix("X")))]
+        return [StructureProblem(rules.VERSION, element, unknown_in_edifact(letter.root.name, code.removeprefix("X")))]
     key = (interchange.namespace, letter.root.name)
     same = sorted(
         {
@@ -72,7 +72,7 @@ def unknown(interchange: Interchange, letter: Letter) -> list[Problem]:
     )
     en, da = (f". Known: {', '.join(same)}", f". Kendte: {', '.join(same)}") if same else ("", "")
     return [
-        Problem(
+        StructureProblem(
             rules.VERSION,
             element,
             Text(

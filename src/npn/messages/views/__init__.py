@@ -10,8 +10,8 @@ from markupsafe import Markup
 from npn.messages.model.finding import Severity
 from npn.messages.model.interchange import Interchange, Letter
 from npn.messages.views import citizen, clinician
-from npn.messages.views.blocks import Notice, Page, Sheet
-from npn.messages.views.reading import Reading
+from npn.messages.views.blocks import NoticeBlock, Sheet, ViewPage
+from npn.messages.views.reading import LetterReading
 from npn.messages.views.words import Words
 
 __all__ = ["Audience", "Language", "view"]
@@ -32,7 +32,7 @@ def view(interchange: Interchange, audience: Audience = "clinician", lang: Langu
     total = len(interchange.letters)
     sheets = tuple(sheet(interchange, number, audience=audience, words=words) for number in range(total))
     title = kind_of(interchange.letters[0], words) if total else words.say("kind_unknown")
-    page = Page(
+    page = ViewPage(
         title=title if total < 2 else f"{title} ({total})",
         lang=lang,
         audience=audience,
@@ -47,23 +47,23 @@ def view(interchange: Interchange, audience: Audience = "clinician", lang: Langu
 def sheet(interchange: Interchange, number: int, *, audience: Audience, words: Words) -> Sheet:
     """Lay out one letter for its reader."""
     letter = interchange.letters[number]
-    reading = Reading(letter, interchange.envelope, words=words)
+    reading = LetterReading(letter, interchange.envelope, words=words)
     heading = words.say("letter_number", number=number + 1, total=len(interchange.letters), kind=kind_of(letter, words))
     page = clinician.sheet(reading, heading) if audience == "clinician" else citizen.sheet(reading, heading)
     if letter.version is None and audience == "clinician":
         title = words.say("unknown_version", version=letter.version_code or "?")
-        return Sheet(page.heading, (Notice(title, "abnormal"), *page.blocks))
+        return Sheet(page.heading, (NoticeBlock(title, "abnormal"), *page.blocks))
     return page
 
 
-def notices(interchange: Interchange, audience: Audience, *, words: Words) -> list[Notice]:
+def notices(interchange: Interchange, audience: Audience, *, words: Words) -> list[NoticeBlock]:
     """What holds for the whole file."""
     errors = sum(finding.severity is Severity.ERROR for finding in interchange.findings)
     messages = []
     if errors and audience == "clinician":
-        messages.append(Notice(words.say("has_findings", count=errors), "abnormal"))
+        messages.append(NoticeBlock(words.say("has_findings", count=errors), "abnormal"))
     if not interchange.letters:
-        messages.append(Notice(words.say("no_letter"), "abnormal"))
+        messages.append(NoticeBlock(words.say("no_letter"), "abnormal"))
     return messages
 
 

@@ -9,7 +9,7 @@ Labelled = tuple[str, "Content | None"]  # a label and what stands behind it
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class LabelledValues:
     """Labels with their values."""
 
     rows: tuple[tuple[str, Content], ...]
@@ -26,11 +26,11 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row; its first cell is its heading. `note` spans the table below the row."""
 
     cells: tuple[Cell, ...]
-    note: Facts | None = None
+    note: LabelledValues | None = None
     mark: str = ""
 
 
@@ -40,7 +40,7 @@ class Table:
 
     caption: str
     head: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     numeric: tuple[int, ...] = ()
     kind: str = "table"
 
@@ -54,7 +54,7 @@ class Prose:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class NoticeBlock:
     """A sentence that must not be missed; `mark` as in a cell, or info."""
 
     text: str
@@ -63,7 +63,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SectionBlock:
     """A heading with what belongs under it."""
 
     heading: str
@@ -71,7 +71,7 @@ class Section:
     kind: str = "section"
 
 
-Block = Facts | Table | Prose | Notice | Section
+Block = LabelledValues | Table | Prose | NoticeBlock | SectionBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ViewPage:
     """The whole page."""
 
     title: str
     lang: str
     audience: str
     sheets: tuple[Sheet, ...]
-    notices: tuple[Notice, ...] = field(default=())
+    notices: tuple[NoticeBlock, ...] = field(default=())
     footer: str = ""
     skip: str = ""
 
@@ -100,16 +100,16 @@ def filled(*rows: Labelled) -> tuple[tuple[str, Content], ...]:
     return tuple((label, text) for label, text in rows if text)
 
 
-def section(heading: str, *blocks: Block | None) -> Section | None:
+def section(heading: str, *blocks: Block | None) -> SectionBlock | None:
     """Make a section of the blocks that hold anything; None where none does."""
     filled = tuple(block for block in blocks if block is not None and not is_empty(block))
-    return Section(heading, filled) if filled else None
+    return SectionBlock(heading, filled) if filled else None
 
 
 def is_empty(block: Block) -> bool:
     """Whether a block has nothing to show."""
-    if isinstance(block, Facts | Table):
+    if isinstance(block, LabelledValues | Table):
         return not block.rows
-    if isinstance(block, Section):
+    if isinstance(block, SectionBlock):
         return not block.blocks
     return not block.text

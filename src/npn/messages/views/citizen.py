@@ -7,18 +7,18 @@ from npn.messages.views.blocks import (
     Block,
     Cell,
     Content,
-    Facts,
-    Notice,
+    LabelledValues,
+    NoticeBlock,
     Prose,
-    Row,
-    Section,
+    SectionBlock,
     Sheet,
     Table,
+    TableRow,
     filled,
     section,
 )
 from npn.messages.views.culture import entries_of
-from npn.messages.views.reading import Reading
+from npn.messages.views.reading import LetterReading
 from npn.messages.views.results import standing, unflagged
 from npn.messages.views.words import Words
 
@@ -35,27 +35,27 @@ WORKS = {"S": "works", "I": "works_more", "R": "works_not"}
 TEXTS = ("Conclusion", "AnalysisResults", "Microscopic", "Macroscopic", "Comments")
 
 
-def sheet(reading: Reading, heading: str) -> Sheet:
+def sheet(reading: LetterReading, heading: str) -> Sheet:
     """Lay out one letter."""
     words = reading.words
     if reading.letter.version is None:
-        return Sheet(heading, (Notice(words.say("citizen_unknown")),))
+        return Sheet(heading, (NoticeBlock(words.say("citizen_unknown")),))
     if reading.letter.kind is Kind.RECEIPT:
         return Sheet(
-            heading, (Notice(words.say("citizen_receipt")), *kept(section(words.say("details"), when(reading))))
+            heading, (NoticeBlock(words.say("citizen_receipt")), *kept(section(words.say("details"), when(reading))))
         )
     request = reading.letter.kind is Kind.REQUISITION
-    intro = Notice(words.say("citizen_request" if request else "citizen_intro"))
+    intro = NoticeBlock(words.say("citizen_request" if request else "citizen_intro"))
     body = [ordered(reading)] if request else answer(reading)
     return Sheet(heading, (intro, *kept(section(words.say("overview"), when(reading)), *body)))
 
 
-def kept(*blocks: Section | None) -> tuple[Block, ...]:
+def kept(*blocks: SectionBlock | None) -> tuple[Block, ...]:
     """Leave out what holds nothing."""
     return tuple(block for block in blocks if block is not None)
 
 
-def when(reading: Reading) -> Facts:
+def when(reading: LetterReading) -> LabelledValues:
     """Whose it is, from whom, and when."""
     words, root = reading.words, reading.root
     names = [reading.value(root, f"Patient/{name}") for name in ("PersonGivenName", "PersonSurnameName")]
@@ -66,7 +66,7 @@ def when(reading: Reading) -> Facts:
     reception = "SampleReceivedDateTime"
     got = first(reading, f"RequisitionInformation/Sample/{reception}", f"RequisitionInformation/{reception}")
     request = reading.letter.kind is Kind.REQUISITION
-    return Facts(
+    return LabelledValues(
         filled(
             (words.say("name"), " ".join(str(name) for name in names if name)),
             (words.say("ordered_by" if request else "from"), ", ".join(str(name) for name in sender if name)),
@@ -78,28 +78,28 @@ def when(reading: Reading) -> Facts:
     )
 
 
-def first(reading: Reading, *paths: str) -> Content:
+def first(reading: LetterReading, *paths: str) -> Content:
     """Show what stands at the first path that has anything."""
     return next((text for text in (reading.value(reading.root, path) for path in paths) if text), "")
 
 
-def ordered(reading: Reading) -> Section | None:
+def ordered(reading: LetterReading) -> SectionBlock | None:
     """The names of what was ordered."""
     names = [
         plain_name(reading, request.child("Analysis")) for request in reading.root.all("Requests/RequestedAnalysis")
     ]
-    rows = tuple(Row((Cell(name),)) for name in names if name)
+    rows = tuple(TableRow((Cell(name),)) for name in names if name)
     words = reading.words
     return section(words.say("ordered_tests"), Table(words.say("ordered_tests"), (words.say("analysis"),), rows))
 
 
-def plain_name(reading: Reading, analysis: Element | None) -> Content:
+def plain_name(reading: LetterReading, analysis: Element | None) -> Content:
     """The name of an analysis that says most to a person."""
     paths = ("AnalysisCompleteName", "AnalysisMDSName/Examination", "AnalysisShortName")
     return next((text for text in (reading.value(analysis, path) for path in paths) if text), "")
 
 
-def answer(reading: Reading) -> list[Section | None]:
+def answer(reading: LetterReading) -> list[SectionBlock | None]:
     """How far the answer is, then what it says."""
     return [
         section(reading.words.say("state"), *states(reading)),
@@ -110,21 +110,21 @@ def answer(reading: Reading) -> list[Section | None]:
     ]
 
 
-def states(reading: Reading) -> list[Notice]:
+def states(reading: LetterReading) -> list[NoticeBlock]:
     """Return whole sentences on how far the answer is."""
     root, words = reading.root, reading.words
     whole = root.value(f"{GENERAL}/ReportStatusCode") or root.value(f"{GENERAL}/ResultStatus") or ""
     single = {status.text for status in root.all("LaboratoryResults/Result/ResultStatusCode")}
     single |= {status.text for status in root.all(f"{GENERAL}/ResultStatusCode")}
-    notices = [Notice(words.say(STATES[whole]))] if whole in STATES else []
+    notices = [NoticeBlock(words.say(STATES[whole]))] if whole in STATES else []
     if "svar_midlertidigt" in single:
-        notices.append(Notice(words.say("state_preliminary"), "preliminary"))
+        notices.append(NoticeBlock(words.say("state_preliminary"), "preliminary"))
     if "svar_rettet" in single:
-        notices.append(Notice(words.say("state_corrected"), "corrected"))
-    return notices or [Notice(words.say("state_final"))]
+        notices.append(NoticeBlock(words.say("state_corrected"), "corrected"))
+    return notices or [NoticeBlock(words.say("state_final"))]
 
 
-def results(reading: Reading) -> Section | None:
+def results(reading: LetterReading) -> SectionBlock | None:
     """The values, each with the usual range and what it means."""
     words = reading.words
     rows = [
@@ -140,7 +140,7 @@ def results(reading: Reading) -> Section | None:
     return section(words.say("your_results"), Table(words.say("your_results"), head, tuple(rows)))
 
 
-def found_results(reading: Reading) -> tuple[Element, ...]:
+def found_results(reading: LetterReading) -> tuple[Element, ...]:
     """The results that say something to a person; headings of microbiology do not."""
     return tuple(
         result
@@ -149,7 +149,7 @@ def found_results(reading: Reading) -> tuple[Element, ...]:
     )
 
 
-def result_row(reading: Reading, result: Element, *, name: Content) -> Row:
+def result_row(reading: LetterReading, result: Element, *, name: Content) -> TableRow:
     """One value in words."""
     words = reading.words
     mark, side = standing(result), unflagged(result)
@@ -165,10 +165,10 @@ def result_row(reading: Reading, result: Element, *, name: Content) -> Row:
         Cell(interval_text),
         Cell("" if waiting else words.say(meaning), mark, mark),
     )
-    return Row(cells, Facts(filled((words.say("comments"), comment))), "" if waiting else mark)
+    return TableRow(cells, LabelledValues(filled((words.say("comments"), comment))), "" if waiting else mark)
 
 
-def value_in_words(reading: Reading, result: Element) -> str:
+def value_in_words(reading: LetterReading, result: Element) -> str:
     """A value with its unit, `less than` and `more than` in words."""
     words = reading.value(result, "InterPretation/Text")
     value = str(reading.value(result, "Value"))
@@ -179,7 +179,7 @@ def value_in_words(reading: Reading, result: Element) -> str:
     return " · ".join(filter(None, (with_unit, str(words.striptags() if isinstance(words, Markup) else words))))
 
 
-def usual(reading: Reading, result: Element) -> Content:
+def usual(reading: LetterReading, result: Element) -> Content:
     """The reference interval in words."""
     low, high, text = (
         str(reading.value(result, f"ReferenceInterval/{name}")) for name in ("LowerLimit", "UpperLimit", "IntervalText")
@@ -191,7 +191,7 @@ def usual(reading: Reading, result: Element) -> Content:
     return text
 
 
-def cultures(reading: Reading) -> list[Section | None]:
+def cultures(reading: LetterReading) -> list[SectionBlock | None]:
     """Bacteria that were found, and which medicine works on them."""
     words = reading.words
     groups = (
@@ -203,19 +203,20 @@ def cultures(reading: Reading) -> list[Section | None]:
         organisms = culture.all("Microorganism")
         names = [reading.value(o, "Name") or reading.value(o, "Identification/Text") for o in organisms]
         rows = tuple(
-            Row((Cell(name), Cell(growth(reading, organism)))) for name, organism in zip(names, organisms, strict=True)
+            TableRow((Cell(name), Cell(growth(reading, organism))))
+            for name, organism in zip(names, organisms, strict=True)
         )
         table = Table(words.say("organisms"), (words.say("organism"), words.say("growth")), rows)
         sections.append(section(words.say("found"), table, medicine(reading, culture, names=names)))
     return sections
 
 
-def growth(reading: Reading, organism: Element) -> Content:
+def growth(reading: LetterReading, organism: Element) -> Content:
     """How much grew."""
     return reading.value(organism, "GrowthValue/Text") or reading.value(organism, "GrowthValue")
 
 
-def medicine(reading: Reading, culture: Element, *, names: list[Content]) -> Table | None:
+def medicine(reading: LetterReading, culture: Element, *, names: list[Content]) -> Table | None:
     """The resistance pattern in words."""
     pattern = culture.child("Pattern")
     if pattern is None:
@@ -226,7 +227,7 @@ def medicine(reading: Reading, culture: Element, *, names: list[Content]) -> Tab
     for number, antibiotic in enumerate(pattern.all("Antibiotic"), 1):
         name = reading.value(antibiotic, "Name") or reading.value(antibiotic, "AntibioticName/Text")
         cells = [works(words, entries.get((column, number))) for column in range(1, len(names) + 1)]
-        rows.append(Row((Cell(name), *cells)))
+        rows.append(TableRow((Cell(name), *cells)))
     return Table(words.say("antibiotics"), (words.say("antibiotic"), *map(str, names)), tuple(rows))
 
 
@@ -238,7 +239,7 @@ def works(words: Words, entry: Element | None) -> Cell:
     return Cell(words.say(WORKS[letter]) if letter in WORKS else letter)
 
 
-def microscopy(reading: Reading) -> list[Section | None]:
+def microscopy(reading: LetterReading) -> list[SectionBlock | None]:
     """What was seen in the microscope, and cultures without findings."""
     paths = ("MicroscopicFindings", "CultureWithoutFindings", "Investigation/MicroscopicFindings")
     findings = [finding for path in paths for finding in reading.root.all(f"LaboratoryResults/{path}")]
@@ -248,17 +249,17 @@ def microscopy(reading: Reading) -> list[Section | None]:
     ]
 
 
-def tissue(reading: Reading) -> list[Section | None]:
+def tissue(reading: LetterReading) -> list[SectionBlock | None]:
     """Pathology and genetics: what was examined, what was found, the doctors' texts."""
     words = reading.words
     rows = []
     for sample in reading.root.all("LaboratoryResults/CodedFormat/Sample"):
         texts = [reading.value(result, "Text") for result in sample.all("CodedResults/Result")]
-        rows.append(Row((Cell(reading.value(sample, "MaterialDescription")), Cell("; ".join(map(str, texts))))))
+        rows.append(TableRow((Cell(reading.value(sample, "MaterialDescription")), Cell("; ".join(map(str, texts))))))
     head = (words.say("material"), words.say("diagnosis"))
     whole = reading.root.find("LaboratoryResults/TableFormat")
     flag = MEANINGS.get((whole.value("ResultValidation") or "") if whole is not None else "")
-    notice = Notice(words.say(flag), "abnormal") if flag else None
+    notice = NoticeBlock(words.say(flag), "abnormal") if flag else None
     parts = [reading.root.find(f"LaboratoryResults/TextualFormat/{name}") for name in TEXTS]
     return [
         section(words.say("tissue"), notice, Table(words.say("tissue"), head, tuple(rows)) if rows else None),

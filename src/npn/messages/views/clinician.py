@@ -5,24 +5,36 @@ from markupsafe import Markup
 from npn.messages.model.identifiers import Flaw, cpr
 from npn.messages.model.interchange import Element, Kind
 from npn.messages.model.persons import compact_cpr
-from npn.messages.views.blocks import Block, Cell, Content, Facts, Notice, Row, Section, Sheet, Table, filled, section
+from npn.messages.views.blocks import (
+    Block,
+    Cell,
+    Content,
+    LabelledValues,
+    NoticeBlock,
+    SectionBlock,
+    Sheet,
+    Table,
+    TableRow,
+    filled,
+    section,
+)
 from npn.messages.views.culture import investigation_sections, microbiology_sections
 from npn.messages.views.pathology import pathology_sections
-from npn.messages.views.reading import Reading
+from npn.messages.views.reading import LetterReading
 from npn.messages.views.results import assessment, interval, measured, overview, standing, with_code
 from npn.messages.views.words import WITHIN
 
 PARTIES = ("Sender", "OriginalRequester", "Receiver", "CCReceiver", "Collector", "Payer")
 
 
-def sheet(reading: Reading, heading: str) -> Sheet:
+def sheet(reading: LetterReading, heading: str) -> Sheet:
     """Lay out one letter."""
     blocks: list[Block | None] = [patient(reading), *overview(reading), *main(reading)]
     blocks += [about(reading), parties(reading), technical(reading), further(reading), not_shown(reading)]
     return Sheet(heading, tuple(block for block in blocks if block is not None))
 
 
-def main(reading: Reading) -> list[Section | None]:
+def main(reading: LetterReading) -> list[SectionBlock | None]:
     """What the letter is for: results, or what is requested."""
     if reading.letter.kind is Kind.REQUISITION:
         return [requested(reading), questions(reading)]
@@ -35,7 +47,7 @@ def main(reading: Reading) -> list[Section | None]:
     ]
 
 
-def patient(reading: Reading) -> Section | None:
+def patient(reading: LetterReading) -> SectionBlock | None:
     """The patient first, the number written the way people read it."""
     person = reading.root.child("Patient")
     if person is None:
@@ -51,10 +63,10 @@ def patient(reading: Reading) -> Section | None:
     relative = reading.root.child("Relative")
     around = f"{words.label('Relative')}{WITHIN}"
     rest = (*reading.rows(person), *(reading.rows(relative, around=around) if relative is not None else ()))
-    return section(words.say("patient"), Facts((*rows, *rest), kind="patient"))
+    return section(words.say("patient"), LabelledValues((*rows, *rest), kind="patient"))
 
 
-def birthday(number: Element | None, reading: Reading) -> str:
+def birthday(number: Element | None, reading: LetterReading) -> str:
     """The day of birth that a CPR number says.
 
     A number that fails modulus 11 may be mistyped, or made up for a test: then its digits are given as they
@@ -68,14 +80,14 @@ def birthday(number: Element | None, reading: Reading) -> str:
     return reading.words.say("born_unsure", day=f"{identifier.born:%d.%m.%y}")
 
 
-def hyphened(number: Element | None, reading: Reading) -> Content:
+def hyphened(number: Element | None, reading: LetterReading) -> Content:
     """Write a CPR number with its hyphen, anything else as it is."""
     text = reading.show(number)
     plain = compact_cpr(str(text))
     return f"{plain[:6]}-{plain[6:]}" if len(plain) == 10 and plain.isalnum() else text
 
 
-def summary(reading: Reading) -> Facts:
+def summary(reading: LetterReading) -> LabelledValues:
     """What holds for the whole answer."""
     general = reading.root.find("LaboratoryResults/GeneralResultInformation")
     text = general.child("Summary") if general is not None else None
@@ -85,10 +97,10 @@ def summary(reading: Reading) -> Facts:
     pairs = [
         (reading.words.label(comment.name), reading.coded(comment) or reading.show(comment)) for comment in comments
     ]
-    return Facts((*filled(*rows, *pairs), *reading.rows(general)))
+    return LabelledValues((*filled(*rows, *pairs), *reading.rows(general)))
 
 
-def results(reading: Reading) -> Section | None:
+def results(reading: LetterReading) -> SectionBlock | None:
     """The table of results; the laboratory's words below a result, everything else after the table."""
     words = reading.words
     answers = reading.root.all("LaboratoryResults/Result")
@@ -104,14 +116,14 @@ def results(reading: Reading) -> Section | None:
     return section(words.say("results"), table, details)
 
 
-def analysis_name(reading: Reading, analysis: Element | None) -> str:
+def analysis_name(reading: LetterReading, analysis: Element | None) -> str:
     """The name that a clinician knows an analysis by."""
     names = ("AnalysisShortName", "AnalysisMDSName/Examination", "AnalysisCompleteName", "AnalysisCode")
     name = next((text for text in (reading.value(analysis, path) for path in names) if text), "")
     return str(name.striptags() if isinstance(name, Markup) else name)
 
 
-def result_row(reading: Reading, result: Element, *, name: str) -> Row:
+def result_row(reading: LetterReading, result: Element, *, name: str) -> TableRow:
     """One result."""
     status = result.value("ResultStatusCode") or ""
     mark = standing(result)
@@ -126,10 +138,10 @@ def result_row(reading: Reading, result: Element, *, name: str) -> Row:
     )
     comments = [child for child in result.children if child.name in ("ResultTextValue", "ResultComments")]
     note = filled(*((reading.words.label(comment.name), reading.show(comment)) for comment in comments))
-    return Row(cells, Facts(note), badge.get(status, mark))
+    return TableRow(cells, LabelledValues(note), badge.get(status, mark))
 
 
-def requested(reading: Reading) -> Section | None:
+def requested(reading: LetterReading) -> SectionBlock | None:
     """The analyses that are asked for."""
     words = reading.words
     requests = reading.root.all("Requests/RequestedAnalysis")
@@ -138,7 +150,7 @@ def requested(reading: Reading) -> Section | None:
         analysis = request.child("Analysis")
         name = with_code(analysis_name(reading, analysis), reading.codes(analysis))
         cells = Cell(name), Cell(reading.value(request, "ResultPriority"))
-        rows.append(Row(cells, Facts(reading.rows(request))))
+        rows.append(TableRow(cells, LabelledValues(reading.rows(request))))
     head = words.say("analysis"), words.say("priority")
     caption = words.say("requested_of", total=len(rows))
     rest = reading.root.find("Requests/SupplementaryCervixInformations")
@@ -146,7 +158,7 @@ def requested(reading: Reading) -> Section | None:
     return section(words.say("requested"), Table(caption, head, tuple(rows)), cervix)
 
 
-def questions(reading: Reading) -> Section | None:
+def questions(reading: LetterReading) -> SectionBlock | None:
     """What was asked when the requisition was made, and the answers."""
     words = reading.words
     rows = []
@@ -156,12 +168,12 @@ def questions(reading: Reading) -> Section | None:
         parts = [reading.show(child) for child in answer.children] if answer is not None else []
         answer_text = " ".join(str(part) for part in parts if part)
         cells = Cell(with_code(question_text, reading.codes(question))), Cell(answer_text)
-        rows.append(Row(cells, Facts(reading.rows(prompt))))
+        rows.append(TableRow(cells, LabelledValues(reading.rows(prompt))))
     head = words.say("question"), words.say("answer")
     return section(words.say("questions"), Table(words.say("questions"), head, tuple(rows)))
 
 
-def about(reading: Reading) -> Section | None:
+def about(reading: LetterReading) -> SectionBlock | None:
     """Samples and what else the requisition says."""
     words = reading.words
     information = reading.root.child("RequisitionInformation")
@@ -175,7 +187,7 @@ def about(reading: Reading) -> Section | None:
     return section(words.label("RequisitionInformation"), reading.facts(information), *blocks)
 
 
-def parties(reading: Reading) -> Section | None:
+def parties(reading: LetterReading) -> SectionBlock | None:
     """Who sent the letter to whom."""
     people = [party for name in PARTIES for party in reading.root.all(name)]
     return section(
@@ -184,19 +196,19 @@ def parties(reading: Reading) -> Section | None:
     )
 
 
-def technical(reading: Reading) -> Section | None:
+def technical(reading: LetterReading) -> SectionBlock | None:
     """Numbers and codes of the letter and the interchange it came in."""
     around = f"{reading.words.label('Envelope')}{WITHIN}"
-    envelope = Facts(reading.rows(reading.envelope, around=around))
+    envelope = LabelledValues(reading.rows(reading.envelope, around=around))
     return section(reading.words.say("technical"), reading.facts(reading.root.child("Letter")), envelope)
 
 
-def further(reading: Reading) -> Section | None:
+def further(reading: LetterReading) -> SectionBlock | None:
     """Whatever the letter holds that had no place above."""
     return section(reading.words.say("further"), reading.facts(reading.root))
 
 
-def not_shown(reading: Reading) -> Section | None:
+def not_shown(reading: LetterReading) -> SectionBlock | None:
     """The fields that are not shown by themselves, with the reason."""
     words = reading.words
     if any(element.name in ("Break", "Space") for element in reading.root.walk()):
@@ -205,5 +217,5 @@ def not_shown(reading: Reading) -> Section | None:
     rows = tuple(dict.fromkeys(reading.hidden))
     if not rows:
         return None
-    why = Notice(words.say("not_shown_why"))
-    return section(words.say("not_shown"), why, Facts(rows))
+    why = NoticeBlock(words.say("not_shown_why"))
+    return section(words.say("not_shown"), why, LabelledValues(rows))

@@ -3,9 +3,20 @@
 from markupsafe import Markup
 
 from npn.messages.model.interchange import Element
-from npn.messages.views.blocks import Block, Cell, Content, Facts, Prose, Row, Section, Table, filled, section
+from npn.messages.views.blocks import (
+    Block,
+    Cell,
+    Content,
+    LabelledValues,
+    Prose,
+    SectionBlock,
+    Table,
+    TableRow,
+    filled,
+    section,
+)
 from npn.messages.views.properties import bare, microscopy_sections, properties_table
-from npn.messages.views.reading import Reading
+from npn.messages.views.reading import LetterReading
 from npn.messages.views.results import assessment, interval, measured, standing, with_code
 
 RESULTS = "LaboratoryResults"
@@ -15,14 +26,14 @@ KEYS = ("SensitivityInterpretation", "SusceptibilityInterpretation")
 STANDING_OUT = {"R": "high", "I": "abnormal"}
 
 
-def microbiology_sections(reading: Reading) -> list[Section | None]:
+def microbiology_sections(reading: LetterReading) -> list[SectionBlock | None]:
     """XRPT02: microscopy, culture without findings, culture with findings."""
     parts = (f"{RESULTS}/{name}" for name in ("MicroscopicFindings", "CultureWithoutFindings"))
     plain = [finding_section(reading, reading.root.find(path)) for path in parts]
     return [*plain, culture_section(reading, reading.root.find(f"{RESULTS}/CultureWithFindings"))]
 
 
-def investigation_sections(reading: Reading) -> list[Section | None]:
+def investigation_sections(reading: LetterReading) -> list[SectionBlock | None]:
     """XRPT05 and XRPT06: one section an investigation."""
     return [
         investigation_section(reading, investigation, number=number)
@@ -30,7 +41,7 @@ def investigation_sections(reading: Reading) -> list[Section | None]:
     ]
 
 
-def investigation_section(reading: Reading, investigation: Element, *, number: int) -> Section | None:
+def investigation_section(reading: LetterReading, investigation: Element, *, number: int) -> SectionBlock | None:
     """What was examined, and all that was found."""
     words = reading.words
     examination = investigation.child("Examination")
@@ -41,11 +52,11 @@ def investigation_section(reading: Reading, investigation: Element, *, number: i
         quantitative_section(reading, investigation.child("QuantitativeFindings")),
         culture_section(reading, investigation.child("CultureFindings")),
         finding_section(reading, investigation.child("MicroscopicFindings")),
-        Facts((*codes, *reading.rows(examination), *reading.rows(investigation))),
+        LabelledValues((*codes, *reading.rows(examination), *reading.rows(investigation))),
     )
 
 
-def finding_section(reading: Reading, findings: Element | None) -> Section | None:
+def finding_section(reading: LetterReading, findings: Element | None) -> SectionBlock | None:
     """A headline with a text; groups of details below."""
     if findings is None:
         return None
@@ -54,7 +65,7 @@ def finding_section(reading: Reading, findings: Element | None) -> Section | Non
     return section(heading, comments, *microscopy_sections(reading, findings), reading.facts(findings))
 
 
-def quantitative_section(reading: Reading, findings: Element | None) -> Section | None:
+def quantitative_section(reading: LetterReading, findings: Element | None) -> SectionBlock | None:
     """Analyses with a value each."""
     if findings is None:
         return None
@@ -63,10 +74,10 @@ def quantitative_section(reading: Reading, findings: Element | None) -> Section 
     rows = tuple(quantitative_row(reading, analysis) for analysis in findings.all("AnalysisFindings"))
     whole = filled((words.label("InterPretation"), reading.coded(findings.child("InterPretation"))))
     table = Table(words.say("quantitative"), head, rows)
-    return section(words.say("quantitative"), Facts(whole), table, reading.facts(findings))
+    return section(words.say("quantitative"), LabelledValues(whole), table, reading.facts(findings))
 
 
-def quantitative_row(reading: Reading, analysis: Element) -> Row:
+def quantitative_row(reading: LetterReading, analysis: Element) -> TableRow:
     """One analysis; what else there is to it stands below its row."""
     findings = analysis.child("Findings")
     mark = standing(findings) if findings is not None else ""
@@ -82,10 +93,10 @@ def quantitative_row(reading: Reading, analysis: Element) -> Row:
         Cell(interval(reading, findings)),
         assessment(reading, findings),
     )
-    return Row(cells, Facts(reading.rows(analysis)), mark)
+    return TableRow(cells, LabelledValues(reading.rows(analysis)), mark)
 
 
-def culture_section(reading: Reading, culture: Element | None) -> Section | None:
+def culture_section(reading: LetterReading, culture: Element | None) -> SectionBlock | None:
     """Microorganisms, then the resistance pattern, then comments."""
     if culture is None:
         return None
@@ -101,23 +112,23 @@ def culture_section(reading: Reading, culture: Element | None) -> Section | None
     )
 
 
-def properties_tables(reading: Reading, culture: Element, *, names: list[Content]) -> list[Table]:
+def properties_tables(reading: LetterReading, culture: Element, *, names: list[Content]) -> list[Table]:
     """The properties of each microorganism that has any."""
     organisms = culture.all("Microorganism")
     return [properties_table(reading, organism, name=name) for organism, name in zip(organisms, names, strict=True)]
 
 
-def organism_name(reading: Reading, organism: Element) -> Content:
+def organism_name(reading: LetterReading, organism: Element) -> Content:
     """A microorganism's name, without its code."""
     return reading.value(organism, "Name") or reading.value(organism, "Identification/Text")
 
 
-def organism_code(reading: Reading, organism: Element) -> Content:
+def organism_code(reading: LetterReading, organism: Element) -> Content:
     """A microorganism's code."""
     return reading.codes(organism) or reading.codes(organism.child("Identification"))
 
 
-def organism_table(reading: Reading, culture: Element, *, names: list[Content]) -> Table:
+def organism_table(reading: LetterReading, culture: Element, *, names: list[Content]) -> Table:
     """The microorganisms found, numbered as the pattern's columns are."""
     words = reading.words
     head = (words.say("organism"), words.say("number"), words.say("growth"), words.say("comment"))
@@ -135,11 +146,11 @@ def organism_table(reading: Reading, culture: Element, *, names: list[Content]) 
         )
         apart = organism.child("Properties")
         rest = tuple(row for child in organism.children if child is not apart for row in reading.lone_rows(child))
-        rows.append(Row(cells, Facts(rest)))
+        rows.append(TableRow(cells, LabelledValues(rest)))
     return Table(words.say("organisms"), head, tuple(rows))
 
 
-def pattern_section(reading: Reading, culture: Element, *, names: list[Content]) -> Section | None:
+def pattern_section(reading: LetterReading, culture: Element, *, names: list[Content]) -> SectionBlock | None:
     """The resistance pattern: antibiotics down, microorganisms across."""
     pattern = culture.child("Pattern")
     if pattern is None:
@@ -158,7 +169,7 @@ def pattern_section(reading: Reading, culture: Element, *, names: list[Content])
         title = with_code(name, code)
         if by:
             title = Markup('{} <span class="code under">{}: {}</span>').format(title, words.label(METHOD), by)
-        rows.append(Row((Cell(title), *cells), Facts(reading.rows(antibiotic))))
+        rows.append(TableRow((Cell(title), *cells), LabelledValues(reading.rows(antibiotic))))
     head = (words.say("antibiotic"), *(f"{number}. {bare(name)}" for number, name in enumerate(names, 1)))
     key = next((child for child in map(pattern.child, KEYS) if child is not None), None)
     blocks: tuple[Block, ...] = (Table(heading, head, tuple(rows)), Prose(reading.show(key)), reading.facts(pattern))
@@ -188,7 +199,7 @@ def plain(number: str | None) -> str:
     return (number or "").strip().lstrip("0")
 
 
-def entry_cell(reading: Reading, entry: Element | None) -> Cell:
+def entry_cell(reading: LetterReading, entry: Element | None) -> Cell:
     """How a microorganism answers to an antibiotic, with what was measured."""
     if entry is None:
         return Cell(reading.words.say("untested"), "untested")

@@ -1,8 +1,8 @@
 """Pathology, cytology, genetics: coded diagnoses, then the texts, the conclusion first."""
 
 from npn.messages.model.interchange import Element
-from npn.messages.views.blocks import Block, Cell, Facts, Prose, Row, Section, Table, filled, section
-from npn.messages.views.reading import Reading
+from npn.messages.views.blocks import Block, Cell, LabelledValues, Prose, SectionBlock, Table, TableRow, filled, section
+from npn.messages.views.reading import LetterReading
 from npn.messages.views.results import result_mark
 
 RESULTS = "LaboratoryResults"
@@ -12,7 +12,7 @@ ORDER = (
 )  # fmt: skip
 
 
-def pathology_sections(reading: Reading) -> list[Section | None]:
+def pathology_sections(reading: LetterReading) -> list[SectionBlock | None]:
     """Diagnoses, the answer for tables, the texts."""
     codes, table = (reading.root.find(f"{RESULTS}/{name}") for name in ("CodedFormat", "TableFormat"))
     texts = reading.root.find(f"{RESULTS}/TextualFormat")
@@ -25,7 +25,7 @@ def pathology_sections(reading: Reading) -> list[Section | None]:
     ]
 
 
-def for_tables(reading: Reading, table: Element | None) -> Section | None:
+def for_tables(reading: LetterReading, table: Element | None) -> SectionBlock | None:
     """The answer as patient record systems put it into their tables."""
     if table is None:
         return None
@@ -37,10 +37,10 @@ def for_tables(reading: Reading, table: Element | None) -> Section | None:
         Cell(reading.value(table, "TableResult")),
         Cell(reading.value(table, "ResultValidation"), mark, mark),
     )
-    return section(words.label("TableFormat"), Table(heading, head, (Row(cells, reading.facts(table), mark),)))
+    return section(words.label("TableFormat"), Table(heading, head, (TableRow(cells, reading.facts(table), mark),)))
 
 
-def diagnoses(reading: Reading, coded: Element | None) -> Section | None:
+def diagnoses(reading: LetterReading, coded: Element | None) -> SectionBlock | None:
     """One table of codes and texts for each sample."""
     if coded is None:
         return None
@@ -55,7 +55,7 @@ def diagnoses(reading: Reading, coded: Element | None) -> Section | None:
     return section(heading, *blocks, reading.facts(coded))
 
 
-def diagnosis_table(reading: Reading, sample: Element, *, number: int) -> Table | None:
+def diagnosis_table(reading: LetterReading, sample: Element, *, number: int) -> Table | None:
     """Topography first, then the findings; each with its code."""
     results = sample.child("CodedResults")
     if results is None:
@@ -72,12 +72,12 @@ def diagnosis_table(reading: Reading, sample: Element, *, number: int) -> Table 
                 Cell(reading.value(child, "Text")),
                 Cell(reading.value(child, "Comment")),
             )
-            rows.append(Row(cells, Facts(reading.rows(child))))
+            rows.append(TableRow(cells, LabelledValues(reading.rows(child))))
     head = tuple(words.say(key) for key in ("code", "axis", "text", "comment"))
     return Table(f"{caption}: {headline}" if headline else caption, head, tuple(rows))
 
 
-def text_section(reading: Reading, part: Element) -> Section | None:
+def text_section(reading: LetterReading, part: Element) -> SectionBlock | None:
     """A headline and its text; the haematology as the table it is."""
     heading = str(reading.value(part, "Headline")) or reading.words.label(part.name)
     if part.name == "Hematology":
@@ -85,13 +85,13 @@ def text_section(reading: Reading, part: Element) -> Section | None:
     return section(heading, Prose(reading.value(part, "Text")), references(reading, part), reading.facts(part))
 
 
-def references(reading: Reading, part: Element) -> Facts:
+def references(reading: LetterReading, part: Element) -> LabelledValues:
     """What a text points to."""
     label = reading.words.label("Reference")
-    return Facts(tuple((label, reading.reference(reference)) for reference in part.all("Reference")))
+    return LabelledValues(tuple((label, reading.reference(reference)) for reference in part.all("Reference")))
 
 
-def haematology(reading: Reading, part: Element) -> Table:
+def haematology(reading: LetterReading, part: Element) -> Table:
     """Cell types down, marrow and blood across."""
     words = reading.words
     labels = part.child("Labels")
@@ -100,5 +100,5 @@ def haematology(reading: Reading, part: Element) -> Table:
     rows = []
     for result in part.all("Result"):
         cells = tuple(Cell(reading.value(result, name)) for _, name in names)
-        rows.append(Row(cells, Facts(filled(*reading.rows(result)))))
+        rows.append(TableRow(cells, LabelledValues(filled(*reading.rows(result)))))
     return Table(words.say("haematology"), head, tuple(rows), numeric=(1, 2))

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from npn.messages.model.interchange import Element
-from npn.messages.views.blocks import Cell, Content, Facts, Row, Section, Table, section
-from npn.messages.views.reading import Reading
+from npn.messages.views.blocks import Cell, Content, LabelledValues, SectionBlock, Table, TableRow, section
+from npn.messages.views.reading import LetterReading
 
 LINES = Markup("<br>")
 
 
-def properties_table(reading: Reading, organism: Element, *, name: Content) -> Table:
+def properties_table(reading: LetterReading, organism: Element, *, name: Content) -> Table:
     """Each property with its result, and the analyses and tests behind it."""
     words = reading.words
     head = (words.label("Property"), words.say("result"), words.say("shown_by"))
@@ -19,7 +19,7 @@ def properties_table(reading: Reading, organism: Element, *, name: Content) -> T
     rows = [property_row(reading, group) for group in groups(properties)] if properties is not None else []
     rest = reading.rows(properties)
     if rest and rows:
-        rows[-1] = Row(rows[-1].cells, Facts(rest))
+        rows[-1] = TableRow(rows[-1].cells, LabelledValues(rest))
     return Table(words.say("properties_of", name=bare(name)), head, tuple(rows))
 
 
@@ -35,15 +35,15 @@ def groups(properties: Element) -> Iterator[list[Element]]:
         yield group
 
 
-def property_row(reading: Reading, group: list[Element]) -> Row:
+def property_row(reading: LetterReading, group: list[Element]) -> TableRow:
     """One property."""
     parts: dict[str, list[Content]] = {"Property": [], "Result": [], "": []}
     for element in group:
         parts[element.name if element.name in parts else ""].append(line(reading, element))
-    return Row(tuple(Cell(LINES.join(part for part in texts if part)) for texts in parts.values()))
+    return TableRow(tuple(Cell(LINES.join(part for part in texts if part)) for texts in parts.values()))
 
 
-def line(reading: Reading, element: Element) -> Content:
+def line(reading: LetterReading, element: Element) -> Content:
     """Return an analysis with its result, and in brackets its tests: `mecA: positive (slidex: positive)`."""
     if not element.children:
         return Markup(": ").join((reading.words.label(element.name), reading.show(element)))
@@ -58,7 +58,7 @@ def line(reading: Reading, element: Element) -> Content:
     return Markup(" · ").join(part for part in (text, *rest) if part)
 
 
-def microscopy_sections(reading: Reading, findings: Element) -> list[Section | None]:
+def microscopy_sections(reading: LetterReading, findings: Element) -> list[SectionBlock | None]:
     """One table for each group of what the microscope showed."""
     words = reading.words
     sections = []
@@ -71,7 +71,7 @@ def microscopy_sections(reading: Reading, findings: Element) -> list[Section | N
     return sections
 
 
-def microscopy_row(reading: Reading, kind: Element) -> Row:
+def microscopy_row(reading: LetterReading, kind: Element) -> TableRow:
     """One kind of findings: cells, microorganisms, ..."""
     texts = []
     for detail in kind.all("Details"):
@@ -80,7 +80,7 @@ def microscopy_row(reading: Reading, kind: Element) -> Row:
         rest = [Markup("{}: {}").format(*row) for row in reading.rows(detail)]
         texts.append(Markup(" ").join(part for part in (*pair, *rest) if part))
     cells = (Cell(reading.value(kind, "Type")), Cell(LINES.join(texts)))
-    return Row(cells, Facts(reading.rows(kind)))
+    return TableRow(cells, LabelledValues(reading.rows(kind)))
 
 
 def bare(text: Content) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from npn.messages.model.interchange import Element, Letter
 from npn.messages.versions.notation import ComplexType
 from npn.messages.versions.simple import SimpleType
-from npn.messages.views.blocks import Content, Facts
+from npn.messages.views.blocks import Content, LabelledValues
 from npn.messages.views.formatted import formatted
 from npn.messages.views.words import WITHIN, Words
 
@@ -25,7 +25,7 @@ CODE_PARTS = (
 )  # fmt: skip
 
 
-class Reading:
+class LetterReading:
     """One letter, its words, and what has been shown of it."""
 
     def __init__(self, letter: Letter, envelope: Element, *, words: Words) -> None:
@@ -122,9 +122,9 @@ class Reading:
             return ()
         return tuple(self._children(Element("", "", (element,)), ""))
 
-    def facts(self, *elements: Element | None) -> Facts:
+    def facts(self, *elements: Element | None) -> LabelledValues:
         """The same, of several elements, as a block."""
-        return Facts(tuple(row for element in elements for row in self.rows(element)))
+        return LabelledValues(tuple(row for element in elements for row in self.rows(element)))
 
     def _rows(self, element: Element, around: str) -> Iterator[tuple[str, Content]]:
         if id(element) in self.seen:

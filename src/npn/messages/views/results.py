@@ -6,8 +6,8 @@ from markupsafe import Markup
 
 from npn.messages.model.interchange import Element
 from npn.messages.rules.numerals import numeral, stated
-from npn.messages.views.blocks import Cell, Content, Notice
-from npn.messages.views.reading import Reading
+from npn.messages.views.blocks import Cell, Content, NoticeBlock
+from npn.messages.views.reading import LetterReading
 
 MARKS = {"for_hoej": "high", "for_lav": "low", "unormal": "abnormal", "malign": "abnormal", "premalign": "abnormal"}
 MICROBIOLOGY = frozenset(("XRPT02", "XRPT05", "XRPT06"))
@@ -41,7 +41,7 @@ def standing(result: Element) -> str:
     return result_mark(result) or unflagged(result)
 
 
-def assessment(reading: Reading, result: Element | None) -> Cell:
+def assessment(reading: LetterReading, result: Element | None) -> Cell:
     """What the laboratory says of a value; where it says nothing of one outside its interval, that."""
     side = unflagged(result) if result is not None else ""
     if side:
@@ -55,7 +55,7 @@ def is_assessed(result: Element) -> bool:
     return bool((result.value("ResultValidation") or "").strip()) or result.child("ReferenceInterval") is not None
 
 
-def is_microbiology(reading: Reading) -> bool:
+def is_microbiology(reading: LetterReading) -> bool:
     """Whether it is an answer of microbiology: its findings bear no flag, so none does not mean a normal result."""
     return reading.letter.version is not None and reading.letter.version.type in MICROBIOLOGY
 
@@ -65,14 +65,14 @@ def with_code(name: Content, code: Content) -> Content:
     return Markup('{} <span class="code under">{}</span>').format(name, code) if code else name
 
 
-def measured(reading: Reading, result: Element | None) -> Content:
+def measured(reading: LetterReading, result: Element | None) -> Content:
     """A value with its operator before it, exactly the digits of the letter."""
     operator = reading.value(result, "Operator")
     value = reading.value(result, "Value")
     return f"{operator} {value}" if operator else value
 
 
-def interval(reading: Reading, result: Element | None) -> Content:
+def interval(reading: LetterReading, result: Element | None) -> Content:
     """A reference interval: limits, kind, words."""
     words = reading.words
     low = reading.value(result, "ReferenceInterval/LowerLimit")
@@ -89,7 +89,7 @@ def interval(reading: Reading, result: Element | None) -> Content:
     return "; ".join(filter(None, (parts, str(text))))
 
 
-def overview(reading: Reading) -> list[Notice]:
+def overview(reading: LetterReading) -> list[NoticeBlock]:
     """What must not be missed: how many results are abnormal, corrected, preliminary."""
     results = [result for path in RESULTS for result in reading.root.all(path)]
     if not results:
@@ -97,21 +97,21 @@ def overview(reading: Reading) -> list[Notice]:
     return [*value_notices(reading, results), *status_notices(reading, results)]
 
 
-def value_notices(reading: Reading, results: Sequence[Element]) -> Iterator[Notice]:
+def value_notices(reading: LetterReading, results: Sequence[Element]) -> Iterator[NoticeBlock]:
     """Count what stands out; where nothing does, say so, or that the laboratory judged nothing."""
     words = reading.words
     abnormal = sum(bool(result_mark(result)) for result in results)
     outside = sum(bool(unflagged(result)) for result in results)
     if abnormal:
         key = "abnormal_one" if abnormal == 1 else "abnormal_count"
-        yield Notice(words.say(key, count=abnormal, total=len(results)), "abnormal")
+        yield NoticeBlock(words.say(key, count=abnormal, total=len(results)), "abnormal")
     elif not outside and not is_microbiology(reading) and any(result.child("Value") is not None for result in results):
-        yield Notice(words.say("no_abnormal" if any(map(is_assessed, results)) else "no_assessment"))
+        yield NoticeBlock(words.say("no_abnormal" if any(map(is_assessed, results)) else "no_assessment"))
     if outside:
-        yield Notice(words.say("outside_one" if outside == 1 else "outside_count", count=outside), "abnormal")
+        yield NoticeBlock(words.say("outside_one" if outside == 1 else "outside_count", count=outside), "abnormal")
 
 
-def status_notices(reading: Reading, results: Sequence[Element]) -> Iterator[Notice]:
+def status_notices(reading: LetterReading, results: Sequence[Element]) -> Iterator[NoticeBlock]:
     """Count what is corrected or preliminary, or say that all of it is."""
     words = reading.words
     whole = reading.root.value("LaboratoryResults/GeneralResultInformation/ResultStatusCode")
@@ -119,6 +119,6 @@ def status_notices(reading: Reading, results: Sequence[Element]) -> Iterator[Not
     for code, name in (("svar_rettet", "corrected"), ("svar_midlertidigt", "preliminary")):
         count = statuses.count(code)
         if whole == code:
-            yield Notice(words.say(f"{name}_all"), name)
+            yield NoticeBlock(words.say(f"{name}_all"), name)
         elif count:
-            yield Notice(words.say(f"{name}_one" if count == 1 else f"{name}_count", count=count), name)
+            yield NoticeBlock(words.say(f"{name}_one" if count == 1 else f"{name}_count", count=count), name)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from npn.agreements.model import Acceptance, Respite, Standing, Version
+from npn.agreements.model import Acceptance, AgreementStanding, Respite, Version
 from npn.agreements.printed import acceptance_pdf
 from npn.errors import NotFoundError
 from npn.http.answers import Answer
@@ -107,7 +107,7 @@ async def end_acceptance(visit: Visit) -> Answer:
     )
 
 
-def _spared(service: Service, system_id: str) -> tuple[ConnectedSystem, Standing, Respite | None]:
+def _spared(service: Service, system_id: str) -> tuple[ConnectedSystem, AgreementStanding, Respite | None]:
     respite = next((row for row in service.agreements.respites() if row.system == system_id), None)
     return service.systems.get(system_id), service.agreements.standing(system_id), respite
 

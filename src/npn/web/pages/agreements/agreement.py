@@ -10,16 +10,16 @@ from npn.agreements import html
 from npn.agreements.documents import in_force
 from npn.agreements.model import (
     Acceptance,
+    AgreementStanding,
     Evidence,
     Language,
     Stage,
-    Standing,
     Version,
     VersionNumber,
 )
 from npn.agreements.printed import version_pdf
 from npn.agreements.requirements import Check, Verdict
-from npn.agreements.text import Section, Text, read
+from npn.agreements.text import AgreementText, Section, read
 from npn.errors import NotFoundError, codes
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
@@ -61,7 +61,7 @@ class TextEdition:
     """A version in one language, with what stands around it."""
 
     version: Version
-    text: Text
+    text: AgreementText
     in_force: bool
     others: Sequence[Version]
 
@@ -91,7 +91,7 @@ async def show_text(visit: Visit) -> Answer:
     return await visit.page("agreements/agreement.html", edition=wanted, lead=lead, body=body, own=own, vendors=vendors)
 
 
-def lead(text: Text) -> Markup:
+def lead(text: AgreementText) -> Markup:
     """Return what stands before the first section, for a page."""
     return Markup(html.lead(text))  # noqa: S704  # the room escapes all of it
 
@@ -101,7 +101,7 @@ def body(section: Section) -> Markup:
     return Markup(html.body(section))  # noqa: S704  # the room escapes all of it
 
 
-def _own_standings(service: Service, person: Person | None) -> list[tuple[ConnectedSystem, Standing]]:
+def _own_standings(service: Service, person: Person | None) -> list[tuple[ConnectedSystem, AgreementStanding]]:
     """Return where the systems of somebody who has some stand; nothing for those who see all, or none."""
     if person is None or not person.sees:
         return []
@@ -131,9 +131,9 @@ class _SystemAgreement:
     """What a system's page shows. `offered`: the version that may be accepted now, None where all are."""
 
     system: ConnectedSystem
-    standing: Standing
+    standing: AgreementStanding
     current: Version | None
-    text: Text | None
+    text: AgreementText | None
     checks: list[Check]
     acceptances: list[Acceptance]
     offered: Version | None

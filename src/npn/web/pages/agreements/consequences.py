@@ -5,7 +5,7 @@ from datetime import date
 
 from npn.agreements.model import Language
 from npn.agreements.proposals.model import Consequence, Proposal, VendorConsequences, by_vendor
-from npn.agreements.text import Text, read
+from npn.agreements.text import AgreementText, read
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
@@ -27,7 +27,7 @@ class _Weighing:
     """What the page shows; `rows` are the systems that fall short, can't be told of, or have said something."""
 
     proposal: Proposal
-    text: Text
+    text: AgreementText
     vendors: list[VendorConsequences]
     rows: list[Consequence]
     systems: int

@@ -8,12 +8,12 @@ from datetime import date
 from npn.agreements.model import (
     CONNECTION,
     Acceptance,
+    AgreementStanding,
     Dates,
-    Exemption,
     Language,
+    RequirementExemption,
     Respite,
     Stage,
-    Standing,
     Version,
     VersionNumber,
 )
@@ -64,7 +64,7 @@ class SystemRow:
     """One system: what it accepted and meets."""
 
     system: ConnectedSystem
-    standing: Standing
+    standing: AgreementStanding
     acceptance: Acceptance | None
     counts: Mapping[Verdict, int]
 
@@ -80,7 +80,7 @@ class _Overview:
     requirements: Sequence[tuple[Section, Mapping[Verdict, int]]]
     rows: Sequence[SystemRow]
     respites: Sequence[Respite]
-    exemptions: Sequence[Exemption]
+    exemptions: Sequence[RequirementExemption]
     names: Mapping[str, str]
     titles: Mapping[str, str]
 
@@ -120,7 +120,7 @@ def _overview(service: Service, person: Person, language: Language) -> _Overview
     )
 
 
-def _count_accepted(version: Version, standings: Sequence[Standing]) -> int:
+def _count_accepted(version: Version, standings: Sequence[AgreementStanding]) -> int:
     """Return how many systems have accepted a version, or a later one."""
     return sum(s.accepted is not None and s.accepted >= version.number for s in standings)
 
@@ -144,7 +144,7 @@ def _by_requirement(
 
 def _rows(
     checked: Sequence[SystemChecks],
-    standings: Sequence[Standing],
+    standings: Sequence[AgreementStanding],
     newest: Mapping[str, Acceptance],
     *,
     person: Person,

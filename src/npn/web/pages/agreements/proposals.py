@@ -9,7 +9,7 @@ from npn.agreements.documents import earliest
 from npn.agreements.model import Language, Version
 from npn.agreements.proposals.changes import Change
 from npn.agreements.proposals.model import Comment, Draft, Forum, Proposal, ProposalState
-from npn.agreements.text import Text, read
+from npn.agreements.text import AgreementText, read
 from npn.errors import InvalidInputError, NpnError, codes
 from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
@@ -72,7 +72,7 @@ class _Hearing:
 
     proposal: Proposal
     draft: Draft
-    text: Text
+    text: AgreementText
     changes: Sequence[Change]
     comments: Sequence[tuple[str, str, Sequence[Comment]]]
     names: Mapping[str, str]
@@ -99,7 +99,7 @@ def _hearing(service: Service, proposal_id: str, language: Language) -> _Hearing
     )
 
 
-def _by_section(text: Text, comments: Sequence[Comment]) -> list[tuple[str, str, Sequence[Comment]]]:
+def _by_section(text: AgreementText, comments: Sequence[Comment]) -> list[tuple[str, str, Sequence[Comment]]]:
     """Sort comments under the sections they are about; those that a later draft has no more come last."""
     titles = {section.number: section.title for section in text.sections}
     order = [*titles, *sorted({comment.section for comment in comments} - set(titles))]
@@ -129,7 +129,7 @@ async def _proposal_page(visit: Visit, sent: Form | None) -> Answer:
     )
 
 
-def _comment_fields(text: Text) -> tuple[Field, ...]:
+def _comment_fields(text: AgreementText) -> tuple[Field, ...]:
     sections = tuple(Choice(section.number, f"{section.number} {section.title}") for section in text.sections)
     return (
         Field("section", _("Section"), kind="select", choices=sections),

@@ -6,7 +6,7 @@ from typing import cast
 from npn.errors import ConflictError
 from npn.http.answers import Answer
 from npn.onboarding.asking import looks_human
-from npn.onboarding.model import Asked, Transport, WantedEnvironment
+from npn.onboarding.model import ConnectionWishes, Transport, WantedEnvironment
 from npn.support.model import Requester
 from npn.web.forms import Field, Form
 from npn.web.pages.onboarding.contact_fields import contact_fields, contacts_in
@@ -88,8 +88,8 @@ async def ask(visit: Visit) -> Answer:
     )
 
 
-def _application(form: Form) -> Asked:
-    return Asked(
+def _application(form: Form) -> ConnectionWishes:
+    return ConnectionWishes(
         system=form["system"],
         vendor=form["vendor"],
         owner=form["owner"],

@@ -8,7 +8,7 @@ from npn.http.answers import Answer
 from npn.people.accounts import Link
 from npn.people.approvals import Approval
 from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState
-from npn.people.operator_acts import Act, act_of
+from npn.people.operator_acts import OperatorAct, act_of
 from npn.people.ties import Tie
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.people.names import names_of
@@ -227,7 +227,7 @@ async def new_link(visit: Visit) -> Answer:
 async def _renew_link(visit: Visit, account: Account, form: Form) -> Answer:
     operators, by = visit.service.operators, visit.person.by
     if account.role is OPERATOR and await visit.read(operators.take_two, by):
-        proposal = await visit.write(operators.propose, account.id, Act.RESET, by=by, reason=form["reason"])
+        proposal = await visit.write(operators.propose, account.id, OperatorAct.RESET, by=by, reason=form["reason"])
         return await _after(visit, proposal)
     return await _after(visit, NewLink(account, await visit.write(visit.service.accounts.new_link, account.id, by=by)))
 

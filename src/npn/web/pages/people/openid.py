@@ -8,7 +8,7 @@ import msgspec
 from npn.errors import NotFoundError, UnauthenticatedError, codes
 from npn.http.answers import Answer
 from npn.people.model import Account
-from npn.people.openid import Begun, Identity, OpenId
+from npn.people.openid import Begun, OpenId, ProviderIdentity
 from npn.web.pages.people.proving import proof_fields, require_proof
 from npn.web.pages.people.signing_in import AFTERWARDS, start_session
 from npn.web.routes import get, post
@@ -142,7 +142,7 @@ async def confirm(visit: Visit) -> Answer:
     return visit.see_other("/account", _("From now on you can sign in with the provider."))
 
 
-async def _answered(visit: Visit) -> tuple[Begun, Identity]:
+async def _answered(visit: Visit) -> tuple[Begun, ProviderIdentity]:
     """Exchange the answer that the form carries for who it names."""
     provider = _configured(visit)
     departure = _departure(visit.cookies.take_sealed(_COOKIE))

@@ -8,7 +8,7 @@ from functools import partial
 from npn.errors import NotFoundError, NpnError
 from npn.http.answers import Answer
 from npn.registry.model import Draw, Series, checked_draw
-from npn.registry.service import Page
+from npn.registry.service import SeriesPage
 from npn.systems.model import OPERATOR, Caller, Role
 from npn.systems.permissions import Act
 from npn.web.answers import download
@@ -67,7 +67,7 @@ async def list_series(visit: Visit) -> Answer:
     return await visit.page("registry/series_list.html", system=system, page=page, first=before is None)
 
 
-def _page(reading: Reading, system: str, before: int | None) -> Page:
+def _page(reading: Reading, system: str, before: int | None) -> SeriesPage:
     return reading.registry.page(by=as_system(system), before=before, limit=50)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from npn.errors import NotFoundError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, AccountState, Person
-from npn.support.facts import Facts
+from npn.support.facts import SystemFacts
 from npn.support.model import Case, CaseState, Direction, Requester
 from npn.systems.model import ConnectedSystem
 from npn.systems.permissions import Act
@@ -133,7 +133,7 @@ def _whole(service: Service, person: Person, number: int) -> dict[str, object]:
     }
 
 
-def _facts(service: Service, case: Case) -> Facts | None:
+def _facts(service: Service, case: Case) -> SystemFacts | None:
     return None if case.system is None else service.facts.of(case.system)
 
 

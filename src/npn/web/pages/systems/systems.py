@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
-from npn.registry.service import Line, Page
+from npn.registry.service import SeriesPage, SpaceParts
 from npn.stock.cover import Colour, Cover
 from npn.systems.model import Caller, ConnectedSystem, Environment, Role, SystemState
 from npn.systems.notices import Notice
@@ -60,8 +60,8 @@ class SystemPicture:
     cover: Cover | None
     details: dict[str, object]
     certificates: int
-    series: Page
-    lines: list[Line]
+    series: SeriesPage
+    lines: list[SpaceParts]
 
 
 @get("/systems", only(*LOOKERS))

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
-from npn.transport.model import DayCalls, Exemption, Plan, Usage
+from npn.transport.model import DayCalls, Plan, TransportExemption, Usage
 from npn.web import charts
 from npn.web.routes import get
 from npn.web.rules import only
@@ -26,7 +26,7 @@ class SystemCalls:
 
     system: ConnectedSystem
     used: Usage
-    exemption: Exemption | None
+    exemption: TransportExemption | None
 
 
 @dataclass(frozen=True, slots=True)

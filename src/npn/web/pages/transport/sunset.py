@@ -5,7 +5,7 @@ from datetime import datetime
 
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
-from npn.transport.model import BrownOut, Exemption
+from npn.transport.model import BrownOut, TransportExemption
 from npn.web.forms import Field
 from npn.web.pages.transport.overview import WATCHERS
 from npn.web.pages.transport.times import instant_of
@@ -64,7 +64,7 @@ class _Window:
 class _Exempt:
     """An exception as the page lists it."""
 
-    exemption: Exemption
+    exemption: TransportExemption
     ended_at: datetime | None
     now: datetime
 
