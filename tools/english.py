@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "npn"
 
 PARTICIPLES = frozenset(
     {
@@ -32,9 +33,12 @@ _SOURCES = (
 
 
 def tics(path: Path) -> Iterator[tuple[int, str]]:
-    """Return line and turn of every tic in a file's docstrings, comments and texts."""
+    """Return line and turn of every tic in a file's docstrings, comments, texts and local names."""
     text = path.read_text("utf-8")
-    for node in ast.walk(ast.parse(text if path.suffix == ".py" else "")):
+    tree = ast.parse(text if path.suffix == ".py" else "")
+    if SOURCE in path.parents:
+        yield from participles(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
             docstring = ast.get_docstring(node)
             if docstring and (match := _OPENINGS.match(docstring)):
@@ -44,6 +48,15 @@ def tics(path: Path) -> Iterator[tuple[int, str]]:
             prose = line if path.suffix == ".py" else line.replace("is none", "")  # a test of the template language
             for match in _TURNS.finditer(prose):
                 yield number, match[0]
+
+
+def participles(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Return line and name of every local variable that is a past participle; members of a class may be."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in PARTICIPLES:
+                    yield node.lineno, node.id
 
 
 def findings() -> list[str]:

@@ -152,7 +152,7 @@ class Agreements:
     def dates(self, agreement: str = CONNECTION) -> list[Dates]:
         """Return the policy's dates, by version."""
         with self.database.read() as connection:
-            matching = [each for each in store.dates(connection) if each.agreement == agreement]
+            matching = [dates for dates in store.dates(connection) if dates.agreement == agreement]
         return sorted(matching, key=lambda each: each.number)
 
     def set_dates(self, wanted: Dates, *, by: str) -> list[AgreementStanding]:
@@ -199,8 +199,8 @@ class Agreements:
     def respites(self, agreement: str = CONNECTION) -> list[Respite]:
         """Return the respites that hold today, by system."""
         with self.database.read() as connection:
-            matching = [each for each in store.respites(connection) if each.agreement == agreement]
-        return sorted((each for each in matching if each.until > self.today), key=lambda each: each.system)
+            matching = [respite for respite in store.respites(connection) if respite.agreement == agreement]
+        return sorted((respite for respite in matching if respite.until > self.today), key=lambda each: each.system)
 
     def standings(self, agreement: str = CONNECTION) -> list[AgreementStanding]:
         """Return every system's standing today, by its id. Systems under test are held to nothing."""

@@ -123,16 +123,14 @@ def me(
     The space of its draws comes first among its spaces.
     """
     own = space_of(system, spaces)
-    mine = sorted(
-        (found for found in spaces if found.environment is system.environment), key=lambda found: found is not own
-    )
+    mine = sorted((one for one in spaces if one.environment is system.environment), key=lambda one: one is not own)
     return wire.Me(
         system=system.id,
         name=system.name,
         role="system",
         environment=system.environment.value,
         state=system.state.value,
-        spaces=[space(found) for found in mine],
+        spaces=[space(one) for one in mine],
         quota=wire.Quota(
             smallest_draw=system.smallest_draw,
             largest_draw=system.largest_draw,

@@ -65,12 +65,12 @@ def _give_identity(ledger: Ledger, known: WitnessState | None) -> str:
     return identity
 
 
-def _complete(witness: Witness, known: WitnessState, identity: str) -> None:
+def _complete(witness: Witness, witnessed: WitnessState, identity: str) -> None:
     """Write the witness's identity; a server of the older program may move it for the last time meanwhile."""
     for _ in range(_TRIES):
-        if known.identity or witness.advance(known, msgspec.structs.replace(known, identity=identity)):
+        if witnessed.identity or witness.advance(witnessed, msgspec.structs.replace(witnessed, identity=identity)):
             return
-        known = witness.read()
+        witnessed = witness.read()
     raise missing("somebody else goes on writing it")
 
 

@@ -181,19 +181,19 @@ class Ledger:
             self._publish(witnessed, state, repair, confirmed=confirmed)
 
     def _settled(
-        self, exchange: Exchange, found: store.Opening, known: WitnessState
+        self, exchange: Exchange, opening: store.Opening, witnessed: WitnessState
     ) -> tuple[store.Opening, WitnessState]:
         """Return both where they belong together; read again once, for another server may just have moved them.
 
         The database is locked by now, so what is read again can't lag behind it.
         """
-        if estranged(found, known):
-            known = self._read_witness()
-            found = store.opened(store.ask_opening(exchange, at=known.length, lock=True))
-            reason = estranged(found, known)
+        if estranged(opening, witnessed):
+            witnessed = self._read_witness()
+            opening = store.opened(store.ask_opening(exchange, at=witnessed.length, lock=True))
+            reason = estranged(opening, witnessed)
             if reason:
                 raise wrong(reason)
-        return found, known
+        return opening, witnessed
 
     def _publish(self, known: WitnessState | None, state: WitnessState, repair: Repair, *, confirmed: int) -> None:
         """Make the witness know what was committed; only then is anybody answered.
@@ -377,17 +377,17 @@ class Ledger:
                 # Both were set back together, a snapshot of the whole disk perhaps: this process remembers.
                 raise behind(f"this server granted numbers of space {space} that database and witness have forgotten")
 
-    def _advance(self, known: WitnessState, state: WitnessState) -> None:
+    def _advance(self, witnessed: WitnessState, state: WitnessState) -> None:
         """Compare and set; where another process was quicker, its word is checked against the database too.
 
         So is our own: after a failover the other may have worked on a database that lost what we committed. Then
         its numbers are ours, and we must neither answer nor make the witness say that ours is the one that holds.
         """
-        while state.length > known.length or state.cursors != known.cursors:
-            if self.witness.advance(known, state):
+        while state.length > witnessed.length or state.cursors != witnessed.cursors:
+            if self.witness.advance(witnessed, state):
                 return
-            known = self._sound_after_failover(state)
-            if known.length >= state.length:
+            witnessed = self._sound_after_failover(state)
+            if witnessed.length >= state.length:
                 return
 
     def _sound_after_failover(self, committed: WitnessState) -> WitnessState:

@@ -206,7 +206,7 @@ class _Pieces:
             pieces.take(inner)
             plain = inner.get_content_type() == "text/plain"
             parts.append((bool("".join(pieces.texts).strip()), plain, pieces))
-        self.attached += [each for _, _, pieces in parts for each in pieces.attached]
+        self.attached += [attachment for _, _, pieces in parts for attachment in pieces.attached]
         if parts:
             self.texts += max(parts, key=lambda each: each[:2])[2].texts
 

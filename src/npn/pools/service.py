@@ -30,22 +30,22 @@ SeriesSource = Callable[[sa.Connection, store.SeriesIds], list[Suspect]]
 
 def judged(tx: Transaction, contact: PoolContact, *, system: str, series: SeriesSource) -> ClonedError | None:
     """Judge a contact inside the transaction it belongs to: move the chain on, or contest the pool."""
-    found = store.find(tx.connection, contact.pool, lock=True)
-    if found is None:
+    pool = store.find(tx.connection, contact.pool, lock=True)
+    if pool is None:
         store.add(tx.connection, contact, system=system, at=tx.at)
         return None
-    if found.system != system:
+    if pool.system != system:
         return ClonedError()
-    if _fits(found, contact):
-        if found.state is PoolState.CONTESTED:
-            tx.append(PoolRejoined(pool=found.id, system=found.system))
+    if _fits(pool, contact):
+        if pool.state is PoolState.CONTESTED:
+            tx.append(PoolRejoined(pool=pool.id, system=pool.system))
         store.move(tx.connection, contact, at=tx.at)
         return None
-    if found.state is PoolState.ACTIVE:
-        _contest(tx, found, contact, series)
-    elif found.contested_by not in (None, contact.new):
+    if pool.state is PoolState.ACTIVE:
+        _contest(tx, pool, contact, series)
+    elif pool.contested_by not in (None, contact.new):
         store.contest_for_good(tx.connection, contact)
-    return ClonedError(found.held)
+    return ClonedError(pool.held)
 
 
 def _fits(found: Pool, contact: PoolContact) -> bool:
@@ -93,8 +93,8 @@ class Pools:
     def list(self, *, system: str | None = None, contested: bool = False) -> list[Contested]:
         """Return one system's pools, or everybody's, newest contact first."""
         with self.database.read() as connection:
-            found = store.pools(connection, system=system, contested=contested)
-            return [Contested(pool, _suspects(connection, pool, self.series)) for pool in found]
+            pools = store.pools(connection, system=system, contested=contested)
+            return [Contested(pool, _suspects(connection, pool, self.series)) for pool in pools]
 
 
 def _suspects(connection: sa.Connection, pool: Pool, series: SeriesSource) -> list[Suspect]:

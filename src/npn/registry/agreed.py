@@ -58,14 +58,14 @@ def _set_limits(systems: Systems, approved: Approval) -> str:
 
 def _recover(ledger: Ledger, approved: Approval) -> str:
     """Skip ahead to what the witness knows."""
-    found = recover(ledger, by=approved.by)
-    return "; ".join(f"{g.size} numbers of {g.space} are withheld" for g in found.gaps) or "nothing was behind"
+    diagnosis = recover(ledger, by=approved.by)
+    return "; ".join(f"{g.size} numbers of {g.space} are withheld" for g in diagnosis.gaps) or "nothing was behind"
 
 
 def _give_free(regrants: Regrants, approved: Approval) -> str:
     """Let released numbers be granted again."""
-    made = regrants.give_free(approved.wish, approval=approved.id, by=approved.by)
-    return f"{made.text(made.first)} to {made.text(made.last)} may be granted again ({made.id})"
+    regrant = regrants.give_free(approved.wish, approval=approved.id, by=approved.by)
+    return f"{regrant.text(regrant.first)} to {regrant.text(regrant.last)} may be granted again ({regrant.id})"
 
 
 def _set_quarantine(quarantine: Quarantine, approved: Approval) -> str:

@@ -82,8 +82,8 @@ class Allocator:
             try:
                 self._answer([w for w in batch if w[1].running() or w[1].set_running_or_notify_cancel()])
             finally:
-                done = self._handed_on()
-            if done:
+                is_idle = self._handed_on()
+            if is_idle:
                 return
 
     def _gather(self) -> None:

@@ -101,9 +101,9 @@ def cut(tx: Transaction, shelf: Shelf, draw: Draw) -> Cut | NpnError:
         if last is None or last > shelf.space.last:
             return space_exhausted(shelf.space.name)
         if last > shelf.seen_to:
-            shelf.cursor, kept = start, shelf.cursor
+            shelf.cursor, cursor_before = start, shelf.cursor
             shelf.look(tx)
-            shelf.cursor = kept
+            shelf.cursor = cursor_before
         hit = next(((f, t) for f, t in shelf.occupied if f <= last and t >= start), None)
         if hit is None:
             return Cut(start, last, skipped)
@@ -113,11 +113,11 @@ def cut(tx: Transaction, shelf: Shelf, draw: Draw) -> Cut | NpnError:
 
 def cut_again(free: Sequence[Regrant], space: Space, draw: Draw) -> Cut | None:
     """Find the draw's range whole among the numbers given free to be granted again; the oldest of them first."""
-    for each in free:
-        if each.space == space.name and draw.system not in each.holders:
-            last = _end(space, each.cursor, draw)
-            if last is not None and last <= each.last:
-                return Cut(each.cursor, last, regrant=each)
+    for regrant in free:
+        if regrant.space == space.name and draw.system not in regrant.holders:
+            last = _end(space, regrant.cursor, draw)
+            if last is not None and last <= regrant.last:
+                return Cut(regrant.cursor, last, regrant=regrant)
     return None
 
 
@@ -180,7 +180,7 @@ class Batch:
         self._known = store.requests(asked.known)
         self._systems = systems.named(asked.systems)
         self._keys = systems.in_force(asked.keys)
-        self._free = {each.id: each for each in memory.checked(regrants_store.unused(asked.free))}
+        self._free = {regrant.id: regrant for regrant in memory.checked(regrants_store.unused(asked.free))}
         self.used: dict[str, Regrant] = {}
         self._sources = policies
         self._policies: Policies | None = None
@@ -193,23 +193,23 @@ class Batch:
 
     def answer(self, draws: Sequence[Draw]) -> list[Answer]:
         """Answer every draw in order, and write what was granted."""
-        known = self._known
+        earlier = self._known
         # Chance for the whole batch at once: each call to the system lets go of the interpreter's lock.
         chance = secrets.token_bytes(_ID_BYTES * len(draws)).hex()
         self._ids = (chance[at : at + 2 * _ID_BYTES] for at in range(0, len(chance), 2 * _ID_BYTES))
-        kept = self._kept(draws)
+        stored_answers = self._kept(draws)
         answers: list[Answer] = []
         for draw in draws:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
             in_force = bool(draw.by) or draw.key in self._keys
             answer: Answer | None = _no_key() if not in_force else self._copied(draw)
-            answer = answer or _repeat(known.get(request), digest, draw, kept.get(request))
+            answer = answer or _repeat(earlier.get(request), digest, draw, stored_answers.get(request))
             if answer is None:
                 answer = self._grant(draw, digest, self._systems.get(draw.system))
                 if isinstance(answer, Granted):
-                    known[request] = (digest, answer.series)
+                    earlier[request] = (digest, answer.series)
                     if answer.stored is not None:
-                        kept[request] = answer.stored
+                        stored_answers[request] = answer.stored
             answers.append(answer)
         self._write()
         return answers
@@ -222,7 +222,7 @@ class Batch:
             pools.add_series(self._tx.connection, self._pooled)
         moved = {n: s.cursor for n, s in self._shelves.items() if s.cursor != s.space.cursor}
         store.set_cursors(exchange, moved)
-        regrants_store.move(exchange, {each.id: each.cursor for each in self.used.values()})
+        regrants_store.move(exchange, {regrant.id: regrant.cursor for regrant in self.used.values()})
 
     def _copied(self, draw: Draw) -> NpnError | None:
         """Ask the chain of tokens before all else: a copy must not even be given the repeat of a draw."""
@@ -242,26 +242,26 @@ class Batch:
         refusal = _first_refusal(self._policies.before, facts)
         if refusal is not None:
             return refusal
-        found = cut_again(list(self._free.values()), space, draw) or cut(self._tx, self._shelf(space), draw)
-        if isinstance(found, NpnError):
-            return found
-        size = found.last - found.first + 1
+        grantable = cut_again(list(self._free.values()), space, draw) or cut(self._tx, self._shelf(space), draw)
+        if isinstance(grantable, NpnError):
+            return grantable
+        size = grantable.last - grantable.first + 1
         facts = DrawFacts(draw, system, space, self._tx.at, self._drawn_by(system), size)
         refusal = _first_refusal(self._policies.after, facts)
         if refusal is not None:
             return refusal
         self._drawn_by(system).append((self._tx.at, size))
         self._keep_space(system, space)
-        series = self._record(draw, digest, space, found)
-        self._take(space, found)
+        series = self._record(draw, digest, space, grantable)
+        self._take(space, grantable)
         return self._granted(draw, series)
 
     def _shelf(self, space: Space) -> Shelf:
-        found = self._shelves.get(space.name)
-        if found is None:
+        shelf = self._shelves.get(space.name)
+        if shelf is None:
             ahead = self._ahead.get(space.name, []) if self._ahead is not None else None
-            found = self._shelves[space.name] = Shelf.of(self._tx, space, ahead)
-        return found
+            shelf = self._shelves[space.name] = Shelf.of(self._tx, space, ahead)
+        return shelf
 
     def _take(self, space: Space, found: Cut) -> None:
         """Move the cursor past what was granted: the space's, or the regrant's."""
@@ -283,10 +283,10 @@ class Batch:
         for draw in draws:
             if draw.keep is not None:
                 wanted.setdefault(draw.channel, set()).add(draw.request_id)
-        found: dict[Request, StoredAnswer] = {}
+        answers: dict[Request, StoredAnswer] = {}
         for channel, request_ids in wanted.items():
-            found |= store.stored_answers(self._tx.connection, channel=channel, request_ids=request_ids)
-        return found
+            answers |= store.stored_answers(self._tx.connection, channel=channel, request_ids=request_ids)
+        return answers
 
     def _space_for(self, draw: Draw, system: ConnectedSystem) -> Space | None:
         if draw.space is not None:
@@ -304,8 +304,8 @@ class Batch:
             return []
         if system.id not in self._drawn:
             since = self._tx.at - timedelta(days=system.quota_days)
-            found = store.drawn_since(self._tx.connection, system=system.id, since=since)
-            self._drawn[system.id] = found
+            sizes = store.drawn_since(self._tx.connection, system=system.id, since=since)
+            self._drawn[system.id] = sizes
         return self._drawn[system.id]
 
     def _usable(self, draw: Draw, space: Space, found: Cut) -> int:

@@ -66,9 +66,9 @@ def require_same(connection: sa.Connection, wish: Wish) -> None:
 
     Works on every schema since the first one: it is asked before the schema is migrated.
     """
-    asked = {Environment.PRODUCTION.value: wish.production, Environment.TEST.value: wish.test}
+    wished = {Environment.PRODUCTION.value: wish.production, Environment.TEST.value: wish.test}
     wanted = named_scheme(wish.scheme) if wish.scheme else None
-    for row in store.rows_of_spaces(connection, asked):
+    for row in store.rows_of_spaces(connection, wished):
         weights = tuple(map(int, row.weights.split(",")))
         scheme = NumberScheme(row.scheme, row.length, weights, row.modulus, row.remainder)
         if wanted is not None and not same_scheme(scheme, wanted):
@@ -79,7 +79,7 @@ def require_same(connection: sa.Connection, wish: Wish) -> None:
                 hint="another scheme takes another space: npn admin space add, then npn admin space default",
             )
         there = f"{scheme.format(row.first)}-{scheme.format(row.last)}"
-        if asked[row.name] and asked[row.name] != there:
+        if wished[row.name] and wished[row.name] != there:
             raise ConfigurationError(
                 f"the space {row.name} is {there}, which never changes",
                 code=codes.SCHEME_FIXED,

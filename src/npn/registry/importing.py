@@ -87,12 +87,12 @@ def import_ranges(ledger: Ledger, lines: Iterable[ImportLine], *, by: str) -> in
     """Record every range, or none; give how many. Raises ImportConflictError with every conflict."""
     with ledger.transaction(lock=store.lock_spaces) as tx:
         spaces = {space.name: space for space in store.spaces(tx.connection)}
-        known = {s.id: s.environment for s in systems.systems(tx.connection)}
+        environments = {s.id: s.environment for s in systems.systems(tx.connection)}
         wanted: list[Wanted] = []
         conflicts: list[str] = []
         for line in lines:
             try:
-                wanted.append(_understood(line, spaces, known, latest=tx.at + _AHEAD))
+                wanted.append(_understood(line, spaces, environments, latest=tx.at + _AHEAD))
             except InvalidInputError as error:
                 conflicts.append(f"line {line.number}: {error.field}: {error.message}")
         conflicts += _overlaps_within(wanted)
@@ -193,7 +193,7 @@ def _overlaps_within(wanted: list[Wanted]) -> Iterator[str]:
 def _overlaps_with_live(connection: sa.Connection, wanted: list[Wanted]) -> Iterator[str]:
     for item in wanted:
         scheme = item.space.scheme
-        for held in store.overlapping(connection, length=scheme.length, first=item.first, last=item.last):
-            shown = f"{scheme.format(held.first)} to {scheme.format(held.last)}"
-            whose = f" of {held.system}" if held.system else ""
-            yield f"line {item.line}: overlaps {held.kind.value} {shown}{whose} ({held.id})"
+        for live in store.overlapping(connection, length=scheme.length, first=item.first, last=item.last):
+            span = f"{scheme.format(live.first)} to {scheme.format(live.last)}"
+            whose = f" of {live.system}" if live.system else ""
+            yield f"line {item.line}: overlaps {live.kind.value} {span}{whose} ({live.id})"

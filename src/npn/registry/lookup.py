@@ -81,18 +81,18 @@ def _described(connection: sa.Connection, text: str, *, usable: bool, space: Spa
     if not ranges:
         return Found(text, NEVER_ISSUED, usable, name)
     history: list[NumberEvent] = []
-    for each in ranges:
-        history.append(NumberEvent(each.at, each.kind.value, _series_id(each), each.system))
-        history += _returned(connection, each, number)
-    held = ranges[-1]
+    for live in ranges:
+        history.append(NumberEvent(live.at, live.kind.value, _series_id(live), live.system))
+        history += _returned(connection, live, number)
+    latest = ranges[-1]
     return Found(
         number=text,
-        state=held.kind.value if _release_of(connection, held, number) is None else "released",
+        state=latest.kind.value if _release_of(connection, latest, number) is None else "released",
         usable=usable,
         space=name,
-        series=_series_id(held),
-        system=held.system,
-        drawn_at=None if held.kind is RangeKind.WITHHELD else held.at,
+        series=_series_id(latest),
+        system=latest.system,
+        drawn_at=None if latest.kind is RangeKind.WITHHELD else latest.at,
         history=history,
     )
 
@@ -104,10 +104,10 @@ def _returned(connection: sa.Connection, held: LiveRange, number: int) -> list[N
         return []
     free = next((r for r in regrants_store.of_series(connection, held.id) if r.first <= number <= r.last), None)
     detail = f"in quarantine until {release.quarantine_until:%Y-%m-%d}"
-    told = [NumberEvent(release.at, "released", held.id, held.system, detail)]
+    events = [NumberEvent(release.at, "released", held.id, held.system, detail)]
     if free is not None:
-        told.append(NumberEvent(free.at, "given_free", held.id, None, f"to be granted again: {free.id}"))
-    return told
+        events.append(NumberEvent(free.at, "given_free", held.id, None, f"to be granted again: {free.id}"))
+    return events
 
 
 def _series_id(held: LiveRange) -> str | None:
@@ -126,15 +126,15 @@ def _with_suggestions(connection: sa.Connection, found: Found, spaces: list[Spac
     Those of another environment are left out where the number itself lies in a space.
     """
     own = next((space.environment for space in spaces if space.name == found.space), None)
-    made: list[Suggested] = []
-    for space in (each for each in spaces if own in (None, each.environment)):
+    described: list[Suggested] = []
+    for space in (candidate for candidate in spaces if own in (None, candidate.environment)):
         for guess in suggestions(found.number, space.scheme):
             if not space.first <= guess.number <= space.last:
                 continue
-            held = regrants_store.holding(connection, length=space.scheme.length, number=guess.number)
-            state = NEVER_ISSUED if held is None else _state(connection, held, guess.number)
-            made.append(Suggested(space.scheme.format(guess.number), guess.mistake, state))
-    return replace(found, suggestions=useful([(each, each.state) for each in made]))
+            holder = regrants_store.holding(connection, length=space.scheme.length, number=guess.number)
+            state = NEVER_ISSUED if holder is None else _state(connection, holder, guess.number)
+            described.append(Suggested(space.scheme.format(guess.number), guess.mistake, state))
+    return replace(found, suggestions=useful([(candidate, candidate.state) for candidate in described]))
 
 
 def _state(connection: sa.Connection, held: LiveRange, number: int) -> str:

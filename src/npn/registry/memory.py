@@ -20,9 +20,9 @@ class Memory:
     def checked(self, free: list[Regrant]) -> list[Regrant]:
         """Return what is left of the regrants, unless numbers are in it that this process granted from it already."""
         mine = list(self._reached.values()) if free else []
-        for each in free:
+        for regrant in free:
             for own in mine:
-                if each.series == own.series and each.cursor < own.cursor and each.last >= own.first:
+                if regrant.series == own.series and regrant.cursor < own.cursor and regrant.last >= own.first:
                     raise behind(
                         f"this server granted numbers of the regrant {own.id} that database and witness have forgotten"
                     )

@@ -16,8 +16,8 @@ def quarantine_days(connection: sa.Connection) -> int | None:
 
 def has_quarantine_approval(connection: sa.Connection, approval: str) -> bool:
     """Whether a policy was set by that approval."""
-    known = sa.select(sa.literal(1)).where(quarantine_policy.c.approval == approval)
-    return connection.scalar(known) is not None
+    query = sa.select(sa.literal(1)).where(quarantine_policy.c.approval == approval)
+    return connection.scalar(query) is not None
 
 
 def add_quarantine(connection: sa.Connection, *, seq: int, days: int, at: datetime, approval: str | None) -> None:

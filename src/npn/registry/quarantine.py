@@ -79,8 +79,8 @@ def checked_days(days: object) -> int:
 
 def days_of(connection: sa.Connection) -> int:
     """Return the policy's days; ten years where none was set yet."""
-    found = policy_store.quarantine_days(connection)
-    return FIRST_QUARANTINE_DAYS if found is None else found
+    days = policy_store.quarantine_days(connection)
+    return FIRST_QUARANTINE_DAYS if days is None else days
 
 
 def quarantine_until(tx: Transaction, clocks: Clocks) -> datetime:

@@ -59,7 +59,7 @@ def diagnose(ledger: Ledger) -> Diagnosis:
     """Compare the database with its witness; nothing is changed."""
     state = ledger.state()
     try:
-        known = ledger.witness.read()
+        witnessed = ledger.witness.read()
     except UnavailableError as error:
         return Diagnosis(error.message, error.code, state, None, [], [])
     try:
@@ -68,11 +68,11 @@ def diagnose(ledger: Ledger) -> Diagnosis:
         with ledger.database.read() as connection:
             spaces = store.spaces(connection)
             confirmed = ledger_store.confirmed(connection)
-            parts = _forgotten(connection, spaces, _ahead(spaces, known))
+            parts = _forgotten(connection, spaces, _ahead(spaces, witnessed))
         ahead = [_gap(*part) for part in parts]
-        unfit = _unfit(known, database=state.database, confirmed=confirmed)
-        return Diagnosis(error.message, error.code, state, known, _gaps(spaces, known), ahead, unfit)
-    return Diagnosis("", None, state, known, [], [])
+        unfit = _unfit(witnessed, database=state.database, confirmed=confirmed)
+        return Diagnosis(error.message, error.code, state, witnessed, _gaps(spaces, witnessed), ahead, unfit)
+    return Diagnosis("", None, state, witnessed, [], [])
 
 
 def _unfit(known: WitnessState, *, database: str, confirmed: int) -> str:
@@ -107,32 +107,32 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
     Raises ConfigurationError where the witness is another database's or an old copy; UnavailableError where it can't
     be read, or where a server on another copy of the database moved it meanwhile (`witness_behind`: recover again).
     """
-    found = diagnose(ledger)
-    if found.witness is None:
+    diagnosis = diagnose(ledger)
+    if diagnosis.witness is None:
         ledger.witness.read()
-    if not found.reason:
-        return found
+    if not diagnosis.reason:
+        return diagnosis
     ledger.database.check_integrity()
     with ledger.transaction(lock=store.lock_spaces, repair=Repair.RECOVER) as tx:
         # What the witness says now, under the locks: a server that was still at work may have moved it.
-        known = tx.witnessed
-        assert known is not None  # noqa: S101  # only a rebuild has none
-        require_fit(_unfit(known, database=tx.database, confirmed=tx.confirmed))
+        witnessed = tx.witnessed
+        assert witnessed is not None  # noqa: S101  # only a rebuild has none
+        require_fit(_unfit(witnessed, database=tx.database, confirmed=tx.confirmed))
         spaces = store.spaces(tx.connection)
-        _refuse_unknown_spaces(spaces, known)
-        before, held = tx.head, _holds(tx, known)
-        gaps = _gaps(spaces, known)
-        if held and not gaps:
-            return found  # nothing was forgotten: `ahead` may close gaps between ranges, which are no loss
-        parts = _forgotten(tx.connection, spaces, [*gaps, *_ahead(spaces, known)])
-        followed = lost_entries.followed(tx, known, held=held)
+        _refuse_unknown_spaces(spaces, witnessed)
+        before, holds = tx.head, _holds(tx, witnessed)
+        gaps = _gaps(spaces, witnessed)
+        if holds and not gaps:
+            return diagnosis  # nothing was forgotten: `ahead` may close gaps between ranges, which are no loss
+        parts = _forgotten(tx.connection, spaces, [*gaps, *_ahead(spaces, witnessed)])
+        followed = lost_entries.followed(tx, witnessed, held=holds)
         lost: list[Part] = [(_new_id(), *part) for part in parts]
         free = _still_free(tx, spaces)
         entry = tx.append(
             Recovered(
                 by=by,
-                reason=found.reason,
-                witness=At(length=known.length, hash=known.hash),
+                reason=diagnosis.reason,
+                witness=At(length=witnessed.length, hash=witnessed.hash),
                 database=At(length=before.length, hash=before.hash),
                 cursors=[_moved(gap) for gap in gaps],
                 withheld=[_withheld(part) for part in (*lost, *(part for part, _ in free))],
@@ -140,10 +140,10 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
                 longest=followed.longest_beyond,
             )
         )
-        tx.forks = [*known.forks, followed.fork(entry, known)]
+        tx.forks = [*witnessed.forks, followed.fork(entry, witnessed)]
         _withhold(tx, lost, free, seq=entry.seq)
         store.set_cursors(tx.exchange, {gap.space: int(gap.last) + 1 for gap in gaps})
-    return found
+    return diagnosis
 
 
 def _moved(gap: RecoveryGap) -> CursorMoved:
@@ -158,9 +158,9 @@ def _withheld(part: Part) -> Withheld:
 def _withhold(tx: Transaction, lost: list[Part], free: list[tuple[Part, Regrant]], *, seq: int) -> None:
     """Take what was lost, and what is left of regrants, out of use."""
     store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, seq) for part in lost])
-    again = [_withheld_row(*part, tx.at, seq, generation=each.generation) for part, each in free]
+    again = [_withheld_row(*part, tx.at, seq, generation=regrant.generation) for part, regrant in free]
     store.add_ranges(tx.exchange, again)
-    regrants_store.move(tx.exchange, {each.id: each.last + 1 for _, each in free})
+    regrants_store.move(tx.exchange, {regrant.id: regrant.last + 1 for _, regrant in free})
 
 
 def rebuild_witness(ledger: Ledger, *, by: str) -> WitnessState:
@@ -170,11 +170,11 @@ def rebuild_witness(ledger: Ledger, *, by: str) -> WitnessState:
     an old copy, and one that was moved, may be written over, where the database holds all that they know.
     UnavailableError where nobody can tell now whether there is one.
     """
-    found = diagnose(ledger)
-    if found.witness is not None:
-        require_lost(found)
-        ledger.require_held(found.witness)
-    elif found.code != MISSING:
+    diagnosis = diagnose(ledger)
+    if diagnosis.witness is not None:
+        require_lost(diagnosis)
+        ledger.require_held(diagnosis.witness)
+    elif diagnosis.code != MISSING:
         ledger.witness.read()
     with ledger.transaction(lock=store.lock_spaces, repair=Repair.REBUILD) as tx:
         tx.append(WitnessRebuilt(by=by, length=tx.head.length, hash=tx.head.hash))
@@ -195,18 +195,18 @@ def require_lost(found: Diagnosis) -> None:
 
 def _holds(tx: Transaction, known: WitnessState) -> bool:
     """Return whether the database holds the entry that the witness knows as the last."""
-    held = GENESIS if known.length == 0 else ledger_store.hash_at(tx.connection, known.length)
-    return held == known.hash
+    hash_then = GENESIS if known.length == 0 else ledger_store.hash_at(tx.connection, known.length)
+    return hash_then == known.hash
 
 
 def _gaps(spaces: Sequence[Space], known: WitnessState) -> list[RecoveryGap]:
-    made = []
+    gaps = []
     for space in spaces:
         cursor = int(known.cursors.get(space.name, "0"))
         if cursor > space.cursor:
             first, last = space.cursor, min(cursor - 1, space.last)
-            made.append(_gap(space, first, last))
-    return made
+            gaps.append(_gap(space, first, last))
+    return gaps
 
 
 def _gap(space: Space, first: int, last: int) -> RecoveryGap:
@@ -215,14 +215,14 @@ def _gap(space: Space, first: int, last: int) -> RecoveryGap:
 
 def _ahead(spaces: Sequence[Space], known: WitnessState) -> list[RecoveryGap]:
     """Return what the witness knows as in use ahead of where the cursors will stand."""
-    made = []
+    gaps = []
     for space in spaces:
         cursor = max(space.cursor, int(known.cursors.get(space.name, "0")))
         for first, last in map(bounds, (known.ahead or {}).get(space.name, ())):
             start, end = max(first, cursor), min(last, space.last)
             if start <= end:
-                made.append(_gap(space, start, end))
-    return made
+                gaps.append(_gap(space, start, end))
+    return gaps
 
 
 def _refuse_unknown_spaces(spaces: Sequence[Space], known: WitnessState) -> None:
@@ -237,8 +237,8 @@ def _refuse_unknown_spaces(spaces: Sequence[Space], known: WitnessState) -> None
 def _still_free(tx: Transaction, spaces: Sequence[Space]) -> list[tuple[Part, Regrant]]:
     """Return what was given free and is, as far as this database knows, not granted again: it may have been since."""
     by_name = {space.name: space for space in spaces}
-    found = regrants_store.unused(regrants_store.ask_unused(tx.exchange))
-    return [((_new_id(), by_name[each.space], each.cursor, each.last), each) for each in found]
+    unused = regrants_store.unused(regrants_store.ask_unused(tx.exchange))
+    return [((_new_id(), by_name[regrant.space], regrant.cursor, regrant.last), regrant) for regrant in unused]
 
 
 def _forgotten(
@@ -250,10 +250,10 @@ def _forgotten(
     for gap in wanted:
         space = by_name[gap.space]
         start, end = int(gap.first), int(gap.last)
-        for taken in store.overlapping(connection, length=space.scheme.length, first=start, last=end):
-            if taken.first > start:
-                parts.append((space, start, taken.first - 1))
-            start = max(start, taken.last + 1)
+        for live in store.overlapping(connection, length=space.scheme.length, first=start, last=end):
+            if live.first > start:
+                parts.append((space, start, live.first - 1))
+            start = max(start, live.last + 1)
         if start <= end:
             parts.append((space, start, end))
     return parts
@@ -307,34 +307,34 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
     Raises InvalidInputError for a wrong receipt, ConflictError where its numbers are not withheld.
     """
     with ledger.transaction(lock=store.lock_spaces) as tx:
-        known = [*public_keys(tx.connection), *(keys or [])]
+        keys_in_force = [*public_keys(tx.connection), *(keys or [])]
         try:
-            said = msgspec.convert(verified(receipt, known), ReceiptPayload)
+            payload = msgspec.convert(verified(receipt, keys_in_force), ReceiptPayload)
         except msgspec.ValidationError as error:
             raise InvalidInputError(f"not a receipt: {error}", code=codes.NOT_A_RECEIPT, field="receipt") from error
-        space, first, last = _receipt_range(tx, said)
-        again = store.series(tx.connection, said.series)
+        space, first, last = _receipt_range(tx, payload)
+        again = store.series(tx.connection, payload.series)
         if again is not None:
             return again
-        held = regrants_store.holding(tx.connection, length=space.scheme.length, number=first)
-        if held is None or held.kind is not RangeKind.WITHHELD or held.last < last:
+        holder = regrants_store.holding(tx.connection, length=space.scheme.length, number=first)
+        if holder is None or holder.kind is not RangeKind.WITHHELD or holder.last < last:
             raise ConflictError(
-                f"{said.first} to {said.last} is not withheld: {_what_is(held)}",
+                f"{payload.first} to {payload.last} is not withheld: {_what_is(holder)}",
                 code=codes.NOT_WITHHELD,
                 hint="only what a recovery withheld can be taken back by receipt",
             )
-        lost_entries.require_lost(tx.connection, held.id, seq=said.ledger_seq, digest=said.ledger_hash)
-        known_requests = store.requests(store.ask_requests(tx.exchange, [said.request_id]))
-        if (said.system, said.channel, said.request_id) in known_requests:
+        lost_entries.require_lost(tx.connection, holder.id, seq=payload.ledger_seq, digest=payload.ledger_hash)
+        known_requests = store.requests(store.ask_requests(tx.exchange, [payload.request_id]))
+        if (payload.system, payload.channel, payload.request_id) in known_requests:
             raise ConflictError(
                 "its request id was used again since the restore",
                 code=codes.IDEMPOTENCY_CONFLICT,
                 field="request_id",
             )
-        _put_in_place(tx, said, space, held, by=by)
-        made = store.series(tx.connection, said.series)
-    assert made is not None  # noqa: S101  # inserted in the transaction that has just been committed
-    return made
+        _put_in_place(tx, payload, space, holder, by=by)
+        series = store.series(tx.connection, payload.series)
+    assert series is not None  # noqa: S101  # inserted in the transaction that has just been committed
+    return series
 
 
 def _receipt_range(tx: Transaction, said: ReceiptPayload) -> tuple[Space, int, int]:

@@ -53,13 +53,13 @@ class Regrants:
     def returned(self) -> list[Returned]:
         """Return what was released and not given free since, the newest release first."""
         with self.database.read() as connection:
-            given: dict[str, list[Regrant]] = {}
-            for each in regrants_store.every(connection):
-                given.setdefault(each.series, []).append(each)
+            by_series: dict[str, list[Regrant]] = {}
+            for regrant in regrants_store.every(connection):
+                by_series.setdefault(regrant.series, []).append(regrant)
             return [
                 _returned(row, first, last)
                 for row in regrants_store.released(connection)
-                for first, last in _left(row.first, row.last, given.get(row.series, []))
+                for first, last in _left(row.first, row.last, by_series.get(row.series, []))
             ]
 
     def checked(self, wish: Mapping[str, Json]) -> dict[str, Json]:
@@ -94,7 +94,7 @@ class Regrants:
                     by=by,
                 )
             )
-            made = Regrant(
+            new_regrant = Regrant(
                 id=regrant_id,
                 series=series.id,
                 space=series.space,
@@ -108,8 +108,8 @@ class Regrants:
                 at=tx.at,
                 seq=entry.seq,
             )
-            regrants_store.add(tx.connection, made)
-        return made
+            regrants_store.add(tx.connection, new_regrant)
+        return new_regrant
 
 
 def _returned(row: ReleasedNumbers, first: int, last: int) -> Returned:
@@ -120,11 +120,11 @@ def _returned(row: ReleasedNumbers, first: int, last: int) -> Returned:
 
 def _left(first: int, last: int, given: Iterable[Regrant]) -> Iterator[tuple[int, int]]:
     """Return the parts of `first` to `last` that no regrant has."""
-    for each in sorted(given, key=lambda regrant: regrant.first):
-        if first < each.first <= last:
-            yield first, each.first - 1
-        if each.first <= last:
-            first = max(first, each.last + 1)
+    for given_part in sorted(given, key=lambda regrant: regrant.first):
+        if first < given_part.first <= last:
+            yield first, given_part.first - 1
+        if given_part.first <= last:
+            first = max(first, given_part.last + 1)
     if first <= last:
         yield first, last
 
@@ -147,7 +147,9 @@ def _allowed(connection: sa.Connection, wish: Mapping[str, Json], clocks: Clocks
         raise RefusedError(
             f"the numbers are in quarantine until {until:%Y-%m-%d}", code=codes.IN_QUARANTINE, field="series"
         )
-    if any(each.first <= last and each.last >= first for each in regrants_store.of_series(connection, series.id)):
+    if any(
+        regrant.first <= last and regrant.last >= first for regrant in regrants_store.of_series(connection, series.id)
+    ):
         raise ConflictError("some of these numbers were given free before", code=codes.REGRANTED_ALREADY, field="first")
     if not ledger_store.stands(connection, series.seq, SeriesGranted, until=(Recovered, WitnessRebuilt)):
         raise RefusedError(
@@ -162,4 +164,4 @@ def _allowed(connection: sa.Connection, wish: Mapping[str, Json], clocks: Clocks
 def _holders(connection: sa.Connection, series: Series, number: int) -> tuple[str, ...]:
     """Name the systems that ever held these numbers: an agent of theirs would refuse them, and rightly."""
     before = regrants_store.history(connection, length=series.length, number=number)
-    return tuple(sorted({held.system for held in before if held.system is not None}))
+    return tuple(sorted({live.system for live in before if live.system is not None}))

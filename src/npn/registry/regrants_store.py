@@ -83,23 +83,23 @@ def times_granted(connection: sa.Connection, *, length: int) -> int:
 
 def history(connection: sa.Connection, *, length: int, number: int) -> list[LiveRange]:
     """Return every live range that a number has lain in, the first one first."""
-    found = (
+    holders = (
         store.holding(connection, length=length, number=number, generation=generation)
         for generation in range(times_granted(connection, length=length) + 1)
     )
-    return [each for each in found if each is not None]
+    return [holder for holder in holders if holder is not None]
 
 
 def holding(connection: sa.Connection, *, length: int, number: int) -> LiveRange | None:
     """Return the live range that a number lies in now, or None."""
-    found = history(connection, length=length, number=number)
-    return found[-1] if found else None
+    holders = history(connection, length=length, number=number)
+    return holders[-1] if holders else None
 
 
 def holding_series(connection: sa.Connection, *, length: int, number: int) -> Series | None:
     """Return the series a number was last granted in, or None."""
-    held = holding(connection, length=length, number=number)
-    return None if held is None or held.kind is not RangeKind.GRANTED else store.series(connection, held.id)
+    holder = holding(connection, length=length, number=number)
+    return None if holder is None or holder.kind is not RangeKind.GRANTED else store.series(connection, holder.id)
 
 
 def generation_of(connection: sa.Connection, series_id: str) -> int:

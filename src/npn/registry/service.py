@@ -110,9 +110,9 @@ class Registry:
             repair = Repair.PREPARE if recovering else Repair.NONE
             with self.ledger.transaction(lock=store.lock_spaces, repair=repair) as tx:
                 there = store.spaces(tx.connection)
-                if any(known.name == name for known in there):
+                if any(other.name == name for other in there):
                     raise ConflictError(f"there is a space {name!r} already", code=codes.SPACE_EXISTS, field="name")
-                first_of_all = not any(known.environment is environment for known in there)
+                first_of_all = not any(other.environment is environment for other in there)
                 store.add_space(tx.connection, replace(space, is_default=first_of_all), tx.at)
                 tx.append(
                     SpaceAdded(
@@ -139,9 +139,9 @@ class Registry:
 
     def draw(self, draws: Sequence[Draw]) -> list[Answer]:
         """Answer many draws in one transaction: committed and witnessed when this returns."""
-        asked = Questions(draws)
-        with self.ledger.transaction(lock=asked.lock, ask=asked.ask) as tx:
-            batch = Batch(tx, asked, self.policies, self.memory)
+        questions = Questions(draws)
+        with self.ledger.transaction(lock=questions.lock, ask=questions.ask) as tx:
+            batch = Batch(tx, questions, self.policies, self.memory)
             answers = batch.answer(draws)
         self.memory.keep(batch.used)
         return answers
@@ -149,22 +149,22 @@ class Registry:
     def series(self, series_id: str, *, by: Caller) -> Series:
         """Return a series to its owner or an operator. Raises NotFoundError, or RefusedError `not_owner`."""
         with self.database.read() as connection:
-            found = store.series(connection, series_id)
-        if found is None:
+            series = store.series(connection, series_id)
+        if series is None:
             raise no_such_series()
-        if not by.is_operator and found.system != by.system:
+        if not by.is_operator and series.system != by.system:
             raise not_owner()
-        if not self.ledger.is_witnessed(found.seq, held_by=self.database):
+        if not self.ledger.is_witnessed(series.seq, held_by=self.database):
             raise UnavailableError("the series is being witnessed", code=codes.NOT_WITNESSED, retry_after=1)
-        return found
+        return series
 
     def page(self, *, by: Caller, before: int | None, limit: int) -> SeriesPage:
         """Return the caller's series, newest first; all of them to an operator."""
         with self.database.read() as connection:
             system = None if by.is_operator else by.system
-            found = store.series_page(connection, system=system, before=before, limit=limit + 1)
-        shown = [s for s in found[:limit] if self.ledger.is_witnessed(s.seq, held_by=self.database)]
-        return SeriesPage(shown, found[limit - 1].seq if len(found) > limit else None)
+            rows = store.series_page(connection, system=system, before=before, limit=limit + 1)
+        witnessed = [s for s in rows[:limit] if self.ledger.is_witnessed(s.seq, held_by=self.database)]
+        return SeriesPage(witnessed, rows[limit - 1].seq if len(rows) > limit else None)
 
     def line(self, system: str, *, bins: int = LINE_BINS) -> list[SpaceParts]:
         """Return where on each space's used part a system's series lie."""
@@ -201,12 +201,12 @@ class Registry:
         Raises as `release` does, InvalidInputError naming `first` or `last`, ConflictError.
         """
         with suppress(_UndoneError), self.ledger.transaction() as tx:
-            known = _repeated(tx.connection, keep, by)
-            if known is not None:
-                return known
+            earlier = _repeated(tx.connection, keep, by)
+            if earlier is not None:
+                return earlier
             _require_release(tx, by)
-            found = self._released(tx, _series_with_tail(tx.connection, first, last, by), by, first)
-            stored = keep.answer(found, system=by.system or "", at=tx.at)
+            series = self._released(tx, _series_with_tail(tx.connection, first, last, by), by, first)
+            stored = keep.answer(series, system=by.system or "", at=tx.at)
             store.add_answers(tx.connection, [stored])
             if trial:
                 raise _UndoneError
@@ -223,9 +223,9 @@ class Registry:
             stored = _repeated(connection, keep, by)
             if stored is not None:
                 return stored
-            found = look_up_in(connection, number)
-            series = None if found.series is None else store.series(connection, found.series)
-        stored = keep.answer((found, series), system=by.system or "", at=self.ledger.clock())
+            result = look_up_in(connection, number)
+            series = None if result.series is None else store.series(connection, result.series)
+        stored = keep.answer((result, series), system=by.system or "", at=self.ledger.clock())
         if trial:
             return stored
         try:
@@ -238,9 +238,9 @@ class Registry:
 
     def try_draw(self, draw: Draw) -> Answer:
         """Answer a draw as it would be answered, and undo it: nothing is granted."""
-        asked = Questions([checked_draw(draw)])
-        with suppress(_UndoneError), self.ledger.transaction(lock=asked.lock, ask=asked.ask) as tx:
-            answer = Batch(tx, asked, self.policies, self.memory).answer([draw])[0]
+        questions = Questions([checked_draw(draw)])
+        with suppress(_UndoneError), self.ledger.transaction(lock=questions.lock, ask=questions.ask) as tx:
+            answer = Batch(tx, questions, self.policies, self.memory).answer([draw])[0]
             tx.exchange.settle()  # the database has its say too
             raise _UndoneError
         return answer
@@ -286,8 +286,8 @@ class _UndoneError(Exception):
 
 
 def _repeated(connection: sa.Connection, keep: Keep[_T], by: Caller) -> StoredAnswer | None:
-    found = store.stored_answers(connection, channel=keep.channel, request_ids=[keep.request_id])
-    stored = found.get((by.system or "", keep.channel, keep.request_id))
+    answers = store.stored_answers(connection, channel=keep.channel, request_ids=[keep.request_id])
+    stored = answers.get((by.system or "", keep.channel, keep.request_id))
     if stored is not None and stored.digest != keep.digest:
         raise used_for_another()
     return stored
@@ -304,18 +304,18 @@ def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Call
     for field_name, text in (("first", first), ("last", last)):
         if not (is_digits(text) and len(text) in lengths):
             raise InvalidInputError("not a valid sample number", code=codes.NOT_A_NUMBER, field=field_name)
-    found = regrants_store.holding_series(connection, length=len(first), number=int(first))
-    if found is None:
+    series = regrants_store.holding_series(connection, length=len(first), number=int(first))
+    if series is None:
         raise NotFoundError("the number lies in no series that was drawn", field="first")
-    if found.system != by.system:
+    if series.system != by.system:
         raise not_owner()
-    if len(last) != found.length or int(last) not in (found.last, found.held_to) or int(first) > int(last):
+    if len(last) != series.length or int(last) not in (series.last, series.held_to) or int(first) > int(last):
         raise InvalidInputError(
             "a series is released whole or from a number to its end: last is the last number of the series",
             code=codes.NOT_A_TAIL,
             field="last",
         )
-    return found
+    return series
 
 
 def _checked_space(space: Space) -> Space:

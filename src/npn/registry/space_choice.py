@@ -103,12 +103,12 @@ def _is_recent(at: datetime | None, now: datetime) -> bool:
 
 
 def _space(connection: sa.Connection, name: str) -> Space:
-    found = next((space for space in store.spaces(connection) if space.name == name), None)
-    if found is None:
+    chosen_space = next((space for space in store.spaces(connection) if space.name == name), None)
+    if chosen_space is None:
         raise NotFoundError(
             f"there is no space {name!r}", code=codes.UNKNOWN_SPACE, field="space", hint="npn admin space list"
         )
-    return found
+    return chosen_space
 
 
 def _checked(connection: sa.Connection, system_id: str, name: str) -> tuple[ConnectedSystem, Space]:

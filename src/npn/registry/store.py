@@ -61,8 +61,8 @@ _requests = among((_under, live_range.c.request_id), name="request_ids")
 
 def _space(row: Row | sa.Row[*tuple[Any, ...]]) -> Space:
     name, environment, scheme, length, weights, modulus, remainder, first, last, cursor, _, default, is_open = row
-    made = _scheme_of(scheme, length, weights, (modulus, remainder))
-    return Space(name, Environment(environment), made, first, last, cursor, bool(default), bool(is_open))
+    number_scheme = _scheme_of(scheme, length, weights, (modulus, remainder))
+    return Space(name, Environment(environment), number_scheme, first, last, cursor, bool(default), bool(is_open))
 
 
 @cache
@@ -201,8 +201,8 @@ def ask_requests(exchange: Exchange, request_ids: Collection[str]) -> QueryReply
 
 def requests(reply: QueryReply) -> dict[tuple[str, str, str], tuple[str, Series]]:
     """Return what `ask_requests` found: (system, channel, request id) to (digest, series)."""
-    found = ((row[-1], row[-2], _one_series(row)) for row in reply.rows)
-    return {(series.system, channel, series.request_id): (digest, series) for digest, channel, series in found}
+    rows = ((row[-1], row[-2], _one_series(row)) for row in reply.rows)
+    return {(series.system, channel, series.request_id): (digest, series) for digest, channel, series in rows}
 
 
 def _written(number: int) -> sa.ColumnElement[int]:
@@ -294,10 +294,10 @@ def ahead(reply: QueryReply | None) -> dict[str, list[tuple[int, int]]] | None:
     """Return what `ask_ahead` found, by space; a space that is not there has nothing ahead. None: nothing was asked."""
     if reply is None:
         return None
-    found: dict[str, list[tuple[int, int]]] = {}
+    by_space: dict[str, list[tuple[int, int]]] = {}
     for name, first, last in reply.rows:
-        found.setdefault(name, []).append((first, last))
-    return found
+        by_space.setdefault(name, []).append((first, last))
+    return by_space
 
 
 _in_use = Statement(
@@ -439,11 +439,11 @@ def stored_answers(
     query = sa.select(stored_answer).where(
         stored_answer.c.request_id.in_(list(request_ids)), stored_answer.c.channel == channel
     )
-    found = (
+    rows = (
         StoredAnswer(r.system_id, r.channel, r.request_id, r.digest, r.media_type, r.body, r.at)
         for r in connection.execute(query)
     )
-    return {(a.system, a.channel, a.request_id): a for a in found}
+    return {(a.system, a.channel, a.request_id): a for a in rows}
 
 
 def add_answers(connection: sa.Connection, answers: Sequence[StoredAnswer]) -> None:
@@ -491,19 +491,19 @@ def line(connection: sa.Connection, space: Space, *, system: str, bins: int) -> 
     span = max(space.cursor - space.first, 1)
     part = ((live_range.c.first - space.first) * bins // span).label("part")
     until = sa.func.max((live_range.c.last - space.first) * bins // span).label("until")
-    gone = sa.select(regrant.c.series_id, sa.func.sum(regrant.c.cursor - regrant.c.first).label("size"))
-    again = gone.group_by(regrant.c.series_id).subquery("again")
-    held = live_range.c.last - live_range.c.first + 1 - sa.func.coalesce(again.c.size, 0)
+    regranted = sa.select(regrant.c.series_id, sa.func.sum(regrant.c.cursor - regrant.c.first).label("size"))
+    again = regranted.group_by(regrant.c.series_id).subquery("again")
+    size = live_range.c.last - live_range.c.first + 1 - sa.func.coalesce(again.c.size, 0)
     query = (
-        sa.select(part, until, sa.func.sum(held).label("size"))
+        sa.select(part, until, sa.func.sum(size).label("size"))
         .select_from(live_range.outerjoin(again, again.c.series_id == live_range.c.id))
-        .where(live_range.c.system_id == system, live_range.c.space == space.name, held > 0)
+        .where(live_range.c.system_id == system, live_range.c.space == space.name, size > 0)
         .group_by(sa.literal_column("part"))
     )
-    found: dict[int, int] = {}
+    by_part: dict[int, int] = {}
     for row in connection.execute(query):
         begins = min(int(row.part), bins - 1)
-        found[begins] = found.get(begins, 0) + int(row.size)
+        by_part[begins] = by_part.get(begins, 0) + int(row.size)
         for reached in range(begins + 1, min(int(row.until), bins - 1) + 1):
-            found.setdefault(reached, 0)
-    return found
+            by_part.setdefault(reached, 0)
+    return by_part

@@ -115,7 +115,7 @@ class Endpoint:
         """Return how a message is understood, and the answer it would get; nothing is kept of it."""
         reading, rows = MessageFacts(), list[ExplainedValue]()
         try:
-            understood = self.understand(request, reading, told=rows)
+            understood = self.understand(request, reading, rows=rows)
             caller = await self.who(understood, request, reading)
             rows += card_rows(caller.card) if caller.card is not None else ()
             rows.append(ExplainedValue("caller", caller.caller.name, f"level {caller.level}"))
@@ -130,10 +130,10 @@ class Endpoint:
             return Explanation(rows, response.status, _shown(response.body), text)
 
     def understand(
-        self, request: SoapRequest, seen: MessageFacts, told: list[ExplainedValue] | None = None
+        self, request: SoapRequest, seen: MessageFacts, rows: list[ExplainedValue] | None = None
     ) -> Understood:
-        """Read a message. Raises DgwsError; `seen` then holds how far it was read, `told` what was found."""
-        told = [] if told is None else told
+        """Read a message. Raises DgwsError; `seen` then holds how far it was read, `rows` what was found."""
+        rows = [] if rows is None else rows
         media = request.content_type.partition(";")[0].strip(" \t").lower()
         if media == SOAP_1_2.media_type:
             seen.soap = SOAP_1_2
@@ -154,17 +154,17 @@ class Endpoint:
                 status=415,
             )
         envelope = open_envelope(read_xml(request.body, request.content_type), seen)
-        told.append(ExplainedValue("SOAP", seen.soap.namespace, f"version {seen.soap.version}"))
-        told.append(ExplainedValue("DGWS header", seen.dgws, "the answer is in the same namespace"))
-        told += [
+        rows.append(ExplainedValue("SOAP", seen.soap.namespace, f"version {seen.soap.version}"))
+        rows.append(ExplainedValue("DGWS header", seen.dgws, "the answer is in the same namespace"))
+        rows += [
             ExplainedValue(split(tag)[1], split(tag)[0], "is not known here, and passed over") for tag in seen.ignored
         ]
         linking = read_linking(envelope, seen)
-        told += linking_rows(linking)
+        rows += linking_rows(linking)
         security = read_security(envelope)
-        told += security_rows(security)
+        rows += security_rows(security)
         operation = read_operation(envelope.content, _action(request), self.mapping, seen)
-        told += asked_rows(operation)
+        rows += asked_rows(operation)
         return Understood(Headed(envelope, linking, security), operation)
 
     async def who(self, understood: Understood, request: SoapRequest, seen: MessageFacts) -> SoapCaller:

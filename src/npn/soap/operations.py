@@ -72,8 +72,8 @@ def _key_of(content: etree._Element, mapping: Mapping) -> str:
     namespace, local = split(content.tag)
     key = next((k for k, o in mapping.operations.items() if o.request == local), None)
     if key is None or namespace != mapping.namespace:
-        known = ", ".join(o.request for o in mapping.operations.values())
-        raise _wrong("the Body asks for no operation of this service", f"there are {known} in {mapping.namespace}")
+        requests = ", ".join(o.request for o in mapping.operations.values())
+        raise _wrong("the Body asks for no operation of this service", f"there are {requests} in {mapping.namespace}")
     return key
 
 
@@ -84,10 +84,12 @@ def _values_in(content: etree._Element, names: SoapOperation, mapping: Mapping) 
     for child in elements(content):
         ours = by_tag.get(child.tag)
         if ours is None:
-            known = ", ".join(names.inside.values())
+            names_inside = ", ".join(names.inside.values())
             where = mapping.namespace if mapping.qualified else "no namespace"
             name = split(child.tag)[1]
-            raise _wrong(f"{names.request} knows no such element {name[:60]}", f"there are {known} in {where}", name)
+            raise _wrong(
+                f"{names.request} knows no such element {name[:60]}", f"there are {names_inside} in {where}", name
+            )
         if ours in values:
             raise _wrong(f"{names.inside[ours]} stands twice", field=names.inside[ours])
         values[ours] = text_of(child)

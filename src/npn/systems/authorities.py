@@ -36,7 +36,7 @@ class RevocationList:
 
 def good_until(chain: Path) -> datetime:
     """Return when the first certificate of a PEM file expires. Raises OSError, ValueError."""
-    return min(each.not_valid_after_utc for each in x509.load_pem_x509_certificates(chain.read_bytes()))
+    return min(certificate.not_valid_after_utc for certificate in x509.load_pem_x509_certificates(chain.read_bytes()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +127,24 @@ def _list(
         x509.load_pem_x509_crl if b"-----BEGIN" in content[:1000] else x509.load_der_x509_crl
     )
     try:
-        found = load(content)
+        revocations = load(content)
     except ValueError as error:
         raise ConfigurationError(f"{path} is no revocation list in PEM or DER form", field="client_crls") from error
-    if not any(a.subject == found.issuer and _signed_list(found, a) for a in authorities):
+    if not any(a.subject == revocations.issuer and _signed_list(revocations, a) for a in authorities):
         raise ConfigurationError(
             f"{path} is not signed by an authority that is known here",
             field="client_crls",
             hint="put the authority's certificate into client_ca",
         )
-    issuer = found.issuer.public_bytes()
-    revoked.update({(issuer, entry.serial_number): entry.revocation_date_utc for entry in found})
-    return RevocationList(path, found.issuer.rfc4514_string(), found.last_update_utc, found.next_update_utc, len(found))
+    issuer = revocations.issuer.public_bytes()
+    revoked.update({(issuer, entry.serial_number): entry.revocation_date_utc for entry in revocations})
+    return RevocationList(
+        path,
+        revocations.issuer.rfc4514_string(),
+        revocations.last_update_utc,
+        revocations.next_update_utc,
+        len(revocations),
+    )
 
 
 def _signed_list(found: x509.CertificateRevocationList, authority: x509.Certificate) -> bool:

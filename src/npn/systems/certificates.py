@@ -43,17 +43,17 @@ class Certificates:
         fingerprint = hashlib.sha256(der).hexdigest()
         with self.ledger.transaction() as tx:
             require_permitted(tx.connection, system_id, Act.BIND)
-            known = store.certificate(tx.connection, fingerprint)
-            if known is not None and known.ended_at is None:
-                if known.system == system_id:
-                    return known
+            bound = store.certificate(tx.connection, fingerprint)
+            if bound is not None and bound.ended_at is None:
+                if bound.system == system_id:
+                    return bound
                 raise ConflictError(
-                    f"the certificate is bound to system {known.system}",
+                    f"the certificate is bound to system {bound.system}",
                     code=codes.CERTIFICATE_BOUND,
                     field="certificate",
                     hint="end it there first: npn admin system unbind-certificate",
                 )
-            made = Certificate(
+            certificate = Certificate(
                 fingerprint=fingerprint,
                 system=system_id,
                 der=der,
@@ -63,9 +63,9 @@ class Certificates:
                 bound_at=tx.at,
                 ended_at=None,
             )
-            store.put_certificate(tx.connection, made)
+            store.put_certificate(tx.connection, certificate)
             tx.append(CertificateBound(system=system_id, certificate=fingerprint, by=by))
-            return made
+            return certificate
 
     def unbind(self, system_id: str, fingerprint: str, *, by: str) -> Certificate:
         """End a certificate; `fingerprint` may be its beginning. Raises NotFoundError."""
@@ -92,8 +92,8 @@ class Certificates:
     def bound(self, fingerprint: str) -> Certificate | None:
         """Return the certificate of this fingerprint where it is bound to a system now."""
         with self.database.read() as connection:
-            found = store.certificate(connection, fingerprint)
-        return found if found is not None and found.ended_at is None else None
+            certificate = store.certificate(connection, fingerprint)
+        return certificate if certificate is not None and certificate.ended_at is None else None
 
     def expiring(self, *, within: timedelta, now: datetime) -> list[Certificate]:
         """Return the certificates in force that end within a time, or have ended, the first to end first."""

@@ -47,8 +47,8 @@ def presented(der: bytes) -> Presented:
 
 def presented_in(extensions: Mapping[str, object] | None) -> Presented | None:
     """Return the certificate that the server, or a trusted proxy, put into a request's extensions."""
-    found = (extensions or {}).get(CERTIFICATE)
-    return found if isinstance(found, Presented) else None
+    certificate = (extensions or {}).get(CERTIFICATE)
+    return certificate if isinstance(certificate, Presented) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +105,31 @@ class Clients:
         digest = subject_digest(subject, issuer)
         with self.ledger.transaction() as tx:
             require_permitted(tx.connection, system_id, Act.BIND)
-            known = store.subject(tx.connection, digest)
-            if known is not None and known.ended_at is None:
-                if known.system == system_id:
-                    return known
+            bound = store.subject(tx.connection, digest)
+            if bound is not None and bound.ended_at is None:
+                if bound.system == system_id:
+                    return bound
                 raise ConflictError(
-                    f"that subject of that issuer stands for system {known.system}",
+                    f"that subject of that issuer stands for system {bound.system}",
                     code=codes.CERTIFICATE_BOUND,
                     field="certificate",
                     hint="end it there first: npn admin system unbind-certificate",
                 )
-            made = Subject(digest, system_id, subject, issuer, tx.at)
-            store.put_subject(tx.connection, made)
+            bound_subject = Subject(digest, system_id, subject, issuer, tx.at)
+            store.put_subject(tx.connection, bound_subject)
             tx.append(SubjectBound(system=system_id, binding=digest, subject=subject, issuer=issuer, by=by))
-            return made
+            return bound_subject
 
     def unbind_subject(self, system_id: str, digest: str, *, by: str) -> Subject:
         """End a binding by subject and issuer; `digest` may be its beginning. Raises NotFoundError."""
         with self.ledger.transaction() as tx:
             mine = store.subjects_of(tx.connection, system_id)
-            fitting = [found for found in mine if found.digest.startswith(digest.lower())]
+            fitting = [candidate for candidate in mine if candidate.digest.startswith(digest.lower())]
             if len(fitting) != 1:
                 raise NotFoundError(
                     f"no one binding of system {system_id} by subject begins with {digest!r}",
                     field="binding",
-                    hint=f"there are: {', '.join(found.digest for found in mine) or 'none'}",
+                    hint=f"there are: {', '.join(candidate.digest for candidate in mine) or 'none'}",
                 )
             store.end_subject(tx.connection, fitting[0].digest, tx.at)
             tx.append(SubjectEnded(system=system_id, binding=fitting[0].digest, by=by))

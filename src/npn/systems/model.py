@@ -219,8 +219,8 @@ class ApiKey:
     @classmethod
     def parse(cls, text: str) -> "ApiKey | None":
         """Parse a key; None where it is invalid."""
-        found = _KEY.match(text)
-        return cls(found[1], found[2]) if found else None
+        match = _KEY.match(text)
+        return cls(match[1], match[2]) if match else None
 
     def __str__(self) -> str:
         """Return the key whole: to be shown once."""
@@ -243,7 +243,7 @@ def slug(name: str) -> str:
     """
     plain = name.casefold().translate(_DANISH)
     plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode("ascii")
-    made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-")
-    if not made:
+    short = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-")
+    if not short:
         raise InvalidInputError(f"no id can be made of the name {name!r}", field="name", hint="use some letters")
-    return made
+    return short

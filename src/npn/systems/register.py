@@ -101,7 +101,7 @@ def read_register(text: str) -> list[Listed]:
         raise InvalidInputError(f"line {reader.line_num} is not CSV: {error}", field="file") from error
     if not types:
         raise InvalidInputError("the list is empty", field="file", hint="download it again")
-    return [Listed(*key, frozenset(found), frozenset(standards[key])) for key, found in sorted(types.items())]
+    return [Listed(*key, frozenset(names), frozenset(standards[key])) for key, names in sorted(types.items())]
 
 
 def _column(text: str, column: str, *, line: int) -> str:
@@ -142,8 +142,8 @@ def import_register(
         )
     if dry_run:
         with systems.database.read() as connection:
-            known = _known(connection)
-        return _plan(listed, known, types=types, same=same or {}, new=new)
+            registered = _known(connection)
+        return _plan(listed, registered, types=types, same=same or {}, new=new)
     with systems.ledger.transaction() as tx:
         plan = _plan(listed, _known(tx.connection), types=types, same=same or {}, new=new)
         _carry_out(tx, plan, environment=environment, by=by)
@@ -157,9 +157,9 @@ def _known(connection: sa.Connection) -> list[RegisteredSystem]:
         names.setdefault(row.system_id, set()).add(row.alias)
         if row.current:
             current[row.system_id] = row.alias
-    standards, gone = store.standards(connection, SOURCE), store.gone_from_register(connection)
+    standards, gone_ids = store.standards(connection, SOURCE), store.gone_from_register(connection)
     return [
-        RegisteredSystem(s, current[s.id], frozenset(names[s.id]), frozenset(standards.get(s.id, ())), s.id in gone)
+        RegisteredSystem(s, current[s.id], frozenset(names[s.id]), frozenset(standards.get(s.id, ())), s.id in gone_ids)
         for s in store.systems(connection)
         if s.id in current
     ]
@@ -202,9 +202,9 @@ def _unmatched(
     listed: Collection[Listed], known: Collection[RegisteredSystem], still: Mapping[str, Listed], types: Collection[str]
 ) -> tuple[list[RegisteredSystem], list[Listed]]:
     """Return the systems that are not listed under their name, and the names of the chosen types that are nobody's."""
-    taken, wanted = set(still.values()), set(types)
+    matched, wanted = set(still.values()), set(types)
     missing = [k for k in known if k.system.id not in still]
-    return missing, [item for item in listed if item not in taken and item.types & wanted]
+    return missing, [item for item in listed if item not in matched and item.types & wanted]
 
 
 def _matched(
@@ -227,8 +227,8 @@ def _without(
     renamed: Collection[Renamed], missing: Collection[RegisteredSystem], offered: Collection[Listed]
 ) -> tuple[list[RegisteredSystem], list[Listed]]:
     """Return the missing systems and the names that no pair has."""
-    matched, taken = {pair.known.system.id for pair in renamed}, {pair.listed for pair in renamed}
-    return [k for k in missing if k.system.id not in matched], [item for item in offered if item not in taken]
+    matched, listed = {pair.known.system.id for pair in renamed}, {pair.listed for pair in renamed}
+    return [k for k in missing if k.system.id not in matched], [item for item in offered if item not in listed]
 
 
 def _standards(still: Mapping[str, Listed], renamed: Collection[Renamed]) -> dict[str, frozenset[str]]:
@@ -310,12 +310,12 @@ def _carry_out(tx: Transaction, plan: ImportPlan, *, environment: Environment, b
         if system.name == pair.known.name:  # an operator's own name for it stays
             store.update_system(tx.connection, system.id, {"name": pair.listed.name})
         _name(tx, system.id, pair.listed, by=by)
-    for known in plan.gone:
-        store.update_system(tx.connection, known.system.id, {"register_gone_at": tx.at})
-        tx.append(SystemLeftList(system=known.system.id, source=SOURCE, by=by))
-    for known in plan.back:
-        store.update_system(tx.connection, known.system.id, {"register_gone_at": None})
-        tx.append(SystemBackOnList(system=known.system.id, source=SOURCE, by=by))
+    for registered in plan.gone:
+        store.update_system(tx.connection, registered.system.id, {"register_gone_at": tx.at})
+        tx.append(SystemLeftList(system=registered.system.id, source=SOURCE, by=by))
+    for registered in plan.back:
+        store.update_system(tx.connection, registered.system.id, {"register_gone_at": None})
+        tx.append(SystemBackOnList(system=registered.system.id, source=SOURCE, by=by))
     for system_id, standards in plan.standards.items():
         store.set_standards(tx.connection, system_id=system_id, source=SOURCE, standards=standards)
 

@@ -105,8 +105,8 @@ class Systems:
         """Suspend or resume; no change where it is so already."""
         why = checked_line(reason, "reason", least=0, most=LONGEST_REASON)
         with self.ledger.transaction() as tx:
-            found = store.get(tx.connection, system_id)
-            if found.state is not state:
+            system = store.get(tx.connection, system_id)
+            if system.state is not state:
                 store.update_system(tx.connection, system_id, {"state": state.value})
                 change = SystemSuspended if state is SystemState.SUSPENDED else SystemResumed
                 tx.append(change(system=system_id, by=by, reason=why))
@@ -179,13 +179,13 @@ class Systems:
         """Return an organisation's id; a region that is not known yet is made. Raises NotFoundError."""
         name = checked_name(name_or_id, "organisation")
         with self.ledger.transaction() as tx:
-            known = store.organisation_named(tx.connection, name_or_id)
-            if known is not None and known[1] is kind:
+            named = store.organisation_named(tx.connection, name_or_id)
+            if named is not None and named[1] is kind:
                 return name_or_id
-            found = store.organisation_id(tx.connection, kind=kind, name=name)
-            if found is None and kind is not OrganisationKind.REGION:
+            named_id = store.organisation_id(tx.connection, kind=kind, name=name)
+            if named_id is None and kind is not OrganisationKind.REGION:
                 raise NotFoundError(f"there is no {kind.value} {name!r}", field="organisation")
-            return found or _organisation(tx, kind, name)
+            return named_id or _organisation(tx, kind, name)
 
     def organisations(self) -> builtins.list[Organisation]:
         """Return every organisation, by kind and name."""
@@ -196,8 +196,8 @@ class Systems:
         """Set which region an owner belongs to: its people see and act for the owner's systems."""
         with self.ledger.transaction() as tx:
             for wanted, kind in ((organisation_id, OrganisationKind.OWNER), (region_id, OrganisationKind.REGION)):
-                known = store.organisation_named(tx.connection, wanted)
-                if known is None or known[1] is not kind:
+                named = store.organisation_named(tx.connection, wanted)
+                if named is None or named[1] is not kind:
                     raise NotFoundError(f"there is no {kind.value} {wanted!r}", field=kind.value)
             store.set_region(tx.connection, organisation_id, region_id)
             tx.append(OrganisationRegionSet(organisation=organisation_id, region=region_id, by=by))
@@ -278,10 +278,10 @@ def add_key(tx: Transaction, *, by: str, caller: Caller, keep: int = KEYS_AT_ONC
     ended = older[: max(len(older) - keep, 0)]
     for key in ended:
         store.revoke_key(tx.connection, key.digest, tx.at)
-    made = ApiKey.make(caller.name)
-    store.add_key(tx.connection, digest=made.digest, caller=caller, at=tx.at)
+    new_key = ApiKey.make(caller.name)
+    store.add_key(tx.connection, digest=new_key.digest, caller=caller, at=tx.at)
     tx.append(KeyAdded(holder=caller.name, by=by, ended=len(ended)))
-    return made
+    return new_key
 
 
 def _free_id(tx: Transaction, name: str) -> str:
@@ -294,17 +294,17 @@ def _free_id(tx: Transaction, name: str) -> str:
 
 
 def _organisation(tx: Transaction, kind: OrganisationKind, name: str) -> str:
-    found = store.organisation_id(tx.connection, kind=kind, name=name)
-    if found is not None:
-        return found
+    named = store.organisation_id(tx.connection, kind=kind, name=name)
+    if named is not None:
+        return named
     wanted = f"{kind.value}-{slug(name)}"
     number = 1
     while store.organisation_exists(tx.connection, wanted if number == 1 else f"{wanted}-{number}"):
         number += 1
-    made = wanted if number == 1 else f"{wanted}-{number}"
-    store.add_organisation(tx.connection, organisation_id=made, kind=kind, name=name, at=tx.at)
-    tx.append(OrganisationAdded(organisation=made, kind=kind, name=name))
-    return made
+    free_id = wanted if number == 1 else f"{wanted}-{number}"
+    store.add_organisation(tx.connection, organisation_id=free_id, kind=kind, name=name, at=tx.at)
+    tx.append(OrganisationAdded(organisation=free_id, kind=kind, name=name))
+    return free_id
 
 
 def _check_limits(smallest: int, largest: int, quota: int | None, days: int | None) -> None:

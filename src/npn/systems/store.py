@@ -252,10 +252,10 @@ def add_alias(connection: sa.Connection, *, system_id: str, source: str, alias: 
 def standards(connection: sa.Connection, source: str) -> dict[str, set[str]]:
     """Return what a source lists each system with: system id to standards."""
     query = sa.select(system_standard.c.system_id, system_standard.c.standard).where(system_standard.c.source == source)
-    found: dict[str, set[str]] = {}
+    by_system: dict[str, set[str]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.system_id, set()).add(row.standard)
-    return found
+        by_system.setdefault(row.system_id, set()).add(row.standard)
+    return by_system
 
 
 def set_standards(connection: sa.Connection, *, system_id: str, source: str, standards: Collection[str]) -> None:
@@ -288,10 +288,10 @@ def contacts_of(connection: sa.Connection, system_id: str) -> list[dict[str, obj
 
 def contacts_by_system(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
     """Return every contact, by system."""
-    found: dict[str, list[dict[str, object]]] = {}
+    by_system: dict[str, list[dict[str, object]]] = {}
     for row in connection.execute(sa.select(contact)).mappings():
-        found.setdefault(row["system_id"], []).append(dict(row))
-    return found
+        by_system.setdefault(row["system_id"], []).append(dict(row))
+    return by_system
 
 
 def contacts_with_email(connection: sa.Connection, email: str) -> set[str]:
@@ -314,10 +314,10 @@ def owner_of(connection: sa.Connection, system_id: str) -> str | None:
 def contacts_confirmed(connection: sa.Connection, systems: Collection[str]) -> dict[str, dict[str, datetime]]:
     """Return when each kind of contact of these systems was last set, by system."""
     query = sa.select(contact.c.system_id, contact.c.kind, contact.c.updated_at).where(contact.c.system_id.in_(systems))
-    found: dict[str, dict[str, datetime]] = {}
+    by_system: dict[str, dict[str, datetime]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.system_id, {})[row.kind] = row.updated_at
-    return found
+        by_system.setdefault(row.system_id, {})[row.kind] = row.updated_at
+    return by_system
 
 
 def set_contact(connection: sa.Connection, values: Mapping[str, object]) -> None:
@@ -370,10 +370,10 @@ def certificates_by_system(connection: sa.Connection, systems: Collection[str]) 
     query = sa.select(system_certificate).where(
         system_certificate.c.system_id.in_(systems), system_certificate.c.ended_at.is_(None)
     )
-    found: dict[str, list[Certificate]] = {}
+    by_system: dict[str, list[Certificate]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.system_id, []).append(_certificate(row))
-    return found
+        by_system.setdefault(row.system_id, []).append(_certificate(row))
+    return by_system
 
 
 def put_certificate(connection: sa.Connection, bound: Certificate) -> None:
@@ -433,14 +433,14 @@ def end_subject(connection: sa.Connection, digest: str, at: datetime) -> None:
 
 def note_shown(connection: sa.Connection, digest: str, *, fingerprint: str, not_after: datetime, at: datetime) -> None:
     """Keep which certificate was last shown under a subject."""
-    seen = {"shown_fingerprint": fingerprint, "shown_not_after": not_after, "shown_at": at}
-    connection.execute(sa.update(system_subject).where(system_subject.c.digest == digest).values(seen))
+    values = {"shown_fingerprint": fingerprint, "shown_not_after": not_after, "shown_at": at}
+    connection.execute(sa.update(system_subject).where(system_subject.c.digest == digest).values(values))
 
 
 def levels_of(connection: sa.Connection, system_id: str) -> tuple[int, ...]:
     """Return the security levels set for a system; none where nobody has."""
-    found = connection.scalar(sa.select(system_security.c.levels).where(system_security.c.system_id == system_id))
-    return tuple(int(level) for level in found.split(",")) if found else ()
+    levels = connection.scalar(sa.select(system_security.c.levels).where(system_security.c.system_id == system_id))
+    return tuple(int(level) for level in levels.split(",")) if levels else ()
 
 
 def set_levels(connection: sa.Connection, system_id: str, levels: tuple[int, ...]) -> None:

@@ -125,18 +125,18 @@ def split(stream: BinaryIO, name: str, *, largest: int = LARGEST_PIECE) -> Itera
             offset += _drop_to_start(stream, buffer)
 
 
-def _drop_to_start(stream: BinaryIO, held: bytearray) -> int:
+def _drop_to_start(stream: BinaryIO, buffer: bytearray) -> int:
     """Drop from a stream what comes before the next UNA or UNB; say how much that was."""
     count = 0
     while True:
-        match = NEXT_START.search(held)
-        cut = match.start() if match else max(0, len(held) - len(b"UNB+UNO"))
-        del held[:cut]
+        match = NEXT_START.search(buffer)
+        cut = match.start() if match else max(0, len(buffer) - len(b"UNB+UNO"))
+        del buffer[:cut]
         count += cut
         block = b"" if match else stream.read(BLOCK)
         if match or not block:
             return count
-        held += block
+        buffer += block
 
 
 def _end_of_interchange(data: bytearray, start: int) -> int:
