@@ -56,7 +56,7 @@ class Forger:
         head, lines = Head(0, GENESIS), []
         for each in told:
             kind, data = each
-            entry = chained(head, getattr(each, "at", AT), kind, canonical(data))
+            entry = chained(head, getattr(each, "at", AT), kind, data=canonical(data))
             head = Head(entry.seq, entry.hash)
             lines.append(entry.line().encode() + b"\n")
         payload: dict[str, Any] = {

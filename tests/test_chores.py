@@ -124,7 +124,7 @@ def test_what_is_handed_on_at_an_interval_goes_on_after_a_failure(error: Excepti
                 raise error
             again.set()
 
-        task = asyncio.create_task(app._now_and_then(0.01, rounds, "count_calls", hand_on))
+        task = asyncio.create_task(app._now_and_then(0.01, rounds, "count_calls", hand_on=hand_on))
         await asyncio.wait_for(again.wait(), 5)
         task.cancel()
         return rounds

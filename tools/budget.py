@@ -1,4 +1,4 @@
-"""The style budget: how long a file and a function may be, how many positional parameters.
+"""The style budget: how long a file and a function may be, how many parameters and of what kind.
 
 A line that needs an exception says so with its reason: `# budget: <reason>` on the `def` line or, for a
 file, on one of its first ten lines. Run by `make check`.
@@ -11,7 +11,9 @@ from pathlib import Path
 
 FILE_LINES = 600
 FUNCTION_LINES = 50
-POSITIONAL = 4
+PARAMETERS = 7  # of a function of the sources, whatever way they are given
+POSITIONAL = 3  # those after are given by name; tests and fixtures may take one more
+POSITIONAL_IN_TESTS = 4
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("src", "tests", "bench", "tools")
 
@@ -30,10 +32,34 @@ def function_findings(path: Path, tree: ast.Module, lines: list[str]) -> Iterato
         length = (node.end_lineno or node.lineno) - node.lineno + 1
         if length > FUNCTION_LINES:
             yield f"{path}:{node.lineno}: {node.name} has {length} lines, {FUNCTION_LINES} at most"
-        names = [a.arg for a in (*node.args.posonlyargs, *node.args.args) if a.arg not in ("self", "cls")]
-        excepted = any("fixture" in ast.dump(d) for d in node.decorator_list) or node.name.startswith("test_")
-        if len(names) > POSITIONAL and not excepted and "cli" not in path.parts:
-            yield f"{path}:{node.lineno}: {node.name}: {len(names)} positional parameters, not {POSITIONAL}"
+        if "cli" not in path.parts:  # a command's parameters are its options
+            yield from (f"{path}:{node.lineno}: {node.name}: {what}" for what in parameter_findings(path, node))
+
+
+def parameter_findings(path: Path, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """Return what is wrong with a function's parameters: too many, too many by place, pairs and rows without names."""
+    by_place = [a for a in (*node.args.posonlyargs, *node.args.args) if a.arg not in ("self", "cls")]
+    every = [*by_place, *node.args.kwonlyargs]
+    is_test = any("fixture" in ast.dump(d) for d in node.decorator_list) or node.name.startswith("test_")
+    of_sources = path.parts[0] == "src" and "versions" not in path.parts  # migrations are frozen
+    most = POSITIONAL if of_sources else POSITIONAL_IN_TESTS
+    if len(by_place) > most and not is_test:
+        yield f"{len(by_place)} positional parameters, not {most}"
+    if len(every) > PARAMETERS and of_sources:
+        yield f"{len(every)} parameters, not {PARAMETERS}"
+    for parameter in every if of_sources else ():
+        if is_anonymous(parameter.annotation):
+            yield f"{parameter.arg} is a tuple without names: a dataclass, or its parts by name"
+
+
+def is_anonymous(annotation: ast.expr | None) -> bool:
+    """Whether a parameter's type is a tuple of a fixed number of parts that have no names."""
+    for node in ast.walk(annotation) if annotation else ():
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "tuple":
+            parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            variadic = any(isinstance(part, ast.Constant) and part.value is Ellipsis for part in parts)
+            return not variadic and node is annotation
+    return False
 
 
 def findings(path: Path) -> Iterator[str]:

@@ -193,10 +193,10 @@ def _excepted(parts: SplitResult, environment: Mapping[str, str]) -> bool:
     host = unquote(parts.hostname or "").rstrip(".").lower()
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme.lower(), 0)
     entries = [clean_line(entry) for entry in re.split(r"[,\s]+", environment.get(name, ""))]
-    return any([_names(entry.lower(), host, port, name) for entry in entries if entry])  # noqa: C419  # each is read
+    return any([_names(entry.lower(), host, port, name=name) for entry in entries if entry])  # noqa: C419  # each is read
 
 
-def _names(entry: str, host: str, port: int, name: str) -> bool:
+def _names(entry: str, host: str, port: int, *, name: str) -> bool:
     """Whether one entry of NO_PROXY names the host: *, a name and all below it, an address, a network, with a port."""
     if entry == "*":
         return True
@@ -205,7 +205,7 @@ def _names(entry: str, host: str, port: int, name: str) -> bool:
         return _lies_in(host, network)
     domain, only = _split_port(entry.partition("://")[2] or entry, name)
     if _network(domain.strip("[]")) is not None:
-        return only in (None, port) and _names(domain, host, port, name)
+        return only in (None, port) and _names(domain, host, port, name=name)
     domain = domain.removeprefix("*").strip(".")
     if not _HOST.fullmatch(domain):
         raise _unreadable(entry, name)

@@ -188,7 +188,7 @@ def test_what_the_agent_asks_for_is_never_refused_whatever_the_limits(
             assert (fitted_to.smallest_draw, fitted_to.largest_draw) == (given.smallest, given.largest)
             for wish in amounts:
                 me = client.me()
-                amount = within_allowance(wish, me, _space(me, "production"), 0)
+                amount = within_allowance(wish, me, _space(me, "production"), drawn=0)
                 if isinstance(amount, RefusedError):
                     assert amount.code == "quota_exceeded"
                     continue

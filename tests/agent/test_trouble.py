@@ -135,7 +135,9 @@ def test_an_answer_that_is_no_services_leaves_the_outcome_open() -> None:
 
 def test_clocks_are_compared_and_nothing_depends_on_them(laboratory: Laboratory, service: MockService) -> None:
     def late(request: httpx.Request) -> httpx.Response:
-        reply = service.answer(request.method, request.url.raw_path.decode(), dict(request.headers), request.read())
+        reply = service.answer(
+            request.method, request.url.raw_path.decode(), dict(request.headers), body=request.read()
+        )
         assert reply is not None
         return httpx.Response(
             reply.status, content=reply.body, headers={**reply.headers, "Date": "Thu, 01 Jan 1970 00:00:00 GMT"}

@@ -12,7 +12,7 @@ from agreements_texts import TEXTS, changed
 from drawing import add
 from npn.agreements.model import Language, Version, VersionNumber
 from npn.agreements.proposals.changes import Change, PieceKind, Side
-from npn.agreements.proposals.model import Forum, Proposal, ProposalState, by_vendor
+from npn.agreements.proposals.model import Forum, Proposal, ProposalState, ProposalSubject, by_vendor
 from npn.agreements.proposals.service import Proposals
 from npn.agreements.requirements import Verdict
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, NpnError, RefusedError
@@ -25,7 +25,10 @@ NINE_MONTHS = changed("stock days=183", "stock days=274")
 def proposal(proposals: Proposals, first: Version) -> Proposal:
     """Nine months' stock instead of six."""
     return proposals.propose(
-        V2, NINE_MONTHS, forum=Forum.USER_GROUP, title="Nine months", reason="Longer outages", by="t"
+        V2,
+        NINE_MONTHS,
+        subject=ProposalSubject(forum=Forum.USER_GROUP, title="Nine months", reason="Longer outages"),
+        by="t",
     )
 
 
@@ -50,7 +53,11 @@ def test_a_proposal_is_commented_on_section_by_section(
 
 def test_comments_are_taken_until_their_day(proposals: Proposals, first: Version, clock: Clock) -> None:
     made = proposals.propose(
-        V2, NINE_MONTHS, forum=Forum.USER_GROUP, title="T", reason="R", by="t", comments_until=clock.today
+        V2,
+        NINE_MONTHS,
+        subject=ProposalSubject(forum=Forum.USER_GROUP, title="T", reason="R"),
+        by="t",
+        comments_until=clock.today,
     )
     proposals.comment(made.id, section="1", text="in time", said_by="Bo", by="t")
     clock.days(1)
@@ -179,7 +186,10 @@ def test_a_draft_of_a_version_that_was_replaced_is_not_adopted(
     service: Service, proposals: Proposals, proposal: Proposal, clock: Clock
 ) -> None:
     other = proposals.propose(
-        VersionNumber(3, 0), TEXTS, forum=Forum.STEERING_GROUP, title="Another", reason="R", by="t"
+        VersionNumber(3, 0),
+        TEXTS,
+        subject=ProposalSubject(forum=Forum.STEERING_GROUP, title="Another", reason="R"),
+        by="t",
     )
     effective = clock.today + timedelta(days=200)
     decided = {"decided_on": clock.today, "minutes": "m", "by": "t", "effective_from": effective}
@@ -219,7 +229,9 @@ def test_a_proposal_of_another_form_or_of_an_old_version_is_refused(proposals: P
         (V2, {**TEXTS, Language.ENGLISH: TEXTS[Language.ENGLISH].replace("days=183", "days=1")}, "texts_differ"),
     ):
         with pytest.raises(NpnError) as refused:
-            proposals.propose(number, texts, forum=Forum.STEERING_GROUP, title="T", reason="R", by="t")
+            proposals.propose(
+                number, texts, subject=ProposalSubject(forum=Forum.STEERING_GROUP, title="T", reason="R"), by="t"
+            )
         assert refused.value.code == code
     assert proposals.all() == []
     with pytest.raises(NotFoundError):
@@ -227,7 +239,9 @@ def test_a_proposal_of_another_form_or_of_an_old_version_is_refused(proposals: P
 
 
 def test_the_first_version_may_be_a_proposal_too(service: Service, proposals: Proposals, clock: Clock) -> None:
-    made = proposals.propose(V1, TEXTS, forum=Forum.STEERING_GROUP, title="The first", reason="R", by="t")
+    made = proposals.propose(
+        V1, TEXTS, subject=ProposalSubject(forum=Forum.STEERING_GROUP, title="The first", reason="R"), by="t"
+    )
     assert (made.base, len(proposals.changes(made.id, Language.DANISH))) == (None, 43)
     _, version = proposals.decide(
         made.id, ProposalState.ADOPTED, decided_on=clock.today, minutes="m", by="t", effective_from=clock.today

@@ -22,7 +22,7 @@ from dated_certificate import certificate_pem
 from letters import the_last
 from moved_clock import Clock, environment
 from npn.agreements.model import Evidence, Numbering, VersionNumber
-from npn.agreements.proposals.model import Forum, ProposalState
+from npn.agreements.proposals.model import Forum, ProposalState, ProposalSubject
 from npn.agreements.service import Dates
 from npn.config import Settings
 from npn.db.backup import back_up
@@ -31,7 +31,7 @@ from npn.ledger.keys import make_key
 from npn.numbers.scheme import NumberScheme
 from npn.onboarding.model import ConnectionWishes, StepName
 from npn.people.approvals import Approval, Decision
-from npn.people.model import Account, AccountRole, AccountState
+from npn.people.model import Account, AccountDetails, AccountRole, AccountState
 from npn.pools.model import ClonedError, PoolContact
 from npn.registry.importing import ImportLine, import_ranges
 from npn.registry.model import Draw, Series
@@ -223,7 +223,9 @@ def agreed_upon(life: Life, lab: Connected) -> None:
     )
     status.end_others(noted.id, by=SHELL)
     texts = changed("stock days=183", "stock days=274")
-    made = proposals.propose(VersionNumber(2, 0), texts, forum=Forum.USER_GROUP, title="T", reason="R", by=SHELL)
+    made = proposals.propose(
+        VersionNumber(2, 0), texts, subject=ProposalSubject(forum=Forum.USER_GROUP, title="T", reason="R"), by=SHELL
+    )
     proposals.revise(made.id, changed("stock days=183", "stock days=200"), by=SHELL)
     proposals.comment(made.id, section="4.2", text="Too long", said_by="Bo", by=SHELL)
     proposals.say_need(made.id, lab[0].id, needs="A year", said_by="Bo", by=SHELL)
@@ -297,11 +299,15 @@ def managed(life: Life, people: tuple[Account, ...]) -> None:
     accounts = life.service.accounts
     auditor, _ = accounts.add(by=people[0].by, email="rev@npn.example", name="Rev", role=AccountRole.AUDITOR)
     accounts.change(
-        auditor.id, by=people[0].by, name="Rev", role=AccountRole.GROUP, organisation=None, state=AccountState.ACTIVE
+        auditor.id,
+        details=AccountDetails(name="Rev", role=AccountRole.GROUP, organisation=None, state=AccountState.ACTIVE),
+        by=people[0].by,
     )
     accounts.new_link(auditor.id, by=people[1].by)
     accounts.change(
-        auditor.id, by=SHELL, name="Rev", role=AccountRole.GROUP, organisation=None, state=AccountState.SUSPENDED
+        auditor.id,
+        details=AccountDetails(name="Rev", role=AccountRole.GROUP, organisation=None, state=AccountState.SUSPENDED),
+        by=SHELL,
     )
     wish = {"system": "labka-ii", "smallest_draw": 1, "largest_draw": 10**8, "quota": None, "quota_days": None}
     assert life.agreed("limits", wish, *people).outcome.startswith("done")
@@ -326,12 +332,15 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     carl = accounts.get(str(made.wish["account"]))
     auditor, _ = accounts.add(by=anna.by, email="eva@npn.example", name="Eva", role=AccountRole.AUDITOR)
     agreed(operators.propose(auditor.id, OperatorAct.PROMOTE, by=anna.by, reason="a fourth"))
-    for state in (AccountState.SUSPENDED,):
-        accounts.change(carl.id, by=anna.by, name="Carl", role=AccountRole.OPERATOR, organisation=None, state=state)
+    suspended = AccountDetails("Carl", AccountRole.OPERATOR, None, AccountState.SUSPENDED)
+    accounts.change(carl.id, suspended, by=anna.by)
     agreed(operators.propose(carl.id, OperatorAct.REACTIVATE, by=anna.by, reason="back"))
     agreed(operators.propose(carl.id, OperatorAct.RESET, by=anna.by, reason="lost the factor"))
     accounts.change(
-        bo.id, by=bo.by, name="Bo", role=AccountRole.OPERATOR, organisation=None, state=bo.state, email="b@npn.example"
+        bo.id,
+        details=AccountDetails(name="Bo", role=AccountRole.OPERATOR, organisation=None, state=bo.state),
+        by=bo.by,
+        email="b@npn.example",
     )
     fie = life.operator("fie")
     accounts.vouch(carl.id, by=SHELL, reason="known to the house")
@@ -343,7 +352,19 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     service.systems.set_state(lab[0].id, SystemState.SUSPENDED, by=SHELL, reason="as Anna says")
     service.systems.set_state(lab[0].id, SystemState.ACTIVE, by=SHELL)
     del os.environ["LOGNAME"]
-    spaces = service.spaces
+    fourteen_digits(life, people, lab)
+    note_new_key(service.ledger, "0123456789ab", by=SHELL)
+    rotate(service.ledger, by=SHELL)
+    life.clock.wait(timedelta(days=9))
+    life.draw(lab, 100)
+    life.clock.wait(timedelta(days=-9))
+    accept_clock(service.ledger, by=SHELL, reason="the server's clock was wrong")
+    life.draw(lab, 100)
+
+
+def fourteen_digits(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
+    """A space of longer numbers, opened, closed and made the default; a system moves there and back."""
+    service, (anna, bo), spaces = life.service, people, life.service.spaces
     scheme = NumberScheme("npn14", 14, (2, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1))
     service.registry.add_space(
         by=SHELL, name="wide", environment=Environment.PRODUCTION, scheme=scheme, first=10**13, last=9 * 10**13 - 1
@@ -354,13 +375,6 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     life.agreed("space", {"system": lab[0].id, "space": "wide"}, anna, bo)
     life.draw(lab, 1000)
     life.agreed("space", {"system": lab[0].id, "space": "production"}, anna, bo)
-    note_new_key(service.ledger, "0123456789ab", by=SHELL)
-    rotate(service.ledger, by=SHELL)
-    life.clock.wait(timedelta(days=9))
-    life.draw(lab, 100)
-    life.clock.wait(timedelta(days=-9))
-    accept_clock(service.ledger, by=SHELL, reason="the server's clock was wrong")
-    life.draw(lab, 100)
 
 
 def whole(life: Life) -> None:

@@ -14,7 +14,7 @@ from npn.ledger.export import export
 from npn.people import attempts, passwords, totp
 from npn.people.approvals import Decision
 from npn.people.attempts import AttemptAllowance, Tried
-from npn.people.model import Account, AccountRole, AccountState, checked_email
+from npn.people.model import Account, AccountDetails, AccountRole, AccountState, checked_email
 from npn.people.tables import sign_in_failure
 from npn.proof.verify import verify
 from npn.systems.model import ApiKey, ConnectedSystem, OrganisationKind
@@ -213,11 +213,15 @@ def test_what_was_approved_and_refused_can_be_carried_out_again(service: Service
 
 def test_the_ledger_knows_of_people_by_id_alone_and_still_proves(service: Service, anna: Account) -> None:
     service.accounts.change(
-        anna.id, by="admin:root", name="Anna B", role=AccountRole.OPERATOR, organisation=None, state=AccountState.ACTIVE
+        anna.id,
+        details=AccountDetails(name="Anna B", role=AccountRole.OPERATOR, organisation=None, state=AccountState.ACTIVE),
+        by="admin:root",
     )
     with pytest.raises(RefusedError):
         service.accounts.change(
-            anna.id, by="admin:root", name="Anna", role=AccountRole.GROUP, organisation=None, state=AccountState.ACTIVE
+            anna.id,
+            details=AccountDetails(name="Anna", role=AccountRole.GROUP, organisation=None, state=AccountState.ACTIVE),
+            by="admin:root",
         )
     lines: list[bytes] = []
     export(service.database, lines.append)

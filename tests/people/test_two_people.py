@@ -10,7 +10,7 @@ import sqlalchemy.exc as sa_exc
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, UnauthenticatedError, UnavailableError
 from npn.ledger.export import export
 from npn.people.approvals import Approval, Decision
-from npn.people.model import Account, AccountRole, AccountState
+from npn.people.model import Account, AccountDetails, AccountRole, AccountState
 from npn.people.operator_acts import OperatorAct
 from npn.people.tables import account_tie, account_vouch, approval, openid_binding, operator_ever, operator_wish
 from npn.proof.verify import verify
@@ -36,7 +36,10 @@ def changed(
     email: str | None = None,
 ) -> Account:
     return service.accounts.change(
-        account.id, by=by, name=account.name, role=role or account.role, organisation=None, state=state, email=email
+        account.id,
+        details=AccountDetails(name=account.name, role=role or account.role, organisation=None, state=state),
+        by=by,
+        email=email,
     )
 
 

@@ -59,7 +59,7 @@ def upgraded(settings: Settings) -> Database:
     entries = []
     for number, (kind, data) in enumerate(PAST):
         late = timedelta(days=90) if data.get("state") == "suspended" else timedelta(0)
-        entries.append(chained(head, AT + late + timedelta(seconds=number), kind, canonical(data)))
+        entries.append(chained(head, AT + late + timedelta(seconds=number), kind, data=canonical(data)))
         head = Head(entries[-1].seq, entries[-1].hash)
     people = {str(data["account"]): data for _, data in PAST if data["account"] != "gone"}
     with database.write() as connection:

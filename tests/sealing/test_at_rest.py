@@ -37,7 +37,7 @@ from npn.wiring.setup import initialise
 def key_of(settings: Settings) -> Path:
     """Where the key is by default."""
     database = Database(settings.database)
-    path = key_file(settings, database, open_witness(settings.witness, database_path=database.path), {})
+    path = key_file(settings, database, open_witness(settings.witness, database_path=database.path), environment={})
     database.close()
     assert path is not None
     return path
@@ -208,11 +208,11 @@ def test_the_key_is_as_set_or_the_credential_or_beside_what_is_a_file(tmp_path: 
     file = FileWitness(tmp_path / "w" / "b.witness")
     apart = open_witness("postgresql://nobody@127.0.0.1:1/witness", database_path=None)
     named, unnamed = Settings(secrets_key_file=str(tmp_path / "named")), Settings()
-    assert key_file(named, sqlite, file, credentials) == tmp_path / "named"
-    assert key_file(unnamed, sqlite, file, credentials) == tmp_path / "credentials" / "npn-secrets"
-    assert key_file(unnamed, sqlite, apart, {}) == tmp_path / "a.secrets"
-    assert key_file(unnamed, postgresql, file, {}) == tmp_path / "w" / "b.secrets"
-    assert key_file(unnamed, postgresql, apart, {}) is None
+    assert key_file(named, sqlite, file, environment=credentials) == tmp_path / "named"
+    assert key_file(unnamed, sqlite, file, environment=credentials) == tmp_path / "credentials" / "npn-secrets"
+    assert key_file(unnamed, sqlite, apart, environment={}) == tmp_path / "a.secrets"
+    assert key_file(unnamed, postgresql, file, environment={}) == tmp_path / "w" / "b.secrets"
+    assert key_file(unnamed, postgresql, apart, environment={}) is None
     with pytest.raises(ConfigurationError) as refused:
         open_key(unnamed, postgresql, apart)
     assert (refused.value.code, refused.value.field) == ("secrets_key_missing", "secrets_key_file")

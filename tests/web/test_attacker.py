@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from npn.people import passwords, totp
 from npn.people.attempts import Tried, count
-from npn.people.model import AccountRole, AccountState
+from npn.people.model import AccountDetails, AccountRole, AccountState
 from npn.people.tables import sign_in_failure
 from running import running
 from web.conftest import town_in
@@ -66,11 +66,13 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         suspended = made.accounts[AccountRole.VENDOR]
         made.service.accounts.change(
             suspended.id,
+            details=AccountDetails(
+                name=suspended.name,
+                role=suspended.role,
+                organisation=suspended.organisation,
+                state=AccountState.SUSPENDED,
+            ),
             by="admin:t",
-            name=suspended.name,
-            role=suspended.role,
-            organisation=suspended.organisation,
-            state=AccountState.SUSPENDED,
         )
         yield made
 

@@ -8,7 +8,7 @@ import pytest
 
 from npn.people import attempts, totp
 from npn.people.attempts import Tried
-from npn.people.model import AccountRole, AccountState
+from npn.people.model import AccountDetails, AccountRole, AccountState
 from web.town import Browser, Town
 
 PASSWORD = "korrekt hest batteri klammer"  # noqa: S105  # nobody's
@@ -157,10 +157,8 @@ def test_a_suspended_account_is_out_at_once(own_town: Town) -> None:
     browser = own_town.browser(AccountRole.AUDITOR)
     assert browser.get("/overview").status_code == 200
     account = own_town.accounts[AccountRole.AUDITOR]
-    own_town.service.accounts.change(
-        account.id, by="admin:root", name=account.name, role=account.role, organisation=account.organisation,
-        state=AccountState.SUSPENDED,
-    )  # fmt: skip
+    suspended = AccountDetails(account.name, account.role, account.organisation, AccountState.SUSPENDED)
+    own_town.service.accounts.change(account.id, suspended, by="admin:root")
     assert browser.get("/overview").status_code == 303
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from npn.ledger.export import export
 from npn.people.approvals import Decision
-from npn.people.model import AccountRole
+from npn.people.model import AccountDetails, AccountRole
 from npn.proof.verify import verify
 from npn.systems.model import Caller, Role
 from npn.transport.calls import Tally
@@ -186,11 +186,8 @@ def test_the_last_operator_can_not_be_lost(own_town: Town) -> None:
         if other.role is AccountRole.OPERATOR and other.id != account.id:
             service.accounts.change(
                 other.id,
+                details=AccountDetails(name=other.name, role=AccountRole.AUDITOR, organisation=None, state=other.state),
                 by="admin:root",
-                name=other.name,
-                role=AccountRole.AUDITOR,
-                organisation=None,
-                state=other.state,
             )
     answer = own_town.browser(AccountRole.OPERATOR).post(
         f"/accounts/{account.id}", {"name": account.name, "role": "auditor", "state": "active"}

@@ -16,7 +16,7 @@ from agreements_texts import TEXTS, changed
 from drawing import draw
 from letters import the_last
 from npn.agreements.model import Language, Numbering, VersionNumber
-from npn.agreements.proposals.model import Forum
+from npn.agreements.proposals.model import Forum, ProposalSubject
 from npn.config import Settings
 from npn.onboarding.model import ConnectionWishes
 from npn.people.model import Account, AccountRole
@@ -231,7 +231,10 @@ def proposed(service: Service) -> None:
     """Put a change forward, and comment on it."""
     texts = changed("stock days=183", "stock days=274")
     made = service.proposals.propose(
-        VersionNumber(1, 1), texts, forum=Forum.USER_GROUP, title="Ni måneder", reason="Længere nedbrud", by="admin:t"
+        VersionNumber(1, 1),
+        texts,
+        subject=ProposalSubject(forum=Forum.USER_GROUP, title="Ni måneder", reason="Længere nedbrud"),
+        by="admin:t",
     )
     service.proposals.comment(made.id, section="4.2", text="For meget", said_by="Bo, Region Nord", by="admin:t")
 

@@ -72,7 +72,9 @@ class MockService:
         with self._lock:
             self._planned.extend([kind] * times)
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str] | Headers, body: bytes) -> MockReply | None:
+    def answer(
+        self, method: str, target: str, headers: Mapping[str, str] | Headers, *, body: bytes
+    ) -> MockReply | None:
         """One call; None where nobody answers. `headers` with names in lower case."""
         with self._lock:
             failure = self._failure()
@@ -86,7 +88,7 @@ class MockService:
             elif failure == "garbage":
                 reply = MockReply(200, b"{}")
             else:
-                reply = self.registry.answer(method, target, headers, body)
+                reply = self.registry.answer(method, target, headers, body=body)
                 if failure == "lose_reply":
                     reply = None
             self.calls.append((method, target, reply.status if reply else 0))
@@ -106,7 +108,7 @@ class MockService:
 
         def handle(request: httpx.Request) -> httpx.Response:
             target = request.url.raw_path.decode("ascii")
-            reply = self.answer(request.method, target, dict(request.headers), request.read())
+            reply = self.answer(request.method, target, dict(request.headers), body=request.read())
             if reply is None:
                 raise httpx.ReadError("the mock does not answer", request=request)
             headers = {"Content-Type": reply.kind, **reply.headers}
@@ -130,7 +132,7 @@ class MockService:
                     self.close_connection = True
                 else:
                     headers = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in self.headers.items()]
-                    reply = service.answer(self.command, self.path, headers, self.rfile.read(length))
+                    reply = service.answer(self.command, self.path, headers, body=self.rfile.read(length))
                 if reply is None:
                     self.close_connection = True
                     self.connection.shutdown(socket.SHUT_RDWR)

@@ -160,7 +160,7 @@ class MockRegistry(msgspec.Struct):
         """What each system may draw."""
         return Allowance(self.smallest_draw, self.largest_draw, self.quota, self.quota_days)
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str] | Headers, body: bytes) -> MockReply:
+    def answer(self, method: str, target: str, headers: Mapping[str, str] | Headers, *, body: bytes) -> MockReply:
         """One call of REST version 1; names of headers in lower case."""
         if isinstance(headers, Mapping):
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

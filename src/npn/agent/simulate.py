@@ -110,7 +110,7 @@ def simulate(scenario: Scenario, policy: StockPolicy) -> list[Day]:
         below = wanted > 0
         drawn = 0
         if below and not away and (scenario.trigger == "level" or above):
-            drawn = _draws(wanted, free, scenario, policy.target_days * estimate.per_day)
+            drawn = _draws(wanted, free, scenario, target=policy.target_days * estimate.per_day)
         above = not below if not away else above
         free += drawn
         used = min(used_on(n), free)
@@ -130,7 +130,7 @@ def simulate(scenario: Scenario, policy: StockPolicy) -> list[Day]:
     return rows
 
 
-def _draws(wanted: int, free: int, scenario: Scenario, target: float) -> int:
+def _draws(wanted: int, free: int, scenario: Scenario, *, target: float) -> int:
     """One draw for a system that waits for a crossing; as many as it takes, up to the target, for the agent."""
     one = min(wanted, scenario.cap or wanted)
     if scenario.trigger == "crossing":

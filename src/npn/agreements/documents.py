@@ -53,8 +53,8 @@ def published(
     tx: Transaction,
     agreement: str,
     number: VersionNumber,
-    texts: Mapping[Language, str],
     *,
+    texts: Mapping[Language, str],
     by: str,
     effective_from: date,
     proposal: str | None = None,
@@ -110,14 +110,14 @@ def accepted(
     tx: Transaction,
     version: Version,
     system: ConnectedSystem,
-    signatory: Signatory,
     *,
+    signatory: Signatory,
     by: str,
     evidence: Evidence | None,
 ) -> Acceptance:
     """Accept a version inside a transaction; by a person in a role."""
     made_id = new_id("a")
-    statement = _statement(made_id, version, system, signatory, at=tx.at, evidence=evidence)
+    statement = _statement(made_id, version, system, signatory=signatory, at=tx.at, evidence=evidence)
     entry = tx.append(
         AgreementAccepted(
             acceptance=made_id,
@@ -149,8 +149,8 @@ def _statement(
     acceptance: str,
     version: Version,
     system: ConnectedSystem,
-    signatory: Signatory,
     *,
+    signatory: Signatory,
     at: datetime,
     evidence: Evidence | None,
 ) -> dict[str, Json]:

@@ -50,12 +50,12 @@ class AgreementPolicies:
         if not store.any_refusal_begun(tx.exchange, today):
             return ()
         effective = store.dates(tx.connection, begun=today)
-        lacking = refused(tx.connection, effective, systems, today)
+        lacking = refused(tx.connection, effective, systems, today=today)
         return (AcceptanceRequired(lacking),) if lacking else ()
 
 
 def refused(
-    connection: sa.Connection, begun: Sequence[Dates], systems: Collection[str], today: date
+    connection: sa.Connection, begun: Sequence[Dates], systems: Collection[str], *, today: date
 ) -> dict[str, tuple[VersionNumber, date]]:
     """Return those of the systems that are refused today, each with the version it lacks and since when."""
     accepted = store.newest_accepted(connection, systems)

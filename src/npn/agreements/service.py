@@ -92,7 +92,7 @@ class Agreements:
         `notice_too_short`.
         """
         with self.ledger.transaction() as tx:
-            return published(tx, checked_slug(agreement), number, texts, by=by, effective_from=effective_from)
+            return published(tx, checked_slug(agreement), number, texts=texts, by=by, effective_from=effective_from)
 
     def accept(
         self,
@@ -128,7 +128,7 @@ class Agreements:
             same = next((a for a in standing_now if a.number == wanted.number), None)
             if same is not None:
                 return same
-            return accepted(tx, wanted, system, Signatory(who, role), by=by, evidence=evidence)
+            return accepted(tx, wanted, system, signatory=Signatory(who, role), by=by, evidence=evidence)
 
     def end_acceptance(self, acceptance_id: str, *, by: str, reason: str) -> Acceptance:
         """End an acceptance: given by mistake, or the agreement was terminated. Raises NotFoundError."""
@@ -206,7 +206,7 @@ class Agreements:
         """Return every system's standing today, by its id. Systems under test are held to nothing."""
         with self.database.read() as connection:
             return _standings(
-                self.today, agreement, _Known.of(connection, agreement), systems_store.systems(connection)
+                self.today, agreement, _Known.of(connection, agreement), systems=systems_store.systems(connection)
             )
 
     def standing(self, system_id: str, agreement: str = CONNECTION) -> AgreementStanding:
@@ -214,7 +214,7 @@ class Agreements:
         with self.database.read() as connection:
             system = systems_store.get(connection, system_id)
             facts = _Known.of(connection, agreement)
-        return _standings(self.today, agreement, facts, [system])[0]
+        return _standings(self.today, agreement, facts, systems=[system])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,9 @@ class _Known:
         )
 
 
-def _standings(today: date, agreement: str, known: _Known, systems: list[ConnectedSystem]) -> list[AgreementStanding]:
+def _standings(
+    today: date, agreement: str, known: _Known, *, systems: list[ConnectedSystem]
+) -> list[AgreementStanding]:
     return [
         standing(
             today,

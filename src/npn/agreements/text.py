@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -129,7 +130,7 @@ def read(source: str) -> AgreementText:
         raise TextError("no_title", line=1)
     lines = source.split("\n")
     ends = [*headings[1:], len(tokens)]
-    sections = tuple(_section(tokens, lines, start, end) for start, end in zip(headings[1:], ends[1:], strict=True))
+    sections = tuple(_section(tokens, lines, start, end=end) for start, end in zip(headings[1:], ends[1:], strict=True))
     _check(sections, [_line(tokens[i]) for i in headings[1:]])
     first, body = _line(tokens[ends[0]]) - 1 if ends[0] < len(tokens) else len(lines), _ended(tokens[0])
     opening = "\n".join(lines[body:first]).strip("\n")
@@ -168,7 +169,7 @@ def check_pair(danish: AgreementText, english: AgreementText) -> None:
     """Hold both languages to the same sections with the same marks. Raises InvalidInputError `texts_differ`."""
     for one, other in zip(_skeleton(danish), _skeleton(english), strict=False):
         if one != other:
-            danish_has, english_has = _told(one), _told(other)
+            danish_has, english_has = str(one), str(other)
             raise TextError("differ", code=codes.TEXTS_DIFFER, field="english", danish=danish_has, english=english_has)
     if len(danish.sections) != len(english.sections):
         raise TextError("more", code=codes.TEXTS_DIFFER, field="english")
@@ -176,15 +177,23 @@ def check_pair(danish: AgreementText, english: AgreementText) -> None:
         raise TextError("no_notice", field="danish")
 
 
-def _skeleton(text: AgreementText) -> Iterator[tuple[str, int, str, str, tuple[tuple[str, int], ...]]]:
+class _Heading(NamedTuple):
+    """A section without its words: what two languages of one text have in common."""
+
+    number: str
+    level: int
+    mark: str
+    name: str
+    figures: tuple[tuple[str, int], ...]
+
+    def __str__(self) -> str:
+        sentence = _mark(self.mark, self.name, self.figures)
+        return f"{'#' * self.level} {self.number}" + (f" {sentence}" if sentence else "")
+
+
+def _skeleton(text: AgreementText) -> Iterator[_Heading]:
     for s in text.sections:
-        yield s.number, s.level, s.mark, s.name, tuple(sorted(s.figures.items()))
-
-
-def _told(skeleton: tuple[str, int, str, str, tuple[tuple[str, int], ...]]) -> str:
-    number, level, mark, name, figures = skeleton
-    sentence = _mark(mark, name, figures)
-    return f"{'#' * level} {number}" + (f" {sentence}" if sentence else "")
+        yield _Heading(s.number, s.level, s.mark, s.name, tuple(sorted(s.figures.items())))
 
 
 def _mark(mark: str, name: str, figures: Iterable[tuple[str, int]]) -> str:
@@ -200,7 +209,7 @@ def markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def _section(tokens: list[Token], lines: list[str], start: int, end: int) -> Section:
+def _section(tokens: list[Token], lines: list[str], start: int, *, end: int) -> Section:
     heading, line = tokens[start + 1].content, _line(tokens[start])
     level = int(tokens[start].tag[1])
     marked = _MARK.search(heading)

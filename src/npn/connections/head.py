@@ -31,7 +31,7 @@ class Refusal:
     headers: Mapping[str, str] | None = None
 
 
-def refusal_of(version: str, method: bytes, target: bytes, headers: Headers) -> Refusal | None:
+def refusal_of(version: str, method: bytes, target: bytes, *, headers: Headers) -> Refusal | None:
     """Return why a request is refused by its head alone; None where it may pass."""
     if version not in _VERSIONS:
         return _malformed("the request is in another version than HTTP/1.1")

@@ -185,7 +185,7 @@ class Protocol(HttpToolsProtocol):
         self._reading_headers = False
         version, method = self.parser.get_http_version(), self.parser.get_method()
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        refusal = refusal_of(version, method, self.url, self.headers)
+        refusal = refusal_of(version, method, self.url, headers=self.headers)
         if size > self._limits.max_header_bytes:
             refusal = Refusal(431, codes.HEADERS_TOO_LARGE, "the headers are larger than allowed")
         if refusal is not None:

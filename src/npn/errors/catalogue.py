@@ -84,7 +84,7 @@ _FAULTS = {
 }
 
 
-def declare(
+def declare(  # budget: a row of a table: every column has its name
     code: str,
     status: int,
     section: CatalogueSection,

@@ -49,7 +49,9 @@ def create_app(service: Service, metrics: Metrics, handlers: Sequence[BaseRouteH
         logging_config=None,
     )
     proxies = Proxies.of(settings.trusted_proxies, settings.client_cert_header)
-    return Edge(app, metrics, proxies, Transports(service.transport, counter, metrics), refused=service.refusals.note)
+    return Edge(
+        app, metrics, proxies, transports=Transports(service.transport, counter, metrics), refused=service.refusals.note
+    )
 
 
 def _writing(service: Service) -> Callable[[list[Tally]], None]:
@@ -59,7 +61,7 @@ def _writing(service: Service) -> Callable[[list[Tally]], None]:
     return write
 
 
-async def _now_and_then(seconds: float, rounds: Rounds, name: str, hand_on: Callable[[], None]) -> None:
+async def _now_and_then(seconds: float, rounds: Rounds, name: str, *, hand_on: Callable[[], None]) -> None:
     """Hand work to the writer at an interval. That it went well is noted where it is done."""
     while True:
         await asyncio.sleep(seconds)
@@ -81,8 +83,8 @@ def _running(
         app.state.context = context
         warn = partial(threads.later, service.rounds.attempt, _WARNING, service.expiries.warn)
         tasks = [
-            asyncio.create_task(_now_and_then(EVERY, service.rounds, _COUNTING, counter.flush)),
-            asyncio.create_task(_now_and_then(_WARN_EVERY, service.rounds, _WARNING, warn)),
+            asyncio.create_task(_now_and_then(EVERY, service.rounds, _COUNTING, hand_on=counter.flush)),
+            asyncio.create_task(_now_and_then(_WARN_EVERY, service.rounds, _WARNING, hand_on=warn)),
         ]
         try:
             yield

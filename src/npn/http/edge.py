@@ -39,8 +39,8 @@ class Edge:
         app: ASGIApp,
         metrics: Metrics,
         proxies: Proxies,
-        transports: Transports,
         *,
+        transports: Transports,
         refused: Callable[[CallerName, str], None],
     ) -> None:
         """`app` is the application behind it; `refused` is told who was refused, with the code."""
@@ -78,9 +78,9 @@ class Edge:
         except Exception as error:  # noqa: BLE001  # the last line: hidden from the caller, logged whole
             await _failed(exchange, send_on, error)
         finally:
-            self._note(scope, exchange, method, time.perf_counter() - started)
+            self._note(scope, exchange, method, seconds=time.perf_counter() - started)
 
-    def _note(self, scope: HTTPScope, exchange: HttpExchange, method: str, seconds: float) -> None:
+    def _note(self, scope: HTTPScope, exchange: HttpExchange, method: str, *, seconds: float) -> None:
         route = str(scope.get("path_template") or "other")
         self.metrics.request(route=route, method=method, status=exchange.status, seconds=seconds)
         self.transports.count(scope, exchange)

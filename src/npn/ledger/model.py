@@ -43,7 +43,7 @@ def hash_of(line: Mapping[str, Json]) -> str:
     return hashlib.sha256(str(line["previous"]).encode("ascii") + canonical(body)).hexdigest()
 
 
-def chained(head: Head, at: datetime, kind: str, data: bytes) -> Entry:
+def chained(head: Head, at: datetime, kind: str, *, data: bytes) -> Entry:
     """Return the entry that follows `head`; `data`: its event as canonical JSON."""
     seq, instant, content = head.length + 1, rfc3339(at), data.decode("utf-8")
     # The canonical form of the line, its members in order: `hash_of` without encoding the data a second time.

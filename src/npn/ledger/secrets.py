@@ -49,7 +49,7 @@ class Rotated:
 
 
 def key_file(
-    settings: Settings, database: Database, witness: Witness, environment: Mapping[str, str] = os.environ
+    settings: Settings, database: Database, witness: Witness, *, environment: Mapping[str, str] = os.environ
 ) -> Path | None:
     """Return where the key is: as set, the systemd credential, beside the SQLite database or the witness's file."""
     if settings.secrets_key_file:
@@ -141,7 +141,7 @@ def rotate(ledger: Ledger, *, by: str, key_is_lost: bool = False) -> Rotated:
         if lost and not key_is_lost:
             raise lost[0][2]
         for place, row, _ in lost:
-            _give_up(tx, result, place, row, by=by)
+            _give_up(tx, result, place, row=row, by=by)
         tx.append(SecretsRotated(key=result.key, by=by))
     return result
 
@@ -163,7 +163,9 @@ def counts(database: Database) -> dict[str, int]:
     return by_place
 
 
-def look_at_files(settings: Settings, database: Database, witness: Witness, config: Path | None = None) -> list[Loose]:
+def look_at_files(
+    settings: Settings, database: Database, witness: Witness, *, config: Path | None = None
+) -> list[Loose]:
     """Take the service's files from whom they are not for; return those that others could read, and log them.
 
     `config`: the settings file, which is named and left alone where it holds a secret.
@@ -220,26 +222,26 @@ def _reseal(tx: Transaction, done: Rotated, *, clear: bool = False) -> list[tupl
             except UnreadableError as error:
                 lost.append((place, row, error))
                 continue
-            _put(connection, place, row, sealer.seal(plain, place, row))
+            _put(connection, place, row, value=sealer.seal(plain, place, row))
             done.sealed += 1
     return lost
 
 
-def _put(connection: sa.Connection, place: SealedPlace, row: str, value: str | None, **more: object) -> None:
+def _put(connection: sa.Connection, place: SealedPlace, row: str, *, value: str | None, **more: object) -> None:
     table = sa.table(place.table, sa.column(place.column), sa.column(place.id_column), *map(sa.column, more))
     change = sa.update(table).where(table.c[place.id_column] == row).values({place.column: value, **more})
     connection.execute(change)
 
 
-def _give_up(tx: Transaction, done: Rotated, place: SealedPlace, row: str, *, by: str) -> None:
+def _give_up(tx: Transaction, done: Rotated, place: SealedPlace, *, row: str, by: str) -> None:
     if place is PRIVATE_JWK:
         done.signing_key = make_key(tx, by=by)
     elif place is TOTP_SECRET:
-        _put(tx.connection, place, row, None)
+        _put(tx.connection, place, row, value=None)
         done.lost_accounts.append(row)
     else:
         empty = sealer_of(tx.connection).seal("", place, row)
-        _put(tx.connection, place, row, empty)
+        _put(tx.connection, place, row, value=empty)
         lost = sa.text(
             "UPDATE outgoing_mail SET state = 'failed', settled_at = :at, error = :why"
             " WHERE id = :id AND state = 'waiting'"

@@ -86,7 +86,7 @@ class Transaction:
         """
         if getattr(event, "by", "").startswith(ADMIN) and (name := claimed()):
             event = structs.replace(event, claimed=name)  # every event that has `by` has it
-        entry = chained(self.head, self.at, event.tag, encode(event))
+        entry = chained(self.head, self.at, event.tag, data=encode(event))
         self.entries.append(entry)
         self.leaves_ahead = self.leaves_ahead and event.leaves_ahead
         self.head = Head(entry.seq, entry.hash)
@@ -176,7 +176,7 @@ class Ledger:
                     forks=() if witnessed is None else witnessed.forks,
                 )
                 yield transaction
-                confirmed = _write_head(exchange, start, transaction, repair)
+                confirmed = _write_head(exchange, start, transaction, repair=repair)
                 state = self.after(exchange, start.head, transaction)
             self._publish(witnessed, state, repair, confirmed=confirmed)
 
@@ -429,7 +429,7 @@ def estranged(found: store.Opening, known: WitnessState, *, confirmed: int | Non
     return ""
 
 
-def _write_head(exchange: Exchange, found: store.Opening, done: Transaction, repair: Repair) -> int:
+def _write_head(exchange: Exchange, found: store.Opening, done: Transaction, *, repair: Repair) -> int:
     """Append the entries and move the head; return the length that the database knows as witnessed."""
     witnessed = found.witnessed
     if done.witnessed is not None and repair in (Repair.NONE, Repair.MOVE):

@@ -53,14 +53,14 @@ def blocks(
 ) -> Iterator[bytes]:
     """Yield the bytes that `npn.numbers.text.blocks` does, several times faster; perhaps cut elsewhere."""
     frame = Frame(prefix, suffix, block_size)
-    return frame.gathered(_pieces(scheme, max(first, scheme.lowest), min(last, scheme.highest), frame))
+    return frame.gathered(_pieces(scheme, max(first, scheme.lowest), min(last, scheme.highest), frame=frame))
 
 
 def _fill(out: NDArray[np.int64], residues: Residues, *, first: int, last: int, digits: int) -> None:
     """Write the passing numbers from `first` to `last` from the start of `out` on."""
     tails = _tails(residues.weights, residues.modulus, digits)
     place = 0
-    for run in residues.runs(first, last, digits, tails):
+    for run in residues.runs(first, last, digits, tails=tails):
         offsets = tails[run.residue][run.start : run.stop]
         end = place + len(offsets)
         np.add(offsets, run.prefix * 10**digits, out=out[place:end])
@@ -80,14 +80,14 @@ def _tails(weights: tuple[int, ...], modulus: int, digits: int) -> list[NDArray[
     return tails
 
 
-def _pieces(scheme: NumberScheme, first: int, last: int, frame: Frame) -> Iterator[bytes]:
+def _pieces(scheme: NumberScheme, first: int, last: int, *, frame: Frame) -> Iterator[bytes]:
     """Yield the text of each run: ready lines with leading zeros, to which the leading digits are added."""
     width = scheme.length - _SHORT
     tails = scheme.residues.tails(_SHORT)
     before, after = bytes(len(frame.prefix)), bytes(_SHORT + len(frame.suffix))
     line = len(before) + width + len(after)
     ready: dict[int, tuple[NDArray[np.uint8], NDArray[np.uint8]]] = {}
-    for run in scheme.residues.runs(first, last, _SHORT, tails):
+    for run in scheme.residues.runs(first, last, _SHORT, tails=tails):
         if run.residue not in ready:
             text = frame.ready(tails[run.residue], _SHORT, b"0" * width)
             rows = _in_rows(text, line * _LINES_TOGETHER)

@@ -84,12 +84,15 @@ class Residues:
             if number >= 10**self.length:
                 return self.total
             characters = b"%0*d" % (self.length - _LAST_DIGITS, leading)
-            digits_above = self._leading = (leading, *self._passed(0, self.remainder, self._lines, characters))
+            digits_above = self._leading = (
+                leading,
+                *self._passed(0, self.remainder, self._lines, characters=characters),
+            )
         _, passed, needed = digits_above
-        return self._passed(passed, needed, self._last_lines, b"%0*d" % (_LAST_DIGITS, rest))[0]
+        return self._passed(passed, needed, self._last_lines, characters=b"%0*d" % (_LAST_DIGITS, rest))[0]
 
     def _passed(
-        self, passed: int, needed: int, lines: Sequence[tuple[int, list[tuple[int, ...]]]], characters: bytes
+        self, passed: int, needed: int, lines: Sequence[tuple[int, list[tuple[int, ...]]]], *, characters: bytes
     ) -> tuple[int, int]:
         """Walk down these digits: how many numbers were passed by then, and the residue that the others need."""
         modulus = self.modulus
@@ -157,7 +160,7 @@ class Residues:
             tails_of_length = self._tails[digits] = tuple(tails)
         return tails_of_length
 
-    def runs(self, first: int, last: int, digits: int, tails: Sequence[Tails]) -> Iterator[ResidueRun]:
+    def runs(self, first: int, last: int, digits: int, *, tails: Sequence[Tails]) -> Iterator[ResidueRun]:
         """Yield the passing numbers from `first` to `last`, grouped by all but their last `digits` digits.
 
         `tails` are those of `self.tails(digits)`, in whatever sequence the caller has them. Leading digits

@@ -48,12 +48,12 @@ class NumberScheme:
         if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             hint = "1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first"
             raise InvalidInputError("a scheme needs a plain name", field="name", hint=hint)
-        _bounded("length", self.length, SHORTEST, LONGEST)
-        _bounded("modulus", self.modulus, 2, LARGEST_MODULUS)
-        _bounded("remainder", self.remainder, 0, self.modulus - 1)
+        _bounded("length", self.length, SHORTEST, highest=LONGEST)
+        _bounded("modulus", self.modulus, 2, highest=LARGEST_MODULUS)
+        _bounded("remainder", self.remainder, 0, highest=self.modulus - 1)
         object.__setattr__(self, "weights", tuple(self.weights))
         for weight in self.weights:
-            _bounded("weights", weight, -LARGEST_WEIGHT, LARGEST_WEIGHT)
+            _bounded("weights", weight, -LARGEST_WEIGHT, highest=LARGEST_WEIGHT)
         if len(self.weights) != self.length:
             message = f"{len(self.weights)} weights for {self.length} digits"
             raise InvalidInputError(message, field="weights", hint="one weight for each digit, the leading one first")
@@ -94,7 +94,7 @@ class NumberScheme:
 
     def format(self, number: int) -> str:
         """Write a number with its leading zeros. Raises InvalidInputError where it has too many digits."""
-        _bounded("number", number, self.lowest, self.highest)
+        _bounded("number", number, self.lowest, highest=self.highest)
         return format_digits(number, self.length)
 
     def is_usable(self, number: int) -> bool:
@@ -145,14 +145,14 @@ class NumberScheme:
 
     def _groups(self, first: int, last: int) -> Iterator[Iterator[int]]:
         tails = self.residues.tails(_TAIL_DIGITS)
-        for run in self.residues.runs(first, last, _TAIL_DIGITS, tails):
+        for run in self.residues.runs(first, last, _TAIL_DIGITS, tails=tails):
             offsets = tails[run.residue]
             if run.stop - run.start < len(offsets):
                 offsets = offsets[run.start : run.stop]
             yield map((run.prefix * 10**_TAIL_DIGITS).__add__, offsets)
 
 
-def _bounded(name: str, value: object, lowest: int, highest: int) -> None:
+def _bounded(name: str, value: object, lowest: int, *, highest: int) -> None:
     """Refuse what is not a whole number from `lowest` to `highest`."""
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         message = f"{name} must be a whole number from {lowest} to {highest}"

@@ -39,7 +39,7 @@ def blocks(
     [b'"1000000007"\n"1000000015"\n']
     """
     frame = Frame(prefix, suffix, block_size)
-    return frame.gathered(_pieces(scheme, max(first, scheme.lowest), min(last, scheme.highest), frame))
+    return frame.gathered(_pieces(scheme, max(first, scheme.lowest), min(last, scheme.highest), frame=frame))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Frame:
             yield b"".join(waiting)
 
 
-def _pieces(scheme: NumberScheme, first: int, last: int, frame: Frame) -> Iterator[bytes]:
+def _pieces(scheme: NumberScheme, first: int, last: int, *, frame: Frame) -> Iterator[bytes]:
     """Yield the text of each run of numbers that share their leading digits."""
     digits = _LONG if last - first >= _LONG_SPAN else _SHORT
     width = scheme.length - digits
@@ -94,7 +94,7 @@ def _pieces(scheme: NumberScheme, first: int, last: int, frame: Frame) -> Iterat
     head, rest = _PLAIN[: _HOLDERS[0]], _PLAIN[_HOLDERS[0] + width :]
     tails = scheme.residues.tails(digits)
     ready: dict[int, bytes] = {}
-    for run in scheme.residues.runs(first, last, digits, tails):
+    for run in scheme.residues.runs(first, last, digits, tails=tails):
         piece = ready.get(run.residue)
         if piece is None:
             piece = ready[run.residue] = frame.ready(tails[run.residue], digits, holders)

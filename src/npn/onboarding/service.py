@@ -72,7 +72,9 @@ class Onboarding:
             if request.test_system is not None:
                 raise ConflictError("there is a test system", code=codes.ACCESS_GIVEN, field="request")
             name = f"{request.asked.system} (test)"
-            system = self._connect(tx, request, name, Environment.TEST, contacts=request.asked.contacts, by=by)
+            system = self._connect(
+                tx, request, name, environment=Environment.TEST, contacts=request.asked.contacts, by=by
+            )
             store.change_request(tx.connection, request.id, {"test_system": system.id})
             if request.case is not None:
                 support_store.change_case(tx.connection, request.case, {"system_id": system.id})
@@ -95,7 +97,9 @@ class Onboarding:
                 hint = "wait for them, or say with `despite` why it is given anyway"
                 raise RefusedError(f"not done yet: {', '.join(missing)}", code=codes.STEPS_MISSING, hint=hint)
             contacts = tuple(c for c in contacts_of(tx.connection, request.test_system) if c.name)
-            system = self._connect(tx, request, request.asked.system, Environment.PRODUCTION, contacts=contacts, by=by)
+            system = self._connect(
+                tx, request, request.asked.system, environment=Environment.PRODUCTION, contacts=contacts, by=by
+            )
             values: dict[str, object] = {
                 "production_system": system.id,
                 "state": State.CONNECTED.value,
@@ -120,7 +124,7 @@ class Onboarding:
         with self.ledger.transaction() as tx:
             request = known(store.one_request(tx.connection, request_id), request_id)
             system = _system(tx, request.production_system or request.test_system)
-            return self._offer(tx, request, system, contacts_of(tx.connection, system.id), by=by)
+            return self._offer(tx, request, system, contacts=contacts_of(tx.connection, system.id), by=by)
 
     def propose_certificate(self, token: str, pem: str) -> Request:
         """Take a certificate from the private page; the operator binds it. Raises InvalidInputError, NotFoundError."""
@@ -186,8 +190,8 @@ class Onboarding:
         tx: Transaction,
         request: Request,
         name: str,
-        environment: Environment,
         *,
+        environment: Environment,
         contacts: tuple[Contact, ...],
         by: str,
     ) -> ConnectedSystem:
@@ -203,11 +207,11 @@ class Onboarding:
         )
         put_contacts(tx, system_id, contacts, by=by)
         system = _system(tx, system_id)
-        self._offer(tx, request, system, contacts, by=by)
+        self._offer(tx, request, system, contacts=contacts, by=by)
         return system
 
     def _offer(
-        self, tx: Transaction, request: Request, system: ConnectedSystem, contacts: tuple[Contact, ...], *, by: str
+        self, tx: Transaction, request: Request, system: ConnectedSystem, *, contacts: tuple[Contact, ...], by: str
     ) -> datetime:
         technical = next((c for c in contacts if c.kind == ContactKind.TECHNICAL and c.email), None)
         to, name = (technical.email, technical.name) if technical else (request.requester_email, request.requester_name)

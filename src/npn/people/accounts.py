@@ -27,6 +27,7 @@ from npn.people.letters import AccountNotice, Mailing
 from npn.people.model import (
     OF_ORGANISATIONS,
     Account,
+    AccountDetails,
     AccountRole,
     AccountState,
     account_name,
@@ -149,15 +150,12 @@ class Accounts:
             raise NotFoundError(f"there is no account {email}", field="email", hint="npn admin account list")
         return account
 
-    def change(  # the parts of an account, and who agreed to it
+    def change(
         self,
         account_id: str,
+        details: AccountDetails,
         *,
         by: str,
-        name: str,
-        role: AccountRole,
-        organisation: str | None,
-        state: AccountState,
         email: str | None = None,
         approval: str | None = None,
     ) -> Account:
@@ -166,14 +164,15 @@ class Accounts:
         `email`: another address; None leaves it. Raises RefusedError `last_operator` where nobody would be left to run
         the service, `two_people_needed` where it makes an operator; ConflictError `account_exists`.
         """
-        called = checked_name(name, "name")
+        name, role = checked_name(details.name, "name"), details.role
+        organisation, state = details.organisation, details.state
         with self.ledger.transaction() as tx:
             before = found(tx, account_id)
             _check_organisation(tx, role, organisation)
             act = operator_acts.act_of(before, role, state)
             if act is not None:
                 operator_acts.require_two(tx.connection, account_id, act, by=by, approval=approval)
-            values = {"name": called, "role": role.value, "organisation_id": organisation, "state": state.value}
+            values = {"name": name, "role": role.value, "organisation_id": organisation, "state": state.value}
             store.update(tx.connection, account_id, values)
             if (before.role, before.organisation, before.state) != (role, organisation, state):
                 store.end_sessions(tx.connection, account_id)

@@ -100,12 +100,12 @@ def wait(connection: sa.Connection, tried: Tried, at: datetime) -> int:
     return int((row.last_at + REMEMBERED - at).total_seconds()) + 1
 
 
-def wait_in(connection: sa.Connection, tried: Tried, at: datetime, allowance: AttemptAllowance) -> int:
+def wait_in(connection: sa.Connection, tried: Tried, at: datetime, *, allowance: AttemptAllowance) -> int:
     """Return the seconds until an allowance has an attempt left; 0 where it has one now."""
     return _wait(_full_at(connection, tried), at, allowance)
 
 
-def take(connection: sa.Connection, tried: Tried, at: datetime, allowance: AttemptAllowance) -> int:
+def take(connection: sa.Connection, tried: Tried, at: datetime, *, allowance: AttemptAllowance) -> int:
     """Use one attempt of an allowance and return 0; else return the seconds until there is one again.
 
     `last_at` of the row is when all attempts are there again. It is changed only as it was read, so that servers which
@@ -146,7 +146,7 @@ def knows_device(connection: sa.Connection, digest: str, account_id: str) -> boo
     return connection.scalar(query) is not None
 
 
-def trust_device(connection: sa.Connection, digest: str, account_id: str, at: datetime) -> None:
+def trust_device(connection: sa.Connection, digest: str, account_id: str, *, at: datetime) -> None:
     """Note that an account signed in on a device, now."""
     c = account_device.c
     connection.execute(sa.delete(account_device).where(c.digest == digest, c.account_id == account_id))

@@ -42,6 +42,16 @@ class AccountState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountDetails:
+    """What an operator decides of an account. `organisation`: the id of the one it acts for."""
+
+    name: str
+    role: AccountRole
+    organisation: str | None
+    state: AccountState
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """An account. `organisation` is the id of the region, owner or vendor it acts for, None for the other roles."""
 

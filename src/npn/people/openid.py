@@ -93,14 +93,14 @@ class OpenId:
         if answer.get("iss", provider.issuer) != provider.issuer:  # RFC 9207: mixed up with another provider
             raise _failed("the answer is another provider's")
         try:
-            token = self._token(provider, answer["code"], begun.verifier, redirect_uri)
-            return self._identity(provider, token, _keys(_fetched(provider.jwks_uri)), begun.nonce)
+            token = self._token(provider, answer["code"], begun.verifier, redirect_uri=redirect_uri)
+            return self._identity(provider, token, _keys(_fetched(provider.jwks_uri)), nonce=begun.nonce)
         except httpx.HTTPError as error:
             raise _unavailable() from error
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise _failed(str(error)) from error
 
-    def _token(self, provider: Provider, code: str, verifier: str, redirect_uri: str) -> str:
+    def _token(self, provider: Provider, code: str, verifier: str, *, redirect_uri: str) -> str:
         """Exchange the code for the ID token."""
         sent = {
             "grant_type": "authorization_code",
@@ -115,7 +115,7 @@ class OpenId:
             raise _failed("the code was refused")
         return str(msgspec.json.decode(answer.content[:_LARGEST])["id_token"])
 
-    def _identity(self, provider: Provider, token: str, keys: list[Key], nonce: str) -> ProviderIdentity:
+    def _identity(self, provider: Provider, token: str, keys: list[Key], *, nonce: str) -> ProviderIdentity:
         claims = _claims(token, keys)
         jwt.JWTClaimsRegistry(
             leeway=_LEEWAY,

@@ -9,7 +9,7 @@ from npn.errors import ConflictError, NotFoundError, RefusedError, codes
 from npn.people import approvals_store, store, ties
 from npn.people.accounts import Accounts, Link
 from npn.people.approvals import Approval, Approvals, Wish
-from npn.people.model import Account, AccountRole, AccountState, Named, checked_email
+from npn.people.model import Account, AccountDetails, AccountRole, AccountState, Named, checked_email
 from npn.people.operator_acts import KIND, OperatorAct, OperatorWish, act_of, takes_two
 from npn.wording import checked_name
 
@@ -103,11 +103,8 @@ def carry_out(accounts: Accounts, approved: Approval) -> str:
             return f"{wanted.account} was reset{_linked(link)}"
         accounts.change(
             account.id,
+            AccountDetails(name=account.name, role=AccountRole.OPERATOR, organisation=None, state=AccountState.ACTIVE),
             by=approved.by,
-            name=account.name,
-            role=AccountRole.OPERATOR,
-            organisation=None,
-            state=AccountState.ACTIVE,
             approval=approved.id,
         )
     return f"{wanted.account} is an active operator"

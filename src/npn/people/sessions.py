@@ -114,12 +114,12 @@ class Sessions:
     def wait_in(self, tried: Tried, allowance: AttemptAllowance) -> int:
         """Return the seconds until an allowance has an attempt left; 0 where it has one now."""
         with self.database.read() as connection:
-            return attempts.wait_in(connection, tried, self.ledger.clock(), allowance)
+            return attempts.wait_in(connection, tried, self.ledger.clock(), allowance=allowance)
 
     def take(self, tried: Tried, allowance: AttemptAllowance) -> int:
         """Use one attempt of an allowance and return 0; else return the seconds until there is one again."""
         with self.database.write() as connection:
-            return attempts.take(connection, tried, self.ledger.clock(), allowance)
+            return attempts.take(connection, tried, self.ledger.clock(), allowance=allowance)
 
     def shell_attempt(self, email: str) -> Attempt:
         """Begin a proof of who somebody is at the shell. Raises RefusedError `sign_in_locked`."""
@@ -140,7 +140,7 @@ class Sessions:
         with self.database.write() as connection:
             at = self.ledger.clock()
             if fits and account is not None and code is not None:
-                fits = not account.has_second_factor or _uses_code(connection, account.id, code, at)
+                fits = not account.has_second_factor or _uses_code(connection, account.id, code, at=at)
             if not fits:
                 attempts.count(connection, attempt.tried, at)
         if not fits or account is None:
@@ -156,7 +156,7 @@ class Sessions:
         attempt, at = Tried.present(account.id), self.ledger.clock()
         with self.database.write() as connection:
             _wait_for(connection, attempt, at)
-            coded = right and (code is None or _uses_code(connection, account.id, code, at))
+            coded = right and (code is None or _uses_code(connection, account.id, code, at=at))
             if coded:
                 attempts.forget(connection, attempt)
             else:
@@ -177,7 +177,7 @@ class Sessions:
     def trust_device(self, account_id: str, device: str) -> None:
         """Note that an account signed in on a device, so that others' failures don't count there."""
         with self.database.write() as connection:
-            attempts.trust_device(connection, digest_of(device), account_id, self.ledger.clock())
+            attempts.trust_device(connection, digest_of(device), account_id, at=self.ledger.clock())
 
     def begin(self, account: Account, *, proved: bool = False, tried: Tried | None = None) -> Session:
         """Start a session after the password was right; `proved`: the second factor was seen to as well."""
@@ -212,7 +212,7 @@ class Sessions:
         """Use up a code of the second factor, or a recovery code. Raises UnauthenticatedError `code_wrong`."""
         with self.database.write() as connection:
             at = self.ledger.clock()
-            if _uses_code(connection, account_id, code, at):
+            if _uses_code(connection, account_id, code, at=at):
                 attempts.forget(connection, tried)
                 return
             attempts.count(connection, tried, at)
@@ -295,7 +295,7 @@ def _welcome(connection: sa.Connection, account_id: str, at: datetime) -> None:
     store.update(connection, account_id, {"signed_in_at": at})
 
 
-def _uses_code(connection: sa.Connection, account_id: str, code: str, at: datetime) -> bool:
+def _uses_code(connection: sa.Connection, account_id: str, code: str, *, at: datetime) -> bool:
     """Use up a code of the second factor, or a recovery code; say whether it was one."""
     stored = store.secrets_of(connection, account_id)
     if stored is None or stored.totp_secret is None:
@@ -303,7 +303,7 @@ def _uses_code(connection: sa.Connection, account_id: str, code: str, at: dateti
     plain = recovery_codes.plain(code)
     step = totp.step_of(stored.totp_secret, plain, seconds=at.timestamp(), after=stored.totp_step)
     if step is None:
-        return store.use_recovery_code(connection, account_id, recovery_digest(account_id, plain), at)
+        return store.use_recovery_code(connection, account_id, recovery_digest(account_id, plain), at=at)
     store.update(connection, account_id, {"totp_step": step})
     return True
 

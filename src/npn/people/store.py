@@ -134,7 +134,7 @@ def set_recovery_codes(connection: sa.Connection, account_id: str, digests: Coll
         connection.execute(sa.insert(recovery_code), rows)
 
 
-def use_recovery_code(connection: sa.Connection, account_id: str, digest: str, at: datetime) -> bool:
+def use_recovery_code(connection: sa.Connection, account_id: str, digest: str, *, at: datetime) -> bool:
     """Use a code up; say whether it was one."""
     c = recovery_code.c
     mine = (c.digest == digest) & (c.account_id == account_id) & c.used_at.is_(None)

@@ -42,7 +42,7 @@ def judged(tx: Transaction, contact: PoolContact, *, system: str, series: Series
         store.move(tx.connection, contact, at=tx.at)
         return None
     if pool.state is PoolState.ACTIVE:
-        _contest(tx, pool, contact, series)
+        _contest(tx, pool, contact, series=series)
     elif pool.contested_by not in (None, contact.new):
         store.contest_for_good(tx.connection, contact)
     return ClonedError(pool.held)
@@ -54,7 +54,7 @@ def _fits(found: Pool, contact: PoolContact) -> bool:
     return found.held in (contact.previous, contact.new)
 
 
-def _contest(tx: Transaction, pool: Pool, contact: PoolContact, series: SeriesSource) -> None:
+def _contest(tx: Transaction, pool: Pool, contact: PoolContact, *, series: SeriesSource) -> None:
     store.contest(tx.connection, contact, at=tx.at)
     suspects = series(tx.connection, store.ids_drawn_by(pool.id))
     tx.append(PoolContested(pool=pool.id, system=pool.system, series=[suspect.series for suspect in suspects]))

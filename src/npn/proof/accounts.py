@@ -99,7 +99,7 @@ class AccountActs:
             self._edition.needs_rules(event)
             if isinstance(event, AccountAdded) and event.role != OPERATOR:
                 raise WrongError(f"two people agreed on an operator, and {event.account} is not one")
-            self._agreed.operator_act(event.approval, event.account, act, event.by)
+            self._agreed.operator_act(event.approval, event.account, act, by=event.by)
             if not (act == "make" and isinstance(event, AccountAdded)):
                 self._agreed.act_once(event.approval)
         elif needed and not is_shell(event.by):

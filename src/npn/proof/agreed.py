@@ -108,7 +108,7 @@ class Agreed:
         elif needed:
             raise WrongError(f"the system {event.system} was moved to another space without two people's approval")
 
-    def operator_act(self, approval: str, account: str, act: str, by: str) -> None:
+    def operator_act(self, approval: str, account: str, act: str, *, by: str) -> None:
         """Check that two people agreed on what is done to an operator's account."""
         proposal = self._approved(approval, "operator", by)
         if (proposal.wish.get("account"), proposal.wish.get("act")) != (account, act):

@@ -169,7 +169,7 @@ class Questions:
 class Batch:
     """The draws of one transaction, answered one after another."""
 
-    def __init__(self, tx: Transaction, asked: Questions, policies: Policies, memory: Memory) -> None:
+    def __init__(self, tx: Transaction, asked: Questions, policies: Policies, *, memory: Memory) -> None:
         """`asked` is answered; `policies` are asked for new draws only.
 
         Raises UnavailableError `witness_behind` where `memory` knows better what is left of the regrants.
@@ -203,7 +203,7 @@ class Batch:
             request, digest = (draw.system, draw.channel, draw.request_id), draw.digest
             in_force = bool(draw.by) or draw.key in self._keys
             answer: Answer | None = _no_key() if not in_force else self._copied(draw)
-            answer = answer or _repeat(earlier.get(request), digest, draw, stored_answers.get(request))
+            answer = answer or _repeat(earlier.get(request), digest, draw, kept=stored_answers.get(request))
             if answer is None:
                 answer = self._grant(draw, digest, self._systems.get(draw.system))
                 if isinstance(answer, Granted):
@@ -252,7 +252,7 @@ class Batch:
             return refusal
         self._drawn_by(system).append((self._tx.at, size))
         self._keep_space(system, space)
-        series = self._record(draw, digest, space, grantable)
+        series = self._record(draw, digest, space, found=grantable)
         self._take(space, grantable)
         return self._granted(draw, series)
 
@@ -315,7 +315,7 @@ class Batch:
             return space.scheme.count(found.first, found.last)
         return self._shelf(space).usable(found.first, found.last)
 
-    def _record(self, draw: Draw, digest: str, space: Space, found: Cut) -> Series:
+    def _record(self, draw: Draw, digest: str, space: Space, *, found: Cut) -> Series:
         scheme, usable = space.scheme, self._usable(draw, space, found)
         series_id = f"s{next(self._ids)}"
         granted = SeriesGranted(
@@ -373,7 +373,7 @@ def _row(series: Series, *, channel: str, digest: str, generation: int) -> dict[
     }
 
 
-def _repeat(known: tuple[str, Series] | None, wanted: str, draw: Draw, kept: StoredAnswer | None) -> Answer | None:
+def _repeat(known: tuple[str, Series] | None, wanted: str, draw: Draw, *, kept: StoredAnswer | None) -> Answer | None:
     if kept is not None and draw.keep is not None and kept.digest != draw.keep.digest:
         return used_for_another()
     if known is None:

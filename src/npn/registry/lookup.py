@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from npn.db import Database
 from npn.numbers.suggest import suggestions
 from npn.registry import regrants_store, store
-from npn.registry.model import LiveRange, RangeKind, Release, Space
+from npn.registry.model import LiveRange, RangeKind, Release, Series, Space
 from npn.wire.answers import NEVER_ISSUED, useful
 from npn.wire.requests import parse_sample_number
 
@@ -46,6 +47,13 @@ class Found:
     drawn_at: datetime | None = None
     history: list[NumberEvent] = field(default_factory=list)
     suggestions: list[Suggested] = field(default_factory=list)
+
+
+class LookedUp(NamedTuple):
+    """What was found of a number, and the series it lies in."""
+
+    found: Found
+    series: Series | None
 
 
 def look_up(database: Database, text: str) -> Found:

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -25,7 +26,14 @@ from npn.registry.events import At, CursorMoved, Left, Recovered, SeriesReRegist
 from npn.registry.model import Draw, LiveRange, RangeKind, Regrant, Series, Space
 from npn.systems import store as systems
 
-Part = tuple[str, Space, int, int]  # id, space, first and last of a range to be withheld
+
+class WithheldPart(NamedTuple):
+    """Numbers that a recovery takes out of use, and the id of the range that says so."""
+
+    id: str
+    space: Space
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,7 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
             return diagnosis  # nothing was forgotten: `ahead` may close gaps between ranges, which are no loss
         parts = _forgotten(tx.connection, spaces, [*gaps, *_ahead(spaces, witnessed)])
         followed = lost_entries.followed(tx, witnessed, held=holds)
-        lost: list[Part] = [(_new_id(), *part) for part in parts]
+        lost: list[WithheldPart] = [WithheldPart(_new_id(), *part) for part in parts]
         free = _still_free(tx, spaces)
         entry = tx.append(
             Recovered(
@@ -150,15 +158,15 @@ def _moved(gap: RecoveryGap) -> CursorMoved:
     return CursorMoved(space=gap.space, before=str(int(gap.first)), after=str(int(gap.last) + 1))
 
 
-def _withheld(part: Part) -> Withheld:
+def _withheld(part: WithheldPart) -> Withheld:
     range_id, space, first, last = part
     return Withheld(range=range_id, space=space.name, first=space.scheme.format(first), last=space.scheme.format(last))
 
 
-def _withhold(tx: Transaction, lost: list[Part], free: list[tuple[Part, Regrant]], *, seq: int) -> None:
+def _withhold(tx: Transaction, lost: list[WithheldPart], free: list[tuple[WithheldPart, Regrant]], *, seq: int) -> None:
     """Take what was lost, and what is left of regrants, out of use."""
-    store.add_ranges(tx.exchange, [_withheld_row(*part, tx.at, seq) for part in lost])
-    again = [_withheld_row(*part, tx.at, seq, generation=regrant.generation) for part, regrant in free]
+    store.add_ranges(tx.exchange, [_withheld_row(part, at=tx.at, seq=seq) for part in lost])
+    again = [_withheld_row(part, at=tx.at, seq=seq, generation=regrant.generation) for part, regrant in free]
     store.add_ranges(tx.exchange, again)
     regrants_store.move(tx.exchange, {regrant.id: regrant.last + 1 for _, regrant in free})
 
@@ -234,11 +242,13 @@ def _refuse_unknown_spaces(spaces: Sequence[Space], known: WitnessState) -> None
         )
 
 
-def _still_free(tx: Transaction, spaces: Sequence[Space]) -> list[tuple[Part, Regrant]]:
+def _still_free(tx: Transaction, spaces: Sequence[Space]) -> list[tuple[WithheldPart, Regrant]]:
     """Return what was given free and is, as far as this database knows, not granted again: it may have been since."""
     by_name = {space.name: space for space in spaces}
     unused = regrants_store.unused(regrants_store.ask_unused(tx.exchange))
-    return [((_new_id(), by_name[regrant.space], regrant.cursor, regrant.last), regrant) for regrant in unused]
+    return [
+        (WithheldPart(_new_id(), by_name[regrant.space], regrant.cursor, regrant.last), regrant) for regrant in unused
+    ]
 
 
 def _forgotten(
@@ -263,19 +273,16 @@ def _new_id() -> str:
     return f"w{secrets.token_hex(10)}"
 
 
-def _withheld_row(
-    range_id: str, space: Space, first: int, last: int, *rest: object, generation: int = 0
-) -> dict[str, object]:
-    at, seq = rest
+def _withheld_row(part: WithheldPart, *, at: datetime, seq: int, generation: int = 0) -> dict[str, object]:
     return {
-        "id": range_id,
+        "id": part.id,
         "kind": RangeKind.WITHHELD.value,
-        "space": space.name,
-        "scheme_length": space.scheme.length,
+        "space": part.space.name,
+        "scheme_length": part.space.scheme.length,
         "generation": generation,
-        "first": first,
-        "last": last,
-        "usable": space.scheme.count(first, last),
+        "first": part.first,
+        "last": part.last,
+        "usable": part.space.scheme.count(part.first, part.last),
         "drawn_at": at,
         "ledger_seq": seq,
     }
@@ -331,7 +338,7 @@ def re_register(ledger: Ledger, receipt: str, *, by: str, keys: list[dict[str, J
                 code=codes.IDEMPOTENCY_CONFLICT,
                 field="request_id",
             )
-        _put_in_place(tx, payload, space, holder, by=by)
+        _put_in_place(tx, payload, space, held=holder, by=by)
         series = store.series(tx.connection, payload.series)
     assert series is not None  # noqa: S101  # inserted in the transaction that has just been committed
     return series
@@ -355,11 +362,11 @@ def _what_is(held: LiveRange | None) -> str:
     return "it was never issued" if held is None else f"it is {held.kind.value} ({held.id})"
 
 
-def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: LiveRange, *, by: str) -> None:
+def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, *, held: LiveRange, by: str) -> None:
     """Put the series, and what is left of the withheld range on both sides, in the withheld range's place."""
     first, last = int(said.first), int(said.last)
     rest = [(a, b) for a, b in ((held.first, first - 1), (last + 1, held.last)) if a <= b]
-    parts: list[Part] = [(_new_id(), space, a, b) for a, b in rest]
+    parts: list[WithheldPart] = [WithheldPart(_new_id(), space, a, b) for a, b in rest]
     entry = tx.append(
         SeriesReRegistered(
             series=said.series,
@@ -382,7 +389,7 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: Liv
     draw = Draw(said.system, "", said.request_id, said.size, None, None, said.purpose, said.channel)
     drawn_at = datetime.fromisoformat(said.drawn_at)
     series = {
-        **_withheld_row(said.series, space, first, last, drawn_at, entry.seq),
+        **_withheld_row(WithheldPart(said.series, space, first, last), at=drawn_at, seq=entry.seq),
         "kind": RangeKind.GRANTED.value,
         "system_id": said.system,
         "channel": said.channel,
@@ -390,5 +397,5 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, held: Liv
         "request_digest": said.request_digest or draw.digest,
         "purpose": said.purpose,
     }
-    left = [_withheld_row(*part, tx.at, entry.seq) for part in parts]
+    left = [_withheld_row(part, at=tx.at, seq=entry.seq) for part in parts]
     splits_store.split(tx.exchange, held, [series, *left], at=tx.at, seq=entry.seq)

@@ -18,7 +18,7 @@ from npn.numbers.scheme import NumberScheme
 from npn.registry import regrants_store, store
 from npn.registry.draws import Answer, Batch, Questions
 from npn.registry.events import SeriesReleased, SpaceAdded
-from npn.registry.lookup import Found, look_up_in
+from npn.registry.lookup import LookedUp, look_up_in
 from npn.registry.memory import Memory
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
 from npn.registry.policy import Policies
@@ -141,7 +141,7 @@ class Registry:
         """Answer many draws in one transaction: committed and witnessed when this returns."""
         questions = Questions(draws)
         with self.ledger.transaction(lock=questions.lock, ask=questions.ask) as tx:
-            batch = Batch(tx, questions, self.policies, self.memory)
+            batch = Batch(tx, questions, self.policies, memory=self.memory)
             answers = batch.answer(draws)
         self.memory.keep(batch.used)
         return answers
@@ -190,7 +190,7 @@ class Registry:
         """
         with self.ledger.transaction() as tx:
             _require_release(tx, by)
-            return self._released(tx, store.series(tx.connection, series_id), by, from_text, person=person)
+            return self._released(tx, store.series(tx.connection, series_id), by, from_text=from_text, person=person)
 
     def release_tail(
         self, first: str, last: str, *, by: Caller, keep: Keep[Series], trial: bool = False
@@ -205,16 +205,14 @@ class Registry:
             if earlier is not None:
                 return earlier
             _require_release(tx, by)
-            series = self._released(tx, _series_with_tail(tx.connection, first, last, by), by, first)
+            series = self._released(tx, _series_with_tail(tx.connection, first, last, by=by), by, from_text=first)
             stored = keep.answer(series, system=by.system or "", at=tx.at)
             store.add_answers(tx.connection, [stored])
             if trial:
                 raise _UndoneError
         return stored
 
-    def look_up(
-        self, number: str, *, by: Caller, keep: Keep[tuple[Found, Series | None]], trial: bool = False
-    ) -> StoredAnswer:
+    def look_up(self, number: str, *, by: Caller, keep: Keep[LookedUp], trial: bool = False) -> StoredAnswer:
         """Look a number up and store the answer, made of what was found and the series it lies in.
 
         A repeat gives the stored answer. Raises as `lookup.look_up` does, and ConflictError.
@@ -225,7 +223,7 @@ class Registry:
                 return stored
             result = look_up_in(connection, number)
             series = None if result.series is None else store.series(connection, result.series)
-        stored = keep.answer((result, series), system=by.system or "", at=self.ledger.clock())
+        stored = keep.answer(LookedUp(result, series), system=by.system or "", at=self.ledger.clock())
         if trial:
             return stored
         try:
@@ -240,7 +238,7 @@ class Registry:
         """Answer a draw as it would be answered, and undo it: nothing is granted."""
         questions = Questions([checked_draw(draw)])
         with suppress(_UndoneError), self.ledger.transaction(lock=questions.lock, ask=questions.ask) as tx:
-            answer = Batch(tx, questions, self.policies, self.memory).answer([draw])[0]
+            answer = Batch(tx, questions, self.policies, memory=self.memory).answer([draw])[0]
             tx.exchange.settle()  # the database has its say too
             raise _UndoneError
         return answer
@@ -250,7 +248,7 @@ class Registry:
         self.try_draw(Draw(_NOBODY, "", _NOBODY, 1, None, None, None))
 
     def _released(
-        self, tx: Transaction, found: Series | None, by: Caller, from_text: str | None, *, person: str = ""
+        self, tx: Transaction, found: Series | None, by: Caller, *, from_text: str | None, person: str = ""
     ) -> Series:
         if found is None:
             raise no_such_series()
@@ -298,7 +296,7 @@ def _require_release(tx: Transaction, by: Caller) -> None:
         require_permitted(tx.connection, by.system, Act.RELEASE)
 
 
-def _series_with_tail(connection: sa.Connection, first: str, last: str, by: Caller) -> Series:
+def _series_with_tail(connection: sa.Connection, first: str, last: str, *, by: Caller) -> Series:
     """Find the series of which `first` to `last` is the whole or the tail."""
     lengths = {space.scheme.length for space in store.spaces(connection)}
     for field_name, text in (("first", first), ("last", last)):

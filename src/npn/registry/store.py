@@ -61,15 +61,15 @@ _requests = among((_under, live_range.c.request_id), name="request_ids")
 
 def _space(row: Row | sa.Row[*tuple[Any, ...]]) -> Space:
     name, environment, scheme, length, weights, modulus, remainder, first, last, cursor, _, default, is_open = row
-    number_scheme = _scheme_of(scheme, length, weights, (modulus, remainder))
+    number_scheme = _scheme_of(scheme, length, weights, modulus=modulus, remainder=remainder)
     return Space(name, Environment(environment), number_scheme, first, last, cursor, bool(default), bool(is_open))
 
 
 @cache
-def _scheme_of(name: str, length: int, weights: str, modulus: tuple[int, int]) -> NumberScheme:
+def _scheme_of(name: str, length: int, weights: str, *, modulus: int, remainder: int) -> NumberScheme:
     """Return the one scheme of these values, so that its tables are computed once in a process."""
     digits = tuple(int(weight) for weight in weights.split(","))
-    return NumberScheme(name, length, digits, modulus=modulus[0], remainder=modulus[1])
+    return NumberScheme(name, length, digits, modulus=modulus, remainder=remainder)
 
 
 def spaces(connection: sa.Connection) -> list[Space]:

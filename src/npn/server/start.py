@@ -39,7 +39,7 @@ def tell_secrets(service: Service, metrics: Metrics, config: Path | None) -> Non
     gauge = Gauge(
         "npn_file_readable_by_others", "1 for a file that others may read", ["file"], registry=metrics.registry
     )
-    for loose in look_at_files(service.settings, service.database, service.ledger.witness, config):
+    for loose in look_at_files(service.settings, service.database, service.ledger.witness, config=config):
         gauge.labels(str(loose.path)).set(float(not loose.tightened))
 
 

@@ -82,7 +82,7 @@ def write_answer(
     return _envelope(seen, body, at, finished=True)
 
 
-def write_fault(mapping: Mapping, seen: MessageFacts, fault: Fault, at: datetime) -> Response:
+def write_fault(mapping: Mapping, seen: MessageFacts, fault: Fault, *, at: datetime) -> Response:
     """Write a fault, with the status that its SOAP version gives it."""
     spelt = {"illegal_http_method": mapping.faults.illegal_http_method}
     code = spelt.get(fault.code.value, fault.code.value)

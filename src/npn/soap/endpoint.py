@@ -17,7 +17,7 @@ from lxml import etree
 from npn.errors import FaultCode, NpnError
 from npn.http.context import Context
 from npn.registry.draws import Granted
-from npn.registry.lookup import Found
+from npn.registry.lookup import LookedUp
 from npn.registry.model import Draw, Keep, Series, StoredAnswer
 from npn.soap.answers import (
     Response,
@@ -105,10 +105,10 @@ class Endpoint:
             fault = fault_of(error)
             if not isinstance(error, NpnError):
                 _log.error("failure", message_id=reading.message_id, exc_info=error)
-            response, result = write_fault(self.mapping, reading, fault, self.clock()), fault.code.value
+            response, result = write_fault(self.mapping, reading, fault, at=self.clock()), fault.code.value
             if fault.problem != result:
                 result = f"{result} {fault.problem}"
-        self._note(reading, result, began, time.perf_counter() - started)
+        self._note(reading, result, began, seconds=time.perf_counter() - started)
         return response
 
     async def explain(self, request: SoapRequest) -> Explanation:
@@ -125,7 +125,7 @@ class Endpoint:
             fault = fault_of(error)
             if not isinstance(error, NpnError):
                 _log.error("failure", message_id=reading.message_id, exc_info=error)
-            response = write_fault(self.mapping, reading, fault, self.clock())
+            response = write_fault(self.mapping, reading, fault, at=self.clock())
             text = f"{fault.code.value}: {fault.text}" + (f" ({fault.hint})" if fault.hint else "")
             return Explanation(rows, response.status, _shown(response.body), text)
 
@@ -163,7 +163,7 @@ class Endpoint:
         rows += linking_rows(linking)
         security = read_security(envelope)
         rows += security_rows(security)
-        operation = read_operation(envelope.content, _action(request), self.mapping, seen)
+        operation = read_operation(envelope.content, _action(request), self.mapping, seen=seen)
         rows += asked_rows(operation)
         return Understood(Headed(envelope, linking, security), operation)
 
@@ -230,12 +230,12 @@ class Endpoint:
 
         return Keep(CHANNEL, seen.message_id, asked.digest, write)
 
-    def _found(self, looked_up: tuple[Found, Series | None]) -> dict[str, str]:
+    def _found(self, looked_up: LookedUp) -> dict[str, str]:
         match, series = looked_up
         name = None if match.system is None else self.service.systems.get(match.system).name
         return found_values(match, series, name)
 
-    def _note(self, seen: MessageFacts, result: str, began: datetime, seconds: float) -> None:
+    def _note(self, seen: MessageFacts, result: str, began: datetime, *, seconds: float) -> None:
         """What the logging appendix of DGWS asks for; never a password, never a number."""
         _log.info(
             "dgws",

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping as MappingOf
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -77,16 +78,25 @@ def _wrong(mapping: Mapping) -> str:
     return next(filter(None, map(_wrong_keys, _KEYS, mapping.operations.values())), "") or _wrong_names(mapping)
 
 
+class _Keys(NamedTuple):
+    """The keys of an operation's tables: those `in` needs, those it may have, those of `out`."""
+
+    operation: str
+    needed: tuple[str, ...]
+    inside: tuple[str, ...]
+    answered: tuple[str, ...]
+
+
 _KEYS = (
-    ("draw", _DRAW_IN, (*_DRAW_IN, "purpose"), _DRAW_OUT),
-    ("release", _RELEASE_IN, _RELEASE_IN, _RELEASE_OUT),
-    ("look_up", _LOOK_UP_IN, _LOOK_UP_IN, _LOOK_UP_OUT),
+    _Keys("draw", _DRAW_IN, (*_DRAW_IN, "purpose"), _DRAW_OUT),
+    _Keys("release", _RELEASE_IN, _RELEASE_IN, _RELEASE_OUT),
+    _Keys("look_up", _LOOK_UP_IN, _LOOK_UP_IN, _LOOK_UP_OUT),
 )
 
 
-def _wrong_keys(known: tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], operation: SoapOperation) -> str:
-    key, needed, inside, answered = known
-    for place, keys, allowed in (("in", operation.inside, inside), ("out", operation.answered, answered)):
+def _wrong_keys(known: _Keys, operation: SoapOperation) -> str:
+    key, needed = known.operation, known.needed
+    for place, keys, allowed in (("in", operation.inside, known.inside), ("out", operation.answered, known.answered)):
         unknown = [k for k in keys if k not in allowed]
         if unknown:
             return f"[{key}.{place}] knows no {unknown[0]}; there are {', '.join(allowed)}"

@@ -51,7 +51,9 @@ class OperationCall:
         return self.values.get("purpose") or None
 
 
-def read_operation(content: etree._Element, action: str | None, mapping: Mapping, seen: MessageFacts) -> OperationCall:
+def read_operation(
+    content: etree._Element, action: str | None, mapping: Mapping, *, seen: MessageFacts
+) -> OperationCall:
     """Read the body's element. `action` is the SOAPAction, None where there was none. Raises DgwsError."""
     key = _key_of(content, mapping)
     names = mapping.operations[key]

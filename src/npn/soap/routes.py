@@ -47,7 +47,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
         try:
             body = await _body(request, LARGEST_BODY)
         except DgwsError as error:
-            return _sent(write_fault(mapping, MessageFacts(), fault_of(error), endpoint.clock()), request)
+            return _sent(write_fault(mapping, MessageFacts(), fault_of(error), at=endpoint.clock()), request)
         return _sent(await endpoint.answer(_request(request, body)), request)
 
     @get(PATH)
@@ -61,7 +61,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
     @get(TEST_PATH)
     async def show_test(request: Asked) -> Answer:  # noqa: ARG001  # litestar hands it over by name
         """Show the vendors' test page."""
-        return _answer(200, _HTML, page(None), {"Content-Security-Policy": CONTENT_SECURITY})
+        return _answer(200, _HTML, page(None), headers={"Content-Security-Policy": CONTENT_SECURITY})
 
     @post(TEST_PATH, status_code=200)
     async def try_test(request: Asked) -> Answer:
@@ -74,7 +74,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
         message = pasted(body, _header(request.scope, b"content-type") or "")
         sent = _request(request, message, content_type="text/xml")
         html = page(await endpoint.explain(sent))
-        return _answer(200, _HTML, html, {"Content-Security-Policy": CONTENT_SECURITY})
+        return _answer(200, _HTML, html, headers={"Content-Security-Policy": CONTENT_SECURITY})
 
     test = (show_test, try_test) if service.settings.soap_test_page else ()
     return (call, describe, *test)
@@ -141,13 +141,13 @@ def _no_such_method(endpoint: Endpoint) -> Response:
         hint=f"GET {PATH}?wsdl gives the description",
         status=405,
     )
-    return write_fault(endpoint.mapping, MessageFacts(), fault_of(error), endpoint.clock())
+    return write_fault(endpoint.mapping, MessageFacts(), fault_of(error), at=endpoint.clock())
 
 
 def _sent(response: Response, request: Asked) -> Answer:
     context_of(request).note(request.scope, caller=response.caller, code=response.code)
-    return _answer(response.status, response.media_type, response.body, response.headers)
+    return _answer(response.status, response.media_type, response.body, headers=response.headers)
 
 
-def _answer(status: int, media_type: str, body: bytes, headers: MappingOf[str, str] | None = None) -> Answer:
+def _answer(status: int, media_type: str, body: bytes, *, headers: MappingOf[str, str] | None = None) -> Answer:
     return Answer(body, status, media_type, headers or {})

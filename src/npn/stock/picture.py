@@ -116,7 +116,7 @@ class _Calendar:
         self.months = [_month_back(this, ago) for ago in range(MONTHS - 1, -1, -1)]
         self._sums: dict[tuple[str, int, int], list[int]] = {}
 
-    def add(self, who: str, at: datetime, numbers: int, usable: int) -> None:
+    def add(self, who: str, at: datetime, numbers: int, *, usable: int) -> None:
         """Count a draw."""
         sums = self._sums.setdefault((who, at.year, at.month), [0, 0, 0])
         sums[0] += 1
@@ -139,8 +139,8 @@ def take(database: Database, *, now: datetime) -> Picture:
         from_seq = ledger.seq_at(connection, now - _WINDOW)
         for system, space, at, numbers, usable in registry.drawn_after(connection, from_seq=from_seq):
             tallies[system].add(at, usable)
-            by_system.add(system, at, numbers, usable)
-            by_space.add(space, at, numbers, usable)
+            by_system.add(system, at, numbers, usable=usable)
+            by_space.add(space, at, numbers, usable=usable)
         _give_back(connection, tallies, from_seq)
     return Picture(
         at=now,

@@ -117,6 +117,17 @@ def types_of(listed: Collection[Listed]) -> dict[str, int]:
     return {name: sum(name in item.types for item in listed) for name in names}
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What the operator said where it was unclear: `same`, our id to the list's name; `new`, names of new systems."""
+
+    same: Mapping[str, str] = field(default_factory=dict)
+    new: Collection[str] = ()
+
+
+UNRESOLVED = Resolved()
+
+
 def import_register(
     systems: Systems,
     listed: Collection[Listed],
@@ -124,13 +135,12 @@ def import_register(
     types: Collection[str],
     environment: Environment,
     by: str,
-    same: Mapping[str, str] | None = None,
-    new: Collection[str] = (),
+    resolved: Resolved = UNRESOLVED,
     dry_run: bool = False,
 ) -> ImportPlan:
     """Take the systems of the chosen types, all in one transaction; give what was done, or would be.
 
-    `same` (our id to the list's name) and `new` (names) are the operator's word where it was unclear.
+    `resolved`: the operator's word where it was unclear.
     Raises InvalidInputError for a type, id or name that is not there. No keys are made.
     """
     unknown = sorted(set(types) - set(types_of(listed)))
@@ -143,9 +153,9 @@ def import_register(
     if dry_run:
         with systems.database.read() as connection:
             registered = _known(connection)
-        return _plan(listed, registered, types=types, same=same or {}, new=new)
+        return _plan(listed, registered, types=types, same=resolved.same, new=resolved.new)
     with systems.ledger.transaction() as tx:
-        plan = _plan(listed, _known(tx.connection), types=types, same=same or {}, new=new)
+        plan = _plan(listed, _known(tx.connection), types=types, same=resolved.same, new=resolved.new)
         _carry_out(tx, plan, environment=environment, by=by)
         return plan
 
@@ -173,9 +183,9 @@ def _plan(
     same: Mapping[str, str],
     new: Collection[str],
 ) -> ImportPlan:
-    named = _told(listed, known, same, new)
+    named = _told(listed, known, same, new=new)
     still = _still_listed(listed, known)
-    missing, offered = _unmatched(listed, known, still, types)
+    missing, offered = _unmatched(listed, known, still, types=types)
     renamed, unclear = _matched(missing, offered, named=named, new=new)
     missing, offered = _without(renamed, missing, offered)
     standards = _standards(still, renamed)
@@ -199,7 +209,11 @@ def _still_listed(listed: Collection[Listed], known: Collection[RegisteredSystem
 
 
 def _unmatched(
-    listed: Collection[Listed], known: Collection[RegisteredSystem], still: Mapping[str, Listed], types: Collection[str]
+    listed: Collection[Listed],
+    known: Collection[RegisteredSystem],
+    still: Mapping[str, Listed],
+    *,
+    types: Collection[str],
 ) -> tuple[list[RegisteredSystem], list[Listed]]:
     """Return the systems that are not listed under their name, and the names of the chosen types that are nobody's."""
     matched, wanted = set(still.values()), set(types)
@@ -238,7 +252,7 @@ def _standards(still: Mapping[str, Listed], renamed: Collection[Renamed]) -> dic
 
 
 def _told(
-    listed: Collection[Listed], known: Collection[RegisteredSystem], same: Mapping[str, str], new: Collection[str]
+    listed: Collection[Listed], known: Collection[RegisteredSystem], same: Mapping[str, str], *, new: Collection[str]
 ) -> dict[str, Listed]:
     """Hold the operator's word to what there is."""
     ids, names = {k.system.id for k in known}, {item.name: item for item in listed}

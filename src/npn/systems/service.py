@@ -136,7 +136,7 @@ class Systems:
 
         `agreed`: two people did. Raises RefusedError `two_people_needed` where they must and did not.
         """
-        _check_limits(smallest_draw, largest_draw, quota, quota_days)
+        _check_limits(smallest_draw, largest_draw, quota, days=quota_days)
         wanted = Limits(system_id, smallest_draw, largest_draw, quota, quota_days)
         values: dict[str, object] = {
             "smallest_draw": smallest_draw,
@@ -307,7 +307,7 @@ def _organisation(tx: Transaction, kind: OrganisationKind, name: str) -> str:
     return free_id
 
 
-def _check_limits(smallest: int, largest: int, quota: int | None, days: int | None) -> None:
+def _check_limits(smallest: int, largest: int, quota: int | None, *, days: int | None) -> None:
     if smallest < 1:
         raise InvalidInputError("the smallest draw is 1 or more", field="smallest_draw")
     if largest < smallest:

@@ -91,7 +91,7 @@ class Expiries:
                     tx.connection, fingerprint=expiry.fingerprint, days=days, system=expiry.system, at=tx.at
                 )
                 tx.append(CertificateExpiring(system=expiry.system, certificate=expiry.fingerprint, days=days))
-                letter = letters.expiring(expiry.system, expiry.subject, expiry.fingerprint, expiry.not_after)
+                letter = letters.expiring(expiry.system, expiry.subject, expiry.fingerprint, not_after=expiry.not_after)
                 letters.to(tx, letter, [expiry.system])
         return len(due)
 

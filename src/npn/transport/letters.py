@@ -50,7 +50,7 @@ def brown_out(made: BrownOut, ends: Sunset) -> EmailDraft:
     )
 
 
-def expiring(system: str, subject: str, fingerprint: str, not_after: datetime) -> EmailDraft:
+def expiring(system: str, subject: str, fingerprint: str, *, not_after: datetime) -> EmailDraft:
     """Return the mail that a certificate is about to expire."""
     day = f"{not_after:%Y-%m-%d}"
     return EmailDraft(

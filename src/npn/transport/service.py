@@ -148,7 +148,7 @@ class Transport:
             sunset = store.plan(tx.connection, tx.at).sunset
             if sunset is None:
                 raise _no_sunset()
-            _check_window(starts_at, ends_at, sunset, tx.at, short_notice=short_notice)
+            _check_window(starts_at, ends_at, sunset, now=tx.at, short_notice=short_notice)
             brown_out = BrownOut(_new_id(), starts_at, ends_at, tx.at, by, checked_reason(reason))
             store.add_brown_out(tx.connection, brown_out)
             tx.append(
@@ -277,7 +277,7 @@ def _no_sunset() -> ConflictError:
     )
 
 
-def _check_window(starts_at: datetime, ends_at: datetime, sunset: Sunset, now: datetime, *, short_notice: bool) -> None:
+def _check_window(starts_at: datetime, ends_at: datetime, sunset: Sunset, *, now: datetime, short_notice: bool) -> None:
     if starts_at < now and not short_notice:
         raise InvalidInputError("the brown-out lies in the past", code=codes.INVALID_FIELD, field="starts_at")
     if not timedelta(0) < ends_at - starts_at <= LONGEST_BROWN_OUT:

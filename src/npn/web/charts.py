@@ -56,7 +56,7 @@ def columns(texts: Texts, bars: Sequence[Bar], *, title: str, summary: str) -> M
             )
         )
         if at % every == 0:
-            drawn.append(_text(bar.label, x + slot / 2, _HEIGHT - 12, "middle"))
+            drawn.append(_text(bar.label, x + slot / 2, _HEIGHT - 12, anchor="middle"))
     return _chart(texts, drawn, top=top, title=title, summary=summary)
 
 
@@ -85,10 +85,10 @@ def line(
         drawn.append(Markup('<line class="c-rule" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
             _LEFT, _WIDTH - _RIGHT, _figure(y), _figure(y)
         ))  # fmt: skip
-        drawn.append(_text(rule.label, _WIDTH - _RIGHT - 4, y - 5, "end"))
-    drawn.append(_text(texts.date(first), _LEFT, _HEIGHT - 12, "start"))
+        drawn.append(_text(rule.label, _WIDTH - _RIGHT - 4, y - 5, anchor="end"))
+    drawn.append(_text(texts.date(first), _LEFT, _HEIGHT - 12, anchor="start"))
     if last > first:
-        drawn.append(_text(texts.date(last), _WIDTH - _RIGHT, _HEIGHT - 12, "end"))
+        drawn.append(_text(texts.date(last), _WIDTH - _RIGHT, _HEIGHT - 12, anchor="end"))
     return _chart(texts, drawn, top=top, title=title, summary=summary)
 
 
@@ -120,7 +120,7 @@ def stacked(texts: Texts, stacks: Sequence[Stack], names: Sequence[str], *, titl
                         part + 1, _figure(x + slot * 0.15), _figure(y), _figure(slot * 0.7), _figure(foot - y)
                     )
                 )
-        drawn.append(_text(stack.label, x + slot / 2, _HEIGHT - 12, "middle"))
+        drawn.append(_text(stack.label, x + slot / 2, _HEIGHT - 12, anchor="middle"))
     key = Markup().join(
         Markup("<li>{}{}</svg> {}</li>").format(_KEY, Markup(_KEY_PART).format(part + 1), name)  # noqa: S704  # our own
         for part, name in enumerate(names)
@@ -147,7 +147,7 @@ def _chart(texts: Texts, drawn: Sequence[Markup], *, top: float, title: str, sum
         axis.append(Markup('<line class="c-axis" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
             _LEFT, _WIDTH - _RIGHT, _figure(y), _figure(y)
         ))  # fmt: skip
-        axis.append(_text(texts.number(value, 0 if top >= _STEPS else 1), _LEFT - 8, y + 4, "end"))
+        axis.append(_text(texts.number(value, 0 if top >= _STEPS else 1), _LEFT - 8, y + 4, anchor="end"))
     return Markup(
         '<svg class="chart" role="img" viewBox="0 0 {} {}" aria-label="{}. {}"><title>{}</title>{}{}</svg>'
     ).format(_WIDTH, _HEIGHT, title, summary, title, Markup().join(axis), Markup().join(drawn))
@@ -157,7 +157,7 @@ def _y(value: float, top: float) -> float:
     return _TOP + _INNER_HEIGHT * (1 - min(max(value, 0.0), top) / top)
 
 
-def _text(words: str, x: float, y: float, anchor: str) -> Markup:
+def _text(words: str, x: float, y: float, *, anchor: str) -> Markup:
     return Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(_figure(x), _figure(y), anchor, words)
 
 

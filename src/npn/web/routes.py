@@ -45,15 +45,15 @@ TABLE: dict[tuple[Method, str], Route] = {}
 
 def get(path: str, rule: AccessRule) -> Callable[[Handler], Handler]:
     """Make a handler the page at `path`, for whom `rule` says."""
-    return _route("GET", path, rule, 0)
+    return _route("GET", path, rule, largest=0)
 
 
 def post(path: str, rule: AccessRule, *, largest: int = 65_536) -> Callable[[Handler], Handler]:
     """Make a handler what a form sent to `path` does, for whom `rule` says; `largest` bytes at most."""
-    return _route("POST", path, rule, largest)
+    return _route("POST", path, rule, largest=largest)
 
 
-def _route(method: Method, path: str, rule: AccessRule, largest: int) -> Callable[[Handler], Handler]:
+def _route(method: Method, path: str, rule: AccessRule, *, largest: int) -> Callable[[Handler], Handler]:
     if not isinstance(rule, AccessRule):
         raise TypeError(f"{method} {path} has no rule: say who may use it")
 

@@ -79,7 +79,7 @@ def initialise(  # what an operator says of a new database
         warnings = roles.grant(database, service_logins)
         service = assemble(settings, database, witness)
         try:
-            key = _completed(service, first, before, warnings)
+            key = _completed(service, first, before, warnings=warnings)
             return SetUp(before is None, before, key, warnings, notes, service.registry.spaces())
         finally:
             service.close()
@@ -88,7 +88,7 @@ def initialise(  # what an operator says of a new database
         witness.close()
 
 
-def _completed(service: Service, first: Wish, before: str | None, warnings: list[str]) -> ApiKey | None:
+def _completed(service: Service, first: Wish, before: str | None, *, warnings: list[str]) -> ApiKey | None:
     """Make what is missing; on a database that was set back, whose schema and grants are right, say what comes next."""
     try:
         return _first_content(service, first, fresh=before is None)

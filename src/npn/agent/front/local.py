@@ -68,13 +68,13 @@ class RunningAgent:
 
     def get(self, path: str, kind: type[_T]) -> _T:
         """Read a document."""
-        return self._call("GET", path, None, kind)
+        return self._call("GET", path, None, kind=kind)
 
     def post(self, path: str, body: object, kind: type[_T]) -> _T:
         """Ask for something to be done."""
-        return self._call("POST", path, msgspec.json.encode(body), kind)
+        return self._call("POST", path, msgspec.json.encode(body), kind=kind)
 
-    def _call(self, method: str, path: str, content: bytes | None, kind: type[_T]) -> _T:
+    def _call(self, method: str, path: str, content: bytes | None, *, kind: type[_T]) -> _T:
         try:
             with self._http:
                 answer = self._http.request(method, path, content=content)

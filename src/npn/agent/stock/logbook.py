@@ -12,6 +12,8 @@ from npn.agent.stock.store import PoolStore, now, scheme_of
 _INTENT = "SELECT request_id, pool_id, usable, space, state, attempts, series FROM request"
 _KEPT_GAPS = 50  # the newest, as shown in the status; the file keeps all
 
+_IntentRow = tuple[str, str, int, str | None, RequestState, int, str | None]  # a row as the driver gives it
+
 
 class Logbook:
     """Reads and writes the pool's log over an open store."""
@@ -34,7 +36,7 @@ class Logbook:
         change.execute("UPDATE request SET attempts = attempts + 1 WHERE request_id = ?", (request_id,))
 
     def settle_request(
-        self, change: sqlite3.Connection, request_id: str, state: RequestState, series: str | None = None
+        self, change: sqlite3.Connection, request_id: str, state: RequestState, *, series: str | None = None
     ) -> None:
         """Record what became of it."""
         change.execute(
@@ -68,7 +70,7 @@ class Logbook:
         """Let a release under way begin at an earlier number, whether or not the service has it already."""
         change.execute("UPDATE release SET origin = ? WHERE series = ? AND state = 'pending'", (from_, series))
 
-    def settle_release(self, change: sqlite3.Connection, series: str, state: ReleaseState, detail: str = "") -> None:
+    def settle_release(self, change: sqlite3.Connection, series: str, state: ReleaseState, *, detail: str = "") -> None:
         """Record what the service answered."""
         change.execute(
             "UPDATE release SET state = ?, detail = ? WHERE series = ? AND state = 'pending'",
@@ -177,7 +179,7 @@ class Logbook:
             change.execute("INSERT INTO fact VALUES (?, ?)", (name, value))
 
 
-def _intent(row: tuple[str, str, int, str | None, RequestState, int, str | None]) -> DrawIntent:
+def _intent(row: _IntentRow) -> DrawIntent:
     return DrawIntent(
         request_id=row[0],
         pool_id=row[1],

@@ -71,6 +71,8 @@ CREATE TABLE token (
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
+_SeriesRow = tuple[str, str, str, str, int, int, int, int, SeriesState, str, int]  # as the driver gives it
+
 
 class Disk:
     """The file layer under the pool. Tests put one in its place that fails at a chosen step."""
@@ -416,7 +418,7 @@ def scheme_of(text: str) -> NumberScheme:
     )
 
 
-def _series(row: tuple[str, str, str, str, int, int, int, int, SeriesState, str, int]) -> PooledSeries:
+def _series(row: _SeriesRow) -> PooledSeries:
     return PooledSeries(
         id=row[0],
         request_id=row[1],

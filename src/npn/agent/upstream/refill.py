@@ -180,7 +180,7 @@ class Refill:
             if wanted <= 0:
                 return
             size = sum(s.last - s.first + 1 for s in self.pool.series() if s.id not in before)
-            amount = within_allowance(wanted, me, _target(me, self._space), size)
+            amount = within_allowance(wanted, me, _target(me, self._space), drawn=size)
             if isinstance(amount, RefusedError):
                 if number == 0:
                     raise amount
@@ -343,7 +343,7 @@ def _target(me: Me, name: str | None) -> Space | None:
     return me.spaces[0] if me.spaces else None  # an older service does not say which
 
 
-def within_allowance(wanted: int, me: Me, space: Space | None, drawn: int) -> int | RefusedError:
+def within_allowance(wanted: int, me: Me, space: Space | None, *, drawn: int) -> int | RefusedError:
     """Return the usable numbers to ask for, so that the service takes the draw; `drawn` numbers since `me` was read."""
     if me.quota is None or space is None:
         return wanted

@@ -154,7 +154,7 @@ class Transfers:
                 self._accepted(change, contact)
             if pooled is None:
                 self._pool.store.add_series(change, series)
-            self._log.settle_request(change, intent.request_id, "granted", series.id)
+            self._log.settle_request(change, intent.request_id, "granted", series=series.id)
         return series
 
     def bad_series(self, intent: DrawIntent, detail: str, contact: TokenPair) -> None:
@@ -254,7 +254,7 @@ class Transfers:
     def release_refused(self, intent: ReleaseIntent, words: str) -> None:
         """The service does not want them; they stay out of the pool."""
         with self._pool.change() as change:
-            self._log.settle_release(change, intent.series, "refused", words)
+            self._log.settle_release(change, intent.series, "refused", detail=words)
 
 
 def _outside(series: PooledSeries) -> str:
@@ -277,7 +277,7 @@ def checked_series(document: Series, space: Space | None, held: list[PooledSerie
         (document.space != space.name, f"it is from space {document.space}, not {space.name}"),
         (first < scheme.parse(space.first) or last > scheme.parse(space.last), "it leaves its space's range"),
         (document.state != "granted", f"it is {document.state} already"),
-        (_overlaps(first, last, scheme.length, held), "it overlaps a series that this pool had before"),
+        (_overlaps(first, last, scheme.length, held=held), "it overlaps a series that this pool had before"),
     ]
     wrong = [text for fault, text in faults if fault]
     if wrong:
@@ -297,7 +297,7 @@ def checked_series(document: Series, space: Space | None, held: list[PooledSerie
     )
 
 
-def _overlaps(first: int, last: int, length: int, held: list[PooledSeries]) -> bool:
+def _overlaps(first: int, last: int, length: int, *, held: list[PooledSeries]) -> bool:
     return any(s.scheme.length == length and s.first <= last and s.last >= first for s in held)
 
 

@@ -27,6 +27,15 @@ class ProposalState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalSubject:
+    """Who puts a change forward, what it is called, and why."""
+
+    forum: Forum
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """A change put forward. `base`: the version it changes, None for the first; `revision` counts its drafts from 1.
 

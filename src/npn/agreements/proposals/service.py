@@ -17,7 +17,7 @@ from npn.agreements.events import (
 from npn.agreements.model import CONNECTION, Language, Version, VersionNumber, checked_slug, checked_words
 from npn.agreements.proposals import store
 from npn.agreements.proposals.changes import Change, changed_sections
-from npn.agreements.proposals.model import Comment, Consequence, Draft, Forum, Need, Proposal, ProposalState
+from npn.agreements.proposals.model import Comment, Consequence, Draft, Need, Proposal, ProposalState, ProposalSubject
 from npn.agreements.requirements import Verdict
 from npn.agreements.service import required
 from npn.agreements.status import Status
@@ -62,9 +62,7 @@ class Proposals:
         number: VersionNumber,
         texts: Mapping[Language, str],
         *,
-        forum: Forum,
-        title: str,
-        reason: str,
+        subject: ProposalSubject,
         by: str,
         comments_until: date | None = None,
         agreement: str = CONNECTION,
@@ -81,9 +79,9 @@ class Proposals:
                 agreement=agreement,
                 base=None if base is None else base.number,
                 number=number,
-                forum=forum,
-                title=checked_name(title, "title"),
-                reason=checked_words(reason, "reason", most=4000),
+                forum=subject.forum,
+                title=checked_name(subject.title, "title"),
+                reason=checked_words(subject.reason, "reason", most=4000),
                 state=ProposalState.OPEN,
                 revision=1,
                 comments_until=comments_until,
@@ -209,7 +207,7 @@ class Proposals:
                 tx,
                 proposal.agreement,
                 proposal.number,
-                draft.texts,
+                texts=draft.texts,
                 by=by,
                 effective_from=effective_from,
                 proposal=proposal_id,

@@ -46,14 +46,14 @@ async def draw(request: Asked) -> Answer:
     caller = await context.authenticator.system(request.scope, Act.DRAW, may_be_remembered=True)
     request_id = idempotency_key(request.scope["headers"])
     wanted = decoded(await body_of(request), wire.DrawRequest)
-    wish = _draw(request, caller, request_id, wanted)
+    wish = _draw(request, caller, request_id, wanted=wanted)
     granted = await context.draw(wish)
     document = documents.series(granted.series)
     headers = {"Location": f"/v1/series/{document.id}", **await context.warning(document.system)}
     return json_answer(document, status=200 if granted.repeated else 201, headers=headers)
 
 
-def _draw(request: Asked, caller: Caller, request_id: str, wanted: wire.DrawRequest) -> Draw:
+def _draw(request: Asked, caller: Caller, request_id: str, *, wanted: wire.DrawRequest) -> Draw:
     check_figures(wanted)
     return Draw(
         system=caller.system or "",

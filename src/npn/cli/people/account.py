@@ -131,7 +131,7 @@ def change(  # click gives each option as an argument
 ) -> None:
     """Change an account's e-mail address or role; its holder is written to, and of an operator all operators."""
     from npn.errors import InvalidInputError
-    from npn.people.model import OF_ORGANISATIONS, AccountRole
+    from npn.people.model import OF_ORGANISATIONS, AccountDetails, AccountRole
     from npn.systems.model import OrganisationKind
 
     if address is None and role is None and organisation is None:
@@ -144,11 +144,8 @@ def change(  # click gives each option as an argument
             acts_for = service.systems.organisation(OrganisationKind(wanted.value), organisation)
         changed = service.accounts.change(
             account.id,
+            AccountDetails(name=account.name, role=wanted, organisation=acts_for, state=account.state),
             by=who(),
-            name=account.name,
-            role=wanted,
-            organisation=acts_for,
-            state=account.state,
             email=address,
         )
     _tell(changed, f"{changed.email} is {changed.role.value}.", json_=json_)
@@ -188,17 +185,16 @@ def resume(settings: Settings, *, email: str, json_: bool) -> None:
 
 
 def _set_state(settings: Settings, email: str, state: str, *, json_: bool) -> None:
-    from npn.people.model import AccountState
+    from npn.people.model import AccountDetails, AccountState
 
     with opened(settings) as service:
         account = service.accounts.with_email(email)
         changed = service.accounts.change(
             account.id,
+            AccountDetails(
+                name=account.name, role=account.role, organisation=account.organisation, state=AccountState(state)
+            ),
             by=who(),
-            name=account.name,
-            role=account.role,
-            organisation=account.organisation,
-            state=AccountState(state),
         )
     _tell(changed, f"{changed.email} is {changed.state.value}.", json_=json_)
 

@@ -36,7 +36,7 @@ def import_(
     npn admin system set-owner. Without --type the list's types are shown.
     """
     from npn.systems.model import Environment
-    from npn.systems.register import import_register, read_register
+    from npn.systems.register import Resolved, import_register, read_register
 
     listed = read_register(read_text(file, field="file"))
     if not types:
@@ -48,8 +48,7 @@ def import_(
             types=types,
             environment=Environment(str(given["environment"])),
             by=who(),
-            same=dict(_pair(text) for text in given["same"]),
-            new=given["new"],
+            resolved=Resolved(dict(_pair(text) for text in given["same"]), given["new"]),
             dry_run=dry_run,
         )
     if json_:

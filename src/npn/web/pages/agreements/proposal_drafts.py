@@ -6,7 +6,7 @@ from functools import partial
 
 from npn.agreements.model import Language, VersionNumber
 from npn.agreements.proposals.changes import Change
-from npn.agreements.proposals.model import Forum, Proposal
+from npn.agreements.proposals.model import Forum, Proposal, ProposalSubject
 from npn.agreements.text import LARGEST, TextError
 from npn.errors import NpnError
 from npn.http.answers import Answer
@@ -92,9 +92,7 @@ async def propose(visit: Visit) -> Answer:
             visit.service.proposals.propose,
             VersionNumber.parse(form["version"]),
             texts_of(form),
-            forum=Forum(form["forum"]),
-            title=form["title"],
-            reason=form["reason"],
+            subject=ProposalSubject(forum=Forum(form["forum"]), title=form["title"], reason=form["reason"]),
             comments_until=_until(form),
             by=visit.person.by,
         ),

@@ -7,7 +7,7 @@ from npn.errors import InvalidInputError, RefusedError, codes
 from npn.http.answers import Answer
 from npn.people.accounts import Link
 from npn.people.approvals import Approval
-from npn.people.model import OF_ORGANISATIONS, Account, AccountRole, AccountState
+from npn.people.model import OF_ORGANISATIONS, Account, AccountDetails, AccountRole, AccountState
 from npn.people.operator_acts import OperatorAct, act_of
 from npn.people.ties import Tie
 from npn.web.forms import Choice, Field, Form
@@ -193,11 +193,8 @@ async def _change(visit: Visit, account: Account, form: Form) -> Approval | None
     await visit.write(
         visit.service.accounts.change,
         account.id,
+        AccountDetails(name=form["name"], role=role, organisation=organisation, state=state),
         by=by,
-        name=form["name"],
-        role=role,
-        organisation=organisation,
-        state=state,
         email=form["email"] or None,
     )
     return proposal
