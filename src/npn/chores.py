@@ -66,13 +66,13 @@ class Rounds:
         The operator sees our own words, or the kind of error alone: its text may hold data.
         """
         ours = error if isinstance(error, NpnError) else None
-        shown = type(error).__name__ if ours is None else f"{ours.message} [{ours.code}]"
+        text = type(error).__name__ if ours is None else f"{ours.message} [{ours.code}]"
         with self._lock:
             before = self._rounds.get(name, Round(name))
             since = self._clock() if before.failing_since is None else before.failing_since
-            self._rounds[name] = replace(before, failures=before.failures + 1, failing_since=since, error=shown)
+            self._rounds[name] = replace(before, failures=before.failures + 1, failing_since=since, error=text)
         if not logged:
-            _log.warning("chore_failed", chore=name, error=shown, exc_info=error if ours is None else None)
+            _log.warning("chore_failed", chore=name, error=text, exc_info=error if ours is None else None)
 
     def all(self) -> list[Round]:
         """Return every piece of work that was attempted, by name."""
