@@ -40,17 +40,17 @@ EVERY = pytest.mark.parametrize("meaning", CATALOGUE.values(), ids=str)
 _STATUSES = {400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 421, 422, 429, 431, 500, 501, 503, 507}
 
 
-def compared(tree: ast.AST) -> set[int]:
+def comparison_nodes(tree: ast.AST) -> set[int]:
     """Return the nodes that stand in a comparison: to ask for a code is not to raise it."""
     return {id(part) for node in ast.walk(tree) if isinstance(node, ast.Compare) for part in ast.walk(node)}
 
 
-def raised(text: str) -> Iterator[str]:
+def codes_in(text: str) -> Iterator[str]:
     """Return the names of the codes that a source hands on: in a raise, or in a table for one."""
     tree = ast.parse(text)
-    asked = compared(tree)
+    comparisons = comparison_nodes(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "codes" and id(node) not in asked:
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "codes" and id(node) not in comparisons:
             yield node.attr
 
 
@@ -77,8 +77,8 @@ def test_a_code_has_all_that_is_said_of_it(meaning: Meaning) -> None:
 
 
 def test_every_code_is_raised_somewhere() -> None:
-    used = {name for path in SOURCES for name in raised(path.read_text("utf-8"))}
-    assert set(NAMES) - used == set()
+    names = {name for path in SOURCES for name in codes_in(path.read_text("utf-8"))}
+    assert set(NAMES) - names == set()
 
 
 def test_no_code_is_a_text_at_its_raise() -> None:
@@ -101,9 +101,9 @@ def test_a_code_that_is_not_declared_does_not_pass_the_type_checker(tmp_path: Pa
         'third = ConflictError("right", code=codes.SPACE_EXISTS)\n'
     )
     checker = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), str(program)]
-    done = subprocess.run(checker, cwd=ROOT, capture_output=True, text=True, check=False)
-    lines = [line.partition("raises.py:")[2] for line in done.stdout.splitlines() if "raises.py:" in line]
-    assert [line.partition(":")[0] for line in lines] == ["2", "3"], done.stdout
+    result = subprocess.run(checker, cwd=ROOT, capture_output=True, text=True, check=False)
+    lines = [line.partition("raises.py:")[2] for line in result.stdout.splitlines() if "raises.py:" in line]
+    assert [line.partition(":")[0] for line in lines] == ["2", "3"], result.stdout
     assert "[arg-type]" in lines[0]
     assert "SPACE_EXIST" in lines[1]
 

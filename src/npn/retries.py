@@ -8,13 +8,13 @@ from typing import TypeVar
 _T = TypeVar("_T")
 
 
-def doubled(failures: int, *, first: float, longest: float, least: float = 0.0) -> float:
+def doubling_wait(failures: int, *, first: float, longest: float, least: float = 0.0) -> float:
     """Return the seconds to wait after that many failures in a row: doubling from `first`, up to half less by lot."""
     wait = max(least, min(first * 2.0 ** min(failures - 1, 20), longest))
     return wait * random.uniform(0.5, 1.0)  # noqa: S311  # jitter, no secret
 
 
-def retried(
+def retry(
     work: Callable[[], _T],
     wait_after: Callable[[Exception, int], float | None],
     *,

@@ -27,7 +27,7 @@ from npn.agent.stock.pool import Pool
 from npn.agent.upstream.refill import Refill, RoundOutcome, explain
 from npn.errors import ConfigurationError, NpnError, RefusedError
 from npn.outgoing import Connecting
-from npn.retries import doubled
+from npn.retries import doubling_wait
 from npn.stamps import Stamps
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ def backoff(failures: int, error: Exception) -> float:
     """Seconds to wait after the n-th failure in a row: doubling, with jitter, at least what the service asked for."""
     least = 30.0 if isinstance(error, ConfigurationError | RefusedError) else 0.0  # a definite no changes slowly
     seconds = getattr(error, "retry_after", None) or 0
-    wait = doubled(failures, first=FIRST_WAIT, longest=LONGEST_WAIT, least=least)
+    wait = doubling_wait(failures, first=FIRST_WAIT, longest=LONGEST_WAIT, least=least)
     return max(wait, min(float(seconds), LONGEST_WAIT))
 
 

@@ -14,7 +14,7 @@ from npn import __version__, wire
 from npn.errors import Code, ConfigurationError, NpnError, RefusedError, UnavailableError, codes
 from npn.http_client import open_client
 from npn.outgoing import Connecting, check_address
-from npn.retries import doubled, retried
+from npn.retries import doubling_wait, retry
 from npn.text import parse_key
 
 ATTEMPTS = 4
@@ -53,7 +53,7 @@ class RestClient:
             with self._translated():
                 return _checked(self._http.request(method, path, content=content, headers=sent)).content
 
-        return retried(request, _wait, attempts=ATTEMPTS, within=60.0)
+        return retry(request, _wait, attempts=ATTEMPTS, within=60.0)
 
     @contextmanager
     def stream(self, path: str, *, accept: str) -> Iterator[Iterator[bytes]]:
@@ -101,7 +101,7 @@ class AnsweredError(RefusedError):
 def _wait(error: Exception, failures: int) -> float | None:
     """Return after how many seconds to repeat, where the service has said so; None where that does not help."""
     if isinstance(error, UnreachableError):
-        return doubled(failures, first=0.4, longest=2.0)
+        return doubling_wait(failures, first=0.4, longest=2.0)
     if not isinstance(error, AnsweredError) or error.status != 503:
         return None
     wait = error.retry_after if error.retry_after is not None else 1

@@ -316,12 +316,12 @@ def refill(*, config: Path, listen: str | None, as_json: bool) -> int:
 
 
 def _refilled(opened: "Agent") -> "RoundOutcome":
-    from npn.retries import doubled, retried
+    from npn.retries import doubling_wait, retry
 
     def wait_after(error: Exception, failures: int) -> float | None:
-        return doubled(failures, first=0.5, longest=5.0) if isinstance(error, UnavailableError) else None
+        return doubling_wait(failures, first=0.5, longest=5.0) if isinstance(error, UnavailableError) else None
 
-    return retried(lambda: opened.refill.round(to_target=True), wait_after, attempts=4, within=40.0)
+    return retry(lambda: opened.refill.round(to_target=True), wait_after, attempts=4, within=40.0)
 
 
 @agent.command()
