@@ -79,7 +79,7 @@ def test_the_shell_vouches_promotes_and_changes_an_address_by_its_own_name(setti
     assert one_line_error(npn("admin", "account", "change", "anna@example.dk", on=settings))
     service = build(settings)
     try:
-        told = {letter.to for letter in service.outbox.letters() if "met in person" in letter.text}
+        told = {letter.to for letter in service.outbox.emails() if "met in person" in letter.text}
     finally:
         service.close()
     assert told == {"anna@example.dk"}
@@ -136,7 +136,7 @@ def test_a_link_leads_to_the_public_address_and_is_mailed_where_mail_is_set_up(
     assert mailed.out == ""
     service = build(settings)
     try:
-        letters = [letter for letter in service.outbox.letters() if "https://npn.example/welcome/" in letter.text]
+        letters = [letter for letter in service.outbox.emails() if "https://npn.example/welcome/" in letter.text]
     finally:
         service.close()
     assert [letter.to for letter in letters] == ["c@example.dk", "c@example.dk"]

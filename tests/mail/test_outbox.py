@@ -78,7 +78,7 @@ def test_a_letter_is_sent_once_and_its_text_is_then_forgotten(service: Service) 
         )
         assert mail["Auto-Submitted"] == "auto-generated"
         assert mail["Message-ID"] == f"<NPN-7-abcdefghjk.{mail_id}@example.dk>"
-        (kept,) = outbox.letters()
+        (kept,) = outbox.emails()
         assert (kept.state, kept.text, kept.settled_at is not None) == (MailState.SENT, "", True)
 
 
@@ -90,7 +90,7 @@ def test_a_change_that_fails_sends_nothing(service: Service) -> None:
 
     with pytest.raises(RuntimeError):
         change()
-    assert service.outbox.letters() == []
+    assert service.outbox.emails() == []
 
 
 def test_a_dead_server_costs_nothing_but_time(service: Service) -> None:
@@ -101,7 +101,7 @@ def test_a_dead_server_costs_nothing_but_time(service: Service) -> None:
     assert outbox.send_due().postponed == 0  # not at once again
     waits = []
     for _ in range(12):
-        due = max(letter.due_at for letter in outbox.letters())
+        due = max(letter.due_at for letter in outbox.emails())
         waits.append((due - clock.now).total_seconds())
         clock.now = due
         assert outbox.send_due().postponed == 2
@@ -121,7 +121,7 @@ def test_a_letter_nobody_takes_is_given_up_after_days_and_can_be_sent_again_by_h
     outbox, clock = outbox_for(service, closed_port())
     clock.now += GIVE_UP + timedelta(hours=1)
     assert outbox.send_due().failed == 1
-    (letter,) = outbox.letters(state=MailState.FAILED)
+    (letter,) = outbox.emails(state=MailState.FAILED)
     assert "given up after five days" in letter.error
     assert outbox.retry(mail_id).state is MailState.WAITING
     assert outbox.send_due().postponed == 1
@@ -137,12 +137,12 @@ def test_a_refused_receiver_is_told_and_holds_nobody_else_up(service: Service) -
         outbox, _ = outbox_for(service, box.port)
         done = outbox.send_due()
         assert (done.sent, done.postponed, done.failed) == (1, 1, 1)
-        found = {letter.to: (letter.state, letter.error) for letter in outbox.letters()}
+        found = {letter.to: (letter.state, letter.error) for letter in outbox.emails()}
     assert found["gone@example.dk"] == (MailState.FAILED, "550 no such user")
     assert found["full@example.dk"] == (MailState.WAITING, "452 mailbox full")
-    assert outbox.retry(next(x.id for x in outbox.letters() if x.to == "gone@example.dk")).state is MailState.WAITING
+    assert outbox.retry(next(x.id for x in outbox.emails() if x.to == "gone@example.dk")).state is MailState.WAITING
     with pytest.raises(ConflictError):
-        outbox.retry(next(x.id for x in outbox.letters() if x.to == TO))
+        outbox.retry(next(x.id for x in outbox.emails() if x.to == TO))
 
 
 def test_starttls_checks_the_certificate_and_logs_in(service: Service, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_server_without_starttls_is_sent_nothing(service: Service) -> None:
 def test_two_senders_never_have_one_letter_and_a_killed_ones_lease_runs_out(service: Service) -> None:
     write(service)
     outbox, clock = outbox_for(service, closed_port())
-    (mail_id,) = [letter.id for letter in outbox.letters()]
+    (mail_id,) = [letter.id for letter in outbox.emails()]
     assert outbox.smtp is not None
     assert outbox._claim(mail_id, outbox.smtp) is not None
     assert outbox._claim(mail_id, outbox.smtp) is None
@@ -196,12 +196,12 @@ def test_the_outbox_survives_kill_9_and_a_server_that_was_away(
     }
     write(service)
     with running(settings, tmp_path, toml=toml) as server:
-        wait_for(lambda: service.outbox.letters()[0].attempts > 0, "the service never tried")
+        wait_for(lambda: service.outbox.emails()[0].attempts > 0, "the service never tried")
         os.kill(server.process.pid, signal.SIGKILL)
         server.process.wait(timeout=30)
-    assert service.outbox.letters()[0].state is MailState.WAITING
+    assert service.outbox.emails()[0].state is MailState.WAITING
     with mailbox(port=port) as box, running(settings, tmp_path, toml=toml):
-        wait_for(lambda: service.outbox.letters()[0].state is MailState.SENT, "the letter was never sent")
+        wait_for(lambda: service.outbox.emails()[0].state is MailState.SENT, "the letter was never sent")
         assert len(box.mails) == 1
 
 
@@ -267,7 +267,7 @@ def test_settled_letters_are_forgotten_after_months_and_waiting_ones_never(servi
         write(service)
         clock.forward(days=200)
         assert outbox.forget() == 1
-        assert [letter.state for letter in outbox.letters()] == [MailState.WAITING]
+        assert [letter.state for letter in outbox.emails()] == [MailState.WAITING]
 
 
 def test_a_password_that_can_not_be_read_now_postpones_the_letter_and_is_read_again(
@@ -325,5 +325,5 @@ def test_a_letter_that_holds_what_no_form_would_take_ends_no_header_and_holds_up
         outbox.send_due()
         assert "The next" in [str(mail["Subject"]) for mail in box.mails]
         assert not any("Bcc" in mail for mail in box.mails)
-        states = {letter.id: letter.state for letter in outbox.letters(limit=10)}
+        states = {letter.id: letter.state for letter in outbox.emails(limit=10)}
         assert states[first] is (MailState.SENT if field == "text" else MailState.FAILED)

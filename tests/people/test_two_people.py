@@ -278,9 +278,9 @@ def test_what_the_shell_does_to_an_operator_is_mailed_to_all_of_them(service: Se
     bo = operator(service, "bo")
 
     def told(act: Callable[[], object], words: str) -> None:
-        before = len(service.outbox.letters())
+        before = len(service.outbox.emails())
         act()
-        new = service.outbox.letters()[: len(service.outbox.letters()) - before]
+        new = service.outbox.emails()[: len(service.outbox.emails()) - before]
         receivers = {letter.to for letter in new if words in letter.text and "admin:root" in letter.text}
         assert receivers >= {"anna@example.dk"}, words
         assert "welcome" not in "".join(letter.text for letter in new)
@@ -292,7 +292,7 @@ def test_what_the_shell_does_to_an_operator_is_mailed_to_all_of_them(service: Se
     told(lambda: changed(service, bo, by=SHELL), "sign in again")
     told(lambda: operator(service, "carl"), "was added")
     told(lambda: promoted_by_shell(service, other(service, "paula", by=SHELL)), "another role")
-    last = {letter.to for letter in service.outbox.letters() if "another role" in letter.text}
+    last = {letter.to for letter in service.outbox.emails() if "another role" in letter.text}
     assert last == {f"{name}@example.dk" for name in ("anna", "bo2", "carl", "paula")}
 
 

@@ -78,7 +78,7 @@ def test_what_was_encrypted_is_used_as_before(settings: Settings, hidden: Hidden
         kept = store.secrets_of(connection, hidden.account)
     assert kept is not None
     assert kept.totp_secret == hidden.factor
-    assert any(LINK in letter.text for letter in service.outbox.letters())
+    assert any(LINK in letter.text for letter in service.outbox.emails())
     service.close()
     assert events(settings)[0][0] == "secrets_rotated"
 
@@ -255,11 +255,11 @@ def test_after_the_loss_of_the_key_there_is_a_new_signing_key_and_factors_are_en
         rotate(service.ledger, by="admin:t")
     done = rotate(service.ledger, by="admin:t", key_is_lost=True)
     assert done.lost_accounts == [hidden.account]
-    assert done.lost_letters == len(service.outbox.letters()) >= 1
+    assert done.lost_emails == len(service.outbox.emails()) >= 1
     assert done.signing_key
     assert not service.accounts.get(hidden.account).has_second_factor
     assert private_half(service.database) != hidden.private
-    assert {letter.state.value for letter in service.outbox.letters()} == {"failed"}
+    assert {letter.state.value for letter in service.outbox.emails()} == {"failed"}
     service.close()
     build(settings).close()
 

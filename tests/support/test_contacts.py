@@ -118,7 +118,7 @@ def test_who_cannot_be_asked_is_said(service: Service) -> None:
 
 def test_an_address_that_bounced_is_in_doubt(service: Service, clock: Clock) -> None:
     service.contacts.ask("labka-ii", by="t")
-    (letter,) = service.outbox.letters()
+    (letter,) = service.outbox.emails()
     with service.database.write() as connection:
         mail_store.change(connection, letter.id, {"state": "failed", "settled_at": clock(), "error": "550"})
     assert reasons(service) == ("bounced",)

@@ -261,7 +261,7 @@ def test_letters_go_to_contacts_once_each_in_both_languages(
         timed.systems.set_contact(system, by="t", kind="technical", name="IT", email="it@nord.dk", telephone="")
     timed.systems.set_contact("bcc", by="t", kind="on_call", name="Vagt", email="vagt@nord.dk", telephone="")
     timed.transport.announce(CUT_OFF, by="anna", reason="decided")
-    (letter,) = timed.outbox.letters()
+    (letter,) = timed.outbox.emails()
     assert letter.to == "it@nord.dk"
     assert "ophører" in letter.subject
     assert "can't be called over plain HTTP after 2027-09-01" in letter.text
@@ -270,7 +270,7 @@ def test_letters_go_to_contacts_once_each_in_both_languages(
 def test_letters_lie_in_the_outbox_with_the_announcement(timed: Service, labka: tuple[ConnectedSystem, ApiKey]) -> None:
     timed.systems.set_contact("labka", by="t", kind="technical", name="IT", email="it@nord.dk", telephone="")
     announced(timed)
-    (letter,) = timed.outbox.letters()
+    (letter,) = timed.outbox.emails()
     assert (letter.to, letter.automatic) == ("it@nord.dk", True)
     assert "ophører 2027-09-01" in letter.subject
 
@@ -287,7 +287,7 @@ def test_certificates_are_warned_of_ninety_thirty_and_seven_days_ahead_once_each
         warned.append((left, timed.expiries.warn(), timed.expiries.warn()))
     assert [(left, first) for left, first, _ in warned if first] == [(89.5, 1), (29.5, 1), (6.5, 1)]
     assert all(again == 0 for _, _, again in warned)
-    assert len(timed.outbox.letters()) == 3
+    assert len(timed.outbox.emails()) == 3
     assert timed.expiries.notices(labka[0])[0].code == "certificate_expires"
     successor = Authority().client("labka", days=(0, 900))
     timed.certificates.bind("labka", successor.pem, by="t")

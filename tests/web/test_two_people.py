@@ -12,7 +12,7 @@ OPERATOR = AccountRole.OPERATOR
 
 def links_to(town: Town, email: str) -> list[str]:
     """Return the one-time links that were mailed to an address, the newest first."""
-    letters = [letter for letter in town.service.outbox.letters() if letter.to == email]
+    letters = [letter for letter in town.service.outbox.emails() if letter.to == email]
     found = [link for letter in letters for link in re.findall(r"https://npn.example(/welcome/\S+)", letter.text)]
     return list(dict.fromkeys(found))  # each is written in both languages
 

@@ -68,7 +68,7 @@ class Town:
 
     def letters(self) -> list[str]:
         """Return what is in the outbox: receiver and text."""
-        return [f"{letter.to}: {letter.text}" for letter in self.service.outbox.letters()]
+        return [f"{letter.to}: {letter.text}" for letter in self.service.outbox.emails()]
 
     def entries(self) -> int:
         """Count the ledger's entries."""
@@ -108,7 +108,7 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "confirm_link": lambda town: (confirm_link(town), "none"),
     "contact_link": lambda town: (contact_link(town), "none"),
     "key_link": lambda town: (key_link(town), "none"),
-    "letter": lambda town: (town.service.outbox.letters(limit=1)[0].id, "none"),
+    "email": lambda town: (town.service.outbox.emails(limit=1)[0].id, "none"),
     "asked": lambda town: (town.service.onboarding.requests()[0].id, "none"),
     "account": lambda town: (town.accounts[AccountRole.OWNER].id, town.accounts[AccountRole.GROUP].id),
     "approval": lambda town: (town.approval, town.approval),

@@ -51,7 +51,7 @@ class SealedPlace:
 
 PRIVATE_JWK = SealedPlace("signing_key", "private_jwk", "kid")
 TOTP_SECRET = SealedPlace("account", "totp_secret", "id")
-MAIL_TEXT = SealedPlace("outgoing_mail", "text", "id", may_be_clear=True)  # letters hold one-time links
+MAIL_TEXT = SealedPlace("outgoing_mail", "text", "id", may_be_clear=True)  # e-mails hold one-time links
 PLACES = (PRIVATE_JWK, TOTP_SECRET, MAIL_TEXT)
 
 

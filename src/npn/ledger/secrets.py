@@ -44,7 +44,7 @@ class Rotated:
     key: str
     sealed: int = 0
     lost_accounts: list[str] = field(default_factory=list)
-    lost_letters: int = 0
+    lost_emails: int = 0
     signing_key: str = ""  # the new one, where the old one's private half was lost
 
 
@@ -132,7 +132,7 @@ def seal_clear(ledger: Ledger, *, fresh: bool) -> None:
 def rotate(ledger: Ledger, *, by: str, key_is_lost: bool = False) -> Rotated:
     """Encrypt everything again under the current key, which the ledger names.
 
-    `key_is_lost`: what can't be read is given up: a new signing key is made, letters that wait are marked as failed;
+    `key_is_lost`: what can't be read is given up: a new signing key is made, e-mails that wait are marked as failed;
     the accounts whose second factor is lost are returned. Raises ConfigurationError where something can't be read.
     """
     result = Rotated(ledger.database.sealer.current.fingerprint)
@@ -247,7 +247,7 @@ def _give_up(tx: Transaction, done: Rotated, place: SealedPlace, *, row: str, by
             " WHERE id = :id AND state = 'waiting'"
         ).bindparams(sa.bindparam("at", tx.at, type_=Timestamp))
         tx.connection.execute(lost, {"id": row, "why": "its text was encrypted with a key that was lost"})
-        done.lost_letters += 1
+        done.lost_emails += 1
 
 
 __all__ = ["CREDENTIAL", "Rotated", "check_key", "key_file", "open_key", "provide_key", "rotate", "seal_clear"]

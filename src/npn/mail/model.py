@@ -1,4 +1,4 @@
-"""Letters, addresses, and the mark that leads an answer back to its case."""
+"""E-mails, addresses, and the mark that leads an answer back to its case."""
 
 import re
 import secrets
@@ -18,7 +18,7 @@ _THREAD = re.compile(rf"\bNPN-([1-9][0-9]{{0,8}})-([{_ALPHABET}]{{10}})(?![A-Za-
 
 
 class MailState(StrEnum):
-    """Where a letter is on its way."""
+    """Where an e-mail is on its way."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -53,7 +53,7 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """A letter to be sent. `automatic`: written by the service, so that no machine answers it."""
+    """An e-mail to be sent. `automatic`: written by the service, so that no machine answers it."""
 
     to: str
     subject: str
@@ -76,7 +76,7 @@ class EmailDraft:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A letter in the outbox. `text` is empty once it is sent: what was sent is its receiver's."""
+    """An e-mail in the outbox. `text` is empty once it is sent: what was sent is its receiver's."""
 
     id: str
     to: str

@@ -20,13 +20,13 @@ Tls = Literal["starttls", "tls", "none"]
 
 
 class PermanentError(NpnError):
-    """The server will never take this letter."""
+    """The server will never take this e-mail."""
 
     code = codes.MAIL_REFUSED
 
 
 class TemporaryError(NpnError):
-    """The server does not take this letter now; `of_server`: nor any other."""
+    """The server does not take this e-mail now; `of_server`: nor any other."""
 
     code = codes.MAIL_POSTPONED
 
@@ -38,7 +38,7 @@ class TemporaryError(NpnError):
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """Where letters are given off, and in whose name."""
+    """Where e-mails are given off, and in whose name."""
 
     host: str
     port: int
@@ -52,35 +52,35 @@ class Smtp:
 
     @property
     def lease(self) -> timedelta:
-        """How long a letter is one sender's own: a dialogue has some eight waits, each at most `timeout`."""
+        """How long an e-mail is one sender's own: a dialogue has some eight waits, each at most `timeout`."""
         return timedelta(seconds=self.timeout * 10)
 
     @contextmanager
     def session(self) -> Iterator["SmtpSession"]:
-        """A session that connects when the first letter is sent; it is closed at the end."""
+        """A session that connects when the first e-mail is sent; it is closed at the end."""
         session = SmtpSession(self)
         try:
             yield session
         finally:
             session.close()
 
-    def message(self, letter: Outgoing) -> EmailMessage:
-        """Write a letter as it goes out. Every value was held to one line before; the library refuses what is not."""
+    def message(self, email: Outgoing) -> EmailMessage:
+        """Write an e-mail as it goes out. Every value was held to one line before; the library refuses what is not."""
         message = EmailMessage(policy=SMTP)
         local, _, domain = self.sender.rpartition("@")
         message["From"] = Address("NPN", local, domain)
-        message["To"] = letter.to
-        mark = f"[{letter.thread}] " if letter.thread else ""
-        message["Subject"] = f"{mark}{letter.subject}"
-        message["Date"] = format_datetime(letter.created_at)
+        message["To"] = email.to
+        mark = f"[{email.thread}] " if email.thread else ""
+        message["Subject"] = f"{mark}{email.subject}"
+        message["Date"] = format_datetime(email.created_at)
         # The mark is in the id too: an answer's References lead back to the case whatever became of its subject.
-        message["Message-ID"] = f"<{letter.thread or 'NPN'}.{letter.id}@{domain}>"
-        if letter.thread and self.subaddress:
-            message["Reply-To"] = f"{local}+{letter.thread}@{domain}"
-        if letter.automatic:
+        message["Message-ID"] = f"<{email.thread or 'NPN'}.{email.id}@{domain}>"
+        if email.thread and self.subaddress:
+            message["Reply-To"] = f"{local}+{email.thread}@{domain}"
+        if email.automatic:
             message["Auto-Submitted"] = "auto-generated"
             message["X-Auto-Response-Suppress"] = "All"
-        message.set_content(letter.text, charset="utf-8")
+        message.set_content(email.text, charset="utf-8")
         return message
 
 
@@ -92,33 +92,33 @@ class SmtpSession:
         self._smtp = smtp
         self._server: smtplib.SMTP | None = None
 
-    def send(self, letter: Outgoing) -> None:
-        """Send a letter. Raises PermanentError, TemporaryError."""
-        message = self._written(letter)
+    def send(self, email: Outgoing) -> None:
+        """Send an e-mail. Raises PermanentError, TemporaryError."""
+        message = self._written(email)
         try:
             if self._server is None:
                 self._server = self._connected()
-            self._server.send_message(message, from_addr=self._smtp.sender, to_addrs=[letter.to])
+            self._server.send_message(message, from_addr=self._smtp.sender, to_addrs=[email.to])
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))
             raise _refusal(code, words) from error
         except smtplib.SMTPDataError as error:
             raise _refusal(error.smtp_code, error.smtp_error) from error
-        except (smtplib.SMTPException, OSError) as error:  # our name refused, too: that is the set-up, not the letter
+        except (smtplib.SMTPException, OSError) as error:  # our name refused, too: that is the set-up, not the e-mail
             self.close()
             raise TemporaryError(_words(error), of_server=True) from error
         except ConfigurationError as error:  # the file of the password was there at the start
             self.close()
             raise TemporaryError(error.message, of_server=True) from error
         except ValueError as error:  # an address that the library refuses: never sent, never tried again
-            raise PermanentError(f"the letter can't be sent: {one_line(str(error))}") from error
+            raise PermanentError(f"the e-mail can't be sent: {one_line(str(error))}") from error
 
-    def _written(self, letter: Outgoing) -> EmailMessage:
+    def _written(self, email: Outgoing) -> EmailMessage:
         try:
-            return self._smtp.message(letter)
+            return self._smtp.message(email)
         except (ValueError, LookupError, TypeError, AttributeError, MessageError) as error:
             # A header that could end before its end, or one that the library's parser stumbles over.
-            raise PermanentError(f"the letter can't be written: {one_line(str(error))}") from error
+            raise PermanentError(f"the e-mail can't be written: {one_line(str(error))}") from error
 
     def close(self) -> None:
         """Take leave, where there is somebody to take leave of."""

@@ -31,19 +31,19 @@ def _outgoing(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Out
 
 
 def add(connection: sa.Connection, values: Mapping[str, object]) -> None:
-    """Insert a letter; its text, which may hold a one-time link, is kept encrypted."""
+    """Insert an e-mail; its text, which may hold a one-time link, is kept encrypted."""
     text = sealer_of(connection).seal(str(values["text"]), MAIL_TEXT, str(values["id"]))
     connection.execute(sa.insert(mail).values({**values, "text": text}))
 
 
 def due(connection: sa.Connection, at: datetime, *, limit: int) -> list[str]:
-    """Return the ids of letters to be sent now, those due longest first."""
+    """Return the ids of e-mails to be sent now, those due longest first."""
     query = sa.select(mail.c.id).where(_WAITING, mail.c.due_at <= at).order_by(mail.c.due_at, mail.c.id).limit(limit)
     return list(connection.scalars(query))
 
 
 def claim(connection: sa.Connection, mail_id: str, *, at: datetime, until: datetime) -> Outgoing | None:
-    """Take a letter for oneself until then; None where another sender has it."""
+    """Take an e-mail for oneself until then; None where another sender has it."""
     claimed = connection.execute(
         sa.update(mail)
         .where(mail.c.id == mail_id, _WAITING, mail.c.due_at <= at)
@@ -55,18 +55,18 @@ def claim(connection: sa.Connection, mail_id: str, *, at: datetime, until: datet
 
 
 def change(connection: sa.Connection, mail_id: str, values: Mapping[str, object]) -> None:
-    """Change a letter's columns."""
+    """Change an e-mail's columns."""
     connection.execute(sa.update(mail).where(mail.c.id == mail_id).values(values))
 
 
 def one(connection: sa.Connection, mail_id: str) -> Outgoing | None:
-    """Return one letter, or None."""
+    """Return one e-mail, or None."""
     row = connection.execute(sa.select(mail).where(mail.c.id == mail_id)).one_or_none()
     return None if row is None else _outgoing(connection, row)
 
 
 def newest(connection: sa.Connection, *, state: MailState | None, limit: int) -> list[Outgoing]:
-    """Return letters, newest first."""
+    """Return e-mails, newest first."""
     query = sa.select(mail).order_by(mail.c.created_at.desc(), mail.c.id).limit(limit)
     if state is not None:
         query = query.where(mail.c.state == state.value)
@@ -74,13 +74,13 @@ def newest(connection: sa.Connection, *, state: MailState | None, limit: int) ->
 
 
 def counts(connection: sa.Connection) -> dict[str, int]:
-    """Count the letters by state."""
+    """Count the e-mails by state."""
     query = sa.select(mail.c.state, sa.func.count()).group_by(mail.c.state)
     return {str(state): int(count) for state, count in connection.execute(query)}
 
 
 def failed_addresses(connection: sa.Connection) -> set[str]:
-    """Return the addresses whose newest settled letter could not be delivered."""
+    """Return the addresses whose newest settled e-mail could not be delivered."""
     settled = sa.select(mail.c.to_address, mail.c.state).where(~_WAITING).order_by(mail.c.settled_at)
     last = {str(to): str(state) for to, state in connection.execute(settled)}
     return {to for to, state in last.items() if state == MailState.FAILED.value}

@@ -1,4 +1,4 @@
-"""The table of letters to be sent."""
+"""The table of e-mails to be sent."""
 
 import sqlalchemy as sa
 

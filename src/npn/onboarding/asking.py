@@ -2,7 +2,7 @@
 
 No puzzle is asked of people. Programs that fill in forms give themselves away (a field nobody sees, a form sent faster
 than it can be read); what they send looks taken and is dropped. Whoever gets past that can make this service write
-three letters a day to one address, and a limited number in all.
+three e-mails a day to one address, and a limited number in all.
 """
 
 import hashlib
@@ -19,8 +19,8 @@ from npn.ledger.service import Ledger
 from npn.mail.model import Email, address
 from npn.mail.service import put
 from npn.onboarding import store
+from npn.onboarding.emails import written
 from npn.onboarding.events import RequestConfirmed
-from npn.onboarding.letters import written
 from npn.onboarding.model import ConnectionWishes, Request, State, checked
 from npn.support.links import new_token
 from npn.support.model import CaseKind, Direction, Requester

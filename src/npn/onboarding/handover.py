@@ -13,8 +13,8 @@ from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import Email, address
 from npn.mail.service import put
 from npn.onboarding import store
+from npn.onboarding.emails import ENVIRONMENTS, spoken, written
 from npn.onboarding.events import KeyOffered
-from npn.onboarding.letters import ENVIRONMENTS, spoken, written
 from npn.support.links import new_token
 from npn.systems import store as systems_store
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Role

@@ -15,9 +15,9 @@ from npn.mail.model import Email, one_line
 from npn.mail.service import put
 from npn.onboarding import store
 from npn.onboarding.asking import Asking, known
+from npn.onboarding.emails import NEWS, spoken, written
 from npn.onboarding.events import ProductionAccessGiven, RequestRefused, StepTag, StepWaived, TestAccessGiven
 from npn.onboarding.handover import Handovers
-from npn.onboarding.letters import NEWS, spoken, written
 from npn.onboarding.model import WAIVABLE, Request, State, Step, StepName
 from npn.onboarding.steps import AgreementState, KeySeen, StepEvidence, judged
 from npn.registry import store as registry_store
@@ -224,12 +224,12 @@ class Onboarding:
             add_said(tx, request.case, Said(text, "NPN", Direction.EVENT))
             support_store.change_case(tx.connection, request.case, {"changed_at": tx.at})
 
-    def _write(self, tx: Transaction, request: Request, letter: str, *, text: str) -> None:
+    def _write(self, tx: Transaction, request: Request, email: str, *, text: str) -> None:
         case = None if request.case is None else support_store.one_case(tx.connection, request.case)
         if case is None:
             return
         subject, body = written(
-            letter,
+            email,
             request.language,
             system=request.asked.system,
             name=request.requester_name,

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError, codes
 from npn.ledger.service import Ledger, Transaction
-from npn.people import attempts, letters, operator_acts, store, ties
+from npn.people import attempts, emails, operator_acts, store, ties
 from npn.people.codes import plain
+from npn.people.emails import AccountNotice, Mailing
 from npn.people.events import (
     AccountAdded,
     AccountChanged,
@@ -23,7 +24,6 @@ from npn.people.events import (
     AccountVouched,
     Credential,
 )
-from npn.people.letters import AccountNotice, Mailing
 from npn.people.model import (
     OF_ORGANISATIONS,
     Account,
@@ -329,13 +329,13 @@ class Accounts:
             found(tx, account_id)
             store.update(tx.connection, account_id, {"totp_secret": secret, "totp_step": step})
             _note(tx, account_id, "second_factor", by=by)
-            letters.to_holder(tx.connection, found(tx, account_id), AccountNotice.SECOND_FACTOR, at=tx.at)
+            emails.to_holder(tx.connection, found(tx, account_id), AccountNotice.SECOND_FACTOR, at=tx.at)
             return _new_codes(tx, account_id, by=by)
 
     def new_recovery_codes(self, account_id: str, *, by: str) -> builtins.list[str]:
         """Make new recovery codes in the place of all before; shown this once."""
         with self.ledger.transaction() as tx:
-            letters.to_holder(tx.connection, found(tx, account_id), AccountNotice.RECOVERY_CODES, at=tx.at)
+            emails.to_holder(tx.connection, found(tx, account_id), AccountNotice.RECOVERY_CODES, at=tx.at)
             return _new_codes(tx, account_id, by=by)
 
     def _new_link(
@@ -403,7 +403,7 @@ def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None
     _record(tx, AccountEmailChanged(account=before.id, by=by), Tie.CHANGED)
     account = found(tx, before.id)
     for to in (before.email, address):
-        letters.to_holder(tx.connection, account, AccountNotice.EMAIL, at=tx.at, to=to)
+        emails.to_holder(tx.connection, account, AccountNotice.EMAIL, at=tx.at, to=to)
     if account.role is AccountRole.OPERATOR:
         _tell_operators(tx, account, AccountNotice.EMAIL, by=by)
 
@@ -413,7 +413,7 @@ def _tell_of_change(tx: Transaction, before: Account, account: Account, *, by: s
     notice = AccountNotice.ROLE
     if before.state is not account.state:
         notice = AccountNotice.RESUMED if account.state is AccountState.ACTIVE else AccountNotice.SUSPENDED
-    letters.to_holder(tx.connection, account, notice, at=tx.at)
+    emails.to_holder(tx.connection, account, notice, at=tx.at)
     if AccountRole.OPERATOR in (before.role, account.role):
         _tell_operators(tx, account, notice, by=by)
 
@@ -421,7 +421,7 @@ def _tell_of_change(tx: Transaction, before: Account, account: Account, *, by: s
 def _tell_operators(tx: Transaction, account: Account, notice: AccountNotice, *, by: str, reason: str = "") -> None:
     """Write to every operator what the shell did."""
     if ties.is_shell(by):
-        letters.to_operators(tx.connection, account, notice, by=by, reason=reason, at=tx.at)
+        emails.to_operators(tx.connection, account, notice, by=by, reason=reason, at=tx.at)
 
 
 def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: str) -> None:
@@ -433,13 +433,13 @@ def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: st
     store.bind_subject(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
     ties.bound(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
     _note(tx, account_id, "openid", by=by)
-    letters.to_holder(tx.connection, found(tx, account_id), AccountNotice.OPENID, at=tx.at)
+    emails.to_holder(tx.connection, found(tx, account_id), AccountNotice.OPENID, at=tx.at)
 
 
 def _set_password(tx: Transaction, account_id: str, password: str, *, by: str) -> None:
     store.update(tx.connection, account_id, {"password": password})
     _note(tx, account_id, "password", by=by)
-    letters.to_holder(tx.connection, found(tx, account_id), AccountNotice.PASSWORD, at=tx.at)
+    emails.to_holder(tx.connection, found(tx, account_id), AccountNotice.PASSWORD, at=tx.at)
 
 
 def _new_codes(tx: Transaction, account_id: str, *, by: str) -> list[str]:

@@ -13,8 +13,8 @@ from npn.mail import store as mail_store
 from npn.mail.model import Email, address
 from npn.mail.service import put
 from npn.support import store
+from npn.support.emails import KINDS, LANGUAGES, written
 from npn.support.events import ContactsAsked, ContactsConfirmed
-from npn.support.letters import KINDS, LANGUAGES, written
 from npn.support.links import CONTACT_LINK, new_token
 from npn.support.model import ContactCheck, Stale
 from npn.systems import store as systems_store
@@ -175,7 +175,7 @@ def put_contacts(tx: Transaction, system_id: str, contacts: tuple[Contact, ...],
 
 
 def listed(contacts: tuple[Contact, ...], language: str) -> str:
-    """Write contacts for a letter."""
+    """Write contacts for an e-mail."""
     words = KINDS[language if language in LANGUAGES else "da"]
     rows = (
         f"  {words[c.kind]}: {', '.join(part for part in (c.name, c.email, c.telephone) if part) or '-'}"

@@ -17,8 +17,8 @@ from npn.mail.incoming import Attachment
 from npn.mail.model import LONGEST_SUBJECT, Email, Thread, address, one_line
 from npn.mail.service import put
 from npn.support import store
+from npn.support.emails import written
 from npn.support.events import CaseAct, CaseChanged, CaseOpened
-from npn.support.letters import written
 from npn.support.links import CASE_LINK, new_token
 from npn.support.model import LONGEST, Case, CaseEntry, CaseKind, CaseState, Direction, Requester
 from npn.systems import store as systems_store
@@ -161,12 +161,12 @@ class Cases:
         store.add_link(tx.connection, digest=digest_of(token), number=number, expires_at=tx.at + CASE_LINK)
         return f"{self.public_url}/case/{token}"
 
-    def write_to(self, tx: Transaction, case: Case, letter: str, *, text: str = "") -> None:
+    def write_to(self, tx: Transaction, case: Case, email: str, *, text: str = "") -> None:
         """Write to whoever asked, with a new private link; not where nobody knows an address."""
         if not case.requester.email:
             return
         subject, body = written(
-            letter,
+            email,
             case.requester.language,
             name=case.requester.name,
             subject=case.subject,

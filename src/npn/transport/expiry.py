@@ -9,7 +9,7 @@ from npn.ledger.service import Ledger
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice
-from npn.transport import letters, store
+from npn.transport import emails, store
 from npn.transport.events import CertificateExpiring, WarningDays
 
 AHEAD: tuple[WarningDays, ...] = (7, 30, 90)
@@ -77,7 +77,7 @@ class Expiries:
         return notices
 
     def warn(self) -> int:
-        """Warn of what is due and was not warned of: ledger and letters; give how many.
+        """Warn of what is due and was not warned of: ledger and e-mails; give how many.
 
         Looked at without a lock first, so that most days change nothing.
         """
@@ -91,8 +91,8 @@ class Expiries:
                     tx.connection, fingerprint=expiry.fingerprint, days=days, system=expiry.system, at=tx.at
                 )
                 tx.append(CertificateExpiring(system=expiry.system, certificate=expiry.fingerprint, days=days))
-                letter = letters.expiring(expiry.system, expiry.subject, expiry.fingerprint, not_after=expiry.not_after)
-                letters.to(tx, letter, [expiry.system])
+                email = emails.expiring(expiry.system, expiry.subject, expiry.fingerprint, not_after=expiry.not_after)
+                emails.to(tx, email, [expiry.system])
         return len(due)
 
     def _due(self, found: Sequence[Expiry]) -> list[tuple[Expiry, WarningDays]]:

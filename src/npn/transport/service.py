@@ -19,7 +19,7 @@ from npn.registry.policy import Policy
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice
-from npn.transport import letters, store
+from npn.transport import emails, store
 from npn.transport.calls import Tally
 from npn.transport.events import (
     BrownOutAnnounced,
@@ -119,7 +119,7 @@ class Transport:
             store.withdraw_sunsets(tx.connection, tx.at)
             store.add_sunset(tx.connection, sunset)
             tx.append(SunsetAnnounced(cut_off=instant(cut_off), reason=sunset.reason, short_notice=short_notice, by=by))
-            letters.to_everybody(tx, letters.sunset(sunset, before))
+            emails.to_everybody(tx, emails.sunset(sunset, before))
         self._forget()
         return sunset
 
@@ -134,7 +134,7 @@ class Transport:
             for brown_out in plan.brown_outs:
                 tx.append(BrownOutCancelled(brown_out=brown_out.id, reason=checked_reason(reason), by=by))
             tx.append(SunsetWithdrawn(reason=checked_reason(reason), by=by))
-            letters.to_everybody(tx, letters.withdrawn(plan.sunset, checked_reason(reason)))
+            emails.to_everybody(tx, emails.withdrawn(plan.sunset, checked_reason(reason)))
         self._forget()
 
     def announce_brown_out(
@@ -162,7 +162,7 @@ class Transport:
                 )
             )
             callers = store.usage(tx.connection, since=self._since(30))
-            letters.to(tx, letters.brown_out(brown_out, sunset), [s for s, used in callers.items() if used.plain])
+            emails.to(tx, emails.brown_out(brown_out, sunset), [s for s, used in callers.items() if used.plain])
         self._forget()
         return brown_out
 

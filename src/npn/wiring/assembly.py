@@ -24,7 +24,7 @@ from npn.onboarding.asking import Asking
 from npn.onboarding.handover import Handovers
 from npn.onboarding.service import Onboarding
 from npn.people.accounts import Accounts
-from npn.people.letters import Mailing
+from npn.people.emails import Mailing
 from npn.people.operators import Operators
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools

@@ -22,7 +22,7 @@ SECRETS = {
 
 @click.group(cls=LazyGroup, commands_table=SECRETS)
 def secrets() -> None:
-    """The key of the secrets at rest: the private signing key, second factors, letters that wait."""
+    """The key of the secrets at rest: the private signing key, second factors, e-mails that wait."""
 
 
 @click.command("new-key")
@@ -87,13 +87,13 @@ def rotate(settings: Settings, *, key_is_lost: bool, json_: bool) -> None:
         ]
     if json_:
         document = {"key": rotation.key, "sealed": rotation.sealed, "signing_key": rotation.signing_key or None}
-        json_line({**document, "accounts": links, "letters_lost": rotation.lost_letters})
+        json_line({**document, "accounts": links, "letters_lost": rotation.lost_emails})
         return
     remark(f"{rotation.sealed} secrets are encrypted under the key {rotation.key}.")
     if rotation.signing_key:
         remark(f"The signing key was lost; signing from now on with {rotation.signing_key}.")
-    if rotation.lost_letters:
-        remark(f"{rotation.lost_letters} letters can't be read any more; those that waited are not sent.")
+    if rotation.lost_emails:
+        remark(f"{rotation.lost_emails} e-mails can't be read any more; those that waited are not sent.")
     for link in links:
         how = "A one-time link was mailed." if link["mailed"] else "The one-time link:"
         remark(f"The second factor of {link['email']} was lost. {how}")

@@ -17,7 +17,7 @@ COMMANDS = {
     "list": ("npn.cli.mail.mail:list_", "Show the outbox, newest first."),
     "send": ("npn.cli.mail.mail:send", "Send what is due now, as the running service does by itself."),
     "receive": ("npn.cli.mail.mail:receive", "Take a mail from standard input into its case."),
-    "retry": ("npn.cli.mail.mail:retry", "Send a letter again that waits or was given up."),
+    "retry": ("npn.cli.mail.mail:retry", "Send an e-mail again that waits or was given up."),
 }
 
 
@@ -27,20 +27,20 @@ def mail() -> None:
 
 
 @click.command("list")
-@click.option("--state", type=click.Choice(["waiting", "sent", "failed"]), help="Only letters in this state.")
+@click.option("--state", type=click.Choice(["waiting", "sent", "failed"]), help="Only e-mails in this state.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=200, show_default=True)
 @as_json
 @works_on_database
 def list_(settings: Settings, *, state: str | None, limit: int, json_: bool) -> None:
-    """Show the outbox, newest first; with --json one line a letter. Never the text: it may hold a private link."""
+    """Show the outbox, newest first; with --json one line an e-mail. Never the text: it may hold a private link."""
     from npn.mail.model import MailState
 
     with opened(settings) as service:
-        letters = service.outbox.letters(state=None if state is None else MailState(state), limit=limit)
+        emails = service.outbox.emails(state=None if state is None else MailState(state), limit=limit)
         has_server = service.outbox.smtp is not None
-    if not has_server and any(letter.state is MailState.WAITING for letter in letters):
+    if not has_server and any(email.state is MailState.WAITING for email in emails):
         remark("No mail server is named in these settings (smtp_host; --config FILE).")
-    rows = [shown(letter) for letter in letters]
+    rows = [shown(email) for email in emails]
     if json_:
         for row in rows:
             json_line(row)
@@ -73,13 +73,13 @@ def send(settings: Settings, *, json_: bool) -> None:
 @as_json
 @works_on_database
 def retry(settings: Settings, *, mail_id: str, json_: bool) -> None:
-    """Make a letter due now, whether it waits or was given up; the running service sends it."""
+    """Make an e-mail due now, whether it waits or was given up; the running service sends it."""
     with opened(settings) as service:
-        letter = service.outbox.retry(mail_id)
+        email = service.outbox.retry(mail_id)
     if json_:
-        json_line(shown(letter))
+        json_line(shown(email))
     else:
-        click.echo(f"{letter.id} is due")
+        click.echo(f"{email.id} is due")
 
 
 @click.command()
@@ -115,16 +115,16 @@ def receive(settings: Settings, *, sysexits: bool, json_: bool) -> None:
         click.echo(f"{outcome.outcome.value}{'' if outcome.case is None else f' case {outcome.case}'}")
 
 
-def shown(letter: "Outgoing") -> dict[str, object]:
-    """Return a letter's members as JSON has them, its text left out."""
+def shown(email: "Outgoing") -> dict[str, object]:
+    """Return an e-mail's members as JSON has them, its text left out."""
     return {
-        "id": letter.id,
-        "state": letter.state.value,
-        "to": letter.to,
-        "subject": letter.subject,
-        "attempts": letter.attempts,
-        "created_at": letter.created_at,
-        "due_at": letter.due_at,
-        "settled_at": letter.settled_at,
-        "error": letter.error,
+        "id": email.id,
+        "state": email.state.value,
+        "to": email.to,
+        "subject": email.subject,
+        "attempts": email.attempts,
+        "created_at": email.created_at,
+        "due_at": email.due_at,
+        "settled_at": email.settled_at,
+        "error": email.error,
     }

@@ -25,7 +25,7 @@ def stale(settings: Settings, *, json_: bool) -> None:
     """List the systems whose contacts are in doubt.
 
     missing: there is none of that kind; old: nobody has said for a year that they are right; unanswered: the question
-    has waited for a month; bounced: the last letter to one could not be delivered.
+    has waited for a month; bounced: the last e-mail to one could not be delivered.
     """
     with opened(settings) as service:
         rows = [

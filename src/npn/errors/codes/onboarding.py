@@ -100,9 +100,9 @@ MAIL_SENT = declare(
     "mail_sent",
     409,
     CatalogueSection.COMMAND,
-    meaning="the letter was sent already",
+    meaning="the e-mail was sent already",
     way_out="there is nothing to send again",
-    page=PageText("The letter was sent.", "Brevet er sendt."),
+    page=PageText("The e-mail was sent.", "E-mailen er sendt."),
 )
 MAIL_TOO_LARGE = declare(
     "mail_too_large",

@@ -17,14 +17,14 @@ MAIL_STATES = {
 
 @get("/mail", only(AccountRole.OPERATOR))
 async def show_outbox(visit: Visit) -> Answer:
-    """Show the outbox, never a letter's text: it may hold a private link."""
-    letters = await visit.read(visit.service.outbox.letters, limit=200)
+    """Show the outbox, never an e-mail's text: it may hold a private link."""
+    emails = await visit.read(visit.service.outbox.emails, limit=200)
     has_server = visit.service.outbox.smtp is not None
-    return await visit.page("mail/mail.html", letters=letters, has_server=has_server, mail_called=MAIL_STATES)
+    return await visit.page("mail/mail.html", emails=emails, has_server=has_server, mail_called=MAIL_STATES)
 
 
-@post("/mail/{letter}/retry", only(AccountRole.OPERATOR))
+@post("/mail/{email}/retry", only(AccountRole.OPERATOR))
 async def retry(visit: Visit) -> Answer:
-    """Send a letter again."""
-    await visit.write(visit.service.outbox.retry, visit.arguments["letter"])
-    return visit.see_other("/mail", _("The letter is due again."))
+    """Send an e-mail again."""
+    await visit.write(visit.service.outbox.retry, visit.arguments["email"])
+    return visit.see_other("/mail", _("The e-mail is due again."))

@@ -10,7 +10,7 @@ from npn.web.visit import Visit
 REASONS = {
     "old": _("not confirmed for a year"),
     "unanswered": _("the question is unanswered"),
-    "bounced": _("a letter could not be delivered"),
+    "bounced": _("an e-mail could not be delivered"),
     "missing:technical": _("no technical contact"),
     "missing:administrative": _("no administrative contact"),
     "missing:on_call": _("nobody on call"),

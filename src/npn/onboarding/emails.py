@@ -1,8 +1,8 @@
-"""The letters of onboarding, in Danish and English."""
+"""The e-mails of onboarding, in Danish and English."""
 
 from collections.abc import Mapping
 
-from npn.support.letters import LANGUAGES
+from npn.support.emails import LANGUAGES
 
 _GREETING = {"da": "Med venlig hilsen\nNPN-driften", "en": "Kind regards\nThe NPN operator"}
 
@@ -101,11 +101,11 @@ ENVIRONMENTS = {"da": {"test": "test", "production": "produktion"}, "en": {"test
 
 
 def spoken(language: str) -> str:
-    """Return the language letters are written in: Danish where it is unknown."""
+    """Return the language e-mails are written in: Danish where it is unknown."""
     return language if language in LANGUAGES else "da"
 
 
 def written(name: str, language: str, /, **values: object) -> tuple[str, str]:
-    """Return a letter's subject and text."""
+    """Return an e-mail's subject and text."""
     subject, text = _LETTERS[name][spoken(language)]
     return subject.format(**values), f"{text.format(**values)}\n\n{_GREETING[spoken(language)]}\n"

@@ -46,7 +46,7 @@ class AccountNotice(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """How letters reach people: where their links lead, and whether a mail server is set up at all."""
+    """How e-mails reach people: where their links lead, and whether a mail server is set up at all."""
 
     public_url: str = ""
     works: bool = False

@@ -1,4 +1,4 @@
-"""The letters of support, in Danish and English: plain text, short, with the way to answer."""
+"""The e-mails of support, in Danish and English: plain text, short, with the way to answer."""
 
 from collections.abc import Mapping
 
@@ -79,7 +79,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
 
 
 def written(name: str, language: str, /, **values: object) -> tuple[str, str]:
-    """Return a letter's subject and text in the language, Danish where it is unknown."""
+    """Return an e-mail's subject and text in the language, Danish where it is unknown."""
     spoken = language if language in LANGUAGES else "da"
     subject, text = _LETTERS[name][spoken]
     return subject.format(**values), f"{text.format(**values)}\n\n{_GREETING[spoken]}\n"
