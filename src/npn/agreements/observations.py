@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from npn.agreements import known_store
+from npn.agreements import requirements_store
 from npn.agreements.model import OtherNumbers, RequirementExemption, Shown
 from npn.pools import store as pools_store
 from npn.pools.model import Pool
@@ -64,9 +64,9 @@ def observe(
     certificates = systems_store.certificates_by_system(connection, ids)
     only = ids[0] if len(ids) == 1 else None
     pools = _by_system(pools_store.pools(connection, system=only, contested=False))
-    others = _by_system(known_store.others(connection, system=only))
-    evidence = _by_system(known_store.shown(connection, only))
-    exempt = _by_system(known_store.exemptions(connection, only))
+    others = _by_system(requirements_store.others(connection, system=only))
+    evidence = _by_system(requirements_store.shown(connection, only))
+    exempt = _by_system(requirements_store.exemptions(connection, only))
     calls = transport_store.usage(connection, since=calls_since, system=only)
     rhythms = {statement.vendor: statement.rhythm for statement in transport_store.rhythms(connection)}
     return [

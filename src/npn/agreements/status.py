@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from npn.agreements import known_store as store
+from npn.agreements import requirements_store as store
 from npn.agreements.documents import fingerprint, new_id
 from npn.agreements.events import OtherNumbersEnded, OtherNumbersNoted, RequirementExempted, RequirementShown
 from npn.agreements.model import Numbering, OtherNumbers, RequirementExemption, Shown, checked_words

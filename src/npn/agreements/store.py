@@ -1,4 +1,4 @@
-"""The SQL of agreements, acceptances and dates; that of single requirements is in `known_store.py`."""
+"""The SQL of agreements, acceptances and dates; that of single requirements is in `requirements_store.py`."""
 
 from collections.abc import Collection
 from datetime import date, datetime

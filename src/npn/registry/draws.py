@@ -17,9 +17,9 @@ from npn.pools import store as pools
 from npn.pools.service import judged
 from npn.registry import regrants_store, store
 from npn.registry.events import Part, SeriesGranted
-from npn.registry.memory import Memory
 from npn.registry.model import Draw, RangeKind, Regrant, Series, Space, StoredAnswer
 from npn.registry.policy import DrawFacts, Policies, Policy
+from npn.registry.reissued import Memory
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
 from npn.wire.requests import space_exhausted, unknown_space, used_for_another

@@ -19,10 +19,10 @@ from npn.registry import regrants_store, store
 from npn.registry.draws import Answer, Batch, Questions
 from npn.registry.events import SeriesReleased, SpaceAdded
 from npn.registry.lookup import LookedUp, look_up_in
-from npn.registry.memory import Memory
 from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
 from npn.registry.policy import Policies
 from npn.registry.quarantine import quarantine_until
+from npn.registry.reissued import Memory
 from npn.systems.model import Caller, Environment
 from npn.systems.permissions import Act, require_permitted
 from npn.wire.requests import no_such_series, not_owner, start_of_tail, used_for_another

@@ -49,7 +49,7 @@ from npn.systems.clients import Clients
 from npn.systems.notices import Speaker
 from npn.systems.service import Systems
 from npn.transport.expiry import Expiries
-from npn.transport.notice import Notices
+from npn.transport.release_planning import Notices
 from npn.transport.service import Transport
 from npn.wiring.mail import mail_server, public_address
 from npn.wiring.service import Follower, Reading, Service, notices_of

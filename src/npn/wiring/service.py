@@ -42,7 +42,7 @@ from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice, Speaker
 from npn.systems.service import Systems
 from npn.transport.expiry import Expiries
-from npn.transport.notice import Notices
+from npn.transport.release_planning import Notices
 from npn.transport.service import Transport
 
 SEND_EVERY = 2.0  # seconds between two looks into the outbox
