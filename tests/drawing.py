@@ -2,7 +2,7 @@
 
 import itertools
 
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.model import Draw, Series
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, Role
 from npn.wiring.service import Service
@@ -29,7 +29,7 @@ def draw(
     system, key = of
     wish = Draw(system.id, key.digest, request_id or f"r{next(_request)}", count, usable, None, purpose)
     (answer,) = service.registry.draw([wish])
-    if not isinstance(answer, Granted):
+    if not isinstance(answer, GrantedSeries):
         raise answer
     return answer.series
 

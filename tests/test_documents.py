@@ -1,8 +1,10 @@
 """Documents that can't lag: links lead somewhere, and the README's commands exist."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,50 @@ def test_help_is_shown_without_a_traceback() -> None:
     done = subprocess.run([NPN, "--help"], capture_output=True, text=True, check=True)
     assert "draw" in done.stdout
     assert not done.stderr
+
+
+IRREGULAR = {"cookies": "cookie", "diagnoses": "diagnosis", "news": "news"}
+
+
+def head_noun(name: str) -> str:
+    """Return the last word of a class name in the singular: `AllowanceErrors` is an error."""
+    word = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*", name)[-1].lower()
+    if word in IRREGULAR:
+        return IRREGULAR[word]
+    for plural, singular in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh")):
+        if word.endswith(plural):
+            return word.removesuffix(plural) + singular
+    return word if word.endswith(("ss", "us", "is")) or len(word) < 4 else word.removesuffix("s")
+
+
+def exported_classes() -> Iterator[tuple[Path, str]]:
+    """Yield every class of the sources that others may use; an event is named by what happened, its tag."""
+    for path in sorted((ROOT / "src" / "npn").rglob("*.py")):
+        if "versions" in path.parts:
+            continue
+        for node in ast.parse(path.read_text("utf-8")).body:
+            bases = {base.id for base in getattr(node, "bases", ()) if isinstance(base, ast.Name)}
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not bases & {"Event", "Shape"}:
+                yield path, node.name
+
+
+def words_of_class_names() -> set[str]:
+    """Return the words that head a class name: the glossary's terms and the field's, as the architecture lists them."""
+    rows = (ROOT / "docs" / "glossary.md").read_text("utf-8").splitlines()
+    terms = re.findall(r"[a-z]+", " ".join(row.split("|")[1] for row in rows if row.startswith("|")))
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    listed = page.partition("## Words that head a class name")[2].partition("\n## ")[0]
+    return {head_noun(word.capitalize()) for word in (*terms, *re.findall(r"[a-z]+", listed.partition("\n\n")[2]))}
+
+
+def test_a_class_is_named_by_a_word_of_the_glossary_or_of_the_field() -> None:
+    words = words_of_class_names()
+    strange = [f"{path.relative_to(ROOT)}: {name}" for path, name in exported_classes() if head_noun(name) not in words]
+    assert not strange, "\n".join(strange)
+
+
+def test_no_word_is_listed_that_heads_no_class() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    listed = page.partition("## Words that head a class name")[2].partition("\n## ")[0].partition("\n\n")[2]
+    used = {head_noun(name) for _, name in exported_classes()}
+    assert [word for word in re.findall(r"[a-z]+", listed.partition("\n\n")[2]) if word not in used] == []

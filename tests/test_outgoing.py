@@ -14,7 +14,7 @@ import pytest
 from agent_process import agent, settings
 from npn.agent.mock import MockService
 from npn.errors import ConfigurationError
-from npn.outgoing import Connecting, check_address, proxy_for, tls_context
+from npn.outgoing import ConnectionOptions, check_address, proxy_for, tls_context
 
 NPN = [sys.executable, "-c", "from npn.cli import main; main()"]
 HTTPS = "https://api.example.dk"
@@ -23,7 +23,7 @@ PROXY = "http://proxy.example.dk:3128"
 
 def proxy(url: str, **environment: str) -> str | None:
     """The proxy that the environment names."""
-    return proxy_for(url, Connecting(), environment)
+    return proxy_for(url, ConnectionOptions(), environment)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_variable_that_can_not_be_read_is_named(variable: str, value: str, mor
         proxy(HTTPS, **{variable: value}, **more)
     assert caught.value.field == variable
     assert "secret" not in caught.value.message
-    assert proxy_for(HTTPS, Connecting(proxy="none"), {variable: value, **more}) is None
+    assert proxy_for(HTTPS, ConnectionOptions(proxy="none"), {variable: value, **more}) is None
 
 
 @pytest.mark.parametrize(
@@ -201,14 +201,14 @@ def test_the_agent_and_the_commands_use_an_authority_and_a_certificate_of_their_
 def test_certificates_that_can_not_be_used_are_named(authority: Path, given: dict[str, str], field: str) -> None:
     named = {name: str(authority / value) for name, value in given.items()}
     with pytest.raises(ConfigurationError) as caught:
-        tls_context(HTTPS, Connecting(**named), {})
+        tls_context(HTTPS, ConnectionOptions(**named), {})
     assert caught.value.field == field
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
 def test_a_variable_for_certificates_that_leads_nowhere_is_named(variable: str) -> None:
     with pytest.raises(ConfigurationError, match="/nonexistent") as caught:
-        tls_context(HTTPS, Connecting(), {variable: "/nonexistent"})
+        tls_context(HTTPS, ConnectionOptions(), {variable: "/nonexistent"})
     assert caught.value.field == variable
 
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 import httpx
 
-from npn.outgoing import Connecting, proxy_for, tls_context
+from npn.outgoing import ConnectionOptions, proxy_for, tls_context
 
 
 def open_client(
     url: str,
-    connecting: Connecting,
+    connecting: ConnectionOptions,
     *,
     timeout: httpx.Timeout,
     headers: Mapping[str, str] | None = None,

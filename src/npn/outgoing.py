@@ -25,7 +25,7 @@ _HOST = re.compile(r"[\w.-]+")
 _PROXY_HINT = 'one looks like http://proxy.example.dk:3128; proxy = "none" (--proxy none) connects directly'
 
 
-class Connecting(msgspec.Struct, frozen=True, kw_only=True):
+class ConnectionOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a connection; each may be empty. Paths are as the caller resolved them.
 
     ca                       a PEM file of authorities to trust in place of the machine's own
@@ -68,7 +68,7 @@ def _parsed(text: str) -> SplitResult | None:
     return parts if well_formed and text.isprintable() and " " not in text else None
 
 
-def tls_context(url: str, connecting: Connecting, environment: Mapping[str, str]) -> ssl.SSLContext | None:
+def tls_context(url: str, connecting: ConnectionOptions, environment: Mapping[str, str]) -> ssl.SSLContext | None:
     """Return the TLS settings for an address; None where neither it nor its proxy needs them.
 
     Raises ConfigurationError naming the setting or variable that can't be used.
@@ -78,7 +78,7 @@ def tls_context(url: str, connecting: Connecting, environment: Mapping[str, str]
     return _context(connecting, environment) if secure else None
 
 
-def _context(connecting: Connecting, environment: Mapping[str, str]) -> ssl.SSLContext:
+def _context(connecting: ConnectionOptions, environment: Mapping[str, str]) -> ssl.SSLContext:
     """Return the TLS settings: the machine's authorities and certifi's, unless others are named."""
     named = connecting.ca or environment.get("SSL_CERT_FILE", "")
     field = "ca" if connecting.ca else "SSL_CERT_FILE"
@@ -110,7 +110,7 @@ def _load_authorities(context: ssl.SSLContext, path: str, field: str) -> None:
         raise ConfigurationError(f"{path} holds no certificate that can be read", field=field, hint=hint) from error
 
 
-def _load_certificate(context: ssl.SSLContext, connecting: Connecting) -> None:
+def _load_certificate(context: ssl.SSLContext, connecting: ConnectionOptions) -> None:
     _must_be_readable(connecting.client_cert, "client_cert", "a PEM file with the certificate, then those above it")
     if connecting.client_key:
         _must_be_readable(connecting.client_key, "client_key", "a PEM file with the certificate's private key")
@@ -142,7 +142,7 @@ def _must_be_readable(path: str, field: str, hint: str) -> None:
 
 
 # proxies ----------------------------------------------------------------------------------------------------
-def proxy_for(url: str, connecting: Connecting, environment: Mapping[str, str]) -> str | None:
+def proxy_for(url: str, connecting: ConnectionOptions, environment: Mapping[str, str]) -> str | None:
     """Return the proxy for an address: the setting, else the environment's; None for a direct connection."""
     name, value = _named(url, connecting, environment)
     if not value or value.lower() == NO_PROXY:
@@ -152,7 +152,7 @@ def proxy_for(url: str, connecting: Connecting, environment: Mapping[str, str]) 
     return _checked(value, name)
 
 
-def _named(url: str, connecting: Connecting, environment: Mapping[str, str]) -> tuple[str, str]:
+def _named(url: str, connecting: ConnectionOptions, environment: Mapping[str, str]) -> tuple[str, str]:
     """Return the name of the setting or variable that says which proxy, and what it says."""
     if connecting.proxy:
         return "proxy", clean_line(connecting.proxy)

@@ -13,7 +13,7 @@ _GROUP_MAY_READ = 0o040
 
 
 @dataclass(frozen=True, slots=True)
-class Loose:
+class LooseFile:
     """A file that others may read. `tightened`: not any more."""
 
     path: Path
@@ -55,17 +55,17 @@ class Readers(Enum):
     ANY_GROUP = "any group"
 
 
-def looseness(path: Path, readers: Readers = Readers.NOBODY) -> Loose | None:
+def looseness(path: Path, readers: Readers = Readers.NOBODY) -> LooseFile | None:
     """Return what a file's mode is where others may read it; None where they may not, or there is no such file."""
     try:
         status = path.stat()
     except OSError:
         return None
     mode, not_for = stat.S_IMODE(status.st_mode), _not_for(status, readers)
-    return Loose(path, mode, tightened=False) if stat.S_ISREG(status.st_mode) and mode & not_for else None
+    return LooseFile(path, mode, tightened=False) if stat.S_ISREG(status.st_mode) and mode & not_for else None
 
 
-def tighten(path: Path, readers: Readers = Readers.NOBODY) -> Loose | None:
+def tighten(path: Path, readers: Readers = Readers.NOBODY) -> LooseFile | None:
     """Take a file from whom it is not for, where it is ours; return what it was where it was looser."""
     loose = looseness(path, readers)
     if loose is None:
@@ -83,7 +83,7 @@ def _not_for(status: os.stat_result, readers: Readers) -> int:
     return _GROUP_AND_OTHERS & ~_GROUP_MAY_READ if for_group else _GROUP_AND_OTHERS
 
 
-def tighten_all(paths: Iterable[Path], readers: Readers = Readers.NOBODY) -> list[Loose]:
+def tighten_all(paths: Iterable[Path], readers: Readers = Readers.NOBODY) -> list[LooseFile]:
     """Tighten several files; return what was looser."""
     looked_at = (tighten(path, readers) for path in paths)
     return [loose for loose in looked_at if loose is not None]

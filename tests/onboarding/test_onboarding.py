@@ -15,8 +15,8 @@ from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from npn.ledger.export import export
 from npn.onboarding.asking import FROM_ONE_ADDRESS, FROM_ONE_PLACE, looks_human
-from npn.onboarding.model import ConnectionWishes, Request, State, StepName, Who, checked
-from npn.onboarding.steps import AgreementState, KeySeen, StepEvidence, judged, next_step
+from npn.onboarding.model import Actor, ConnectionWishes, Request, State, StepName, checked
+from npn.onboarding.steps import AgreementState, KeyEvidence, StepEvidence, judged, next_step
 from npn.proof.verify import verify
 from npn.support.contacts import Contact
 from npn.support.model import Requester
@@ -72,7 +72,7 @@ def confirmed(service: Service) -> Request:
     return request
 
 
-def coming(service: Service, request: Request) -> tuple[StepName, Who, str]:
+def coming(service: Service, request: Request) -> tuple[StepName, Actor, str]:
     step = next_step(service.onboarding.steps(service.onboarding.get(request.id)))
     assert step is not None
     return step.name, step.who, step.todo
@@ -89,35 +89,35 @@ def drawn_and_released(service: Service, system_id: str, key: ApiKey) -> None:
 
 def test_the_whole_path(service: Service, tmp_path: Path) -> None:
     request = confirmed(service)
-    assert coming(service, request) == (StepName.TEST_ACCESS, Who.OPERATOR, "give_test_access")
+    assert coming(service, request) == (StepName.TEST_ACCESS, Actor.OPERATOR, "give_test_access")
 
     request = service.onboarding.give_test(request.id, by="admin:ops")
     assert request.test_system == "labka-iii-test"
     test = service.systems.get("labka-iii-test")
     assert (test.environment, test.owner, test.vendor) == (Environment.TEST, "Region Nord", "CSC")
     assert the_last(service, "/key/").to == TECHNICAL.email
-    assert coming(service, request) == (StepName.TEST_ACCESS, Who.TECHNICAL, "fetch_key")
+    assert coming(service, request) == (StepName.TEST_ACCESS, Actor.TECHNICAL, "fetch_key")
 
     key = fetched(service)
-    assert coming(service, request) == (StepName.CERTIFICATE, Who.TECHNICAL, "send_certificate")
+    assert coming(service, request) == (StepName.CERTIFICATE, Actor.TECHNICAL, "send_certificate")
     token = the_last(service, "/case/").token
     service.onboarding.propose_certificate(token, certificate(tmp_path).read_text())
-    assert coming(service, request) == (StepName.CERTIFICATE, Who.OPERATOR, "bind_certificate")
+    assert coming(service, request) == (StepName.CERTIFICATE, Actor.OPERATOR, "bind_certificate")
     service.onboarding.bind_proposed(request.id, by="admin:ops")
-    assert coming(service, request) == (StepName.TEST_SHOWN, Who.TECHNICAL, "draw_and_release")
+    assert coming(service, request) == (StepName.TEST_SHOWN, Actor.TECHNICAL, "draw_and_release")
 
     with pytest.raises(RefusedError) as caught:
         service.onboarding.give_production(request.id, by="admin:ops")
     assert caught.value.code == "steps_missing"
     drawn_and_released(service, "labka-iii-test", key)
-    assert coming(service, request) == (StepName.PRODUCTION, Who.OPERATOR, "give_production_access")
+    assert coming(service, request) == (StepName.PRODUCTION, Actor.OPERATOR, "give_production_access")
 
     request = service.onboarding.give_production(request.id, by="admin:ops")
     assert (request.state, request.production_system) == (State.CONNECTED, "labka-iii")
     assert service.systems.get("labka-iii").environment is Environment.PRODUCTION
-    assert coming(service, request) == (StepName.PRODUCTION, Who.TECHNICAL, "fetch_key")
+    assert coming(service, request) == (StepName.PRODUCTION, Actor.TECHNICAL, "fetch_key")
     key = fetched(service)
-    assert coming(service, request) == (StepName.FIRST_DRAW, Who.TECHNICAL, "draw_first")
+    assert coming(service, request) == (StepName.FIRST_DRAW, Actor.TECHNICAL, "draw_first")
     draw(service, (service.systems.get("labka-iii"), key), 100)
     assert next_step(service.onboarding.steps(request)) is None
 
@@ -185,7 +185,7 @@ def test_a_link_that_ran_out_is_the_operators_turn(service: Service, clock: Cloc
     request = confirmed(service)
     service.onboarding.give_test(request.id, by="ops")
     clock.now += timedelta(days=4)
-    assert coming(service, request) == (StepName.TEST_ACCESS, Who.OPERATOR, "offer_key_again")
+    assert coming(service, request) == (StepName.TEST_ACCESS, Actor.OPERATOR, "offer_key_again")
 
 
 def test_the_form_cannot_be_used_to_write_to_others(service: Service) -> None:
@@ -309,7 +309,7 @@ UNDER_WAY = Request(
     settled_at=None,
     reason="",
 )
-KEY = KeySeen(AT)
+KEY = KeyEvidence(AT)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ KEY = KeySeen(AT)
     [
         (replace(UNDER_WAY, confirmed_at=None), StepEvidence(), ("requester", "confirm_mail")),
         (replace(UNDER_WAY, test_system=None), StepEvidence(), ("operator", "give_test_access")),
-        (UNDER_WAY, StepEvidence(test_key=KeySeen(None, expired=True)), ("operator", "offer_key_again")),
+        (UNDER_WAY, StepEvidence(test_key=KeyEvidence(None, expired=True)), ("operator", "offer_key_again")),
         (UNDER_WAY, StepEvidence(test_key=KEY, agreement=AgreementState("2.0")), ("owner", "accept_agreement")),
         (
             UNDER_WAY,

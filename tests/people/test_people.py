@@ -13,7 +13,7 @@ from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedE
 from npn.ledger.export import export
 from npn.people import attempts, passwords, totp
 from npn.people.approvals import Decision
-from npn.people.attempts import AttemptAllowance, Tried
+from npn.people.attempts import AttemptAllowance, SignInAttempt
 from npn.people.model import Account, AccountDetails, AccountRole, AccountState, checked_email
 from npn.people.tables import sign_in_failure
 from npn.proof.verify import verify
@@ -136,13 +136,17 @@ def test_after_five_wrong_attempts_password_and_code_are_judged_as_one_for_an_ho
     now[0] += timedelta(minutes=61)
     assert not sessions.attempt(email).limited
     with service.database.write() as connection:
-        attempts.count(connection, Tried.address("other@example.dk"), now[0])
+        attempts.count(connection, SignInAttempt.address("other@example.dk"), now[0])
         kept = connection.execute(sa.select(sign_in_failure)).all()
     assert len(kept) == 1  # what is over is forgotten
 
 
 def test_two_servers_that_judge_at_once_use_no_attempt_twice(service: Service) -> None:
-    tried, allowed, at = Tried.together("192.0.2.1"), AttemptAllowance(10, timedelta(hours=1)), service.ledger.clock()
+    tried, allowed, at = (
+        SignInAttempt.together("192.0.2.1"),
+        AttemptAllowance(10, timedelta(hours=1)),
+        service.ledger.clock(),
+    )
     service.ledger.clock = lambda: at
     other = build(service.settings, clock=lambda: at)
     with ThreadPoolExecutor(8) as pool:

@@ -4,7 +4,7 @@ import pytest
 
 from npn.errors import InvalidInputError, UnauthenticatedError
 from npn.pools.model import ClonedError, PoolContact, PoolState
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.model import Draw
 from npn.systems.model import ApiKey, ConnectedSystem
 from npn.tokens import digest_of
@@ -69,9 +69,9 @@ def test_a_key_no_longer_in_force_changes_no_pool(service: Service, connected: C
 
 def test_a_copy_is_not_even_given_the_repeat_of_a_draw(service: Service, connected: Connected) -> None:
     first = _draw(service, connected, "r1", contact("a", "b"))
-    assert isinstance(first, Granted)
+    assert isinstance(first, GrantedSeries)
     again = _draw(service, connected, "r1", contact("a", "b"))
-    assert isinstance(again, Granted)
+    assert isinstance(again, GrantedSeries)
     assert (again.repeated, again.series.id) == (True, first.series.id)
     refused = _draw(service, connected, "r1", contact("a", "x"))
     assert isinstance(refused, ClonedError)
@@ -81,7 +81,7 @@ def test_a_copy_is_not_even_given_the_repeat_of_a_draw(service: Service, connect
 
 def test_two_copies_in_one_batch_are_told_apart(service: Service, connected: Connected) -> None:
     answers = service.registry.draw([_wish(connected, f"r{new}", contact("a", new)) for new in ("b", "x", "c")])
-    assert [type(answer) for answer in answers] == [Granted, ClonedError, ClonedError]
+    assert [type(answer) for answer in answers] == [GrantedSeries, ClonedError, ClonedError]
 
 
 def test_a_service_set_back_is_told_so_by_the_pool_itself(service: Service, connected: Connected) -> None:

@@ -11,7 +11,7 @@ from npn.errors import InvalidInputError, RefusedError, UnauthenticatedError, Un
 from npn.ledger.canonical import read
 from npn.numbers.scheme import NPN10, NumberScheme
 from npn.registry import store
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.events import RulesAdopted
 from npn.registry.importing import import_ranges, read_lines
 from npn.registry.model import Draw, checked_draw
@@ -74,7 +74,7 @@ def test_a_repeated_request_id_returns_the_same_series_for_ever_and_across_resta
     again = build(settings)
     try:
         answer = again.allocator.draw(wish(connected, "a", count=100, purpose="night")).result(30)
-        assert answer == Granted(series, repeated=True)
+        assert answer == GrantedSeries(series, repeated=True)
     finally:
         again.close()
 
@@ -129,9 +129,9 @@ def test_equal_request_ids_waiting_together_are_one_draw(service: Service, conne
     waiting = [wish(connected, "a"), wish(connected, "b"), wish(connected, "a"), wish(connected, "a", count=11)]
     answers = service.registry.draw(waiting)
     first, other, repeat, conflict = answers
-    assert isinstance(first, Granted)
-    assert isinstance(other, Granted)
-    assert isinstance(repeat, Granted)
+    assert isinstance(first, GrantedSeries)
+    assert isinstance(other, GrantedSeries)
+    assert isinstance(repeat, GrantedSeries)
     assert repeat.series == first.series
     assert repeat.repeated
     assert other.series.first == first.series.last + 1
@@ -238,7 +238,7 @@ def test_the_smallest_and_largest_draw_of_a_system_hold(service: Service, connec
 def test_a_quota_counts_what_is_drawn_in_the_same_transaction(service: Service, connected: Connected) -> None:
     service.systems.set_limits(connected[0].id, by="test", smallest_draw=1, largest_draw=1000, quota=100, quota_days=7)
     answers = service.registry.draw([wish(connected, f"r{n}", count=30) for n in range(5)])
-    assert [isinstance(a, Granted) for a in answers] == [True, True, True, False, False]
+    assert [isinstance(a, GrantedSeries) for a in answers] == [True, True, True, False, False]
     refused = answers[3]
     assert isinstance(refused, RefusedError)
     assert refused.code == "quota_exceeded"
@@ -250,7 +250,7 @@ def test_a_quota_holds_under_concurrency(settings: Settings, service: Service, c
     service.systems.set_limits(connected[0].id, by="test", smallest_draw=1, largest_draw=1000, quota=100, quota_days=7)
     other = build(settings)
     try:
-        waiting: list[Future[Granted]] = [
+        waiting: list[Future[GrantedSeries]] = [
             place.allocator.draw(wish(connected, f"{n}-{where}", count=10))
             for n in range(15)
             for where, place in enumerate((service, other))

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from npn.config import Settings
 from npn.errors import NpnError
 from npn.numbers.scheme import NumberScheme
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.importing import ImportConflictError, import_ranges, read_lines
 from npn.registry.lookup import look_up
 from npn.registry.model import Draw, Series
@@ -81,7 +81,7 @@ class RegistryMachine(RuleBasedStateMachine):
                 assert isinstance(answer, NpnError)
                 assert answer.code == "space_exhausted"
                 continue
-            assert isinstance(answer, Granted)
+            assert isinstance(answer, GrantedSeries)
             assert (answer.series.first, answer.series.last) == expected
             assert answer.series.usable == sum(map(SCHEME.is_usable, range(expected[0], expected[1] + 1)))
             self.granted[asked.request_id] = (asked, answer.series)
@@ -93,7 +93,7 @@ class RegistryMachine(RuleBasedStateMachine):
     def repeat(self, data: st.DataObject) -> None:
         asked, series = self.granted[data.draw(st.sampled_from(sorted(self.granted)))]
         (answer,) = self.service.registry.draw([asked])
-        assert isinstance(answer, Granted)
+        assert isinstance(answer, GrantedSeries)
         assert answer.repeated
         assert (answer.series.id, answer.series.first, answer.series.last) == (series.id, series.first, series.last)
 

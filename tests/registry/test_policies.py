@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from npn.errors import NpnError, RefusedError
 from npn.ledger.service import Transaction
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.policy import DrawFacts, Policies, Policy
 from npn.registry.service import Registry
 from npn.wiring.service import Service
@@ -53,7 +53,7 @@ def test_a_source_is_asked_once_for_a_batch_with_its_systems(service: Service, c
     source = Source([TlsOnly(frozenset({connected[0].id}))])
     draws = [replace(wish(connected, f"r{n}"), secure=n % 2 == 0) for n in range(4)]
     answers = registry(service, Policies(sources_before=[source])).draw(draws)
-    assert [isinstance(a, Granted) for a in answers] == [True, False, True, False]
+    assert [isinstance(a, GrantedSeries) for a in answers] == [True, False, True, False]
     assert source.asked == [{connected[0].id}]
 
 
@@ -61,7 +61,7 @@ def test_a_repeat_is_answered_without_asking_any_source(service: Service, connec
     service.registry.draw([wish(connected, "a")])
     source = Source([TlsOnly(frozenset({connected[0].id}))])
     (answer,) = registry(service, Policies(sources_before=[source])).draw([wish(connected, "a")])
-    assert isinstance(answer, Granted)
+    assert isinstance(answer, GrantedSeries)
     assert answer.repeated
     assert source.asked == []
 
@@ -72,15 +72,15 @@ def test_a_refused_draw_leaves_its_request_id_free(service: Service, connected: 
     assert isinstance(refused, RefusedError)
     assert refused.code == "insecure_transport"
     (granted,) = guarded.draw([replace(wish(connected, "a"), secure=True)])
-    assert isinstance(granted, Granted)
+    assert isinstance(granted, GrantedSeries)
 
 
 def test_a_source_asked_afterwards_sees_the_size_of_the_series(service: Service, connected: Connected) -> None:
     source = Source([NoLargeSeries()])
     guarded = registry(service, Policies(sources_after=[source]))
     answers = guarded.draw([wish(connected, "a", count=20), wish(connected, "b", usable=20), wish(connected, "c")])
-    assert [isinstance(a, Granted) for a in answers] == [True, False, True]
+    assert [isinstance(a, GrantedSeries) for a in answers] == [True, False, True]
     first, third = answers[0], answers[2]
-    assert isinstance(first, Granted)
-    assert isinstance(third, Granted)
+    assert isinstance(first, GrantedSeries)
+    assert isinstance(third, GrantedSeries)
     assert third.series.first == first.series.last + 1  # what was refused has moved no cursor

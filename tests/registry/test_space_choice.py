@@ -14,7 +14,7 @@ from npn.ledger.export import export
 from npn.numbers.scheme import NPN10, NPN14
 from npn.people.approvals import Decision
 from npn.proof.verify import verify
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.first_spaces import Wish
 from npn.registry.model import Draw
 from npn.systems.model import ApiKey, ConnectedSystem, Environment
@@ -42,7 +42,7 @@ def space_of(service: Service, of: Connected, request_id: str = "") -> str:
 
 def drawn_from(service: Service, of: Connected, space: str) -> object:
     (answer,) = service.registry.draw([Draw(of[0].id, of[1].digest, f"from-{space}", 10, None, space, None)])
-    if not isinstance(answer, Granted):
+    if not isinstance(answer, GrantedSeries):
         raise answer
     return answer.series
 
@@ -90,7 +90,9 @@ def test_a_refused_first_draw_chooses_nothing(two: Service) -> None:
 def test_two_first_draws_in_one_batch_are_from_one_space(two: Service) -> None:
     of = add(two)
     draws = [Draw(of[0].id, of[1].digest, f"r{n}", 10, None, None, None) for n in range(3)]
-    assert {answer.series.space for answer in two.registry.draw(draws) if isinstance(answer, Granted)} == {"production"}
+    assert {answer.series.space for answer in two.registry.draw(draws) if isinstance(answer, GrantedSeries)} == {
+        "production"
+    }
     assert two.systems.get(of[0].id).space == "production"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from npn.config import Settings
 from npn.errors import NpnError
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.model import Draw
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
@@ -40,7 +40,7 @@ class Program:
     def draw(self, *, system: str, key: str, request_id: str, count: int) -> dict[str, Any]:
         assert self.service is not None
         (answer,) = self.service.registry.draw([Draw(system, key, request_id, count, None, None, None)])
-        if not isinstance(answer, Granted):
+        if not isinstance(answer, GrantedSeries):
             raise answer
         series = answer.series
         return {"id": series.id, "first": series.first, "last": series.last}

@@ -29,7 +29,7 @@ from npn.ledger.witness import FileWitness
 from npn.people.approvals import Decision
 from npn.proof.verify import verify
 from npn.registry import store
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.importing import import_ranges, read_lines
 from npn.registry.lookup import look_up
 from npn.registry.model import Draw, Series
@@ -394,7 +394,7 @@ class RegistryMachine(RuleBasedStateMachine):
 
     def _by_server(self, server: int, wish: Draw) -> Series:
         (answer,) = self.servers[server].registry.draw([wish])
-        if not isinstance(answer, Granted):
+        if not isinstance(answer, GrantedSeries):
             raise answer
         return answer.series
 

@@ -16,7 +16,7 @@ from npn.errors import ConflictError, UnavailableError
 from npn.ledger.export import export
 from npn.proof.verify import verify
 from npn.registry import store
-from npn.registry.model import Draw, Keep
+from npn.registry.model import AnswerWriter, Draw
 from npn.soap.dates import read_time
 from npn.soap.names import DGWS, DGWS_1_0, SOAP_1_1, SOAP_1_2, SOAPS, Soap
 from npn.systems.model import SystemState
@@ -148,7 +148,7 @@ def test_the_answer_is_stored_in_the_draws_own_transaction(own: Desk) -> None:
     def failing(_done: object) -> tuple[str, bytes]:
         raise ConflictError("no answer can be made")
 
-    keep = Keep("soap", "m-1", "digest", failing)
+    keep = AnswerWriter("soap", "m-1", "digest", failing)
     draw = Draw("labka", own.keys["labka"].digest, "m-1", 5, None, None, None, "soap", keep)
     with pytest.raises(ConflictError):
         own.service.allocator.draw(draw).result(30)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from npn.config import Settings
 from npn.errors import NotFoundError
 from npn.registry.importing import import_ranges, read_lines
-from npn.stock.forecast import BLOCK_DAYS, Drawn, forecast, forecast_space
+from npn.stock.forecast import BLOCK_DAYS, DrawnSeries, forecast, forecast_space
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
@@ -23,8 +23,8 @@ def days_ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-def evenly(per_day: int, days: int, usable: int = 0) -> list[Drawn]:
-    return [Drawn(days_ago(n + 0.5), per_day, usable) for n in range(days)]
+def evenly(per_day: int, days: int, usable: int = 0) -> list[DrawnSeries]:
+    return [DrawnSeries(days_ago(n + 0.5), per_day, usable) for n in range(days)]
 
 
 def test_even_use_ends_on_the_day_that_division_gives() -> None:
@@ -35,7 +35,7 @@ def test_even_use_ends_on_the_day_that_division_gives() -> None:
 
 
 def test_use_in_lumps_is_the_same_mean_with_a_wide_range() -> None:
-    lumps = [Drawn(days_ago(5 + n * 2 * BLOCK_DAYS), 5600, 509) for n in range(6)]
+    lumps = [DrawnSeries(days_ago(5 + n * 2 * BLOCK_DAYS), 5600, 509) for n in range(6)]
     found = forecast("p", left=1_000_000, drawn=lumps, since=days_ago(12 * BLOCK_DAYS), now=NOW)
     assert found.per_day == pytest.approx(100)
     assert found.earliest is not None
@@ -68,11 +68,12 @@ def test_an_end_beyond_the_calendar_is_none() -> None:
 
 @given(
     st.lists(
-        st.builds(Drawn, st.floats(0.01, 399).map(days_ago), st.integers(1, 10**7), st.integers(0, 10**6)), max_size=40
+        st.builds(DrawnSeries, st.floats(0.01, 399).map(days_ago), st.integers(1, 10**7), st.integers(0, 10**6)),
+        max_size=40,
     ),
     st.integers(0, 10**10),
 )
-def test_the_range_holds_the_day(drawn: list[Drawn], left: int) -> None:
+def test_the_range_holds_the_day(drawn: list[DrawnSeries], left: int) -> None:
     found = forecast("p", left=left, drawn=drawn, since=days_ago(364), now=NOW)
     if found.ends is not None and found.earliest is not None:
         assert found.earliest <= found.ends

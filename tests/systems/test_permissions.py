@@ -6,7 +6,7 @@ import pytest
 
 from drawing import add, caller, draw
 from npn.errors import NpnError, RefusedError, UnauthenticatedError
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.model import Draw
 from npn.systems.model import SystemState
 from npn.systems.permissions import PERMITTED, Act
@@ -79,4 +79,4 @@ def test_a_repeat_and_a_revoked_key_in_one_batch_are_told_apart(service: Service
     wishes = [Draw(system.id, each.digest, "one", 10, None, None, None) for each in (key, new)]
     old, right = service.registry.draw(wishes)
     assert isinstance(old, UnauthenticatedError)
-    assert isinstance(right, Granted)
+    assert isinstance(right, GrantedSeries)

@@ -10,7 +10,15 @@ from npn.ledger.export import export
 from npn.proof.verify import verify
 from npn.systems import store
 from npn.systems.model import Environment
-from npn.systems.register import COLUMNS, OWNER_UNKNOWN, ImportPlan, Resolved, import_register, read_register, types_of
+from npn.systems.register import (
+    COLUMNS,
+    OWNER_UNKNOWN,
+    ImportPlan,
+    ResolvedMatches,
+    import_register,
+    read_register,
+    types_of,
+)
 from npn.wiring.service import Service
 
 LAB = "Laboratoriesystemer"
@@ -130,7 +138,7 @@ def test_the_operators_word_settles_it(service: Service) -> None:
     text = listing([("Zeus", "CSC"), ("Apollo", "Region Midt"), BASE[2]])
     assert len(take(service, text).unclear) == 2
 
-    plan = take(service, text, resolved=Resolved({"labkaii": "Zeus"}, ["Apollo"]))
+    plan = take(service, text, resolved=ResolvedMatches({"labkaii": "Zeus"}, ["Apollo"]))
 
     assert names(plan) == NOTHING | {"new": ["Apollo"], "renamed": ["labkaii=Zeus"], "gone": ["mads"]}
 

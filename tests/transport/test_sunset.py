@@ -11,7 +11,7 @@ from npn.config import Settings
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from npn.ledger.export import export
 from npn.proof.verify import verify
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.systems.model import ApiKey, ConnectedSystem, Environment
 from npn.transport.calls import Call, Counter
 from npn.transport.model import read_instant
@@ -63,7 +63,7 @@ def announced(service: Service) -> None:
 
 def outcome(service: Service, by: tuple[ConnectedSystem, ApiKey], request_id: str, *, secure: bool = False) -> str:
     (answer,) = service.registry.draw([replace(wish(by, request_id), secure=secure)])
-    return "granted" if isinstance(answer, Granted) else answer.code
+    return "granted" if isinstance(answer, GrantedSeries) else answer.code
 
 
 def test_by_default_nothing_is_refused(timed: Service, labka: tuple[ConnectedSystem, ApiKey]) -> None:

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from npn.people import passwords, totp
-from npn.people.attempts import Tried, count
+from npn.people.attempts import SignInAttempt, count
 from npn.people.model import AccountDetails, AccountRole, AccountState
 from npn.people.tables import sign_in_failure
 from running import running
@@ -189,7 +189,7 @@ def test_two_servers_together_allow_ten_tries_an_hour(attacked: Town, tmp_path: 
     now = attacked.service.ledger.clock()
     with attacked.service.database.write() as connection:
         for _ in range(5):
-            count(connection, Tried.address("nobody@example.dk"), now)
+            count(connection, SignInAttempt.address("nobody@example.dk"), now)
     answers = []
     with running(attacked.service.settings, tmp_path) as beside:
         for server in (beside, attacked.server):

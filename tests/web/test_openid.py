@@ -23,7 +23,7 @@ from npn.config import Settings
 from npn.errors import NpnError, UnauthenticatedError
 from npn.people import passwords, totp
 from npn.people.model import AccountRole
-from npn.people.openid import Begun, OpenId, _claims, _keys
+from npn.people.openid import OpenId, PendingSignIn, _claims, _keys
 from npn.web.cookies import Cookies
 from running import running
 from web.town import Browser, Town, founded, town_of
@@ -207,7 +207,7 @@ def test_a_session_left_open_binds_nothing_without_the_present_factor(sso: Town,
     vendor = sso.browser(AccountRole.VENDOR)
     assert bound(vendor, provider, "eve", {"code": "000000"}).status_code == 422
     assert bound(vendor, provider, "eve", {"present": PASSWORD}).status_code == 422
-    forged = Begun("s" * 43, "n", "v", bind=True)  # what the browser keeps is its own to write
+    forged = PendingSignIn("s" * 43, "n", "v", bind=True)  # what the browser keeps is its own to write
     jar = Cookies({"npn_visitor": vendor.client.cookies["npn_visitor"]}, secure=False)
     jar.keep_sealed("npn_openid", msgspec.json.encode(forged).decode(), seconds=600)
     vendor.client.cookies.set("npn_openid", jar.sent["npn_openid"])
@@ -296,7 +296,7 @@ def test_another_state_nonce_verifier_audience_or_issuer_signs_nobody_in(
 ) -> None:
     here = "http://127.0.0.1/sign-in/openid/return"
 
-    def answered(client: OpenId) -> tuple[Begun, dict[str, str]]:
+    def answered(client: OpenId) -> tuple[PendingSignIn, dict[str, str]]:
         address, begun = client.begin(here)
         query = parse_qs(urlsplit(provider.agree(address, "anna")).query)
         return begun, {name: values[0] for name, values in query.items()}

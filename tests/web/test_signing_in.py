@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from npn.people import attempts, totp
-from npn.people.attempts import Tried
+from npn.people.attempts import SignInAttempt
 from npn.people.model import AccountDetails, AccountRole, AccountState
 from web.town import Browser, Town
 
@@ -104,7 +104,7 @@ def test_a_wrong_code_of_any_script_is_no_fault_and_is_counted(own_town: Town, c
     browser = stranger(own_town)
     sign_in(browser, AccountRole.AUDITOR)
     assert browser.post("/sign-in/code", {"code": code}).status_code == 422
-    tried, at = Tried.address(account.email), own_town.service.ledger.clock()
+    tried, at = SignInAttempt.address(account.email), own_town.service.ledger.clock()
     with own_town.service.database.write() as connection:
         assert attempts.failures(connection, tried, at) == 1
         attempts.forget(connection, tried)

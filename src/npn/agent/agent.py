@@ -26,7 +26,7 @@ from npn.agent.settings import AgentSettings
 from npn.agent.stock.pool import Pool
 from npn.agent.upstream.refill import Refill, RoundOutcome, explain
 from npn.errors import ConfigurationError, NpnError, RefusedError
-from npn.outgoing import Connecting
+from npn.outgoing import ConnectionOptions
 from npn.retries import doubling_wait
 from npn.stamps import Stamps
 
@@ -310,7 +310,9 @@ def _tell(settings: AgentSettings, condition: Condition) -> None:
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             log.warning("on_state: %s", error)
     if settings.webhook:
-        connecting = Connecting(proxy=settings.proxy)  # our certificate and its authorities are for the service alone
+        connecting = ConnectionOptions(
+            proxy=settings.proxy
+        )  # our certificate and its authorities are for the service alone
         wrong = _client_module().tell(settings.webhook, document, seconds=HOOK_SECONDS, connecting=connecting)
         if wrong:
             log.warning("webhook: %s", wrong)

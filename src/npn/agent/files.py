@@ -5,12 +5,12 @@ from pathlib import Path
 
 from npn.agent.settings import AgentSettings
 from npn.agent.stock.pool import Pool
-from npn.ownership import Loose, Readers, looseness, tighten_all
+from npn.ownership import LooseFile, Readers, looseness, tighten_all
 
 log = logging.getLogger("npn.agent")
 
 
-def look_at_files(settings: AgentSettings, pool: Pool) -> list[Loose]:
+def look_at_files(settings: AgentSettings, pool: Pool) -> list[LooseFile]:
     """Tighten what others could read, log it, and return it. Settings that hold the key are named and left alone."""
     names = [settings.path(name) for name in (settings.key_file, settings.client_key) if name]
     loose = [*pool.loose, *tighten_all(names, Readers.OUR_GROUP)]

@@ -18,7 +18,7 @@ from npn.agent.model import ON_CLONE, OnClone
 from npn.agent.policy import StockPolicy, check_seconds
 from npn.agent.stock.pool import DEFAULT_CHUNK
 from npn.errors import ConfigurationError
-from npn.outgoing import Connecting, check_address, tls_context
+from npn.outgoing import ConnectionOptions, check_address, tls_context
 from npn.stamps import Stamps, stamps_of
 from npn.text import parse_key, read_text
 
@@ -95,10 +95,10 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         return parse_listen(self.listen, Path(self.folder))
 
     @property
-    def connecting(self) -> Connecting:
+    def connecting(self) -> ConnectionOptions:
         """How the service is reached; paths from the file's folder on."""
         ca, cert, key = (str(self.path(p)) if p else "" for p in (self.ca, self.client_cert, self.client_key))
-        return Connecting(ca=ca, client_cert=cert, client_key=key, proxy=self.proxy)
+        return ConnectionOptions(ca=ca, client_cert=cert, client_key=key, proxy=self.proxy)
 
     @property
     def rotated(self) -> Stamps:

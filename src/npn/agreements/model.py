@@ -190,7 +190,7 @@ class OtherNumbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RequirementEvidence:
     """How it was shown that a requirement is met, or not, where the platform can't see it."""
 
     system: str

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 import sqlalchemy as sa
 
 from npn.agreements import requirements_store
-from npn.agreements.model import OtherNumbers, RequirementExemption, Shown
+from npn.agreements.model import OtherNumbers, RequirementEvidence, RequirementExemption
 from npn.pools import store as pools_store
 from npn.pools.model import Pool
 from npn.stock import store as stock_store
@@ -42,7 +42,7 @@ class Observation:
     usable: int = 0
     drawn_at: datetime | None = None
     others: tuple[OtherNumbers, ...] = ()
-    shown: Mapping[str, Shown] | None = None
+    shown: Mapping[str, RequirementEvidence] | None = None
     exempt: Mapping[str, RequirementExemption] | None = None
     calls: Usage | None = None
     rhythm: Rhythm | None = None

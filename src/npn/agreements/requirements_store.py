@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.agreements.model import Numbering, OtherNumbers, RequirementExemption, Shown
+from npn.agreements.model import Numbering, OtherNumbers, RequirementEvidence, RequirementExemption
 from npn.agreements.tables import other_numbers, requirement_exemption, requirement_shown
 
 _Row = sa.Row[tuple[object, ...]]
@@ -34,18 +34,18 @@ def set_exemption(connection: sa.Connection, granted: RequirementExemption) -> N
     connection.execute(sa.insert(requirement_exemption).values(values))
 
 
-def shown(connection: sa.Connection, system: str | None = None) -> list[Shown]:
+def shown(connection: sa.Connection, system: str | None = None) -> list[RequirementEvidence]:
     """Return what was shown of requirements that the platform can't see."""
     query = sa.select(requirement_shown)
     if system is not None:
         query = query.where(requirement_shown.c.system_id == system)
     return [
-        Shown(r.system_id, r.requirement, r.met, r.how, r.shown_on, r.expires_on, r.recorded_by)
+        RequirementEvidence(r.system_id, r.requirement, r.met, r.how, r.shown_on, r.expires_on, r.recorded_by)
         for r in connection.execute(query)
     ]
 
 
-def set_shown(connection: sa.Connection, said: Shown) -> None:
+def set_shown(connection: sa.Connection, said: RequirementEvidence) -> None:
     """Put what was shown of a requirement in the place of what was before."""
     mine = (requirement_shown.c.system_id == said.system) & (requirement_shown.c.requirement == said.requirement)
     connection.execute(sa.delete(requirement_shown).where(mine))

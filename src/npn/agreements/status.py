@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from npn.agreements import requirements_store as store
 from npn.agreements.documents import fingerprint, new_id
 from npn.agreements.events import OtherNumbersEnded, OtherNumbersNoted, RequirementExempted, RequirementShown
-from npn.agreements.model import Numbering, OtherNumbers, RequirementExemption, Shown, checked_words
+from npn.agreements.model import Numbering, OtherNumbers, RequirementEvidence, RequirementExemption, checked_words
 from npn.agreements.observations import Observation, observe
 from npn.agreements.requirements import Check, check
 from npn.agreements.service import required
@@ -75,7 +75,7 @@ class Status:
         by: str,
         shown_on: date | None = None,
         expires_on: date | None = None,
-    ) -> Shown:
+    ) -> RequirementEvidence:
         """Record how it was shown that a system meets a requirement, or does not; it replaces what was shown before.
 
         Raises InvalidInputError, NotFoundError.
@@ -89,7 +89,7 @@ class Status:
                 code=codes.INVALID_SHOWN,
                 field="shown_on" if on > today else "expires_on",
             )
-        record = Shown(system_id, requirement, met, checked_words(how, "how"), on, expires_on, by)
+        record = RequirementEvidence(system_id, requirement, met, checked_words(how, "how"), on, expires_on, by)
         statement: dict[str, Json] = {
             "system": system_id,
             "requirement": requirement,
@@ -112,7 +112,7 @@ class Status:
             )
         return record
 
-    def shown(self, system_id: str) -> dict[str, Shown]:
+    def shown(self, system_id: str) -> dict[str, RequirementEvidence]:
         """Return how requirements were shown for a system, by requirement."""
         with self.database.read() as connection:
             return {record.requirement: record for record in store.shown(connection, system_id)}

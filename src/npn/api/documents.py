@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from npn import wire
-from npn.pools.service import Contested
+from npn.pools.service import ContestedPool
 from npn.registry.draws import space_of
-from npn.registry.lookup import Found
+from npn.registry.lookup import NumberStatus
 from npn.registry.model import Series, Space
 from npn.stock.model import Report
 from npn.systems.model import Caller, ConnectedSystem
@@ -31,7 +31,7 @@ def series(found: Series) -> wire.Series:
     )
 
 
-def number(found: Found) -> wire.NumberInformation:
+def number(found: NumberStatus) -> wire.NumberInformation:
     """Write what is known of a number."""
     return wire.NumberInformation(
         number=found.number,
@@ -146,7 +146,7 @@ def me(
     )
 
 
-def pool(found: Contested) -> wire.Pool:
+def pool(found: ContestedPool) -> wire.Pool:
     """Write an agent's pool."""
     return wire.Pool(
         id=found.pool.id,

@@ -13,7 +13,7 @@ import msgspec
 from npn import __version__, wire
 from npn.errors import Code, ConfigurationError, NpnError, RefusedError, UnavailableError, codes
 from npn.http_client import open_client
-from npn.outgoing import Connecting, check_address
+from npn.outgoing import ConnectionOptions, check_address
 from npn.retries import doubling_wait, retry
 from npn.text import parse_key
 
@@ -29,7 +29,7 @@ Command = Callable[..., object]
 class RestClient:
     """Calls of one caller. Close it after use."""
 
-    def __init__(self, url: str, key: str, connecting: Connecting = Connecting()) -> None:  # noqa: B008  # frozen
+    def __init__(self, url: str, key: str, connecting: ConnectionOptions = ConnectionOptions()) -> None:  # noqa: B008  # frozen
         """Take the address and the key as they are given. Raises ConfigurationError naming what can't be used."""
         self.url = check_address(url, field="url", hint=_ADDRESS)
         headers = {"Authorization": f"Bearer {parse_key(key, field='key')}", "User-Agent": f"npn/{__version__}"}
@@ -161,8 +161,8 @@ def calls_service(command: Command) -> Command:
                 raise ConfigurationError(
                     f"no {name} was given", field=name, hint=f"set NPN_{name.upper()}, or use --{name}"
                 )
-        named = {name: given.pop(name) or "" for name in Connecting.__struct_fields__}
-        service = RestClient(url or "", key or "", msgspec.convert(named, Connecting))
+        named = {name: given.pop(name) or "" for name in ConnectionOptions.__struct_fields__}
+        service = RestClient(url or "", key or "", msgspec.convert(named, ConnectionOptions))
         try:
             return command(service, **given)
         except NpnError as error:

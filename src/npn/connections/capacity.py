@@ -33,7 +33,7 @@ class ConnectionStage(IntEnum):
     BUSY = 5
 
 
-class Evictable(Interface):
+class EvictableConnection(Interface):
     """What a slot needs of the protocol on its connection."""
 
     def evict(self) -> None:
@@ -48,7 +48,7 @@ class ConnectionSlot:
     def __init__(self, connection: socket.socket) -> None:
         """Start as idle; `holder` is the protocol, once it has a transport."""
         self.connection = connection
-        self.holder: Evictable | None = None
+        self.holder: EvictableConnection | None = None
         self.stage = ConnectionStage.IDLE
         self.since = time.monotonic()
 

@@ -21,7 +21,7 @@ from npn.errors import codes
 from npn.http.exchange import exchange_of
 from npn.http.requests import LARGEST_BODY
 from npn.systems.certificates import CERTIFICATE
-from npn.systems.clients import Presented, presented
+from npn.systems.clients import PresentedCertificate, presented
 
 MAX_BYTES_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides
 PIECE_BYTES = 4096  # parsed at once: bounds how many requests of one caller wait behind each other
@@ -67,7 +67,7 @@ class Protocol(HttpToolsProtocol):
         self._draining = False
         self._heard = False
         self._stopping = False
-        self._certificate: Presented | None = None
+        self._certificate: PresentedCertificate | None = None
 
     # What the event loop calls
 
@@ -468,7 +468,7 @@ class Protocol(HttpToolsProtocol):
         self.config.capacity.move(self._slot, stage)
 
 
-def _certificate_of(transport: asyncio.Transport) -> Presented | None:
+def _certificate_of(transport: asyncio.Transport) -> PresentedCertificate | None:
     connection = transport.get_extra_info("ssl_object")
     der = connection.getpeercert(binary_form=True) if connection is not None else None
     try:

@@ -27,9 +27,9 @@ from npn.db.replaced import OpenFile, refuse_linked
 from npn.db.sealing import Sealer, attach
 from npn.db.sessions import SERVICE_ROLE as SERVICE_ROLE  # noqa: PLC0414  # where everybody looks for it
 from npn.db.sessions import DatabaseSessions
-from npn.db.unreached import Unreached
+from npn.db.unreached import UnreachedHosts
 from npn.errors import ConfigurationError, UnavailableError, codes
-from npn.ownership import Loose, create_private, tighten_all, with_sqlite_files
+from npn.ownership import LooseFile, create_private, tighten_all, with_sqlite_files
 from npn.shortage import shortage
 
 CHECKPOINT_EVERY = 32  # transactions of this process
@@ -65,11 +65,11 @@ class Database:
         if self.path is not None:
             refuse_linked(self.path)
         # before SQLite gives its WAL the same rights
-        self.loose: list[Loose] = [] if self.path is None else tighten_all(with_sqlite_files(self.path))
+        self.loose: list[LooseFile] = [] if self.path is None else tighten_all(with_sqlite_files(self.path))
         self._file = None if self.path is None or create else OpenFile(self.path)
         guarded = self.path is not None and wal_fault(sqlite3.sqlite_version_info)
         self._lock = FileLock(Path(f"{self.path}.lock")) if guarded else None
-        self._unreached = Unreached(self.url, self._arguments) if self.path is None else None
+        self._unreached = UnreachedHosts(self.url, self._arguments) if self.path is None else None
         self._sessions: list[DatabaseSessions] = []
         self.rounds = Rounds()
         self._watch = Watch(rounds=self.rounds)

@@ -26,7 +26,7 @@ _KEPT = 5.0  # seconds that an answer holds
 _SQLSTATE = re.compile(rb'^B\t\d+\tErrorResponse\t.* C "([0-9A-Z]{5})"', re.MULTILINE)
 
 
-class Unreached:
+class UnreachedHosts:
     """What stands between this program and its PostgreSQL, asked seldom: in an outage everybody wants to know."""
 
     def __init__(self, url: sa.URL, arguments: Mapping[str, object]) -> None:

@@ -18,7 +18,7 @@ from npn.http.exchange import exchange_of
 from npn.http.requests import header
 from npn.http.threads import Threads
 from npn.limits import Buckets
-from npn.systems.clients import Clients, Presented, presented_in
+from npn.systems.clients import Clients, PresentedCertificate, presented_in
 from npn.systems.model import Caller
 from npn.systems.permissions import Act
 from npn.systems.service import Systems
@@ -86,7 +86,7 @@ class Authenticator:
         if refusal is not None:
             raise refusal
 
-    async def _bound(self, shown: Presented, address: str) -> Caller:
+    async def _bound(self, shown: PresentedCertificate, address: str) -> Caller:
         """Return the system that a client certificate stands for; a draw asks again in its own transaction."""
         _refuse_unless(self._failures.wait(address))
         try:
@@ -97,7 +97,7 @@ class Authenticator:
         self.admit(caller, shown)
         return caller
 
-    def note(self, shown: Presented, caller: Caller) -> None:
+    def note(self, shown: PresentedCertificate, caller: Caller) -> None:
         """Have it written down which certificate a subject shows now; once a process for each."""
         if caller.key == shown.subject_digest and self._shown.get(caller.key) != shown.fingerprint:
             self._shown[caller.key] = shown.fingerprint
@@ -112,7 +112,7 @@ class Authenticator:
         self.admit(entry.caller)
         return entry.caller
 
-    def admit(self, caller: Caller, shown: Presented | None = None) -> None:
+    def admit(self, caller: Caller, shown: PresentedCertificate | None = None) -> None:
         """Count a caller's request; `shown`: by which TLS certificate it was known.
 
         Raises RefusedError `rate_limited` where there were too many.

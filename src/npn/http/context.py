@@ -17,7 +17,7 @@ from npn.http.requests import Asked
 from npn.http.threads import Threads
 from npn.http.verdict import SharedVerdict
 from npn.numbers.scheme import NumberScheme
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.model import Draw
 from npn.systems.model import CallerName
 from npn.wire.problems import INTERNAL
@@ -36,10 +36,10 @@ class Context:
     metrics: Metrics
     threads: Threads
     authenticator: Authenticator
-    arrivals: Arrivals[Granted]
+    arrivals: Arrivals[GrantedSeries]
     readiness: SharedVerdict = field(default_factory=SharedVerdict)
 
-    async def draw(self, draw: Draw) -> Granted:
+    async def draw(self, draw: Draw) -> GrantedSeries:
         """Draw. Raises what refused it, or UnavailableError `draw_timeout`: the repeat finds what was granted."""
         seconds = self.service.settings.draw_deadline_seconds
         try:

@@ -22,7 +22,7 @@ _log = structlog.get_logger("npn.server")
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class InsideAccess:
     """The application as it is reached at `metrics_listen`: whatever comes this way is marked."""
 
     app: ASGIApp

@@ -15,7 +15,7 @@ from npn.errors import UnavailableError, codes
 from npn.ledger.clock import current_clocks
 from npn.ledger.places import is_on_same_device
 from npn.ledger.service import Ledger
-from npn.registry.draws import Granted
+from npn.registry.draws import GrantedSeries
 from npn.registry.service import Registry
 from npn.stock.cover import Colour
 from npn.stock.picture import Pictures
@@ -86,7 +86,7 @@ class Metrics:
         self.batch_size.observe(size)
         self.batch_seconds.observe(seconds)
 
-    def granted(self, answer: Granted) -> None:
+    def granted(self, answer: GrantedSeries) -> None:
         """Count one draw that was answered."""
         space = answer.series.space
         if answer.repeated:

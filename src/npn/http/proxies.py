@@ -18,7 +18,7 @@ from litestar.types import HTTPScope
 
 from npn.errors import ConfigurationError, codes
 from npn.systems.certificates import CERTIFICATE
-from npn.systems.clients import Presented, presented
+from npn.systems.clients import PresentedCertificate, presented
 from npn.wire.problems import RequestError
 
 _FOR, _PROTO = b"x-forwarded-for", b"x-forwarded-proto"
@@ -114,7 +114,7 @@ def _bare(hop: str) -> str:
     return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
-def _certificate(text: str, name: str) -> Presented:
+def _certificate(text: str, name: str) -> PresentedCertificate:
     """Read a certificate: RFC 9440 (`:base64:`), or PEM with percent escapes as nginx writes it."""
     try:
         if text.startswith(":") and text.endswith(":") and len(text) > 2:

@@ -15,7 +15,7 @@ from npn.stamps import Stamps, stamps_of
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2; those of 1.3 are all of this kind
 
 
-class Told(ssl.SSLObject):
+class ObservedTls(ssl.SSLObject):
     """A connection that tells its caller why a handshake failed.
 
     The event loop drops a connection whose handshake raises, and with it the alert that names the reason (the
@@ -67,7 +67,7 @@ class Tls:
 
     def _made(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.sslobject_class = Told
+        context.sslobject_class = ObservedTls
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_ciphers(CIPHERS)
         context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_CIPHER_SERVER_PREFERENCE

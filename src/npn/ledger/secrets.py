@@ -29,7 +29,7 @@ from npn.ledger.events import SecretsKeyMade, SecretsRotated
 from npn.ledger.keys import make_key
 from npn.ledger.service import Ledger, Transaction
 from npn.ledger.witness import FileWitness, Witness
-from npn.ownership import Loose, Readers, looseness, tighten, with_sqlite_files
+from npn.ownership import LooseFile, Readers, looseness, tighten, with_sqlite_files
 
 CREDENTIAL = "npn-secrets"
 SUFFIX = ".secrets"
@@ -38,7 +38,7 @@ _log = structlog.get_logger("npn.secrets")
 
 
 @dataclass(slots=True)
-class Rotated:
+class KeyRotation:
     """What a rotation did: how many values are under the key now, and what could not be read any more."""
 
     key: str
@@ -123,19 +123,19 @@ def seal_clear(ledger: Ledger, *, fresh: bool) -> None:
         clear = any(not is_sealed(value) for place in PLACES for _, value in _values(connection, place))
     if clear or fresh:
         with ledger.transaction() as tx:
-            _reseal(tx, Rotated(database.sealer.current.fingerprint), clear=True)
+            _reseal(tx, KeyRotation(database.sealer.current.fingerprint), clear=True)
             tx.append(SecretsRotated(key=database.sealer.current.fingerprint, by="init"))
     if clear:
         database.compact(*(place.table for place in PLACES))
 
 
-def rotate(ledger: Ledger, *, by: str, key_is_lost: bool = False) -> Rotated:
+def rotate(ledger: Ledger, *, by: str, key_is_lost: bool = False) -> KeyRotation:
     """Encrypt everything again under the current key, which the ledger names.
 
     `key_is_lost`: what can't be read is given up: a new signing key is made, e-mails that wait are marked as failed;
     the accounts whose second factor is lost are returned. Raises ConfigurationError where something can't be read.
     """
-    result = Rotated(ledger.database.sealer.current.fingerprint)
+    result = KeyRotation(ledger.database.sealer.current.fingerprint)
     with ledger.transaction() as tx:
         lost = _reseal(tx, result)
         if lost and not key_is_lost:
@@ -165,7 +165,7 @@ def counts(database: Database) -> dict[str, int]:
 
 def look_at_files(
     settings: Settings, database: Database, witness: Witness, *, config: Path | None = None
-) -> list[Loose]:
+) -> list[LooseFile]:
     """Take the service's files from whom they are not for; return those that others could read, and log them.
 
     `config`: the settings file, which is named and left alone where it holds a secret.
@@ -182,7 +182,7 @@ def look_at_files(
     return loose
 
 
-def loose_files(settings: Settings, database: Database, witness: Witness) -> list[Loose]:
+def loose_files(settings: Settings, database: Database, witness: Witness) -> list[LooseFile]:
     """Return which of the service's files others may read now."""
     own = [] if database.path is None else [(path, Readers.NOBODY) for path in with_sqlite_files(database.path)]
     looked_at = (looseness(path, readers) for path, readers in [*own, *_files(settings, database, witness)])
@@ -208,7 +208,9 @@ def _values(connection: sa.Connection, place: SealedPlace) -> Iterator[tuple[str
     return ((str(value_row[0]), str(value_row[1])) for value_row in connection.execute(query).all())
 
 
-def _reseal(tx: Transaction, done: Rotated, *, clear: bool = False) -> list[tuple[SealedPlace, str, UnreadableError]]:
+def _reseal(
+    tx: Transaction, done: KeyRotation, *, clear: bool = False
+) -> list[tuple[SealedPlace, str, UnreadableError]]:
     """Seal every value under the current key; return what could not be read. `clear`: values in clear are expected."""
     connection, lost = tx.connection, list[tuple[SealedPlace, str, UnreadableError]]()
     sealer = sealer_of(connection)
@@ -233,7 +235,7 @@ def _put(connection: sa.Connection, place: SealedPlace, row: str, *, value: str 
     connection.execute(change)
 
 
-def _give_up(tx: Transaction, done: Rotated, place: SealedPlace, *, row: str, by: str) -> None:
+def _give_up(tx: Transaction, done: KeyRotation, place: SealedPlace, *, row: str, by: str) -> None:
     if place is PRIVATE_JWK:
         done.signing_key = make_key(tx, by=by)
     elif place is TOTP_SECRET:
@@ -250,4 +252,4 @@ def _give_up(tx: Transaction, done: Rotated, place: SealedPlace, *, row: str, by
         done.lost_emails += 1
 
 
-__all__ = ["CREDENTIAL", "Rotated", "check_key", "key_file", "open_key", "provide_key", "rotate", "seal_clear"]
+__all__ = ["CREDENTIAL", "KeyRotation", "check_key", "key_file", "open_key", "provide_key", "rotate", "seal_clear"]

@@ -44,7 +44,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class IncomingEmail:
     """A mail that came in. `sender` is empty where the mail names none; `automatic`: a machine wrote it.
 
     `cut`: there was more text than is kept, or parts that could not be read.
@@ -61,7 +61,7 @@ class Incoming:
     attachments: tuple[Attachment, ...] = ()
 
 
-def read(raw: bytes, *, largest: int = LARGEST) -> Incoming:
+def read(raw: bytes, *, largest: int = LARGEST) -> IncomingEmail:
     """Read a mail as a mail server hands it over. Raises InvalidInputError `mail_too_large`, `not_a_mail`."""
     if len(raw) > largest:
         raise InvalidInputError(f"the mail is larger than {largest} bytes", code=codes.MAIL_TOO_LARGE, field="mail")
@@ -71,7 +71,7 @@ def read(raw: bytes, *, largest: int = LARGEST) -> Incoming:
         raise InvalidInputError("this is no mail: it has no headers", code=codes.NOT_A_MAIL, field="mail")
     name, sender = _sender(headers)
     text, attachments, cut = _content(head, body)
-    return Incoming(
+    return IncomingEmail(
         sender=sender,
         sender_name=name,
         subject=_header(headers, "Subject"),

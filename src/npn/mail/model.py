@@ -75,7 +75,7 @@ class EmailDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingEmail:
     """An e-mail in the outbox. `text` is empty once it is sent: what was sent is its receiver's."""
 
     id: str

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.mail import store
-from npn.mail.model import LONGEST_TEXT, Email, MailState, Outgoing, address, one_line
+from npn.mail.model import LONGEST_TEXT, Email, MailState, OutgoingEmail, address, one_line
 from npn.mail.smtp import PermanentError, Smtp, TemporaryError
 
 LONGEST_WAIT = timedelta(hours=4)
@@ -25,7 +25,7 @@ _BATCH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SendingResult:
     """What one round of sending did."""
 
     sent: int = 0
@@ -73,21 +73,23 @@ class Outbox:
     smtp: Smtp | None
     first_wait: timedelta = timedelta(minutes=1)
 
-    def send_due(self) -> Sent:
+    def send_due(self) -> SendingResult:
         """Send what is due; what a server does not take now waits, longer each time. Never raises for one e-mail."""
-        total = Sent()
+        total = SendingResult()
         while self.smtp is not None:
             with self.database.read() as connection:
                 ids = store.due(connection, self.clock(), limit=_BATCH)
             if not ids:
                 break
             outcome = self._send(self.smtp, ids)
-            total = Sent(total.sent + outcome.sent, total.postponed + outcome.postponed, total.failed + outcome.failed)
+            total = SendingResult(
+                total.sent + outcome.sent, total.postponed + outcome.postponed, total.failed + outcome.failed
+            )
             if outcome.postponed:
                 break  # the server has trouble; the rest is due again when it is asked next
         return total
 
-    def emails(self, *, state: MailState | None = None, limit: int = 200) -> list[Outgoing]:
+    def emails(self, *, state: MailState | None = None, limit: int = 200) -> list[OutgoingEmail]:
         """Return e-mails, newest first."""
         with self.database.read() as connection:
             return store.newest(connection, state=state, limit=limit)
@@ -97,7 +99,7 @@ class Outbox:
         with self.database.read() as connection:
             return store.counts(connection)
 
-    def retry(self, mail_id: str) -> Outgoing:
+    def retry(self, mail_id: str) -> OutgoingEmail:
         """Send an e-mail that waits, or was given up, as soon as can be. Raises NotFoundError, ConflictError."""
         now = self.clock()
         with self.database.write() as connection:
@@ -120,7 +122,7 @@ class Outbox:
         with self.database.write() as connection:
             return store.forget_settled(connection, before=self.clock() - KEPT)
 
-    def _send(self, smtp: Smtp, ids: list[str]) -> Sent:
+    def _send(self, smtp: Smtp, ids: list[str]) -> SendingResult:
         claimed = [email for email in (self._claim(mail_id, smtp) for mail_id in ids) if email is not None]
         sent = postponed = failed = 0
         trouble: TemporaryError | None = None
@@ -140,14 +142,14 @@ class Outbox:
                 else:
                     self._settle(email, MailState.SENT, "")
                     sent += 1
-        return Sent(sent, postponed, failed)
+        return SendingResult(sent, postponed, failed)
 
-    def _claim(self, mail_id: str, smtp: Smtp) -> Outgoing | None:
+    def _claim(self, mail_id: str, smtp: Smtp) -> OutgoingEmail | None:
         now = self.clock()
         with self.database.write() as connection:
             return store.claim(connection, mail_id, at=now, until=now + smtp.lease)
 
-    def _postpone(self, email: Outgoing, reason: str) -> bool:
+    def _postpone(self, email: OutgoingEmail, reason: str) -> bool:
         """Try an e-mail again later; False where it was given up because it is too old."""
         now = self.clock()
         if now - email.created_at >= GIVE_UP:
@@ -159,7 +161,7 @@ class Outbox:
             store.change(connection, email.id, {"due_at": now + wait, "error": one_line(reason)})
         return True
 
-    def _settle(self, email: Outgoing, state: MailState, reason: str) -> None:
+    def _settle(self, email: OutgoingEmail, state: MailState, reason: str) -> None:
         values: dict[str, object] = {"state": state.value, "settled_at": self.clock(), "error": one_line(reason)}
         if state is MailState.SENT:
             values["text"] = ""  # it may hold a link that lets its reader in

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from typing import Literal
 
 from npn.errors import ConfigurationError, NpnError, codes
-from npn.mail.model import Outgoing, one_line
+from npn.mail.model import OutgoingEmail, one_line
 
 Tls = Literal["starttls", "tls", "none"]
 
@@ -64,7 +64,7 @@ class Smtp:
         finally:
             session.close()
 
-    def message(self, email: Outgoing) -> EmailMessage:
+    def message(self, email: OutgoingEmail) -> EmailMessage:
         """Write an e-mail as it goes out. Every value was held to one line before; the library refuses what is not."""
         message = EmailMessage(policy=SMTP)
         local, _, domain = self.sender.rpartition("@")
@@ -92,7 +92,7 @@ class SmtpSession:
         self._smtp = smtp
         self._server: smtplib.SMTP | None = None
 
-    def send(self, email: Outgoing) -> None:
+    def send(self, email: OutgoingEmail) -> None:
         """Send an e-mail. Raises PermanentError, TemporaryError."""
         message = self._written(email)
         try:
@@ -113,7 +113,7 @@ class SmtpSession:
         except ValueError as error:  # an address that the library refuses: never sent, never tried again
             raise PermanentError(f"the e-mail can't be sent: {one_line(str(error))}") from error
 
-    def _written(self, email: Outgoing) -> EmailMessage:
+    def _written(self, email: OutgoingEmail) -> EmailMessage:
         try:
             return self._smtp.message(email)
         except (ValueError, LookupError, TypeError, AttributeError, MessageError) as error:

@@ -6,15 +6,15 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from npn.db.sealing import MAIL_TEXT, sealer_of
-from npn.mail.model import MailState, Outgoing, Thread
+from npn.mail.model import MailState, OutgoingEmail, Thread
 from npn.mail.tables import outgoing_mail as mail
 
 _WAITING = mail.c.state == MailState.WAITING.value
 
 
-def _outgoing(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Outgoing:
+def _outgoing(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> OutgoingEmail:
     m = row._mapping  # noqa: SLF001  # SQLAlchemy's public name for a row as a mapping
-    return Outgoing(
+    return OutgoingEmail(
         id=m["id"],
         to=m["to_address"],
         subject=m["subject"],
@@ -42,7 +42,7 @@ def due(connection: sa.Connection, at: datetime, *, limit: int) -> list[str]:
     return list(connection.scalars(query))
 
 
-def claim(connection: sa.Connection, mail_id: str, *, at: datetime, until: datetime) -> Outgoing | None:
+def claim(connection: sa.Connection, mail_id: str, *, at: datetime, until: datetime) -> OutgoingEmail | None:
     """Take an e-mail for oneself until then; None where another sender has it."""
     claimed = connection.execute(
         sa.update(mail)
@@ -59,13 +59,13 @@ def change(connection: sa.Connection, mail_id: str, values: Mapping[str, object]
     connection.execute(sa.update(mail).where(mail.c.id == mail_id).values(values))
 
 
-def one(connection: sa.Connection, mail_id: str) -> Outgoing | None:
+def one(connection: sa.Connection, mail_id: str) -> OutgoingEmail | None:
     """Return one e-mail, or None."""
     row = connection.execute(sa.select(mail).where(mail.c.id == mail_id)).one_or_none()
     return None if row is None else _outgoing(connection, row)
 
 
-def newest(connection: sa.Connection, *, state: MailState | None, limit: int) -> list[Outgoing]:
+def newest(connection: sa.Connection, *, state: MailState | None, limit: int) -> list[OutgoingEmail]:
     """Return e-mails, newest first."""
     query = sa.select(mail).order_by(mail.c.created_at.desc(), mail.c.id).limit(limit)
     if state is not None:

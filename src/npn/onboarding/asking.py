@@ -24,7 +24,7 @@ from npn.onboarding.events import RequestConfirmed
 from npn.onboarding.model import ConnectionWishes, Request, State, checked
 from npn.support.links import new_token
 from npn.support.model import CaseKind, Direction, Requester
-from npn.support.service import Cases, Said, add_said
+from npn.support.service import CaseMessage, Cases, add_said
 from npn.tokens import digest_of
 from npn.wording import checked_name
 
@@ -37,7 +37,7 @@ FROM_ALL = 200  # a day
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RequestIntake:
     """Requests as they come in."""
 
     database: Database
@@ -98,7 +98,7 @@ class Asking:
                 tx, by="requester", kind=CaseKind.CONNECTION, subject=subject, requester=requester, system=None
             )
             if request.asked.comment:
-                add_said(tx, case.number, Said(request.asked.comment, request.requester_name, Direction.IN))
+                add_said(tx, case.number, CaseMessage(request.asked.comment, request.requester_name, Direction.IN))
             values: dict[str, object] = {
                 "state": State.UNDER_WAY.value,
                 "case_number": case.number,

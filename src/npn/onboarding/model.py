@@ -60,7 +60,7 @@ class StepName(StrEnum):
     FIRST_DRAW = "first_draw"
 
 
-class Who(StrEnum):
+class Actor(StrEnum):
     """Who must do something next."""
 
     REQUESTER = "requester"
@@ -79,7 +79,7 @@ class Step:
 
     name: StepName
     done: bool
-    who: Who = Who.NOBODY
+    who: Actor = Actor.NOBODY
     todo: str = ""
     evidence: str = ""
     at: datetime | None = None

@@ -14,17 +14,17 @@ from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import Email, one_line
 from npn.mail.service import put
 from npn.onboarding import store
-from npn.onboarding.asking import Asking, known
+from npn.onboarding.asking import RequestIntake, known
 from npn.onboarding.emails import NEWS, spoken, written
 from npn.onboarding.events import ProductionAccessGiven, RequestRefused, StepTag, StepWaived, TestAccessGiven
 from npn.onboarding.handover import Handovers
 from npn.onboarding.model import WAIVABLE, Request, State, Step, StepName
-from npn.onboarding.steps import AgreementState, KeySeen, StepEvidence, judged
+from npn.onboarding.steps import AgreementState, KeyEvidence, StepEvidence, judged
 from npn.registry import store as registry_store
 from npn.support import store as support_store
 from npn.support.contacts import Contact, contacts_of, put_contacts
 from npn.support.model import CaseState, Direction
-from npn.support.service import Cases, Said, add_said
+from npn.support.service import CaseMessage, Cases, add_said
 from npn.systems import store as systems_store
 from npn.systems.certificates import Certificates, in_validity, read_certificate
 from npn.systems.model import ConnectedSystem, ContactKind, Environment
@@ -40,7 +40,7 @@ class Onboarding:
     database: Database
     ledger: Ledger
     cases: Cases
-    asking: Asking
+    asking: RequestIntake
     handovers: Handovers
     certificates: Certificates
     agreements: Agreements
@@ -221,7 +221,7 @@ class Onboarding:
         text = NEWS[news][spoken(request.language)]
         self._write(tx, request, "step", text=text)
         if request.case is not None:
-            add_said(tx, request.case, Said(text, "NPN", Direction.EVENT))
+            add_said(tx, request.case, CaseMessage(text, "NPN", Direction.EVENT))
             support_store.change_case(tx.connection, request.case, {"changed_at": tx.at})
 
     def _write(self, tx: Transaction, request: Request, email: str, *, text: str) -> None:
@@ -274,15 +274,15 @@ def _drawn_at(connection: sa.Connection, system: str | None) -> datetime | None:
     return drawn[0].drawn_at if drawn else None
 
 
-def _key(connection: sa.Connection, system: str | None, now: datetime) -> KeySeen:
+def _key(connection: sa.Connection, system: str | None, now: datetime) -> KeyEvidence:
     if system is None:
-        return KeySeen()
+        return KeyEvidence()
     rows = store.handovers_of(connection, system)
     fetched = [row.collected_at for row in rows if row.collected_at is not None]
     # A key that was made otherwise, and used, is as good as one that was fetched.
     used = [key.last_used_at for key in systems_store.keys_of(connection, system) if key.last_used_at is not None]
     still_open = any(r.collected_at is None and r.ended_at is None and r.expires_at > now for r in rows)
-    return KeySeen(min([*fetched, *used], default=None), expired=not still_open)
+    return KeyEvidence(min([*fetched, *used], default=None), expired=not still_open)
 
 
 def _under_way(tx: Transaction, request_id: str) -> Request:

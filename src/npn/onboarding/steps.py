@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from npn.onboarding.model import Request, State, Step, StepName, Who
+from npn.onboarding.model import Actor, Request, State, Step, StepName
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class AgreementState:
 
 
 @dataclass(frozen=True, slots=True)
-class KeySeen:
+class KeyEvidence:
     """Whether a system's key was fetched; `expired`: the link ended before anybody did."""
 
     fetched_at: datetime | None = None
@@ -27,8 +27,8 @@ class KeySeen:
 class StepEvidence:
     """What there was to see when the steps were judged."""
 
-    test_key: KeySeen = KeySeen()
-    production_key: KeySeen = KeySeen()
+    test_key: KeyEvidence = KeyEvidence()
+    production_key: KeyEvidence = KeyEvidence()
     agreement: AgreementState = AgreementState(None)
     certificate: str = ""
     certificate_until: datetime | None = None
@@ -58,17 +58,17 @@ def next_step(steps: list[Step]) -> Step | None:
 
 def _requested(request: Request) -> Step:
     if request.confirmed_at is None:
-        return Step(StepName.REQUESTED, done=False, who=Who.REQUESTER, todo="confirm_mail")
+        return Step(StepName.REQUESTED, done=False, who=Actor.REQUESTER, todo="confirm_mail")
     return Step(StepName.REQUESTED, done=True, evidence="mail_confirmed", at=request.confirmed_at)
 
 
 def _test_access(request: Request, seen: StepEvidence) -> Step:
     name = StepName.TEST_ACCESS
     if request.test_system is None:
-        return Step(name, done=False, who=Who.OPERATOR, todo="give_test_access")
+        return Step(name, done=False, who=Actor.OPERATOR, todo="give_test_access")
     if seen.test_key.fetched_at is None:
         expired = seen.test_key.expired
-        who, todo = (Who.OPERATOR, "offer_key_again") if expired else (Who.TECHNICAL, "fetch_key")
+        who, todo = (Actor.OPERATOR, "offer_key_again") if expired else (Actor.TECHNICAL, "fetch_key")
         return Step(name, done=False, who=who, todo=todo)
     return Step(name, done=True, evidence="key_fetched", at=seen.test_key.fetched_at)
 
@@ -79,7 +79,7 @@ def _agreement(request: Request, seen: StepEvidence) -> Step:
         return Step(name, done=True, evidence="agreement_accepted", at=agreement.at)
     if agreement.version is None:
         return Step(name, done=True, evidence="no_agreement_in_force")
-    return _waived(request, name) or Step(name, done=False, who=Who.OWNER, todo="accept_agreement")
+    return _waived(request, name) or Step(name, done=False, who=Actor.OWNER, todo="accept_agreement")
 
 
 def _certificate(request: Request, seen: StepEvidence) -> Step:
@@ -92,8 +92,8 @@ def _certificate(request: Request, seen: StepEvidence) -> Step:
     if waived is not None:
         return waived
     if request.proposed_certificate:
-        return Step(name, done=False, who=Who.OPERATOR, todo="bind_certificate")
-    return Step(name, done=False, who=Who.TECHNICAL, todo="send_certificate")
+        return Step(name, done=False, who=Actor.OPERATOR, todo="bind_certificate")
+    return Step(name, done=False, who=Actor.TECHNICAL, todo="send_certificate")
 
 
 def _test_shown(request: Request, seen: StepEvidence) -> Step:
@@ -101,16 +101,16 @@ def _test_shown(request: Request, seen: StepEvidence) -> Step:
     if seen.drawn_at is not None and seen.released_at is not None:
         return Step(name, done=True, evidence="drawn_and_released", at=max(seen.drawn_at, seen.released_at))
     todo = "draw_and_release" if seen.drawn_at is None else "release_once"
-    return _waived(request, name) or Step(name, done=False, who=Who.TECHNICAL, todo=todo)
+    return _waived(request, name) or Step(name, done=False, who=Actor.TECHNICAL, todo=todo)
 
 
 def _production(request: Request, seen: StepEvidence) -> Step:
     name = StepName.PRODUCTION
     if request.production_system is None:
-        return Step(name, done=False, who=Who.OPERATOR, todo="give_production_access")
+        return Step(name, done=False, who=Actor.OPERATOR, todo="give_production_access")
     if seen.production_key.fetched_at is None:
         expired = seen.production_key.expired
-        who, todo = (Who.OPERATOR, "offer_key_again") if expired else (Who.TECHNICAL, "fetch_key")
+        who, todo = (Actor.OPERATOR, "offer_key_again") if expired else (Actor.TECHNICAL, "fetch_key")
         return Step(name, done=False, who=who, todo=todo)
     return Step(name, done=True, evidence="key_fetched", at=seen.production_key.fetched_at)
 
@@ -118,7 +118,7 @@ def _production(request: Request, seen: StepEvidence) -> Step:
 def _first_draw(request: Request, seen: StepEvidence) -> Step:
     if seen.production_drawn_at is not None:
         return Step(StepName.FIRST_DRAW, done=True, evidence="drawn", at=seen.production_drawn_at)
-    who = Who.TECHNICAL if request.state is State.CONNECTED else Who.NOBODY
+    who = Actor.TECHNICAL if request.state is State.CONNECTED else Actor.NOBODY
     return Step(StepName.FIRST_DRAW, done=False, who=who, todo="draw_first")
 
 

@@ -23,7 +23,7 @@ from npn.ledger.service import Ledger
 from npn.people import approvals_store as store
 from npn.people import ties
 from npn.people.events import ApprovalDecided, ApprovalProposed, Outcome
-from npn.people.model import Named, checked_reason
+from npn.people.model import NamedAccount, checked_reason
 
 Wish = Mapping[str, Json]
 
@@ -73,7 +73,7 @@ class Approvals:
     executors: Mapping[str, Executor]
     checks: Mapping[str, Check] = field(default_factory=dict)
 
-    def propose(self, kind: str, wish: Wish, *, by: str, reason: str, named: Named | None = None) -> Approval:
+    def propose(self, kind: str, wish: Wish, *, by: str, reason: str, named: NamedAccount | None = None) -> Approval:
         """Propose something. Raises ConflictError `proposed_already` where the same is open.
 
         `named`: whom it is about, kept beside it until it is decided and never in the ledger.

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from npn.people.model import Named
+from npn.people.model import NamedAccount
 from npn.people.tables import approval, operator_wish
 
 _MOST = 500
@@ -47,17 +47,17 @@ def every(connection: sa.Connection) -> list[Mapping[str, object]]:
     return [dict(row) for row in connection.execute(sa.select(approval).order_by(*order).limit(_MOST)).mappings()]
 
 
-def add_named(connection: sa.Connection, approval_id: str, named: Named) -> None:
+def add_named(connection: sa.Connection, approval_id: str, named: NamedAccount) -> None:
     """Keep whom a proposal is about."""
     values = {"approval_id": approval_id, "name": named.name, "email": named.email}
     connection.execute(sa.insert(operator_wish).values(values))
 
 
-def named(connection: sa.Connection, approval_id: str) -> Named | None:
+def named(connection: sa.Connection, approval_id: str) -> NamedAccount | None:
     """Return whom a proposal is about, or None."""
     c = operator_wish.c
     row = connection.execute(sa.select(c.name, c.email).where(c.approval_id == approval_id)).one_or_none()
-    return None if row is None else Named(row.name, row.email)
+    return None if row is None else NamedAccount(row.name, row.email)
 
 
 def forget_named(connection: sa.Connection, approval_id: str) -> None:

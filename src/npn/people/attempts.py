@@ -34,38 +34,38 @@ _FIRST = sa.text(
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class SignInAttempt:
     """What a failure is counted for; no address is kept in the clear."""
 
     key: str
 
     @classmethod
-    def address(cls, email: str) -> "Tried":
+    def address(cls, email: str) -> "SignInAttempt":
         """Return what a stranger tried: the address typed."""
         return cls(f"address:{digest_of(email.strip().lower())}")
 
     @classmethod
-    def device(cls, digest: str, account_id: str) -> "Tried":
+    def device(cls, digest: str, account_id: str) -> "SignInAttempt":
         """Return what was tried on a device that an account signed in on before."""
         return cls(f"device:{digest}:{account_id}")
 
     @classmethod
-    def shell(cls, email: str) -> "Tried":
+    def shell(cls, email: str) -> "SignInAttempt":
         """Return what was tried from the shell."""
         return cls(f"shell:{digest_of(email.strip().lower())}")
 
     @classmethod
-    def present(cls, account_id: str) -> "Tried":
+    def present(cls, account_id: str) -> "SignInAttempt":
         """Return what somebody signed in tried: the present password or factor of the account."""
         return cls(f"present:{account_id}")
 
     @classmethod
-    def network(cls, network: str) -> "Tried":
+    def network(cls, network: str) -> "SignInAttempt":
         """Return what is tried from a network address."""
         return cls(f"network:{digest_of(network)}")
 
     @classmethod
-    def together(cls, network: str) -> "Tried":
+    def together(cls, network: str) -> "SignInAttempt":
         """Return what is tried from a network address with password and code together."""
         return cls(f"together:{digest_of(network)}")
 
@@ -83,14 +83,14 @@ class AttemptAllowance:
         return self.within / self.attempts
 
 
-def failures(connection: sa.Connection, tried: Tried, at: datetime) -> int:
+def failures(connection: sa.Connection, tried: SignInAttempt, at: datetime) -> int:
     """Count the failures that are still remembered."""
     c = sign_in_failure.c
     query = sa.select(c.failures).where(c.tried == tried.key, c.last_at > at - REMEMBERED)
     return connection.scalar(query) or 0
 
 
-def wait(connection: sa.Connection, tried: Tried, at: datetime) -> int:
+def wait(connection: sa.Connection, tried: SignInAttempt, at: datetime) -> int:
     """Return the seconds until it may be tried again; 0 where it may be tried now."""
     c = sign_in_failure.c
     query = sa.select(c.failures, c.last_at).where(c.tried == tried.key, c.last_at > at - REMEMBERED)
@@ -100,12 +100,12 @@ def wait(connection: sa.Connection, tried: Tried, at: datetime) -> int:
     return int((row.last_at + REMEMBERED - at).total_seconds()) + 1
 
 
-def wait_in(connection: sa.Connection, tried: Tried, at: datetime, *, allowance: AttemptAllowance) -> int:
+def wait_in(connection: sa.Connection, tried: SignInAttempt, at: datetime, *, allowance: AttemptAllowance) -> int:
     """Return the seconds until an allowance has an attempt left; 0 where it has one now."""
     return _wait(_full_at(connection, tried), at, allowance)
 
 
-def take(connection: sa.Connection, tried: Tried, at: datetime, *, allowance: AttemptAllowance) -> int:
+def take(connection: sa.Connection, tried: SignInAttempt, at: datetime, *, allowance: AttemptAllowance) -> int:
     """Use one attempt of an allowance and return 0; else return the seconds until there is one again.
 
     `last_at` of the row is when all attempts are there again. It is changed only as it was read, so that servers which
@@ -127,14 +127,14 @@ def take(connection: sa.Connection, tried: Tried, at: datetime, *, allowance: At
             return 0
 
 
-def count(connection: sa.Connection, tried: Tried, at: datetime) -> None:
+def count(connection: sa.Connection, tried: SignInAttempt, at: datetime) -> None:
     """Count a failure; forget those that are remembered no longer."""
     since = at - REMEMBERED
     connection.execute(sa.delete(sign_in_failure).where(sign_in_failure.c.last_at <= since))
     connection.execute(_COUNT, {"tried": tried.key, "at": at, "since": since})
 
 
-def forget(connection: sa.Connection, tried: Tried) -> None:
+def forget(connection: sa.Connection, tried: SignInAttempt) -> None:
     """Forget the failures, since it was right."""
     connection.execute(sa.delete(sign_in_failure).where(sign_in_failure.c.tried == tried.key))
 
@@ -161,7 +161,7 @@ def forget_devices(connection: sa.Connection, account_id: str) -> None:
     connection.execute(sa.delete(account_device).where(account_device.c.account_id == account_id))
 
 
-def _full_at(connection: sa.Connection, tried: Tried) -> datetime | None:
+def _full_at(connection: sa.Connection, tried: SignInAttempt) -> datetime | None:
     return connection.scalar(sa.select(sign_in_failure.c.last_at).where(sign_in_failure.c.tried == tried.key))
 
 

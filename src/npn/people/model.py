@@ -115,7 +115,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedAccount:
     """Whom a proposal is about, as the pages show it; nothing of it is in the ledger."""
 
     name: str

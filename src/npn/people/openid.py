@@ -38,7 +38,7 @@ class Provider(msgspec.Struct, frozen=True):
     jwks_uri: str
 
 
-class Begun(msgspec.Struct, frozen=True):
+class PendingSignIn(msgspec.Struct, frozen=True):
     """A sign-in under way, kept in the visitor's browser. `bind`: to the account that is signed in, or of the link."""
 
     state: str
@@ -68,10 +68,12 @@ class OpenId:
     client_secret: str
     _provider: tuple[float, Provider] | None = field(default=None)
 
-    def begin(self, redirect_uri: str, *, back: str = "", bind: bool = False, link: str = "") -> tuple[str, Begun]:
+    def begin(
+        self, redirect_uri: str, *, back: str = "", bind: bool = False, link: str = ""
+    ) -> tuple[str, PendingSignIn]:
         """Return the address at the provider, and what to keep meanwhile. Raises UnavailableError."""
         provider = self._discovered()
-        start = Begun(generate_token(43), generate_token(43), generate_token(64), back, bind, link)
+        start = PendingSignIn(generate_token(43), generate_token(43), generate_token(64), back, bind, link)
         address = prepare_grant_uri(
             provider.authorization_endpoint,
             self.client_id,
@@ -85,7 +87,7 @@ class OpenId:
         )
         return str(address), start
 
-    def finish(self, begun: Begun, answer: Mapping[str, str], redirect_uri: str) -> ProviderIdentity:
+    def finish(self, begun: PendingSignIn, answer: Mapping[str, str], redirect_uri: str) -> ProviderIdentity:
         """Exchange the code and check the token. Raises UnauthenticatedError `openid_failed`, UnavailableError."""
         if not answer.get("code") or answer.get("state") != begun.state:
             raise _failed(answer.get("error", "the answer is to no sign-in of this browser"))

@@ -9,7 +9,7 @@ from npn.errors import ConflictError, NotFoundError, RefusedError, codes
 from npn.people import approvals_store, store, ties
 from npn.people.accounts import Accounts, Link
 from npn.people.approvals import Approval, Approvals, Wish
-from npn.people.model import Account, AccountDetails, AccountRole, AccountState, Named, checked_email
+from npn.people.model import Account, AccountDetails, AccountRole, AccountState, NamedAccount, checked_email
 from npn.people.operator_acts import KIND, OperatorAct, OperatorWish, act_of, takes_two
 from npn.wording import checked_name
 
@@ -35,20 +35,20 @@ class Operators:
             if approvals_store.open_wish_for(connection, address):
                 raise ConflictError("the same is proposed already", code=codes.PROPOSED_ALREADY, field="email")
         wish = {"account": secrets.token_hex(6), "act": OperatorAct.MAKE.value}
-        return self.approvals.propose(KIND, wish, by=by, reason=reason, named=Named(called, address))
+        return self.approvals.propose(KIND, wish, by=by, reason=reason, named=NamedAccount(called, address))
 
     def propose(self, account_id: str, act: OperatorAct, *, by: str, reason: str) -> Approval:
         """Propose to promote, reset or re-activate an account. Raises NotFoundError, RefusedError, ConflictError."""
         return self.approvals.propose(KIND, {"account": account_id, "act": act.value}, by=by, reason=reason)
 
-    def whom(self, approval: Approval) -> Named | None:
+    def whom(self, approval: Approval) -> NamedAccount | None:
         """Return whom a proposal is about: as proposed, or as the account is now; None where nobody knows any more."""
         if approval.kind != KIND:
             return None
         with self.accounts.database.read() as connection:
             named = approvals_store.named(connection, approval.id)
             account = store.by_id(connection, str(approval.wish["account"]))
-        return named or (None if account is None else Named(account.name, account.email))
+        return named or (None if account is None else NamedAccount(account.name, account.email))
 
 
 def checked(accounts: Accounts, wish: Wish) -> Wish:

@@ -17,7 +17,7 @@ from npn.ledger.service import Ledger
 from npn.people import attempts, passwords, store, totp
 from npn.people import codes as recovery_codes
 from npn.people.accounts import recovery_digest
-from npn.people.attempts import AttemptAllowance, Tried
+from npn.people.attempts import AttemptAllowance, SignInAttempt
 from npn.people.model import (
     SEES_EVERY_SYSTEM,
     Account,
@@ -68,7 +68,7 @@ class Attempt:
 
     account: Account | None
     kept: str | None
-    tried: Tried
+    tried: SignInAttempt
     limited: bool
     known_device: bool = False
 
@@ -104,26 +104,26 @@ class Sessions:
             stored = None if account is None else store.secrets_of(connection, account.id)
             password = None if stored is None else stored.password
             if account is not None and digest and attempts.knows_device(connection, digest, account.id):
-                attempt = Tried.device(digest, account.id)
+                attempt = SignInAttempt.device(digest, account.id)
                 if attempts.failures(connection, attempt, at) < attempts.FREE_FAILURES:
                     return Attempt(account, password, attempt, limited=False, known_device=True)
-            attempt = Tried.address(email)
+            attempt = SignInAttempt.address(email)
             limited = attempts.failures(connection, attempt, at) >= attempts.FREE_FAILURES
         return Attempt(account, password, attempt, limited)
 
-    def wait_in(self, tried: Tried, allowance: AttemptAllowance) -> int:
+    def wait_in(self, tried: SignInAttempt, allowance: AttemptAllowance) -> int:
         """Return the seconds until an allowance has an attempt left; 0 where it has one now."""
         with self.database.read() as connection:
             return attempts.wait_in(connection, tried, self.ledger.clock(), allowance=allowance)
 
-    def take(self, tried: Tried, allowance: AttemptAllowance) -> int:
+    def take(self, tried: SignInAttempt, allowance: AttemptAllowance) -> int:
         """Use one attempt of an allowance and return 0; else return the seconds until there is one again."""
         with self.database.write() as connection:
             return attempts.take(connection, tried, self.ledger.clock(), allowance=allowance)
 
     def shell_attempt(self, email: str) -> Attempt:
         """Begin a proof of who somebody is at the shell. Raises RefusedError `sign_in_locked`."""
-        attempt = Tried.shell(email)
+        attempt = SignInAttempt.shell(email)
         with self.database.read() as connection:
             _wait_for(connection, attempt, self.ledger.clock())
             account = store.by_email(connection, email.strip().lower())
@@ -153,7 +153,7 @@ class Sessions:
         Counted apart from what strangers try. Raises UnauthenticatedError `code_wrong`, `sign_in_failed`; RefusedError
         `sign_in_locked`.
         """
-        attempt, at = Tried.present(account.id), self.ledger.clock()
+        attempt, at = SignInAttempt.present(account.id), self.ledger.clock()
         with self.database.write() as connection:
             _wait_for(connection, attempt, at)
             coded = right and (code is None or _uses_code(connection, account.id, code, at=at))
@@ -179,7 +179,7 @@ class Sessions:
         with self.database.write() as connection:
             attempts.trust_device(connection, digest_of(device), account_id, at=self.ledger.clock())
 
-    def begin(self, account: Account, *, proved: bool = False, tried: Tried | None = None) -> Session:
+    def begin(self, account: Account, *, proved: bool = False, tried: SignInAttempt | None = None) -> Session:
         """Start a session after the password was right; `proved`: the second factor was seen to as well."""
         step = "in" if proved else self._step(account)
         session = Session(secrets.token_urlsafe(32), step)
@@ -208,7 +208,7 @@ class Sessions:
         with self.database.write() as connection:
             return self._renew(connection, visitor, self.ledger.clock())
 
-    def check_code(self, account_id: str, code: str, *, tried: Tried) -> None:
+    def check_code(self, account_id: str, code: str, *, tried: SignInAttempt) -> None:
         """Use up a code of the second factor, or a recovery code. Raises UnauthenticatedError `code_wrong`."""
         with self.database.write() as connection:
             at = self.ledger.clock()
@@ -308,7 +308,7 @@ def _uses_code(connection: sa.Connection, account_id: str, code: str, *, at: dat
     return True
 
 
-def _wait_for(connection: sa.Connection, tried: Tried, at: datetime) -> None:
+def _wait_for(connection: sa.Connection, tried: SignInAttempt, at: datetime) -> None:
     seconds = attempts.wait(connection, tried, at)
     if seconds:
         raise RefusedError("too many wrong attempts", code=codes.SIGN_IN_LOCKED, retry_after=seconds)

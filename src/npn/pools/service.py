@@ -61,7 +61,7 @@ def _contest(tx: Transaction, pool: Pool, contact: PoolContact, *, series: Serie
 
 
 @dataclass(frozen=True, slots=True)
-class Contested:
+class ContestedPool:
     """A pool as the operator sees it, with the series that are suspect where it is contested."""
 
     pool: Pool
@@ -90,11 +90,11 @@ class Pools:
         if refused is not None:
             raise refused
 
-    def list(self, *, system: str | None = None, contested: bool = False) -> list[Contested]:
+    def list(self, *, system: str | None = None, contested: bool = False) -> list[ContestedPool]:
         """Return one system's pools, or everybody's, newest contact first."""
         with self.database.read() as connection:
             pools = store.pools(connection, system=system, contested=contested)
-            return [Contested(pool, _suspects(connection, pool, self.series)) for pool in pools]
+            return [ContestedPool(pool, _suspects(connection, pool, self.series)) for pool in pools]
 
 
 def _suspects(connection: sa.Connection, pool: Pool, series: SeriesSource) -> list[Suspect]:

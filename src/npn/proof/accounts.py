@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from npn.people.events import AccountAdded, AccountChanged, AccountCredentialSet, AccountEmailChanged
-from npn.proof.agreed import Agreed
+from npn.proof.agreed import ApprovalProof
 from npn.proof.edition import Breach, Edition, is_shell
 from npn.proof.people import OPERATOR, People
 from npn.proof.wrong import WrongError
@@ -14,7 +14,7 @@ _PROVIDER = "openid"  # of identities: who signs in for the first time gets an a
 class AccountActs:
     """The rules about those acts; `people` keep what comes of them."""
 
-    def __init__(self, people: People, agreed: Agreed, edition: Edition) -> None:
+    def __init__(self, people: People, agreed: ApprovalProof, edition: Edition) -> None:
         """Start before the first act."""
         self._people = people
         self._agreed = agreed

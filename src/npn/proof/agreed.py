@@ -25,7 +25,7 @@ class ApprovalRecord:
     used: bool = False
 
 
-class Agreed:
+class ApprovalProof:
     """Proposals, and what was done upon them."""
 
     def __init__(self, people: People, edition: Edition) -> None:

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 
-class Held(NamedTuple):
+class HeldRange(NamedTuple):
     """A range that is there, and the entry that brought it."""
 
     first: int
@@ -29,7 +29,7 @@ class Ranges:
         """Count them."""
         return len(self._firsts)
 
-    def add(self, first: int, last: int, seq: int) -> Held | None:
+    def add(self, first: int, last: int, seq: int) -> HeldRange | None:
         """Add a range; where it shares a number with one that is there, give that one and change nothing."""
         place = bisect_right(self._firsts, last)
         if place and self._lasts[place - 1] >= first:
@@ -46,7 +46,7 @@ class Ranges:
             raise KeyError(first)
         del self._firsts[place], self._lasts[place], self._seqs[place]
 
-    def holding(self, number: int) -> Held | None:
+    def holding(self, number: int) -> HeldRange | None:
         """Return the range that `number` lies in, or None."""
         place = bisect_right(self._firsts, number) - 1
         return self._at(place) if place >= 0 and self._lasts[place] >= number else None
@@ -60,5 +60,5 @@ class Ranges:
             first = holding.last + 1
         return True
 
-    def _at(self, place: int) -> Held:
-        return Held(self._firsts[place], self._lasts[place], self._seqs[place])
+    def _at(self, place: int) -> HeldRange:
+        return HeldRange(self._firsts[place], self._lasts[place], self._seqs[place])

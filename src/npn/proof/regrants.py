@@ -12,7 +12,7 @@ _ROUNDING = timedelta(seconds=1)  # the end of a quarantine is written in whole 
 
 
 @dataclass(slots=True)
-class Free:
+class OpenRegrant:
     """Numbers given free to be granted again, from `cursor` on; `holders` had them before, ever."""
 
     space: SpaceRecord
@@ -22,7 +22,7 @@ class Free:
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
+class ReleasedTail:
     """A part of a series that was released, when, and until when it is in quarantine."""
 
     first: int
@@ -37,11 +37,11 @@ class RegrantProof:
     def __init__(self, edition: Edition) -> None:
         """`edition` knows the policy of quarantine."""
         self._edition = edition
-        self._released: dict[str, list[Released]] = {}
+        self._released: dict[str, list[ReleasedTail]] = {}
         self._given: dict[str, list[tuple[int, int]]] = {}
-        self._free: dict[str, Free] = {}
+        self._free: dict[str, OpenRegrant] = {}
 
-    def released(self, series: str, part: Released) -> None:
+    def released(self, series: str, part: ReleasedTail) -> None:
         """Remember a release, whose quarantine is as long as the policy in force says."""
         days = self._edition.quarantine_days or 0
         if part.until < part.at + timedelta(days=days) - _ROUNDING:
@@ -49,7 +49,7 @@ class RegrantProof:
             raise WrongError(f"the quarantine of a part of {series} ends before {early}")
         self._released.setdefault(series, []).append(part)
 
-    def give(self, regrant: str, series: str, free: Free, *, at: datetime) -> None:
+    def give(self, regrant: str, series: str, free: OpenRegrant, *, at: datetime) -> None:
         """Check that what is given free was released, is through its quarantine, and was not given free before."""
         first, last = free.cursor, free.last
         if regrant in self._free:

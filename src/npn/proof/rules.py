@@ -49,13 +49,13 @@ from npn.people.events import (
 )
 from npn.pools.events import PoolContested, PoolRejoined
 from npn.proof.accounts import AccountActs
-from npn.proof.agreed import Agreed
+from npn.proof.agreed import ApprovalProof
 from npn.proof.agreements import AgreementProof
 from npn.proof.clocks import ClockProof
 from npn.proof.edition import Breach, Edition
 from npn.proof.parties import Parties, System
 from npn.proof.people import People
-from npn.proof.regrants import Free, RegrantProof, Released
+from npn.proof.regrants import OpenRegrant, RegrantProof, ReleasedTail
 from npn.proof.spaces import SpaceRecord, Spaces
 from npn.proof.support import Support
 from npn.proof.transport import TransportProof
@@ -143,7 +143,7 @@ class Rules:
         self.edition = Edition()
         self.clocks = ClockProof(self.edition)
         self.people = People(self.parties, self.edition)
-        self.agreed = Agreed(self.people, self.edition)
+        self.agreed = ApprovalProof(self.people, self.edition)
         self.accounts = AccountActs(self.people, self.agreed, self.edition)
         self.regrants = RegrantProof(self.edition)
         self.support = Support(self.parties)
@@ -352,7 +352,7 @@ class Rules:
         self._held_to[place] = first - 1
         until = instant_or_none(event.quarantine_until)
         assert until is not None  # noqa: S101  # its form was checked with the event's
-        self.regrants.released(event.series, Released(first, last, self._at, until))
+        self.regrants.released(event.series, ReleasedTail(first, last, self._at, until))
         self.totals.released += last - first + 1
 
     def regrant_approved(self, event: RegrantApproved) -> None:
@@ -368,7 +368,7 @@ class Rules:
             raise WrongError(f"the series {event.series} is older than a recovery, and its numbers are granted again")
         first, last = space.range_of(event.first, event.last)
         holders = self._former.get(place, frozenset()) | {self.parties.ids[self._owners[place]]}
-        self.regrants.give(event.regrant, event.series, Free(space, holders, first, last), at=self._at)
+        self.regrants.give(event.regrant, event.series, OpenRegrant(space, holders, first, last), at=self._at)
 
     def range_imported(self, event: RangeImported) -> None:
         """An import is as much in the way as a series."""

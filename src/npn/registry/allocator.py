@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 
 from npn.errors import NpnError, UnavailableError, codes
-from npn.registry.draws import Answer, Granted
+from npn.registry.draws import Answer, GrantedSeries
 from npn.registry.model import Draw, checked_draw
 
 LARGEST_BATCH = 256
@@ -19,7 +19,7 @@ PATIENCE = 14.0  # seconds that a draw is tried for; a second less than callers 
 _PAUSE = 0.1
 _LINGER = 0.15  # of the last batch's time: the longest the next one waits for those who were answered just now
 
-Waiting = tuple[Draw, Future[Granted], float]
+Waiting = tuple[Draw, Future[GrantedSeries], float]
 
 
 def unobserved(_size: int, _seconds: float) -> None:
@@ -54,12 +54,12 @@ class Allocator:
         self._took = 0.0
         self._gathered = threading.Event()
 
-    def draw(self, draw: Draw) -> Future[Granted]:
+    def draw(self, draw: Draw) -> Future[GrantedSeries]:
         """Queue a draw; the future gives the series, or raises the NpnError that refused it.
 
         Raises UnavailableError `stopping` once the writer takes no more work.
         """
-        answer: Future[Granted] = Future()
+        answer: Future[GrantedSeries] = Future()
         waiting = (checked_draw(draw), answer, time.monotonic() + self._patience)
         with self._state:
             if not self._scheduled:

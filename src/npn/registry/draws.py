@@ -30,7 +30,7 @@ _GRANTED = RangeKind.GRANTED.value
 Request = tuple[str, str, str]
 
 
-class Granted(msgspec.Struct, frozen=True):
+class GrantedSeries(msgspec.Struct, frozen=True):
     """The answer to a draw; `repeated` where the series was granted before.
 
     `stored` is what the draw's `keep` asked for: written now, or when the series was granted.
@@ -41,7 +41,7 @@ class Granted(msgspec.Struct, frozen=True):
     stored: StoredAnswer | None = None
 
 
-Answer = Granted | NpnError
+Answer = GrantedSeries | NpnError
 
 
 @dataclass(slots=True)
@@ -206,7 +206,7 @@ class Batch:
             answer = answer or _repeat(earlier.get(request), digest, draw, kept=stored_answers.get(request))
             if answer is None:
                 answer = self._grant(draw, digest, self._systems.get(draw.system))
-                if isinstance(answer, Granted):
+                if isinstance(answer, GrantedSeries):
                     earlier[request] = (digest, answer.series)
                     if answer.stored is not None:
                         stored_answers[request] = answer.stored
@@ -271,12 +271,12 @@ class Batch:
             moved = replace(found.regrant, cursor=found.last + 1)
             self.used[moved.id] = self._free[moved.id] = moved
 
-    def _granted(self, draw: Draw, series: Series) -> Granted:
+    def _granted(self, draw: Draw, series: Series) -> GrantedSeries:
         if draw.keep is None:
-            return Granted(series, repeated=False)
+            return GrantedSeries(series, repeated=False)
         stored = draw.keep.answer(series, system=draw.system, at=self._tx.at)
         self._written.append(stored)
-        return Granted(series, repeated=False, stored=stored)
+        return GrantedSeries(series, repeated=False, stored=stored)
 
     def _kept(self, draws: Sequence[Draw]) -> dict[Request, StoredAnswer]:
         wanted: dict[str, set[str]] = {}
@@ -381,7 +381,7 @@ def _repeat(known: tuple[str, Series] | None, wanted: str, draw: Draw, *, kept: 
     digest, series = known
     if digest != wanted:
         return used_for_another()
-    return Granted(series, repeated=True, stored=kept)
+    return GrantedSeries(series, repeated=True, stored=kept)
 
 
 def _first_refusal(policies: Sequence[Policy], facts: DrawFacts) -> NpnError | None:

@@ -175,7 +175,7 @@ class RegrantApproved(Event, frozen=True):
     claimed: Claimed = ""
 
 
-class At(Shape, frozen=True):
+class ChainPosition(Shape, frozen=True):
     """A place in a ledger."""
 
     length: Count
@@ -212,8 +212,8 @@ class Recovered(Event, frozen=True):
 
     by: Text
     reason: Text
-    witness: At
-    database: At
+    witness: ChainPosition
+    database: ChainPosition
     cursors: list[CursorMoved]
     withheld: list[Withheld]
     shared: Count | None = None
@@ -232,7 +232,7 @@ class WitnessRebuilt(Event, frozen=True):
     claimed: Claimed = ""
 
 
-class Left(Shape, frozen=True):
+class LeftRange(Shape, frozen=True):
     """What is left of a withheld range beside a series taken back into it."""
 
     range: RangeId
@@ -257,7 +257,7 @@ class SeriesReRegistered(Event, frozen=True):
     purpose: Purpose | None
     drawn_at: Instant
     withheld: RangeId
-    left: list[Left]
+    left: list[LeftRange]
     receipt_seq: Annotated[int, Meta(ge=1)]
     receipt_hash: Digest
     by: Text

@@ -34,7 +34,7 @@ class ImportLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedRange:
     """A range that was read and understood."""
 
     line: int
@@ -88,7 +88,7 @@ def import_ranges(ledger: Ledger, lines: Iterable[ImportLine], *, by: str) -> in
     with ledger.transaction(lock=store.lock_spaces) as tx:
         spaces = {space.name: space for space in store.spaces(tx.connection)}
         environments = {s.id: s.environment for s in systems.systems(tx.connection)}
-        wanted: list[Wanted] = []
+        wanted: list[WantedRange] = []
         conflicts: list[str] = []
         for line in lines:
             try:
@@ -135,7 +135,7 @@ def import_ranges(ledger: Ledger, lines: Iterable[ImportLine], *, by: str) -> in
 
 def _understood(
     line: ImportLine, spaces: Mapping[str, Space], known: Mapping[str, object], *, latest: datetime
-) -> Wanted:
+) -> WantedRange:
     values = line.values
     if not values:
         raise InvalidInputError("too many columns", field="line")
@@ -157,7 +157,7 @@ def _understood(
         raise InvalidInputError("it is above last", field="first")
     if not space.first <= first or not last <= space.last:
         raise InvalidInputError(f"the range lies outside the space {space.name}", field="first")
-    return Wanted(line.number, space, values["system"], first, last, _instant(values["drawn_at"], latest))
+    return WantedRange(line.number, space, values["system"], first, last, _instant(values["drawn_at"], latest))
 
 
 def _instant(text: str, latest: datetime) -> datetime:
@@ -179,8 +179,8 @@ def _instant(text: str, latest: datetime) -> datetime:
     return at
 
 
-def _overlaps_within(wanted: list[Wanted]) -> Iterator[str]:
-    reaches: dict[int, Wanted] = {}
+def _overlaps_within(wanted: list[WantedRange]) -> Iterator[str]:
+    reaches: dict[int, WantedRange] = {}
     for item in sorted(wanted, key=lambda w: (w.first, w.last)):
         length = item.space.scheme.length
         earlier = reaches.get(length)
@@ -190,7 +190,7 @@ def _overlaps_within(wanted: list[Wanted]) -> Iterator[str]:
             reaches[length] = item
 
 
-def _overlaps_with_live(connection: sa.Connection, wanted: list[Wanted]) -> Iterator[str]:
+def _overlaps_with_live(connection: sa.Connection, wanted: list[WantedRange]) -> Iterator[str]:
     for item in wanted:
         scheme = item.space.scheme
         for live in store.overlapping(connection, length=scheme.length, first=item.first, last=item.last):

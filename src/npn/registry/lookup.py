@@ -26,7 +26,7 @@ class NumberEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggested:
+class SuggestedNumber:
     """A usable number one mistake away, and what is known of it."""
 
     number: str
@@ -35,7 +35,7 @@ class Suggested:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NumberStatus:
     """What is known of a number. `state` as in the contract; `space` None where it lies in none."""
 
     number: str
@@ -46,17 +46,17 @@ class Found:
     system: str | None = None
     drawn_at: datetime | None = None
     history: list[NumberEvent] = field(default_factory=list)
-    suggestions: list[Suggested] = field(default_factory=list)
+    suggestions: list[SuggestedNumber] = field(default_factory=list)
 
 
-class LookedUp(NamedTuple):
+class NumberLookup(NamedTuple):
     """What was found of a number, and the series it lies in."""
 
-    found: Found
+    found: NumberStatus
     series: Series | None
 
 
-def look_up(database: Database, text: str) -> Found:
+def look_up(database: Database, text: str) -> NumberStatus:
     """Return a number's history; spaces and hyphens in it are ignored, as people type them.
 
     Raises InvalidInputError `not_a_number` where it is not of the length of any space.
@@ -65,7 +65,7 @@ def look_up(database: Database, text: str) -> Found:
         return look_up_in(connection, text)
 
 
-def look_up_in(connection: sa.Connection, text: str) -> Found:
+def look_up_in(connection: sa.Connection, text: str) -> NumberStatus:
     """Return a number's history as a connection sees it. Raises as `look_up`."""
     spaces = store.spaces(connection)
     text = parse_sample_number(text, {space.scheme.length for space in spaces})
@@ -82,18 +82,18 @@ def _space_of(spaces: list[Space], length: int, number: int) -> Space | None:
     return next((s for s in spaces if s.scheme.length == length and s.first <= number <= s.last), None)
 
 
-def _described(connection: sa.Connection, text: str, *, usable: bool, space: Space | None) -> Found:
+def _described(connection: sa.Connection, text: str, *, usable: bool, space: Space | None) -> NumberStatus:
     """Describe a number's whole history; what it is now is what it was made last."""
     name, number = None if space is None else space.name, int(text)
     ranges = regrants_store.history(connection, length=len(text), number=number)
     if not ranges:
-        return Found(text, NEVER_ISSUED, usable, name)
+        return NumberStatus(text, NEVER_ISSUED, usable, name)
     history: list[NumberEvent] = []
     for live in ranges:
         history.append(NumberEvent(live.at, live.kind.value, _series_id(live), live.system))
         history += _returned(connection, live, number)
     latest = ranges[-1]
-    return Found(
+    return NumberStatus(
         number=text,
         state=latest.kind.value if _release_of(connection, latest, number) is None else "released",
         usable=usable,
@@ -128,20 +128,20 @@ def _release_of(connection: sa.Connection, held: LiveRange, number: int) -> Rele
     return next((r for r in store.releases(connection, held.id) if r.first <= number <= r.last), None)
 
 
-def _with_suggestions(connection: sa.Connection, found: Found, spaces: list[Space]) -> Found:
+def _with_suggestions(connection: sa.Connection, found: NumberStatus, spaces: list[Space]) -> NumberStatus:
     """Add the numbers that exist and may have been meant, the likelier mistake first; where none exists, the others.
 
     Those of another environment are left out where the number itself lies in a space.
     """
     own = next((space.environment for space in spaces if space.name == found.space), None)
-    described: list[Suggested] = []
+    described: list[SuggestedNumber] = []
     for space in (candidate for candidate in spaces if own in (None, candidate.environment)):
         for guess in suggestions(found.number, space.scheme):
             if not space.first <= guess.number <= space.last:
                 continue
             holder = regrants_store.holding(connection, length=space.scheme.length, number=guess.number)
             state = NEVER_ISSUED if holder is None else _state(connection, holder, guess.number)
-            described.append(Suggested(space.scheme.format(guess.number), guess.mistake, state))
+            described.append(SuggestedNumber(space.scheme.format(guess.number), guess.mistake, state))
     return replace(found, suggestions=useful([(candidate, candidate.state) for candidate in described]))
 
 

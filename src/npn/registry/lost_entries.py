@@ -23,7 +23,7 @@ from npn.registry.lost_time import LostTime, NotLostError, lost_time
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class ForkHistory:
     """The ledgers that a witness followed: how long all of them are the same, and how long the longest was.
 
     `longest` is 0 where it followed one only, as far as the database knows.
@@ -47,14 +47,14 @@ class Followed:
         return Fork(length=entry.seq, hash=entry.hash, shared=self.shared, longest=longest)
 
 
-def followed(tx: Transaction, known: WitnessState, *, held: bool) -> Followed:
+def followed(tx: Transaction, known: WitnessState, *, held: bool) -> ForkHistory:
     """Return what the witness followed that this database lacks. `held`: it holds the witness's last entry."""
     length = tx.head.length
     forgotten = [fork for fork in known.forks if ledger_store.hash_at(tx.connection, fork.length) != fork.hash]
     shared = min([length, tx.confirmed, *(fork.shared for fork in forgotten)])
     if not held and known.length <= length:
         shared = min(shared, max(0, known.length - 1))
-    return Followed(shared, max((fork.longest for fork in forgotten), default=0))
+    return ForkHistory(shared, max((fork.longest for fork in forgotten), default=0))
 
 
 def forks_of(tx: Transaction) -> list[Fork]:

@@ -169,7 +169,7 @@ class StoredAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep(Generic[_T]):
+class AnswerWriter(Generic[_T]):
     """A channel's wish that its answer be stored in the same transaction as what it answers.
 
     `digest` identifies the request as the channel compares it; `write` makes the answer (media type, body) of
@@ -204,7 +204,7 @@ class Draw:
     space: str | None
     purpose: str | None
     channel: str = "rest"
-    keep: Keep[Series] | None = field(default=None, compare=False)
+    keep: AnswerWriter[Series] | None = field(default=None, compare=False)
     contact: PoolContact | None = None
     secure: bool = field(default=False, compare=False)
     by: str = field(default="", compare=False)

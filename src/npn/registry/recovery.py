@@ -22,7 +22,15 @@ from npn.ledger.model import GENESIS
 from npn.ledger.service import Ledger, Repair, Transaction
 from npn.ledger.witness import MISSING, WitnessState, bounds
 from npn.registry import lost_entries, regrants_store, splits_store, store
-from npn.registry.events import At, CursorMoved, Left, Recovered, SeriesReRegistered, Withheld, WitnessRebuilt
+from npn.registry.events import (
+    ChainPosition,
+    CursorMoved,
+    LeftRange,
+    Recovered,
+    SeriesReRegistered,
+    Withheld,
+    WitnessRebuilt,
+)
 from npn.registry.model import Draw, LiveRange, RangeKind, Regrant, Series, Space
 from npn.systems import store as systems
 
@@ -140,8 +148,8 @@ def recover(ledger: Ledger, *, by: str) -> Diagnosis:
             Recovered(
                 by=by,
                 reason=diagnosis.reason,
-                witness=At(length=witnessed.length, hash=witnessed.hash),
-                database=At(length=before.length, hash=before.hash),
+                witness=ChainPosition(length=witnessed.length, hash=witnessed.hash),
+                database=ChainPosition(length=before.length, hash=before.hash),
                 cursors=[_moved(gap) for gap in gaps],
                 withheld=[_withheld(part) for part in (*lost, *(part for part, _ in free))],
                 shared=followed.shared_below(before.length),
@@ -380,7 +388,7 @@ def _put_in_place(tx: Transaction, said: ReceiptPayload, space: Space, *, held: 
             purpose=said.purpose,
             drawn_at=said.drawn_at,
             withheld=held.id,
-            left=[Left(range=i, first=s.scheme.format(a), last=s.scheme.format(b)) for i, s, a, b in parts],
+            left=[LeftRange(range=i, first=s.scheme.format(a), last=s.scheme.format(b)) for i, s, a, b in parts],
             receipt_seq=said.ledger_seq,
             receipt_hash=said.ledger_hash,
             by=by,

@@ -27,7 +27,7 @@ KIND = "regrant"
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class ReturnedNumbers:
     """Numbers that were released and not given free since; `quarantine_until` is when they may be."""
 
     series: str
@@ -50,7 +50,7 @@ class Regrants:
         with self.database.read() as connection:
             return regrants_store.every(connection)
 
-    def returned(self) -> list[Returned]:
+    def returned(self) -> list[ReturnedNumbers]:
         """Return what was released and not given free since, the newest release first."""
         with self.database.read() as connection:
             by_series: dict[str, list[Regrant]] = {}
@@ -112,10 +112,10 @@ class Regrants:
         return new_regrant
 
 
-def _returned(row: ReleasedNumbers, first: int, last: int) -> Returned:
+def _returned(row: ReleasedNumbers, first: int, last: int) -> ReturnedNumbers:
     from_text, to_text = (format_digits(number, row.length) for number in (first, last))
     until = over_at(row.quarantine_until, released_at=row.released_at, drawn_at=row.drawn_at)
-    return Returned(row.series, row.system, row.space, from_text, to_text, until)
+    return ReturnedNumbers(row.series, row.system, row.space, from_text, to_text, until)
 
 
 def _left(first: int, last: int, given: Iterable[Regrant]) -> Iterator[tuple[int, int]]:

@@ -18,8 +18,8 @@ from npn.numbers.scheme import NumberScheme
 from npn.registry import regrants_store, store
 from npn.registry.draws import Answer, Batch, Questions
 from npn.registry.events import SeriesReleased, SpaceAdded
-from npn.registry.lookup import LookedUp, look_up_in
-from npn.registry.model import Draw, Keep, Release, Series, Space, StoredAnswer, checked_draw
+from npn.registry.lookup import NumberLookup, look_up_in
+from npn.registry.model import AnswerWriter, Draw, Release, Series, Space, StoredAnswer, checked_draw
 from npn.registry.policy import Policies
 from npn.registry.quarantine import quarantine_until
 from npn.registry.reissued import Memory
@@ -193,7 +193,7 @@ class Registry:
             return self._released(tx, store.series(tx.connection, series_id), by, from_text=from_text, person=person)
 
     def release_tail(
-        self, first: str, last: str, *, by: Caller, keep: Keep[Series], trial: bool = False
+        self, first: str, last: str, *, by: Caller, keep: AnswerWriter[Series], trial: bool = False
     ) -> StoredAnswer:
         """Release `first` to `last`, a whole series or its tail, and store the answer with it.
 
@@ -212,7 +212,9 @@ class Registry:
                 raise _UndoneError
         return stored
 
-    def look_up(self, number: str, *, by: Caller, keep: Keep[LookedUp], trial: bool = False) -> StoredAnswer:
+    def look_up(
+        self, number: str, *, by: Caller, keep: AnswerWriter[NumberLookup], trial: bool = False
+    ) -> StoredAnswer:
         """Look a number up and store the answer, made of what was found and the series it lies in.
 
         A repeat gives the stored answer. Raises as `lookup.look_up` does, and ConflictError.
@@ -223,7 +225,7 @@ class Registry:
                 return stored
             result = look_up_in(connection, number)
             series = None if result.series is None else store.series(connection, result.series)
-        stored = keep.answer(LookedUp(result, series), system=by.system or "", at=self.ledger.clock())
+        stored = keep.answer(NumberLookup(result, series), system=by.system or "", at=self.ledger.clock())
         if trial:
             return stored
         try:
@@ -283,7 +285,7 @@ class _UndoneError(Exception):
     """Ends a transaction that was only a trial."""
 
 
-def _repeated(connection: sa.Connection, keep: Keep[_T], by: Caller) -> StoredAnswer | None:
+def _repeated(connection: sa.Connection, keep: AnswerWriter[_T], by: Caller) -> StoredAnswer | None:
     answers = store.stored_answers(connection, channel=keep.channel, request_ids=[keep.request_id])
     stored = answers.get((by.system or "", keep.channel, keep.request_id))
     if stored is not None and stored.digest != keep.digest:

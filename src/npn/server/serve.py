@@ -104,7 +104,7 @@ def _metrics_server(settings: Settings, app: ASGIApp) -> MetricsServer | None:
         return None
     listening = _bound(*inside.address(settings.metrics_listen), field="metrics_listen")
     capacity = Capacity(METRICS_CONNECTIONS)  # so the figures are there, too, when the service's own are used up
-    return MetricsServer(_config(settings, inside.Inside(app), capacity, lifespan="off"), listening)
+    return MetricsServer(_config(settings, inside.InsideAccess(app), capacity, lifespan="off"), listening)
 
 
 def _bound(host: str, port: int, *, field: str = "") -> socket.socket:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from npn.registry.lookup import Found
+from npn.registry.lookup import NumberStatus
 from npn.registry.model import Series
 from npn.soap.dates import write_time
 from npn.soap.envelope import MessageFacts
@@ -52,7 +52,7 @@ def released_values(series: Series, asked: OperationCall) -> dict[str, str]:
     return {"series": series.id, "state": series.state, "first": asked.values["first"], "last": asked.values["last"]}
 
 
-def found_values(found: Found, series: Series | None, system_name: str | None) -> dict[str, str]:
+def found_values(found: NumberStatus, series: Series | None, system_name: str | None) -> dict[str, str]:
     """Return the values that answer a look-up; what is not known is left out."""
     values = {"number": found.number, "state": found.state, "usable": "true" if found.usable else "false"}
     if series is not None:

@@ -16,9 +16,9 @@ from lxml import etree
 
 from npn.errors import FaultCode, NpnError
 from npn.http.context import Context
-from npn.registry.draws import Granted
-from npn.registry.lookup import LookedUp
-from npn.registry.model import Draw, Keep, Series, StoredAnswer
+from npn.registry.draws import GrantedSeries
+from npn.registry.lookup import NumberLookup
+from npn.registry.model import AnswerWriter, Draw, Series, StoredAnswer
 from npn.soap.answers import (
     Response,
     found_values,
@@ -36,7 +36,7 @@ from npn.soap.mapping import Mapping
 from npn.soap.names import SOAP_1_2, split
 from npn.soap.operations import OperationCall, in_their_words, read_operation
 from npn.soap.reading import read_xml
-from npn.soap.security import Arrival, Headed, SoapAuthenticator, SoapCaller
+from npn.soap.security import Arrival, HeadedMessage, SoapAuthenticator, SoapCaller
 from npn.systems.model import Caller
 from npn.wiring.service import Service
 
@@ -59,10 +59,10 @@ class SoapRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class ParsedMessage:
     """A message read whole, before anybody asked who sent it."""
 
-    headed: Headed
+    headed: HeadedMessage
     asked: OperationCall
 
 
@@ -131,7 +131,7 @@ class Endpoint:
 
     def understand(
         self, request: SoapRequest, seen: MessageFacts, rows: list[ExplainedValue] | None = None
-    ) -> Understood:
+    ) -> ParsedMessage:
         """Read a message. Raises DgwsError; `seen` then holds how far it was read, `rows` what was found."""
         rows = [] if rows is None else rows
         media = request.content_type.partition(";")[0].strip(" \t").lower()
@@ -165,9 +165,9 @@ class Endpoint:
         rows += security_rows(security)
         operation = read_operation(envelope.content, _action(request), self.mapping, seen=seen)
         rows += asked_rows(operation)
-        return Understood(Headed(envelope, linking, security), operation)
+        return ParsedMessage(HeadedMessage(envelope, linking, security), operation)
 
-    async def who(self, understood: Understood, request: SoapRequest, seen: MessageFacts) -> SoapCaller:
+    async def who(self, understood: ParsedMessage, request: SoapRequest, seen: MessageFacts) -> SoapCaller:
         """Find out who sent a message. Raises DgwsError, RefusedError."""
         drawing = understood.asked.operation == "draw"
         return await self.authenticator.who(understood.headed, request.arrival, seen, at=self.clock(), drawing=drawing)
@@ -208,7 +208,7 @@ class Endpoint:
         )
         if trial:
             outcome = await self.context.threads.write(self.service.registry.try_draw, draw)
-            if not isinstance(outcome, Granted):
+            if not isinstance(outcome, GrantedSeries):
                 raise outcome
             granted = outcome
         else:
@@ -224,13 +224,15 @@ class Endpoint:
         release, first, last = self.service.registry.release_tail, asked.values["first"], asked.values["last"]
         return await self.context.threads.write(release, first, last, by=caller, keep=keep, trial=trial)
 
-    def _keep(self, asked: OperationCall, seen: MessageFacts, values: Callable[[_T], dict[str, str]]) -> Keep[_T]:
+    def _keep(
+        self, asked: OperationCall, seen: MessageFacts, values: Callable[[_T], dict[str, str]]
+    ) -> AnswerWriter[_T]:
         def write(done: _T) -> tuple[str, bytes]:
             return media_type(seen.soap), write_answer(self.mapping, seen, asked, values=values(done), at=self.clock())
 
-        return Keep(CHANNEL, seen.message_id, asked.digest, write)
+        return AnswerWriter(CHANNEL, seen.message_id, asked.digest, write)
 
-    def _found(self, looked_up: LookedUp) -> dict[str, str]:
+    def _found(self, looked_up: NumberLookup) -> dict[str, str]:
         match, series = looked_up
         name = None if match.system is None else self.service.systems.get(match.system).name
         return found_values(match, series, name)

@@ -19,7 +19,7 @@ from npn.soap.header import Linking, Password, Security
 from npn.soap.idcard import HOLDER_OF_KEY, IdCard, check_age, read_card
 from npn.soap.signature import verify
 from npn.systems.certificates import Certificates
-from npn.systems.clients import Clients, Presented, presented
+from npn.systems.clients import Clients, PresentedCertificate, presented
 from npn.systems.model import ApiKey, Caller, Certificate, Role
 
 _REMEMBERED = 1.0  # seconds that a system's levels and certificates may be used without asking
@@ -30,13 +30,13 @@ _MOST = 10_000
 class Arrival:
     """What the connection says: the client's certificate, the peer's address, whether it is TLS."""
 
-    shown: Presented | None
+    shown: PresentedCertificate | None
     address: str
     secure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Headed:
+class HeadedMessage:
     """A message with its two header blocks read."""
 
     envelope: Envelope
@@ -74,7 +74,7 @@ class SoapAuthenticator:
         return timedelta(seconds=self.context.service.settings.soap_clock_skew_seconds)
 
     async def who(
-        self, message: Headed, arrival: Arrival, seen: MessageFacts, *, at: datetime, drawing: bool
+        self, message: HeadedMessage, arrival: Arrival, seen: MessageFacts, *, at: datetime, drawing: bool
     ) -> SoapCaller:
         """Return who calls. Raises DgwsError, UnauthenticatedError, RefusedError.
 
@@ -95,7 +95,7 @@ class SoapAuthenticator:
             raise _level_failed(f"system {system} may not use security level {caller.level}")
         return caller
 
-    async def _stands_for_another(self, shown: Presented, system: str) -> bool:
+    async def _stands_for_another(self, shown: PresentedCertificate, system: str) -> bool:
         """Whether the connection's certificate is another system's; one that stands for nobody now says nothing."""
         try:
             return (await self.context.threads.read(self._clients.who, shown)).system != system
@@ -103,7 +103,7 @@ class SoapAuthenticator:
             return False
 
     async def _known(
-        self, message: Headed, arrival: Arrival, seen: MessageFacts, *, at: datetime, drawing: bool
+        self, message: HeadedMessage, arrival: Arrival, seen: MessageFacts, *, at: datetime, drawing: bool
     ) -> SoapCaller:
         security = message.security
         if security.token is not None:

@@ -44,7 +44,7 @@ _SMALLEST_RSA = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedCard:
     """A card whose signature holds, and the certificate that made it."""
 
     card: IdCard
@@ -58,7 +58,7 @@ def verify(
     bound: Callable[[str], Certificate | None],
     at: datetime,
     sha1: bool,
-) -> Signed:
+) -> SignedCard:
     """Verify the ID card's signature in the whole message `root`. `bound` finds a system's certificate.
 
     `sha1`: whether RSA with SHA-1 is accepted, the only method in the published DGWS schemas.
@@ -76,7 +76,7 @@ def verify(
         raise _invalid("what was signed is not the ID card")
     card = read_card(signed)
     _check_holder(card, str(signature.get("id", "")), der)
-    return Signed(card, certificate)
+    return SignedCard(card, certificate)
 
 
 def _check_shape(assertion: etree._Element, signature: etree._Element) -> None:

@@ -23,7 +23,7 @@ _NORMAL = 1.96
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnSeries:
     """One series: when it was drawn, how many numbers it has, and how many of them are usable."""
 
     at: datetime
@@ -50,7 +50,7 @@ class Forecast:
     latest: date | None
 
 
-def forecast(space: str, *, left: int, drawn: Iterable[Drawn], since: datetime, now: datetime) -> Forecast:
+def forecast(space: str, *, left: int, drawn: Iterable[DrawnSeries], since: datetime, now: datetime) -> Forecast:
     """Foretell the day a space ends. `left`: numbers it can still grant; `drawn`: every series from `since` to `now`.
 
     Only whole blocks of four weeks are counted, the last one ending now; with less than one, all there is.
@@ -124,7 +124,7 @@ def forecast_space(database: Database, space_name: str, *, now: datetime, days: 
             raise NotFoundError(f"there is no space {space_name!r}", field="space", hint="npn admin space list")
         since = now - timedelta(days=days)
         first = store.first_drawn_at(connection, space=space.name)
-        drawn = (Drawn(*row) for row in store.drawn_from(connection, space=space.name, since=since))
+        drawn = (DrawnSeries(*row) for row in store.drawn_from(connection, space=space.name, since=since))
         left = space.last - space.cursor + 1 - store.occupied_ahead(connection, space)
         began = now if first is None else max(first, since)
         return forecast(space.name, left=left, drawn=drawn, since=began, now=now)

@@ -33,7 +33,7 @@ _SHOWN = timedelta(days=30)  # how long an unusual draw is pointed out
 
 
 @dataclass(frozen=True, slots=True)
-class Unusual:
+class UnusualDraw:
     """A draw many times the normal of its system: `usable` numbers at `at`, where the mean of those before was `mean`.
 
     It was granted: whether a mistake or a new laboratory is behind it, a person must say. What a system may never
@@ -58,7 +58,7 @@ class Picture:
     months: Mapping[str, list[Month]]
     use: Mapping[str, list[Month]]
     forecasts: Mapping[str, Forecast]
-    unusual: Sequence[Unusual] = ()
+    unusual: Sequence[UnusualDraw] = ()
     ever: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)
 
 
@@ -149,7 +149,7 @@ def take(database: Database, *, now: datetime) -> Picture:
         use={space.name: by_space.of(space.name) for space in spaces},
         forecasts={space.name: forecast_space(database, space.name, now=now) for space in spaces},
         unusual=[
-            Unusual(system, *draw)
+            UnusualDraw(system, *draw)
             for system, tally in tallies.items()
             for draw in tally.unusual
             if now - draw[0] <= _SHOWN

@@ -16,7 +16,7 @@ from npn.support import store
 from npn.support.emails import KINDS, LANGUAGES, written
 from npn.support.events import ContactsAsked, ContactsConfirmed
 from npn.support.links import CONTACT_LINK, new_token
-from npn.support.model import ContactCheck, Stale
+from npn.support.model import ContactCheck, StaleContacts
 from npn.systems import store as systems_store
 from npn.systems.events import SystemContactSet
 from npn.systems.model import ConnectedSystem, ContactKind, contact_kind
@@ -101,7 +101,7 @@ class Contacts:
             store.answer_checks(tx.connection, question.system.id, at=tx.at, answer="changed")
             return question.system
 
-    def stale(self) -> list[Stale]:
+    def stale(self) -> list[StaleContacts]:
         """Return the systems whose contacts are in doubt, and why."""
         now = self.ledger.clock()
         with self.database.read() as connection:
@@ -231,7 +231,7 @@ def _question(connection: sa.Connection, token: str, at: datetime) -> Question:
     return Question(system, contacts_of(connection, system.id), row.language, row.answered_at)
 
 
-def _judged(system: ConnectedSystem, known: _Known, *, bounced: set[str], at: datetime) -> Stale:
+def _judged(system: ConnectedSystem, known: _Known, *, bounced: set[str], at: datetime) -> StaleContacts:
     contacts, fresh = _in_order(known.contacts), known.fresh_at
     open_checks = [check for check in known.checks if check.answered_at is None]
     reasons = [f"missing:{c.kind}" for c in contacts if not c.name]
@@ -241,4 +241,4 @@ def _judged(system: ConnectedSystem, known: _Known, *, bounced: set[str], at: da
         reasons.append("unanswered")
     if any(c.email in bounced for c in contacts if c.email):
         reasons.append("bounced")
-    return Stale(system.id, system.name, tuple(reasons), fresh)
+    return StaleContacts(system.id, system.name, tuple(reasons), fresh)

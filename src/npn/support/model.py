@@ -87,7 +87,7 @@ class ContactCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Stale:
+class StaleContacts:
     """A system whose contacts are in doubt. `reasons`: `never`, `old`, `unanswered`, `bounced`, `missing:<kind>`."""
 
     system: str

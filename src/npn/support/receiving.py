@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from npn.errors import RefusedError, codes
 from npn.ledger.service import Transaction
-from npn.mail.incoming import Incoming
+from npn.mail.incoming import IncomingEmail
 from npn.mail.model import one_line
 from npn.support import store
 from npn.support.model import Case, CaseKind, Requester
-from npn.support.service import Cases, Said, add_said, insert, turned
+from npn.support.service import CaseMessage, Cases, add_said, insert, turned
 from npn.systems import store as systems_store
 
 MOST_AN_HOUR = 20  # from one address
@@ -33,28 +33,28 @@ class ReceivingOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedEmail:
     """What became of a mail, and the case it is in."""
 
     outcome: ReceivingOutcome
     case: int | None
 
 
-def receive(cases: Cases, mail: Incoming) -> Received:
+def receive(cases: Cases, mail: IncomingEmail) -> ReceivedEmail:
     """Put a mail into its case. Raises RefusedError `too_much_mail`."""
     with cases.ledger.transaction() as tx:
         if store.is_known_message(tx.connection, mail.message_id):
-            return Received(ReceivingOutcome.REPEATED, None)
+            return ReceivedEmail(ReceivingOutcome.REPEATED, None)
         case = _case_of(tx, mail)
         if case is None and mail.automatic:
-            return Received(ReceivingOutcome.AUTOMATIC, None)
+            return ReceivedEmail(ReceivingOutcome.AUTOMATIC, None)
         _refuse_flood(tx, mail)
         text = _text(mail)
         outcome = ReceivingOutcome.OPENED if case is None else ReceivingOutcome.ADDED
         if case is None:
             case = _opened(tx, mail)
         is_sender_known = is_known(tx.connection, case, mail.sender, existed=outcome is ReceivingOutcome.ADDED)
-        entry = Said(
+        entry = CaseMessage(
             text,
             mail.sender_name or mail.sender or "?",
             address=mail.sender,
@@ -68,7 +68,7 @@ def receive(cases: Cases, mail: Incoming) -> Received:
             cases.tell_operator(tx, case, text)
         if outcome is ReceivingOutcome.OPENED and is_sender_known:  # who wrote from nowhere we know is not written to
             cases.write_to(tx, case, "case_opened")
-        return Received(outcome, case.number)
+        return ReceivedEmail(outcome, case.number)
 
 
 def is_known(connection: sa.Connection, case: Case, address: str, *, existed: bool) -> bool:
@@ -81,7 +81,7 @@ def is_known(connection: sa.Connection, case: Case, address: str, *, existed: bo
     return case.system in systems if case.system is not None else bool(systems)
 
 
-def _case_of(tx: Transaction, mail: Incoming) -> Case | None:
+def _case_of(tx: Transaction, mail: IncomingEmail) -> Case | None:
     """Return the case whose mark the mail carries, whole: a number alone leads nowhere."""
     if mail.thread is None:
         return None
@@ -89,7 +89,7 @@ def _case_of(tx: Transaction, mail: Incoming) -> Case | None:
     return case if case is not None and case.thread == mail.thread else None
 
 
-def _opened(tx: Transaction, mail: Incoming) -> Case:
+def _opened(tx: Transaction, mail: IncomingEmail) -> Case:
     """Open a case; where the address is a contact of one system alone, the case is about that, as the mail says."""
     systems = systems_store.contacts_with_email(tx.connection, mail.sender) if mail.sender else set()
     return insert(
@@ -101,11 +101,11 @@ def _opened(tx: Transaction, mail: Incoming) -> Case:
     )
 
 
-def _text(mail: Incoming) -> str:
+def _text(mail: IncomingEmail) -> str:
     return mail.text or one_line(mail.subject) or "-"
 
 
-def _refuse_flood(tx: Transaction, mail: Incoming) -> None:
+def _refuse_flood(tx: Transaction, mail: IncomingEmail) -> None:
     hour, day = tx.at - timedelta(hours=1), tx.at - timedelta(days=1)
     if (
         store.cases_from(tx.connection, mail.sender, since=hour) >= MOST_AN_HOUR

@@ -27,7 +27,7 @@ from npn.wording import LONGEST_NAME, checked_line, checked_text
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CaseMessage:
     """Something to be put into a case."""
 
     text: str
@@ -56,7 +56,7 @@ class Cases:
         requester = replace(requester, name=checked_line(requester.name, "requester", least=0, most=LONGEST_NAME))
         with self.ledger.transaction() as tx:
             case = self.open_in(tx, by=by, kind=CaseKind.SUPPORT, subject=subject, requester=requester, system=system)
-            add_said(tx, case.number, Said(checked_text(text, "text", most=LONGEST), requester.name or by))
+            add_said(tx, case.number, CaseMessage(checked_text(text, "text", most=LONGEST), requester.name or by))
             if tell:
                 self.write_to(tx, case, "case_opened")
             else:
@@ -75,7 +75,7 @@ class Cases:
         """Answer: the requester gets it by mail, and it is their turn."""
         with self.ledger.transaction() as tx:
             case = found(store.one_case(tx.connection, number), number)
-            add_said(tx, number, Said(checked_text(text, "text", most=LONGEST), author, Direction.OUT))
+            add_said(tx, number, CaseMessage(checked_text(text, "text", most=LONGEST), author, Direction.OUT))
             self.write_to(tx, case, "case_answered", text=text)
             return changed(tx, case, "answered", by=by, values={"state": CaseState.WAITING.value, "closed_at": None})
 
@@ -83,14 +83,14 @@ class Cases:
         """Keep the operator's own note; nobody else sees it."""
         with self.ledger.transaction() as tx:
             case = found(store.one_case(tx.connection, number), number)
-            add_said(tx, number, Said(checked_text(text, "text", most=LONGEST), author, Direction.NOTE))
+            add_said(tx, number, CaseMessage(checked_text(text, "text", most=LONGEST), author, Direction.NOTE))
             return changed(tx, case, "noted", by=by, values={})
 
     def answer(self, number: int, text: str, *, by: str, author: str) -> Case:
         """Take what somebody with an account, whose case it is, writes into it."""
         with self.ledger.transaction() as tx:
             case = found(store.one_case(tx.connection, number), number)
-            add_said(tx, number, Said(checked_text(text, "text", most=LONGEST), author))
+            add_said(tx, number, CaseMessage(checked_text(text, "text", most=LONGEST), author))
             self.tell_operator(tx, case, text)
             return changed(tx, case, "written_to", by=by, values={"state": CaseState.OPEN.value, "closed_at": None})
 
@@ -99,7 +99,7 @@ class Cases:
         with self.ledger.transaction() as tx:
             case = self.of_link_in(tx, token)
             checked = checked_text(text, "text", most=LONGEST)
-            add_said(tx, case.number, Said(checked, case.requester.name, address=case.requester.email))
+            add_said(tx, case.number, CaseMessage(checked, case.requester.name, address=case.requester.email))
             store.change_case(tx.connection, case.number, turned(tx.at))
             self.tell_operator(tx, case, text)
             return found(store.one_case(tx.connection, case.number), case.number)
@@ -224,7 +224,7 @@ def insert(tx: Transaction, *, kind: CaseKind, subject: str, requester: Requeste
     return found(store.one_case(tx.connection, number), number)
 
 
-def add_said(tx: Transaction, number: int, said: Said) -> None:
+def add_said(tx: Transaction, number: int, said: CaseMessage) -> None:
     """Put something into a case."""
     values: dict[str, object] = {
         "at": tx.at,

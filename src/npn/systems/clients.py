@@ -27,7 +27,7 @@ LONGEST_NAME = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
+class PresentedCertificate:
     """A certificate that a client showed, and proved to hold the key of."""
 
     fingerprint: str
@@ -40,15 +40,15 @@ class Presented:
 
 
 @lru_cache(maxsize=1024)
-def presented(der: bytes) -> Presented:
+def presented(der: bytes) -> PresentedCertificate:
     """Read a certificate that a client showed. Raises ValueError."""
-    return Presented(hashlib.sha256(der).hexdigest(), x509.load_der_x509_certificate(der))
+    return PresentedCertificate(hashlib.sha256(der).hexdigest(), x509.load_der_x509_certificate(der))
 
 
-def presented_in(extensions: Mapping[str, object] | None) -> Presented | None:
+def presented_in(extensions: Mapping[str, object] | None) -> PresentedCertificate | None:
     """Return the certificate that the server, or a trusted proxy, put into a request's extensions."""
     certificate = (extensions or {}).get(CERTIFICATE)
-    return certificate if isinstance(certificate, Presented) else None
+    return certificate if isinstance(certificate, PresentedCertificate) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Clients:
     ledger: Ledger
     authorities: Authorities
 
-    def who(self, shown: Presented) -> Caller:
+    def who(self, shown: PresentedCertificate) -> Caller:
         """Return the system that a certificate stands for now.
 
         Raises UnauthenticatedError `certificate_unknown`, `certificate_not_valid` or `certificate_revoked`.
@@ -145,7 +145,7 @@ class Clients:
         with self.database.read() as connection:
             return store.certificates_in_force(connection)
 
-    def note(self, shown: Presented) -> None:
+    def note(self, shown: PresentedCertificate) -> None:
         """Keep which certificate was shown last under a subject: its expiry is to be warned of."""
         certificate = shown.certificate
         with self.database.write() as connection:
@@ -157,7 +157,7 @@ class Clients:
                 at=self.ledger.clock(),
             )
 
-    def _bound(self, shown: Presented) -> tuple[str, str]:
+    def _bound(self, shown: PresentedCertificate) -> tuple[str, str]:
         with self.database.read() as connection:
             itself = store.certificate(connection, shown.fingerprint)
             by_subject = None if itself is not None else store.subject(connection, shown.subject_digest)

@@ -31,7 +31,7 @@ _NEARLY_ALL = 0.8  # of the standards, that another name is worth a question
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedSystem:
     """A system as the list has it: one name of one vendor, whatever its types."""
 
     name: str
@@ -52,15 +52,15 @@ class RegisteredSystem:
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
+class RenamedSystem:
     """A known system under its new name."""
 
     known: RegisteredSystem
-    listed: Listed
+    listed: ListedSystem
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class UnclearMatch:
     """A known system that is no longer listed, and names that might be its own; nothing is done to either."""
 
     known: RegisteredSystem
@@ -71,16 +71,16 @@ class Unclear:
 class ImportPlan:
     """What an import does."""
 
-    new: list[Listed] = field(default_factory=list)
-    renamed: list[Renamed] = field(default_factory=list)
+    new: list[ListedSystem] = field(default_factory=list)
+    renamed: list[RenamedSystem] = field(default_factory=list)
     gone: list[RegisteredSystem] = field(default_factory=list)
     back: list[RegisteredSystem] = field(default_factory=list)
-    unclear: list[Unclear] = field(default_factory=list)
+    unclear: list[UnclearMatch] = field(default_factory=list)
     unchanged: int = 0
     standards: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def read_register(text: str) -> list[Listed]:
+def read_register(text: str) -> list[ListedSystem]:
     """Read the CSV, a row a standard. Raises InvalidInputError naming the line."""
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     types: dict[tuple[str, str], set[str]] = {}
@@ -101,7 +101,7 @@ def read_register(text: str) -> list[Listed]:
         raise InvalidInputError(f"line {reader.line_num} is not CSV: {error}", field="file") from error
     if not types:
         raise InvalidInputError("the list is empty", field="file", hint="download it again")
-    return [Listed(*key, frozenset(names), frozenset(standards[key])) for key, names in sorted(types.items())]
+    return [ListedSystem(*key, frozenset(names), frozenset(standards[key])) for key, names in sorted(types.items())]
 
 
 def _column(text: str, column: str, *, line: int) -> str:
@@ -111,31 +111,31 @@ def _column(text: str, column: str, *, line: int) -> str:
         raise InvalidInputError(f"line {line}: {error.message}", code=error.code, field="file") from error
 
 
-def types_of(listed: Collection[Listed]) -> dict[str, int]:
+def types_of(listed: Collection[ListedSystem]) -> dict[str, int]:
     """Count the list's systems by type, by name."""
     names = sorted({name for item in listed for name in item.types})
     return {name: sum(name in item.types for item in listed) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedMatches:
     """What the operator said where it was unclear: `same`, our id to the list's name; `new`, names of new systems."""
 
     same: Mapping[str, str] = field(default_factory=dict)
     new: Collection[str] = ()
 
 
-UNRESOLVED = Resolved()
+UNRESOLVED = ResolvedMatches()
 
 
 def import_register(
     systems: Systems,
-    listed: Collection[Listed],
+    listed: Collection[ListedSystem],
     *,
     types: Collection[str],
     environment: Environment,
     by: str,
-    resolved: Resolved = UNRESOLVED,
+    resolved: ResolvedMatches = UNRESOLVED,
     dry_run: bool = False,
 ) -> ImportPlan:
     """Take the systems of the chosen types, all in one transaction; give what was done, or would be.
@@ -176,7 +176,7 @@ def _known(connection: sa.Connection) -> list[RegisteredSystem]:
 
 
 def _plan(
-    listed: Collection[Listed],
+    listed: Collection[ListedSystem],
     known: Collection[RegisteredSystem],
     *,
     types: Collection[str],
@@ -202,19 +202,19 @@ def _plan(
     )
 
 
-def _still_listed(listed: Collection[Listed], known: Collection[RegisteredSystem]) -> dict[str, Listed]:
+def _still_listed(listed: Collection[ListedSystem], known: Collection[RegisteredSystem]) -> dict[str, ListedSystem]:
     """Return, by our id, the systems that the list has under the name it had before."""
     by_key = {(item.name, item.vendor): item for item in listed}
     return {k.system.id: by_key[k.name, k.system.vendor] for k in known if (k.name, k.system.vendor) in by_key}
 
 
 def _unmatched(
-    listed: Collection[Listed],
+    listed: Collection[ListedSystem],
     known: Collection[RegisteredSystem],
-    still: Mapping[str, Listed],
+    still: Mapping[str, ListedSystem],
     *,
     types: Collection[str],
-) -> tuple[list[RegisteredSystem], list[Listed]]:
+) -> tuple[list[RegisteredSystem], list[ListedSystem]]:
     """Return the systems that are not listed under their name, and the names of the chosen types that are nobody's."""
     matched, wanted = set(still.values()), set(types)
     missing = [k for k in known if k.system.id not in still]
@@ -223,37 +223,41 @@ def _unmatched(
 
 def _matched(
     missing: Collection[RegisteredSystem],
-    offered: Collection[Listed],
+    offered: Collection[ListedSystem],
     *,
-    named: Mapping[str, Listed],
+    named: Mapping[str, ListedSystem],
     new: Collection[str],
-) -> tuple[list[Renamed], list[Unclear]]:
+) -> tuple[list[RenamedSystem], list[UnclearMatch]]:
     """Return which missing system has which new name, by the operator's word or clearly, and what is in doubt."""
-    renamed = [Renamed(k, named[k.system.id]) for k in missing if k.system.id in named]
+    renamed = [RenamedSystem(k, named[k.system.id]) for k in missing if k.system.id in named]
     free = [item for item in offered if item.name not in new]
     renamed += _clearly_renamed(*_without(renamed, missing, free))
     missing, free = _without(renamed, missing, free)
     candidates = ((k, [item.name for item in free if _maybe(k, item)]) for k in missing)
-    return renamed, [Unclear(k, names) for k, names in candidates if names]
+    return renamed, [UnclearMatch(k, names) for k, names in candidates if names]
 
 
 def _without(
-    renamed: Collection[Renamed], missing: Collection[RegisteredSystem], offered: Collection[Listed]
-) -> tuple[list[RegisteredSystem], list[Listed]]:
+    renamed: Collection[RenamedSystem], missing: Collection[RegisteredSystem], offered: Collection[ListedSystem]
+) -> tuple[list[RegisteredSystem], list[ListedSystem]]:
     """Return the missing systems and the names that no pair has."""
     matched, listed = {pair.known.system.id for pair in renamed}, {pair.listed for pair in renamed}
     return [k for k in missing if k.system.id not in matched], [item for item in offered if item not in listed]
 
 
-def _standards(still: Mapping[str, Listed], renamed: Collection[Renamed]) -> dict[str, frozenset[str]]:
+def _standards(still: Mapping[str, ListedSystem], renamed: Collection[RenamedSystem]) -> dict[str, frozenset[str]]:
     """Return the standards of every known system that the list has, by our id."""
     listings = {**still, **{pair.known.system.id: pair.listed for pair in renamed}}
     return {system_id: item.standards for system_id, item in listings.items()}
 
 
 def _told(
-    listed: Collection[Listed], known: Collection[RegisteredSystem], same: Mapping[str, str], *, new: Collection[str]
-) -> dict[str, Listed]:
+    listed: Collection[ListedSystem],
+    known: Collection[RegisteredSystem],
+    same: Mapping[str, str],
+    *,
+    new: Collection[str],
+) -> dict[str, ListedSystem]:
     """Hold the operator's word to what there is."""
     ids, names = {k.system.id for k in known}, {item.name: item for item in listed}
     for system_id in same:
@@ -267,18 +271,18 @@ def _told(
     return {system_id: names[name] for system_id, name in same.items()}
 
 
-def _clearly_renamed(missing: Collection[RegisteredSystem], fresh: Collection[Listed]) -> list[Renamed]:
+def _clearly_renamed(missing: Collection[RegisteredSystem], fresh: Collection[ListedSystem]) -> list[RenamedSystem]:
     """Pair what is clear, and only where each is the other's one candidate."""
     pairs = [(k, item) for k in missing for item in fresh if _clear(k, item)]
     possible = [(k, item) for k in missing for item in fresh if _maybe(k, item)]
     return [
-        Renamed(k, item)
+        RenamedSystem(k, item)
         for k, item in pairs
         if sum(other is k for other, _ in possible) == 1 and sum(other is item for _, other in possible) == 1
     ]
 
 
-def _clear(known: RegisteredSystem, item: Listed) -> bool:
+def _clear(known: RegisteredSystem, item: ListedSystem) -> bool:
     if known.system.vendor != item.vendor or not set(known.system.system_type.split(", ")) & item.types:
         return False
     if item.name in known.aliases:
@@ -286,7 +290,7 @@ def _clear(known: RegisteredSystem, item: Listed) -> bool:
     return _named_alike(known.name, item.name) and _share(known.standards, item.standards) >= _SHARED
 
 
-def _maybe(known: RegisteredSystem, item: Listed) -> bool:
+def _maybe(known: RegisteredSystem, item: ListedSystem) -> bool:
     """Whether a person should look: a like name, or the same standards from the same vendor."""
     if _clear(known, item) or _named_alike(known.name, item.name):
         return True
@@ -334,6 +338,6 @@ def _carry_out(tx: Transaction, plan: ImportPlan, *, environment: Environment, b
         store.set_standards(tx.connection, system_id=system_id, source=SOURCE, standards=standards)
 
 
-def _name(tx: Transaction, system_id: str, item: Listed, *, by: str) -> None:
+def _name(tx: Transaction, system_id: str, item: ListedSystem, *, by: str) -> None:
     store.add_alias(tx.connection, system_id=system_id, source=SOURCE, alias=item.name, at=tx.at)
     tx.append(SystemNamed(system=system_id, source=SOURCE, alias=item.name, by=by))

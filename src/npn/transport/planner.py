@@ -36,7 +36,7 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class ReadyDate:
     """When a vendor, told on the day of notice, has released the change. `freeze`: by when it must be finished."""
 
     release: date
@@ -53,7 +53,7 @@ class Prospect:
 
     notice: date
     proposed: date
-    ready: Mapping[str, Ready | None]
+    ready: Mapping[str, ReadyDate | None]
     earliest: date | None
 
     @property
@@ -84,7 +84,7 @@ def checked(rhythm: Rhythm) -> Rhythm:
     return rhythm
 
 
-def ready(rhythm: Rhythm, *, notice: date) -> Ready:
+def ready(rhythm: Rhythm, *, notice: date) -> ReadyDate:
     """Return in which release a change can be that is announced on `notice`."""
     finished = notice + timedelta(weeks=rhythm.work_weeks)
     apart = (finished.year - rhythm.first_release.year) * 12 + finished.month - rhythm.first_release.month
@@ -92,7 +92,7 @@ def ready(rhythm: Rhythm, *, notice: date) -> Ready:
     while rhythm.freeze(rhythm.release(number)) < finished:
         number += 1
     release = rhythm.release(number)
-    return Ready(release, rhythm.freeze(release))
+    return ReadyDate(release, rhythm.freeze(release))
 
 
 def prospect(rhythms: Mapping[str, Rhythm], *, vendors: Sequence[str], notice: date, proposed: date) -> Prospect:

@@ -8,7 +8,7 @@ from npn.transport.model import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class SecureEnough:
+class SecureTransport:
     """A draw over plain HTTP is checked against the plan."""
 
     plan: Plan

@@ -42,7 +42,7 @@ from npn.transport.model import (
     Usage,
     checked_reason,
 )
-from npn.transport.policy import SecureEnough
+from npn.transport.policy import SecureTransport
 
 REMEMBERED = 2.0  # seconds that what was announced is used without asking again
 _log = structlog.get_logger("npn.transport")
@@ -96,7 +96,7 @@ class Transport:
         plan = self.remembered()
         if plan is None:
             plan = self._learn(store.plan(tx.connection, tx.at))
-        return () if plan.is_empty else (SecureEnough(plan),)
+        return () if plan.is_empty else (SecureTransport(plan),)
 
     def announce(self, cut_off: datetime, *, by: str, reason: str, short_notice: bool = False) -> Sunset:
         """Announce, or move, the end of plain HTTP; every system's contacts are written to.

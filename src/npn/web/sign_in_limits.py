@@ -17,7 +17,7 @@ from typing import ParamSpec, TypeVar
 
 from npn.errors import RefusedError, codes
 from npn.limits import Buckets
-from npn.people.attempts import AttemptAllowance, Tried
+from npn.people.attempts import AttemptAllowance, SignInAttempt
 from npn.web.visit import Visit
 
 _P = ParamSpec("_P")
@@ -68,12 +68,12 @@ def sign_in_queue(visit: Visit) -> SignInQueue:
 
 async def is_limited(visit: Visit) -> bool:
     """Count an attempt from the visitor's network address; say whether there were too many."""
-    return await _taken(visit, Tried.network(network(visit)), _allowed(visit)) > 0
+    return await _taken(visit, SignInAttempt.network(network(visit)), _allowed(visit)) > 0
 
 
 async def count_together(visit: Visit) -> None:
     """Count an attempt with password and code together. Raises RefusedError `rate_limited` after ten in an hour."""
-    _refuse(await _taken(visit, Tried.together(network(visit)), _TOGETHER))
+    _refuse(await _taken(visit, SignInAttempt.together(network(visit)), _TOGETHER))
 
 
 def count_departure(visit: Visit) -> None:
@@ -85,7 +85,7 @@ def _allowed(visit: Visit) -> AttemptAllowance:
     return AttemptAllowance(max(1, visit.service.settings.sign_in_attempts), _WITHIN)
 
 
-async def _taken(visit: Visit, tried: Tried, allowance: AttemptAllowance) -> int:
+async def _taken(visit: Visit, tried: SignInAttempt, allowance: AttemptAllowance) -> int:
     """Use an attempt; where there is none the writer is not asked, so a flood of attempts does not keep it busy."""
     sessions = visit.service.sessions
     return await visit.read(sessions.wait_in, tried, allowance) or await visit.write(sessions.take, tried, allowance)

@@ -70,7 +70,7 @@ TABLE: Mapping[str, Meaning] = dict(
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedProblem:
     """A problem ready to be sent."""
 
     status: int
@@ -79,7 +79,7 @@ class Rendered:
     headers: Mapping[str, str]
 
 
-def render(error: NpnError, *, request_id: str) -> Rendered:
+def render(error: NpnError, *, request_id: str) -> RenderedProblem:
     """Write an error; one that has no status at all is the service's own fault and says nothing."""
     meaning = _meaning(error)
     if meaning is None:
@@ -95,10 +95,10 @@ def render(error: NpnError, *, request_id: str) -> Rendered:
         hint=(meaning.way_out if hidden else error.hint or meaning.way_out) or None,
         request_id=request_id,
     )
-    return Rendered(meaning.status, error.code, msgspec.json.encode(document), _headers(error, meaning.status))
+    return RenderedProblem(meaning.status, error.code, msgspec.json.encode(document), _headers(error, meaning.status))
 
 
-def internal(*, request_id: str) -> Rendered:
+def internal(*, request_id: str) -> RenderedProblem:
     """Write the problem that says nothing but where to look."""
     meaning = TABLE[INTERNAL]
     document = Problem(
@@ -110,7 +110,7 @@ def internal(*, request_id: str) -> Rendered:
         hint=meaning.way_out,
         request_id=request_id,
     )
-    return Rendered(500, INTERNAL, msgspec.json.encode(document), {})
+    return RenderedProblem(500, INTERNAL, msgspec.json.encode(document), {})
 
 
 def _meaning(error: NpnError) -> Meaning | None:

@@ -20,7 +20,7 @@ from npn.ledger.secrets import open_key
 from npn.ledger.service import Ledger, now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.service import Outbox
-from npn.onboarding.asking import Asking
+from npn.onboarding.asking import RequestIntake
 from npn.onboarding.handover import Handovers
 from npn.onboarding.service import Onboarding
 from npn.people.accounts import Accounts
@@ -155,7 +155,7 @@ def assemble(  # budget: the one list of all parts grows with them
             database=database,
             ledger=ledger,
             cases=cases,
-            asking=Asking(database, ledger, cases, url),
+            asking=RequestIntake(database, ledger, cases, url),
             handovers=Handovers(database, ledger, url),
             certificates=certificates,
             agreements=agreements,

@@ -29,7 +29,7 @@ USUAL = Wish()  # the first two spaces where nobody says otherwise
 
 
 @dataclass(frozen=True, slots=True)
-class SetUp:
+class SetupResult:
     """What `admin init` did: `operator_key` only where the first operator was made."""
 
     created: bool
@@ -46,7 +46,7 @@ def initialise(  # what an operator says of a new database
     servers_are_stopped: bool = False,
     service_logins: Sequence[str] = (),
     first: Wish = USUAL,
-) -> SetUp:
+) -> SetupResult:
     """Create or migrate the schema, its grants, the two spaces, the first operator and the witness.
 
     `service_logins`: PostgreSQL logins that servers use, beside this one.
@@ -80,7 +80,7 @@ def initialise(  # what an operator says of a new database
         service = assemble(settings, database, witness)
         try:
             key = _completed(service, first, before, warnings=warnings)
-            return SetUp(before is None, before, key, warnings, notes, service.registry.spaces())
+            return SetupResult(before is None, before, key, warnings, notes, service.registry.spaces())
         finally:
             service.close()
     finally:

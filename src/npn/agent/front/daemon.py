@@ -58,7 +58,7 @@ _STATUS = (
 )
 
 
-class Desk:
+class LocalApi:
     """Answers local requests: parse, ask the pool, render."""
 
     def __init__(self, agent: Agent) -> None:
@@ -211,7 +211,7 @@ def _other_pool(what: str, own: str, wanted: str) -> LocalAnswer:
 
 async def serve(agent: Agent, *, ready: Callable[[LocalServer], None]) -> None:
     """Serve until a signal; then stop listening first and close the pool last, so that nothing falls between."""
-    desk = Desk(agent)
+    desk = LocalApi(agent)
     server = LocalServer(desk.handle, agent.settings.listening)
     await server.start()
     stop = asyncio.Event()

@@ -26,7 +26,7 @@ from npn.agent.stock.mark import Mark, MarkFile
 from npn.agent.stock.store import DISK, Disk, PoolStore
 from npn.errors import InvalidInputError, NpnError, codes
 from npn.numbers.digits import is_digits
-from npn.ownership import Loose, tighten_all, with_sqlite_files
+from npn.ownership import LooseFile, tighten_all, with_sqlite_files
 
 DEFAULT_CHUNK = 1000
 LARGEST_TAKE = 100_000
@@ -67,7 +67,7 @@ class Pool:
         self._reserved = 0  # usable numbers put into memory since opening, less those given back
         self._noted = 0  # of those that left memory, how many are in the consumption table
         self.trouble = ""  # why the latest change could not be written; empty as soon as one could
-        self.loose: list[Loose] = []  # which of the pool's files others could read when it was opened
+        self.loose: list[LooseFile] = []  # which of the pool's files others could read when it was opened
         self._unusable = ""  # why nothing can be done with this object any more
         self._closed = False
         self._pid = os.getpid()

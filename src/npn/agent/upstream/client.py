@@ -19,7 +19,7 @@ from npn.agent.model import DrawIntent
 from npn.agent.upstream.receipts import SigningKeys, read_keys
 from npn.errors import NpnError, codes
 from npn.http_client import open_client
-from npn.outgoing import Connecting
+from npn.outgoing import ConnectionOptions
 from npn.wire import DrawRequest, Me, Problem, ReleaseRequest, Series, SeriesPage, StockReport
 
 __all__ = ["ServiceClient", "ServiceDoubtError", "ServiceOldError", "ServiceRefusalError", "tell"]
@@ -39,7 +39,7 @@ class ServiceClient:
         url: str,
         key: str,
         *,
-        connecting: Connecting = Connecting(),  # noqa: B008  # frozen
+        connecting: ConnectionOptions = ConnectionOptions(),  # noqa: B008  # frozen
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """`transport` replaces the network in tests of a broken one.
@@ -137,7 +137,7 @@ class ServiceClient:
         self.clock_skew = theirs.timestamp() - time.time()
 
 
-def tell(address: str, document: bytes, *, seconds: float, connecting: Connecting) -> str:
+def tell(address: str, document: bytes, *, seconds: float, connecting: ConnectionOptions) -> str:
     """Post a JSON document to a webhook; return what went wrong, or nothing."""
     headers = {"Content-Type": "application/json"}
     try:

@@ -11,7 +11,7 @@ from npn.config import Settings
 from npn.errors import codes
 
 if TYPE_CHECKING:
-    from npn.mail.model import Outgoing
+    from npn.mail.model import OutgoingEmail
 
 COMMANDS = {
     "list": ("npn.cli.mail.mail:list_", "Show the outbox, newest first."),
@@ -115,7 +115,7 @@ def receive(settings: Settings, *, sysexits: bool, json_: bool) -> None:
         click.echo(f"{outcome.outcome.value}{'' if outcome.case is None else f' case {outcome.case}'}")
 
 
-def shown(email: "Outgoing") -> dict[str, object]:
+def shown(email: "OutgoingEmail") -> dict[str, object]:
     """Return an e-mail's members as JSON has them, its text left out."""
     return {
         "id": email.id,

@@ -10,7 +10,7 @@ from npn.cli.rest_client import RestClient, part, understood
 from npn.errors import ConfigurationError
 from npn.messages import Finding, Interchange, validate
 from npn.messages.rules import Options, select
-from npn.outgoing import Connecting
+from npn.outgoing import ConnectionOptions
 from npn.wire.documents import NumberInformation
 
 Check = Callable[[Interchange], list[Finding]]
@@ -40,8 +40,8 @@ def from_environment() -> RestClient:
     for name, value in variables.items():
         if not value:
             raise ConfigurationError(f"--service needs {name}", field=name, hint=f"set {name} in the environment")
-    named = {name: os.environ.get(f"NPN_{name.upper()}", "") for name in Connecting.__struct_fields__}
-    return RestClient(variables["NPN_URL"], variables["NPN_KEY"], Connecting(**named))
+    named = {name: os.environ.get(f"NPN_{name.upper()}", "") for name in ConnectionOptions.__struct_fields__}
+    return RestClient(variables["NPN_URL"], variables["NPN_KEY"], ConnectionOptions(**named))
 
 
 def asked_once(service: RestClient) -> Callable[[str], str]:

@@ -13,7 +13,7 @@ from npn.errors import InvalidInputError
 from npn.text import read_text
 
 if TYPE_CHECKING:
-    from npn.systems.register import ImportPlan, Listed
+    from npn.systems.register import ImportPlan, ListedSystem
 
 
 @click.command("import")
@@ -36,7 +36,7 @@ def import_(
     npn admin system set-owner. Without --type the list's types are shown.
     """
     from npn.systems.model import Environment
-    from npn.systems.register import Resolved, import_register, read_register
+    from npn.systems.register import ResolvedMatches, import_register, read_register
 
     listed = read_register(read_text(file, field="file"))
     if not types:
@@ -48,7 +48,7 @@ def import_(
             types=types,
             environment=Environment(str(given["environment"])),
             by=who(),
-            resolved=Resolved(dict(_pair(text) for text in given["same"]), given["new"]),
+            resolved=ResolvedMatches(dict(_pair(text) for text in given["same"]), given["new"]),
             dry_run=dry_run,
         )
     if json_:
@@ -58,7 +58,7 @@ def import_(
     return 0
 
 
-def _show_types(listed: "list[Listed]", *, json_: bool) -> int:
+def _show_types(listed: "list[ListedSystem]", *, json_: bool) -> int:
     from npn.systems.register import types_of
 
     counts = types_of(listed)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from npn.agreements.model import Shown
+from npn.agreements.model import RequirementEvidence
 from npn.agreements.requirements import SEEN, Check
 from npn.agreements.text import Section
 from npn.errors import InvalidInputError, NotFoundError, codes
@@ -62,7 +62,7 @@ class _RequirementView:
     section: Section
     explained: Section | None
     check: Check
-    evidence: Shown | None
+    evidence: RequirementEvidence | None
     version: object
     seen_by_service: bool
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from npn.onboarding.model import StepName, Who
+from npn.onboarding.model import Actor, StepName
 from npn.web.forms import Choice
 from npn.web.texts import _
 
@@ -15,12 +15,12 @@ STEPS: Mapping[StepName, str] = {
     StepName.PRODUCTION: _("Production access"),
     StepName.FIRST_DRAW: _("First draw in production"),
 }
-WHO: Mapping[Who, str] = {
-    Who.REQUESTER: _("Whoever asked"),
-    Who.OPERATOR: _("The operator"),
-    Who.TECHNICAL: _("The technical contact"),
-    Who.OWNER: _("The owner"),
-    Who.NOBODY: _("Nobody yet"),
+WHO: Mapping[Actor, str] = {
+    Actor.REQUESTER: _("Whoever asked"),
+    Actor.OPERATOR: _("The operator"),
+    Actor.TECHNICAL: _("The technical contact"),
+    Actor.OWNER: _("The owner"),
+    Actor.NOBODY: _("Nobody yet"),
 }
 TODO: Mapping[str, str] = {
     "confirm_mail": _("Confirm the request by the link in the mail."),

@@ -8,7 +8,7 @@ import msgspec
 from npn.errors import NotFoundError, UnauthenticatedError, codes
 from npn.http.answers import Answer
 from npn.people.model import Account
-from npn.people.openid import Begun, OpenId, ProviderIdentity
+from npn.people.openid import OpenId, PendingSignIn, ProviderIdentity
 from npn.web.pages.people.proving import proof_fields, require_proof
 from npn.web.pages.people.signing_in import AFTERWARDS, start_session
 from npn.web.routes import get, post
@@ -73,14 +73,14 @@ async def _depart_to_bind(visit: Visit) -> Answer:
     return await visit.page("people/openid_depart.html", address=address)
 
 
-def _keep(visit: Visit, departure: Begun) -> None:
+def _keep(visit: Visit, departure: PendingSignIn) -> None:
     visit.cookies.keep_sealed(_COOKIE, msgspec.json.encode(departure).decode(), seconds=600)
 
 
-def _departure(cookie: str) -> Begun:
+def _departure(cookie: str) -> PendingSignIn:
     if not cookie:
         raise UnauthenticatedError("the answer is to no sign-in of this browser", code=codes.OPENID_FAILED)
-    return msgspec.json.decode(cookie, type=Begun)
+    return msgspec.json.decode(cookie, type=PendingSignIn)
 
 
 @get("/sign-in/openid/return", public())
@@ -142,7 +142,7 @@ async def confirm(visit: Visit) -> Answer:
     return visit.see_other("/account", _("From now on you can sign in with the provider."))
 
 
-async def _answered(visit: Visit) -> tuple[Begun, ProviderIdentity]:
+async def _answered(visit: Visit) -> tuple[PendingSignIn, ProviderIdentity]:
     """Exchange the answer that the form carries for who it names."""
     provider = _configured(visit)
     departure = _departure(visit.cookies.take_sealed(_COOKIE))

@@ -3,7 +3,7 @@
 from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
-from npn.registry.lookup import Found, look_up
+from npn.registry.lookup import NumberStatus, look_up
 from npn.web.forms import Field
 from npn.web.routes import get
 from npn.web.rules import signed_in
@@ -34,11 +34,11 @@ async def show_lookup(visit: Visit) -> Answer:
     return await visit.page("registry/lookup.html", form=form, history=history, hidden=hidden, states=STATES)
 
 
-def _history(reading: Reading, number: str) -> Found:
+def _history(reading: Reading, number: str) -> NumberStatus:
     return look_up(reading.database, number)
 
 
-def _may_know(person: Person, history: Found) -> bool:
+def _may_know(person: Person, history: NumberStatus) -> bool:
     """Whether the person may know whose number it is; the state of a number is known to everybody who signs in."""
     if history.system is None or person.role is AccountRole.GROUP:
         return history.system is None
