@@ -14,8 +14,8 @@ from npn.config import Settings  # after the path
 from npn.systems.model import ApiKey, ConnectedSystem, Environment  # after the path
 from npn.wiring.assembly import build  # after the path
 from npn.wiring.service import Service  # after the path
-from npn.wiring.setup import initialise  # after the path
 from postgres import Cluster, cluster, installed  # found on the path set above
+from prepared import Prepared  # after the path
 
 # A machine with two busy cores says nothing by being slow once; what is slow is measured in bench/.
 hypothesis.settings.register_profile("npn", deadline=None)
@@ -83,10 +83,16 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     return Settings(database=request.getfixturevalue("postgres").new_database(), witness=witness)
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """What `service` is copied from."""
+    return Prepared(tmp_path_factory.mktemp("prepared"))
+
+
 @pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
+def service(request: pytest.FixtureRequest, settings: Settings, prepared: Prepared) -> Iterator[Service]:
     """A service on a new database."""
-    initialise(settings)
+    prepared.copy_to(settings, cluster=lambda: request.getfixturevalue("postgres"))
     made = build(settings)
     yield made
     made.close()

@@ -32,6 +32,12 @@ class Cluster:
         self.run(f"CREATE DATABASE {name}")
         return self.url(name)
 
+    def copy_database(self, source: str, target: str) -> None:
+        """Put a copy of a database in the place of an empty one; nobody may be connected to either."""
+        there, here = (url.rpartition("/")[2] for url in (source, target))
+        self.run(f"DROP DATABASE {here}")
+        self.run(f"CREATE DATABASE {here} TEMPLATE {there}")
+
     def run(self, statement: str, database: str = "postgres") -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement)

@@ -151,12 +151,12 @@ def test_starttls_checks_the_certificate_and_logs_in(service: Service, tmp_path:
         write(service)
         unknown, clock = outbox_for(service, box.port, tls="starttls", user=USER, password=lambda: PASSWORD)
         assert unknown.send_due().postponed == 1
-        assert "CERTIFICATE_VERIFY_FAILED" in unknown.letters()[0].error
+        assert "CERTIFICATE_VERIFY_FAILED" in unknown.emails()[0].error
         wrong, _ = outbox_for(service, box.port, tls="starttls", user=USER, password=lambda: PASSWORD[1:], ca=ca)
         clock.forward(hours=9)
         assert replace(wrong, clock=clock).send_due().postponed == 1
-        assert "login" in wrong.letters()[0].error
-        assert USER not in wrong.letters()[0].error
+        assert "login" in wrong.emails()[0].error
+        assert USER not in wrong.emails()[0].error
         right, _ = outbox_for(service, box.port, tls="starttls", user=USER, password=lambda: PASSWORD, ca=ca)
         clock.forward(hours=9)
         assert replace(right, clock=clock).send_due().sent == 1

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Annotated, ClassVar
 
 import msgspec
-from msgspec import Meta, inspect
+from msgspec import Meta, inspect, structs
 
 from npn.instants import day_or_none, instant_or_none
 from npn.ledger.canonical import SAFE_INTEGER, Json, canonical
@@ -97,8 +97,7 @@ def _fits_at_a_glance(event: Event) -> bool:
 
     A draw is written in a few microseconds; the decoder asks for as many for each pattern.
     """
-    for name, default, matches in _glances(type(event)):
-        value = getattr(event, name)
+    for value, (default, matches) in zip(structs.astuple(event), _glances(type(event)), strict=True):
         if value == default:
             continue
         if matches is None or type(value) is not str or matches(value) is None:
@@ -107,16 +106,17 @@ def _fits_at_a_glance(event: Event) -> bool:
 
 
 @functools.cache
-def _glances(shape: type[Event]) -> tuple[tuple[str, object, Callable[[str], object] | None], ...]:
-    """Return each member's name, the value with which it fits, and what matches its text where that is all to ask."""
-    glances: list[tuple[str, object, Callable[[str], object] | None]] = []
-    for field in inspect.type_info(shape).fields:  # type: ignore[attr-defined]  # an event is a struct
+def _glances(shape: type[Event]) -> tuple[tuple[object, Callable[[str], object] | None], ...]:
+    """Return for each member, in order, the value with which it fits, and what matches its text if that is enough."""
+    glances: list[tuple[object, Callable[[str], object] | None]] = []
+    fields = {field.name: field for field in inspect.type_info(shape).fields}  # type: ignore[attr-defined]  # a struct
+    for field in (fields[name] for name in shape.__struct_fields__):
         parts = field.type.types if isinstance(field.type, inspect.UnionType) else (field.type,)
         default = [] if field.default_factory is list else field.default
         if any(isinstance(part, inspect.NoneType) for part in parts):
             default = None
         texts = [part for part in parts if isinstance(part, inspect.StrType)]
-        glances.append((field.name, default, re.compile(_pattern(texts[0])).match if texts else None))
+        glances.append((default, re.compile(_pattern(texts[0])).match if texts else None))
     return tuple(glances)
 
 

@@ -94,8 +94,10 @@ class NumberScheme:
 
     def format(self, number: int) -> str:
         """Write a number with its leading zeros. Raises InvalidInputError where it has too many digits."""
-        _bounded("number", number, self.lowest, highest=self.highest)
-        return format_digits(number, self.length)
+        text = format_digits(number, self.length)
+        if number < 0 or len(text) > self.length:
+            _bounded("number", number, self.lowest, highest=self.highest)
+        return text
 
     def is_usable(self, number: int) -> bool:
         """Whether the number passes the check; a number outside the scheme's digits never does."""

@@ -190,6 +190,7 @@ class Batch:
         self._written: list[StoredAnswer] = []
         self._ids: Iterator[str] = iter(())
         self._pooled: dict[str, str] = {}
+        self._own: dict[str, Space | None] = {}  # by system, the space of its draws that name none
 
     def answer(self, draws: Sequence[Draw]) -> list[Answer]:
         """Answer every draw in order, and write what was granted."""
@@ -291,7 +292,9 @@ class Batch:
     def _space_for(self, draw: Draw, system: ConnectedSystem) -> Space | None:
         if draw.space is not None:
             return self._spaces.get(draw.space)
-        return space_of(system, self._spaces.values())
+        if system.id not in self._own:
+            self._own[system.id] = space_of(system, self._spaces.values())
+        return self._own[system.id]
 
     def _keep_space(self, system: ConnectedSystem, space: Space) -> None:
         """Let a system keep the space of its first draw."""

@@ -97,6 +97,8 @@ class WithinQuota:
 
     def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `quota_exceeded`, with the time at which enough will have left the window."""
+        if facts.system.quota is None:
+            return None
         draw, allowance = facts.draw, facts.system.allowance
         return allowance.refusal(draw.asked, draw.unit, size=facts.size, drawn=facts.drawn, at=facts.at)
 
@@ -107,7 +109,8 @@ class VisiblePurpose:
 
     def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `invalid_field`."""
-        return None if hidden_in(facts.draw.purpose or "") is None else unfit_purpose()
+        purpose = facts.draw.purpose
+        return None if not purpose or hidden_in(purpose) is None else unfit_purpose()
 
 
 BEFORE_RANGE: tuple[Policy, ...] = (VisiblePurpose(), NotSuspended(), RightSpace(), OpenSpace(), WithinBounds())
