@@ -82,7 +82,7 @@ def copy_in(connection: Connection, ranges: list[tuple[int, int]]) -> None:
     with connection.cursor().copy("COPY live_range FROM STDIN") as copy:
         for n, (first, last) in enumerate(ranges):
             row = (f"c{n}", "granted", "production", 10, first, last, 1, "labka-ii", "rest", f"c{n}", "d", None)
-            copy.write_row((*row, "2026-01-01T00:00:00Z", 99))
+            copy.write_row((*row, "2026-01-01T00:00:00Z", 99, 0))
 
 
 def runs(connection: Connection) -> list[tuple[int, int]]:
