@@ -88,7 +88,7 @@ def _copy_ledger(there: sa.Connection, here: sa.Connection) -> None:
         if kind in _NEWER:
             before = {"organisation": f"before-{seq}", "kind": "region", "name": f"Before {seq}"}
             told = ("organisation_added", canonical(before))
-        entry = chained(head, datetime.fromisoformat(at), *told)
+        entry = chained(head, datetime.fromisoformat(at), told[0], data=told[1])
         head = Head(entry.seq, entry.hash)
         values = {name: getattr(entry, name) for name in ("seq", "at", "type", "data", "previous", "hash")}
         here.execute(sa.insert(ledger).values(values))
