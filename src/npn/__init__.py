@@ -1,3 +1,3 @@
 """NPN platform: one number for every laboratory sample in a country."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
