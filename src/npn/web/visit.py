@@ -11,6 +11,7 @@ from npn.http.context import Context
 from npn.http.requests import Asked
 from npn.people.model import Person
 from npn.people.sessions import Session, Visitor
+from npn.reading import Reading
 from npn.systems.notices import Notice
 from npn.tokens import digest_of
 from npn.web import cookies, notices, refusals, rendering
@@ -18,8 +19,8 @@ from npn.web.answers import HTML
 from npn.web.cookies import Cookies
 from npn.web.forms import Field, Form
 from npn.web.navigation import entries
+from npn.web.services import WebServices
 from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, texts
-from npn.wiring.service import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -36,7 +37,7 @@ class Onward(NamedTuple):
 class Visit:
     """A request to a page. `sent` is the form's fields, `query` the address's; the first of a repeated name counts."""
 
-    service: Service
+    services: WebServices
     context: Context
     request: Asked
     cookies: Cookies
@@ -95,7 +96,7 @@ class Visit:
         Who has just changed something reads at the primary, and so finds the change.
         """
         if self.cookies.get(cookies.CHANGED):
-            return await self.read(work, self.service.here(), *args, **kwargs)
+            return await self.read(work, self.services.readings.primary, *args, **kwargs)
         result, age = await self.context.looked(work, *args, **kwargs)
         if age is not None:
             self.age = max(age, self.age or 0.0)

@@ -18,13 +18,13 @@ MAIL_STATES = {
 @get("/mail", only(AccountRole.OPERATOR))
 async def show_outbox(visit: Visit) -> Answer:
     """Show the outbox, never a letter's text: it may hold a private link."""
-    letters = await visit.read(visit.service.outbox.letters, limit=200)
-    has_server = visit.service.outbox.smtp is not None
+    letters = await visit.read(visit.services.outbox.letters, limit=200)
+    has_server = visit.services.outbox.smtp is not None
     return await visit.page("mail/mail.html", letters=letters, has_server=has_server, mail_called=MAIL_STATES)
 
 
 @post("/mail/{letter}/retry", only(AccountRole.OPERATOR))
 async def retry(visit: Visit) -> Answer:
     """Send a letter again."""
-    await visit.write(visit.service.outbox.retry, visit.arguments["letter"])
+    await visit.write(visit.services.outbox.retry, visit.arguments["letter"])
     return visit.see_other("/mail", _("The letter is due again."))
