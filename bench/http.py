@@ -22,6 +22,7 @@ from litestar import post
 from npn import wire
 from npn.api.examples import SERIES
 from npn.api.handlers import HANDLERS
+from npn.api.services import ApiServices
 from npn.config import Settings
 from npn.http.answers import Answer, json_answer
 from npn.http.app import create_app
@@ -29,6 +30,8 @@ from npn.http.context import context_of
 from npn.http.logs import configure
 from npn.http.metrics import Metrics
 from npn.http.requests import Asked, accepted, body_of, decoded, header
+from npn.http.services import HttpServices
+from npn.server.fronts import selected
 from npn.server.serve import run as run_server
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
@@ -179,7 +182,9 @@ def _serve(database: str, witness: str) -> None:
     settings = Settings(database=database, witness=witness, port=0)
     metrics = Metrics()
     service = build(settings, observe=metrics.batch)
-    run_server(settings, create_app(service, metrics, (*HANDLERS, nothing)), lambda address: print(address, flush=True))
+    state = {"api": selected(ApiServices, service)}
+    app = create_app(selected(HttpServices, service), metrics, (*HANDLERS, nothing), state=state)
+    run_server(settings, app, lambda address: print(address, flush=True))
 
 
 if __name__ == "__main__":

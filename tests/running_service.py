@@ -11,10 +11,9 @@ from pathlib import Path
 import uvicorn
 from litestar.exceptions import LitestarDeprecationWarning
 
-from npn.api.handlers import HANDLERS
 from npn.config import Settings
-from npn.http.app import create_app
 from npn.http.metrics import Metrics
+from npn.server.fronts import application
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
 from npn.wiring.setup import initialise
@@ -40,7 +39,7 @@ class RealService:
         metrics = Metrics()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LitestarDeprecationWarning)  # how handlers name their parameters
-            app = create_app(build(self.settings, observe=metrics.batch), metrics, HANDLERS)
+            app = application(build(self.settings, observe=metrics.batch), metrics)
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on", ws="none"))
         thread = threading.Thread(target=server.run)
         thread.start()

@@ -161,12 +161,12 @@ def test_background_work_that_fails_is_a_task_of_operators_until_it_goes_well(
         raise error
 
     assert not service.rounds.attempt("send_mail", fails)
-    assert overview._background(service, other) == []
-    (task,) = overview._background(service, operator)
+    assert overview._background(other, service.rounds) == []
+    (task,) = overview._background(operator, service.rounds)
     assert task.press is overview.Press.NOW
     shown = {language: texts(language).gettext(task.text) % task.values for language in ("en", "da")}
     assert shown["en"].startswith("The background work send_mail has failed since ")
     assert shown["da"].startswith("Baggrundsopgaven send_mail er mislykket siden ")
     assert all(type(error).__name__ in text and "a secret" not in text for text in shown.values())
     assert service.rounds.attempt("send_mail", lambda: None)
-    assert overview._background(service, operator) == []
+    assert overview._background(operator, service.rounds) == []

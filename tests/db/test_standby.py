@@ -145,7 +145,7 @@ def test_one_that_is_too_far_behind_is_not_asked(primary: Cluster, follower: Clu
     there = f"postgresql://postgres@127.0.0.1:{follower.port}/{settings.database.rpartition('/')[2]}"
     service = build(msgspec.structs.replace(settings, read_database=there, read_max_age_seconds=0.0))
     try:
-        assert service.reading().age is None
-        assert service.reading().database is service.database
+        assert service.readings.choose().age is None
+        assert service.readings.choose().database is service.database
     finally:
         service.close()

@@ -12,10 +12,13 @@ from npn.http.arrivals import Arrivals
 from npn.http.authentication import Authenticator
 from npn.http.context import Context
 from npn.http.metrics import Metrics
+from npn.http.services import HttpServices
 from npn.http.threads import Threads
+from npn.server.fronts import selected
 from npn.soap.endpoint import Endpoint, SoapRequest
 from npn.soap.mapping import Mapping, read_mapping
 from npn.soap.security import Arrival
+from npn.soap.services import SoapServices
 from npn.systems.clients import presented
 from npn.systems.model import ApiKey, Environment
 from npn.wiring.service import Service
@@ -51,8 +54,10 @@ class Desk:
         """A service that knows these systems."""
         threads = Threads(service.writer, seconds=30)
         authenticator = Authenticator(service.systems, service.clients, service.transport, threads, 0)
-        context = Context(service, Metrics(), threads, authenticator, Arrivals(RUNNER.get_loop()))
-        return cls(service, Endpoint.of(mapping or read_mapping(""), context), keys, pairs)
+        parts = selected(HttpServices, service)
+        context = Context(parts, Metrics(), threads, authenticator, Arrivals(RUNNER.get_loop()))
+        endpoint = Endpoint.of(mapping or read_mapping(""), context, selected(SoapServices, service))
+        return cls(service, endpoint, keys, pairs)
 
     def message(self, body: str | None = None, *, by: str = "labka", **more: Any) -> Message:
         more.setdefault("credentials", password_card(by, self.keys[by].secret))

@@ -1,5 +1,6 @@
 """An agent's contact, as REST carries it: the header Npn-Pool."""
 
+from npn.api.services import services_of
 from npn.http.context import context_of
 from npn.http.requests import Asked, header
 from npn.pools.model import PoolContact
@@ -16,5 +17,5 @@ async def in_contact(request: Asked, caller: Caller) -> None:
     """Judge the contact of a call that is no draw, before the call does anything. Raises ClonedError."""
     contact = contact_of(request)
     if contact is not None and caller.system is not None:
-        context = context_of(request)
-        await context.threads.write(context.service.pools.contact, contact, by=caller.system, key=caller.key)
+        contacts = services_of(request).pools
+        await context_of(request).threads.write(contacts.contact, contact, by=caller.system, key=caller.key)

@@ -1,12 +1,13 @@
 """The application: routes, the errors' one way out, start and stop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 import structlog
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, ExceptionHandlersMap
@@ -22,41 +23,53 @@ from npn.http.exchange import exchange_of
 from npn.http.metrics import Metrics
 from npn.http.proxies import Proxies
 from npn.http.requests import Asked
+from npn.http.services import HttpServices
 from npn.http.threads import Threads
 from npn.http.transports import Transports
 from npn.transport.calls import EVERY, Counter, Tally
 from npn.wire.problems import INTERNAL, MEDIA_TYPE, RequestError, internal, render
 from npn.wire.requests import nothing_here, other_method
-from npn.wiring.service import Service
 
 _COUNTING, _WARNING = "count_calls", "warn_of_certificates"
 _WARN_EVERY = 900.0  # seconds between looks for certificates to warn of
 _log = structlog.get_logger("npn.http")
 
 
-def create_app(service: Service, metrics: Metrics, handlers: Sequence[BaseRouteHandler]) -> ASGIApp:
-    """Return the application of a service: the handlers of its fronts. It closes the service when it stops.
+def create_app(
+    services: HttpServices,
+    metrics: Metrics,
+    handlers: Sequence[BaseRouteHandler],
+    *,
+    state: Mapping[str, object] | None = None,
+) -> ASGIApp:
+    """Return the application: the handlers of its fronts. It closes the services when it stops.
 
-    `metrics` is what the service was built with (`observe=metrics.batch`).
+    `metrics` is what the services were built with (`observe=metrics.batch`); `state` is what handlers find in the
+    application's state.
     """
-    settings = service.settings
-    counter = Counter(_writing(service), clock=service.ledger.clock)
+    settings = services.settings
+    counter = Counter(_writing(services), clock=services.ledger.clock)
     app = Litestar(
         route_handlers=list(handlers),
-        lifespan=[_running(service, metrics, counter)],
+        state=State(dict(state or {})),
+        lifespan=[_running(services, metrics, counter)],
         exception_handlers=_WAYS_OUT,
         openapi_config=None,
         logging_config=None,
     )
     proxies = Proxies.of(settings.trusted_proxies, settings.client_cert_header)
     return Edge(
-        app, metrics, proxies, transports=Transports(service.transport, counter, metrics), refused=service.refusals.note
+        app,
+        metrics,
+        proxies,
+        transports=Transports(services.transport, counter, metrics),
+        refused=services.refusals.note,
     )
 
 
-def _writing(service: Service) -> Callable[[list[Tally]], None]:
+def _writing(services: HttpServices) -> Callable[[list[Tally]], None]:
     def write(rows: list[Tally]) -> None:
-        service.writer.submit(service.rounds.attempt, _COUNTING, partial(service.transport.add_calls, rows))
+        services.writer.submit(services.rounds.attempt, _COUNTING, partial(services.transport.add_calls, rows))
 
     return write
 
@@ -72,19 +85,19 @@ async def _now_and_then(seconds: float, rounds: Rounds, name: str, *, hand_on: C
 
 
 def _running(
-    service: Service, metrics: Metrics, counter: Counter
+    services: HttpServices, metrics: Metrics, counter: Counter
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def running(app: Litestar) -> AsyncIterator[None]:
-        threads = Threads(service.writer, seconds=service.settings.draw_deadline_seconds)
-        per_minute = service.settings.requests_per_minute
-        authenticator = Authenticator(service.systems, service.clients, service.transport, threads, per_minute)
-        context = Context(service, metrics, threads, authenticator, Arrivals(asyncio.get_running_loop()))
+        threads = Threads(services.writer, seconds=services.settings.draw_deadline_seconds)
+        per_minute = services.settings.requests_per_minute
+        authenticator = Authenticator(services.systems, services.clients, services.transport, threads, per_minute)
+        context = Context(services, metrics, threads, authenticator, Arrivals(asyncio.get_running_loop()))
         app.state.context = context
-        warn = partial(threads.later, service.rounds.attempt, _WARNING, service.expiries.warn)
+        warn = partial(threads.later, services.rounds.attempt, _WARNING, services.expiries.warn)
         tasks = [
-            asyncio.create_task(_now_and_then(EVERY, service.rounds, _COUNTING, hand_on=counter.flush)),
-            asyncio.create_task(_now_and_then(_WARN_EVERY, service.rounds, _WARNING, hand_on=warn)),
+            asyncio.create_task(_now_and_then(EVERY, services.rounds, _COUNTING, hand_on=counter.flush)),
+            asyncio.create_task(_now_and_then(_WARN_EVERY, services.rounds, _WARNING, hand_on=warn)),
         ]
         try:
             yield

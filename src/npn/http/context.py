@@ -1,4 +1,4 @@
-"""What every handler of REST, SOAP and the pages works with: the service, its threads, and who calls."""
+"""What every handler of REST, SOAP and the pages works with: threads, who calls, draws, where to read."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,14 +14,15 @@ from npn.http.authentication import Authenticator
 from npn.http.exchange import exchange_of
 from npn.http.metrics import Metrics
 from npn.http.requests import Asked
+from npn.http.services import HttpServices
 from npn.http.threads import Threads
 from npn.http.verdict import SharedVerdict
 from npn.numbers.scheme import NumberScheme
+from npn.reading import Reading
 from npn.registry.draws import GrantedSeries
 from npn.registry.model import Draw
 from npn.systems.model import CallerName
 from npn.wire.problems import INTERNAL
-from npn.wiring.service import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -30,9 +31,12 @@ _log = structlog.get_logger("npn.http")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The service on one event loop. `threads` reads and changes without holding it up."""
+    """The application on one event loop. `threads` reads and changes without holding it up.
 
-    service: Service
+    `services` are for this room alone; each front lists what it uses itself.
+    """
+
+    services: HttpServices
     metrics: Metrics
     threads: Threads
     authenticator: Authenticator
@@ -41,9 +45,9 @@ class Context:
 
     async def draw(self, draw: Draw) -> GrantedSeries:
         """Draw. Raises what refused it, or UnavailableError `draw_timeout`: the repeat finds what was granted."""
-        seconds = self.service.settings.draw_deadline_seconds
+        seconds = self.services.settings.draw_deadline_seconds
         try:
-            granted = await self.arrivals.wait(self.service.allocator.draw(draw), seconds=seconds)
+            granted = await self.arrivals.wait(self.services.allocator.draw(draw), seconds=seconds)
         except TimeoutError as error:
             raise UnavailableError("the draw was not answered in time", code=codes.DRAW_TIMEOUT) from error
         self.metrics.granted(granted)
@@ -63,16 +67,16 @@ class Context:
         self, work: Callable[Concatenate[Reading, _P], _T], *a: _P.args, **k: _P.kwargs
     ) -> tuple[_T, float | None]:
         """Read what may be a little old, and give its age in seconds; None where the primary was asked."""
-        reading = await self.threads.read(self.service.reading)
+        reading = await self.threads.read(self.services.readings.choose)
         if reading.age is not None:
             with suppress(NotFoundError, UnavailableError):
                 return await self.threads.read_now(work, reading, *a, **k), reading.age
-            reading = self.service.here()
+            reading = self.services.readings.primary
         return await self.threads.read(work, reading, *a, **k), None
 
     async def warning(self, system: str) -> Mapping[str, str]:
         """Return the headers by which a draw's answer warns its system; nothing for most."""
-        warnings = self.service.warnings
+        warnings = self.services.warnings
         if not warnings.fresh:
             with suppress(NpnError):  # the draw is granted: it is answered, warned or not
                 await self.threads.read(warnings.look)
@@ -85,7 +89,7 @@ class Context:
 
     async def scheme(self, space: str) -> NumberScheme:
         """Return a space's scheme."""
-        spaces = await self.threads.read(self.service.registry.spaces)
+        spaces = await self.threads.read(self.services.registry.spaces)
         return next(candidate.scheme for candidate in spaces if candidate.name == space)
 
     def failed(self, scope: HTTPScope, error: Exception) -> None:
@@ -97,7 +101,7 @@ class Context:
     def close(self) -> None:
         """Answer what was accepted, then let go."""
         self.threads.close()
-        self.service.close()
+        self.services.close()
 
 
 def context_of(request: Asked) -> Context:

@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 import structlog
-from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp
 
-from npn.api.handlers import HANDLERS
 from npn.chores import Chores, Rounds
 from npn.config import Settings
 from npn.connections.capacity import Capacity, connection_limit, raise_descriptor_limit
@@ -17,17 +15,15 @@ from npn.connections.figures import ConnectionFigures
 from npn.connections.protocol import Config, Protocol
 from npn.errors import ConfigurationError
 from npn.http import inside
-from npn.http.app import create_app
 from npn.http.metrics import Metrics
 from npn.http.rounds import RoundFigures
 from npn.http.tls import Tls, check_files
+from npn.server.fronts import application
 from npn.server.process import MetricsServer, Server
 from npn.server.start import name_ignored, settle, tell_places, tell_secrets, tell_standing
-from npn.soap.routes import handlers as soap_handlers
 from npn.systems.authorities import Authorities
-from npn.web.app import handlers as page_handlers
 from npn.wiring.assembly import build
-from npn.wiring.service import Service, chores
+from npn.wiring.service import chores
 
 METRICS_CONNECTIONS = 32
 _log = structlog.get_logger("npn.server")
@@ -55,8 +51,14 @@ def serve(settings: Settings, ready: Callable[[str], None], config: Path | None 
         authorities = service.clients.authorities
         authorities.load()
         background.start()
-        app = create_app(service, metrics, fronts(service))
-        run(settings, app, ready, authorities=authorities, capacity=capacity, rounds=service.rounds)
+        run(
+            settings,
+            application(service, metrics),
+            ready,
+            authorities=authorities,
+            capacity=capacity,
+            rounds=service.rounds,
+        )
     finally:
         background.stop()
         service.close()
@@ -92,11 +94,6 @@ def run(
         server.run([listening])
     finally:
         listening.close()
-
-
-def fronts(service: Service) -> tuple[BaseRouteHandler, ...]:
-    """Return the handlers of REST, the legacy web service and the pages."""
-    return (*HANDLERS, *soap_handlers(service), *page_handlers(service))
 
 
 def _metrics_server(settings: Settings, app: ASGIApp) -> MetricsServer | None:

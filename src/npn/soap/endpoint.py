@@ -37,8 +37,8 @@ from npn.soap.names import SOAP_1_2, split
 from npn.soap.operations import OperationCall, in_their_words, read_operation
 from npn.soap.reading import read_xml
 from npn.soap.security import Arrival, HeadedMessage, SoapAuthenticator, SoapCaller
+from npn.soap.services import SoapServices
 from npn.systems.model import Caller
-from npn.wiring.service import Service
 
 CHANNEL = "soap"
 _T = TypeVar("_T")
@@ -72,22 +72,18 @@ class Endpoint:
 
     mapping: Mapping
     context: Context
+    services: SoapServices
     authenticator: SoapAuthenticator
 
     @classmethod
-    def of(cls, mapping: Mapping, context: Context) -> "Endpoint":
-        """Make one of a service and its settings."""
-        return cls(mapping, context, SoapAuthenticator(context))
-
-    @property
-    def service(self) -> Service:
-        """Return the service behind it."""
-        return self.context.service
+    def of(cls, mapping: Mapping, context: Context, services: SoapServices) -> "Endpoint":
+        """Make one of an application and the services behind it."""
+        return cls(mapping, context, services, SoapAuthenticator(context, services))
 
     @property
     def clock(self) -> Callable[[], datetime]:
         """Return the service's clock."""
-        return self.service.ledger.clock
+        return self.services.ledger.clock
 
     async def answer(self, request: SoapRequest) -> Response:
         """Answer a request: with what was asked for, the stored answer of a repeat, or a fault."""
@@ -185,7 +181,7 @@ class Endpoint:
             if asked.operation == "release":
                 return await self._release(asked, caller, seen, trial=trial)
             looked = self._keep(asked, seen, self._found)
-            look_up = self.service.registry.look_up
+            look_up = self.services.registry.look_up
             return await self.context.threads.write(
                 look_up, asked.values["number"], by=caller, keep=looked, trial=trial
             )
@@ -207,7 +203,7 @@ class Endpoint:
             secure=seen.secure,
         )
         if trial:
-            outcome = await self.context.threads.write(self.service.registry.try_draw, draw)
+            outcome = await self.context.threads.write(self.services.registry.try_draw, draw)
             if not isinstance(outcome, GrantedSeries):
                 raise outcome
             granted = outcome
@@ -221,7 +217,7 @@ class Endpoint:
             return released_values(series, asked)
 
         keep = self._keep(asked, seen, values)
-        release, first, last = self.service.registry.release_tail, asked.values["first"], asked.values["last"]
+        release, first, last = self.services.registry.release_tail, asked.values["first"], asked.values["last"]
         return await self.context.threads.write(release, first, last, by=caller, keep=keep, trial=trial)
 
     def _keep(
@@ -234,7 +230,7 @@ class Endpoint:
 
     def _found(self, looked_up: NumberLookup) -> dict[str, str]:
         match, series = looked_up
-        name = None if match.system is None else self.service.systems.get(match.system).name
+        name = None if match.system is None else self.services.systems.get(match.system).name
         return found_values(match, series, name)
 
     def _note(self, seen: MessageFacts, result: str, began: datetime, *, seconds: float) -> None:

@@ -19,11 +19,11 @@ from npn.soap.faults import DgwsError, fault_of
 from npn.soap.mapping import Mapping, read_mapping
 from npn.soap.reading import LARGEST_BODY, too_large
 from npn.soap.security import Arrival
+from npn.soap.services import SoapServices
 from npn.soap.testpage import CONTENT_SECURITY, page, pasted
 from npn.soap.wsdl import schema, wsdl
 from npn.systems.clients import presented_in
 from npn.wire.problems import RequestError
-from npn.wiring.service import Service
 
 PATH = "/soap/npn"
 TEST_PATH = "/soap/test"
@@ -34,14 +34,14 @@ _LARGEST_FORM = 4 * LARGEST_BODY
 _HTML = "text/html; charset=utf-8"
 
 
-def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
+def handlers(services: SoapServices) -> tuple[BaseRouteHandler, ...]:
     """Make the handlers to mount. Raises ConfigurationError where the mapping can't be used."""
-    mapping = read_mapping(service.settings.soap_mapping)
+    mapping = read_mapping(services.settings.soap_mapping)
 
     @route(PATH, http_method=_METHODS, status_code=200)
     async def call(request: Asked) -> Answer:
         """Answer a message; another method than POST is answered with a fault too."""
-        endpoint = _endpoint(request, mapping)
+        endpoint = _endpoint(request, mapping, services)
         if request.scope["method"] != "POST":
             return _sent(_no_such_method(endpoint), request)
         try:
@@ -55,7 +55,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
         """Return the WSDL (`?wsdl`, `?wsdl=dgws-1.0` for the older header) or one of its schemas (`?xsd=NAME`)."""
         document = _document(request, mapping)
         if document is None:
-            return _sent(_no_such_method(_endpoint(request, mapping)), request)
+            return _sent(_no_such_method(_endpoint(request, mapping, services)), request)
         return _answer(200, "text/xml; charset=utf-8", document.encode("utf-8"))
 
     @get(TEST_PATH)
@@ -66,7 +66,7 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
     @post(TEST_PATH, status_code=200)
     async def try_test(request: Asked) -> Answer:
         """Show how a pasted or uploaded message is understood, and the answer it would get."""
-        endpoint = _endpoint(request, mapping)
+        endpoint = _endpoint(request, mapping, services)
         try:
             body = await _body(request, _LARGEST_FORM)
         except DgwsError:
@@ -76,16 +76,16 @@ def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
         html = page(await endpoint.explain(sent))
         return _answer(200, _HTML, html, headers={"Content-Security-Policy": CONTENT_SECURITY})
 
-    test = (show_test, try_test) if service.settings.soap_test_page else ()
+    test = (show_test, try_test) if services.settings.soap_test_page else ()
     return (call, describe, *test)
 
 
-def _endpoint(request: Asked, mapping: Mapping) -> Endpoint:
+def _endpoint(request: Asked, mapping: Mapping, services: SoapServices) -> Endpoint:
     """Return the application's one endpoint."""
     state = request.app.state
     endpoint = state.get("soap")
     if not isinstance(endpoint, Endpoint):
-        endpoint = state.soap = Endpoint.of(mapping, context_of(request))
+        endpoint = state.soap = Endpoint.of(mapping, context_of(request), services)
     return endpoint
 
 

@@ -17,9 +17,9 @@ from npn.soap.envelope import Envelope, MessageFacts
 from npn.soap.faults import DgwsError
 from npn.soap.header import Linking, Password, Security
 from npn.soap.idcard import HOLDER_OF_KEY, IdCard, check_age, read_card
+from npn.soap.services import SoapServices
 from npn.soap.signature import verify
-from npn.systems.certificates import Certificates
-from npn.systems.clients import Clients, PresentedCertificate, presented
+from npn.systems.clients import PresentedCertificate, presented
 from npn.systems.model import ApiKey, Caller, Certificate, Role
 
 _REMEMBERED = 1.0  # seconds that a system's levels and certificates may be used without asking
@@ -58,20 +58,13 @@ class SoapAuthenticator:
     """Finds out who calls."""
 
     context: Context
+    services: SoapServices
     clock: Callable[[], float] = time.monotonic
     _levels: dict[str, tuple[float, tuple[int, ...]]] = field(default_factory=dict)
 
     @property
-    def _clients(self) -> Clients:
-        return self.context.service.clients
-
-    @property
-    def _certificates(self) -> Certificates:
-        return self.context.service.certificates
-
-    @property
     def _skew(self) -> timedelta:
-        return timedelta(seconds=self.context.service.settings.soap_clock_skew_seconds)
+        return timedelta(seconds=self.services.settings.soap_clock_skew_seconds)
 
     async def who(
         self, message: HeadedMessage, arrival: Arrival, seen: MessageFacts, *, at: datetime, drawing: bool
@@ -98,7 +91,7 @@ class SoapAuthenticator:
     async def _stands_for_another(self, shown: PresentedCertificate, system: str) -> bool:
         """Whether the connection's certificate is another system's; one that stands for nobody now says nothing."""
         try:
-            return (await self.context.threads.read(self._clients.who, shown)).system != system
+            return (await self.context.threads.read(self.services.clients.who, shown)).system != system
         except UnauthenticatedError:
             return False
 
@@ -115,9 +108,9 @@ class SoapAuthenticator:
                 verify,
                 message.envelope.root,
                 seen.soap,
-                bound=self._certificates.bound,
+                bound=self.services.certificates.bound,
                 at=at,
-                sha1=self.context.service.settings.soap_sha1,
+                sha1=self.services.settings.soap_sha1,
             )
             check_age(signed.card, at, self._skew)
             await self._in_force(signed.certificate)
@@ -165,7 +158,7 @@ class SoapAuthenticator:
         if arrival.shown is None:
             raise _level_failed("level 1 needs a TLS client certificate that is bound to a system")
         try:
-            caller = await self.context.threads.read(self._clients.who, arrival.shown)
+            caller = await self.context.threads.read(self.services.clients.who, arrival.shown)
         except UnauthenticatedError as error:
             if error.code == codes.CERTIFICATE_UNKNOWN:
                 raise _level_failed(f"level 1 needs a bound certificate: {error.message}") from error
@@ -176,14 +169,14 @@ class SoapAuthenticator:
     async def _in_force(self, signer: Certificate) -> None:
         """Refuse an ID card signed with a certificate that its authority has revoked."""
         try:
-            await self.context.threads.read(self._clients.check, presented(signer.der).certificate)
+            await self.context.threads.read(self.services.clients.check, presented(signer.der).certificate)
         except UnauthenticatedError as error:
             raise DgwsError(error.message, FaultCode.INVALID_CERTIFICATE) from error
 
     async def _allowed(self, system: str) -> tuple[int, ...]:
         asked_at, levels = self._levels.get(system, (0.0, ()))
         if not levels or self.clock() - asked_at > _REMEMBERED:
-            levels = await self.context.threads.read(self._certificates.levels, system)
+            levels = await self.context.threads.read(self.services.certificates.levels, system)
             if len(self._levels) >= _MOST:
                 self._levels.clear()
             self._levels[system] = (self.clock(), levels)

@@ -20,24 +20,24 @@ from npn.web.assets import FOREVER, assets
 from npn.web.cookies import Cookies
 from npn.web.routes import RESERVED, TABLE, Route
 from npn.web.rules import Admission
+from npn.web.services import WebServices
 from npn.web.texts import chosen
 from npn.web.visit import Visit
 from npn.wire.problems import RequestError
-from npn.wiring.service import Service
 
 _BROKEN = b"<!doctype html><html lang=da><title>Fejl / Error</title><p>Der gik noget galt. / Something went wrong."
 
 
-def handlers(service: Service) -> tuple[BaseRouteHandler, ...]:
+def handlers(services: WebServices) -> tuple[BaseRouteHandler, ...]:
     """Make the handlers to mount: one for each path, the style, and what is at no address."""
     pages.load()
     by_path: dict[str, dict[str, Route]] = {}
     for (method, path), route in TABLE.items():
         by_path.setdefault(path, {})[method] = route
-    return (*(_handler(service, path, routes) for path, routes in by_path.items()), _static(), _elsewhere(service))
+    return (*(_handler(services, path, routes) for path, routes in by_path.items()), _static(), _elsewhere(services))
 
 
-def _handler(service: Service, path: str, routes: dict[str, Route]) -> BaseRouteHandler:
+def _handler(services: WebServices, path: str, routes: dict[str, Route]) -> BaseRouteHandler:
     methods = [HttpMethod.POST] if "POST" in routes else []
     methods += [HttpMethod.GET, HttpMethod.HEAD] if "GET" in routes else []
 
@@ -45,15 +45,15 @@ def _handler(service: Service, path: str, routes: dict[str, Route]) -> BaseRoute
     async def handle(request: Asked) -> Reply:
         """Answer a visit."""
         route = routes["POST" if request.scope["method"] == "POST" else "GET"]
-        return await _answer(service, request, route)
+        return await _answer(services, request, route)
 
     return handle
 
 
-async def _answer(service: Service, request: Asked, route: Route | None) -> Reply:
+async def _answer(services: WebServices, request: Asked, route: Route | None) -> Reply:
     """Answer a visit, whatever happens: a refusal is a page too."""
     context = context_of(request)
-    visit = _begin(service, context, request)
+    visit = _begin(services, context, request)
     answer: Reply
     try:
         await _know(visit)
@@ -71,11 +71,11 @@ async def _answer(service: Service, request: Asked, route: Route | None) -> Repl
     return replace(answer, headers=(("Content-Security-Policy", POLICY), *pairs(answer.headers)))
 
 
-def _begin(service: Service, context: Context, request: Asked) -> Visit:
+def _begin(services: WebServices, context: Context, request: Asked) -> Visit:
     headers = request.headers
     jar = Cookies.read(headers.get("cookie", "")[:8192], secure=request.scope["scheme"] == "https")
     return Visit(
-        service=service,
+        services=services,
         context=context,
         request=request,
         cookies=jar,
@@ -90,11 +90,11 @@ async def _know(visit: Visit) -> None:
     token = visit.cookies.get(cookies.SESSION)
     if not token:
         return
-    visit.visitor = await visit.read(visit.service.sessions.visitor, token)
+    visit.visitor = await visit.read(visit.services.sessions.visitor, token)
     if visit.visitor is None:
         visit.cookies.forget(cookies.SESSION)
     elif visit.visitor.stale:
-        visit.context.threads.later(visit.service.sessions.see, visit.visitor.digest)
+        visit.context.threads.later(visit.services.sessions.see, visit.visitor.digest)
 
 
 async def _admitted(visit: Visit, route: Route | None) -> Reply:
@@ -123,21 +123,21 @@ async def _admitted(visit: Visit, route: Route | None) -> Reply:
 
 def _read_own_changes(visit: Visit) -> None:
     """Have the visitor read at the primary for as long as a standby may not know what this form changes."""
-    if visit.service.follower is not None:
-        visit.cookies.set(cookies.CHANGED, "1", seconds=math.ceil(visit.service.settings.read_max_age_seconds))
+    if visit.services.readings.follower is not None:
+        visit.cookies.set(cookies.CHANGED, "1", seconds=math.ceil(visit.services.settings.read_max_age_seconds))
 
 
 async def _system(visit: Visit, route: Route) -> str:
     """Return the system that the page is about; empty for a case of none."""
     value = visit.arguments[route.rule.system]
-    return value if route.rule.find is None else await visit.read(route.rule.find, visit.service, value)
+    return value if route.rule.find is None else await route.rule.find(visit, value)
 
 
 async def _require_permitted(visit: Visit, route: Route, system: str) -> None:
     """Ask whether the system's state permits what the form does; a draw is asked after its repeats were answered."""
     act = route.rule.act_of(visit.person)
     if act is not Act.DRAW:
-        await visit.read(visit.service.systems.require_permitted, system, act)
+        await visit.read(visit.services.systems.require_permitted, system, act)
 
 
 async def _form(visit: Visit, route: Route) -> dict[str, str]:
@@ -194,7 +194,7 @@ def _static() -> BaseRouteHandler:
     return static
 
 
-def _elsewhere(service: Service) -> BaseRouteHandler:
+def _elsewhere(services: WebServices) -> BaseRouteHandler:
     """What is at no address: a page for people, a problem for programs."""
 
     @litestar_route("/{rest:path}", http_method=list(_ANY), status_code=200)
@@ -203,7 +203,7 @@ def _elsewhere(service: Service) -> BaseRouteHandler:
         path, accept = str(request.scope["path"]), request.headers.get("accept", "")
         if "text/html" not in accept or any(path == r or path.startswith(f"{r}/") for r in RESERVED):
             raise NotFoundError("there is nothing at this address")
-        return await _answer(service, request, None)
+        return await _answer(services, request, None)
 
     return elsewhere
 

@@ -44,11 +44,15 @@ class Field:
 
 @dataclass(slots=True)
 class Form:
-    """A form with what was typed. `errors` by field's name; the empty name is the form's own."""
+    """A form with what was typed. `errors` by field's name; the empty name is the form's own.
+
+    `status`: that of the page that shows the form again with its errors.
+    """
 
     fields: Mapping[str, Field]
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    status: int = 422
 
     @classmethod
     def of(cls, fields: Sequence[Field], values: Mapping[str, object] | None = None) -> "Form":

@@ -1,14 +1,14 @@
 """Who may use a page: the rule that every route declares, and that a visitor is held to before its handler runs."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from npn.people.model import ALL, SEES_EVERY_SYSTEM, AccountRole, Person
 from npn.systems.permissions import Act
-from npn.wiring.service import Service
+from npn.web.visit import Visit
 
-FindSystem = Callable[[Service, str], str]
+FindSystem = Callable[[Visit, str], Awaitable[str]]
 
 
 class Admission(Enum):

@@ -82,12 +82,12 @@ def count_departure(visit: Visit) -> None:
 
 
 def _allowed(visit: Visit) -> AttemptAllowance:
-    return AttemptAllowance(max(1, visit.service.settings.sign_in_attempts), _WITHIN)
+    return AttemptAllowance(max(1, visit.services.settings.sign_in_attempts), _WITHIN)
 
 
 async def _taken(visit: Visit, tried: SignInAttempt, allowance: AttemptAllowance) -> int:
     """Use an attempt; where there is none the writer is not asked, so a flood of attempts does not keep it busy."""
-    sessions = visit.service.sessions
+    sessions = visit.services.sessions
     return await visit.read(sessions.wait_in, tried, allowance) or await visit.write(sessions.take, tried, allowance)
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from npn.errors import NpnError
+from npn.errors import NpnError, UnavailableError
 from npn.http.answers import Answer
 from npn.http.context import Context
 from npn.http.requests import Asked
 from npn.people.model import Person
 from npn.people.sessions import Session, Visitor
+from npn.reading import Reading
 from npn.systems.notices import Notice
 from npn.tokens import digest_of
 from npn.web import cookies, notices, refusals, rendering
@@ -18,8 +19,8 @@ from npn.web.answers import HTML
 from npn.web.cookies import Cookies
 from npn.web.forms import Field, Form
 from npn.web.navigation import entries
+from npn.web.services import WebServices
 from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, texts
-from npn.wiring.service import Reading, Service
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -36,7 +37,7 @@ class Onward(NamedTuple):
 class Visit:
     """A request to a page. `sent` is the form's fields, `query` the address's; the first of a repeated name counts."""
 
-    service: Service
+    services: WebServices
     context: Context
     request: Asked
     cookies: Cookies
@@ -95,7 +96,7 @@ class Visit:
         Who has just changed something reads at the primary, and so finds the change.
         """
         if self.cookies.get(cookies.CHANGED):
-            return await self.read(work, self.service.here(), *args, **kwargs)
+            return await self.read(work, self.services.readings.primary, *args, **kwargs)
         result, age = await self.context.looked(work, *args, **kwargs)
         if age is not None:
             self.age = max(age, self.age or 0.0)
@@ -135,6 +136,7 @@ class Visit:
             result = await action()
         except NpnError as error:
             (blame or self.blame)(form, error)
+            form.status = 503 if isinstance(error, UnavailableError) else form.status
             return await again()
         if isinstance(then, Onward):
             return self.see_other(then.path, then.said)
@@ -142,9 +144,9 @@ class Visit:
         return answer if isinstance(answer, Answer) else await answer
 
     async def page(self, template: str, *, status: int = 0, **values: object) -> Answer:
-        """Render a page in a thread; where no status is given it is 422 if its form has errors, else 200."""
+        """Render a page in a thread; where no status is given it is that of its form if that has errors."""
         form = values.get("form")
-        status = status or (422 if isinstance(form, Form) and form.errors else 200)
+        status = status or (form.status if isinstance(form, Form) and form.errors else 200)
         body = await self.read(rendering.rendered, self.language, template, {**self._common(), **values})
         headers = (("Vary", "Cookie, Accept-Language"), *self.cookies.headers())
         if self.age is not None:

@@ -28,6 +28,7 @@ from npn.people.emails import Mailing
 from npn.people.operators import Operators
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
+from npn.reading import Follower, Reading
 from npn.regions.service import Regions
 from npn.registry import store as registry_store
 from npn.registry.agreed import approvals_of
@@ -52,7 +53,7 @@ from npn.transport.expiry import Expiries
 from npn.transport.release_planning import Notices
 from npn.transport.service import Transport
 from npn.wiring.mail import mail_server, public_address
-from npn.wiring.service import Follower, Reading, Service, notices_of
+from npn.wiring.service import Service, notices_of
 
 
 def build(

@@ -1,10 +1,8 @@
-"""A service put together: its parts, and where they read."""
+"""A service put together: its parts."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from functools import partial
 
 from npn.agreements.notices import Warnings
@@ -14,7 +12,6 @@ from npn.agreements.status import Status
 from npn.chores import Chore, Rounds
 from npn.config import Settings
 from npn.db import Database
-from npn.db.standby import Standby
 from npn.errors import UnavailableError
 from npn.ledger.service import Ledger
 from npn.mail.service import Outbox
@@ -24,6 +21,7 @@ from npn.people.approvals import Approvals
 from npn.people.operators import Operators
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
+from npn.reading import Follower, Reading, Readings
 from npn.regions.service import Regions
 from npn.registry.allocator import Allocator
 from npn.registry.quarantine import Quarantine
@@ -46,34 +44,6 @@ from npn.transport.release_planning import Notices
 from npn.transport.service import Transport
 
 SEND_EVERY = 2.0  # seconds between two looks into the outbox
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Where something is read: `age` in seconds where it is a standby, None where it is the primary."""
-
-    database: Database
-    registry: Registry
-    systems: Systems
-    pictures: Pictures
-    age: float | None = None
-
-    def at(self, database: Database, clock: Callable[[], datetime]) -> "Reading":
-        """Return the same of another database, with separate pictures."""
-        return Reading(
-            database,
-            replace(self.registry, database=database),
-            replace(self.systems, database=database),
-            Pictures(database, clock),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Follower:
-    """A standby, and what is read there."""
-
-    standby: Standby
-    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +86,10 @@ class Service:
     speakers: tuple[Speaker, ...] = ()
     follower: Follower | None = None
 
-    def reading(self) -> Reading:
-        """Return where to read what may be a little old: a standby where there is one that keeps up."""
-        age = None if self.follower is None else self.follower.standby.age()
-        if self.follower is None or age is None:
-            return self.here()
-        return replace(self.follower.reading, age=age)
-
-    def here(self) -> Reading:
-        """Return what reads at the primary."""
-        return Reading(self.database, self.registry, self.systems, self.pictures)
+    @property
+    def readings(self) -> Readings:
+        """Where may be read."""
+        return Readings(Reading(self.database, self.registry, self.systems, self.pictures), self.follower)
 
     @property
     def rounds(self) -> Rounds:

@@ -2,6 +2,8 @@
 
 from litestar import HttpMethod, route
 
+from npn.api.services import services_of
+from npn.db import Database
 from npn.db.migrate import is_workable, schema_outdated
 from npn.db.standing import standing
 from npn.http.answers import Answer, json_answer
@@ -11,7 +13,7 @@ from npn.http.metrics import CONTENT_TYPE
 from npn.http.requests import Asked
 from npn.ledger.clock import Clocks, current_clocks
 from npn.ledger.places import is_on_same_device
-from npn.wiring.service import Service
+from npn.ledger.service import Ledger
 
 _WATCHED = [HttpMethod.GET, HttpMethod.HEAD]
 
@@ -25,25 +27,26 @@ async def alive() -> Answer:
 @route("/readyz", http_method=_WATCHED)
 async def ready(request: Asked) -> Answer:
     """Answer whether a draw would be granted now; else a problem. Those who ask in one second share one answer."""
-    context = context_of(request)
+    context, services = context_of(request), services_of(request)
+    database, ledger = services.database, services.ledger
 
     async def check() -> None:
-        await context.threads.read_now(_sound, context.service)
-        await context.threads.write_now(context.service.database.check_writable)
-        await context.threads.write_now(context.service.registry.check_draws)
+        await context.threads.read_now(_sound, database, ledger)
+        await context.threads.write_now(database.check_writable)
+        await context.threads.write_now(services.registry.check_draws)
 
     await context.readiness.of(check)
-    return json_answer({"status": "ready", **await context.threads.read_now(_state, context.service)})
+    return json_answer({"status": "ready", **await context.threads.read_now(_state, database, ledger)})
 
 
-def _state(service: Service) -> dict[str, object]:
+def _state(database: Database, ledger: Ledger) -> dict[str, object]:
     """Return what an operator should know of a service that is ready."""
-    health = standing(service.database)
+    health = standing(database)
     return {
-        "clock": _clock(current_clocks(service.ledger)),
+        "clock": _clock(current_clocks(ledger)),
         "database_login_owns_tables": health.owns,
         "database_pooled": health.pooled,
-        "witness_same_device": is_on_same_device(service.database, service.ledger.witness),
+        "witness_same_device": is_on_same_device(database, ledger.witness),
     }
 
 
@@ -55,19 +58,18 @@ def _clock(clocks: Clocks) -> dict[str, object]:
     }
 
 
-def _sound(service: Service) -> None:
-    if not is_workable(service.database):
+def _sound(database: Database, ledger: Ledger) -> None:
+    if not is_workable(database):
         raise schema_outdated()
-    service.ledger.check()
+    ledger.check()
 
 
 @route("/metrics", http_method=_WATCHED)
 async def figures(request: Asked) -> Answer:
     """Return the figures as Prometheus text, to whom the settings let have them."""
-    context = context_of(request)
-    service = context.service
-    admit(service.settings, request.scope)
-    own = service.settings.tls_cert
-    await context.threads.read_now(context.metrics.certificates, service.expiries, service.clients.authorities, own)
-    text = await context.threads.read_now(context.metrics.text, service.registry, service.ledger, service.pictures)
+    context, services = context_of(request), services_of(request)
+    admit(services.settings, request.scope)
+    own = services.settings.tls_cert
+    await context.threads.read_now(context.metrics.certificates, services.expiries, services.clients.authorities, own)
+    text = await context.threads.read_now(context.metrics.text, services.registry, services.ledger, services.pictures)
     return Answer(text, 200, CONTENT_TYPE)

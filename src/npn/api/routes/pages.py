@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from npn.api.openapi import document
 from npn.api.operations import OPERATIONS
+from npn.api.services import services_of
 from npn.errors import CATALOGUE, CatalogueSection, Meaning
 from npn.http.answers import JSON, Answer
 from npn.http.context import context_of
@@ -28,7 +29,7 @@ _HEADERS = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-ag
 @get("/openapi.json")
 async def openapi(request: Asked) -> Answer:
     """Return the OpenAPI document; its server is the address that the operator has set, where one is."""
-    address = context_of(request).service.settings.public_url.rstrip("/") or "/"
+    address = services_of(request).settings.public_url.rstrip("/") or "/"
     return Answer(_openapi(address), 200, JSON, {"Cache-Control": "public, max-age=300"})
 
 
@@ -47,8 +48,8 @@ async def problems() -> Answer:
 @get("/docs/transport")
 async def transport(request: Asked) -> Answer:
     """Show what was announced about plain HTTP; the headers Sunset and Deprecation lead here."""
-    context = context_of(request)
-    plan = context.service.transport.remembered() or await context.threads.read(context.service.transport.plan)
+    services = services_of(request)
+    plan = services.transport.remembered() or await context_of(request).threads.read(services.transport.plan)
     return Answer(_rendered("transport.html", plan=plan), 200, HTML, {**_HEADERS, "Cache-Control": "no-store"})
 
 

@@ -7,6 +7,7 @@ from litestar import HttpMethod, get, post, route
 from npn import wire
 from npn.api import documents
 from npn.api.pools import contact_of, in_contact
+from npn.api.services import services_of
 from npn.http.answers import JSON, Answer, Stream, json_answer
 from npn.http.context import Context, context_of
 from npn.http.requests import Asked, accepted, body_of, decoded, parameters
@@ -124,7 +125,7 @@ async def release(request: Asked, series_id: str) -> Answer:
     wanted = decode_release(await body_of(request))
     await in_contact(request, caller)
     series = await context.threads.write(
-        context.service.registry.release, parse_series_id(series_id), by=caller, from_text=wanted.from_
+        services_of(request).registry.release, parse_series_id(series_id), by=caller, from_text=wanted.from_
     )
     return json_answer(documents.series(series))
 

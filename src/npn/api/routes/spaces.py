@@ -4,6 +4,7 @@ from litestar import get
 
 from npn import wire
 from npn.api import documents
+from npn.api.services import services_of
 from npn.http.answers import JSON, Answer, json_answer
 from npn.http.context import context_of
 from npn.http.requests import Asked, accepted, parameters
@@ -15,5 +16,5 @@ async def list_spaces(request: Asked) -> Answer:
     context = context_of(request)
     accepted(request, (JSON,))
     parameters(request, ())
-    spaces = await context.threads.read(context.service.registry.spaces)
+    spaces = await context.threads.read(services_of(request).registry.spaces)
     return json_answer(wire.SpaceList(items=[documents.public_space(space) for space in spaces]))

@@ -1,30 +1,45 @@
 """Where everybody begins: what needs them today, the most pressing first.
 
-A room that has something to ask of people adds a function to `ASKERS`: it is given the service and the person, runs in
-a thread, and gives what it asks. What is about a system is asked only of those whose system it is.
+A room that has something to ask of people adds a function, and its call to `_asks`: it is given the person and the
+services that it needs, runs in a thread, and gives what it asks. What is about a system is asked only of those whose
+system it is.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
+from itertools import chain
 
 from npn.agreements.model import Stage
 from npn.agreements.proposals.model import ProposalState
+from npn.agreements.proposals.service import Proposals
+from npn.agreements.service import Agreements
+from npn.agreements.status import Status
+from npn.chores import Rounds
+from npn.config import Settings
+from npn.db import Database
 from npn.errors import UnavailableError
 from npn.http.answers import Answer
 from npn.ledger.places import is_on_same_device
 from npn.ledger.secrets import loose_files
-from npn.people.approvals import Decision
+from npn.ledger.service import Ledger
+from npn.people.accounts import Accounts
+from npn.people.approvals import Approvals, Decision
 from npn.people.model import AccountRole, Person
+from npn.pools.service import Pools
 from npn.stock.cover import Colour
+from npn.stock.picture import Pictures
 from npn.support.model import CaseState
+from npn.support.service import Cases
+from npn.systems.certificates import Certificates
 from npn.systems.model import SystemState
+from npn.systems.service import Systems
+from npn.transport.service import Transport
 from npn.web.routes import get
 from npn.web.rules import signed_in
+from npn.web.services import WebServices
 from npn.web.texts import Msgid, _
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 AHEAD = timedelta(days=90)
 _MOST = 60
@@ -48,19 +63,34 @@ class Ask:
     values: dict[str, object] = field(default_factory=dict)
 
 
-Asker = Callable[[Service, Person], list[Ask]]
-
-
 @get("/overview", signed_in())
 async def overview(visit: Visit) -> Answer:
     """Show what needs the visitor today."""
-    asks = await visit.read(_asks, visit.service, visit.person)
-    figures = await visit.read(_figures, visit.service, visit.person)
+    asks = await visit.read(_asks, visit.services, visit.person)
+    figures = await visit.read(_figures, visit.person, visit.services.systems, visit.services.pictures)
     return await visit.page("overview.html", asks=asks[:_MOST], more=max(0, len(asks) - _MOST), figures=figures)
 
 
-def _asks(service: Service, person: Person) -> list[Ask]:
-    return sorted((ask for asker in ASKERS for ask in asker(service, person)), key=lambda ask: ask.press)
+def _asks(services: WebServices, person: Person) -> list[Ask]:
+    """Ask every room; of those that press alike, in this order."""
+    systems, pictures, ledger, database = services.systems, services.pictures, services.ledger, services.database
+    asks = (
+        _beginning(person, systems, services.accounts),
+        _witness(person, ledger, database),
+        _files(person, ledger, database, settings=services.settings),
+        _background(person, services.rounds),
+        _approvals(person, services.approvals),
+        _pools(person, services.pools),
+        _cases(person, services.cases),
+        _stock(person, systems, pictures),
+        _unusual(person, pictures),
+        _certificates(person, services.certificates, ledger.clock()),
+        _plain_http(person, systems, services.transport, now=ledger.clock()),
+        _contacts(person, systems),
+        _agreements(person, systems, services.agreements, requirements=services.requirements),
+        _proposals(person, services.proposals, services.agreements.today),
+    )
+    return sorted(chain.from_iterable(asks), key=lambda ask: ask.press)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +103,9 @@ class SystemFigures:
     covers: dict[Colour, int]
 
 
-def _figures(service: Service, person: Person) -> SystemFigures:
-    mine = [system for system in service.systems.list() if person.may_see(system.id)]
-    covers = service.pictures.latest().covers
+def _figures(person: Person, systems: Systems, pictures: Pictures) -> SystemFigures:
+    mine = [system for system in systems.list() if person.may_see(system.id)]
+    covers = pictures.latest().covers
     colours = [covers[system.id].colour if system.id in covers else Colour.UNKNOWN for system in mine]
     return SystemFigures(
         systems=len(mine),
@@ -85,35 +115,35 @@ def _figures(service: Service, person: Person) -> SystemFigures:
     )
 
 
-def _witness(service: Service, person: Person) -> list[Ask]:
+def _witness(person: Person, ledger: Ledger, database: Database) -> list[Ask]:
     if not person.is_operator:
         return []
     try:
-        service.ledger.check()
+        ledger.check()
     except UnavailableError:
         return [Ask(Press.NOW, _("Nothing can be drawn: the witness and the database don't agree."), "/approvals")]
-    if is_on_same_device(service.database, service.ledger.witness):
+    if is_on_same_device(database, ledger.witness):
         text = _("The witness is on the same disk as the database: move it, or one loss takes both.")
         return [Ask(Press.SOON, text, "/ledger")]
     return []
 
 
-def _files(service: Service, person: Person) -> list[Ask]:
+def _files(person: Person, ledger: Ledger, database: Database, *, settings: Settings) -> list[Ask]:
     if not person.is_operator:
         return []
-    loose = loose_files(service.settings, service.database, service.ledger.witness)
+    loose = loose_files(settings, database, ledger.witness)
     text = _("Other users of the server's machine can read %(file)s, which holds secrets: chmod 600.")
     return [Ask(Press.NOW, text, "/settings", {"file": str(file.path)}) for file in loose]
 
 
-def _background(service: Service, person: Person) -> list[Ask]:
+def _background(person: Person, rounds: Rounds) -> list[Ask]:
     """Return what this server does by itself and can't at the moment, for each operator."""
     if not person.is_operator:
         return []
     text = _("The background work %(name)s has failed since %(since)s: %(error)s. The server's log says more.")
     return [
         Ask(Press.NOW, text, "/settings", {"name": work.name, "since": _utc(work.failing_since), "error": work.error})
-        for work in service.rounds.all()
+        for work in rounds.all()
         if work.failing_since is not None
     ]
 
@@ -122,24 +152,24 @@ def _utc(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _approvals(service: Service, person: Person) -> list[Ask]:
+def _approvals(person: Person, approvals: Approvals) -> list[Ask]:
     if not person.is_operator:
         return []
     waiting = [
         approval
-        for approval in service.approvals.list()
+        for approval in approvals.list()
         if approval.state is Decision.OPEN and approval.proposed_by != person.by
     ]
     text = _("A proposal waits for a second person: %(reason)s")
     return [Ask(Press.NOW, text, f"/approvals/{approval.id}", {"reason": approval.reason}) for approval in waiting]
 
 
-def _stock(service: Service, person: Person) -> list[Ask]:
+def _stock(person: Person, systems: Systems, pictures: Pictures) -> list[Ask]:
     if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
         return []
     asks = []
-    names = {system.id: system.name for system in service.systems.list() if person.may_see(system.id)}
-    for system, cover in sorted(service.pictures.latest().covers.items(), key=lambda item: item[1].days or 0):
+    names = {system.id: system.name for system in systems.list() if person.may_see(system.id)}
+    for system, cover in sorted(pictures.latest().covers.items(), key=lambda item: item[1].days or 0):
         if system not in names or cover.colour not in (Colour.RED, Colour.AMBER):
             continue
         press = Press.NOW if cover.colour is Colour.RED else Press.SOON
@@ -149,7 +179,7 @@ def _stock(service: Service, person: Person) -> list[Ask]:
     return asks
 
 
-def _unusual(service: Service, person: Person) -> list[Ask]:
+def _unusual(person: Person, pictures: Pictures) -> list[Ask]:
     if not person.is_operator:
         return []
     text = _(
@@ -162,16 +192,15 @@ def _unusual(service: Service, person: Person) -> list[Ask]:
             f"/systems/{draw.system}",
             {"name": draw.system, "usable": draw.usable, "times": int(draw.usable / max(draw.mean, 1))},
         )
-        for draw in service.pictures.latest().unusual
+        for draw in pictures.latest().unusual
     ]
 
 
-def _certificates(service: Service, person: Person) -> list[Ask]:
+def _certificates(person: Person, certificates: Certificates, now: datetime) -> list[Ask]:
     if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
         return []
-    now = service.ledger.clock()
     asks = []
-    for certificate in service.certificates.expiring(within=AHEAD, now=now):
+    for certificate in certificates.expiring(within=AHEAD, now=now):
         if person.may_see(certificate.system):
             left = (certificate.not_after - now).days
             press = Press.NOW if left < 7 else Press.SOON if left < 30 else Press.SOMETIME
@@ -185,10 +214,10 @@ def _certificates(service: Service, person: Person) -> list[Ask]:
     return asks
 
 
-def _contacts(service: Service, person: Person) -> list[Ask]:
+def _contacts(person: Person, systems: Systems) -> list[Ask]:
     if person.role in (AccountRole.GROUP, AccountRole.AUDITOR, AccountRole.VENDOR):
         return []
-    missing = service.systems.without_contact()
+    missing = systems.without_contact()
     return [
         Ask(
             Press.SOMETIME,
@@ -196,27 +225,27 @@ def _contacts(service: Service, person: Person) -> list[Ask]:
             f"/systems/{system.id}/contacts",
             {"name": system.name},
         )
-        for system in service.systems.list()
+        for system in systems.list()
         if system.id in missing and person.may_act_for(system.id)
     ]
 
 
-def _pools(service: Service, person: Person) -> list[Ask]:
+def _pools(person: Person, pools: Pools) -> list[Ask]:
     if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
         return []
     text = _("An agent's pool of %(name)s was copied or restored: some of its numbers may have been used twice.")
     return [
         Ask(Press.NOW, text, f"/systems/{pool.pool.system}", {"name": pool.pool.system})
-        for pool in service.pools.list(contested=True)
+        for pool in pools.list(contested=True)
         if person.may_see(pool.pool.system)
     ]
 
 
-def _proposals(service: Service, person: Person) -> list[Ask]:
+def _proposals(person: Person, proposals: Proposals, today: date) -> list[Ask]:
     if person.role is AccountRole.AUDITOR:
         return []
-    today, asks = service.agreements.today, []
-    for proposal in service.proposals.all():
+    asks = []
+    for proposal in proposals.all():
         if proposal.state is not ProposalState.OPEN:
             continue
         path, values = f"/agreements/proposals/{proposal.id}", {"id": proposal.id, "title": proposal.title}
@@ -229,11 +258,11 @@ def _proposals(service: Service, person: Person) -> list[Ask]:
     return asks
 
 
-def _agreements(service: Service, person: Person) -> list[Ask]:
+def _agreements(person: Person, systems: Systems, agreements: Agreements, *, requirements: Status) -> list[Ask]:
     if person.role not in (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER):
         return []
-    names = {system.id: system.name for system in service.systems.list() if person.may_act_for(system.id)}
-    lacking, today = _("The connection agreement is not accepted for %(name)s."), service.agreements.today
+    names = {system.id: system.name for system in systems.list() if person.may_act_for(system.id)}
+    lacking, today = _("The connection agreement is not accepted for %(name)s."), agreements.today
     asks = [
         Ask(
             Press.NOW if standing.stage is Stage.REFUSE else Press.SOON,
@@ -241,25 +270,25 @@ def _agreements(service: Service, person: Person) -> list[Ask]:
             f"/systems/{standing.system}/agreement",
             {"name": names[standing.system]},
         )
-        for standing in (service.agreements.standings() if service.agreements.dates() else ())
+        for standing in (agreements.standings() if agreements.dates() else ())
         if standing.stage is not Stage.NONE and standing.system in names
     ]
     due = _("A place where %(name)s does not use NPN is to be considered again: %(place)s")
-    for place in service.requirements.others():
+    for place in requirements.others():
         if place.system in names and place.review_on is not None and place.review_on <= today:
             values: dict[str, object] = {"name": names[place.system], "place": place.place}
             asks.append(Ask(Press.SOMETIME, due, f"/systems/{place.system}/other-numbers", values))
     return asks
 
 
-def _plain_http(service: Service, person: Person) -> list[Ask]:
+def _plain_http(person: Person, systems: Systems, transport: Transport, *, now: datetime) -> list[Ask]:
     """Name who still calls over plain HTTP: it presses once its end is announced, and more the nearer that is."""
     if person.role in (AccountRole.GROUP, AccountRole.AUDITOR):
         return []
-    plan, now = service.transport.plan(), service.ledger.clock()
-    names = {system.id: system.name for system in service.systems.list() if person.may_see(system.id)}
+    plan = transport.plan()
+    names = {system.id: system.name for system in systems.list() if person.may_see(system.id)}
     asks = []
-    for system, used in service.transport.usage().items():
+    for system, used in transport.usage().items():
         if system not in names or not used.plain:
             continue
         ends, press = plan.ends_for(system), Press.SOMETIME
@@ -273,11 +302,11 @@ def _plain_http(service: Service, person: Person) -> list[Ask]:
     return asks
 
 
-def _cases(service: Service, person: Person) -> list[Ask]:
+def _cases(person: Person, cases: Cases) -> list[Ask]:
     """Return each operator's tasks: the cases that are theirs, and of those nobody looks after yet."""
     if not person.is_operator:
         return []
-    waiting = service.cases.some(states=(CaseState.OPEN,))
+    waiting = cases.some(states=(CaseState.OPEN,))
     return [
         Ask(
             Press.SOON,
@@ -290,32 +319,14 @@ def _cases(service: Service, person: Person) -> list[Ask]:
     ]
 
 
-def _beginning(service: Service, person: Person) -> list[Ask]:
+def _beginning(person: Person, systems: Systems, accounts: Accounts) -> list[Ask]:
     """Return what comes next for whoever has just set the service up."""
     if not person.is_operator:
         return []
     asks = []
-    if not service.systems.list():
+    if not systems.list():
         asks.append(Ask(Press.SOON, _("No system is connected yet: connect the first."), "/add-system"))
-    if sum(account.role is AccountRole.OPERATOR for account in service.accounts.list()) < 2:
+    if sum(account.role is AccountRole.OPERATOR for account in accounts.list()) < 2:
         text = _("You are the only operator: make a second one, for some things need two.")
         asks.append(Ask(Press.SOMETIME, text, "/accounts/new"))
     return asks
-
-
-ASKERS: Sequence[Asker] = (
-    _beginning,
-    _witness,
-    _files,
-    _background,
-    _approvals,
-    _pools,
-    _cases,
-    _stock,
-    _unusual,
-    _certificates,
-    _plain_http,
-    _contacts,
-    _agreements,
-    _proposals,
-)

@@ -2,22 +2,22 @@
 
 from npn.errors import UnavailableError
 from npn.http.answers import Answer
+from npn.ledger.service import Ledger
 from npn.web.routes import get
 from npn.web.rules import public
 from npn.web.texts import LANGUAGES
 from npn.web.visit import Visit, local
-from npn.wiring.service import Service
 
 
 @get("/", public())
 async def front(visit: Visit) -> Answer:
     """Show what the service is."""
-    return await visit.page("front.html", able=await visit.read(_able_to_draw, visit.service))
+    return await visit.page("front.html", able=await visit.read(_able_to_draw, visit.services.ledger))
 
 
-def _able_to_draw(service: Service) -> bool:
+def _able_to_draw(ledger: Ledger) -> bool:
     try:
-        service.ledger.check()
+        ledger.check()
     except UnavailableError:
         return False
     return True

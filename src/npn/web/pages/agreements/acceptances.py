@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from npn.agreements.model import Acceptance, AgreementStanding, Respite, Version
 from npn.agreements.printed import acceptance_pdf
+from npn.agreements.service import Agreements
 from npn.errors import NotFoundError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
+from npn.systems.service import Systems
 from npn.web.answers import download
 from npn.web.forms import Field, Form
 from npn.web.pages.agreements.agreement import language_of
@@ -18,7 +20,6 @@ from npn.web.routes import get, post
 from npn.web.rules import theirs
 from npn.web.texts import _
 from npn.web.visit import Onward, Visit
-from npn.wiring.service import Service
 
 OPERATOR = AccountRole.OPERATOR
 _PATH = "/systems/{system}/agreement/acceptances/{acceptance}"
@@ -45,17 +46,24 @@ class _Accepted:
     version: Version
 
 
-def _accepted(visit: Visit) -> _Accepted:
+async def _accepted(visit: Visit) -> _Accepted:
     """Find an acceptance among those of the system in the address. Raises NotFoundError."""
-    service, system_id = visit.service, visit.arguments["system"]
-    acceptance = next(
-        (a for a in service.agreements.acceptances(system_id, ended=True) if a.id == visit.arguments["acceptance"]),
-        None,
+    services, arguments = visit.services, visit.arguments
+    return await visit.read(
+        _acceptance_of,
+        services.agreements,
+        services.systems,
+        system_id=arguments["system"],
+        wanted=arguments["acceptance"],
     )
+
+
+def _acceptance_of(agreements: Agreements, systems: Systems, *, system_id: str, wanted: str) -> _Accepted:
+    acceptance = next((a for a in agreements.acceptances(system_id, ended=True) if a.id == wanted), None)
     if acceptance is None:
         raise NotFoundError("the system has no such acceptance", field="acceptance")
-    version = service.agreements.version(acceptance.number, agreement=acceptance.agreement)
-    return _Accepted(service.systems.get(system_id), acceptance, version)
+    version = agreements.version(acceptance.number, agreement=acceptance.agreement)
+    return _Accepted(systems.get(system_id), acceptance, version)
 
 
 @get(_PATH, theirs(*LOOKERS))
@@ -65,14 +73,14 @@ async def show_acceptance(visit: Visit) -> Answer:
 
 
 async def _acceptance_page(visit: Visit, form: Form) -> Answer:
-    record = await visit.read(_accepted, visit)
+    record = await _accepted(visit)
     return await visit.page(
         "agreements/acceptance.html",
         system=record.system,
         acceptance=record.acceptance,
         version=record.version,
         form=form,
-        names=await visit.read(names_of, visit.service),
+        names=await visit.read(names_of, visit.services.accounts),
         path=f"/systems/{record.system.id}/agreement/acceptances/{record.acceptance.id}",
     )
 
@@ -80,7 +88,7 @@ async def _acceptance_page(visit: Visit, form: Form) -> Answer:
 @get(f"{_PATH}/pdf", theirs(*LOOKERS))
 async def give_signed(visit: Visit) -> Answer:
     """Return the version as it was accepted, with the signature, on paper."""
-    record, language = await visit.read(_accepted, visit), language_of(visit)
+    record, language = await _accepted(visit), language_of(visit)
     pdf = await visit.read(acceptance_pdf, record.version, language, record.acceptance)
     name = f"npn-agreement-{record.acceptance.number}-{record.system.id}-{language}.pdf"
     return download(pdf, name=name, media_type="application/pdf")
@@ -89,7 +97,7 @@ async def give_signed(visit: Visit) -> Answer:
 @get(f"{_PATH}/jws", theirs(*LOOKERS))
 async def give_signature(visit: Visit) -> Answer:
     """Return the signature itself, to be verified with the service's keys."""
-    record = await visit.read(_accepted, visit)
+    record = await _accepted(visit)
     name = f"npn-agreement-{record.acceptance.number}-{record.system.id}.jws"
     return download(record.acceptance.signed.encode("ascii"), name=name, media_type="application/jose")
 
@@ -97,8 +105,8 @@ async def give_signature(visit: Visit) -> Answer:
 @post(f"{_PATH}/end", theirs(OPERATOR))
 async def end_acceptance(visit: Visit) -> Answer:
     """End an acceptance; it stays among those that were."""
-    record, form = await visit.read(_accepted, visit), visit.form(_END)
-    end = visit.service.agreements.end_acceptance
+    record, form = await _accepted(visit), visit.form(_END)
+    end = visit.services.agreements.end_acceptance
     return await visit.submit(
         form,
         lambda: visit.write(end, record.acceptance.id, by=visit.person.by, reason=form["reason"]),
@@ -107,9 +115,11 @@ async def end_acceptance(visit: Visit) -> Answer:
     )
 
 
-def _spared(service: Service, system_id: str) -> tuple[ConnectedSystem, AgreementStanding, Respite | None]:
-    respite = next((row for row in service.agreements.respites() if row.system == system_id), None)
-    return service.systems.get(system_id), service.agreements.standing(system_id), respite
+def _spared(
+    agreements: Agreements, systems: Systems, system_id: str
+) -> tuple[ConnectedSystem, AgreementStanding, Respite | None]:
+    respite = next((row for row in agreements.respites() if row.system == system_id), None)
+    return systems.get(system_id), agreements.standing(system_id), respite
 
 
 @get("/systems/{system}/agreement/respite", theirs(OPERATOR))
@@ -119,7 +129,10 @@ async def show_respite(visit: Visit) -> Answer:
 
 
 async def _respite_page(visit: Visit, form: Form) -> Answer:
-    system, standing, respite = await visit.read(_spared, visit.service, visit.arguments["system"])
+    services = visit.services
+    system, standing, respite = await visit.read(
+        _spared, services.agreements, services.systems, visit.arguments["system"]
+    )
     return await visit.page("agreements/respite.html", system=system, standing=standing, respite=respite, form=form)
 
 
@@ -130,7 +143,7 @@ async def grant_respite(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.agreements.grant_respite,
+            visit.services.agreements.grant_respite,
             system,
             until=coming_day(visit, form["until"], "until"),
             reason=form["reason"],
@@ -145,8 +158,9 @@ async def grant_respite(visit: Visit) -> Answer:
 async def end_respite(visit: Visit) -> Answer:
     """End a system's respite today."""
     system_id = visit.arguments["system"]
-    _system, _standing, respite = await visit.read(_spared, visit.service, system_id)
+    agreements = visit.services.agreements
+    _system, _standing, respite = await visit.read(_spared, agreements, visit.services.systems, system_id)
     if respite is not None:
-        grant, today = visit.service.agreements.grant_respite, visit.service.agreements.today
-        await visit.write(grant, system_id, until=today, reason="ended in the pages", by=visit.person.by)
+        grant = agreements.grant_respite
+        await visit.write(grant, system_id, until=agreements.today, reason="ended in the pages", by=visit.person.by)
     return visit.see_other(f"/systems/{system_id}/agreement", _("The respite has ended."))

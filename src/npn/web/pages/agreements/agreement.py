@@ -19,11 +19,14 @@ from npn.agreements.model import (
 )
 from npn.agreements.printed import version_pdf
 from npn.agreements.requirements import Check, Verdict
+from npn.agreements.service import Agreements
+from npn.agreements.status import Status
 from npn.agreements.text import AgreementText, Section, read
 from npn.errors import NotFoundError, codes
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
+from npn.systems.service import Systems
 from npn.web.answers import download
 from npn.web.forms import Field, Form
 from npn.web.pages.people.names import names_of
@@ -32,7 +35,6 @@ from npn.web.routes import get, post
 from npn.web.rules import public, theirs
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 OWNERS = (AccountRole.OWNER, AccountRole.REGION)  # the parties; a vendor is not one
 _ACCEPTS = (AccountRole.OPERATOR, *OWNERS)
@@ -71,13 +73,13 @@ def language_of(visit: Visit) -> Language:
     return Language(visit.language)
 
 
-def edition(service: Service, wanted: str, language: Language) -> TextEdition | None:
+def edition(agreements: Agreements, wanted: str, language: Language) -> TextEdition | None:
     """Return the version asked for, else the one in force, else the first to come; None where none is published."""
-    versions = service.agreements.versions()
+    versions = agreements.versions()
     if not versions and not wanted:
         return None
-    version = service.agreements.version(VersionNumber.parse(wanted) if wanted else None)
-    current = in_force(versions, service.agreements.today)
+    version = agreements.version(VersionNumber.parse(wanted) if wanted else None)
+    current = in_force(versions, agreements.today)
     others = [other for other in reversed(versions) if other.number != version.number]
     return TextEdition(version, read(version.texts[language]), current == version, others)
 
@@ -85,9 +87,10 @@ def edition(service: Service, wanted: str, language: Language) -> TextEdition | 
 @get("/agreement", public())
 async def show_text(visit: Visit) -> Answer:
     """Show the agreement in force, or the version asked for."""
-    wanted = await visit.read(edition, visit.service, visit.query.get("version", ""), language_of(visit))
-    own = await visit.read(_own_standings, visit.service, visit.person_or_none)
-    vendors = [] if visit.person_or_none is None else await visit.read(vendors_of, visit.service, visit.person)
+    wanted = await visit.read(edition, visit.services.agreements, visit.query.get("version", ""), language_of(visit))
+    agreements, systems, person = visit.services.agreements, visit.services.systems, visit.person_or_none
+    own = await visit.read(_own_standings, agreements, systems, person)
+    vendors = [] if person is None else await visit.read(vendors_of, systems, person)
     return await visit.page("agreements/agreement.html", edition=wanted, lead=lead, body=body, own=own, vendors=vendors)
 
 
@@ -101,24 +104,26 @@ def body(section: Section) -> Markup:
     return Markup(html.body(section))  # noqa: S704  # the room escapes all of it
 
 
-def _own_standings(service: Service, person: Person | None) -> list[tuple[ConnectedSystem, AgreementStanding]]:
+def _own_standings(
+    agreements: Agreements, systems: Systems, person: Person | None
+) -> list[tuple[ConnectedSystem, AgreementStanding]]:
     """Return where the systems of somebody who has some stand; nothing for those who see all, or none."""
     if person is None or not person.sees:
         return []
-    standings = {standing.system: standing for standing in service.agreements.standings()}
-    return [(system, standings[system.id]) for system in service.systems.list() if person.may_see(system.id)]
+    standings = {standing.system: standing for standing in agreements.standings()}
+    return [(system, standings[system.id]) for system in systems.list() if person.may_see(system.id)]
 
 
-def vendors_of(service: Service, person: Person) -> list[str]:
+def vendors_of(systems: Systems, person: Person) -> list[str]:
     """Return the vendors whose systems somebody sees."""
-    return sorted({system.vendor for system in service.systems.list() if person.may_see(system.id)}, key=str.casefold)
+    return sorted({system.vendor for system in systems.list() if person.may_see(system.id)}, key=str.casefold)
 
 
 @get("/agreement.pdf", public())
 async def give_pdf(visit: Visit) -> Answer:
     """Return the same on paper."""
     language = language_of(visit)
-    wanted = await visit.read(edition, visit.service, visit.query.get("version", ""), language)
+    wanted = await visit.read(edition, visit.services.agreements, visit.query.get("version", ""), language)
     if wanted is None:
         raise NotFoundError("no agreement is published yet", code=codes.UNKNOWN_VERSION)
     pdf = await visit.read(version_pdf, wanted.version, language)
@@ -139,18 +144,20 @@ class _SystemAgreement:
     offered: Version | None
 
 
-def _system_agreement(service: Service, system_id: str, language: Language) -> _SystemAgreement:
-    versions, today = service.agreements.versions(), service.agreements.today
-    standing = service.agreements.standing(system_id)
+def _system_agreement(
+    agreements: Agreements, requirements: Status, systems: Systems, *, system_id: str, language: Language
+) -> _SystemAgreement:
+    versions, today = agreements.versions(), agreements.today
+    standing = agreements.standing(system_id)
     current = in_force(versions, today) or (versions[0] if versions else None)
     text = None if current is None else read(current.texts[language])
     return _SystemAgreement(
-        system=service.systems.get(system_id),
+        system=systems.get(system_id),
         standing=standing,
         current=current,
         text=text,
-        checks=[] if text is None else service.requirements.glimpsed(system_id, text),
-        acceptances=service.agreements.acceptances(system_id, ended=True),
+        checks=[] if text is None else requirements.glimpsed(system_id, text),
+        acceptances=agreements.acceptances(system_id, ended=True),
         offered=_offered(versions, today, standing.accepted),
     )
 
@@ -169,15 +176,22 @@ async def show_standing(visit: Visit) -> Answer:
 
 
 async def _standing_page(visit: Visit, form: Form | None) -> Answer:
-    system_id = visit.arguments["system"]
-    picture = await visit.read(_system_agreement, visit.service, system_id, language_of(visit))
+    services, system_id = visit.services, visit.arguments["system"]
+    picture = await visit.read(
+        _system_agreement,
+        services.agreements,
+        services.requirements,
+        services.systems,
+        system_id=system_id,
+        language=language_of(visit),
+    )
     fields = _ON_BEHALF if visit.person.is_operator else _OWN
     offered = "" if picture.offered is None else str(picture.offered.number)
     form = form or Form.of(fields)
     form.values.update(version=offered, read="")  # what is shown is what is accepted
     if "version" in form.errors:  # the field is hidden: the error stands above the form
         form.errors[""] = form.errors.pop("version")
-    names = await visit.read(names_of, visit.service)
+    names = await visit.read(names_of, services.accounts)
     return await visit.page(
         "agreements/system_agreement.html",
         system=picture.system,
@@ -186,7 +200,7 @@ async def _standing_page(visit: Visit, form: Form | None) -> Answer:
         accepts=visit.person.role in _ACCEPTS and visit.person.may_act_for(system_id),
         refused=picture.standing.stage is Stage.REFUSE,
         evidence=lambda check: evidence_of(check, language_of(visit), names),
-        respite=next((r for r in await visit.read(visit.service.agreements.respites) if r.system == system_id), None),
+        respite=next((r for r in await visit.read(services.agreements.respites) if r.system == system_id), None),
         verdicts=VERDICTS,
         colours=COLOURS,
     )
@@ -207,7 +221,7 @@ async def accept(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.agreements.accept,
+            visit.services.agreements.accept,
             visit.arguments["system"],
             by=person.by,
             accepted_by=form["accepted_by"] if person.is_operator else person.name,

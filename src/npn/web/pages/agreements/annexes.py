@@ -3,9 +3,12 @@
 from npn.agreements.annex import Annex, annex_for
 from npn.agreements.model import Language
 from npn.agreements.printed import annex_pdf
+from npn.agreements.service import Agreements
+from npn.agreements.status import Status
 from npn.errors import NotFoundError
 from npn.http.answers import Answer
 from npn.people.model import Person
+from npn.systems.service import Systems
 from npn.web.answers import download
 from npn.web.pages.agreements.agreement import (
     COLOURS,
@@ -22,28 +25,48 @@ from npn.web.pages.systems.systems import LOOKERS
 from npn.web.routes import get
 from npn.web.rules import only
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 
-def _annex(service: Service, person: Person, *, vendor: str, language: Language) -> tuple[TextEdition, Annex]:
+async def _annex(visit: Visit, vendor: str) -> tuple[TextEdition, Annex]:
     """Assemble a vendor's annex of the systems that the visitor sees. Raises NotFoundError."""
-    current = edition(service, "", language)
-    if current is None or vendor not in vendors_of(service, person):
+    services = visit.services
+    return await visit.read(
+        _annex_for,
+        services.agreements,
+        services.requirements,
+        services.systems,
+        person=visit.person,
+        vendor=vendor,
+        language=language_of(visit),
+    )
+
+
+def _annex_for(
+    agreements: Agreements,
+    requirements: Status,
+    systems: Systems,
+    *,
+    person: Person,
+    vendor: str,
+    language: Language,
+) -> tuple[TextEdition, Annex]:
+    current = edition(agreements, "", language)
+    if current is None or vendor not in vendors_of(systems, person):
         raise NotFoundError("there is no such vendor, or not for this visitor", field="vendor")
-    checked = [(s, checks) for s, checks in service.requirements.of_all(current.text) if person.may_see(s.id)]
+    checked = [(s, checks) for s, checks in requirements.of_all(current.text) if person.may_see(s.id)]
     return current, annex_for(vendor, current.text, checked)
 
 
 @get("/agreement/annex", only(*LOOKERS))
 async def show_annex(visit: Visit) -> Answer:
     """Show a vendor's annex; without a vendor those there are."""
-    vendors = await visit.read(vendors_of, visit.service, visit.person)
+    vendors = await visit.read(vendors_of, visit.services.systems, visit.person)
     vendor = visit.query.get("vendor", vendors[0] if len(vendors) == 1 else "")
     if not vendor:
         return await visit.page("agreements/annexes.html", vendors=vendors)
     language = language_of(visit)
-    current, annex = await visit.read(_annex, visit.service, visit.person, vendor=vendor, language=language)
-    names = await visit.read(names_of, visit.service)
+    current, annex = await _annex(visit, vendor)
+    names = await visit.read(names_of, visit.services.accounts)
     return await visit.page(
         "agreements/annex.html",
         edition=current,
@@ -59,15 +82,15 @@ async def show_annex(visit: Visit) -> Answer:
 async def give_annex(visit: Visit) -> Answer:
     """Return the agreement with the vendor's annex on paper."""
     language, vendor = language_of(visit), visit.query.get("vendor", "")
-    current, annex = await visit.read(_annex, visit.service, visit.person, vendor=vendor, language=language)
-    names = await visit.read(names_of, visit.service)
+    current, annex = await _annex(visit, vendor)
+    names = await visit.read(names_of, visit.services.accounts)
     pdf = await visit.read(
         annex_pdf,
         current.version,
         language,
         annex,
         evidence=lambda check: evidence_of(check, language, names),
-        at=f"{visit.service.ledger.clock():%Y-%m-%d %H:%M}",
+        at=f"{visit.services.ledger.clock():%Y-%m-%d %H:%M}",
     )
     safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in vendor.lower())[:60]
     name = f"npn-agreement-{current.version.number}-{safe}-{language}.pdf"

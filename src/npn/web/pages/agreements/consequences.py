@@ -5,10 +5,12 @@ from datetime import date
 
 from npn.agreements.model import Language
 from npn.agreements.proposals.model import Consequence, Proposal, VendorConsequences, by_vendor
+from npn.agreements.proposals.service import Proposals
 from npn.agreements.text import AgreementText, read
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
+from npn.systems.service import Systems
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements.agreement import language_of
 from npn.web.pages.agreements.proposals import day_of, signature
@@ -17,7 +19,6 @@ from npn.web.routes import get, post
 from npn.web.rules import only, signed_in
 from npn.web.texts import _
 from npn.web.visit import Onward, Visit
-from npn.wiring.service import Service
 
 _SAY = (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR)
 
@@ -33,16 +34,16 @@ class _Weighing:
     systems: int
 
 
-def _weigh(service: Service, person: Person, *, proposal_id: str, language: Language) -> _Weighing:
+def _weigh(proposals: Proposals, person: Person, *, proposal_id: str, language: Language) -> _Weighing:
     """Weigh a proposal: for those who decide all systems, for others their own."""
     consequences = [
         consequence
-        for consequence in service.proposals.consequences(proposal_id)
+        for consequence in proposals.consequences(proposal_id)
         if person.role is AccountRole.GROUP or person.may_see(consequence.system.id)
     ]
-    draft = service.proposals.drafts(proposal_id)[-1]
+    draft = proposals.drafts(proposal_id)[-1]
     return _Weighing(
-        proposal=service.proposals.get(proposal_id),
+        proposal=proposals.get(proposal_id),
         text=read(draft.texts[language]),
         vendors=by_vendor(consequences),
         rows=[row for row in consequences if row.lacking or row.untold or row.need],
@@ -55,7 +56,7 @@ async def show_consequences(visit: Visit) -> Answer:
     """Show, by vendor, which systems do not meet the coming version, and what they need."""
     proposal_id = visit.arguments["proposal"]
     weighing = await visit.read(
-        _weigh, visit.service, visit.person, proposal_id=proposal_id, language=language_of(visit)
+        _weigh, visit.services.proposals, visit.person, proposal_id=proposal_id, language=language_of(visit)
     )
     rows: ListPage[Consequence] = part(weighing.rows, visit.query.get("page", ""))
     return await visit.page(
@@ -84,13 +85,13 @@ def _fields(systems: list[ConnectedSystem], *, on_behalf: bool) -> tuple[Field, 
     )
 
 
-def _mine(service: Service, person: Person) -> list[ConnectedSystem]:
-    return [system for system in service.systems.list() if person.may_see(system.id)]
+def _mine(systems: Systems, person: Person) -> list[ConnectedSystem]:
+    return [system for system in systems.list() if person.may_see(system.id)]
 
 
 async def _form(visit: Visit, values: dict[str, object]) -> tuple[Proposal, Form]:
-    proposal = await visit.read(visit.service.proposals.get, visit.arguments["proposal"])
-    systems = await visit.read(_mine, visit.service, visit.person)
+    proposal = await visit.read(visit.services.proposals.get, visit.arguments["proposal"])
+    systems = await visit.read(_mine, visit.services.systems, visit.person)
     return proposal, visit.form(_fields(systems, on_behalf=visit.person.is_operator), values)
 
 
@@ -100,7 +101,7 @@ async def show_needs(visit: Visit) -> Answer:
     system_id = visit.query.get("system", "")
     proposal, form = await _form(visit, {})
     if visit.person.may_see(system_id):
-        need = await visit.read(visit.service.proposals.need, proposal.id, system_id)
+        need = await visit.read(visit.services.proposals.need, proposal.id, system_id)
         form.values["system"] = system_id
         if need is not None:
             form.values.update(needs=need.needs, ready_on="" if need.ready_on is None else str(need.ready_on))
@@ -115,7 +116,7 @@ async def say_needs(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.proposals.say_need,
+            visit.services.proposals.say_need,
             proposal.id,
             form["system"],
             needs=form["needs"],

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from npn.agreements.model import Numbering, OtherNumbers
+from npn.agreements.status import Status
 from npn.errors import NotFoundError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
+from npn.systems.service import Systems
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements.agreement import OWNERS
 from npn.web.pages.agreements.proposals import day_of
@@ -20,7 +22,6 @@ from npn.web.routes import get, post
 from npn.web.rules import signed_in, theirs
 from npn.web.texts import _
 from npn.web.visit import Onward, Visit
-from npn.wiring.service import Service
 
 _NOTE = (AccountRole.OPERATOR, *OWNERS)
 KINDS = {
@@ -72,24 +73,27 @@ def due(place: OtherNumbers, today: date) -> bool:
     return place.ended_at is None and place.review_on is not None and place.review_on <= today
 
 
-def _register(service: Service, person: Person) -> _Register:
+def _register(requirements: Status, systems: Systems, *, person: Person, today: date) -> _Register:
     """Read the register: the group sees what it comes to in the whole country, and no systems."""
-    systems, today = {system.id: system for system in service.systems.list()}, service.agreements.today
-    places = service.requirements.others()
-    mine = [place for place in places if place.system in systems and person.may_see(place.system)]
+    by_id = {system.id: system for system in systems.list()}
+    places = requirements.others()
+    mine = [place for place in places if place.system in by_id and person.may_see(place.system)]
     counted = places if person.role is AccountRole.GROUP else mine
     return _Register(
         kinds=Counter(place.kind for place in counted),
         onward=sum(place.sends_onward is True for place in counted),
         systems=len({place.system for place in counted}),
-        rows=[Noted(place, systems[place.system], due(place, today)) for place in mine],
+        rows=[Noted(place, by_id[place.system], due(place, today)) for place in mine],
     )
 
 
 @get("/agreements/other-numbers", signed_in())
 async def show_register(visit: Visit) -> Answer:
     """Show where NPN is not used."""
-    register = await visit.read(_register, visit.service, visit.person)
+    services = visit.services
+    register = await visit.read(
+        _register, services.requirements, services.systems, person=visit.person, today=services.agreements.today
+    )
     rows = part(register.rows, visit.query.get("page", ""))
     return await visit.page("agreements/other_numbers.html", register=register, part=rows, kinds=KINDS, onward=ONWARD)
 
@@ -101,9 +105,9 @@ async def show_places(visit: Visit) -> Answer:
 
 
 async def _page(visit: Visit, form: Form) -> Answer:
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    places = await visit.read(visit.service.requirements.others, system.id, ended=True)
-    today = visit.service.agreements.today
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
+    places = await visit.read(visit.services.requirements.others, system.id, ended=True)
+    today = visit.services.agreements.today
     return await visit.page(
         "agreements/system_other_numbers.html",
         system=system,
@@ -111,7 +115,7 @@ async def _page(visit: Visit, form: Form) -> Answer:
         form=form,
         kinds=KINDS,
         onward=ONWARD,
-        names=await visit.read(names_of, visit.service),
+        names=await visit.read(names_of, visit.services.accounts),
         notes=visit.person.role in _NOTE and visit.person.may_act_for(system.id),
     )
 
@@ -123,7 +127,7 @@ async def note(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.requirements.note_others,
+            visit.services.requirements.note_others,
             system,
             Numbering(form["kind"]),
             place=form["place"],
@@ -141,8 +145,8 @@ async def note(visit: Visit) -> Answer:
 async def end(visit: Visit) -> Answer:
     """NPN is used there from now on."""
     system, place = visit.arguments["system"], visit.arguments["place"]
-    places = await visit.read(visit.service.requirements.others, system, ended=True)
+    places = await visit.read(visit.services.requirements.others, system, ended=True)
     if place not in {row.id for row in places}:
         raise NotFoundError("the system has no such place in the register", field="place")
-    await visit.write(visit.service.requirements.end_others, place, by=visit.person.by)
+    await visit.write(visit.services.requirements.end_others, place, by=visit.person.by)
     return visit.see_other(f"/systems/{system}/other-numbers", _("NPN is used there from now on."))

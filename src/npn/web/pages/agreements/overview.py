@@ -18,6 +18,8 @@ from npn.agreements.model import (
     VersionNumber,
 )
 from npn.agreements.requirements import Check, Verdict
+from npn.agreements.service import Agreements
+from npn.agreements.status import Status
 from npn.agreements.text import Section
 from npn.errors import InvalidInputError, codes
 from npn.http.answers import Answer
@@ -30,7 +32,6 @@ from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 STAGES = {
     Stage.NONE: _("nothing"),
@@ -88,7 +89,13 @@ class _Overview:
 @get("/agreements", only(AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP))
 async def show_overview(visit: Visit) -> Answer:
     """Show the versions, who has accepted and who has not, and how the requirements are met."""
-    overview = await visit.read(_overview, visit.service, visit.person, language_of(visit))
+    overview = await visit.read(
+        _overview,
+        visit.services.agreements,
+        visit.services.requirements,
+        person=visit.person,
+        language=language_of(visit),
+    )
     missing = visit.query.get("show") == "missing"
     rows = [row for row in overview.rows if not missing or row.acceptance is None]
     return await visit.page(
@@ -101,20 +108,20 @@ async def show_overview(visit: Visit) -> Answer:
     )
 
 
-def _overview(service: Service, person: Person, language: Language) -> _Overview:
-    versions, standings = service.agreements.versions(), service.agreements.standings()
-    current = edition(service, "", language)
+def _overview(agreements: Agreements, requirements: Status, *, person: Person, language: Language) -> _Overview:
+    versions, standings = agreements.versions(), agreements.standings()
+    current = edition(agreements, "", language)
     sections = () if current is None else current.text.requirements
-    checked = [] if current is None else [SystemChecks(*pair) for pair in service.requirements.of_all(current.text)]
+    checked = [] if current is None else [SystemChecks(*pair) for pair in requirements.of_all(current.text)]
     return _Overview(
         versions=versions[::-1],
         accepted={version.number: _count_accepted(version, standings) for version in versions},
         systems=len(standings),
-        dates={dates.number: dates for dates in service.agreements.dates()},
+        dates={dates.number: dates for dates in agreements.dates()},
         requirements=_by_requirement(sections, checked),
-        rows=_rows(checked, standings, _newest(service.agreements.acceptances()), person=person),
-        respites=[row for row in service.agreements.respites() if person.may_see(row.system)],
-        exemptions=[row for row in service.requirements.exemptions() if person.may_see(row.system)],
+        rows=_rows(checked, standings, _newest(agreements.acceptances()), person=person),
+        respites=[row for row in agreements.respites() if person.may_see(row.system)],
+        exemptions=[row for row in requirements.exemptions() if person.may_see(row.system)],
         names={row.system.id: row.system.name for row in checked},
         titles={section.name: f"{section.number} {section.title}" for section in sections},
     )
@@ -165,15 +172,15 @@ def _rows(
 @get("/agreements/policy", only(AccountRole.OPERATOR))
 async def show_policy(visit: Visit) -> Answer:
     """Ask from when what happens to systems without a version."""
-    dates = await visit.read(_dates, visit.service, visit.query.get("version", ""))
+    dates = await visit.read(_dates, visit.services.agreements, visit.query.get("version", ""))
     values = {"inform_from": dates.inform_from, "warn_from": dates.warn_from, "refuse_from": dates.refuse_from}
     form = visit.form(_POLICY, {"version": dates.number, **values})
     return await visit.page("agreements/agreement_policy.html", form=form)
 
 
-def _dates(service: Service, wanted: str) -> Dates:
-    number = service.agreements.version(VersionNumber.parse(wanted) if wanted else None).number
-    by_number = {dates.number: dates for dates in service.agreements.dates()}
+def _dates(agreements: Agreements, wanted: str) -> Dates:
+    number = agreements.version(VersionNumber.parse(wanted) if wanted else None).number
+    by_number = {dates.number: dates for dates in agreements.dates()}
     return by_number.get(number) or Dates(CONNECTION, number)
 
 
@@ -183,7 +190,7 @@ async def set_policy(visit: Visit) -> Answer:
     form = visit.form(_POLICY)
     return await visit.submit(
         form,
-        lambda: visit.write(visit.service.agreements.set_dates, _wanted(visit, form), by=visit.person.by),
+        lambda: visit.write(visit.services.agreements.set_dates, _wanted(visit, form), by=visit.person.by),
         then=lambda refused: visit.see_other(
             "/agreements", visit.text(_("The days are set. Systems refused today: %(count)s."), count=len(refused))
         ),
@@ -195,7 +202,7 @@ def _wanted(visit: Visit, form: Form) -> Dates:
     """Read the days. Raises InvalidInputError, also where systems would be refused at once and nobody said so."""
     days = [_day(form[name], name) for name in ("inform_from", "warn_from", "refuse_from")]
     dates = Dates(CONNECTION, VersionNumber.parse(form["version"]), *days)
-    if dates.stage(visit.service.agreements.today) is Stage.REFUSE and form["at_once"] != "yes":
+    if dates.stage(visit.services.agreements.today) is Stage.REFUSE and form["at_once"] != "yes":
         raise InvalidInputError(_AT_ONCE, field="refuse_from")
     return dates
 

@@ -7,6 +7,7 @@ from functools import partial
 from npn.agreements.model import Language, VersionNumber
 from npn.agreements.proposals.changes import Change
 from npn.agreements.proposals.model import Forum, Proposal, ProposalSubject
+from npn.agreements.service import Agreements
 from npn.agreements.text import LARGEST, TextError
 from npn.errors import NpnError
 from npn.http.answers import Answer
@@ -18,7 +19,6 @@ from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 OPERATOR = AccountRole.OPERATOR
 ROOM = 3 * 2 * LARGEST + 65_536  # both texts, each letter written as three at most, and the rest of the form
@@ -41,10 +41,10 @@ _NEW = (
 _FURTHER = (_VERSION, _UNTIL, *TEXTS)
 
 
-def newest_texts(service: Service) -> tuple[VersionNumber | None, Mapping[Language, str]]:
+def newest_texts(agreements: Agreements) -> tuple[VersionNumber | None, Mapping[Language, str]]:
     """Return the newest version's number and texts; the shipped ones where none is published."""
-    versions = service.agreements.versions()
-    return (versions[-1].number, versions[-1].texts) if versions else (None, service.agreements.shipped())
+    versions = agreements.versions()
+    return (versions[-1].number, versions[-1].texts) if versions else (None, agreements.shipped())
 
 
 def following(number: VersionNumber | None) -> VersionNumber:
@@ -68,7 +68,7 @@ def blame_text(visit: Visit, form: Form, error: NpnError) -> None:
 @get("/agreements/proposals/new", only(OPERATOR))
 async def show_new(visit: Visit) -> Answer:
     """Begin from the newest text."""
-    number, texts = await visit.read(newest_texts, visit.service)
+    number, texts = await visit.read(newest_texts, visit.services.agreements)
     values = {
         "version": following(number),
         "forum": Forum.USER_GROUP.value,
@@ -89,7 +89,7 @@ async def propose(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.proposals.propose,
+            visit.services.proposals.propose,
             VersionNumber.parse(form["version"]),
             texts_of(form),
             subject=ProposalSubject(forum=Forum(form["forum"]), title=form["title"], reason=form["reason"]),
@@ -105,8 +105,8 @@ async def propose(visit: Visit) -> Answer:
 @get("/agreements/proposals/{proposal}/draft", only(OPERATOR))
 async def show_further(visit: Visit) -> Answer:
     """Begin from the newest draft."""
-    proposal = await visit.read(visit.service.proposals.get, visit.arguments["proposal"])
-    drafts = await visit.read(visit.service.proposals.drafts, proposal.id)
+    proposal = await visit.read(visit.services.proposals.get, visit.arguments["proposal"])
+    drafts = await visit.read(visit.services.proposals.drafts, proposal.id)
     values = {
         "version": proposal.number,
         "comments_until": proposal.comments_until,
@@ -120,7 +120,7 @@ async def show_further(visit: Visit) -> Answer:
 @post("/agreements/proposals/{proposal}/draft", only(OPERATOR), largest=ROOM)
 async def draft_anew(visit: Visit) -> Answer:
     """Show what would change, or put a further draft forward."""
-    proposal = await visit.read(visit.service.proposals.get, visit.arguments["proposal"])
+    proposal = await visit.read(visit.services.proposals.get, visit.arguments["proposal"])
     form, preview = visit.form(_FURTHER), await looked_at(visit, _FURTHER)
     if preview is not None:
         return await visit.page(
@@ -129,7 +129,7 @@ async def draft_anew(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.proposals.revise,
+            visit.services.proposals.revise,
             proposal.id,
             texts_of(form),
             number=VersionNumber.parse(form["version"]),
@@ -154,7 +154,7 @@ async def looked_at(visit: Visit, fields: Sequence[Field]) -> tuple[Form, Sequen
     if form.errors:
         return form, ()
     try:
-        return form, await visit.read(visit.service.proposals.compare, texts_of(form), language_of(visit))
+        return form, await visit.read(visit.services.proposals.compare, texts_of(form), language_of(visit))
     except NpnError as error:
         blame_text(visit, form, error)
         return form, ()

@@ -9,9 +9,12 @@ from npn.agreements.documents import earliest
 from npn.agreements.model import Language, Version
 from npn.agreements.proposals.changes import Change
 from npn.agreements.proposals.model import Comment, Draft, Forum, Proposal, ProposalState
+from npn.agreements.proposals.service import Proposals
+from npn.agreements.service import Agreements
 from npn.agreements.text import AgreementText, read
 from npn.errors import InvalidInputError, NpnError, codes
 from npn.http.answers import Answer
+from npn.people.accounts import Accounts
 from npn.people.model import ALL, AccountRole, Person
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements.agreement import body, language_of, lead
@@ -21,7 +24,6 @@ from npn.web.routes import get, post
 from npn.web.rules import only, signed_in
 from npn.web.texts import _
 from npn.web.visit import Onward, Visit
-from npn.wiring.service import Service
 
 OPERATOR = AccountRole.OPERATOR
 COMMENTERS = tuple(sorted(ALL - {AccountRole.AUDITOR}))
@@ -56,7 +58,7 @@ _DECISION = (
 @get("/agreements/proposals", signed_in())
 async def list_proposals(visit: Visit) -> Answer:
     """List the proposals, the newest first."""
-    proposals = await visit.read(visit.service.proposals.all)
+    proposals = await visit.read(visit.services.proposals.all)
     return await visit.page(
         "agreements/proposals.html",
         part=part(proposals, visit.query.get("page", "")),
@@ -81,18 +83,33 @@ class _Hearing:
     stale: bool
 
 
-def _hearing(service: Service, proposal_id: str, language: Language) -> _Hearing:
-    proposal = service.proposals.get(proposal_id)
-    draft = service.proposals.drafts(proposal_id)[-1]
-    versions, today = service.agreements.versions(proposal.agreement), service.agreements.today
+async def _hearing(visit: Visit) -> _Hearing:
+    """Return what the page shows of the proposal in the address. Raises NotFoundError."""
+    services = visit.services
+    return await visit.read(
+        _hearing_of,
+        services.proposals,
+        services.agreements,
+        services.accounts,
+        proposal_id=visit.arguments["proposal"],
+        language=language_of(visit),
+    )
+
+
+def _hearing_of(
+    proposals: Proposals, agreements: Agreements, accounts: Accounts, *, proposal_id: str, language: Language
+) -> _Hearing:
+    proposal = proposals.get(proposal_id)
+    draft = proposals.drafts(proposal_id)[-1]
+    versions, today = agreements.versions(proposal.agreement), agreements.today
     text, is_open = read(draft.texts[language]), proposal.state is ProposalState.OPEN
     return _Hearing(
         proposal=proposal,
         draft=draft,
         text=text,
-        changes=service.proposals.changes(proposal_id, language),
-        comments=_by_section(text, service.proposals.comments(proposal_id)),
-        names=names_of(service),
+        changes=proposals.changes(proposal_id, language),
+        comments=_by_section(text, proposals.comments(proposal_id)),
+        names=names_of(accounts),
         earliest=earliest(versions, today),
         open_for_comments=is_open and (proposal.comments_until is None or proposal.comments_until >= today),
         stale=is_open and bool(versions) and versions[-1].number != proposal.base,
@@ -114,7 +131,7 @@ async def show_proposal(visit: Visit) -> Answer:
 
 
 async def _proposal_page(visit: Visit, sent: Form | None) -> Answer:
-    hearing = await visit.read(_hearing, visit.service, visit.arguments["proposal"], language_of(visit))
+    hearing = await _hearing(visit)
     fields = _comment_fields(hearing.text)
     form = sent or Form.of(fields, {"section": visit.query.get("section", "")})
     return await visit.page(
@@ -146,7 +163,7 @@ def _comment_fields(text: AgreementText) -> tuple[Field, ...]:
 @get("/agreements/proposals/{proposal}/text", signed_in())
 async def show_draft(visit: Visit) -> Answer:
     """Show the whole text as it would be."""
-    hearing = await visit.read(_hearing, visit.service, visit.arguments["proposal"], language_of(visit))
+    hearing = await _hearing(visit)
     return await visit.page(
         "agreements/proposal_text.html", hearing=hearing, proposal=hearing.proposal, lead=lead, body=body
     )
@@ -156,12 +173,12 @@ async def show_draft(visit: Visit) -> Answer:
 async def comment(visit: Visit) -> Answer:
     """Comment on a section of the newest draft."""
     proposal_id, person = visit.arguments["proposal"], visit.person
-    hearing = await visit.read(_hearing, visit.service, proposal_id, language_of(visit))
+    hearing = await _hearing(visit)
     form = visit.form(_comment_fields(hearing.text))
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.proposals.comment,
+            visit.services.proposals.comment,
             proposal_id,
             section=form["section"],
             text=form["text"],
@@ -181,8 +198,8 @@ def signature(person: Person) -> str:
 @get("/agreements/proposals/{proposal}/decision", only(OPERATOR))
 async def show_decision(visit: Visit) -> Answer:
     """Ask what was decided."""
-    hearing = await visit.read(_hearing, visit.service, visit.arguments["proposal"], language_of(visit))
-    form = visit.form(_DECISION, {"decided_on": visit.service.agreements.today, "effective_from": hearing.earliest})
+    hearing = await _hearing(visit)
+    form = visit.form(_DECISION, {"decided_on": visit.services.agreements.today, "effective_from": hearing.earliest})
     return await _decision_page(visit, hearing, form)
 
 
@@ -201,7 +218,7 @@ async def _decision_page(visit: Visit, hearing: _Hearing, form: Form) -> Answer:
 async def decide(visit: Visit) -> Answer:
     """Record the group's decision; a change that is adopted is published."""
     form, proposal_id = visit.form(_DECISION), visit.arguments["proposal"]
-    hearing = await visit.read(_hearing, visit.service, proposal_id, language_of(visit))
+    hearing = await _hearing(visit)
     return await visit.submit(
         form,
         lambda: _decide(visit, proposal_id, form),
@@ -215,7 +232,7 @@ async def _decide(visit: Visit, proposal_id: str, form: Form) -> tuple[Proposal,
     outcome = ProposalState(form["outcome"])
     effective = form["effective_from"] if outcome is ProposalState.ADOPTED else ""
     return await visit.write(
-        visit.service.proposals.decide,
+        visit.services.proposals.decide,
         proposal_id,
         outcome,
         decided_on=day_of(form["decided_on"], "decided_on"),

@@ -7,6 +7,7 @@ from functools import partial
 from npn.agreements.documents import earliest
 from npn.agreements.model import Language, VersionNumber
 from npn.agreements.proposals.changes import Change
+from npn.agreements.service import Agreements
 from npn.errors import NpnError, codes
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
@@ -25,7 +26,6 @@ from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 _FIELDS = (
     Field("version", _("Number of the version"), largest=12, hint=_("As 1.1, or 2.0 for a large change.")),
@@ -40,17 +40,17 @@ _FIELDS = (
 )
 
 
-def _first_day(service: Service) -> date:
-    return earliest(service.agreements.versions(), service.agreements.today)
+def _first_day(agreements: Agreements) -> date:
+    return earliest(agreements.versions(), agreements.today)
 
 
 @get("/agreements/publish", only(AccountRole.OPERATOR))
 async def show_publish(visit: Visit) -> Answer:
     """Begin from the newest text, or from the one that the platform ships."""
-    number, texts = await visit.read(newest_texts, visit.service)
+    number, texts = await visit.read(newest_texts, visit.services.agreements)
     values = {
         "version": following(number),
-        "effective_from": await visit.read(_first_day, visit.service),
+        "effective_from": await visit.read(_first_day, visit.services.agreements),
         "danish": texts[Language.DANISH],
         "english": texts[Language.ENGLISH],
     }
@@ -58,7 +58,7 @@ async def show_publish(visit: Visit) -> Answer:
 
 
 async def _page(visit: Visit, form: Form, changes: Sequence[Change] | None = None) -> Answer:
-    first = await visit.read(_first_day, visit.service)
+    first = await visit.read(_first_day, visit.services.agreements)
     return await visit.page("agreements/agreement_publish.html", form=form, changes=changes, first=first)
 
 
@@ -73,7 +73,7 @@ async def publish(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.agreements.publish,
+            visit.services.agreements.publish,
             VersionNumber.parse(form["version"]),
             texts_of(form),
             by=visit.person.by,
@@ -83,7 +83,7 @@ async def publish(visit: Visit) -> Answer:
             "/agreements", visit.text(_("Version %(version)s is published."), version=version.number)
         ),
         again=lambda: _page(visit, form),
-        blame=partial(_blame, visit, first=await visit.read(_first_day, visit.service)),
+        blame=partial(_blame, visit, first=await visit.read(_first_day, visit.services.agreements)),
     )
 
 

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
-from npn.agreements.model import RequirementEvidence
+from npn.agreements.model import Language, RequirementEvidence
 from npn.agreements.requirements import SEEN, Check
+from npn.agreements.service import Agreements
+from npn.agreements.status import Status
 from npn.agreements.text import Section
 from npn.errors import InvalidInputError, NotFoundError, codes
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
+from npn.systems.service import Systems
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements.agreement import (
     COLOURS,
@@ -67,19 +70,40 @@ class _RequirementView:
     seen_by_service: bool
 
 
-def _view(visit: Visit) -> _RequirementView:
-    service, system_id, name = visit.service, visit.arguments["system"], visit.arguments["requirement"]
-    current = edition(service, "", language_of(visit))
+async def _view(visit: Visit) -> _RequirementView:
+    """Return the requirement and the system that the address names. Raises NotFoundError."""
+    services = visit.services
+    return await visit.read(
+        _view_of,
+        services.agreements,
+        services.requirements,
+        services.systems,
+        system_id=visit.arguments["system"],
+        name=visit.arguments["requirement"],
+        language=language_of(visit),
+    )
+
+
+def _view_of(
+    agreements: Agreements,
+    requirements: Status,
+    systems: Systems,
+    *,
+    system_id: str,
+    name: str,
+    language: Language,
+) -> _RequirementView:
+    current = edition(agreements, "", language)
     section = None if current is None else next((s for s in current.text.requirements if s.name == name), None)
     if current is None or section is None:
         raise NotFoundError("the agreement has no such requirement", field="requirement")
-    checks = service.requirements.of(system_id, current.text)
+    checks = requirements.of(system_id, current.text)
     return _RequirementView(
-        system=service.systems.get(system_id),
+        system=systems.get(system_id),
         section=section,
         explained=current.text.explaining(name),
         check=next(check for check in checks if check.requirement == name),
-        evidence=service.requirements.shown(system_id).get(name),
+        evidence=requirements.shown(system_id).get(name),
         version=current.version.number,
         seen_by_service=name in SEEN,
     )
@@ -92,10 +116,10 @@ async def show_requirement(visit: Visit) -> Answer:
 
 
 async def _page(visit: Visit, *, shown: Form | None = None, exemption: Form | None = None) -> Answer:
-    view = await visit.read(_view, visit)
-    names = await visit.read(names_of, visit.service)
+    view = await _view(visit)
+    names = await visit.read(names_of, visit.services.accounts)
     sent = shown or exemption
-    today = visit.service.agreements.today
+    today = visit.services.agreements.today
     acts = visit.person.may_act_for(view.system.id)
     return await visit.page(
         "agreements/requirement.html",
@@ -121,11 +145,11 @@ def _address(visit: Visit) -> str:
 @post(f"{_PATH}/shown", theirs(*_STATE))
 async def state(visit: Visit) -> Answer:
     """Keep how it was shown that the system meets the requirement, or does not."""
-    view, form = await visit.read(_view, visit), visit.form(_SHOWN)
+    view, form = await _view(visit), visit.form(_SHOWN)
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.requirements.show,
+            visit.services.requirements.show,
             view.system.id,
             view.section.name,
             met=form["met"] == "yes",
@@ -142,11 +166,11 @@ async def state(visit: Visit) -> Answer:
 @post(f"{_PATH}/exemption", theirs(OPERATOR))
 async def exempt(visit: Visit) -> Answer:
     """Let the system not meet the requirement before a day."""
-    view, form = await visit.read(_view, visit), visit.form(_EXEMPTION)
+    view, form = await _view(visit), visit.form(_EXEMPTION)
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.requirements.exempt,
+            visit.services.requirements.exempt,
             view.system.id,
             view.section.name,
             until=coming_day(visit, form["until"], "until"),
@@ -161,13 +185,13 @@ async def exempt(visit: Visit) -> Answer:
 @post(f"{_PATH}/exemption/end", theirs(OPERATOR))
 async def end_exemption(visit: Visit) -> Answer:
     """Hold the system to the requirement from today."""
-    view = await visit.read(_view, visit)
+    view = await _view(visit)
     if view.check.exempt is not None:
         await visit.write(
-            visit.service.requirements.exempt,
+            visit.services.requirements.exempt,
             view.system.id,
             view.section.name,
-            until=visit.service.agreements.today,
+            until=visit.services.agreements.today,
             reason="ended in the pages",
             by=visit.person.by,
         )
@@ -177,7 +201,7 @@ async def end_exemption(visit: Visit) -> Answer:
 def coming_day(visit: Visit, text: str, field: str) -> date:
     """Read a day that is to come. Raises InvalidInputError naming the field."""
     day = day_of(text, field)
-    if day <= visit.service.agreements.today:
+    if day <= visit.services.agreements.today:
         raise InvalidInputError("the day has passed", code=codes.DAY_PASSED, field=field)
     return day
 

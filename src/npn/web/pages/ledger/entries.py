@@ -6,11 +6,13 @@ from typing import IO
 
 import msgspec
 
+from npn.db import Database
 from npn.http.answers import Answer
 from npn.ledger.export import export
 from npn.ledger.model import Entry
 from npn.ledger.service import Ledger
 from npn.people.model import AccountRole
+from npn.reading import Reading
 from npn.web.answers import FileAnswer
 from npn.web.pages.people.names import names_of
 from npn.web.paging import older_than
@@ -19,7 +21,6 @@ from npn.web.rules import only
 from npn.web.texts import _
 from npn.web.verification import Verifier
 from npn.web.visit import Visit
-from npn.wiring.service import Reading, Service
 
 READERS = (AccountRole.OPERATOR, AccountRole.AUDITOR)
 _SIZE = 50
@@ -30,9 +31,9 @@ _HIDDEN = frozenset({"jwk", "weights"})  # long, and of no use on a page
 async def show_ledger(visit: Visit) -> Answer:
     """Show the newest entries, or those older than one."""
     before = older_than(visit.query.get("before", ""))
-    entries = await visit.look(_page, visit.service.ledger, before)
+    entries = await visit.look(_page, visit.services.ledger, before)
     rows = [(entry, _facts(entry.data)) for entry in entries[:_SIZE]]
-    names = await visit.read(names_of, visit.service)
+    names = await visit.read(names_of, visit.services.accounts)
     return await visit.page(
         "ledger/ledger.html",
         entries=rows,
@@ -62,7 +63,7 @@ def _verifier(visit: Visit) -> Verifier:
     state = visit.request.app.state
     verifier = state.get("verifier")
     if not isinstance(verifier, Verifier):
-        verifier = state.verifier = Verifier(visit.service.settings)
+        verifier = state.verifier = Verifier(visit.services.settings)
     return verifier
 
 
@@ -77,10 +78,10 @@ async def verify(visit: Visit) -> Answer:
 async def export_file(visit: Visit) -> FileAnswer:
     """Return the whole ledger as a file, for a proof with nothing but the file."""
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by the answer once it is sent
-    await visit.read(_exported, visit.service, file)
+    await visit.read(_exported, visit.services.database, file)
     return FileAnswer(file, "application/jsonl", "npn-ledger.jsonl")
 
 
-def _exported(service: Service, file: IO[bytes]) -> None:
-    export(service.database, file.write)
+def _exported(database: Database, file: IO[bytes]) -> None:
+    export(database, file.write)
     file.seek(0)

@@ -18,13 +18,13 @@ MAIL_STATES = {
 @get("/mail", only(AccountRole.OPERATOR))
 async def show_outbox(visit: Visit) -> Answer:
     """Show the outbox, never an e-mail's text: it may hold a private link."""
-    emails = await visit.read(visit.service.outbox.emails, limit=200)
-    has_server = visit.service.outbox.smtp is not None
+    emails = await visit.read(visit.services.outbox.emails, limit=200)
+    has_server = visit.services.outbox.smtp is not None
     return await visit.page("mail/mail.html", emails=emails, has_server=has_server, mail_called=MAIL_STATES)
 
 
 @post("/mail/{email}/retry", only(AccountRole.OPERATOR))
 async def retry(visit: Visit) -> Answer:
     """Send an e-mail again."""
-    await visit.write(visit.service.outbox.retry, visit.arguments["email"])
+    await visit.write(visit.services.outbox.retry, visit.arguments["email"])
     return visit.see_other("/mail", _("The e-mail is due again."))

@@ -81,7 +81,7 @@ async def ask(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.onboarding.asking.ask, _application(form), requester=requester, remote=_remote(visit)
+            visit.services.onboarding.asking.ask, _application(form), requester=requester, remote=_remote(visit)
         ),
         then=Onward("/apply/sent"),
         again=lambda: visit.page("onboarding/ask_to_connect.html", form=form, groups=_GROUPS, trap=TRAP),
@@ -117,7 +117,7 @@ async def sent(visit: Visit) -> Answer:
 @get("/apply/confirm/{confirm_link}", public())
 async def show_confirmation(visit: Visit) -> Answer:
     """Show what is to be confirmed; nothing is done by looking, for mail servers look at links too."""
-    request = await visit.read(visit.service.onboarding.asking.to_confirm, visit.arguments["confirm_link"])
+    request = await visit.read(visit.services.onboarding.asking.to_confirm, visit.arguments["confirm_link"])
     return await visit.page("onboarding/connect_confirm.html", status=200, request=request, **WORDS)
 
 
@@ -125,7 +125,7 @@ async def show_confirmation(visit: Visit) -> Answer:
 async def confirm(visit: Visit) -> Answer:
     """Confirm the request, and go on to its own page."""
     try:
-        _request, token = await visit.write(visit.service.onboarding.asking.confirm, visit.arguments["confirm_link"])
+        _request, token = await visit.write(visit.services.onboarding.asking.confirm, visit.arguments["confirm_link"])
     except ConflictError:
         return visit.see_other("/apply/sent")
     return visit.see_other(f"/case/{token}", _("Thank you: the request is confirmed."))
@@ -134,12 +134,12 @@ async def confirm(visit: Visit) -> Answer:
 @get("/key/{key_link}", public())
 async def show_handover(visit: Visit) -> Answer:
     """Show whose key it is; it is made when it is asked for."""
-    system = await visit.read(visit.service.onboarding.handovers.offered, visit.arguments["key_link"])
+    system = await visit.read(visit.services.onboarding.handovers.offered, visit.arguments["key_link"])
     return await visit.page("onboarding/handed_key.html", system=system, key="")
 
 
 @post("/key/{key_link}", public(), largest=4096)
 async def fetch_key(visit: Visit) -> Answer:
     """Make the key and show it, this once."""
-    system, key = await visit.write(visit.service.onboarding.handovers.collect, visit.arguments["key_link"])
+    system, key = await visit.write(visit.services.onboarding.handovers.collect, visit.arguments["key_link"])
     return await visit.page("onboarding/handed_key.html", system=system, key=str(key))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.onboarding.model import Request, StepName
+from npn.onboarding.service import Onboarding
 from npn.onboarding.steps import next_step
 from npn.people.model import AccountRole
 from npn.web.pages.onboarding.step_words import WORDS
@@ -12,7 +13,6 @@ from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import Msgid, _
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 _OPERATOR = AccountRole.OPERATOR
 
@@ -21,19 +21,19 @@ _OPERATOR = AccountRole.OPERATOR
 async def list_requests(visit: Visit) -> Answer:
     """List the requests, each with its next step and who must take it."""
     everything = visit.query.get("show") == "all"
-    rows = await visit.read(_list, visit.service, everything=everything)
+    rows = await visit.read(_list, visit.services.onboarding, everything=everything)
     return await visit.page("onboarding/requests.html", status=200, rows=rows, everything=everything, **WORDS)
 
 
-def _list(service: Service, *, everything: bool) -> list[dict[str, object]]:
-    requests = service.onboarding.requests(all_=everything)
-    return [{"request": request, "next": next_step(service.onboarding.steps(request))} for request in requests]
+def _list(onboarding: Onboarding, *, everything: bool) -> list[dict[str, object]]:
+    requests = onboarding.requests(all_=everything)
+    return [{"request": request, "next": next_step(onboarding.steps(request))} for request in requests]
 
 
 async def _act(visit: Visit, work: Callable[[], Request | object], said: Msgid) -> Answer:
     """Do something to a request, and go back to its case."""
     await visit.write(work)
-    request = await visit.read(visit.service.onboarding.get, visit.arguments["asked"])
+    request = await visit.read(visit.services.onboarding.get, visit.arguments["asked"])
     return visit.see_other("/requests" if request.case is None else f"/cases/{request.case}", said)
 
 
@@ -41,7 +41,7 @@ async def _act(visit: Visit, work: Callable[[], Request | object], said: Msgid) 
 async def give_test(visit: Visit) -> Answer:
     """Make the test system; the link to its key is sent."""
     request, by = visit.arguments["asked"], visit.person.by
-    work = visit.service.onboarding.give_test
+    work = visit.services.onboarding.give_test
     return await _act(visit, lambda: work(request, by=by), _("The test system is there, and its key's link is sent."))
 
 
@@ -49,7 +49,7 @@ async def give_test(visit: Visit) -> Answer:
 async def bind_certificate(visit: Visit) -> Answer:
     """Bind the certificate that was sent."""
     request, by = visit.arguments["asked"], visit.person.by
-    work = visit.service.onboarding.bind_proposed
+    work = visit.services.onboarding.bind_proposed
     return await _act(visit, lambda: work(request, by=by), _("The certificate is bound."))
 
 
@@ -57,7 +57,7 @@ async def bind_certificate(visit: Visit) -> Answer:
 async def offer_key(visit: Visit) -> Answer:
     """Send a new link for the key that is due."""
     request, by = visit.arguments["asked"], visit.person.by
-    work = visit.service.onboarding.offer_key
+    work = visit.services.onboarding.offer_key
     return await _act(visit, lambda: work(request, by=by), _("A new link is sent; the one before it has ended."))
 
 
@@ -69,7 +69,7 @@ async def waive(visit: Visit) -> Answer:
         step = StepName(visit.sent.get("step", ""))
     except ValueError as error:
         raise InvalidInputError("there is no such step", field="step") from error
-    work = visit.service.onboarding.waive
+    work = visit.services.onboarding.waive
     return await _act(visit, lambda: work(request, step, reason=reason, by=by), _("The step is left out."))
 
 
@@ -77,7 +77,7 @@ async def waive(visit: Visit) -> Answer:
 async def give_production(visit: Visit) -> Answer:
     """Make the production system; the link to its key is sent."""
     request, by, despite = visit.arguments["asked"], visit.person.by, visit.sent.get("despite", "")[:400]
-    work = visit.service.onboarding.give_production
+    work = visit.services.onboarding.give_production
     text = _("The production system is there, and its key's link is sent.")
     return await _act(visit, lambda: work(request, by=by, despite=despite), text)
 
@@ -86,7 +86,7 @@ async def give_production(visit: Visit) -> Answer:
 async def refuse(visit: Visit) -> Answer:
     """Refuse a request, with the reason."""
     request, by, reason = visit.arguments["asked"], visit.person.by, visit.sent.get("reason", "")[:2000]
-    work = visit.service.onboarding.refuse
+    work = visit.services.onboarding.refuse
     return await _act(
         visit, lambda: work(request, reason=reason, by=by), _("The request is refused, and that is sent.")
     )

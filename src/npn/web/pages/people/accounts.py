@@ -60,7 +60,7 @@ class NewLink(NamedTuple):
 
 
 async def _fields(visit: Visit, *, new: bool) -> tuple[Field, ...]:
-    organisations = await visit.read(visit.service.systems.organisations)
+    organisations = await visit.read(visit.services.systems.organisations)
     kinds = {"region", "owner", "vendor"}
     choices = tuple(
         Choice(organisation.id, f"{organisation.name} ({visit.text(NAMES[organisation.kind.value])})")
@@ -89,7 +89,7 @@ async def _fields(visit: Visit, *, new: bool) -> tuple[Field, ...]:
 @get("/accounts", only(OPERATOR))
 async def list_accounts(visit: Visit) -> Answer:
     """List everybody who may sign in."""
-    accounts = await visit.read(visit.service.accounts.list)
+    accounts = await visit.read(visit.services.accounts.list)
     return await visit.page("people/accounts.html", part=part(accounts, visit.query.get("page", "")), roles=NAMES)
 
 
@@ -113,11 +113,11 @@ async def add(visit: Visit) -> Answer:
 
 
 async def _add_or_propose(visit: Visit, form: Form) -> Approval | NewLink:
-    operators, by, role = visit.service.operators, visit.person.by, AccountRole(form["role"])
+    operators, by, role = visit.services.operators, visit.person.by, AccountRole(form["role"])
     email, name = form["email"], form["name"]
     if role is OPERATOR and await visit.read(operators.take_two, by):
         return await visit.write(operators.propose_new, by=by, email=email, name=name, reason=form["reason"])
-    add, organisation = visit.service.accounts.add, _organisation(form)
+    add, organisation = visit.services.accounts.add, _organisation(form)
     return NewLink(*await visit.write(add, by=by, email=email, name=name, role=role, organisation=organisation))
 
 
@@ -138,7 +138,7 @@ def _organisation(form: Form) -> str | None:
 @get("/accounts/{account}", only(OPERATOR))
 async def show(visit: Visit) -> Answer:
     """Show an account, to be changed."""
-    account = await visit.read(visit.service.accounts.get, visit.arguments["account"])
+    account = await visit.read(visit.services.accounts.get, visit.arguments["account"])
     return await visit.page("people/account.html", form=await _present(visit, account), **await _about(visit, account))
 
 
@@ -158,19 +158,19 @@ async def _about(visit: Visit, account: Account, *, link: Form | None = None) ->
     """Return what the page of an account shows beside the form."""
     return {
         "account": account,
-        "ties": await visit.read(visit.service.accounts.tied_to, account.id),
+        "ties": await visit.read(visit.services.accounts.tied_to, account.id),
         "kinds": TIES,
-        "names": await visit.read(names_of, visit.service),
+        "names": await visit.read(names_of, visit.services.accounts),
         "why": Form.of(_WHY),
         "link": link or Form.of(_link_fields(visit, account)),
-        "mail_works": visit.service.accounts.mailing.works,
+        "mail_works": visit.services.accounts.mailing.works,
     }
 
 
 @post("/accounts/{account}", only(OPERATOR))
 async def change(visit: Visit) -> Answer:
     """Change who somebody is; what makes an operator is proposed, where that takes two."""
-    account = await visit.read(visit.service.accounts.get, visit.arguments["account"])
+    account = await visit.read(visit.services.accounts.get, visit.arguments["account"])
     form, about = visit.form(await _fields(visit, new=False)), await _about(visit, account)
     return await visit.submit(
         form,
@@ -183,7 +183,7 @@ async def change(visit: Visit) -> Answer:
 async def _change(visit: Visit, account: Account, form: Form) -> Approval | None:
     """Make the changes that one may make; return the proposal of what takes two."""
     await require_proof(visit, form)
-    operators, by = visit.service.operators, visit.person.by
+    operators, by = visit.services.operators, visit.person.by
     role, organisation, state = AccountRole(form["role"]), _organisation(form), AccountState(form["state"])
     act = act_of(account, role, state)
     proposal = None
@@ -191,7 +191,7 @@ async def _change(visit: Visit, account: Account, form: Form) -> Approval | None
         proposal = await visit.write(operators.propose, account.id, act, by=by, reason=form["reason"])
         role, organisation, state = account.role, account.organisation, account.state
     await visit.write(
-        visit.service.accounts.change,
+        visit.services.accounts.change,
         account.id,
         AccountDetails(name=form["name"], role=role, organisation=organisation, state=state),
         by=by,
@@ -207,10 +207,10 @@ def _link_fields(visit: Visit, account: Account) -> tuple[Field, ...]:
 @post("/accounts/{account}/link", only(OPERATOR), largest=4096)
 async def new_link(visit: Visit) -> Answer:
     """Mail another one-time link: password, second factor and sessions end. An operator's is proposed."""
-    account = await visit.read(visit.service.accounts.get, visit.arguments["account"])
+    account = await visit.read(visit.services.accounts.get, visit.arguments["account"])
     if account.id == visit.person.id:
         raise InvalidInputError("one's own password is changed on one's own page")
-    if not visit.service.accounts.mailing.works:
+    if not visit.services.accounts.mailing.works:
         raise RefusedError("no mail is set up, so the link would reach nobody", code=codes.MAIL_NOT_SET_UP)
     form = visit.form(_link_fields(visit, account))
     return await visit.submit(
@@ -222,11 +222,11 @@ async def new_link(visit: Visit) -> Answer:
 
 
 async def _renew_link(visit: Visit, account: Account, form: Form) -> Answer:
-    operators, by = visit.service.operators, visit.person.by
+    operators, by = visit.services.operators, visit.person.by
     if account.role is OPERATOR and await visit.read(operators.take_two, by):
         proposal = await visit.write(operators.propose, account.id, OperatorAct.RESET, by=by, reason=form["reason"])
         return await _after(visit, proposal)
-    return await _after(visit, NewLink(account, await visit.write(visit.service.accounts.new_link, account.id, by=by)))
+    return await _after(visit, NewLink(account, await visit.write(visit.services.accounts.new_link, account.id, by=by)))
 
 
 async def _show_again(visit: Visit, account: Account, *, link: Form) -> Answer:
@@ -238,5 +238,5 @@ async def _show_again(visit: Visit, account: Account, *, link: Form) -> Answer:
 async def vouch(visit: Visit) -> Answer:
     """Vouch that an account is another person's than of those who made or changed it."""
     account_id = visit.arguments["account"]
-    await visit.write(visit.service.accounts.vouch, account_id, by=visit.person.by, reason=visit.form(_WHY)["reason"])
+    await visit.write(visit.services.accounts.vouch, account_id, by=visit.person.by, reason=visit.form(_WHY)["reason"])
     return visit.see_other(f"/accounts/{account_id}", _("You have vouched for the account."))

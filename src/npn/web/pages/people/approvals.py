@@ -64,17 +64,17 @@ _DECISION = (
 @get("/approvals", only(OPERATOR, AccountRole.AUDITOR))
 async def list_approvals(visit: Visit) -> Answer:
     """List proposals, the open ones first; say whether a recovery is called for."""
-    approvals = await visit.read(visit.service.approvals.list)
-    behind = await visit.read(diagnose, visit.service.ledger)
+    approvals = await visit.read(visit.services.approvals.list)
+    behind = await visit.read(diagnose, visit.services.ledger)
     return await visit.page(
         "people/approvals.html",
         approvals=approvals,
         behind=behind,
-        names=await visit.read(names_of, visit.service),
+        names=await visit.read(names_of, visit.services.accounts),
         kinds=KINDS,
         states=STATES,
         form=visit.form(_REASON),
-        given=await visit.read(visit.service.regrants.given),
+        given=await visit.read(visit.services.regrants.given),
     )
 
 
@@ -82,11 +82,11 @@ async def list_approvals(visit: Visit) -> Answer:
 async def propose_recovery(visit: Visit) -> Answer:
     """Propose a recovery, where one is called for."""
     form = visit.form(_REASON)
-    behind = await visit.read(diagnose, visit.service.ledger)
+    behind = await visit.read(diagnose, visit.services.ledger)
     if form.errors or not behind.reason:
         return visit.see_other("/approvals", _("Nothing was proposed."))
     proposal = await visit.write(
-        visit.service.approvals.propose, "recovery", {}, by=visit.person.by, reason=form["reason"]
+        visit.services.approvals.propose, "recovery", {}, by=visit.person.by, reason=form["reason"]
     )
     return visit.see_other(f"/approvals/{proposal.id}")
 
@@ -94,7 +94,7 @@ async def propose_recovery(visit: Visit) -> Answer:
 @get("/approvals/{approval}", only(OPERATOR, AccountRole.AUDITOR))
 async def show_approval(visit: Visit) -> Answer:
     """Show a proposal, to be decided by another operator than who made it."""
-    approval = await visit.read(visit.service.approvals.get, visit.arguments["approval"])
+    approval = await visit.read(visit.services.approvals.get, visit.arguments["approval"])
     return await _approval(visit, approval, Form.of(_proof(visit, approval)))
 
 
@@ -110,10 +110,10 @@ async def _approval(visit: Visit, approval: Approval, proof: Form) -> Answer:
         approval=approval,
         wish=_shown(approval),
         outcome=_outcome(visit.texts, approval.outcome),
-        whom=await visit.read(visit.service.operators.whom, approval),
+        whom=await visit.read(visit.services.operators.whom, approval),
         acts=ACTS,
-        may_approve=await visit.read(visit.service.approvals.may_approve, approval, visit.person.by),
-        names=await visit.read(names_of, visit.service),
+        may_approve=await visit.read(visit.services.approvals.may_approve, approval, visit.person.by),
+        names=await visit.read(names_of, visit.services.accounts),
         kinds=KINDS,
         states=STATES,
         proof=proof,
@@ -141,9 +141,9 @@ async def decide(visit: Visit) -> Answer:
     if form.errors:
         raise InvalidInputError("there is no such decision")
     if form["decision"] == "again":
-        await visit.write(visit.service.approvals.carry_out, approval_id)
+        await visit.write(visit.services.approvals.carry_out, approval_id)
         return visit.see_other(f"/approvals/{approval_id}", _("The decision is kept."))
-    approval, decision = await visit.read(visit.service.approvals.get, approval_id), Decision(form["decision"])
+    approval, decision = await visit.read(visit.services.approvals.get, approval_id), Decision(form["decision"])
     if decision is not Decision.APPROVED or approval.kind != KIND:
         return await _decide(visit, approval, decision)
     proof = visit.form(_proof(visit, approval))
@@ -156,5 +156,5 @@ async def decide(visit: Visit) -> Answer:
 
 
 async def _decide(visit: Visit, approval: Approval, decision: Decision) -> Answer:
-    await visit.write(visit.service.approvals.decide, approval.id, decision, by=visit.person.by)
+    await visit.write(visit.services.approvals.decide, approval.id, decision, by=visit.person.by)
     return visit.see_other(f"/approvals/{approval.id}", _("The decision is kept."))

@@ -28,14 +28,14 @@ def _provider(issuer: str, client_id: str, client_secret: str) -> OpenId:
 
 
 def _configured(visit: Visit) -> OpenId:
-    settings = visit.service.settings
+    settings = visit.services.settings
     if not settings.openid_issuer:
         raise NotFoundError("no provider is configured")
     return _provider(settings.openid_issuer, settings.openid_client_id, settings.openid_client_secret)
 
 
 def _return_address(visit: Visit) -> str:
-    origin = visit.service.settings.public_url or str(visit.request.base_url)
+    origin = visit.services.settings.public_url or str(visit.request.base_url)
     return origin.rstrip("/") + _RETURN
 
 
@@ -68,7 +68,7 @@ async def bind(visit: Visit) -> Answer:
 
 async def _depart_to_bind(visit: Visit) -> Answer:
     address, departure = await asyncio.to_thread(_configured(visit).begin, _return_address(visit), bind=True)
-    await visit.write(visit.service.accounts.begin_binding, visit.person.id, departure.state)
+    await visit.write(visit.services.accounts.begin_binding, visit.person.id, departure.state)
     _keep(visit, departure)
     return await visit.page("people/openid_depart.html", address=address)
 
@@ -97,9 +97,9 @@ async def come_back(visit: Visit) -> Answer:
         return await visit.page("people/openid_return.html", answer=answer, action=action)
     visit.cookies.forget(_COOKIE)
     identity = await asyncio.to_thread(provider.finish, departure, visit.query, _return_address(visit))
-    settings = visit.service.settings
+    settings = visit.services.settings
     account = await visit.write(
-        visit.service.accounts.of_subject,
+        visit.services.accounts.of_subject,
         issuer=identity.issuer,
         subject=identity.subject,
         email=identity.email,
@@ -114,7 +114,7 @@ async def come_back(visit: Visit) -> Answer:
 async def use_link(visit: Visit) -> Answer:
     """Bind the provider's identity to the account of a one-time link, and use the link up."""
     departure, identity = await _answered(visit)
-    accounts = visit.service.accounts
+    accounts = visit.services.accounts
     account = await visit.write(
         accounts.use_link_for_subject, departure.link, issuer=identity.issuer, subject=identity.subject
     )
@@ -126,7 +126,7 @@ async def show_identity(visit: Visit) -> Answer:
     """Show which identity the provider names, to be bound or not: it may be another's who used this browser."""
     departure, identity = await _answered(visit)
     await visit.write(
-        visit.service.accounts.name_identity,
+        visit.services.accounts.name_identity,
         visit.person.id,
         departure.state,
         issuer=identity.issuer,
@@ -138,7 +138,7 @@ async def show_identity(visit: Visit) -> Answer:
 @post("/account/openid/confirm", signed_in(), largest=4096)
 async def confirm(visit: Visit) -> Answer:
     """Bind the identity that was shown; the account's holder is written to."""
-    await visit.write(visit.service.accounts.finish_binding, visit.person.id, visit.sent.get("state", ""))
+    await visit.write(visit.services.accounts.finish_binding, visit.person.id, visit.sent.get("state", ""))
     return visit.see_other("/account", _("From now on you can sign in with the provider."))
 
 
@@ -150,4 +150,4 @@ async def _answered(visit: Visit) -> tuple[PendingSignIn, ProviderIdentity]:
 
 
 async def _in(visit: Visit, account: Account, back: str) -> Answer:
-    return await start_session(visit, await visit.write(visit.service.sessions.begin, account, proved=True), back)
+    return await start_session(visit, await visit.write(visit.services.sessions.begin, account, proved=True), back)

@@ -32,7 +32,7 @@ def _password_fields(visit: Visit) -> tuple[Field, ...]:
 
 
 async def _own(visit: Visit) -> dict[str, Any]:
-    accounts = visit.service.accounts
+    accounts = visit.services.accounts
     account = await visit.read(accounts.get, visit.person.id)
     return {
         "account": account,
@@ -57,7 +57,7 @@ async def renew_codes(visit: Visit) -> Answer:
 
 
 async def _show_new_codes(visit: Visit) -> Answer:
-    codes = await visit.write(visit.service.accounts.new_recovery_codes, visit.person.id, by=visit.person.by)
+    codes = await visit.write(visit.services.accounts.new_recovery_codes, visit.person.id, by=visit.person.by)
     return await visit.page("people/recovery_codes.html", codes=codes)
 
 
@@ -93,6 +93,6 @@ async def _require_password(visit: Visit, form: Form) -> None:
 async def _set_password(visit: Visit, password: str) -> Answer:
     person = visit.person
     hashed = await sign_in_queue(visit).slowly(passwords.hashed, password)
-    change, session = visit.service.accounts.set_password, visit.session_digest
+    change, session = visit.services.accounts.set_password, visit.session_digest
     await visit.write(change, person.id, password=hashed, by=person.by, keep_session=session)
     return visit.see_other("/account", _("The password is changed; you are signed out everywhere else."))

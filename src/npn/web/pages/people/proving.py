@@ -36,14 +36,14 @@ async def require_proof(visit: Visit, form: Form, *, code_in: str = PRESENT_CODE
     Raises UnauthenticatedError `code_wrong`, `sign_in_failed` (field `present`); RefusedError `sign_in_locked`,
     `sign_in_again` where nothing can be asked for and the session is not a new one.
     """
-    sessions, kinds = visit.service.sessions, {name: entry.kind for name, entry in form.fields.items()}
+    sessions, kinds = visit.services.sessions, {name: entry.kind for name, entry in form.fields.items()}
     by_password = kinds.get(PRESENT_PASSWORD.name) == PRESENT_PASSWORD.kind
     by_code = kinds.get(code_in) == PRESENT_CODE.kind
     if not by_password and not by_code:
         if visit.visitor is None or not visit.visitor.fresh:
             raise RefusedError("the sign-in is more than ten minutes old", code=codes.SIGN_IN_AGAIN)
         return
-    account = await visit.read(visit.service.accounts.get, visit.person.id)
+    account = await visit.read(visit.services.accounts.get, visit.person.id)
     right = True
     if by_password:
         attempt = await visit.read(sessions.attempt, account.email)

@@ -64,7 +64,7 @@ async def _require_code(visit: Visit, form: Form) -> int:
 
     Raises InvalidInputError for a wrong code, and what `require_proof` raises.
     """
-    now = visit.service.ledger.clock().timestamp()
+    now = visit.services.ledger.clock().timestamp()
     step = totp.step_of(form["secret"], codes.plain(form["code"]), seconds=now, after=0)
     if step is None:
         raise InvalidInputError(WRONG, field="code")
@@ -75,11 +75,11 @@ async def _require_code(visit: Visit, form: Form) -> int:
 
 async def _set_factor(visit: Visit, visitor: Visitor, *, secret: str, step: int) -> Answer:
     person = visitor.person
-    enrol = visit.service.accounts.set_second_factor
+    enrol = visit.services.accounts.set_second_factor
     recovery_codes = await visit.write(enrol, person.id, secret=secret, step=step, by=person.by)
     if visitor.step == "enrol":
         await know_again(visit, person.id)
-        visit.keep(await visit.write(visit.service.sessions.enrolled, visitor))
+        visit.keep(await visit.write(visit.services.sessions.enrolled, visitor))
     return await visit.page("people/recovery_codes.html", codes=recovery_codes)
 
 

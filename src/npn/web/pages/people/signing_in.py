@@ -58,7 +58,7 @@ async def show_sign_in(visit: Visit) -> Answer:
     back = local(visit.query.get("next", ""), "")
     if visit.visitor is not None:
         return visit.see_other(_next_step(visit.visitor.step, back))
-    anybody = await visit.read(visit.service.accounts.exist)
+    anybody = await visit.read(visit.services.accounts.exist)
     return await visit.page("people/sign_in.html", form=visit.form(_SIGN_IN, {"next": back}), anybody=anybody)
 
 
@@ -81,7 +81,7 @@ async def sign_in(visit: Visit) -> Answer:
 
 async def _try(visit: Visit, form: Form) -> Answer:
     """Let somebody in, or say that address, password or code is not right, or ask for all of them together."""
-    sessions, together = visit.service.sessions, "code" in form.fields
+    sessions, together = visit.services.sessions, "code" in form.fields
     attempt = await visit.read(sessions.attempt, form["email"], visit.cookies.get(cookies.DEVICE))
     limited = not attempt.known_device and (await is_limited(visit) or attempt.limited)
     if limited and not together:
@@ -113,13 +113,13 @@ async def ask_together(visit: Visit, email: str, back: str) -> Answer:
 
 async def know_again(visit: Visit, account_id: str) -> None:
     """Have the browser known as one that the account signed in on: others' failures don't count there."""
-    await visit.write(visit.service.sessions.trust_device, account_id, visit.cookies.device())
+    await visit.write(visit.services.sessions.trust_device, account_id, visit.cookies.device())
 
 
 async def start_session(visit: Visit, session: Session, back: str) -> Answer:
     """Set the browser's session and lead on."""
     if visit.visitor is not None:
-        await visit.write(visit.service.sessions.end, visit.visitor.digest)
+        await visit.write(visit.services.sessions.end, visit.visitor.digest)
     visit.keep(session)
     return visit.see_other(_next_step(session.step, back))
 
@@ -150,7 +150,7 @@ async def prove(visit: Visit) -> Answer:
     if not form.errors:
         try:
             session = await visit.write(
-                visit.service.sessions.prove,
+                visit.services.sessions.prove,
                 visitor,
                 form["code"],
                 device=visit.cookies.get(cookies.DEVICE),
@@ -175,7 +175,7 @@ async def prove(visit: Visit) -> Answer:
 async def sign_out(visit: Visit) -> Answer:
     """End the session."""
     if visit.visitor is not None:
-        await visit.write(visit.service.sessions.end, visit.visitor.digest)
+        await visit.write(visit.services.sessions.end, visit.visitor.digest)
     visit.cookies.forget(cookies.SESSION)
     return visit.see_other("/", _("You are signed out."))
 
@@ -183,14 +183,14 @@ async def sign_out(visit: Visit) -> Answer:
 @get("/welcome/{link}", public())
 async def show_welcome(visit: Visit) -> Answer:
     """Ask for the password that a one-time link sets."""
-    account = await visit.read(visit.service.accounts.of_link, visit.arguments["link"])
+    account = await visit.read(visit.services.accounts.of_link, visit.arguments["link"])
     return await visit.page("people/welcome.html", account=account, form=visit.form(_WELCOME))
 
 
 @post("/welcome/{link}", public(), largest=4096)
 async def welcome(visit: Visit) -> Answer:
     """Set the password, and use the link up."""
-    account = await visit.read(visit.service.accounts.of_link, visit.arguments["link"])
+    account = await visit.read(visit.services.accounts.of_link, visit.arguments["link"])
     form = visit.form(_WELCOME)
     if not form.errors and form["password"] != form["repeated"]:
         form.errors["repeated"] = NOT_THE_SAME
@@ -205,5 +205,5 @@ async def welcome(visit: Visit) -> Answer:
 
 async def _use_link(visit: Visit, password: str) -> Answer:
     hashed = await sign_in_queue(visit).slowly(passwords.hashed, password)
-    account = await visit.write(visit.service.accounts.use_link, visit.arguments["link"], password=hashed)
-    return await start_session(visit, await visit.write(visit.service.sessions.begin, account), "")
+    account = await visit.write(visit.services.accounts.use_link, visit.arguments["link"], password=hashed)
+    return await start_session(visit, await visit.write(visit.services.sessions.begin, account), "")

@@ -4,14 +4,13 @@ from npn.errors import NotFoundError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.regions.model import Unit
-from npn.regions.service import Manager
+from npn.regions.service import Manager, Regions
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import _
 from npn.web.visit import Onward, Visit
-from npn.wiring.service import Service
 
 _OPERATOR, _REGION = AccountRole.OPERATOR, AccountRole.REGION
 _UNIT = (
@@ -39,7 +38,7 @@ async def list_units(visit: Visit) -> Answer:
 
 
 async def _units_page(visit: Visit, form: Form) -> Answer:
-    units = await visit.read(visit.service.regions.units, _region_of(visit.person))
+    units = await visit.read(visit.services.regions.units, _region_of(visit.person))
     own = visit.person.role is _REGION
     return await visit.page("regions/units.html", units=units, form=form, own=own)
 
@@ -48,7 +47,7 @@ async def _units_page(visit: Visit, form: Form) -> Answer:
 async def add_unit(visit: Visit) -> Answer:
     """Add a unit to the visitor's own region."""
     form, person = visit.form(_UNIT), visit.person
-    set_unit, region = visit.service.regions.set_unit, person.organisation or ""
+    set_unit, region = visit.services.regions.set_unit, person.organisation or ""
     return await visit.submit(
         form,
         lambda: visit.write(set_unit, by=person.by, region=region, **_values(form)),
@@ -64,14 +63,14 @@ def _values(form: Form) -> dict[str, str]:
 @get("/units/{unit}", only(_OPERATOR, _REGION))
 async def show_unit(visit: Visit) -> Answer:
     """Show a unit, to be changed by its own region, or by the operator for it."""
-    unit = await visit.read(_unit, visit.service, visit.person, visit.arguments["unit"])
+    unit = await visit.read(_unit, visit.services.regions, visit.person, visit.arguments["unit"])
     form = visit.form(_UNIT, {name: getattr(unit, name) for name in _NAMES})
     return await visit.page("regions/unit.html", unit=unit, form=form)
 
 
-def _unit(service: Service, person: Person, unit_id: str) -> Unit:
+def _unit(regions: Regions, person: Person, unit_id: str) -> Unit:
     """Return a unit of the visitor's; another region's is not there for them."""
-    unit = next((unit for unit in service.regions.units(_region_of(person)) if unit.id == unit_id), None)
+    unit = next((unit for unit in regions.units(_region_of(person)) if unit.id == unit_id), None)
     if unit is None:
         raise NotFoundError("there is no such unit", field="unit")
     return unit
@@ -80,8 +79,8 @@ def _unit(service: Service, person: Person, unit_id: str) -> Unit:
 @post("/units/{unit}", only(_OPERATOR, _REGION))
 async def change_unit(visit: Visit) -> Answer:
     """Change a unit's name, and how and when it is reached."""
-    form, set_unit = visit.form(_UNIT), visit.service.regions.set_unit
-    unit = await visit.read(_unit, visit.service, visit.person, visit.arguments["unit"])
+    form, set_unit = visit.form(_UNIT), visit.services.regions.set_unit
+    unit = await visit.read(_unit, visit.services.regions, visit.person, visit.arguments["unit"])
     return await visit.submit(
         form,
         lambda: visit.write(set_unit, by=visit.person.by, region=unit.region, unit_id=unit.id, **_values(form)),
@@ -93,22 +92,22 @@ async def change_unit(visit: Visit) -> Answer:
 @get("/systems/{system}/care", theirs(_OPERATOR, _REGION))
 async def show_care(visit: Visit) -> Answer:
     """Show who answers a system's users."""
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    care = await visit.read(visit.service.regions.care, system.id)
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
+    care = await visit.read(visit.services.regions.care, system.id)
     values = {"unit": care.unit.id if care and care.unit else ""}
     if care is not None:
         values |= {f"manager_{part}": getattr(care, f"manager_{part}") for part in ("name", "email", "telephone")}
-    fields = await visit.read(_care_fields, visit.service, visit.person)
+    fields = await visit.read(_care_fields, visit.services.regions, visit.person)
     return await visit.page("regions/care.html", status=200, system=system, form=visit.form(fields, values), **WORDS)
 
 
 @post("/systems/{system}/care", theirs(_OPERATOR, _REGION))
 async def set_care(visit: Visit) -> Answer:
     """Set who answers a system's users."""
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    form = visit.form(await visit.read(_care_fields, visit.service, visit.person))
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
+    form = visit.form(await visit.read(_care_fields, visit.services.regions, visit.person))
     manager = Manager(form["manager_name"], form["manager_email"], form["manager_telephone"])
-    set_care, by = visit.service.regions.set_care, visit.person.by
+    set_care, by = visit.services.regions.set_care, visit.person.by
     return await visit.submit(
         form,
         lambda: visit.write(set_care, system.id, by=by, unit_id=form["unit"] or None, manager=manager),
@@ -117,7 +116,7 @@ async def set_care(visit: Visit) -> Answer:
     )
 
 
-def _care_fields(service: Service, person: Person) -> tuple[Field, ...]:
-    units: list[Unit] = service.regions.units(_region_of(person))
+def _care_fields(regions: Regions, person: Person) -> tuple[Field, ...]:
+    units: list[Unit] = regions.units(_region_of(person))
     choices = [Choice(unit.id, f"{unit.name} ({unit.region_name})") for unit in units]
     return (Field("unit", _("Unit that answers the users"), kind="select", required=False, choices=choices), *_MANAGER)

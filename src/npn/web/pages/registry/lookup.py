@@ -3,13 +3,13 @@
 from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
+from npn.reading import Reading
 from npn.registry.lookup import NumberStatus, look_up
 from npn.web.forms import Field
 from npn.web.routes import get
 from npn.web.rules import signed_in
 from npn.web.texts import _
 from npn.web.visit import Visit
-from npn.wiring.service import Reading
 
 STATES = {
     "granted": _("granted"),

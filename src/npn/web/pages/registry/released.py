@@ -35,7 +35,7 @@ async def show_quarantine(visit: Visit) -> Answer:
 
 
 async def _quarantine(visit: Visit, form: Form) -> Answer:
-    days = await visit.read(visit.service.quarantine.days)
+    days = await visit.read(visit.services.quarantine.days)
     return await visit.page("registry/quarantine.html", days=days, form=form)
 
 
@@ -46,7 +46,7 @@ async def propose_quarantine(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.approvals.propose,
+            visit.services.approvals.propose,
             "quarantine",
             {"days": form.whole("days")},
             by=visit.person.by,
@@ -69,13 +69,13 @@ async def list_released(visit: Visit) -> Answer:
 
 
 async def _released(visit: Visit, form: Form) -> Answer:
-    rows = await visit.read(visit.service.regrants.returned)
+    rows = await visit.read(visit.services.regrants.returned)
     return await visit.page(
         "registry/released.html",
         part=part(rows, visit.query.get("page", "")),
-        now=visit.service.ledger.clock(),
+        now=visit.services.ledger.clock(),
         form=form,
-        days=await visit.read(visit.service.quarantine.days),
+        days=await visit.read(visit.services.quarantine.days),
     )
 
 
@@ -87,7 +87,7 @@ async def propose_regrant(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.approvals.propose, "regrant", wish, by=visit.person.by, reason=form["reason"]
+            visit.services.approvals.propose, "regrant", wish, by=visit.person.by, reason=form["reason"]
         ),
         then=partial(_show_proposal, visit),
         again=lambda: _released(visit, form),

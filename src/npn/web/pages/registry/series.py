@@ -7,6 +7,7 @@ from functools import partial
 
 from npn.errors import NotFoundError, NpnError
 from npn.http.answers import Answer
+from npn.reading import Reading
 from npn.registry.model import Draw, Series, checked_draw
 from npn.registry.service import SeriesPage
 from npn.systems.model import OPERATOR, Caller, Role
@@ -19,7 +20,6 @@ from npn.web.routes import get, post
 from npn.web.rules import theirs
 from npn.web.texts import _
 from npn.web.visit import Onward, Visit
-from npn.wiring.service import Reading, Service
 
 CHANNEL = "web"
 _EVERYTHING = Caller(Role.OPERATOR, OPERATOR, None, "")
@@ -53,15 +53,15 @@ _RELEASE = (
 )
 
 
-def system_of(service: Service, series_id: str) -> str:
+async def system_of(visit: Visit, series_id: str) -> str:
     """Return the system of a series. Raises NotFoundError."""
-    return service.registry.series(series_id, by=_EVERYTHING).system
+    return (await visit.read(visit.services.registry.series, series_id, by=_EVERYTHING)).system
 
 
 @get("/systems/{system}/series", theirs(*LOOKERS))
 async def list_series(visit: Visit) -> Answer:
     """List a system's series, the newest first."""
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
     before = older_than(visit.query.get("before", ""))
     page = await visit.look(_page, system.id, before)
     return await visit.page("registry/series_list.html", system=system, page=page, first=before is None)
@@ -74,8 +74,8 @@ def _page(reading: Reading, system: str, before: int | None) -> SeriesPage:
 @get("/series/{series}", theirs(*LOOKERS, by="series", find=system_of))
 async def show_series(visit: Visit) -> Answer:
     """Show one series."""
-    series = await visit.read(visit.service.registry.series, visit.arguments["series"], by=_EVERYTHING)
-    system = await visit.read(visit.service.systems.get, series.system)
+    series = await visit.read(visit.services.registry.series, visit.arguments["series"], by=_EVERYTHING)
+    system = await visit.read(visit.services.systems.get, series.system)
     return await visit.page(
         "registry/series.html", series=series, system=system, acts=visit.person.may_act_for(system.id)
     )
@@ -84,7 +84,7 @@ async def show_series(visit: Visit) -> Answer:
 @get("/series/{series}/file.csv", theirs(*LOOKERS, by="series", find=system_of))
 async def series_file(visit: Visit) -> Answer:
     """Return the start and end as a small file, to be loaded into a system by hand."""
-    series = await visit.read(visit.service.registry.series, visit.arguments["series"], by=_EVERYTHING)
+    series = await visit.read(visit.services.registry.series, visit.arguments["series"], by=_EVERYTHING)
     if series.held_to < series.first:
         raise NotFoundError("nothing is left of the series")
     return download(_file(series), name=f"npn-{series.id}.csv", media_type="text/csv; charset=utf-8")
@@ -102,8 +102,8 @@ def _file(series: Series) -> bytes:
 @get("/systems/{system}/draw", theirs(*ACTORS, acts=True))
 async def show_draw(visit: Visit) -> Answer:
     """Ask how many."""
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    cover = (await visit.read(visit.service.pictures.latest)).covers.get(system.id)
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
+    cover = (await visit.read(visit.services.pictures.latest)).covers.get(system.id)
     values = {"count": cover.draw or "" if cover else "", "of": "usable", "request_id": str(uuid.uuid4())}
     return await visit.page("registry/draw.html", system=system, cover=cover, form=visit.form(_DRAW, values))
 
@@ -122,7 +122,7 @@ async def draw(visit: Visit) -> Answer:
 
 
 async def _draw_again(visit: Visit, form: Form) -> Answer:
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
     return await visit.page("registry/draw.html", form=form, system=system, cover=None)
 
 
@@ -151,7 +151,7 @@ def _wish(visit: Visit, form: Form, system_id: str) -> Draw:
 @get("/series/{series}/release", theirs(*ACTORS, by="series", find=system_of, acts=True))
 async def show_release(visit: Visit) -> Answer:
     """Ask from where on."""
-    series = await visit.read(visit.service.registry.series, visit.arguments["series"], by=_EVERYTHING)
+    series = await visit.read(visit.services.registry.series, visit.arguments["series"], by=_EVERYTHING)
     return await visit.page("registry/release.html", series=series, form=visit.form(_RELEASE))
 
 
@@ -159,13 +159,13 @@ async def show_release(visit: Visit) -> Answer:
 async def release(visit: Visit) -> Answer:
     """Release a series or its tail; whoever does it says that nothing of it was used."""
     form = visit.form(_RELEASE)
-    series = await visit.read(visit.service.registry.series, visit.arguments["series"], by=_EVERYTHING)
+    series = await visit.read(visit.services.registry.series, visit.arguments["series"], by=_EVERYTHING)
     if not form.errors and form["sure"] != "yes":
         form.errors["sure"] = _("Only what was certainly never used may be given back.")
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.registry.release,
+            visit.services.registry.release,
             series.id,
             by=as_system(series.system),
             from_text=form["from"] or None,

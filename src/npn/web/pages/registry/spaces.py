@@ -47,5 +47,5 @@ def _uses(visit: Visit) -> Uses:
     state = visit.request.app.state
     uses = state.get("uses")
     if not isinstance(uses, Uses):
-        uses = state.uses = Uses(visit.service.registry.use)
+        uses = state.uses = Uses(visit.services.registry.use)
     return uses

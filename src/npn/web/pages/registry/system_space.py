@@ -18,7 +18,7 @@ OPERATOR = AccountRole.OPERATOR
 
 
 async def _fields(visit: Visit, system: ConnectedSystem) -> tuple[Field, ...]:
-    spaces = await visit.read(visit.service.registry.spaces)
+    spaces = await visit.read(visit.services.registry.spaces)
     mine = [space for space in spaces if space.environment is system.environment]
     choices = tuple(Choice(space.name, f"{space.name} ({space.scheme.name}, {space.scheme.length})") for space in mine)
     reason = Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons."))
@@ -28,8 +28,8 @@ async def _fields(visit: Visit, system: ConnectedSystem) -> tuple[Field, ...]:
 @get("/systems/{system}/space", theirs(OPERATOR))
 async def show_space(visit: Visit) -> Answer:
     """Show from which space a system draws."""
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    own = space_of(system, await visit.read(visit.service.registry.spaces))
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
+    own = space_of(system, await visit.read(visit.services.registry.spaces))
     form = visit.form(await _fields(visit, system), {"space": "" if own is None else own.name})
     return await visit.page("registry/system_space.html", system=system, own=own, form=form)
 
@@ -37,9 +37,9 @@ async def show_space(visit: Visit) -> Answer:
 @post("/systems/{system}/space", theirs(OPERATOR))
 async def set_space(visit: Visit) -> Answer:
     """Move a system to another space, or propose it where two people must agree."""
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
     form = visit.form(await _fields(visit, system))
-    own = space_of(system, await visit.read(visit.service.registry.spaces))
+    own = space_of(system, await visit.read(visit.services.registry.spaces))
     return await visit.submit(
         form,
         lambda: _move_or_propose(visit, system, form),
@@ -58,10 +58,10 @@ async def _move_or_propose(visit: Visit, system: ConnectedSystem, form: Form) ->
     """Move the system; return the proposal where two people must agree."""
     by, wish = visit.person.by, {"system": system.id, "space": form["space"]}
     try:
-        await visit.write(visit.service.spaces.move, system.id, form["space"], by=by)
+        await visit.write(visit.services.spaces.move, system.id, form["space"], by=by)
     except RefusedError as error:
         if error.code != codes.TWO_PEOPLE_NEEDED:
             raise
-        propose = visit.service.approvals.propose
+        propose = visit.services.approvals.propose
         return await visit.write(propose, "space", {**wish}, by=by, reason=form["reason"])
     return None

@@ -24,7 +24,7 @@ class Setting:
 @get("/settings", only(AccountRole.OPERATOR))
 async def show_settings(visit: Visit) -> Answer:
     """Show the settings that the service runs with; they are changed where it is started."""
-    return await visit.page("server/settings.html", settings=settings_shown(visit.service.settings))
+    return await visit.page("server/settings.html", settings=settings_shown(visit.services.settings))
 
 
 def settings_shown(settings: Settings) -> list[Setting]:

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
+from npn.reading import Reading
 from npn.registry.model import Space
 from npn.stock import store
 from npn.stock.cover import RULE_DAYS, Colour, Cover, Month
@@ -18,7 +19,6 @@ from npn.web.routes import get
 from npn.web.rules import only, theirs
 from npn.web.texts import Texts, _
 from npn.web.visit import Visit
-from npn.wiring.service import Reading
 
 _SEES_SYSTEMS = tuple(ALL - {AccountRole.GROUP})
 _HISTORY = timedelta(days=730)

@@ -4,18 +4,20 @@ from collections.abc import Callable
 
 from npn.errors import NotFoundError
 from npn.http.answers import Answer
+from npn.onboarding.service import Onboarding
+from npn.people.accounts import Accounts
 from npn.people.model import AccountRole, AccountState, Person
-from npn.support.facts import SystemFacts
-from npn.support.model import Case, CaseState, Direction, Requester
-from npn.systems.model import ConnectedSystem
+from npn.support.facts import FactFinder
+from npn.support.model import CaseState, Direction, Requester
+from npn.support.service import Cases
 from npn.systems.permissions import Act
+from npn.systems.service import Systems
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import Msgid, _
 from npn.web.visit import Onward, Visit
-from npn.wiring.service import Service
 
 _SEE = (
     AccountRole.OPERATOR,
@@ -39,9 +41,9 @@ _NEW = (
 )
 
 
-def system_of_case(service: Service, number: str) -> str:
+async def system_of_case(visit: Visit, number: str) -> str:
     """Return the system that a case is about; none is nobody's but the operator's."""
-    return service.cases.get(_number(number)).system or ""
+    return (await visit.read(visit.services.cases.get, _number(number))).system or ""
 
 
 def _number(text: str) -> int:
@@ -52,39 +54,44 @@ def _number(text: str) -> int:
 async def list_cases(visit: Visit) -> Answer:
     """List the cases that are the visitor's to see."""
     everything = visit.query.get("show") == "all"
-    values = await visit.read(_list, visit.service, visit.person, everything=everything)
+    services = visit.services
+    values = await visit.read(
+        _list, services.cases, services.systems, services.accounts, person=visit.person, everything=everything
+    )
     return await visit.page(
         "support/cases.html", status=200, **values, everything=everything, state_called=CASE_STATES, **WORDS
     )
 
 
-def _list(service: Service, person: Person, *, everything: bool) -> dict[str, object]:
+def _list(cases: Cases, systems: Systems, accounts: Accounts, *, person: Person, everything: bool) -> dict[str, object]:
     states = () if everything else (CaseState.OPEN, CaseState.WAITING)
-    cases = service.cases.some(states=states, systems=person.sees)
-    names = {system.id: system.name for system in service.systems.list() if person.may_see(system.id)}
-    people = {account.by: account.name for account in service.accounts.list()} if person.is_operator else {}
-    return {"cases": cases, "names": names, "people": people, "mine": _choices(service, person)}
+    return {
+        "cases": cases.some(states=states, systems=person.sees),
+        "names": {system.id: system.name for system in systems.list() if person.may_see(system.id)},
+        "people": {account.by: account.name for account in accounts.list()} if person.is_operator else {},
+        "mine": _choices(systems, person),
+    }
 
 
-def _choices(service: Service, person: Person) -> list[Choice]:
-    return [Choice(s.id, f"{s.name} ({s.id})") for s in service.systems.list() if person.may_act_for(s.id)]
+def _choices(systems: Systems, person: Person) -> list[Choice]:
+    return [Choice(s.id, f"{s.name} ({s.id})") for s in systems.list() if person.may_act_for(s.id)]
 
 
 @get("/cases/new", only(_OPERATOR, *_OWN))
 async def show_new(visit: Visit) -> Answer:
     """Show the form to open a case about one's own system."""
-    fields = await visit.read(_fields, visit.service, visit.person)
+    fields = await visit.read(_fields, visit.services.systems, visit.person)
     return await visit.page("support/case_new.html", form=visit.form(fields, {"system": visit.query.get("system", "")}))
 
 
 @post("/cases/new", only(_OPERATOR, *_OWN))
 async def open_case(visit: Visit) -> Answer:
     """Open a case; the list of systems holds the visitor to their own."""
-    form, person = visit.form(await visit.read(_fields, visit.service, visit.person)), visit.person
+    form, person = visit.form(await visit.read(_fields, visit.services.systems, visit.person)), visit.person
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.cases.open,
+            visit.services.cases.open,
             by=person.by,
             subject=form["subject"],
             text=form["text"],
@@ -97,8 +104,8 @@ async def open_case(visit: Visit) -> Answer:
     )
 
 
-def _fields(service: Service, person: Person) -> tuple[Field, ...]:
-    return (Field("system", _("System"), kind="select", choices=_choices(service, person)), *_NEW)
+def _fields(systems: Systems, person: Person) -> tuple[Field, ...]:
+    return (Field("system", _("System"), kind="select", choices=_choices(systems, person)), *_NEW)
 
 
 @get("/cases/{case}", theirs(*_SEE, by="case", find=system_of_case))
@@ -108,64 +115,74 @@ async def show_case(visit: Visit) -> Answer:
 
 
 async def _case_page(visit: Visit, form: Form) -> Answer:
-    values = await visit.read(_whole, visit.service, visit.person, _number(visit.arguments["case"]))
+    services = visit.services
+    values = await visit.read(
+        _whole,
+        services.cases,
+        services.onboarding,
+        services.facts,
+        systems=services.systems,
+        accounts=services.accounts,
+        person=visit.person,
+        number=_number(visit.arguments["case"]),
+    )
     status = 422 if form.errors else 200
     return await visit.page(
         "support/case.html", status=status, form=form, state_called=CASE_STATES, colours=COLOURS, **values, **WORDS
     )
 
 
-def _whole(service: Service, person: Person, number: int) -> dict[str, object]:
-    case = service.cases.get(number)
+def _whole(
+    cases: Cases,
+    onboarding: Onboarding,
+    facts: FactFinder,
+    *,
+    systems: Systems,
+    accounts: Accounts,
+    person: Person,
+    number: int,
+) -> dict[str, object]:
+    case = cases.get(number)
     hidden = set() if person.is_operator else {Direction.NOTE}
-    request = service.onboarding.of_case(number)
+    request = onboarding.of_case(number)
     handover_of = None if request is None else request.production_system or request.test_system
     return {
         "case": case,
-        "entries": [entry for entry in service.cases.entries(number) if entry.direction not in hidden],
-        "facts": _facts(service, case),
+        "entries": [entry for entry in cases.entries(number) if entry.direction not in hidden],
+        "facts": None if case.system is None else facts.of(case.system),
         "request": request,
-        "steps": [] if request is None else service.onboarding.steps(request),
-        "handovers": [] if handover_of is None else service.onboarding.handovers.of(handover_of),
-        "systems": _systems(service) if person.is_operator else [],
-        "lookers": _lookers(service, case.assigned) if person.is_operator else [],
+        "steps": [] if request is None else onboarding.steps(request),
+        "handovers": [] if handover_of is None else onboarding.handovers.of(handover_of),
+        "systems": systems.list() if person.is_operator else [],
+        "lookers": _lookers(accounts, case.assigned) if person.is_operator else [],
         "may_write": not person.is_operator and case.system is not None and person.may_act_for(case.system),
     }
 
 
-def _facts(service: Service, case: Case) -> SystemFacts | None:
-    return None if case.system is None else service.facts.of(case.system)
-
-
-def _lookers(service: Service, assigned: str) -> list[Choice]:
+def _lookers(accounts: Accounts, assigned: str) -> list[Choice]:
     """Return the operators who may look after a case, and whoever does."""
-    accounts = service.accounts.list()
-    able = [a for a in accounts if a.role is _OPERATOR and (a.state is AccountState.ACTIVE or a.by == assigned)]
+    able = [a for a in accounts.list() if a.role is _OPERATOR and (a.state is AccountState.ACTIVE or a.by == assigned)]
     choices = [Choice(account.by, account.name) for account in able]
     stranger = assigned and all(choice.value != assigned for choice in choices)
     return [*choices, Choice(assigned, assigned)] if stranger else choices
 
 
-def _systems(service: Service) -> list[ConnectedSystem]:
-    return service.systems.list()
-
-
 @post("/cases/{case}/reply", only(_OPERATOR))
 async def reply(visit: Visit) -> Answer:
     """Answer; it is sent by mail."""
-    return await _say(visit, visit.service.cases.reply, _("The answer is sent."))
+    return await _say(visit, visit.services.cases.reply, _("The answer is sent."))
 
 
 @post("/cases/{case}/note", only(_OPERATOR))
 async def note(visit: Visit) -> Answer:
     """Keep a note."""
-    return await _say(visit, visit.service.cases.note, _("The note is kept."))
+    return await _say(visit, visit.services.cases.note, _("The note is kept."))
 
 
 @post("/cases/{case}/write", theirs(*_OWN, by="case", find=system_of_case, act=Act.ASK))
 async def write(visit: Visit) -> Answer:
     """Take what somebody whose system it is writes."""
-    return await _say(visit, visit.service.cases.answer, _("Your message is with the operator."))
+    return await _say(visit, visit.services.cases.answer, _("Your message is with the operator."))
 
 
 async def _say(visit: Visit, work: Callable[..., object], said: Msgid) -> Answer:
@@ -183,7 +200,7 @@ async def set_state(visit: Visit) -> Answer:
     """Close a case, or open it again."""
     number = _number(visit.arguments["case"])
     state = CaseState.OPEN if visit.sent.get("state") == "open" else CaseState.CLOSED
-    await visit.write(visit.service.cases.set_state, number, state, by=visit.person.by)
+    await visit.write(visit.services.cases.set_state, number, state, by=visit.person.by)
     text = _("The case is open again.") if state is CaseState.OPEN else _("The case is closed.")
     return visit.see_other(f"/cases/{number}", text)
 
@@ -192,7 +209,7 @@ async def set_state(visit: Visit) -> Answer:
 async def set_system(visit: Visit) -> Answer:
     """Set which system a case is about: its people then see it."""
     number, system = _number(visit.arguments["case"]), visit.sent.get("system", "")
-    await visit.write(visit.service.cases.set_system, number, system or None, by=visit.person.by)
+    await visit.write(visit.services.cases.set_system, number, system or None, by=visit.person.by)
     return visit.see_other(f"/cases/{number}", _("The case's system is set."))
 
 
@@ -200,8 +217,8 @@ async def set_system(visit: Visit) -> Answer:
 async def assign(visit: Visit) -> Answer:
     """Set which operator looks after a case, or that nobody does."""
     number, to = _number(visit.arguments["case"]), visit.sent.get("to", "")
-    lookers = await visit.read(_lookers, visit.service, "")
+    lookers = await visit.read(_lookers, visit.services.accounts, "")
     if to and all(choice.value != to for choice in lookers):
         raise NotFoundError("there is no such operator", field="to")
-    await visit.write(visit.service.cases.assign, number, to, by=visit.person.by)
+    await visit.write(visit.services.cases.assign, number, to, by=visit.person.by)
     return visit.see_other(f"/cases/{number}", _("It is kept who looks after the case."))

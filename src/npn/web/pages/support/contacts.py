@@ -20,12 +20,12 @@ REASONS = {
 @get("/contacts", only(AccountRole.OPERATOR))
 async def list_stale(visit: Visit) -> Answer:
     """List the systems whose contacts are in doubt."""
-    stale = await visit.read(visit.service.contacts.stale)
+    stale = await visit.read(visit.services.contacts.stale)
     return await visit.page("support/stale_contacts.html", stale=stale, reasons=REASONS)
 
 
 @post("/systems/{system}/ask-contacts", theirs(AccountRole.OPERATOR))
 async def ask_contacts(visit: Visit) -> Answer:
     """Ask a system's contacts now."""
-    await visit.write(visit.service.contacts.ask, visit.arguments["system"], by=visit.person.by)
+    await visit.write(visit.services.contacts.ask, visit.arguments["system"], by=visit.person.by)
     return visit.see_other("/contacts", _("The question is sent."))

@@ -1,7 +1,9 @@
 """Private pages, reached by a link in a mail: one's own case, and whether one's contacts are still right."""
 
 from npn.http.answers import Answer
+from npn.onboarding.service import Onboarding
 from npn.support.model import Direction
+from npn.support.service import Cases
 from npn.web.forms import Field, Form
 from npn.web.pages.onboarding.contact_fields import contact_fields, contacts_in, values_of
 from npn.web.pages.onboarding.step_words import WORDS
@@ -9,7 +11,6 @@ from npn.web.routes import get, post
 from npn.web.rules import public
 from npn.web.texts import _
 from npn.web.visit import Onward, Visit
-from npn.wiring.service import Service
 
 _WRITE = (Field("text", _("Write to us"), kind="textarea", largest=20_000),)
 _CERTIFICATE = (
@@ -36,7 +37,7 @@ async def write(visit: Visit) -> Answer:
     form, link = visit.form(_WRITE), visit.arguments["case_link"]
     return await visit.submit(
         form,
-        lambda: visit.write(visit.service.cases.answer_by_link, link, form["text"]),
+        lambda: visit.write(visit.services.cases.answer_by_link, link, form["text"]),
         then=Onward(f"/case/{link}", _("Your message is with us.")),
         again=lambda: _case(visit, form, Form.of(_CERTIFICATE)),
     )
@@ -48,32 +49,33 @@ async def send_certificate(visit: Visit) -> Answer:
     form, link = visit.form(_CERTIFICATE), visit.arguments["case_link"]
     return await visit.submit(
         form,
-        lambda: visit.write(visit.service.onboarding.propose_certificate, link, form["certificate"]),
+        lambda: visit.write(visit.services.onboarding.propose_certificate, link, form["certificate"]),
         then=Onward(f"/case/{link}", _("Thank you: the operator now looks at it.")),
         again=lambda: _case(visit, Form.of(_WRITE), form),
     )
 
 
 async def _case(visit: Visit, form: Form, certificate: Form) -> Answer:
-    values = await visit.read(_own_case, visit.service, visit.arguments["case_link"])
+    services = visit.services
+    values = await visit.read(_own_case, services.cases, services.onboarding, visit.arguments["case_link"])
     status = 422 if form.errors or certificate.errors else 200
     return await visit.page(
         "support/own_case.html", status=status, form=form, certificate=certificate, **values, **WORDS
     )
 
 
-def _own_case(service: Service, link: str) -> dict[str, object]:
-    case = service.cases.of_link(link)
-    request = service.onboarding.of_case(case.number)
-    entries = [entry for entry in service.cases.entries(case.number) if entry.direction is not Direction.NOTE]
-    steps = [] if request is None else service.onboarding.steps(request)
+def _own_case(cases: Cases, onboarding: Onboarding, link: str) -> dict[str, object]:
+    case = cases.of_link(link)
+    request = onboarding.of_case(case.number)
+    entries = [entry for entry in cases.entries(case.number) if entry.direction is not Direction.NOTE]
+    steps = [] if request is None else onboarding.steps(request)
     return {"case": case, "entries": entries, "request": request, "steps": steps, "link": link}
 
 
 @get("/contacts/{contact_link}", public())
 async def show_question(visit: Visit) -> Answer:
     """Ask whether the contacts are still right."""
-    question = await visit.read(visit.service.contacts.question, visit.arguments["contact_link"])
+    question = await visit.read(visit.services.contacts.question, visit.arguments["contact_link"])
     return await visit.page("support/contacts_question.html", status=200, question=question, **WORDS)
 
 
@@ -81,14 +83,14 @@ async def show_question(visit: Visit) -> Answer:
 async def contacts_are_right(visit: Visit) -> Answer:
     """Take the answer that they are."""
     link = visit.arguments["contact_link"]
-    await visit.write(visit.service.contacts.confirm, link)
+    await visit.write(visit.services.contacts.confirm, link)
     return visit.see_other(f"/contacts/{link}", _("Thank you. We ask again in a year."))
 
 
 @get("/contacts/{contact_link}/change", public())
 async def show_change(visit: Visit) -> Answer:
     """Show the contacts to be changed."""
-    question = await visit.read(visit.service.contacts.question, visit.arguments["contact_link"])
+    question = await visit.read(visit.services.contacts.question, visit.arguments["contact_link"])
     form = visit.form(_CONTACTS, values_of(question.contacts))
     return await visit.page("support/contacts_change.html", question=question, form=form)
 
@@ -97,10 +99,10 @@ async def show_change(visit: Visit) -> Answer:
 async def change(visit: Visit) -> Answer:
     """Take the contacts as they are now."""
     form, link = visit.form(_CONTACTS), visit.arguments["contact_link"]
-    question = await visit.read(visit.service.contacts.question, link)
+    question = await visit.read(visit.services.contacts.question, link)
     return await visit.submit(
         form,
-        lambda: visit.write(visit.service.contacts.change, link, contacts_in(form)),
+        lambda: visit.write(visit.services.contacts.change, link, contacts_in(form)),
         then=Onward(f"/contacts/{link}", _("Thank you. We ask again in a year.")),
         again=lambda: visit.page("support/contacts_change.html", form=form, question=question),
     )

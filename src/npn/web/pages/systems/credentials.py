@@ -33,8 +33,8 @@ _END = (Field("fingerprint", "", kind="hidden", largest=64),)
 @get("/systems/{system}/keys", theirs(*LOOKERS))
 async def show_keys(visit: Visit) -> Answer:
     """List when keys were made and used; offer a further one."""
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    keys = await visit.read(visit.service.systems.keys, system.id)
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
+    keys = await visit.read(visit.services.systems.keys, system.id)
     form = visit.form(_KEY, {"newest": _newest(keys)})
     return await visit.page(
         "systems/keys.html", system=system, keys=keys, form=form, acts=visit.person.may_act_for(system.id)
@@ -45,13 +45,13 @@ async def show_keys(visit: Visit) -> Answer:
 async def rotate_key(visit: Visit) -> Answer:
     """Make a further key and show it this once; the same form sent again makes no other."""
     form, system_id = visit.form(_KEY), visit.arguments["system"]
-    system = await visit.read(visit.service.systems.get, system_id)
-    keys = await visit.read(visit.service.systems.keys, system_id)
+    system = await visit.read(visit.services.systems.get, system_id)
+    keys = await visit.read(visit.services.systems.keys, system_id)
     if form["newest"] != _newest(keys):
         text = _("A key was made since the page was opened. Look at the list before you make another.")
         return visit.see_other(f"/systems/{system_id}/keys", text)
     revoke_old = form["revoke_old"] == "yes"
-    key = await visit.write(visit.service.systems.rotate_key, system_id, by=visit.person.by, revoke_old=revoke_old)
+    key = await visit.write(visit.services.systems.rotate_key, system_id, by=visit.person.by, revoke_old=revoke_old)
     return await visit.page("systems/key.html", system=system, key=str(key), ended=revoke_old)
 
 
@@ -66,13 +66,13 @@ async def show_certificates(visit: Visit) -> Answer:
 
 
 async def _certificates_page(visit: Visit, form: Form) -> Answer:
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
     return await visit.page(
         "systems/certificates.html",
         form=form,
         system=system,
-        certificates=await visit.read(visit.service.certificates.of, system.id),
-        now=visit.service.ledger.clock(),
+        certificates=await visit.read(visit.services.certificates.of, system.id),
+        now=visit.services.ledger.clock(),
         acts=visit.person.may_act_for(system.id),
     )
 
@@ -81,7 +81,7 @@ async def _certificates_page(visit: Visit, form: Form) -> Answer:
 async def bind_certificate(visit: Visit) -> Answer:
     """Bind a certificate."""
     form, system_id = visit.form(_CERTIFICATE), visit.arguments["system"]
-    pem, bind = form["certificate"].encode("utf-8", "replace"), visit.service.certificates.bind
+    pem, bind = form["certificate"].encode("utf-8", "replace"), visit.services.certificates.bind
     return await visit.submit(
         form,
         lambda: visit.write(bind, system_id, pem, by=visit.person.by),
@@ -96,5 +96,5 @@ async def end_certificate(visit: Visit) -> Answer:
     form, system_id = visit.form(_END), visit.arguments["system"]
     if form.errors or len(form["fingerprint"]) != 64:
         return visit.see_other(f"/systems/{system_id}/certificates")
-    await visit.write(visit.service.certificates.unbind, system_id, form["fingerprint"], by=visit.person.by)
+    await visit.write(visit.services.certificates.unbind, system_id, form["fingerprint"], by=visit.person.by)
     return visit.see_other(f"/systems/{system_id}/certificates", _("The certificate has ended."))

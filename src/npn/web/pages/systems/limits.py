@@ -29,7 +29,7 @@ _NAMES = ("smallest_draw", "largest_draw", "quota", "quota_days")
 @get("/systems/{system}/limits", theirs(AccountRole.OPERATOR))
 async def show_limits(visit: Visit) -> Answer:
     """Show a system's limits, to be changed."""
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
     form = visit.form(_LIMITS, {name: getattr(system, name) for name in _NAMES})
     return await visit.page("systems/limits.html", system=system, form=form)
 
@@ -38,7 +38,7 @@ async def show_limits(visit: Visit) -> Answer:
 async def set_limits(visit: Visit) -> Answer:
     """Change a system's limits at once, or propose it where two people must agree."""
     form = visit.form(_LIMITS)
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
     return await visit.submit(
         form,
         lambda: _set_or_propose(visit, _limits(form, system.id), reason=form["reason"]),
@@ -59,11 +59,11 @@ async def _set_or_propose(visit: Visit, limits: Limits, *, reason: str) -> Appro
     wish: dict[str, Json] = msgspec.to_builtins(limits)
     values = {name: getattr(limits, name) for name in _NAMES}
     try:
-        await visit.write(visit.service.systems.set_limits, limits.system, by=visit.person.by, **values)
+        await visit.write(visit.services.systems.set_limits, limits.system, by=visit.person.by, **values)
     except RefusedError as error:
         if error.code != codes.TWO_PEOPLE_NEEDED:
             raise
-        return await visit.write(visit.service.approvals.propose, "limits", wish, by=visit.person.by, reason=reason)
+        return await visit.write(visit.services.approvals.propose, "limits", wish, by=visit.person.by, reason=reason)
     return None
 
 

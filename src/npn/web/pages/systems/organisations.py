@@ -23,7 +23,7 @@ def _fields(organisations: Sequence[Organisation]) -> tuple[Field, ...]:
 @get("/organisations", only(AccountRole.OPERATOR))
 async def list_organisations(visit: Visit) -> Answer:
     """List owners, regions and vendors."""
-    organisations = await visit.read(visit.service.systems.organisations)
+    organisations = await visit.read(visit.services.systems.organisations)
     form = visit.form(_fields(organisations))
     return await visit.page("systems/organisations.html", organisations=organisations, form=form)
 
@@ -31,7 +31,7 @@ async def list_organisations(visit: Visit) -> Answer:
 @post("/organisations", only(AccountRole.OPERATOR))
 async def set_region(visit: Visit) -> Answer:
     """Set which region an owner belongs to."""
-    organisations = await visit.read(visit.service.systems.organisations)
+    organisations = await visit.read(visit.services.systems.organisations)
     form = visit.form(_fields(organisations))
     return await visit.submit(
         form,
@@ -42,6 +42,6 @@ async def set_region(visit: Visit) -> Answer:
 
 
 async def _set_region(visit: Visit, form: Form) -> None:
-    systems = visit.service.systems
+    systems = visit.services.systems
     region = await visit.write(systems.organisation, OrganisationKind.REGION, form["region"])
     await visit.write(systems.set_region, form["owner"], region, by=visit.person.by)

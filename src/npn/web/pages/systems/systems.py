@@ -1,20 +1,23 @@
 """Connected systems: the visitor's own in a list, one of them with its facts, and its state, contacts and limits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
-from npn.registry.service import SeriesPage, SpaceParts
+from npn.registry.service import Registry, SeriesPage, SpaceParts
 from npn.stock.cover import Colour, Cover
+from npn.stock.picture import Pictures
+from npn.systems.certificates import Certificates
 from npn.systems.model import Caller, ConnectedSystem, Environment, Role, SystemState
-from npn.systems.notices import Notice
+from npn.systems.notices import Notice, Speaker
+from npn.systems.service import Systems
 from npn.web.forms import Choice, Field
 from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import _
 from npn.web.visit import Onward, Visit
-from npn.wiring.service import Service
 
 LOOKERS = tuple(sorted(ALL - {AccountRole.GROUP}))
 ACTORS = (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR)
@@ -68,18 +71,18 @@ class SystemPicture:
 async def list_systems(visit: Visit) -> Answer:
     """List the systems that are the visitor's, those that fit what is searched for."""
     form = visit.form(_FILTERS, visit.query)
-    systems = await visit.read(_fitting, visit.service, visit.person, dict(visit.query))
-    covers = (await visit.read(visit.service.pictures.latest)).covers
+    systems = await visit.read(_fitting, visit.services.systems, visit.person, dict(visit.query))
+    covers = (await visit.read(visit.services.pictures.latest)).covers
     return await visit.page(
         "systems/systems.html", part=part(systems, visit.query.get("page", "")), form=form, covers=covers
     )
 
 
-def _fitting(service: Service, person: Person, wanted: dict[str, str]) -> list[ConnectedSystem]:
+def _fitting(systems: Systems, person: Person, wanted: dict[str, str]) -> list[ConnectedSystem]:
     words = wanted.get("q", "").casefold().split()
     return [
         system
-        for system in service.systems.list()
+        for system in systems.list()
         if person.may_see(system.id)
         and wanted.get("environment", "") in ("", system.environment)
         and wanted.get("state", "") in ("", system.state)
@@ -90,27 +93,37 @@ def _fitting(service: Service, person: Person, wanted: dict[str, str]) -> list[C
 @get("/systems/{system}", theirs(*LOOKERS))
 async def show_system(visit: Visit) -> Answer:
     """Show one system."""
-    picture = await visit.read(_picture, visit.service, visit.arguments["system"])
-    missing = await visit.read(_notices, visit.service, picture)
+    services = visit.services
+    picture = await visit.read(
+        _picture,
+        services.systems,
+        services.registry,
+        services.pictures,
+        certificates=services.certificates,
+        system_id=visit.arguments["system"],
+    )
+    others = [speaker for speaker in services.speakers if speaker is not services.pictures]
+    missing = await visit.read(_notices, others, picture)
     acts = visit.person.may_act_for(picture.system.id)
     return await visit.page("systems/system.html", picture=picture, system=picture.system, missing=missing, acts=acts)
 
 
-def _picture(service: Service, system_id: str) -> SystemPicture:
-    system = service.systems.get(system_id)
+def _picture(
+    systems: Systems, registry: Registry, pictures: Pictures, *, certificates: Certificates, system_id: str
+) -> SystemPicture:
+    system = systems.get(system_id)
     return SystemPicture(
         system=system,
-        cover=service.pictures.latest().covers.get(system_id),
-        details=service.systems.details(system_id),
-        certificates=len(service.certificates.of(system_id)),
-        series=service.registry.page(by=as_system(system_id), before=None, limit=10),
-        lines=service.registry.line(system_id),
+        cover=pictures.latest().covers.get(system_id),
+        details=systems.details(system_id),
+        certificates=len(certificates.of(system_id)),
+        series=registry.page(by=as_system(system_id), before=None, limit=10),
+        lines=registry.line(system_id),
     )
 
 
-def _notices(service: Service, picture: SystemPicture) -> list[Notice]:
+def _notices(others: Sequence[Speaker], picture: SystemPicture) -> list[Notice]:
     """Return what the rooms have to say; of the stock what the picture of the moment shows, which is there already."""
-    others = [speaker for speaker in service.speakers if speaker is not service.pictures]
     notices = [notice for speaker in others for notice in speaker.notices(picture.system)]
     low = picture.cover is not None and picture.cover.colour in (Colour.RED, Colour.AMBER)
     return [Notice("stock_low", "the stock is low"), *notices] if low else notices
@@ -134,7 +147,7 @@ async def connect(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.systems.add,
+            visit.services.systems.add,
             by=visit.person.by,
             name=form["name"],
             vendor=form["vendor"],
@@ -150,7 +163,7 @@ async def connect(visit: Visit) -> Answer:
 @get("/systems/{system}/state", theirs(OPERATOR))
 async def show_state(visit: Visit) -> Answer:
     """Ask why a system is to be suspended or resumed."""
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
     return await visit.page("systems/state.html", system=system, form=visit.form(_REASON))
 
 
@@ -158,10 +171,10 @@ async def show_state(visit: Visit) -> Answer:
 async def set_state(visit: Visit) -> Answer:
     """Suspend what is active, resume what is suspended."""
     form = visit.form(_REASON)
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
     suspends = system.state is SystemState.ACTIVE
     state = SystemState.SUSPENDED if suspends else SystemState.ACTIVE
-    set_state, by = visit.service.systems.set_state, visit.person.by
+    set_state, by = visit.services.systems.set_state, visit.person.by
     return await visit.submit(
         form,
         lambda: visit.write(set_state, system.id, state, by=by, reason=form["reason"]),
@@ -175,8 +188,8 @@ async def set_state(visit: Visit) -> Answer:
 @get("/systems/{system}/contacts", theirs(*ACTORS, acts=True))
 async def show_contacts(visit: Visit) -> Answer:
     """Ask for one of a system's contacts."""
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    details = await visit.read(visit.service.systems.details, system.id)
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
+    details = await visit.read(visit.services.systems.details, system.id)
     form = visit.form(_CONTACT, {"kind": visit.query.get("kind", "technical")})
     return await visit.page("systems/contacts.html", system=system, details=details, form=form)
 
@@ -185,12 +198,12 @@ async def show_contacts(visit: Visit) -> Answer:
 async def set_contact(visit: Visit) -> Answer:
     """Set one of a system's contacts."""
     form = visit.form(_CONTACT)
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    details = await visit.read(visit.service.systems.details, system.id)
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
+    details = await visit.read(visit.services.systems.details, system.id)
     values = {name: form[name] for name in ("kind", "name", "email", "telephone")}
     return await visit.submit(
         form,
-        lambda: visit.write(visit.service.systems.set_contact, system.id, by=visit.person.by, **values),
+        lambda: visit.write(visit.services.systems.set_contact, system.id, by=visit.person.by, **values),
         then=Onward(f"/systems/{system.id}", _("The contact is kept.")),
         again=lambda: visit.page("systems/contacts.html", form=form, system=system, details=details),
     )

@@ -1,14 +1,14 @@
 """The client certificates in use, and how long they are still good for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from npn.http.answers import Answer
-from npn.transport.expiry import Expiry
+from npn.transport.expiry import Expiries, Expiry
 from npn.web.pages.transport.overview import WATCHERS
 from npn.web.routes import get
 from npn.web.rules import only
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,14 @@ class CertificateRow:
         return "warn" if self.days >= 30 else "bad"
 
 
-def certificates(service: Service, system: str | None = None) -> list[CertificateRow]:
+def certificates(expiries: Expiries, now: datetime, system: str | None = None) -> list[CertificateRow]:
     """Return the certificates in use, of one system or of all."""
-    now = service.ledger.clock()
-    return [CertificateRow(expiry, expiry.days(now)) for expiry in service.expiries.all(system)]
+    return [CertificateRow(expiry, expiry.days(now)) for expiry in expiries.all(system)]
 
 
 @get("/transport/certificates", only(*WATCHERS))
 async def list_certificates(visit: Visit) -> Answer:
     """List the client certificates, the first to expire first, and the revocation lists."""
-    rows = await visit.read(certificates, visit.service)
-    lists, now = visit.service.clients.authorities.lists, visit.service.ledger.clock()
+    lists, now = visit.services.clients.authorities.lists, visit.services.ledger.clock()
+    rows = await visit.read(certificates, visit.services.expiries, now)
     return await visit.page("transport/transport_certificates.html", certificates=rows, lists=lists, now=now)

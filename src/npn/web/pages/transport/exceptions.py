@@ -23,8 +23,8 @@ async def show_exception(visit: Visit) -> Answer:
 
 
 async def _exception(visit: Visit, form: Form) -> Answer:
-    system = await visit.read(visit.service.systems.get, visit.arguments["system"])
-    plan = await visit.read(visit.service.transport.plan)
+    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
+    plan = await visit.read(visit.services.transport.plan)
     return await visit.page(
         "transport/transport_exception.html",
         system=system,
@@ -40,7 +40,7 @@ async def give_exception(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.transport.exempt,
+            visit.services.transport.exempt,
             system,
             instant_of(form["until"], "00:00", "until"),
             by=visit.person.by,
@@ -55,6 +55,6 @@ async def give_exception(visit: Visit) -> Answer:
 async def end_exception(visit: Visit) -> Answer:
     """End a system's exception now."""
     system = visit.arguments["system"]
-    end = visit.service.transport.end_exemption
+    end = visit.services.transport.end_exemption
     await visit.write(end, system, by=visit.person.by, reason="ended in the pages")
     return visit.see_other(f"/systems/{system}/transport", _("The exception has ended."))

@@ -1,20 +1,22 @@
 """How systems call: the operator's overview, open to auditors."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from markupsafe import Markup
 
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
+from npn.systems.service import Systems
+from npn.transport.expiry import Expiries
 from npn.transport.model import DayCalls, Plan, TransportExemption, Usage
+from npn.transport.service import Transport
 from npn.web import charts
 from npn.web.routes import get
 from npn.web.rules import only
 from npn.web.texts import Texts, _
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 WATCHERS = (AccountRole.OPERATOR, AccountRole.AUDITOR)
 _DAYS, _WEEKS = 30, 13
@@ -42,7 +44,10 @@ class TransportPicture:
 @get("/transport", only(*WATCHERS))
 async def show_transport(visit: Visit) -> Answer:
     """Show what was announced, who calls how, and the mix over time."""
-    picture = await visit.read(_picture, visit.service)
+    services = visit.services
+    picture = await visit.read(
+        _picture, services.transport, services.expiries, services.systems, now=services.ledger.clock()
+    )
     return await visit.page(
         "transport/transport.html",
         plan=picture.plan,
@@ -54,15 +59,14 @@ async def show_transport(visit: Visit) -> Answer:
     )
 
 
-def _picture(service: Service) -> TransportPicture:
-    plan, usage = service.transport.plan(), service.transport.usage(days=_DAYS)
+def _picture(transport: Transport, expiries: Expiries, systems: Systems, *, now: datetime) -> TransportPicture:
+    plan, usage = transport.plan(), transport.usage(days=_DAYS)
     callers = [
         SystemCalls(system, usage.get(system.id) or Usage(system.id), plan.exemptions.get(system.id))
-        for system in service.systems.list()
+        for system in systems.list()
     ]
-    now = service.ledger.clock()
-    expiring = sum(not row.renewed and row.step(now) is not None for row in service.expiries.all())
-    weeks = weekly(service.transport.calls(days=_WEEKS * 7), now.astimezone(UTC).date())
+    expiring = sum(not row.renewed and row.step(now) is not None for row in expiries.all())
+    weeks = weekly(transport.calls(days=_WEEKS * 7), now.astimezone(UTC).date())
     return TransportPicture(plan, sorted(callers, key=lambda c: (-c.used.plain, c.system.name)), weeks, expiring)
 
 

@@ -44,16 +44,16 @@ async def show_planner(visit: Visit) -> Answer:
 async def _prospect(visit: Visit, form: Form) -> Prospect:
     day, notice = day_of(form["proposed"], "proposed"), form["notice"]
     notice_on = day_of(notice, "notice") if notice else None
-    return await visit.read(visit.service.release_notices.prospect, day, notice=notice_on)
+    return await visit.read(visit.services.release_notices.prospect, day, notice=notice_on)
 
 
 async def _page(visit: Visit, form: Form, *, rhythm: Form | None = None, prospect: Prospect | None = None) -> Answer:
-    vendors = await visit.read(visit.service.release_notices.vendors)
+    vendors = await visit.read(visit.services.release_notices.vendors)
     return await visit.page(
         "transport/transport_planner.html",
         status=422 if rhythm is not None else 200,
         vendors=vendors,
-        stated=await visit.read(visit.service.release_notices.stated),
+        stated=await visit.read(visit.services.release_notices.stated),
         form=form,
         prospect=prospect,
         rhythm=rhythm or Form.of(_rhythm_fields(list(vendors))),
@@ -63,8 +63,8 @@ async def _page(visit: Visit, form: Form, *, rhythm: Form | None = None, prospec
 @post("/transport/planner", only(AccountRole.OPERATOR))
 async def state_rhythm(visit: Visit) -> Answer:
     """Keep what a vendor states of its releases."""
-    vendors = await visit.read(visit.service.release_notices.vendors)
-    form, state = visit.form(_rhythm_fields(list(vendors))), visit.service.release_notices.state
+    vendors = await visit.read(visit.services.release_notices.vendors)
+    form, state = visit.form(_rhythm_fields(list(vendors))), visit.services.release_notices.state
     return await visit.submit(
         form,
         lambda: visit.write(state, form["vendor"], _rhythm(form), by=visit.person.by, note=form["note"]),

@@ -34,10 +34,10 @@ _BROWN_OUT = (
 @get("/transport/sunset", only(*WATCHERS))
 async def show_sunset(visit: Visit) -> Answer:
     """Show what was announced: the end, brown-outs, exceptions."""
-    plan = await visit.read(visit.service.transport.plan)
-    brown_outs = await visit.read(visit.service.transport.brown_outs)
-    exemptions = await visit.read(visit.service.transport.exemptions)
-    now = visit.service.ledger.clock()
+    plan = await visit.read(visit.services.transport.plan)
+    brown_outs = await visit.read(visit.services.transport.brown_outs)
+    exemptions = await visit.read(visit.services.transport.exemptions)
+    now = visit.services.ledger.clock()
     return await visit.page(
         "transport/transport_sunset.html",
         plan=plan,
@@ -108,7 +108,7 @@ async def announce(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.transport.announce,
+            visit.services.transport.announce,
             instant_of(form["cut_off"], "00:00", "cut_off"),
             by=visit.person.by,
             reason=form["reason"],
@@ -131,7 +131,7 @@ async def withdraw(visit: Visit) -> Answer:
     form = visit.form(_WITHDRAW)
     return await visit.submit(
         form,
-        lambda: visit.write(visit.service.transport.withdraw, by=visit.person.by, reason=form["reason"]),
+        lambda: visit.write(visit.services.transport.withdraw, by=visit.person.by, reason=form["reason"]),
         then=Onward("/transport/sunset", _("The announcement is withdrawn.")),
         again=lambda: visit.page(_FORM, form=form, words=_WITHDRAWING),
     )
@@ -150,7 +150,7 @@ async def announce_brown_out(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(
-            visit.service.transport.announce_brown_out,
+            visit.services.transport.announce_brown_out,
             instant_of(form["day"], form["starts_at"], "day"),
             instant_of(form["day"], form["ends_at"], "day"),
             by=visit.person.by,
@@ -165,6 +165,6 @@ async def announce_brown_out(visit: Visit) -> Answer:
 @post("/transport/brown-outs/{brown_out}/cancel", only(AccountRole.OPERATOR))
 async def cancel_brown_out(visit: Visit) -> Answer:
     """Call a brown-out off."""
-    cancel, wanted = visit.service.transport.cancel_brown_out, visit.arguments["brown_out"]
+    cancel, wanted = visit.services.transport.cancel_brown_out, visit.arguments["brown_out"]
     await visit.write(cancel, wanted, by=visit.person.by, reason="called off in the pages")
     return visit.see_other("/transport/sunset", _("The brown-out is called off."))

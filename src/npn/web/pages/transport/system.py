@@ -1,15 +1,20 @@
 """One system's transport: how it calls, until when it may do so, and how long its certificates are good for."""
 
+from datetime import datetime
+
 from npn.http.answers import Answer
+from npn.systems.clients import Clients
 from npn.systems.model import ConnectedSystem, Subject
+from npn.systems.service import Systems
+from npn.transport.expiry import Expiries
 from npn.transport.model import DayCalls, Plan, Usage
+from npn.transport.service import Transport
 from npn.web.pages.systems.systems import LOOKERS
 from npn.web.pages.transport.certificates import CertificateRow, certificates
 from npn.web.pages.transport.overview import mix, weekly
 from npn.web.routes import get
 from npn.web.rules import theirs
 from npn.web.visit import Visit
-from npn.wiring.service import Service
 
 _DAYS = 30
 
@@ -17,22 +22,39 @@ _DAYS = 30
 class _SystemTransport:
     """What the page shows of a system, read in one go."""
 
-    def __init__(self, service: Service, system_id: str) -> None:
-        self.system: ConnectedSystem = service.systems.get(system_id)
-        self.plan: Plan = service.transport.plan()
-        self.used: Usage = service.transport.usage(days=_DAYS, system=system_id).get(system_id) or Usage(system_id)
-        today = service.ledger.clock().date()
-        self.weeks: list[DayCalls] = weekly(service.transport.calls(days=91, system=system_id), today)
+    def __init__(
+        self,
+        transport: Transport,
+        expiries: Expiries,
+        systems: Systems,
+        *,
+        clients: Clients,
+        system_id: str,
+        now: datetime,
+    ) -> None:
+        self.system: ConnectedSystem = systems.get(system_id)
+        self.plan: Plan = transport.plan()
+        self.used: Usage = transport.usage(days=_DAYS, system=system_id).get(system_id) or Usage(system_id)
+        self.weeks: list[DayCalls] = weekly(transport.calls(days=91, system=system_id), now.date())
         self.certificates: list[CertificateRow] = [
-            row for row in certificates(service, system_id) if not row.expiry.by_subject
+            row for row in certificates(expiries, now, system_id) if not row.expiry.by_subject
         ]
-        self.subjects: list[Subject] = service.clients.subjects(system_id)
+        self.subjects: list[Subject] = clients.subjects(system_id)
 
 
 @get("/systems/{system}/transport", theirs(*LOOKERS))
 async def show_transport(visit: Visit) -> Answer:
     """Show how a system calls, and its certificates."""
-    picture = await visit.read(_SystemTransport, visit.service, visit.arguments["system"])
+    services = visit.services
+    picture = await visit.read(
+        _SystemTransport,
+        services.transport,
+        services.expiries,
+        services.systems,
+        clients=services.clients,
+        system_id=visit.arguments["system"],
+        now=services.ledger.clock(),
+    )
     return await visit.page(
         "transport/system_transport.html",
         picture=picture,

@@ -1,0 +1,72 @@
+"""What the pages work with: the services that they use, and no others. A page that needs a further one adds it here."""
+
+from dataclasses import dataclass
+
+from npn.agreements.proposals.service import Proposals
+from npn.agreements.service import Agreements
+from npn.agreements.status import Status
+from npn.chores import Rounds
+from npn.config import Settings
+from npn.db import Database
+from npn.ledger.service import Ledger
+from npn.mail.service import Outbox
+from npn.onboarding.service import Onboarding
+from npn.people.accounts import Accounts
+from npn.people.approvals import Approvals
+from npn.people.operators import Operators
+from npn.people.sessions import Sessions
+from npn.pools.service import Pools
+from npn.reading import Readings
+from npn.regions.service import Regions
+from npn.registry.quarantine import Quarantine
+from npn.registry.regrants import Regrants
+from npn.registry.service import Registry
+from npn.registry.space_choice import SpaceChoice
+from npn.stock.picture import Pictures
+from npn.support.contacts import Contacts
+from npn.support.facts import FactFinder
+from npn.support.service import Cases
+from npn.systems.certificates import Certificates
+from npn.systems.clients import Clients
+from npn.systems.notices import Speaker
+from npn.systems.service import Systems
+from npn.transport.expiry import Expiries
+from npn.transport.release_planning import Notices
+from npn.transport.service import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class WebServices:
+    """The services of the pages."""
+
+    settings: Settings
+    database: Database
+    ledger: Ledger
+    systems: Systems
+    certificates: Certificates
+    clients: Clients
+    accounts: Accounts
+    sessions: Sessions
+    approvals: Approvals
+    operators: Operators
+    registry: Registry
+    regrants: Regrants
+    quarantine: Quarantine
+    spaces: SpaceChoice
+    pictures: Pictures
+    pools: Pools
+    transport: Transport
+    expiries: Expiries
+    release_notices: Notices
+    outbox: Outbox
+    regions: Regions
+    cases: Cases
+    contacts: Contacts
+    facts: FactFinder
+    onboarding: Onboarding
+    agreements: Agreements
+    requirements: Status
+    proposals: Proposals
+    speakers: tuple[Speaker, ...]
+    rounds: Rounds
+    readings: Readings
