@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import msgspec
@@ -65,6 +66,16 @@ def test_what_was_typed_is_kept_and_the_error_stands_beside_its_field(own_town: 
     too_many = drawn(own_town.browser(AccountRole.OWNER), own_town, count="99999999999")
     assert too_many.status_code == 422
     assert 'id="field-count-error"' in too_many.text
+
+
+def test_what_was_typed_is_kept_where_the_service_can_not_draw_now_and_the_status_says_so(own_town: Town) -> None:
+    witness = Path(own_town.service.settings.witness)
+    witness.rename(witness.with_name("away"))
+    answer = drawn(own_town.browser(AccountRole.OWNER), own_town, count="100", purpose="Holiday")
+    assert answer.status_code == 503
+    assert 'value="Holiday"' in answer.text
+    witness.with_name("away").rename(witness)
+    assert drawn(own_town.browser(AccountRole.OWNER), own_town, count="100", purpose="Holiday").status_code == 303
 
 
 def test_a_vendor_acts_for_its_systems_in_test_alone(own_town: Town) -> None:
