@@ -1,7 +1,8 @@
 """Released numbers granted again: after the quarantine, when two people agree, to others, and once."""
 
 import shutil
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -338,6 +339,25 @@ def test_length_and_generation_are_whole_numbers(timed: Service, clock: Clock) -
     for length, generation in wrong:
         with pytest.raises((sa_exc.DBAPIError, UnavailableError)), timed.database.write() as connection:
             connection.execute(sa.text(copied.format(length, generation)), {"id": series.id})
+
+
+@pytest.mark.parametrize("guard", ["guard_live_range_insert", "live_range_space"])
+def test_on_sqlite_a_generation_that_is_none_doubles_nothing_even_where_one_guard_is_gone(
+    timed: Service, clock: Clock, guard: str
+) -> None:
+    if timed.database.path is None:
+        pytest.skip("PostgreSQL's column takes no other type")
+    _, _, series = ready(timed, clock)
+    doubled = (
+        "INSERT OR REPLACE INTO live_range (id, kind, space, scheme_length, generation, first, last, usable, drawn_at,"
+        " ledger_seq) SELECT 'w1', 'withheld', space, scheme_length, {}, first, last, usable, drawn_at, ledger_seq"
+        " FROM live_range WHERE id = ?"
+    )
+    with closing(sqlite3.connect(timed.database.path)) as hand:
+        hand.execute(f"DROP TRIGGER {guard}")
+        for generation in ("NULL", "-1", "0", "'0'", "0.0", "1"):
+            with pytest.raises(sqlite3.DatabaseError):
+                hand.execute(doubled.format(generation), (series.id,))
 
 
 def test_what_was_granted_again_is_counted_as_its_new_holders_alone(timed: Service, clock: Clock) -> None:

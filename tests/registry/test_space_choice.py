@@ -96,6 +96,17 @@ def test_two_first_draws_in_one_batch_are_from_one_space(two: Service) -> None:
     assert two.systems.get(of[0].id).space == "production"
 
 
+def test_a_space_kept_within_a_batch_is_that_of_the_draws_after_it(two: Service) -> None:
+    of = add(two)
+    wishes = [("r1", 10**9, None), ("r2", 10, "p14"), ("r3", 10, None)]
+    draws = [Draw(of[0].id, of[1].digest, name, count, None, space, None) for name, count, space in wishes]
+    refused, chosen, later = two.registry.draw(draws)
+    assert isinstance(refused, NpnError)
+    assert isinstance(chosen, GrantedSeries)
+    assert isinstance(later, GrantedSeries)
+    assert (chosen.series.space, later.series.space) == ("p14", "p14")
+
+
 def test_nothing_is_drawn_from_a_closed_space_and_all_else_works(two: Service) -> None:
     of, other = add(two, "One"), add(two, "Two")
     series = draw(two, of, 10, request_id="before")

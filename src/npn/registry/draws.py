@@ -300,6 +300,7 @@ class Batch:
         """Let a system keep the space of its first draw."""
         if system.space is None:
             self._systems[system.id] = replace(system, space=space.name)
+            self._own[system.id] = space
             systems.update_system(self._tx.connection, system.id, {"space": space.name})
 
     def _drawn_by(self, system: ConnectedSystem) -> list[tuple[datetime, int]]:

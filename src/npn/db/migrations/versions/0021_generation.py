@@ -177,6 +177,7 @@ SQLITE = [
     """CREATE TRIGGER live_range_space BEFORE INSERT ON live_range WHEN NOT EXISTS
       (SELECT 1 FROM number_space WHERE name = NEW.space AND length = NEW.scheme_length
         AND first <= NEW.first AND last >= NEW.last) OR typeof(NEW.scheme_length) <> 'integer'
+      OR typeof(NEW.generation) <> 'integer' OR NEW.generation < 0
       BEGIN SELECT RAISE(ABORT, 'the range leaves its space'); END""",
     """CREATE TRIGGER live_range_update BEFORE UPDATE ON live_range
       BEGIN SELECT RAISE(ABORT, 'live_range is never changed'); END""",
