@@ -91,7 +91,7 @@ def words_of_class_names() -> set[str]:
 def test_a_class_is_named_by_a_word_of_the_glossary_or_of_the_field() -> None:
     words = words_of_class_names()
     strange = [f"{path.relative_to(ROOT)}: {name}" for path, name in exported_classes() if head_noun(name) not in words]
-    assert not strange, "\n".join(strange)
+    assert not strange, "\n".join([*strange, "put the word into docs/glossary.md or the list in docs/architecture.md"])
 
 
 def test_no_word_is_listed_that_heads_no_class() -> None:

@@ -64,8 +64,14 @@ def findings() -> list[str]:
     sentences = []
     for path in sources():
         shown = path.relative_to(ROOT)
-        sentences += [f"{shown}:{line}: {turn!r}" for line, turn in tics(path)]
+        sentences += [f"{shown}:{line}: {turn!r}{_way_out(turn)}" for line, turn in tics(path)]
     return sentences
+
+
+def _way_out(turn: str) -> str:
+    if turn in PARTICIPLES:
+        return " names a local variable: name the thing, not that it was found"
+    return ": say it plainly, or give a reason with `# english: <reason>`"
 
 
 def sources() -> list[Path]:

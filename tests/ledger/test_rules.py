@@ -1,10 +1,12 @@
 """Every rule of the proof, broken by a ledger that is otherwise whole: chained, counted and signed."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import npn
 from forging import (
     Forger,
     Told,
@@ -21,6 +23,8 @@ from npn.ledger.events import SigningKeyAdded
 from npn.proof import Rules
 from npn.proof.kinds import KINDS
 from npn.proof.verify import NotProvedError, verify
+
+SOURCE = Path(npn.__file__).parent
 
 FIRST = 1_000_000_000
 
@@ -348,3 +352,10 @@ def test_a_ledger_without_a_key_can_not_be_signed(forger: Forger) -> None:
 
 def test_every_event_has_a_rule_or_is_checked_with_the_chain(forger: Forger) -> None:
     assert set(KINDS.values()) - set(Rules()._handlers) == {SigningKeyAdded}
+    assert set(Rules()._handlers) <= set(KINDS.values()), "name the room's events.py in src/npn/proof/kinds.py"
+
+
+def test_the_proof_knows_the_events_of_every_room() -> None:
+    rooms = {path.parent.name for path in SOURCE.glob("*/events.py")}
+    known = {shape.__module__.split(".")[1] for shape in KINDS.values()}
+    assert rooms - known == set(), "name their events.py in src/npn/proof/kinds.py"
