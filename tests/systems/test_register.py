@@ -144,13 +144,17 @@ def test_the_operators_word_settles_it(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "field"),
-    [({"same": {"ghost": "MADS"}}, "same"), ({"same": {"mads": "Ghost"}}, "same"), ({"new": ["Ghost"]}, "new")],
+    ("resolved", "field"),
+    [
+        (ResolvedMatches(same={"ghost": "MADS"}), "same"),
+        (ResolvedMatches(same={"mads": "Ghost"}), "same"),
+        (ResolvedMatches(new=["Ghost"]), "new"),
+    ],
 )
-def test_a_word_about_nothing_is_refused(service: Service, options: dict[str, object], field: str) -> None:
+def test_a_word_about_nothing_is_refused(service: Service, resolved: ResolvedMatches, field: str) -> None:
     take(service, listing(BASE))
     with pytest.raises(InvalidInputError) as caught:
-        take(service, listing(BASE), **options)
+        take(service, listing(BASE), resolved=resolved)
     assert caught.value.field == field
 
 
