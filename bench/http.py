@@ -34,6 +34,7 @@ from npn.http.services import HttpServices
 from npn.server.fronts import selected
 from npn.server.serve import run as run_server
 from npn.systems.model import Environment
+from npn.systems.permissions import Act
 from npn.wiring.assembly import build
 from npn.wiring.setup import initialise
 
@@ -48,7 +49,7 @@ async def nothing(request: Asked) -> Answer:
     """Do all that a draw does but draw."""
     context = context_of(request)
     accepted(request, ("application/json",))
-    await context.authenticator.system(request.scope, may_be_remembered=True)
+    await context.authenticator.system(request.scope, Act.DRAW, may_be_remembered=True)
     header(request.scope, b"idempotency-key")
     decoded(await body_of(request), wire.DrawRequest)
     return json_answer(SERIES, status=201, headers={"Location": f"/v1/series/{SERIES.id}"})
