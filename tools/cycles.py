@@ -1,7 +1,7 @@
 """No import cycles, at any depth: neither between modules nor between the children of any package.
 
 Imports under TYPE_CHECKING count: a reader follows them too. `STILL_TO_GO` names the cycles that are there
-today. The list can only shrink: a cycle that is not in it fails, and so does an entry that is no cycle any more.
+today. The list can only shrink: a cycle that is not in it fails, and so does an entry that is not a cycle any more.
 Run by `make check`.
 """
 

@@ -22,7 +22,7 @@ PARTICIPLES = frozenset(
 _OPENINGS = re.compile(r"^(Give|Gives|Say|Says|Tell|Tells)\b")
 _TURNS = re.compile(
     r"\b(so many|anew|all the same|of its own|takes? it that|(?:is|are) told of|(?<!there )is none|h[eo]ld against|"
-    r"holds? to(?= be)|foretold|parted by|takes? the place of|not good any more)\b"
+    r"holds? to(?= be)|foretold|parted by|takes? the place of|not good any more|(?:this|that) is no(?! longer| such))\b"
 )
 
 _SOURCES = (

@@ -2,7 +2,7 @@
 
 Stores are `store.py` and `…_store.py`, tables `tables.py`; `npn.db` is below all of it. Any other module knows of
 SQLAlchemy the type of a connection, which it passes on. `STILL_TO_GO` names what does more today. The list can only
-shrink: a use that is not in it fails, and so does an entry that is no use any more. Run by `make check`.
+shrink: a use that is not in it fails, and so does an entry that is gone. Run by `make check`.
 """
 
 import ast
@@ -73,7 +73,7 @@ def imported_tables(tree: ast.Module) -> set[str]:
 
 
 def findings(present: set[str], still_to_go: frozenset[str]) -> list[str]:
-    """Return a sentence for each use that is not listed, and for each entry that is no use any more."""
+    """Return a sentence for each use that is not listed, and for each entry that is gone."""
     return [f"{use}: belongs in a store of the table's own room" for use in sorted(present - still_to_go)] + [
         f"{entry}: remove it from STILL_TO_GO" for entry in sorted(still_to_go - present)
     ]

@@ -101,7 +101,7 @@ def test_a_socket_in_use_is_refused_also_where_its_queue_is_full(tmp_path: Path,
 def test_a_file_that_is_no_socket_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.sock"
     path.write_text("a note")
-    with pytest.raises(ConfigurationError, match="no socket"):
+    with pytest.raises(ConfigurationError, match="not a socket"):
         UnixListener.open(path)
     assert path.read_text() == "a note"
 

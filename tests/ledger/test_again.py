@@ -355,7 +355,7 @@ def test_what_two_people_agreed_on_is_what_is_done(forger: Forger, start: list[T
     fails(forger.write([*promote, ("account_changed", change)]), "did something else")
     fails(forger.write([*promote, ("account_changed", {**change, "role": "auditor"})]), "did something else")
     reset = [*ruled, proposed("o1", "operator", {"account": "c", "act": "reset"}), approved("o1")]
-    fails(forger.write([*reset, ("account_credential_set", link)]), "no active operator's")
+    fails(forger.write([*reset, ("account_credential_set", link)]), "not an active operator's")
     make = [*ruled, proposed("o1", "operator", {"account": "d", "act": "make"}), approved("o1")]
     fails(forger.write([*make, account("d", role="auditor", **two)]), "and d is not one")
     made = [*make, account("d", **two)]
@@ -417,8 +417,8 @@ def test_a_closed_space_grants_nothing_and_a_system_of_production_is_moved_by_tw
     fails(forger.write([*start, closed, drawn]), "closed and yet")
     fails(forger.write([*start, closed, closed]), "closed already")
     fails(forger.write([*start, opened]), "open already")
-    fails(forger.write([*start, closed, default]), "no open space")
-    fails(forger.write([*start, (default[0], {**default[1], "environment": "test"})]), "no open space")
+    fails(forger.write([*start, closed, default]), "not an open space")
+    fails(forger.write([*start, (default[0], {**default[1], "environment": "test"})]), "not an open space")
     moved = {"system": "lab", "space": "production"}
     two = {"by": "account:a, account:b", "approval": "s1"}
     both = [proposed("s1", "space", moved), approved("s1")]

@@ -329,7 +329,7 @@ def test_what_answers_but_is_no_etcd_is_said(tmp_path: Path) -> None:
 
         threading.Thread(target=answer, daemon=True).start()
         witness = opened(f"etcd://127.0.0.1:{port}/npn")
-        with pytest.raises(UnavailableError, match="no etcd"):
+        with pytest.raises(UnavailableError, match="not an etcd"):
             witness.read()
 
 

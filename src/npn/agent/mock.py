@@ -66,7 +66,7 @@ class MockService:
         """Let the next calls fail.
 
         lose_reply   done, but the answer never arrives        drop     not done, the connection ends
-        error        500 with no problem document               garbage  200 with what is no document
+        error        500 without a problem document               garbage  200 with what is not a document
         unavailable  503 `witness_behind`
         """
         with self._lock:

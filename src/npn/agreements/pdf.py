@@ -29,7 +29,7 @@ class FactRows:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading that is no section of the text; `level` from 2."""
+    """A heading that is not a section of the text; `level` from 2."""
 
     level: int
     title: str

@@ -194,4 +194,4 @@ class Status:
 
 def _check_name(requirement: str) -> None:
     if not (1 <= len(requirement) <= 40 and all("a" <= c <= "z" or c == "_" for c in requirement)):
-        raise InvalidInputError("this is no requirement's name", field="requirement")
+        raise InvalidInputError("not the name of a requirement", field="requirement")

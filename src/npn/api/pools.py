@@ -14,7 +14,7 @@ def contact_of(request: Asked) -> PoolContact | None:
 
 
 async def in_contact(request: Asked, caller: Caller) -> None:
-    """Judge the contact of a call that is no draw, before the call does anything. Raises ClonedError."""
+    """Judge the contact of a call that is not a draw, before the call does anything. Raises ClonedError."""
     contact = contact_of(request)
     if contact is not None and caller.system is not None:
         contacts = services_of(request).pools

@@ -298,7 +298,7 @@ def _parsed(url: str, *, wanted: str) -> tuple[sa.URL, dict[str, object]]:
         )
     try:
         parsed, arguments = hosts.split(url, wanted=wanted)
-    except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is no number
+    except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is not a number
         raise ConfigurationError(  # which may hold a password: it is not repeated
             "the database address can't be read",
             hint="write sqlite:///path/npn.db or postgresql://user@host/name",

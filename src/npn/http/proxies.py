@@ -82,7 +82,7 @@ class Proxies:
         return any((mapped or parsed) in network for network in self.networks)
 
     def _caller(self, chain: str) -> str:
-        """Return the last address of the chain that is no trusted proxy: those before it are the caller's own words."""
+        """Return the chain's last address that is not a trusted proxy: those before it are the caller's own words."""
         hops = [hop.strip() for hop in chain.split(",")][-_MOST_HOPS:]
         for hop in reversed(hops):
             address = _bare(hop)

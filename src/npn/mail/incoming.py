@@ -68,7 +68,7 @@ def read(raw: bytes, *, largest: int = LARGEST) -> IncomingEmail:
     head, body = _parted(raw)
     headers = email.message_from_string(_as_text(head) + "\n\n", policy=email.policy.compat32)
     if not headers.keys():
-        raise InvalidInputError("this is no mail: it has no headers", code=codes.NOT_A_MAIL, field="mail")
+        raise InvalidInputError("not a mail: it has no headers", code=codes.NOT_A_MAIL, field="mail")
     name, sender = _sender(headers)
     text, attachments, cut = _content(head, body)
     return IncomingEmail(

@@ -142,7 +142,7 @@ def _checked_address(text: str) -> str:
         message = f"not an address to call from: {one_line(wanted, 60)}"
         raise InvalidInputError(message, code=codes.NOT_A_NETWORK, field="addresses", hint=hint) from None
     if network.prefixlen < 8 or network.is_unspecified or network.is_multicast:
-        raise InvalidInputError("that is no network of one system", code=codes.NOT_A_NETWORK, field="addresses")
+        raise InvalidInputError("not a network of one system", code=codes.NOT_A_NETWORK, field="addresses")
     return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 

@@ -126,7 +126,7 @@ def checked_email(text: str) -> str:
     """Accept an e-mail address, in lower case as accounts have it. Raises InvalidInputError."""
     address = text.strip().lower()
     if len(address) > 254 or hidden_in(address) is not None or not _EMAIL.match(address) or ".." in address:
-        raise InvalidInputError("that is no e-mail address", field="email", hint="as anna@example.dk")
+        raise InvalidInputError("not an e-mail address", field="email", hint="as anna@example.dk")
     return address
 
 

@@ -59,7 +59,7 @@ class AccountActs:
             self._first_link(event, account_added)
             return
         if event.approval is not None and (person.role != OPERATOR or not person.active):
-            raise WrongError(f"two people agreed on a reset of {event.account}, which is no active operator's")
+            raise WrongError(f"two people agreed on a reset of {event.account}, which is not an active operator's")
         if not own:
             self._may_act(event.by)
             if event.credential != "link" and not is_shell(event.by):

@@ -81,7 +81,7 @@ class Spaces:
         """The default of an environment is one of its spaces, and open."""
         space = self.known(event.space)
         if space.environment != event.environment or not space.is_open:
-            raise WrongError(f"{space.name} is no open space of {event.environment}")
+            raise WrongError(f"{space.name} is not an open space of {event.environment}")
 
     def closed(self, event: SpaceClosed | SpaceOpened) -> None:
         """Close a space that is open."""

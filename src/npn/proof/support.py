@@ -78,4 +78,4 @@ class Support:
     def _environment(self, request: str, system: str, environment: str) -> None:
         self._known(request)
         if self._parties.known(system).environment != environment:
-            raise WrongError(f"{system} is no system of {environment}")
+            raise WrongError(f"{system} is not a system of {environment}")

@@ -97,7 +97,7 @@ class WithinQuota:
 
     def verify(self, facts: DrawFacts) -> NpnError | None:
         """Refuse with `quota_exceeded`, with the time at which enough will have left the window."""
-        if facts.system.quota is None:
+        if facts.system.quota is None:  # as of most systems: a draw is not held up by what was not agreed
             return None
         draw, allowance = facts.draw, facts.system.allowance
         return allowance.refusal(draw.asked, draw.unit, size=facts.size, drawn=facts.drawn, at=facts.at)

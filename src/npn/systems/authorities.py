@@ -129,7 +129,7 @@ def _list(
     try:
         revocations = load(content)
     except ValueError as error:
-        raise ConfigurationError(f"{path} is no revocation list in PEM or DER form", field="client_crls") from error
+        raise ConfigurationError(f"{path} is not a revocation list in PEM or DER form", field="client_crls") from error
     if not any(a.subject == revocations.issuer and _signed_list(revocations, a) for a in authorities):
         raise ConfigurationError(
             f"{path} is not signed by an authority that is known here",

@@ -130,7 +130,7 @@ def read_certificate(data: bytes) -> x509.Certificate:
         return x509.load_der_x509_certificate(data)
     except ValueError as error:
         raise InvalidInputError(
-            "this is no X.509 certificate in PEM or DER form",
+            "not an X.509 certificate in PEM or DER form",
             code=codes.NOT_A_CERTIFICATE,
             field="certificate",
             hint="give the certificate alone, not its private key",

@@ -61,7 +61,7 @@ def _route(method: Method, path: str, rule: AccessRule, *, largest: int) -> Call
         route = Route(method, path, rule, handler, largest)
         wrong = unguarded(rule, route.parameters)
         if not _PATH.match(path) or any(path == r or path.startswith(f"{r}/") for r in RESERVED):
-            wrong = "that is no address for a page"
+            wrong = "not an address for a page"
         if (method, path) in TABLE:
             wrong = "it is in the table already"
         if wrong:

@@ -336,7 +336,7 @@ def check_draw(*, count: int | None, usable: int | None, request_id: str, purpos
 
 
 def check_new_purpose(purpose: str | None) -> None:
-    """Refuse a purpose that can't be seen whole, of a draw that is no repeat: older ones were taken with less asked."""
+    """Refuse a new draw's purpose that can't be seen whole: older draws were taken with less asked."""
     if purpose is not None and hidden_in(purpose) is not None:
         raise unfit_purpose()
 

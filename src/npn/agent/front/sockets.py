@@ -57,7 +57,7 @@ def _remove_left_over(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(mode):
-        raise ConfigurationError(f"{path} is there and is no socket", field="listen", hint="choose another name")
+        raise ConfigurationError(f"{path} is there and is not a socket", field="listen", hint="choose another name")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(0)
         failure = probe.connect_ex(str(path))

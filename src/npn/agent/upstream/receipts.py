@@ -85,7 +85,7 @@ def check(receipt: str, series: PooledSeries, keys: SigningKeys | None) -> Verdi
         payload = msgspec.json.decode(_bytes(parts[1]), type=_Payload)
         signature = _bytes(parts[2])
     except (IndexError, ValueError) as error:  # msgspec's errors and base64's are ValueErrors
-        raise _bad(series, "it is no signed receipt") from error
+        raise _bad(series, "it is not a signed receipt") from error
     if len(parts) != 3 or head.alg != "EdDSA":
         raise _bad(series, "it is not signed with EdDSA")
     for name, value in msgspec.structs.asdict(payload).items():

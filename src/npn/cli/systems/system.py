@@ -157,7 +157,7 @@ def rotate_key(settings: Settings, *, system_id: str, revoke_old: bool, json_: b
     from npn.systems.model import OPERATOR
 
     if system_id == OPERATOR:
-        raise NotFoundError("the operator is no system", field="system", hint="npn admin operator rotate-key")
+        raise NotFoundError("the operator is not a system", field="system", hint="npn admin operator rotate-key")
     with opened(settings) as service:
         key = service.systems.rotate_key(system_id, by=who(), revoke_old=revoke_old)
     new_key(system_id, str(key), revoke_old=revoke_old, json_=json_)

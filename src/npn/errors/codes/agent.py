@@ -91,7 +91,7 @@ POOL_DAMAGED = declare(
     CatalogueSection.AGENT,
     meaning="the pool's file is damaged, or no pool",
     way_out='see docs/guide/agent-oncall.md, "It does not start"',
-    page=PageText("The pool's file is damaged, or no pool.", "Puljens fil er beskadiget eller ikke en pulje."),
+    page=PageText("The pool's file is damaged, or is not a pool.", "Puljens fil er beskadiget eller ikke en pulje."),
 )
 POOL_LINKED = declare(
     "pool_linked",
@@ -159,7 +159,7 @@ SCHEME_CHANGE = declare(
     meaning="the service's number scheme is not the one of the pool",
     way_out="make another pool for the other scheme",
     page=PageText(
-        "The service's number scheme is not the one of the pool.", "Tjenestens nummertype er en anden end puljens."
+        "The service's number scheme is not the one of the pool.", "Tjenestens nummerskema er et andet end puljens."
     ),
 )
 BAD_SERIES = declare(

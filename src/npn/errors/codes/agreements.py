@@ -59,8 +59,8 @@ VERSION_EXISTS = declare(
     meaning="a version is later in number than those before",
     way_out="choose a higher number",
     page=PageText(
-        "A version is later in number than those before: choose a higher number.",
-        "En version har et højere nummer end dem før den: vælg et højere nummer.",
+        "A new version needs a higher number than those before it.",
+        "En ny version skal have et højere nummer end de tidligere.",
     ),
 )
 VERSION_SUPERSEDED = declare(
@@ -82,7 +82,7 @@ NOTICE_TOO_SHORT = declare(
     way_out="the hint names the earliest day",
     page=PageText(
         "The notice is shorter than what is agreed: tick that it is on purpose, if it is.",
-        "Varslet er kortere end aftalt: sæt hak ved, at det er med vilje, hvis det er.",
+        "Varslet er kortere end aftalt: sæt kryds ved, at det er med vilje, hvis det er det.",
     ),
 )
 INVALID_DATES = declare(
@@ -119,7 +119,7 @@ UNKNOWN_SECTION = declare(
     meaning="the newest draft has no section of that number",
     way_out="name one that it has",
     page=PageText(
-        "The newest draft has no section of that number.", "Det nyeste udkast har intet punkt med det nummer."
+        "The newest draft has no section with that number.", "Det nyeste udkast har intet punkt med det nummer."
     ),
 )
 INVALID_DECISION = declare(

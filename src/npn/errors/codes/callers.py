@@ -30,7 +30,7 @@ CERTIFICATE_NOT_VALID = declare(
     meaning="The client certificate has expired, or is not valid yet.",
     way_out="Use a renewed one; it may be bound beside the old one ahead of time.",
     page=PageText(
-        "The certificate has run out, or is not yet good.", "Certifikatet er udløbet eller gælder endnu ikke."
+        "The certificate has expired, or is not valid yet.", "Certifikatet er udløbet eller gælder endnu ikke."
     ),
 )
 CERTIFICATE_REVOKED = declare(
@@ -86,10 +86,10 @@ NOT_A_CERTIFICATE = declare(
     "not_a_certificate",
     422,
     CatalogueSection.SOAP,
-    meaning="the file is no X.509 certificate",
+    meaning="the file is not an X.509 certificate",
     way_out="give it in PEM or DER form",
     page=PageText(
-        "That is no certificate in PEM form. Send the certificate alone, not its private key.",
+        "That is not a certificate in PEM form. Send the certificate alone, not its private key.",
         "Det er ikke et certifikat i PEM-form. Send kun certifikatet, ikke dets private nøgle.",
     ),
 )

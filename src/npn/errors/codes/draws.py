@@ -69,7 +69,7 @@ NOTHING_HELD = declare(
     way_out="Draw a new series.",
     page=PageText(
         "The whole series was released, so there is nothing to load into a system.",
-        "Hele serien er givet tilbage, så der er intet at indlæse i et system.",
+        "Hele serien er frigivet, så der er intet at indlæse i et system.",
     ),
 )
 COUNT_OR_USABLE = declare(
@@ -126,7 +126,7 @@ NOT_A_NUMBER = declare(
     title="Not a sample number",
     meaning="A sample number has digits only, as many as one of the number spaces says.",
     way_out="Check what was typed or scanned.",
-    page=PageText("That is no sample number.", "Det er ikke et prøvenummer."),
+    page=PageText("That is not a sample number.", "Det er ikke et prøvenummer."),
 )
 OUTSIDE_SERIES = declare(
     "outside_series",
@@ -198,7 +198,7 @@ UNKNOWN_SCHEME = declare(
     CatalogueSection.COMMAND,
     meaning="there is no number scheme of that name",
     way_out="the hint lists them",
-    page=PageText("There is no number scheme of that name.", "Der er ingen nummertype af det navn."),
+    page=PageText("There is no number scheme of that name.", "Der er intet nummerskema med det navn."),
 )
 NOT_USABLE = declare(
     "not_usable",
@@ -275,7 +275,7 @@ SCHEME_FIXED = declare(
     way_out="leave it out; further numbers take a further space: `npn admin space add`",
     page=PageText(
         "`npn admin init` asks for another scheme or range than the database has.",
-        "Databasen har allerede en nummertype og et område.",
+        "Databasen har allerede et nummerskema og et område.",
     ),
 )
 QUARANTINE_DAYS = declare(
@@ -358,7 +358,7 @@ NOT_A_TAIL = declare(
     meaning="the numbers to release are neither a whole series nor its tail",
     way_out="end with the series' last number",
     page=PageText(
-        "A series is given back whole, or from a number to its end.",
-        "En serie gives tilbage i sin helhed eller fra et nummer til dens slutning.",
+        "A series is released whole, or from a number to its end.",
+        "En serie frigives i sin helhed eller fra et nummer til dens slutning.",
     ),
 )

@@ -9,8 +9,8 @@ LINK_ENDED = declare(
     meaning="a private link was used, has run out, or never was",
     way_out="ask for a new one",
     page=PageText(
-        "The link has been used or has run out, or it is not whole. Ask for a new one.",
-        "Linket er brugt, udløbet eller ikke helt. Bed om et nyt.",
+        "The link has expired, was already used, or is incomplete. Ask for a new one.",
+        "Linket er udløbet, allerede brugt eller ufuldstændigt. Bed om et nyt.",
     ),
 )
 CONFIRMED = declare(
@@ -66,7 +66,7 @@ NOT_A_NETWORK = declare(
     meaning="an address to call from can't be read",
     way_out="write each as 192.0.2.7 or 192.0.2.0/24, one on each line",
     page=PageText(
-        "That is no address that a system calls from. Write one on each line.",
+        "That is not an address that a system calls from. Write one on each line.",
         "Det er ikke en adresse, et system kalder fra. Skriv én på hver linje.",
     ),
 )

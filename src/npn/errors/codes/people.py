@@ -61,7 +61,7 @@ FORM_EXPIRED = declare(
     meaning="the form was too old, came from elsewhere, or the browser keeps no cookies; nothing was done",
     way_out="fill it in again",
     page=PageText(
-        "The form was too old, or came from elsewhere. Nothing was done: fill it in again.",
+        "The form was too old, or came from elsewhere. Nothing was changed: fill it in again.",
         "Formularen var for gammel eller kom et andet sted fra. Intet er ændret: udfyld den igen.",
     ),
 )
@@ -69,9 +69,9 @@ NOT_A_DAY = declare(
     "not_a_day",
     422,
     CatalogueSection.PAGES,
-    meaning="what was typed is no day or no time",
+    meaning="what was typed is not a day or a time",
     way_out="write it as the field says, as 2027-01-31 and 14:00",
-    page=PageText("That is no day or time.", "Det er ikke en dag eller et tidspunkt."),
+    page=PageText("That is not a day or a time.", "Det er ikke en dag eller et tidspunkt."),
 )
 FORM_TOO_LARGE = declare(
     "form_too_large",
@@ -207,7 +207,7 @@ OPENID_UNAVAILABLE = declare(
     "openid_unavailable",
     503,
     CatalogueSection.PAGES,
-    meaning="the provider does not answer as one",
+    meaning="the provider does not answer as an OpenID provider does",
     way_out="try again; look at the provider's settings",
     page=PageText(
         "The sign-in provider does not answer. Try again in a moment.",
@@ -231,7 +231,7 @@ PASSWORD_SHORT = declare(
     CatalogueSection.PAGES,
     meaning="a password has at least 12 characters",
     way_out="choose another",
-    page=PageText("A password has 12 characters or more.", "En adgangskode har mindst 12 tegn."),
+    page=PageText("A password has at least 12 characters.", "En adgangskode har mindst 12 tegn."),
 )
 PASSWORD_LONG = declare(
     "password_long",

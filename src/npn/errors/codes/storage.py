@@ -268,10 +268,10 @@ WITNESS_READABLE = declare(
     "witness_readable",
     403,
     CatalogueSection.COMMAND,
-    meaning="the witness is sound, so there is nothing to rebuild",
+    meaning="the witness is intact, so there is nothing to rebuild",
     way_out="use it as it is",
     page=PageText(
-        "The witness is sound, so there is nothing to rebuild.", "Vidnet er i orden, så der er intet at genopbygge."
+        "The witness is intact, so there is nothing to rebuild.", "Vidnet er i orden, så der er intet at genopbygge."
     ),
 )
 WITNESS_POOLED = declare(

@@ -69,7 +69,10 @@ def open_witness(where: str, *, database_path: Path | None) -> Witness:
 def _postgres(where: str) -> Witness:
     try:
         return PostgresWitness(*split(where))
-    except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is no number; the address may hold a password
+    except (
+        sa_exc.ArgumentError,
+        ValueError,
+    ):  # ValueError: a port that is not a number; the address may hold a password
         raise ConfigurationError(
             "the witness's address can't be read", hint="a file, or postgresql://user@host/name"
         ) from None

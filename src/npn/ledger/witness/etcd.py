@@ -290,9 +290,9 @@ def _decoded(answer: httpx.Response) -> Json:
     try:
         document = answer.json()
     except ValueError as error:
-        raise missing("what answers is no etcd") from error
+        raise missing("what answers is not an etcd") from error
     if not isinstance(document, dict) or "header" not in document:
-        raise missing("what answers is no etcd")
+        raise missing("what answers is not an etcd")
     return document
 
 

@@ -16,7 +16,7 @@ NOTHING_CHECKED = FindingRule(
     "nothing-checked",
     Severity.ERROR,
     Text(
-        "no rule ran on this letter; that is no approval",
+        "no rule ran on this letter; that is not an approval",
         "ingen regel blev kørt på dette brev; det er ingen godkendelse",
     ),
     CITATION,
@@ -25,7 +25,7 @@ NO_LETTER = FindingRule(
     "nothing-checked",
     Severity.ERROR,
     Text(
-        "no rule ran on this interchange: it has no letter; that is no approval",
+        "no rule ran on this interchange: it has no letter; that is not an approval",
         "ingen regel blev kørt på denne forsendelse: den har intet brev; det er ingen godkendelse",
     ),
     CITATION,

@@ -211,4 +211,4 @@ def _day(text: str, field: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise InvalidInputError("that is no day", code=codes.NOT_A_DAY, field=field) from None
+        raise InvalidInputError("not a day", code=codes.NOT_A_DAY, field=field) from None

@@ -266,4 +266,4 @@ def day_of(text: str, field: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InvalidInputError("that is no day", code=codes.NOT_A_DAY, field=field) from None
+        raise InvalidInputError("not a day", code=codes.NOT_A_DAY, field=field) from None

@@ -11,7 +11,7 @@ def day_of(text: str, field: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InvalidInputError("that is no day", code=codes.NOT_A_DAY, field=field) from None
+        raise InvalidInputError("not a day", code=codes.NOT_A_DAY, field=field) from None
 
 
 def instant_of(day: str, clock: str, field: str) -> datetime:
@@ -20,4 +20,4 @@ def instant_of(day: str, clock: str, field: str) -> datetime:
         at = datetime.combine(day_of(day, field), time.fromisoformat(clock), ZONE)
         return at.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InvalidInputError("that is no time", code=codes.NOT_A_DAY, field=field) from None
+        raise InvalidInputError("not a time of day", code=codes.NOT_A_DAY, field=field) from None
