@@ -59,8 +59,8 @@ VERSION_EXISTS = declare(
     meaning="a version is later in number than those before",
     way_out="choose a higher number",
     page=PageText(
-        "A new version needs a higher number than those before it.",
-        "En ny version skal have et højere nummer end de tidligere.",
+        "A new version is numbered higher than those before it: choose a higher number.",
+        "En ny version nummereres højere end de tidligere: vælg et højere nummer.",
     ),
 )
 VERSION_SUPERSEDED = declare(
