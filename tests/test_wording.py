@@ -3,7 +3,7 @@
 import pytest
 
 from npn.errors import InvalidInputError
-from npn.wording import checked_line, checked_name, checked_text, hidden_in
+from npn.wording import checked_line, checked_name, checked_text, folded, has_words, hidden_in
 
 HIDDEN = [
     *("\x00", "\x07", "\x1b", "\x1c", "\x7f", "\x85", "\u00ad", "\u061c", "\u180e", "\u200b", "\u200d", "\u200e"),
@@ -47,3 +47,27 @@ def test_length_is_held_to_its_bounds(text: str, most: int) -> None:
     with pytest.raises(InvalidInputError):
         checked_name("x" * 201, "name")
     assert checked_line("", "note", most=10, least=0) == ""
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("Hjørring", "hjorring", "HJOERRING", "Hjörring", "Hjo\u0308rring"),
+        ("Ålborg", "aalborg", "Alborg", "A\u030alborg", "AALBORG"),
+        ("Næstved", "naestved", "Nastved", "Nästved"),
+        ("Straße", "STRASSE", "strasse"),
+        ("Crème Brûlée", "creme brulee"),
+    ],
+)
+def test_a_word_is_compared_however_it_is_spelt(spellings: tuple[str, ...]) -> None:
+    assert len({folded(spelling) for spelling in spellings}) == 1
+    assert all(has_words(spelling, f"Labka II {spellings[0]}", "CGI") for spelling in spellings)
+
+
+def test_every_word_looked_for_must_stand_somewhere() -> None:
+    texts = ("bcc-hjoerring", "BCC Hjørring", "CGI Danmark A/S")
+    assert has_words("hjor cgi", *texts)
+    assert has_words("oerring", *texts)
+    assert has_words(" ", *texts)
+    assert not has_words("hjorring labka", *texts)
+    assert not has_words("danmarkbcc", *texts)

@@ -2,8 +2,11 @@
 
 What can't be seen is refused: control characters, invisible marks (among them those that turn the direction of
 writing, so that a name reads as another), halves of a character, and separators of lines other than a line's end.
+
+`folded` is the one way in which what somebody looks for is compared with what is written.
 """
 
+import re
 import unicodedata
 
 from npn.errors import Code, InvalidInputError, codes
@@ -13,6 +16,8 @@ LONGEST_REASON = 1000
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks that show nothing
 _LINES = frozenset("\n\t")
+_PLAIN = str.maketrans({"æ": "a", "ø": "o", "œ": "o", "ð": "d", "đ": "d", "þ": "th", "ł": "l"})
+_WRITTEN_OUT = re.compile(r"a[ae]|oe")  # å, æ and ø on a keyboard without them
 
 
 def hidden_in(text: str, *, lines: bool = False) -> str | None:
@@ -37,6 +42,23 @@ def _is_hidden(c: str) -> bool:
         return not c.isprintable()
     none = ord(c) & 0xFFFE == 0xFFFE or "\ufdd0" <= c <= "\ufdef"  # code points that never are characters
     return none or c in _BLANK or unicodedata.category(c) in _HIDDEN
+
+
+def folded(text: str) -> str:
+    """Return a text as it is compared: without case, accents and the difference between æ, ø, å and how they are typed.
+
+    Hjørring, HJORRING and Hjoerring are one; so are Ålborg and Aalborg, Næstved and Naestved.
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    return _WRITTEN_OUT.sub(lambda match: match[0][0], bare.translate(_PLAIN))
+
+
+def has_words(words: str, *texts: str) -> bool:
+    """Whether each word that somebody looks for stands in one of the texts, however it is spelt (`folded`)."""
+    text = "\n".join(texts).casefold()
+    plain = folded(text)
+    return all(word in text or folded(word) in plain for word in words.casefold().split())
 
 
 def checked_name(text: str, field: str) -> str:

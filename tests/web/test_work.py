@@ -12,7 +12,7 @@ from npn.ledger.export import export
 from npn.people.approvals import Decision
 from npn.people.model import AccountDetails, AccountRole
 from npn.proof.verify import verify
-from npn.systems.model import Caller, Role
+from npn.systems.model import Caller, Environment, Role
 from npn.transport.calls import Tally
 from operators import named
 from web.town import Browser, Town
@@ -301,3 +301,15 @@ def test_a_file_with_secrets_that_others_can_read_is_a_task_of_the_operators(own
     finally:
         path.chmod(0o600)
     assert said not in operator.get("/overview").text
+
+
+def test_a_system_is_found_however_its_name_is_spelt(own_town: Town) -> None:
+    own_town.service.systems.add(
+        by="admin:t", name="BCC Hjørring", vendor="Åse & Søn", owner="Vendsyssel", environment=Environment.TEST
+    )
+    browser = own_town.browser(AccountRole.OPERATOR)
+    for words in ("hjorring", "HJOERRING", "aase bcc", "son hjørring"):
+        page = browser.get("/systems", params={"q": words}).text
+        assert "BCC Hjørring" in page, words
+        assert "Labka Nord" not in page
+    assert "BCC Hjørring" not in browser.get("/systems", params={"q": "hjortshøj"}).text

@@ -18,6 +18,7 @@ from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import _
 from npn.web.visit import Onward, Visit
+from npn.wording import has_words
 
 LOOKERS = tuple(sorted(ALL - {AccountRole.GROUP}))
 ACTORS = (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR)
@@ -79,14 +80,14 @@ async def list_systems(visit: Visit) -> Answer:
 
 
 def _fitting(systems: Systems, person: Person, wanted: dict[str, str]) -> list[ConnectedSystem]:
-    words = wanted.get("q", "").casefold().split()
+    words = wanted.get("q", "")
     return [
         system
         for system in systems.list()
         if person.may_see(system.id)
         and wanted.get("environment", "") in ("", system.environment)
         and wanted.get("state", "") in ("", system.state)
-        and all(word in f"{system.id} {system.name} {system.vendor} {system.owner}".casefold() for word in words)
+        and has_words(words, system.id, system.name, system.vendor, system.owner)
     ]
 
 
