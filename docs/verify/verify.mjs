@@ -263,6 +263,7 @@ export const EVENTS = {
   rules_adopted: { rules: between(2n, SAFE), ...by },
   quarantine_policy_set: { days: between(365n, 36500n), approval, ...by },
   clock_accepted: { newest: time, reason: said, ...by },
+  backup_seen: { taken: time, ...by },
   unit_set: { unit: id, region: id, name, ...by },
   system_care_set: { ...ofSystem, unit: orNull(id) },
   contacts_asked: ofSystem,
@@ -867,6 +868,11 @@ class Rules {
     this.needsRules();
     must(instant(newest) === this.latest, "newest is not the latest time of the entries that were accepted");
     this.latest = this.at;
+  }
+
+  backup_seen({ taken, by: who }) {
+    for (const each of this.namesIn(who)) this.operator(each);
+    must(instant(taken) <= this.at + 60000000n, "a backup was noted before it was taken");
   }
 
   // -- units, cases, requests

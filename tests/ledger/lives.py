@@ -46,6 +46,7 @@ from npn.wiring.assembly import build
 from npn.wiring.setup import initialise
 
 try:
+    from npn.ledger.backups import note_backup
     from npn.ledger.clock import accept as accept_clock
     from npn.ledger.secrets import note_new_key, rotate
     from npn.people.operator_acts import OperatorAct
@@ -354,6 +355,8 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     del os.environ["LOGNAME"]
     fourteen_digits(life, people, lab)
     note_new_key(service.ledger, "0123456789ab", by=SHELL)
+    note_backup(service.ledger, by=SHELL)
+    note_backup(service.ledger, by=fie.by, taken=life.clock.at - timedelta(hours=9))
     rotate(service.ledger, by=SHELL)
     life.clock.wait(timedelta(days=9))
     life.draw(lab, 100)

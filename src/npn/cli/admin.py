@@ -33,7 +33,7 @@ COMMANDS = {
     "mail": ("npn.cli.mail.mail:mail", "Mail: the outbox, and what comes in."),
     "witness": ("npn.cli.ledger.witness:witness", "The witness: show it, move it to another place."),
     "database": ("npn.cli.db.database:database", "The database: who works on it as whom."),
-    "backup": ("npn.cli.db.backup:backup", "Copy an SQLite database while it is in use."),
+    "backup": ("npn.cli.db.backup:backup", "Copy an SQLite database while it is in use; note that a backup was taken."),
 }
 
 

@@ -43,6 +43,17 @@ class ClockAccepted(Event, frozen=True):
     claimed: Claimed = ""
 
 
+class BackupSeen(Event, frozen=True):
+    """Somebody notes that a backup of the database was taken, at `taken`; the ledger can't tell whether it is there."""
+
+    tag = "backup_seen"
+    free = ("taken",)
+
+    taken: Instant
+    by: Text
+    claimed: Claimed = ""
+
+
 class SecretsKeyMade(Event, frozen=True):
     """A key for the secrets at rest was made; `key` is its fingerprint, which tells nothing of it."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -55,3 +56,12 @@ def chained(head: Head, at: datetime, kind: str, *, data: bytes) -> Entry:
 def checkpoint_line(payload: dict[str, Json], token: str) -> bytes:
     """Return the last line: what is signed, to be read, and the compact JWS that signs it, to be believed."""
     return b'{"checkpoint":' + canonical(payload) + b',"jws":"' + token.encode("ascii") + b'"}\n'
+
+
+@dataclass(frozen=True, slots=True)
+class BackupNote:
+    """A backup that somebody noted: when it was taken, and who noted it when."""
+
+    taken_at: datetime
+    noted_at: datetime
+    noted_by: str

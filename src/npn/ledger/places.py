@@ -1,6 +1,6 @@
 """Where the witness may be kept: never where what sets the database back sets it back too."""
 
-from contextlib import suppress
+from enum import StrEnum
 
 from npn.db import Database
 from npn.db.cluster import fingerprint_of
@@ -37,13 +37,30 @@ def require_apart(database: Database, witness: Witness) -> None:
             ) from error
 
 
+class WitnessPlace(StrEnum):
+    """Where the witness is, seen from the database."""
+
+    APART = "apart"
+    SAME_DISK = "same_disk"
+    UNKNOWN = "unknown"
+
+
+def place_of(database: Database, witness: Witness) -> WitnessPlace:
+    """Return whether one loss may take both. A file beside a database on another server can't be judged from here."""
+    if not isinstance(witness, FileWitness):
+        return WitnessPlace.APART  # another server, which is asked whether it is the database's own at every start
+    if database.path is None:
+        return WitnessPlace.UNKNOWN
+    try:
+        same = database.path.stat().st_dev == _device(witness)
+    except OSError:
+        return WitnessPlace.UNKNOWN
+    return WitnessPlace.SAME_DISK if same else WitnessPlace.APART
+
+
 def is_on_same_device(database: Database, witness: Witness) -> bool:
     """Return whether an SQLite file and its witness are on one device, which may be lost or set back as a whole."""
-    if database.path is None or not isinstance(witness, FileWitness):
-        return False
-    with suppress(OSError):
-        return database.path.stat().st_dev == _device(witness)
-    return False
+    return place_of(database, witness) is WitnessPlace.SAME_DISK
 
 
 def _device(witness: FileWitness) -> int:

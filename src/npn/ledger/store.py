@@ -13,8 +13,8 @@ from npn.db.rows import insert_rows
 from npn.instants import rfc3339
 from npn.ledger.event import Event
 from npn.ledger.events import ClockAccepted
-from npn.ledger.model import Entry, Head
-from npn.ledger.tables import database_identity, ledger, ledger_head, signing_key
+from npn.ledger.model import BackupNote, Entry, Head
+from npn.ledger.tables import backup_seen, database_identity, ledger, ledger_head, signing_key
 
 
 def identity(connection: sa.Connection) -> str:
@@ -206,3 +206,16 @@ def stands(connection: sa.Connection, seq: int, kind: type[Event], *, until: Seq
         return False
     later = sa.select(sa.literal(1)).where(ledger.c.seq > seq, ledger.c.type.in_([event.tag for event in until]))
     return connection.scalar(later.limit(1)) is None
+
+
+def backup(connection: sa.Connection) -> BackupNote | None:
+    """Return the newest backup that was noted, or None."""
+    row = connection.execute(sa.select(backup_seen)).one_or_none()
+    return None if row is None else BackupNote(row.taken_at, row.noted_at, row.noted_by)
+
+
+def set_backup(connection: sa.Connection, note: BackupNote) -> None:
+    """Keep the newest backup that was noted."""
+    values = {"taken_at": note.taken_at, "noted_at": note.noted_at, "noted_by": note.noted_by}
+    if connection.execute(sa.update(backup_seen).values(values)).rowcount == 0:
+        connection.execute(sa.insert(backup_seen).values(one=1, **values))

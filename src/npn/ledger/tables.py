@@ -57,3 +57,18 @@ signing_key = sa.Table(
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("retired_at", Timestamp),
 )
+
+backup_seen = sa.Table(
+    "backup_seen",
+    metadata,
+    sa.Column(
+        "one",
+        sa.Integer,
+        sa.CheckConstraint("one = 1", name="one_row"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("taken_at", Timestamp, nullable=False),
+    sa.Column("noted_at", Timestamp, nullable=False),
+    sa.Column("noted_by", sa.Text, nullable=False),
+)

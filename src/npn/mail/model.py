@@ -115,3 +115,12 @@ def one_line(text: str, longest: int = LONGEST_SUBJECT) -> str:
     """Put a text on one line of printable characters, cut where it is too long: nothing in it ends a header."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class MailQueue:
+    """What waits to be sent: how many, since when the longest; and how many were given up lately."""
+
+    waiting: int
+    oldest: datetime | None
+    failed: int

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
 from npn.mail import store
-from npn.mail.model import LONGEST_TEXT, Email, MailState, OutgoingEmail, address, one_line
+from npn.mail.model import LONGEST_TEXT, Email, MailQueue, MailState, OutgoingEmail, address, one_line
 from npn.mail.smtp import PermanentError, Smtp, TemporaryError
 
 LONGEST_WAIT = timedelta(hours=4)
@@ -98,6 +98,11 @@ class Outbox:
         """Count the e-mails by state."""
         with self.database.read() as connection:
             return store.counts(connection)
+
+    def queue(self, *, failed_since: datetime) -> MailQueue:
+        """Return what waits to be sent, and how many were given up since then."""
+        with self.database.read() as connection:
+            return store.queue(connection, failed_since=failed_since)
 
     def retry(self, mail_id: str) -> OutgoingEmail:
         """Send an e-mail that waits, or was given up, as soon as can be. Raises NotFoundError, ConflictError."""

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from npn.db.sealing import MAIL_TEXT, sealer_of
-from npn.mail.model import MailState, OutgoingEmail, Thread
+from npn.mail.model import MailQueue, MailState, OutgoingEmail, Thread
 from npn.mail.tables import outgoing_mail as mail
 
 _WAITING = mail.c.state == MailState.WAITING.value
@@ -77,6 +77,13 @@ def counts(connection: sa.Connection) -> dict[str, int]:
     """Count the e-mails by state."""
     query = sa.select(mail.c.state, sa.func.count()).group_by(mail.c.state)
     return {str(state): int(count) for state, count in connection.execute(query)}
+
+
+def queue(connection: sa.Connection, *, failed_since: datetime) -> MailQueue:
+    """Count what waits, and what was given up since then."""
+    waiting = connection.execute(sa.select(sa.func.count(), sa.func.min(mail.c.created_at)).where(_WAITING)).one()
+    failed = sa.select(sa.func.count()).where(mail.c.state == MailState.FAILED.value, mail.c.settled_at >= failed_since)
+    return MailQueue(int(waiting[0]), waiting[1], int(connection.scalar(failed) or 0))
 
 
 def failed_addresses(connection: sa.Connection) -> set[str]:

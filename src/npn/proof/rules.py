@@ -7,7 +7,7 @@ import hashlib
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any  # each handler takes its own event; the table pairs them by type
 
 from npn.agreements.events import (
@@ -27,7 +27,7 @@ from npn.agreements.events import (
 )
 from npn.instants import instant_or_none
 from npn.ledger.event import Event
-from npn.ledger.events import ClockAccepted, SecretsKeyMade, SecretsRotated
+from npn.ledger.events import BackupSeen, ClockAccepted, SecretsKeyMade, SecretsRotated
 from npn.ledger.model import GENESIS
 from npn.numbers.digits import format_digits
 from npn.onboarding.events import (
@@ -130,6 +130,7 @@ class Totals:
     recoveries: int = 0
 
 
+_BACKUP_LEEWAY = timedelta(minutes=1)
 _DRAWN_BY_HAND = (SeriesGranted, SeriesReleased)
 _RECOVERIES = (Recovered, WitnessRebuilt)  # agreed on outside the ledger, which is closed until then
 
@@ -170,6 +171,7 @@ class Rules:
             RulesAdopted: self.edition.rules_adopted,
             QuarantinePolicySet: self.agreed.quarantine_policy_set,
             ClockAccepted: self.clock_accepted,
+            BackupSeen: self.backup_seen,
             SecretsKeyMade: _nothing_more,
             SecretsRotated: _nothing_more,
             ApprovalProposed: self.agreed.approval_proposed,
@@ -296,6 +298,14 @@ class Rules:
         for name in self.people.names(event.by):
             self.people.operator(name)
         self.clocks.accepted(event, seq=self._seq, at=self._at)
+
+    def backup_seen(self, event: BackupSeen) -> None:
+        """Let an operator or the shell note a backup, which nobody can have taken after the entry was made."""
+        for name in self.people.names(event.by):
+            self.people.operator(name)
+        backup_time = instant_or_none(event.taken)
+        if backup_time is None or backup_time > self._at + _BACKUP_LEEWAY:
+            raise WrongError(f"a backup was noted at {event.taken}, before it was taken")
 
     def system_limits_set(self, event: SystemLimitsSet) -> None:
         """Check the bounds, and that two people agreed on them where two are named."""

@@ -8,6 +8,7 @@ from npn.agreements.status import Status
 from npn.chores import Rounds
 from npn.config import Settings
 from npn.db import Database
+from npn.health.service import Health
 from npn.ledger.service import Ledger
 from npn.mail.service import Outbox
 from npn.onboarding.service import Onboarding
@@ -67,6 +68,7 @@ class WebServices:
     agreements: Agreements
     requirements: Status
     proposals: Proposals
+    health: Health
     speakers: tuple[Speaker, ...]
     rounds: Rounds
     readings: Readings

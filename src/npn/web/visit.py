@@ -6,6 +6,7 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote
 
 from npn.errors import NpnError, UnavailableError
+from npn.health.model import ServiceState
 from npn.http.answers import Answer
 from npn.http.context import Context
 from npn.http.requests import Asked
@@ -14,7 +15,7 @@ from npn.people.sessions import Session, Visitor
 from npn.reading import Reading
 from npn.systems.notices import Notice
 from npn.tokens import digest_of
-from npn.web import cookies, notices, refusals, rendering
+from npn.web import cookies, notices, refusals, rendering, state_words
 from npn.web.answers import HTML
 from npn.web.cookies import Cookies
 from npn.web.forms import Field, Form
@@ -143,11 +144,18 @@ class Visit:
         answer = then(result)
         return answer if isinstance(answer, Answer) else await answer
 
+    async def state(self) -> ServiceState:
+        """Return the state of the service, at most some seconds old."""
+        health = self.services.health
+        remembered = health.remembered()
+        return await self.context.threads.read_now(health.state) if remembered is None else remembered
+
     async def page(self, template: str, *, status: int = 0, **values: object) -> Answer:
         """Render a page in a thread; where no status is given it is that of its form if that has errors."""
         form = values.get("form")
         status = status or (form.status if isinstance(form, Form) and form.errors else 200)
-        body = await self.read(rendering.rendered, self.language, template, {**self._common(), **values})
+        common = {**self._common(), "banner": state_words.banner(self.texts, await self.state(), self.person_or_none)}
+        body = await self.read(rendering.rendered, self.language, template, {**common, **values})
         headers = (("Vary", "Cookie, Accept-Language"), *self.cookies.headers())
         if self.age is not None:
             headers = (*headers, ("Npn-Data-Age", f"{self.age:.1f}"))

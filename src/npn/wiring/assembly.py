@@ -15,6 +15,7 @@ from npn.db import Database, roles
 from npn.db.migrate import require_workable
 from npn.db.standby import Standby
 from npn.errors import ConfigurationError, NpnError
+from npn.health.service import Health
 from npn.ledger.places import require_apart
 from npn.ledger.secrets import open_key
 from npn.ledger.service import Ledger, now
@@ -28,7 +29,7 @@ from npn.people.emails import Mailing
 from npn.people.operators import Operators
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
-from npn.reading import Follower, Reading
+from npn.reading import Follower, Reading, Readings
 from npn.regions.service import Regions
 from npn.registry import store as registry_store
 from npn.registry.agreed import approvals_of
@@ -124,6 +125,10 @@ def assemble(  # budget: the one list of all parts grows with them
     accounts = Accounts(database, ledger, Mailing(url, works=bool(settings.smtp_host)))
     approvals = approvals_of(accounts, systems, regrants=regrants, quarantine=quarantine, spaces=spaces)
     regions, refusals = Regions(database, ledger), Refusals(database, clock)
+    authorities = Authorities(settings.client_ca, settings.client_crls)
+    outbox = Outbox(database, clock, mail_server(settings), timedelta(seconds=settings.mail_retry_seconds))
+    here = Reading(database, registry, systems, pictures)
+    readings = Readings(here, _follower(settings, here, clock))
     cases = Cases(database, ledger, url, settings.operator_mail)
     return Service(
         settings=settings,
@@ -138,7 +143,7 @@ def assemble(  # budget: the one list of all parts grows with them
         regrants=regrants,
         quarantine=quarantine,
         spaces=spaces,
-        clients=Clients(database, ledger, Authorities(settings.client_ca, settings.client_crls)),
+        clients=Clients(database, ledger, authorities),
         registry=registry,
         stock=Stock(database, clock),
         pictures=pictures,
@@ -146,7 +151,7 @@ def assemble(  # budget: the one list of all parts grows with them
         transport=transport,
         expiries=expiries,
         release_notices=Notices(database, ledger),
-        outbox=Outbox(database, clock, mail_server(settings), timedelta(seconds=settings.mail_retry_seconds)),
+        outbox=outbox,
         regions=regions,
         cases=cases,
         contacts=Contacts(database, ledger, url),
@@ -165,10 +170,20 @@ def assemble(  # budget: the one list of all parts grows with them
         requirements=requirements,
         proposals=Proposals(database, ledger, requirements),
         warnings=Warnings(agreements),
+        health=Health(
+            settings=settings,
+            database=database,
+            ledger=ledger,
+            registry=registry,
+            outbox=outbox,
+            readings=readings,
+            authorities=authorities,
+            rounds=database.rounds,
+        ),
         allocator=Allocator(registry.draw, writer, observe=observe, patience=settings.draw_deadline_seconds - 1),
         writer=writer,
         speakers=speakers,
-        follower=_follower(settings, Reading(database, registry, systems, pictures), clock),
+        follower=readings.follower,
     )
 
 

@@ -13,6 +13,7 @@ from npn.chores import Chore, Rounds
 from npn.config import Settings
 from npn.db import Database
 from npn.errors import UnavailableError
+from npn.health.service import Health
 from npn.ledger.service import Ledger
 from npn.mail.service import Outbox
 from npn.onboarding.service import Onboarding
@@ -21,7 +22,7 @@ from npn.people.approvals import Approvals
 from npn.people.operators import Operators
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
-from npn.reading import Follower, Reading, Readings
+from npn.reading import Follower, Readings
 from npn.regions.service import Regions
 from npn.registry.allocator import Allocator
 from npn.registry.quarantine import Quarantine
@@ -81,6 +82,7 @@ class Service:
     requirements: Status
     proposals: Proposals
     warnings: Warnings
+    health: Health
     allocator: Allocator
     writer: ThreadPoolExecutor
     speakers: tuple[Speaker, ...] = ()
@@ -89,7 +91,7 @@ class Service:
     @property
     def readings(self) -> Readings:
         """Where may be read."""
-        return Readings(Reading(self.database, self.registry, self.systems, self.pictures), self.follower)
+        return self.health.readings
 
     @property
     def rounds(self) -> Rounds:

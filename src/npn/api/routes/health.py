@@ -4,8 +4,8 @@ from litestar import HttpMethod, route
 
 from npn.api.services import services_of
 from npn.db import Database
-from npn.db.migrate import is_workable, schema_outdated
 from npn.db.standing import standing
+from npn.health.service import require_draws, require_sound
 from npn.http.answers import Answer, json_answer
 from npn.http.context import context_of
 from npn.http.inside import admit
@@ -31,9 +31,8 @@ async def ready(request: Asked) -> Answer:
     database, ledger = services.database, services.ledger
 
     async def check() -> None:
-        await context.threads.read_now(_sound, database, ledger)
-        await context.threads.write_now(database.check_writable)
-        await context.threads.write_now(services.registry.check_draws)
+        await context.threads.read_now(require_sound, database, ledger)
+        await context.threads.write_now(require_draws, database, services.registry)
 
     await context.readiness.of(check)
     return json_answer({"status": "ready", **await context.threads.read_now(_state, database, ledger)})
@@ -56,12 +55,6 @@ def _clock(clocks: Clocks) -> dict[str, object]:
         "status": "sound" if clocks.agree else "clock_wrong",
         "difference_seconds": round(clocks.difference.total_seconds(), 3),
     }
-
-
-def _sound(database: Database, ledger: Ledger) -> None:
-    if not is_workable(database):
-        raise schema_outdated()
-    ledger.check()
 
 
 @route("/metrics", http_method=_WATCHED)

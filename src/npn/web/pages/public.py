@@ -1,8 +1,6 @@
 """What everybody sees: what the service is, whether it works, where to go on; and the choice of language."""
 
-from npn.errors import UnavailableError
 from npn.http.answers import Answer
-from npn.ledger.service import Ledger
 from npn.web.routes import get
 from npn.web.rules import public
 from npn.web.texts import LANGUAGES
@@ -12,15 +10,7 @@ from npn.web.visit import Visit, local
 @get("/", public())
 async def front(visit: Visit) -> Answer:
     """Show what the service is."""
-    return await visit.page("front.html", able=await visit.read(_able_to_draw, visit.services.ledger))
-
-
-def _able_to_draw(ledger: Ledger) -> bool:
-    try:
-        ledger.check()
-    except UnavailableError:
-        return False
-    return True
+    return await visit.page("front.html", able=(await visit.state()).can_draw)
 
 
 @get("/language/{language}", public())
