@@ -22,10 +22,10 @@ from pathlib import Path
 
 from npn.agent.front.http import LocalAnswer, LocalServer
 from npn.agent.mock import MockService
-from npn.agent.policy import StockPolicy
 from npn.agent.stock.pool import Pool
 from npn.agent.upstream.client import ServiceClient
 from npn.agent.upstream.refill import Refill
+from npn.replenishment.policy import StockPolicy
 
 TAKES = 200_000
 COMMITS = 3_000

@@ -20,7 +20,6 @@ import uvloop
 from litestar import post
 
 from npn import wire
-from npn.api.examples import SERIES
 from npn.api.handlers import HANDLERS
 from npn.api.services import ApiServices
 from npn.config import Settings
@@ -31,6 +30,7 @@ from npn.http.logs import configure
 from npn.http.metrics import Metrics
 from npn.http.requests import Asked, accepted, body_of, decoded, header
 from npn.http.services import HttpServices
+from npn.reference.examples import SERIES
 from npn.server.fronts import selected
 from npn.server.serve import run as run_server
 from npn.systems.model import Environment

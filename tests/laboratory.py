@@ -6,13 +6,13 @@ from pathlib import Path
 
 from npn.agent.mock import MockService
 from npn.agent.model import OnClone
-from npn.agent.policy import StockPolicy
 from npn.agent.stock.mark import Mark, MarkFile
 from npn.agent.stock.pool import Pool
 from npn.agent.stock.store import Disk
 from npn.agent.upstream.client import ServiceClient
 from npn.agent.upstream.refill import Refill, RoundOutcome
 from npn.numbers.scheme import NPN10
+from npn.replenishment.policy import StockPolicy
 
 
 class Crash(BaseException):

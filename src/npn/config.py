@@ -71,6 +71,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     mail_subaddress: bool = False
     mail_retry_seconds: float = 60.0
     operator_mail: str = ""
+    accessibility_statement: str = ""
+    privacy_statement: str = ""
 
 
 def read_settings(path: Path | None, environment: Mapping[str, str], overrides: Mapping[str, object]) -> Settings:

@@ -10,10 +10,10 @@ import pytest
 
 from npn.agent import Pool
 from npn.agent.mock import MockService
-from npn.agent.policy import StockPolicy
 from npn.agent.upstream.client import ServiceClient
 from npn.agent.upstream.refill import Refill
 from npn.registry.recovery import recover
+from npn.replenishment.policy import StockPolicy
 from npn.wiring.assembly import build
 from running_service import RealService
 

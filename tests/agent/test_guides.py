@@ -15,10 +15,10 @@ import pytest
 from agent_process import AgentProcess, agent, settings
 from npn.agent import alarms, condition, errors
 from npn.agent.mock import MockService
-from npn.agent.policy import StockPolicy
 from npn.agent.settings import AgentSettings
 from npn.agent.stock import pool, reset, store
 from npn.agent.upstream import transfers
+from npn.replenishment.policy import StockPolicy
 
 ROOT = Path(__file__).parent.parent.parent
 VENDORS = (ROOT / "docs" / "guide" / "agent-vendors.md").read_text("utf-8")

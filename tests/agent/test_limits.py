@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from npn.agent import Pool
 from npn.agent.mock import MockService
 from npn.agent.model import DrawIntent
-from npn.agent.policy import StockPolicy
 from npn.agent.upstream.client import ServiceClient
 from npn.agent.upstream.refill import Refill, RoundOutcome, _space, within_allowance
 from npn.errors import RefusedError
+from npn.replenishment.policy import StockPolicy
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
 from running_service import RealService

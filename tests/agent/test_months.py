@@ -12,8 +12,8 @@ import pytest
 from laboratory import Laboratory, power_cut
 from npn.agent import Pool
 from npn.agent.mock import MockService
-from npn.agent.policy import StockPolicy
 from npn.errors import NpnError
+from npn.replenishment.policy import StockPolicy
 
 POLICY = StockPolicy(min_draw=200, target_days=183, reorder_days=150)
 FIRST = date(2027, 1, 1)

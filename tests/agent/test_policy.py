@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 
 from npn.agent.charts import svg_chart, terminal_chart
-from npn.agent.consumption import Estimate, learn
-from npn.agent.consumption import history as believed
-from npn.agent.policy import StockPolicy, check_seconds
-from npn.agent.simulate import Scenario, simulate, summary
 from npn.errors import ConfigurationError
+from npn.replenishment.consumption import Estimate, learn
+from npn.replenishment.consumption import history as believed
+from npn.replenishment.policy import StockPolicy, check_seconds
+from npn.replenishment.simulate import Scenario, simulate, summary
 
 TODAY = date(2027, 3, 1)
 

@@ -11,12 +11,12 @@ from agent_process import agent, settings
 from laboratory import Laboratory
 from npn.agent import Pool
 from npn.agent.mock import MockService
-from npn.agent.policy import StockPolicy
 from npn.agent.upstream import receipts
 from npn.agent.upstream.client import ServiceClient
 from npn.agent.upstream.receipts import SigningKeys, check, read_keys
 from npn.agent.upstream.refill import Refill
 from npn.errors import InvalidInputError
+from npn.replenishment.policy import StockPolicy
 from running_service import RealService
 
 

@@ -8,10 +8,10 @@ import pytest
 from laboratory import Laboratory, power_cut
 from npn.agent import Pool
 from npn.agent.mock import Failure, MockService
-from npn.agent.policy import StockPolicy
 from npn.agent.stock import reset
 from npn.agent.upstream.client import ServiceDoubtError, ServiceRefusalError
 from npn.errors import InvalidInputError, NpnError, RefusedError
+from npn.replenishment.policy import StockPolicy
 from npn.wire import DrawRequest
 
 

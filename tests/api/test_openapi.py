@@ -10,17 +10,17 @@ import pytest
 
 from house import House
 from npn import wire
-from npn.api import examples
 from npn.api.handlers import HANDLERS
-from npn.api.openapi import document
-from npn.api.operations import OPERATIONS
 from npn.errors import codes
 from npn.numbers.suggest import Mistake
+from npn.reference import examples
+from npn.reference.openapi import document
+from npn.reference.operations import OPERATIONS
 from npn.registry.model import RangeKind
 from npn.wire.problems import TABLE
 
 ROOT = Path(__file__).parent.parent.parent
-_NOT_LISTED = {"/docs", "/docs/problems", "/docs/transport", "/openapi.json"}
+_NOT_LISTED = {"/openapi.json"}
 
 
 def test_every_handler_is_an_operation_and_the_reverse() -> None:
@@ -78,9 +78,10 @@ def test_the_examples_are_documents_of_the_wire(name: str) -> None:
 
 def test_the_pages_are_served_without_script_and_from_nowhere_else(house: House) -> None:
     assert house.ask("GET", "/openapi.json", by="").json() == msgspec.json.decode(msgspec.json.encode(document()))
-    docs, problems = (house.ask("GET", path, by="").text for path in ("/docs", "/docs/problems"))
+    docs, problems = (house.ask("GET", path, by="").text for path in ("/docs/api", "/docs/problems"))
     for operation in OPERATIONS:
-        assert f"{operation.method} {operation.path}" in docs
+        assert f'id="{operation.name}"' in docs
+        assert f"<code>{operation.path}</code>" in docs
     for code, meaning in TABLE.items():
         assert f'id="{code}"' in problems
         assert meaning.way_out

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from npn.api.openapi import document
+from npn.reference.openapi import document
 from npn.wire.problems import TABLE
 
 RECORDED: dict[str, Any] = json.loads(Path(__file__).with_name("version_1.json").read_text("utf-8"))

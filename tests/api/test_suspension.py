@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from house import JSON, House
-from npn.api.operations import OPERATIONS, Operation
+from npn.reference.operations import OPERATIONS, Operation
 from npn.systems.model import SystemState
 from npn.wiring.assembly import build
 

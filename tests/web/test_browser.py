@@ -22,9 +22,18 @@ PATHS = sorted(
     for (method, path), route in TABLE.items()
     if method == "GET"
     and not path.startswith(
-        ("/language", "/sign-in/", "/second", "/welcome", "/ledger/export", "/series/{series}/file", "/agreement.pdf")
+        (
+            "/language",
+            "/docs/files",
+            "/sign-in/",
+            "/second",
+            "/welcome",
+            "/ledger/export",
+            "/series/{series}/file",
+            "/agreement.pdf",
+        )
     )
-    and not path.endswith((".pdf", "/pdf", "/jws"))
+    and not path.endswith((".pdf", "/pdf", "/jws", "/docs/files/{file}"))
 )
 
 

@@ -125,7 +125,7 @@ async def handler(visit: Visit) -> Answer:
         ("/systems/{system}/x", only(AccountRole.OWNER)),
         ("/cases/{case}", theirs(AccountRole.OWNER)),
         ("/v1/x", public()),
-        ("/docs/x", public()),
+        ("/soap/x", public()),
         ("/", public()),
         ("//x", public()),
     ],

@@ -21,12 +21,12 @@ import msgspec
 from npn.agent.alarms import remembered, seconds_since
 from npn.agent.condition import Condition, describe
 from npn.agent.errors import PoolWriteError
-from npn.agent.policy import check_seconds
 from npn.agent.settings import AgentSettings
 from npn.agent.stock.pool import Pool
 from npn.agent.upstream.refill import Refill, RoundOutcome, explain
 from npn.errors import ConfigurationError, NpnError, RefusedError
 from npn.outgoing import ConnectionOptions
+from npn.replenishment.policy import check_seconds
 from npn.retries import doubling_wait
 from npn.stamps import Stamps
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from npn.agent.simulate import Day
+from npn.replenishment.simulate import Day
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _AWAY, _MISSING, _LINE, _REORDER = "#dddddd", "#e06060", "#1f5fa8", "#8a6d00"

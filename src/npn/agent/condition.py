@@ -10,12 +10,12 @@ import msgspec
 
 from npn import __version__
 from npn.agent.alarms import Alarm, AlarmFacts, Severity, alarms_of, days, remembered
-from npn.agent.consumption import Estimate, history, learn
 from npn.agent.model import Flag, PooledSeries, PoolStatus, UnusedGap
-from npn.agent.policy import Level, check_seconds
 from npn.agent.settings import AgentSettings
 from npn.agent.stock.inspection import Doubt, copied, doubt, mark_of, status_of, use_of
 from npn.agent.stock.logbook import Logbook
+from npn.replenishment.consumption import Estimate, history, learn
+from npn.replenishment.policy import Level, check_seconds
 
 
 class SeriesStock(msgspec.Struct, frozen=True, kw_only=True):

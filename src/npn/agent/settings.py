@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from npn.agent.model import ON_CLONE, OnClone
-from npn.agent.policy import StockPolicy, check_seconds
 from npn.agent.stock.pool import DEFAULT_CHUNK
 from npn.errors import ConfigurationError
 from npn.outgoing import ConnectionOptions, check_address, tls_context
+from npn.replenishment.policy import StockPolicy, check_seconds
 from npn.stamps import Stamps, stamps_of
 from npn.text import parse_key, read_text
 

@@ -2,7 +2,7 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from npn.api.routes import callers, health, numbers, pages, receipts, series, spaces
+from npn.api.routes import callers, description, health, numbers, receipts, series, spaces
 
 HANDLERS: tuple[BaseRouteHandler, ...] = (
     series.methods,
@@ -21,8 +21,5 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     health.alive,
     health.ready,
     health.figures,
-    pages.openapi,
-    pages.operations,
-    pages.problems,
-    pages.transport,
+    description.openapi,
 )

@@ -16,7 +16,6 @@ from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice
 from npn.systems.service import Systems
 from npn.transport.expiry import Expiries
-from npn.transport.service import Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,6 @@ class ApiServices:
     stock: Stock
     pictures: Pictures
     pools: Pools
-    transport: Transport
     expiries: Expiries
     notices: Callable[[ConnectedSystem], list[Notice]]
 

@@ -12,9 +12,7 @@ from npn.web.visit import Visit
 Method = Literal["GET", "POST"]
 Handler = Callable[[Visit], Awaitable[Reply]]
 
-RESERVED = (
-    "/v1", "/docs", "/openapi.json", "/healthz", "/readyz", "/metrics", "/soap", "/.well-known",
-)  # fmt: skip
+RESERVED = ("/v1", "/openapi.json", "/healthz", "/readyz", "/metrics", "/soap", "/.well-known")  # for programs
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 _PATH = re.compile(r"/(?:(?:[a-z0-9.-]+|\{[a-z_]+\})(?:/(?:[a-z0-9.-]+|\{[a-z_]+\}))*)?\Z")
 

@@ -1,7 +1,9 @@
 """One visit: who, in which language, with what. All that a handler works with."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote
 
@@ -23,6 +25,7 @@ from npn.web.navigation import entries
 from npn.web.services import WebServices
 from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, texts
 
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,260}\Z")
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -70,6 +73,14 @@ class Visit:
     def path(self) -> str:
         """Return the path asked for."""
         return str(self.request.scope["path"])
+
+    @property
+    def address(self) -> str:
+        """Return the service's address: as the operator has set it, else as this page was asked for."""
+        if self.services.settings.public_url:
+            return self.services.settings.public_url.rstrip("/")
+        host = self.request.headers.get("host", "")
+        return f"{self.request.scope['scheme']}://{host}" if _HOST.match(host) else ""
 
     @property
     def session_digest(self) -> str:
@@ -187,7 +198,16 @@ class Visit:
             "token": self.cookies.token(self.session_digest),
             "languages": [(language, NAMES[language]) for language in LANGUAGES if language != self.language],
             "here": quote(self._here(), safe=""),
+            "printed_at": datetime.now(UTC),
+            "printed_from": f"{self.address}{self._printed_path()}",
         }
+
+    def _printed_path(self) -> str:
+        """Return the page's path as paper shows it: without the secret of a private link or of a sign-in."""
+        here = self.path if self.path.startswith("/sign-in") else self._here()
+        for name, value in self.arguments.items():
+            here = here.replace(value, "…") if value and name.endswith("link") else here
+        return here
 
     def _here(self) -> str:
         """Return the address to come back to after the language was changed."""

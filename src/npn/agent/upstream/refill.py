@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from npn.agent.consumption import Estimate, history, learn
 from npn.agent.errors import ClonedError, ServiceOldError, ServiceRefusalError
 from npn.agent.model import DrawIntent, PooledSeries
-from npn.agent.policy import StockPolicy
 from npn.agent.stock.inspection import use_of
 from npn.agent.stock.pool import Pool
 from npn.agent.upstream.receipts import SigningKeys, check
 from npn.agent.upstream.reconcile import compare
 from npn.agent.upstream.transfers import TokenPair, Transfers, scheme_of_space
 from npn.errors import ConflictError, InvalidInputError, NpnError, RefusedError, codes
+from npn.replenishment.consumption import Estimate, history, learn
+from npn.replenishment.policy import StockPolicy
 from npn.wire import Me, Series, Space, StockReport
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from npn.errors import ConfigurationError, InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from npn.agent.simulate import Day, SimulationSummary
+    from npn.replenishment.simulate import Day, SimulationSummary
 
 
 @click.command()
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="crossing: one draw when the stock falls past the reorder point, as some systems do.",
 )
+@click.option("--point", type=click.IntRange(min=0), help="Usable numbers left at which the system draws.")
+@click.option("--size", type=click.IntRange(min=1), help="Usable numbers that it draws at --point.")
 @click.option("--target-days", type=int)
 @click.option("--reorder-days", type=int)
 @click.option("--min-draw", type=int)
@@ -57,8 +59,8 @@ def simulate(*, svg: Path | None, json_: bool, every: int, **given: object) -> N
     import msgspec
 
     from npn.agent import charts
-    from npn.agent import simulate as simulation
-    from npn.agent.policy import StockPolicy
+    from npn.replenishment import simulate as simulation
+    from npn.replenishment.policy import StockPolicy
 
     names = ("target_days", "reorder_days", "min_draw", "max_draw")
     options = {name: given.pop(name) for name in names}

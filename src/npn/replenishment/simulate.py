@@ -10,9 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from npn.agent.consumption import learn
-from npn.agent.policy import StockPolicy
 from npn.numbers.scheme import NPN10
+from npn.replenishment.consumption import Estimate, learn
+from npn.replenishment.policy import StockPolicy
 
 Pattern = Literal["constant", "weekday", "winter", "outbreak"]
 Trigger = Literal["level", "crossing"]
@@ -33,6 +33,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     known     days of use that the agent has seen before the first day
     trigger   level: draws whenever the stock is below the reorder point (the agent).
               crossing: draws once when it falls past it, as some systems do; here the known trap shows
+    point     usable numbers at which the system draws; None: what the policy's reorder_days come to
+    size      usable numbers that it then draws, once a night, whatever the policy says; needs `point`
     """
 
     rate: float
@@ -43,6 +45,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     start: int | None = None
     known: int = 56
     trigger: Trigger = "level"
+    point: int | None = None
+    size: int | None = None
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +110,7 @@ def simulate(scenario: Scenario, policy: StockPolicy) -> list[Day]:
         today = START + timedelta(days=n)
         estimate = learn(use, since=since, today=today)
         away = scenario.away[0] <= n < scenario.away[0] + scenario.away[1]
-        wanted = policy.amount(free, estimate, today=today)
+        wanted = _wanted(scenario, policy, free=free, estimate=estimate, today=today)
         below = wanted > 0
         drawn = 0
         if below and not away and (scenario.trigger == "level" or above):
@@ -130,10 +134,17 @@ def simulate(scenario: Scenario, policy: StockPolicy) -> list[Day]:
     return rows
 
 
+def _wanted(scenario: Scenario, policy: StockPolicy, *, free: int, estimate: Estimate, today: date) -> int:
+    """Return what is drawn at this stock: a fixed size at a fixed point, or what the policy says."""
+    if scenario.point is None:
+        return policy.amount(free, estimate, today=today)
+    return (scenario.size or policy.order(free, estimate, today=today)) if free <= scenario.point else 0
+
+
 def _draws(wanted: int, free: int, scenario: Scenario, *, target: float) -> int:
-    """One draw for a system that waits for a crossing; as many as it takes, up to the target, for the agent."""
+    """One draw for a system of a fixed size or that waits for a crossing; for the agent as many as reach the target."""
     one = min(wanted, scenario.cap or wanted)
-    if scenario.trigger == "crossing":
+    if scenario.trigger == "crossing" or scenario.size is not None:
         return one
     drawn = one
     while free + drawn < target and drawn < 50 * one:

@@ -8,9 +8,9 @@ import msgspec
 
 from npn import __version__, wire
 from npn.allowance import LARGEST_TEXT, QUOTA_TEXT, SMALLEST_TEXT
-from npn.api.operations import OPERATIONS, DocumentedReply, Operation, Parameter
 from npn.errors import Code
 from npn.numbers.suggest import Mistake
+from npn.reference.operations import OPERATIONS, DocumentedReply, Operation, Parameter
 from npn.wire.problems import MEDIA_TYPE, TABLE, RequestError, render
 
 Node = dict[str, object]

@@ -1,4 +1,4 @@
-"""Every operation of REST version 1 as data: what the OpenAPI document and the page at /docs are made of.
+"""Every operation of REST version 1 as data: what the OpenAPI document and the page at /docs/api are made of.
 
 A test holds this table and the handlers together: same paths, same methods.
 """
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from npn import wire
-from npn.api import examples
 from npn.errors import Code, codes
+from npn.reference import examples
 
 JSON = "application/json"
 Json = Mapping[str, object]

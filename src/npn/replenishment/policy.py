@@ -10,8 +10,8 @@ from typing import Literal
 
 import msgspec
 
-from npn.agent.consumption import Estimate
 from npn.errors import ConfigurationError
+from npn.replenishment.consumption import Estimate
 
 Level = Literal["ok", "low", "critical", "empty"]
 

@@ -46,8 +46,9 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         """Days that `free` numbers last; None where no use is known."""
         if self.per_day <= 0:
             return None
-        left = float(free)
-        for n in range(1, FARTHEST + 1):
+        weeks = self._whole_weeks(free)
+        left = float(free) - weeks * self.per_day * sum(self.weekday)
+        for n in range(7 * weeks + 1, FARTHEST + 1):
             used = self.on(today + timedelta(days=n), today=today)
             if used >= left > 0:
                 return n - 1 + left / used
@@ -55,6 +56,12 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
             if left <= 0:
                 return float(n - 1)
         return float(FARTHEST)
+
+    def _whole_weeks(self, free: int) -> int:
+        """Return the weeks that surely are covered whole, so that they need not be added up; 0 where months differ."""
+        if any(month != self.month[0] for month in self.month):
+            return 0
+        return max(0, min(int(free / (self.per_day * sum(self.weekday))) - 1, FARTHEST // 7))
 
 
 def history(use: Mapping[date, int], *, today: date) -> tuple[date | None, date]:

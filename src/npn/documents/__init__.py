@@ -1,0 +1,1 @@
+"""The documents that the site shows: read from Markdown, rendered when first asked for, searched."""

@@ -1,0 +1,123 @@
+"""Search in texts, section by section: every word must occur, in whatever case and with or without its accents."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from npn.documents.library import DECISIONS, Library, SiteDocument
+from npn.documents.markdown import TextSection
+from npn.wording import folded
+
+MAX_WORDS = 8
+EXCERPT = 220  # characters
+
+
+class ExcerptPart(NamedTuple):
+    """A piece of an excerpt; `is_match`: it is what was searched for."""
+
+    text: str
+    is_match: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchEntry:
+    """What can be found: a section of a document, an operation, an error code. `weight`: how much a match counts."""
+
+    document: str
+    section: str
+    address: str
+    language: str
+    text: str = field(repr=False)
+    folded_title: str = field(repr=False)
+    folded_text: str = field(repr=False)
+    weight: float = 1.0
+
+    @classmethod
+    def of(  # budget: a row of the index: every column has its name
+        cls, *, document: str, section: str, address: str, language: str, text: str, weight: float = 1.0
+    ) -> "SearchEntry":
+        """Make one with its folded form."""
+        title = folded(f"{document} {section}")
+        return cls(document, section, address, language, text, title, folded(text), weight)
+
+
+class SearchHit(NamedTuple):
+    """An entry that was found, with the place in its text."""
+
+    entry: SearchEntry
+    excerpt: tuple[ExcerptPart, ...]
+
+
+def entries_of(library: Library, language: str) -> list[SearchEntry]:
+    """Return an entry for each section of each document, as a reader of this language is shown it."""
+    return [
+        _entry(document, section)
+        for document in library.named(language).values()
+        for section in library.text(document).sections
+    ]
+
+
+def words_of(query: str) -> tuple[str, ...]:
+    """Return the words of a query as they are compared."""
+    return tuple(dict.fromkeys(re.findall(r"[\w/.-]+", folded(query))))[:MAX_WORDS]
+
+
+def search(entries: Iterable[SearchEntry], query: str, *, language: str, most: int = 30) -> list[SearchHit]:
+    """Return the entries that have every word, best first: in the reader's language, with it in the heading."""
+    words = words_of(query)
+    if not words:
+        return []
+    scored = [(_score(entry, words, language), entry) for entry in entries]
+    best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])[:most]
+    return [SearchHit(entry, excerpt(entry.text, words)) for _, entry in best]
+
+
+def excerpt(text: str, words: Sequence[str]) -> tuple[ExcerptPart, ...]:
+    """Cut the piece of a text around its first match, the matches marked."""
+    flat = " ".join(text.split())
+    spots = list(_spots(flat, words))
+    start = max(0, spots[0][0] - 60) if spots else 0
+    start = flat.rfind(" ", 0, start) + 1
+    end = min(len(flat), start + EXCERPT)
+    end = flat.rfind(" ", start, end) if end < len(flat) and " " in flat[start:end] else end
+    parts = [ExcerptPart("… ", is_match=False)] if start else []
+    at = start
+    for first, last in spots:
+        if first < at or last > end:
+            continue
+        parts += [ExcerptPart(flat[at:first], is_match=False), ExcerptPart(flat[first:last], is_match=True)]
+        at = last
+    parts.append(ExcerptPart(flat[at:end] + (" …" if end < len(flat) else ""), is_match=False))
+    return tuple(part for part in parts if part.text)
+
+
+def _spots(flat: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where words begin that were searched for: places in the text itself, not in its folded form."""
+    for match in re.finditer(r"[\w]+(?:[/.-][\w]+)*", flat):
+        plain = folded(match[0])
+        if any(word in plain for word in words):
+            yield match.span()
+
+
+def _score(entry: SearchEntry, words: Sequence[str], language: str) -> float:
+    score = 0.0
+    for word in words:
+        in_title, in_text = entry.folded_title.count(word), entry.folded_text.count(word)
+        if not in_title and not in_text:
+            return 0.0
+        score += 10 * min(in_title, 2) + min(in_text, 5) / (1 + len(entry.folded_text) / 4000)
+    return score * entry.weight * (2 if entry.language == language else 1)
+
+
+def _entry(document: SiteDocument, section: TextSection) -> SearchEntry:
+    """Make the entry of a section; that of the title is the document itself."""
+    is_whole = section.heading.level == 1
+    return SearchEntry.of(
+        document=document.title,
+        section="" if is_whole else section.heading.title,
+        address=document.address if is_whole else f"{document.address}#{section.heading.anchor}",
+        language=document.language,
+        text=section.text,
+        weight=0.5 if document.name.startswith(DECISIONS) else 1.0,
+    )

@@ -1,0 +1,98 @@
+"""Contact, accessibility and privacy: the operator's texts where there are some, else what the platform does."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from npn.config import Settings
+from npn.db.types import metadata
+from npn.wiring.setup import initialise
+from running import running
+from web.town import Town
+
+PAGES = ("/contact", "/accessibility", "/privacy")
+# Tables that name people, each with a word of the row that tells of it in both of the platform's texts.
+PERSONAL = {
+    "account": ("konto", "account"),
+    "account_device": ("browsere", "browsers"),
+    "person_session": ("indloggede", "signed in"),
+    "sign_in_failure": ("mislykkede", "failed attempts"),
+    "contact": ("kontakter", "contacts"),
+    "system_care": ("systemansvarlige", "system managers"),
+    "regional_unit": ("enheder", "units"),
+    "connection_request": ("anmoder om tilslutning", "asks to be connected"),
+    "support_case": ("skriver til driften", "writes to the operator"),
+    "case_entry": ("skrevet", "written"),
+    "agreement_acceptance": ("accepterer en aftale", "accepts an agreement"),
+    "agreement_comment": ("kommenterer", "comments"),
+    "agreement_need": ("oplyser noget", "states something"),
+    "outgoing_mail": ("modtagere af e-mails", "receivers of e-mails"),
+    "call_day": ("netværksadressen", "network address"),
+}
+NAMES = {
+    "email",
+    "name",
+    "requester_email",
+    "author",
+    "to_address",
+    "sent_to",
+    "manager_email",
+    "accepted_by",
+    "said_by",
+}
+NO_PEOPLE = {"organisation", "connected_system", "number_space", "operator_wish", "contact_check", "key_handover"}
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_everybody_reads_them_and_every_page_leads_there(town: Town, path: str, language: str) -> None:
+    browser = town.browser(None, language=language)
+    assert browser.get(path).status_code == 200
+    assert "{" not in browser.get(path).text
+    for page in ("/", "/sign-in", "/docs"):
+        assert f'href="{path}"' in browser.get(page).text
+
+
+def test_the_privacy_statement_tells_of_every_table_that_names_people(town: Town) -> None:
+    named = {t.name for t in metadata.tables.values() if NAMES & {column.name for column in t.columns}}
+    assert named - NO_PEOPLE <= set(PERSONAL), "say in privacy.da.md and privacy.en.md what is kept, and for how long"
+    for at, language in enumerate(("da", "en")):
+        text = town.browser(None, language=language).get("/privacy").text
+        assert [table for table, words in PERSONAL.items() if words[at] not in text] == []
+
+
+def test_the_times_in_the_privacy_statement_are_the_service_s(town: Town) -> None:
+    text = town.browser(None, language="en").get("/privacy").text
+    assert f"{town.service.settings.session_hours} hours at most" in text
+    assert f"after {town.service.settings.session_idle_minutes} minutes" in text
+
+
+def test_the_operator_s_own_texts_are_shown_in_both_languages(tmp_path: Path) -> None:
+    danish, english = tmp_path / "privat.md", tmp_path / "privat.en.md"
+    danish.write_text("# Vores <b>politik</b>\nSkriv til {contact} hos {authority}. [x](javascript:x)\n", "utf-8")
+    settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "w"))
+    initialise(settings)
+    toml = {
+        "privacy_statement": str(danish),
+        "accessibility_statement": str(tmp_path / "gone.md"),
+        "operator_mail": "drift_*x*@example.dk",
+    }
+    with running(settings, tmp_path, toml=toml) as server, httpx.Client(base_url=server.url, trust_env=False) as client:
+        client.cookies.set("npn_language", "en")
+        page = client.get("/privacy").text
+        assert "<h1>Vores &lt;b&gt;politik&lt;/b&gt;</h1>" in page
+        assert "drift_*x*@example.dk" in page
+        assert 'lang="da"' in page
+        assert 'href="javascript' not in page
+        english.write_text("# Ours\nWrite.\n", "utf-8")
+        assert "<h1>Ours</h1>" in client.get("/privacy").text
+        client.cookies.set("npn_language", "da")
+        assert "<h1>Vores" in client.get("/privacy").text
+        assert "Tilgængelighedserklæring</h1>" in client.get("/accessibility").text
+        danish.write_bytes(b"\xff\xfe\x00")
+        assert client.get("/privacy").status_code == 200
+        danish.write_text("# x\n" + "x" * 300_000, "utf-8")
+        assert "Privatlivspolitik</h1>" in client.get("/privacy").text
+        assert "drift_*x*@example.dk" in client.get("/contact").text
+    assert "statement_unreadable" in server.log.read_text("utf-8")
