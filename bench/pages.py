@@ -140,7 +140,7 @@ def _desk(service: Service, clock: Clock, names: list[str]) -> dict[str, str]:
         clock.at += timedelta(seconds=1)
         for kind in ("technical", "administrative"):
             email = f"{kind}{number}@example.dk"
-            service.systems.set_contact(name, by="bench", kind=kind, name="Tore", email=email, telephone="1")
+            service.systems.set_contact(name, by="bench", kind=kind, name="Tore", email=email, telephone="33123456")
         service.contacts.ask(name, by="bench")
         if number % 2:
             capacity, seen = "head of laboratory", Evidence("a letter")

@@ -18,6 +18,10 @@ _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letter
 _LINES = frozenset("\n\t")
 _PLAIN = str.maketrans({"æ": "a", "ø": "o", "œ": "o", "ð": "d", "đ": "d", "þ": "th", "ł": "l"})
 _WRITTEN_OUT = re.compile(r"a[ae]|oe")  # å, æ and ø on a keyboard without them
+_TELEPHONE = re.compile(
+    r"(?P<number>[+(]?[0-9][0-9 ()./-]*[0-9)])(?P<extension>,? ?(?:lok\.?|lokal|ext\.?|x) ?[0-9]{1,6})?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def hidden_in(text: str, *, lines: bool = False) -> str | None:
@@ -69,6 +73,27 @@ def checked_name(text: str, field: str) -> str:
 def checked_line(text: str, field: str, *, most: int, least: int = 1) -> str:
     """Return a line of `least` to `most` visible characters, its blanks single. Raises InvalidInputError."""
     return _line(text, field, least=least, most=most, code=codes.INVALID_WORDS, called=field)
+
+
+def checked_telephone(text: str, field: str) -> str:
+    """Return a telephone number, or nothing where there is none. Raises InvalidInputError `not_a_telephone`.
+
+    One of Denmark has 8 digits, or 3 to 6 where it is a short one; any other begins with + or 00 and its country code.
+    An extension may follow: `33 12 34 56 lok. 1234`.
+    """
+    line = checked_line(text, field, least=0, most=60)
+    match = _TELEPHONE.fullmatch(line)
+    digits = "" if match is None else "".join(c for c in match["number"] if c.isdigit())
+    foreign = line.startswith(("+", "00"))
+    sound = 8 <= len(digits.lstrip("0")) <= 15 if foreign else len(digits) == 8 or 3 <= len(digits) <= 6
+    if line and not sound:
+        raise InvalidInputError(
+            "not a telephone number",
+            code=codes.NOT_A_TELEPHONE,
+            field=field,
+            hint="write 8 digits, or the country code first, as +45 33 12 34 56",
+        )
+    return line
 
 
 def checked_text(text: str, field: str, *, most: int, least: int = 1) -> str:

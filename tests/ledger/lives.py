@@ -134,7 +134,7 @@ def registered(life: Life) -> dict[str, Connected]:
     systems.set_state(other[0].id, SystemState.ACTIVE, by=SHELL)
     systems.set_limits(lab[0].id, by=SHELL, smallest_draw=1, largest_draw=5000, quota=10**6, quota_days=30)
     systems.set_owner(third[0].id, "Region Syd", by=SHELL)
-    systems.set_contact(lab[0].id, by=SHELL, kind="administrative", name="Anne", email="anne@nord.dk", telephone="1")
+    systems.set_contact(lab[0].id, by=SHELL, kind="administrative", name="Anne", email="anne@nord.dk", telephone="112")
     systems.rotate_key(third[0].id, by=SHELL)
     region = systems.organisation(OrganisationKind.REGION, "Nord")
     systems.set_region(systems.organisation(OrganisationKind.OWNER, "Region Nord"), region, by=SHELL)

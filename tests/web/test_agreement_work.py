@@ -136,7 +136,7 @@ def test_the_operator_ends_an_acceptance_with_a_reason_and_it_is_kept(own_town: 
     assert browser.post(f"{path}/end", {"reason": ""}).status_code == 422
     elsewhere = f"/systems/{town.ours}/agreement/acceptances/{made.id}"
     assert browser.post(f"{elsewhere}/end", {"reason": "x"}).status_code == 404
-    assert browser.post(f"{path}/end", {"reason": "given by mistake"}).status_code == 303
+    assert browser.post(f"{path}/end", {"reason": "given by mistake", "do": "go"}).status_code == 303
     assert town.service.agreements.acceptances(town.test) == []
     page = browser.get(path).text
     assert "given by mistake" in page

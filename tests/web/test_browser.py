@@ -33,7 +33,9 @@ PATHS = sorted(
             "/agreement.pdf",
         )
     )
-    and not path.endswith((".pdf", "/pdf", "/jws", "/docs/files/{file}"))
+    and not path.endswith(
+        (".pdf", "/pdf", "/jws", "/docs/files/{file}", "/receipt.jws", "/numbers.csv", "/numbers.txt")
+    )
 )
 
 

@@ -22,6 +22,7 @@ from npn.wiring.setup import initialise
 from running import Running, running
 
 _TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
+_HIDDEN = re.compile(r'<input type="hidden" name="(opened|again)" value="([^"]*)">')
 FORM = {
     "requester_name": "Rikke Rekvirent",
     "requester_email": "rikke@vendor.dk",
@@ -191,23 +192,36 @@ def _keys(place: Place) -> list[str]:
     return [path_in(t) for m in place.box.to("tore@vendor.dk") if "/key/" in (t := text_of(m))]
 
 
-def test_what_a_program_filled_in_looks_taken_and_is_not(place: Place) -> None:
+@pytest.mark.parametrize(
+    "more", [{"website": "http://spam"}, {"opened": str(int(datetime.now(UTC).timestamp()) + 60)}, {"opened": ""}]
+)
+def test_what_looks_filled_in_by_a_program_is_not_sent_and_a_person_sends_it_again(
+    place: Place, more: dict[str, str]
+) -> None:
     before = len(letters(place.service))
-    for more in ({"website": "http://spam"}, {"opened": str(int(datetime.now(UTC).timestamp()))}, {"opened": ""}):
-        fields = {**FORM, "opened": opened_long_ago(), "requester_email": "offer@x.dk", **more}
-        assert str(place.visitor().post("/apply", fields).url).endswith("/apply/sent")
+    fields = {**FORM, "opened": opened_long_ago(), "requester_email": "lise@x.dk", **more}
+    visitor = place.visitor()
+    answer = visitor.post("/apply", fields)
+    assert answer.status_code == 422
+    assert "Anmodningen er ikke sendt endnu. Tryk på Send igen." in answer.text
     assert len(letters(place.service)) == before
+    hidden = dict(_HIDDEN.findall(answer.text))
+    again = visitor.post("/apply", {**fields, **hidden, "website": "filled in by the browser"})
+    assert str(again.url).endswith("/apply/sent"), again.text
+    assert len(letters(place.service)) == before + 1
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"requester_email": "x"}, "Det er ikke en e-mailadresse."),
+        ({"requester_email": "x"}, "Skriv én e-mailadresse, fx navn@eksempel.dk."),
         ({"system": ""}, "Feltet skal udfyldes."),
         ({"transport": "pigeon"}, "Vælg en af mulighederne"),
-        ({"addresses": "<script>"}, "Det er ikke en adresse"),
-        ({"expected_per_day": "mange"}, "Skriv et helt tal."),
+        ({"addresses": "192.0.2.1\n<script>"}, "Linje 2, &lt;script&gt;, er ikke en adresse"),
+        ({"expected_per_day": "mange"}, "Skriv et helt tal, fx 4500."),
         ({"on_call_name": "Vagten", "on_call_email": ""}, "Det er ikke en e-mailadresse."),
+        ({"on_call_name": "", "on_call_email": "vagt@lab.dk"}, "field-on_call_name-error"),
+        ({"technical_telephone": "12"}, "Skriv et telefonnummer med 8 cifre"),
     ],
 )
 def test_an_error_stands_beside_its_field_and_what_was_typed_stays(
@@ -246,7 +260,7 @@ def test_a_case_by_mail_and_on_its_page(place: Place) -> None:
 def test_contacts_answer_with_one_press(place: Place) -> None:
     place.service.systems.add(by="admin:t", name="Stille", vendor="V", owner="O", environment=Environment.PRODUCTION)
     place.service.systems.set_contact(
-        "stille", by="admin:t", kind="administrative", name="Anne", email="anne@stille.dk", telephone="1"
+        "stille", by="admin:t", kind="administrative", name="Anne", email="anne@stille.dk", telephone="33123456"
     )
     operator, contact = place.visitor(AccountRole.OPERATOR), place.visitor()
     operator.post("/contacts", to="/systems/stille/ask-contacts")

@@ -27,7 +27,7 @@ HTML = {"Accept": "text/html"}
 FILLED = {
     **dict.fromkeys(("name", "subject", "text", "reason", "note", "hours", "place", "accepted_by"), "Et navn"),
     "email": "a@example.dk",
-    "telephone": "1",
+    "telephone": "33123456",
     "capacity": "chef",
     "state": "active",
     "count": "1",

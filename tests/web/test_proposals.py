@@ -68,7 +68,7 @@ def test_the_operator_looks_at_the_difference_before_putting_a_change_forward(ow
         ({"danish": "ingen titel"}, "Linje 1: teksten begynder med sin titel"),
         ({"version": "1.0"}, "vælg et højere nummer"),
         ({"version": "one"}, "skrives som 1.0"),
-        ({"comments_until": "snart"}, "ikke en dag"),
+        ({"comments_until": "snart"}, "Skriv dag, måned og år med tal"),
         ({"forum": "nobody"}, "Vælg"),
         ({"english": TEXTS[Language.ENGLISH].replace("days=365", "days=1")}, "hvor den engelske har ### 4.5"),
     ],
@@ -181,8 +181,10 @@ def test_the_decision_keeps_the_notice_and_publishes_what_was_adopted(own_town: 
     made, today = service.proposals.all()[-1], own_town.service.agreements.today
     path = f"{ALL}/{made.id}/decision"
     first = today + timedelta(days=183)
-    assert f'value="{first}"' in browser.get(path).text
-    decision = {"outcome": "adopted", "decided_on": str(today), "minutes": "Referat 4, punkt 3"}
+    page = browser.get(path).text
+    for part, value in (("day", first.day), ("month", first.month), ("year", first.year)):
+        assert re.search(rf'name="effective_from_{part}"[^>]* value="{value}"', page)
+    decision = {"outcome": "adopted", "decided_on": str(today), "minutes": "Referat 4, punkt 3", "do": "go"}
     for wrong, said in (
         ({"effective_from": str(first - timedelta(days=1))}, "er den tidligste dag"),
         ({"effective_from": ""}, "har en dag, hvorfra det gælder"),

@@ -49,7 +49,10 @@ def test_a_form_that_changes_something_for_a_suspended_system_is_refused(
 
 def test_a_draw_by_hand_is_refused_and_its_repeat_is_answered(suspended: Town) -> None:
     browser = suspended.browser(AccountRole.OPERATOR)
-    service, wish = suspended.service, {"count": "10", "of": "count", "purpose": "", "request_id": "by-hand"}
+    service, wish = (
+        suspended.service,
+        {"count": "10", "of": "count", "purpose": "", "request_id": "by-hand", "do": "go"},
+    )
     service.systems.set_state(suspended.ours, SystemState.ACTIVE, by="admin:t")
     drawn = browser.post(f"/systems/{suspended.ours}/draw", wish)
     service.systems.set_state(suspended.ours, SystemState.SUSPENDED, by="admin:t")

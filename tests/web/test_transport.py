@@ -51,12 +51,14 @@ def test_the_operator_sees_who_calls_how_and_the_mix_as_a_chart_with_its_figures
 
 
 def test_the_end_a_brown_out_and_an_exception_are_announced_in_forms(town: Town, operator: Browser) -> None:
-    wrong = operator.post("/transport/sunset/announce", {"cut_off": day(30), "reason": "quick"})
+    wrong = operator.post("/transport/sunset/announce", {"cut_off": day(30), "reason": "quick", "do": "go"})
     assert wrong.status_code == 422
     assert "shorter than what is agreed" in wrong.text
-    sent = operator.post("/transport/sunset/announce", {"cut_off": day(300), "reason": "decided by the group"})
+    sent = operator.post(
+        "/transport/sunset/announce", {"cut_off": day(300), "reason": "decided by the group", "do": "go"}
+    )
     assert (sent.status_code, sent.headers["location"]) == (303, "/transport/sunset")
-    window = {"day": day(20), "starts_at": "09:00", "ends_at": "11:00", "reason": "a first try"}
+    window = {"day": day(20), "starts_at": "09:00", "ends_at": "11:00", "reason": "a first try", "do": "go"}
     assert operator.post("/transport/brown-outs/new", window).status_code == 303
     assert operator.post("/transport/brown-outs/new", {**window, "ends_at": "08:00"}).status_code == 422
     plan = town.service.transport.plan()
@@ -71,7 +73,7 @@ def test_the_end_a_brown_out_and_an_exception_are_announced_in_forms(town: Town,
     assert "released late" in town.browser(AccountRole.OWNER).get(f"/systems/{town.ours}/transport").text
     assert operator.post(f"{exception}/end").status_code == 303
     assert operator.post(f"/transport/brown-outs/{brown_out.id}/cancel").status_code == 303
-    assert operator.post("/transport/sunset/withdraw", {"reason": "postponed"}).status_code == 303
+    assert operator.post("/transport/sunset/withdraw", {"reason": "postponed", "do": "go"}).status_code == 303
     town.service.transport.plan()
 
 

@@ -63,6 +63,7 @@ def test_a_change_is_proposed_heard_weighed_and_decided(browser: Browser, own_to
     operator.choose("Outcome", "adopted")
     operator.fill("Minutes", "4/2026")
     operator.press("Keep the decision")
+    operator.press("Record and publish")
     expect(operator.page.locator(".tag").first).to_have_text(operator.say("Adopted"))
     assert own_town.service.agreements.versions()[-1].proposal == address.rpartition("/")[2]
     for walker in (operator, group, vendor):

@@ -248,7 +248,7 @@ def supported(service: Service) -> None:
         requester = Requester("Fremmed Person" if "fremmed" in system else "Anna", f"{system}@example.dk")
         service.cases.open(by="admin:t", subject=f"Om {system}", text="Hvad nu?", requester=requester, system=system)
     service.systems.set_contact(
-        "labka-nord", by="admin:t", kind="technical", name="Tore", email="tore@example.dk", telephone="1"
+        "labka-nord", by="admin:t", kind="technical", name="Tore", email="tore@example.dk", telephone="33123456"
     )
     service.onboarding.asking.ask(ASKED, requester=Requester("Rikke", "rikke@example.dk"), remote="x")
     service.onboarding.asking.confirm(the_last(service, "apply/confirm").token)

@@ -9,12 +9,15 @@ from npn.errors.faults import FaultCode
 from npn.errors.kinds import (
     ConfigurationError,
     ConflictError,
+    InvalidFieldsError,
     InvalidInputError,
     NotFoundError,
     NpnError,
     RefusedError,
     UnauthenticatedError,
     UnavailableError,
+    check_all,
+    errors_of,
     meaning_of,
 )
 
@@ -25,6 +28,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "FaultCode",
+    "InvalidFieldsError",
     "InvalidInputError",
     "Meaning",
     "NotFoundError",
@@ -33,6 +37,8 @@ __all__ = [
     "RefusedError",
     "UnauthenticatedError",
     "UnavailableError",
+    "check_all",
     "codes",
+    "errors_of",
     "meaning_of",
 ]

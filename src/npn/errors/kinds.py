@@ -1,7 +1,12 @@
 """The kinds of error the platform knows, in its own words: nothing here knows of HTTP or SOAP."""
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 from npn.errors import codes
 from npn.errors.catalogue import CATALOGUE, Code, Meaning
+
+_T = TypeVar("_T")
 
 
 class NpnError(Exception):
@@ -27,6 +32,16 @@ class InvalidInputError(NpnError):
     """The input can't be understood or is out of bounds; `field` says where."""
 
     code = codes.INVALID_INPUT
+
+
+class InvalidFieldsError(InvalidInputError):
+    """Several fields are invalid: to a program it is the first of them, a page shows `errors` beside their fields."""
+
+    def __init__(self, errors: Sequence[NpnError]) -> None:
+        """`errors`: two or more, in the order of the fields."""
+        first = errors[0]
+        super().__init__(first.message, code=first.code, field=first.field, hint=first.hint)
+        self.errors = tuple(errors)
 
 
 class NotFoundError(NpnError):
@@ -88,3 +103,26 @@ class ConfigurationError(NpnError):
 def meaning_of(error: NpnError) -> Meaning:
     """Return the meaning of an error's code; of its kind's where the code is another program's."""
     return CATALOGUE.get(error.code) or CATALOGUE[type(error).code]
+
+
+def check_all(*checks: Callable[[], _T]) -> list[_T]:
+    """Make every check and return their results; whatever they find wrong is raised at once.
+
+    Raises InvalidInputError as the one check did that failed, or InvalidFieldsError with all of them in order.
+    """
+    results, errors = [], list[NpnError]()
+    for check in checks:
+        try:
+            results.append(check())
+        except InvalidInputError as error:
+            errors.extend(errors_of(error))
+    if len(errors) > 1:
+        raise InvalidFieldsError(errors)
+    if errors:
+        raise errors[0]
+    return results
+
+
+def errors_of(error: NpnError) -> tuple[NpnError, ...]:
+    """Return the errors that one stands for: itself, or those of several fields."""
+    return error.errors if isinstance(error, InvalidFieldsError) else (error,)

@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, NotFoundError, RefusedError, codes
+from npn.errors import ConflictError, NotFoundError, RefusedError, check_all, codes
 from npn.ledger.service import Ledger
 from npn.mail.model import Email, address
 from npn.mail.service import put
@@ -50,8 +50,8 @@ class RequestIntake:
 
         Raises InvalidInputError naming the field, RefusedError `too_many_requests_to_connect`.
         """
-        wanted, name = checked(asked), checked_name(requester.name, "requester_name")
-        email, token = address(requester.email, "requester_email"), new_token()
+        wanted, token = checked(asked), new_token()
+        name, email = checked_requester(requester)
         place = hashlib.sha256(f"npn {remote}".encode()).hexdigest()[:32]
         request_id = secrets.token_hex(8)
         with self.ledger.transaction() as tx:
@@ -139,6 +139,14 @@ def _refuse_flood(connection: sa.Connection, *, email: str, place: str, at: date
             retry_after=3600,
             hint="wait until tomorrow, or write to the operator",
         )
+
+
+def checked_requester(requester: Requester) -> tuple[str, str]:
+    """Accept who asks: the name and the address. Raises InvalidInputError."""
+    name, email = check_all(
+        lambda: checked_name(requester.name, "requester_name"), lambda: address(requester.email, "requester_email")
+    )
+    return name, email
 
 
 def looks_human(*, trap: str, opened: str, at: datetime) -> bool:

@@ -2,16 +2,18 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Literal
 
 import msgspec
 
-from npn.errors import InvalidInputError, codes
-from npn.mail.model import address, one_line
-from npn.support.contacts import KIND_ORDER, Contact
+from npn.errors import InvalidInputError, check_all, codes
+from npn.mail.model import one_line
+from npn.support.contacts import Contact
 from npn.systems.model import ContactKind
 from npn.wording import checked_line, checked_name, checked_text
 
@@ -115,23 +117,28 @@ def checked(asked: ConnectionWishes) -> ConnectionWishes:
         raise InvalidInputError(f"at most {MOST_ADDRESSES} addresses", field="addresses")
     if asked.transport not in TRANSPORTS:
         raise InvalidInputError("no such transport", field="transport")
+    system, vendor, owner, system_type, comment = check_all(
+        lambda: checked_name(asked.system, "system"),
+        lambda: checked_name(asked.vendor, "vendor"),
+        lambda: checked_name(asked.owner, "owner"),
+        lambda: checked_line(asked.system_type, "system_type", least=0, most=100),
+        lambda: checked_text(asked.comment, "comment", least=0, most=5000),
+    )
+    addresses = check_all(*(partial(checked_address, wanted) for wanted in asked.addresses))
     return msgspec.structs.replace(
         asked,
-        system=checked_name(asked.system, "system"),
-        vendor=checked_name(asked.vendor, "vendor"),
-        owner=checked_name(asked.owner, "owner"),
-        system_type=checked_line(asked.system_type, "system_type", least=0, most=100),
-        addresses=tuple(_checked_address(wanted) for wanted in asked.addresses),
-        contacts=tuple(
-            _checked_contact(contact)
-            for contact in asked.contacts
-            if contact.name or contact.kind != ContactKind.ON_CALL
-        ),
-        comment=checked_text(asked.comment, "comment", least=0, most=5000),
+        system=system,
+        vendor=vendor,
+        owner=owner,
+        system_type=system_type,
+        addresses=tuple(addresses),
+        contacts=checked_contacts(asked.contacts),
+        comment=comment,
     )
 
 
-def _checked_address(text: str) -> str:
+def checked_address(text: str) -> str:
+    """Accept an address, a network or a host's name that a system calls from. Raises InvalidInputError."""
     wanted = text.strip().lower()
     try:
         network = ipaddress.ip_network(wanted, strict=False)
@@ -146,12 +153,7 @@ def _checked_address(text: str) -> str:
     return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 
-def _checked_contact(contact: Contact) -> Contact:
-    if contact.kind not in KIND_ORDER:
-        raise InvalidInputError("no such kind of contact", field="contacts")
-    return replace(
-        contact,
-        name=checked_name(contact.name, f"{contact.kind}_name"),
-        email=address(contact.email, f"{contact.kind}_email"),
-        telephone=checked_line(contact.telephone, f"{contact.kind}_telephone", least=0, most=60),
-    )
+def checked_contacts(contacts: Iterable[Contact]) -> tuple[Contact, ...]:
+    """Accept the contacts asked for; of those on call nobody need be named. Raises InvalidInputError."""
+    wanted = [contact for contact in contacts if contact.kind != ContactKind.ON_CALL or contact.is_filled_in]
+    return tuple(check_all(*(contact.checked for contact in wanted)))

@@ -21,7 +21,8 @@ from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError, cod
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
 from npn.people import approvals_store as store
-from npn.people import ties
+from npn.people import emails, ties
+from npn.people.emails import Mailing
 from npn.people.events import ApprovalDecided, ApprovalProposed, Outcome
 from npn.people.model import NamedAccount, checked_reason
 
@@ -72,9 +73,10 @@ class Approvals:
     ledger: Ledger
     executors: Mapping[str, Executor]
     checks: Mapping[str, Check] = field(default_factory=dict)
+    mailing: Mailing = field(default_factory=Mailing)
 
     def propose(self, kind: str, wish: Wish, *, by: str, reason: str, named: NamedAccount | None = None) -> Approval:
-        """Propose something. Raises ConflictError `proposed_already` where the same is open.
+        """Propose something; the other operators are written to. Raises ConflictError `proposed_already`.
 
         `named`: whom it is about, kept beside it until it is decided and never in the ledger.
         """
@@ -97,6 +99,7 @@ class Approvals:
         if kind in WITHOUT_LEDGER:
             with self.database.write() as connection:
                 store.add(connection, values)
+                self._tell(connection, values)
         else:
             with self.ledger.transaction() as tx:
                 if store.open_twin(tx.connection, kind, text):
@@ -104,8 +107,15 @@ class Approvals:
                 store.add(tx.connection, values)
                 if named is not None:
                     store.add_named(tx.connection, str(values["id"]), named)
+                self._tell(tx.connection, values)
                 tx.append(ApprovalProposed(approval=str(values["id"]), kind=kind, wish=text, reason=why, by=by))
         return self.get(str(values["id"]))
+
+    def _tell(self, connection: sa.Connection, values: Mapping[str, object]) -> None:
+        path, by = f"/approvals/{values['id']}", str(values["proposed_by"])
+        emails.to_approvers(
+            connection, self.mailing, path=path, kind=str(values["kind"]), by=by, at=self.ledger.clock()
+        )
 
     def decide(self, approval_id: str, decision: Decision, *, by: str) -> Approval:
         """Approve or reject what somebody else proposed, or withdraw one's own; what is approved is carried out.

@@ -71,6 +71,36 @@ class Mailing:
         return put_if_valid(connection, Email(account.email, "NPN: din adgang / your access", text), at=at)
 
 
+_PROPOSALS: Mapping[str, tuple[str, str]] = {
+    "limits": ("Grænser ud over det sædvanlige", "Limits beyond the usual"),
+    "recovery": ("En genopretning", "A recovery"),
+    "regrant": ("Frigivne numre, der skal tildeles igen", "Released numbers to be granted again"),
+    "quarantine": ("En anden karantæne for frigivne numre", "Another quarantine for released numbers"),
+    "space": ("Et andet nummerrum til et system", "Another number space for a system"),
+    "operator": ("En operatør", "An operator"),
+}
+
+
+def to_approvers(connection: sa.Connection, mailing: Mailing, *, path: str, kind: str, by: str, at: datetime) -> None:
+    """Write to every active operator but the one who proposed it that a proposal waits; only where mail is set up.
+
+    What is wished and why stands on the page alone, to be read by whoever signs in.
+    """
+    if not mailing.works:
+        return
+    danish, english = _PROPOSALS.get(kind, (kind, kind))
+    address = mailing.public_url + path
+    text = (
+        f"Et forslag venter på en anden operatør: {danish}.\nSe på det, og godkend eller afvis det her:\n{address}\n\n"
+        f"A proposal waits for another operator: {english}.\nLook at it, and approve or reject it here:\n{address}\n"
+    )
+    subject = "NPN: et forslag venter på dig / a proposal waits for you"
+    for operator in store.every(connection):
+        active = operator.role is AccountRole.OPERATOR and operator.state is AccountState.ACTIVE
+        if active and operator.by != by:
+            put_if_valid(connection, Email(operator.email, subject, text), at=at)
+
+
 def to_holder(
     connection: sa.Connection, account: Account, notice: AccountNotice, *, at: datetime, to: str = ""
 ) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, check_all, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import address
 from npn.regions import store
@@ -11,7 +11,7 @@ from npn.regions.events import SystemCareSet, UnitSet
 from npn.regions.model import Care, Unit
 from npn.systems import store as systems_store
 from npn.systems.model import Organisation, OrganisationKind, slug
-from npn.wording import LONGEST_NAME, checked_line, checked_name
+from npn.wording import LONGEST_NAME, checked_line, checked_name, checked_telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,12 @@ class Regions:
         self, *, by: str, region: str, name: str, email: str, telephone: str = "", hours: str = "", unit_id: str = ""
     ) -> Unit:
         """Add a unit to a region, or change the one of that id. The ledger keeps its name, not how it is reached."""
-        wanted = checked_name(name, "name")
+        wanted, mailed, called, answers = check_all(
+            lambda: checked_name(name, "name"),
+            lambda: address(email),
+            lambda: checked_telephone(telephone, "telephone"),
+            lambda: checked_line(hours, "hours", least=0, most=LONGEST_NAME),
+        )
         with self.ledger.transaction() as tx:
             _region(systems_store.organisations(tx.connection), region)
             if unit_id and _found(store.one_unit(tx.connection, unit_id), unit_id).region != region:
@@ -57,9 +62,9 @@ class Regions:
                 "id": new_id,
                 "region_id": region,
                 "name": wanted,
-                "email": address(email),
-                "telephone": checked_line(telephone, "telephone", least=0, most=60),
-                "hours": checked_line(hours, "hours", least=0, most=LONGEST_NAME),
+                "email": mailed,
+                "telephone": called,
+                "hours": answers,
                 "updated_at": tx.at,
             }
             store.put_unit(tx.connection, values)
@@ -71,6 +76,11 @@ class Regions:
 
         Raises InvalidInputError where the unit is of another region than the system's owner.
         """
+        name, mailed, called = check_all(
+            lambda: checked_line(manager.name, "manager_name", least=0, most=LONGEST_NAME),
+            lambda: address(manager.email, "manager_email") if manager.email else "",
+            lambda: checked_telephone(manager.telephone, "manager_telephone"),
+        )
         with self.ledger.transaction() as tx:
             owner = systems_store.owner_of(tx.connection, system_id)
             if owner is None:
@@ -84,9 +94,9 @@ class Regions:
             values: dict[str, object] = {
                 "system_id": system_id,
                 "unit_id": unit_id,
-                "manager_name": checked_line(manager.name, "manager_name", least=0, most=LONGEST_NAME),
-                "manager_email": address(manager.email) if manager.email else "",
-                "manager_telephone": checked_line(manager.telephone, "manager_telephone", least=0, most=60),
+                "manager_name": name,
+                "manager_email": mailed,
+                "manager_telephone": called,
                 "updated_at": tx.at,
             }
             store.put_care(tx.connection, values)

@@ -38,7 +38,7 @@ def approvals_of(
         choosing.KIND: spaces.checked,
         operating.KIND: partial(operating.checked, accounts),
     }
-    return Approvals(database, ledger, executors, checks)
+    return Approvals(database, ledger, executors, checks, accounts.mailing)
 
 
 def _set_limits(systems: Systems, approved: Approval) -> str:

@@ -27,11 +27,12 @@ class NumberEvent:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedNumber:
-    """A usable number one mistake away, and what is known of it."""
+    """A usable number one mistake away, and what is known of it; `system`: whose it is, or was last."""
 
     number: str
     mistake: str
     state: str
+    system: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,24 @@ def look_up_in(connection: sa.Connection, text: str) -> NumberStatus:
     if usable:
         return history
     return _with_suggestions(connection, history, [s for s in spaces if s.scheme.length == len(text)])
+
+
+def mistyped(database: Database, text: str) -> list[SuggestedNumber]:
+    """Return the numbers that may have been meant by digits of which one is missing or one too many.
+
+    Nothing where no space's numbers have one digit more or less.
+    """
+    with database.read() as connection:
+        spaces = [space for space in store.spaces(connection) if abs(space.scheme.length - len(text)) == 1]
+        return _with_suggestions(
+            connection, NumberStatus(text, NEVER_ISSUED, usable=False, space=None), spaces
+        ).suggestions
+
+
+def lengths(database: Database) -> list[int]:
+    """Return how many digits the numbers of the spaces have."""
+    with database.read() as connection:
+        return sorted({space.scheme.length for space in store.spaces(connection)})
 
 
 def _space_of(spaces: list[Space], length: int, number: int) -> Space | None:
@@ -141,7 +160,8 @@ def _with_suggestions(connection: sa.Connection, found: NumberStatus, spaces: li
                 continue
             holder = regrants_store.holding(connection, length=space.scheme.length, number=guess.number)
             state = NEVER_ISSUED if holder is None else _state(connection, holder, guess.number)
-            described.append(SuggestedNumber(space.scheme.format(guess.number), guess.mistake, state))
+            system = None if holder is None else holder.system
+            described.append(SuggestedNumber(space.scheme.format(guess.number), guess.mistake, state, system))
     return replace(found, suggestions=useful([(candidate, candidate.state) for candidate in described]))
 
 

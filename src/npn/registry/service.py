@@ -158,6 +158,11 @@ class Registry:
             raise UnavailableError("the series is being witnessed", code=codes.NOT_WITNESSED, retry_after=1)
         return series
 
+    def series_of_request(self, *, system: str, channel: str, request_id: str) -> Series | None:
+        """Return the series that a system was granted under a request id of a channel; None where there is none yet."""
+        with self.database.read() as connection:
+            return store.series_of_request(connection, system=system, channel=channel, request_id=request_id)
+
     def page(self, *, by: Caller, before: int | None, limit: int) -> SeriesPage:
         """Return the caller's series, newest first; all of them to an operator."""
         with self.database.read() as connection:
@@ -174,6 +179,11 @@ class Registry:
                 for space in store.spaces(connection)
                 if (parts := store.line(connection, space, system=system, bins=bins))
             ]
+
+    def releases(self, series_id: str) -> list[Release]:
+        """Return what was released of a series, and until when it is held."""
+        with self.database.read() as connection:
+            return store.releases(connection, series_id)
 
     def drawn(self, system: str, *, days: int) -> int:
         """Count the numbers a system drew in the last `days` days, released ones included."""

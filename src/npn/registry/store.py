@@ -184,6 +184,15 @@ def request_digest(connection: sa.Connection, series_id: str) -> tuple[str, str]
     return None if row is None else (row.channel, row.request_digest)
 
 
+def series_of_request(connection: sa.Connection, *, system: str, channel: str, request_id: str) -> Series | None:
+    """Return the series that a system was granted under a request id of a channel, or None."""
+    query = _series.where(
+        live_range.c.system_id == system, live_range.c.channel == channel, live_range.c.request_id == request_id
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _one_series(row)
+
+
 def series_page(connection: sa.Connection, *, system: str | None, before: int | None, limit: int) -> list[Series]:
     """Return up to `limit` series, newest first, of one system or of all, older than the entry `before`."""
     query = _series.order_by(live_range.c.ledger_seq.desc()).limit(limit)

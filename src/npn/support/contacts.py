@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, check_all, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail import store as mail_store
 from npn.mail.model import Email, address
@@ -21,7 +21,7 @@ from npn.systems import store as systems_store
 from npn.systems.events import SystemContactSet
 from npn.systems.model import ConnectedSystem, ContactKind, contact_kind
 from npn.tokens import digest_of
-from npn.wording import checked_line, checked_name
+from npn.wording import checked_name, checked_telephone
 
 KIND_ORDER = tuple(kind.value for kind in ContactKind)
 YEAR = timedelta(days=365)
@@ -38,6 +38,29 @@ class Contact:
     name: str = ""
     email: str = ""
     telephone: str = ""
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether anything of it was given."""
+        return any(part.strip() for part in (self.name, self.email, self.telephone))
+
+    @property
+    def _is_called_only(self) -> bool:
+        return self.kind == ContactKind.ON_CALL and not self.email.strip() and bool(self.telephone.strip())
+
+    def checked(self) -> "Contact":
+        """Return it tidied. Raises InvalidInputError for every part that is wrong, named `<kind>_<part>`.
+
+        Whoever is on call may be reached by telephone alone.
+        """
+        if self.kind not in KIND_ORDER:
+            raise InvalidInputError("no such kind of contact", field="contacts")
+        name, email, telephone = check_all(
+            lambda: checked_name(self.name, f"{self.kind}_name"),
+            lambda: "" if self._is_called_only else address(self.email, f"{self.kind}_email"),
+            lambda: checked_telephone(self.telephone, f"{self.kind}_telephone"),
+        )
+        return Contact(self.kind, name, email, telephone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +124,16 @@ class Contacts:
             store.answer_checks(tx.connection, question.system.id, at=tx.at, answer="changed")
             return question.system
 
+    def of(self, system_id: str) -> tuple[Contact, ...]:
+        """Return a system's contacts in their order, an empty one where there is none. Raises NotFoundError."""
+        with self.database.read() as connection:
+            return contacts_of(connection, systems_store.get(connection, system_id).id)
+
+    def replace(self, system_id: str, contacts: Sequence[Contact], *, by: str) -> None:
+        """Put contacts in the place of a system's; what nothing was given of is removed. Raises InvalidInputError."""
+        with self.ledger.transaction() as tx:
+            put_contacts(tx, systems_store.get(tx.connection, system_id).id, contacts, by=by)
+
     def stale(self) -> list[StaleContacts]:
         """Return the systems whose contacts are in doubt, and why."""
         now = self.ledger.clock()
@@ -154,24 +187,35 @@ def _in_order(rows: Sequence[Mapping[str, object]]) -> tuple[Contact, ...]:
     )
 
 
-def put_contacts(tx: Transaction, system_id: str, contacts: tuple[Contact, ...], *, by: str) -> None:
-    """Put contacts in the place of a system's; one without a name is left out. Raises InvalidInputError."""
-    if not any(contact.name.strip() for contact in contacts):
-        raise InvalidInputError("a system has at least one contact", field="technical_name")
-    for contact in contacts:
-        if not contact.name.strip():
-            systems_store.remove_contact(tx.connection, system_id, contact.kind)
+def put_contacts(tx: Transaction, system_id: str, contacts: Sequence[Contact], *, by: str) -> None:
+    """Put contacts in the place of a system's; what nothing was given of is removed. Raises InvalidInputError.
+
+    Whoever gives them says of all of them that they are right, also of those that did not change.
+    """
+    wanted = {contact.kind: contact for contact in checked_contacts(contacts)}
+    for before in contacts_of(tx.connection, system_id):
+        contact = wanted.get(before.kind)
+        if contact is None:
+            systems_store.remove_contact(tx.connection, system_id, before.kind)
             continue
         values: dict[str, object] = {
             "system_id": system_id,
             "kind": contact.kind,
-            "name": checked_name(contact.name, f"{contact.kind}_name"),
-            "email": address(contact.email, f"{contact.kind}_email"),
-            "telephone": checked_line(contact.telephone, f"{contact.kind}_telephone", least=0, most=60),
+            "name": contact.name,
+            "email": contact.email,
+            "telephone": contact.telephone,
             "updated_at": tx.at,
         }
         systems_store.set_contact(tx.connection, values)
         tx.append(SystemContactSet(system=system_id, kind=contact_kind(contact.kind), by=by))
+
+
+def checked_contacts(contacts: Sequence[Contact]) -> list[Contact]:
+    """Accept the contacts of a system: one at least. Raises InvalidInputError, for all that is wrong at once."""
+    wanted = [contact for contact in contacts if contact.is_filled_in]
+    if not wanted:
+        raise InvalidInputError("a system has at least one contact", field="technical_name", code=codes.NO_CONTACT_LEFT)
+    return check_all(*(contact.checked for contact in wanted))
 
 
 def listed(contacts: tuple[Contact, ...], language: str) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, check_all, codes
 from npn.ledger.service import Ledger, Transaction
+from npn.mail.model import address
 from npn.systems import store
 from npn.systems.events import (
     KeyAdded,
@@ -35,7 +36,7 @@ from npn.systems.model import (
     slug,
 )
 from npn.systems.permissions import Act, require_permitted
-from npn.wording import LONGEST_REASON, checked_line, checked_name
+from npn.wording import LONGEST_REASON, checked_line, checked_name, checked_telephone
 
 LARGEST_DRAW = USUAL_LARGEST_DRAW
 KEYS_AT_ONCE = 2
@@ -52,15 +53,21 @@ class Systems:
         self, *, by: str, name: str, vendor: str, owner: str, environment: Environment, system_type: str = ""
     ) -> tuple[ConnectedSystem, ApiKey]:
         """Connect a system and make its first key, which is shown this once."""
+        names = check_all(
+            lambda: checked_name(name, "name"),
+            lambda: checked_name(vendor, "vendor"),
+            lambda: checked_name(owner, "owner"),
+            lambda: checked_line(system_type, "system_type", least=0, most=200),
+        )
         with self.ledger.transaction() as tx:
             system_id = add_system(
                 tx,
                 by=by,
-                name=checked_name(name, "name"),
-                vendor=checked_name(vendor, "vendor"),
-                owner=checked_name(owner, "owner"),
+                name=names[0],
+                vendor=names[1],
+                owner=names[2],
                 environment=environment,
-                system_type=checked_line(system_type, "system_type", least=0, most=200),
+                system_type=names[3],
             )
             key = add_key(tx, by=by, caller=Caller(Role.SYSTEM, system_id, system_id, ""))
             return store.get(tx.connection, system_id), key
@@ -205,6 +212,11 @@ class Systems:
     def set_contact(self, system_id: str, *, by: str, kind: str, name: str, email: str, telephone: str) -> None:
         """Set whom to call; the ledger keeps that it changed, not the person."""
         contact = contact_kind(kind)
+        checked_person, checked_address, checked_number = check_all(
+            lambda: checked_name(name, "name"),
+            lambda: address(email) if email.strip() else "",
+            lambda: checked_telephone(telephone, "telephone"),
+        )
         with self.ledger.transaction() as tx:
             store.get(tx.connection, system_id)
             store.set_contact(
@@ -212,9 +224,9 @@ class Systems:
                 {
                     "system_id": system_id,
                     "kind": contact.value,
-                    "name": checked_name(name, "name"),
-                    "email": checked_line(email, "email", least=0, most=254),
-                    "telephone": checked_line(telephone, "telephone", least=0, most=60),
+                    "name": checked_person,
+                    "email": checked_address,
+                    "telephone": checked_number,
                     "updated_at": tx.at,
                 },
             )

@@ -5,15 +5,25 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from npn.errors import NpnError
-from npn.web.texts import _
+from npn.web.texts import Texts, _
+from npn.web.typed import (
+    PARTS,
+    FieldValue,
+    parts_of,
+    read_day,
+    read_email,
+    read_number,
+    read_telephone,
+    read_time,
+)
 from npn.wording import hidden_in
 
 TOKEN = "token"  # noqa: S105  # the name of the field, not a secret
 MOST_FIELDS = 200
 REQUIRED = _("This must be filled in.")
-TOO_LONG = _("This is too long.")
+TOO_LONG = _("Write at most %(most)s characters; there are %(there)s.")
 NOT_A_CHOICE = _("Choose one of those that are there.")
-NOT_A_NUMBER = _("Write a whole number.")
+LOST = _("Something of the page was lost on the way. Open it again.")
 HIDDEN = _("This holds characters that can't be seen. Type it again without them.")
 
 
@@ -29,7 +39,9 @@ class Choice:
 class Field:
     """One field. `label` and `hint` are texts to translate; `kind` is an input's type, or select, textarea, checkbox.
 
-    `largest` counts characters, or is the greatest number where `kind` is number.
+    `largest` counts characters, or is the greatest number where `kind` is number; `smallest` is the least number.
+    A `date` is shown as day, month and year, a `time` as a line; handlers get `2027-03-28` and `14:30`.
+    `unticked`: what is said, in place of the label, where a box that must be ticked isn't.
     """
 
     name: str
@@ -40,18 +52,27 @@ class Field:
     largest: int = 200
     choices: Sequence[Choice] = ()
     autocomplete: str = ""
+    smallest: int = 0
+    unticked: str = ""
+
+    @property
+    def is_named_in_errors(self) -> bool:
+        """Whether an error needs the label before it: that of a box says all by itself."""
+        return self.kind != "checkbox"
 
 
 @dataclass(slots=True)
 class Form:
     """A form with what was typed. `errors` by field's name; the empty name is the form's own.
 
+    `parts`: which part of a day an error is about.
     `status`: that of the page that shows the form again with its errors.
     """
 
     fields: Mapping[str, Field]
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
     status: int = 422
 
     @classmethod
@@ -60,51 +81,93 @@ class Form:
         texts = {name: "" if value is None else str(value) for name, value in (values or {}).items()}
         return cls({entry.name: entry for entry in fields}, texts)
 
-    def read(self, sent: Mapping[str, str]) -> "Form":
-        """Take what was sent and check what can be seen of it; passwords are kept as typed, the rest is trimmed."""
+    def read(self, sent: Mapping[str, str], texts: Texts) -> "Form":
+        """Take what was sent and check all that can be seen of it; passwords are kept as typed, the rest is trimmed."""
         for name, entry in self.fields.items():
-            text = sent.get(name, "").replace("\r\n", "\n")
-            self.values[name] = text if entry.kind == "password" else text.strip()
-            problem = _problem(entry, self.values[name])
-            if problem:
-                self.errors[name] = problem
+            field_value = _read(entry, sent, texts)
+            self.values[name] = field_value.value
+            if entry.kind == "date":
+                self.values.update({key: sent[key] for part in PARTS if (key := f"{name}_{part}") in sent})
+            if field_value.problem:
+                self._blame(entry, field_value)
         return self
 
+    def _blame(self, entry: Field, field_value: FieldValue) -> None:
+        """Put a problem beside its field; what is wrong with a hidden one is the page's fault."""
+        self.errors["" if entry.kind == "hidden" else entry.name] = (
+            LOST if entry.kind == "hidden" else field_value.problem
+        )
+        if field_value.part:
+            self.parts[entry.name] = field_value.part
+
     def blame(self, error: NpnError, message: str) -> None:
-        """Put an error beside its field where the form has it, else above the form."""
-        self.errors[error.field if error.field in self.fields else ""] = message
+        """Put an error beside its field where the form has it, else above the form; the first of a field counts."""
+        field_is_shown = error.field in self.fields and self.fields[error.field].kind != "hidden"
+        self.errors.setdefault(error.field if field_is_shown else "", message)
+
+    def is_sound(self, *names: str) -> bool:
+        """Whether none of these fields has an error."""
+        return not any(name in self.errors for name in names)
+
+    def part(self, name: str, part: str) -> str:
+        """Return a day's part as typed, or as it is known."""
+        parts = parts_of(self.values, name)
+        return "" if parts is None else parts[part]
+
+    def target(self, name: str) -> str:
+        """Return what the id of a field's first input ends with: a day has three."""
+        return f"{name}-{self.parts.get(name, 'day')}" if self.fields[name].kind == "date" else name
 
     def __getitem__(self, name: str) -> str:
         """Return what was typed."""
         return self.values.get(name, "")
 
     def whole(self, name: str) -> int | None:
-        """Return a number, None where the field is empty."""
-        return int(self[name]) if self[name] else None
+        """Return a number, None where the field is empty or has no number."""
+        return int(self[name]) if self[name] and name not in self.errors else None
 
     def wrong(self) -> Iterator[tuple[Field, str]]:
         """Return the fields with their errors, in the form's order."""
         return ((entry, self.errors[name]) for name, entry in self.fields.items() if name in self.errors)
 
 
-def _problem(entry: Field, text: str) -> str:
-    """Return what is wrong with what was typed; nothing where it is sound."""
+def _read(entry: Field, sent: Mapping[str, str], texts: Texts) -> FieldValue:
+    """Read one field and check it."""
+    text = sent.get(entry.name, "").replace("\r\n", "\n")
+    text = text if entry.kind == "password" else text.strip()
+    if entry.kind == "date":
+        value = read_day(sent, entry.name, texts)
+        missing = entry.required and not value.value and not value.problem
+        return FieldValue("", texts.gettext(REQUIRED), "day") if missing else value
+    if entry.kind == "checkbox":
+        return FieldValue(text, "" if text == "yes" or not entry.unticked else texts.translated(entry.unticked))
     if not text:
-        return REQUIRED if entry.required and entry.kind != "checkbox" else ""
+        return FieldValue("", texts.gettext(REQUIRED) if entry.required else "")
+    problem = _problem(entry, text, texts)
+    return FieldValue(text, problem) if problem else _read_kind(entry, text, texts)
+
+
+def _read_kind(entry: Field, text: str, texts: Texts) -> FieldValue:
     if entry.kind == "number":
-        return _problem_of_number(entry, text)
+        return read_number(text, texts, smallest=entry.smallest, largest=max(entry.largest, entry.smallest))
+    if entry.kind == "time":
+        return read_time(text, texts)
+    if entry.kind == "email":
+        return read_email(text, texts)
+    return read_telephone(text, texts) if entry.kind == "tel" else FieldValue(text)
+
+
+def _problem(entry: Field, text: str, texts: Texts) -> str:
+    """Return what is wrong with a text as such; nothing where it is sound."""
+    if entry.kind in ("number", "time"):
+        return ""
     if len(text) > entry.largest:
-        return TOO_LONG
-    if entry.choices and text not in {choice.value for choice in entry.choices}:
-        return NOT_A_CHOICE
+        values = {"most": texts.number(entry.largest), "there": texts.number(len(text))}
+        return texts.gettext(TOO_LONG) % values
+    if (entry.choices or entry.kind == "select") and text not in {choice.value for choice in entry.choices}:
+        return texts.gettext(NOT_A_CHOICE)
     hidden = not _is_secret(entry) and hidden_in(text, lines=entry.kind == "textarea") is not None
-    return HIDDEN if hidden else ""
-
-
-def _problem_of_number(entry: Field, text: str) -> str:
-    if not (text.isascii() and text.isdecimal()):
-        return NOT_A_NUMBER
-    return TOO_LONG if len(text) > 19 or int(text) > max(entry.largest, 200) else ""
+    return texts.gettext(HIDDEN) if hidden else ""
 
 
 def _is_secret(entry: Field) -> bool:

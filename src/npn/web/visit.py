@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from npn.errors import NpnError, UnavailableError
+from npn.errors import NpnError, UnavailableError, errors_of
 from npn.health.model import ServiceState
 from npn.http.answers import Answer
 from npn.http.context import Context
@@ -121,12 +121,19 @@ class Visit:
     def form(self, fields: Sequence[Field], values: Mapping[str, object] | None = None) -> Form:
         """Return the form: on a GET as it is known, on a POST with what was sent, checked."""
         form = Form.of(fields, values)
-        return form.read(self.sent) if self.request.scope["method"] == "POST" else form
+        return form.read(self.sent, self.texts) if self.request.scope["method"] == "POST" else form
+
+    def question(self, fields: Sequence[Field]) -> Form:
+        """Return the form of a page that is asked by its address: checked where anything was asked, else empty."""
+        form = Form.of(fields)
+        is_asked = any(self.query.get(key) for name in form.fields for key in (name, f"{name}_day"))
+        return form.read(self.query, self.texts) if is_asked else form
 
     def blame(self, form: Form, error: NpnError) -> None:
         """Put what was refused beside the field it is about: a text of the program, or what we say of the error."""
-        own_text = isinstance(error.message, Msgid)
-        form.blame(error, error.message if own_text else refusals.explained(self.texts, error))
+        for cause in errors_of(error):
+            own_text = isinstance(cause.message, Msgid)
+            form.blame(cause, cause.message if own_text else refusals.explained(self.texts, cause))
 
     async def submit(
         self,
@@ -136,12 +143,19 @@ class Visit:
         then: Onward | Callable[[_T], Answer | Awaitable[Answer]],
         again: Callable[[], Awaitable[Answer]],
         blame: Callable[[Form, NpnError], None] | None = None,
+        check: Callable[[], object] | None = None,
     ) -> Answer:
         """Run a form's action; where the form has errors, or the action is refused, show it `again` with them.
 
         `then`: where to go on, or what answers with the action's result. `blame` puts a refusal beside its field where
-        the form needs more than `Visit.blame`.
+        the form needs more than `Visit.blame`. `check`: the domain's own check of the values, which changes nothing:
+        it is made of a form with errors too, so that all that is wrong is told at once.
         """
+        try:
+            if check is not None:
+                check()
+        except NpnError as error:
+            (blame or self.blame)(form, error)
         if form.errors:
             return await again()
         try:
@@ -166,6 +180,7 @@ class Visit:
         form = values.get("form")
         status = status or (form.status if isinstance(form, Form) and form.errors else 200)
         common = {**self._common(), "banner": state_words.banner(self.texts, await self.state(), self.person_or_none)}
+        common["failed"] = any(isinstance(value, Form) and value.errors for value in values.values())
         body = await self.read(rendering.rendered, self.language, template, {**common, **values})
         headers = (("Vary", "Cookie, Accept-Language"), *self.cookies.headers())
         if self.age is not None:

@@ -111,6 +111,27 @@ NO_CONTACT = declare(
         "The system has no contact with an e-mail address.", "Systemet har ingen kontakt med en e-mailadresse."
     ),
 )
+NO_CONTACT_LEFT = declare(
+    "no_contact_left",
+    422,
+    CatalogueSection.COMMAND,
+    meaning="a system has at least one contact, and the last would be removed",
+    way_out="name somebody: a technical contact, an administrative one or somebody on call",
+    page=PageText(
+        "A system needs at least one contact: name somebody.", "Et system skal have mindst én kontakt: nævn en person."
+    ),
+)
+NOT_A_TELEPHONE = declare(
+    "not_a_telephone",
+    422,
+    CatalogueSection.COMMAND,
+    meaning="not a telephone number",
+    way_out="write 8 digits, or the country code first, as +45 33 12 34 56",
+    page=PageText(
+        "That is not a telephone number: write 8 digits, or the country code first, such as +45 33 12 34 56.",
+        "Det er ikke et telefonnummer: skriv 8 cifre, eller landekoden først, fx +45 33 12 34 56.",
+    ),
+)
 NOT_AN_ADDRESS = declare(
     "not_an_address",
     422,

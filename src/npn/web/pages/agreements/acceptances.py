@@ -11,6 +11,7 @@ from npn.people.model import AccountRole
 from npn.systems.model import ConnectedSystem
 from npn.systems.service import Systems
 from npn.web.answers import download
+from npn.web.checking import submit_checked, summary
 from npn.web.forms import Field, Form
 from npn.web.pages.agreements.agreement import language_of
 from npn.web.pages.agreements.requirement import coming_day
@@ -30,6 +31,10 @@ _END = (
         largest=400,
         hint=_("Such as: given by mistake, or terminated by the owner. It is kept in the ledger; name no persons."),
     ),
+)
+_ENDING = (
+    _("The system counts as one that has not accepted, and may be refused draws from the days that were set."),
+    _("What was signed stays in the ledger. It can't be taken up again: the owner would have to accept again."),
 )
 _RESPITE = (
     Field("until", _("Until"), kind="date", hint=_("The first day on which the system may be refused new series.")),
@@ -107,11 +112,24 @@ async def end_acceptance(visit: Visit) -> Answer:
     """End an acceptance; it stays among those that were."""
     record, form = await _accepted(visit), visit.form(_END)
     end = visit.services.agreements.end_acceptance
-    return await visit.submit(
+    return await submit_checked(
+        visit,
         form,
         lambda: visit.write(end, record.acceptance.id, by=visit.person.by, reason=form["reason"]),
         then=Onward(f"/systems/{record.system.id}/agreement", _("The acceptance has ended.")),
         again=lambda: _acceptance_page(visit, form),
+        answers=lambda: summary(
+            visit,
+            form,
+            title=visit.text(_("End the acceptance?")),
+            button=_("End the acceptance"),
+            meaning=_ENDING,
+            about=(
+                (visit.text(_("System")), record.system.name),
+                (visit.text(_("Version")), str(record.version.number)),
+                (visit.text(_("Who accepted")), record.acceptance.accepted_by),
+            ),
+        ),
     )
 
 

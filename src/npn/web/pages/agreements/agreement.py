@@ -38,6 +38,7 @@ from npn.web.visit import Visit
 
 OWNERS = (AccountRole.OWNER, AccountRole.REGION)  # the parties; a vendor is not one
 _ACCEPTS = (AccountRole.OPERATOR, *OWNERS)
+_TICK = _("Tick this to accept.")
 _VERSION = Field("version", _("Version"), kind="hidden", largest=12)
 _CAPACITY = Field(
     "capacity", _("Capacity"), hint=_("The signatory's role, e.g. head of laboratory. It is part of what is signed.")
@@ -45,14 +46,21 @@ _CAPACITY = Field(
 _OWN = (
     _VERSION,
     _CAPACITY,
-    Field("read", _("I have read the agreement and accept it on behalf of the owner."), kind="checkbox"),
+    Field(
+        "read", _("I have read the agreement and accept it on behalf of the owner."), kind="checkbox", unticked=_TICK
+    ),
 )
 _ON_BEHALF = (
     _VERSION,
     Field("accepted_by", _("Who accepted"), hint=_("The person at the owner.")),
     _CAPACITY,
     Field("evidence", _("What it rests on"), hint=_("Such as a signed letter, and where it is kept."), largest=400),
-    Field("read", _("The owner has accepted the agreement, and I have seen the evidence."), kind="checkbox"),
+    Field(
+        "read",
+        _("The owner has accepted the agreement, and I have seen the evidence."),
+        kind="checkbox",
+        unticked=_TICK,
+    ),
 )
 VERDICTS = {Verdict.MET: _("met"), Verdict.NOT_MET: _("not met"), Verdict.UNKNOWN: _("not known")}
 COLOURS = {Verdict.MET: "good", Verdict.NOT_MET: "bad", Verdict.UNKNOWN: "warn"}
@@ -189,8 +197,6 @@ async def _standing_page(visit: Visit, form: Form | None) -> Answer:
     offered = "" if picture.offered is None else str(picture.offered.number)
     form = form or Form.of(fields)
     form.values.update(version=offered, read="")  # what is shown is what is accepted
-    if "version" in form.errors:  # the field is hidden: the error stands above the form
-        form.errors[""] = form.errors.pop("version")
     names = await visit.read(names_of, services.accounts)
     return await visit.page(
         "agreements/system_agreement.html",
@@ -216,8 +222,6 @@ def evidence_of(check: Check, language: Language, names: Mapping[str, str]) -> s
 async def accept(visit: Visit) -> Answer:
     """Accept the version that the form showed, for this system."""
     form, person = visit.form(_ON_BEHALF if visit.person.is_operator else _OWN), visit.person
-    if form["read"] != "yes":
-        form.errors["read"] = _("Tick this to accept.")
     return await visit.submit(
         form,
         lambda: visit.write(

@@ -16,6 +16,7 @@ from npn.errors import InvalidInputError, NpnError, codes
 from npn.http.answers import Answer
 from npn.people.accounts import Accounts
 from npn.people.model import ALL, AccountRole, Person
+from npn.web.checking import is_confirmed, is_to_be_changed, summary
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements.agreement import body, language_of, lead
 from npn.web.pages.people.names import names_of
@@ -40,6 +41,10 @@ COLOURS = {
     ProposalState.REJECTED: "bad",
     ProposalState.WITHDRAWN: "",
 }
+_PUBLISHING = (
+    _("The version is published at once, and applies from its day. A version that is published never changes."),
+    _("Every party can accept it from then on; what is wrong in it takes a further version, with its own notice."),
+)
 _OUTCOMES = tuple(Choice(state.value, label) for state, label in STATES.items() if state is not ProposalState.OPEN)
 _DECISION = (
     Field("outcome", _("Outcome"), kind="select", choices=_OUTCOMES),
@@ -219,6 +224,11 @@ async def decide(visit: Visit) -> Answer:
     """Record the group's decision; a change that is adopted is published."""
     form, proposal_id = visit.form(_DECISION), visit.arguments["proposal"]
     hearing = await _hearing(visit)
+    if is_to_be_changed(visit):
+        form.errors.clear()
+        return await _decision_page(visit, hearing, form)
+    if not form.errors and form["outcome"] == ProposalState.ADOPTED and not is_confirmed(visit):
+        return await _check_decision(visit, hearing, form)
     return await visit.submit(
         form,
         lambda: _decide(visit, proposal_id, form),
@@ -226,6 +236,19 @@ async def decide(visit: Visit) -> Answer:
         again=lambda: _decision_page(visit, hearing, form),
         blame=partial(blame_notice, visit, first=hearing.earliest),
     )
+
+
+async def _check_decision(visit: Visit, hearing: _Hearing, form: Form) -> Answer:
+    """Show what is published before it is."""
+    check = await summary(
+        visit,
+        form,
+        title=visit.text(_("Publish version %(version)s?"), version=hearing.proposal.number),
+        button=_("Record and publish"),
+        meaning=_PUBLISHING,
+        about=((visit.text(_("Proposal")), hearing.proposal.title),),
+    )
+    return await visit.page("check.html", form=form, check=check)
 
 
 async def _decide(visit: Visit, proposal_id: str, form: Form) -> tuple[Proposal, Version | None]:

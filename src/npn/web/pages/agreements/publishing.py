@@ -35,7 +35,7 @@ _FIELDS = (
         "sure",
         _("Both texts are as they shall be: a version that is published never changes."),
         kind="checkbox",
-        required=False,
+        unticked=_("Tick this to publish."),
     ),
 )
 
@@ -68,8 +68,6 @@ async def publish(visit: Visit) -> Answer:
     form, preview = visit.form(_FIELDS), await looked_at(visit, _FIELDS)
     if preview is not None:
         return await _page(visit, *preview)
-    if form["sure"] != "yes":
-        form.errors["sure"] = _("Tick this to publish.")
     return await visit.submit(
         form,
         lambda: visit.write(

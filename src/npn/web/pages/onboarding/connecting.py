@@ -3,10 +3,17 @@
 from datetime import UTC, datetime
 from typing import cast
 
-from npn.errors import ConflictError
+from npn.errors import ConflictError, InvalidInputError
 from npn.http.answers import Answer
-from npn.onboarding.asking import looks_human
-from npn.onboarding.model import ConnectionWishes, Transport, WantedEnvironment
+from npn.mail.model import one_line
+from npn.onboarding.asking import READ_AT_LEAST, looks_human
+from npn.onboarding.model import (
+    ConnectionWishes,
+    Transport,
+    WantedEnvironment,
+    checked_address,
+    checked_contacts,
+)
 from npn.support.model import Requester
 from npn.web.forms import Field, Form
 from npn.web.pages.onboarding.contact_fields import contact_fields, contacts_in
@@ -17,6 +24,8 @@ from npn.web.texts import _
 from npn.web.visit import Onward, Visit
 
 TRAP = "website"  # a field that no person sees
+AGAIN = _("The request has not been sent yet. Press Send once more.")
+_MOST_LINES = 3  # that are wrong, of those that are named
 _WHO = (
     Field("requester_name", _("Your name"), autocomplete="name"),
     Field(
@@ -54,6 +63,7 @@ _WHAT = (
 _REST = (
     Field("comment", _("Anything else we should know"), kind="textarea", required=False, largest=5000),
     Field("opened", "", kind="hidden", required=False, largest=20),
+    Field("again", "", kind="hidden", required=False, largest=3),
 )
 _FIELDS = (*_WHO, *_WHAT, *contact_fields(optional=frozenset({"on_call"})), *_REST)
 _GROUPS = (
@@ -73,10 +83,11 @@ async def show_request(visit: Visit) -> Answer:
 
 @post("/apply", public(), largest=32_768)
 async def ask(visit: Visit) -> Answer:
-    """Take a request; what a program filled in looks taken and is dropped."""
+    """Take a request. What looks sent by a program is shown again with a text that a person can follow."""
     form = visit.form(_FIELDS)
-    if not looks_human(trap=visit.sent.get(TRAP, ""), opened=form["opened"], at=datetime.now(UTC)):
-        return visit.see_other("/apply/sent")
+    _blame_addresses(visit, form)
+    _blame_contacts(visit, form)
+    _doubt(form, trap=visit.sent.get(TRAP, ""), at=datetime.now(UTC))
     requester = Requester(form["requester_name"], form["requester_email"], visit.language)
     return await visit.submit(
         form,
@@ -86,6 +97,46 @@ async def ask(visit: Visit) -> Answer:
         then=Onward("/apply/sent"),
         again=lambda: visit.page("onboarding/ask_to_connect.html", form=form, groups=_GROUPS, trap=TRAP),
     )
+
+
+def _doubt(form: Form, *, trap: str, at: datetime) -> None:
+    """Have a form that looks sent by a program sent once more: a person can do that, and nothing is lost.
+
+    Programs of the browser fill in hidden fields too: whoever was told so is asked for no more than time.
+    """
+    if looks_human(trap="" if form["again"] else trap, opened=form["opened"], at=at):
+        return
+    if not looks_human(trap="", opened=form["opened"], at=at + READ_AT_LEAST):  # opened long ago, or never
+        form.values["opened"] = str(int((at - READ_AT_LEAST).timestamp()))
+    form.values["again"] = "yes"
+    if not form.errors:  # else it is sent once more anyway
+        form.errors[""] = AGAIN
+
+
+def _blame_addresses(visit: Visit, form: Form) -> None:
+    """Put the lines that aren't addresses to call from beside their field."""
+    lines = [(number, line.strip()) for number, line in enumerate(form["addresses"].splitlines(), 1) if line.strip()]
+    wrong = [(number, line) for number, line in lines if not _is_address(line)]
+    if "addresses" in form.errors or not wrong:
+        return
+    text = _("Line %(line)s, %(typed)s, is not an address: write 192.0.2.10, 192.0.2.0/24 or lab.example.dk.")
+    sentences = (visit.text(text, line=number, typed=one_line(line, 60)) for number, line in wrong[:_MOST_LINES])
+    form.errors["addresses"] = " ".join(sentences)
+
+
+def _blame_contacts(visit: Visit, form: Form) -> None:
+    try:
+        checked_contacts(contacts_in(form))
+    except InvalidInputError as error:
+        visit.blame(form, error)
+
+
+def _is_address(line: str) -> bool:
+    try:
+        checked_address(line)
+    except InvalidInputError:
+        return False
+    return True
 
 
 def _application(form: Form) -> ConnectionWishes:

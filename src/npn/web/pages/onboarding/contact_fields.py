@@ -41,6 +41,18 @@ def contacts_in(form: Form) -> tuple[Contact, ...]:
     )
 
 
+GROUPS = {
+    "technical": _("Technical contact"),
+    "administrative": _("Administrative contact"),
+    "on_call": _("On call"),
+}
+
+
+def groups(form: Form) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return a form's fields by contact, each group with its heading."""
+    return tuple((GROUPS[kind], tuple(n for n in form.fields if n.startswith(f"{kind}_"))) for kind in KIND_ORDER)
+
+
 def values_of(contacts: tuple[Contact, ...]) -> dict[str, object]:
     """Return what the form shows of contacts that are known."""
     return {

@@ -7,6 +7,7 @@ from npn.ledger.canonical import Json
 from npn.people.approvals import Approval
 from npn.people.model import AccountRole
 from npn.registry.quarantine import LONGEST_DAYS
+from npn.web.checking import submit_checked, summary
 from npn.web.forms import Field, Form
 from npn.web.paging import part
 from npn.web.routes import get, post
@@ -19,6 +20,10 @@ _REASON = Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no
 _QUARANTINE = (
     Field("days", _("Days of quarantine"), kind="number", largest=LONGEST_DAYS, hint=_("365 or more.")),
     _REASON,
+)
+_REGRANTING = (
+    _("Nothing is granted yet: a second operator must approve it."),
+    _("Once approved, the numbers go to other systems. A number that was used before then stands for two samples."),
 )
 _REGRANT = (
     Field("series", _("Id of the series"), largest=40),
@@ -84,11 +89,19 @@ async def propose_regrant(visit: Visit) -> Answer:
     """Propose that released numbers be granted again."""
     form = visit.form(_REGRANT)
     wish: dict[str, Json] = {name: form[name] for name in ("series", "first", "last")}
-    return await visit.submit(
+    return await submit_checked(
+        visit,
         form,
         lambda: visit.write(
             visit.services.approvals.propose, "regrant", wish, by=visit.person.by, reason=form["reason"]
         ),
         then=partial(_show_proposal, visit),
         again=lambda: _released(visit, form),
+        answers=lambda: summary(
+            visit,
+            form,
+            title=visit.text(_("Propose that these numbers be granted again?")),
+            button=_("Propose"),
+            meaning=_REGRANTING,
+        ),
     )

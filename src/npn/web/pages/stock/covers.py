@@ -74,6 +74,7 @@ async def show_cover(visit: Visit) -> Answer:
         reports=stock.reports[-12:][::-1],
         over_time=_over_time(visit.texts, stock),
         by_month=_by_month(visit.texts, stock.months),
+        draws=visit.person.may_act_for(stock.system.id),
     )
 
 

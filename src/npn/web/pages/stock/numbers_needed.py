@@ -167,7 +167,7 @@ async def numbers_needed(visit: Visit) -> Answer:
     form = Form.of((*_FIELDS, *_OWN), {"pattern": "weekday", "safety": "0", "outage": "90", "trigger": "level"})
     question = None
     if "samples" in visit.query:
-        question = _question(form.read({**form.values, **visit.query}), visit.language)
+        question = _question(form.read({**form.values, **visit.query}, visit.texts), visit.language)
     if question is None:
         return await visit.page(
             "stock/numbers_needed.html", form=form, own_fields=[f.name for f in _OWN], question=None

@@ -2,6 +2,7 @@
 
 from npn.http.answers import Answer
 from npn.onboarding.service import Onboarding
+from npn.support.contacts import checked_contacts
 from npn.support.model import Direction
 from npn.support.service import Cases
 from npn.web.forms import Field, Form
@@ -105,4 +106,5 @@ async def change(visit: Visit) -> Answer:
         lambda: visit.write(visit.services.contacts.change, link, contacts_in(form)),
         then=Onward(f"/contacts/{link}", _("Thank you. We ask again in a year.")),
         again=lambda: visit.page("support/contacts_change.html", form=form, question=question),
+        check=lambda: checked_contacts(contacts_in(form)),
     )

@@ -1,12 +1,17 @@
 """A system's keys and certificates: made, ended, shown once."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from npn.http.answers import Answer
+from npn.systems.model import ConnectedSystem
 from npn.systems.permissions import Act
+from npn.web.checking import is_confirmed, is_to_be_changed, summary
 from npn.web.forms import Field, Form
 from npn.web.pages.systems.systems import ACTORS, LOOKERS
 from npn.web.routes import get, post
 from npn.web.rules import theirs
-from npn.web.texts import _
+from npn.web.texts import Msgid, _
 from npn.web.visit import Onward, Visit
 
 _KEY = (
@@ -27,6 +32,32 @@ _CERTIFICATE = (
         largest=16_000,
     ),
 )
+
+
+class _Ending(NamedTuple):
+    """The words of the page that is shown before something ends."""
+
+    title: Msgid
+    button: Msgid
+    meaning: Sequence[Msgid]
+
+
+_ENDING_KEYS = _Ending(
+    _("End every older key of %(name)s?"),
+    _("Make the key and end the older ones"),
+    (
+        _("Every program that still calls with an older key is refused from the moment you confirm."),
+        _("The new key is shown once, on the next page. A key that has ended can't be brought back."),
+    ),
+)
+_ENDING = _Ending(
+    _("End a certificate of %(name)s?"),
+    _("End the certificate"),
+    (
+        _("Every program that still calls with the certificate is refused from the moment you confirm."),
+        _("It can be linked again, by whoever has it."),
+    ),
+)
 _END = (Field("fingerprint", "", kind="hidden", largest=64),)
 
 
@@ -45,18 +76,42 @@ async def show_keys(visit: Visit) -> Answer:
 async def rotate_key(visit: Visit) -> Answer:
     """Make a further key and show it this once; the same form sent again makes no other."""
     form, system_id = visit.form(_KEY), visit.arguments["system"]
+    if is_to_be_changed(visit):
+        return visit.see_other(f"/systems/{system_id}/keys")
     system = await visit.read(visit.services.systems.get, system_id)
     keys = await visit.read(visit.services.systems.keys, system_id)
     if form["newest"] != _newest(keys):
         text = _("A key was made since the page was opened. Look at the list before you make another.")
         return visit.see_other(f"/systems/{system_id}/keys", text)
     revoke_old = form["revoke_old"] == "yes"
+    if revoke_old and not is_confirmed(visit):
+        return await _check_page(visit, form, system, words=_ENDING_KEYS)
     key = await visit.write(visit.services.systems.rotate_key, system_id, by=visit.person.by, revoke_old=revoke_old)
     return await visit.page("systems/key.html", system=system, key=str(key), ended=revoke_old)
 
 
 def _newest(keys: list[dict[str, object]]) -> str:
     return str(keys[-1]["created_at"]) if keys else "none"
+
+
+async def _check_page(
+    visit: Visit,
+    form: Form,
+    system: ConnectedSystem,
+    *,
+    words: _Ending,
+    about: Sequence[tuple[Msgid, str]] = (),
+) -> Answer:
+    """Show what ends before it does."""
+    check = await summary(
+        visit,
+        form,
+        title=visit.text(words.title, name=system.name),
+        button=words.button,
+        meaning=words.meaning,
+        about=((visit.text(_("System")), f"{system.name}, {system.owner}"), *((visit.text(k), v) for k, v in about)),
+    )
+    return await visit.page("check.html", form=form, check=check)
 
 
 @get("/systems/{system}/certificates", theirs(*LOOKERS))
@@ -94,7 +149,11 @@ async def bind_certificate(visit: Visit) -> Answer:
 async def end_certificate(visit: Visit) -> Answer:
     """End a certificate."""
     form, system_id = visit.form(_END), visit.arguments["system"]
-    if form.errors or len(form["fingerprint"]) != 64:
+    if form.errors or len(form["fingerprint"]) != 64 or is_to_be_changed(visit):
         return visit.see_other(f"/systems/{system_id}/certificates")
+    if not is_confirmed(visit):
+        system = await visit.read(visit.services.systems.get, system_id)
+        about = ((_("Fingerprint"), form["fingerprint"]),)
+        return await _check_page(visit, form, system, words=_ENDING, about=about)
     await visit.write(visit.services.certificates.unbind, system_id, form["fingerprint"], by=visit.person.by)
     return visit.see_other(f"/systems/{system_id}/certificates", _("The certificate has ended."))

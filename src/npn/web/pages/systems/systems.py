@@ -12,6 +12,7 @@ from npn.systems.certificates import Certificates
 from npn.systems.model import Caller, ConnectedSystem, Environment, Role, SystemState
 from npn.systems.notices import Notice, Speaker
 from npn.systems.service import Systems
+from npn.web.checking import submit_checked, summary
 from npn.web.forms import Choice, Field
 from npn.web.paging import part
 from npn.web.routes import get, post
@@ -24,11 +25,6 @@ LOOKERS = tuple(sorted(ALL - {AccountRole.GROUP}))
 ACTORS = (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR)
 OPERATOR = AccountRole.OPERATOR
 ENVIRONMENTS = (Choice("production", _("Production")), Choice("test", _("Test")))
-CONTACTS = (
-    Choice("technical", _("Technical contact")),
-    Choice("administrative", _("Administrative contact")),
-    Choice("on_call", _("On call")),
-)
 _FILTERS = (
     Field("q", _("Search"), required=False, largest=100),
     Field("environment", _("Environment"), kind="select", required=False, choices=ENVIRONMENTS),
@@ -47,13 +43,13 @@ _CONNECT = (
     Field("system_type", _("Kind of system"), required=False, hint=_("As LIS, LAB, hospital record.")),
     Field("environment", _("Environment"), kind="select", choices=ENVIRONMENTS),
 )
-_REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
-_CONTACT = (
-    Field("kind", _("Kind of contact"), kind="select", choices=CONTACTS),
-    Field("name", _("Name")),
-    Field("email", _("E-mail address"), kind="email", largest=254),
-    Field("telephone", _("Telephone"), kind="tel", required=False, largest=40),
+_SUSPEND, _RESUME = _("Suspend %(name)s?"), _("Let %(name)s draw again?")
+_SUSPENDING = (
+    _("The system is refused every draw from the moment you confirm, also where its laboratory runs out of numbers."),
+    _("It keeps the numbers that it has and may use them. An operator can resume it at any time."),
 )
+_RESUMING = (_("The system may draw again from the moment you confirm."),)
+_REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,35 +172,19 @@ async def set_state(visit: Visit) -> Answer:
     suspends = system.state is SystemState.ACTIVE
     state = SystemState.SUSPENDED if suspends else SystemState.ACTIVE
     set_state, by = visit.services.systems.set_state, visit.person.by
-    return await visit.submit(
+    outcome = _("The system is suspended.") if suspends else _("The system may draw again.")
+    return await submit_checked(
+        visit,
         form,
         lambda: visit.write(set_state, system.id, state, by=by, reason=form["reason"]),
-        then=Onward(
-            f"/systems/{system.id}", _("The system is suspended.") if suspends else _("The system may draw again.")
-        ),
+        then=Onward(f"/systems/{system.id}", outcome),
         again=lambda: visit.page("systems/state.html", form=form, system=system),
-    )
-
-
-@get("/systems/{system}/contacts", theirs(*ACTORS, acts=True))
-async def show_contacts(visit: Visit) -> Answer:
-    """Ask for one of a system's contacts."""
-    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
-    details = await visit.read(visit.services.systems.details, system.id)
-    form = visit.form(_CONTACT, {"kind": visit.query.get("kind", "technical")})
-    return await visit.page("systems/contacts.html", system=system, details=details, form=form)
-
-
-@post("/systems/{system}/contacts", theirs(*ACTORS))
-async def set_contact(visit: Visit) -> Answer:
-    """Set one of a system's contacts."""
-    form = visit.form(_CONTACT)
-    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
-    details = await visit.read(visit.services.systems.details, system.id)
-    values = {name: form[name] for name in ("kind", "name", "email", "telephone")}
-    return await visit.submit(
-        form,
-        lambda: visit.write(visit.services.systems.set_contact, system.id, by=visit.person.by, **values),
-        then=Onward(f"/systems/{system.id}", _("The contact is kept.")),
-        again=lambda: visit.page("systems/contacts.html", form=form, system=system, details=details),
+        answers=lambda: summary(
+            visit,
+            form,
+            title=visit.text(_SUSPEND if suspends else _RESUME, name=system.name),
+            button=_("Suspend") if suspends else _("Resume"),
+            meaning=_SUSPENDING if suspends else _RESUMING,
+            about=((visit.text(_("System")), f"{system.name}, {system.owner}"),),
+        ),
     )

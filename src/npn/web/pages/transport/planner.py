@@ -1,6 +1,5 @@
 """The notice planner: which vendors can be ready by a proposed day."""
 
-from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.transport.planner import Prospect, Rhythm
@@ -22,9 +21,9 @@ def _rhythm_fields(vendors: list[str]) -> tuple[Field, ...]:
     return (
         Field("vendor", _("Vendor"), kind="select", choices=[Choice(name, name) for name in vendors]),
         Field("release", _("The day of one release"), kind="date", hint=_("Past or to come.")),
-        Field("every_months", _("Months from one release to the next"), kind="number"),
-        Field("freeze_months", _("Months of code freeze before a release"), kind="number"),
-        Field("work_weeks", _("Weeks that the change itself takes"), kind="number"),
+        Field("every_months", _("Months from one release to the next"), kind="number", smallest=1, largest=60),
+        Field("freeze_months", _("Months of code freeze before a release"), kind="number", largest=24),
+        Field("work_weeks", _("Weeks that the change itself takes"), kind="number", largest=260),
         Field("note", _("Note"), hint=_("Such as who said so, and when."), required=False, largest=400),
     )
 
@@ -32,12 +31,9 @@ def _rhythm_fields(vendors: list[str]) -> tuple[Field, ...]:
 @get("/transport/planner", only(*_PLANS))
 async def show_planner(visit: Visit) -> Answer:
     """Show who can be ready by a proposed day, and the earliest day that all can."""
-    form, prospect = visit.form(_PROPOSED, visit.query), None
-    if form["proposed"]:
-        try:
-            prospect = await _prospect(visit, form)
-        except InvalidInputError as error:
-            visit.blame(form, error)
+    form, prospect = visit.question(_PROPOSED), None
+    if form["proposed"] and not form.errors:
+        prospect = await _prospect(visit, form)
     return await _page(visit, form, prospect=prospect)
 
 
@@ -51,7 +47,7 @@ async def _page(visit: Visit, form: Form, *, rhythm: Form | None = None, prospec
     vendors = await visit.read(visit.services.release_notices.vendors)
     return await visit.page(
         "transport/transport_planner.html",
-        status=422 if rhythm is not None else 200,
+        status=422 if rhythm is not None else 0,
         vendors=vendors,
         stated=await visit.read(visit.services.release_notices.stated),
         form=form,

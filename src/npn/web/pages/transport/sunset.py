@@ -1,17 +1,21 @@
 """The end of plain HTTP: what was announced, moved or withdrawn, and the brown-outs before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from npn.errors import check_all
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.transport.model import BrownOut, TransportExemption
-from npn.web.forms import Field
+from npn.web.checking import CheckedAnswers, submit_checked, summary
+from npn.web.forms import Field, Form
 from npn.web.pages.transport.overview import WATCHERS
 from npn.web.pages.transport.times import instant_of
 from npn.web.routes import get, post
 from npn.web.rules import only
-from npn.web.texts import _
+from npn.web.texts import Msgid, _
 from npn.web.visit import Onward, Visit
 
 REASON = Field("reason", _("Reason"), hint=_("It is told to those it concerns, and kept in the ledger."), largest=400)
@@ -74,6 +78,20 @@ class _Exempt:
         return self.ended_at is None and self.now < self.exemption.until
 
 
+_ANNOUNCED = (
+    _("The contacts of every system are written to at once, and every answer over plain HTTP says the day."),
+    _("From the beginning of that day nothing is answered over plain HTTP: whoever still uses it can't draw."),
+    _("The day can be moved or withdrawn; that is written to everybody too."),
+)
+_WITHDRAWN = (
+    _("Plain HTTP goes on without an end, and the brown-outs to come are called off."),
+    _("The contacts of every system are written to at once."),
+)
+_BROWNED_OUT = (
+    _("Calls over plain HTTP are refused in that time: laboratories that still use it can't draw."),
+    _("Whoever has called over plain HTTP in the last thirty days is written to at once."),
+    _("It can be called off until it is over."),
+)
 _FORM = "transport/transport_form.html"
 _ANNOUNCING = {
     "heading": _("Announce or move the end"),
@@ -105,7 +123,8 @@ async def show_announce(visit: Visit) -> Answer:
 async def announce(visit: Visit) -> Answer:
     """Announce, or move, the end of plain HTTP."""
     form = visit.form(_ANNOUNCE)
-    return await visit.submit(
+    return await submit_checked(
+        visit,
         form,
         lambda: visit.write(
             visit.services.transport.announce,
@@ -116,6 +135,7 @@ async def announce(visit: Visit) -> Answer:
         ),
         then=Onward("/transport/sunset", _("The end of plain HTTP is announced.")),
         again=lambda: visit.page(_FORM, form=form, words=_ANNOUNCING),
+        answers=lambda: _answers(visit, form, title=_("Announce the end of plain HTTP?"), meaning=_ANNOUNCED),
     )
 
 
@@ -129,11 +149,13 @@ async def show_withdraw(visit: Visit) -> Answer:
 async def withdraw(visit: Visit) -> Answer:
     """Take the announcement back."""
     form = visit.form(_WITHDRAW)
-    return await visit.submit(
+    return await submit_checked(
+        visit,
         form,
         lambda: visit.write(visit.services.transport.withdraw, by=visit.person.by, reason=form["reason"]),
         then=Onward("/transport/sunset", _("The announcement is withdrawn.")),
         again=lambda: visit.page(_FORM, form=form, words=_WITHDRAWING),
+        answers=lambda: _answers(visit, form, title=_("Withdraw the announcement?"), meaning=_WITHDRAWN),
     )
 
 
@@ -147,19 +169,31 @@ async def show_brown_out(visit: Visit) -> Answer:
 async def announce_brown_out(visit: Visit) -> Answer:
     """Announce a window in which plain HTTP is refused."""
     form = visit.form(_BROWN_OUT)
-    return await visit.submit(
+    return await submit_checked(
+        visit,
         form,
         lambda: visit.write(
             visit.services.transport.announce_brown_out,
-            instant_of(form["day"], form["starts_at"], "day"),
-            instant_of(form["day"], form["ends_at"], "day"),
+            *_window(form),
             by=visit.person.by,
             reason=form["reason"],
             short_notice=form["short_notice"] == "yes",
         ),
         then=Onward("/transport/sunset", _("The brown-out is announced.")),
         again=lambda: visit.page(_FORM, form=form, words=_BROWNING_OUT),
+        answers=lambda: _answers(visit, form, title=_("Announce the brown-out?"), meaning=_BROWNED_OUT),
+        check=lambda: _window(form),
     )
+
+
+async def _answers(visit: Visit, form: Form, *, title: Msgid, meaning: Sequence[Msgid]) -> CheckedAnswers:
+    return await summary(visit, form, title=visit.text(title), button=_("Confirm and send"), meaning=meaning)
+
+
+def _window(form: Form) -> list[datetime]:
+    """Read when a brown-out begins and ends. Raises InvalidInputError for either, or both."""
+    names = [name for name in ("starts_at", "ends_at") if form.is_sound("day", name)]
+    return check_all(*(partial(instant_of, form["day"], form[name], name) for name in names))
 
 
 @post("/transport/brown-outs/{brown_out}/cancel", only(AccountRole.OPERATOR))
