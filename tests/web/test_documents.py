@@ -210,6 +210,14 @@ def test_a_link_that_leads_nowhere_here_keeps_its_words() -> None:
     assert text.html == '<p>gone and <a href="/b#c">there</a> <img src="/p" alt="p" /></p>\n'
 
 
+def test_a_table_of_few_columns_says_in_each_cell_which_column_it_is() -> None:
+    few = rendered("# T\n| a | |\n| --- | --- |\n| 1 | 2 |\n", lambda link: link).html
+    assert '<td role="cell" data-label="a">1</td>' in few
+    assert '<td role="cell">2</td>' in few
+    many = rendered("# T\n" + "| a " * 5 + "|\n" + "| --- " * 5 + "|\n" + "| 1 " * 5 + "|\n", lambda link: link).html
+    assert "data-label" not in many
+
+
 def test_a_second_heading_of_the_same_words_has_an_anchor_of_its_own() -> None:
     text = rendered("# T\n## A b\n## A b\n## `A` b, æ!", lambda link: link)
     assert [heading.anchor for heading in text.headings] == ["a-b", "a-b-1", "a-b-æ"]

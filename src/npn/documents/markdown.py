@@ -17,6 +17,15 @@ from markdown_it.token import Token
 Resolve = Callable[[str], str]
 
 _COMMENT = re.compile(r"^<!--.*?-->[ \t]*$\n?", re.MULTILINE)
+FEW_COLUMNS = 4
+_ROLES = {
+    "table_open": "table",
+    "thead_open": "rowgroup",
+    "tbody_open": "rowgroup",
+    "tr_open": "row",
+    "th_open": "columnheader",
+    "td_open": "cell",
+}
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _ALLOWED = ("http:", "https:", "mailto:")
 
@@ -56,6 +65,7 @@ def rendered(source: str, resolve: Resolve) -> RenderedText:
         title, tokens, headings = headings[0].title, tokens[3:], headings[1:]
     _resolved(tokens, resolve)
     _scrolled(tokens, title)
+    _stacked(tokens)
     return RenderedText(title, _html(tokens), tuple(headings), sections)
 
 
@@ -182,6 +192,36 @@ def _scrolled(tokens: list[Token], title: str) -> None:
         elif token.type in ("th_open", "th_close") and _is_empty_cell(tokens, place):
             token.tag = "td"
         place += 1
+
+
+def _stacked(tokens: Sequence[Token]) -> None:
+    """Have each cell of a table of few columns carry its column's heading, so that a phone shows rows as blocks."""
+    start = 0
+    for place, token in enumerate(tokens):
+        if token.type == "table_open":
+            start = place
+        elif token.type == "thead_close":
+            headings = [plain(t.children or ()) for t in tokens[start:place] if t.type == "inline"]
+            if len(headings) <= FEW_COLUMNS:
+                _label(tokens, start, headings)
+
+
+def _label(tokens: Sequence[Token], start: int, headings: Sequence[str]) -> None:
+    """Write headings and roles into the table that begins at `start`: as blocks its parts lose their own."""
+    column = 0
+    for token in tokens[start:]:
+        if token.type in _ROLES:
+            token.attrSet("role", _ROLES[token.type])
+        if token.type == "table_open":
+            token.attrSet("class", "few")
+        elif token.type == "tr_open":
+            column = 0
+        elif token.type == "td_open":
+            if headings[column]:
+                token.attrSet("data-label", headings[column])
+            column += 1
+        elif token.type == "table_close":
+            return
 
 
 def _is_empty_cell(tokens: Sequence[Token], place: int) -> bool:
