@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from npn.documents.library import DECISIONS, Library, SiteDocument
@@ -76,16 +77,16 @@ def search(entries: Iterable[SearchEntry], query: str, *, language: str, most: i
 def excerpt(text: str, words: Sequence[str]) -> tuple[ExcerptPart, ...]:
     """Cut the piece of a text around its first match, the matches marked."""
     flat = " ".join(text.split())
-    spots = list(_spots(flat, words))
-    start = max(0, spots[0][0] - 60) if spots else 0
+    spots = _spots(flat, words)
+    opening = next(spots, None)
+    start = max(0, opening[0] - 60) if opening else 0
     start = flat.rfind(" ", 0, start) + 1
     end = min(len(flat), start + EXCERPT)
     end = flat.rfind(" ", start, end) if end < len(flat) and " " in flat[start:end] else end
     parts = [ExcerptPart("… ", is_match=False)] if start else []
     at = start
-    for first, last in spots:
-        if first < at or last > end:
-            continue
+    within = takewhile(lambda spot: spot[1] <= end, chain([opening] if opening else [], spots))
+    for first, last in within:
         parts += [ExcerptPart(flat[at:first], is_match=False), ExcerptPart(flat[first:last], is_match=True)]
         at = last
     parts.append(ExcerptPart(flat[at:end] + (" …" if end < len(flat) else ""), is_match=False))

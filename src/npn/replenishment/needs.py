@@ -117,7 +117,7 @@ def run(needs: NumberNeeds, *, outage_days: int, own: OwnSystem | None = None) -
         size=own.size if own else None,
     )
     policy = StockPolicy(max_draw=max(POLICY.max_draw, needs.largest))
-    return NeedsRun(tuple(simulate(scenario, policy)))
+    return NeedsRun(tuple(simulate(scenario, policy, covers=False)))
 
 
 def verdict_of(needs: NumberNeeds, own: OwnSystem) -> TrapVerdict:

@@ -98,8 +98,11 @@ def use_of(pattern: Pattern, rate: float) -> Callable[[int], int]:
     return used
 
 
-def simulate(scenario: Scenario, policy: StockPolicy) -> list[Day]:
-    """Run it. The agent learns from what it sees; draws come in the night before a day's use."""
+def simulate(scenario: Scenario, policy: StockPolicy, *, covers: bool = True) -> list[Day]:
+    """Run it. The agent learns from what it sees; draws come in the night before a day's use.
+
+    `covers`: whether each day says how long its stock lasts, which takes most of the time where that is years.
+    """
     used_on = use_of(scenario.pattern, scenario.rate)
     use = {START + timedelta(days=n): used_on(n) for n in range(-scenario.known, 0)}
     since = START - timedelta(days=scenario.known)
@@ -127,7 +130,7 @@ def simulate(scenario: Scenario, policy: StockPolicy) -> list[Day]:
                 drawn=drawn,
                 missing=used_on(n) - used,
                 free=free,
-                cover=policy.expected(estimate).cover(free, today=today),
+                cover=policy.expected(estimate).cover(free, today=today) if covers else None,
                 away=away,
             )
         )

@@ -90,7 +90,10 @@ _OWN = (
 _OWN_NAMES = frozenset(entry.name for entry in _OWN)
 _PAGE = "stock/numbers_needed.html"
 _VERDICTS: Mapping[TrapVerdict, tuple[str, str]] = {
-    "never_catches_up": ("bad", _("A draw is less than a day's use: the system never catches up, and runs out.")),
+    "never_catches_up": (
+        "bad",
+        _("A draw is less than a day's use: the system never catches up, and runs out in the end."),
+    ),
     "stuck_after_outage": (
         "bad",
         _(
