@@ -55,27 +55,37 @@ _FIELDS = (
     Field(
         "safety",
         _("Safety, per cent"),
+        kind="number",
         hint=_("Added to the samples, for what you don't know yet. 0 to 300."),
         required=False,
-        largest=20,
+        largest=300,
     ),
     Field(
         "outage",
         _("An outage to survive, days"),
+        kind="number",
         hint=_("So long the service can't be reached. 0 to 300."),
         required=False,
-        largest=20,
+        largest=300,
     ),
 )
 _OWN = (
     Field(
         "point",
         _("It draws when this many usable numbers are left"),
+        kind="number",
         hint=_("The reorder point."),
         required=False,
-        largest=20,
+        largest=_MOST_NUMBERS,
     ),
-    Field("size", _("It then draws this many usable numbers"), required=False, largest=20),
+    Field(
+        "size",
+        _("It then draws this many usable numbers"),
+        kind="number",
+        required=False,
+        smallest=1,
+        largest=_MOST_NUMBERS,
+    ),
     Field(
         "trigger",
         _("When it looks"),
@@ -109,14 +119,7 @@ _VERDICTS: Mapping[TrapVerdict, tuple[str, str]] = {
     ),
     "sound": ("good", _("Reorder point and draw fit together, and reach six months' stock.")),
 }
-_BOUNDS = {
-    "samples": _("Write a number from 0.01 to 1,000,000."),
-    "safety": _("Write a number from 0 to 300."),
-    "outage": _("Write a whole number from 0 to 300."),
-    "point": _("Write a whole number from 0 to 10,000,000,000."),
-    "size": _("Write a whole number from 1 to 10,000,000,000."),
-}
-_WHOLE = ("outage", "point", "size")
+_OUT_OF_BOUNDS = _("Write a number from 0.01 to 1,000,000.")
 _SHAPE = re.compile(r"[0-9]+(?:\.[0-9]+)?\Z")
 
 
@@ -126,7 +129,7 @@ class NeedsQuestion:
 
     samples: float
     pattern: Pattern
-    safety: float
+    safety: int
     outage: int
     own: OwnSystem | None = None
 
@@ -196,31 +199,20 @@ async def numbers_needed(visit: Visit) -> Answer:
 
 def _question(form: Form, language: str) -> NeedsQuestion | None:
     """Read the form; None where it has errors, which then stand beside their fields."""
-    samples = _number(form, "samples", language, least=LEAST, most=MOST)
-    safety = _number(form, "safety", language, least=0, most=300) or 0.0
-    outage = _number(form, "outage", language, least=0, most=300) or 0.0
-    point = _number(form, "point", language, least=0, most=_MOST_NUMBERS)
-    size = _number(form, "size", language, least=1, most=_MOST_NUMBERS)
-    for name, value, other in (("point", point, size), ("size", size, point)):
-        if value is None and other is not None and name not in form.errors:
+    samples = amount_of(form["samples"], language)
+    if form["samples"] and (samples is None or not LEAST <= samples <= MOST):
+        form.errors["samples"] = _OUT_OF_BOUNDS
+    for name, other in (("point", "size"), ("size", "point")):
+        if form[other] and not form[name]:
             form.errors[name] = REQUIRED
     if form.errors or samples is None:
         return None
+    point, size = form.whole("point"), form.whole("size")
     own = None
     if point is not None and size is not None:
-        own = OwnSystem(int(point), int(size), _TRIGGERS[form["trigger"] or "level"])
-    return NeedsQuestion(samples, _PATTERNS[form["pattern"]], safety, int(outage), own)
-
-
-def _number(form: Form, name: str, language: str, *, least: float, most: float) -> float | None:
-    """Read a number as people write it in this language; None where there is none, or an error stands beside it."""
-    if name in form.errors or not form[name]:
-        return None
-    value = amount_of(form[name], language)
-    if value is None or not least <= value <= most or (name in _WHOLE and value != int(value)):
-        form.errors[name] = _BOUNDS[name]
-        return None
-    return value
+        own = OwnSystem(point, size, _TRIGGERS[form["trigger"] or "level"])
+    pattern = _PATTERNS[form["pattern"]]
+    return NeedsQuestion(samples, pattern, form.whole("safety") or 0, form.whole("outage") or 0, own)
 
 
 def amount_of(text: str, language: str) -> float | None:
