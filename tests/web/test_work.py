@@ -137,8 +137,10 @@ def test_limits_beyond_the_usual_need_a_second_operator(own_town: Town) -> None:
         by="admin:root", email="second@example.dk", name="Bo Operator", role=AccountRole.OPERATOR
     )
     browser = own_town.browser_of(second)
-    assert browser.post(proposal, {"decision": "approved"}).status_code == 303
+    assert browser.post(proposal, {"decision": "approved", "comment": "x" * 2001}).status_code == 422
+    assert browser.post(proposal, {"decision": "approved", "comment": "Set med laboratoriet"}).status_code == 303
     assert own_town.service.systems.get(own_town.test).largest_draw == 20_000_000
+    assert "Set med laboratoriet" in first.get(proposal).text
     assert (
         last_entry(own_town, "system_limits_set")["by"] == f"{own_town.accounts[AccountRole.OPERATOR].by}, {second.by}"
     )

@@ -65,7 +65,7 @@ GUARDS = {
 # What may be changed and removed by whoever may write it: none of it says who has which numbers.
 OPEN = frozenset({
     "account", "account_device", "account_link", "agreement_dates", "agreement_need", "agreement_proposal",
-    "agreement_respite", "backup_seen", "brown_out", "call_day", "case_entry", "case_link",
+    "agreement_respite", "approval_comment", "backup_seen", "brown_out", "call_day", "case_entry", "case_link",
     "connection_request", "contact", "contact_check", "key_handover", "openid_start", "openid_subject",
     "operator_wish", "organisation_region", "other_numbers", "outgoing_mail", "person_session", "pool",
     "pool_series", "recovery_code", "refused_calls", "regional_unit", "release_rhythm", "requirement_exemption",

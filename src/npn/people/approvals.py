@@ -25,9 +25,11 @@ from npn.people import emails, ties
 from npn.people.emails import Mailing
 from npn.people.events import ApprovalDecided, ApprovalProposed, Outcome
 from npn.people.model import NamedAccount, checked_reason
+from npn.wording import checked_text
 
 Wish = Mapping[str, Json]
 
+LONGEST_COMMENT = 2000
 WITHOUT_LEDGER = frozenset({"recovery"})  # the ledger can't be written to until it is done; it says who itself
 
 
@@ -117,21 +119,24 @@ class Approvals:
             connection, self.mailing, path=path, kind=str(values["kind"]), by=by, at=self.ledger.clock()
         )
 
-    def decide(self, approval_id: str, decision: Decision, *, by: str) -> Approval:
+    def decide(self, approval_id: str, decision: Decision, *, by: str, comment: str = "") -> Approval:
         """Approve or reject what somebody else proposed, or withdraw one's own; what is approved is carried out.
 
+        `comment`: what whoever decides says of it, for those who read the proposal; it is not in the ledger.
         Who approves is an active operator, and certainly another person than who proposed (`npn.people.ties`).
         Raises RefusedError `same_person`, `people_tied`, `not_operator`; ConflictError `decided_already`.
         """
-        approval = self.get(approval_id)
+        approval, text = self.get(approval_id), checked_text(comment, "comment", least=0, most=LONGEST_COMMENT)
         if (decision is Decision.WITHDRAWN) != (approval.proposed_by == by):
             raise RefusedError("a proposal is decided by somebody else than who made it", code=codes.SAME_PERSON)
         if approval.kind in WITHOUT_LEDGER:
             with self.database.write() as connection:
                 _settle(connection, approval, decision, by=by, at=self.ledger.clock())
+                _remark(connection, approval, text)
         else:
             with self.ledger.transaction() as tx:
                 _settle(tx.connection, approval, decision, by=by, at=tx.at)
+                _remark(tx.connection, approval, text)
                 tx.append(ApprovalDecided(approval=approval_id, decision=cast("Outcome", decision.value), by=by))
         return self.carry_out(approval_id) if decision is Decision.APPROVED else self.get(approval_id)
 
@@ -166,6 +171,11 @@ class Approvals:
             raise NotFoundError("there is no such proposal", field="approval")
         return _approval(row)
 
+    def comment(self, approval_id: str) -> str:
+        """Return what whoever decided a proposal said of it; empty where nothing was said."""
+        with self.database.read() as connection:
+            return store.comment(connection, approval_id)
+
     def list(self) -> list[Approval]:
         """Return all, the open ones first, then the newest."""
         with self.database.read() as connection:
@@ -187,6 +197,11 @@ def _settle(connection: sa.Connection, proposal: Approval, decision: Decision, *
         raise ConflictError("the proposal was decided already", code=codes.DECIDED_ALREADY)
     if decision is not Decision.APPROVED:
         store.forget_named(connection, proposal.id)
+
+
+def _remark(connection: sa.Connection, proposal: Approval, text: str) -> None:
+    if text:
+        store.add_comment(connection, proposal.id, text)
 
 
 def _approval(row: Mapping[str, object]) -> Approval:

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from npn.people.model import NamedAccount
-from npn.people.tables import approval, operator_wish
+from npn.people.tables import approval, approval_comment, operator_wish
 
 _MOST = 500
 
@@ -45,6 +45,17 @@ def every(connection: sa.Connection) -> list[Mapping[str, object]]:
     """Return the rows, the open ones first, then the newest."""
     order = (approval.c.state != "open", approval.c.proposed_at.desc())
     return [dict(row) for row in connection.execute(sa.select(approval).order_by(*order).limit(_MOST)).mappings()]
+
+
+def add_comment(connection: sa.Connection, approval_id: str, text: str) -> None:
+    """Keep what whoever decided said of it."""
+    connection.execute(sa.insert(approval_comment).values(approval_id=approval_id, text=text))
+
+
+def comment(connection: sa.Connection, approval_id: str) -> str:
+    """Return what whoever decided said of it; empty where nothing was."""
+    c = approval_comment.c
+    return connection.scalar(sa.select(c.text).where(c.approval_id == approval_id)) or ""
 
 
 def add_named(connection: sa.Connection, approval_id: str, named: NamedAccount) -> None:

@@ -129,6 +129,13 @@ operator_wish = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
 )
 
+approval_comment = sa.Table(
+    "approval_comment",
+    metadata,
+    sa.Column("approval_id", sa.Text, sa.ForeignKey("approval.id"), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
 # How an account signs in, for a while: on which devices, what failed lately, which binding to a provider is under way.
 account_device = sa.Table(
     "account_device",

@@ -2,7 +2,7 @@
 
 from npn.errors import InvalidInputError
 from npn.http.answers import Answer
-from npn.people.approvals import DONE, Approval, Decision
+from npn.people.approvals import DONE, LONGEST_COMMENT, Approval, Decision
 from npn.people.model import AccountRole
 from npn.people.operators import KIND
 from npn.registry.recovery import diagnose
@@ -51,6 +51,14 @@ _CALLED = {
     "quota_days": _("In how many days"),
     "days": _("Days of quarantine"),
 }
+_COMMENT = Field(
+    "comment",
+    _("Comment"),
+    kind="textarea",
+    required=False,
+    largest=LONGEST_COMMENT,
+    hint=_("Such as what you looked at, or why not. Operators and auditors read it; it is not in the ledger."),
+)
 _DECISION = (
     Field(
         "decision",
@@ -99,8 +107,8 @@ async def show_approval(visit: Visit) -> Answer:
 
 
 def _proof(visit: Visit, approval: Approval) -> tuple[Field, ...]:
-    """Ask who approves for the present factor where an account's role or credentials change by it."""
-    return proof_fields(visit) if approval.kind == KIND else ()
+    """Ask for a comment, and for the present factor where an account's role or credentials change by it."""
+    return (_COMMENT, *proof_fields(visit)) if approval.kind == KIND else (_COMMENT,)
 
 
 async def _approval(visit: Visit, approval: Approval, proof: Form) -> Answer:
@@ -117,6 +125,8 @@ async def _approval(visit: Visit, approval: Approval, proof: Form) -> Answer:
         kinds=KINDS,
         states=STATES,
         proof=proof,
+        comment=await visit.read(visit.services.approvals.comment, approval.id),
+        rejecting=Form.of((_COMMENT,)),
     )
 
 
@@ -144,17 +154,22 @@ async def decide(visit: Visit) -> Answer:
         await visit.write(visit.services.approvals.carry_out, approval_id)
         return visit.see_other(f"/approvals/{approval_id}", _("The decision is kept."))
     approval, decision = await visit.read(visit.services.approvals.get, approval_id), Decision(form["decision"])
-    if decision is not Decision.APPROVED or approval.kind != KIND:
-        return await _decide(visit, approval, decision)
-    proof = visit.form(_proof(visit, approval))
+    proves = decision is Decision.APPROVED and approval.kind == KIND
+    proof = visit.form(_proof(visit, approval) if proves else (_COMMENT,))
     return await visit.submit(
         proof,
-        lambda: require_proof(visit, proof),
-        then=lambda _proof: _decide(visit, approval, decision),
+        lambda: _prove(visit, proof, proves=proves),
+        then=lambda _proof: _decide(visit, approval, decision, comment=proof["comment"]),
         again=lambda: _approval(visit, approval, proof),
     )
 
 
-async def _decide(visit: Visit, approval: Approval, decision: Decision) -> Answer:
-    await visit.write(visit.services.approvals.decide, approval.id, decision, by=visit.person.by)
+async def _prove(visit: Visit, proof: Form, *, proves: bool) -> None:
+    if proves:
+        await require_proof(visit, proof)
+
+
+async def _decide(visit: Visit, approval: Approval, decision: Decision, *, comment: str) -> Answer:
+    decide, by = visit.services.approvals.decide, visit.person.by
+    await visit.write(decide, approval.id, decision, by=by, comment=comment)
     return visit.see_other(f"/approvals/{approval.id}", _("The decision is kept."))

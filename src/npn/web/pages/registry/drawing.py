@@ -16,7 +16,7 @@ from npn.registry.model import Draw, Series, checked_draw
 from npn.stock.cover import Cover
 from npn.systems.model import ConnectedSystem
 from npn.systems.permissions import Act
-from npn.web.checking import CheckedAnswers, submit_checked
+from npn.web.checking import CheckedAnswers, is_to_be_changed, submit_checked
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.systems.systems import ACTORS
 from npn.web.routes import get, post
@@ -72,6 +72,8 @@ async def draw(visit: Visit) -> Answer:
     drawn = await _drawn(visit, form["request_id"])
     if drawn is not None:
         return _to_receipt(visit, drawn, said=DRAWN_ALREADY)
+    if is_to_be_changed(visit):
+        return visit.see_other(_address(visit.path, form))
     return await submit_checked(
         visit,
         form,
@@ -85,8 +87,13 @@ async def draw(visit: Visit) -> Answer:
 async def _lead_to_check(visit: Visit, form: Form) -> Answer:
     """Lead to the page on which the answers are checked; it has an address, so that one can go back to it."""
     await _answers(visit, form)
-    asked_for = {"request": form["request_id"], **{name: form[name] for name in ("count", "of", "purpose")}}
-    return visit.see_other(f"{visit.path}/check?{urlencode(asked_for)}")
+    return visit.see_other(_address(f"{visit.path}/check", form))
+
+
+def _address(path: str, form: Form) -> str:
+    """Return the address of a page with what the form holds, so that going back leads to it."""
+    answers = {name: form[name] for name in ("count", "of", "purpose")}
+    return f"{path}?{urlencode({'request': form['request_id'], **answers})}"
 
 
 @get("/systems/{system}/draw/check", theirs(*ACTORS, acts=True))

@@ -7,7 +7,7 @@ from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.registry.model import Series
 from npn.systems.permissions import Act
-from npn.web.checking import CheckedAnswers, submit_checked
+from npn.web.checking import CheckedAnswers, is_to_be_changed, submit_checked
 from npn.web.forms import Field, Form
 from npn.web.pages.registry.series import named, scheme_of, system_of
 from npn.web.pages.systems.systems import ACTORS, as_system
@@ -37,7 +37,7 @@ _RELEASE = (
 @get("/series/{series}/release", theirs(*ACTORS, by="series", find=system_of, acts=True))
 async def show_release(visit: Visit) -> Answer:
     """Ask from where on."""
-    return await _page(visit, visit.form(_RELEASE))
+    return await _page(visit, visit.form(_RELEASE, visit.query))
 
 
 async def _page(visit: Visit, form: Form) -> Answer:
@@ -48,6 +48,8 @@ async def _page(visit: Visit, form: Form) -> Answer:
 async def release(visit: Visit) -> Answer:
     """Show what would be released, or release it; whoever does it says that nothing of it was used."""
     form, series = visit.form(_RELEASE), await named(visit)
+    if is_to_be_changed(visit):
+        return visit.see_other(f"{visit.path}?{urlencode({name: form[name] for name in form.fields})}")
     return await submit_checked(
         visit,
         form,
