@@ -47,6 +47,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     metrics_token_file: str = ""
     log_level: str = "info"
     public_url: str = ""
+    installation: Literal["", "production", "test"] = ""
+    authority_name: str = ""
+    authority_contact: str = ""
     session_idle_minutes: int = 60
     session_hours: int = 12
     sign_in_attempts: int = 20

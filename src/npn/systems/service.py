@@ -97,6 +97,16 @@ class Systems:
                 "keys": [{"created_at": k.created_at, "last_used_at": k.last_used_at} for k in keys],
             }
 
+    def aliases(self) -> dict[str, builtins.list[str]]:
+        """Return the other names of every system that has some, by its id."""
+        with self.database.read() as connection:
+            return store.aliases_by_system(connection)
+
+    def contacts(self) -> dict[str, builtins.list[dict[str, object]]]:
+        """Return the contacts of every system that has some, by its id."""
+        with self.database.read() as connection:
+            return store.contacts_by_system(connection)
+
     def without_contact(self) -> set[str]:
         """Return the ids of the systems for which nobody is named."""
         with self.database.read() as connection:

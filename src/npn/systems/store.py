@@ -280,6 +280,15 @@ def aliases_of(connection: sa.Connection, system_id: str) -> list[str]:
     return list(connection.scalars(query))
 
 
+def aliases_by_system(connection: sa.Connection) -> dict[str, list[str]]:
+    """Return the other names of every system that has some."""
+    query = sa.select(system_alias.c.system_id, system_alias.c.alias).order_by(system_alias.c.alias)
+    names: dict[str, list[str]] = {}
+    for system, alias in connection.execute(query):
+        names.setdefault(system, []).append(alias)
+    return names
+
+
 def contacts_of(connection: sa.Connection, system_id: str) -> list[dict[str, object]]:
     """Return a system's contacts, by kind."""
     query = sa.select(contact).where(contact.c.system_id == system_id).order_by(contact.c.kind)

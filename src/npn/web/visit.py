@@ -21,7 +21,8 @@ from npn.web import cookies, notices, refusals, rendering, state_words
 from npn.web.answers import HTML
 from npn.web.cookies import Cookies
 from npn.web.forms import Field, Form
-from npn.web.navigation import entries
+from npn.web.menu_counts import MENU_COUNTS
+from npn.web.navigation import groups
 from npn.web.services import WebServices
 from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, texts
 
@@ -97,6 +98,10 @@ class Visit:
     def notice(self, notice: Notice) -> str:
         """Return what a room has to say to a system, in the visitor's language where we have words for it."""
         return notices.explained(self.texts, notice)
+
+    def code(self, code: str) -> str:
+        """Return what a refusal's code means, in the visitor's language; the code itself where it is not ours."""
+        return refusals.text_of_code(self.texts, code) or code
 
     async def read(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Read in a thread."""
@@ -175,11 +180,28 @@ class Visit:
         remembered = health.remembered()
         return await self.context.threads.read_now(health.state) if remembered is None else remembered
 
+    async def _counts(self) -> Mapping[str, int]:
+        """Return what waits at the places of the menu; nothing where it can't be counted now: a page needs none."""
+        person = self.person_or_none
+        if person is None:
+            return {}
+        remembered = MENU_COUNTS.remembered(person)
+        if remembered is not None:
+            return remembered
+        try:
+            return await self.context.threads.read_now(MENU_COUNTS.count, self.services, person)
+        except NpnError:
+            return {}
+
     async def page(self, template: str, *, status: int = 0, **values: object) -> Answer:
         """Render a page in a thread; where no status is given it is that of its form if that has errors."""
         form = values.get("form")
         status = status or (form.status if isinstance(form, Form) and form.errors else 200)
-        common = {**self._common(), "banner": state_words.banner(self.texts, await self.state(), self.person_or_none)}
+        common = {
+            **self._common(),
+            "menu": groups(self.person_or_none, self.path, await self._counts()),
+            "banner": state_words.banner(self.texts, await self.state(), self.person_or_none),
+        }
         common["failed"] = any(isinstance(value, Form) and value.errors for value in values.values())
         body = await self.read(rendering.rendered, self.language, template, {**common, **values})
         headers = (("Vary", "Cookie, Accept-Language"), *self.cookies.headers())
@@ -189,6 +211,8 @@ class Visit:
 
     def see_other(self, path: str, said: str = "") -> Answer:
         """Go on after a form: nothing is sent twice by reloading. `said` is shown, translated, on the next page."""
+        if self.person_or_none is not None:
+            MENU_COUNTS.forget(self.person_or_none)
         if said:
             self.cookies.say(self.texts.translated(said))
         return Answer(b"", 303, "text/plain; charset=utf-8", (("Location", path), *self.cookies.headers()))
@@ -204,11 +228,14 @@ class Visit:
 
     def _common(self) -> dict[str, object]:
         """Return what every template may use."""
-        person = self.person_or_none
+        person, settings = self.person_or_none, self.services.settings
         return {
             "visit": self,
             "person": person,
-            "menu": entries(person, self.path),
+            "installation": settings.installation,
+            "authority_name": settings.authority_name,
+            "authority_contact": settings.authority_contact,
+            "searched": self.query.get("q", "") if self.path == "/search" else "",
             "said": self.cookies.said(),
             "token": self.cookies.token(self.session_digest),
             "languages": [(language, NAMES[language]) for language in LANGUAGES if language != self.language],

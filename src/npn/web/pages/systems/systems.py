@@ -1,16 +1,8 @@
 """Connected systems: the visitor's own in a list, one of them with its facts, and its state, contacts and limits."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
-from npn.registry.service import Registry, SeriesPage, SpaceParts
-from npn.stock.cover import Colour, Cover
-from npn.stock.picture import Pictures
-from npn.systems.certificates import Certificates
 from npn.systems.model import Caller, ConnectedSystem, Environment, Role, SystemState
-from npn.systems.notices import Notice, Speaker
 from npn.systems.service import Systems
 from npn.web.checking import submit_checked, summary
 from npn.web.forms import Choice, Field
@@ -52,18 +44,6 @@ _RESUMING = (_("The system may draw again from the moment you confirm."),)
 _REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
 
 
-@dataclass(frozen=True, slots=True)
-class SystemPicture:
-    """What one system's page shows."""
-
-    system: ConnectedSystem
-    cover: Cover | None
-    details: dict[str, object]
-    certificates: int
-    series: SeriesPage
-    lines: list[SpaceParts]
-
-
 @get("/systems", only(*LOOKERS))
 async def list_systems(visit: Visit) -> Answer:
     """List the systems that are the visitor's, those that fit what is searched for."""
@@ -85,45 +65,6 @@ def _fitting(systems: Systems, person: Person, wanted: dict[str, str]) -> list[C
         and wanted.get("state", "") in ("", system.state)
         and has_words(words, system.id, system.name, system.vendor, system.owner)
     ]
-
-
-@get("/systems/{system}", theirs(*LOOKERS))
-async def show_system(visit: Visit) -> Answer:
-    """Show one system."""
-    services = visit.services
-    picture = await visit.read(
-        _picture,
-        services.systems,
-        services.registry,
-        services.pictures,
-        certificates=services.certificates,
-        system_id=visit.arguments["system"],
-    )
-    others = [speaker for speaker in services.speakers if speaker is not services.pictures]
-    missing = await visit.read(_notices, others, picture)
-    acts = visit.person.may_act_for(picture.system.id)
-    return await visit.page("systems/system.html", picture=picture, system=picture.system, missing=missing, acts=acts)
-
-
-def _picture(
-    systems: Systems, registry: Registry, pictures: Pictures, *, certificates: Certificates, system_id: str
-) -> SystemPicture:
-    system = systems.get(system_id)
-    return SystemPicture(
-        system=system,
-        cover=pictures.latest().covers.get(system_id),
-        details=systems.details(system_id),
-        certificates=len(certificates.of(system_id)),
-        series=registry.page(by=as_system(system_id), before=None, limit=10),
-        lines=registry.line(system_id),
-    )
-
-
-def _notices(others: Sequence[Speaker], picture: SystemPicture) -> list[Notice]:
-    """Return what the rooms have to say; of the stock what the picture of the moment shows, which is there already."""
-    notices = [notice for speaker in others for notice in speaker.notices(picture.system)]
-    low = picture.cover is not None and picture.cover.colour in (Colour.RED, Colour.AMBER)
-    return [Notice("stock_low", "the stock is low"), *notices] if low else notices
 
 
 def as_system(system_id: str) -> Caller:
