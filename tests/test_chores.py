@@ -5,8 +5,6 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -17,10 +15,11 @@ from npn.errors import UnavailableError, codes
 from npn.http import app
 from npn.http.rounds import RoundFigures
 from npn.ledger import confirming
-from npn.people.model import Person
+from npn.people.model import AccountRole
 from npn.server import process
 from npn.server.process import Server
-from npn.web.pages import overview
+from npn.tasks.model import Press, Task, TaskKind
+from npn.web.pages.tasks.words import sentence
 from npn.web.texts import texts
 from npn.wiring.service import Service
 
@@ -155,18 +154,19 @@ def test_the_confirming_of_the_witness_goes_on_after_a_failure(
 def test_background_work_that_fails_is_a_task_of_operators_until_it_goes_well(
     service: Service, error: Exception
 ) -> None:
-    operator, other = (cast("Person", SimpleNamespace(is_operator=is_one)) for is_one in (True, False))
+    def found() -> list[Task]:
+        return [task for task in service.tasks.find() if task.kind is TaskKind.BACKGROUND]
 
     def fails() -> None:
         raise error
 
     assert not service.rounds.attempt("send_mail", fails)
-    assert overview._background(other, service.rounds) == []
-    (task,) = overview._background(operator, service.rounds)
-    assert task.press is overview.Press.NOW
-    shown = {language: texts(language).gettext(task.text) % task.values for language in ("en", "da")}
+    (task,) = found()
+    assert task.press is Press.NOW
+    assert task.rule.acts == {AccountRole.OPERATOR}
+    shown = {language: sentence(texts(language), task) for language in ("en", "da")}
     assert shown["en"].startswith("The background work send_mail has failed since ")
     assert shown["da"].startswith("Baggrundsopgaven send_mail er mislykket siden ")
     assert all(type(error).__name__ in text and "a secret" not in text for text in shown.values())
     assert service.rounds.attempt("send_mail", lambda: None)
-    assert overview._background(operator, service.rounds) == []
+    assert found() == []

@@ -97,7 +97,8 @@ def test_a_respite_lets_a_system_draw_until_its_day(own_town: Town) -> None:
     today = agreements.today
     agreements.set_dates(Dates("connection", VersionNumber(1, 0), today, today, today), by="admin:t")
     assert agreements.standing(town.foreign).stage is Stage.REFUSE
-    assert "Tilslutningsaftalen er ikke accepteret for Fremmed Lab" in browser.get("/overview").text
+    assert "2 systemer får ingen nye nummerserier" in browser.get("/overview").text
+    assert "Tilslutningsaftalen er ikke accepteret for Fremmed Lab" in browser.get("/tasks/agreement-refused").text
     assert "Som det er nu, får systemet ingen nye nummerserier fra" in browser.get(path).text
     late = browser.post(path, {"until": in_days(town, 0), "reason": "x"})
     assert late.status_code == 422

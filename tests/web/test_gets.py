@@ -13,7 +13,7 @@ from web.conftest import town_in
 from web.town import Town
 
 # What counts calls and visits, and says nothing of what anybody wanted: written later, by whoever writes next.
-COUNTS = {"call_day", "refused_calls", "pool"}
+COUNTS = {"call_day", "refused_calls", "pool", "task_open", "task_history"}
 NOT_COMPARED = {"person_session": {"seen_at"}, "api_key": {"last_used_at"}}
 
 

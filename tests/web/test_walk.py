@@ -94,7 +94,7 @@ def test_an_operator_begins_with_a_link_and_connects_a_system(browser: Browser, 
     assert me.page.locator(".codes li").count() == 10
     assert violations(me.page) == []
     me.follow("Go on")
-    assert me.reads("What needs you today")
+    assert me.reads("Your tasks")
 
     me.follow("Systems")
     me.follow("Connect a system")

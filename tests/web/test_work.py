@@ -267,10 +267,10 @@ def test_released_numbers_are_granted_again_when_two_operators_agree(own_town: T
 def test_a_case_has_somebody_who_looks_after_it(own_town: Town) -> None:
     browser, mine = own_town.browser(AccountRole.OPERATOR), own_town.accounts[AccountRole.OPERATOR].by
     number = own_town.address("{case}")
-    assert f"Case {number} waits" in browser.get("/overview").text
+    assert f"Case {number} waits" in browser.get("/tasks/cases").text
     assert browser.post(f"/cases/{number}/assign", {"to": mine}).status_code == 303
     assert last_entry(own_town, "case_changed")["what"] == "assigned"
-    assert f"Case {number} is yours" in browser.get("/overview").text
+    assert f"Case {number} is yours" in browser.get("/tasks/cases").text
     assert "Anna Operator" in browser.get("/cases").text
     assert browser.post(f"/cases/{number}/assign", {"to": "account:nobody"}).status_code == 404
     assert browser.post(f"/cases/{number}/assign", {"to": ""}).status_code == 303

@@ -7,7 +7,8 @@ with a parameter that is not here fails the tests: say what to put in its place.
 import itertools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -18,11 +19,13 @@ from letters import the_last
 from npn.agreements.model import Language, Numbering, VersionNumber
 from npn.agreements.proposals.model import Forum, ProposalSubject
 from npn.config import Settings
+from npn.mail.model import Email
 from npn.onboarding.model import ConnectionWishes
 from npn.people.model import Account, AccountRole
 from npn.support.contacts import Contact
 from npn.support.model import Requester
 from npn.systems.model import Caller, Environment, OrganisationKind, Role
+from npn.tasks.mailing import DailyText, DueEmail
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
 from npn.wiring.setup import initialise
@@ -121,6 +124,9 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "proposal": lambda town: (town.service.proposals.all()[-1].id, "1999-1"),
     "series": lambda town: (town.series[town.ours], town.series[town.foreign]),
     "system": lambda town: (town.ours, town.foreign),
+    "daily_link": lambda town: (daily_link(town), "none"),
+    "test_mail_link": lambda town: (test_mail_link(town), "none"),
+    "task_kind": lambda _town: ("cases", "cases"),
     "unit": lambda _town: ("region-nord-labdrift", "fremmed-fremmed-it"),
 }
 
@@ -179,6 +185,32 @@ def contact_link(town: Town) -> str:
     """Ask a system's contacts, and give the link of the question."""
     town.service.contacts.ask(town.ours, by="admin:t")
     return the_last(town.service, "/contacts/").token
+
+
+def daily_link(town: Town) -> str:
+    """Write a daily mail, and give the link that ends them."""
+    account = town.accounts[AccountRole.OPERATOR]
+    town.service.task_mailing.subscribe(account.id, "da")
+    due = DueEmail(account, "da", date(2100, 1, next(_number) % 27 + 1))
+    links: list[str] = []
+
+    def write(link: str) -> DailyText:
+        links.append(link)
+        return DailyText("x", link)
+
+    while not town.service.task_mailing.settle(due, write):
+        due = replace(due, day=due.day + timedelta(days=1))
+    return links[0].rpartition("/")[2]
+
+
+def test_mail_link(town: Town) -> str:
+    """Send a test mail, and give the link that confirms it."""
+    setup = replace(town.service.setup, settings=replace(town.service.setup.settings, mail_works=True))
+    setup.send_test_mail(to="anna@example.dk", by="account:t", write=lambda link: Email("anna@example.dk", "x", link))
+    return the_last(town.service, "/setup/mail/").token
+
+
+test_mail_link.__test__ = False  # type: ignore[attr-defined]  # a helper
 
 
 def key_link(town: Town) -> str:

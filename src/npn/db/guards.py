@@ -72,6 +72,7 @@ OPEN = frozenset({
     "requirement_shown", "schema_compatibility", "sign_in_failure", "stock_report", "sunset", "support_case",
     "system_alias", "system_care", "system_certificate", "system_security", "system_standard", "system_subject",
     "transport_exception",
+    "setup_note", "task_handling", "task_history", "task_mailing", "task_mailing_link", "task_open",
 })  # fmt: skip
 
 

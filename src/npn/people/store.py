@@ -70,6 +70,14 @@ def every(connection: sa.Connection) -> list[Account]:
     return [_account(row) for row in connection.execute(_accounts.order_by(account.c.name, account.c.email))]
 
 
+def active_ids(connection: sa.Connection, role: AccountRole, organisation: str | None) -> set[str]:
+    """Return the ids of the accounts of a role, and of an organisation where one is given, that may sign in."""
+    c = account.c
+    mine = (c.state == AccountState.ACTIVE.value) & (c.role == role.value)
+    theirs = c.organisation_id.is_(None) if organisation is None else c.organisation_id == organisation
+    return set(connection.scalars(sa.select(c.id).where(mine, theirs)))
+
+
 def any_account(connection: sa.Connection) -> bool:
     """Return whether there is one."""
     return connection.scalar(sa.select(sa.literal(1)).select_from(account).limit(1)) is not None

@@ -18,7 +18,7 @@ from npn.http import inside
 from npn.http.metrics import Metrics
 from npn.http.rounds import RoundFigures
 from npn.http.tls import Tls, check_files
-from npn.server.fronts import application
+from npn.server.fronts import application, page_chores
 from npn.server.process import MetricsServer, Server
 from npn.server.start import name_ignored, settle, tell_places, tell_secrets, tell_standing
 from npn.systems.authorities import Authorities
@@ -39,7 +39,7 @@ def serve(settings: Settings, ready: Callable[[str], None], config: Path | None 
     metrics.registry.register(ConnectionFigures(capacity))
     service = build(settings, observe=metrics.batch)
     metrics.registry.register(RoundFigures(service.rounds))
-    background = Chores(chores(service), service.rounds)
+    background = Chores([*chores(service), *page_chores(service)], service.rounds)
     try:
         tell_places(service)
         tell_standing(service)

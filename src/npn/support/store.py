@@ -122,6 +122,16 @@ def entries(connection: sa.Connection, number: int) -> list[CaseEntry]:
     ]
 
 
+def newest_directions(connection: sa.Connection, numbers: Collection[int]) -> dict[int, Direction]:
+    """Return where the newest entry of each of these cases comes from; not of those that have their first alone."""
+    c = case_entry.c
+    last = sa.select(c.case_number, sa.func.max(c.id).label("id")).where(c.case_number.in_(list(numbers)))
+    last_entry = last.group_by(c.case_number).having(sa.func.max(c.id) > 1).subquery()
+    same = (c.case_number == last_entry.c.case_number) & (c.id == last_entry.c.id)
+    query = sa.select(c.case_number, c.direction).join_from(case_entry, last_entry, same)
+    return {row.case_number: Direction(row.direction) for row in connection.execute(query)}
+
+
 def add_link(connection: sa.Connection, *, digest: str, number: int, expires_at: datetime) -> None:
     """Keep a private link's hash."""
     connection.execute(sa.insert(case_link).values(digest=digest, case_number=number, expires_at=expires_at))

@@ -147,6 +147,14 @@ class DayCalls:
 
 
 @dataclass(frozen=True, slots=True)
+class PlainCalls:
+    """How often a system has called over plain HTTP since some day, and when it did last."""
+
+    plain: int
+    plain_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """How a system has called since some day. `plain_at`, `plain_from`: its last call over plain HTTP."""
 

@@ -36,6 +36,7 @@ from npn.transport.model import (
     USUAL_NOTICE,
     BrownOut,
     DayCalls,
+    PlainCalls,
     Plan,
     Sunset,
     TransportExemption,
@@ -223,6 +224,11 @@ class Transport:
         """Return how each system that called in the last `days` days has called."""
         with self.database.read() as connection:
             return store.usage(connection, since=self._since(days), system=system)
+
+    def plain_calls(self, *, days: int = 30) -> dict[str, PlainCalls]:
+        """Return the calls over plain HTTP of each system that called at all in the last `days` days."""
+        with self.database.read() as connection:
+            return store.plain_calls(connection, since=self._since(days))
 
     def calls(self, *, days: int = 90, system: str | None = None) -> list[DayCalls]:
         """Return the calls of each of the last `days` days that had any."""

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from npn.systems.tables import organisation
 from npn.transport.calls import Tally
-from npn.transport.model import BrownOut, DayCalls, Plan, RhythmStatement, Sunset, TransportExemption, Usage
+from npn.transport.model import BrownOut, DayCalls, PlainCalls, Plan, RhythmStatement, Sunset, TransportExemption, Usage
 from npn.transport.planner import Rhythm
 from npn.transport.tables import (
     brown_out,
@@ -189,6 +189,14 @@ def usage(connection: sa.Connection, *, since: date, system: str | None = None) 
         rest, soap, secure, certified, refused = (int(figure) for figure in figures)
         usages[system_id] = Usage(system_id, rest, soap, secure, certified, refused, plain_at, plain_from)
     return usages
+
+
+def plain_calls(connection: sa.Connection, *, since: date) -> dict[str, PlainCalls]:
+    """Return, of each system that called, its calls over plain HTTP: the part of `usage` that is quickly told."""
+    c = call_day.c
+    latest = sa.func.max(c.plain_at, type_=c.plain_at.type)
+    query = sa.select(c.system_id, sa.func.sum(c.plain), latest).where(c.day >= since).group_by(c.system_id)
+    return {system: PlainCalls(int(calls), at) for system, calls, at in connection.execute(query)}
 
 
 def rhythms(connection: sa.Connection) -> list[RhythmStatement]:

@@ -118,7 +118,10 @@ async def _admitted(visit: Visit, route: Route | None) -> Reply:
         _read_own_changes(visit)
         if system:
             await _require_permitted(visit, route, system)
-    return await route.handler(visit)
+    answer = await route.handler(visit)
+    if route.method == "POST":
+        visit.services.tasks.forget()  # what was counted for the menu no longer holds
+    return answer
 
 
 def _read_own_changes(visit: Visit) -> None:

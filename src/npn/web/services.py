@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from npn.agreements.proposals.service import Proposals
 from npn.agreements.service import Agreements
 from npn.agreements.status import Status
-from npn.chores import Rounds
 from npn.config import Settings
 from npn.db import Database
 from npn.health.service import Health
@@ -16,7 +15,6 @@ from npn.people.accounts import Accounts
 from npn.people.approvals import Approvals
 from npn.people.operators import Operators
 from npn.people.sessions import Sessions
-from npn.pools.service import Pools
 from npn.reading import Readings
 from npn.regions.service import Regions
 from npn.registry.quarantine import Quarantine
@@ -31,6 +29,9 @@ from npn.systems.certificates import Certificates
 from npn.systems.clients import Clients
 from npn.systems.notices import Speaker
 from npn.systems.service import Systems
+from npn.tasks.mailing import TaskMailing
+from npn.tasks.service import Tasks
+from npn.tasks.setup import Setup
 from npn.transport.expiry import Expiries
 from npn.transport.release_planning import Notices
 from npn.transport.service import Transport
@@ -55,7 +56,6 @@ class WebServices:
     quarantine: Quarantine
     spaces: SpaceChoice
     pictures: Pictures
-    pools: Pools
     transport: Transport
     expiries: Expiries
     release_notices: Notices
@@ -69,6 +69,8 @@ class WebServices:
     requirements: Status
     proposals: Proposals
     health: Health
+    tasks: Tasks
+    task_mailing: TaskMailing
+    setup: Setup
     speakers: tuple[Speaker, ...]
-    rounds: Rounds
     readings: Readings

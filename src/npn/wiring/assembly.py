@@ -16,8 +16,9 @@ from npn.db.migrate import require_workable
 from npn.db.standby import Standby
 from npn.errors import ConfigurationError, NpnError
 from npn.health.service import Health
+from npn.ledger.backups import last_backup
 from npn.ledger.places import require_apart
-from npn.ledger.secrets import open_key
+from npn.ledger.secrets import loose_files, open_key
 from npn.ledger.service import Ledger, now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.service import Outbox
@@ -50,6 +51,10 @@ from npn.systems.certificates import Certificates
 from npn.systems.clients import Clients
 from npn.systems.notices import Speaker
 from npn.systems.service import Systems
+from npn.tasks.mailing import TaskMailing
+from npn.tasks.service import Tasks
+from npn.tasks.setup import Setup, SetupSettings
+from npn.tasks.sources import TaskSources
 from npn.transport.expiry import Expiries
 from npn.transport.release_planning import Notices
 from npn.transport.service import Transport
@@ -130,6 +135,16 @@ def assemble(  # budget: the one list of all parts grows with them
     here = Reading(database, registry, systems, pictures)
     readings = Readings(here, _follower(settings, here, clock))
     cases = Cases(database, ledger, url, settings.operator_mail)
+    proposals = Proposals(database, ledger, requirements)
+    onboarding = Onboarding(
+        database=database,
+        ledger=ledger,
+        cases=cases,
+        asking=RequestIntake(database, ledger, cases, url),
+        handovers=Handovers(database, ledger, url),
+        certificates=certificates,
+        agreements=agreements,
+    )
     return Service(
         settings=settings,
         database=database,
@@ -157,18 +172,45 @@ def assemble(  # budget: the one list of all parts grows with them
         contacts=Contacts(database, ledger, url),
         refusals=refusals,
         facts=FactFinder(database, clock, regions, refusals, partial(notices_of, speakers)),
-        onboarding=Onboarding(
-            database=database,
-            ledger=ledger,
-            cases=cases,
-            asking=RequestIntake(database, ledger, cases, url),
-            handovers=Handovers(database, ledger, url),
-            certificates=certificates,
-            agreements=agreements,
-        ),
+        onboarding=onboarding,
         agreements=agreements,
         requirements=requirements,
-        proposals=Proposals(database, ledger, requirements),
+        proposals=proposals,
+        tasks=Tasks(
+            TaskSources(
+                database=database,
+                ledger=ledger,
+                systems=systems,
+                accounts=accounts,
+                approvals=approvals,
+                pictures=pictures,
+                certificates=certificates,
+                transport=transport,
+                agreements=agreements,
+                requirements=requirements,
+                proposals=proposals,
+                onboarding=onboarding,
+                rounds=database.rounds,
+                loose_files=partial(loose_files, settings, database, witness),
+            )
+        ),
+        task_mailing=TaskMailing(database, clock, url, works=bool(settings.smtp_host)),
+        setup=Setup(
+            settings=SetupSettings(
+                serves_tls=bool(settings.tls_cert),
+                public_url=settings.public_url,
+                link_base=url,
+                mail_works=bool(settings.smtp_host),
+                installation="",
+            ),
+            database=database,
+            ledger=ledger,
+            accounts=accounts,
+            agreements=agreements,
+            transport=transport,
+            regions=regions,
+            last_backup=partial(last_backup, database),
+        ),
         warnings=Warnings(agreements),
         health=Health(
             settings=settings,

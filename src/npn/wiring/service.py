@@ -40,11 +40,15 @@ from npn.systems.clients import Clients
 from npn.systems.model import ConnectedSystem
 from npn.systems.notices import Notice, Speaker
 from npn.systems.service import Systems
+from npn.tasks.mailing import TaskMailing
+from npn.tasks.service import Tasks
+from npn.tasks.setup import Setup
 from npn.transport.expiry import Expiries
 from npn.transport.release_planning import Notices
 from npn.transport.service import Transport
 
 SEND_EVERY = 2.0  # seconds between two looks into the outbox
+NOTE_TASKS_EVERY = 60.0  # seconds after which a task that is done stands in the history
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ class Service:
     proposals: Proposals
     warnings: Warnings
     health: Health
+    tasks: Tasks
+    task_mailing: TaskMailing
+    setup: Setup
     allocator: Allocator
     writer: ThreadPoolExecutor
     speakers: tuple[Speaker, ...] = ()
@@ -126,6 +133,7 @@ def chores(service: Service) -> list[Chore]:
         Chore("ask_contacts", 3_600, service.contacts.ask_due),
         Chore("forget_old", 3_600, partial(forget_old, service)),
         Chore("look_at_stock", REMEMBERED * 3 / 4, service.pictures.renew),
+        Chore("note_tasks", NOTE_TASKS_EVERY, service.tasks.note),
     ]
     return [*work, Chore("send_mail", SEND_EVERY, service.outbox.send_due)] if service.outbox.smtp else work
 
@@ -136,3 +144,5 @@ def forget_old(service: Service) -> None:
     service.cases.forget()
     service.onboarding.asking.forget()
     service.refusals.forget()
+    service.tasks.forget_old()
+    service.task_mailing.forget()

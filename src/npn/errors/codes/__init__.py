@@ -12,3 +12,4 @@ from npn.errors.codes.http import *  # noqa: F403  # as above
 from npn.errors.codes.onboarding import *  # noqa: F403  # as above
 from npn.errors.codes.people import *  # noqa: F403  # as above
 from npn.errors.codes.storage import *  # noqa: F403  # as above
+from npn.errors.codes.tasks import *  # noqa: F403  # as above

@@ -34,7 +34,7 @@ SHELVES: Sequence[Shelf] = (
     Shelf(
         _("The operator"),
         (
-            "operator", "onboarding", "agreements", "https-and-certificates", "operations", "install",
+            "operator", "tasks", "onboarding", "agreements", "https-and-certificates", "operations", "install",
             "high-availability", "scale",
         ),
     ),

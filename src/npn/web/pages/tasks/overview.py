@@ -1,0 +1,64 @@
+"""Where everybody begins: what is theirs to do, the worst first, and how their systems are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from npn.http.answers import Answer
+from npn.people.model import Person
+from npn.stock.cover import Colour, CoverSource
+from npn.stock.picture import Pictures
+from npn.systems.model import Environment, SystemState
+from npn.systems.service import Systems
+from npn.tasks.setup import SetupState
+from npn.web.pages.tasks.setup import ITEMS, checked
+from npn.web.pages.tasks.shown import shown
+from npn.web.routes import get
+from npn.web.rules import signed_in
+from npn.web.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class SetupFigures:
+    """How far the set-up of a new service is; `open`: what is not done, or not known to be."""
+
+    done: int
+    total: int
+    open: Sequence[str]
+
+
+@get("/overview", signed_in())
+async def overview(visit: Visit) -> Answer:
+    """Show what is the visitor's to do."""
+    tasks = await visit.read(visit.services.tasks.of, visit.person)
+    figures = await visit.read(_figures, visit.person, visit.services.systems, visit.services.pictures)
+    setup = await _setup(visit)
+    return await visit.page("tasks/overview.html", figures=figures, setup=setup, **await shown(visit, tasks))
+
+
+async def _setup(visit: Visit) -> SetupFigures | None:
+    """Return how far the set-up is, for operators until it is done or put away."""
+    if not visit.person.is_operator or await visit.read(visit.services.setup.is_dismissed):
+        return None
+    checks = await checked(visit)
+    finished = sum(check.state is SetupState.DONE for check in checks)
+    open_items = [ITEMS[check.item].name for check in checks if check.state is not SetupState.DONE]
+    return SetupFigures(finished, len(checks), open_items) if open_items else None
+
+
+def _figures(person: Person, systems: Systems, pictures: Pictures) -> dict[str, int]:
+    """Return the visitor's systems in figures; `stocked` of the `used` ones have reported stock for six months.
+
+    `used`: in production, active, and given numbers at some time; the others keep no stock.
+    """
+    mine = [system for system in systems.list() if person.may_see(system.id)]
+    picture = pictures.latest()
+    production = [system for system in mine if system.environment is Environment.PRODUCTION]
+    used = [s for s in production if s.state is SystemState.ACTIVE and s.id in picture.ever]
+    covers = [picture.covers[system.id] for system in used if system.id in picture.covers]
+    return {
+        "systems": len(mine),
+        "production": len(production),
+        "suspended": sum(system.state is SystemState.SUSPENDED for system in mine),
+        "used": len(used),
+        "stocked": sum(cover.colour is Colour.GREEN and cover.source is CoverSource.REPORTED for cover in covers),
+    }
