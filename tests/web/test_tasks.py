@@ -118,6 +118,25 @@ def test_a_task_is_assigned_put_off_and_taken_up_again_and_that_is_history(own_t
     assert handled(operator, whole, "/assign", to="nobody") == 303
 
 
+def test_the_menu_counts_the_groups_that_wait_for_somebody(own_town: Town) -> None:
+    town, mine = own_town, own_town.accounts[OPERATOR]
+    over_http(town, town.ours, 7)
+    operator = town.browser(OPERATOR)
+
+    def counted(browser: Browser) -> int:
+        found = re.search(r'<a href="/overview"[^>]*>[^<]*<span class="count">([0-9]+)', browser.get("/systems").text)
+        return int(found[1]) if found else 0
+
+    assert handled(operator, "/tasks/plain-http/handle?task=all", "/assign", to=mine.id) == 303
+    before = counted(operator)
+    assert before >= 1
+    assert handled(operator, "/tasks/plain-http/handle?task=all", "/snooze", until=until(town, 7), reason="x") == 303
+    assert counted(operator) == before - 1
+    assert counted(town.browser(AccountRole.AUDITOR)) == 0
+    assert handled(operator, "/tasks", "/plain-http/unsnooze") == 303
+    assert handled(operator, "/tasks/plain-http/handle?task=all", "/assign", to="nobody") == 303
+
+
 def test_others_see_and_may_not_decide(own_town: Town) -> None:
     town = own_town
     over_http(town, town.ours, 7)

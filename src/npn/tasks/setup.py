@@ -61,7 +61,7 @@ class SetupCheck:
 
 @dataclass(frozen=True, slots=True)
 class SetupSettings:
-    """The settings that are looked at. `installation`: what the installation is called, empty where nobody said."""
+    """The settings that are looked at. `installation`: what it is for, empty where nobody said."""
 
     serves_tls: bool
     public_url: str

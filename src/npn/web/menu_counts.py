@@ -49,7 +49,7 @@ MENU_COUNTS = MenuTally()  # of the process: an account's id is of one database 
 
 
 def _counted(services: WebServices, person: Person) -> dict[str, int]:
-    counts = {"/cases": _cases(services, person)}
+    counts = {"/overview": services.tasks.open_tasks(person), "/cases": _cases(services, person)}
     if person.is_operator:
         waiting = (p for p in services.approvals.list() if p.state is Decision.OPEN and p.proposed_by != person.by)
         counts["/approvals"] = sum(1 for _proposal in waiting)

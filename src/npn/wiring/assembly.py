@@ -201,7 +201,7 @@ def assemble(  # budget: the one list of all parts grows with them
                 public_url=settings.public_url,
                 link_base=url,
                 mail_works=bool(settings.smtp_host),
-                installation="",
+                installation=settings.installation,
             ),
             database=database,
             ledger=ledger,

@@ -74,7 +74,7 @@ ITEMS: Mapping[SetupItem, SetupWords] = {
     SetupItem.INSTALLATION: SetupWords(
         _("The installation has a name"),
         _("So that nobody takes the test service for the real one."),
-        command='installation = "…"',
+        command='installation = "production"',
     ),
 }
 STATES: Mapping[SetupState, Msgid] = {
