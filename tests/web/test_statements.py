@@ -44,7 +44,7 @@ NAMES = {
 }
 NO_PEOPLE = {  # their names are those of systems, organisations and spaces, or the row is another table's
     "organisation", "organisation_alias", "connected_system", "number_space", "operator_wish", "contact_check",
-    "key_handover", "task_open", "task_history",
+    "key_handover", "task_open", "task_history", "setup_note",
 }  # fmt: skip
 
 
@@ -80,13 +80,14 @@ def test_the_operator_s_own_texts_are_shown_in_both_languages(tmp_path: Path) ->
     toml = {
         "privacy_statement": str(danish),
         "accessibility_statement": str(tmp_path / "gone.md"),
-        "operator_mail": "drift_*x*@example.dk",
+        "authority_contact": "drift_*x*@example.dk",
+        "authority_name": "Styrelsen <i>",
     }
     with running(settings, tmp_path, toml=toml) as server, httpx.Client(base_url=server.url, trust_env=False) as client:
         client.cookies.set("npn_language", "en")
         page = client.get("/privacy").text
         assert "<h1>Vores &lt;b&gt;politik&lt;/b&gt;</h1>" in page
-        assert "drift_*x*@example.dk" in page
+        assert "Skriv til drift_*x*@example.dk hos Styrelsen &lt;i&gt;." in page
         assert 'lang="da"' in page
         assert 'href="javascript' not in page
         english.write_text("# Ours\nWrite.\n", "utf-8")
@@ -98,5 +99,7 @@ def test_the_operator_s_own_texts_are_shown_in_both_languages(tmp_path: Path) ->
         assert client.get("/privacy").status_code == 200
         danish.write_text("# x\n" + "x" * 300_000, "utf-8")
         assert "Privatlivspolitik</h1>" in client.get("/privacy").text
-        assert "drift_*x*@example.dk" in client.get("/contact").text
+        contact = client.get("/contact").text.partition("<main")[2].partition("</main>")[0]
+        assert "drift_*x*@example.dk" in contact
+        assert "Styrelsen &lt;i&gt;" in contact
     assert "statement_unreadable" in server.log.read_text("utf-8")

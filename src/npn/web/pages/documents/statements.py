@@ -8,7 +8,6 @@ from pathlib import Path
 import structlog
 from markupsafe import Markup
 
-from npn.config import Settings
 from npn.documents.markdown import RenderedText, rendered
 from npn.errors import ConfigurationError
 from npn.http.answers import Answer
@@ -51,18 +50,7 @@ async def show_privacy(visit: Visit) -> Answer:
 @get("/contact", public())
 async def show_contact(visit: Visit) -> Answer:
     """Show who runs the service, and where to ask what."""
-    settings = visit.services.settings
-    return await visit.page("documents/contact.html", authority=authority_of(settings), contact=contact_of(settings))
-
-
-def authority_of(settings: Settings) -> str:
-    """Return who runs the service, as the operator has set it; empty where nobody has."""
-    return str(getattr(settings, "authority_name", ""))
-
-
-def contact_of(settings: Settings) -> str:
-    """Return whom to write to, as the operator has set it; empty where nobody has."""
-    return str(getattr(settings, "authority_contact", "")) or settings.operator_mail
+    return await visit.page("documents/contact.html")
 
 
 async def _statement(visit: Visit, name: str, file: str) -> Answer:
@@ -96,8 +84,8 @@ def _values(visit: Visit, source: StatementSource) -> Mapping[str, str]:
     """Return what is filled into a statement."""
     settings = visit.services.settings
     return {
-        "authority": authority_of(settings) or visit.text(_NOT_STATED),
-        "contact": contact_of(settings) or visit.text(_NOT_STATED),
+        "authority": settings.authority_name or visit.text(_NOT_STATED),
+        "contact": settings.authority_contact or visit.text(_NOT_STATED),
         "address": visit.address,
         "idle": visit.texts.number(settings.session_idle_minutes),
         "hours": visit.texts.number(settings.session_hours),
