@@ -223,12 +223,19 @@ const digests = { digest_da: digest, digest_en: digest };
 
 export const EVENTS = {
   organisation_added: { organisation: id, kind: oneOf("operator", "region", "vendor", "owner"), name },
+  organisation_renamed: { organisation: id, name, ...by },
+  organisation_merged: { organisation: id, into: id, systems: count, ...by },
+  organisation_closed: { organisation: id, ...by },
+  organisation_reopened: { organisation: id, ...by },
   organisation_region_set: { organisation: id, region: id, ...by },
   system_added: { system: id, name, vendor: name, owner: name, environment, ...by },
   system_suspended: { ...ofSystem, reason: text },
   system_resumed: { ...ofSystem, reason: text },
   system_limits_set: { ...ofSystem, smallest_draw: figure, largest_draw: figure, quota: orNull(figure), quota_days: orNull(count) },
   system_owner_set: { ...ofSystem, owner: name },
+  system_vendor_set: { ...ofSystem, vendor: name },
+  system_renamed: { ...ofSystem, name },
+  system_closed: { ...ofSystem, reason: text },
   system_contact_set: { ...ofSystem, kind: oneOf("technical", "administrative", "on_call") },
   system_named: { ...ofSystem, source: id, alias: name },
   system_left_list: { ...ofSystem, source: id },
@@ -441,10 +448,10 @@ class Rules {
     this.latest = null;
     this.latestRegrant = null;
     for (const name of [
-      "organisations", "systems", "keys", "certificates", "bindings", "exceptions", "accounts", "proposals", "units",
+      "organisations", "names", "systems", "keys", "certificates", "bindings", "exceptions", "accounts", "proposals", "units",
       "requests", "spaces", "series", "released", "given", "regrants", "withheld", "agreements", "acceptances", "places", "changes",
     ]) this[name] = new Map();
-    for (const name of ["names", "brownOuts", "everOperators", "pairs", "limits", "cases", "rangeIds", "drawn"]) this[name] = new Set();
+    for (const name of ["brownOuts", "everOperators", "pairs", "limits", "cases", "rangeIds", "drawn"]) this[name] = new Set();
     this.chain = [];
     this.announced = false;
     this.epoch = 0; // how many recoveries and rebuilt witnesses there were
@@ -536,11 +543,26 @@ class Rules {
   // -- organisations, systems, keys
 
   organisation(organisation, kind) {
-    must(this.organisations.get(organisation) === kind, `there is no ${kind} ${organisation}`);
+    const known = this.organisations.get(organisation);
+    const there = known !== undefined && known.into === null && (kind === undefined || known.kind === kind);
+    must(there, `there is no ${kind ?? "organisation"} ${organisation}`);
+    return known;
   }
 
   named(kind, called) {
-    must(this.names.has(`${kind} ${called}`), `the ${kind} ${called} was never added`);
+    const organisation = this.names.get(`${kind} ${called}`);
+    const known = this.organisations.get(organisation);
+    must(known !== undefined && known.called === called, `the ${kind} ${called} was never added, or has another name`);
+    must(known.open, `the ${kind} ${called} was closed`);
+    return organisation;
+  }
+
+  /** The organisation that one is now: itself, or the one it was merged into. */
+  now(organisation) {
+    for (let known = this.organisations.get(organisation); known?.into; known = this.organisations.get(organisation)) {
+      organisation = known.into;
+    }
+    return organisation;
   }
 
   system(system) {
@@ -548,26 +570,71 @@ class Rules {
     return this.systems.get(system);
   }
 
+  openSystem(system) {
+    must(this.system(system).open, `the system ${system} was closed`);
+    return this.system(system);
+  }
+
   organisation_added({ organisation, kind, name: called }) {
     must(!this.organisations.has(organisation) && !this.names.has(`${kind} ${called}`), `${organisation} is there already`);
-    this.organisations.set(organisation, kind);
-    this.names.add(`${kind} ${called}`);
+    this.organisations.set(organisation, { kind, called, region: null, open: true, into: null });
+    this.names.set(`${kind} ${called}`, organisation);
+  }
+
+  organisation_renamed({ organisation, name: called }) {
+    const known = this.organisation(organisation);
+    const holder = this.names.get(`${known.kind} ${called}`) ?? organisation;
+    must(holder === organisation && known.called !== called, `the name ${called} is, or was, that of ${holder}`);
+    this.names.set(`${known.kind} ${called}`, organisation);
+    known.called = called;
+  }
+
+  organisation_merged({ organisation, into, systems }) {
+    const [known, other] = [this.organisation(organisation), this.organisation(into)];
+    must(organisation !== into && known.kind === other.kind && other.open, `${organisation} can't be merged into ${into}`);
+    const mine = [...this.systems.values()].filter(({ vendor, owner }) => vendor === organisation || owner === organisation);
+    must(BigInt(mine.length) === systems, `${organisation} had ${mine.length} systems`);
+    for (const system of mine) {
+      if (system.vendor === organisation) system.vendor = into;
+      if (system.owner === organisation) system.owner = into;
+    }
+    for (const [called, holder] of this.names) if (holder === organisation) this.names.set(called, into);
+    for (const each of this.organisations.values()) if (each.region === organisation) each.region = into;
+    other.region ??= known.region;
+    known.into = into;
+  }
+
+  organisation_closed({ organisation }) {
+    const known = this.organisation(organisation);
+    must(known.open, `${organisation} was closed before`);
+    for (const { open, vendor, owner } of this.systems.values()) {
+      const theirs = [vendor, owner, this.organisations.get(owner).region];
+      must(!open || !theirs.includes(organisation), `${organisation} was closed and had an open system`);
+    }
+    known.open = false;
+  }
+
+  organisation_reopened({ organisation }) {
+    const known = this.organisation(organisation);
+    must(!known.open, `${organisation} was not closed`);
+    known.open = true;
   }
 
   organisation_region_set({ organisation, region }) {
-    this.organisation(organisation, "owner");
-    this.organisation(region, "region");
+    must(this.organisation(region, "region").open, `the region ${region} was closed`);
+    this.organisation(organisation, "owner").region = region;
   }
 
   system_added({ system, vendor, owner, environment: of }) {
     must(!this.systems.has(system) && system !== "operator", `the system ${system} is there already`);
-    this.named("vendor", vendor);
-    this.named("owner", owner);
-    this.systems.set(system, { environment: of, active: true, listed: new Map() });
+    const [vendorId, ownerId] = [this.named("vendor", vendor), this.named("owner", owner)];
+    this.systems.set(system, {
+      environment: of, vendor: vendorId, owner: ownerId, active: true, open: true, listed: new Map(),
+    });
   }
 
   setActive(system, active) {
-    const known = this.system(system);
+    const known = this.openSystem(system);
     must(known.active !== active, `the system ${system} is so already`);
     known.active = active;
   }
@@ -593,8 +660,23 @@ class Rules {
   }
 
   system_owner_set({ system, owner }) {
-    this.system(system);
-    this.named("owner", owner);
+    this.openSystem(system).owner = this.named("owner", owner);
+  }
+
+  system_vendor_set({ system, vendor }) {
+    this.openSystem(system).vendor = this.named("vendor", vendor);
+  }
+
+  system_renamed({ system }) {
+    this.openSystem(system);
+  }
+
+  system_closed({ system }) {
+    const known = this.openSystem(system);
+    const stands = [...this.certificates.values(), ...this.bindings.values()].includes(system);
+    must(!stands, `a certificate stood for ${system} when it was closed`);
+    known.open = known.active = false;
+    this.keys.set(system, 0n);
   }
 
   system_contact_set({ system }) {
@@ -621,14 +703,14 @@ class Rules {
   }
 
   key_added({ holder, ended }) {
-    if (holder !== "operator") this.system(holder);
+    if (holder !== "operator") this.openSystem(holder);
     const left = (this.keys.get(holder) ?? 0n) - ended;
     must(left >= 0n && left < 2n, `${holder} has more than two keys, or more ended than it had`);
     this.keys.set(holder, left + 1n);
   }
 
   certificate_bound({ system, certificate }) {
-    this.system(system);
+    this.openSystem(system);
     must(!this.certificates.has(certificate), "the certificate was bound already");
     this.certificates.set(certificate, system);
   }
@@ -639,7 +721,7 @@ class Rules {
   }
 
   subject_bound({ system, binding, subject, issuer }) {
-    this.system(system);
+    this.openSystem(system);
     must(binding === sha256(`${subject}\n${issuer}`), "the binding is not the digest of subject and issuer");
     must(!this.bindings.has(binding), "the subject was bound already");
     this.bindings.set(binding, system);
@@ -880,7 +962,7 @@ class Rules {
   unit_set({ unit, region }) {
     this.organisation(region, "region");
     if (!this.units.has(unit)) this.units.set(unit, region);
-    must(this.units.get(unit) === region, `the unit ${unit} belongs to another region`);
+    must(this.now(this.units.get(unit)) === region, `the unit ${unit} belongs to another region`);
   }
 
   system_care_set({ system, unit }) {
@@ -1060,7 +1142,8 @@ class Rules {
     must(found.system === event.system, `${event.system} released another's series`);
     const [first, last] = this.rangeOf(found.space, event);
     must(first >= found.first && last === found.heldTo, "the release is not the tail of what was still held");
-    if (!this.system(event.system).active) this.breach("suspended", `the suspended system ${event.system} released`);
+    const { open, active } = this.system(event.system);
+    if (open && !active) this.breach("suspended", `the suspended system ${event.system} released`);
     const until = instant(event.quarantine_until);
     must(until >= this.at + (this.policy ?? 0n) * MICRO_DAY - 1000000n, "the quarantine is shorter than the policy, or ends before its release");
     found.heldTo = first - 1n;

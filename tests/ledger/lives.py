@@ -353,6 +353,7 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     service.systems.set_state(lab[0].id, SystemState.SUSPENDED, by=SHELL, reason="as Anna says")
     service.systems.set_state(lab[0].id, SystemState.ACTIVE, by=SHELL)
     del os.environ["LOGNAME"]
+    renamed_and_merged(life)
     fourteen_digits(life, people, lab)
     note_new_key(service.ledger, "0123456789ab", by=SHELL)
     note_backup(service.ledger, by=SHELL)
@@ -363,6 +364,31 @@ def of_today(life: Life, people: tuple[Account, ...], lab: Connected) -> None:
     life.clock.wait(timedelta(days=-9))
     accept_clock(service.ledger, by=SHELL, reason="the server's clock was wrong")
     life.draw(lab, 100)
+
+
+def renamed_and_merged(life: Life) -> None:
+    """Organisations that are renamed, merged, closed and reopened; systems that are renamed, given away and closed."""
+    systems, organisations = life.service.systems, life.service.organisations
+    again, key = life.system("Labka Again")
+    series = life.draw((again, key), 100)
+    systems.rename(again.id, "Labka Syd", by=SHELL)
+    systems.set_vendor(again.id, "csc", by=SHELL, new_organisation=True)
+    systems.set_owner(again.id, "Sygehus Syd", by=SHELL)
+    regions = [systems.organisation(OrganisationKind.REGION, name) for name in ("Syd", "Sydlige Danmark")]
+    unit = life.service.regions.set_unit(by=SHELL, region=regions[0], name="Vagten", email="vagt@syd.dk")
+    systems.set_region(organisations.find("Sygehus Syd").id, regions[0], by=SHELL)
+    organisations.merge(*regions, by=SHELL)
+    life.service.regions.set_unit(by=SHELL, region=regions[1], name="Nat", email="vagt@syd.dk", unit_id=unit.id)
+    organisations.rename(organisations.find("csc").id, "CSC A/S", by=SHELL)
+    organisations.merge(organisations.find("CSC A/S").id, organisations.find("CSC").id, by=SHELL)
+    life.service.certificates.bind(
+        again.id, certificate_pem(begins=life.clock.at, ends=life.clock.at + timedelta(days=400)), by=SHELL
+    )
+    systems.close(again.id, by=SHELL, reason="replaced")
+    life.release((again, key), series)
+    organisations.close(organisations.find("Sygehus Syd").id, by=SHELL)
+    organisations.close(regions[1], by=SHELL)
+    organisations.reopen(regions[1], by=SHELL)
 
 
 def fourteen_digits(life: Life, people: tuple[Account, ...], lab: Connected) -> None:

@@ -178,6 +178,96 @@ BROKEN: dict[str, tuple[list[Told], str]] = {
         "is not on",
     ),
     "an owner never added": ([("system_owner_set", {"system": "lab", "owner": "X", "by": "t"})], "was never added"),
+    "another vendor never added": (
+        [("system_vendor_set", {"system": "lab", "vendor": "X", "by": "t"})],
+        "was never added",
+    ),
+    "a name that is another's": (
+        [organisation("vendor", "W"), ("organisation_renamed", {"organisation": "vendor-w", "name": "V", "by": "t"})],
+        "is, or was, that of vendor-v",
+    ),
+    "a name that was another's": (
+        [
+            ("organisation_renamed", {"organisation": "vendor-v", "name": "VV", "by": "t"}),
+            organisation("vendor", "V"),
+        ],
+        "is there already",
+    ),
+    "an owner by the name it had": (
+        [
+            ("organisation_renamed", {"organisation": "owner-o", "name": "OO", "by": "t"}),
+            ("system_owner_set", {"system": "lab", "owner": "O", "by": "t"}),
+        ],
+        "has another name",
+    ),
+    "a merge of an owner into a vendor": (
+        [("organisation_merged", {"organisation": "owner-o", "into": "vendor-v", "systems": 3, "by": "t"})],
+        "can't be merged",
+    ),
+    "a merge into itself": (
+        [("organisation_merged", {"organisation": "owner-o", "into": "owner-o", "systems": 3, "by": "t"})],
+        "can't be merged",
+    ),
+    "a merge in which a system is lost": (
+        [
+            organisation("vendor", "W"),
+            ("organisation_merged", {"organisation": "vendor-v", "into": "vendor-w", "systems": 2, "by": "t"}),
+        ],
+        "had 3 systems",
+    ),
+    "a merge of what was merged": (
+        [
+            organisation("vendor", "W"),
+            *[("organisation_merged", {"organisation": "vendor-v", "into": "vendor-w", "systems": 3, "by": "t"})] * 2,
+        ],
+        "there is no organisation 'vendor-v'",
+    ),
+    "an organisation closed over its systems": (
+        [("organisation_closed", {"organisation": "owner-o", "by": "t"})],
+        "was its own",
+    ),
+    "a region closed over its owners' systems": (
+        [
+            organisation("region", "R"),
+            ("organisation_region_set", {"organisation": "owner-o", "region": "region-r", "by": "t"}),
+            ("organisation_closed", {"organisation": "region-r", "by": "t"}),
+        ],
+        "was its own",
+    ),
+    "a system of a closed owner": (
+        [
+            organisation("owner", "P"),
+            ("organisation_closed", {"organisation": "owner-p", "by": "t"}),
+            ("system_owner_set", {"system": "lab", "owner": "P", "by": "t"}),
+        ],
+        "was closed",
+    ),
+    "reopening what is open": ([("organisation_reopened", {"organisation": "owner-o", "by": "t"})], "was not closed"),
+    "a draw by a closed system": (
+        [("system_closed", {"system": "lab", "by": "t", "reason": "gone"}), granted(FIRST, FIRST + 999, 91)],
+        "and yet was granted a series",
+    ),
+    "a key for a closed system": (
+        [
+            ("system_closed", {"system": "lab", "by": "t", "reason": "gone"}),
+            ("key_added", {"holder": "lab", "ended": 0, "by": "t"}),
+        ],
+        "the system lab was closed",
+    ),
+    "a closed system resumed": (
+        [
+            ("system_closed", {"system": "lab", "by": "t", "reason": "gone"}),
+            ("system_resumed", {"system": "lab", "by": "t", "reason": ""}),
+        ],
+        "the system lab was closed",
+    ),
+    "a system closed under its certificate": (
+        [
+            ("certificate_bound", {"system": "lab", "certificate": "a" * 64, "by": "t"}),
+            ("system_closed", {"system": "lab", "by": "t", "reason": "gone"}),
+        ],
+        "while a certificate stood for it",
+    ),
     "a pool of nobody's": ([("pool_rejoined", {"pool": "p", "system": "ghost"})], "was never added"),
     "a rebuilt witness of another head": (
         [("witness_rebuilt", {"by": "t", "length": 3, "hash": "a" * 64})],

@@ -121,6 +121,7 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "file": lambda _town: ("architecture.svg", "verify.mjs"),
     "language": lambda _town: ("da", "en"),
     "link": lambda _town: ("none", "none"),
+    "organisation": lambda _town: ("owner-nordsygehuset", "owner-fremmedsygehuset"),
     "proposal": lambda town: (town.service.proposals.all()[-1].id, "1999-1"),
     "series": lambda town: (town.series[town.ours], town.series[town.foreign]),
     "system": lambda town: (town.ours, town.foreign),

@@ -33,6 +33,8 @@ from npn.systems import store as systems_store
 from npn.systems.model import ConnectedSystem, Environment
 from npn.wording import checked_name
 
+NEW_OWNER = "another owner runs the system"
+
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
@@ -253,6 +255,13 @@ def _standings(
 def required(tx: Transaction, system_id: str) -> ConnectedSystem:
     """Return a system inside a transaction. Raises NotFoundError."""
     return systems_store.get(tx.connection, system_id)
+
+
+def end_for_new_owner(tx: Transaction, system_id: str, *, by: str) -> None:
+    """End what was accepted for a system by the owner it had; the new one accepts for itself."""
+    for record in store.acceptances(tx.connection, system=system_id):
+        store.end_acceptance(tx.connection, record.id, at=tx.at, reason=NEW_OWNER)
+        tx.append(AgreementAcceptanceEnded(acceptance=record.id, system=system_id, reason=NEW_OWNER, by=by))
 
 
 def _check_dates(wanted: Dates, version: Version) -> None:

@@ -8,7 +8,7 @@ from npn.registry.draws import space_of
 from npn.registry.lookup import NumberStatus
 from npn.registry.model import Series, Space
 from npn.stock.model import Report
-from npn.systems.model import Caller, ConnectedSystem
+from npn.systems.model import Caller, ConnectedSystem, SystemState
 from npn.systems.notices import Notice
 
 
@@ -129,7 +129,7 @@ def me(
         name=system.name,
         role="system",
         environment=system.environment.value,
-        state=system.state.value,
+        state="active" if system.state is SystemState.ACTIVE else "suspended",  # a closed one has no key to ask with
         spaces=[space(one) for one in mine],
         quota=wire.Quota(
             smallest_draw=system.smallest_draw,

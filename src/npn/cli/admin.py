@@ -10,6 +10,10 @@ from npn.config import Settings
 COMMANDS = {
     "init": ("npn.cli.admin:init", "Create or migrate the schema, the two spaces, the first operator."),
     "system": ("npn.cli.systems.system:system", "Connected systems: add, list, suspend, keys, limits, import."),
+    "organisation": (
+        "npn.cli.organisations.organisation:organisation",
+        "Vendors, owners and regions: list, rename, merge, close.",
+    ),
     "account": ("npn.cli.people.account:account", "Who may sign in to the pages: add, list, link, suspend."),
     "approval": ("npn.cli.people.approval:approval", "What two operators must agree on: propose, approve, refuse."),
     "clock": ("npn.cli.ledger.clock:clock", "The clocks: show the difference, accept a time that the ledger holds."),

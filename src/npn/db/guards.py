@@ -44,7 +44,7 @@ GUARDS = {
     "certificate_warning": _guard(),
     "connected_system": _guard(
         "name", "state", "vendor", "owner", "system_type", "register_gone_at", "smallest_draw", "largest_draw", "quota",
-        "quota_days", "space", "space_set_at",
+        "quota_days", "space", "space_set_at", "closed_at", lasting="closed_at",
     ),
     "database_identity": _guard(),
     "ledger": _guard(),
@@ -53,7 +53,8 @@ GUARDS = {
     "number_space": _guard("cursor", "is_default", "is_open", forward="cursor"),
     "openid_binding": _guard(),
     "operator_ever": _guard(),
-    "organisation": _guard("name"),
+    "organisation": _guard("name", "closed_at", "merged_into", lasting="merged_into"),
+    "organisation_alias": _guard("organisation_id"),
     "quarantine_policy": _guard(),
     "range_split": _guard(),
     "regrant": _guard("cursor", forward="cursor"),
@@ -164,8 +165,11 @@ def _sqlite_triggers(table: str, guard: Guard, shape: _Shape) -> dict[str, str]:
 def _sqlite_changes(guard: Guard, shape: _Shape) -> list[str]:
     return [
         *(f'NEW."{name}" IS NOT OLD."{name}"' for name in shape.columns if name not in guard.changes),
-        *(f'NEW."{name}" < OLD."{name}"' for name in sorted(guard.forward)),
-        *(f'(OLD."{name}" IS NOT NULL AND NEW."{name}" IS NULL)' for name in sorted(guard.lasting)),
+        *(f'NEW."{name}" < OLD."{name}"' for name in sorted(guard.forward & shape.columns.keys())),
+        *(
+            f'(OLD."{name}" IS NOT NULL AND NEW."{name}" IS NULL)'
+            for name in sorted(guard.lasting & shape.columns.keys())  # an older schema may lack some
+        ),
     ]
 
 
@@ -234,8 +238,11 @@ def _postgresql_triggers(table: str, guard: Guard, columns: list[str]) -> list[s
     old, new = (", ".join(f'{side}."{name}"' for name in fixed) for side in ("OLD", "NEW"))
     wrong = [
         f"ROW({new}) IS DISTINCT FROM ROW({old})",
-        *(f'NEW."{name}" < OLD."{name}"' for name in sorted(guard.forward)),
-        *(f'(OLD."{name}" IS NOT NULL AND NEW."{name}" IS NULL)' for name in sorted(guard.lasting)),
+        *(f'NEW."{name}" < OLD."{name}"' for name in sorted(guard.forward.intersection(columns))),
+        *(
+            f'(OLD."{name}" IS NOT NULL AND NEW."{name}" IS NULL)'
+            for name in sorted(guard.lasting.intersection(columns))
+        ),
     ]
     when = f" WHEN ({' OR '.join(wrong)})" if guard.changes else ""
     events.append(f"BEFORE UPDATE ON {table} FOR EACH ROW{when}")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+import msgspec
 import sqlalchemy as sa
 
 from npn.agreements.documents import in_force
@@ -27,8 +28,10 @@ from npn.support.model import CaseState, Direction
 from npn.support.service import CaseMessage, Cases, add_said
 from npn.systems import store as systems_store
 from npn.systems.certificates import Certificates, in_validity, read_certificate
-from npn.systems.model import ConnectedSystem, ContactKind, Environment
-from npn.systems.service import add_system
+from npn.systems.model import ConnectedSystem, ContactKind, Environment, OrganisationKind
+from npn.systems.organisations import organisation_in
+from npn.systems.service import NewSystem, add_system
+from npn.wording import checked_name
 
 LARGEST_CERTIFICATE = 20_000  # characters
 
@@ -64,6 +67,27 @@ class Onboarding:
         """Judge the steps by what there is to see now."""
         with self.database.read() as connection:
             return judged(request, self._seen(connection, request))
+
+    def set_organisations(self, request_id: str, *, vendor: str, owner: str, by: str) -> Request:
+        """Set which organisations a request means, in place of the names that were typed; new ones are made.
+
+        Whoever calls has asked about names that are near.
+        """
+        with self.ledger.transaction() as tx:
+            request = _under_way(tx, request_id)
+            if request.test_system is not None:
+                raise ConflictError("there is a test system", code=codes.ACCESS_GIVEN, field="request")
+            names = {"vendor": (OrganisationKind.VENDOR, vendor), "owner": (OrganisationKind.OWNER, owner)}
+            settled = {
+                field: organisation_in(tx, kind, checked_name(name, field), is_meant=True).name
+                for field, (kind, name) in names.items()
+            }
+            before, wishes = request.asked, msgspec.structs.replace(request.asked, **settled)
+            store.change_request(tx.connection, request.id, {"asked": msgspec.json.encode(wishes).decode()})
+            if request.case is not None and before != wishes:
+                note = f"{before.vendor} → {wishes.vendor}, {before.owner} → {wishes.owner}"
+                add_said(tx, request.case, CaseMessage(note, by, Direction.NOTE))
+            return known(store.one_request(tx.connection, request.id), request.id)
 
     def give_test(self, request_id: str, *, by: str) -> Request:
         """Make the test system and send its key's link to the technical contact. Raises ConflictError."""
@@ -196,15 +220,8 @@ class Onboarding:
         by: str,
     ) -> ConnectedSystem:
         wishes = request.asked
-        system_id = add_system(
-            tx,
-            by=by,
-            name=name,
-            vendor=wishes.vendor,
-            owner=wishes.owner,
-            environment=environment,
-            system_type=wishes.system_type,
-        )
+        wanted = NewSystem(name, wishes.vendor, wishes.owner, environment, wishes.system_type)
+        system_id = add_system(tx, wanted, by=by)
         put_contacts(tx, system_id, contacts, by=by)
         system = _system(tx, system_id)
         self._offer(tx, request, system, contacts=contacts, by=by)

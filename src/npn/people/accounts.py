@@ -36,7 +36,7 @@ from npn.people.model import (
 )
 from npn.people.operator_acts import OperatorAct
 from npn.people.ties import Tie
-from npn.systems import store as systems_store
+from npn.systems import organisation_store
 from npn.systems.model import OrganisationKind
 from npn.tokens import digest_of
 from npn.wording import checked_name
@@ -461,6 +461,6 @@ def _check_organisation(tx: Transaction, role: AccountRole, organisation: str | 
         if organisation is not None:
             raise InvalidInputError("this role belongs to no organisation", field="organisation")
         return
-    named = None if organisation is None else systems_store.organisation_named(tx.connection, organisation)
-    if named is None or named[1] is not OrganisationKind(role.value):
+    record = None if organisation is None else organisation_store.one_organisation(tx.connection, organisation)
+    if record is None or record.merged_into is not None or record.kind is not OrganisationKind(role.value):
         raise InvalidInputError(f"the role needs an organisation: a known {role.value}", field="organisation")

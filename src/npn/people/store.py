@@ -115,6 +115,12 @@ def update(connection: sa.Connection, account_id: str, values: Mapping[str, obje
     connection.execute(sa.update(account).where(account.c.id == account_id).values(values))
 
 
+def move_accounts(connection: sa.Connection, organisation_id: str, into_id: str) -> None:
+    """Have the accounts of one organisation act for another."""
+    mine = account.c.organisation_id == organisation_id
+    connection.execute(sa.update(account).where(mine).values(organisation_id=into_id))
+
+
 def add_link(connection: sa.Connection, *, digest: str, account_id: str, expires_at: datetime) -> None:
     """Insert a one-time link; those before it end."""
     connection.execute(sa.delete(account_link).where(account_link.c.account_id == account_id))

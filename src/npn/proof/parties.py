@@ -1,83 +1,48 @@
 """Who was connected, and whether they could draw, as the ledger tells it event by event."""
 
-from dataclasses import dataclass, field
-
 from npn.pools.events import PoolContested, PoolRejoined
+from npn.proof.organisations import Organisations, System
 from npn.proof.wrong import WrongError
 from npn.systems.events import (
     CertificateBound,
     CertificateEnded,
     KeyAdded,
-    OrganisationAdded,
-    OrganisationRegionSet,
     SecurityLevelsSet,
     SystemAdded,
     SystemBackOnList,
+    SystemClosed,
     SystemContactSet,
     SystemLeftList,
     SystemLimitsSet,
     SystemNamed,
     SystemOwnerSet,
+    SystemRenamed,
     SystemResumed,
     SystemSuspended,
+    SystemVendorSet,
 )
 
 OPERATOR = "operator"
 _MOST_KEYS = 2
 
 
-@dataclass(slots=True)
-class System:
-    """A connected system at one point of the ledger. `number` counts them from 0, to be kept in flat arrays."""
-
-    id: str
-    number: int
-    environment: str
-    active: bool = True
-    listed: dict[str, bool] = field(default_factory=dict)
-
-
 class Parties:
-    """Organisations, systems and their keys."""
+    """Systems and their keys, and the organisations that they are of."""
 
     def __init__(self) -> None:
         """Start with nobody."""
-        self._kinds: dict[str, str] = {}
-        self._names: set[tuple[str, str]] = set()
+        self.organisations = Organisations()
         self._keys: dict[str, int] = {}
         self._certificates: dict[str, str] = {}
-        self.systems: dict[str, System] = {}
+        self.systems = self.organisations.systems
         self.ids: list[str] = []
-
-    def kind_of(self, organisation: str) -> str | None:
-        """Return what an organisation is, None where none of that id was added."""
-        return self._kinds.get(organisation)
-
-    def organisation_added(self, event: OrganisationAdded) -> None:
-        """Hold its id, and its name within its kind, to be new."""
-        if event.organisation in self._kinds or (event.kind, event.name) in self._names:
-            raise WrongError(f"the organisation {event.organisation} is there already")
-        self._kinds[event.organisation] = event.kind
-        self._names.add((event.kind, event.name))
-
-    def organisation_known(self, organisation: str, kind: str) -> None:
-        """Hold an organisation to be known, and of the kind."""
-        if self._kinds.get(organisation) != kind:
-            raise WrongError(f"there is no {kind} {organisation!r}")
-
-    def organisation_region_set(self, event: OrganisationRegionSet) -> None:
-        """An owner belongs to a region."""
-        self.organisation_known(event.organisation, "owner")
-        self.organisation_known(event.region, "region")
 
     def system_added(self, event: SystemAdded) -> None:
         """Hold its id to be new and its organisations to be known."""
         if event.system in self.systems or event.system == OPERATOR:
             raise WrongError(f"the system {event.system} is there already")
-        for kind, name in (("vendor", event.vendor), ("owner", event.owner)):
-            if (kind, name) not in self._names:
-                raise WrongError(f"the {kind} {name!r} was never added")
-        self.systems[event.system] = System(event.system, len(self.ids), event.environment)
+        vendor, owner = (self.organisations.named(kind, getattr(event, kind)) for kind in ("vendor", "owner"))
+        self.systems[event.system] = System(event.system, len(self.ids), event.environment, vendor, owner)
         self.ids.append(event.system)
 
     def system_suspended(self, event: SystemSuspended | SystemResumed) -> None:
@@ -97,10 +62,24 @@ class Parties:
             raise WrongError("a quota without its days, or days without their quota")
 
     def system_owner_set(self, event: SystemOwnerSet) -> None:
-        """Hold the system and the organisation to be known."""
-        self.known(event.system)
-        if ("owner", event.owner) not in self._names:
-            raise WrongError(f"the owner {event.owner!r} was never added")
+        """Hold the system to be open, and the owner to be known by that name."""
+        self.known_open(event.system).owner = self.organisations.named("owner", event.owner)
+
+    def system_vendor_set(self, event: SystemVendorSet) -> None:
+        """Hold the system to be open, and the vendor to be known by that name."""
+        self.known_open(event.system).vendor = self.organisations.named("vendor", event.vendor)
+
+    def system_renamed(self, event: SystemRenamed) -> None:
+        """Hold the system to be open."""
+        self.known_open(event.system)
+
+    def system_closed(self, event: SystemClosed) -> None:
+        """Close what is open and has no certificate in force; its keys have ended."""
+        system = self.known_open(event.system)
+        if event.system in self._certificates.values():
+            raise WrongError(f"the system {event.system} was closed while a certificate stood for it")
+        system.is_open, system.active = False, False
+        self._keys[event.system] = 0
 
     def system_contact_set(self, event: SystemContactSet) -> None:
         """Hold the system to be known."""
@@ -125,7 +104,7 @@ class Parties:
     def key_added(self, event: KeyAdded) -> None:
         """Hold the keys in force to two, and those that ended to those there were."""
         if event.holder != OPERATOR:
-            self.known(event.holder)
+            self.known_open(event.holder)
         left = self._keys.get(event.holder, 0) - event.ended
         if left < 0:
             raise WrongError(f"{event.ended} keys of {event.holder} ended, more than it had")
@@ -135,7 +114,7 @@ class Parties:
 
     def certificate_bound(self, event: CertificateBound | CertificateEnded) -> None:
         """A certificate stands for one system at a time."""
-        self.known(event.system)
+        self.known_open(event.system)
         if event.certificate in self._certificates:
             raise WrongError(f"the certificate {event.certificate} was bound already")
         self._certificates[event.certificate] = event.system
@@ -158,8 +137,15 @@ class Parties:
             raise WrongError(f"the system {system_id} was never added")
         return system
 
+    def known_open(self, system_id: str) -> System:
+        """Return a system that was added before and not closed."""
+        system = self.known(system_id)
+        if not system.is_open:
+            raise WrongError(f"the system {system_id} was closed")
+        return system
+
     def _set_active(self, event: SystemSuspended | SystemResumed, *, active: bool) -> None:
-        system = self.known(event.system)
+        system = self.known_open(event.system)
         if system.active is active:
             raise WrongError(f"the system {event.system} is {'active' if active else 'suspended'} already")
         system.active = active

@@ -142,4 +142,4 @@ class People:
         if (role in _OF_ORGANISATIONS) != (organisation is not None):
             raise WrongError(f"an account of role {role} with organisation {organisation!r}")
         if organisation is not None:
-            self._parties.organisation_known(organisation, role)
+            self._parties.organisations.required(organisation, role)

@@ -53,7 +53,8 @@ from npn.proof.agreed import ApprovalProof
 from npn.proof.agreements import AgreementProof
 from npn.proof.clocks import ClockProof
 from npn.proof.edition import Breach, Edition
-from npn.proof.parties import Parties, System
+from npn.proof.organisations import System
+from npn.proof.parties import Parties
 from npn.proof.people import People
 from npn.proof.regrants import OpenRegrant, RegrantProof, ReleasedTail
 from npn.proof.spaces import SpaceRecord, Spaces
@@ -87,19 +88,26 @@ from npn.systems.events import (
     CertificateEnded,
     KeyAdded,
     OrganisationAdded,
+    OrganisationClosed,
+    OrganisationMerged,
     OrganisationRegionSet,
+    OrganisationRenamed,
+    OrganisationReopened,
     SecurityLevelsSet,
     SubjectBound,
     SubjectEnded,
     SystemAdded,
     SystemBackOnList,
+    SystemClosed,
     SystemContactSet,
     SystemLeftList,
     SystemLimitsSet,
     SystemNamed,
     SystemOwnerSet,
+    SystemRenamed,
     SystemResumed,
     SystemSuspended,
+    SystemVendorSet,
 )
 from npn.transport.events import (
     BrownOutAnnounced,
@@ -175,8 +183,7 @@ class Rules:
             SecretsKeyMade: _nothing_more,
             SecretsRotated: _nothing_more,
             ApprovalProposed: self.agreed.approval_proposed,
-            OrganisationRegionSet: parties.organisation_region_set,
-            OrganisationAdded: parties.organisation_added,
+            **self._of_organisations(),
             SystemAdded: parties.system_added,
             SystemSuspended: parties.system_suspended,
             SystemResumed: parties.system_resumed,
@@ -213,6 +220,20 @@ class Rules:
             **self._of_people(),
             **self._of_desk(),
             **self._of_agreements(),
+        }
+
+    def _of_organisations(self) -> Mapping[type[Event], Callable[[Any], None]]:
+        organisations = self.parties.organisations
+        return {
+            OrganisationAdded: organisations.added,
+            OrganisationRenamed: organisations.renamed,
+            OrganisationMerged: organisations.merged,
+            OrganisationClosed: organisations.closed,
+            OrganisationReopened: organisations.reopened,
+            OrganisationRegionSet: organisations.region_set,
+            SystemVendorSet: self.parties.system_vendor_set,
+            SystemRenamed: self.parties.system_renamed,
+            SystemClosed: self.system_closed,
         }
 
     def _of_people(self) -> Mapping[type[Event], Callable[[Any], None]]:
@@ -307,6 +328,11 @@ class Rules:
         if backup_time is None or backup_time > self._at + _BACKUP_LEEWAY:
             raise WrongError(f"a backup was noted at {event.taken}, before it was taken")
 
+    def system_closed(self, event: SystemClosed) -> None:
+        """Close a system for which nothing stands any more."""
+        self.parties.system_closed(event)
+        self.transport.system_closed(event.system)
+
     def system_limits_set(self, event: SystemLimitsSet) -> None:
         """Check the bounds, and that two people agreed on them where two are named."""
         self.parties.system_limits_set(event)
@@ -357,7 +383,7 @@ class Rules:
                 f"the release ends at {event.last}, but what {owner} still held of the series ends at "
                 f"{format_digits(self._held_to[place], space.scheme.length)}"
             )
-        if not self.parties.systems[owner].active:
+        if self.parties.systems[owner].is_open and not self.parties.systems[owner].active:
             self.edition.breach(Breach.SUSPENDED_RELEASE, f"the system {owner} was suspended and yet released")
         self._held_to[place] = first - 1
         until = instant_or_none(event.quarantine_until)

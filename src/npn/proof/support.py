@@ -26,8 +26,9 @@ class Support:
 
     def unit_set(self, event: UnitSet) -> None:
         """A unit stays its region's."""
-        self._parties.organisation_known(event.region, "region")
-        if self._units.setdefault(event.unit, event.region) != event.region:
+        organisations = self._parties.organisations
+        organisations.required(event.region, "region")
+        if organisations.now(self._units.setdefault(event.unit, event.region)) != event.region:
             raise WrongError(f"the unit {event.unit} belongs to another region")
 
     def system_care_set(self, event: SystemCareSet) -> None:

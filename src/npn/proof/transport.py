@@ -30,7 +30,7 @@ class TransportProof:
 
     def subject_bound(self, event: SubjectBound) -> None:
         """A subject of an issuer stands for one system at a time."""
-        self._parties.known(event.system)
+        self._parties.known_open(event.system)
         if event.binding != hashlib.sha256(f"{event.subject}\n{event.issuer}".encode()).hexdigest():
             raise WrongError(f"the binding {event.binding} is not the digest of its subject and issuer")
         if event.binding in self._subjects:
@@ -41,6 +41,11 @@ class TransportProof:
         """Only what is bound can end, and only where it is bound."""
         if self._subjects.pop(event.binding, None) != event.system:
             raise WrongError(f"the binding {event.binding} was not {event.system}'s")
+
+    def system_closed(self, system: str) -> None:
+        """Hold no subject to stand for a system that is closed."""
+        if system in self._subjects.values():
+            raise WrongError(f"the system {system} was closed while a subject stood for it")
 
     def told_of_system(self, event: CertificateExpiring) -> None:
         """Hold the system to be known."""
@@ -85,5 +90,4 @@ class TransportProof:
 
     def rhythm_stated(self, event: ReleaseRhythmStated) -> None:
         """Hold the vendor to be known."""
-        if self._parties.kind_of(event.vendor) != "vendor":
-            raise WrongError(f"there is no vendor {event.vendor}")
+        self._parties.organisations.required(event.vendor, "vendor")

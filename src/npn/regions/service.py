@@ -9,6 +9,7 @@ from npn.mail.model import address
 from npn.regions import store
 from npn.regions.events import SystemCareSet, UnitSet
 from npn.regions.model import Care, Unit
+from npn.systems import organisation_store
 from npn.systems import store as systems_store
 from npn.systems.model import Organisation, OrganisationKind, slug
 from npn.wording import LONGEST_NAME, checked_line, checked_name, checked_telephone
@@ -51,7 +52,7 @@ class Regions:
             lambda: checked_line(hours, "hours", least=0, most=LONGEST_NAME),
         )
         with self.ledger.transaction() as tx:
-            _region(systems_store.organisations(tx.connection), region)
+            _region(organisation_store.organisations(tx.connection), region)
             if unit_id and _found(store.one_unit(tx.connection, unit_id), unit_id).region != region:
                 raise NotFoundError("the unit is another region's", field="unit")
             holder = store.unit_named(tx.connection, region=region, name=wanted)
@@ -87,7 +88,7 @@ class Regions:
                 raise systems_store.unknown_system(system_id)
             if unit_id is not None:
                 unit = _found(store.one_unit(tx.connection, unit_id), unit_id)
-                region = next(o.region for o in systems_store.organisations(tx.connection) if o.id == owner)
+                region = next(o.region for o in organisation_store.organisations(tx.connection) if o.id == owner)
                 if region is not None and region != unit.region:
                     hint = "say first which region the owner belongs to"
                     raise InvalidInputError("the unit is of another region than the owner", field="unit", hint=hint)

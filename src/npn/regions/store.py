@@ -49,6 +49,11 @@ def put_unit(connection: sa.Connection, values: Mapping[str, object]) -> None:
         connection.execute(sa.insert(unit).values(values))
 
 
+def move_unit(connection: sa.Connection, unit_id: str, *, region: str, name: str) -> None:
+    """Move a unit to another region, under a name that is free there."""
+    connection.execute(sa.update(unit).where(unit.c.id == unit_id).values(region_id=region, name=name))
+
+
 def unit_named(connection: sa.Connection, *, region: str, name: str) -> str | None:
     """Return the id of a region's unit of that name, or None."""
     return connection.scalar(sa.select(unit.c.id).where(unit.c.region_id == region, unit.c.name == name))

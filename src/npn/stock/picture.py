@@ -20,7 +20,7 @@ from npn.stock.cover import Colour, Cover, CoverSource, Draws, Month, cover
 from npn.stock.forecast import Forecast, forecast_space
 from npn.stock.model import Report
 from npn.systems import store as systems
-from npn.systems.model import ConnectedSystem
+from npn.systems.model import ConnectedSystem, SystemState
 from npn.systems.notices import Notice
 
 MONTHS = 13
@@ -131,7 +131,7 @@ class _Calendar:
 def take(database: Database, *, now: datetime) -> Picture:
     """Look at everything once."""
     with database.read() as connection:
-        every_system = systems.systems(connection)
+        every_system = systems.systems(connection, closed=True)
         spaces = registry.spaces(connection)
         reports = store.latest_of_all(connection)
         tallies = {system.id: _Tally(reports.get(system.id)) for system in every_system}
@@ -142,9 +142,10 @@ def take(database: Database, *, now: datetime) -> Picture:
             by_system.add(system, at, numbers, usable=usable)
             by_space.add(space, at, numbers, usable=usable)
         _give_back(connection, tallies, from_seq)
+    is_open = {system.id: system.state is not SystemState.CLOSED for system in every_system}
     return Picture(
         at=now,
-        covers={s: cover(s, report=t.report, draws=t.draws(), now=now) for s, t in tallies.items()},
+        covers={s: cover(s, report=t.report, draws=t.draws(), now=now) for s, t in tallies.items() if is_open[s]},
         months={system.id: by_system.of(system.id) for system in every_system},
         use={space.name: by_space.of(space.name) for space in spaces},
         forecasts={space.name: forecast_space(database, space.name, now=now) for space in spaces},
@@ -152,7 +153,7 @@ def take(database: Database, *, now: datetime) -> Picture:
             UnusualDraw(system, *draw)
             for system, tally in tallies.items()
             for draw in tally.unusual
-            if now - draw[0] <= _SHOWN
+            if now - draw[0] <= _SHOWN and is_open[system]
         ],
     )
 

@@ -19,6 +19,52 @@ class OrganisationAdded(Event, frozen=True):
     name: Name
 
 
+class OrganisationRenamed(Event, frozen=True):
+    """An organisation has another name; it is no other organisation, and the name before leads to it."""
+
+    tag = "organisation_renamed"
+    free = ("organisation", "name")
+
+    organisation: Id
+    name: Name
+    by: Text
+    claimed: Claimed = ""
+
+
+class OrganisationMerged(Event, frozen=True):
+    """Two were one: all that was the first's is the second's, its `systems`, names, owners and units."""
+
+    tag = "organisation_merged"
+    free = ("organisation", "into")
+
+    organisation: Id
+    into: Id
+    systems: Count
+    by: Text
+    claimed: Claimed = ""
+
+
+class OrganisationClosed(Event, frozen=True):
+    """An organisation without an open system gets none any more."""
+
+    tag = "organisation_closed"
+    free = ("organisation",)
+
+    organisation: Id
+    by: Text
+    claimed: Claimed = ""
+
+
+class OrganisationReopened(Event, frozen=True):
+    """A closed organisation may get systems again."""
+
+    tag = "organisation_reopened"
+
+    organisation: Id
+    by: Text
+    claimed: Claimed = ""
+
+
 class OrganisationRegionSet(Event, frozen=True):
     """An organisation belongs to a region, whose people see and act for its systems."""
 
@@ -69,6 +115,30 @@ class SystemResumed(Event, frozen=True):
     claimed: Claimed = ""
 
 
+class SystemClosed(Event, frozen=True):
+    """A system draws nothing any more, for good; its keys ended, and its numbers stay its own."""
+
+    tag = "system_closed"
+    free = ("system", "reason")
+
+    system: Id
+    by: Text
+    reason: Text
+    claimed: Claimed = ""
+
+
+class SystemRenamed(Event, frozen=True):
+    """A system has another name; its id stays."""
+
+    tag = "system_renamed"
+    free = ("system", "name")
+
+    system: Id
+    name: Name
+    by: Text
+    claimed: Claimed = ""
+
+
 class SystemLimitsSet(Event, frozen=True):
     """What one draw, and all draws in a period of days, may be."""
 
@@ -92,6 +162,18 @@ class SystemOwnerSet(Event, frozen=True):
 
     system: Id
     owner: Name
+    by: Text
+    claimed: Claimed = ""
+
+
+class SystemVendorSet(Event, frozen=True):
+    """Another organisation makes the system."""
+
+    tag = "system_vendor_set"
+    free = ("system", "vendor")
+
+    system: Id
+    vendor: Name
     by: Text
     claimed: Claimed = ""
 

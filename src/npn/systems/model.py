@@ -26,10 +26,11 @@ class Environment(StrEnum):
 
 
 class SystemState(StrEnum):
-    """Whether a system may draw."""
+    """Whether a system may draw: now, not for the moment, or never again."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    CLOSED = "closed"
 
 
 class OrganisationKind(StrEnum):
@@ -96,12 +97,22 @@ class ConnectedSystem:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A vendor, an owner, a region. `region`: the id of the region that an owner belongs to."""
+    """A vendor, an owner, a region. `region`: the id of the region that an owner belongs to.
+
+    `merged_into`: the id of the organisation that it was merged into, whose everything is now.
+    """
 
     id: str
     name: str
     kind: OrganisationKind
     region: str | None
+    closed_at: datetime | None = None
+    merged_into: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether systems may be given to it."""
+        return self.closed_at is None and self.merged_into is None
 
 
 @dataclass(frozen=True, slots=True)

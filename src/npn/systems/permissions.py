@@ -1,7 +1,8 @@
 """What a system's state permits: one table, asked by every wire, by the pages and by the draws' own transaction.
 
 A suspended system reads, and repeats draws that were granted: nothing is taken from it. What would change anything for
-it is refused until the operator resumes it, whoever asks on its behalf.
+it is refused until the operator resumes it, whoever asks on its behalf. A closed system has no keys, and nothing is
+changed for it any more: people read what it had, write to support about it, and release its numbers.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from npn.errors import RefusedError
 from npn.systems import store
 from npn.systems.model import ConnectedSystem, SystemState
-from npn.wire.requests import suspended
+from npn.wire.requests import closed, suspended
 
 
 class Act(StrEnum):
@@ -32,18 +33,19 @@ class Act(StrEnum):
 PERMITTED: Mapping[SystemState, frozenset[Act]] = {
     SystemState.ACTIVE: frozenset(Act),
     SystemState.SUSPENDED: frozenset({Act.READ, Act.REPEAT, Act.ASK, Act.ADMINISTER}),
+    SystemState.CLOSED: frozenset({Act.READ, Act.RELEASE, Act.ASK}),
 }
 
 
 def refusal(system: ConnectedSystem, act: Act) -> RefusedError | None:
-    """Return the refusal `system_suspended`, or None where the system's state permits the act."""
+    """Return the refusal `system_suspended` or `system_closed`, or None where the system's state permits the act."""
     if act in PERMITTED[system.state]:
         return None
-    return suspended(system.id)
+    return closed(system.id) if system.state is SystemState.CLOSED else suspended(system.id)
 
 
 def require_permitted(connection: sa.Connection, system_id: str, act: Act) -> ConnectedSystem:
-    """Return the system. Raises RefusedError `system_suspended`, NotFoundError."""
+    """Return the system. Raises RefusedError `system_suspended` or `system_closed`, NotFoundError."""
     system = store.get(connection, system_id)
     refused = refusal(system, act)
     if refused is not None:

@@ -6,19 +6,22 @@ taken for an old system only where it is clear; where it is not, both are held b
 """
 
 import csv
+import hashlib
 import io
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
+import msgspec
 import sqlalchemy as sa
 
-from npn.errors import InvalidInputError
+from npn.errors import ConflictError, InvalidInputError, codes
 from npn.ledger.service import Transaction
-from npn.systems import store
+from npn.systems import organisation_store, store
 from npn.systems.events import SystemBackOnList, SystemLeftList, SystemNamed
-from npn.systems.model import ConnectedSystem, Environment
-from npn.systems.service import Systems, add_system
+from npn.systems.model import ConnectedSystem, Environment, OrganisationKind
+from npn.systems.names import ComparedName, near_names
+from npn.systems.service import NewSystem, Systems, add_system
 from npn.wording import LONGEST_NAME, checked_line
 
 SOURCE = "medcom-register"
@@ -42,13 +45,17 @@ class ListedSystem:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredSystem:
-    """A system that was taken from the list before. `name`: what the list called it last."""
+    """A system that was taken from the list before. `name`: what the list called it last.
+
+    `vendors`: its vendor, and those that the list may still name where the operator chose another.
+    """
 
     system: ConnectedSystem
     name: str
     aliases: frozenset[str]
     standards: frozenset[str]
     gone: bool
+    vendors: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,10 @@ class UnclearMatch:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import does."""
+    """What an import does.
+
+    `near_vendors`: names of vendors that nobody has here, and the vendors that may be meant; their systems wait.
+    """
 
     new: list[ListedSystem] = field(default_factory=list)
     renamed: list[RenamedSystem] = field(default_factory=list)
@@ -78,6 +88,33 @@ class ImportPlan:
     unclear: list[UnclearMatch] = field(default_factory=list)
     unchanged: int = 0
     standards: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    near_vendors: Mapping[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> int:
+        """Count what is done to systems."""
+        return len(self.new) + len(self.renamed) + len(self.gone) + len(self.back)
+
+    @property
+    def document(self) -> dict[str, object]:
+        """Return it as JSON has it."""
+        return {
+            "new": [{"name": i.name, "vendor": i.vendor, "types": sorted(i.types)} for i in self.new],
+            "renamed": [{"system": r.known.system.id, "from": r.known.name, "to": r.listed.name} for r in self.renamed],
+            "gone": [{"system": k.system.id, "name": k.name} for k in self.gone],
+            "back": [{"system": k.system.id, "name": k.name} for k in self.back],
+            "unclear": [
+                {"system": u.known.system.id, "name": u.known.name, "maybe": u.candidates} for u in self.unclear
+            ],
+            "near_vendors": [{"vendor": name, "maybe": near} for name, near in sorted(self.near_vendors.items())],
+            "unchanged": self.unchanged,
+        }
+
+    @property
+    def digest(self) -> str:
+        """Return what distinguishes it from an import that does anything else."""
+        standards = sorted((system_id, sorted(names)) for system_id, names in self.standards.items())
+        return hashlib.sha256(msgspec.json.encode([self.document, standards])).hexdigest()
 
 
 def read_register(text: str) -> list[ListedSystem]:
@@ -119,10 +156,17 @@ def types_of(listed: Collection[ListedSystem]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedMatches:
-    """What the operator said where it was unclear: `same`, our id to the list's name; `new`, names of new systems."""
+    """What the operator said where it was unclear: `same`, our id to the list's name; `new`, names of new systems.
+
+    `vendors`: the list's name of a vendor to ours; `new_vendors`: the list's names that are near ours and others.
+    `shown`: the digest of the plan that was shown; another one is not carried out.
+    """
 
     same: Mapping[str, str] = field(default_factory=dict)
     new: Collection[str] = ()
+    vendors: Mapping[str, str] = field(default_factory=dict)
+    new_vendors: Collection[str] = ()
+    shown: str = ""
 
 
 UNRESOLVED = ResolvedMatches()
@@ -140,8 +184,9 @@ def import_register(
 ) -> ImportPlan:
     """Take the systems of the chosen types, all in one transaction; give what was done, or would be.
 
-    `resolved`: the operator's word where it was unclear.
-    Raises InvalidInputError for a type, id or name that is not there. No keys are made.
+    `resolved`: the operator's word where it was unclear. No keys are made.
+    Raises InvalidInputError for a type, id or name that is not there, ConflictError `list_changed` where the plan is no
+    longer the one that was shown.
     """
     unknown = sorted(set(types) - set(types_of(listed)))
     if unknown or not types:
@@ -152,26 +197,88 @@ def import_register(
         )
     if dry_run:
         with systems.database.read() as connection:
-            registered = _known(connection)
-        return _plan(listed, registered, types=types, same=resolved.same, new=resolved.new)
+            return _judged(connection, listed, types=types, resolved=resolved)
     with systems.ledger.transaction() as tx:
-        plan = _plan(listed, _known(tx.connection), types=types, same=resolved.same, new=resolved.new)
+        plan = _judged(tx.connection, listed, types=types, resolved=resolved)
+        if resolved.shown not in ("", plan.digest):
+            raise ConflictError("the import would do something else than was shown", code=codes.LIST_CHANGED)
         _carry_out(tx, plan, environment=environment, by=by)
         return plan
 
 
-def _known(connection: sa.Connection) -> list[RegisteredSystem]:
+def _judged(
+    connection: sa.Connection, listed: Collection[ListedSystem], *, types: Collection[str], resolved: ResolvedMatches
+) -> ImportPlan:
+    names = organisation_store.names(connection, OrganisationKind.VENDOR)
+    ours, near = _our_vendors({item.vendor for item in listed}, names, resolved)
+    listed = _with_vendors(listed, ours)
+    plan = _plan(listed, _known(connection, names), types=types, same=resolved.same, new=resolved.new)
+    waiting = {item.vendor for item in plan.new} & near.keys()
+    return replace(
+        plan,
+        new=[item for item in plan.new if item.vendor not in waiting],
+        near_vendors={name: near[name] for name in waiting},
+    )
+
+
+def _our_vendors(
+    listed: Collection[str], names: Mapping[str, str], resolved: ResolvedMatches
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return our name of each vendor that the list has, and of those that are nobody's who may be meant.
+
+    Names that differ in nothing but case, signs and legal form are one vendor's.
+    """
+    unknown = sorted(name for name in resolved.vendors.values() if name not in names)
+    if unknown:
+        raise InvalidInputError(
+            f"there is no vendor {unknown[0]!r}", field="vendor", hint="npn admin organisation list"
+        )
+    by_spelling = {ComparedName.of(name).whole: now for name, now in names.items()}
+    ours: dict[str, str] = {}
+    near: dict[str, list[str]] = {}
+    for vendor in sorted(listed):
+        name = resolved.vendors.get(vendor, vendor)
+        alike = by_spelling.setdefault(ComparedName.of(vendor).whole, vendor)
+        ours[vendor] = names.get(name) or alike
+        if ours[vendor] == vendor and vendor not in names and vendor not in resolved.new_vendors:
+            near[vendor] = list(dict.fromkeys(names[name] for name in near_names(vendor, names)))
+    return ours, {vendor: candidates for vendor, candidates in near.items() if candidates}
+
+
+def _with_vendors(listed: Iterable[ListedSystem], ours: Mapping[str, str]) -> list[ListedSystem]:
+    """Return the list with our vendors' names; two entries that are one by that are put together."""
+    together: dict[tuple[str, str], ListedSystem] = {}
+    for item in listed:
+        vendor = ours[item.vendor]
+        before = together.get((item.name, vendor), ListedSystem(item.name, vendor, frozenset(), frozenset()))
+        together[item.name, vendor] = replace(
+            before, types=before.types | item.types, standards=before.standards | item.standards
+        )
+    return [together[key] for key in sorted(together)]
+
+
+def _known(connection: sa.Connection, vendor_names: Mapping[str, str]) -> list[RegisteredSystem]:
     names: dict[str, set[str]] = {}
     current: dict[str, str] = {}
     for row in store.aliases(connection, SOURCE):
         names.setdefault(row.system_id, set()).add(row.alias)
         if row.current:
             current[row.system_id] = row.alias
+    former: dict[str, set[str]] = {}
+    for row in store.aliases(connection, store.FORMER_VENDORS):
+        former.setdefault(row.system_id, set()).add(vendor_names.get(row.alias, row.alias))
     standards, gone_ids = store.standards(connection, SOURCE), store.gone_from_register(connection)
     return [
-        RegisteredSystem(s, current[s.id], frozenset(names[s.id]), frozenset(standards.get(s.id, ())), s.id in gone_ids)
-        for s in store.systems(connection)
-        if s.id in current
+        RegisteredSystem(
+            system=system,
+            name=current[system.id],
+            aliases=frozenset(names[system.id]),
+            standards=frozenset(standards.get(system.id, ())),
+            gone=system.id in gone_ids,
+            vendors=frozenset({system.vendor, *former.get(system.id, ())}),
+        )
+        for system in store.systems(connection, closed=True)
+        if system.id in current
     ]
 
 
@@ -205,7 +312,8 @@ def _plan(
 def _still_listed(listed: Collection[ListedSystem], known: Collection[RegisteredSystem]) -> dict[str, ListedSystem]:
     """Return, by our id, the systems that the list has under the name it had before."""
     by_key = {(item.name, item.vendor): item for item in listed}
-    return {k.system.id: by_key[k.name, k.system.vendor] for k in known if (k.name, k.system.vendor) in by_key}
+    fitting = ((k.system.id, by_key.get((k.name, vendor))) for k in known for vendor in sorted(k.vendors))
+    return {system_id: item for system_id, item in fitting if item is not None}
 
 
 def _unmatched(
@@ -283,7 +391,7 @@ def _clearly_renamed(missing: Collection[RegisteredSystem], fresh: Collection[Li
 
 
 def _clear(known: RegisteredSystem, item: ListedSystem) -> bool:
-    if known.system.vendor != item.vendor or not set(known.system.system_type.split(", ")) & item.types:
+    if item.vendor not in known.vendors or not set(known.system.system_type.split(", ")) & item.types:
         return False
     if item.name in known.aliases:
         return True
@@ -294,8 +402,7 @@ def _maybe(known: RegisteredSystem, item: ListedSystem) -> bool:
     """Whether a person should look: a like name, or the same standards from the same vendor."""
     if _clear(known, item) or _named_alike(known.name, item.name):
         return True
-    same_vendor = known.system.vendor == item.vendor
-    return same_vendor and _share(known.standards, item.standards) >= _NEARLY_ALL
+    return item.vendor in known.vendors and _share(known.standards, item.standards) >= _NEARLY_ALL
 
 
 def _named_alike(a: str, b: str) -> bool:
@@ -312,15 +419,9 @@ def _share(a: frozenset[str], b: frozenset[str]) -> float:
 
 def _carry_out(tx: Transaction, plan: ImportPlan, *, environment: Environment, by: str) -> None:
     for item in plan.new:
-        system_id = add_system(
-            tx,
-            by=by,
-            name=item.name,
-            vendor=item.vendor,
-            owner=OWNER_UNKNOWN,
-            environment=environment,
-            system_type=", ".join(sorted(item.types)),
-        )
+        kinds = ", ".join(sorted(item.types))
+        wanted = NewSystem(item.name, item.vendor, OWNER_UNKNOWN, environment, kinds)
+        system_id = add_system(tx, wanted, by=by, new_organisations=True)
         _name(tx, system_id, item, by=by)
         store.set_standards(tx.connection, system_id=system_id, source=SOURCE, standards=item.standards)
     for pair in plan.renamed:

@@ -1,6 +1,7 @@
 """The use cases of connected systems: add, suspend, keys, contacts, limits. Each change has its ledger row."""
 
 import builtins
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,17 +9,21 @@ from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, check_all, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import address
-from npn.systems import store
+from npn.systems import organisation_store, store
 from npn.systems.events import (
+    CertificateEnded,
     KeyAdded,
-    OrganisationAdded,
     OrganisationRegionSet,
+    SubjectEnded,
     SystemAdded,
+    SystemClosed,
     SystemContactSet,
     SystemLimitsSet,
     SystemOwnerSet,
+    SystemRenamed,
     SystemResumed,
     SystemSuspended,
+    SystemVendorSet,
 )
 from npn.systems.model import (
     OPERATOR,
@@ -35,6 +40,7 @@ from npn.systems.model import (
     contact_kind,
     slug,
 )
+from npn.systems.organisations import near_organisations, organisation_in, require, require_open
 from npn.systems.permissions import Act, require_permitted
 from npn.wording import LONGEST_REASON, checked_line, checked_name, checked_telephone
 
@@ -42,40 +48,61 @@ LARGEST_DRAW = USUAL_LARGEST_DRAW
 KEYS_AT_ONCE = 2
 
 
+def _nothing_follows(_tx: Transaction, _system: str, *, by: str) -> None:
+    """Do nothing when a system has another owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSystem:
+    """A system to be connected. `vendor` and `owner`: the organisations' names."""
+
+    name: str
+    vendor: str
+    owner: str
+    environment: Environment
+    system_type: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Systems:
-    """Everything that is done to connected systems."""
+    """Everything that is done to connected systems. `after_new_owner`: what else follows within the transaction."""
 
     database: Database
     ledger: Ledger
+    after_new_owner: Callable[..., None] = _nothing_follows
 
     def add(
-        self, *, by: str, name: str, vendor: str, owner: str, environment: Environment, system_type: str = ""
+        self,
+        *,
+        by: str,
+        name: str,
+        vendor: str,
+        owner: str,
+        environment: Environment,
+        system_type: str = "",
+        new_organisations: bool = False,
     ) -> tuple[ConnectedSystem, ApiKey]:
-        """Connect a system and make its first key, which is shown this once."""
+        """Connect a system and make its first key, which is shown this once.
+
+        `new_organisations`: a vendor or owner is meant to be new although one of nearly that name is known.
+        Raises NearOrganisationError, ConflictError `organisation_closed`.
+        """
         names = check_all(
             lambda: checked_name(name, "name"),
             lambda: checked_name(vendor, "vendor"),
             lambda: checked_name(owner, "owner"),
             lambda: checked_line(system_type, "system_type", least=0, most=200),
         )
+        wanted = NewSystem(names[0], names[1], names[2], environment, names[3])
         with self.ledger.transaction() as tx:
-            system_id = add_system(
-                tx,
-                by=by,
-                name=names[0],
-                vendor=names[1],
-                owner=names[2],
-                environment=environment,
-                system_type=names[3],
-            )
+            system_id = add_system(tx, wanted, by=by, new_organisations=new_organisations)
             key = add_key(tx, by=by, caller=Caller(Role.SYSTEM, system_id, system_id, ""))
             return store.get(tx.connection, system_id), key
 
-    def list(self) -> list[ConnectedSystem]:
-        """Return every system, by id."""
+    def list(self, *, closed: bool = False) -> list[ConnectedSystem]:
+        """Return the systems, by id; the `closed` ones too where it is asked for."""
         with self.database.read() as connection:
-            return store.systems(connection)
+            return store.systems(connection, closed=closed)
 
     def get(self, system_id: str) -> ConnectedSystem:
         """Return one system. Raises NotFoundError."""
@@ -119,10 +146,10 @@ class Systems:
         return [{"created_at": key.created_at, "last_used_at": key.last_used_at} for key in keys]
 
     def set_state(self, system_id: str, state: SystemState, *, by: str, reason: str = "") -> ConnectedSystem:
-        """Suspend or resume; no change where it is so already."""
+        """Suspend or resume; no change where it is so already. Raises RefusedError `system_closed`."""
         why = checked_line(reason, "reason", least=0, most=LONGEST_REASON)
         with self.ledger.transaction() as tx:
-            system = store.get(tx.connection, system_id)
+            system = require_permitted(tx.connection, system_id, Act.ADMINISTER)
             if system.state is not state:
                 store.update_system(tx.connection, system_id, {"state": state.value})
                 change = SystemSuspended if state is SystemState.SUSPENDED else SystemResumed
@@ -135,7 +162,7 @@ class Systems:
             if system_id == OPERATOR:
                 caller = Caller(Role.OPERATOR, OPERATOR, None, "")
             else:
-                caller = Caller(Role.SYSTEM, store.get(tx.connection, system_id).id, system_id, "")
+                caller = Caller(Role.SYSTEM, system_id, system_id, "")
             return add_key(tx, by=by, caller=caller, keep=0 if revoke_old else KEYS_AT_ONCE - 1)
 
     def set_limits(
@@ -162,13 +189,13 @@ class Systems:
             "quota_days": quota_days,
         }
         with self.ledger.transaction() as tx:
-            if not agreed and wanted.is_wider_than_usual(store.get(tx.connection, system_id)):
+            system = require_permitted(tx.connection, system_id, Act.ADMINISTER)
+            if not agreed and wanted.is_wider_than_usual(system):
                 raise RefusedError(
                     "these limits let more be drawn than two people have agreed on",
                     code=codes.TWO_PEOPLE_NEEDED,
                     hint="npn admin approval limits proposes them",
                 )
-            store.get(tx.connection, system_id)
             store.update_system(tx.connection, system_id, values)
             tx.append(
                 SystemLimitsSet(
@@ -182,42 +209,101 @@ class Systems:
             )
             return store.get(tx.connection, system_id)
 
-    def set_owner(self, system_id: str, owner: str, *, by: str) -> ConnectedSystem:
-        """Set who runs the system; no change where it is so already."""
-        name = checked_name(owner, "owner")
+    def close(self, system_id: str, *, by: str, reason: str) -> ConnectedSystem:
+        """Close a system for good: it draws nothing more, its keys and certificates end; its numbers stay its own.
+
+        No change where it is closed already. Raises InvalidInputError.
+        """
+        why = checked_line(reason, "reason", most=LONGEST_REASON)
         with self.ledger.transaction() as tx:
-            if store.get(tx.connection, system_id).owner != name:
-                values: dict[str, object] = {"owner": _organisation(tx, OrganisationKind.OWNER, name)}
+            if store.get(tx.connection, system_id).state is not SystemState.CLOSED:
+                for key in store.keys_of(tx.connection, system_id):
+                    store.revoke_key(tx.connection, key.digest, tx.at)
+                for certificate in store.certificates_of(tx.connection, system_id):
+                    store.end_certificate(tx.connection, certificate.fingerprint, tx.at)
+                    tx.append(CertificateEnded(system=system_id, certificate=certificate.fingerprint, by=by))
+                for subject in store.subjects_of(tx.connection, system_id):
+                    store.end_subject(tx.connection, subject.digest, tx.at)
+                    tx.append(SubjectEnded(system=system_id, binding=subject.digest, by=by))
+                values: dict[str, object] = {"state": SystemState.SUSPENDED.value, "closed_at": tx.at}
                 store.update_system(tx.connection, system_id, values)
-                tx.append(SystemOwnerSet(system=system_id, owner=name, by=by))
+                tx.append(SystemClosed(system=system_id, by=by, reason=why))
             return store.get(tx.connection, system_id)
 
-    def organisation(self, kind: OrganisationKind, name_or_id: str) -> str:
-        """Return an organisation's id; a region that is not known yet is made. Raises NotFoundError."""
+    def rename(self, system_id: str, name: str, *, by: str) -> ConnectedSystem:
+        """Rename a system; its id stays. No change where it has that name."""
+        wanted = checked_name(name, "name")
+        with self.ledger.transaction() as tx:
+            system = require_permitted(tx.connection, system_id, Act.ADMINISTER)
+            if system.name != wanted:
+                store.update_system(tx.connection, system_id, {"name": wanted})
+                store.add_former(tx.connection, system_id, system.name, at=tx.at)
+                tx.append(SystemRenamed(system=system_id, name=wanted, by=by))
+            return store.get(tx.connection, system_id)
+
+    def set_owner(self, system_id: str, owner: str, *, by: str, new_organisation: bool = False) -> ConnectedSystem:
+        """Set who runs the system; no change where it is so already. What was accepted for the owner before ends.
+
+        Raises NearOrganisationError, ConflictError `organisation_closed`, RefusedError `system_closed`.
+        """
+        name = checked_name(owner, "owner")
+        with self.ledger.transaction() as tx:
+            system = require_permitted(tx.connection, system_id, Act.ADMINISTER)
+            organisation = organisation_in(tx, OrganisationKind.OWNER, name, is_meant=new_organisation)
+            if system.owner != organisation.name:
+                store.update_system(tx.connection, system_id, {"owner": organisation.id})
+                tx.append(SystemOwnerSet(system=system_id, owner=organisation.name, by=by))
+                self.after_new_owner(tx, system_id, by=by)
+            return store.get(tx.connection, system_id)
+
+    def set_vendor(self, system_id: str, vendor: str, *, by: str, new_organisation: bool = False) -> ConnectedSystem:
+        """Set who makes the system; no change where it is so already. Raises as `set_owner` does."""
+        name = checked_name(vendor, "vendor")
+        with self.ledger.transaction() as tx:
+            system = require_permitted(tx.connection, system_id, Act.ADMINISTER)
+            organisation = organisation_in(tx, OrganisationKind.VENDOR, name, is_meant=new_organisation)
+            if system.vendor != organisation.name:
+                store.update_system(tx.connection, system_id, {"vendor": organisation.id})
+                store.add_former(tx.connection, system_id, system.vendor, at=tx.at, source=store.FORMER_VENDORS)
+                tx.append(SystemVendorSet(system=system_id, vendor=organisation.name, by=by))
+            return store.get(tx.connection, system_id)
+
+    def organisation(self, kind: OrganisationKind, name_or_id: str, *, new_organisation: bool = False) -> str:
+        """Return an organisation's id; a region that is not known yet is made.
+
+        Raises NotFoundError, NearOrganisationError.
+        """
         name = checked_name(name_or_id, "organisation")
         with self.ledger.transaction() as tx:
-            named = store.organisation_named(tx.connection, name_or_id)
-            if named is not None and named[1] is kind:
-                return name_or_id
-            named_id = store.organisation_id(tx.connection, kind=kind, name=name)
-            if named_id is None and kind is not OrganisationKind.REGION:
-                raise NotFoundError(f"there is no {kind.value} {name!r}", field="organisation")
-            return named_id or _organisation(tx, kind, name)
+            by_id = organisation_store.one_organisation(tx.connection, name_or_id)
+            if by_id is not None and by_id.kind is kind:
+                return require(tx.connection, name_or_id, kind).id
+            named = organisation_store.with_name(tx.connection, kind, name)
+            if named is None and kind is not OrganisationKind.REGION:
+                near = near_organisations(tx.connection, kind, name)
+                hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "npn admin organisation list"
+                raise NotFoundError(f"there is no {kind.value} {name!r}", field="organisation", hint=hint)
+            return (named or organisation_in(tx, kind, name, field="organisation", is_meant=new_organisation)).id
 
     def organisations(self) -> builtins.list[Organisation]:
-        """Return every organisation, by kind and name."""
+        """Return every organisation that was not merged into another, by kind and name."""
         with self.database.read() as connection:
-            return store.organisations(connection)
+            return organisation_store.organisations(connection)
+
+    def near(self, kind: OrganisationKind, name: str) -> builtins.list[str]:
+        """Return the names of the organisations that may be meant by a name which leads to none, the nearest first."""
+        with self.database.read() as connection:
+            return near_organisations(connection, kind, name)
 
     def set_region(self, organisation_id: str, region_id: str, *, by: str) -> None:
         """Set which region an owner belongs to: its people see and act for the owner's systems."""
         with self.ledger.transaction() as tx:
-            for wanted, kind in ((organisation_id, OrganisationKind.OWNER), (region_id, OrganisationKind.REGION)):
-                named = store.organisation_named(tx.connection, wanted)
-                if named is None or named[1] is not kind:
-                    raise NotFoundError(f"there is no {kind.value} {wanted!r}", field=kind.value)
-            store.set_region(tx.connection, organisation_id, region_id)
-            tx.append(OrganisationRegionSet(organisation=organisation_id, region=region_id, by=by))
+            owner = require(tx.connection, organisation_id, OrganisationKind.OWNER, field="owner")
+            region = require(tx.connection, region_id, OrganisationKind.REGION, field="region")
+            require_open(region, "region")
+            if owner.region != region.id:
+                store.set_region(tx.connection, owner.id, region.id)
+                tx.append(OrganisationRegionSet(organisation=owner.id, region=region.id, by=by))
 
     def set_contact(self, system_id: str, *, by: str, kind: str, name: str, email: str, telephone: str) -> None:
         """Set whom to call; the ledger keeps that it changed, not the person."""
@@ -228,7 +314,7 @@ class Systems:
             lambda: checked_telephone(telephone, "telephone"),
         )
         with self.ledger.transaction() as tx:
-            store.get(tx.connection, system_id)
+            require_permitted(tx.connection, system_id, Act.ADMINISTER)
             store.set_contact(
                 tx.connection,
                 {
@@ -253,29 +339,24 @@ class Systems:
             store.record_use(connection, digest, at)
 
 
-def add_system(
-    tx: Transaction,
-    *,
-    by: str,
-    name: str,
-    vendor: str,
-    owner: str,
-    environment: Environment,
-    system_type: str = "",
-) -> str:
-    """Insert a system inside a transaction; give its id, made of its name and never changed again."""
-    connection = tx.connection
-    system_id = _free_id(tx, name)
+def add_system(tx: Transaction, wanted: NewSystem, *, by: str, new_organisations: bool = False) -> str:
+    """Insert a system inside a transaction; give its id, made of its name and never changed again.
+
+    Raises NearOrganisationError, unless organisations are meant to be new; ConflictError `organisation_closed`.
+    """
+    system_id = _free_id(tx, wanted.name)
+    vendor = organisation_in(tx, OrganisationKind.VENDOR, wanted.vendor, is_meant=new_organisations)
+    owner = organisation_in(tx, OrganisationKind.OWNER, wanted.owner, is_meant=new_organisations)
     store.add_system(
-        connection,
+        tx.connection,
         {
             "id": system_id,
-            "name": name,
-            "environment": environment.value,
+            "name": wanted.name,
+            "environment": wanted.environment.value,
             "state": SystemState.ACTIVE.value,
-            "vendor": _organisation(tx, OrganisationKind.VENDOR, vendor),
-            "owner": _organisation(tx, OrganisationKind.OWNER, owner),
-            "system_type": system_type,
+            "vendor": vendor.id,
+            "owner": owner.id,
+            "system_type": wanted.system_type,
             "smallest_draw": 1,
             "largest_draw": LARGEST_DRAW,
             "created_at": tx.at,
@@ -284,10 +365,10 @@ def add_system(
     tx.append(
         SystemAdded(
             system=system_id,
-            name=name,
-            vendor=vendor,
-            owner=owner,
-            environment=environment,
+            name=wanted.name,
+            vendor=vendor.name,
+            owner=owner.name,
+            environment=wanted.environment,
             by=by,
         )
     )
@@ -295,7 +376,12 @@ def add_system(
 
 
 def add_key(tx: Transaction, *, by: str, caller: Caller, keep: int = KEYS_AT_ONCE - 1) -> ApiKey:
-    """Make a key inside a transaction; of those before it the newest `keep` stay in force."""
+    """Make a key inside a transaction; of those before it the newest `keep` stay in force.
+
+    Raises RefusedError `system_closed`.
+    """
+    if caller.system is not None:
+        require_permitted(tx.connection, caller.system, Act.ADMINISTER)
     older = store.keys_of(tx.connection, caller.name)
     ended = older[: max(len(older) - keep, 0)]
     for key in ended:
@@ -313,20 +399,6 @@ def _free_id(tx: Transaction, name: str) -> str:
         if candidate != OPERATOR and store.system(tx.connection, candidate) is None:
             return candidate
     raise ConflictError(f"a thousand systems are called {name!r}", field="name", hint="choose another name")
-
-
-def _organisation(tx: Transaction, kind: OrganisationKind, name: str) -> str:
-    named = store.organisation_id(tx.connection, kind=kind, name=name)
-    if named is not None:
-        return named
-    wanted = f"{kind.value}-{slug(name)}"
-    number = 1
-    while store.organisation_exists(tx.connection, wanted if number == 1 else f"{wanted}-{number}"):
-        number += 1
-    free_id = wanted if number == 1 else f"{wanted}-{number}"
-    store.add_organisation(tx.connection, organisation_id=free_id, kind=kind, name=name, at=tx.at)
-    tx.append(OrganisationAdded(organisation=free_id, kind=kind, name=name))
-    return free_id
 
 
 def _check_limits(smallest: int, largest: int, quota: int | None, *, days: int | None) -> None:

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from npn.db.exchange import Exchange, QueryReply, Row, among, instant, texts
 from npn.errors import NotFoundError
 from npn.systems.model import (
+    OPERATOR,
     Caller,
     Certificate,
     ConnectedSystem,
     Environment,
-    Organisation,
     OrganisationKind,
     Role,
     Subject,
@@ -43,23 +43,25 @@ _systems = (
         connected_system.c.system_type,
         connected_system.c.space,
         connected_system.c.space_set_at,
+        connected_system.c.closed_at,
     )
     .join(_vendor, connected_system.c.vendor == _vendor.c.id)
     .join(_owner, connected_system.c.owner == _owner.c.id)
 )
 
 
+FORMER_VENDORS = "vendor"  # as the source of an alias: the vendor that a system had before the operator chose another
 _systems_named = among((_systems, connected_system.c.id), name="ids")
 
 
 def _system(row: Row | sa.Row[*tuple[Any, ...]]) -> ConnectedSystem:
     system_id, name, environment, state, smallest, largest, quota, days, created_at, vendor, owner, kind = row[:12]
-    space, space_set_at = row[12:]
+    space, space_set_at, closed_at = row[12:]
     return ConnectedSystem(
         id=system_id,
         name=name,
         environment=Environment(environment),
-        state=SystemState(state),
+        state=SystemState(state) if closed_at is None else SystemState.CLOSED,
         vendor=vendor,
         owner=owner,
         system_type=kind,
@@ -92,9 +94,10 @@ def unknown_system(system_id: str) -> NotFoundError:
     return NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
 
 
-def systems(connection: sa.Connection) -> list[ConnectedSystem]:
-    """Return all systems, by id."""
-    return [_system(row) for row in connection.execute(_systems.order_by(connected_system.c.id))]
+def systems(connection: sa.Connection, *, closed: bool = False) -> list[ConnectedSystem]:
+    """Return the systems, by id; the `closed` ones too where it is asked for."""
+    query = _systems if closed else _systems.where(connected_system.c.closed_at.is_(None))
+    return [_system(row) for row in connection.execute(query.order_by(connected_system.c.id))]
 
 
 def ask_systems(exchange: Exchange, ids: Collection[str]) -> QueryReply:
@@ -117,12 +120,6 @@ def update_system(connection: sa.Connection, system_id: str, values: Mapping[str
     connection.execute(sa.update(connected_system).where(connected_system.c.id == system_id).values(values))
 
 
-def organisation_id(connection: sa.Connection, *, kind: OrganisationKind, name: str) -> str | None:
-    """Return the id of the organisation of that kind and name, or None."""
-    query = sa.select(organisation.c.id).where(organisation.c.kind == kind, organisation.c.name == name)
-    return connection.scalar(query)
-
-
 def organisation_exists(connection: sa.Connection, organisation_id: str) -> bool:
     """Return whether the id is taken."""
     return connection.scalar(sa.select(sa.literal(1)).where(organisation.c.id == organisation_id)) is not None
@@ -133,21 +130,6 @@ def add_organisation(
 ) -> None:
     """Insert an organisation."""
     connection.execute(sa.insert(organisation).values(id=organisation_id, kind=kind.value, name=name, created_at=at))
-
-
-def organisation_named(connection: sa.Connection, organisation_id: str) -> tuple[str, OrganisationKind] | None:
-    """Return an organisation's name and kind, or None."""
-    query = sa.select(organisation.c.name, organisation.c.kind).where(organisation.c.id == organisation_id)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else (row.name, OrganisationKind(row.kind))
-
-
-def organisations(connection: sa.Connection) -> list[Organisation]:
-    """Return every organisation, by kind and name."""
-    query = sa.select(organisation.c.id, organisation.c.name, organisation.c.kind, organisation_region.c.region_id)
-    query = query.outerjoin(organisation_region, organisation_region.c.organisation_id == organisation.c.id)
-    rows = connection.execute(query.order_by(organisation.c.kind, organisation.c.name))
-    return [Organisation(row.id, row.name, OrganisationKind(row.kind), row.region_id) for row in rows]
 
 
 def set_region(connection: sa.Connection, organisation_id: str, region_id: str) -> None:
@@ -249,6 +231,15 @@ def add_alias(connection: sa.Connection, *, system_id: str, source: str, alias: 
     )
 
 
+def add_former(connection: sa.Connection, system_id: str, name: str, *, at: datetime, source: str = OPERATOR) -> None:
+    """Keep a name that a system had here, or that of the vendor it had (`FORMER_VENDORS`)."""
+    c = system_alias.c
+    mine = (c.system_id == system_id) & (c.source == source) & (c.alias == name)
+    connection.execute(sa.delete(system_alias).where(mine))
+    values = {"system_id": system_id, "source": source, "alias": name, "current": False, "since": at}
+    connection.execute(sa.insert(system_alias).values(values))
+
+
 def standards(connection: sa.Connection, source: str) -> dict[str, set[str]]:
     """Return what a source lists each system with: system id to standards."""
     query = sa.select(system_standard.c.system_id, system_standard.c.standard).where(system_standard.c.source == source)
@@ -276,8 +267,9 @@ def gone_from_register(connection: sa.Connection) -> set[str]:
 
 def aliases_of(connection: sa.Connection, system_id: str) -> list[str]:
     """Return the other names a system is or was known by."""
-    query = sa.select(system_alias.c.alias).where(system_alias.c.system_id == system_id).order_by(system_alias.c.since)
-    return list(connection.scalars(query))
+    c = system_alias.c
+    query = sa.select(c.alias).where(c.system_id == system_id, c.source != FORMER_VENDORS).order_by(c.since)
+    return list(dict.fromkeys(connection.scalars(query)))
 
 
 def aliases_by_system(connection: sa.Connection) -> dict[str, list[str]]:

@@ -12,8 +12,20 @@ organisation = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("closed_at", Timestamp),
+    sa.Column("merged_into", sa.Text),  # the id of another of the kind
     sa.CheckConstraint("kind IN ('operator', 'region', 'vendor', 'owner')", name="kind"),
     sa.UniqueConstraint("kind", "name"),
+)
+
+# Every name that an organisation had before, and those of the organisations that were merged into it.
+organisation_alias = sa.Table(
+    "organisation_alias",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("organisation_id", sa.Text, sa.ForeignKey("organisation.id"), nullable=False, index=True),
+    sa.Column("since", Timestamp, nullable=False),
 )
 
 organisation_region = sa.Table(
@@ -41,6 +53,7 @@ connected_system = sa.Table(
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("space", sa.Text),
     sa.Column("space_set_at", Timestamp),
+    sa.Column("closed_at", Timestamp),  # then its state is suspended
     sa.CheckConstraint("environment IN ('production', 'test')", name="environment"),
     sa.CheckConstraint("state IN ('active', 'suspended')", name="state"),
     sa.CheckConstraint("smallest_draw >= 1 AND largest_draw >= smallest_draw", name="draw_bounds"),

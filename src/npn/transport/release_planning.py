@@ -6,6 +6,7 @@ from datetime import UTC, date
 from npn.db import Database
 from npn.errors import NotFoundError
 from npn.ledger.service import Ledger
+from npn.systems import organisation_store
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem, OrganisationKind
 from npn.transport import store
@@ -28,14 +29,14 @@ class Notices:
         """Keep what a vendor states, in place of what it stated before. Raises NotFoundError, InvalidInputError."""
         note = checked_line(note, "note", least=0, most=_LONGEST_NOTE)
         with self.ledger.transaction() as tx:
-            vendor_id = systems.organisation_id(tx.connection, kind=OrganisationKind.VENDOR, name=vendor)
-            if vendor_id is None:
+            organisation = organisation_store.with_name(tx.connection, OrganisationKind.VENDOR, vendor)
+            if organisation is None:
                 raise NotFoundError(f"there is no vendor {vendor!r}", field="vendor", hint="npn admin system list")
-            statement = RhythmStatement(vendor, checked(rhythm), note, tx.at, by)
-            store.put_rhythm(tx.connection, vendor_id, statement)
+            statement = RhythmStatement(organisation.name, checked(rhythm), note, tx.at, by)
+            store.put_rhythm(tx.connection, organisation.id, statement)
             tx.append(
                 ReleaseRhythmStated(
-                    vendor=vendor_id,
+                    vendor=organisation.id,
                     release=rhythm.first_release.isoformat(),
                     every_months=rhythm.every_months,
                     freeze_months=rhythm.freeze_months,

@@ -216,6 +216,14 @@ def rhythms(connection: sa.Connection) -> list[RhythmStatement]:
     ]
 
 
+def move_rhythm(connection: sa.Connection, vendor_id: str, into_id: str) -> None:
+    """Have what a vendor states be another's statement; where that one has one, it stays as it is."""
+    c = release_rhythm.c
+    if connection.scalar(sa.select(sa.literal(1)).where(c.vendor_id == into_id)):
+        connection.execute(sa.delete(release_rhythm).where(c.vendor_id == vendor_id))
+    connection.execute(sa.update(release_rhythm).where(c.vendor_id == vendor_id).values(vendor_id=into_id))
+
+
 def put_rhythm(connection: sa.Connection, vendor_id: str, stated: RhythmStatement) -> None:
     """Put what a vendor states in the place of what it stated before."""
     connection.execute(sa.delete(release_rhythm).where(release_rhythm.c.vendor_id == vendor_id))

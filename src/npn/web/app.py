@@ -14,7 +14,7 @@ from npn.http.context import Context, context_of
 from npn.http.requests import Asked, read_body
 from npn.systems.model import CallerName
 from npn.systems.permissions import Act
-from npn.web import cookies, forms, pages, refusals
+from npn.web import cookies, forms, pages, refusals, uploads
 from npn.web.answers import HTML, POLICY
 from npn.web.assets import FOREVER, assets
 from npn.web.cookies import Cookies
@@ -148,13 +148,23 @@ async def _form(visit: Visit, route: Route) -> dict[str, str]:
     headers = visit.request.headers
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise _expired()
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded" and not (route.files and kind == uploads.MULTIPART):
         raise _expired()
     body = await _body(visit, route.largest)
-    sent = forms.decoded(body)
+    sent = forms.decoded(body) if kind != uploads.MULTIPART else await _with_files(visit, body)
     if sent is None or not visit.cookies.is_token(sent.get(forms.TOKEN, ""), visit.session_digest):
         raise _expired()
     return sent
+
+
+async def _with_files(visit: Visit, body: bytes) -> dict[str, str] | None:
+    """Read a form with files, which the visit gets."""
+    content = await visit.read(uploads.read_multipart, body, visit.request.headers.get("content-type", ""))
+    if content is None:
+        return None
+    fields, visit.files = content
+    return fields
 
 
 def _expired() -> RefusedError:

@@ -37,9 +37,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `label` and `hint` are texts to translate; `kind` is an input's type, or select, textarea, checkbox.
+    """One field. `label` and `hint` are texts to translate.
 
-    `largest` counts characters, or is the greatest number where `kind` is number; `smallest` is the least number.
+    `kind` is an input's type, or select, radio, textarea, checkbox. `largest` counts characters, or is the greatest
+    number where `kind` is number; `smallest` is the least number.
     A `date` is shown as day, month and year, a `time` as a line; handlers get `2027-03-28` and `14:30`.
     `unticked`: what is said, in place of the label, where a box that must be ticked isn't.
     """

@@ -19,13 +19,17 @@ _PATH = re.compile(r"/(?:(?:[a-z0-9.-]+|\{[a-z_]+\})(?:/(?:[a-z0-9.-]+|\{[a-z_]+
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One page: its method, path (`/systems/{system}`), rule and handler. `largest`: bytes that its form may have."""
+    """One page: its method, path (`/systems/{system}`), rule and handler. `largest`: bytes that its form may have.
+
+    `files`: the form may bring files along.
+    """
 
     method: Method
     path: str
     rule: AccessRule
     handler: Handler
     largest: int
+    files: bool = False
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -46,17 +50,19 @@ def get(path: str, rule: AccessRule) -> Callable[[Handler], Handler]:
     return _route("GET", path, rule, largest=0)
 
 
-def post(path: str, rule: AccessRule, *, largest: int = 65_536) -> Callable[[Handler], Handler]:
+def post(path: str, rule: AccessRule, *, largest: int = 65_536, files: bool = False) -> Callable[[Handler], Handler]:
     """Make a handler what a form sent to `path` does, for whom `rule` says; `largest` bytes at most."""
-    return _route("POST", path, rule, largest=largest)
+    return _route("POST", path, rule, largest=largest, files=files)
 
 
-def _route(method: Method, path: str, rule: AccessRule, *, largest: int) -> Callable[[Handler], Handler]:
+def _route(
+    method: Method, path: str, rule: AccessRule, *, largest: int, files: bool = False
+) -> Callable[[Handler], Handler]:
     if not isinstance(rule, AccessRule):
         raise TypeError(f"{method} {path} has no rule: say who may use it")
 
     def add(handler: Handler) -> Handler:
-        route = Route(method, path, rule, handler, largest)
+        route = Route(method, path, rule, handler, largest, files)
         wrong = unguarded(rule, route.parameters)
         if not _PATH.match(path) or any(path == r or path.startswith(f"{r}/") for r in RESERVED):
             wrong = "not an address for a page"

@@ -11,6 +11,7 @@ from npn.health.service import Health
 from npn.ledger.service import Ledger
 from npn.mail.service import Outbox
 from npn.onboarding.service import Onboarding
+from npn.organisations.service import Organisations
 from npn.people.accounts import Accounts
 from npn.people.approvals import Approvals
 from npn.people.operators import Operators
@@ -45,6 +46,7 @@ class WebServices:
     database: Database
     ledger: Ledger
     systems: Systems
+    organisations: Organisations
     certificates: Certificates
     clients: Clients
     accounts: Accounts

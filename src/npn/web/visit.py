@@ -51,6 +51,7 @@ class Visit:
     arguments: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     sent: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
     age: float | None = None  # seconds that what is shown may be behind; None: read at the primary
 
     @property

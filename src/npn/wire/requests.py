@@ -471,6 +471,15 @@ def suspended(system: str) -> RefusedError:
     )
 
 
+def closed(system: str) -> RefusedError:
+    """Return the refusal of a draw by a closed system."""
+    return RefusedError(
+        f"system {system} is closed",
+        code=codes.SYSTEM_CLOSED,
+        hint="its numbers stay its own; a system that takes its place is connected as a new one",
+    )
+
+
 def space_exhausted(name: str) -> RefusedError:
     """Return the refusal for a space that has too few numbers left."""
     return RefusedError(

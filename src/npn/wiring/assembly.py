@@ -8,7 +8,7 @@ from functools import partial
 from npn.agreements.notices import AgreementNotices, Warnings
 from npn.agreements.policy import AgreementPolicies
 from npn.agreements.proposals.service import Proposals
-from npn.agreements.service import Agreements
+from npn.agreements.service import Agreements, end_for_new_owner
 from npn.agreements.status import Status
 from npn.config import Settings
 from npn.db import Database, roles
@@ -25,6 +25,7 @@ from npn.mail.service import Outbox
 from npn.onboarding.asking import RequestIntake
 from npn.onboarding.handover import Handovers
 from npn.onboarding.service import Onboarding
+from npn.organisations.service import Organisations
 from npn.people.accounts import Accounts
 from npn.people.emails import Mailing
 from npn.people.operators import Operators
@@ -118,7 +119,7 @@ def assemble(  # budget: the one list of all parts grows with them
     registry = Registry(database, ledger, policies=Policies(sources_before=(transport, AgreementPolicies())))
     writer = ThreadPoolExecutor(1, thread_name_prefix="npn-writer")
     pictures = Pictures(database, clock)
-    systems, certificates = Systems(database, ledger), Certificates(database, ledger)
+    systems, certificates = Systems(database, ledger, end_for_new_owner), Certificates(database, ledger)
     agreements = Agreements(database, ledger)
     requirements = Status(database, ledger, pictures)
     regrants, quarantine, spaces = (
@@ -150,6 +151,7 @@ def assemble(  # budget: the one list of all parts grows with them
         database=database,
         ledger=ledger,
         systems=systems,
+        organisations=Organisations(database, ledger),
         certificates=certificates,
         accounts=accounts,
         sessions=_sessions(settings, ledger),

@@ -17,6 +17,7 @@ from npn.health.service import Health
 from npn.ledger.service import Ledger
 from npn.mail.service import Outbox
 from npn.onboarding.service import Onboarding
+from npn.organisations.service import Organisations
 from npn.people.accounts import Accounts
 from npn.people.approvals import Approvals
 from npn.people.operators import Operators
@@ -59,6 +60,7 @@ class Service:
     database: Database
     ledger: Ledger
     systems: Systems
+    organisations: Organisations
     certificates: Certificates
     accounts: Accounts
     sessions: Sessions

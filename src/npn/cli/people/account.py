@@ -8,6 +8,7 @@ import click
 from npn.cli.database import opened, who, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, remark, secret, table
+from npn.cli.systems.system import NEW_ORGANISATION
 from npn.config import Settings
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def _reached_at(settings: Settings, url: str | None) -> str:
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the person may do.")
 @click.option("--name", help="The person's name; the address where nothing is said.")
 @click.option("--organisation", metavar="NAME", help="Name or id of the region, owner or vendor it acts for.")
+@NEW_ORGANISATION
 @_address
 @as_json
 @works_on_database
@@ -62,6 +64,7 @@ def add(  # click gives each option as an argument
     role: str,
     name: str | None,
     organisation: str | None,
+    new_organisation: bool,
     url: str | None,
     json_: bool,
 ) -> None:
@@ -76,7 +79,9 @@ def add(  # click gives each option as an argument
     with opened(settings) as service:
         wanted, organisation_id = AccountRole(role), None
         if organisation is not None and wanted in OF_ORGANISATIONS:
-            organisation_id = service.systems.organisation(OrganisationKind(role), organisation)
+            organisation_id = service.systems.organisation(
+                OrganisationKind(role), organisation, new_organisation=new_organisation
+            )
         account, first = service.accounts.add(
             by=who(), email=email, name=name or email, role=wanted, organisation=organisation_id
         )
@@ -124,10 +129,18 @@ def link(settings: Settings, *, email: str, url: str | None, json_: bool) -> Non
 @click.option("--email", "address", metavar="EMAIL", help="The new e-mail address.")
 @click.option("--role", type=click.Choice(ROLES), help="What the person may do from now on.")
 @click.option("--organisation", metavar="NAME", help="Name or id of the region, owner or vendor it acts for.")
+@NEW_ORGANISATION
 @as_json
 @works_on_database
 def change(  # click gives each option as an argument
-    settings: Settings, *, email: str, address: str | None, role: str | None, organisation: str | None, json_: bool
+    settings: Settings,
+    *,
+    email: str,
+    address: str | None,
+    role: str | None,
+    organisation: str | None,
+    new_organisation: bool,
+    json_: bool,
 ) -> None:
     """Change an account's e-mail address or role; its holder is written to, and of an operator all operators."""
     from npn.errors import InvalidInputError
@@ -141,7 +154,9 @@ def change(  # click gives each option as an argument
         wanted = AccountRole(role or account.role.value)
         acts_for = account.organisation if wanted is account.role else None
         if organisation is not None and wanted in OF_ORGANISATIONS:
-            acts_for = service.systems.organisation(OrganisationKind(wanted.value), organisation)
+            acts_for = service.systems.organisation(
+                OrganisationKind(wanted.value), organisation, new_organisation=new_organisation
+            )
         changed = service.accounts.change(
             account.id,
             AccountDetails(name=account.name, role=wanted, organisation=acts_for, state=account.state),

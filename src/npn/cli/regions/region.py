@@ -5,6 +5,7 @@ import click
 from npn.cli.database import opened, who, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, remark, table
+from npn.cli.systems.system import NEW_ORGANISATION
 from npn.config import Settings
 
 COMMANDS = {
@@ -54,14 +55,15 @@ def units(settings: Settings, *, region: str | None, json_: bool) -> None:
 @click.option("--telephone", default="")
 @click.option("--hours", default="", help="When it answers, in its own words.")
 @click.option("--id", "unit_id", default="", help="The unit to change; a new one where nothing is said.")
+@NEW_ORGANISATION
 @as_json
 @works_on_database
-def set_unit(settings: Settings, /, *, region: str, json_: bool, **given: str) -> None:
+def set_unit(settings: Settings, /, *, region: str, new_organisation: bool, json_: bool, **given: str) -> None:
     """Add a unit to a region (its name, made where it is not known), or change the one of that id; prints its id."""
     from npn.systems.model import OrganisationKind
 
     with opened(settings) as service:
-        region_id = service.systems.organisation(OrganisationKind.REGION, region)
+        region_id = service.systems.organisation(OrganisationKind.REGION, region, new_organisation=new_organisation)
         unit = service.regions.set_unit(by=who(), region=region_id, **given)
     if json_:
         json_line({"id": unit.id, "region": unit.region, "name": unit.name})
@@ -72,15 +74,16 @@ def set_unit(settings: Settings, /, *, region: str, json_: bool, **given: str) -
 @click.command("set-owner")
 @click.argument("owner")
 @click.argument("region")
+@NEW_ORGANISATION
 @as_json
 @works_on_database
-def set_owner(settings: Settings, *, owner: str, region: str, json_: bool) -> None:
+def set_owner(settings: Settings, *, owner: str, region: str, new_organisation: bool, json_: bool) -> None:
     """Set which region an owner belongs to: the region's people see and act for the owner's systems."""
     from npn.systems.model import OrganisationKind
 
     with opened(settings) as service:
         owner_id = service.systems.organisation(OrganisationKind.OWNER, owner)
-        region_id = service.systems.organisation(OrganisationKind.REGION, region)
+        region_id = service.systems.organisation(OrganisationKind.REGION, region, new_organisation=new_organisation)
         service.systems.set_region(owner_id, region_id, by=who())
     if json_:
         json_line({"owner": owner_id, "region": region_id})

@@ -22,17 +22,28 @@ if TYPE_CHECKING:
 @click.option("--environment", type=click.Choice(["test", "production"]), default="test", show_default=True)
 @click.option("--same", multiple=True, metavar="ID=NAME", help="The system ID is the one the list now calls NAME.")
 @click.option("--new", multiple=True, metavar="NAME", help="Register NAME as a new system.")
+@click.option("--vendor", multiple=True, metavar="LISTED=OURS", help="The list's vendor LISTED is our vendor OURS.")
+@click.option("--new-organisation", is_flag=True, help="A vendor whose name is nearly that of a known one is another.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @as_json
 @works_on_database
 def import_(
-    settings: Settings, /, *, file: Path, types: tuple[str, ...], dry_run: bool, json_: bool, **given: tuple[str, ...]
+    settings: Settings,
+    /,
+    *,
+    file: Path,
+    types: tuple[str, ...],
+    dry_run: bool,
+    new_organisation: bool,
+    json_: bool,
+    **given: tuple[str, ...],
 ) -> int:
     """Take systems from MedCom's list of tested systems, and say what is new, renamed, gone and back.
 
     May be run again after the list changed: systems keep their ids. A system that left the list is kept and works
     on. Where it is unclear whether a name is new or a known system's, nothing is done to either: say which with
-    --same or --new. No keys are made (npn admin system rotate-key), and the owner is a placeholder until
+    --same or --new. Systems of a vendor whose name is nearly that of a known one wait too, for --vendor or
+    --new-organisation. No keys are made (npn admin system rotate-key), and the owner is a placeholder until
     npn admin system set-owner. Without --type the list's types are shown.
     """
     from npn.systems.model import Environment
@@ -48,11 +59,16 @@ def import_(
             types=types,
             environment=Environment(str(given["environment"])),
             by=who(),
-            resolved=ResolvedMatches(dict(_pair(text) for text in given["same"]), given["new"]),
+            resolved=ResolvedMatches(
+                same=dict(_pair(text, "same", "labka-ii=LABKA") for text in given["same"]),
+                new=given["new"],
+                vendors=dict(_pair(text, "vendor", "'CGI Danmark=CGI'") for text in given["vendor"]),
+                new_vendors=[item.vendor for item in listed] if new_organisation else (),
+            ),
             dry_run=dry_run,
         )
     if json_:
-        json_line({"dry_run": dry_run, **_document(plan)})
+        json_line({"dry_run": dry_run, **plan.document})
     else:
         _show(plan, dry_run=dry_run)
     return 0
@@ -70,22 +86,12 @@ def _show_types(listed: "list[ListedSystem]", *, json_: bool) -> int:
     return WRONG_USAGE
 
 
-def _pair(text: str) -> tuple[str, str]:
-    system_id, mark, name = text.partition("=")
-    if not (system_id and mark and name):
-        raise InvalidInputError("--same is written ID=NAME", field="same", hint="--same labka-ii=LABKA")
-    return system_id, name
-
-
-def _document(plan: "ImportPlan") -> dict[str, object]:
-    return {
-        "new": [{"name": i.name, "vendor": i.vendor, "types": sorted(i.types)} for i in plan.new],
-        "renamed": [{"system": r.known.system.id, "from": r.known.name, "to": r.listed.name} for r in plan.renamed],
-        "gone": [{"system": k.system.id, "name": k.name} for k in plan.gone],
-        "back": [{"system": k.system.id, "name": k.name} for k in plan.back],
-        "unclear": [{"system": u.known.system.id, "name": u.known.name, "maybe": u.candidates} for u in plan.unclear],
-        "unchanged": plan.unchanged,
-    }
+def _pair(text: str, option: str, example: str) -> tuple[str, str]:
+    one, mark, other = text.partition("=")
+    if not (one and mark and other):
+        wanted = "ID=NAME" if option == "same" else "LISTED=OURS"
+        raise InvalidInputError(f"--{option} is written {wanted}", field=option, hint=f"--{option} {example}")
+    return one, other
 
 
 def _show(plan: "ImportPlan", *, dry_run: bool) -> None:
@@ -103,7 +109,10 @@ def _show(plan: "ImportPlan", *, dry_run: bool) -> None:
             f"unclear  {unclear.known.system.id}: {unclear.known.name} is no longer listed; is it now {names}? "
             "Nothing was done to any of them: say --same ID=NAME or --new NAME"
         )
-    changed = len(plan.new) + len(plan.renamed) + len(plan.gone) + len(plan.back)
-    click.echo(
-        f"{changed} change{'' if changed == 1 else 's'}{' (dry run)' if dry_run else ''}, {plan.unchanged} as before"
-    )
+    for vendor, near in plan.near_vendors.items():
+        click.echo(
+            f"waits    the systems of {vendor}: did you mean {' or '.join(near)}? "
+            f"Say --vendor '{vendor}={near[0]}', or --new-organisation where it is another"
+        )
+    changes = f"{plan.changes} change{'' if plan.changes == 1 else 's'}"
+    click.echo(f"{changes}{' (dry run)' if dry_run else ''}, {plan.unchanged} as before")

@@ -19,16 +19,22 @@ COMMANDS = {
     "show": ("npn.cli.systems.system:show", "Show one system whole."),
     "suspend": ("npn.cli.systems.system:suspend", "Stop a system's draws; its numbers stay its own."),
     "resume": ("npn.cli.systems.system:resume", "Let a suspended system draw again."),
+    "close": ("npn.cli.systems.changes:close", "Close a system for good: keys end, numbers stay its own."),
+    "rename": ("npn.cli.systems.changes:rename", "Rename it; its id stays."),
     "rotate-key": ("npn.cli.systems.system:rotate_key", "Make a system a further key, shown once."),
     "set-space": ("npn.cli.registry.system_space:set_space", "Move it to another number space."),
     "set-limits": ("npn.cli.systems.system:set_limits", "Set its smallest and largest draw and its quota."),
-    "set-owner": ("npn.cli.systems.system:set_owner", "Say who runs it."),
+    "set-owner": ("npn.cli.systems.changes:set_owner", "Say who runs it."),
+    "set-vendor": ("npn.cli.systems.changes:set_vendor", "Say who makes it."),
     "set-contact": ("npn.cli.systems.system:set_contact", "Set whom to call."),
     "bind-certificate": ("npn.cli.systems.certificates:bind", "Let a certificate stand for a system."),
     "unbind-certificate": ("npn.cli.systems.certificates:unbind", "End a certificate."),
     "security-levels": ("npn.cli.systems.certificates:security_levels", "Say which DGWS security levels it may use."),
     "import": ("npn.cli.systems.register:import_", "Take systems from MedCom's public list."),
 }
+NEW_ORGANISATION = click.option(
+    "--new-organisation", is_flag=True, help="A name that is nearly that of a known organisation is another's."
+)
 ENVIRONMENTS = click.Choice(["test", "production"])
 
 
@@ -43,14 +49,16 @@ def system() -> None:
 @click.option("--owner", required=True, help="Who runs it, such as a region.")
 @click.option("--environment", type=ENVIRONMENTS, default="test", show_default=True, help="Which space it draws from.")
 @click.option("--type", "system_type", default="", help="What kind of system it is, such as Laboratoriesystemer.")
+@NEW_ORGANISATION
 @as_json
 @works_on_database
 def add(
-    settings: Settings, *, name: str, vendor: str, owner: str, environment: str, system_type: str, json_: bool
+    settings: Settings, /, *, name: str, environment: str, new_organisation: bool, json_: bool, **given: str
 ) -> None:
     """Connect a system, past the onboarding.
 
-    Prints its id and then, alone on a line, its API key. The key is shown this once: only its hash is kept.
+    Prints its id and then, alone on a line, its API key. The key is shown this once: only its hash is kept. A vendor
+    or owner whose name is nearly that of one that is known is asked about: it may be a slip.
     """
     from npn.systems.model import Environment
 
@@ -58,10 +66,9 @@ def add(
         system, key = service.systems.add(
             by=who(),
             name=name,
-            vendor=vendor,
-            owner=owner,
             environment=Environment(environment),
-            system_type=system_type,
+            new_organisations=new_organisation,
+            **given,
         )
     if json_:
         json_line({**shown(system), "key": str(key)})
@@ -77,7 +84,7 @@ def add(
 def list_(settings: Settings, *, json_: bool) -> None:
     """List the systems, by id; with --json one line a system."""
     with opened(settings) as service:
-        rows = [shown(system) for system in service.systems.list()]
+        rows = [shown(system) for system in service.systems.list(closed=True)]
     if json_:
         for row in rows:
             json_line(row)
@@ -206,21 +213,6 @@ def set_limits(settings: Settings, /, *, system_id: str, no_quota: bool, json_: 
         json_line(shown(system))
     else:
         record({name: shown(system)[name] for name in ("id", "smallest_draw", "largest_draw", "quota", "quota_days")})
-
-
-@click.command("set-owner")
-@click.argument("system_id", metavar="ID")
-@click.argument("owner")
-@as_json
-@works_on_database
-def set_owner(settings: Settings, *, system_id: str, owner: str, json_: bool) -> None:
-    """Set who runs a system, as for those taken from a list that doesn't say."""
-    with opened(settings) as service:
-        system = service.systems.set_owner(system_id, owner, by=who())
-    if json_:
-        json_line(shown(system))
-    else:
-        click.echo(f"{system.id} is run by {system.owner}")
 
 
 @click.command("set-contact")

@@ -10,6 +10,7 @@ from npn.errors.codes.commands import *  # noqa: F403  # as above
 from npn.errors.codes.draws import *  # noqa: F403  # as above
 from npn.errors.codes.http import *  # noqa: F403  # as above
 from npn.errors.codes.onboarding import *  # noqa: F403  # as above
+from npn.errors.codes.organisations import *  # noqa: F403  # as above
 from npn.errors.codes.people import *  # noqa: F403  # as above
 from npn.errors.codes.storage import *  # noqa: F403  # as above
 from npn.errors.codes.tasks import *  # noqa: F403  # as above

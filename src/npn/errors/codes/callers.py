@@ -74,6 +74,18 @@ SYSTEM_SUSPENDED = declare(
         "Systemet er spærret: intet ændres for det, før operatøren åbner det igen.",
     ),
 )
+SYSTEM_CLOSED = declare(
+    "system_closed",
+    403,
+    CatalogueSection.REST,
+    title="The system is closed",
+    meaning="The operator has closed the system for good: its keys have ended, and nothing is drawn or changed for it any more. Its numbers stay its own, and can be released.",
+    way_out="Connect the system that takes its place as a new one.",
+    page=PageText(
+        "The system is closed for good: nothing is drawn or changed for it any more.",
+        "Systemet er lukket for altid: der trækkes og ændres ikke mere for det.",
+    ),
+)
 CERTIFICATE_BOUND = declare(
     "certificate_bound",
     409,

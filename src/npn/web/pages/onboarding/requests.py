@@ -8,18 +8,21 @@ from npn.onboarding.model import Request, StepName
 from npn.onboarding.service import Onboarding
 from npn.onboarding.steps import next_step
 from npn.people.model import AccountRole
+from npn.systems.model import OrganisationKind
+from npn.web.forms import Form
+from npn.web.organisation_choice import NEW, ORGANISATIONS, OWNER, VENDOR, choice_fields, name_in, settle
 from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import Msgid, _
-from npn.web.visit import Visit
+from npn.web.visit import Onward, Visit
 
 _OPERATOR = AccountRole.OPERATOR
 
 
 @get("/requests", only(_OPERATOR, AccountRole.AUDITOR))
 async def list_requests(visit: Visit) -> Answer:
-    """List the requests, each with its next step and who must take it."""
+    """List the requests, one with its next step and who must take it."""
     everything = visit.query.get("show") == "all"
     rows = await visit.read(_list, visit.services.onboarding, everything=everything)
     return await visit.page("onboarding/requests.html", status=200, rows=rows, everything=everything, **WORDS)
@@ -35,6 +38,51 @@ async def _act(visit: Visit, work: Callable[[], Request | object], said: Msgid) 
     await visit.write(work)
     request = await visit.read(visit.services.onboarding.get, visit.arguments["asked"])
     return visit.see_other("/requests" if request.case is None else f"/cases/{request.case}", said)
+
+
+async def _organisations_form(visit: Visit, request: Request) -> Form:
+    """Return the form with the organisations that the request means, as far as that is clear."""
+    organisations = await visit.read(visit.services.organisations.list)
+    fields = [
+        *choice_fields(VENDOR, OrganisationKind.VENDOR, organisations),
+        *choice_fields(OWNER, OrganisationKind.OWNER, organisations),
+    ]
+    values: dict[str, object] = {}
+    for field, kind in ORGANISATIONS.items():
+        typed = getattr(request.asked, field)
+        same = [one.id for one in organisations if one.kind is kind and one.name == typed]
+        values |= {field: same[0]} if same else {field: NEW, f"{field}_new": typed}
+    return visit.form(fields, values)
+
+
+@get("/requests/{asked}/organisations", only(_OPERATOR))
+async def show_organisations(visit: Visit) -> Answer:
+    """Ask which vendor and owner a request means."""
+    request = await visit.read(visit.services.onboarding.get, visit.arguments["asked"])
+    form = await _organisations_form(visit, request)
+    return await visit.page("onboarding/request_organisations.html", status=200, request=request, form=form, **WORDS)
+
+
+@post("/requests/{asked}/organisations", only(_OPERATOR))
+async def set_organisations(visit: Visit) -> Answer:
+    """Set which vendor and owner a request means."""
+    request = await visit.read(visit.services.onboarding.get, visit.arguments["asked"])
+    form, set_organisations = await _organisations_form(visit, request), visit.services.onboarding.set_organisations
+    await settle(visit, form, ORGANISATIONS)
+    return await visit.submit(
+        form,
+        lambda: visit.write(
+            set_organisations,
+            request.id,
+            vendor=name_in(form, "vendor"),
+            owner=name_in(form, "owner"),
+            by=visit.person.by,
+        ),
+        then=Onward(f"/cases/{request.case}", _("The vendor and the owner are settled.")),
+        again=lambda: visit.page(
+            "onboarding/request_organisations.html", status=form.status, request=request, form=form, **WORDS
+        ),
+    )
 
 
 @post("/requests/{asked}/give-test", only(_OPERATOR))

@@ -10,7 +10,9 @@ from npn.people.approvals import Approval
 from npn.people.model import OF_ORGANISATIONS, Account, AccountDetails, AccountRole, AccountState
 from npn.people.operator_acts import OperatorAct, act_of
 from npn.people.ties import Tie
+from npn.systems.model import OrganisationKind
 from npn.web.forms import Choice, Field, Form
+from npn.web.organisation_choice import NEW, name_in, settle
 from npn.web.pages.people.names import names_of
 from npn.web.pages.people.proving import proof_fields, require_proof
 from npn.web.paging import part
@@ -65,7 +67,7 @@ async def _fields(visit: Visit, *, new: bool) -> tuple[Field, ...]:
     choices = tuple(
         Choice(organisation.id, f"{organisation.name} ({visit.text(NAMES[organisation.kind.value])})")
         for organisation in organisations
-        if organisation.kind.value in kinds
+        if organisation.kind.value in kinds and (organisation.is_open or not new)
     )
     shared = (
         Field("name", _("Name")),
@@ -75,8 +77,14 @@ async def _fields(visit: Visit, *, new: bool) -> tuple[Field, ...]:
             _("Organisation"),
             kind="select",
             required=False,
-            choices=choices,
+            choices=(*choices, Choice(NEW, _("New: not in the list"))),
             hint=_("For a region, an owner or a vendor: the one the person acts for."),
+        ),
+        Field(
+            "organisation_new",
+            _("New organisation"),
+            required=False,
+            hint=_("Only where the list lacks it; it is of the kind that the role is."),
         ),
     )
     email = Field("email", _("E-mail address"), kind="email", largest=254, required=new)
@@ -104,6 +112,7 @@ async def show_new(visit: Visit) -> Answer:
 async def add(visit: Visit) -> Answer:
     """Add an account, whose link goes to its address; or propose an operator, where that takes two."""
     form = visit.form(await _fields(visit, new=True))
+    await _settle(visit, form)
     return await visit.submit(
         form,
         lambda: _add_or_propose(visit, form),
@@ -117,7 +126,7 @@ async def _add_or_propose(visit: Visit, form: Form) -> Approval | NewLink:
     email, name = form["email"], form["name"]
     if role is OPERATOR and await visit.read(operators.take_two, by):
         return await visit.write(operators.propose_new, by=by, email=email, name=name, reason=form["reason"])
-    add, organisation = visit.services.accounts.add, _organisation(form)
+    add, organisation = visit.services.accounts.add, await _organisation(visit, form)
     return NewLink(*await visit.write(add, by=by, email=email, name=name, role=role, organisation=organisation))
 
 
@@ -130,9 +139,20 @@ async def _after(visit: Visit, outcome: Approval | NewLink | None) -> Answer:
     return await visit.page("people/account_link.html", account=outcome.account, link=outcome.link)
 
 
-def _organisation(form: Form) -> str | None:
-    """Return the organisation chosen; one that the role has no use for is left out."""
-    return form["organisation"] or None if AccountRole(form["role"]) in OF_ORGANISATIONS else None
+async def _settle(visit: Visit, form: Form) -> None:
+    """Ask about a new organisation whose name is near, where the role belongs to one."""
+    if "role" not in form.errors and AccountRole(form["role"]) in OF_ORGANISATIONS:
+        await settle(visit, form, {"organisation": OrganisationKind(form["role"])})
+
+
+async def _organisation(visit: Visit, form: Form) -> str | None:
+    """Return the id of the organisation chosen, made where it is new; one that the role has no use for is left out."""
+    if AccountRole(form["role"]) not in OF_ORGANISATIONS:
+        return None
+    if form["organisation"] != NEW:
+        return form["organisation"] or None
+    kind, name = OrganisationKind(form["role"]), name_in(form, "organisation")
+    return (await visit.write(visit.services.organisations.add, kind, name, is_meant=True)).id
 
 
 @get("/accounts/{account}", only(OPERATOR))
@@ -172,6 +192,7 @@ async def change(visit: Visit) -> Answer:
     """Change who somebody is; what makes an operator is proposed, where that takes two."""
     account = await visit.read(visit.services.accounts.get, visit.arguments["account"])
     form, about = visit.form(await _fields(visit, new=False)), await _about(visit, account)
+    await _settle(visit, form)
     return await visit.submit(
         form,
         lambda: _change(visit, account, form),
@@ -184,7 +205,8 @@ async def _change(visit: Visit, account: Account, form: Form) -> Approval | None
     """Make the changes that one may make; return the proposal of what takes two."""
     await require_proof(visit, form)
     operators, by = visit.services.operators, visit.person.by
-    role, organisation, state = AccountRole(form["role"]), _organisation(form), AccountState(form["state"])
+    role, state = AccountRole(form["role"]), AccountState(form["state"])
+    organisation = await _organisation(visit, form)
     act = act_of(account, role, state)
     proposal = None
     if act is not None and await visit.read(operators.take_two, by):

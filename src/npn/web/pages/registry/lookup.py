@@ -71,7 +71,7 @@ async def show_lookup(visit: Visit) -> Answer:
 
 
 def _names(systems: Systems) -> dict[str, str]:
-    return {system.id: system.name for system in systems.list()}
+    return {system.id: system.name for system in systems.list(closed=True)}
 
 
 def _history(reading: Reading, number: str) -> NumberStatus:

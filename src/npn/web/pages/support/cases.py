@@ -14,6 +14,7 @@ from npn.systems.permissions import Act
 from npn.systems.service import Systems
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.onboarding.step_words import WORDS
+from npn.web.pages.onboarding.typed_names import names_of
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import Msgid, _
@@ -67,7 +68,7 @@ def _list(cases: Cases, systems: Systems, accounts: Accounts, *, person: Person,
     states = () if everything else (CaseState.OPEN, CaseState.WAITING)
     return {
         "cases": cases.some(states=states, systems=person.sees),
-        "names": {system.id: system.name for system in systems.list() if person.may_see(system.id)},
+        "names": {system.id: system.name for system in systems.list(closed=True) if person.may_see(system.id)},
         "people": {account.by: account.name for account in accounts.list()} if person.is_operator else {},
         "mine": _choices(systems, person),
     }
@@ -151,6 +152,7 @@ def _whole(
         "entries": [entry for entry in cases.entries(number) if entry.direction not in hidden],
         "facts": None if case.system is None else facts.of(case.system),
         "request": request,
+        "typed_names": {} if request is None or request.test_system else names_of(systems, request),
         "steps": [] if request is None else onboarding.steps(request),
         "handovers": [] if handover_of is None else onboarding.handovers.of(handover_of),
         "systems": systems.list() if person.is_operator else [],

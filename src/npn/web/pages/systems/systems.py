@@ -2,10 +2,11 @@
 
 from npn.http.answers import Answer
 from npn.people.model import ALL, AccountRole, Person
-from npn.systems.model import Caller, ConnectedSystem, Environment, Role, SystemState
+from npn.systems.model import Caller, ConnectedSystem, Environment, OrganisationKind, Role, SystemState
 from npn.systems.service import Systems
 from npn.web.checking import submit_checked, summary
 from npn.web.forms import Choice, Field
+from npn.web.organisation_choice import ORGANISATIONS, OWNER, VENDOR, choice_fields, name_in, settle
 from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
@@ -25,13 +26,11 @@ _FILTERS = (
         _("State"),
         kind="select",
         required=False,
-        choices=(Choice("active", _("Active")), Choice("suspended", _("Suspended"))),
+        choices=(Choice("active", _("Active")), Choice("suspended", _("Suspended")), Choice("closed", _("Closed"))),
     ),
 )
 _CONNECT = (
     Field("name", _("Name"), hint=_("As its users know it. An id is made of it.")),
-    Field("vendor", _("Vendor")),
-    Field("owner", _("Owner"), hint=_("Who runs it: a hospital, a region's IT.")),
     Field("system_type", _("Kind of system"), required=False, hint=_("As LIS, LAB, hospital record.")),
     Field("environment", _("Environment"), kind="select", choices=ENVIRONMENTS),
 )
@@ -56,13 +55,13 @@ async def list_systems(visit: Visit) -> Answer:
 
 
 def _fitting(systems: Systems, person: Person, wanted: dict[str, str]) -> list[ConnectedSystem]:
-    words = wanted.get("q", "")
+    words, state = wanted.get("q", ""), wanted.get("state", "")
     return [
         system
-        for system in systems.list()
+        for system in systems.list(closed=state == SystemState.CLOSED)
         if person.may_see(system.id)
         and wanted.get("environment", "") in ("", system.environment)
-        and wanted.get("state", "") in ("", system.state)
+        and state in ("", system.state)
         and has_words(words, system.id, system.name, system.vendor, system.owner)
     ]
 
@@ -72,26 +71,35 @@ def as_system(system_id: str) -> Caller:
     return Caller(Role.SYSTEM, system_id, system_id, "")
 
 
+async def _connect_fields(visit: Visit) -> tuple[Field, ...]:
+    organisations = await visit.read(visit.services.organisations.list)
+    vendor = choice_fields(VENDOR, OrganisationKind.VENDOR, organisations)
+    owner = choice_fields(OWNER, OrganisationKind.OWNER, organisations)
+    return (_CONNECT[0], *vendor, *owner, *_CONNECT[1:])
+
+
 @get("/add-system", only(OPERATOR))
 async def show_connect(visit: Visit) -> Answer:
     """Ask for a system's facts."""
-    return await visit.page("systems/connect.html", form=visit.form(_CONNECT))
+    return await visit.page("systems/connect.html", form=visit.form(await _connect_fields(visit)))
 
 
 @post("/add-system", only(OPERATOR))
 async def connect(visit: Visit) -> Answer:
     """Connect a system past the onboarding; its first key is shown this once."""
-    form = visit.form(_CONNECT)
+    form = visit.form(await _connect_fields(visit))
+    await settle(visit, form, ORGANISATIONS)
     return await visit.submit(
         form,
         lambda: visit.write(
             visit.services.systems.add,
             by=visit.person.by,
             name=form["name"],
-            vendor=form["vendor"],
-            owner=form["owner"],
+            vendor=name_in(form, "vendor"),
+            owner=name_in(form, "owner"),
             environment=Environment(form["environment"]),
             system_type=form["system_type"],
+            new_organisations=True,  # whatever is near was asked about
         ),
         then=lambda pair: visit.page("systems/key.html", system=pair[0], key=str(pair[1]), ended=False),
         again=lambda: visit.page("systems/connect.html", form=form),

@@ -1,0 +1,1 @@
+"""Organisations with all that is theirs: rename, merge, close."""
