@@ -131,6 +131,16 @@ def test_a_telephone_number_that_is_none_is_refused(typed: str) -> None:
     assert list(read(telephone=typed).errors) == ["telephone"]
 
 
+@pytest.mark.parametrize("typed", ["a@b.dk", "drift@localhost", "søren@lab.dk", "a@bücher.example"])
+def test_an_address_that_an_account_or_a_contact_may_have_is_taken(typed: str) -> None:
+    assert read(email=typed).errors == {}
+
+
+@pytest.mark.parametrize("typed", ["fejl", "a@b.dk, c@d.dk", "Anna <a@b.dk>", "@b.dk", "a@", "a b@c.dk"])
+def test_an_address_that_is_none_is_refused(typed: str) -> None:
+    assert list(read(email=typed).errors) == ["email"]
+
+
 def test_all_that_is_wrong_is_said_at_once_and_in_the_form_s_order() -> None:
     form = read(
         "en", count="x", day="x", at="x", email="fejl", telephone="12", kind="b", empty="x", sure="", name="Annelise"

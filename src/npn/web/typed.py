@@ -7,12 +7,14 @@ kept as it was typed, with what is wrong with it in the visitor's language.
 import calendar
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from babel.dates import get_month_names
 
 from npn.errors import InvalidInputError
 from npn.mail.model import address
+from npn.people.model import checked_email
 from npn.web.texts import Msgid, Texts, _
 from npn.wording import checked_telephone
 
@@ -137,12 +139,12 @@ def read_time(text: str, texts: Texts) -> FieldValue:
 
 
 def read_email(text: str, texts: Texts) -> FieldValue:
-    """Read one address of mail, by the rule that the mail itself has."""
-    try:
-        address(text)
-    except InvalidInputError:
-        return FieldValue(text, texts.gettext(NOT_AN_EMAIL))
-    return FieldValue(text)
+    """Read one address, by the rule of mail or of accounts; a use case that has but one of them asks for that."""
+    for accepted in (address, checked_email):
+        with suppress(InvalidInputError):
+            accepted(text)
+            return FieldValue(text)
+    return FieldValue(text, texts.gettext(NOT_AN_EMAIL))
 
 
 def read_telephone(text: str, texts: Texts) -> FieldValue:
