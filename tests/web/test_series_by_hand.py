@@ -2,9 +2,6 @@
 
 import base64
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import msgspec
@@ -12,7 +9,6 @@ import pytest
 
 from npn.people.model import AccountRole
 from npn.registry.service import Registry
-from web.conftest import town_in
 from web.test_work import hidden
 from web.town import Browser, Town
 
@@ -163,36 +159,6 @@ def test_a_refused_trial_leaves_no_trace(own_town: Town) -> None:
     for _ in range(3):
         assert NOTHING_YET in checked_page(browser, draw(browser, own_town, form_of(browser, own_town))).text
     assert registry.spaces() == before
-
-
-@pytest.fixture
-def stocked(tmp_path: Path) -> Iterator[Town]:
-    """A town whose system has said what it has, and has a quota."""
-    with town_in(tmp_path) as made:
-        made.service.stock.report(by=made.ours, free=10_000, used_per_day=100.0, as_of=datetime.now(UTC))
-        made.service.systems.set_limits(
-            made.ours, by="admin:t", smallest_draw=1, largest_draw=10**7, quota=4_000_000, quota_days=30
-        )
-        yield made
-
-
-def test_the_check_has_the_stock_before_and_after_and_what_is_left_of_the_quota(stocked: Town) -> None:
-    browser = stocked.browser(AccountRole.OWNER, language="da")
-    shown = browser.get(f"/systems/{stocked.ours}/draw", follow_redirects=True).text
-    suggestion = re.search(r'href="(/systems/[^"]*count=(\d+)&amp;of=usable)"', shown)
-    assert suggestion is not None
-    assert 'name="count" class="short" inputmode="numeric" maxlength="40" value=""' in shown
-    chosen = browser.get(suggestion[1].replace("&amp;", "&")).text
-    assert f'value="{suggestion[2]}"' in chosen
-    sound = checked_page(browser, draw(browser, stocked, {**form_of(browser, stocked), "count": suggestion[2]})).text
-    for said in ("10.000 brugbare numre: 100 dage", "197 dage", "af 4.000.000 numre på 30 dage er tilbage"):
-        assert said in sound
-    assert "gange det anbefalede træk" not in sound
-    large = checked_page(browser, draw(browser, stocked, {**form_of(browser, stocked), "count": "300.000"})).text
-    assert "30,9 gange det anbefalede træk på 9.700 brugbare numre" in large
-    beyond = draw(browser, stocked, {**form_of(browser, stocked), "count": "900.000"})
-    assert beyond.status_code == 422
-    assert "kvote" in beyond.text.casefold()
 
 
 def test_whoever_may_draw_has_a_button_for_it_on_the_stock_s_page(own_town: Town) -> None:
