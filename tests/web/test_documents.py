@@ -12,6 +12,7 @@ from npn.documents.library import SiteDocument, library
 from npn.documents.markdown import rendered
 from npn.documents.search import SearchEntry, entries_of, search
 from npn.errors import CATALOGUE
+from npn.people.model import AccountRole
 from npn.reference.operations import OPERATIONS
 from npn.web.pages.documents.shelves import SHELVES
 from npn.web.texts import LANGUAGES, texts
@@ -127,6 +128,14 @@ def test_a_search_finds_sections_operations_and_codes_with_the_word_marked(town:
     assert "<mark>recovery</mark>" in page
     assert "/docs/owner#your-account" in page
     assert "Nothing was found" in browser.get("/docs?q=zzqx").text
+
+
+def test_the_search_in_the_header_finds_documents_too(town: Town) -> None:
+    page = town.browser(AccountRole.GROUP, language="en").get("/search?q=recovery+codes").text
+    assert 'href="/docs/owner#your-account"' in page
+    many = town.browser(AccountRole.OWNER, language="da").get("/search?q=witness").text
+    assert many.count('href="/docs/') <= 7
+    assert 'href="/docs?q=witness"' in many
 
 
 def test_what_is_searched_for_is_shown_as_text(town: Town) -> None:

@@ -11,6 +11,7 @@ from npn.support.model import CaseState
 from npn.systems.model import ConnectedSystem
 from npn.web.forms import Field
 from npn.web.navigation import MENU
+from npn.web.pages.documents.documents import found
 from npn.web.routes import get
 from npn.web.rules import signed_in
 from npn.web.services import WebServices
@@ -19,6 +20,7 @@ from npn.web.visit import Visit
 from npn.wording import has_words
 
 _SHOWN = 20
+_DOCUMENTS_SHOWN = 5  # of many: everything else comes first
 _NUMBER = re.compile(r"[0-9][0-9 .\u00a0\u202f-]{4,40}[0-9]\Z")
 _CASE = re.compile(r"(?:NPN-)?([1-9][0-9]{0,8})(?:-[a-z0-9]{10})?\Z", re.IGNORECASE)
 _QUERY = (Field("q", _("Search"), required=False, largest=100),)
@@ -62,6 +64,7 @@ def _groups(services: WebServices, person: Person, words: str, *, texts: Texts) 
         lambda: _organisations(services, person, words),
         lambda: _accounts(services, person, words),
         lambda: _pages(person, words, texts),
+        lambda: _documents(words, texts.language),
     )
     return [group for group in (find() for find in finders) if group.hits]
 
@@ -148,3 +151,13 @@ def _pages(person: Person, words: str, texts: Texts) -> SearchGroup:
         if person.role in entry.roles and has_words(words, texts.gettext(entry.label), str(entry.label), entry.path)
     )
     return _group(_("Pages"), hits)
+
+
+def _documents(words: str, language: str) -> SearchGroup:
+    every = [
+        SearchHit(hit.entry.address, hit.entry.section or hit.entry.document, hit.entry.document)
+        for hit in found(words, language)
+    ]
+    best = tuple(every[:_DOCUMENTS_SHOWN])
+    more = len(every) - len(best)
+    return SearchGroup(_("Guides and documentation"), best, more, f"/docs?{urlencode({'q': words})}")

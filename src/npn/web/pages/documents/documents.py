@@ -24,7 +24,7 @@ async def index(visit: Visit) -> Answer:
     """Show the shelves, or what was searched for."""
     query = visit.query.get("q", "")[:LONGEST_QUERY].strip()
     if query:
-        hits = await visit.read(_search, query, visit.language)
+        hits = await visit.read(found, query, visit.language)
         return await visit.page("documents/found.html", query=query, hits=hits)
     named = await visit.read(library().named, visit.language)
     return await visit.page("documents/index.html", shelves=SHELVES, named=named, query="")
@@ -77,7 +77,8 @@ def _languages_of(document: SiteDocument) -> list[str]:
     return [language for language in LANGUAGES if (document.name, language) in library().documents]
 
 
-def _search(query: str, language: str) -> list[SearchHit]:
+def found(query: str, language: str) -> list[SearchHit]:
+    """Return the sections, operations and error codes that have every word, best first."""
     return search(_entries(language), query, language=language)
 
 
