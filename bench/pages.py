@@ -163,6 +163,7 @@ def _desk(service: Service, clock: Clock, names: list[str]) -> dict[str, str]:
     return {
         "account": account.id,
         "case": str(service.cases.get(case.number).number),
+        "task_kind": "plain-http",
         "approval": proposal.id,
         "unit": service.regions.units(None)[0].id,
     }
