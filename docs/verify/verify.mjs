@@ -261,7 +261,7 @@ export const EVENTS = {
   release_rhythm_stated: { vendor: id, release: date, every_months: between(1n, 60n), freeze_months: between(0n, 24n), work_weeks: between(0n, 260n), ...by },
   account_added: { account: id, role, organisation: orNull(id), approval, ...by },
   account_changed: { account: id, role, organisation: orNull(id), state: oneOf("active", "suspended"), approval, ...by },
-  account_credential_set: { account: id, credential: oneOf("link", "password", "second_factor", "recovery_codes", "openid"), approval, ...by },
+  account_credential_set: { account: id, credential: oneOf("link", "password", "second_factor", "recovery_codes", "openid", "password_reset"), approval, ...by },
   account_email_changed: { account: id, ...by },
   account_vouched: { account: id, reason: said, ...by },
   approval_proposed: { approval: id, kind: id, wish: ofLength(0, 4000), reason: text, ...by },
@@ -865,6 +865,12 @@ class Rules {
   account_credential_set(event) {
     const { account, credential, by: who } = event;
     const known = this.account(account);
+    if (credential === "password_reset") {
+      this.needsRules();
+      must(who === `account:${account}` && event.approval === undefined, `the password of ${account} was set by e-mail, and by ${who}`);
+      if (!(known.reset > this.at)) known.reset = this.at;
+      return;
+    }
     if (this.made.account === account && this.made.by === who && credential === "link") {
       must(this.made.approval === event.approval, "the account was made on another approval than its link");
       this.made = { account: "" };
@@ -887,12 +893,18 @@ class Rules {
     this.tieForNow(account, who);
   }
 
+  signsInAsBefore(account) {
+    const { reset } = this.account(account);
+    must(reset === undefined || this.at - reset >= MICRO_DAY, `${account} decided within a day after its password was set by e-mail`);
+  }
+
   account_vouched({ account, by: who }) {
     this.needsRules();
     const known = this.account(account);
     if (!isShell(who)) {
       const voucher = single(who);
       this.operator(voucher);
+      this.signsInAsBefore(voucher);
       must(!this.mayBeOne(account, voucher), "an account was vouched for by what may be the same person's");
     }
     known.tied.clear();
@@ -913,6 +925,7 @@ class Rules {
     this.operator(single(who));
     found.state = decision;
     if (decision !== "approved") return;
+    this.signsInAsBefore(single(who));
     found.tied = this.mayBeOne(single(found.by), single(who));
     if (found.tied) this.breach("tied", `the proposal ${proposal} was approved by an account that the proposer made or changed`);
     found.by = `${found.by}, ${who}`;

@@ -47,7 +47,7 @@ NOT_TEXTS: Mapping[str, frozenset[str]] = {
         "figures, days and versions": "at day version base weights agreement section compatible_since",
         "documents with a form of their own": "data wish asked attachments signed public_jwk private_jwk holders held "
         "proposed_certificate text_da text_en number_space.scheme",
-        "what is never shown": "password totp_secret",
+        "what is never shown": "password totp_secret sealed_form",
     }.items()
 }
 DOCUMENTS = {  # the members of a document that people write

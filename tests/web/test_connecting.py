@@ -22,7 +22,7 @@ from npn.wiring.service import Service
 from npn.wiring.setup import initialise
 from running import Running, running
 
-_TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
+_TOKEN = re.compile(r'name="token" value="([^"]+)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="(opened|again)" value="([^"]*)">')
 FORM = {
     "requester_name": "Rikke Rekvirent",

@@ -34,7 +34,7 @@ from running import Running
 ROLES = tuple(AccountRole)
 FOREIGN = "fremmed"  # in every name and id of the other world, and nowhere else
 _number = itertools.count(1)
-_TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
+_TOKEN = re.compile(r'name="token" value="([^"]+)"')
 
 
 @dataclass
@@ -122,6 +122,7 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "language": lambda _town: ("da", "en"),
     "link": lambda _town: ("none", "none"),
     "organisation": lambda _town: ("owner-nordsygehuset", "owner-fremmedsygehuset"),
+    "reset_link": lambda _town: ("none", "none"),
     "proposal": lambda town: (town.service.proposals.all()[-1].id, "1999-1"),
     "series": lambda town: (town.series[town.ours], town.series[town.foreign]),
     "system": lambda town: (town.ours, town.foreign),

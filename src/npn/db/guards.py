@@ -67,8 +67,9 @@ GUARDS = {
 OPEN = frozenset({
     "account", "account_device", "account_link", "agreement_dates", "agreement_need", "agreement_proposal",
     "agreement_respite", "approval_comment", "backup_seen", "brown_out", "call_day", "case_entry", "case_link",
-    "connection_request", "contact", "contact_check", "key_handover", "openid_start", "openid_subject",
-    "operator_wish", "organisation_region", "other_numbers", "outgoing_mail", "person_session", "pool",
+    "connection_request", "contact", "contact_check", "kept_form", "key_handover", "openid_start", "openid_subject",
+    "operator_wish", "organisation_region", "other_numbers", "outgoing_mail", "password_reset", "person_session",
+    "pool",
     "pool_series", "recovery_code", "refused_calls", "regional_unit", "release_rhythm", "requirement_exemption",
     "requirement_shown", "schema_compatibility", "sign_in_failure", "stock_report", "sunset", "support_case",
     "system_alias", "system_care", "system_certificate", "system_security", "system_standard", "system_subject",

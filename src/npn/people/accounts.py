@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError, codes
 from npn.ledger.service import Ledger, Transaction
-from npn.people import attempts, emails, operator_acts, store, ties
+from npn.people import attempts, emails, operator_acts, password_resets_store, store, ties
 from npn.people.codes import plain
 from npn.people.emails import AccountNotice, Mailing
 from npn.people.events import (
@@ -205,6 +205,7 @@ class Accounts:
             store.unbind_subjects(tx.connection, account_id)
             store.end_sessions(tx.connection, account_id)
             attempts.forget_devices(tx.connection, account_id)
+            password_resets_store.forget(tx.connection, account_id)
             return self._new_link(tx, account, by=by, approval=approval, tie=Tie.RESET)
 
     def vouch(self, account_id: str, *, by: str, reason: str) -> Account:
@@ -400,6 +401,7 @@ def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None
     if store.by_email(tx.connection, address) is not None:
         raise ConflictError("there is an account with that address", code=codes.ACCOUNT_EXISTS, field="email")
     store.update(tx.connection, before.id, {"email": address})
+    password_resets_store.forget(tx.connection, before.id)
     _record(tx, AccountEmailChanged(account=before.id, by=by), Tie.CHANGED)
     account = found(tx, before.id)
     for to in (before.email, address):
@@ -438,6 +440,7 @@ def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: st
 
 def _set_password(tx: Transaction, account_id: str, password: str, *, by: str) -> None:
     store.update(tx.connection, account_id, {"password": password})
+    password_resets_store.forget(tx.connection, account_id)
     _note(tx, account_id, "password", by=by)
     emails.to_holder(tx.connection, found(tx, account_id), AccountNotice.PASSWORD, at=tx.at)
 

@@ -124,7 +124,8 @@ class Approvals:
 
         `comment`: what whoever decides says of it, for those who read the proposal; it is not in the ledger.
         Who approves is an active operator, and certainly another person than who proposed (`npn.people.ties`).
-        Raises RefusedError `same_person`, `people_tied`, `not_operator`; ConflictError `decided_already`.
+        Raises RefusedError `same_person`, `people_tied`, `not_operator`, `reset_lately`; ConflictError
+        `decided_already`.
         """
         approval, text = self.get(approval_id), checked_text(comment, "comment", least=0, most=LONGEST_COMMENT)
         if (decision is Decision.WITHDRAWN) != (approval.proposed_by == by):
@@ -144,8 +145,10 @@ class Approvals:
         """Return whether somebody may approve a proposal, as things are."""
         with self.database.read() as connection:
             at = self.ledger.clock()
-            return ties.is_active_operator(connection, by) and not ties.may_be_one(
-                connection, proposal.proposed_by, by, at=at
+            return (
+                ties.is_active_operator(connection, by)
+                and not ties.may_be_one(connection, proposal.proposed_by, by, at=at)
+                and not ties.reset_lately(connection, by, at=at)
             )
 
     def carry_out(self, approval_id: str) -> Approval:

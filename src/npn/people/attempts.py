@@ -60,6 +60,21 @@ class SignInAttempt:
         return cls(f"present:{account_id}")
 
     @classmethod
+    def reset(cls, account_id: str) -> "SignInAttempt":
+        """Return what whoever has a link to set a forgotten password tried: the account's second factor."""
+        return cls(f"reset:{account_id}")
+
+    @classmethod
+    def forgotten(cls, email: str) -> "SignInAttempt":
+        """Return what a stranger asked for: a link to the address typed."""
+        return cls(f"forgotten:{digest_of(email.strip().lower())}")
+
+    @classmethod
+    def forgotten_from(cls, network: str) -> "SignInAttempt":
+        """Return what is asked for from a network address: links to any address."""
+        return cls(f"forgotten-from:{digest_of(network)}")
+
+    @classmethod
     def network(cls, network: str) -> "SignInAttempt":
         """Return what is tried from a network address."""
         return cls(f"network:{digest_of(network)}")

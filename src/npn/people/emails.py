@@ -39,6 +39,10 @@ class AccountNotice(Enum):
         "was vouched for: it belongs to another person than those who changed it",
     )
     PASSWORD = ("har fået en ny adgangskode", "was given a new password")
+    PASSWORD_RESET = (
+        "har fået en ny adgangskode via et link i en mail; alle aktive logins er afsluttet",
+        "was given a new password by a link in an e-mail; all its sessions have ended",
+    )
     SECOND_FACTOR = ("har fået nyt totrinslogin", "was given a new second factor")
     RECOVERY_CODES = ("har fået nye nødkoder", "was given new recovery codes")
     OPENID = ("kan nu logge ind med fælles login", "can now sign in with an identity provider")
@@ -69,6 +73,42 @@ class Mailing:
             "If you did not expect this e-mail, write to the operator.\n"
         )
         return put_if_valid(connection, Email(account.email, "NPN: din adgang / your access", text), at=at)
+
+    def send_reset(
+        self, connection: sa.Connection, account: Account, path: str, *, expires_at: datetime, at: datetime
+    ) -> None:
+        """Put a link to set a forgotten password into the outbox, to the account's address alone."""
+        day, address = f"{expires_at:%Y-%m-%d %H:%M} UTC", self.public_url + path
+        text = (
+            f"Hej {account.name}\n\n"
+            f"Nogen, formentlig dig selv, har glemt adgangskoden til NPN-tjenesten. Vælg en ny her:\n{address}\n\n"
+            f"Linket virker én gang, indtil {day}. Har din konto totrinslogin, skal du også bruge en kode.\n"
+            "Var det ikke dig, så gør ingenting: din adgangskode er ikke ændret.\n\n"
+            f"Hello {account.name}\n\n"
+            f"Somebody, probably you, has forgotten the password for the NPN service. Choose a new one here:\n{address}"
+            "\n\n"
+            f"The link works once, until {day}. If your account has a second factor, you also need a code.\n"
+            "If it was not you, do nothing: your password has not been changed.\n"
+        )
+        email = Email(account.email, "NPN: glemt adgangskode / forgotten password", text)
+        put_if_valid(connection, email, at=at)
+
+    def send_no_reset(self, connection: sa.Connection, account: Account, *, at: datetime) -> None:
+        """Write to the account's address that its password can't be set by e-mail, and what to do instead."""
+        text = (
+            f"Hej {account.name}\n\n"
+            "Nogen, formentlig dig selv, har skrevet, at adgangskoden til NPN-tjenesten er glemt.\n"
+            "For din konto kan den ikke ændres via mail. Brug fælles login, hvis du plejer det;\n"
+            "ellers bed operatøren om et nyt engangslink.\n"
+            "Var det ikke dig, så gør ingenting: intet er ændret.\n\n"
+            f"Hello {account.name}\n\n"
+            "Somebody, probably you, has asked to set a forgotten password for the NPN service.\n"
+            "For your account this can't be done by e-mail. Use the identity provider if you usually do;\n"
+            "otherwise ask the operator for a new one-time link.\n"
+            "If it was not you, do nothing: nothing has been changed.\n"
+        )
+        email = Email(account.email, "NPN: glemt adgangskode / forgotten password", text)
+        put_if_valid(connection, email, at=at)
 
 
 _PROPOSALS: Mapping[str, tuple[str, str]] = {

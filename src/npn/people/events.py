@@ -12,7 +12,7 @@ from npn.ledger.event import Claimed, Event, Id, Name400, Text
 from npn.people.model import AccountRole, AccountState
 
 Outcome = Literal["approved", "rejected", "withdrawn"]
-Credential = Literal["link", "password", "second_factor", "recovery_codes", "openid"]
+Credential = Literal["link", "password", "second_factor", "recovery_codes", "openid", "password_reset"]
 
 
 class AccountAdded(Event, frozen=True):

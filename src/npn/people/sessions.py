@@ -47,7 +47,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who a session belongs to. `stale`: its use should be noted. `fresh`: it began a moment ago."""
+    """Who a session belongs to. `stale`: its use should be noted. `fresh`: it began a moment ago.
+
+    `ends_at`: the end if its holder does nothing; `latest_end`: the end whatever its holder does.
+    """
 
     person: Person
     step: str
@@ -56,6 +59,8 @@ class Visitor:
     has_password: bool
     stale: bool
     fresh: bool
+    ends_at: datetime
+    latest_end: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ class Sessions:
         """Begin a proof of who somebody is at the shell. Raises RefusedError `sign_in_locked`."""
         attempt = SignInAttempt.shell(email)
         with self.database.read() as connection:
-            _wait_for(connection, attempt, self.ledger.clock())
+            wait_for(connection, attempt, self.ledger.clock())
             account = store.by_email(connection, email.strip().lower())
             stored = None if account is None else store.secrets_of(connection, account.id)
         return Attempt(account, None if stored is None else stored.password, attempt, limited=False)
@@ -140,7 +145,7 @@ class Sessions:
         with self.database.write() as connection:
             at = self.ledger.clock()
             if fits and account is not None and code is not None:
-                fits = not account.has_second_factor or _uses_code(connection, account.id, code, at=at)
+                fits = not account.has_second_factor or uses_code(connection, account.id, code, at=at)
             if not fits:
                 attempts.count(connection, attempt.tried, at)
         if not fits or account is None:
@@ -150,19 +155,19 @@ class Sessions:
     def check_present(self, account: Account, *, right: bool, code: str | None) -> None:
         """Prove that who is signed in is the account's holder: by the password (`right`), the factor's code, or both.
 
-        Counted apart from what strangers try. Raises UnauthenticatedError `code_wrong`, `sign_in_failed`; RefusedError
+        Counted apart from what strangers try. Raises UnauthenticatedError `code_wrong`, `password_wrong`; RefusedError
         `sign_in_locked`.
         """
         attempt, at = SignInAttempt.present(account.id), self.ledger.clock()
         with self.database.write() as connection:
-            _wait_for(connection, attempt, at)
-            coded = right and (code is None or _uses_code(connection, account.id, code, at=at))
+            wait_for(connection, attempt, at)
+            coded = right and (code is None or uses_code(connection, account.id, code, at=at))
             if coded:
                 attempts.forget(connection, attempt)
             else:
                 attempts.count(connection, attempt, at)
         if not right:
-            raise UnauthenticatedError("that is not the present password", code=codes.SIGN_IN_FAILED)
+            raise UnauthenticatedError("that is not the present password", code=codes.PASSWORD_WRONG)
         if not coded:
             raise _code_wrong()
 
@@ -212,7 +217,7 @@ class Sessions:
         """Use up a code of the second factor, or a recovery code. Raises UnauthenticatedError `code_wrong`."""
         with self.database.write() as connection:
             at = self.ledger.clock()
-            if _uses_code(connection, account_id, code, at=at):
+            if uses_code(connection, account_id, code, at=at):
                 attempts.forget(connection, tried)
                 return
             attempts.count(connection, tried, at)
@@ -252,14 +257,17 @@ class Sessions:
             if account is None or account.state is not AccountState.ACTIVE:
                 return None
             systems = {} if account.organisation is None else systems_store.systems_of(connection, account.organisation)
+        stale, latest_end = at - row.seen_at > _SEEN_EVERY, row.created_at + self.longest
         return Visitor(
             person_of(account, systems),
             row.step,
             digest,
             has_second_factor=account.has_second_factor,
             has_password=account.has_password,
-            stale=at - row.seen_at > _SEEN_EVERY,
+            stale=stale,
             fresh=at - row.created_at < _FRESH,
+            ends_at=min((at if stale else row.seen_at) + self.idle, latest_end),
+            latest_end=latest_end,
         )
 
     def _step(self, account: Account) -> str:
@@ -295,7 +303,7 @@ def _welcome(connection: sa.Connection, account_id: str, at: datetime) -> None:
     store.update(connection, account_id, {"signed_in_at": at})
 
 
-def _uses_code(connection: sa.Connection, account_id: str, code: str, *, at: datetime) -> bool:
+def uses_code(connection: sa.Connection, account_id: str, code: str, *, at: datetime) -> bool:
     """Use up a code of the second factor, or a recovery code; say whether it was one."""
     stored = store.secrets_of(connection, account_id)
     if stored is None or stored.totp_secret is None:
@@ -308,7 +316,8 @@ def _uses_code(connection: sa.Connection, account_id: str, code: str, *, at: dat
     return True
 
 
-def _wait_for(connection: sa.Connection, tried: SignInAttempt, at: datetime) -> None:
+def wait_for(connection: sa.Connection, tried: SignInAttempt, at: datetime) -> None:
+    """Raise RefusedError `sign_in_locked` where too much failed lately."""
     seconds = attempts.wait(connection, tried, at)
     if seconds:
         raise RefusedError("too many wrong attempts", code=codes.SIGN_IN_LOCKED, retry_after=seconds)

@@ -20,6 +20,7 @@ account = sa.Table(
     sa.Column("locked_until", Timestamp),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("signed_in_at", Timestamp),
+    sa.Column("password_reset_at", Timestamp),
     sa.CheckConstraint("role IN ('operator', 'region', 'owner', 'vendor', 'group', 'auditor')", name="role"),
     sa.CheckConstraint("state IN ('active', 'suspended')", name="state"),
     sa.CheckConstraint("(role IN ('region', 'owner', 'vendor')) = (organisation_id IS NOT NULL)", name="organisation"),
@@ -151,6 +152,23 @@ sign_in_failure = sa.Table(
     sa.Column("tried", sa.Text, primary_key=True),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("last_at", Timestamp, nullable=False, index=True),
+)
+
+password_reset = sa.Table(
+    "password_reset",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("expires_at", Timestamp, nullable=False),
+)
+
+kept_form = sa.Table(
+    "kept_form",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("sealed_form", sa.Text, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
 )
 
 openid_start = sa.Table(

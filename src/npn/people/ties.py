@@ -17,6 +17,7 @@ from npn.ledger.model import Entry
 from npn.people.tables import account, account_tie, account_vouch, openid_binding, operator_ever
 
 CHANGED_FOR = timedelta(days=30)
+RESET_WAIT = timedelta(days=1)  # after a password was set by e-mail, until its account approves or vouches again
 SHELL = "admin:"
 ACCOUNT = "account:"
 _MAY_BE_ONE = """WITH RECURSIVE up(who, node, until) AS (
@@ -140,11 +141,24 @@ def is_active_operator(connection: sa.Connection, by: str) -> bool:
 
 
 def hold_apart(connection: sa.Connection, *, proposed_by: str, approved_by: str, at: datetime) -> None:
-    """Raise RefusedError unless the approver is an active operator, and another person than the proposer."""
+    """Raise RefusedError unless the approver is an active operator, another person, and signs in as before."""
     if not is_active_operator(connection, approved_by):
         raise RefusedError("only an active operator approves or vouches", code=codes.NOT_OPERATOR)
     if may_be_one(connection, proposed_by, approved_by, at=at):
         raise tied()
+    if reset_lately(connection, approved_by, at=at):
+        raise RefusedError(
+            "the password was set by a link in an e-mail less than a day ago",
+            code=codes.RESET_LATELY,
+            hint="another operator decides; or wait until the day is over",
+        )
+
+
+def reset_lately(connection: sa.Connection, by: str, *, at: datetime) -> bool:
+    """Return whether an account's password was set by e-mail within the last day."""
+    c = account.c
+    query = sa.select(sa.literal(1)).where(c.id == by.removeprefix(ACCOUNT), c.password_reset_at > at - RESET_WAIT)
+    return connection.scalar(query) is not None
 
 
 def tied() -> RefusedError:

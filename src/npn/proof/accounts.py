@@ -46,10 +46,13 @@ class AccountActs:
         else:
             self._people.tie_for_now(event.account, event.by, at)
 
-    def credential_set(self, event: AccountCredentialSet) -> None:
+    def credential_set(self, event: AccountCredentialSet, *, at: datetime) -> None:
         """Check who may reset an account; what its holder sets is the holder's own."""
         person = self._people.known(event.account)
         own = event.by == f"account:{event.account}"
+        if event.credential == "password_reset":
+            self._reset_by_email(event, own=own, at=at)
+            return
         account_added = self._made
         if account_added and (account_added.account, account_added.by, "link") == (
             event.account,
@@ -67,6 +70,13 @@ class AccountActs:
         needed = not own and person.role == OPERATOR and self._people.needs_two
         self._two_or_breach(event, "reset", needed=needed)
         self._people.tie(event.account, event.by)
+
+    def _reset_by_email(self, event: AccountCredentialSet, *, own: bool, at: datetime) -> None:
+        """Check that an account's holder alone set the password by e-mail."""
+        self._edition.needs_rules(event)
+        if not own or event.approval is not None:
+            raise WrongError(f"the password of the account {event.account} was set by e-mail, and by {event.by}")
+        self._people.reset(event.account, at)
 
     def _first_link(self, event: AccountCredentialSet, made: AccountAdded) -> None:
         """Check that whoever made the account made its link on the same ground."""

@@ -53,6 +53,7 @@ class ApprovalProof:
         self._people.operator(account_of(event.by))
         proposal.state = event.decision
         if event.decision == "approved":
+            self._people.signs_in_as_before(account_of(event.by), at)
             proposal.tied = self._people.may_be_one(account_of(proposal.by), account_of(event.by), at)
             if proposal.tied:
                 reason = f"the proposal {event.approval} was approved by an account that may be the proposer's own"

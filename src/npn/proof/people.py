@@ -16,6 +16,7 @@ from npn.proof.wrong import WrongError
 OPERATOR = "operator"
 _OF_ORGANISATIONS = ("region", "owner", "vendor")
 _JUST_CHANGED = timedelta(days=30)
+_JUST_RESET = timedelta(days=1)
 _ACCOUNT = re.compile(r"account:([a-z0-9][a-z0-9-]{0,79})")
 _LIKE_AN_ACCOUNT = re.compile(r"account[ \t]*:", re.IGNORECASE)
 
@@ -32,6 +33,7 @@ class AccountRecord:
     active: bool = True
     tied_to: set[str] = field(default_factory=set)
     changed_at: dict[str, datetime] = field(default_factory=dict)
+    reset_at: datetime | None = None  # its password was set by a link in an e-mail
 
 
 def account_of(by: str) -> str:
@@ -122,6 +124,17 @@ class People:
             if name != account:
                 changed[name] = max(at, changed.get(name, at))
 
+    def reset(self, account: str, at: datetime) -> None:
+        """Note that an account's password was set by a link in an e-mail."""
+        person = self.known(account)
+        person.reset_at = max(at, person.reset_at or at)
+
+    def signs_in_as_before(self, account: str, at: datetime) -> None:
+        """Check that an account's password was not set by e-mail within a day before."""
+        reset_at = self.known(account).reset_at
+        if reset_at is not None and at - reset_at < _JUST_RESET:
+            raise WrongError(f"the account {account} decided within a day after its password was set by e-mail")
+
     def vouched(self, event: AccountVouched, *, at: datetime) -> None:
         """Let the shell, or an operator who is certainly another person, vouch for an account: its ties are lifted."""
         self._edition.needs_rules(event)
@@ -129,6 +142,7 @@ class People:
         if not is_shell(event.by):
             voucher = account_of(event.by)
             self.operator(voucher)
+            self.signs_in_as_before(voucher, at)
             if self.may_be_one(event.account, voucher, at):
                 raise WrongError(f"{event.by} vouched for {event.account}, which may be the same person's")
         person.tied_to.clear()

@@ -241,7 +241,7 @@ class Rules:
         return {
             AccountAdded: acts.added,
             AccountChanged: self._dated(acts.changed),
-            AccountCredentialSet: acts.credential_set,
+            AccountCredentialSet: self._dated(acts.credential_set),
             AccountEmailChanged: self._dated(acts.email_changed),
             AccountVouched: self._dated(self.people.vouched),
             ApprovalDecided: self._dated(self.agreed.approval_decided),

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from urllib.parse import quote
 
 from litestar import route as litestar_route
 from litestar.enums import HttpMethod
@@ -11,21 +10,27 @@ from litestar.handlers import BaseRouteHandler
 from npn.errors import NotFoundError, NpnError, RefusedError, codes
 from npn.http.answers import Answer, Reply, pairs
 from npn.http.context import Context, context_of
-from npn.http.requests import Asked, read_body
+from npn.http.exchange import exchange_of
+from npn.http.requests import Asked
 from npn.systems.model import CallerName
 from npn.systems.permissions import Act
-from npn.web import cookies, forms, pages, refusals, uploads
+from npn.web import cookies, forms, pages, refusals
+from npn.web.addresses import here, with_next
 from npn.web.answers import HTML, POLICY
 from npn.web.assets import FOREVER, assets
+from npn.web.broken import broken
 from npn.web.cookies import Cookies
+from npn.web.form_pages import form_page, leading_back
 from npn.web.routes import RESERVED, TABLE, Route
 from npn.web.rules import Admission
+from npn.web.sending import KEPT, FormTooLargeError, SentForm, read_form
 from npn.web.services import WebServices
+from npn.web.shown_again import keep_for_owner, not_taken, show_kept, to_sign_in
 from npn.web.texts import chosen
-from npn.web.visit import Visit
-from npn.wire.problems import RequestError
+from npn.web.visit import RepeatCause, RepeatedForm, Visit
+from npn.wire.requests import other_method
 
-_BROKEN = b"<!doctype html><html lang=da><title>Fejl / Error</title><p>Der gik noget galt. / Something went wrong."
+_OF_A_FORM = (codes.FORM_EXPIRED, codes.FORM_TOO_LARGE, codes.FORM_OF_ANOTHER)
 
 
 def handlers(services: WebServices) -> tuple[BaseRouteHandler, ...]:
@@ -38,14 +43,15 @@ def handlers(services: WebServices) -> tuple[BaseRouteHandler, ...]:
 
 
 def _handler(services: WebServices, path: str, routes: dict[str, Route]) -> BaseRouteHandler:
-    methods = [HttpMethod.POST] if "POST" in routes else []
-    methods += [HttpMethod.GET, HttpMethod.HEAD] if "GET" in routes else []
+    methods = [HttpMethod.GET, HttpMethod.HEAD, *([HttpMethod.POST] if "POST" in routes else [])]
 
     @litestar_route(path.replace("}", ":str}"), http_method=methods, status_code=200)
     async def handle(request: Asked) -> Reply:
         """Answer a visit."""
-        route = routes["POST" if request.scope["method"] == "POST" else "GET"]
-        return await _answer(services, request, route)
+        route = routes.get("POST" if request.scope["method"] == "POST" else "GET")
+        if route is None and "text/html" not in request.headers.get("accept", ""):
+            raise other_method("POST")
+        return await _answer(services, request, leading_back(routes["POST"]) if route is None else route)
 
     return handle
 
@@ -60,10 +66,10 @@ async def _answer(services: WebServices, request: Asked, route: Route | None) ->
         answer = await _admitted(visit, route)
     except NpnError as error:
         context.note(request.scope, caller=_caller(visit), code=error.code)
-        answer = await _refused(visit, error)
+        answer = await _refused(visit, route, error)
     except Exception as error:  # noqa: BLE001  # hidden from the visitor, logged whole
         context.failed(request.scope, error)
-        answer = Answer(_BROKEN, 500, HTML)
+        answer = Answer(broken(exchange_of(request.scope).request_id), 500, HTML)
     else:
         context.note(request.scope, caller=_caller(visit), code="")
     if not isinstance(answer, Answer):
@@ -101,27 +107,86 @@ async def _admitted(visit: Visit, route: Route | None) -> Reply:
     """Hold the visitor to the route's rule and the form to its token; then let the handler answer."""
     if route is None:
         raise NotFoundError("there is no such page")
-    verdict = route.rule.admits(visit.person_or_none)
-    system = ""
-    if verdict is Admission.YES and route.rule.system:
-        system = await _system(visit, route)
-        verdict = route.rule.admits_to(visit.person, system, acting=route.method == "POST" or route.rule.acts)
+    form = _form_at(visit, route)
+    if form is not None:
+        answer = await _kept(visit, form)
+        if answer is not None:
+            return answer
+    verdict, system = await _judged(visit, route)
+    sent = await _sent(visit, route, verdict) if route.method == "POST" else None
+    if verdict is Admission.SIGN_IN and route.method == "POST":
+        return await to_sign_in(visit, route, sent, page=await form_page(visit, route))
     if verdict is Admission.SIGN_IN:
-        back = quote(visit.path, safe="/") if route.method == "GET" else ""
-        return visit.see_other(f"/sign-in?next={back}" if back else "/sign-in")
-    if verdict is Admission.UNKNOWN:
-        raise NotFoundError("there is no such page, or not for this visitor")
-    if verdict is Admission.FORBIDDEN:
-        raise RefusedError("the account may not do this", code=codes.NOT_YOURS)
-    if route.method == "POST":
-        visit.sent = await _form(visit, route)
-        _read_own_changes(visit)
-        if system:
-            await _require_permitted(visit, route, system)
+        return visit.see_other(with_next("/sign-in", here(visit.request.scope)))
+    if verdict is not Admission.YES:
+        await keep_for_owner(visit, route, sent)
+        raise _not_admitted(verdict)
+    if sent is None:
+        return await route.handler(visit)
+    if not sent.sound or sent.size > route.largest:
+        return await not_taken(visit, route, sent)
+    return await _taken(visit, route, sent, system=system)
+
+
+async def _taken(visit: Visit, route: Route, sent: SentForm, *, system: str) -> Reply:
+    """Let the handler do what the form asks for; then what was kept of it is forgotten."""
+    visit.sent = sent.fields
+    _read_own_changes(visit)
+    if system:
+        await _require_permitted(visit, route, system)
+    person, token = visit.person_or_none, visit.kept
     answer = await route.handler(visit)
-    if route.method == "POST":
-        visit.services.tasks.forget()  # what was counted for the menu no longer holds
+    visit.services.tasks.forget()  # what was counted for the menu no longer holds
+    if person is not None and token and isinstance(answer, Answer) and answer.status < 400:
+        await visit.write(visit.services.kept_forms.forget, person.id, visit.path, token)
     return answer
+
+
+async def _judged(visit: Visit, route: Route) -> tuple[Admission, str]:
+    """Hold the visitor to the route's rule; return its system too, where it has one and the role may."""
+    verdict = route.rule.admits(visit.person_or_none)
+    if verdict is not Admission.YES or not route.rule.system:
+        return verdict, ""
+    system = await _system(visit, route)
+    acting = route.method == "POST" or route.rule.acts
+    return route.rule.admits_to(visit.person, system, acting=acting), system
+
+
+def _not_admitted(verdict: Admission) -> NpnError:
+    if verdict is Admission.UNKNOWN:
+        return NotFoundError("there is no such page, or not for this visitor")
+    return RefusedError("the account may not do this", code=codes.NOT_YOURS)
+
+
+async def _sent(visit: Visit, route: Route, verdict: Admission) -> SentForm | None:
+    """Read the form; of whom the rule does not admit, only what may be kept for somebody else."""
+    try:
+        return await read_form(visit, route, admitted=verdict is Admission.YES)
+    except NpnError:
+        if verdict is Admission.YES:
+            raise
+    return None
+
+
+def _form_at(visit: Visit, route: Route) -> Route | None:
+    """Return the form that an address shows again, where it names a kept one."""
+    form = TABLE.get(("POST", route.path)) if route.method == "GET" and visit.query.get(KEPT) else None
+    return form if form is not None and form.again and not form.rule.is_public else None
+
+
+async def _kept(visit: Visit, form: Route) -> Reply | None:
+    """Show a kept form to the person whose it is; None where nothing is kept for this visitor."""
+    person, token = visit.person_or_none, visit.query[KEPT]
+    if person is None:
+        return visit.see_other(with_next("/sign-in", here(visit.request.scope)))
+    fields = await visit.read(visit.services.kept_forms.fields, person.id, visit.path, token)
+    if fields is None:
+        visit.again = RepeatedForm(RepeatCause.GONE)
+        return None
+    verdict, _system = await _judged(visit, form)
+    if verdict is not Admission.YES:
+        raise _not_admitted(verdict)
+    return await show_kept(visit, form, fields, token=token)
 
 
 def _read_own_changes(visit: Visit) -> None:
@@ -143,48 +208,14 @@ async def _require_permitted(visit: Visit, route: Route, system: str) -> None:
         await visit.read(visit.services.systems.require_permitted, system, act)
 
 
-async def _form(visit: Visit, route: Route) -> dict[str, str]:
-    """Read a form of ours, sent from a page of ours."""
-    headers = visit.request.headers
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise _expired()
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded" and not (route.files and kind == uploads.MULTIPART):
-        raise _expired()
-    body = await _body(visit, route.largest)
-    sent = forms.decoded(body) if kind != uploads.MULTIPART else await _with_files(visit, body)
-    if sent is None or not visit.cookies.is_token(sent.get(forms.TOKEN, ""), visit.session_digest):
-        raise _expired()
-    return sent
-
-
-async def _with_files(visit: Visit, body: bytes) -> dict[str, str] | None:
-    """Read a form with files, which the visit gets."""
-    content = await visit.read(uploads.read_multipart, body, visit.request.headers.get("content-type", ""))
-    if content is None:
-        return None
-    fields, visit.files = content
-    return fields
-
-
-def _expired() -> RefusedError:
-    return RefusedError("the form was too old, or came from elsewhere", code=codes.FORM_EXPIRED)
-
-
-async def _body(visit: Visit, largest: int) -> bytes:
-    try:
-        return await read_body(visit.request, largest=largest)
-    except RequestError as error:
-        if error.code == codes.BODY_TOO_LARGE:
-            raise RefusedError(f"the form is larger than {largest} bytes", code=codes.FORM_TOO_LARGE) from error
-        raise _expired() from error
-
-
-async def _refused(visit: Visit, error: NpnError) -> Answer:
+async def _refused(visit: Visit, route: Route | None, error: NpnError) -> Answer:
     status = refusals.status_of(error)
-    answer = await visit.page(
-        "refused.html", status=status, status_shown=status, explained=refusals.explained(visit.texts, error)
-    )
+    explained = visit.explained(error)
+    if isinstance(error, FormTooLargeError):
+        explained = f"{explained} {visit.too_large(error.sent, error.most)}"
+    back = await form_page(visit, route) if route is not None and error.code in _OF_A_FORM else ""
+    visit.again = None
+    answer = await visit.page("refused.html", status=status, status_shown=status, explained=explained, form_page=back)
     seconds = getattr(error, "retry_after", None)
     if not seconds:
         return answer

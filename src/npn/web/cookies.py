@@ -88,8 +88,8 @@ class Cookies:
         return _mac(self.visitor(), f"form:{session}")
 
     def is_token(self, text: str, session: str) -> bool:
-        """Return whether a form carries this visitor's token."""
-        visitor = self.get(VISITOR)
+        """Return whether a form carries this visitor's token; what follows it says for whom its page was made."""
+        visitor, text = self.get(VISITOR), text.partition(".")[0]
         if len(visitor) != _TOKEN_CHARACTERS or not text.isascii():
             return False
         return hmac.compare_digest(_mac(visitor, f"form:{session}"), text)

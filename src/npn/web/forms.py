@@ -19,6 +19,7 @@ from npn.web.typed import (
 from npn.wording import hidden_in
 
 TOKEN = "token"  # noqa: S105  # the name of the field, not a secret
+SECRET_NAMES = frozenset({"password", "repeated", "present", "code", "secret"})  # never kept, never shown again
 MOST_FIELDS = 200
 REQUIRED = _("This must be filled in.")
 TOO_LONG = _("Write at most %(most)s characters; there are %(there)s.")
@@ -61,13 +62,19 @@ class Field:
         """Whether an error needs the label before it: that of a box says all by itself."""
         return self.kind != "checkbox"
 
+    def __post_init__(self) -> None:
+        """Refuse a secret under another name than those that are never kept nor shown again."""
+        if _is_secret(self) and self.name not in SECRET_NAMES:
+            raise TypeError(f"the field {self.name} takes a secret: its name must be one of SECRET_NAMES")
+
 
 @dataclass(slots=True)
 class Form:
     """A form with what was typed. `errors` by field's name; the empty name is the form's own.
 
     `parts`: which part of a day an error is about.
-    `status`: that of the page that shows the form again with its errors.
+    `status`: that of the page that shows the form again with its errors. `retry_after`: seconds until trying it again
+    makes sense.
     """
 
     fields: Mapping[str, Field]
@@ -75,6 +82,7 @@ class Form:
     errors: dict[str, str] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
     status: int = 422
+    retry_after: int = 0
 
     @classmethod
     def of(cls, fields: Sequence[Field], values: Mapping[str, object] | None = None) -> "Form":

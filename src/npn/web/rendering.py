@@ -33,7 +33,12 @@ def environment(language: str) -> jinja2.Environment:
     jinja.install_gettext_callables(words.gettext, words.ngettext, newstyle=False)  # type: ignore[attr-defined]  # the extension adds it
     jinja.policies["ext.i18n.trimmed"] = True
     jinja.filters.update(
-        number=words.number, date=words.date, day=words.day, time=words.time, translated=words.translated
+        number=words.number,
+        date=words.date,
+        day=words.day,
+        time=words.time,
+        clock=words.clock,
+        translated=words.translated,
     )
     jinja.globals.update(asset=assets.address, language=language)
     return jinja

@@ -14,7 +14,9 @@ from npn.onboarding.service import Onboarding
 from npn.organisations.service import Organisations
 from npn.people.accounts import Accounts
 from npn.people.approvals import Approvals
+from npn.people.kept_forms import KeptForms
 from npn.people.operators import Operators
+from npn.people.password_resets import ForgottenPasswords
 from npn.people.sessions import Sessions
 from npn.reading import Readings
 from npn.regions.service import Regions
@@ -53,6 +55,8 @@ class WebServices:
     sessions: Sessions
     approvals: Approvals
     operators: Operators
+    kept_forms: KeptForms
+    password_resets: ForgottenPasswords
     registry: Registry
     regrants: Regrants
     quarantine: Quarantine

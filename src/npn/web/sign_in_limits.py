@@ -26,6 +26,8 @@ _WITHIN = timedelta(minutes=12)  # until all attempts of an address are there ag
 _WAITING = 16  # sign-ins that may wait for the one thread, some fifty milliseconds each
 _WAITING_OF_KNOWN = 32  # and this many where the browser has signed in before: strangers don't fill all places
 _TOGETHER = AttemptAllowance(10, timedelta(hours=1))
+_FORGOTTEN = AttemptAllowance(3, timedelta(hours=1))  # links to one address
+_FORGOTTEN_FROM = AttemptAllowance(20, timedelta(hours=1))  # links asked for from one network address
 _BEAT_SECONDS = 0.25  # an answer that lets nobody in comes on a beat, so that its time says nothing
 
 
@@ -74,6 +76,12 @@ async def is_limited(visit: Visit) -> bool:
 async def count_together(visit: Visit) -> None:
     """Count an attempt with password and code together. Raises RefusedError `rate_limited` after ten in an hour."""
     _refuse(await _taken(visit, SignInAttempt.together(network(visit)), _TOGETHER))
+
+
+async def count_forgotten(visit: Visit, email: str) -> None:
+    """Count that a link was asked for, to whatever address. Raises RefusedError `rate_limited`."""
+    _refuse(await _taken(visit, SignInAttempt.forgotten_from(network(visit)), _FORGOTTEN_FROM))
+    _refuse(await _taken(visit, SignInAttempt.forgotten(email), _FORGOTTEN))
 
 
 def count_departure(visit: Visit) -> None:

@@ -83,6 +83,10 @@ class Texts:
         pattern = "d. MMM y HH.mm" if self.language == "da" else "d MMM y HH:mm"
         return str(format_datetime(at.astimezone(ZONE), pattern, locale=self.locale))
 
+    def clock(self, at: datetime) -> str:
+        """Write the time of day, in Denmark: 14.05."""
+        return at.astimezone(ZONE).strftime("%H.%M" if self.language == "da" else "%H:%M")
+
     @property
     def locale(self) -> Locale:
         """Return Babel's locale."""

@@ -1,13 +1,15 @@
 """One visit: who, in which language, with what. All that a handler works with."""
 
+import math
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from npn.errors import NpnError, UnavailableError, errors_of
+from npn.errors import NpnError, RefusedError, UnavailableError, errors_of
 from npn.health.model import ServiceState
 from npn.http.answers import Answer
 from npn.http.context import Context
@@ -18,17 +20,41 @@ from npn.reading import Reading
 from npn.systems.notices import Notice
 from npn.tokens import digest_of
 from npn.web import cookies, notices, refusals, rendering, state_words
+from npn.web.addresses import here
 from npn.web.answers import HTML
 from npn.web.cookies import Cookies
 from npn.web.forms import Field, Form
 from npn.web.menu_counts import MENU_COUNTS
 from npn.web.navigation import groups
 from npn.web.services import WebServices
-from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, texts
+from npn.web.session_end import SessionExpiry, session_end
+from npn.web.texts import LANGUAGES, NAMES, Msgid, Texts, _, texts
 
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]_-]{1,260}\Z")
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+
+class RepeatCause(Enum):
+    """Why a form is shown again with what was typed; `GONE`: nothing is kept of it any more."""
+
+    SIGNED_OUT = "signed out"
+    EXPIRED = "expired"
+    TOO_LARGE = "too large"
+    GONE = "gone"
+
+
+class RepeatedForm(NamedTuple):
+    """A form that was not taken. `kept` finds it; `size` and the `most` are in bytes, of one that is too large."""
+
+    why: RepeatCause
+    kept: str = ""
+    size: int = 0
+    most: int = 0
+
+
+class OnlyShownError(Exception):
+    """A handler wanted to change something while its form is only shown again."""
 
 
 class Onward(NamedTuple):
@@ -52,6 +78,8 @@ class Visit:
     query: Mapping[str, str] = field(default_factory=dict)
     sent: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    again: RepeatedForm | None = None  # the form was not taken: it is shown, and nothing is changed
+    mark: str = ""  # says for whom the visit's pages are made
     age: float | None = None  # seconds that what is shown may be behind; None: read at the primary
 
     @property
@@ -89,6 +117,24 @@ class Visit:
         """Return what a form's token is bound to."""
         return self.visitor.digest if self.visitor is not None else ""
 
+    @property
+    def form_token(self) -> str:
+        """Return what a form of this visit carries: its token, and the mark that says for whom its page is made."""
+        if not self.mark:
+            person = self.person_or_none
+            self.mark = self.services.kept_forms.mark("" if person is None else person.id)
+        return f"{self.cookies.token(self.session_digest)}.{self.mark}"
+
+    @property
+    def kept(self) -> str:
+        """Return what finds the kept form that is shown, or was sent after all; empty where there is none."""
+        return self.again.kept if self.again is not None else self.sent.get("kept", "")
+
+    @property
+    def is_only_shown(self) -> bool:
+        """Whether a form is shown again, so that nothing may be changed."""
+        return self.again is not None and self.again.why is not RepeatCause.GONE
+
     def text(self, msgid: Msgid, **values: object) -> str:
         """Translate, with values put in: `visit.text(_("%(name)s is suspended."), name=…)`."""
         if not isinstance(msgid, Msgid):  # templates are not type-checked
@@ -122,12 +168,15 @@ class Visit:
 
     async def write(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Change something, in the writer; the use case gets `by=visit.person.by`."""
+        if self.is_only_shown:
+            raise OnlyShownError
         return await self.context.threads.write(work, *args, **kwargs)
 
     def form(self, fields: Sequence[Field], values: Mapping[str, object] | None = None) -> Form:
         """Return the form: on a GET as it is known, on a POST with what was sent, checked."""
         form = Form.of(fields, values)
-        return form.read(self.sent, self.texts) if self.request.scope["method"] == "POST" else form
+        is_sent = self.is_only_shown or self.request.scope["method"] == "POST"
+        return form.read(self.sent, self.texts) if is_sent else form
 
     def question(self, fields: Sequence[Field]) -> Form:
         """Return the form of a page that is asked by its address: checked where anything was asked, else empty."""
@@ -135,11 +184,50 @@ class Visit:
         is_asked = any(self.query.get(key) for name in form.fields for key in (name, f"{name}_day"))
         return form.read(self.query, self.texts) if is_asked else form
 
+    def _show_again(self, form: Form) -> None:
+        """Show a form again: only what made it too large is wrong with it."""
+        form.errors, form.parts = {}, {}
+        if self.again is None or self.again.why is not RepeatCause.TOO_LARGE:
+            return
+        for name, entry in form.fields.items():
+            over = len(form[name]) - entry.largest
+            if over > 0 and entry.kind != "number":
+                text = _("%(count)s characters; %(most)s at most: shorten it by %(over)s.")
+                count, most = self.texts.number(len(form[name])), self.texts.number(entry.largest)
+                form.errors[name] = self.text(text, count=count, most=most, over=self.texts.number(over))
+        if not form.errors:
+            form.errors[""] = self.too_large(self.again.size, self.again.most)
+
+    def too_large(self, sent: int, most: int) -> str:
+        """Return how much a form holds, and how much it may hold."""
+        kilobytes = self.texts.number(math.ceil(most / 1024))
+        if not sent:
+            return self.text(_("It takes %(most)s kB at most."), most=kilobytes)
+        text = _("It holds %(sent)s kB and takes %(most)s kB at most.")
+        return self.text(text, sent=self.texts.number(math.ceil(sent / 1024)), most=kilobytes)
+
+    def explained(self, error: NpnError) -> str:
+        """Return what we say of an error, and when to try again where that helps."""
+        seconds = getattr(error, "retry_after", None)
+        text = refusals.explained(self.texts, error)
+        return f"{text} {self._when_again(seconds)}" if seconds and isinstance(error, RefusedError) else text
+
+    def _when_again(self, seconds: int) -> str:
+        if seconds <= 90:
+            return self.text(_("Try again in %(seconds)s seconds."), seconds=seconds)
+        at = self.services.ledger.clock() + timedelta(seconds=seconds)
+        minutes = math.ceil(seconds / 60)
+        if minutes > 120:
+            return self.text(_("Try again after %(at)s."), at=self.texts.time(at))
+        return self.text(_("Try again in %(minutes)s minutes."), minutes=minutes)
+
     def blame(self, form: Form, error: NpnError) -> None:
         """Put what was refused beside the field it is about: a text of the program, or what we say of the error."""
         for cause in errors_of(error):
             own_text = isinstance(cause.message, Msgid)
-            form.blame(cause, cause.message if own_text else refusals.explained(self.texts, cause))
+            form.blame(cause, cause.message if own_text else self.explained(cause))
+        if isinstance(error, RefusedError) and error.retry_after:
+            form.status, form.retry_after = refusals.status_of(error), error.retry_after
 
     async def submit(
         self,
@@ -162,7 +250,7 @@ class Visit:
                 check()
         except NpnError as error:
             (blame or self.blame)(form, error)
-        if form.errors:
+        if form.errors or self.is_only_shown:
             return await again()
         try:
             result = await action()
@@ -197,6 +285,9 @@ class Visit:
     async def page(self, template: str, *, status: int = 0, **values: object) -> Answer:
         """Render a page in a thread; where no status is given it is that of its form if that has errors."""
         form = values.get("form")
+        for value in values.values() if self.is_only_shown else ():
+            if isinstance(value, Form) and (value.errors or value is form):
+                self._show_again(value)
         status = status or (form.status if isinstance(form, Form) and form.errors else 200)
         common = {
             **self._common(),
@@ -206,6 +297,8 @@ class Visit:
         common["failed"] = any(isinstance(value, Form) and value.errors for value in values.values())
         body = await self.read(rendering.rendered, self.language, template, {**common, **values})
         headers = (("Vary", "Cookie, Accept-Language"), *self.cookies.headers())
+        if isinstance(form, Form) and form.retry_after:
+            headers = (*headers, ("Retry-After", str(form.retry_after)))
         if self.age is not None:
             headers = (*headers, ("Npn-Data-Age", f"{self.age:.1f}"))
         return Answer(body, status, HTML, headers)
@@ -220,6 +313,7 @@ class Visit:
 
     def keep(self, session: Session) -> None:
         """Set the browser's session; the visitor's secret is made again with it."""
+        self.mark = ""
         self.cookies.set(cookies.SESSION, session.token)
         if self.visitor is not None:
             self.visitor = replace(self.visitor, digest=digest_of(session.token), step=session.step)
@@ -227,38 +321,31 @@ class Visit:
         self.cookies.set(cookies.VISITOR, "")
         self.cookies.visitor()
 
+    def _session_end(self) -> SessionExpiry | None:
+        visitor = self.visitor if self.person_or_none is not None else None
+        return None if visitor is None else session_end(visitor, self.services.ledger.clock())
+
     def _common(self) -> dict[str, object]:
         """Return what every template may use."""
         person, settings = self.person_or_none, self.services.settings
         return {
             "visit": self,
             "person": person,
+            "session_end": self._session_end(),
             "installation": settings.installation,
             "authority_name": settings.authority_name,
             "authority_contact": settings.authority_contact,
             "searched": self.query.get("q", "") if self.path == "/search" else "",
             "said": self.cookies.said(),
-            "token": self.cookies.token(self.session_digest),
             "languages": [(language, NAMES[language]) for language in LANGUAGES if language != self.language],
-            "here": quote(self._here(), safe=""),
+            "here": quote(here(self.request.scope), safe=""),
             "printed_at": datetime.now(UTC),
             "printed_from": f"{self.address}{self._printed_path()}",
         }
 
     def _printed_path(self) -> str:
         """Return the page's path as paper shows it: without the secret of a private link or of a sign-in."""
-        here = self.path if self.path.startswith("/sign-in") else self._here()
+        path = self.path if self.path.startswith("/sign-in") else here(self.request.scope)
         for name, value in self.arguments.items():
-            here = here.replace(value, "…") if value and name.endswith("link") else here
-        return here
-
-    def _here(self) -> str:
-        """Return the address to come back to after the language was changed."""
-        query = self.request.scope["query_string"].decode("latin-1")
-        return f"{self.path}?{query}" if query else self.path
-
-
-def local(path: str, otherwise: str) -> str:
-    """Return a path on this service that somebody is sent back to; `otherwise` where it leads elsewhere."""
-    sound = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isascii() and path.isprintable()
-    return path if sound and "\\" not in path and " " not in path else otherwise
+            path = path.replace(value, "…") if value and name.endswith("link") else path
+        return path

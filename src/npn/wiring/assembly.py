@@ -28,7 +28,9 @@ from npn.onboarding.service import Onboarding
 from npn.organisations.service import Organisations
 from npn.people.accounts import Accounts
 from npn.people.emails import Mailing
+from npn.people.kept_forms import KeptForms
 from npn.people.operators import Operators
+from npn.people.password_resets import ForgottenPasswords
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.reading import Follower, Reading, Readings
@@ -157,6 +159,8 @@ def assemble(  # budget: the one list of all parts grows with them
         sessions=_sessions(settings, ledger),
         approvals=approvals,
         operators=Operators(accounts, approvals),
+        kept_forms=KeptForms(database, clock),
+        password_resets=ForgottenPasswords(database, ledger, accounts.mailing),
         regrants=regrants,
         quarantine=quarantine,
         spaces=spaces,

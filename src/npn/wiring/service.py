@@ -20,7 +20,9 @@ from npn.onboarding.service import Onboarding
 from npn.organisations.service import Organisations
 from npn.people.accounts import Accounts
 from npn.people.approvals import Approvals
+from npn.people.kept_forms import KeptForms
 from npn.people.operators import Operators
+from npn.people.password_resets import ForgottenPasswords
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.reading import Follower, Readings
@@ -66,6 +68,8 @@ class Service:
     sessions: Sessions
     approvals: Approvals
     operators: Operators
+    kept_forms: KeptForms
+    password_resets: ForgottenPasswords
     regrants: Regrants
     quarantine: Quarantine
     spaces: SpaceChoice
@@ -148,3 +152,4 @@ def forget_old(service: Service) -> None:
     service.refusals.forget()
     service.tasks.forget_old()
     service.task_mailing.forget()
+    service.kept_forms.forget_expired()

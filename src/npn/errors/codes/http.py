@@ -209,7 +209,7 @@ RATE_LIMITED = declare(
     title="Too many requests",
     meaning="This caller asks too often.",
     way_out="Wait for the seconds in Retry-After.",
-    page=PageText("Too many attempts. Wait a little and try again.", "For mange forsøg. Vent lidt, og prøv igen."),
+    page=PageText("Too many attempts.", "Der har været for mange forsøg."),
 )
 HEADERS_TOO_LARGE = declare(
     "headers_too_large",

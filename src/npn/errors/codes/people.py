@@ -61,8 +61,19 @@ FORM_EXPIRED = declare(
     meaning="the form was too old, came from elsewhere, or the browser keeps no cookies; nothing was done",
     way_out="fill it in again",
     page=PageText(
-        "The form was too old, or came from elsewhere. Nothing was changed: fill it in again.",
-        "Formularen var for gammel eller kom et andet sted fra. Intet er ændret: udfyld den igen.",
+        "The form was too old, or came from elsewhere. Nothing was sent: open the page again and fill it in.",
+        "Formularen var for gammel eller kom et andet sted fra. Intet er sendt: åbn siden igen, og udfyld den.",
+    ),
+)
+FORM_OF_ANOTHER = declare(
+    "form_of_another",
+    403,
+    CatalogueSection.PAGES,
+    meaning="the form was opened by a person who is no longer signed in in this browser; nothing was done",
+    way_out="that person signs in and finds it under *Your account* for an hour",
+    page=PageText(
+        "The form was opened by another person, who is no longer signed in here. Nothing was sent. That person finds it under Your account for an hour.",
+        "Formularen er åbnet af en anden, som ikke længere er logget ind her. Intet er sendt. Den anden finder den under Din konto i en time.",
     ),
 )
 NOT_A_DAY = declare(
@@ -100,7 +111,7 @@ LINK_USED = declare(
     way_out="ask for another: `npn admin account link`",
     page=PageText(
         "The link has expired or was already used. It works once, and for a week: ask the operator for another.",
-        "Linket gælder ikke længere. Det virker én gang og i en uge: bed operatøren om et nyt.",
+        "Linket er allerede brugt, er udløbet eller er ufuldstændigt. Det virker én gang og i en uge: bed operatøren om et nyt.",
     ),
 )
 NOT_YOURS = declare(
@@ -110,6 +121,28 @@ NOT_YOURS = declare(
     meaning="the account's role may not do this",
     way_out="ask the operator",
     page=PageText("Your account may not do this.", "Din konto har ikke adgang til dette."),
+)
+RESET_LINK_USED = declare(
+    "reset_link_used",
+    404,
+    CatalogueSection.PAGES,
+    meaning="the link to set a forgotten password was used, replaced or is older than half an hour",
+    way_out="ask for another from the sign-in page",
+    page=PageText(
+        "The link has expired or was already used. Ask for a new one from the sign-in page.",
+        "Linket er allerede brugt, er udløbet eller er ufuldstændigt. Bed om et nyt fra login-siden.",
+    ),
+)
+RESET_LATELY = declare(
+    "reset_lately",
+    403,
+    CatalogueSection.PAGES,
+    meaning="the operator's password was set by a link in an e-mail less than a day ago, so the account neither approves nor vouches yet",
+    way_out="another operator decides, or wait until the day is over",
+    page=PageText(
+        "Your password was set by a link in an e-mail less than a day ago. Until a day has passed, another operator must decide this.",
+        "Din adgangskode er ændret via et link i en mail for mindre end et døgn siden. Indtil der er gået et døgn, må en anden operatør afgøre dette.",
+    ),
 )
 PEOPLE_TIED = declare(
     "people_tied",
@@ -252,6 +285,14 @@ PASSWORD_GUESSED = declare(
         "Den adgangskode er let at gætte. Vælg en anden, måske af flere ord.",
     ),
 )
+PASSWORD_WRONG = declare(
+    "password_wrong",
+    401,
+    CatalogueSection.PAGES,
+    meaning="somebody signed in gave another password than the account's current one",
+    way_out="type the current password; a forgotten one is reset from the sign-in page",
+    page=PageText("That is not your current password.", "Det er ikke din nuværende adgangskode."),
+)
 SIGN_IN_FAILED = declare(
     "sign_in_failed",
     401,
@@ -290,7 +331,5 @@ SIGN_IN_LOCKED = declare(
     CatalogueSection.PAGES,
     meaning="too many wrong passwords or codes at the shell, or where somebody signed in is asked for the present ones",
     way_out="wait as long as Retry-After says, an hour at most",
-    page=PageText(
-        "Too many wrong attempts. Wait an hour and try again.", "For mange forkerte forsøg. Vent en time, og prøv igen."
-    ),
+    page=PageText("Too many wrong attempts.", "Der har været for mange forkerte forsøg."),
 )

@@ -1,10 +1,11 @@
 """What everybody sees: what the service is, whether it works, where to go on; and the choice of language."""
 
 from npn.http.answers import Answer
+from npn.web.addresses import local
 from npn.web.routes import get
 from npn.web.rules import public
 from npn.web.texts import LANGUAGES
-from npn.web.visit import Visit, local
+from npn.web.visit import Visit
 
 
 @get("/", public())

@@ -67,7 +67,7 @@ def _verifier(visit: Visit) -> Verifier:
     return verifier
 
 
-@post("/ledger/verify", only(*READERS), largest=4096)
+@post("/ledger/verify", only(*READERS), largest=4096, again=False)
 async def verify(visit: Visit) -> Answer:
     """Begin a proof; it goes on beside the service's work."""
     _verifier(visit).begin()

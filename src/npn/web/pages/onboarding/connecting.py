@@ -172,7 +172,7 @@ async def show_confirmation(visit: Visit) -> Answer:
     return await visit.page("onboarding/connect_confirm.html", status=200, request=request, **WORDS)
 
 
-@post("/apply/confirm/{confirm_link}", public(), largest=4096)
+@post("/apply/confirm/{confirm_link}", public(), largest=4096, again=False)
 async def confirm(visit: Visit) -> Answer:
     """Confirm the request, and go on to its own page."""
     try:
@@ -189,7 +189,7 @@ async def show_handover(visit: Visit) -> Answer:
     return await visit.page("onboarding/handed_key.html", system=system, key="")
 
 
-@post("/key/{key_link}", public(), largest=4096)
+@post("/key/{key_link}", public(), largest=4096, again=False)
 async def fetch_key(visit: Visit) -> Answer:
     """Make the key and show it, this once."""
     system, key = await visit.write(visit.services.onboarding.handovers.collect, visit.arguments["key_link"])

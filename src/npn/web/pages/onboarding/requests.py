@@ -33,11 +33,16 @@ def _list(onboarding: Onboarding, *, everything: bool) -> list[dict[str, object]
     return [{"request": request, "next": next_step(onboarding.steps(request))} for request in requests]
 
 
+async def page_of_request(visit: Visit) -> str:
+    """Return the page where a request is dealt with: its case's, else the list."""
+    request = await visit.read(visit.services.onboarding.get, visit.arguments["asked"])
+    return "/requests" if request.case is None else f"/cases/{request.case}"
+
+
 async def _act(visit: Visit, work: Callable[[], Request | object], said: Msgid) -> Answer:
     """Do something to a request, and go back to its case."""
     await visit.write(work)
-    request = await visit.read(visit.services.onboarding.get, visit.arguments["asked"])
-    return visit.see_other("/requests" if request.case is None else f"/cases/{request.case}", said)
+    return visit.see_other(await page_of_request(visit), said)
 
 
 async def _organisations_form(visit: Visit, request: Request) -> Form:
@@ -85,7 +90,7 @@ async def set_organisations(visit: Visit) -> Answer:
     )
 
 
-@post("/requests/{asked}/give-test", only(_OPERATOR))
+@post("/requests/{asked}/give-test", only(_OPERATOR), page=page_of_request)
 async def give_test(visit: Visit) -> Answer:
     """Make the test system; the link to its key is sent."""
     request, by = visit.arguments["asked"], visit.person.by
@@ -93,7 +98,7 @@ async def give_test(visit: Visit) -> Answer:
     return await _act(visit, lambda: work(request, by=by), _("The test system is there, and its key's link is sent."))
 
 
-@post("/requests/{asked}/bind-certificate", only(_OPERATOR))
+@post("/requests/{asked}/bind-certificate", only(_OPERATOR), page=page_of_request)
 async def bind_certificate(visit: Visit) -> Answer:
     """Bind the certificate that was sent."""
     request, by = visit.arguments["asked"], visit.person.by
@@ -101,7 +106,7 @@ async def bind_certificate(visit: Visit) -> Answer:
     return await _act(visit, lambda: work(request, by=by), _("The certificate is bound."))
 
 
-@post("/requests/{asked}/offer-key", only(_OPERATOR))
+@post("/requests/{asked}/offer-key", only(_OPERATOR), page=page_of_request)
 async def offer_key(visit: Visit) -> Answer:
     """Send a new link for the key that is due."""
     request, by = visit.arguments["asked"], visit.person.by
@@ -109,7 +114,7 @@ async def offer_key(visit: Visit) -> Answer:
     return await _act(visit, lambda: work(request, by=by), _("A new link is sent; the one before it has ended."))
 
 
-@post("/requests/{asked}/waive", only(_OPERATOR))
+@post("/requests/{asked}/waive", only(_OPERATOR), page=page_of_request)
 async def waive(visit: Visit) -> Answer:
     """Go on without a step, for a reason."""
     request, by, reason = visit.arguments["asked"], visit.person.by, visit.sent.get("reason", "")[:400]
@@ -121,7 +126,7 @@ async def waive(visit: Visit) -> Answer:
     return await _act(visit, lambda: work(request, step, reason=reason, by=by), _("The step is left out."))
 
 
-@post("/requests/{asked}/give-production", only(_OPERATOR))
+@post("/requests/{asked}/give-production", only(_OPERATOR), page=page_of_request)
 async def give_production(visit: Visit) -> Answer:
     """Make the production system; the link to its key is sent."""
     request, by, despite = visit.arguments["asked"], visit.person.by, visit.sent.get("despite", "")[:400]
@@ -130,7 +135,7 @@ async def give_production(visit: Visit) -> Answer:
     return await _act(visit, lambda: work(request, by=by, despite=despite), text)
 
 
-@post("/requests/{asked}/refuse", only(_OPERATOR))
+@post("/requests/{asked}/refuse", only(_OPERATOR), page=page_of_request)
 async def refuse(visit: Visit) -> Answer:
     """Refuse a request, with the reason."""
     request, by, reason = visit.arguments["asked"], visit.person.by, visit.sent.get("reason", "")[:2000]

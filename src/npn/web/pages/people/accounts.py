@@ -105,7 +105,11 @@ async def list_accounts(visit: Visit) -> Answer:
 async def show_new(visit: Visit) -> Answer:
     """Ask who is to sign in."""
     fields = await _fields(visit, new=True)
-    return await visit.page("people/account_new.html", form=visit.form(fields, {"role": "owner"}))
+    return await _new_page(visit, visit.form(fields, {"role": "owner"}))
+
+
+async def _new_page(visit: Visit, form: Form) -> Answer:
+    return await visit.page("people/account_new.html", form=form, mail_works=visit.services.accounts.mailing.works)
 
 
 @post("/accounts/new", only(OPERATOR))
@@ -117,7 +121,7 @@ async def add(visit: Visit) -> Answer:
         form,
         lambda: _add_or_propose(visit, form),
         then=partial(_after, visit),
-        again=lambda: visit.page("people/account_new.html", form=form),
+        again=lambda: _new_page(visit, form),
     )
 
 

@@ -9,13 +9,14 @@ from npn.errors import NotFoundError, UnauthenticatedError, codes
 from npn.http.answers import Answer
 from npn.people.model import Account
 from npn.people.openid import OpenId, PendingSignIn, ProviderIdentity
+from npn.web.addresses import local
 from npn.web.pages.people.proving import proof_fields, require_proof
 from npn.web.pages.people.signing_in import AFTERWARDS, start_session
 from npn.web.routes import get, post
 from npn.web.rules import public, signed_in
 from npn.web.sign_in_limits import count_departure
 from npn.web.texts import _
-from npn.web.visit import Visit, local
+from npn.web.visit import Visit
 
 _COOKIE = "npn_openid"
 _RETURN = "/sign-in/openid/return"
@@ -53,7 +54,7 @@ async def depart(visit: Visit) -> Answer:
     return visit.see_other(address)
 
 
-@post("/account/openid", signed_in(), largest=4096)
+@post("/account/openid", signed_in(), largest=4096, again=False)
 async def bind(visit: Visit) -> Answer:
     """Begin to bind an identity of the provider to one's own account, once the present factor was right."""
     _configured(visit)
@@ -110,7 +111,7 @@ async def come_back(visit: Visit) -> Answer:
     return await _in(visit, account, departure.back)
 
 
-@post(_RETURN, public())
+@post(_RETURN, public(), again=False)
 async def use_link(visit: Visit) -> Answer:
     """Bind the provider's identity to the account of a one-time link, and use the link up."""
     departure, identity = await _answered(visit)
@@ -121,7 +122,7 @@ async def use_link(visit: Visit) -> Answer:
     return await _in(visit, account, "")
 
 
-@post("/account/openid/return", signed_in())
+@post("/account/openid/return", signed_in(), again=False)
 async def show_identity(visit: Visit) -> Answer:
     """Show which identity the provider names, to be bound or not: it may be another's who used this browser."""
     departure, identity = await _answered(visit)
@@ -135,7 +136,7 @@ async def show_identity(visit: Visit) -> Answer:
     return await visit.page("people/openid_confirm.html", identity=identity, state=departure.state)
 
 
-@post("/account/openid/confirm", signed_in(), largest=4096)
+@post("/account/openid/confirm", signed_in(), largest=4096, again=False)
 async def confirm(visit: Visit) -> Answer:
     """Bind the identity that was shown; the account's holder is written to."""
     await visit.write(visit.services.accounts.finish_binding, visit.person.id, visit.sent.get("state", ""))

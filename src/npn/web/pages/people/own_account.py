@@ -5,18 +5,13 @@ from typing import Any  # what a template is given
 from npn.http.answers import Answer
 from npn.people import passwords
 from npn.web.forms import Field, Form
+from npn.web.pages.people.new_password import NEW_PASSWORD, check_new_password
 from npn.web.pages.people.proving import PRESENT_CODE, PRESENT_PASSWORD, proof_fields, require_proof
-from npn.web.pages.people.signing_in import NOT_THE_SAME, PASSWORD_HINT
 from npn.web.routes import get, post
 from npn.web.rules import signed_in
 from npn.web.sign_in_limits import sign_in_queue
 from npn.web.texts import _
 from npn.web.visit import Visit
-
-_NEW_PASSWORD = (
-    Field("password", _("New password"), kind="password", hint=PASSWORD_HINT, autocomplete="new-password"),
-    Field("repeated", _("The same once more"), kind="password", autocomplete="new-password"),
-)
 
 
 @get("/account", signed_in())
@@ -28,7 +23,7 @@ async def show_own(visit: Visit) -> Answer:
 def _password_fields(visit: Visit) -> tuple[Field, ...]:
     """Ask for the present password, and for the present factor too where there is one."""
     factor = (PRESENT_CODE,) if visit.visitor is not None and visit.visitor.has_second_factor else ()
-    return (PRESENT_PASSWORD, *factor, *_NEW_PASSWORD)
+    return (PRESENT_PASSWORD, *factor, *NEW_PASSWORD)
 
 
 async def _own(visit: Visit) -> dict[str, Any]:
@@ -39,10 +34,11 @@ async def _own(visit: Visit) -> dict[str, Any]:
         "codes_left": await visit.read(accounts.recovery_codes_left, account.id),
         "issuers": await visit.read(accounts.issuers, account.id),
         "proof": Form.of(proof_fields(visit)),
+        "unsent": await visit.read(visit.services.kept_forms.unsent, account.id),
     }
 
 
-@post("/account/recovery-codes", signed_in(), largest=4096)
+@post("/account/recovery-codes", signed_in(), largest=4096, again=False)
 async def renew_codes(visit: Visit) -> Answer:
     """Make new recovery codes in place of the old ones, once the present factor was right; they are shown once."""
     if visit.visitor is None or not visit.visitor.has_second_factor:
@@ -58,7 +54,13 @@ async def renew_codes(visit: Visit) -> Answer:
 
 async def _show_new_codes(visit: Visit) -> Answer:
     codes = await visit.write(visit.services.accounts.new_recovery_codes, visit.person.id, by=visit.person.by)
-    return await visit.page("people/recovery_codes.html", codes=codes)
+    return await visit.page("people/recovery_codes.html", codes=codes, onward="/account")
+
+
+@get("/account/session", signed_in())
+async def stay_signed_in(visit: Visit) -> Answer:
+    """Show until when the visitor is signed in, now that a page was opened."""
+    return await visit.page("people/session.html")
 
 
 @get("/account/recovery-codes", signed_in())
@@ -69,25 +71,18 @@ async def ask_for_codes(visit: Visit) -> Answer:
     return await visit.page("people/recovery_codes_new.html", form=visit.form(proof_fields(visit)))
 
 
-@post("/account/password", signed_in(), largest=4096)
+@post("/account/password", signed_in(), largest=4096, again=False)
 async def change_password(visit: Visit) -> Answer:
     """Change the password; every other session ends."""
     form = visit.form(_password_fields(visit))
-    if not form.errors and form["password"] != form["repeated"]:
-        form.errors["repeated"] = NOT_THE_SAME
+    check_new_password(visit, form, email=visit.person.email, name=visit.person.name)
     own = await _own(visit)
     return await visit.submit(
         form,
-        lambda: _require_password(visit, form),
+        lambda: require_proof(visit, form),
         then=lambda _proof: _set_password(visit, form["password"]),
         again=lambda: visit.page("people/own_account.html", form=form, **own),
     )
-
-
-async def _require_password(visit: Visit, form: Form) -> None:
-    """Check that the new password is strong enough, then who is asking."""
-    passwords.checked(form["password"], email=visit.person.email, name=visit.person.name)
-    await require_proof(visit, form)
 
 
 async def _set_password(visit: Visit, password: str) -> Answer:

@@ -33,7 +33,7 @@ def proof_fields(visit: Visit) -> tuple[Field, ...]:
 async def require_proof(visit: Visit, form: Form, *, code_in: str = PRESENT_CODE.name) -> None:
     """Check the present password and factor, as far as the form asks for them. `code_in`: the field of the code.
 
-    Raises UnauthenticatedError `code_wrong`, `sign_in_failed` (field `present`); RefusedError `sign_in_locked`,
+    Raises UnauthenticatedError `code_wrong`, `password_wrong` (field `present`); RefusedError `sign_in_locked`,
     `sign_in_again` where nothing can be asked for and the session is not a new one.
     """
     sessions, kinds = visit.services.sessions, {name: entry.kind for name, entry in form.fields.items()}
@@ -51,5 +51,5 @@ async def require_proof(visit: Visit, form: Form, *, code_in: str = PRESENT_CODE
     try:
         await visit.write(sessions.check_present, account, right=right, code=form[code_in] if by_code else None)
     except UnauthenticatedError as error:
-        error.field = "present" if error.code == codes.SIGN_IN_FAILED else code_in
+        error.field = "present" if error.code == codes.PASSWORD_WRONG else code_in
         raise

@@ -10,9 +10,10 @@ from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.people import codes, totp
 from npn.people.sessions import Visitor
+from npn.web.addresses import with_next
 from npn.web.forms import Field, Form
 from npn.web.pages.people.proving import proof_fields, require_proof
-from npn.web.pages.people.signing_in import know_again
+from npn.web.pages.people.signing_in import AFTERWARDS, NEXT, form_with_next, know_again
 from npn.web.routes import get, post
 from npn.web.rules import public
 from npn.web.texts import _
@@ -29,6 +30,7 @@ _FIELDS = (
         largest=40,
         autocomplete="one-time-code",
     ),
+    NEXT,
 )
 WRONG = _("That code is not right. Wait for the next one, and check the telephone's clock.")
 
@@ -38,23 +40,23 @@ async def show_enrolment(visit: Visit) -> Answer:
     """Show a new secret to be taken into an app; nothing is changed until a code of it was given."""
     if visit.visitor is None or visit.visitor.step == "code":
         return visit.see_other("/sign-in")
-    return await _shown(visit, Form.of(_fields(visit), {"secret": totp.make_secret()}))
+    return await _shown(visit, _new_form(visit))
 
 
-@post("/second-factor", public(), largest=4096)
+@post("/second-factor", public(), largest=16_384, again=False)
 async def enrol(visit: Visit) -> Answer:
     """Take the first code, and with it the second factor; show the recovery codes this once."""
     visitor = visit.visitor
     if visitor is None or visitor.step == "code":
         return visit.see_other("/sign-in")
-    form = visit.form(_fields(visit))
+    form = form_with_next(visit, _fields(visit))
     secret = form["secret"]
     if len(secret) != 32 or not set(secret) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"):
-        return visit.see_other("/second-factor")
+        return visit.see_other(with_next("/second-factor", form[NEXT.name]))
     return await visit.submit(
         form,
         lambda: _require_code(visit, form),
-        then=lambda step: _set_factor(visit, visitor, secret=secret, step=step),
+        then=lambda step: _set_factor(visit, visitor, form=form, step=step),
         again=lambda: _shown(visit, form),
     )
 
@@ -73,14 +75,20 @@ async def _require_code(visit: Visit, form: Form) -> int:
     return step
 
 
-async def _set_factor(visit: Visit, visitor: Visitor, *, secret: str, step: int) -> Answer:
+async def _set_factor(visit: Visit, visitor: Visitor, *, form: Form, step: int) -> Answer:
     person = visitor.person
     enrol = visit.services.accounts.set_second_factor
-    recovery_codes = await visit.write(enrol, person.id, secret=secret, step=step, by=person.by)
+    recovery_codes = await visit.write(enrol, person.id, secret=form["secret"], step=step, by=person.by)
     if visitor.step == "enrol":
         await know_again(visit, person.id)
         visit.keep(await visit.write(visit.services.sessions.enrolled, visitor))
-    return await visit.page("people/recovery_codes.html", codes=recovery_codes)
+    return await visit.page("people/recovery_codes.html", codes=recovery_codes, onward=form[NEXT.name] or AFTERWARDS)
+
+
+def _new_form(visit: Visit) -> Form:
+    form = form_with_next(visit, _fields(visit), visit.query.get(NEXT.name, ""))
+    form.values["secret"] = totp.make_secret()
+    return form
 
 
 def _fields(visit: Visit) -> tuple[Field, ...]:

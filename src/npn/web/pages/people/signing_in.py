@@ -1,6 +1,7 @@
 """Sign in, sign out, and the welcome by a one-time link."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 
 from npn.errors import RefusedError, UnauthenticatedError, codes
@@ -8,18 +9,21 @@ from npn.http.answers import Answer
 from npn.people import passwords
 from npn.people.sessions import Session
 from npn.web import cookies
+from npn.web.addresses import MAX_BACK_CHARACTERS, local, with_next
 from npn.web.forms import Field, Form
+from npn.web.pages.people.new_password import NEW_PASSWORD, check_new_password
 from npn.web.routes import get, post
 from npn.web.rules import public
 from npn.web.sign_in_limits import count_together, evenly, is_limited, sign_in_queue
 from npn.web.texts import _
-from npn.web.visit import Visit, local
+from npn.web.visit import Visit
 
 AFTERWARDS = "/overview"
+NEXT = Field("next", "", kind="hidden", required=False, largest=MAX_BACK_CHARACTERS)
 _SIGN_IN = (
     Field("email", _("E-mail address"), kind="email", largest=254, autocomplete="username"),
     Field("password", _("Password"), kind="password", autocomplete="current-password"),
-    Field("next", "", kind="hidden", required=False, largest=1000),
+    NEXT,
 )
 _TOGETHER = (
     *_SIGN_IN[:2],
@@ -33,23 +37,16 @@ _TOGETHER = (
     ),
     _SIGN_IN[2],
 )
+_ROOM = 16_384  # an address to go on to may be long, and each of its characters written as three
 TOGETHER = _("There were many wrong attempts. Give address, password and code together.")
-_CODE = (
-    Field(
-        "code",
-        _("Code"),
-        hint=_("The six digits that your app shows now, or one of your recovery codes."),
-        largest=60,
-        autocomplete="one-time-code",
-    ),
-    Field("next", "", kind="hidden", required=False, largest=1000),
+CODE = Field(
+    "code",
+    _("Code"),
+    hint=_("The six digits that your app shows now, or one of your recovery codes."),
+    largest=60,
+    autocomplete="one-time-code",
 )
-PASSWORD_HINT = _("12 characters or more. Several words that don't belong together are easy to remember.")
-_WELCOME = (
-    Field("password", _("New password"), kind="password", hint=PASSWORD_HINT, autocomplete="new-password"),
-    Field("repeated", _("The same once more"), kind="password", autocomplete="new-password"),
-)
-NOT_THE_SAME = _("The two are not the same.")
+_CODE = (CODE, NEXT)
 
 
 @get("/sign-in", public())
@@ -59,21 +56,20 @@ async def show_sign_in(visit: Visit) -> Answer:
     if visit.visitor is not None:
         return visit.see_other(_next_step(visit.visitor.step, back))
     anybody = await visit.read(visit.services.accounts.exist)
-    return await visit.page("people/sign_in.html", form=visit.form(_SIGN_IN, {"next": back}), anybody=anybody)
+    return await visit.page("people/sign_in.html", form=form_with_next(visit, _SIGN_IN, back), anybody=anybody)
 
 
-@post("/sign-in", public(), largest=4096)
+@post("/sign-in", public(), largest=_ROOM)
 async def sign_in(visit: Visit) -> Answer:
     """Try an address and a password; with them a code, while too much failed lately."""
     since = time.monotonic()
-    form = visit.form(_TOGETHER if "code" in visit.sent else _SIGN_IN)
-    if form.errors:
+    form = form_with_next(visit, _TOGETHER if "code" in visit.sent else _SIGN_IN)
+    if form.errors or visit.is_only_shown:
         return await visit.page("people/sign_in.html", form=form, anybody=True)
     try:
         answer = await _try(visit, form)
-    except RefusedError:
-        await evenly(since)
-        raise
+    except RefusedError as error:
+        answer = await _wait(visit, form, error)
     if answer.status != 303:
         await evenly(since)
     return answer
@@ -101,7 +97,20 @@ async def _try(visit: Visit, form: Form) -> Answer:
         if attempt.is_outdated:
             fresh = await sign_in_queue(visit).slowly(passwords.hashed, form["password"])
             await visit.write(sessions.renew_hash, attempt, fresh)
-    return await start_session(visit, session, local(form["next"], ""))
+    return await start_session(visit, session, form["next"])
+
+
+def form_with_next(visit: Visit, fields: Sequence[Field], back: str = "") -> Form:
+    """Return a form that carries where to go on to: on this service, or nowhere, whatever somebody made of it."""
+    visit.sent = {**visit.sent, NEXT.name: local(visit.sent.get(NEXT.name, ""), "")}
+    return visit.form(fields, {NEXT.name: local(back, "")})
+
+
+async def _wait(visit: Visit, form: Form, error: RefusedError) -> Answer:
+    """Show the form again with how long to wait."""
+    form.values.update(password="", code="")
+    visit.blame(form, error)
+    return await visit.page("people/sign_in.html", form=form, anybody=True)
 
 
 async def ask_together(visit: Visit, email: str, back: str) -> Answer:
@@ -126,9 +135,9 @@ async def start_session(visit: Visit, session: Session, back: str) -> Answer:
 
 def _next_step(step: str, back: str) -> str:
     if step == "enrol":
-        return "/second-factor"
+        return with_next("/second-factor", back)
     if step == "code":
-        return f"/sign-in/code?next={back}" if back else "/sign-in/code"
+        return with_next("/sign-in/code", back)
     return back or AFTERWARDS
 
 
@@ -136,18 +145,18 @@ def _next_step(step: str, back: str) -> str:
 async def show_code(visit: Visit) -> Answer:
     """Ask for the second factor."""
     if visit.visitor is None or visit.visitor.step != "code":
-        return visit.see_other("/sign-in")
-    back = local(visit.query.get("next", ""), "")
-    return await visit.page("people/code.html", form=visit.form(_CODE, {"next": back}))
+        return visit.see_other(with_next("/sign-in", local(visit.query.get("next", ""), "")))
+    form = form_with_next(visit, _CODE, visit.query.get("next", ""))
+    return await visit.page("people/code.html", form=form)
 
 
-@post("/sign-in/code", public(), largest=4096)
+@post("/sign-in/code", public(), largest=_ROOM)
 async def prove(visit: Visit) -> Answer:
     """Try the second factor's code."""
     if visit.visitor is None or visit.visitor.step != "code":
-        return visit.see_other("/sign-in")
-    since, form, visitor = time.monotonic(), visit.form(_CODE), visit.visitor
-    if not form.errors:
+        return visit.see_other(with_next("/sign-in", local(visit.sent.get("next", ""), "")))
+    since, form, visitor = time.monotonic(), form_with_next(visit, _CODE), visit.visitor
+    if not form.errors and not visit.is_only_shown:
         try:
             session = await visit.write(
                 visit.services.sessions.prove,
@@ -160,18 +169,20 @@ async def prove(visit: Visit) -> Answer:
             visit.blame(form, error)
             await evenly(since)
         except RefusedError as error:
-            if error.code != codes.ASK_TOGETHER:
-                raise
             await evenly(since)
+            if error.code != codes.ASK_TOGETHER:
+                form.values["code"] = ""
+                visit.blame(form, error)
+                return await visit.page("people/code.html", form=form)
             return await ask_together(visit, visitor.person.email, form["next"])
         else:
             await know_again(visit, visitor.person.id)
             visit.keep(session)
-            return visit.see_other(_next_step("in", local(form["next"], "")))
+            return visit.see_other(_next_step("in", form["next"]))
     return await visit.page("people/code.html", form=form)
 
 
-@post("/sign-out", public(), largest=4096)
+@post("/sign-out", public(), largest=4096, again=False)
 async def sign_out(visit: Visit) -> Answer:
     """End the session."""
     if visit.visitor is not None:
@@ -184,26 +195,24 @@ async def sign_out(visit: Visit) -> Answer:
 async def show_welcome(visit: Visit) -> Answer:
     """Ask for the password that a one-time link sets."""
     account = await visit.read(visit.services.accounts.of_link, visit.arguments["link"])
-    return await visit.page("people/welcome.html", account=account, form=visit.form(_WELCOME))
+    return await visit.page("people/welcome.html", account=account, form=visit.form(NEW_PASSWORD))
 
 
-@post("/welcome/{link}", public(), largest=4096)
+@post("/welcome/{link}", public(), largest=4096, again=False)
 async def welcome(visit: Visit) -> Answer:
     """Set the password, and use the link up."""
     account = await visit.read(visit.services.accounts.of_link, visit.arguments["link"])
-    form = visit.form(_WELCOME)
-    if not form.errors and form["password"] != form["repeated"]:
-        form.errors["repeated"] = NOT_THE_SAME
-    check = partial(passwords.checked, form["password"], email=account.email, name=account.name)
+    form = visit.form(NEW_PASSWORD)
+    check_new_password(visit, form, email=account.email, name=account.name)
     return await visit.submit(
         form,
-        lambda: visit.read(check),
-        then=partial(_use_link, visit),
+        lambda: _use_link(visit, form["password"]),
+        then=lambda session: start_session(visit, session, ""),
         again=lambda: visit.page("people/welcome.html", form=form, account=account),
     )
 
 
-async def _use_link(visit: Visit, password: str) -> Answer:
+async def _use_link(visit: Visit, password: str) -> Session:
     hashed = await sign_in_queue(visit).slowly(passwords.hashed, password)
     account = await visit.write(visit.services.accounts.use_link, visit.arguments["link"], password=hashed)
-    return await start_session(visit, await visit.write(visit.services.sessions.begin, account), "")
+    return await visit.write(visit.services.sessions.begin, account)

@@ -24,7 +24,7 @@ async def list_stale(visit: Visit) -> Answer:
     return await visit.page("support/stale_contacts.html", stale=stale, reasons=REASONS)
 
 
-@post("/systems/{system}/ask-contacts", theirs(AccountRole.OPERATOR))
+@post("/systems/{system}/ask-contacts", theirs(AccountRole.OPERATOR), page="/contacts")
 async def ask_contacts(visit: Visit) -> Answer:
     """Ask a system's contacts now."""
     await visit.write(visit.services.contacts.ask, visit.arguments["system"], by=visit.person.by)

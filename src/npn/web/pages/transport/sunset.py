@@ -196,7 +196,7 @@ def _window(form: Form) -> list[datetime]:
     return check_all(*(partial(instant_of, form["day"], form[name], name) for name in names))
 
 
-@post("/transport/brown-outs/{brown_out}/cancel", only(AccountRole.OPERATOR))
+@post("/transport/brown-outs/{brown_out}/cancel", only(AccountRole.OPERATOR), page="/transport/sunset")
 async def cancel_brown_out(visit: Visit) -> Answer:
     """Call a brown-out off."""
     cancel, wanted = visit.services.transport.cancel_brown_out, visit.arguments["brown_out"]
