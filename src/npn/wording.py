@@ -8,6 +8,7 @@ writing, so that a name reads as another), halves of a character, and separators
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from npn.errors import Code, InvalidInputError, codes
 
@@ -48,6 +49,7 @@ def _is_hidden(c: str) -> bool:
     return none or c in _BLANK or unicodedata.category(c) in _HIDDEN
 
 
+@lru_cache(maxsize=32_768)  # lists are searched again and again
 def folded(text: str) -> str:
     """Return a text as it is compared: without case, accents and the difference between æ, ø, å and how they are typed.
 

@@ -170,8 +170,15 @@ def wrong_with(answer: httpx.Response) -> list[str]:
         wrong += taken.wrong + [f"unclosed <{tag}>" for tag in PAIRED if taken.open.get(tag, 0)]
         wrong += ["script is allowed"] if "script-src" in answer.headers["content-security-policy"] else []
     elif kind == "text/csv":
-        cells = [cell for row in csv.reader(io.StringIO(answer.text)) for cell in row]
-        wrong += [f"formula {cell!r}" for cell in cells if cell[:1] in ("=", "+", "-", "@", "\t", "\r")]
+        between = ";" if answer.content.startswith(b"\xef\xbb\xbf") else ","
+        text = answer.content.decode("utf-8-sig")
+        cells = [cell for row in csv.reader(io.StringIO(text), delimiter=between) for cell in row]
+        figures = re.compile(r"-\d+(,\d)?")  # no formula: a number below zero
+        wrong += [
+            f"formula {cell!r}"
+            for cell in cells
+            if cell[:1] in ("=", "+", "-", "@", "\t", "\r") and not figures.fullmatch(cell)
+        ]
     elif kind == "application/pdf":
         wrong += [] if answer.content.startswith(b"%PDF-") else ["no PDF"]
     return wrong

@@ -170,6 +170,18 @@ def page(connection: sa.Connection, *, before: int, limit: int) -> list[Entry]:
     return [Entry(r.seq, r.at, r.type, r.data, r.previous, r.hash) for r in connection.execute(query)]
 
 
+def added_after(connection: sa.Connection, seq: int, *, limit: int) -> list[Entry]:
+    """Return up to `limit` entries after the one at `seq`, in order."""
+    query = sa.select(ledger).where(ledger.c.seq > seq).order_by(ledger.c.seq).limit(limit)
+    return [Entry(r.seq, r.at, r.type, r.data, r.previous, r.hash) for r in connection.execute(query)]
+
+
+def entries_at(connection: sa.Connection, places: Sequence[int]) -> list[Entry]:
+    """Return the entries at those places, the newest first."""
+    query = sa.select(ledger).where(ledger.c.seq.in_(places)).order_by(ledger.c.seq.desc())
+    return [Entry(r.seq, r.at, r.type, r.data, r.previous, r.hash) for r in connection.execute(query)]
+
+
 def signing_keys(connection: sa.Connection) -> list[dict[str, object]]:
     """Every key, the current one first."""
     query = sa.select(signing_key).order_by(signing_key.c.retired_at.is_not(None), signing_key.c.created_at.desc())

@@ -180,3 +180,15 @@ openid_start = sa.Table(
     sa.Column("issuer", sa.Text),
     sa.Column("subject", sa.Text),
 )
+
+saved_filter = sa.Table(
+    "saved_filter",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.Text, sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("list", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.UniqueConstraint("account_id", "list", "name"),
+)

@@ -17,6 +17,7 @@ from npn.people.approvals import Approvals
 from npn.people.kept_forms import KeptForms
 from npn.people.operators import Operators
 from npn.people.password_resets import ForgottenPasswords
+from npn.people.saved_filters import SavedFilters
 from npn.people.sessions import Sessions
 from npn.reading import Readings
 from npn.regions.service import Regions
@@ -53,6 +54,7 @@ class WebServices:
     clients: Clients
     accounts: Accounts
     sessions: Sessions
+    saved_filters: SavedFilters
     approvals: Approvals
     operators: Operators
     kept_forms: KeptForms

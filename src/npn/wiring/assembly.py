@@ -31,6 +31,7 @@ from npn.people.emails import Mailing
 from npn.people.kept_forms import KeptForms
 from npn.people.operators import Operators
 from npn.people.password_resets import ForgottenPasswords
+from npn.people.saved_filters import SavedFilters
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.reading import Follower, Reading, Readings
@@ -157,6 +158,7 @@ def assemble(  # budget: the one list of all parts grows with them
         certificates=certificates,
         accounts=accounts,
         sessions=_sessions(settings, ledger),
+        saved_filters=SavedFilters(database, clock),
         approvals=approvals,
         operators=Operators(accounts, approvals),
         kept_forms=KeptForms(database, clock),

@@ -23,6 +23,7 @@ from npn.people.approvals import Approvals
 from npn.people.kept_forms import KeptForms
 from npn.people.operators import Operators
 from npn.people.password_resets import ForgottenPasswords
+from npn.people.saved_filters import SavedFilters
 from npn.people.sessions import Sessions
 from npn.pools.service import Pools
 from npn.reading import Follower, Readings
@@ -66,6 +67,7 @@ class Service:
     certificates: Certificates
     accounts: Accounts
     sessions: Sessions
+    saved_filters: SavedFilters
     approvals: Approvals
     operators: Operators
     kept_forms: KeptForms

@@ -26,19 +26,15 @@ from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
 from npn.web.forms import Field, Form
+from npn.web.lists.pages import listed, offer_file
 from npn.web.pages.agreements.agreement import VERDICTS, edition, language_of
-from npn.web.paging import part
+from npn.web.pages.agreements.standings import STANDINGS, SystemRow
 from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
 from npn.web.visit import Visit
 
-STAGES = {
-    Stage.NONE: _("nothing"),
-    Stage.INFORM: _("is informed"),
-    Stage.WARN: _("is warned"),
-    Stage.REFUSE: _("is refused"),
-}
+_SEE = (AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP)
 _DAY_HINT = _("From midnight UTC. Empty: it never begins.")
 _POLICY = (
     Field("version", _("Version"), kind="hidden", largest=12),
@@ -61,16 +57,6 @@ class SystemChecks:
 
 
 @dataclass(frozen=True, slots=True)
-class SystemRow:
-    """One system: what it accepted and meets."""
-
-    system: ConnectedSystem
-    standing: AgreementStanding
-    acceptance: Acceptance | None
-    counts: Mapping[Verdict, int]
-
-
-@dataclass(frozen=True, slots=True)
 class _Overview:
     """What the page shows; `rows` are the systems the visitor sees, the counts are over all."""
 
@@ -86,7 +72,7 @@ class _Overview:
     titles: Mapping[str, str]
 
 
-@get("/agreements", only(AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP))
+@get("/agreements", only(*_SEE))
 async def show_overview(visit: Visit) -> Answer:
     """Show the versions, who has accepted and who has not, and how the requirements are met."""
     overview = await visit.read(
@@ -96,16 +82,21 @@ async def show_overview(visit: Visit) -> Answer:
         person=visit.person,
         language=language_of(visit),
     )
-    missing = visit.query.get("show") == "missing"
-    rows = [row for row in overview.rows if not missing or row.acceptance is None]
     return await visit.page(
         "agreements/agreements.html",
         overview=overview,
-        part=part(rows, visit.query.get("page", "")),
-        missing=missing,
+        systems=await listed(visit, STANDINGS, overview.rows),
         verdicts=VERDICTS,
-        stages=STAGES,
     )
+
+
+async def _all_rows(visit: Visit) -> Sequence[SystemRow]:
+    services, language = visit.services, language_of(visit)
+    work = (services.agreements, services.requirements)
+    return (await visit.read(_overview, *work, person=visit.person, language=language)).rows
+
+
+offer_file(STANDINGS.path, only(*_SEE), rows=_all_rows, definition=lambda _visit: STANDINGS)
 
 
 def _overview(agreements: Agreements, requirements: Status, *, person: Person, language: Language) -> _Overview:

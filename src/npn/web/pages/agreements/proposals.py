@@ -20,7 +20,6 @@ from npn.web.checking import is_confirmed, is_to_be_changed, summary
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.agreements.agreement import body, language_of, lead
 from npn.web.pages.people.names import names_of
-from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only, signed_in
 from npn.web.texts import _
@@ -58,19 +57,6 @@ _DECISION = (
         hint=_("For a change that is adopted. It is published at once, and applies from this day."),
     ),
 )
-
-
-@get("/agreements/proposals", signed_in())
-async def list_proposals(visit: Visit) -> Answer:
-    """List the proposals, the newest first."""
-    proposals = await visit.read(visit.services.proposals.all)
-    return await visit.page(
-        "agreements/proposals.html",
-        part=part(proposals, visit.query.get("page", "")),
-        forums=FORUMS,
-        states=STATES,
-        colours=COLOURS,
-    )
 
 
 @dataclass(frozen=True, slots=True)

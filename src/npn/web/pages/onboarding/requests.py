@@ -1,12 +1,10 @@
-"""Requests to be connected: the operator's list, and what the operator does to one on its case's page."""
+"""Requests to be connected: what the operator does to one on its case's page."""
 
 from collections.abc import Callable
 
 from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.onboarding.model import Request, StepName
-from npn.onboarding.service import Onboarding
-from npn.onboarding.steps import next_step
 from npn.people.model import AccountRole
 from npn.systems.model import OrganisationKind
 from npn.web.forms import Form
@@ -18,19 +16,6 @@ from npn.web.texts import Msgid, _
 from npn.web.visit import Onward, Visit
 
 _OPERATOR = AccountRole.OPERATOR
-
-
-@get("/requests", only(_OPERATOR, AccountRole.AUDITOR))
-async def list_requests(visit: Visit) -> Answer:
-    """List the requests, one with its next step and who must take it."""
-    everything = visit.query.get("show") == "all"
-    rows = await visit.read(_list, visit.services.onboarding, everything=everything)
-    return await visit.page("onboarding/requests.html", status=200, rows=rows, everything=everything, **WORDS)
-
-
-def _list(onboarding: Onboarding, *, everything: bool) -> list[dict[str, object]]:
-    requests = onboarding.requests(all_=everything)
-    return [{"request": request, "next": next_step(onboarding.steps(request))} for request in requests]
 
 
 async def page_of_request(visit: Visit) -> str:

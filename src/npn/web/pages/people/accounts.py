@@ -15,7 +15,6 @@ from npn.web.forms import Choice, Field, Form
 from npn.web.organisation_choice import NEW, name_in, settle
 from npn.web.pages.people.names import names_of
 from npn.web.pages.people.proving import proof_fields, require_proof
-from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
@@ -92,13 +91,6 @@ async def _fields(visit: Visit, *, new: bool) -> tuple[Field, ...]:
         return (email, *shared, _REASON)
     state = Field("state", _("State"), kind="select", choices=STATES)
     return (shared[0], email, *shared[1:], state, _REASON, *proof_fields(visit))
-
-
-@get("/accounts", only(OPERATOR))
-async def list_accounts(visit: Visit) -> Answer:
-    """List everybody who may sign in."""
-    accounts = await visit.read(visit.services.accounts.list)
-    return await visit.page("people/accounts.html", part=part(accounts, visit.query.get("page", "")), roles=NAMES)
 
 
 @get("/accounts/new", only(OPERATOR))

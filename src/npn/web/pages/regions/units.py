@@ -6,6 +6,8 @@ from npn.people.model import AccountRole, Person
 from npn.regions.model import Unit
 from npn.regions.service import Manager, Regions
 from npn.web.forms import Choice, Field, Form
+from npn.web.lists.model import Column, LinkCell, ListDefinition
+from npn.web.lists.pages import listed, offer_file
 from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
@@ -26,6 +28,22 @@ _MANAGER = (
     Field("manager_telephone", _("The manager's telephone"), kind="tel", required=False, largest=60),
 )
 
+UNITS = ListDefinition[Unit](
+    name="units",
+    path="/units",
+    caption=_("Units"),
+    columns=(
+        Column[Unit]("name", _("Unit"), lambda row: row.name, cell=lambda row: LinkCell(row.name, f"/units/{row.id}")),
+        Column[Unit]("region", _("Region"), lambda row: row.region_name),
+        Column[Unit]("email", _("E-mail"), lambda row: row.email),
+        Column[Unit]("telephone", _("Telephone"), lambda row: row.telephone),
+        Column[Unit]("hours", _("When it answers"), lambda row: row.hours),
+    ),
+    empty=_("There are no units yet."),
+    none_left=_("No unit fits the search."),
+    order="name",
+)
+
 
 def _region_of(person: Person) -> str | None:
     return None if person.is_operator else person.organisation
@@ -38,9 +56,16 @@ async def list_units(visit: Visit) -> Answer:
 
 
 async def _units_page(visit: Visit, form: Form) -> Answer:
-    units = await visit.read(visit.services.regions.units, _region_of(visit.person))
+    units = await listed(visit, UNITS, await _rows(visit))
     own = visit.person.role is _REGION
     return await visit.page("regions/units.html", units=units, form=form, own=own)
+
+
+async def _rows(visit: Visit) -> list[Unit]:
+    return await visit.read(visit.services.regions.units, _region_of(visit.person))
+
+
+offer_file(UNITS.path, only(_OPERATOR, _REGION), rows=_rows, definition=lambda _visit: UNITS)
 
 
 @post("/units", only(_REGION))

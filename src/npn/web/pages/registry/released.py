@@ -1,15 +1,21 @@
 """Released numbers: which there are, how long they wait, and the proposals that they be granted again."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from urllib.parse import urlencode
 
 from npn.http.answers import Answer
 from npn.ledger.canonical import Json
 from npn.people.approvals import Approval
 from npn.people.model import AccountRole
 from npn.registry.quarantine import LONGEST_DAYS
+from npn.registry.regrants import Regrants, ReturnedNumbers
+from npn.systems.service import Systems
 from npn.web.checking import submit_checked, summary
-from npn.web.forms import Field, Form
-from npn.web.paging import part
+from npn.web.forms import Choice, Field, Form
+from npn.web.lists.model import Cell, CodeCell, Column, Filter, Kind, LinkCell, ListDefinition
+from npn.web.lists.pages import listed, offer_file
 from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import _
@@ -30,6 +36,24 @@ _REGRANT = (
     Field("first", _("First"), largest=18),
     Field("last", _("Last"), largest=18),
     _REASON,
+)
+_QUARANTINES = (Choice("over", _("is over")), Choice("lasts", _("lasts")))
+
+
+def _first(row: "ReleasedRow") -> Cell:
+    return LinkCell(row.numbers.first, f"/series/{row.numbers.series}")
+
+
+def _system(row: "ReleasedRow") -> Cell:
+    return LinkCell(row.name, f"/systems/{row.numbers.system}")
+
+
+_COLUMNS: tuple[Column["ReleasedRow"], ...] = (
+    Column("first", _("First"), lambda row: row.numbers.first, cell=_first),
+    Column("last", _("Last"), lambda row: row.numbers.last, cell=lambda row: CodeCell(row.numbers.last)),
+    Column("space", _("Number space"), lambda row: row.numbers.space),
+    Column("system", _("System"), lambda row: row.name, cell=_system),
+    Column("until", _("In quarantine until"), lambda row: row.numbers.quarantine_until, kind=Kind.DAY),
 )
 
 
@@ -74,14 +98,65 @@ async def list_released(visit: Visit) -> Answer:
 
 
 async def _released(visit: Visit, form: Form) -> Answer:
-    rows = await visit.read(visit.services.regrants.returned)
     return await visit.page(
         "registry/released.html",
-        part=part(rows, visit.query.get("page", "")),
-        now=visit.services.ledger.clock(),
+        released=await listed(visit, released_list(visit), await _rows(visit)),
         form=form,
         days=await visit.read(visit.services.quarantine.days),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedRow:
+    """Released numbers, with the name of the system that had them, and whether they may be proposed now."""
+
+    numbers: ReturnedNumbers
+    name: str
+    is_due: bool
+
+
+async def _rows(visit: Visit) -> list[ReleasedRow]:
+    return await visit.read(_named, visit.services.regrants, visit.services.systems, visit.services.ledger.clock())
+
+
+def _named(regrants: Regrants, systems: Systems, now: datetime) -> list[ReleasedRow]:
+    names = {system.id: system.name for system in systems.list(closed=True)}
+    return [
+        ReleasedRow(row, names.get(row.system, row.system), row.quarantine_until <= now) for row in regrants.returned()
+    ]
+
+
+def released_list(visit: Visit) -> ListDefinition[ReleasedRow]:
+    """Return the list in the visitor's language: what leads to a proposal names its first number."""
+
+    def proposal(row: ReleasedRow) -> Cell:
+        if not row.is_due:
+            return None
+        numbers = row.numbers
+        query = urlencode({"series": numbers.series, "first": numbers.first, "last": numbers.last})
+        return LinkCell(visit.text(_("From %(first)s on"), first=numbers.first), f"/released?{query}#propose")
+
+    return ListDefinition[ReleasedRow](
+        name="released", path="/released", caption=_("Released numbers"),
+        columns=(
+            *_COLUMNS,
+            Column[ReleasedRow](
+                "again", _("Grant again"), lambda _row: None, cell=proposal, only="page", is_sorted=False,
+                roles=frozenset({OPERATOR}),
+            ),
+        ),
+        empty=_("Nothing was released."), none_left=_("No released numbers fit the search."),
+        filters=(
+            Filter(
+                Field("due", _("Quarantine"), kind="select", required=False, choices=_QUARANTINES),
+                lambda row, value: row.is_due == (value == "over"),
+            ),
+        ),
+        also=lambda row: f"{row.numbers.series} {row.numbers.system}",
+    )  # fmt: skip
+
+
+offer_file("/released", only(OPERATOR, AccountRole.AUDITOR), rows=_rows, definition=released_list)
 
 
 @post("/released", only(OPERATOR))

@@ -1,4 +1,4 @@
-"""Series: a system's own in a list, one of them, its receipt, and its numbers as files."""
+"""Series: one of them, its receipt, and its numbers as files."""
 
 import csv
 import io
@@ -10,14 +10,11 @@ from npn.errors import NotFoundError
 from npn.http.answers import Answer, Stream
 from npn.numbers.scheme import NumberScheme
 from npn.numbers.text import blocks
-from npn.reading import Reading
 from npn.registry.model import Release, Series
 from npn.registry.receipts import receipt
-from npn.registry.service import SeriesPage
 from npn.systems.model import OPERATOR, Caller, ConnectedSystem, Role
 from npn.web.answers import download
-from npn.web.pages.systems.systems import LOOKERS, as_system
-from npn.web.paging import older_than
+from npn.web.pages.systems.systems import LOOKERS
 from npn.web.routes import get
 from npn.web.rules import theirs
 from npn.web.visit import Visit
@@ -29,19 +26,6 @@ _EVERYTHING = Caller(Role.OPERATOR, OPERATOR, None, "")
 async def system_of(visit: Visit, series_id: str) -> str:
     """Return the system of a series. Raises NotFoundError."""
     return (await visit.read(visit.services.registry.series, series_id, by=_EVERYTHING)).system
-
-
-@get("/systems/{system}/series", theirs(*LOOKERS))
-async def list_series(visit: Visit) -> Answer:
-    """List a system's series, the newest first."""
-    system = await visit.read(visit.services.systems.get, visit.arguments["system"])
-    before = older_than(visit.query.get("before", ""))
-    page = await visit.look(_page, system.id, before)
-    return await visit.page("registry/series_list.html", system=system, page=page, first=before is None)
-
-
-def _page(reading: Reading, system: str, before: int | None) -> SeriesPage:
-    return reading.registry.page(by=as_system(system), before=before, limit=50)
 
 
 @get("/series/{series}", theirs(*LOOKERS, by="series", find=system_of))

@@ -1,57 +1,30 @@
 """How long the stocks last, and when the number spaces end."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from markupsafe import Markup
 
 from npn.http.answers import Answer
-from npn.people.model import ALL, AccountRole, Person
+from npn.people.model import AccountRole
 from npn.reading import Reading
 from npn.registry.model import Space
 from npn.stock import store
-from npn.stock.cover import RULE_DAYS, Colour, Cover, Month
+from npn.stock.cover import RULE_DAYS, Cover, Month
 from npn.stock.forecast import Forecast
 from npn.stock.model import Report
 from npn.systems.model import ConnectedSystem
 from npn.web import charts
+from npn.web.chart_frame import month_name
+from npn.web.charts_ahead import SpaceOutlook, projection
+from npn.web.pages.stock.covers_list import SEES_SYSTEMS
 from npn.web.routes import get
 from npn.web.rules import only, theirs
-from npn.web.texts import Texts, _
+from npn.web.texts import ZONE, Texts, _
 from npn.web.visit import Visit
 
-_SEES_SYSTEMS = tuple(ALL - {AccountRole.GROUP})
 _HISTORY = timedelta(days=730)
 _POINTS = 400  # reports shown in a chart; of more, every so manieth
-COLOURS = (Colour.RED, Colour.AMBER, Colour.GREEN, Colour.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class CoverRow:
-    """A system and its cover."""
-
-    system: ConnectedSystem
-    cover: Cover
-
-
-@get("/stock", only(*_SEES_SYSTEMS))
-async def list_covers(visit: Visit) -> Answer:
-    """List the visitor's systems, the shortest cover first."""
-    rows = await visit.look(_rows, visit.person)
-    counts = [(colour.value, sum(row.cover.colour is colour for row in rows)) for colour in COLOURS]
-    wanted = visit.query.get("rule", "")
-    matching = [row for row in rows if wanted in ("", row.cover.colour.value)]
-    return await visit.page("stock/stock.html", rows=matching, counts=counts, wanted=wanted)
-
-
-def _rows(reading: Reading, person: Person) -> list[CoverRow]:
-    covers = reading.pictures.latest().covers
-    rows = [
-        CoverRow(system, covers[system.id])
-        for system in reading.systems.list()
-        if person.may_see(system.id) and system.id in covers
-    ]
-    return sorted(rows, key=lambda r: (r.cover.days is None, r.cover.days or 0.0, r.system.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +35,7 @@ class _Stock:
     reports: list[Report]
 
 
-@get("/systems/{system}/stock", theirs(*_SEES_SYSTEMS))
+@get("/systems/{system}/stock", theirs(*SEES_SYSTEMS))
 async def show_cover(visit: Visit) -> Answer:
     """Show one system's stock over time, and what it drew."""
     stock = await visit.look(_stock, visit.arguments["system"])
@@ -101,8 +74,18 @@ def _over_time(texts: Texts, found: _Stock) -> Markup | None:
     return charts.line(texts, sample, title=texts.gettext(_("Cover in days")), summary=summary, rules=(rule,))
 
 
+def month_bar(texts: Texts, month: date, value: float, *, is_last: bool) -> charts.Bar:
+    """Return a month's column; that of the current month, which is not over, is hatched and says so."""
+    name = month_name(texts, month)
+    tooltip = (
+        texts.gettext(_("%(month)s, so far: %(figure)s")) if is_last else texts.gettext(_("%(month)s: %(figure)s"))
+    )
+    tooltip %= {"month": name, "figure": texts.number(value)}
+    return charts.Bar(texts.gettext(_("so far")) if is_last else name, value, tooltip, is_last)
+
+
 def _by_month(texts: Texts, months: list[Month]) -> Markup:
-    bars = [charts.Bar(f"{month.month:%m.%y}", float(month.usable)) for month in months]
+    bars = [month_bar(texts, month.month, float(month.usable), is_last=month is months[-1]) for month in months]
     total = texts.number(sum(month.usable for month in months))
     summary = texts.gettext(_("%(total)s usable numbers in thirteen months.")) % {"total": total}
     return charts.columns(texts, bars, title=texts.gettext(_("Usable numbers drawn by month")), summary=summary)
@@ -118,6 +101,7 @@ class Outlook:
     months: list[Month]
     bar: Markup
     chart: Markup
+    ahead: Markup
 
     @property
     def soon(self) -> str:
@@ -142,18 +126,24 @@ async def show_forecast(visit: Visit) -> Answer:
 def _outlooks(reading: Reading, texts: Texts) -> list[Outlook]:
     picture = reading.pictures.latest()
     return [
-        _outlook(texts, space, forecast=picture.forecasts[space.name], months=picture.use[space.name])
+        _outlook(
+            texts,
+            space,
+            forecast=picture.forecasts[space.name],
+            months=picture.use[space.name],
+            today=picture.at.astimezone(ZONE).date(),
+        )
         for space in reading.registry.spaces()
         if space.name in picture.forecasts
     ]
 
 
-def _outlook(texts: Texts, space: Space, *, forecast: Forecast, months: list[Month]) -> Outlook:
+def _outlook(texts: Texts, space: Space, *, forecast: Forecast, months: list[Month], today: date) -> Outlook:
     used = (space.cursor - space.first) / (space.last - space.first + 1)
     percent = texts.gettext(_("%(percent)s %% of the space is behind its cursor.")) % {
         "percent": texts.number(used * 100, 2)
     }
-    bars = [charts.Bar(f"{month.month:%m.%y}", float(month.numbers)) for month in months]
+    bars = [month_bar(texts, month.month, float(month.numbers), is_last=month is months[-1]) for month in months]
     total = texts.number(sum(month.numbers for month in months))
     summary = texts.gettext(_("%(total)s numbers in thirteen months.")) % {"total": total}
     return Outlook(
@@ -162,5 +152,28 @@ def _outlook(texts: Texts, space: Space, *, forecast: Forecast, months: list[Mon
         used=used,
         months=months,
         bar=charts.share(used, title=texts.gettext(_("Space used")), summary=percent),
-        chart=charts.columns(texts, bars, title=texts.gettext(_("Numbers drawn by month")), summary=summary),
+        ahead=_ahead(texts, space, forecast=forecast, months=months, today=today),
+        chart=charts.columns(
+            texts,
+            bars,
+            title=texts.gettext(_("Numbers drawn by month: %(space)s")) % {"space": space.name},
+            summary=summary,
+        ),
     )
+
+
+def _ahead(texts: Texts, space: Space, *, forecast: Forecast, months: list[Month], today: date) -> Markup:
+    """Draw what was left at the beginning of each month, and on to the end."""
+    left, points = float(forecast.left), [(today, float(forecast.left))]
+    for month in reversed(months):
+        left += month.numbers
+        if month.month < points[-1][0]:
+            points.append((month.month, left))
+    outlook = SpaceOutlook(points[::-1], forecast.ends, forecast.earliest, forecast.latest)
+    title = texts.gettext(_("Numbers left, and how long they last: %(space)s")) % {"space": space.name}
+    if forecast.ends is None:
+        summary = texts.gettext(_("%(left)s numbers are left; no end is in sight."))
+    else:
+        summary = texts.gettext(_("%(left)s numbers are left; they are expected to last until %(day)s."))
+    values = {"left": texts.number(forecast.left), "day": texts.day(forecast.ends)}
+    return projection(texts, outlook, title=title, summary=summary % values)

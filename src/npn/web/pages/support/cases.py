@@ -20,7 +20,7 @@ from npn.web.rules import only, theirs
 from npn.web.texts import Msgid, _
 from npn.web.visit import Onward, Visit
 
-_SEE = (
+SEE_CASES = (
     AccountRole.OPERATOR,
     AccountRole.AUDITOR,
     AccountRole.REGION,
@@ -49,29 +49,6 @@ async def system_of_case(visit: Visit, number: str) -> str:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-@get("/cases", only(*_SEE))
-async def list_cases(visit: Visit) -> Answer:
-    """List the cases that are the visitor's to see."""
-    everything = visit.query.get("show") == "all"
-    services = visit.services
-    values = await visit.read(
-        _list, services.cases, services.systems, services.accounts, person=visit.person, everything=everything
-    )
-    return await visit.page(
-        "support/cases.html", status=200, **values, everything=everything, state_called=CASE_STATES, **WORDS
-    )
-
-
-def _list(cases: Cases, systems: Systems, accounts: Accounts, *, person: Person, everything: bool) -> dict[str, object]:
-    states = () if everything else (CaseState.OPEN, CaseState.WAITING)
-    return {
-        "cases": cases.some(states=states, systems=person.sees),
-        "names": {system.id: system.name for system in systems.list(closed=True) if person.may_see(system.id)},
-        "people": {account.by: account.name for account in accounts.list()} if person.is_operator else {},
-        "mine": _choices(systems, person),
-    }
 
 
 def _choices(systems: Systems, person: Person) -> list[Choice]:
@@ -109,7 +86,7 @@ def _fields(systems: Systems, person: Person) -> tuple[Field, ...]:
     return (Field("system", _("System"), kind="select", choices=_choices(systems, person)), *_NEW)
 
 
-@get("/cases/{case}", theirs(*_SEE, by="case", find=system_of_case))
+@get("/cases/{case}", theirs(*SEE_CASES, by="case", find=system_of_case))
 async def show_case(visit: Visit) -> Answer:
     """Show a case with what was said, its request's steps, and its system's live facts."""
     return await _case_page(visit, Form.of(_TEXT))

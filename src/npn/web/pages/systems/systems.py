@@ -1,34 +1,20 @@
-"""Connected systems: the visitor's own in a list, one of them with its facts, and its state, contacts and limits."""
+"""A connected system: its page with its facts, its state and its contacts, and a new one."""
 
 from npn.http.answers import Answer
-from npn.people.model import ALL, AccountRole, Person
-from npn.systems.model import Caller, ConnectedSystem, Environment, OrganisationKind, Role, SystemState
-from npn.systems.service import Systems
+from npn.people.model import ALL, AccountRole
+from npn.systems.model import Caller, Environment, OrganisationKind, Role, SystemState
 from npn.web.checking import submit_checked, summary
 from npn.web.forms import Choice, Field
 from npn.web.organisation_choice import ORGANISATIONS, OWNER, VENDOR, choice_fields, name_in, settle
-from npn.web.paging import part
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import _
 from npn.web.visit import Onward, Visit
-from npn.wording import has_words
 
 LOOKERS = tuple(sorted(ALL - {AccountRole.GROUP}))
 ACTORS = (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR)
 OPERATOR = AccountRole.OPERATOR
 ENVIRONMENTS = (Choice("production", _("Production")), Choice("test", _("Test")))
-_FILTERS = (
-    Field("q", _("Search"), required=False, largest=100),
-    Field("environment", _("Environment"), kind="select", required=False, choices=ENVIRONMENTS),
-    Field(
-        "state",
-        _("State"),
-        kind="select",
-        required=False,
-        choices=(Choice("active", _("Active")), Choice("suspended", _("Suspended")), Choice("closed", _("Closed"))),
-    ),
-)
 _CONNECT = (
     Field("name", _("Name"), hint=_("As its users know it. An id is made of it.")),
     Field("system_type", _("Kind of system"), required=False, hint=_("As LIS, LAB, hospital record.")),
@@ -41,29 +27,6 @@ _SUSPENDING = (
 )
 _RESUMING = (_("The system may draw again from the moment you confirm."),)
 _REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
-
-
-@get("/systems", only(*LOOKERS))
-async def list_systems(visit: Visit) -> Answer:
-    """List the systems that are the visitor's, those that fit what is searched for."""
-    form = visit.form(_FILTERS, visit.query)
-    systems = await visit.read(_fitting, visit.services.systems, visit.person, dict(visit.query))
-    covers = (await visit.read(visit.services.pictures.latest)).covers
-    return await visit.page(
-        "systems/systems.html", part=part(systems, visit.query.get("page", "")), form=form, covers=covers
-    )
-
-
-def _fitting(systems: Systems, person: Person, wanted: dict[str, str]) -> list[ConnectedSystem]:
-    words, state = wanted.get("q", ""), wanted.get("state", "")
-    return [
-        system
-        for system in systems.list(closed=state == SystemState.CLOSED)
-        if person.may_see(system.id)
-        and wanted.get("environment", "") in ("", system.environment)
-        and state in ("", system.state)
-        and has_words(words, system.id, system.name, system.vendor, system.owner)
-    ]
 
 
 def as_system(system_id: str) -> Caller:

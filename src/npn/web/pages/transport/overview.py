@@ -6,29 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 from markupsafe import Markup
 
 from npn.http.answers import Answer
-from npn.people.model import AccountRole
-from npn.systems.model import ConnectedSystem
 from npn.systems.service import Systems
 from npn.transport.expiry import Expiries
-from npn.transport.model import DayCalls, Plan, TransportExemption, Usage
+from npn.transport.model import DayCalls, Plan
 from npn.transport.service import Transport
 from npn.web import charts
+from npn.web.lists.pages import listed
+from npn.web.pages.transport.callers import CALLERS, DAYS, SystemCalls, callers
+from npn.web.pages.transport.watchers import WATCHERS
 from npn.web.routes import get
 from npn.web.rules import only
 from npn.web.texts import Texts, _
 from npn.web.visit import Visit
 
-WATCHERS = (AccountRole.OPERATOR, AccountRole.AUDITOR)
-_DAYS, _WEEKS = 30, 13
-
-
-@dataclass(frozen=True, slots=True)
-class SystemCalls:
-    """A system and how it has called lately."""
-
-    system: ConnectedSystem
-    used: Usage
-    exemption: TransportExemption | None
+_WEEKS = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +42,19 @@ async def show_transport(visit: Visit) -> Answer:
     return await visit.page(
         "transport/transport.html",
         plan=picture.plan,
-        callers=picture.callers,
+        callers=await listed(visit, CALLERS, picture.callers),
         weeks=picture.weeks,
         expiring=picture.expiring,
         chart=mix(visit.texts, picture.weeks),
-        days=_DAYS,
+        days=DAYS,
     )
 
 
 def _picture(transport: Transport, expiries: Expiries, systems: Systems, *, now: datetime) -> TransportPicture:
-    plan, usage = transport.plan(), transport.usage(days=_DAYS)
-    callers = [
-        SystemCalls(system, usage.get(system.id) or Usage(system.id), plan.exemptions.get(system.id))
-        for system in systems.list()
-    ]
+    plan = transport.plan()
     expiring = sum(not row.renewed and row.step(now) is not None for row in expiries.all())
     weeks = weekly(transport.calls(days=_WEEKS * 7), now.astimezone(UTC).date())
-    return TransportPicture(plan, sorted(callers, key=lambda c: (-c.used.plain, c.system.name)), weeks, expiring)
+    return TransportPicture(plan, callers(transport, systems), weeks, expiring)
 
 
 def weekly(days: list[DayCalls], today: date) -> list[DayCalls]:

@@ -1,13 +1,16 @@
 """The notice planner: which vendors can be ready by a proposed day."""
 
+from markupsafe import Markup
+
 from npn.http.answers import Answer
 from npn.people.model import AccountRole
 from npn.transport.planner import Prospect, Rhythm
+from npn.web.charts_ahead import VendorPlan, timeline
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.transport.times import day_of
 from npn.web.routes import get, post
 from npn.web.rules import only
-from npn.web.texts import _
+from npn.web.texts import Texts, _
 from npn.web.visit import Onward, Visit
 
 _PLANS = (AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP)
@@ -52,7 +55,28 @@ async def _page(visit: Visit, form: Form, *, rhythm: Form | None = None, prospec
         stated=await visit.read(visit.services.release_notices.stated),
         form=form,
         prospect=prospect,
+        chart=None if prospect is None else _chart(visit.texts, prospect),
         rhythm=rhythm or Form.of(_rhythm_fields(list(vendors))),
+    )
+
+
+def _chart(texts: Texts, prospect: Prospect) -> Markup | None:
+    """Draw when each vendor that has stated its releases is ready."""
+    rows = [
+        VendorPlan(name, ready.freeze, ready.release) for name, ready in prospect.ready.items() if ready is not None
+    ]
+    if not rows:
+        return None
+    rows.sort(key=lambda row: (row.released, row.vendor))
+    late = texts.number(len(prospect.late))
+    summary = texts.gettext(_("Vendors that can't be ready by %(day)s: %(late)s."))
+    return timeline(
+        texts,
+        rows,
+        notice=prospect.notice,
+        proposed=prospect.proposed,
+        title=texts.gettext(_("When each vendor can be ready")),
+        summary=summary % {"day": texts.day(prospect.proposed), "late": late},
     )
 
 

@@ -11,8 +11,8 @@ from npn.people.model import AccountRole
 from npn.transport.model import BrownOut, TransportExemption
 from npn.web.checking import CheckedAnswers, submit_checked, summary
 from npn.web.forms import Field, Form
-from npn.web.pages.transport.overview import WATCHERS
 from npn.web.pages.transport.times import instant_of
+from npn.web.pages.transport.watchers import WATCHERS
 from npn.web.routes import get, post
 from npn.web.rules import only
 from npn.web.texts import Msgid, _

@@ -1,0 +1,44 @@
+"""What a page does with a list: it shows it, and it gives it as a file at the same address with `.csv`."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from npn.http.answers import Reply, Stream
+from npn.web.lists.arranging import arranged
+from npn.web.lists.file import MEDIA_TYPE, blocks
+from npn.web.lists.html import ListTable, ListVisitor, table_of
+from npn.web.lists.model import ListDefinition, query_of
+from npn.web.routes import Handler, get
+from npn.web.rules import AccessRule
+from npn.web.visit import Visit
+
+T = TypeVar("T")
+Rows = Callable[[Visit], Awaitable[Sequence[T]]]
+
+
+async def listed(visit: Visit, definition: ListDefinition[T], rows: Sequence[T]) -> ListTable[T]:
+    """Return what the template shows of a list, as the address asks for it."""
+    person = visit.person_or_none
+    saved = [] if person is None else await visit.read(visit.services.saved_filters.of, person.id, definition.name)
+    visitor = ListVisitor(visit.texts, person, visit.cookies.token(visit.session_digest), visit.path, saved)
+    return await visit.read(table_of, definition, rows, query=query_of(definition, visit.query), visitor=visitor)
+
+
+def offer_file(
+    path: str, rule: AccessRule, *, rows: Rows[T], definition: Callable[[Visit], ListDefinition[T]]
+) -> Handler:
+    """Make the file of the list at `path`: every row that passes the address's filters, under the page's rule."""
+
+    async def file(visit: Visit) -> Reply:
+        """Return the list as a file."""
+        return await _file(visit, definition(visit), await rows(visit))
+
+    return get(f"{path}.csv", rule)(file)
+
+
+async def _file(visit: Visit, definition: ListDefinition[T], rows: Sequence[T]) -> Reply:
+    texts, person, query = visit.texts, visit.person_or_none, query_of(definition, visit.query)
+    passing = await visit.read(arranged, texts, definition, rows, query=query, person=person)
+    content = blocks(texts, definition.columns_of(person, "file"), passing)
+    saved_as = {"Content-Disposition": f'attachment; filename="npn-{definition.name}.csv"'}
+    return Stream(content, visit.context.threads.streams, MEDIA_TYPE, saved_as)

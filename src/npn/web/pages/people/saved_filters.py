@@ -1,0 +1,32 @@
+"""Searches of lists that somebody keeps: saved and removed from the list itself."""
+
+from npn.errors import InvalidInputError, NotFoundError
+from npn.http.answers import Answer
+from npn.web.addresses import local
+from npn.web.routes import post
+from npn.web.rules import signed_in
+from npn.web.texts import _
+from npn.web.visit import Visit
+
+
+@post("/account/searches", signed_in(), largest=8192, page="/account")
+async def save_search(visit: Visit) -> Answer:
+    """Keep what a list is searched for, under a name."""
+    back, query = local(visit.sent.get("path", ""), "/overview"), visit.sent.get("query", "")
+    if not visit.sent.get("name", "").strip():
+        raise InvalidInputError("the search needs a name", field="name")
+    save = visit.services.saved_filters.save
+    values = {"name": visit.sent.get("name", ""), "query": query}
+    await visit.write(save, visit.person.id, visit.sent.get("list", ""), **values)
+    return visit.see_other(f"{back}?{query}" if query else back, _("The search is saved."))
+
+
+@post("/account/searches/remove", signed_in(), largest=8192, page="/account")
+async def remove_search(visit: Visit) -> Answer:
+    """Forget a search."""
+    back = local(visit.sent.get("path", ""), "/overview")
+    wanted = visit.sent.get("id", "")
+    if not wanted:
+        raise NotFoundError("there is no such saved search", field="id")
+    await visit.write(visit.services.saved_filters.remove, visit.person.id, wanted)
+    return visit.see_other(back, _("The search is removed."))
