@@ -117,7 +117,7 @@ def test_the_browser_shows_it_in_time_and_the_form_stays_as_it_is(browser: Brows
 
 
 def test_it_hides_nothing_on_a_phone_and_is_not_printed(browser: Browser, short: Town, tmp_path: Path) -> None:
-    page = opened(browser, short, "/cases/new", viewport={"width": 320, "height": 640})
+    page = opened(browser, short, "/cases/new", viewport={"width": 320, "height": 640}, reduced_motion="reduce")
     after(page, 40)
     button = page.locator("form.stack button").last
     button.focus()
