@@ -16,6 +16,7 @@ PAGES = ("/contact", "/accessibility", "/privacy")
 PERSONAL = {
     "account": ("konto", "account"),
     "account_device": ("browsere", "browsers"),
+    "saved_filter": ("gemte søgninger", "saved searches"),
     "person_session": ("indloggede", "signed in"),
     "sign_in_failure": ("mislykkede", "failed attempts"),
     "contact": ("kontakter", "contacts"),
