@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from npn.mail import store
 from npn.wiring.service import Service
 
-_LINK = re.compile(r"/(?:case|key|contacts|apply/confirm|setup/mail)/([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])")
+_LINK = re.compile(r"/(?:case|key|step|contacts|apply/confirm|setup/mail)/([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])")
 
 
 @dataclass(frozen=True)

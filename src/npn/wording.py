@@ -1,7 +1,8 @@
 """Names, lines and longer texts that people write: one rule, whatever way they come.
 
 What can't be seen is refused: control characters, invisible marks (among them those that turn the direction of
-writing, so that a name reads as another), halves of a character, and separators of lines other than a line's end.
+writing, so that a name reads as another), halves of a character, and separators of lines other than a line's end. So
+is a private key that somebody pasted: what is written here is stored and shown.
 
 `folded` is the one way in which what somebody looks for is compared with what is written.
 """
@@ -11,6 +12,7 @@ import unicodedata
 from functools import lru_cache
 
 from npn.errors import Code, InvalidInputError, codes
+from npn.private_keys import holds_private_key
 
 LONGEST_NAME = 200
 LONGEST_REASON = 1000
@@ -121,6 +123,18 @@ def _within(text: str, field: str, *, least: int, most: int, code: Code, called:
             field=field,
             hint="type it again; copying brings such characters along",
         )
+    if holds_private_key(text):
+        raise private_key_sent(field)
     if not least <= len(text) <= most:
         raise InvalidInputError(f"{called} has {least} to {most} characters", code=code, field=field)
     return text
+
+
+def private_key_sent(field: str) -> InvalidInputError:
+    """Return the refusal of a text that holds a private key; it says nothing of the text."""
+    return InvalidInputError(
+        "this holds a private key: nothing of it was stored, but it must be taken as compromised",
+        code=codes.PRIVATE_KEY_SENT,
+        field=field,
+        hint="make a new key pair, have a new certificate issued, and send the certificate alone",
+    )

@@ -16,7 +16,7 @@ from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedE
 from npn.ledger.export import export
 from npn.onboarding.asking import FROM_ONE_ADDRESS, FROM_ONE_PLACE, looks_human
 from npn.onboarding.model import Actor, ConnectionWishes, Request, State, StepName, checked
-from npn.onboarding.steps import AgreementState, KeyEvidence, StepEvidence, judged, next_step
+from npn.onboarding.steps import AgreementState, KeyEvidence, StepEvidence, all_done, judged, ready
 from npn.proof.verify import verify
 from npn.support.contacts import Contact
 from npn.support.model import Requester
@@ -73,8 +73,7 @@ def confirmed(service: Service) -> Request:
 
 
 def coming(service: Service, request: Request) -> tuple[StepName, Actor, str]:
-    step = next_step(service.onboarding.steps(service.onboarding.get(request.id)))
-    assert step is not None
+    step = ready(service.onboarding.steps(service.onboarding.get(request.id)))[0]
     return step.name, step.who, step.todo
 
 
@@ -119,7 +118,7 @@ def test_the_whole_path(service: Service, tmp_path: Path) -> None:
     key = fetched(service)
     assert coming(service, request) == (StepName.FIRST_DRAW, Actor.TECHNICAL, "draw_first")
     draw(service, (service.systems.get("labka-iii"), key), 100)
-    assert next_step(service.onboarding.steps(request)) is None
+    assert all_done(service.onboarding.steps(request))
 
     lines: list[bytes] = []
     export(service.database, lines.append)
@@ -333,6 +332,5 @@ KEY = KeyEvidence(AT)
     ],
 )
 def test_the_next_step_says_who_must_do_what(request_: Request, seen: StepEvidence, expected: tuple[str, str]) -> None:
-    step = next_step(judged(request_, seen))
-    assert step is not None
+    step = ready(judged(request_, seen))[0]
     assert (step.who.value, step.todo) == expected

@@ -172,15 +172,15 @@ def test_the_whole_path_as_the_people_walk_it(place: Place, tmp_path: Path) -> N
     assert refused.status_code == 403
 
     assert draw_and_release(place, key[0], release=True).startswith("9")
-    assert "Alt er vist: giv adgang til produktion" in operator.get(case)
+    assert "Alle trin er gennemført: giv adgang til produktion" in operator.get(case)
     operator.post(case, to=f"/requests/{request.id}/give-production")
     second = wait_for(lambda: next((p for p in _keys(place) if p != key_link), ""))
     production = re.search(r"npn_labka-iii_[A-Za-z0-9_-]+", technical.post(second).text)
     assert production
     assert draw_and_release(place, production[0], release=False).startswith("1")
     page = requester.get(private)
-    assert page.count("Gjort") == 7
-    assert "Næste<" not in page
+    assert page.count("Udført") == 7
+    assert ">Nu<" not in page
 
 
 def _token(visitor: Visitor, page: str) -> str:

@@ -20,7 +20,7 @@ from npn.agreements.model import Language, Numbering, VersionNumber
 from npn.agreements.proposals.model import Forum, ProposalSubject
 from npn.config import Settings
 from npn.mail.model import Email
-from npn.onboarding.model import ConnectionWishes
+from npn.onboarding.model import ConnectionWishes, State, StepName
 from npn.people.model import Account, AccountRole
 from npn.support.contacts import Contact
 from npn.support.model import Requester
@@ -120,6 +120,7 @@ EXAMPLES: Mapping[str, Callable[[Town], tuple[str, str]]] = {
     "decision": lambda _town: ("0001-one-table-of-live-ranges", "0054-two-people"),
     "file": lambda _town: ("architecture.svg", "verify.mjs"),
     "language": lambda _town: ("da", "en"),
+    "step_link": lambda town: (step_link(town), "none"),
     "link": lambda _town: ("none", "none"),
     "organisation": lambda _town: ("owner-nordsygehuset", "owner-fremmedsygehuset"),
     "reset_link": lambda _town: ("none", "none"),
@@ -219,6 +220,17 @@ def key_link(town: Town) -> str:
     """Offer a key, and give the link to it."""
     town.service.onboarding.handovers.offer(town.test, to="tore@example.dk", name="Tore", by="admin:t")
     return the_last(town.service, "/key/").token
+
+
+def step_link(town: Town) -> str:
+    """Send a link to a step of a request, and give it."""
+    service, owner = town.service, Contact("administrative", "A", "a@example.dk")
+    request = next((r for r in service.onboarding.requests() if r.state is State.UNDER_WAY), None)
+    if request is None:
+        request, _token = service.onboarding.asking.confirm(confirm_link(town))
+    with service.ledger.transaction() as tx:
+        service.onboarding.links.send_in(tx, request, "accept_agreement", step=StepName.AGREEMENT, to=owner)
+    return the_last(service, "/step/").token
 
 
 def founded(settings: Settings, texts: Mapping[Language, str] = TEXTS) -> None:

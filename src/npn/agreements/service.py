@@ -112,25 +112,34 @@ class Agreements:
         A version that is accepted already stays accepted as it was. `evidence`: where somebody else records it.
         Raises NotFoundError, RefusedError `version_superseded`.
         """
-        who, role = checked_name(accepted_by, "accepted_by"), checked_name(capacity, "capacity")
-        if evidence is not None:
-            evidence = Evidence(checked_words(evidence.text, "evidence"), evidence.digest)
+        signatory = Signatory(accepted_by, capacity)
         wanted = self.version(number, agreement=agreement)
         with self.ledger.transaction() as tx:
-            system = required(tx, system_id)
-            current = in_force(store.versions(tx.connection, agreement), tx.at.date())
-            if current is not None and wanted.number < current.number:
-                raise RefusedError(
-                    f"version {wanted.number} is superseded by {current.number}",
-                    code=codes.VERSION_SUPERSEDED,
-                    field="version",
-                    hint=f"accept version {current.number}",
-                )
-            standing_now = store.acceptances(tx.connection, agreement=agreement, system=system_id)
-            same = next((a for a in standing_now if a.number == wanted.number), None)
-            if same is not None:
-                return same
-            return accepted(tx, wanted, system, signatory=Signatory(who, role), by=by, evidence=evidence)
+            return self.accept_in(tx, system_id, wanted, signatory=signatory, by=by, evidence=evidence)
+
+    @staticmethod
+    def accept_in(
+        tx: Transaction, system_id: str, wanted: Version, *, signatory: Signatory, by: str, evidence: Evidence | None
+    ) -> Acceptance:
+        """Accept a version for a system inside a transaction. Raises as `accept` does."""
+        who = checked_name(signatory.name, "accepted_by")
+        signatory = Signatory(who, checked_name(signatory.capacity, "capacity"))
+        if evidence is not None:
+            evidence = Evidence(checked_words(evidence.text, "evidence"), evidence.digest)
+        system = required(tx, system_id)
+        current = in_force(store.versions(tx.connection, wanted.agreement), tx.at.date())
+        if current is not None and wanted.number < current.number:
+            raise RefusedError(
+                f"version {wanted.number} is superseded by {current.number}",
+                code=codes.VERSION_SUPERSEDED,
+                field="version",
+                hint=f"accept version {current.number}",
+            )
+        standing_now = store.acceptances(tx.connection, agreement=wanted.agreement, system=system_id)
+        same = next((a for a in standing_now if a.number == wanted.number), None)
+        if same is not None:
+            return same
+        return accepted(tx, wanted, system, signatory=signatory, by=by, evidence=evidence)
 
     def end_acceptance(self, acceptance_id: str, *, by: str, reason: str) -> Acceptance:
         """End an acceptance: given by mistake, or the agreement was terminated. Raises NotFoundError."""

@@ -77,7 +77,10 @@ WAIVABLE = frozenset({StepName.AGREEMENT, StepName.CERTIFICATE, StepName.TEST_SH
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step as it is now. `todo` names what must be done, `evidence` what the service saw."""
+    """One step as it is now. `todo` names what must be done, `evidence` what the service saw.
+
+    `is_ready`: it can be taken now; a step that waits for another can't.
+    """
 
     name: StepName
     done: bool
@@ -86,6 +89,41 @@ class Step:
     evidence: str = ""
     at: datetime | None = None
     waived: bool = False
+    is_ready: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StepLink:
+    """A link that was sent to whoever must take a step; it opens one page, and its answer is taken once."""
+
+    digest: str
+    request: str
+    step: StepName
+    sent_to: str
+    name: str
+    sent_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    ended_at: datetime | None
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether an answer is still taken."""
+        return self.used_at is None and self.leads_on(at)
+
+    def leads_on(self, at: datetime) -> bool:
+        """Whether the link still opens its page: after the answer it shows what was answered."""
+        return self.ended_at is None and self.expires_at > at
+
+
+@dataclass(frozen=True, slots=True)
+class StepWait:
+    """A step that waits for somebody: for whom and what, since when, and how many reminders were sent."""
+
+    step: StepName
+    who: Actor
+    todo: str
+    since: datetime
+    reminders: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,35 +5,33 @@ from datetime import datetime
 from typing import cast
 
 import msgspec
-import sqlalchemy as sa
 
-from npn.agreements.documents import in_force
-from npn.agreements.service import Agreements
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import Email, one_line
 from npn.mail.service import put
 from npn.onboarding import store
+from npn.onboarding.answers import StepAnswers, require_certificate
 from npn.onboarding.asking import RequestIntake, known
-from npn.onboarding.emails import NEWS, spoken, written
+from npn.onboarding.emails import NEWS, WRITTEN_TO, spoken, written
 from npn.onboarding.events import ProductionAccessGiven, RequestRefused, StepTag, StepWaived, TestAccessGiven
+from npn.onboarding.evidence import StepObserver
 from npn.onboarding.handover import Handovers
-from npn.onboarding.model import WAIVABLE, Request, State, Step, StepName
-from npn.onboarding.steps import AgreementState, KeyEvidence, StepEvidence, judged
-from npn.registry import store as registry_store
+from npn.onboarding.links import StepLinks, reader_of
+from npn.onboarding.model import WAIVABLE, Request, State, Step, StepLink, StepName
+from npn.onboarding.progress import Progress
+from npn.onboarding.steps import Turn, ready, turn
 from npn.support import store as support_store
 from npn.support.contacts import Contact, contacts_of, put_contacts
 from npn.support.model import CaseState, Direction
 from npn.support.service import CaseMessage, Cases, add_said
 from npn.systems import store as systems_store
-from npn.systems.certificates import Certificates, in_validity, read_certificate
+from npn.systems.certificates import Certificates
 from npn.systems.model import ConnectedSystem, ContactKind, Environment, OrganisationKind
 from npn.systems.organisations import organisation_in
 from npn.systems.service import NewSystem, add_system
 from npn.wording import checked_name
-
-LARGEST_CERTIFICATE = 20_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,10 @@ class Onboarding:
     asking: RequestIntake
     handovers: Handovers
     certificates: Certificates
-    agreements: Agreements
+    observer: StepObserver
+    links: StepLinks
+    progress: Progress
+    answers: StepAnswers
 
     def requests(self, *, all_: bool = False) -> list[Request]:
         """Return the requests under way, newest first; all of them, the unconfirmed too, where it is asked for."""
@@ -66,7 +67,18 @@ class Onboarding:
     def steps(self, request: Request) -> list[Step]:
         """Judge the steps by what there is to see now."""
         with self.database.read() as connection:
-            return judged(request, self._seen(connection, request))
+            return self.observer.steps(connection, request)
+
+    def turn(self, request: Request) -> Turn:
+        """Return whose turn it is in a request."""
+        with self.database.read() as connection:
+            case = None if request.case is None else support_store.one_case(connection, request.case)
+            return turn(self.observer.steps(connection, request), None if case is None else case.state)
+
+    def readers(self, request: Request) -> dict[StepName, Contact]:
+        """Return who is written to about each step."""
+        with self.database.read() as connection:
+            return {name: reader_of(connection, request, name) for name in StepName}
 
     def set_organisations(self, request_id: str, *, vendor: str, owner: str, by: str) -> Request:
         """Set which organisations a request means, in place of the names that were typed; new ones are made.
@@ -104,6 +116,7 @@ class Onboarding:
                 support_store.change_case(tx.connection, request.case, {"system_id": system.id})
             tx.append(TestAccessGiven(request=request.id, system=system.id, by=by))
             self._news(tx, request, "test")
+            self.progress.settle(tx, request.id, by_operator=True)
             return known(store.one_request(tx.connection, request.id), request.id)
 
     def give_production(self, request_id: str, *, by: str, despite: str = "") -> Request:
@@ -115,7 +128,7 @@ class Onboarding:
             request = _under_way(tx, request_id)
             if request.production_system is not None:
                 raise ConflictError("there is a production system", code=codes.ACCESS_GIVEN, field="request")
-            steps = judged(request, self._seen(tx.connection, request))
+            steps = self.observer.steps(tx.connection, request)
             missing = [s.name.value for s in steps[: list(StepName).index(StepName.PRODUCTION)] if not s.done]
             if request.test_system is None or (missing and not despite.strip()):
                 hint = "wait for them, or say with `despite` why it is given anyway"
@@ -140,7 +153,9 @@ class Onboarding:
                     by=by,
                 )
             )
+            self.answers.carry_over(tx, request, system, by=by)
             self._news(tx, request, "production")
+            self.progress.settle(tx, request.id, by_operator=True)
             return known(store.one_request(tx.connection, request.id), request.id)
 
     def offer_key(self, request_id: str, *, by: str) -> datetime:
@@ -148,23 +163,32 @@ class Onboarding:
         with self.ledger.transaction() as tx:
             request = known(store.one_request(tx.connection, request_id), request_id)
             system = _system(tx, request.production_system or request.test_system)
-            return self._offer(tx, request, system, contacts=contacts_of(tx.connection, system.id), by=by)
+            until = self._offer(tx, request, system, contacts=contacts_of(tx.connection, system.id), by=by)
+            self.progress.settle(tx, request.id, by_operator=True)
+            return until
 
     def propose_certificate(self, token: str, pem: str) -> Request:
         """Take a certificate from the private page; the operator binds it. Raises InvalidInputError, NotFoundError."""
-        if len(pem) > LARGEST_CERTIFICATE:
-            raise InvalidInputError(
-                "that is too long for a certificate", code=codes.NOT_A_CERTIFICATE, field="certificate"
-            )
-        read_certificate(pem.encode("utf-8", "replace"))
+        require_certificate(pem)
         with self.ledger.transaction() as tx:
             case = self.cases.of_link_in(tx, token)
             request = store.request_of_case(tx.connection, case.number)
             if request is None or request.test_system is None or request.state is not State.UNDER_WAY:
                 raise NotFoundError("no certificate is waited for", code=codes.NOT_FOUND, field="certificate")
-            store.change_request(tx.connection, request.id, {"proposed_certificate": pem.strip()})
-            self.cases.tell_operator(tx, case, "Certifikat / certificate")
-            return known(store.one_request(tx.connection, request.id), request.id)
+            return self.answers.propose_in(tx, request, pem)
+
+    def send_link(self, request_id: str, step: StepName, *, name: str, email: str, by: str) -> StepLink:
+        """Send a new link to a step that waits, to whom the operator says; the one before it ends.
+
+        Raises InvalidInputError, ConflictError `step_not_due`.
+        """
+        del by  # a link is no authority: what is answered by it is in the ledger
+        with self.ledger.transaction() as tx:
+            request = known(store.one_request(tx.connection, request_id), request_id)
+            waiting = next((s for s in ready(self.observer.steps(tx.connection, request)) if s.name is step), None)
+            if waiting is None or waiting.todo not in WRITTEN_TO:
+                raise ConflictError(f"{step.value} waits for nobody", code=codes.STEP_NOT_DUE, field="step")
+            return self.links.send_in(tx, request, waiting.todo, step=step, to=Contact("", name, email))
 
     def bind_proposed(self, request_id: str, *, by: str) -> Request:
         """Bind the certificate that was sent to the test system; production's is bound when it is there."""
@@ -175,6 +199,7 @@ class Onboarding:
         with self.ledger.transaction() as tx:
             store.change_request(tx.connection, request.id, {"proposed_certificate": ""})
             self._news(tx, request, "certificate")
+            self.progress.settle(tx, request.id, by_operator=True)
             return known(store.one_request(tx.connection, request.id), request.id)
 
     def waive(self, request_id: str, step: StepName, *, reason: str, by: str) -> Request:
@@ -188,6 +213,7 @@ class Onboarding:
             waived = " ".join(sorted({*(waivable.value for waivable in request.waived), step.value}))
             store.change_request(tx.connection, request.id, {"waived": waived})
             tx.append(StepWaived(request=request.id, step=step.value, reason=one_line(reason), by=by))
+            self.progress.settle(tx, request.id, by_operator=True)
             return known(store.one_request(tx.connection, request.id), request.id)
 
     def refuse(self, request_id: str, *, reason: str, by: str) -> Request:
@@ -254,52 +280,6 @@ class Onboarding:
             link=self.cases.new_link(tx, case.number),
         )
         put(tx.connection, Email(request.requester_email, subject, body, case.thread), at=tx.at)
-
-    def _seen(self, connection: sa.Connection, request: Request) -> StepEvidence:
-        now = self.ledger.clock()
-        test = None if request.test_system is None else systems_store.system(connection, request.test_system)
-        if test is None:
-            return StepEvidence()
-        systems = [system_id for system_id in (request.production_system, request.test_system) if system_id is not None]
-        certificates = [c for s in systems for c in systems_store.certificates_of(connection, s) if in_validity(c, now)]
-        released = next(registry_store.released_after(connection, from_seq=0, system=test.id), None)
-        return StepEvidence(
-            test_key=_key(connection, test.id, now),
-            production_key=_key(connection, request.production_system, now),
-            agreement=self._agreement_state(test),
-            certificate=certificates[0].subject if certificates else "",
-            certificate_until=certificates[0].not_after if certificates else None,
-            drawn_at=_drawn_at(connection, test.id),
-            released_at=None if released is None else released[2],
-            production_drawn_at=_drawn_at(connection, request.production_system),
-        )
-
-    def _agreement_state(self, test: ConnectedSystem) -> AgreementState:
-        """Return whether the agreement in force, or a later version, is accepted for a system."""
-        current = in_force(self.agreements.versions(), self.agreements.today)
-        if current is None:
-            return AgreementState(None)
-        acceptances = [a for a in self.agreements.acceptances(test.id) if a.number >= current.number]
-        at = acceptances[-1].accepted_at if acceptances else None
-        return AgreementState(str(current.number), accepted=bool(acceptances), at=at)
-
-
-def _drawn_at(connection: sa.Connection, system: str | None) -> datetime | None:
-    if system is None:
-        return None
-    drawn = registry_store.series_page(connection, system=system, before=None, limit=1)
-    return drawn[0].drawn_at if drawn else None
-
-
-def _key(connection: sa.Connection, system: str | None, now: datetime) -> KeyEvidence:
-    if system is None:
-        return KeyEvidence()
-    rows = store.handovers_of(connection, system)
-    fetched = [row.collected_at for row in rows if row.collected_at is not None]
-    # A key that was made otherwise, and used, is as good as one that was fetched.
-    used = [key.last_used_at for key in systems_store.keys_of(connection, system) if key.last_used_at is not None]
-    still_open = any(r.collected_at is None and r.ended_at is None and r.expires_at > now for r in rows)
-    return KeyEvidence(min([*fetched, *used], default=None), expired=not still_open)
 
 
 def _under_way(tx: Transaction, request_id: str) -> Request:

@@ -1,9 +1,14 @@
-"""The steps of a request, judged by what the service itself sees: pure, so that every case of it is tested."""
+"""The steps of a request, judged by what the service itself sees: pure, so that every case of it is tested.
 
-from dataclasses import dataclass
+Steps that do not depend on each other are ready at the same time: the technical contact sends the certificate while
+the owner's acceptance waits. Whose turn it is says `turn`, to every list and page alike.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from npn.onboarding.model import Actor, Request, State, Step, StepName
+from npn.support.model import CaseState
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,11 @@ class KeyEvidence:
 
 @dataclass(frozen=True, slots=True)
 class StepEvidence:
-    """What there was to see when the steps were judged."""
+    """What there was to see when the steps were judged. `agreement` None: nobody has looked, so nobody knows."""
 
     test_key: KeyEvidence = KeyEvidence()
     production_key: KeyEvidence = KeyEvidence()
-    agreement: AgreementState = AgreementState(None)
+    agreement: AgreementState | None = None
     certificate: str = ""
     certificate_until: datetime | None = None
     drawn_at: datetime | None = None
@@ -37,8 +42,16 @@ class StepEvidence:
     production_drawn_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is in a request, the operator first, and what must be done first; nobody's where all is done."""
+
+    who: tuple[Actor, ...] = ()
+    todo: str = ""
+
+
 def judged(request: Request, seen: StepEvidence) -> list[Step]:
-    """Return every step with who must do what; of those not done, the first is the next."""
+    """Return every step with who must do what; those that can be taken now are ready."""
     steps = [
         _requested(request),
         _test_access(request, seen),
@@ -48,12 +61,53 @@ def judged(request: Request, seen: StepEvidence) -> list[Step]:
         _production(request, seen),
         _first_draw(request, seen),
     ]
-    return steps if request.asked.environment == "production" or request.production_system else steps[:-2]
+    wanted = steps if request.asked.environment == "production" or request.production_system else steps[:-2]
+    return _with_readiness(wanted, request)
 
 
-def next_step(steps: list[Step]) -> Step | None:
-    """Return the first step that is not done; None where all are."""
-    return next((step for step in steps if not step.done), None)
+def ready(steps: list[Step]) -> list[Step]:
+    """Return the steps that can be taken now, in their order."""
+    return [step for step in steps if step.is_ready and not step.done]
+
+
+def all_done(steps: list[Step]) -> bool:
+    """Whether no step is left."""
+    return all(step.done for step in steps)
+
+
+def turn(steps: list[Step], case: CaseState | None) -> Turn:
+    """Return whose turn it is: THE answer for lists, pages and reminders.
+
+    A case that waits for the operator is the operator's, also where only a message waits for its answer; one that
+    waits for the other side is nobody else's, also where the operator asked something and could go on.
+    """
+    if case is CaseState.CLOSED:
+        return Turn()
+    able = ready(steps)
+    others = [step for step in able if step.who not in (Actor.OPERATOR, Actor.NOBODY)]
+    actors = tuple(dict.fromkeys(step.who for step in others))
+    if case is not CaseState.OPEN:
+        if not others:
+            return Turn() if all_done(steps) else Turn((Actor.REQUESTER,), "answer_operator")
+        return Turn(actors, others[0].todo)
+    own = [step for step in able if step.who is Actor.OPERATOR]
+    return Turn((Actor.OPERATOR, *actors), own[0].todo if own else "answer_message")
+
+
+def _with_readiness(steps: list[Step], request: Request) -> list[Step]:
+    done_names = {step.name for step in steps if step.done}
+    before_production = {step.name for step in steps} - {StepName.PRODUCTION, StepName.FIRST_DRAW}
+    has_test = request.test_system is not None
+    is_ready = {
+        StepName.REQUESTED: True,
+        StepName.TEST_ACCESS: StepName.REQUESTED in done_names,
+        StepName.AGREEMENT: has_test,
+        StepName.CERTIFICATE: has_test,
+        StepName.TEST_SHOWN: StepName.TEST_ACCESS in done_names,
+        StepName.PRODUCTION: before_production <= done_names or request.production_system is not None,
+        StepName.FIRST_DRAW: StepName.PRODUCTION in done_names,
+    }
+    return [replace(step, is_ready=is_ready[step.name] and step.todo != "unknown") for step in steps]
 
 
 def _requested(request: Request) -> Step:
@@ -75,11 +129,16 @@ def _test_access(request: Request, seen: StepEvidence) -> Step:
 
 def _agreement(request: Request, seen: StepEvidence) -> Step:
     name, agreement = StepName.AGREEMENT, seen.agreement
-    if agreement.accepted:
+    if agreement is not None and agreement.accepted:
         return Step(name, done=True, evidence="agreement_accepted", at=agreement.at)
+    waived = _waived(request, name)
+    if waived is not None:
+        return waived
+    if agreement is None:
+        return Step(name, done=False, todo="unknown")
     if agreement.version is None:
         return Step(name, done=True, evidence="no_agreement_in_force")
-    return _waived(request, name) or Step(name, done=False, who=Actor.OWNER, todo="accept_agreement")
+    return Step(name, done=False, who=Actor.OWNER, todo="accept_agreement")
 
 
 def _certificate(request: Request, seen: StepEvidence) -> Step:

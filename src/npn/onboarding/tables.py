@@ -30,6 +30,31 @@ connection_request = sa.Table(
     sa.CheckConstraint("(state = 'unconfirmed') = (case_number IS NULL)", name="case"),
 )
 
+step_link = sa.Table(
+    "step_link",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("request_id", sa.Text, sa.ForeignKey("connection_request.id"), nullable=False, index=True),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("sent_to", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("sent_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.Column("used_at", Timestamp),
+    sa.Column("ended_at", Timestamp),
+)
+
+step_wait = sa.Table(
+    "step_wait",
+    metadata,
+    sa.Column("request_id", sa.Text, sa.ForeignKey("connection_request.id"), primary_key=True),
+    sa.Column("step", sa.Text, primary_key=True),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("todo", sa.Text, nullable=False),
+    sa.Column("since", Timestamp, nullable=False),
+    sa.Column("reminders", sa.Integer, nullable=False),
+)
+
 key_handover = sa.Table(
     "key_handover",
     metadata,

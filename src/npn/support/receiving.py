@@ -14,11 +14,17 @@ from npn.errors import RefusedError, codes
 from npn.ledger.service import Transaction
 from npn.mail.incoming import IncomingEmail
 from npn.mail.model import one_line
+from npn.private_keys import without_private_keys
 from npn.support import store
 from npn.support.model import Case, CaseKind, Requester
 from npn.support.service import CaseMessage, Cases, add_said, insert, turned
 from npn.systems import store as systems_store
 
+KEY_REMOVED = (
+    "[Her stod en privat nøgle. Den er ikke gemt, men skal anses for kompromitteret: Lav et nyt nøglepar, få udstedt "
+    "et nyt certifikat, og send kun certifikatet. / A private key stood here. It was not stored, but must be taken as "
+    "compromised: make a new key pair, have a new certificate issued, and send the certificate alone.]"
+)
 MOST_AN_HOUR = 20  # from one address
 MOST_A_DAY = 500  # from all of them: three people can't read more
 
@@ -95,14 +101,19 @@ def _opened(tx: Transaction, mail: IncomingEmail) -> Case:
     return insert(
         tx,
         kind=CaseKind.SUPPORT,
-        subject=mail.subject or "(uden emne)",
+        subject=_subject(mail) or "(uden emne)",
         requester=Requester(mail.sender_name or mail.sender, mail.sender),
         system=next(iter(systems)) if len(systems) == 1 else None,
     )
 
 
 def _text(mail: IncomingEmail) -> str:
-    return mail.text or one_line(mail.subject) or "-"
+    """Return what the mail says, a private key in it never."""
+    return without_private_keys(mail.text, KEY_REMOVED) or _subject(mail) or "-"
+
+
+def _subject(mail: IncomingEmail) -> str:
+    return without_private_keys(one_line(mail.subject), "[…]")
 
 
 def _refuse_flood(tx: Transaction, mail: IncomingEmail) -> None:

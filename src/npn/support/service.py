@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
+import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError, codes
@@ -138,6 +139,12 @@ class Cases:
         """Return cases, those that changed last first."""
         with self.database.read() as connection:
             return store.cases(connection, states=states, systems=systems)
+
+    @staticmethod
+    def is_waiting(connection: sa.Connection, number: int | None) -> bool:
+        """Whether a case waits for the other side."""
+        case = None if number is None else store.one_case(connection, number)
+        return case is not None and case.state is CaseState.WAITING
 
     def counts(self) -> dict[str, int]:
         """Count the cases by state."""

@@ -68,6 +68,12 @@ def cases(
     return [_case(row) for row in connection.execute(query)]
 
 
+def open_numbers(connection: sa.Connection, kind: CaseKind) -> list[int]:
+    """Return the numbers of the cases of a kind that are not closed."""
+    query = sa.select(case.c.number).where(case.c.kind == kind.value, case.c.state != CaseState.CLOSED.value)
+    return [int(number) for number in connection.scalars(query)]
+
+
 def counts(connection: sa.Connection) -> dict[str, int]:
     """Count the cases by state."""
     query = sa.select(case.c.state, sa.func.count()).group_by(case.c.state)
@@ -123,9 +129,13 @@ def entries(connection: sa.Connection, number: int) -> list[CaseEntry]:
 
 
 def newest_directions(connection: sa.Connection, numbers: Collection[int]) -> dict[int, Direction]:
-    """Return where the newest entry of each of these cases comes from; not of those that have their first alone."""
+    """Return where the newest entry of each of these cases comes from; not of those that have their first alone.
+
+    What the service itself has to say is no entry of anybody's.
+    """
     c = case_entry.c
-    last = sa.select(c.case_number, sa.func.max(c.id).label("id")).where(c.case_number.in_(list(numbers)))
+    people = c.case_number.in_(list(numbers)) & (c.direction != Direction.EVENT.value)
+    last = sa.select(c.case_number, sa.func.max(c.id).label("id")).where(people)
     last_entry = last.group_by(c.case_number).having(sa.func.max(c.id) > 1).subquery()
     same = (c.case_number == last_entry.c.case_number) & (c.id == last_entry.c.id)
     query = sa.select(c.case_number, c.direction).join_from(case_entry, last_entry, same)

@@ -84,6 +84,15 @@ class Authorities:
         """Return the revocation lists."""
         return self._known().lists
 
+    @property
+    def are_known(self) -> bool:
+        """Whether any authority is known."""
+        return bool(self._known().authorities)
+
+    def hold(self, certificate: x509.Certificate) -> bool:
+        """Whether the certificate itself stands among the authorities: a client may show it then."""
+        return certificate in self._known().authorities
+
     def vouch(self, certificate: x509.Certificate) -> bool:
         """Whether a known authority has signed the certificate itself."""
         return any(_signed_by(certificate, authority) for authority in self._known().authorities)

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from npn.db import Database
@@ -19,6 +18,7 @@ from npn.systems import store
 from npn.systems.events import CertificateBound, CertificateEnded, SecurityLevelsSet
 from npn.systems.model import Certificate
 from npn.systems.permissions import Act, require_permitted
+from npn.systems.reading import name_text, read_certificate
 
 LEVELS = (1, 2, 3, 4)
 
@@ -35,7 +35,7 @@ class Certificates:
     def bind(self, system_id: str, pem: bytes, *, by: str) -> Certificate:
         """Bind a certificate (PEM or DER); one that is bound to the system already stays so.
 
-        Raises InvalidInputError `not_a_certificate`, NotFoundError, ConflictError `certificate_bound`, RefusedError
+        Raises as `read_certificate` does, NotFoundError, ConflictError `certificate_bound`, RefusedError
         `system_suspended`.
         """
         read = read_certificate(pem)
@@ -57,7 +57,7 @@ class Certificates:
                 fingerprint=fingerprint,
                 system=system_id,
                 der=der,
-                subject=read.subject.rfc4514_string()[:400],
+                subject=name_text(read.subject)[:400],
                 not_before=read.not_valid_before_utc,
                 not_after=read.not_valid_after_utc,
                 bound_at=tx.at,
@@ -69,7 +69,7 @@ class Certificates:
 
     def unbind(self, system_id: str, fingerprint: str, *, by: str) -> Certificate:
         """End a certificate; `fingerprint` may be its beginning. Raises NotFoundError."""
-        wanted = fingerprint.lower().replace(":", "")
+        wanted = "".join(fingerprint.lower().replace(":", "").split())
         with self.ledger.transaction() as tx:
             store.get(tx.connection, system_id)
             mine = store.certificates_of(tx.connection, system_id)
@@ -120,18 +120,3 @@ class Certificates:
 def in_validity(certificate: Certificate, at: datetime) -> bool:
     """Whether the certificate's own dates cover `at`."""
     return certificate.not_before <= at <= certificate.not_after
-
-
-def read_certificate(data: bytes) -> x509.Certificate:
-    """Read a certificate, PEM or DER. Raises InvalidInputError `not_a_certificate`."""
-    try:
-        if b"-----BEGIN" in data:
-            return x509.load_pem_x509_certificate(data)
-        return x509.load_der_x509_certificate(data)
-    except ValueError as error:
-        raise InvalidInputError(
-            "not an X.509 certificate in PEM or DER form",
-            code=codes.NOT_A_CERTIFICATE,
-            field="certificate",
-            hint="give the certificate alone, not its private key",
-        ) from error

@@ -8,20 +8,30 @@ Several may be in force at once: the old and the new overlap as long as both are
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnauthenticatedError, codes
+from npn.errors import (
+    ConfigurationError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    UnauthenticatedError,
+    codes,
+)
 from npn.ledger.service import Ledger
 from npn.systems import store
 from npn.systems.authorities import Authorities
-from npn.systems.certificates import CERTIFICATE, read_certificate
+from npn.systems.certificates import CERTIFICATE
 from npn.systems.events import SubjectBound, SubjectEnded
 from npn.systems.model import Caller, Certificate, Role, Subject
 from npn.systems.permissions import Act, require_permitted
+from npn.systems.reading import DecodedCertificate, decoded, read_certificate
 
 LONGEST_NAME = 400
 
@@ -49,6 +59,40 @@ def presented_in(extensions: Mapping[str, object] | None) -> PresentedCertificat
     """Return the certificate that the server, or a trusted proxy, put into a request's extensions."""
     certificate = (extensions or {}).get(CERTIFICATE)
     return certificate if isinstance(certificate, PresentedCertificate) else None
+
+
+class Issue(StrEnum):
+    """Whether a known authority issued a certificate: `unknown` where none is known (`client_ca`)."""
+
+    KNOWN = "known"
+    SELF = "self"
+    STRANGER = "stranger"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCertificate:
+    """A certificate as it is shown to whoever decides about it: what it says, and what this service knows of it.
+
+    `bound_to`: the system that it stands for now, itself or by its subject; None where it stands for none. `at`: when
+    it was judged.
+    """
+
+    says: DecodedCertificate
+    issue: Issue
+    bound_to: str | None
+    revoked_at: datetime | None
+    at: datetime
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether it is past its end."""
+        return self.says.has_expired(self.at)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it is before its beginning."""
+        return self.says.is_early(self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +131,35 @@ class Clients:
                 f"the client certificate was revoked by its authority on {revoked:%Y-%m-%d}",
                 code=codes.CERTIFICATE_REVOKED,
             )
+
+    def judge(self, certificate: x509.Certificate) -> JudgedCertificate:
+        """Decode a certificate, with what this service knows of it."""
+        says = decoded(certificate)
+        with self.database.read() as connection:
+            itself = store.certificate(connection, says.fingerprint)
+            named = store.subject(connection, subject_digest(_name(certificate.subject), _name(certificate.issuer)))
+        in_force = [bound.system for bound in (itself, named) if bound is not None and bound.ended_at is None]
+        issue, revoked = self._issue(certificate, is_self_signed=says.is_self_signed)
+        return JudgedCertificate(says, issue, next(iter(in_force), None), revoked, self.ledger.clock())
+
+    def judge_kept(self, data: bytes) -> JudgedCertificate | None:
+        """Judge what is kept, PEM or DER; None where it can't be read any longer."""
+        try:
+            return self.judge(read_certificate(data))
+        except InvalidInputError:
+            return None
+
+    def _issue(self, certificate: x509.Certificate, *, is_self_signed: bool) -> tuple[Issue, datetime | None]:
+        """Return whether a known authority signed it, and when that revoked it."""
+        try:
+            if self.authorities.vouch(certificate) or self.authorities.hold(certificate):
+                return Issue.KNOWN, self.authorities.revoked_at(certificate)
+            are_known = self.authorities.are_known
+        except ConfigurationError:  # a file that can't be read now: nobody can tell
+            return Issue.UNKNOWN, None
+        if is_self_signed:
+            return Issue.SELF, None
+        return (Issue.STRANGER if are_known else Issue.UNKNOWN), None
 
     def bind_subject(self, system_id: str, sample: bytes, *, by: str) -> Subject:
         """Bind the subject and issuer that a certificate (PEM or DER) names to a system.

@@ -9,7 +9,6 @@ from npn.errors import UnavailableError, codes
 from npn.instants import rfc3339
 from npn.ledger.places import is_on_same_device
 from npn.onboarding.model import Actor
-from npn.onboarding.steps import next_step
 from npn.people.approvals import Decision
 from npn.people.model import AccountRole, AccountState
 from npn.pools import store as pools_store
@@ -215,11 +214,11 @@ def requests(facts: TaskFacts) -> Iterator[Task]:
     """Requests to be connected whose next step is the operator's."""
     onboarding = facts.sources.onboarding
     for request in onboarding.requests():
-        step = next_step(onboarding.steps(request))
-        if step is None or step.who is not Actor.OPERATOR:
+        turn = onboarding.turn(request)
+        if Actor.OPERATOR not in turn.who or turn.todo == "answer_message":  # a message is its case's task
             continue
         path = "/requests" if request.case is None else f"/cases/{request.case}"
-        values, since = {"todo": step.todo}, request.confirmed_at
+        values, since = {"todo": turn.todo}, request.confirmed_at
         yield Task(TaskKind.REQUEST, request.id, Press.SOON, path, request.asked.system, values=values, since=since)
 
 

@@ -29,6 +29,7 @@ from npn.web.shown_again import keep_for_owner, not_taken, show_kept, to_sign_in
 from npn.web.texts import chosen
 from npn.web.visit import RepeatCause, RepeatedForm, Visit
 from npn.wire.requests import other_method
+from npn.wording import private_key_sent
 
 _OF_A_FORM = (codes.FORM_EXPIRED, codes.FORM_TOO_LARGE, codes.FORM_OF_ANOTHER)
 
@@ -79,6 +80,7 @@ async def _answer(services: WebServices, request: Asked, route: Route | None) ->
 
 def _begin(services: WebServices, context: Context, request: Asked) -> Visit:
     headers = request.headers
+    query = forms.decoded(request.scope["query_string"])
     jar = Cookies.read(headers.get("cookie", "")[:8192], secure=request.scope["scheme"] == "https")
     return Visit(
         services=services,
@@ -87,7 +89,7 @@ def _begin(services: WebServices, context: Context, request: Asked) -> Visit:
         cookies=jar,
         language=chosen(jar.get(cookies.LANGUAGE), headers.get("accept-language", "")),
         arguments={name: str(value) for name, value in request.path_params.items()},
-        query=forms.decoded(request.scope["query_string"]) or {},
+        query=forms.SentFields({}) if query is None else query,
     )
 
 
@@ -105,6 +107,8 @@ async def _know(visit: Visit) -> None:
 
 async def _admitted(visit: Visit, route: Route | None) -> Reply:
     """Hold the visitor to the route's rule and the form to its token; then let the handler answer."""
+    if visit.address_had_private_key:
+        raise private_key_sent("query")
     if route is None:
         raise NotFoundError("there is no such page")
     form = _form_at(visit, route)

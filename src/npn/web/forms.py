@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar, overload
 from urllib.parse import parse_qsl
 
 from npn.errors import NpnError
+from npn.private_keys import holds_private_key
 from npn.web.texts import Texts, _
 from npn.web.typed import (
     PARTS,
@@ -16,8 +18,9 @@ from npn.web.typed import (
     read_telephone,
     read_time,
 )
-from npn.wording import hidden_in
+from npn.wording import hidden_in, private_key_sent
 
+_T = TypeVar("_T")
 TOKEN = "token"  # noqa: S105  # the name of the field, not a secret
 SECRET_NAMES = frozenset({"password", "repeated", "present", "code", "secret"})  # never kept, never shown again
 MOST_FIELDS = 200
@@ -26,6 +29,45 @@ TOO_LONG = _("Write at most %(most)s characters; there are %(there)s.")
 NOT_A_CHOICE = _("Choose one of those that are there.")
 LOST = _("Something of the page was lost on the way. Open it again.")
 HIDDEN = _("This holds characters that can't be seen. Type it again without them.")
+PRIVATE_KEY = _(
+    "This held a private key. It was not stored, and is not shown here, but it has left the place where it was "
+    "secret: the key must be taken as compromised. Make a new key pair, have a new certificate issued, and send "
+    "the certificate alone."
+)
+
+
+class SentFields(dict[str, str]):
+    """What was sent, by field. A private key that somebody pasted is in none of them.
+
+    Whoever asks for such a field gets a refusal. A form asks `had_private_key` first, and says so beside the field.
+    """
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        """Take what was sent, and leave private keys out of it."""
+        self._leaked = frozenset(name for name, value in values.items() if holds_private_key(value))
+        super().__init__({name: value for name, value in values.items() if name not in self._leaked})
+
+    def had_private_key(self, name: str = "") -> bool:
+        """Whether a field, or any of them where none is named, held a private key."""
+        return name in self._leaked if name else bool(self._leaked)
+
+    def __getitem__(self, name: str) -> str:
+        """Return a field. Raises InvalidInputError `private_key_sent`."""
+        if name in self._leaked:
+            raise private_key_sent(name)
+        return super().__getitem__(name)
+
+    @overload
+    def get(self, name: str, default: None = None, /) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str, /) -> str: ...
+    @overload
+    def get(self, name: str, default: _T, /) -> str | _T: ...
+    def get(self, name: str, default: str | _T | None = None, /) -> str | _T | None:
+        """Return a field where it was sent. Raises InvalidInputError `private_key_sent`."""
+        if name in self._leaked:
+            raise private_key_sent(name)
+        return super().get(name, default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +135,9 @@ class Form:
     def read(self, sent: Mapping[str, str], texts: Texts) -> "Form":
         """Take what was sent and check all that can be seen of it; passwords are kept as typed, the rest is trimmed."""
         for name, entry in self.fields.items():
+            if isinstance(sent, SentFields) and sent.had_private_key(name):
+                self.values[name], self.errors[name] = "", PRIVATE_KEY
+                continue
             field_value = _read(entry, sent, texts)
             self.values[name] = field_value.value
             if entry.kind == "date":
@@ -184,7 +229,7 @@ def _is_secret(entry: Field) -> bool:
     return entry.kind == "password" or entry.autocomplete == "one-time-code"
 
 
-def decoded(body: bytes) -> dict[str, str] | None:
+def decoded(body: bytes) -> SentFields | None:
     """Read a body as browsers send a form; the first of a repeated name counts. None where it is invalid."""
     try:
         pairs = parse_qsl(
@@ -196,4 +241,4 @@ def decoded(body: bytes) -> dict[str, str] | None:
     values: dict[str, str] = {}
     for name, value in pairs:
         values.setdefault(name, value)
-    return values
+    return SentFields(values)

@@ -83,13 +83,13 @@ def _is_ours(visit: Visit) -> bool:
     return from_here and (named or "sec-fetch-site" in headers)
 
 
-async def _with_files(visit: Visit, body: bytes) -> dict[str, str] | None:
+async def _with_files(visit: Visit, body: bytes) -> forms.SentFields | None:
     """Read a form with files, which the visit gets."""
     content = await visit.read(uploads.read_multipart, body, visit.request.headers.get("content-type", ""))
     if content is None:
         return None
     fields, visit.files = content
-    return fields
+    return forms.SentFields(fields)
 
 
 async def _body(visit: Visit, largest: int, *, admitted: bool) -> bytes:

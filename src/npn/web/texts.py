@@ -69,7 +69,7 @@ class Texts:
         """Write a day, of an instant the day it is in Denmark: 24. nov. 2026."""
         if at is None:
             return NOTHING
-        day = at.astimezone(ZONE).date() if isinstance(at, datetime) else at
+        day = _in_denmark(at).date() if isinstance(at, datetime) else at
         return str(format_date(day, "medium", locale=self.locale))
 
     def day(self, day: dt.date | None) -> str:
@@ -81,7 +81,7 @@ class Texts:
         if at is None:
             return NOTHING
         pattern = "d. MMM y HH.mm" if self.language == "da" else "d MMM y HH:mm"
-        return str(format_datetime(at.astimezone(ZONE), pattern, locale=self.locale))
+        return str(format_datetime(_in_denmark(at), pattern, locale=self.locale))
 
     def clock(self, at: datetime) -> str:
         """Write the time of day, in Denmark: 14.05."""
@@ -91,6 +91,14 @@ class Texts:
     def locale(self) -> Locale:
         """Return Babel's locale."""
         return _locale(self.language)
+
+
+def _in_denmark(at: datetime) -> datetime:
+    """Return an instant as it is in Denmark; at either end of the calendar, as in a certificate without an end, UTC."""
+    try:
+        return at.astimezone(ZONE)
+    except OverflowError:
+        return at
 
 
 @cache

@@ -20,10 +20,10 @@ from npn.reading import Reading
 from npn.systems.notices import Notice
 from npn.tokens import digest_of
 from npn.web import cookies, notices, refusals, rendering, state_words
-from npn.web.addresses import here
+from npn.web.addresses import here, path_of
 from npn.web.answers import HTML
 from npn.web.cookies import Cookies
-from npn.web.forms import Field, Form
+from npn.web.forms import Field, Form, SentFields
 from npn.web.menu_counts import MENU_COUNTS
 from npn.web.navigation import groups
 from npn.web.services import WebServices
@@ -111,6 +111,15 @@ class Visit:
             return self.services.settings.public_url.rstrip("/")
         host = self.request.headers.get("host", "")
         return f"{self.request.scope['scheme']}://{host}" if _HOST.match(host) else ""
+
+    def _address(self) -> str:
+        """Return the address asked for; without its query where a private key stands in it."""
+        return path_of(self.request.scope) if self.address_had_private_key else here(self.request.scope)
+
+    @property
+    def address_had_private_key(self) -> bool:
+        """Whether somebody pasted a private key into a search: the address is then shown nowhere."""
+        return isinstance(self.query, SentFields) and self.query.had_private_key()
 
     @property
     def session_digest(self) -> str:
@@ -338,14 +347,14 @@ class Visit:
             "searched": self.query.get("q", "") if self.path == "/search" else "",
             "said": self.cookies.said(),
             "languages": [(language, NAMES[language]) for language in LANGUAGES if language != self.language],
-            "here": quote(here(self.request.scope), safe=""),
+            "here": quote(self._address(), safe=""),
             "printed_at": datetime.now(UTC),
             "printed_from": f"{self.address}{self._printed_path()}",
         }
 
     def _printed_path(self) -> str:
         """Return the page's path as paper shows it: without the secret of a private link or of a sign-in."""
-        path = self.path if self.path.startswith("/sign-in") else here(self.request.scope)
+        path = self.path if self.path.startswith("/sign-in") else self._address()
         for name, value in self.arguments.items():
             path = path.replace(value, "…") if value and name.endswith("link") else path
         return path

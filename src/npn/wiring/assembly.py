@@ -22,8 +22,12 @@ from npn.ledger.secrets import loose_files, open_key
 from npn.ledger.service import Ledger, now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.service import Outbox
+from npn.onboarding.answers import StepAnswers
 from npn.onboarding.asking import RequestIntake
+from npn.onboarding.evidence import StepObserver
 from npn.onboarding.handover import Handovers
+from npn.onboarding.links import StepLinks
+from npn.onboarding.progress import Progress
 from npn.onboarding.service import Onboarding
 from npn.organisations.service import Organisations
 from npn.people.accounts import Accounts
@@ -139,6 +143,8 @@ def assemble(  # budget: the one list of all parts grows with them
     here = Reading(database, registry, systems, pictures)
     readings = Readings(here, _follower(settings, here, clock))
     cases = Cases(database, ledger, url, settings.operator_mail)
+    observer, links = StepObserver(agreements, ledger.clock), StepLinks(database, url)
+    progress = Progress(database, ledger, cases, observer, links=links)
     proposals = Proposals(database, ledger, requirements)
     onboarding = Onboarding(
         database=database,
@@ -147,7 +153,10 @@ def assemble(  # budget: the one list of all parts grows with them
         asking=RequestIntake(database, ledger, cases, url),
         handovers=Handovers(database, ledger, url),
         certificates=certificates,
-        agreements=agreements,
+        observer=observer,
+        links=links,
+        progress=progress,
+        answers=StepAnswers(database, ledger, agreements, cases, links=links, progress=progress),
     )
     return Service(
         settings=settings,

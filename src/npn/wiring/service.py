@@ -139,6 +139,7 @@ def chores(service: Service) -> list[Chore]:
     work = [
         Chore("count_refusals", 30, service.refusals.flush),
         Chore("ask_contacts", 3_600, service.contacts.ask_due),
+        Chore("follow_requests", 300, service.onboarding.progress.advance),
         Chore("forget_old", 3_600, partial(forget_old, service)),
         Chore("look_at_stock", REMEMBERED * 3 / 4, service.pictures.renew),
         Chore("note_tasks", NOTE_TASKS_EVERY, service.tasks.note),

@@ -10,7 +10,7 @@ from npn.cli.printing import as_json, json_line, record, remark, table
 from npn.config import Settings
 
 if TYPE_CHECKING:
-    from npn.onboarding.model import Request, Step
+    from npn.onboarding.model import Request, Step, StepName
     from npn.wiring.service import Service
 
 COMMANDS = {
@@ -23,6 +23,7 @@ COMMANDS = {
         "npn.cli.onboarding.request:give_production",
         "Make the production system; its key's link is sent.",
     ),
+    "send-link": ("npn.cli.onboarding.request:send_link", "Send a new link to a step that waits."),
     "offer-key": ("npn.cli.onboarding.request:offer_key", "Send a new link for the key that is due."),
     "refuse": ("npn.cli.onboarding.request:refuse", "Say no, with the reason."),
 }
@@ -96,16 +97,37 @@ def bind_certificate(settings: Settings, *, request_id: str, json_: bool) -> Non
 @works_on_database
 def waive(settings: Settings, *, request_id: str, step_name: str, reason: str, json_: bool) -> None:
     """Go on without a step: agreement_accepted, certificate_in_place or test_shown."""
+    with opened(settings) as service:
+        waived = service.onboarding.waive(request_id, _step_named(step_name), reason=reason, by=who())
+        _done(service, waived, json_=json_)
+
+
+@click.command("send-link")
+@click.argument("request_id", metavar="ID")
+@click.argument("step_name", metavar="STEP")
+@click.option("--name", required=True, help="Whom the link is for.")
+@click.option("--email", required=True, help="Where it is sent.")
+@as_json
+@works_on_database
+def send_link(settings: Settings, *, request_id: str, step_name: str, name: str, email: str, json_: bool) -> None:
+    """Send a new link to a step that waits, such as agreement_accepted to the owner; the one before it ends."""
+    with opened(settings) as service:
+        link = service.onboarding.send_link(request_id, _step_named(step_name), name=name, email=email, by=who())
+    if json_:
+        json_line({"request": request_id, "step": step_name, "sent_to": link.sent_to, "until": link.expires_at})
+    else:
+        click.echo(f"sent to {link.sent_to}")
+
+
+def _step_named(text: str) -> "StepName":
     from npn.errors import InvalidInputError
     from npn.onboarding.model import StepName
 
     try:
-        named = StepName(step_name)
+        return StepName(text)
     except ValueError as error:
         names = ", ".join(name.value for name in StepName)
-        raise InvalidInputError(f"there is no step {step_name!r}", field="step", hint=f"steps: {names}") from error
-    with opened(settings) as service:
-        _done(service, service.onboarding.waive(request_id, named, reason=reason, by=who()), json_=json_)
+        raise InvalidInputError(f"there is no step {text!r}", field="step", hint=f"steps: {names}") from error
 
 
 @click.command("give-production")
@@ -154,10 +176,8 @@ def _done(service: "Service", found: "Request", *, json_: bool) -> None:
 
 
 def whole(service: "Service", found: "Request") -> dict[str, object]:
-    """Return a request's members as JSON has them, with its next step."""
-    from npn.onboarding.steps import next_step
-
-    coming = next_step(service.onboarding.steps(found))
+    """Return a request's members as JSON has them, with whose turn it is."""
+    turn = service.onboarding.turn(found)
     return {
         "id": found.id,
         "state": found.state.value,
@@ -175,8 +195,9 @@ def whole(service: "Service", found: "Request") -> dict[str, object]:
         "created_at": found.created_at,
         "confirmed_at": found.confirmed_at,
         "reason": found.reason,
-        "next": None if coming is None else coming.todo,
-        "who": None if coming is None else coming.who.value,
+        "next": turn.todo or None,
+        "who": turn.who[0].value if turn.who else None,
+        "waits_for": [actor.value for actor in turn.who],
     }
 
 
@@ -185,6 +206,7 @@ def step(found: "Step") -> dict[str, object]:
     return {
         "step": found.name.value,
         "done": found.done,
+        "ready": found.is_ready and not found.done,
         "evidence": found.evidence or None,
         "at": found.at,
         "todo": found.todo or None,

@@ -58,7 +58,7 @@ def _bind_subject(settings: Settings, system: str, pem: bytes, *, json_: bool) -
 @works_on_database
 def unbind(settings: Settings, *, system: str, fingerprint: str, json_: bool) -> None:
     """End a certificate, or a binding by subject; FINGERPRINT is its own, or the binding's id, or how it begins."""
-    wanted = fingerprint.lower().replace(":", "")
+    wanted = "".join(fingerprint.lower().replace(":", "").split())
     with opened(settings) as service:
         if any(subject.digest.startswith(wanted) for subject in service.clients.subjects(system)):
             subject = service.clients.unbind_subject(system, wanted, by=who())

@@ -105,6 +105,32 @@ NOT_A_CERTIFICATE = declare(
         "Det er ikke et certifikat i PEM-form. Send kun certifikatet, ikke dets private nøgle.",
     ),
 )
+SEVERAL_CERTIFICATES = declare(
+    "several_certificates",
+    422,
+    CatalogueSection.COMMAND,
+    meaning="more than one certificate was given, and one of them is meant",
+    way_out="give the client's own certificate alone, without those of the authorities that issued it",
+    page=PageText(
+        "This holds more than one certificate. Send the client's own alone, without its chain of authorities.",
+        "Der er mere end ét certifikat. Send kun klientens eget certifikat uden udstedernes certifikater (kæden).",
+    ),
+)
+PRIVATE_KEY_SENT = declare(
+    "private_key_sent",
+    422,
+    CatalogueSection.COMMAND,
+    meaning="what was given holds a private key, or a file with one; nothing of it was stored",
+    way_out="take the key as compromised: make a new key pair, have a new certificate issued, give that alone",
+    page=PageText(
+        "This held a private key. It was not stored, and is not shown here, but it has left the place where it was "
+        "secret: the key must be taken as compromised. Make a new key pair, have a new certificate issued, and send "
+        "the certificate alone.",
+        "Her stod en privat nøgle. Den er ikke gemt og vises ikke, men den har forladt det sted, hvor den var "
+        "hemmelig: Nøglen skal anses for kompromitteret. Lav et nyt nøglepar, få udstedt et nyt certifikat, og send "
+        "kun certifikatet.",
+    ),
+)
 NO_SUNSET = declare(
     "no_sunset",
     409,

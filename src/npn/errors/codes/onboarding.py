@@ -37,6 +37,17 @@ NOT_UNDER_WAY = declare(
     way_out="look at its steps",
     page=PageText("The request is no longer in progress.", "Anmodningen er ikke længere i gang."),
 )
+STEP_NOT_DUE = declare(
+    "step_not_due",
+    409,
+    CatalogueSection.COMMAND,
+    meaning="the step is done, or waits for another step, or for the operator",
+    way_out="look at the request's steps",
+    page=PageText(
+        "Nobody can take this step now: it is done, or waits for another.",
+        "Trinnet venter ikke på nogen: Det er udført, eller det afventer et andet trin.",
+    ),
+)
 STEPS_MISSING = declare(
     "steps_missing",
     403,
@@ -45,7 +56,7 @@ STEPS_MISSING = declare(
     way_out="wait for them, or say with `--despite` why it is given anyway",
     page=PageText(
         "Steps before this one are not done. Wait for them, or say why it is given anyway.",
-        "De foregående skridt er ikke gjort. Vent på dem, eller skriv, hvorfor adgangen gives alligevel.",
+        "De foregående trin er ikke udført. Vent på dem, eller skriv, hvorfor adgangen gives alligevel.",
     ),
 )
 TOO_MANY_REQUESTS_TO_CONNECT = declare(

@@ -39,21 +39,21 @@ _WHO = (
 )
 _WHAT = (
     Field("system", _("The system's name"), hint=_("As those who use it call it, for instance Labka II Aalborg.")),
-    Field("vendor", _("Vendor"), hint=_("Who makes the system.")),
+    Field("vendor", _("Vendor"), hint=_("The company behind the system.")),
     Field("owner", _("Owner"), hint=_("Who runs it: a region, a hospital, a laboratory.")),
     Field("system_type", _("Kind of system"), required=False, largest=100),
-    Field("environment", _("What you need"), kind="select", choices=ENVIRONMENTS),
+    Field("environment", _("Access wanted"), kind="select", choices=ENVIRONMENTS),
     Field(
         "expected_per_day",
-        _("Samples a day, about"),
+        _("Samples per day (approx.)"),
         kind="number",
         hint=_("It helps us to see that the stock will last six months."),
         largest=10_000_000,
     ),
-    Field("transport", _("How it will call"), kind="select", choices=TRANSPORTS),
+    Field("transport", _("How will the system connect?"), kind="select", choices=TRANSPORTS),
     Field(
         "addresses",
-        _("Addresses it calls from"),
+        _("IP addresses or host names"),
         kind="textarea",
         hint=_("One on each line: 192.0.2.10, 192.0.2.0/24 or lab.example.dk. Leave it empty if you don't know yet."),
         required=False,
@@ -70,7 +70,7 @@ _GROUPS = (
     (_("About you"), tuple(f.name for f in _WHO)),
     (_("The system"), tuple(f.name for f in _WHAT)),
     (_("Contacts"), tuple(f.name for f in contact_fields(optional=frozenset()))),
-    (_("The rest"), tuple(f.name for f in _REST)),
+    (_("Other information"), tuple(f.name for f in _REST)),
 )
 
 

@@ -88,7 +88,7 @@ async def bind_certificate(visit: Visit) -> Answer:
     """Bind the certificate that was sent."""
     request, by = visit.arguments["asked"], visit.person.by
     work = visit.services.onboarding.bind_proposed
-    return await _act(visit, lambda: work(request, by=by), _("The certificate is bound."))
+    return await _act(visit, lambda: work(request, by=by), _("The certificate is linked."))
 
 
 @post("/requests/{asked}/offer-key", only(_OPERATOR), page=page_of_request)
@@ -99,14 +99,31 @@ async def offer_key(visit: Visit) -> Answer:
     return await _act(visit, lambda: work(request, by=by), _("A new link is sent; the one before it has ended."))
 
 
+@post("/requests/{asked}/send-link", only(_OPERATOR), page=page_of_request)
+async def send_link(visit: Visit) -> Answer:
+    """Send a new link to a step, to whoever the operator names; the one before it ends."""
+    request, by, step = visit.arguments["asked"], visit.person.by, _step(visit)
+    name, email = visit.sent.get("name", "")[:400], visit.sent.get("email", "")[:400]
+    work = visit.services.onboarding.send_link
+    return await _act(
+        visit,
+        lambda: work(request, step, name=name, email=email, by=by),
+        _("A new link is sent; the one before it has ended."),
+    )
+
+
+def _step(visit: Visit) -> StepName:
+    try:
+        return StepName(visit.sent.get("step", ""))
+    except ValueError as error:
+        raise InvalidInputError("there is no such step", field="step") from error
+
+
 @post("/requests/{asked}/waive", only(_OPERATOR), page=page_of_request)
 async def waive(visit: Visit) -> Answer:
     """Go on without a step, for a reason."""
     request, by, reason = visit.arguments["asked"], visit.person.by, visit.sent.get("reason", "")[:400]
-    try:
-        step = StepName(visit.sent.get("step", ""))
-    except ValueError as error:
-        raise InvalidInputError("there is no such step", field="step") from error
+    step = _step(visit)
     work = visit.services.onboarding.waive
     return await _act(visit, lambda: work(request, step, reason=reason, by=by), _("The step is left out."))
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from npn.http.answers import Answer
 from npn.onboarding.model import Actor, Request, State
 from npn.onboarding.service import Onboarding
-from npn.onboarding.steps import next_step
 from npn.people.model import AccountRole
 from npn.web.forms import Choice, Field
 from npn.web.lists.model import Cell, Column, Filter, Kind, LinkCell, ListDefinition, TagCell
@@ -30,7 +29,7 @@ class ListedRequest:
 
     request: Request
     todo: str | None
-    who: Actor | None
+    who: tuple[Actor, ...]
 
 
 def _is_shown(row: ListedRequest, wanted: str) -> bool:
@@ -45,7 +44,7 @@ def _system(row: ListedRequest) -> Cell:
 
 
 def _who(row: ListedRequest) -> Cell:
-    return None if row.who is None else TagCell(WHO[row.who], "warn" if row.who is Actor.OPERATOR else "")
+    return TagCell(WHO[row.who[0]], "warn" if row.who[0] is Actor.OPERATOR else "") if row.who else None
 
 
 REQUESTS = ListDefinition[ListedRequest](
@@ -58,7 +57,7 @@ REQUESTS = ListDefinition[ListedRequest](
         Column[ListedRequest]("vendor", _("Vendor"), lambda row: row.request.asked.vendor),
         Column[ListedRequest]("state", _("State"), lambda row: STATES[row.request.state]),
         Column[ListedRequest]("todo", _("Next step"), lambda row: None if row.todo is None else TODO[row.todo]),
-        Column[ListedRequest]("who", _("Who"), lambda row: None if row.who is None else WHO[row.who], cell=_who),
+        Column[ListedRequest]("who", _("Who"), lambda row: WHO[row.who[0]] if row.who else None, cell=_who),
         Column[ListedRequest]("created", _("Asked"), lambda row: row.request.created_at, kind=Kind.DAY),
     ),
     empty=_("Nobody waits to be connected."),
@@ -73,7 +72,7 @@ REQUESTS = ListDefinition[ListedRequest](
                 required=False,
                 choices=[Choice(actor.value, label) for actor, label in WHO.items()],
             ),
-            lambda row, value: row.who == value,
+            lambda row, value: value in row.who,
         ),
     ),
     also=lambda row: f"{row.request.requester_name} {row.request.requester_email}",
@@ -87,9 +86,8 @@ async def _rows(visit: Visit) -> list[ListedRequest]:
 def _listed(onboarding: Onboarding) -> list[ListedRequest]:
     rows = []
     for request in onboarding.requests(all_=True):
-        is_open = request.state in (State.UNDER_WAY, State.UNCONFIRMED)
-        step = next_step(onboarding.steps(request)) if is_open else None
-        rows.append(ListedRequest(request, step.todo if step else None, step.who if step else None))
+        turn = onboarding.turn(request)
+        rows.append(ListedRequest(request, turn.todo or None, turn.who))
     return rows
 
 

@@ -29,10 +29,13 @@ TODO: Mapping[str, str] = {
     "fetch_key": _("Fetch the key by the link in the mail; it works once."),
     "accept_agreement": _("Accept the connection agreement."),
     "send_certificate": _("Send the client certificate here on this page."),
-    "bind_certificate": _("Look at the certificate that was sent and bind it."),
-    "draw_and_release": _("Draw a series in test, and release it or its tail."),
-    "release_once": _("A series was drawn in test. Now release it or its tail."),
-    "give_production_access": _("Everything is shown: give access to production."),
+    "bind_certificate": _("Look at the certificate that was sent and link it."),
+    "draw_and_release": _("Draw a series in test, and release it or its unused tail."),
+    "release_once": _("A series was drawn in test. Now release it or its unused tail."),
+    "give_production_access": _("Every step is done: give access to production."),
+    "answer_operator": _("Answer the operator's question in the case."),
+    "answer_message": _("Answer the message in the case."),
+    "unknown": _("Nobody knows yet whether an agreement is in force."),
     "draw_first": _("Draw the first series in production."),
 }
 EVIDENCE: Mapping[str, str] = {
@@ -40,7 +43,7 @@ EVIDENCE: Mapping[str, str] = {
     "key_fetched": _("The key was fetched"),
     "agreement_accepted": _("Accepted"),
     "no_agreement_in_force": _("No agreement is in force, so none is asked for"),
-    "certificate_valid": _("A bound certificate is valid, until"),
+    "certificate_valid": _("A linked certificate is valid, until"),
     "key_alone_asked_for": _("The system uses its key alone"),
     "drawn_and_released": _("The service saw both"),
     "drawn": _("The service saw it"),
@@ -55,7 +58,7 @@ TRANSPORTS = (
 TRANSPORT_NAMES = {choice.value: choice.label for choice in TRANSPORTS}
 ENVIRONMENTS = (
     Choice("production", _("Test first, then production")),
-    Choice("test", _("Test alone")),
+    Choice("test", _("Test only")),
 )
 ENVIRONMENT_NAMES = {choice.value: choice.label for choice in ENVIRONMENTS}
 STATES: Mapping[str, str] = {

@@ -97,11 +97,20 @@ async def _fields(visit: Visit, *, new: bool) -> tuple[Field, ...]:
 async def show_new(visit: Visit) -> Answer:
     """Ask who is to sign in."""
     fields = await _fields(visit, new=True)
-    return await _new_page(visit, visit.form(fields, {"role": "owner"}))
+    return await _new_page(visit, visit.form(fields, await _invited(visit)))
 
 
 async def _new_page(visit: Visit, form: Form) -> Answer:
     return await visit.page("people/account_new.html", form=form, mail_works=visit.services.accounts.mailing.works)
+
+
+async def _invited(visit: Visit) -> dict[str, object]:
+    """Return what a link to this page knows of who is invited: the name, the address, and for whom they act."""
+    wanted = {name: visit.query.get(name, "")[:254] for name in ("name", "email", "role", "of")}
+    role = wanted["role"] if wanted["role"] in {choice.value for choice in ROLES} else "owner"
+    organisations = await visit.read(visit.services.systems.organisations)
+    acts_for = (o.id for o in organisations if (o.kind.value, o.name) == (role, wanted["of"]))
+    return {"name": wanted["name"], "email": wanted["email"], "role": role, "organisation": next(acts_for, "")}
 
 
 @post("/accounts/new", only(OPERATOR))

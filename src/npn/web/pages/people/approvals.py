@@ -1,12 +1,15 @@
 """What two operators must agree on: proposals and decisions."""
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, NotFoundError
 from npn.http.answers import Answer
 from npn.people.approvals import DONE, LONGEST_COMMENT, Approval, Decision
 from npn.people.model import AccountRole
 from npn.people.operators import KIND
 from npn.registry.recovery import diagnose
+from npn.systems.model import ConnectedSystem
+from npn.systems.service import Systems
 from npn.web.forms import Choice, Field, Form
+from npn.web.pages.people.approval_changes import LIMITS, changes
 from npn.web.pages.people.names import names_of
 from npn.web.pages.people.proving import proof_fields, require_proof
 from npn.web.refusals import text_of_code
@@ -45,10 +48,7 @@ _CALLED = {
     "series": _("Id of the series"),
     "first": _("First"),
     "last": _("Last"),
-    "smallest_draw": _("Smallest draw"),
-    "largest_draw": _("Largest draw"),
-    "quota": _("Quota"),
-    "quota_days": _("In how many days"),
+    **LIMITS,
     "days": _("Days of quarantine"),
 }
 _COMMENT = Field(
@@ -117,6 +117,8 @@ async def _approval(visit: Visit, approval: Approval, proof: Form) -> Answer:
         status=422 if proof.errors else 200,
         approval=approval,
         wish=_shown(approval),
+        changes=await visit.read(changes, visit.services, approval),
+        about=await visit.read(_about, visit.services.systems, approval),
         outcome=_outcome(visit.texts, approval.outcome),
         whom=await visit.read(visit.services.operators.whom, approval),
         acts=ACTS,
@@ -134,6 +136,14 @@ def _shown(approval: Approval) -> list[tuple[str, str, object]]:
     """Return what is wished: its name, what that is called on a page, and the value."""
     wish = approval.wish.items()
     return [(name, _CALLED.get(name, name), value) for name, value in wish if value is not None]
+
+
+def _about(systems: Systems, approval: Approval) -> ConnectedSystem | None:
+    """Return the system that a proposal is about; None where it is about none, or that is not there."""
+    try:
+        return systems.get(str(approval.wish["system"])) if "system" in approval.wish else None
+    except NotFoundError:
+        return None
 
 
 def _outcome(texts: Texts, outcome: str) -> str:

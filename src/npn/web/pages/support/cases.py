@@ -13,8 +13,10 @@ from npn.support.service import Cases
 from npn.systems.permissions import Act
 from npn.systems.service import Systems
 from npn.web.forms import Choice, Field, Form
+from npn.web.pages.onboarding.request_picture import request_picture
 from npn.web.pages.onboarding.step_words import WORDS
 from npn.web.pages.onboarding.typed_names import names_of
+from npn.web.pages.support.case_certificates import case_certificates
 from npn.web.routes import get, post
 from npn.web.rules import only, theirs
 from npn.web.texts import Msgid, _
@@ -30,8 +32,8 @@ SEE_CASES = (
 _OWN = (AccountRole.REGION, AccountRole.OWNER, AccountRole.VENDOR)
 _OPERATOR = AccountRole.OPERATOR
 CASE_STATES = {
-    CaseState.OPEN: _("The operator's turn"),
-    CaseState.WAITING: _("The other side's turn"),
+    CaseState.OPEN: _("Waiting for the operator"),
+    CaseState.WAITING: _("Waiting for an answer"),
     CaseState.CLOSED: _("Closed"),
 }
 COLOURS = {"green": "good", "amber": "warn", "red": "bad", "unknown": "soft"}
@@ -93,7 +95,7 @@ async def show_case(visit: Visit) -> Answer:
 
 
 async def _case_page(visit: Visit, form: Form) -> Answer:
-    services = visit.services
+    services, number = visit.services, _number(visit.arguments["case"])
     values = await visit.read(
         _whole,
         services.cases,
@@ -102,11 +104,21 @@ async def _case_page(visit: Visit, form: Form) -> Answer:
         systems=services.systems,
         accounts=services.accounts,
         person=visit.person,
-        number=_number(visit.arguments["case"]),
+        number=number,
+    )
+    certificates = await visit.read(
+        case_certificates, services.clients, services.cases, services.onboarding, number=number
     )
     status = 422 if form.errors else 200
     return await visit.page(
-        "support/case.html", status=status, form=form, state_called=CASE_STATES, colours=COLOURS, **values, **WORDS
+        "support/case.html",
+        status=status,
+        form=form,
+        state_called=CASE_STATES,
+        colours=COLOURS,
+        certificates=certificates,
+        **values,
+        **WORDS,
     )
 
 
@@ -122,15 +134,15 @@ def _whole(
 ) -> dict[str, object]:
     case = cases.get(number)
     hidden = set() if person.is_operator else {Direction.NOTE}
-    request = onboarding.of_case(number)
+    picture = request_picture(onboarding, case)
+    request = picture.request
     handover_of = None if request is None else request.production_system or request.test_system
     return {
         "case": case,
         "entries": [entry for entry in cases.entries(number) if entry.direction not in hidden],
         "facts": None if case.system is None else facts.of(case.system),
-        "request": request,
+        **picture.values(),
         "typed_names": {} if request is None or request.test_system else names_of(systems, request),
-        "steps": [] if request is None else onboarding.steps(request),
         "handovers": [] if handover_of is None else onboarding.handovers.of(handover_of),
         "systems": systems.list() if person.is_operator else [],
         "lookers": _lookers(accounts, case.assigned) if person.is_operator else [],
@@ -200,4 +212,4 @@ async def assign(visit: Visit) -> Answer:
     if to and all(choice.value != to for choice in lookers):
         raise NotFoundError("there is no such operator", field="to")
     await visit.write(visit.services.cases.assign, number, to, by=visit.person.by)
-    return visit.see_other(f"/cases/{number}", _("It is kept who looks after the case."))
+    return visit.see_other(f"/cases/{number}", _("Saved who the case is assigned to."))

@@ -56,7 +56,7 @@ def cases_list(person: Person) -> ListDefinition[ListedCase]:
         columns=_columns(state),
         empty=_("No case is open."),
         none_left=_("No case fits the search."),
-        order="-changed",
+        order="changed",
         filters=(Filter(Field("show", _("State"), kind="select", choices=_SHOWN), _is_shown, usual="open"),),
     )
 
@@ -77,8 +77,8 @@ def _columns(state: Callable[[ListedCase], Cell]) -> tuple[Column[ListedCase], .
         ),
         Column("state", _("State"), lambda row: CASE_STATES[row.case.state], cell=state),
         Column("system", _("System"), lambda row: row.system or None, cell=_system),
-        Column("asked", _("Asked by"), lambda row: row.case.requester.name or row.case.requester.email),
-        Column("assigned", _("Looked after by"), lambda row: row.assigned or None, roles=_OPERATOR),
+        Column("asked", _("Requester"), lambda row: row.case.requester.name or row.case.requester.email),
+        Column("assigned", _("Assigned operator"), lambda row: row.assigned or None, roles=_OPERATOR),
         Column("opened", _("Opened"), lambda row: row.case.opened_at, kind=Kind.DAY),
         Column("changed", _("Changed"), lambda row: row.case.changed_at, kind=Kind.TIME),
         Column("closed", _("Closed"), lambda row: row.case.closed_at, kind=Kind.TIME, only="file"),

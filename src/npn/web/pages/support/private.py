@@ -5,9 +5,12 @@ from npn.onboarding.service import Onboarding
 from npn.support.contacts import checked_contacts
 from npn.support.model import Direction
 from npn.support.service import Cases
+from npn.systems.clients import Clients
 from npn.web.forms import Field, Form
 from npn.web.pages.onboarding.contact_fields import contact_fields, contacts_in, values_of
+from npn.web.pages.onboarding.request_picture import request_picture
 from npn.web.pages.onboarding.step_words import WORDS
+from npn.web.pages.support.case_certificates import case_certificates
 from npn.web.routes import get, post
 from npn.web.rules import public
 from npn.web.texts import _
@@ -57,20 +60,25 @@ async def send_certificate(visit: Visit) -> Answer:
 
 
 async def _case(visit: Visit, form: Form, certificate: Form) -> Answer:
-    services = visit.services
-    values = await visit.read(_own_case, services.cases, services.onboarding, visit.arguments["case_link"])
+    services, link = visit.services, visit.arguments["case_link"]
+    values = await visit.read(_own_case, services.cases, services.onboarding, services.clients, link=link)
     status = 422 if form.errors or certificate.errors else 200
     return await visit.page(
         "support/own_case.html", status=status, form=form, certificate=certificate, **values, **WORDS
     )
 
 
-def _own_case(cases: Cases, onboarding: Onboarding, link: str) -> dict[str, object]:
+def _own_case(cases: Cases, onboarding: Onboarding, clients: Clients, *, link: str) -> dict[str, object]:
     case = cases.of_link(link)
-    request = onboarding.of_case(case.number)
     entries = [entry for entry in cases.entries(case.number) if entry.direction is not Direction.NOTE]
-    steps = [] if request is None else onboarding.steps(request)
-    return {"case": case, "entries": entries, "request": request, "steps": steps, "link": link}
+    certificates = case_certificates(clients, cases, onboarding, number=case.number)
+    return {
+        "case": case,
+        "entries": entries,
+        **request_picture(onboarding, case).values(),
+        "certificates": certificates,
+        "link": link,
+    }
 
 
 @get("/contacts/{contact_link}", public())

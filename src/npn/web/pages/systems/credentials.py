@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from npn.http.answers import Answer
-from npn.systems.model import ConnectedSystem
+from npn.systems.certificates import Certificates
+from npn.systems.clients import Clients, JudgedCertificate
+from npn.systems.model import Certificate, ConnectedSystem
 from npn.systems.permissions import Act
 from npn.web.checking import is_confirmed, is_to_be_changed, summary
 from npn.web.forms import Field, Form
@@ -126,10 +128,16 @@ async def _certificates_page(visit: Visit, form: Form) -> Answer:
         "systems/certificates.html",
         form=form,
         system=system,
-        certificates=await visit.read(visit.services.certificates.of, system.id),
-        now=visit.services.ledger.clock(),
+        certificates=await visit.read(_judged, visit.services.certificates, visit.services.clients, system.id),
         acts=visit.person.may_act_for(system.id),
     )
+
+
+def _judged(
+    certificates: Certificates, clients: Clients, system_id: str
+) -> list[tuple[Certificate, JudgedCertificate | None]]:
+    """Return a system's certificates, each decoded."""
+    return [(bound, clients.judge_kept(bound.der)) for bound in certificates.of(system_id)]
 
 
 @post("/systems/{system}/certificates", theirs(*ACTORS, act=Act.BIND))
@@ -140,7 +148,7 @@ async def bind_certificate(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(bind, system_id, pem, by=visit.person.by),
-        then=Onward(f"/systems/{system_id}/certificates", _("The certificate is bound.")),
+        then=Onward(f"/systems/{system_id}/certificates", _("The certificate is linked.")),
         again=lambda: _certificates_page(visit, form),
     )
 
@@ -156,4 +164,4 @@ async def end_certificate(visit: Visit) -> Answer:
         about = ((_("Fingerprint"), form["fingerprint"]),)
         return await _check_page(visit, form, system, words=_ENDING, about=about)
     await visit.write(visit.services.certificates.unbind, system_id, form["fingerprint"], by=visit.person.by)
-    return visit.see_other(f"/systems/{system_id}/certificates", _("The certificate has ended."))
+    return visit.see_other(f"/systems/{system_id}/certificates", _("The certificate is removed."))
