@@ -51,6 +51,7 @@ check: install  ## lint, types, import contracts, style budget, documents up to 
 	$(BIN)/python tools/budget.py
 	$(BIN)/python tools/complexity.py
 	$(BIN)/python tools/sql.py
+	$(BIN)/python tools/dates.py
 	$(BIN)/vulture
 	$(BIN)/python tools/english.py
 	$(BIN)/python tools/reference.py --check

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agreements.conftest import V1, V2, Clock
 from agreements.test_service import proved
-from agreements_texts import TEXTS, changed
+from agreements_texts import TEXTS, months_of_stock
 from drawing import add
 from npn.agreements.model import Language, Version, VersionNumber
 from npn.agreements.proposals.changes import Change, PieceKind, Side
@@ -18,7 +18,7 @@ from npn.agreements.requirements import Verdict
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, NpnError, RefusedError
 from npn.wiring.service import Service
 
-NINE_MONTHS = changed("stock days=183", "stock days=274")
+NINE_MONTHS = months_of_stock(274)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_proposal_is_commented_on_section_by_section(
     assert proposal.id == "2026-1"
     assert proposal.base == V1
     said = proposals.comment(proposal.id, section="4.2", text="Too\nlong", said_by="Bo, Region Nord", by="admin:bo")
-    proposals.revise(proposal.id, changed("stock days=183", "stock days=200"), by="t")
+    proposals.revise(proposal.id, months_of_stock(200), by="t")
     later = proposals.comment(proposal.id, section="A", text="Good", said_by="Eva", by="admin:eva")
 
     assert proposals.comments(proposal.id) == [said, later]

@@ -74,7 +74,7 @@ def test_six_months_stock_by_the_system_s_own_report(service: Service, fresh: St
         service.stock.report(by=lab[0].id, free=60_000, used_per_day=per_day, as_of=clock.now)
         assert check(fresh, lab[0].id, "stock").verdict is verdict
     found = told(check(fresh, lab[0].id, "stock"))
-    assert found.endswith("free numbers today, by the report of 2026-03-04, last 85 days; required are 183.")
+    assert found.endswith("free numbers today, by the report of 4 Mar 2026, last 85 days; required are 183.")
     clock.days(40)
     assert check(fresh, lab[0].id, "stock").verdict is Verdict.UNKNOWN
 
@@ -141,7 +141,7 @@ def test_https_is_met_by_encrypted_calls_alone_and_unknown_without_calls(
     verdicts = [check(fresh, system, "https").verdict for system in (plain, secure, silent)]
     assert verdicts == [Verdict.NOT_MET, Verdict.MET, Verdict.UNKNOWN]
     assert told(check(fresh, plain, "https")) == (
-        "Calls without encryption in the last 30 days: 3, the latest on 2026-03-02."
+        "Calls without encryption in the last 30 days: 3, the latest on 2 Mar 2026."
     )
 
 
@@ -157,17 +157,21 @@ def test_calls_that_were_counted_and_rhythms_that_were_stated_are_seen(
     assert check(fresh, lab, "notice").verdict is Verdict.UNKNOWN
     service.release_notices.state("CSC", RHYTHM, by="t")
     assert told(check(fresh, lab, "notice")) == (
-        "CSC has stated its release plan: every 6 months from 2026-09-01, code freeze 3 months before."
+        "CSC has stated its release plan: every 6 months from 1 Sept 2026, code freeze 3 months before."
     )
 
 
 @pytest.mark.parametrize(
     ("months", "freeze", "said"),
     [
-        (1, 0, ("hver måned fra den 1.9.2026, uden kodestop", "every month from 2026-09-01, without a code freeze")),
-        (2, 1, ("hver anden måned fra", "every other month from 2026-09-01, code freeze 1 month before")),
-        (6, 3, ("hver 6. måned fra den 1.9.2026, kodestop 3 måneder før", "every 6 months from")),
-        (12, 1, ("hvert år fra den 1.9.2026, kodestop 1 måned før", "every year from")),
+        (
+            1,
+            0,
+            ("hver måned fra den 1. sep. 2026, uden kodestop", "every month from 1 Sept 2026, without a code freeze"),
+        ),
+        (2, 1, ("hver anden måned fra", "every other month from 1 Sept 2026, code freeze 1 month before")),
+        (6, 3, ("hver 6. måned fra den 1. sep. 2026, kodestop 3 måneder før", "every 6 months from")),
+        (12, 1, ("hvert år fra den 1. sep. 2026, kodestop 1 måned før", "every year from")),
     ],
 )
 def test_a_release_rhythm_is_told_as_people_say_it(  # noqa: PLR0917  # what pytest hands over

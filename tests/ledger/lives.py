@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from agreements_texts import TEXTS, changed
+from agreements_texts import TEXTS, months_of_stock
 from dated_certificate import certificate_pem
 from letters import the_last
 from moved_clock import Clock, environment
@@ -226,11 +226,11 @@ def agreed_upon(life: Life, lab: Connected) -> None:
         lab[0].id, next(iter(Numbering)), place="the clinic", reason="rolls", sends_onward=None, by=SHELL
     )
     status.end_others(noted.id, by=SHELL)
-    texts = changed("stock days=183", "stock days=274")
+    texts = months_of_stock(274)
     made = proposals.propose(
         VersionNumber(2, 0), texts, subject=ProposalSubject(forum=Forum.USER_GROUP, title="T", reason="R"), by=SHELL
     )
-    proposals.revise(made.id, changed("stock days=183", "stock days=200"), by=SHELL)
+    proposals.revise(made.id, months_of_stock(200), by=SHELL)
     proposals.comment(made.id, section="4.2", text="Too long", said_by="Bo", by=SHELL)
     proposals.say_need(made.id, lab[0].id, needs="A year", said_by="Bo", by=SHELL)
     later = today + timedelta(days=200)

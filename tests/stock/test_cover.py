@@ -43,7 +43,19 @@ def test_a_stock_below_six_months_says_which_draw_mends_it() -> None:
     found = cover("labka", report=reported(10_000, 100.0), draws=Draws(), now=NOW)
     assert (found.days, found.colour) == (100.0, Colour.RED)
     assert found.draw == 197 * 100 - 10_000  # to six months and two weeks
-    assert found.breaks_on == date(2026, 9, 2)  # 83 days ago
+    assert (found.breaks_on, found.below_since, found.is_below) == (None, None, True)  # no report says since when
+
+
+def test_an_estimate_raises_no_red_alarm_however_low_it_is() -> None:
+    draws = Draws(count=3, first_at=ago(394), last_at=ago(170), after_first=22_400, last=18_200)
+    found = cover("labka", report=None, draws=draws, now=NOW)
+    assert (found.source, found.whole_days, found.colour) == (CoverSource.ESTIMATED, 12, Colour.AMBER)
+    assert found.draw
+    assert [colour_of(days, CoverSource.ESTIMATED) for days in (183, 150, 0)] == [
+        Colour.GREEN,
+        Colour.AMBER,
+        Colour.AMBER,
+    ]
 
 
 def test_between_the_reorder_point_and_six_months_a_draw_is_due() -> None:
@@ -129,6 +141,35 @@ def year(settings: Settings) -> Iterator[tuple[Service, Connected, Calendar]]:
         yield service, by, clock
     finally:
         service.close()
+
+
+def test_since_when_a_stock_is_below_comes_from_the_report_that_showed_it(
+    year: tuple[Service, Connected, Calendar],
+) -> None:
+    service, by, clock = year
+    for days_ago, free in ((300, 10_000), (200, 30_000), (90, 18_299), (60, 18_300), (41, 17_000), (20, 15_000)):
+        clock.at = ago(days_ago)
+        service.stock.report(by=by[0].id, free=free, used_per_day=100.0, as_of=clock.at)
+    clock.at = NOW
+    found = cover_of(service.database, by[0].id, now=NOW)
+    assert (found.source, found.is_below, found.breaks_on) == (CoverSource.REPORTED, True, None)
+    assert found.below_since == ago(41).date()  # at 60 days ago it was at the line: 18,300 for 100 a day
+    assert take(service.database, now=NOW).covers[by[0].id] == found
+    service.stock.report(by=by[0].id, free=40_000, used_per_day=100.0, as_of=NOW)
+    above = cover_of(service.database, by[0].id, now=NOW)
+    assert (above.below_since, above.breaks_on) == (None, date(2027, 6, 29))  # 400 less 183 days on
+
+
+def test_a_stock_that_every_report_showed_below_has_no_day_on_which_it_fell(
+    year: tuple[Service, Connected, Calendar],
+) -> None:
+    service, by, clock = year
+    for days_ago in (30, 3):
+        clock.at = ago(days_ago)
+        service.stock.report(by=by[0].id, free=9_000, used_per_day=100.0, as_of=clock.at)
+    clock.at = NOW
+    found = cover_of(service.database, by[0].id, now=NOW)
+    assert (found.is_below, found.below_since, found.breaks_on) == (True, None, None)
 
 
 def test_the_estimate_from_a_database_is_the_one_made_by_hand(year: tuple[Service, Connected, Calendar]) -> None:

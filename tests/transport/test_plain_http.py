@@ -12,6 +12,7 @@ import pytest
 
 from messages import Answered, Message, draw_body, look_up_body, password_card
 from npn.config import Settings
+from npn.instants import day_in, rfc3339_seconds
 from npn.transport.service import REMEMBERED
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
@@ -87,7 +88,8 @@ def test_once_announced_every_answer_over_plain_http_to_a_known_system_says_when
         assert "sunset" not in stranger.get("/v1/me").headers
         assert "sunset" not in stranger.get("/healthz").headers
         page = stranger.get("/docs/transport")
-        assert f"{cut_off:%Y-%m-%d}" in page.text
+        assert day_in("da", cut_off) in page.text
+        assert rfc3339_seconds(cut_off) in page.text
         assert "decided by the &lt;steering&gt; group" in page.text
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from agreements_texts import TEXTS, changed
+from agreements_texts import TEXTS, changed, months_of_stock
 from npn.agreements.model import Language
 from npn.agreements.proposals.model import ProposalState
 from npn.people.model import AccountRole
@@ -31,7 +31,7 @@ def test_everybody_with_an_account_reads_the_proposals(town: Town, role: Account
     browser, path = town.browser(role), of_the_town(town)
     assert "Ni måneder" in browser.get(ALL).text
     page = browser.get(path).text
-    for word in ("{requirement: stock days=183}", "{requirement: stock days=274}", "Bo, Region Nord", "For meget"):
+    for word in ("a requirement, 183 days", "a requirement, 274 days", "Bo, Region Nord", "For meget"):
         assert word in page
     assert ("Record the decision" in page) == (role is AccountRole.OPERATOR)
     assert ("Comment on a section" in page) == (role is not AccountRole.AUDITOR)
@@ -87,14 +87,28 @@ def test_what_is_wrong_with_a_change_is_said_in_danish_and_nothing_is_lost(
 def test_a_further_draft_keeps_the_comments_on_the_one_before(own_town: Town) -> None:
     browser, path = own_town.browser(AccountRole.OPERATOR), of_the_town(own_town)
     assert "days=274" in browser.get(f"{path}/draft").text
-    texts = changed("stock days=183", "stock days=200")
+    texts = months_of_stock(200)
     looked = browser.post(f"{path}/draft", {**sent(texts), "do": "look"})
-    assert "stock days=200" in looked.text
+    assert "stock days=200" in looked.text  # in the field
+    assert "a requirement, 200 days" in looked.text
     assert browser.post(f"{path}/draft", sent(texts, version="1.1")).status_code == 303
     page = browser.get(path).text
     assert "2, of" in page
     assert "on draft 1" in page
-    assert "{requirement: stock days=200}" in page
+    assert "a requirement, 200 days" in page
+    assert "{requirement" not in page
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_mark_that_its_sentence_contradicts_is_refused_with_both_shown(own_town: Town, language: str) -> None:
+    browser, path = own_town.browser(AccountRole.OPERATOR, language=language), of_the_town(own_town)
+    drafts = len(own_town.service.proposals.drafts(path.rpartition("/")[2]))
+    refused = browser.post(f"{path}/draft", sent(changed("stock days=183", "stock days=300"), version="1.1"))
+    assert refused.status_code == 422
+    for words in ("days=300", "183 dage", "183 days"):
+        assert words in refused.text
+    assert ("den danske tekst siger" in refused.text) == (language == "da")
+    assert len(own_town.service.proposals.drafts(path.rpartition("/")[2])) == drafts
 
 
 @pytest.mark.parametrize("role", [AccountRole.GROUP, AccountRole.OWNER, AccountRole.REGION, AccountRole.VENDOR])

@@ -33,5 +33,5 @@ def test_the_forecast_is_for_those_who_watch_the_whole(town: Town, role: Account
     page = town.browser(role).get("/forecast")
     assert page.status_code == status
     if status == 200:
-        assert "production" in page.text
+        assert "Production" in page.text
         assert "1000000000" in page.text

@@ -53,7 +53,7 @@ def test_the_operator_sees_who_calls_how_and_the_mix_as_a_chart_with_its_figures
 def test_the_end_a_brown_out_and_an_exception_are_announced_in_forms(town: Town, operator: Browser) -> None:
     wrong = operator.post("/transport/sunset/announce", {"cut_off": day(30), "reason": "quick", "do": "go"})
     assert wrong.status_code == 422
-    assert "shorter than what is agreed" in wrong.text
+    assert "six months are agreed" in wrong.text
     sent = operator.post(
         "/transport/sunset/announce", {"cut_off": day(300), "reason": "decided by the group", "do": "go"}
     )

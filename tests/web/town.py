@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from agreements_texts import TEXTS, changed
+from agreements_texts import TEXTS, months_of_stock
 from drawing import draw
 from letters import the_last
 from npn.agreements.model import Language, Numbering, VersionNumber
@@ -278,7 +278,7 @@ def founded(settings: Settings, texts: Mapping[Language, str] = TEXTS) -> None:
 
 def proposed(service: Service) -> None:
     """Put a change forward, and comment on it."""
-    texts = changed("stock days=183", "stock days=274")
+    texts = months_of_stock(274)
     made = service.proposals.propose(
         VersionNumber(1, 1),
         texts,

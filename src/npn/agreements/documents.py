@@ -12,7 +12,7 @@ from npn.agreements.events import AgreementAccepted, AgreementPublished
 from npn.agreements.model import Acceptance, Evidence, Language, Signatory, Version, VersionNumber
 from npn.agreements.text import digest, read, read_pair
 from npn.errors import ConflictError, RefusedError, codes
-from npn.instants import rfc3339
+from npn.instants import danish_day, iso_day, rfc3339
 from npn.ledger.canonical import Json, canonical
 from npn.ledger.keys import current_key
 from npn.ledger.model import Entry
@@ -65,21 +65,21 @@ def published(
     before = store.versions(tx.connection, agreement)
     if before and number <= before[-1].number:
         raise ConflictError(f"version {before[-1].number} is there already", code=codes.VERSION_EXISTS, field="version")
-    first_day = earliest(before, tx.at.date())
+    first_day = earliest(before, danish_day(tx.at))
     if before and effective_from < first_day:
         raise RefusedError(
             f"version {before[-1].number} asks {before[-1].notice_days} days' notice: a change published today "
-            f"takes effect on {first_day} at the earliest",
+            f"takes effect on {iso_day(first_day)} at the earliest",
             code=codes.NOTICE_TOO_SHORT,
             field="effective_from",
-            hint=f"choose {first_day} or later",
+            hint=f"choose {iso_day(first_day)} or later",
         )
     event = AgreementPublished(
         agreement=agreement,
         version=str(number),
         digest_da=digest(checked_texts[Language.DANISH]),
         digest_en=digest(checked_texts[Language.ENGLISH]),
-        effective_from=effective_from.isoformat(),
+        effective_from=iso_day(effective_from),
         notice_days=danish.notice_days,
         proposal=proposal,
         by=by,

@@ -1,6 +1,6 @@
 """What agreements deal in: versions, acceptances, dates of a policy, and what a system's standing is at a date.
 
-Dates are days in UTC: a policy of the first of a month begins at its midnight.
+Dates are Danish days: a policy of the first of a month begins at its midnight.
 """
 
 import re
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import total_ordering
 
-from npn.errors import InvalidInputError, codes
+from npn.errors import InvalidInputError, codes, details
 from npn.wording import checked_text
 
 CONNECTION = "connection"  # the agreement a connected system accepts
@@ -216,7 +216,7 @@ class RequirementExemption:
 def checked_slug(text: str) -> str:
     """Accept an agreement's name in addresses. Raises InvalidInputError."""
     if not _SLUG.match(text):
-        raise InvalidInputError("an agreement's name has small letters, digits and -", field="agreement")
+        raise InvalidInputError(details.AGREEMENT_NAME, field="agreement")
     return text
 
 

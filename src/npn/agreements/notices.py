@@ -10,9 +10,31 @@ from dataclasses import dataclass
 
 from npn.agreements.model import AgreementStanding, Stage
 from npn.agreements.service import Agreements
+from npn.instants import iso_day
 from npn.systems.model import ConnectedSystem
-from npn.systems.notices import Notice
+from npn.systems.notices import Notice, declare_notice
 
+_LACKS = "the connection agreement, version {version}, is not accepted for this system"
+_LACKS_EN = "the connection agreement, version {version}, is not accepted for the system"
+_LACKS_DA = "tilslutningsaftalen, version {version}, er ikke accepteret for systemet"
+_MISSING = declare_notice(
+    "agreement_missing",
+    program=f"{_LACKS}; its owner accepts it on the pages",
+    en=f"{_LACKS_EN}: its owner accepts it",
+    da=f"{_LACKS_DA}: ejeren accepterer den",
+)
+_WILL_BE_REFUSED = declare_notice(
+    "agreement_missing",
+    program=f"{_LACKS}: from {{day}} on it is given no new series; its owner accepts it on the pages",
+    en=f"{_LACKS_EN}: from {{day}} it is given no new series; its owner accepts it",
+    da=f"{_LACKS_DA}: fra {{day}} får det ingen nye serier; ejeren accepterer den",
+)
+_REFUSED = declare_notice(
+    "agreement_missing",
+    program=f"{_LACKS}: since {{day}} it is given no new series; numbers already drawn stay its own",
+    en=f"{_LACKS_EN}: since {{day}} it is given no new series; numbers already drawn stay its own",
+    da=f"{_LACKS_DA}: siden {{day}} får det ingen nye serier; numre, der er trukket, beholder det",
+)
 HEADER = "Npn-Notice"
 REMEMBERED = 5.0  # seconds that a draw's warning may lag behind what was accepted or set
 
@@ -26,16 +48,12 @@ class AgreementNotices:
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Return a notice where the system must know that its agreement is not accepted, and what follows when."""
         state = self.agreements.standing(system.id)
-        return [] if state.stage is Stage.NONE else [Notice("agreement_missing", _told(state), state.refuse_from)]
-
-
-def _told(found: AgreementStanding) -> str:
-    opening = f"the connection agreement, version {found.wanted}, is not accepted for this system"
-    if found.stage is Stage.REFUSE:
-        return f"{opening}: since {found.refuse_from} it is given no new series; numbers already drawn stay its own"
-    if found.refuse_from is not None:
-        return f"{opening}: from {found.refuse_from} on it is given no new series; its owner accepts it on the pages"
-    return f"{opening}; its owner accepts it on the pages"
+        if state.stage is Stage.NONE:
+            return []
+        if state.refuse_from is None:
+            return [_MISSING.of(version=str(state.wanted))]
+        kind = _REFUSED if state.stage is Stage.REFUSE else _WILL_BE_REFUSED
+        return [kind.of(by=state.refuse_from, version=str(state.wanted), day=state.refuse_from)]
 
 
 class Warnings:
@@ -73,5 +91,5 @@ def _warned(found: AgreementStanding) -> bool:
 def _header(found: AgreementStanding) -> str:
     parts = ["agreement_missing", f"version={found.wanted}"]
     if found.refuse_from is not None:
-        parts.append(f"refuse-from={found.refuse_from}")
+        parts.append(f"refuse-from={iso_day(found.refuse_from)}")
     return "; ".join(parts)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from npn.agreements import store
 from npn.agreements.model import Dates, Stage, VersionNumber, standing
 from npn.errors import NpnError, RefusedError, codes
+from npn.instants import danish_day, iso_day
 from npn.ledger.service import Transaction
 from npn.registry.policy import DrawFacts, Policy
 from npn.systems.model import Environment
@@ -35,7 +36,7 @@ class AcceptanceRequired:
         number, since = missing
         return RefusedError(
             f"the connection agreement, version {number}, is not accepted for system {facts.system.id}; "
-            f"since {since} it is given no new series",
+            f"since {iso_day(since)} it is given no new series",
             code=codes.AGREEMENT_MISSING,
             hint="its owner accepts it on the service's pages; numbers already drawn stay yours",
         )
@@ -46,7 +47,7 @@ class AgreementPolicies:
 
     def policies(self, tx: Transaction, systems: Collection[str]) -> Sequence[Policy]:
         """Return the policy with its facts; nothing where no refusal has begun."""
-        today = tx.at.date()
+        today = danish_day(tx.at)
         if not store.any_refusal_begun(tx.exchange, today):
             return ()
         effective = store.dates(tx.connection, begun=today)

@@ -10,7 +10,7 @@ from npn.agreements.model import Acceptance, Language, Version
 from npn.agreements.pdf import Code, FactRows, Heading, NewPage, Paper, Part, SectionText, pdf
 from npn.agreements.requirements import Check, Verdict
 from npn.agreements.text import digest, read
-from npn.instants import rfc3339
+from npn.instants import day_in, time_in
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     Language.DANISH: {
@@ -20,16 +20,16 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "digest": "Tekstens SHA-256",
         "annex": "Bilag til {vendor}: punkter, der kræver opmærksomhed",
         "nothing": "Ingen: alle krav, der kan ses, er opfyldt.",
-        "as_of": "Systemerne, som de var {at} (UTC)",
+        "as_of": "Systemerne, som de var {at}",
         "accepted": "Accept",
         "system": "System",
         "owner": "Ejer",
         "by": "Accepteret af",
         "capacity": "I egenskab af",
-        "at": "Tidspunkt (UTC)",
+        "at": "Tidspunkt (dansk tid)",
         "evidence": "Bygger på",
         "on_pages": "Accepteret på tjenestens sider",
-        "ended": "Ophørt (UTC)",
+        "ended": "Ophørt (dansk tid)",
         "signature": "Tjenestens underskrift",
         "explained": "Underskriften er en JWS over accepten og versionens SHA-256; den kontrolleres med nøglerne på "
         "/.well-known/jwks.json. Den findes også som fil.",
@@ -41,16 +41,16 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "digest": "SHA-256 of the text",
         "annex": "Annex for {vendor}: points that need attention",
         "nothing": "None: every requirement that can be seen is met.",
-        "as_of": "The systems as they were on {at} (UTC)",
+        "as_of": "The systems as they were on {at}",
         "accepted": "Acceptance",
         "system": "System",
         "owner": "Owner",
         "by": "Accepted by",
         "capacity": "Capacity",
-        "at": "When (UTC)",
+        "at": "When (Danish time)",
         "evidence": "Rests on",
         "on_pages": "Accepted on the service's pages",
-        "ended": "Ended (UTC)",
+        "ended": "Ended (Danish time)",
         "signature": "The service's signature",
         "explained": "The signature is a JWS over the acceptance and the version's SHA-256; it is verified with the "
         "keys at /.well-known/jwks.json. It is there as a file too.",
@@ -65,7 +65,7 @@ _LINE = 76  # characters of a signature on one line
 
 def version_pdf(version: Version, language: Language) -> bytes:
     """Set a version. What was set once is remembered: versions never change, and anybody may ask."""
-    values = (str(version.number), version.effective_from.isoformat(), str(version.notice_days))
+    values = (str(version.number), day_in(language, version.effective_from), str(version.notice_days))
     return _set(version.texts[language], values, language)
 
 
@@ -86,7 +86,7 @@ def _footer(number: str, language: Language) -> str:
 
 def _whole(version: Version, language: Language, more: list[Part]) -> bytes:
     source = version.texts[language]
-    values = (str(version.number), version.effective_from.isoformat(), str(version.notice_days))
+    values = (str(version.number), day_in(language, version.effective_from), str(version.notice_days))
     text = read(source)
     parts: list[Part] = [_facts(source, values, language), text, NewPage(), *more]
     return pdf(Paper(language, text.title, _footer(values[0], language), parts))
@@ -118,11 +118,11 @@ def acceptance_pdf(version: Version, language: Language, made: Acceptance) -> by
         (words["owner"], str(statement["owner"])),
         (words["by"], made.accepted_by),
         (words["capacity"], made.capacity),
-        (words["at"], rfc3339(made.accepted_at)),
+        (words["at"], time_in(language, made.accepted_at)),
         (words["evidence"], made.evidence.text if made.evidence else words["on_pages"]),
     ]
     if made.ended_at is not None:
-        rows.append((words["ended"], f"{rfc3339(made.ended_at)}: {made.ended_reason}"))
+        rows.append((words["ended"], f"{time_in(language, made.ended_at)}: {made.ended_reason}"))
     signature = "\n".join(made.signed[at : at + _LINE] for at in range(0, len(made.signed), _LINE))
     more: list[Part] = [Heading(2, words["accepted"]), FactRows(rows), Heading(3, words["signature"])]
     return _whole(version, language, [*more, words["explained"], Code(signature)])

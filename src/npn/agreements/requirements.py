@@ -13,6 +13,7 @@ from npn.agreements.model import Language, RequirementExemption
 from npn.agreements.observations import Observation
 from npn.agreements.text import Section
 from npn.agreements.wording import SENTENCES, every_months, frozen_months
+from npn.instants import danish_day, day_in
 from npn.pools.model import PoolState
 from npn.stock.cover import REPORT_HOLDS, RULE_DAYS, CoverSource
 from npn.systems.certificates import in_validity
@@ -73,7 +74,7 @@ def check(section: Section, observation: Observation) -> Check:
     if judgement.verdict is Verdict.UNKNOWN:
         judgement = _as_shown(section.name, observation) or judgement
     exempt = (observation.exempt or {}).get(section.name)
-    holds = exempt is not None and exempt.until > observation.at.date()
+    holds = exempt is not None and exempt.until > danish_day(observation.at)
     return Check(section.name, section.number, judgement, exempt if holds else None)
 
 
@@ -82,7 +83,7 @@ def _as_shown(name: str, observation: Observation) -> Judgement | None:
     if evidence is None:
         return None
     values = {"how": evidence.how, "on": evidence.shown_on, "by": evidence.recorded_by, "until": evidence.expires_on}
-    if evidence.expires_on is not None and evidence.expires_on <= observation.at.date():
+    if evidence.expires_on is not None and evidence.expires_on <= danish_day(observation.at):
         return Judgement(Verdict.UNKNOWN, "shown_expired", values)
     return Judgement(Verdict.MET if evidence.met else Verdict.NOT_MET, "shown" if evidence.met else "shown_not", values)
 
@@ -95,7 +96,7 @@ def use_npn(observation: Observation, _figures: Figures) -> Judgement:
     if observation.drawn_at is None or observation.at - observation.drawn_at > timedelta(days=365):
         return Judgement(Verdict.UNKNOWN, "use_npn_no_draw", {})
     return Judgement(
-        Verdict.MET, "use_npn_draws", {"on": observation.drawn_at.date(), "places": len(observation.others)}
+        Verdict.MET, "use_npn_draws", {"on": danish_day(observation.drawn_at), "places": len(observation.others)}
     )
 
 
@@ -104,14 +105,13 @@ def stock(observation: Observation, figures: Figures) -> Judgement:
     cover, days = observation.cover, figures.get("days", RULE_DAYS)
     if cover is None or cover.source is CoverSource.UNKNOWN or cover.free is None:
         return Judgement(Verdict.UNKNOWN, "stock_unreported", {})
-    values = {"free": cover.free, "days": days, "on": None if cover.as_of is None else cover.as_of.date()}
+    values = {"free": cover.free, "days": days, "on": None if cover.as_of is None else danish_day(cover.as_of)}
     if cover.source is CoverSource.ESTIMATED:
-        lasts = None if cover.days is None else int(cover.days)
-        return Judgement(Verdict.UNKNOWN, "stock_estimated", {**values, "cover": lasts})
+        return Judgement(Verdict.UNKNOWN, "stock_estimated", {**values, "cover": cover.whole_days})
     if cover.days is None:
         return Judgement(Verdict.MET if cover.free else Verdict.UNKNOWN, "stock_unused", values)
     verdict = Verdict.MET if cover.days >= days else Verdict.NOT_MET
-    return Judgement(verdict, "stock_cover", {**values, "cover": int(cover.days)})
+    return Judgement(verdict, "stock_cover", {**values, "cover": cover.whole_days})
 
 
 def modulus(observation: Observation, _figures: Figures) -> Judgement:
@@ -119,11 +119,11 @@ def modulus(observation: Observation, _figures: Figures) -> Judgement:
     agents = [p for p in observation.pools if p.state is PoolState.ACTIVE and observation.at - p.contact_at <= FRESH]
     if agents:
         latest = max(pool.contact_at for pool in agents)
-        return Judgement(Verdict.MET, "modulus_agent", {"on": latest.date()})
+        return Judgement(Verdict.MET, "modulus_agent", {"on": danish_day(latest)})
     report = observation.report
     if report is None or observation.at - report.as_of > FRESH:
         return Judgement(Verdict.UNKNOWN, "modulus_unseen", {})
-    values = {"free": report.free, "usable": observation.usable, "on": report.as_of.date()}
+    values = {"free": report.free, "usable": observation.usable, "on": danish_day(report.as_of)}
     if report.free > observation.usable:
         return Judgement(Verdict.NOT_MET, "modulus_too_many", values)
     return Judgement(Verdict.MET, "modulus_reported", values)
@@ -136,7 +136,7 @@ def contacts(observation: Observation, figures: Figures) -> Judgement:
     if missing:
         return Judgement(Verdict.NOT_MET, "contacts_missing", {"kinds": missing})
     stale = [kind.value for kind in ContactKind if observation.at - confirmed_at[kind] > timedelta(days=days)]
-    oldest = min(confirmed_at[kind] for kind in ContactKind).date()
+    oldest = danish_day(min(confirmed_at[kind] for kind in ContactKind))
     if stale:
         return Judgement(Verdict.NOT_MET, "contacts_stale", {"kinds": stale, "on": oldest})
     return Judgement(Verdict.MET, "contacts_fresh", {"on": oldest})
@@ -148,7 +148,7 @@ def https(observation: Observation, figures: Figures) -> Judgement:
     if calls is None or not (calls.plain or calls.secure):
         return Judgement(Verdict.UNKNOWN, "https_no_calls", {"days": days})
     if calls.plain:
-        last = None if calls.plain_at is None else calls.plain_at.date()
+        last = None if calls.plain_at is None else danish_day(calls.plain_at)
         return Judgement(Verdict.NOT_MET, "https_plain", {"plain": calls.plain, "days": days, "on": last})
     return Judgement(Verdict.MET, "https_only", {"encrypted": calls.secure, "days": days})
 
@@ -161,10 +161,10 @@ def certificate(observation: Observation, figures: Figures) -> Judgement:
     until = max(candidate.not_after for candidate in valid or observation.certificates)
     days = figures.get("days", 0)
     if not valid:
-        return Judgement(Verdict.NOT_MET, "certificate_invalid", {"on": until.date()})
+        return Judgement(Verdict.NOT_MET, "certificate_invalid", {"on": danish_day(until)})
     if until - observation.at < timedelta(days=days):
-        return Judgement(Verdict.NOT_MET, "certificate_short", {"on": until.date(), "days": days})
-    return Judgement(Verdict.MET, "certificate_valid", {"on": until.date()})
+        return Judgement(Verdict.NOT_MET, "certificate_short", {"on": danish_day(until), "days": days})
+    return Judgement(Verdict.MET, "certificate_valid", {"on": danish_day(until)})
 
 
 def notice(observation: Observation, _figures: Figures) -> Judgement:
@@ -203,7 +203,7 @@ _TELLERS: Mapping[str, Callable[..., str]] = {"every": every_months, "freeze": f
 
 def _shown(value: object, language: Language) -> str:
     if isinstance(value, date):
-        return f"{value.day}.{value.month}.{value.year}" if language is Language.DANISH else value.isoformat()
+        return day_in(language, value)
     if isinstance(value, int):
         return f"{value:,}".replace(",", "." if language is Language.DANISH else ",")
     if isinstance(value, list):

@@ -28,6 +28,7 @@ from npn.agreements.model import (
 )
 from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError, RefusedError, codes
+from npn.instants import danish_day, iso_day
 from npn.ledger.service import Ledger, Transaction
 from npn.systems import store as systems_store
 from npn.systems.model import ConnectedSystem, Environment
@@ -45,8 +46,8 @@ class Agreements:
 
     @property
     def today(self) -> date:
-        """Return the day it is, in UTC."""
-        return self.ledger.clock().date()
+        """Return the day it is in Denmark."""
+        return danish_day(self.ledger.clock())
 
     def names(self) -> list[str]:
         """Return the agreements that have a version."""
@@ -127,7 +128,7 @@ class Agreements:
         if evidence is not None:
             evidence = Evidence(checked_words(evidence.text, "evidence"), evidence.digest)
         system = required(tx, system_id)
-        current = in_force(store.versions(tx.connection, wanted.agreement), tx.at.date())
+        current = in_force(store.versions(tx.connection, wanted.agreement), danish_day(tx.at))
         if current is not None and wanted.number < current.number:
             raise RefusedError(
                 f"version {wanted.number} is superseded by {current.number}",
@@ -200,7 +201,7 @@ class Agreements:
                 AgreementRespiteGranted(
                     agreement=agreement,
                     system=system_id,
-                    until=until.isoformat(),
+                    until=iso_day(until),
                     reason=granted.reason,
                     by=by,
                 )
@@ -283,11 +284,12 @@ def _check_dates(wanted: Dates, version: Version) -> None:
         )
     if wanted.refuse_from is not None and wanted.refuse_from < version.effective_from:
         raise InvalidInputError(
-            f"version {version.number} takes effect on {version.effective_from}: nobody is refused for it before",
+            f"version {version.number} takes effect on {iso_day(version.effective_from)}: "
+            "nobody is refused for it before",
             code=codes.INVALID_DATES,
             field="refuse_from",
         )
 
 
 def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+    return None if day is None else iso_day(day)

@@ -15,7 +15,8 @@ from npn.agreements.requirements import Check, check
 from npn.agreements.service import required
 from npn.agreements.text import AgreementText
 from npn.db import Database
-from npn.errors import InvalidInputError, NotFoundError, codes
+from npn.errors import InvalidInputError, NotFoundError, codes, details
+from npn.instants import danish_day, iso_day
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
 from npn.registry import store as registry_store
@@ -81,7 +82,7 @@ class Status:
         Raises InvalidInputError, NotFoundError.
         """
         _check_name(requirement)
-        today = self.ledger.clock().date()
+        today = danish_day(self.ledger.clock())
         on = shown_on or today
         if on > today or (expires_on is not None and expires_on <= on):
             raise InvalidInputError(
@@ -95,8 +96,8 @@ class Status:
             "requirement": requirement,
             "met": met,
             "how": record.how,
-            "shown_on": on.isoformat(),
-            "expires_on": None if expires_on is None else expires_on.isoformat(),
+            "shown_on": iso_day(on),
+            "expires_on": None if expires_on is None else iso_day(expires_on),
         }
         with self.ledger.transaction() as tx:
             required(tx, system_id)
@@ -119,7 +120,7 @@ class Status:
 
     def exemptions(self) -> list[RequirementExemption]:
         """Return the exemptions that hold today, by system and requirement."""
-        today = self.ledger.clock().date()
+        today = danish_day(self.ledger.clock())
         with self.database.read() as connection:
             return [exemption for exemption in store.exemptions(connection) if exemption.until > today]
 
@@ -134,7 +135,7 @@ class Status:
                 RequirementExempted(
                     system=system_id,
                     requirement=requirement,
-                    until=until.isoformat(),
+                    until=iso_day(until),
                     reason=granted.reason,
                     by=by,
                 )
@@ -188,10 +189,10 @@ class Status:
     ) -> list[Observation]:
         at = self.ledger.clock()
         days = next((s.figures.get("days", CALLS_DAYS) for s in text.requirements if s.name == "https"), CALLS_DAYS)
-        since = at.date() - timedelta(days=days)
+        since = danish_day(at) - timedelta(days=days)
         return observe(connection, list(systems), at=at, covers=covers, drawn=drawn, calls_since=since)
 
 
 def _check_name(requirement: str) -> None:
     if not (1 <= len(requirement) <= 40 and all("a" <= c <= "z" or c == "_" for c in requirement)):
-        raise InvalidInputError("not the name of a requirement", field="requirement")
+        raise InvalidInputError(details.NOT_A_REQUIREMENT, field="requirement")

@@ -21,6 +21,7 @@ from npn.agreements.tables import (
     agreement_version,
 )
 from npn.db.exchange import Exchange, Statement
+from npn.instants import iso_day
 
 _Row = sa.Row[tuple[object, ...]]
 _begun = Statement(
@@ -172,7 +173,7 @@ def dates(connection: sa.Connection, *, begun: date | None = None) -> list[Dates
 
 def any_refusal_begun(exchange: Exchange, today: date) -> bool:
     """Return whether the refusal of any version has begun: what every batch of draws asks."""
-    return bool(exchange.ask(_begun, {"today": today.isoformat()}).rows)
+    return bool(exchange.ask(_begun, {"today": iso_day(today)}).rows)
 
 
 def set_dates(connection: sa.Connection, wanted: Dates) -> None:

@@ -22,8 +22,9 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from npn.agreements.figures import disagreeing
 from npn.agreements.model import Language
-from npn.agreements.wording import PROBLEMS
+from npn.agreements.wording import PROBLEMS, sentences_in
 from npn.errors import Code, InvalidInputError, codes
 from npn.wording import hidden_in
 
@@ -49,8 +50,13 @@ class TextError(InvalidInputError):
 
     def told(self, language: Language) -> str:
         """Return it as text."""
-        sentence = PROBLEMS[self.problem][language].format(**self.values)
+        values = {name: _in(value, language) for name, value in self.values.items()}
+        sentence = PROBLEMS[self.problem][language].format(**values)
         return f"{PROBLEMS['line'][language].format(line=self.line)}: {sentence}" if self.line else sentence
+
+
+def _in(value: object, language: Language) -> object:
+    return value[language] if isinstance(value, Mapping) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,31 @@ def check_pair(danish: AgreementText, english: AgreementText) -> None:
         raise TextError("more", code=codes.TEXTS_DIFFER, field="english")
     if not danish.notice_days:
         raise TextError("no_notice", field="danish")
+    for section in danish.requirements:
+        _check_figures(section, {Language.DANISH: section.source, Language.ENGLISH: _source(english, section.number)})
+
+
+def _source(text: AgreementText, number: str) -> str:
+    section = text.section(number)
+    return "" if section is None else section.source
+
+
+def _check_figures(section: Section, sources: Mapping[Language, str]) -> None:
+    """Hold a requirement's sentences, in both languages, to its mark's figures. Raises TextError `mark_differs`."""
+    sentences = {
+        language: words
+        for language, source in sources.items()
+        if (words := disagreeing(section.name, source, language, figures=section.figures))
+    }
+    if sentences:
+        raise TextError(
+            "mark_differs",
+            code=codes.MARK_DIFFERS,
+            field=FIELDS[next(iter(sentences))],
+            number=section.number,
+            mark=", ".join(f"{key}={value}" for key, value in section.figures.items()),
+            sentences={language: sentences_in(sentences, language) for language in Language},
+        )
 
 
 class _Heading(NamedTuple):

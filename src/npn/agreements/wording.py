@@ -134,6 +134,20 @@ def frozen_months(months: int, language: Language) -> str:
     return f"code freeze {months} {'month' if months == 1 else 'months'} before"
 
 
+_SENTENCE_SAYS: Mapping[Language, Mapping[Language, str]] = {
+    DA: {DA: "den danske tekst siger “{words}”", EN: "den engelske tekst siger “{words}”"},
+    EN: {DA: "the Danish text says “{words}”", EN: "the English text says “{words}”"},
+}
+
+
+def sentences_in(sentences: Mapping[Language, str], language: Language) -> str:
+    """Return what the text of each language says, in a reader's language."""
+    says = _SENTENCE_SAYS[language]
+    return (" og " if language is DA else " and ").join(
+        says[other].format(words=words) for other, words in sentences.items()
+    )
+
+
 PROBLEMS: Mapping[str, Mapping[Language, str]] = {
     "line": {DA: "linje {line}", EN: "line {line}"},
     "too_large": {DA: "teksten fylder mere end {largest} byte", EN: "the text is larger than {largest} bytes"},
@@ -160,6 +174,10 @@ PROBLEMS: Mapping[str, Mapping[Language, str]] = {
         EN: "the Danish text has {danish} where the English one has {english}",
     },
     "more": {DA: "den ene tekst har flere punkter end den anden", EN: "one text has sections more than the other"},
+    "mark_differs": {
+        DA: "punkt {number}: mærket har {mark}, men {sentences}; ret det ene, så de siger det samme",
+        EN: "section {number}: the mark has {mark}, but {sentences}; change one, so that they say the same",
+    },
     "no_notice": {
         DA: "teksten nævner intet varsel: mærk punktet om varsel med {{requirement: notice days=183}}",
         EN: "the text says no notice period: mark the section about notice with {{requirement: notice days=183}}",

@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import date, datetime
 
 import click
 import msgspec
 
 from npn.cli.errors import escaped
+from npn.instants import iso_day, iso_time
 
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON.")
 
@@ -48,5 +49,7 @@ def _cell(value: object) -> str:
     if value is None or value == "":
         return "-"
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return iso_time(value)
+    if isinstance(value, date):
+        return iso_day(value)
     return escaped(str(value))

@@ -3,7 +3,7 @@
 The kinds know nothing of HTTP or SOAP. Of a code the catalogue says what each wire answers and what a page shows.
 """
 
-from npn.errors import codes
+from npn.errors import codes, details
 from npn.errors.catalogue import CATALOGUE, CatalogueSection, Code, Meaning, PageText
 from npn.errors.faults import FaultCode
 from npn.errors.kinds import (
@@ -39,6 +39,7 @@ __all__ = [
     "UnavailableError",
     "check_all",
     "codes",
+    "details",
     "errors_of",
     "meaning_of",
 ]

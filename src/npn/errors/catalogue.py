@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
 
+from npn.bilingual import BilingualText
 from npn.errors.faults import FaultCode
 
 Code = NewType("Code", str)
@@ -25,12 +26,10 @@ class CatalogueSection(Enum):
     SOAP = "Legacy web service"
 
 
-@dataclass(frozen=True, slots=True)
-class PageText:
+class PageText(BilingualText):
     """What a page says, in both its languages."""
 
-    en: str
-    da: str
+    __slots__ = ()
 
 
 BUSY = PageText("The service is busy. Try again in a moment.", "Tjenesten har travlt. Prøv igen om et øjeblik.")

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from npn.bilingual import BilingualText, FilledText
 from npn.errors import codes
 from npn.errors.catalogue import CATALOGUE, Code, Meaning
 
+Said = str | BilingualText | FilledText  # English alone is enough where no page shows it
 _T = TypeVar("_T")
 
 
@@ -15,14 +17,17 @@ class NpnError(Exception):
     code   stable, snake_case; documented in docs/reference/errors.md
     field  the member of the input that is to blame, where one is
     hint   one line that says what to do about it
+    detail what exactly is wrong, in both languages, where it was said by a text of `npn.errors.details`
     """
 
     code: Code = codes.ERROR
 
-    def __init__(self, message: str, *, code: Code | None = None, field: str = "", hint: str = "") -> None:
+    def __init__(self, message: Said, *, code: Code | None = None, field: str = "", hint: str = "") -> None:
         """`message`: what happened; `code` overrides the class's own where a kind has several."""
-        super().__init__(message)
-        self.message = message
+        detail = message.of() if isinstance(message, BilingualText) else message
+        self.message = detail if isinstance(detail, str) else detail.plain
+        self.detail = None if isinstance(detail, str) else detail
+        super().__init__(self.message)
         self.code = code or type(self).code
         self.field = field
         self.hint = hint
@@ -40,7 +45,7 @@ class InvalidFieldsError(InvalidInputError):
     def __init__(self, errors: Sequence[NpnError]) -> None:
         """`errors`: two or more, in the order of the fields."""
         first = errors[0]
-        super().__init__(first.message, code=first.code, field=first.field, hint=first.hint)
+        super().__init__(first.detail or first.message, code=first.code, field=first.field, hint=first.hint)
         self.errors = tuple(errors)
 
 
@@ -68,7 +73,7 @@ class RefusedError(NpnError):
     code = codes.REFUSED
 
     def __init__(
-        self, message: str, *, code: Code, field: str = "", hint: str = "", retry_after: int | None = None
+        self, message: Said, *, code: Code, field: str = "", hint: str = "", retry_after: int | None = None
     ) -> None:
         """`retry_after`: seconds until asking again makes sense."""
         super().__init__(message, code=code, field=field, hint=hint)
@@ -88,7 +93,7 @@ class UnavailableError(NpnError):
     passes = False
     lasting = False
 
-    def __init__(self, message: str, *, code: Code | None = None, hint: str = "", retry_after: int = 5) -> None:
+    def __init__(self, message: Said, *, code: Code | None = None, hint: str = "", retry_after: int = 5) -> None:
         """`retry_after`: seconds until asking again makes sense."""
         super().__init__(message, code=code, hint=hint)
         self.retry_after = retry_after

@@ -12,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYP
 from npn.db import Database
 from npn.db.standby import standbys
 from npn.errors import UnavailableError, codes
+from npn.instants import danish_day
 from npn.ledger.clock import current_clocks
 from npn.ledger.places import is_on_same_device
 from npn.ledger.service import Ledger
@@ -162,7 +163,7 @@ class Metrics:
             picture = pictures.latest()
         except UnavailableError:
             return
-        today = picture.at.date()
+        today = danish_day(picture.at)
         for space, forecast in picture.forecasts.items():
             if forecast.ends is not None:
                 self.days_left.labels(space).set((forecast.ends - today).days)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from npn.db.types import rfc3339
 from npn.errors import ConflictError, UnavailableError, codes
+from npn.instants import utc_time
 from npn.ledger import store
 from npn.ledger.events import ClockAccepted
 from npn.ledger.service import Ledger, Transaction
@@ -61,8 +62,8 @@ class Clocks:
         """Raise UnavailableError `clock_wrong` unless the clocks agree."""
         if not self.agree:
             raise UnavailableError(
-                f"this server's clock says {self.here:%Y-%m-%d %H:%M:%S} UTC and the "
-                f"{'ledger' if self.database is None else 'database'} {self.other:%Y-%m-%d %H:%M:%S} UTC",
+                f"this server's clock says {utc_time(self.here)} and the "
+                f"{'ledger' if self.database is None else 'database'} {utc_time(self.other)}",
                 code=codes.CLOCK_WRONG,
                 hint=_AHEAD_HINT,
                 retry_after=60,

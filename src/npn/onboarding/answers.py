@@ -1,7 +1,6 @@
 """What is answered by a link to a step: the owner accepts the agreement, the contact sends the certificate."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -10,6 +9,7 @@ from npn.agreements.model import Acceptance, Evidence, Language, Signatory, Vers
 from npn.agreements.service import Agreements
 from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError, codes
+from npn.instants import time_in
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import Email
 from npn.mail.service import put
@@ -24,7 +24,6 @@ from npn.systems import store as systems_store
 from npn.systems.model import ConnectedSystem
 from npn.systems.reading import read_certificate
 
-_DENMARK = ZoneInfo("Europe/Copenhagen")
 LARGEST_CERTIFICATE = 20_000  # characters
 
 
@@ -139,7 +138,7 @@ class StepAnswers:
             version=version.number,
             accepted_by=acceptance.accepted_by,
             capacity=acceptance.capacity,
-            at=f"{acceptance.accepted_at.astimezone(_DENMARK):%d.%m.%Y %H.%M}",
+            at=time_in(language, acceptance.accepted_at),
             evidence="" if acceptance.evidence is None else acceptance.evidence.text,
             acceptance=acceptance.id,
             digest=version.digests[Language.DANISH],

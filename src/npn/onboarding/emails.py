@@ -60,7 +60,8 @@ _LETTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             (
                 "Hello {name}\n\nAccess was made for {system} ({environment}). The system's id is {id}.\n\n"
                 "Fetch the key here when you are ready to store it:\n{link}\n\n"
-                "The link works once, until {until}. The key is shown that one time and stands in no mail."
+                "The link works once, until {until} (Danish time). "
+                "The key is shown that one time and stands in no mail."
             ),
         ),
     },

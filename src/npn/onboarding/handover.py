@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from npn.db import Database
 from npn.errors import NotFoundError, codes
+from npn.instants import time_in
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import Email, address
 from npn.mail.service import put
@@ -72,7 +73,7 @@ class Handovers:
             environment=ENVIRONMENTS[words][system.environment.value],
             id=system.id,
             link=f"{self.public_url}/key/{token}",
-            until=f"{until:%Y-%m-%d %H:%M} UTC",
+            until=time_in(words, until),
         )
         put(tx.connection, Email(to, subject, text), at=tx.at)
         tx.append(KeyOffered(system=system.id, by=by))

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from npn.errors import InvalidInputError, check_all, codes
+from npn.errors import InvalidInputError, check_all, codes, details
 from npn.mail.model import one_line
 from npn.support.contacts import Contact
 from npn.systems.model import ContactKind
@@ -150,11 +150,11 @@ class Request:
 def checked(asked: ConnectionWishes) -> ConnectionWishes:
     """Accept what is asked for, tidied; `field` of the error is the form's. Raises InvalidInputError."""
     if not 0 <= asked.expected_per_day <= LARGEST_USE:
-        raise InvalidInputError("that many samples a day can't be", field="expected_per_day")
+        raise InvalidInputError(details.TOO_MANY_SAMPLES, field="expected_per_day")
     if len(asked.addresses) > MOST_ADDRESSES:
-        raise InvalidInputError(f"at most {MOST_ADDRESSES} addresses", field="addresses")
+        raise InvalidInputError(details.TOO_MANY_ADDRESSES.of(most=MOST_ADDRESSES), field="addresses")
     if asked.transport not in TRANSPORTS:
-        raise InvalidInputError("no such transport", field="transport")
+        raise InvalidInputError(details.NO_SUCH_TRANSPORT, field="transport")
     system, vendor, owner, system_type, comment = check_all(
         lambda: checked_name(asked.system, "system"),
         lambda: checked_name(asked.vendor, "vendor"),

@@ -7,7 +7,7 @@ from typing import cast
 import msgspec
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes, details
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import Email, one_line
 from npn.mail.service import put
@@ -205,7 +205,7 @@ class Onboarding:
     def waive(self, request_id: str, step: StepName, *, reason: str, by: str) -> Request:
         """Go on without a step, for a reason that is kept in the ledger. Raises InvalidInputError."""
         if step not in WAIVABLE:
-            raise InvalidInputError(f"nobody can go on without {step.value}", field="step")
+            raise InvalidInputError(details.STEP_NEEDED, field="step")
         if not reason.strip():
             raise InvalidInputError("say why", code=codes.REASON_MISSING, field="reason")
         with self.ledger.transaction() as tx:

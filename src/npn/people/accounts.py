@@ -11,7 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError, codes
+from npn.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    RefusedError,
+    UnauthenticatedError,
+    codes,
+    details,
+)
 from npn.ledger.service import Ledger, Transaction
 from npn.people import attempts, emails, operator_acts, password_resets_store, store, ties
 from npn.people.codes import plain
@@ -462,8 +470,9 @@ def _check_organisation(tx: Transaction, role: AccountRole, organisation: str | 
     """Hold the organisation to be one of the role's kind, and to be there where the role needs one."""
     if role not in OF_ORGANISATIONS:
         if organisation is not None:
-            raise InvalidInputError("this role belongs to no organisation", field="organisation")
+            raise InvalidInputError(details.NO_ORGANISATION_FOR_ROLE, field="organisation")
         return
     record = None if organisation is None else organisation_store.one_organisation(tx.connection, organisation)
     if record is None or record.merged_into is not None or record.kind is not OrganisationKind(role.value):
-        raise InvalidInputError(f"the role needs an organisation: a known {role.value}", field="organisation")
+        kind = details.ORGANISATION_KINDS[role.value]
+        raise InvalidInputError(details.ORGANISATION_NEEDED.of(kind=kind), field="organisation")

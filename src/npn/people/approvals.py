@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.db.errors import IntegrityError
-from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError, codes
+from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError, codes, details
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
 from npn.people import approvals_store as store
@@ -84,7 +84,7 @@ class Approvals:
         """
         why = checked_reason(reason)
         if kind not in self.executors:
-            raise NotFoundError(f"nothing of the kind {kind!r} needs two people", field="kind")
+            raise NotFoundError(details.NOTHING_FOR_TWO.of(kind=kind), field="kind")
         if kind in self.checks:
             wish = self.checks[kind](wish)
         text = msgspec.json.encode(wish, order="deterministic").decode()

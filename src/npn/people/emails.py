@@ -7,6 +7,7 @@ from enum import Enum
 
 import sqlalchemy as sa
 
+from npn.instants import time_in
 from npn.mail.model import Email
 from npn.mail.service import put_if_valid
 from npn.people import store
@@ -61,15 +62,16 @@ class Mailing:
         """Put a one-time link into the outbox, to the account's address alone; False where it can't be mailed."""
         if not self.works:
             return False
-        day, address = f"{expires_at:%Y-%m-%d %H:%M} UTC", self.public_url + path
+        until_da, until_en = time_in("da", expires_at), time_in("en", expires_at)
+        address = self.public_url + path
         text = (
             f"Hej {account.name}\n\n"
             f"Vælg din adgangskode til NPN-tjenesten her:\n{address}\n\n"
-            f"Linket virker én gang, indtil {day}. Giv det ikke videre: den, der har det, har din adgang.\n"
+            f"Linket virker én gang, indtil {until_da}. Giv det ikke videre: den, der har det, har din adgang.\n"
             "Har du ikke ventet denne mail, så skriv til operatøren.\n\n"
             f"Hello {account.name}\n\n"
             f"Choose your password for the NPN service here:\n{address}\n\n"
-            f"The link works once, until {day}. Do not pass it on: whoever has it has your access.\n"
+            f"The link works once, until {until_en} (Danish time). Do not pass it on: whoever has it has your access.\n"
             "If you did not expect this e-mail, write to the operator.\n"
         )
         return put_if_valid(connection, Email(account.email, "NPN: din adgang / your access", text), at=at)
@@ -78,16 +80,18 @@ class Mailing:
         self, connection: sa.Connection, account: Account, path: str, *, expires_at: datetime, at: datetime
     ) -> None:
         """Put a link to set a forgotten password into the outbox, to the account's address alone."""
-        day, address = f"{expires_at:%Y-%m-%d %H:%M} UTC", self.public_url + path
+        until_da, until_en = time_in("da", expires_at), time_in("en", expires_at)
+        address = self.public_url + path
         text = (
             f"Hej {account.name}\n\n"
             f"Nogen, formentlig dig selv, har glemt adgangskoden til NPN-tjenesten. Vælg en ny her:\n{address}\n\n"
-            f"Linket virker én gang, indtil {day}. Har din konto totrinslogin, skal du også bruge en kode.\n"
+            f"Linket virker én gang, indtil {until_da}. Har din konto totrinslogin, skal du også bruge en kode.\n"
             "Var det ikke dig, så gør ingenting: din adgangskode er ikke ændret.\n\n"
             f"Hello {account.name}\n\n"
             f"Somebody, probably you, has forgotten the password for the NPN service. Choose a new one here:\n{address}"
             "\n\n"
-            f"The link works once, until {day}. If your account has a second factor, you also need a code.\n"
+            f"The link works once, until {until_en} (Danish time). "
+            "If your account has a second factor, you also need a code.\n"
             "If it was not you, do nothing: your password has not been changed.\n"
         )
         email = Email(account.email, "NPN: glemt adgangskode / forgotten password", text)
@@ -146,11 +150,10 @@ def to_holder(
 ) -> None:
     """Write to an account's holder that it was changed; `to`: the address before, where that is what changed."""
     danish, english = notice.value
-    when = f"{at:%Y-%m-%d %H:%M} UTC"
     text = (
-        f"Hej {account.name}\n\nDin konto i NPN-tjenesten {danish} ({when}).\n"
+        f"Hej {account.name}\n\nDin konto i NPN-tjenesten {danish} ({time_in('da', at)}).\n"
         "Var det ikke dig, og ved du ikke hvorfor, så skriv straks til operatøren.\n\n"
-        f"Hello {account.name}\n\nYour account at the NPN service {english} ({when}).\n"
+        f"Hello {account.name}\n\nYour account at the NPN service {english} ({time_in('en', at)}, Danish time).\n"
         "If it was not you, and you don't know why, write to the operator at once.\n"
     )
     put_if_valid(
@@ -164,12 +167,12 @@ def to_operators(
     """Write to every active operator what the shell did to an account."""
     danish, english = notice.value
     role_da, role_en = _ROLES[account.role]
-    when, why = f"{at:%Y-%m-%d %H:%M} UTC", (f"Begrundelse: {reason}\n", f"Reason: {reason}\n") if reason else ("", "")
+    why = (f"Begrundelse: {reason}\n", f"Reason, as it was given: {reason}\n") if reason else ("", "")
     text = (
-        f"Kontoen {account.name} ({account.email}, {role_da}) {danish} ({when}).\n"
+        f"Kontoen {account.name} ({account.email}, {role_da}) {danish} ({time_in('da', at)}).\n"
         f"Det er gjort fra serverens kommandolinje af {by}.\n{why[0]}"
         "Ved I ikke hvorfor, så undersøg det straks.\n\n"
-        f"The account {account.name} ({account.email}, {role_en}) {english} ({when}).\n"
+        f"The account {account.name} ({account.email}, {role_en}) {english} ({time_in('en', at)}, Danish time).\n"
         f"It was done from the server's command line by {by}.\n{why[1]}"
         "If you don't know why, look into it at once.\n"
     )

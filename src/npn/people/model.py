@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from npn.errors import InvalidInputError, codes
+from npn.errors import InvalidInputError, codes, details
 from npn.systems.model import CallerKind, CallerName
 from npn.wording import checked_line, hidden_in
 
@@ -126,7 +126,7 @@ def checked_email(text: str) -> str:
     """Accept an e-mail address, in lower case as accounts have it. Raises InvalidInputError."""
     address = text.strip().lower()
     if len(address) > 254 or hidden_in(address) is not None or not _EMAIL.match(address) or ".." in address:
-        raise InvalidInputError("not an e-mail address", field="email", hint="as anna@example.dk")
+        raise InvalidInputError(details.NOT_AN_EMAIL, field="email", hint="as anna@example.dk")
     return address
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from npn.db import Database
-from npn.errors import ConflictError, NotFoundError
+from npn.errors import ConflictError, NotFoundError, details
 from npn.people import saved_filters_store as store
 from npn.wording import checked_line
 
@@ -52,7 +52,7 @@ class SavedFilters:
         }
         with self.database.write() as connection:
             if store.replace(connection, values) > MAX_FILTERS:
-                raise ConflictError(f"at most {MAX_FILTERS} searches are kept for a list", field="name")
+                raise ConflictError(details.TOO_MANY_FILTERS.of(most=MAX_FILTERS), field="name")
 
     def remove(self, account: str, filter_id: str) -> None:
         """Forget a search of one's own. Raises NotFoundError."""

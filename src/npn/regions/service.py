@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, check_all, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, check_all, codes, details
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import address
 from npn.regions import store
@@ -91,7 +91,7 @@ class Regions:
                 region = next(o.region for o in organisation_store.organisations(tx.connection) if o.id == owner)
                 if region is not None and region != unit.region:
                     hint = "say first which region the owner belongs to"
-                    raise InvalidInputError("the unit is of another region than the owner", field="unit", hint=hint)
+                    raise InvalidInputError(details.UNIT_OF_ANOTHER_REGION, field="unit", hint=hint)
             values: dict[str, object] = {
                 "system_id": system_id,
                 "unit_id": unit_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from npn.errors import ConfigurationError, InvalidInputError, codes
+from npn.errors import ConfigurationError, InvalidInputError, codes, details
 from npn.numbers.digits import is_digits
 from npn.numbers.notation import named_scheme, same_scheme, write_scheme
 from npn.numbers.scheme import NPN10, NumberScheme
@@ -33,9 +33,7 @@ class Wish:
         production = _range(self.production, "production", scheme) or (unit, 9 * unit - 1)
         test = _range(self.test, "test", scheme) or (9 * unit, 10 * unit - 1)
         if production[0] <= test[1] and test[0] <= production[1]:
-            raise InvalidInputError(
-                "the ranges of production and test overlap", field="test", hint="no number may be of both"
-            )
+            raise InvalidInputError(details.RANGES_OVERLAP, field="test", hint="no number may be of both")
         return [
             Space(environment.value, environment, scheme, first, last, first)
             for environment, (first, last) in ((Environment.PRODUCTION, production), (Environment.TEST, test))
@@ -48,11 +46,9 @@ def _range(text: str, field: str, scheme: NumberScheme) -> tuple[int, int] | Non
         return None
     first, _, last = text.partition("-")
     if not all(is_digits(bound, scheme.length) for bound in (first, last)):
-        raise InvalidInputError(
-            f"a range is FIRST-LAST, two numbers of {scheme.length} digits", field=field, hint=f"as {_example(scheme)}"
-        )
+        raise InvalidInputError(details.RANGE_FORM.of(length=scheme.length), field=field, hint=f"as {_example(scheme)}")
     if first > last:
-        raise InvalidInputError("the first number is above the last", field=field, hint=f"as {_example(scheme)}")
+        raise InvalidInputError(details.RANGE_BACKWARDS, field=field, hint=f"as {_example(scheme)}")
     return int(first), int(last)
 
 

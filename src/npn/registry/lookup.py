@@ -6,12 +6,17 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from npn.bilingual import BilingualText, FilledText
 from npn.db import Database
+from npn.instants import danish_day
 from npn.numbers.suggest import suggestions
 from npn.registry import regrants_store, store
 from npn.registry.model import LiveRange, RangeKind, Release, Series, Space
 from npn.wire.answers import NEVER_ISSUED, useful
 from npn.wire.requests import parse_sample_number
+
+_QUARANTINE = BilingualText("in quarantine until {until}", "i karantæne til {until}")
+_FREE = BilingualText("to be granted again: {id}", "kan tildeles igen: {id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,12 @@ class NumberEvent:
     event: str
     series: str | None
     system: str | None
-    detail: str | None = None
+    said: FilledText | None = None
+
+    @property
+    def detail(self) -> str | None:
+        """Return what programs are told besides, in English."""
+        return None if self.said is None else self.said.plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +140,10 @@ def _returned(connection: sa.Connection, held: LiveRange, number: int) -> list[N
     if release is None:
         return []
     free = next((r for r in regrants_store.of_series(connection, held.id) if r.first <= number <= r.last), None)
-    detail = f"in quarantine until {release.quarantine_until:%Y-%m-%d}"
-    events = [NumberEvent(release.at, "released", held.id, held.system, detail)]
+    until = _QUARANTINE.of(until=danish_day(release.quarantine_until))
+    events = [NumberEvent(release.at, "released", held.id, held.system, until)]
     if free is not None:
-        events.append(NumberEvent(free.at, "given_free", held.id, None, f"to be granted again: {free.id}"))
+        events.append(NumberEvent(free.at, "given_free", held.id, None, _FREE.of(id=free.id)))
     return events
 
 

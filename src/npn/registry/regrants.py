@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import ConflictError, NotFoundError, RefusedError, codes
+from npn.instants import iso_day
 from npn.ledger import store as ledger_store
 from npn.ledger.canonical import Json
 from npn.ledger.clock import Clocks, clocks_of, current_clocks
@@ -145,7 +146,7 @@ def _allowed(connection: sa.Connection, wish: Mapping[str, Json], clocks: Clocks
     until = max(over_at(r.quarantine_until, released_at=r.at, drawn_at=series.drawn_at) for r in covered)
     if until > clocks.earlier:
         raise RefusedError(
-            f"the numbers are in quarantine until {until:%Y-%m-%d}", code=codes.IN_QUARANTINE, field="series"
+            f"the numbers are in quarantine until {iso_day(until)}", code=codes.IN_QUARANTINE, field="series"
         )
     if any(
         regrant.first <= last and regrant.last >= first for regrant in regrants_store.of_series(connection, series.id)

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from npn.db import Database
 from npn.db.errors import IntegrityError
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, UnavailableError, codes, details
+from npn.instants import rfc3339_seconds
 from npn.ledger.clock import clocks_of
 from npn.ledger.service import Ledger, Repair, Transaction
 from npn.numbers.digits import is_digits
@@ -279,7 +280,7 @@ class Registry:
             first=found.text(start),
             last=found.text(found.held_to),
             system=found.system,
-            quarantine_until=until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            quarantine_until=rfc3339_seconds(until),
             by=person or "",
         )
         entry = tx.append(released)
@@ -331,9 +332,9 @@ def _series_with_tail(connection: sa.Connection, first: str, last: str, *, by: C
 def _checked_space(space: Space) -> Space:
     scheme = space.scheme
     if not space.name or len(space.name) > 64 or not all(c.islower() or c.isdigit() or c in "-_" for c in space.name):
-        raise InvalidInputError("a space's name has 1 to 64 small letters, digits, - or _", field="name")
+        raise InvalidInputError(details.SPACE_NAME, field="name")
     if not scheme.lowest <= space.first <= scheme.highest:
-        raise InvalidInputError(f"first has {scheme.length} digits", field="first")
+        raise InvalidInputError(details.BOUND_DIGITS.of(length=scheme.length), field="first")
     if not space.first <= space.last <= scheme.highest:
-        raise InvalidInputError(f"last has {scheme.length} digits and is not below first", field="last")
+        raise InvalidInputError(details.LAST_BELOW_FIRST.of(length=scheme.length), field="last")
     return space

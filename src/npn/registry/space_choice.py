@@ -6,12 +6,13 @@ is for systems that have drawn nothing yet. Two people move a production system 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import ConflictError, NotFoundError, RefusedError, codes
+from npn.instants import danish_day
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
 from npn.registry import policy_store, store
@@ -19,9 +20,17 @@ from npn.registry.events import SpaceClosed, SpaceDefaultSet, SpaceOpened, Syste
 from npn.registry.model import Space
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem, Environment
-from npn.systems.notices import Notice
+from npn.systems.notices import Notice, declare_notice
 
 KIND = "space"
+_SPACE_SET = declare_notice(
+    "space_set",
+    program="Since {since} draws that name no space are from the space {space}: numbers of {length} digits, "
+    "scheme {scheme}.",
+    en="since {since} draws that name no space are from the space {space}: numbers of {length} digits, scheme {scheme}",
+    da="siden {since} kommer træk, der ikke nævner et nummerrum, fra nummerrummet {space}: numre på {length} cifre "
+    "efter metoden {scheme}",
+)
 _TOLD_FOR = timedelta(days=183)
 
 
@@ -87,19 +96,13 @@ class SpaceChoice:
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Return a notice, for half a year, that the system was moved."""
-        if system.space is None or not _is_recent(system.space_set_at, self.ledger.clock()):
+        since = system.space_set_at
+        if system.space is None or since is None or self.ledger.clock() - since >= _TOLD_FOR:
             return []
         with self.database.read() as connection:
             space = _space(connection, system.space)
-        text = (
-            f"Since {system.space_set_at:%Y-%m-%d} draws that name no space are from the space {space.name}: "
-            f"numbers of {space.scheme.length} digits, scheme {space.scheme.name}."
-        )
-        return [Notice("space_set", text)]
-
-
-def _is_recent(at: datetime | None, now: datetime) -> bool:
-    return at is not None and now - at < _TOLD_FOR
+        length, scheme = space.scheme.length, space.scheme.name
+        return [_SPACE_SET.of(since=danish_day(since), space=space.name, length=length, scheme=scheme)]
 
 
 def _space(connection: sa.Connection, name: str) -> Space:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 
 from npn.errors import FaultCode
+from npn.instants import rfc3339_seconds
 from npn.soap.faults import DgwsError
 
 _DATETIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12}))?(Z|[+-]\d\d:\d\d)?\Z", re.ASCII)
@@ -31,4 +32,4 @@ def read_time(text: str, name: str) -> datetime:
 
 def write_time(at: datetime) -> str:
     """Write a time in Zulu, to the second."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return rfc3339_seconds(at)

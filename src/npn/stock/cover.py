@@ -9,10 +9,11 @@ drew then. What it held besides is not known, so the true cover may be longer, n
 """
 
 import math
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from npn.instants import danish_day
 from npn.stock.model import Report
 
 RULE_DAYS = 183  # six months: what every connected system keeps
@@ -25,7 +26,10 @@ _FOREVER = 1e9  # days: more is not told apart
 
 
 class Colour(StrEnum):
-    """The six months' rule at a glance."""
+    """The six months' rule at a glance.
+
+    Red is said of reported figures alone: an estimate that is low is amber at most, for it raises no alarm by itself.
+    """
 
     GREEN = "green"
     AMBER = "amber"
@@ -63,8 +67,9 @@ class Cover:
     """A system's stock today. `free` in usable numbers, `used_per_day` usable numbers a day, `days` the cover.
 
     Figures are None where they aren't known; `days` also where nothing is used, for then the stock does not end.
-    `breaks_on`: the day on which the stock falls below six months if nothing is drawn, today or earlier where it
-    has. `draw`: the usable numbers that lift it to six months and two weeks, 0 where it is there.
+    `breaks_on`: the day on which the stock falls below six months if nothing is drawn; None where it has already.
+    `below_since`: the day of the report that first showed it below, after one that did not; None where none did.
+    `draw`: the usable numbers that lift it to six months and two weeks, 0 where it is there.
     """
 
     system: str
@@ -76,6 +81,17 @@ class Cover:
     as_of: datetime | None = None
     breaks_on: date | None = None
     draw: int | None = None
+    below_since: date | None = None
+
+    @property
+    def whole_days(self) -> int | None:
+        """Return the cover in whole days, the same figure wherever it is shown."""
+        return None if self.days is None else math.floor(self.days)
+
+    @property
+    def is_below(self) -> bool:
+        """Whether the stock lasts for less than six months, as far as is known."""
+        return self.days is not None and self.days < RULE_DAYS
 
     @classmethod
     def unknown(cls, system: str) -> "Cover":
@@ -83,12 +99,19 @@ class Cover:
         return cls(system, CoverSource.UNKNOWN, Colour.UNKNOWN)
 
 
-def cover(system: str, *, report: Report | None, draws: Draws, now: datetime) -> Cover:
-    """Return how long a system's stock lasts at `now`."""
+def cover(
+    system: str, *, report: Report | None, draws: Draws, now: datetime, crossed_at: datetime | None = None
+) -> Cover:
+    """Return how long a system's stock lasts at `now`.
+
+    `crossed_at`: the report that first showed it below six months, after one that did not.
+    """
     if report is not None and now - report.as_of <= REPORT_HOLDS:
         days = max(0.0, (now - report.as_of) / timedelta(days=1))
         free = report.free + draws.since_report - report.used_per_day * days
-        return _judged(system, CoverSource.REPORTED, free=free, rate=report.used_per_day, as_of=report.as_of, now=now)
+        judged = _judged(system, CoverSource.REPORTED, free=free, rate=report.used_per_day, as_of=report.as_of, now=now)
+        since = danish_day(crossed_at) if crossed_at is not None and judged.is_below else None
+        return replace(judged, below_since=since)
     rate = _rate(draws)
     if rate is None or draws.last_at is None:
         return Cover(system, CoverSource.UNKNOWN, Colour.UNKNOWN, as_of=None if report is None else report.as_of)
@@ -115,26 +138,26 @@ def _judged(system: str, source: CoverSource, *, free: float, rate: float, as_of
     return Cover(
         system,
         source,
-        colour_of(days),
+        colour_of(days, source),
         free=whole,
         used_per_day=rate,
         days=days,
         as_of=as_of,
-        breaks_on=_breaks_on(days, now),
+        breaks_on=_breaks_on(days, now) if days >= RULE_DAYS else None,
         draw=0 if days >= RULE_DAYS else min(math.ceil(rate * (RULE_DAYS + MARGIN_DAYS)) - whole, _LARGEST),
     )
 
 
-def colour_of(days: float) -> Colour:
-    """Judge a cover in days."""
+def colour_of(days: float, source: CoverSource = CoverSource.REPORTED) -> Colour:
+    """Judge a cover in days; an estimate is never red."""
     if days >= RULE_DAYS:
         return Colour.GREEN
-    return Colour.AMBER if days >= REORDER_DAYS else Colour.RED
+    return Colour.AMBER if days >= REORDER_DAYS or source is not CoverSource.REPORTED else Colour.RED
 
 
 def _breaks_on(days: float, now: datetime) -> date | None:
     """The day the cover falls below the rule: it loses a day each day."""
-    today = now.astimezone(UTC).date()
+    today = danish_day(now)
     ahead = math.floor(days - RULE_DAYS)
     return _moved(today, ahead)
 
@@ -146,7 +169,7 @@ def _moved(day: date, by: int) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A calendar month (UTC): how many series and numbers were drawn, and how many of these were usable."""
+    """A calendar month, in Denmark: how many series and numbers were drawn, and how many of these were usable."""
 
     month: date
     series: int

@@ -8,10 +8,11 @@ import math
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from npn.db import Database
 from npn.errors import NotFoundError
+from npn.instants import danish_day
 from npn.registry import store
 
 BLOCK_DAYS = 28
@@ -106,10 +107,10 @@ def _uncertainty(totals: list[int]) -> float | None:
 
 def _end(left: int, per_day: float, now: datetime) -> date | None:
     if left <= 0:
-        return now.astimezone(UTC).date()
+        return danish_day(now)
     if per_day <= 0:
         return None
-    day = now.astimezone(UTC).toordinal() + math.floor(min(left / per_day, float(_LAST_DAY)))
+    day = danish_day(now).toordinal() + math.floor(min(left / per_day, float(_LAST_DAY)))
     return date.fromordinal(day) if day <= _LAST_DAY else None
 
 

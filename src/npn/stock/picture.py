@@ -8,17 +8,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from npn.db import Database
+from npn.instants import danish_day
 from npn.ledger import store as ledger
 from npn.registry import store as registry
 from npn.stock import store
-from npn.stock.cover import Colour, Cover, CoverSource, Draws, Month, cover
+from npn.stock.cover import RULE_DAYS, Cover, Draws, Month, cover
 from npn.stock.forecast import Forecast, forecast_space
 from npn.stock.model import Report
+from npn.stock.notices import stock_notices
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem, SystemState
 from npn.systems.notices import Notice
@@ -112,13 +114,14 @@ class _Calendar:
     """Draws put into calendar months, by whatever they are asked for by."""
 
     def __init__(self, now: datetime) -> None:
-        this = now.astimezone(UTC)
+        this = danish_day(now)
         self.months = [_month_back(this, ago) for ago in range(MONTHS - 1, -1, -1)]
         self._sums: dict[tuple[str, int, int], list[int]] = {}
 
     def add(self, who: str, at: datetime, numbers: int, *, usable: int) -> None:
         """Count a draw."""
-        sums = self._sums.setdefault((who, at.year, at.month), [0, 0, 0])
+        day = danish_day(at)
+        sums = self._sums.setdefault((who, day.year, day.month), [0, 0, 0])
         sums[0] += 1
         sums[1] += numbers
         sums[2] += usable
@@ -133,7 +136,7 @@ def take(database: Database, *, now: datetime) -> Picture:
     with database.read() as connection:
         every_system = systems.systems(connection, closed=True)
         spaces = registry.spaces(connection)
-        reports = store.latest_of_all(connection)
+        reports, crossings = store.latest_of_all(connection), store.crossings(connection, rule_days=RULE_DAYS)
         tallies = {system.id: _Tally(reports.get(system.id)) for system in every_system}
         by_system, by_space = _Calendar(now), _Calendar(now)
         from_seq = ledger.seq_at(connection, now - _WINDOW)
@@ -145,7 +148,11 @@ def take(database: Database, *, now: datetime) -> Picture:
     is_open = {system.id: system.state is not SystemState.CLOSED for system in every_system}
     return Picture(
         at=now,
-        covers={s: cover(s, report=t.report, draws=t.draws(), now=now) for s, t in tallies.items() if is_open[s]},
+        covers={
+            s: cover(s, report=t.report, draws=t.draws(), now=now, crossed_at=crossings.get(s))
+            for s, t in tallies.items()
+            if is_open[s]
+        },
         months={system.id: by_system.of(system.id) for system in every_system},
         use={space.name: by_space.of(space.name) for space in spaces},
         forecasts={space.name: forecast_space(database, space.name, now=now) for space in spaces},
@@ -162,11 +169,12 @@ def cover_of(database: Database, system: str, *, now: datetime) -> Cover:
     """Return how long one system's stock lasts; the same as in a picture of all."""
     with database.read() as connection:
         tally = _Tally(store.latest(connection, system))
+        crossed_at = store.crossings(connection, rule_days=RULE_DAYS, system=system).get(system)
         from_seq = ledger.seq_at(connection, now - _WINDOW)
         for _, _, at, _, usable in registry.drawn_after(connection, from_seq=from_seq, system=system):
             tally.add(at, usable)
         _give_back(connection, {system: tally}, from_seq, system=system)
-    return cover(system, report=tally.report, draws=tally.draws(), now=now)
+    return cover(system, report=tally.report, draws=tally.draws(), now=now, crossed_at=crossed_at)
 
 
 def _give_back(
@@ -177,7 +185,7 @@ def _give_back(
         tallies[who].give_back(at, schemes[space].count(first, last))
 
 
-def _month_back(now: datetime, ago: int) -> date:
+def _month_back(now: date, ago: int) -> date:
     years, month = divmod(now.year * 12 + now.month - 1 - ago, 12)
     return date(years, month + 1, 1)
 
@@ -240,12 +248,4 @@ class Pictures:
 
     def notices(self, system: ConnectedSystem) -> list[Notice]:
         """Return a notice where a system's stock is, or soon will be, below six months."""
-        cover = cover_of(self._database, system.id, now=self._clock())
-        if cover.days is None or cover.colour in (Colour.GREEN, Colour.UNKNOWN):
-            return []
-        source = (
-            "reported" if cover.source is CoverSource.REPORTED else "estimated from your draws; report it to be sure"
-        )
-        days, draw = f"{cover.days:.0f}", cover.draw
-        text = f"your stock lasts {days} days ({source}); six months are agreed: draw {draw} usable numbers"
-        return [Notice("stock_low", text)]
+        return stock_notices(cover_of(self._database, system.id, now=self._clock()))

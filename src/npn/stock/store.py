@@ -37,6 +37,26 @@ def history(connection: sa.Connection, system: str, *, since: datetime) -> list[
     return [_report(row) for row in connection.execute(sa.select(stock_report).where(mine).order_by("as_of"))]
 
 
+def crossings(connection: sa.Connection, *, rule_days: int, system: str | None = None) -> dict[str, datetime]:
+    """Return the first report below the rule since one that was not, by system; none where no report ever was above.
+
+    `system`: that one alone.
+    """
+    c = stock_report.c
+    enough = c.free >= rule_days * c.used_per_day
+    mine = sa.true() if system is None else c.system_id == system
+    above = (
+        sa.select(c.system_id, sa.func.max(c.as_of).label("at")).where(mine, enough).group_by(c.system_id).subquery()
+    )
+    query = (
+        sa.select(c.system_id, sa.func.min(c.as_of).label("at"))
+        .join(above, above.c.system_id == c.system_id)
+        .where(c.as_of > above.c.at)
+        .group_by(c.system_id)
+    )
+    return {row.system_id: row.at for row in connection.execute(query)}
+
+
 def put(connection: sa.Connection, report: Report) -> None:
     """Keep a report; one of the same instant is put in its place."""
     same = (stock_report.c.system_id == report.system) & (stock_report.c.as_of == report.as_of)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, check_all, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, check_all, codes, details
 from npn.ledger.service import Ledger, Transaction
 from npn.mail import store as mail_store
 from npn.mail.model import Email, address
@@ -54,7 +54,7 @@ class Contact:
         Whoever is on call may be reached by telephone alone.
         """
         if self.kind not in KIND_ORDER:
-            raise InvalidInputError("no such kind of contact", field="contacts")
+            raise InvalidInputError(details.NO_SUCH_CONTACT_KIND, field="contacts")
         name, email, telephone = check_all(
             lambda: checked_name(self.name, f"{self.kind}_name"),
             lambda: "" if self._is_called_only else address(self.email, f"{self.kind}_email"),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from npn.db import Database
+from npn.instants import iso_day
 from npn.support import store
 from npn.systems import store as systems_store
 from npn.systems.model import CallerName
@@ -33,7 +34,7 @@ class Refusals:
         system = caller.system
         if system is None or not code:
             return
-        key = (system, self._clock().date().isoformat(), code)
+        key = (system, iso_day(self._clock()), code)
         with self._lock:
             if key in self._counted or len(self._counted) < _MOST:
                 self._counted[key] += 1
@@ -54,11 +55,11 @@ class Refusals:
 
     def of(self, system: str, *, days: int = 14) -> list[tuple[str, int, datetime]]:
         """Return a system's refusals of the last days: code, how many, when the last was written down."""
-        since = (self._clock() - timedelta(days=days)).date().isoformat()
+        since = iso_day(self._clock() - timedelta(days=days))
         with self._database.read() as connection:
             return store.refusals(connection, system, since_day=since)
 
     def forget(self) -> int:
         """Remove counts of days long gone."""
         with self._database.write() as connection:
-            return store.forget_refusals(connection, before_day=(self._clock() - KEPT).date().isoformat())
+            return store.forget_refusals(connection, before_day=iso_day(self._clock() - KEPT))

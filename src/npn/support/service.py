@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from npn.db import Database
-from npn.errors import InvalidInputError, NotFoundError, codes
+from npn.errors import InvalidInputError, NotFoundError, codes, details
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.incoming import Attachment
 from npn.mail.model import LONGEST_SUBJECT, Email, Thread, address, one_line
@@ -207,7 +207,7 @@ def insert(tx: Transaction, *, kind: CaseKind, subject: str, requester: Requeste
     """Insert a case. Raises InvalidInputError, NotFoundError."""
     line = one_line(subject)
     if not line:
-        raise InvalidInputError("a case has a subject", field="subject")
+        raise InvalidInputError(details.NO_SUBJECT, field="subject")
     number = store.next_number(tx.connection)
     thread = Thread.make(number)
     store.add_case(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes, details
 from npn.ledger.service import Ledger
 from npn.systems import store
 from npn.systems.events import CertificateBound, CertificateEnded, SecurityLevelsSet
@@ -109,7 +109,7 @@ class Certificates:
         """Set which security levels a system may use. Raises InvalidInputError, NotFoundError."""
         wanted = tuple(sorted(set(levels)))
         if not wanted or any(level not in LEVELS for level in wanted):
-            raise InvalidInputError("security levels are 1, 2, 3 and 4; give one or more", field="levels")
+            raise InvalidInputError(details.NO_SECURITY_LEVEL, field="levels")
         with self.ledger.transaction() as tx:
             store.get(tx.connection, system_id)
             store.set_levels(tx.connection, system_id, wanted)

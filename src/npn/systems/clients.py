@@ -24,6 +24,7 @@ from npn.errors import (
     UnauthenticatedError,
     codes,
 )
+from npn.instants import iso_day, iso_time
 from npn.ledger.service import Ledger
 from npn.systems import store
 from npn.systems.authorities import Authorities
@@ -117,18 +118,18 @@ class Clients:
         now = self.ledger.clock()
         if now < certificate.not_valid_before_utc:
             raise UnauthenticatedError(
-                f"the client certificate is valid from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on",
+                f"the client certificate is valid from {iso_time(certificate.not_valid_before_utc)} on",
                 code=codes.CERTIFICATE_NOT_VALID,
             )
         if now > certificate.not_valid_after_utc:
             raise UnauthenticatedError(
-                f"the client certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}",
+                f"the client certificate expired on {iso_day(certificate.not_valid_after_utc)}",
                 code=codes.CERTIFICATE_NOT_VALID,
             )
         revoked = self.authorities.revoked_at(certificate)
         if revoked is not None:
             raise UnauthenticatedError(
-                f"the client certificate was revoked by its authority on {revoked:%Y-%m-%d}",
+                f"the client certificate was revoked by its authority on {iso_day(revoked)}",
                 code=codes.CERTIFICATE_REVOKED,
             )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from npn.allowance import Allowance
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, details
 from npn.tokens import digest_of
 
 OPERATOR = "operator"
@@ -56,7 +56,7 @@ def contact_kind(text: str) -> ContactKind:
         return ContactKind(text)
     except ValueError:
         kinds = ", ".join(ContactKind)
-        raise InvalidInputError(f"no such kind of contact: {text!r}", field="kind", hint=f"one of {kinds}") from None
+        raise InvalidInputError(details.NO_SUCH_CONTACT_KIND, field="kind", hint=f"one of {kinds}") from None
 
 
 class Role(StrEnum):
@@ -256,5 +256,5 @@ def slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode("ascii")
     short = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-")
     if not short:
-        raise InvalidInputError(f"no id can be made of the name {name!r}", field="name", hint="use some letters")
+        raise InvalidInputError(details.NAME_WITHOUT_LETTERS.of(name=name), field="name")
     return short

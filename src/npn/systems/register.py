@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 import msgspec
 import sqlalchemy as sa
 
-from npn.errors import ConflictError, InvalidInputError, codes
+from npn.errors import ConflictError, InvalidInputError, codes, details
 from npn.ledger.service import Transaction
 from npn.systems import organisation_store, store
 from npn.systems.events import SystemBackOnList, SystemLeftList, SystemNamed
@@ -124,20 +124,18 @@ def read_register(text: str) -> list[ListedSystem]:
     standards: dict[tuple[str, str], set[str]] = {}
     try:
         if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise InvalidInputError(f"the header must be {','.join(COLUMNS)}", field="header")
+            raise InvalidInputError(details.REGISTER_HEADER.of(columns=",".join(COLUMNS)), field="header")
         for row in reader:
             values = {name: _column(row.get(name) or "", name, line=reader.line_num) for name in COLUMNS}
             if None in row or not (values["system"] and values["vendor"] and values["system_type"]):
-                raise InvalidInputError(
-                    f"line {reader.line_num} lacks a system, vendor or type, or has too many columns", field="file"
-                )
+                raise InvalidInputError(details.REGISTER_LINE.of(line=reader.line_num), field="file")
             key = (values["system"], values["vendor"])
             types.setdefault(key, set()).add(values["system_type"])
             standards.setdefault(key, set()).add(values["standard"])
     except csv.Error as error:
-        raise InvalidInputError(f"line {reader.line_num} is not CSV: {error}", field="file") from error
+        raise InvalidInputError(details.NOT_CSV.of(line=reader.line_num), field="file", hint=str(error)) from error
     if not types:
-        raise InvalidInputError("the list is empty", field="file", hint="download it again")
+        raise InvalidInputError(details.REGISTER_EMPTY, field="file", hint="download it again")
     return [ListedSystem(*key, frozenset(names), frozenset(standards[key])) for key, names in sorted(types.items())]
 
 
@@ -191,7 +189,7 @@ def import_register(
     unknown = sorted(set(types) - set(types_of(listed)))
     if unknown or not types:
         raise InvalidInputError(
-            f"the list has no systems of the type {', '.join(unknown)}" if unknown else "choose types",
+            details.NO_SUCH_TYPES.of(types=unknown) if unknown else details.NO_TYPES,
             field="type",
             hint="npn admin system import FILE without --type lists them",
         )
@@ -231,7 +229,9 @@ def _our_vendors(
     unknown = sorted(name for name in resolved.vendors.values() if name not in names)
     if unknown:
         raise InvalidInputError(
-            f"there is no vendor {unknown[0]!r}", field="vendor", hint="npn admin organisation list"
+            details.NO_SUCH_ORGANISATION.of(kind=details.ORGANISATION_KINDS["vendor"], name=unknown[0]),
+            field="vendor",
+            hint="npn admin organisation list",
         )
     by_spelling = {ComparedName.of(name).whole: now for name, now in names.items()}
     ours: dict[str, str] = {}
@@ -370,11 +370,11 @@ def _told(
     ids, names = {k.system.id for k in known}, {item.name: item for item in listed}
     for system_id in same:
         if system_id not in ids:
-            raise InvalidInputError(f"no system {system_id!r} was taken from the list", field="same")
+            raise InvalidInputError(details.NOT_FROM_THE_LIST.of(system=system_id), field="same")
     for name in (*same.values(), *new):
         if name not in names:
             raise InvalidInputError(
-                f"the list has no system {name!r}", field="same" if name in same.values() else "new"
+                details.NOT_IN_THE_LIST.of(name=name), field="same" if name in same.values() else "new"
             )
     return {system_id: names[name] for system_id, name in same.items()}
 

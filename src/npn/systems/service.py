@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, check_all, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, check_all, codes, details
 from npn.ledger.service import Ledger, Transaction
 from npn.mail.model import address
 from npn.systems import organisation_store, store
@@ -282,7 +282,8 @@ class Systems:
             if named is None and kind is not OrganisationKind.REGION:
                 near = near_organisations(tx.connection, kind, name)
                 hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "npn admin organisation list"
-                raise NotFoundError(f"there is no {kind.value} {name!r}", field="organisation", hint=hint)
+                detail = details.NO_SUCH_ORGANISATION.of(kind=details.ORGANISATION_KINDS[kind.value], name=name)
+                raise NotFoundError(detail, field="organisation", hint=hint)
             return (named or organisation_in(tx, kind, name, field="organisation", is_meant=new_organisation)).id
 
     def organisations(self) -> builtins.list[Organisation]:
@@ -398,17 +399,17 @@ def _free_id(tx: Transaction, name: str) -> str:
     for candidate in candidates:
         if candidate != OPERATOR and store.system(tx.connection, candidate) is None:
             return candidate
-    raise ConflictError(f"a thousand systems are called {name!r}", field="name", hint="choose another name")
+    raise ConflictError(details.NAME_TAKEN.of(name=name), field="name", hint="choose another name")
 
 
 def _check_limits(smallest: int, largest: int, quota: int | None, *, days: int | None) -> None:
     if smallest < 1:
-        raise InvalidInputError("the smallest draw is 1 or more", field="smallest_draw")
+        raise InvalidInputError(details.SMALLEST_BELOW_ONE, field="smallest_draw")
     if largest < smallest:
-        raise InvalidInputError("the largest draw is below the smallest", field="largest_draw")
+        raise InvalidInputError(details.LARGEST_BELOW_SMALLEST, field="largest_draw")
     if largest > 10**18:
-        raise InvalidInputError("no space has that many numbers", field="largest_draw")
+        raise InvalidInputError(details.LARGEST_TOO_LARGE, field="largest_draw")
     if (quota is None) != (days is None):
-        raise InvalidInputError("a quota needs both a number count and a period in days", field="quota")
+        raise InvalidInputError(details.QUOTA_HALF, field="quota")
     if quota is not None and (quota < 1 or not 1 <= (days or 0) <= 3660):
-        raise InvalidInputError("a quota is 1 or more numbers in 1 to 3660 days", field="quota")
+        raise InvalidInputError(details.QUOTA_OUT_OF_BOUNDS.of(most=3660), field="quota")

@@ -7,7 +7,7 @@ from typing import Any  # a row's columns are typed by the query, which mypy can
 import sqlalchemy as sa
 
 from npn.db.exchange import Exchange, QueryReply, Row, among, instant, texts
-from npn.errors import NotFoundError
+from npn.errors import NotFoundError, details
 from npn.systems.model import (
     OPERATOR,
     Caller,
@@ -91,7 +91,7 @@ def get(connection: sa.Connection, system_id: str) -> ConnectedSystem:
 
 def unknown_system(system_id: str) -> NotFoundError:
     """Return the error of a system that is not there."""
-    return NotFoundError(f"there is no system {system_id!r}", field="system", hint="npn admin system list")
+    return NotFoundError(details.NO_SUCH_SYSTEM.of(system=system_id), field="system", hint="npn admin system list")
 
 
 def systems(connection: sa.Connection, *, closed: bool = False) -> list[ConnectedSystem]:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from npn.db import Database
 from npn.errors import NotFoundError, codes
+from npn.instants import danish_day, in_denmark
 from npn.mail.model import Email
 from npn.mail.service import put_if_valid
 from npn.people import store as people_store
@@ -56,7 +56,7 @@ class TaskMailing:
     def subscribe(self, account: str, language: str) -> None:
         """Send an account the mail from its next morning on, in a language."""
         at = self._in_denmark()
-        settled = at.date() if at.time() >= SENT_AT else at.date() - timedelta(days=1)
+        settled = danish_day(at) if at.time() >= SENT_AT else danish_day(at) - timedelta(days=1)
         with self.database.write() as connection:
             store.set_subscription(connection, Subscription(account, language, settled))
 
@@ -71,10 +71,10 @@ class TaskMailing:
         if at.time() < SENT_AT:
             return []
         with self.database.read() as connection:
-            waiting = [wish for wish in store.subscriptions(connection) if wish.handled_on < at.date()]
+            waiting = [wish for wish in store.subscriptions(connection) if wish.handled_on < danish_day(at)]
             accounts = {wish.account: people_store.by_id(connection, wish.account) for wish in waiting}
         return [
-            DueEmail(account, wish.language, at.date())
+            DueEmail(account, wish.language, danish_day(at))
             for wish in waiting
             if (account := accounts[wish.account]) is not None and account.state is AccountState.ACTIVE
         ]
@@ -122,4 +122,4 @@ class TaskMailing:
         return account
 
     def _in_denmark(self) -> datetime:
-        return self.clock().astimezone(ZoneInfo("Europe/Copenhagen"))
+        return in_denmark(self.clock())

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
-from zoneinfo import ZoneInfo
 
+from npn.instants import danish_day
 from npn.people.model import ALL, AccountRole, Person
 
 MAX_SNOOZE_DAYS = 92  # then somebody looks at it again
@@ -298,11 +298,6 @@ class HistoryEntry:
     assigned_to: str | None
     until: date | None
     reason: str
-
-
-def danish_day(at: datetime) -> date:
-    """Return the day that it is in Denmark at an instant."""
-    return at.astimezone(ZoneInfo("Europe/Copenhagen")).date()
 
 
 def scope_of(role: AccountRole, organisation: str | None) -> str:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import msgspec
 
 from npn.errors import InvalidInputError, NotFoundError, RefusedError, codes
+from npn.instants import danish_day
 from npn.people import store as people_store
 from npn.people.model import Account, AccountState, Person, checked_reason
 from npn.people.sessions import person_of
@@ -28,7 +29,6 @@ from npn.tasks.model import (
     TaskList,
     by_loss,
     by_urgency,
-    danish_day,
     scope_of,
 )
 from npn.tasks.sources import TaskFacts, TaskSources

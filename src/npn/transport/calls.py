@@ -1,4 +1,4 @@
-"""Calls counted per system and day: by channel, over plain HTTP or TLS, with a client certificate, refused.
+"""Calls counted per system and Danish day: by channel, over plain HTTP or TLS, with a client certificate, refused.
 
 Counting is adding to a row in memory, on the event loop's thread; the rows are written by the writer, all of them in
 one transaction, at most every few seconds. A process that is killed loses what it counted since.
@@ -7,6 +7,8 @@ one transaction, at most every few seconds. A process that is killed loses what 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+
+from npn.instants import danish_day
 
 EVERY = 20.0  # seconds between writing the figures
 
@@ -50,7 +52,7 @@ class Counter:
     def count(self, call: Call) -> None:
         """Count a call."""
         now = self._clock().astimezone(UTC)
-        key = (call.system, now.date(), call.channel)
+        key = (call.system, danish_day(now), call.channel)
         row = self._rows.get(key)
         if row is None:
             row = self._rows[key] = Tally(*key)

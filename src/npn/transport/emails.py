@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from npn.instants import danish_day, day_in, start_of_day, time_in
 from npn.ledger.service import Transaction
 from npn.mail.model import EmailDraft
 from npn.mail.service import put_if_valid
@@ -10,19 +11,21 @@ from npn.systems import store as systems
 from npn.systems.model import ContactKind
 from npn.transport.model import BrownOut, Sunset
 
+REASON_EN = "Reason, in the operator's words"  # written once, mostly in Danish
+
 
 def sunset(made: Sunset, before: Sunset | None) -> EmailDraft:
     """Return the mail that plain HTTP ends, or that the day was moved."""
-    day = f"{made.cut_off:%Y-%m-%d %H:%M} UTC"
-    moved = "" if before is None else f"Den tidligere udmeldte dato var {before.cut_off:%Y-%m-%d}.\n"
-    moved_en = "" if before is None else f"The date announced before was {before.cut_off:%Y-%m-%d}.\n"
+    da, en = _beginning("da", made.cut_off), _beginning("en", made.cut_off)
+    moved = "" if before is None else f"Den tidligere udmeldte dato var {day_in('da', before.cut_off)}.\n"
+    moved_en = "" if before is None else f"The date announced before was {day_in('en', before.cut_off)}.\n"
     return EmailDraft(
-        f"NPN: ukrypteret HTTP ophører {made.cut_off:%Y-%m-%d} / plain HTTP ends",
-        f"NPN-tjenesten kan ikke længere kaldes over ukrypteret HTTP efter {day}.\n{moved}"
+        f"NPN: ukrypteret HTTP ophører {day_in('da', made.cut_off)} / plain HTTP ends",
+        f"NPN-tjenesten kan ikke længere kaldes over ukrypteret HTTP fra {da}.\n{moved}"
         f"Begrundelse: {made.reason}\n"
         "Ret systemets adresse til https://, og bed operatøren om en undtagelse, hvis I ikke kan nå det.\n\n"
-        f"The NPN service can't be called over plain HTTP after {day}.\n{moved_en}"
-        f"Reason: {made.reason}\n"
+        f"The NPN service can't be called over plain HTTP from {en}.\n{moved_en}"
+        f"{REASON_EN}: {made.reason}\n"
         "Change the system's address to https://, and ask the operator for an exception if you can't be ready.\n",
     )
 
@@ -31,36 +34,43 @@ def withdrawn(made: Sunset, reason: str) -> EmailDraft:
     """Return the mail that plain HTTP does not end after all."""
     return EmailDraft(
         "NPN: udmeldingen om ukrypteret HTTP er trukket tilbage / announcement withdrawn",
-        f"Ukrypteret HTTP ophører ikke {made.cut_off:%Y-%m-%d} som udmeldt. Begrundelse: {reason}\n"
+        f"Ukrypteret HTTP ophører ikke {day_in('da', made.cut_off)} som udmeldt. Begrundelse: {reason}\n"
         "Brug alligevel https://, så snart I kan.\n\n"
-        f"Plain HTTP does not end on {made.cut_off:%Y-%m-%d} as announced. Reason: {reason}\n"
+        f"Plain HTTP does not end on {day_in('en', made.cut_off)} as announced. {REASON_EN}: {reason}\n"
         "Use https:// anyway, as soon as you can.\n",
     )
 
 
 def brown_out(made: BrownOut, ends: Sunset) -> EmailDraft:
     """Return the mail that says when plain HTTP will be refused for a while."""
-    window = f"{made.starts_at:%Y-%m-%d %H:%M} - {made.ends_at:%Y-%m-%d %H:%M} UTC"
+    da, en = (f"{time_in(spoken, made.starts_at)} - {time_in(spoken, made.ends_at)}" for spoken in ("da", "en"))
     return EmailDraft(
-        f"NPN: ukrypteret HTTP afvises {made.starts_at:%Y-%m-%d} / brown-out of plain HTTP",
-        f"Kald over ukrypteret HTTP afvises i perioden {window}. Kald over https:// berøres ikke.\n"
-        f"Begrundelse: {made.reason}\nUkrypteret HTTP ophører helt {ends.cut_off:%Y-%m-%d}.\n\n"
-        f"Calls over plain HTTP are refused from {window}. Calls over https:// are not affected.\n"
-        f"Reason: {made.reason}\nPlain HTTP ends for good on {ends.cut_off:%Y-%m-%d}.\n",
+        f"NPN: ukrypteret HTTP afvises {day_in('da', made.starts_at)} / brown-out of plain HTTP",
+        f"Kald over ukrypteret HTTP afvises i perioden {da}, dansk tid. Kald over https:// berøres ikke.\n"
+        f"Begrundelse: {made.reason}\nUkrypteret HTTP ophører helt {day_in('da', ends.cut_off)}.\n\n"
+        f"Calls over plain HTTP are refused from {en}, Danish time. Calls over https:// are not affected.\n"
+        f"{REASON_EN}: {made.reason}\nPlain HTTP ends for good on {day_in('en', ends.cut_off)}.\n",
     )
 
 
 def expiring(system: str, subject: str, fingerprint: str, *, not_after: datetime) -> EmailDraft:
     """Return the mail that a certificate is about to expire."""
-    day = f"{not_after:%Y-%m-%d}"
+    da, en = day_in("da", not_after), day_in("en", not_after)
     return EmailDraft(
-        f"NPN: certifikat for {system} udløber {day} / certificate expires",
-        f"Klientcertifikatet {subject} for systemet {system} udløber {day}.\nFingeraftryk (SHA-256): {fingerprint}\n"
+        f"NPN: certifikat for {system} udløber {da} / certificate expires",
+        f"Klientcertifikatet {subject} for systemet {system} udløber {da}.\nFingeraftryk (SHA-256): {fingerprint}\n"
         "Forny det i god tid, og tilføj det nye på systemets side: det gamle og det nye kan bruges side om side.\n\n"
-        f"The client certificate {subject} of system {system} expires on {day}.\n"
+        f"The client certificate {subject} of system {system} expires on {en}.\n"
         f"Fingerprint (SHA-256): {fingerprint}\n"
         "Renew it in good time and add the new one on the system's page: both may be used side by side.\n",
     )
+
+
+def _beginning(language: str, at: datetime) -> str:
+    """Return from when something holds: a day alone where it is from the day's beginning, else its time too."""
+    if at == start_of_day(danish_day(at)):
+        return day_in(language, at)
+    return f"{time_in(language, at)}, {'dansk tid' if language == 'da' else 'Danish time'}"
 
 
 def to_everybody(tx: Transaction, draft: EmailDraft) -> None:

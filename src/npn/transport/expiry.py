@@ -5,13 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from npn.db import Database
+from npn.instants import danish_day
 from npn.ledger.service import Ledger
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
-from npn.systems.notices import Notice
+from npn.systems.notices import Notice, declare_notice
 from npn.transport import emails, store
 from npn.transport.events import CertificateExpiring, WarningDays
 
+_EXPIRES = declare_notice(
+    "certificate_expires",
+    program="the certificate {fingerprint}… ({subject}) expires on {ends}: renew it",
+    en="the certificate {subject} ({fingerprint}…) expires on {ends} and has no successor: renew it",
+    da="certifikatet {subject} ({fingerprint}…) udløber {ends} og har ingen afløser: forny det",
+)
+_EXPIRED = declare_notice(
+    "certificate_expired",
+    program="the certificate {fingerprint}… ({subject}) expired on {ends}",
+    en="the certificate {subject} ({fingerprint}…) expired on {ends}",
+    da="certifikatet {subject} ({fingerprint}…) udløb {ends}",
+)
 AHEAD: tuple[WarningDays, ...] = (7, 30, 90)
 
 
@@ -65,15 +78,13 @@ class Expiries:
         now = self.ledger.clock()
         notices = []
         for expiry in self.all(system.id):
-            day = expiry.not_after.date()
             if expiry.renewed:
                 continue
+            day, fingerprint = danish_day(expiry.not_after), expiry.fingerprint[:12]
             if expiry.step(now) is not None:
-                text = f"the certificate {expiry.fingerprint[:12]}… ({expiry.subject}) expires on {day}: renew it"
-                notices.append(Notice("certificate_expires", text, day))
+                notices.append(_EXPIRES.of(by=day, fingerprint=fingerprint, subject=expiry.subject, ends=day))
             elif expiry.not_after <= now:
-                text = f"the certificate {expiry.fingerprint[:12]}… ({expiry.subject}) expired on {day}"
-                notices.append(Notice("certificate_expired", text))
+                notices.append(_EXPIRED.of(fingerprint=fingerprint, subject=expiry.subject, ends=day))
         return notices
 
     def warn(self) -> int:

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from npn.errors import InvalidInputError, RefusedError, codes
+from npn.errors import InvalidInputError, RefusedError, codes, details
+from npn.instants import day_or_none, iso_day, iso_time, start_of_day
 from npn.transport.planner import Rhythm
 from npn.wording import checked_line
 
@@ -86,7 +87,7 @@ class Plan:
             return None
         if at >= self.sunset.cut_off:
             return RefusedError(
-                f"plain HTTP has ended for system {system}, on {self.sunset.cut_off:%Y-%m-%d}",
+                f"plain HTTP has ended for system {system}, on {iso_day(self.sunset.cut_off)}",
                 code=codes.INSECURE_TRANSPORT,
                 hint="call over https://; ask the operator for an exception if you can't yet",
             )
@@ -94,8 +95,8 @@ class Plan:
         if now is None:
             return None
         return RefusedError(
-            f"plain HTTP is refused until {now.ends_at:%Y-%m-%d %H:%M} UTC, as announced; "
-            f"it ends for good on {self.sunset.cut_off:%Y-%m-%d}",
+            f"plain HTTP is refused until {iso_time(now.ends_at)}, as announced; "
+            f"it ends for good on {iso_day(self.sunset.cut_off)}",
             code=codes.INSECURE_TRANSPORT,
             hint="call over https://, or again when the brown-out is over",
             retry_after=max(1, math.ceil((now.ends_at - at).total_seconds())),
@@ -108,17 +109,18 @@ def checked_reason(text: str) -> str:
 
 
 def read_instant(text: str, field_name: str) -> datetime:
-    """Read a day (its beginning, UTC) or a time with its zone. Raises InvalidInputError naming the member."""
+    """Read a day (its beginning in Denmark) or a time with its zone. Raises InvalidInputError naming the member."""
+    day = day_or_none(text)
+    if day is not None:
+        return start_of_day(day)
     try:
-        if len(text) == 10:
-            return datetime.combine(date.fromisoformat(text), time(), UTC)
         instant = datetime.fromisoformat(text)
         if instant.tzinfo is not None:
             return instant.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise InvalidInputError(
-        f"{field_name} is a day, as 2027-09-01, or a time with its zone, as 2027-03-02T09:00+01:00",
+        details.INSTANT_FORM,
         code=codes.INVALID_FIELD,
         field=field_name,
     )

@@ -9,9 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from npn.errors import InvalidInputError, codes
+from npn.errors import InvalidInputError, codes, details
 
 _LAST_YEAR = 2200
+_BOUNDS = (
+    ("every_months", details.MONTHS_APART, 1, 60),
+    ("freeze_months", details.MONTHS_FROZEN, 0, 24),
+    ("work_weeks", details.WEEKS_OF_WORK, 0, 260),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +80,11 @@ class Prospect:
 
 def checked(rhythm: Rhythm) -> Rhythm:
     """Accept a rhythm in bounds. Raises InvalidInputError naming the member."""
-    bounds = (("every_months", 1, 60), ("freeze_months", 0, 24), ("work_weeks", 0, 260))
-    for name, least, most in bounds:
+    for name, detail, least, most in _BOUNDS:
         if not least <= getattr(rhythm, name) <= most:
-            raise InvalidInputError(f"{name} is {least} to {most}", code=codes.INVALID_FIELD, field=name)
+            raise InvalidInputError(detail.of(least=least, most=most), code=codes.INVALID_FIELD, field=name)
     if not 2000 <= rhythm.first_release.year <= _LAST_YEAR:
-        raise InvalidInputError("a release date lies between 2000 and 2200", code=codes.INVALID_FIELD, field="release")
+        raise InvalidInputError(details.RELEASE_YEAR, code=codes.INVALID_FIELD, field="release")
     return rhythm
 
 

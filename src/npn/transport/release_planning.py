@@ -1,10 +1,11 @@
 """What vendors state of their releases, and what a proposed date means for each of them."""
 
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import date
 
 from npn.db import Database
 from npn.errors import NotFoundError
+from npn.instants import danish_day, iso_day
 from npn.ledger.service import Ledger
 from npn.systems import organisation_store
 from npn.systems import store as systems
@@ -37,7 +38,7 @@ class Notices:
             tx.append(
                 ReleaseRhythmStated(
                     vendor=organisation.id,
-                    release=rhythm.first_release.isoformat(),
+                    release=iso_day(rhythm.first_release),
                     every_months=rhythm.every_months,
                     freeze_months=rhythm.freeze_months,
                     work_weeks=rhythm.work_weeks,
@@ -61,6 +62,6 @@ class Notices:
 
     def prospect(self, proposed: date, *, notice: date | None = None) -> Prospect:
         """Return what a proposed date means, told on `notice` (today where nothing is said)."""
-        today = self.ledger.clock().astimezone(UTC).date()
+        today = danish_day(self.ledger.clock())
         rhythms = {statement.vendor: statement.rhythm for statement in self.stated()}
         return prospect(rhythms, vendors=list(self.vendors()), notice=notice or today, proposed=proposed)

@@ -8,17 +8,18 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
 from npn.db import Database
-from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes
+from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, codes, details
+from npn.instants import danish_day, iso_day, rfc3339_seconds
 from npn.ledger.service import Ledger, Transaction
 from npn.registry.policy import Policy
 from npn.systems import store as systems
 from npn.systems.model import ConnectedSystem
-from npn.systems.notices import Notice
+from npn.systems.notices import Notice, declare_notice
 from npn.transport import emails, store
 from npn.transport.calls import Tally
 from npn.transport.events import (
@@ -47,6 +48,20 @@ from npn.transport.policy import SecureTransport
 
 REMEMBERED = 2.0  # seconds that what was announced is used without asking again
 _log = structlog.get_logger("npn.transport")
+_ENDS = declare_notice(
+    "plain_http_ends",
+    program="plain HTTP ends on {ends}; {calls} of your calls in the last 30 days came over plain HTTP "
+    "(loopback counts as such): use https://",
+    en="plain HTTP ends on {ends}; {calls} of the system's calls in the last 30 days came over plain HTTP: use https://",
+    da="ukrypteret HTTP ophører {ends}; {calls} af systemets kald i de seneste 30 dage kom over ukrypteret HTTP: "
+    "brug https://",
+)
+_BROWN_OUT = declare_notice(
+    "brown_out",
+    program="plain HTTP is refused {starts} to {ends}",
+    en="plain HTTP is refused from {starts} to {ends}, as announced",
+    da="ukrypteret HTTP afvises fra {starts} til {ends}, som det er varslet",
+)
 _SHORT = "say so on purpose (--short-notice): the reason stays in the ledger"
 
 
@@ -106,10 +121,10 @@ class Transport:
         """
         now = self.ledger.clock()
         if cut_off <= now:
-            raise InvalidInputError("the cut-off lies in the past", code=codes.INVALID_FIELD, field="cut_off")
+            raise InvalidInputError(details.CUT_OFF_PAST, code=codes.INVALID_FIELD, field="cut_off")
         if cut_off - now < USUAL_NOTICE and not short_notice:
             raise InvalidInputError(
-                f"that is a notice of {(cut_off - now).days} days; six months are agreed",
+                details.CUT_OFF_TOO_SOON.of(days=(cut_off - now).days),
                 code=codes.NOTICE_TOO_SHORT,
                 field="cut_off",
                 hint=_SHORT,
@@ -119,7 +134,11 @@ class Transport:
             sunset = Sunset(_new_id(), cut_off, tx.at, by, checked_reason(reason))
             store.withdraw_sunsets(tx.connection, tx.at)
             store.add_sunset(tx.connection, sunset)
-            tx.append(SunsetAnnounced(cut_off=instant(cut_off), reason=sunset.reason, short_notice=short_notice, by=by))
+            tx.append(
+                SunsetAnnounced(
+                    cut_off=rfc3339_seconds(cut_off), reason=sunset.reason, short_notice=short_notice, by=by
+                )
+            )
             emails.to_everybody(tx, emails.sunset(sunset, before))
         self._forget()
         return sunset
@@ -155,8 +174,8 @@ class Transport:
             tx.append(
                 BrownOutAnnounced(
                     brown_out=brown_out.id,
-                    starts_at=instant(starts_at),
-                    ends_at=instant(ends_at),
+                    starts_at=rfc3339_seconds(starts_at),
+                    ends_at=rfc3339_seconds(ends_at),
                     reason=brown_out.reason,
                     short_notice=short_notice,
                     by=by,
@@ -182,14 +201,16 @@ class Transport:
         """Let a system go on over plain HTTP until then, in place of what it had. Raises NotFoundError."""
         with self.ledger.transaction() as tx:
             systems.get(tx.connection, system)
-            if not tx.at < until <= tx.at + LONGEST_EXCEPTION:
-                raise InvalidInputError(
-                    "an exception ends, in the future and within three years", code=codes.INVALID_FIELD, field="until"
-                )
+            if until <= tx.at:
+                raise InvalidInputError(details.EXEMPTION_PAST, code=codes.INVALID_FIELD, field="until")
+            if until > tx.at + LONGEST_EXCEPTION:
+                raise InvalidInputError(details.EXEMPTION_TOO_LONG, code=codes.INVALID_FIELD, field="until")
             exemption = TransportExemption(_new_id(), system, until, tx.at, by, checked_reason(reason))
             store.end_exemptions(tx.connection, system, tx.at)
             store.add_exemption(tx.connection, exemption)
-            tx.append(TransportExceptionGranted(system=system, until=instant(until), reason=exemption.reason, by=by))
+            tx.append(
+                TransportExceptionGranted(system=system, until=rfc3339_seconds(until), reason=exemption.reason, by=by)
+            )
         self._forget()
         return exemption
 
@@ -218,7 +239,7 @@ class Transport:
         with self.database.write() as connection:
             refused = store.add_calls(connection, rows)
         for row in refused:
-            _log.warning("calls_not_counted", system=row.system, day=row.day.isoformat(), channel=row.channel)
+            _log.warning("calls_not_counted", system=row.system, day=iso_day(row.day), channel=row.channel)
 
     def usage(self, *, days: int = 30, system: str | None = None) -> dict[str, Usage]:
         """Return how each system that called in the last `days` days has called."""
@@ -244,15 +265,12 @@ class Transport:
         usage = self.usage(system=system.id).get(system.id)
         if usage is None or not usage.plain:
             return []
-        now = self.ledger.clock()
-        counted = f"{usage.plain} of your calls in the last 30 days came over plain HTTP (loopback counts as such)"
-        notices = [
-            Notice("plain_http_ends", f"plain HTTP ends on {ends:%Y-%m-%d}; {counted}: use https://", ends.date())
+        notices = [_ENDS.of(by=danish_day(ends), ends=danish_day(ends), calls=usage.plain)]
+        coming = () if plan.is_exempt(system.id, self.ledger.clock()) else plan.brown_outs
+        notices += [
+            _BROWN_OUT.of(by=danish_day(window.starts_at), starts=window.starts_at, ends=window.ends_at)
+            for window in coming
         ]
-        coming = () if plan.is_exempt(system.id, now) else plan.brown_outs
-        for brown_out in coming:
-            window = f"{brown_out.starts_at:%Y-%m-%d %H:%M} to {brown_out.ends_at:%Y-%m-%d %H:%M} UTC"
-            notices.append(Notice("brown_out", f"plain HTTP is refused {window}", brown_out.starts_at.date()))
         return notices
 
     def _learn(self, found: Plan) -> Plan:
@@ -263,12 +281,7 @@ class Transport:
         self._known.read_at = None
 
     def _since(self, days: int) -> date:
-        return (self.ledger.clock().astimezone(UTC) - timedelta(days=days - 1)).date()
-
-
-def instant(at: datetime) -> str:
-    """Write an instant as the ledger does where a second is enough."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return danish_day(self.ledger.clock()) - timedelta(days=days - 1)
 
 
 def _new_id() -> str:
@@ -285,16 +298,18 @@ def _no_sunset() -> ConflictError:
 
 def _check_window(starts_at: datetime, ends_at: datetime, sunset: Sunset, *, now: datetime, short_notice: bool) -> None:
     if starts_at < now and not short_notice:
-        raise InvalidInputError("the brown-out lies in the past", code=codes.INVALID_FIELD, field="starts_at")
-    if not timedelta(0) < ends_at - starts_at <= LONGEST_BROWN_OUT:
-        raise InvalidInputError(
-            "a brown-out ends after it starts, within two days", code=codes.INVALID_FIELD, field="ends_at"
-        )
+        raise InvalidInputError(details.BROWN_OUT_PAST, code=codes.INVALID_FIELD, field="starts_at")
+    if ends_at <= starts_at:
+        raise InvalidInputError(details.BROWN_OUT_BACKWARDS, code=codes.INVALID_FIELD, field="ends_at")
+    if ends_at - starts_at > LONGEST_BROWN_OUT:
+        raise InvalidInputError(details.BROWN_OUT_TOO_LONG, code=codes.INVALID_FIELD, field="ends_at")
     if ends_at > sunset.cut_off:
-        raise InvalidInputError("the brown-out ends after the cut-off", code=codes.INVALID_FIELD, field="ends_at")
+        raise InvalidInputError(
+            details.BROWN_OUT_AFTER_CUT_OFF.of(at=sunset.cut_off), code=codes.INVALID_FIELD, field="ends_at"
+        )
     if starts_at - now < BROWN_OUT_NOTICE and not short_notice:
         raise InvalidInputError(
-            f"a brown-out is announced {BROWN_OUT_NOTICE.days} days ahead",
+            details.BROWN_OUT_TOO_SOON.of(days=BROWN_OUT_NOTICE.days),
             code=codes.NOTICE_TOO_SHORT,
             field="starts_at",
             hint=_SHORT,

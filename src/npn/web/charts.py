@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from npn.instants import danish_day
 from npn.web.chart_frame import ChartFrame, chart, figure, ground, round_up, ticks, with_axis, words
-from npn.web.texts import ZONE, Texts
+from npn.web.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _place(spot: Spot) -> str:
 
 def _time_axis(texts: Texts, frame: ChartFrame, *, first: datetime, last: datetime) -> Markup:
     """Mark the months or years; where no month begins, the first day and the last."""
-    start, end = first.astimezone(ZONE).date(), last.astimezone(ZONE).date()
+    start, end = danish_day(first), danish_day(last)
     days = max((end - start).days, 1)
     marks = list(ticks(texts, frame, first=start, last=end))
     if len([label for _day, label in marks if label]) < 2:

@@ -10,7 +10,12 @@ def status_of(error: NpnError) -> int:
 
 
 def explained(texts: Texts, error: NpnError) -> str:
-    """Return what happened; where the code is a general one, the error's own words as well, which are English."""
+    """Return what happened: its detail in the visitor's language where it has one, else the text of its code.
+
+    Where the code is a general one and has no detail, the error's own words follow, which are English.
+    """
+    if error.detail is not None:
+        return error.detail.sentence(texts.language)
     meaning = meaning_of(error)
     own = f"{error.message[:1].upper()}{error.message[1:]}."
     if not meaning.is_general:

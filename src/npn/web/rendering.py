@@ -6,11 +6,15 @@ plain text that is escaped as any value, and only `{% trans %}` puts values into
 With Jinja's newer style of translations `_()` would return markup and apply `%` to what it is given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
 
 import jinja2
+from markupsafe import Markup
 
+from npn.bilingual import DANISH
+from npn.instants import iso_day, rfc3339_seconds
 from npn.web import assets
 from npn.web.texts import texts
 
@@ -28,20 +32,47 @@ def environment(language: str) -> jinja2.Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_written,
     )
     words = texts(language)
     jinja.install_gettext_callables(words.gettext, words.ngettext, newstyle=False)  # type: ignore[attr-defined]  # the extension adds it
     jinja.policies["ext.i18n.trimmed"] = True
     jinja.filters.update(
         number=words.number,
+        rate=words.rate,
         date=words.date,
         day=words.day,
+        month=words.month,
         time=words.time,
         clock=words.clock,
         translated=words.translated,
+        utc=rfc3339_seconds,
+        iso=iso_day,
+        as_written=_as_written(language),
+        space_name=words.space_name,
+        address_name=words.address_name,
+        who=words.who,
     )
     jinja.globals.update(asset=assets.address, language=language)
     return jinja
+
+
+def _as_written(language: str) -> Callable[[str | None], str | Markup]:
+    """Return the filter of what an operator or an owner wrote: Danish, which a page in another language says."""
+
+    def as_written(text: str | None) -> str | Markup:
+        if not text or language == DANISH:
+            return text or ""
+        return Markup('<span lang="da">{}</span>').format(text)
+
+    return as_written
+
+
+def _written(value: object) -> object:
+    """Refuse a day or an instant that no filter has written: each kind has one form."""
+    if isinstance(value, date):
+        raise TypeError("a date is shown with the filter day, date, time or month")
+    return value
 
 
 def rendered(language: str, template: str, values: Mapping[str, object]) -> bytes:

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from npn.instants import clock_in, day_in, day_of_year, month_in, month_of_year, time_in
+
 LANGUAGES = ("da", "en")
 NAMES = {"da": "Dansk", "en": "English"}
-ZONE = ZoneInfo("Europe/Copenhagen")
 NOTHING = "\N{EN DASH}"  # where there is no figure or time
 _LOCALES = {"da": "da_DK", "en": "en_GB"}
 
@@ -33,6 +32,9 @@ class Msgid(str):
 def _(msgid: str) -> Msgid:
     """Mark a literal for translation; it is translated where it is shown. A test refuses anything but a literal."""
     return Msgid(msgid)
+
+
+SPACES = {"production": _("Production"), "test": _("Test")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,40 +67,68 @@ class Texts:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return str(format_decimal(float(value) if digits else int(value), pattern, locale=self.locale))
 
+    def rate(self, value: float | None) -> str:
+        """Write numbers a day, in the same form wherever they are shown: 1.454, or 12,5 where they are few."""
+        return self.number(value, 1 if value is not None and 0 < value < 100 else 0)
+
     def date(self, at: date | None) -> str:
         """Write a day, of an instant the day it is in Denmark: 24. nov. 2026."""
-        if at is None:
-            return NOTHING
-        day = _in_denmark(at).date() if isinstance(at, datetime) else at
-        return str(format_date(day, "medium", locale=self.locale))
+        return NOTHING if at is None else day_in(self.language, at)
 
     def day(self, day: dt.date | None) -> str:
         """Write a day that is one, without a time."""
-        return NOTHING if day is None else str(format_date(day, "medium", locale=self.locale))
+        return self.date(day)
 
     def time(self, at: datetime | None) -> str:
         """Write a time, in Denmark: 24. nov. 2026 14.05."""
-        if at is None:
-            return NOTHING
-        pattern = "d. MMM y HH.mm" if self.language == "da" else "d MMM y HH:mm"
-        return str(format_datetime(_in_denmark(at), pattern, locale=self.locale))
+        return NOTHING if at is None else time_in(self.language, at)
+
+    def month(self, at: dt.date | None) -> str:
+        """Write a month: nov. 2026."""
+        return NOTHING if at is None else month_in(self.language, at)
+
+    def month_name(self, month: dt.date) -> str:
+        """Write a month without its year, as the labels of a chart have it: nov."""
+        return month_of_year(self.language, month.month)
+
+    def day_of_year(self, day: dt.date) -> str:
+        """Write a day without its year, as the labels of a chart have it: 24. nov."""
+        return day_of_year(self.language, day)
+
+    def space_name(self, name: str) -> str:
+        """Return the name of a number space; the two that every service begins with are words of the language."""
+        return self.gettext(SPACES[name]) if name in SPACES else name
+
+    def address_name(self, address: str) -> str:
+        """Return where a call came from; the server's own machine by its name."""
+        return self.gettext(_("the server itself")) if address == "loopback" else address
+
+    def who(self, by: str, names: Mapping[str, str]) -> str:
+        """Return who did something, by what the ledger calls them: by name, or what kind of actor it was."""
+        return ", ".join(self._who(part, names) for part in by.split(", "))
+
+    def _who(self, by: str, names: Mapping[str, str]) -> str:
+        if by in names:
+            return names[by]
+        kind, _colon, rest = by.partition(":")
+        if kind == "account":
+            return self.gettext(_("an account that is no longer there"))
+        return self.gettext(_("the server's command line (%(login)s)")) % {"login": rest} if kind == "admin" else by
+
+    def value(self, value: object) -> object:
+        """Return a value as a text holds it: a day or an instant written out, anything else as it is."""
+        if isinstance(value, datetime):
+            return self.time(value)
+        return self.day(value) if isinstance(value, date) else value
 
     def clock(self, at: datetime) -> str:
         """Write the time of day, in Denmark: 14.05."""
-        return at.astimezone(ZONE).strftime("%H.%M" if self.language == "da" else "%H:%M")
+        return clock_in(self.language, at)
 
     @property
     def locale(self) -> Locale:
         """Return Babel's locale."""
         return _locale(self.language)
-
-
-def _in_denmark(at: datetime) -> datetime:
-    """Return an instant as it is in Denmark; at either end of the calendar, as in a certificate without an end, UTC."""
-    try:
-        return at.astimezone(ZONE)
-    except OverflowError:
-        return at
 
 
 @cache

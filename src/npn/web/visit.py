@@ -19,7 +19,7 @@ from npn.people.sessions import Session, Visitor
 from npn.reading import Reading
 from npn.systems.notices import Notice
 from npn.tokens import digest_of
-from npn.web import cookies, notices, refusals, rendering, state_words
+from npn.web import cookies, refusals, rendering, state_words
 from npn.web.addresses import here, path_of
 from npn.web.answers import HTML
 from npn.web.cookies import Cookies
@@ -149,11 +149,11 @@ class Visit:
         if not isinstance(msgid, Msgid):  # templates are not type-checked
             raise TypeError("only a text of the program is translated, and takes values")
         words = self.texts.gettext(msgid)
-        return words % values if values else words
+        return words % {name: self.texts.value(value) for name, value in values.items()} if values else words
 
     def notice(self, notice: Notice) -> str:
-        """Return what a room has to say to a system, in the visitor's language where we have words for it."""
-        return notices.explained(self.texts, notice)
+        """Return what a room has to say to a system, in the visitor's language."""
+        return notice.said_in(self.language)
 
     def code(self, code: str) -> str:
         """Return what a refusal's code means, in the visitor's language; the code itself where it is not ours."""

@@ -24,6 +24,7 @@ from npn.errors import (
     RefusedError,
     UnauthenticatedError,
     codes,
+    details,
 )
 from npn.numbers.check import compact
 from npn.numbers.digits import format_digits, is_digits, parse_digits
@@ -344,7 +345,7 @@ def check_new_purpose(purpose: str | None) -> None:
 def unfit_purpose() -> InvalidInputError:
     """Return the refusal of a purpose that is too long or can't be seen whole."""
     return InvalidInputError(
-        f"a purpose has at most {LONGEST_PURPOSE} characters, all of which can be seen",
+        details.PURPOSE_TOO_LONG.of(most=LONGEST_PURPOSE),
         code=codes.INVALID_FIELD,
         field="purpose",
         hint="shorten it, and leave line breaks out",

@@ -1,8 +1,8 @@
 """What one text changes of another: section by section, and in a section word by word."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -30,11 +30,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A section as it is on one side; `mark` as the text has it: `{requirement: stock days=183}`."""
+    """A section as it is on one side; `mark` as the text has it: `{requirement: stock days=183}`.
+
+    `kind` is the mark's: requirement, explains, tender, or nothing; `figures` are its figures.
+    """
 
     title: str
     source: str
     mark: str = ""
+    kind: str = ""
+    figures: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def _sides(text: AgreementText) -> dict[str, Side]:
 
 
 def _side(section: Section) -> Side:
-    return Side(section.title, section.source, section.written_mark)
+    return Side(section.title, section.source, section.written_mark, section.mark, section.figures)
 
 
 def _pieces(before: str, after: str) -> Iterator[Piece]:

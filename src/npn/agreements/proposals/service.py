@@ -24,6 +24,7 @@ from npn.agreements.status import Status
 from npn.agreements.text import digest, read, read_pair
 from npn.db import Database
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, codes
+from npn.instants import danish_day, iso_day
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger, Transaction
 from npn.wording import checked_name
@@ -127,9 +128,11 @@ class Proposals:
                 raise InvalidInputError(
                     f"the draft has no section {section[:20]}", code=codes.UNKNOWN_SECTION, field="section"
                 )
-            if proposal.comments_until is not None and proposal.comments_until < tx.at.date():
+            if proposal.comments_until is not None and proposal.comments_until < danish_day(tx.at):
                 raise ConflictError(
-                    f"comments were taken until {proposal.comments_until}", code=codes.COMMENTS_CLOSED, field="proposal"
+                    f"comments were taken until {iso_day(proposal.comments_until)}",
+                    code=codes.COMMENTS_CLOSED,
+                    field="proposal",
                 )
             comment = Comment(new_id("c"), proposal_id, draft.revision, section, words, who, tx.at)
             store.add_comment(tx.connection, comment)
@@ -151,7 +154,7 @@ class Proposals:
             store.set_need(tx.connection, need)
             statement: dict[str, Json] = {
                 "needs": words,
-                "ready_on": None if ready_on is None else ready_on.isoformat(),
+                "ready_on": None if ready_on is None else iso_day(ready_on),
                 "said_by": who,
             }
             tx.append(
@@ -183,7 +186,7 @@ class Proposals:
         _check_outcome(outcome, effective_from)
         with self.ledger.transaction() as tx:
             proposal = _open(tx, proposal_id)
-            if not proposal.proposed_at.date() <= decided_on <= tx.at.date():
+            if not danish_day(proposal.proposed_at) <= decided_on <= danish_day(tx.at):
                 raise InvalidInputError(
                     "the decision was made after the proposal, and not in the future",
                     code=codes.INVALID_DECISION,
@@ -194,7 +197,7 @@ class Proposals:
             )
             store.set_proposal(tx.connection, decided)
             end = cast("Outcome", outcome.value)
-            day, effect = decided_on.isoformat(), _day(effective_from)
+            day, effect = iso_day(decided_on), _day(effective_from)
             event = AgreementChangeDecided(
                 proposal=decided.id, outcome=end, decided_on=day, minutes=where, effective_from=effect, by=by
             )
@@ -309,7 +312,7 @@ def _add_draft(tx: Transaction, proposal: Proposal, texts: Mapping[Language, str
 
 
 def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+    return None if day is None else iso_day(day)
 
 
 def _found(proposal: Proposal | None) -> Proposal:

@@ -8,6 +8,7 @@ from npn.cli.database import opened, who, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, record, remark, table
 from npn.config import Settings
+from npn.instants import iso_time
 
 if TYPE_CHECKING:
     from npn.onboarding.model import Request, Step, StepName
@@ -153,7 +154,7 @@ def offer_key(settings: Settings, *, request_id: str, json_: bool) -> None:
     if json_:
         json_line({"request": request_id, "until": until})
     else:
-        click.echo(f"sent; the link works once, until {until:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"sent; the link works once, until {iso_time(until)}")
 
 
 @click.command()

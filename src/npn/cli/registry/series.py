@@ -10,6 +10,7 @@ from npn import wire
 from npn.cli.errors import ANSWER_IS_NO, DONE
 from npn.cli.printing import as_json, json_line, record, remark
 from npn.cli.rest_client import RestClient, calls_service, part, understood
+from npn.instants import iso_time
 from npn.numbers.check import compact
 
 FORMS = {"text": "text/plain", "csv": "text/csv", "jsonl": "application/jsonl"}
@@ -76,9 +77,11 @@ def list_(service: RestClient, *, limit: int | None, json_: bool) -> None:
                         ("LAST", len(row.last)),
                         ("STATE", 15),
                     )
-                    click.echo("  ".join([*(name.ljust(wide) for name, wide in columns), "DRAWN (UTC)       SYSTEM"]))
+                    click.echo(
+                        "  ".join([*(name.ljust(wide) for name, wide in columns), "DRAWN                   SYSTEM"])
+                    )
                     heading = False
-                drawn = f"{row.drawn_at:%Y-%m-%d %H:%M}"
+                drawn = iso_time(row.drawn_at)
                 click.echo(f"{row.id}  {row.first}  {row.last}  {row.state:15}  {drawn}  {row.system}")
         left -= len(page.items)
         cursor = page.next
@@ -150,7 +153,7 @@ def lookup(service: RestClient, *, number: str, json_: bool) -> int:
     for entry in information.history:
         who = f" by {entry.system}" if entry.system else ""
         more = f", {entry.detail}" if entry.detail else ""
-        click.echo(f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.event}{who}{more}")
+        click.echo(f"{iso_time(entry.at, seconds=True)}  {entry.event}{who}{more}")
     if information.suggestions:
         click.echo("Did you mean:")
     for guess in information.suggestions:

@@ -1,11 +1,17 @@
 """`npn admin stock`: how long each system's stock lasts, and which draw would mend it."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from npn.cli.database import opened, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, record, table
 from npn.config import Settings
+from npn.instants import iso_day
+
+if TYPE_CHECKING:
+    from npn.stock.cover import Cover
 
 COMMANDS = {
     "list": ("npn.cli.stock.stock:list_", "List every system's cover, the shortest first."),
@@ -27,8 +33,9 @@ def stock() -> None:
 def list_(settings: Settings, *, colour: str | None, json_: bool) -> None:
     """List every system's cover, the shortest first.
 
-    Green: six months or more. Amber: 150 days or more, so a draw is due. Red: less. Figures are brought forward to
-    today from the system's own report of the last 35 days; without one they are estimated from its draws.
+    Green: six months or more. Amber: 150 days or more, so a draw is due. Red: less, as the system reports. Figures are
+    brought forward to today from its own report of the last 35 days; without one they are estimated from its draws,
+    and an estimate is amber at most.
     """
     with opened(settings) as service:
         covers = service.pictures.latest().covers.values()
@@ -43,16 +50,16 @@ def list_(settings: Settings, *, colour: str | None, json_: bool) -> None:
         {
             "system": c.system,
             "rule": c.colour.value,
-            "days": _whole(c.days),
+            "days": c.whole_days,
             "free": c.free,
             "used_per_day": _whole(c.used_per_day),
-            "breaks_on": c.breaks_on,
+            "below_six_months": _below(c),
             "draw": c.draw or None,
             "from": c.source.value,
         }
         for c in shown_covers
     ]
-    table(rows, ("system", "rule", "days", "free", "used_per_day", "breaks_on", "draw", "from"))
+    table(rows, ("system", "rule", "days", "free", "used_per_day", "below_six_months", "draw", "from"))
 
 
 @click.command()
@@ -72,17 +79,28 @@ def show(settings: Settings, *, system: str, json_: bool) -> None:
         {
             "system": f"{system} ({name})",
             "six months' rule": cover.colour.value,
-            "cover, days": _whole(cover.days),
+            "cover, days": cover.whole_days,
             "free usable numbers": cover.free,
             "used a day": _whole(cover.used_per_day),
-            "figures": f"{cover.source.value}{'' if cover.as_of is None else f', from {cover.as_of:%Y-%m-%d}'}",
-            "below six months on": cover.breaks_on,
+            "figures": f"{cover.source.value}{'' if cover.as_of is None else f', from {iso_day(cover.as_of)}'}",
+            "below six months": _below(cover),
             "draw that mends it": cover.draw or None,
         }
     )
     click.echo()
-    rows = [{"month": f"{m.month:%Y-%m}", "series": m.series, "numbers": m.numbers, "usable": m.usable} for m in months]
+    rows = [
+        {"month": iso_day(m.month)[:7], "series": m.series, "numbers": m.numbers, "usable": m.usable} for m in months
+    ]
     table(rows, ("month", "series", "numbers", "usable"))
+
+
+def _below(cover: "Cover") -> str | None:
+    """Return when the stock is, or was seen, below six months; an estimate says that it is one."""
+    if cover.breaks_on is not None:
+        return f"{iso_day(cover.breaks_on)}{' (estimated)' if cover.source == 'estimated' else ''}"
+    if cover.below_since is not None:
+        return f"since {iso_day(cover.below_since)}"
+    return "already" if cover.is_below else None
 
 
 def _whole(value: float | None) -> str | None:

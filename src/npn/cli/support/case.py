@@ -10,6 +10,7 @@ from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, record, remark, table
 from npn.cli.typed import read_standard_input
 from npn.config import Settings
+from npn.instants import iso_day, iso_time
 
 if TYPE_CHECKING:
     from npn.support.facts import SystemFacts
@@ -61,17 +62,17 @@ def show(settings: Settings, *, number: int, json_: bool) -> None:
     """Show a case with what was said in it, and the live facts of the system it is about."""
     with opened(settings) as service:
         case = service.cases.get(number)
-        entries = [entry(row) for row in service.cases.entries(number)]
+        rows = service.cases.entries(number)
         facts = service.facts.of(case.system) if case.system else None
     facts_document = None if facts is None else facts_shown(facts)
     if json_:
-        json_line({**shown(case), "entries": entries, "facts": facts_document})
+        json_line({**shown(case), "entries": [entry(row) for row in rows], "facts": facts_document})
         return
     record(shown(case))
-    for row in entries:
-        sender = f"{row['author']} <{row['address']}>" if row["address"] else row["author"]
-        text = escaped(str(row["text"]), lines=True)
-        click.echo(f"\n{row['at']:%Y-%m-%d %H:%M} {row['direction']} {escaped(str(sender))}\n{text}")
+    for row in rows:
+        sender = f"{row.author} <{row.address}>" if row.address else row.author
+        text = escaped(row.text, lines=True)
+        click.echo(f"\n{iso_time(row.at)} {row.direction.value} {escaped(sender)}\n{text}")
     if facts_document is not None:
         click.echo("\nlive facts")
         record(facts_document)
@@ -216,7 +217,7 @@ def facts_shown(facts: "SystemFacts") -> dict[str, object]:
         "cover": facts.cover.colour.value,
         "last_called_at": facts.last_called_at,
         "keys": facts.keys,
-        "certificates": [f"{c.subject} until {c.not_after:%Y-%m-%d}" for c in facts.certificates],
+        "certificates": [f"{c.subject} until {iso_day(c.not_after)}" for c in facts.certificates],
         "refusals": {code: count for code, count, _ in facts.refusals},
         "notices": [notice.text for notice in facts.notices],
         "answers_users": facts.care.unit.name if facts.care and facts.care.unit else None,

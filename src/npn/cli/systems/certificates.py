@@ -8,6 +8,7 @@ import click
 from npn.cli.database import opened, who, works_on_database
 from npn.cli.printing import as_json, json_line, remark
 from npn.config import Settings
+from npn.instants import iso_day
 
 if TYPE_CHECKING:
     from npn.systems.model import Certificate
@@ -37,7 +38,7 @@ def bind(settings: Settings, *, system: str, file: Path, by_subject: bool, json_
     if json_:
         json_line(shown(bound))
         return
-    remark(f"Bound to {system}: {bound.subject}, valid until {bound.not_after:%Y-%m-%d}. Its SHA-256 fingerprint:")
+    remark(f"Bound to {system}: {bound.subject}, valid until {iso_day(bound.not_after)}. Its SHA-256 fingerprint:")
     click.echo(bound.fingerprint)
 
 

@@ -10,6 +10,7 @@ from npn.cli.database import opened, who, works_on_database
 from npn.cli.lazy import LazyGroup
 from npn.cli.printing import as_json, json_line, record, remark, table
 from npn.config import Settings
+from npn.instants import iso_day, iso_time
 
 if TYPE_CHECKING:
     from npn.transport.planner import Prospect
@@ -109,7 +110,7 @@ def _announced(service: "Service") -> dict[str, object]:
 @as_json
 @works_on_database
 def announce(settings: Settings, *, day: str, reason: str, short_notice: bool, json_: bool) -> None:
-    """Announce, or move, the end of plain HTTP: DAY as 2027-09-01 (its beginning, UTC), or a time with its zone.
+    """Announce, or move, the end of plain HTTP: DAY as 2027-09-01 (its beginning in Denmark), or a time with its zone.
 
     From now on answers over plain HTTP carry Deprecation and Sunset, contacts are written to, and from DAY on plain
     HTTP is refused. Less than six months ahead needs --short-notice.
@@ -123,7 +124,7 @@ def announce(settings: Settings, *, day: str, reason: str, short_notice: bool, j
     if json_:
         json_line({"cut_off": plan.cut_off, "announced_at": plan.announced_at, "reason": plan.reason})
     else:
-        click.echo(f"plain HTTP ends {plan.cut_off:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"plain HTTP ends {iso_time(plan.cut_off)}")
 
 
 @click.command()
@@ -172,7 +173,7 @@ def brown_out(settings: Settings, /, *, start: str, end: str, json_: bool, **mor
             }
         )
         return
-    remark(f"Plain HTTP is refused {window.starts_at:%Y-%m-%d %H:%M} to {window.ends_at:%Y-%m-%d %H:%M} UTC. Its id:")
+    remark(f"Plain HTTP is refused {iso_time(window.starts_at)} to {iso_time(window.ends_at)}. Its id:")
     click.echo(window.id)
 
 
@@ -206,7 +207,7 @@ def exception(settings: Settings, *, system: str, until: str, reason: str, json_
     if json_:
         json_line({"system": exemption.system, "until": exemption.until, "reason": exemption.reason})
     else:
-        click.echo(f"{exemption.system} may use plain HTTP until {exemption.until:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"{exemption.system} may use plain HTTP until {iso_time(exemption.until)}")
 
 
 @click.command("end-exception")
@@ -337,7 +338,7 @@ def _show(found: "Prospect", systems: dict[str, list[str]], *, json_: bool) -> N
         for row in rows
     ]
     table(rows, ("vendor", "in_time", "earliest", "finished_by", "systems"))
-    click.echo(f"\nearliest day for all that have stated: {found.earliest or '-'}")
+    click.echo(f"\nearliest day for all that have stated: {'-' if found.earliest is None else iso_day(found.earliest)}")
 
 
 def _truth(value: object) -> bool | None:

@@ -36,6 +36,17 @@ TEXTS_DIFFER = declare(
         "Den danske og den engelske tekst har forskellige afsnit eller mærker.",
     ),
 )
+MARK_DIFFERS = declare(
+    "mark_differs",
+    422,
+    CatalogueSection.COMMAND,
+    meaning="a requirement's mark has another figure than the sentence under it",
+    way_out="change the mark or the sentence, in the language that the message names, so that both say the same",
+    page=PageText(
+        "A requirement's mark has another figure than its text.",
+        "Et kravs mærke har et andet tal end teksten under det.",
+    ),
+)
 INVALID_VERSION = declare(
     "invalid_version",
     422,

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 
+from npn.instants import in_denmark, iso_day
 from npn.web.lists.model import Column, Kind, Value
-from npn.web.texts import ZONE, Texts
+from npn.web.texts import Texts
 
 T = TypeVar("T")
 MEDIA_TYPE = "text/csv; charset=utf-8"
@@ -51,10 +52,10 @@ def plain(texts: Texts, value: Value, kind: Kind) -> str:
     if isinstance(value, str):
         return harmless(texts.translated(value))
     if isinstance(value, datetime):
-        at = value.astimezone(ZONE)
-        return f"{at:%Y-%m-%d}" if kind is Kind.DAY else f"{at:%Y-%m-%d %H:%M}"
+        local = in_denmark(value)
+        return iso_day(local) if kind is Kind.DAY else f"{iso_day(local)} {local.hour:02}:{local.minute:02}"
     if isinstance(value, date):
-        return value.isoformat()
+        return iso_day(value)
     if kind is not Kind.DECIMAL:
         return str(int(value))
     return f"{value:.1f}".replace(".", "," if texts.language == "da" else ".")

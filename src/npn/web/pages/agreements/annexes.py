@@ -7,6 +7,7 @@ from npn.agreements.service import Agreements
 from npn.agreements.status import Status
 from npn.errors import NotFoundError
 from npn.http.answers import Answer
+from npn.instants import time_in
 from npn.people.model import Person
 from npn.systems.service import Systems
 from npn.web.answers import download
@@ -90,7 +91,7 @@ async def give_annex(visit: Visit) -> Answer:
         language,
         annex,
         evidence=lambda check: evidence_of(check, language, names),
-        at=f"{visit.services.ledger.clock():%Y-%m-%d %H:%M}",
+        at=time_in(language, visit.services.ledger.clock()),
     )
     safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in vendor.lower())[:60]
     name = f"npn-agreement-{current.version.number}-{safe}-{language}.pdf"

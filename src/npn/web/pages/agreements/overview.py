@@ -21,13 +21,14 @@ from npn.agreements.requirements import Check, Verdict
 from npn.agreements.service import Agreements
 from npn.agreements.status import Status
 from npn.agreements.text import Section
-from npn.errors import InvalidInputError, codes
+from npn.errors import InvalidInputError
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
 from npn.systems.model import ConnectedSystem
 from npn.web.forms import Field, Form
 from npn.web.lists.pages import listed, offer_file
 from npn.web.pages.agreements.agreement import VERDICTS, edition, language_of
+from npn.web.pages.agreements.proposals import day_of
 from npn.web.pages.agreements.standings import STANDINGS, SystemRow
 from npn.web.routes import get, post
 from npn.web.rules import only
@@ -35,7 +36,7 @@ from npn.web.texts import _
 from npn.web.visit import Visit
 
 _SEE = (AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP)
-_DAY_HINT = _("From midnight UTC. Empty: it never begins.")
+_DAY_HINT = _("From the beginning of the day, Danish time. Empty: it never begins.")
 _POLICY = (
     Field("version", _("Version"), kind="hidden", largest=12),
     Field("inform_from", _("Inform from"), kind="date", required=False, hint=_DAY_HINT),
@@ -199,7 +200,4 @@ def _wanted(visit: Visit, form: Form) -> Dates:
 
 
 def _day(text: str, field: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InvalidInputError("not a day", code=codes.NOT_A_DAY, field=field) from None
+    return day_of(text, field) if text else None

@@ -14,6 +14,7 @@ from npn.agreements.service import Agreements
 from npn.agreements.text import AgreementText, read
 from npn.errors import InvalidInputError, NpnError, codes
 from npn.http.answers import Answer
+from npn.instants import day_or_none
 from npn.people.accounts import Accounts
 from npn.people.model import ALL, AccountRole, Person
 from npn.web.checking import is_confirmed, is_to_be_changed, summary
@@ -272,7 +273,7 @@ def too_short(visit: Visit, first: date) -> str:
 
 def day_of(text: str, field: str) -> date:
     """Read a day from a form. Raises InvalidInputError naming the field."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInputError("not a day", code=codes.NOT_A_DAY, field=field) from None
+    day = day_or_none(text)
+    if day is None:
+        raise InvalidInputError("not a day", code=codes.NOT_A_DAY, field=field)
+    return day

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
+from npn.instants import start_of_day
 from npn.ledger import store
 from npn.ledger.index import PLACE, LedgerIndex
 from npn.ledger.model import Entry
 from npn.web.pages.ledger.describing import GROUPS, LedgerNames
 from npn.web.paging import older_than
-from npn.web.texts import ZONE
 from npn.wording import has_words
 
 _BATCH = 500  # entries read at a time
@@ -188,7 +188,7 @@ def _batches(connection: sa.Connection, index: LedgerIndex, query: LedgerQuery) 
 
 def _begins(day: date) -> datetime:
     """Return when a day begins in Denmark."""
-    return datetime.combine(day, time(), ZONE)
+    return start_of_day(day)
 
 
 def _holds(entry: Entry, needles: Sequence[Sequence[str]]) -> bool:

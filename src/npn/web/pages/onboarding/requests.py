@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from npn.errors import InvalidInputError
+from npn.errors import InvalidInputError, details
 from npn.http.answers import Answer
 from npn.onboarding.model import Request, StepName
 from npn.people.model import AccountRole
@@ -116,7 +116,7 @@ def _step(visit: Visit) -> StepName:
     try:
         return StepName(visit.sent.get("step", ""))
     except ValueError as error:
-        raise InvalidInputError("there is no such step", field="step") from error
+        raise InvalidInputError(details.NO_SUCH_STEP, field="step") from error
 
 
 @post("/requests/{asked}/waive", only(_OPERATOR), page=page_of_request)

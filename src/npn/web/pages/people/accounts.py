@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any, NamedTuple  # Any: what a template is given
 
-from npn.errors import InvalidInputError, RefusedError, codes
+from npn.errors import InvalidInputError, RefusedError, codes, details
 from npn.http.answers import Answer
 from npn.people.accounts import Link
 from npn.people.approvals import Approval
@@ -236,7 +236,7 @@ async def new_link(visit: Visit) -> Answer:
     """Mail another one-time link: password, second factor and sessions end. An operator's is proposed."""
     account = await visit.read(visit.services.accounts.get, visit.arguments["account"])
     if account.id == visit.person.id:
-        raise InvalidInputError("one's own password is changed on one's own page")
+        raise InvalidInputError(details.OWN_PASSWORD)
     if not visit.services.accounts.mailing.works:
         raise RefusedError("no mail is set up, so the link would reach nobody", code=codes.MAIL_NOT_SET_UP)
     form = visit.form(_link_fields(visit, account))

@@ -1,8 +1,8 @@
 """What two operators must agree on: proposals and decisions."""
 
-from npn.errors import InvalidInputError, NotFoundError
+from npn.errors import InvalidInputError, NotFoundError, details
 from npn.http.answers import Answer
-from npn.people.approvals import DONE, LONGEST_COMMENT, Approval, Decision
+from npn.people.approvals import LONGEST_COMMENT, Approval, Decision
 from npn.people.model import AccountRole
 from npn.people.operators import KIND
 from npn.registry.recovery import diagnose
@@ -11,11 +11,12 @@ from npn.systems.service import Systems
 from npn.web.forms import Choice, Field, Form
 from npn.web.pages.people.approval_changes import LIMITS, changes
 from npn.web.pages.people.names import names_of
+from npn.web.pages.people.outcomes import outcome_in, own_words
 from npn.web.pages.people.proving import proof_fields, require_proof
 from npn.web.refusals import text_of_code
 from npn.web.routes import get, post
 from npn.web.rules import only
-from npn.web.texts import Texts, _
+from npn.web.texts import _
 from npn.web.visit import Visit
 
 OPERATOR = AccountRole.OPERATOR
@@ -78,6 +79,7 @@ async def list_approvals(visit: Visit) -> Answer:
         "people/approvals.html",
         approvals=approvals,
         behind=behind,
+        behind_text=text_of_code(visit.texts, behind.code or ""),
         names=await visit.read(names_of, visit.services.accounts),
         kinds=KINDS,
         states=STATES,
@@ -119,7 +121,8 @@ async def _approval(visit: Visit, approval: Approval, proof: Form) -> Answer:
         wish=_shown(approval),
         changes=await visit.read(changes, visit.services, approval),
         about=await visit.read(_about, visit.services.systems, approval),
-        outcome=_outcome(visit.texts, approval.outcome),
+        outcome=outcome_in(visit.texts, approval),
+        own_words=own_words(approval),
         whom=await visit.read(visit.services.operators.whom, approval),
         acts=ACTS,
         may_approve=await visit.read(visit.services.approvals.may_approve, approval, visit.person.by),
@@ -146,20 +149,12 @@ def _about(systems: Systems, approval: Approval) -> ConnectedSystem | None:
         return None
 
 
-def _outcome(texts: Texts, outcome: str) -> str:
-    """Return what came of it in the visitor's language; what refused it by its code, where that has words of ours."""
-    if outcome.startswith(DONE):
-        return texts.gettext(_("It is done."))
-    code = outcome.rpartition("[")[2].rstrip("]")
-    return text_of_code(texts, code)
-
-
 @post("/approvals/{approval}", only(OPERATOR), largest=4096)
 async def decide(visit: Visit) -> Answer:
     """Approve or reject what another proposed, withdraw one's own, or carry out again what was approved."""
     form, approval_id = visit.form(_DECISION), visit.arguments["approval"]
     if form.errors:
-        raise InvalidInputError("there is no such decision")
+        raise InvalidInputError(details.NOT_A_DECISION)
     if form["decision"] == "again":
         await visit.write(visit.services.approvals.carry_out, approval_id)
         return visit.see_other(f"/approvals/{approval_id}", _("The decision is kept."))

@@ -1,6 +1,6 @@
 """Searches of lists that somebody keeps: saved and removed from the list itself."""
 
-from npn.errors import InvalidInputError, NotFoundError
+from npn.errors import InvalidInputError, NotFoundError, details
 from npn.http.answers import Answer
 from npn.web.addresses import local
 from npn.web.routes import post
@@ -14,7 +14,7 @@ async def save_search(visit: Visit) -> Answer:
     """Keep what a list is searched for, under a name."""
     back, query = local(visit.sent.get("path", ""), "/overview"), visit.sent.get("query", "")
     if not visit.sent.get("name", "").strip():
-        raise InvalidInputError("the search needs a name", field="name")
+        raise InvalidInputError(details.SEARCH_WITHOUT_NAME, field="name")
     save = visit.services.saved_filters.save
     values = {"name": visit.sent.get("name", ""), "query": query}
     await visit.write(save, visit.person.id, visit.sent.get("list", ""), **values)

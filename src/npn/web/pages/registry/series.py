@@ -8,6 +8,7 @@ from itertools import chain
 
 from npn.errors import NotFoundError
 from npn.http.answers import Answer, Stream
+from npn.instants import rfc3339_seconds
 from npn.numbers.scheme import NumberScheme
 from npn.numbers.text import blocks
 from npn.registry.model import Release, Series
@@ -121,5 +122,5 @@ def _file(series: Series) -> bytes:
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow(("series", "space", "first", "last", "system", "drawn_at"))
     first, last = series.text(series.first), series.text(series.held_to)
-    rows.writerow((series.id, series.space, first, last, series.system, series.drawn_at.isoformat(timespec="seconds")))
+    rows.writerow((series.id, series.space, first, last, series.system, rfc3339_seconds(series.drawn_at)))
     return out.getvalue().encode()

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from markupsafe import Markup
 
 from npn.http.answers import Answer
+from npn.instants import danish_day
 from npn.people.model import AccountRole
 from npn.reading import Reading
 from npn.registry.model import Space
@@ -20,7 +21,7 @@ from npn.web.charts_ahead import SpaceOutlook, projection
 from npn.web.pages.stock.covers_list import SEES_SYSTEMS
 from npn.web.routes import get
 from npn.web.rules import only, theirs
-from npn.web.texts import ZONE, Texts, _
+from npn.web.texts import Texts, _
 from npn.web.visit import Visit
 
 _HISTORY = timedelta(days=730)
@@ -131,7 +132,7 @@ def _outlooks(reading: Reading, texts: Texts) -> list[Outlook]:
             space,
             forecast=picture.forecasts[space.name],
             months=picture.use[space.name],
-            today=picture.at.astimezone(ZONE).date(),
+            today=danish_day(picture.at),
         )
         for space in reading.registry.spaces()
         if space.name in picture.forecasts

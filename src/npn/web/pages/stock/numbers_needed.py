@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -13,6 +13,7 @@ from markupsafe import Markup
 from npn.allowance import Allowance
 from npn.errors import RefusedError, codes
 from npn.http.answers import Answer
+from npn.instants import danish_day, start_of_day
 from npn.limits import Buckets
 from npn.replenishment.needs import (
     OUTAGE_DAY,
@@ -253,7 +254,7 @@ def _other(question: NeedsQuestion) -> OwnSystem:
 
 def _chart(visit: Visit, question: NeedsQuestion, run_: NeedsRun, *, point: int) -> Markup:
     """Draw the stock of a run, from today on, with six months' stock and the reorder point across it."""
-    first = datetime.combine(datetime.now(UTC).date(), time(12), UTC)
+    first = start_of_day(danish_day(datetime.now(UTC)))
     points = [charts.TimedValue(first + timedelta(days=row.day), row.free) for row in run_.rows]
     summary = visit.text(
         _("Lowest %(lowest)s usable numbers, on day %(day)s; none left on %(empty)s days."),

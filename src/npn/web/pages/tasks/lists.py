@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from npn.errors import NotFoundError
 from npn.http.answers import Answer
+from npn.instants import iso_day
 from npn.people.model import Account
 from npn.tasks.model import RULES, HandledTask, HistoryAct, TaskGroup, TaskKind
 from npn.tasks.service import EVERYTHING, TaskChoice
@@ -195,7 +196,7 @@ async def _assign_form(visit: Visit, key: str) -> Form:
 def _snooze_fields(visit: Visit) -> tuple[Field, ...]:
     today = visit.services.tasks.today
     days = [(today + timedelta(days=ahead), text) for ahead, text in _WAITS]
-    choices = [Choice(day.isoformat(), visit.text(text, day=visit.texts.day(day))) for day, text in days]
+    choices = [Choice(iso_day(day), visit.text(text, day=visit.texts.day(day))) for day, text in days]
     return (_TASK, Field("until", _("Until when?"), kind="select", choices=choices), _REASON)
 
 

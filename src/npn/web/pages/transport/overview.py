@@ -1,11 +1,12 @@
 """How systems call: the operator's overview, open to auditors."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from markupsafe import Markup
 
 from npn.http.answers import Answer
+from npn.instants import danish_day
 from npn.systems.service import Systems
 from npn.transport.expiry import Expiries
 from npn.transport.model import DayCalls, Plan
@@ -53,7 +54,7 @@ async def show_transport(visit: Visit) -> Answer:
 def _picture(transport: Transport, expiries: Expiries, systems: Systems, *, now: datetime) -> TransportPicture:
     plan = transport.plan()
     expiring = sum(not row.renewed and row.step(now) is not None for row in expiries.all())
-    weeks = weekly(transport.calls(days=_WEEKS * 7), now.astimezone(UTC).date())
+    weeks = weekly(transport.calls(days=_WEEKS * 7), danish_day(now))
     return TransportPicture(plan, callers(transport, systems), weeks, expiring)
 
 
@@ -77,7 +78,8 @@ def mix(texts: Texts, weeks: list[DayCalls]) -> Markup | None:
         return None
     names = [texts.gettext(name) for name in (_("Plain HTTP"), _("TLS with a key"), _("TLS with a certificate"))]
     stacks = [
-        charts.Stack(f"{week.day:%d.%m}", (week.plain, week.secure - week.certified, week.certified)) for week in weeks
+        charts.Stack(texts.day_of_year(week.day), (week.plain, week.secure - week.certified, week.certified))
+        for week in weeks
     ]
     share = texts.number(100 * plain / (plain + secure), 1)
     summary = texts.gettext(_("%(share)s per cent of the calls in thirteen weeks came over plain HTTP."))

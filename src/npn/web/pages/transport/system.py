@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from npn.http.answers import Answer
+from npn.instants import danish_day
 from npn.systems.clients import Clients
 from npn.systems.model import ConnectedSystem, Subject
 from npn.systems.service import Systems
@@ -35,7 +36,7 @@ class _SystemTransport:
         self.system: ConnectedSystem = systems.get(system_id)
         self.plan: Plan = transport.plan()
         self.used: Usage = transport.usage(days=_DAYS, system=system_id).get(system_id) or Usage(system_id)
-        self.weeks: list[DayCalls] = weekly(transport.calls(days=91, system=system_id), now.date())
+        self.weeks: list[DayCalls] = weekly(transport.calls(days=91, system=system_id), danish_day(now))
         self.certificates: list[CertificateRow] = [
             row for row in certificates(expiries, now, system_id) if not row.expiry.by_subject
         ]

@@ -1,9 +1,10 @@
 """Days and times of Denmark, as the forms of transport have them."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 
 from npn.errors import InvalidInputError, codes
-from npn.web.texts import ZONE, _
+from npn.instants import danish_instant, day_or_none, is_shown_twice
+from npn.web.texts import _
 
 LEFT_OUT = _("That time does not exist on that day: the clocks go forward from 2 to 3 (summer time begins).")
 TWICE = _("That time occurs twice on that day: the clocks go back from 3 to 2. Choose one before 2 or after 3.")
@@ -11,10 +12,10 @@ TWICE = _("That time occurs twice on that day: the clocks go back from 3 to 2. C
 
 def day_of(text: str, field: str) -> date:
     """Read a day. Raises InvalidInputError naming the field."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInputError("not a day", code=codes.NOT_A_DAY, field=field) from None
+    day = day_or_none(text)
+    if day is None:
+        raise InvalidInputError("not a day", code=codes.NOT_A_DAY, field=field)
+    return day
 
 
 def instant_of(day: str, clock: str, field: str) -> datetime:
@@ -23,12 +24,11 @@ def instant_of(day: str, clock: str, field: str) -> datetime:
     Raises InvalidInputError naming the field, also for a time that a change of the clock leaves out or repeats.
     """
     try:
-        local = datetime.combine(day_of(day, field), time.fromisoformat(clock), ZONE)
-        at = local.astimezone(UTC)
+        at = danish_instant(day_of(day, field), time.fromisoformat(clock))
     except (ValueError, OverflowError):
         raise InvalidInputError("not a time of day", code=codes.NOT_A_DAY, field=field) from None
-    if at.astimezone(ZONE).replace(tzinfo=None) != local.replace(tzinfo=None):
+    if at is None:
         raise InvalidInputError(LEFT_OUT, field=field)
-    if local.replace(fold=1).utcoffset() != local.utcoffset():
+    if is_shown_twice(at):
         raise InvalidInputError(TWICE, field=field)
     return at
