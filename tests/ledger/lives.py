@@ -167,7 +167,8 @@ def spoken_of(life: Life, lab: Connected) -> None:
     service.cases.set_state(case.number, CaseState.CLOSED, by=SHELL)
     service.contacts.ask(lab[0].id, by=SHELL)
     service.contacts.confirm(the_last(service, "/contacts/").token)
-    contacts = (Contact("technical", "Tore", "tore@vendor.dk", "1"), Contact("administrative", "Anne", "anne@nord.dk"))
+    technical = Contact("technical", "Tore", "tore@vendor.dk", "112")
+    contacts = (technical, Contact("administrative", "Anne", "anne@nord.dk"))
     for number in (1, 2):
         asked = ConnectionWishes(
             system=f"Labka {number + 2}",
