@@ -33,9 +33,7 @@ PATHS = sorted(
             "/agreement.pdf",
         )
     )
-    and not path.endswith(
-        (".pdf", "/pdf", "/jws", "/docs/files/{file}", "/receipt.jws", "/numbers.csv", "/numbers.txt")
-    )
+    and not path.endswith((".pdf", "/pdf", "/jws", ".jws", ".csv", ".txt", ".jsonl", "/docs/files/{file}"))
 )
 
 

@@ -35,9 +35,9 @@ def test_a_change_is_proposed_heard_weighed_and_decided(browser: Browser, own_to
     for label, (old, new) in zip(("Danish text", "English text"), WORDS.values(), strict=True):
         text = operator.page.get_by_label(operator.say(label)).input_value()
         operator.fill(label, text.replace(old, new) if old in text else text.replace(new, old))
-    operator.press("See what it would change")
+    operator.press("Preview the changes")
     expect(operator.page.locator("ins").first).to_be_visible()
-    operator.press("Put forward")
+    operator.press("Submit")
     expect(operator.page.get_by_role("heading", level=1)).to_contain_text(f"More stock ({language})")
     address = operator.page.url
 
@@ -52,17 +52,17 @@ def test_a_change_is_proposed_heard_weighed_and_decided(browser: Browser, own_to
     vendor.follow("Change proposals")
     vendor.page.get_by_role("row", name=f"More stock ({language})").get_by_role("link").click()
     vendor.follow("What it means for each vendor")
-    vendor.follow("Say what a system needs")
+    vendor.follow("State what the system needs")
     vendor.choose("System", own_town.ours)
     vendor.fill("What the system needs to meet the coming version", f"A release ({language})")
-    vendor.press("Keep")
+    vendor.press("Save")
     expect(vendor.page.locator("main")).to_contain_text(f"A release ({language})")
 
     operator.page.goto(address)
     operator.follow("Record the decision")
     operator.choose("Outcome", "adopted")
     operator.fill("Minutes", "4/2026")
-    operator.press("Keep the decision")
+    operator.press("Save the decision")
     operator.press("Record and publish")
     expect(operator.page.locator(".tag").first).to_have_text(operator.say("Adopted"))
     assert own_town.service.agreements.versions()[-1].proposal == address.rpartition("/")[2]

@@ -52,7 +52,8 @@ _LETTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             (
                 "Hej {name}\n\nDer er lavet adgang til {system} ({environment}). Systemets id er {id}.\n\n"
                 "Hent nøglen her, når du er klar til at gemme den:\n{link}\n\n"
-                "Linket virker én gang og til og med {until}. Nøglen vises kun den ene gang og står ikke i nogen mail."
+                "Linket virker én gang og til og med {until}. Nøglen vises kun den ene gang "
+                "og står ikke i nogen e-mail."
             ),
         ),
         "en": (
@@ -89,7 +90,7 @@ _LETTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
                 "Før systemet kan få adgang til produktion, skal ejeren, {owner}, acceptere tilslutningsaftalen.\n\n"
                 "Læs aftalen, og accepter den her. Det kræver ingen konto:\n{link}\n\n"
                 "Linket er personligt, virker i {days} dage og kan kun bruges én gang. Skal en anden acceptere på "
-                "ejerens vegne, så videresend mailen til vedkommende: navn og stilling skrives på siden."
+                "ejerens vegne, så videresend e-mailen til vedkommende: navn og stilling skrives på siden."
             ),
         ),
         "en": (
@@ -160,7 +161,7 @@ _LETTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
                 "Kopi af accepten\n\n  System: {system} ({id})\n  Ejer: {owner}\n  Aftale: version {version}\n"
                 "  Accepteret af: {accepted_by}\n  Stilling: {capacity}\n  Tidspunkt: {at}\n  Hvordan: {evidence}\n"
                 "  Acceptens id: {acceptance}\n  Tekstens SHA-256: {digest}\n\nAftalens tekst:\n{link}\n\n"
-                "Er noget forkert, så svar på denne mail."
+                "Er noget forkert, så svar på denne e-mail."
             ),
         ),
         "en": (

@@ -34,14 +34,14 @@ class AccountNotice(Enum):
     ROLE = ("har fået en anden rolle", "was given another role")
     SUSPENDED = ("må ikke længere logge ind", "may no longer sign in")
     RESUMED = ("må logge ind igen", "may sign in again")
-    EMAIL = ("har fået en anden mailadresse", "was given another e-mail address")
+    EMAIL = ("har fået en anden e-mailadresse", "was given another e-mail address")
     VOUCHED = (
         "er bekræftet: den tilhører en anden person end dem, der har ændret den",
         "was vouched for: it belongs to another person than those who changed it",
     )
     PASSWORD = ("har fået en ny adgangskode", "was given a new password")
     PASSWORD_RESET = (
-        "har fået en ny adgangskode via et link i en mail; alle aktive logins er afsluttet",
+        "har fået en ny adgangskode via et link i en e-mail; alle aktive logins er afsluttet",
         "was given a new password by a link in an e-mail; all its sessions have ended",
     )
     SECOND_FACTOR = ("har fået nyt totrinslogin", "was given a new second factor")
@@ -68,7 +68,7 @@ class Mailing:
             f"Hej {account.name}\n\n"
             f"Vælg din adgangskode til NPN-tjenesten her:\n{address}\n\n"
             f"Linket virker én gang, indtil {until_da}. Giv det ikke videre: den, der har det, har din adgang.\n"
-            "Har du ikke ventet denne mail, så skriv til operatøren.\n\n"
+            "Har du ikke ventet denne e-mail, så skriv til driften.\n\n"
             f"Hello {account.name}\n\n"
             f"Choose your password for the NPN service here:\n{address}\n\n"
             f"The link works once, until {until_en} (Danish time). Do not pass it on: whoever has it has your access.\n"
@@ -102,8 +102,8 @@ class Mailing:
         text = (
             f"Hej {account.name}\n\n"
             "Nogen, formentlig dig selv, har skrevet, at adgangskoden til NPN-tjenesten er glemt.\n"
-            "For din konto kan den ikke ændres via mail. Brug fælles login, hvis du plejer det;\n"
-            "ellers bed operatøren om et nyt engangslink.\n"
+            "For din konto kan den ikke ændres via e-mail. Brug fælles login, hvis du plejer det;\n"
+            "ellers bed driften om et nyt engangslink.\n"
             "Var det ikke dig, så gør ingenting: intet er ændret.\n\n"
             f"Hello {account.name}\n\n"
             "Somebody, probably you, has asked to set a forgotten password for the NPN service.\n"
@@ -117,7 +117,7 @@ class Mailing:
 
 _PROPOSALS: Mapping[str, tuple[str, str]] = {
     "limits": ("Grænser ud over det sædvanlige", "Limits beyond the usual"),
-    "recovery": ("En genopretning", "A recovery"),
+    "recovery": ("En gendannelse", "A recovery"),
     "regrant": ("Frigivne numre, der skal tildeles igen", "Released numbers to be granted again"),
     "quarantine": ("En anden karantæne for frigivne numre", "Another quarantine for released numbers"),
     "space": ("Et andet nummerrum til et system", "Another number space for a system"),
@@ -152,7 +152,7 @@ def to_holder(
     danish, english = notice.value
     text = (
         f"Hej {account.name}\n\nDin konto i NPN-tjenesten {danish} ({time_in('da', at)}).\n"
-        "Var det ikke dig, og ved du ikke hvorfor, så skriv straks til operatøren.\n\n"
+        "Var det ikke dig, og ved du ikke hvorfor, så skriv straks til driften.\n\n"
         f"Hello {account.name}\n\nYour account at the NPN service {english} ({time_in('en', at)}, Danish time).\n"
         "If it was not you, and you don't know why, write to the operator at once.\n"
     )

@@ -15,7 +15,7 @@ _LETTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             (
                 "Hej {name}\n\nTak for din henvendelse om “{subject}”. Den er registreret som sag {number}.\n\n"
                 "Følg sagen og skriv til os her:\n{link}\n\nLinket er personligt og virker i 90 dage. "
-                "Du kan også svare på denne mail."
+                "Du kan også svare på denne e-mail."
             ),
         ),
         "en": (
@@ -32,7 +32,7 @@ _LETTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "{subject}",
             (
                 "Hej {name}\n\n{text}\n\nHele sagen ({number}) er her:\n{link}\n\n"
-                "Linket er personligt og virker i 90 dage. Du kan også svare på denne mail."
+                "Linket er personligt og virker i 90 dage. Du kan også svare på denne e-mail."
             ),
         ),
         "en": (

@@ -23,7 +23,7 @@ def sunset(made: Sunset, before: Sunset | None) -> EmailDraft:
         f"NPN: ukrypteret HTTP ophører {day_in('da', made.cut_off)} / plain HTTP ends",
         f"NPN-tjenesten kan ikke længere kaldes over ukrypteret HTTP fra {da}.\n{moved}"
         f"Begrundelse: {made.reason}\n"
-        "Ret systemets adresse til https://, og bed operatøren om en undtagelse, hvis I ikke kan nå det.\n\n"
+        "Ret systemets adresse til https://, og bed driften om en dispensation, hvis I ikke kan nå det.\n\n"
         f"The NPN service can't be called over plain HTTP from {en}.\n{moved_en}"
         f"{REASON_EN}: {made.reason}\n"
         "Change the system's address to https://, and ask the operator for an exception if you can't be ready.\n",

@@ -24,11 +24,11 @@ _T = TypeVar("_T")
 TOKEN = "token"  # noqa: S105  # the name of the field, not a secret
 SECRET_NAMES = frozenset({"password", "repeated", "present", "code", "secret"})  # never kept, never shown again
 MOST_FIELDS = 200
-REQUIRED = _("This must be filled in.")
+REQUIRED = _("This field is required.")
 TOO_LONG = _("Write at most %(most)s characters; there are %(there)s.")
-NOT_A_CHOICE = _("Choose one of those that are there.")
-LOST = _("Something of the page was lost on the way. Open it again.")
-HIDDEN = _("This holds characters that can't be seen. Type it again without them.")
+NOT_A_CHOICE = _("Choose one of the options.")
+LOST = _("Part of the form was lost on the way. Open the page again.")
+HIDDEN = _("This contains invisible characters. Type it again without them.")
 PRIVATE_KEY = _(
     "This held a private key. It was not stored, and is not shown here, but it has left the place where it was "
     "secret: the key must be taken as compromised. Make a new key pair, have a new certificate issued, and send "

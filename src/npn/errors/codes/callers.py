@@ -20,7 +20,7 @@ CERTIFICATE_UNKNOWN = declare(
     title="The client certificate is bound to nobody",
     meaning="The client certificate stands for no connected system: it was never bound to one, or no longer is.",
     way_out="Give the operator the certificate, or its SHA-256 fingerprint.",
-    page=PageText("The certificate is bound to no system.", "Certifikatet er ikke knyttet til noget system."),
+    page=PageText("The certificate is bound to no system.", "Certifikatet er ikke tilknyttet noget system."),
 )
 CERTIFICATE_NOT_VALID = declare(
     "certificate_not_valid",
@@ -71,7 +71,7 @@ SYSTEM_SUSPENDED = declare(
     way_out="Ask the operator why.",
     page=PageText(
         "The system is suspended: nothing is changed for it until the operator resumes it.",
-        "Systemet er spærret: intet ændres for det, før operatøren åbner det igen.",
+        "Systemet er spærret: intet ændres for det, før driften ophæver spærringen.",
     ),
 )
 SYSTEM_CLOSED = declare(
@@ -92,7 +92,7 @@ CERTIFICATE_BOUND = declare(
     CatalogueSection.SOAP,
     meaning="the certificate is bound to another system",
     way_out="end it there first",
-    page=PageText("The certificate is bound to another system.", "Certifikatet er knyttet til et andet system."),
+    page=PageText("The certificate is bound to another system.", "Certifikatet er tilknyttet et andet system."),
 )
 NOT_A_CERTIFICATE = declare(
     "not_a_certificate",

@@ -106,7 +106,7 @@ COUNT_TOO_LARGE = declare(
     way_out="`GET /v1/me` tells the bounds, in `quota`; draw several series, or ask the operator to raise it.",
     page=PageText(
         "That is more than the system may draw at once. Ask for fewer, or ask the operator to raise its largest draw.",
-        "Det er mere, end systemet må trække på én gang. Bed om færre, eller bed operatøren hæve grænsen.",
+        "Det er mere, end systemet må trække på én gang. Bed om færre, eller bed driften hæve grænsen.",
     ),
     fault=FaultCode.PROCESSING_PROBLEM,
 )
@@ -146,7 +146,7 @@ QUOTA_EXCEEDED = declare(
     way_out="Wait for the seconds in Retry-After, draw fewer, or ask the operator to raise the quota.",
     page=PageText(
         "The system's quota is used up for now. Wait, ask for fewer, or ask the operator to raise it.",
-        "Systemets kvote er brugt for nu. Vent, bed om færre, eller bed operatøren hæve den.",
+        "Systemets kvote er brugt for nu. Vent, bed om færre, eller bed driften hæve den.",
     ),
 )
 NOT_WITNESSED = declare(

@@ -229,7 +229,7 @@ INTERNAL_ERROR = declare(
     way_out="Tell the operator the request id. A draw may be repeated with the same Idempotency-Key.",
     page=PageText(
         "The service has a fault. Try again; tell the operator if it goes on.",
-        "Der er en fejl i tjenesten. Prøv igen; sig det til operatøren, hvis det bliver ved.",
+        "Der er en fejl i tjenesten. Prøv igen; sig det til driften, hvis det bliver ved.",
     ),
 )
 TRANSFER_CODING_UNKNOWN = declare(

@@ -104,7 +104,7 @@ TOO_MUCH_MAIL = declare(
     meaning="more mail from one address, or in all, than anybody reads",
     way_out="wait an hour",
     page=PageText(
-        "More mail from one address, or in all, than anybody reads.", "Der er kommet for meget mail. Vent en time."
+        "More mail from one address, or in all, than anybody reads.", "Der er kommet for mange e-mails. Vent en time."
     ),
 )
 MAIL_SENT = declare(
@@ -121,7 +121,7 @@ MAIL_TOO_LARGE = declare(
     CatalogueSection.COMMAND,
     meaning="an incoming mail is too large",
     way_out="nothing was kept of it",
-    page=PageText("The mail is too large.", "Mailen er for stor."),
+    page=PageText("The mail is too large.", "E-mailen er for stor."),
 )
 NOT_A_MAIL = declare(
     "not_a_mail",
@@ -129,7 +129,7 @@ NOT_A_MAIL = declare(
     CatalogueSection.COMMAND,
     meaning="what came in is not a mail",
     way_out="nothing was kept of it",
-    page=PageText("That is not a mail.", "Det er ikke en mail."),
+    page=PageText("That is not a mail.", "Det er ikke en e-mail."),
 )
 MAIL_REFUSED = declare(
     "mail_refused",
@@ -137,7 +137,7 @@ MAIL_REFUSED = declare(
     CatalogueSection.COMMAND,
     meaning="the mail server refuses the mail; its words stand in the outbox",
     way_out="`npn admin mail list` shows them; `retry` sends the mail again",
-    page=PageText("The mail server refuses the mail.", "Mailserveren afviser mailen."),
+    page=PageText("The mail server refuses the mail.", "Mailserveren afviser e-mailen."),
 )
 MAIL_POSTPONED = declare(
     "mail_postponed",
@@ -147,6 +147,6 @@ MAIL_POSTPONED = declare(
     way_out="the mail is sent again later; `npn admin mail list` shows it",
     page=PageText(
         "The mail server can't take the mail now. It is sent again later.",
-        "Mailserveren kan ikke tage imod mailen nu. Den sendes igen senere.",
+        "Mailserveren kan ikke tage imod e-mailen nu. Den sendes igen senere.",
     ),
 )

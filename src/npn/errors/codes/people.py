@@ -111,7 +111,7 @@ LINK_USED = declare(
     way_out="ask for another: `npn admin account link`",
     page=PageText(
         "The link has expired or was already used. It works once, and for a week: ask the operator for another.",
-        "Linket er allerede brugt, er udløbet eller er ufuldstændigt. Det virker én gang og i en uge: bed operatøren om et nyt.",
+        "Linket er allerede brugt, er udløbet eller er ufuldstændigt. Det virker én gang og i en uge: bed driften om et nyt.",
     ),
 )
 NOT_YOURS = declare(
@@ -141,7 +141,7 @@ RESET_LATELY = declare(
     way_out="another operator decides, or wait until the day is over",
     page=PageText(
         "Your password was set by a link in an e-mail less than a day ago. Until a day has passed, another operator must decide this.",
-        "Din adgangskode er ændret via et link i en mail for mindre end et døgn siden. Indtil der er gået et døgn, må en anden operatør afgøre dette.",
+        "Din adgangskode er ændret via et link i en e-mail for mindre end et døgn siden. Indtil der er gået et døgn, må en anden operatør afgøre dette.",
     ),
 )
 PEOPLE_TIED = declare(
@@ -174,7 +174,7 @@ MAIL_NOT_SET_UP = declare(
     way_out="`npn admin account link EMAIL` at the server prints one",
     page=PageText(
         "No mail is set up, so the link would reach nobody. Whoever runs the server prints one.",
-        "Der er ikke sat mail op, så linket ville ikke nå nogen. Den, der driver serveren, kan få et link vist.",
+        "Der er ikke sat en mailserver op, så linket ville ikke nå nogen. Den, der driver serveren, kan få et link vist.",
     ),
 )
 NOTHING_TO_CHANGE = declare(
@@ -233,7 +233,7 @@ OPENID_FAILED = declare(
     way_out="try again; look at the provider's settings",
     page=PageText(
         "The provider signed nobody in. Try again; if it goes on, tell the operator.",
-        "Det fælles login lykkedes ikke. Prøv igen; sig det til operatøren, hvis det bliver ved.",
+        "Det fælles login lykkedes ikke. Prøv igen; sig det til driften, hvis det bliver ved.",
     ),
 )
 OPENID_UNAVAILABLE = declare(
@@ -255,7 +255,7 @@ OPENID_UNKNOWN = declare(
     way_out="the operator makes one",
     page=PageText(
         "The provider knows you, but there is no account of yours here. Ask the operator for one.",
-        "Det fælles login kender dig, men du har ingen konto her. Bed operatøren om en.",
+        "Det fælles login kender dig, men du har ingen konto her. Bed driften om en.",
     ),
 )
 PASSWORD_SHORT = declare(

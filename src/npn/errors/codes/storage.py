@@ -11,7 +11,7 @@ WITNESS_BEHIND = declare(
     way_out="The operator must run `npn recover`; repeat the draw afterwards with the same Idempotency-Key.",
     page=PageText(
         "The database is older than the witness knows. Nothing is drawn until the operator has recovered it.",
-        "Databasen er ældre, end vidnet kender. Der trækkes intet, før operatøren har genoprettet den.",
+        "Databasen er ældre, end vidnet kender. Der trækkes intet, før driften har gendannet den.",
     ),
 )
 WITNESS_MISSING = declare(
@@ -23,7 +23,7 @@ WITNESS_MISSING = declare(
     way_out="The operator must bring the witness back; repeat the draw afterwards with the same Idempotency-Key.",
     page=PageText(
         "The witness can't be read. Nothing is drawn until the operator has seen to it.",
-        "Vidnet kan ikke læses. Der trækkes intet, før operatøren har bragt det i orden.",
+        "Vidnet kan ikke læses. Der trækkes intet, før driften har bragt det i orden.",
     ),
 )
 WITNESS_WRONG = declare(
@@ -35,7 +35,7 @@ WITNESS_WRONG = declare(
     way_out="The operator must name the right witness; repeat the draw afterwards with the same Idempotency-Key.",
     page=PageText(
         "The witness is not the database's own. Nothing is drawn until the operator has seen to it.",
-        "Vidnet er ikke det, der hører til databasen. Der trækkes intet, før operatøren har bragt det i orden.",
+        "Vidnet er ikke det, der hører til databasen. Der trækkes intet, før driften har bragt det i orden.",
     ),
 )
 OUTCOME_UNKNOWN = declare(
@@ -148,7 +148,7 @@ DATABASE_CORRUPT = declare(
     meaning="The file is not a valid database.",
     way_out="The operator must restore it and run `npn recover`.",
     page=PageText(
-        "The database is damaged. The operator must restore it.", "Databasen er beskadiget. Operatøren må gendanne den."
+        "The database is damaged. The operator must restore it.", "Databasen er beskadiget. Driften må gendanne den."
     ),
 )
 DATABASE_REPLACED = declare(
@@ -196,7 +196,7 @@ STORAGE_FULL = declare(
     way_out=REPEAT,
     page=PageText(
         "The service's disk is full. The operator must see to it.",
-        "Tjenestens disk er fuld. Operatøren må gøre noget ved det.",
+        "Tjenestens disk er fuld. Driften må gøre noget ved det.",
     ),
 )
 STORAGE_FAILED = declare(
@@ -394,6 +394,6 @@ SECRETS_IN_CLEAR = declare(
     way_out="run `npn admin init`: it encrypts it",
     page=PageText(
         "An older program wrote a secret that is not encrypted.",
-        "En hemmelighed er ikke krypteret. Operatøren må køre `npn admin init`.",
+        "En hemmelighed er ikke krypteret. Driften må køre `npn admin init`.",
     ),
 )

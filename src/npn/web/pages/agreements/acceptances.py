@@ -38,7 +38,7 @@ _ENDING = (
 )
 _RESPITE = (
     Field("until", _("Until"), kind="date", hint=_("The first day on which the system may be refused new series.")),
-    Field("reason", _("Reason"), largest=400, hint=_("It is kept in the ledger; name no persons.")),
+    Field("reason", _("Reason"), largest=400, hint=_("It is stored in the ledger, so name no persons.")),
 )
 
 

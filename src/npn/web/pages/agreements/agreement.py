@@ -54,7 +54,7 @@ _ON_BEHALF = (
     _VERSION,
     Field("accepted_by", _("Who accepted"), hint=_("The person at the owner.")),
     _CAPACITY,
-    Field("evidence", _("What it rests on"), hint=_("Such as a signed letter, and where it is kept."), largest=400),
+    Field("evidence", _("Evidence"), hint=_("For example a signed document, and where it is kept."), largest=400),
     Field(
         "read",
         _("The owner has accepted the agreement, and I have seen the evidence."),

@@ -78,7 +78,7 @@ def _fields(systems: list[ConnectedSystem], *, on_behalf: bool) -> tuple[Field, 
             _("What the system needs to meet the coming version"),
             kind="textarea",
             largest=2000,
-            hint=_("A release, money, time, help; or nothing. The groups read it before they decide."),
+            hint=_("For example a release, money, time or help, or nothing. The groups read it before they decide."),
         ),
         Field("ready_on", _("Ready on"), kind="date", required=False, hint=_("From when the system meets it.")),
         *said_by,
@@ -124,7 +124,7 @@ async def say_needs(visit: Visit) -> Answer:
             ready_on=_day(form["ready_on"]),
             by=person.by,
         ),
-        then=Onward(f"/agreements/proposals/{proposal.id}/consequences", _("What the system needs is kept.")),
+        then=Onward(f"/agreements/proposals/{proposal.id}/consequences", _("The system's needs are saved.")),
         again=lambda: visit.page("agreements/needs.html", form=form, proposal=proposal),
     )
 

@@ -35,7 +35,7 @@ ONWARD = {True: _("yes"), False: _("no"), None: _("not known")}
 _ONWARD = {"yes": True, "no": False, "": None}
 _FIELDS = (
     Field("kind", _("What is used instead"), kind="select", choices=[Choice(k.value, v) for k, v in KINDS.items()]),
-    Field("place", _("Where"), hint=_("A department or a kind of sample, such as: pathology, Hospital North.")),
+    Field("place", _("Where"), hint=_("A department or a type of sample, for example pathology at Hospital North.")),
     Field("reason", _("Why"), kind="textarea", largest=400),
     Field(
         "sends_onward",
@@ -43,7 +43,7 @@ _FIELDS = (
         kind="select",
         required=False,
         choices=(Choice("yes", _("yes")), Choice("no", _("no"))),
-        hint=_("To national receivers. Empty: nobody knows yet."),
+        hint=_("To national receivers. Leave empty if this is not known yet."),
     ),
     Field("review_on", _("To be considered again on"), kind="date", required=False),
 )

@@ -42,11 +42,11 @@ _POLICY = (
     Field("inform_from", _("Inform from"), kind="date", required=False, hint=_DAY_HINT),
     Field("warn_from", _("Warn at each draw from"), kind="date", required=False, hint=_DAY_HINT),
     Field("refuse_from", _("Refuse new series from"), kind="date", required=False, hint=_DAY_HINT),
-    Field("at_once", _("Systems are refused at once, on purpose"), kind="checkbox", required=False),
+    Field("at_once", _("Refuse systems at once"), kind="checkbox", required=False),
 )
 
 
-_AT_ONCE = _("That day has come: systems without the version are refused at once. Tick it, if you mean it.")
+_AT_ONCE = _("That day has already come, so systems without the version are refused at once. Tick the box to confirm.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,9 @@ from npn.web.visit import Visit
 OPERATOR = AccountRole.OPERATOR
 ROOM = 3 * 2 * LARGEST + 65_536  # both texts, each letter written as three at most, and the rest of the form
 _VERSION = Field("version", _("Number of the coming version"), largest=12, hint=_("As 1.1, or 2.0 for a large change."))
-_UNTIL = Field(
-    "comments_until", _("Comments are taken until"), kind="date", required=False, hint=_("Empty: until the decision.")
-)
+_UNTIL = Field("comments_until", _("Comments until"), kind="date", required=False, hint=_("Empty: until the decision."))
 TEXTS = (
-    Field("danish", _("Danish text"), kind="textarea", largest=LARGEST, hint=_("It is the one that counts.")),
+    Field("danish", _("Danish text"), kind="textarea", largest=LARGEST, hint=_("The Danish text prevails.")),
     Field("english", _("English text"), kind="textarea", largest=LARGEST, hint=_("The same sections and marks.")),
 )
 _NEW = (
@@ -165,6 +163,6 @@ def _until(form: Form) -> date | None:
 
 
 def _go_on(visit: Visit, proposal: Proposal) -> Answer:
-    text = _("Draft %(draft)s of proposal %(id)s is put forward.")
+    text = _("Draft %(draft)s of proposal %(id)s is submitted.")
     sentence = visit.text(text, draft=proposal.revision, id=proposal.id)
     return visit.see_other(f"/agreements/proposals/{proposal.id}", sentence)

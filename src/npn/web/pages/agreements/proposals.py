@@ -147,7 +147,7 @@ def _comment_fields(text: AgreementText) -> tuple[Field, ...]:
             _("Comment"),
             kind="textarea",
             largest=4000,
-            hint=_("Your name stands beside it. Everybody with an account here can read it."),
+            hint=_("Your name is shown with the comment. Everybody with an account here can read it."),
         ),
     )
 
@@ -177,7 +177,7 @@ async def comment(visit: Visit) -> Answer:
             said_by=signature(person),
             by=person.by,
         ),
-        then=Onward(f"/agreements/proposals/{proposal_id}", _("The comment is kept.")),
+        then=Onward(f"/agreements/proposals/{proposal_id}", _("The comment is saved.")),
         again=lambda: _proposal_page(visit, form),
     )
 

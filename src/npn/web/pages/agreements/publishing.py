@@ -33,7 +33,7 @@ _FIELDS = (
     *TEXTS,
     Field(
         "sure",
-        _("Both texts are as they shall be: a version that is published never changes."),
+        _("Both texts are final: a published version never changes."),
         kind="checkbox",
         unticked=_("Tick this to publish."),
     ),

@@ -37,23 +37,29 @@ _PATH = "/systems/{system}/agreement/requirements/{requirement}"
 _SHOWN = (
     Field(
         "met",
-        _("What it showed"),
+        _("Result"),
         kind="select",
         choices=(Choice("yes", _("The requirement is met")), Choice("no", _("The requirement is not met"))),
     ),
     Field(
         "how",
-        _("How it was shown"),
+        _("Evidence"),
         kind="textarea",
         largest=400,
         hint=_("Such as: the connection was cut during a draw in the test environment; one series afterwards."),
     ),
     Field("shown_on", _("Shown on"), kind="date"),
-    Field("expires_on", _("To be shown again on"), kind="date", required=False, hint=_("Empty: it holds as it is.")),
+    Field(
+        "expires_on",
+        _("To be shown again on"),
+        kind="date",
+        required=False,
+        hint=_("Leave empty if it applies until further notice."),
+    ),
 )
 _EXEMPTION = (
     Field("until", _("Until"), kind="date", hint=_("The day from which the requirement holds again.")),
-    Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons."), largest=400),
+    Field("reason", _("Reason"), hint=_("It is stored in the ledger, so name no persons."), largest=400),
 )
 
 
@@ -158,7 +164,7 @@ async def state(visit: Visit) -> Answer:
             expires_on=_day(form["expires_on"], "expires_on"),
             by=visit.person.by,
         ),
-        then=Onward(_address(visit), _("How it was shown is kept.")),
+        then=Onward(_address(visit), _("The evidence is saved.")),
         again=lambda: _page(visit, shown=form),
     )
 

@@ -117,6 +117,6 @@ async def send_certificate(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(visit.services.onboarding.answers.send_certificate, link, form["certificate"]),
-        then=Onward(f"/step/{link}", _("Thank you: the operator now looks at it.")),
+        then=Onward(f"/step/{link}", _("Thank you. The operator will look at it.")),
         again=lambda: _certificate_page(visit, opened, form),
     )

@@ -49,7 +49,7 @@ _REASON = Field(
     required=False,
     hint=_("Needed where a second operator must approve it. It is kept in the ledger; name no persons."),
 )
-_WHY = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
+_WHY = (Field("reason", _("Reason"), hint=_("It is stored in the ledger, so name no persons.")),)
 STATES = (Choice("active", _("May sign in")), Choice("suspended", _("May not sign in")))
 
 

@@ -40,7 +40,7 @@ STATES = {
     "rejected": _("rejected"),
     "withdrawn": _("withdrawn"),
 }
-_REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
+_REASON = (Field("reason", _("Reason"), hint=_("It is stored in the ledger, so name no persons.")),)
 _CALLED = {
     "account": _("Account"),
     "act": _("What"),

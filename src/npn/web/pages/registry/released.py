@@ -22,7 +22,7 @@ from npn.web.texts import _
 from npn.web.visit import Visit
 
 OPERATOR = AccountRole.OPERATOR
-_REASON = Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons."))
+_REASON = Field("reason", _("Reason"), hint=_("It is stored in the ledger, so name no persons."))
 _QUARANTINE = (
     Field("days", _("Days of quarantine"), kind="number", largest=LONGEST_DAYS, hint=_("365 or more.")),
     _REASON,

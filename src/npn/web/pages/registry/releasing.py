@@ -128,8 +128,11 @@ async def _answers(visit: Visit, series: Series, *, start: int) -> CheckedAnswer
         button=visit.text(_("Give the numbers back")),
         rows=rows,
         meaning=[
-            visit.text(_("What is given back can't be taken again, by the system least of all.")),
-            visit.text(_("It waits %(days)s days, and nobody is given it meanwhile."), days=number(days)),
+            visit.text(_("A release can't be undone, not even by the system itself.")),
+            visit.text(
+                _("The numbers are held in quarantine for %(days)s days, and nobody is given them meanwhile."),
+                days=number(days),
+            ),
             visit.text(_("If one of the numbers was used after all, two samples may later have the same number.")),
         ],
     )

@@ -21,7 +21,7 @@ async def _fields(visit: Visit, system: ConnectedSystem) -> tuple[Field, ...]:
     spaces = await visit.read(visit.services.registry.spaces)
     mine = [space for space in spaces if space.environment is system.environment]
     choices = tuple(Choice(space.name, f"{space.name} ({space.scheme.name}, {space.scheme.length})") for space in mine)
-    reason = Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons."))
+    reason = Field("reason", _("Reason"), hint=_("It is stored in the ledger, so name no persons."))
     return (Field("space", _("Number space"), kind="select", choices=choices), reason)
 
 

@@ -141,9 +141,7 @@ def _outlooks(reading: Reading, texts: Texts) -> list[Outlook]:
 
 def _outlook(texts: Texts, space: Space, *, forecast: Forecast, months: list[Month], today: date) -> Outlook:
     used = (space.cursor - space.first) / (space.last - space.first + 1)
-    percent = texts.gettext(_("%(percent)s %% of the space is behind its cursor.")) % {
-        "percent": texts.number(used * 100, 2)
-    }
+    percent = texts.gettext(_("%(percent)s %% of the space is used.")) % {"percent": texts.number(used * 100, 2)}
     bars = [month_bar(texts, month.month, float(month.numbers), is_last=month is months[-1]) for month in months]
     total = texts.number(sum(month.numbers for month in months))
     summary = texts.gettext(_("%(total)s numbers in thirteen months.")) % {"total": total}

@@ -70,13 +70,13 @@ _COLUMNS = (
     ),
     Column[CoverRow](
         "source",
-        _("Figures"),
+        _("Source"),
         lambda row: _BRIEFLY[row.cover.source],
         under="rule",
     ),
     Column[CoverRow]("days", _("Cover in days"), lambda row: row.cover.days, kind=Kind.NUMBER),
     Column[CoverRow]("free", _("Free usable numbers"), lambda row: row.cover.free, kind=Kind.NUMBER),
-    Column[CoverRow]("used", _("Used a day"), lambda row: row.cover.used_per_day, kind=Kind.NUMBER),
+    Column[CoverRow]("used", _("Daily use"), lambda row: row.cover.used_per_day, kind=Kind.NUMBER),
     Column[CoverRow]("draw", _("Recommended draw"), lambda row: row.cover.draw or None, kind=Kind.NUMBER),
     Column[CoverRow]("vendor", _("Vendor"), lambda row: row.system.vendor, only="file"),
     Column[CoverRow]("owner", _("Owner"), lambda row: row.system.owner, only="file"),
@@ -108,7 +108,7 @@ STOCK = ListDefinition[CoverRow](
         Filter(
             Field(
                 "source",
-                _("Figures"),
+                _("Source"),
                 kind="select",
                 required=False,
                 choices=[Choice(source.value, label) for source, label in _BRIEFLY.items()],

@@ -167,13 +167,13 @@ async def reply(visit: Visit) -> Answer:
 @post("/cases/{case}/note", only(_OPERATOR))
 async def note(visit: Visit) -> Answer:
     """Keep a note."""
-    return await _say(visit, visit.services.cases.note, _("The note is kept."))
+    return await _say(visit, visit.services.cases.note, _("The note is saved."))
 
 
 @post("/cases/{case}/write", theirs(*_OWN, by="case", find=system_of_case, act=Act.ASK))
 async def write(visit: Visit) -> Answer:
     """Take what somebody whose system it is writes."""
-    return await _say(visit, visit.services.cases.answer, _("Your message is with the operator."))
+    return await _say(visit, visit.services.cases.answer, _("The message has been sent to the operator."))
 
 
 async def _say(visit: Visit, work: Callable[..., object], said: Msgid) -> Answer:

@@ -20,7 +20,7 @@ from npn.web.visit import Visit
 
 _OPERATOR = frozenset({AccountRole.OPERATOR})
 _SHOWN = (
-    Choice("open", _("Only the open ones")),
+    Choice("open", _("Open cases only")),
     *(Choice(state.value, label) for state, label in CASE_STATES.items() if state is not CaseState.OPEN),
     Choice("turn", CASE_STATES[CaseState.OPEN]),
     Choice("all", _("All")),
@@ -54,7 +54,7 @@ def cases_list(person: Person) -> ListDefinition[ListedCase]:
         path="/cases",
         caption=_("Cases"),
         columns=_columns(state),
-        empty=_("No case is open."),
+        empty=_("There are no open cases."),
         none_left=_("No case fits the search."),
         order="changed",
         filters=(Filter(Field("show", _("State"), kind="select", choices=_SHOWN), _is_shown, usual="open"),),

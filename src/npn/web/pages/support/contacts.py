@@ -37,7 +37,7 @@ def contacts_list(text: Callable[..., str]) -> ListDefinition[StaleContacts]:
     return ListDefinition[StaleContacts](
         name="contacts",
         path="/contacts",
-        caption=_("Contacts in doubt"),
+        caption=_("Contacts to confirm"),
         columns=(
             Column[StaleContacts](
                 "name", _("System"), lambda row: row.name, cell=lambda row: LinkCell(row.name, f"/systems/{row.system}")

@@ -42,7 +42,7 @@ async def write(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(visit.services.cases.answer_by_link, link, form["text"]),
-        then=Onward(f"/case/{link}", _("Your message is with us.")),
+        then=Onward(f"/case/{link}", _("We have received your message.")),
         again=lambda: _case(visit, form, Form.of(_CERTIFICATE)),
     )
 
@@ -54,7 +54,7 @@ async def send_certificate(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(visit.services.onboarding.propose_certificate, link, form["certificate"]),
-        then=Onward(f"/case/{link}", _("Thank you: the operator now looks at it.")),
+        then=Onward(f"/case/{link}", _("Thank you. The operator will look at it.")),
         again=lambda: _case(visit, Form.of(_WRITE), form),
     )
 

@@ -19,9 +19,9 @@ from npn.web.visit import Onward, Visit
 _KEY = (
     Field(
         "revoke_old",
-        _("End every older key at once"),
+        _("Revoke all older keys at once"),
         kind="checkbox",
-        hint=_("Otherwise the newest of them stays in force beside it, so that nothing stops while it is changed."),
+        hint=_("Otherwise the newest of them stays in force as well, so that nothing stops during the change."),
     ),
     Field("newest", "", kind="hidden", required=False, largest=60),
 )
@@ -46,7 +46,7 @@ class _Ending(NamedTuple):
 
 _ENDING_KEYS = _Ending(
     _("End every older key of %(name)s?"),
-    _("Make the key and end the older ones"),
+    _("Create the key and revoke the older ones"),
     (
         _("Every program that still calls with an older key is refused from the moment you confirm."),
         _("The new key is shown once, on the next page. A key that has ended can't be brought back."),
@@ -54,7 +54,7 @@ _ENDING_KEYS = _Ending(
 )
 _ENDING = _Ending(
     _("End a certificate of %(name)s?"),
-    _("End the certificate"),
+    _("Remove the certificate"),
     (
         _("Every program that still calls with the certificate is refused from the moment you confirm."),
         _("It can be linked again, by whoever has it."),
@@ -83,7 +83,7 @@ async def rotate_key(visit: Visit) -> Answer:
     system = await visit.read(visit.services.systems.get, system_id)
     keys = await visit.read(visit.services.systems.keys, system_id)
     if form["newest"] != _newest(keys):
-        text = _("A key was made since the page was opened. Look at the list before you make another.")
+        text = _("A key was created after you opened the page. Check the list before you create another.")
         return visit.see_other(f"/systems/{system_id}/keys", text)
     revoke_old = form["revoke_old"] == "yes"
     if revoke_old and not is_confirmed(visit):

@@ -22,7 +22,7 @@ from npn.web.visit import Onward, Visit
 
 _OPERATOR = AccountRole.OPERATOR
 _NAME = Field("name", _("Name"), hint=_("As its users know it. The id stays."))
-_WHY = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
+_WHY = (Field("reason", _("Reason"), hint=_("It is stored in the ledger, so name no persons.")),)
 _HELD = 50  # series that the page of a closure shows
 
 

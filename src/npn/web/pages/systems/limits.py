@@ -21,7 +21,7 @@ _LIMITS = (
     Field("largest_draw", _("Largest draw"), kind="number", largest=10**18),
     Field("quota", _("Quota"), kind="number", largest=10**18, required=False, hint=_("Numbers; empty for no quota.")),
     Field("quota_days", _("In how many days"), kind="number", largest=3660, required=False),
-    Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),
+    Field("reason", _("Reason"), hint=_("It is stored in the ledger, so name no persons.")),
 )
 _NAMES = ("smallest_draw", "largest_draw", "quota", "quota_days")
 
@@ -49,8 +49,8 @@ async def set_limits(visit: Visit) -> Answer:
 
 def _lead_on(visit: Visit, system_id: str, proposal: Approval | None) -> Answer:
     if proposal is None:
-        return visit.see_other(f"/systems/{system_id}", _("The limits are set."))
-    text = _("That is more than usual: a second operator must approve it.")
+        return visit.see_other(f"/systems/{system_id}", _("The limits are saved."))
+    text = _("The limit is higher than usual. A second operator must approve it.")
     return visit.see_other(f"/approvals/{proposal.id}", text)
 
 

@@ -16,8 +16,8 @@ ACTORS = (AccountRole.OPERATOR, AccountRole.REGION, AccountRole.OWNER, AccountRo
 OPERATOR = AccountRole.OPERATOR
 ENVIRONMENTS = (Choice("production", _("Production")), Choice("test", _("Test")))
 _CONNECT = (
-    Field("name", _("Name"), hint=_("As its users know it. An id is made of it.")),
-    Field("system_type", _("Kind of system"), required=False, hint=_("As LIS, LAB, hospital record.")),
+    Field("name", _("Name"), hint=_("The name its users know. The system's id is made from it.")),
+    Field("system_type", _("Kind of system"), required=False, hint=_("For example LIS, LAB or hospital record.")),
     Field("environment", _("Environment"), kind="select", choices=ENVIRONMENTS),
 )
 _SUSPEND, _RESUME = _("Suspend %(name)s?"), _("Let %(name)s draw again?")
@@ -26,7 +26,7 @@ _SUSPENDING = (
     _("It keeps the numbers that it has and may use them. An operator can resume it at any time."),
 )
 _RESUMING = (_("The system may draw again from the moment you confirm."),)
-_REASON = (Field("reason", _("Reason"), hint=_("It is kept in the ledger; name no persons.")),)
+_REASON = (Field("reason", _("Reason"), hint=_("It is stored in the ledger, so name no persons.")),)
 
 
 def as_system(system_id: str) -> Caller:

@@ -64,7 +64,7 @@ _COLUMNS = (
     ),
     Column[CertificateRow](
         "bound",
-        _("Bound by"),
+        _("Linked by"),
         lambda row: _("subject and issuer") if row.expiry.by_subject else _("fingerprint"),
         cell=_bound,
     ),
@@ -81,7 +81,7 @@ CERTIFICATES = ListDefinition[CertificateRow](
     path="/transport/certificates",
     caption=_("Certificates"),
     columns=_COLUMNS,
-    empty=_("No certificate is bound to a system, or none of those bound by subject was shown yet."),
+    empty=_("No certificate is linked to a system, or none of those linked by subject has been seen yet."),
     none_left=_("No certificate fits the search."),
     order="expires",
     filters=(

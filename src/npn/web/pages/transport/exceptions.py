@@ -46,7 +46,7 @@ async def give_exception(visit: Visit) -> Answer:
             by=visit.person.by,
             reason=form["reason"],
         ),
-        then=Onward(f"/systems/{system}/transport", _("The exception is given.")),
+        then=Onward(f"/systems/{system}/transport", _("The exemption is given.")),
         again=lambda: _exception(visit, form),
     )
 
@@ -57,4 +57,4 @@ async def end_exception(visit: Visit) -> Answer:
     system = visit.arguments["system"]
     end = visit.services.transport.end_exemption
     await visit.write(end, system, by=visit.person.by, reason="ended in the pages")
-    return visit.see_other(f"/systems/{system}/transport", _("The exception has ended."))
+    return visit.see_other(f"/systems/{system}/transport", _("The exemption has ended."))

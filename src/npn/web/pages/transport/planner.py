@@ -16,14 +16,14 @@ from npn.web.visit import Onward, Visit
 _PLANS = (AccountRole.OPERATOR, AccountRole.AUDITOR, AccountRole.GROUP)
 _PROPOSED = (
     Field("proposed", _("Proposed day"), kind="date"),
-    Field("notice", _("Vendors are told on"), kind="date", hint=_("Today, where nothing is said."), required=False),
+    Field("notice", _("Vendors are told on"), kind="date", hint=_("Today if left empty."), required=False),
 )
 
 
 def _rhythm_fields(vendors: list[str]) -> tuple[Field, ...]:
     return (
         Field("vendor", _("Vendor"), kind="select", choices=[Choice(name, name) for name in vendors]),
-        Field("release", _("The day of one release"), kind="date", hint=_("Past or to come.")),
+        Field("release", _("The day of one release"), kind="date", hint=_("Past or future.")),
         Field("every_months", _("Months from one release to the next"), kind="number", smallest=1, largest=60),
         Field("freeze_months", _("Months of code freeze before a release"), kind="number", largest=24),
         Field("work_weeks", _("Weeks that the change itself takes"), kind="number", largest=260),
@@ -88,7 +88,7 @@ async def state_rhythm(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(state, form["vendor"], _rhythm(form), by=visit.person.by, note=form["note"]),
-        then=Onward("/transport/planner", visit.text(_("What %(vendor)s has stated is kept."), vendor=form["vendor"])),
+        then=Onward("/transport/planner", visit.text(_("What %(vendor)s has stated is saved."), vendor=form["vendor"])),
         again=lambda: _page(visit, Form.of(_PROPOSED), rhythm=form),
     )
 

@@ -18,8 +18,8 @@ from npn.web.rules import only
 from npn.web.texts import Msgid, _
 from npn.web.visit import Onward, Visit
 
-REASON = Field("reason", _("Reason"), hint=_("It is told to those it concerns, and kept in the ledger."), largest=400)
-_SHORT = Field("short_notice", _("At short notice, on purpose"), kind="checkbox", required=False)
+REASON = Field("reason", _("Reason"), hint=_("It is sent to those concerned and stored in the ledger."), largest=400)
+_SHORT = Field("short_notice", _("Override the notice period"), kind="checkbox", required=False)
 _ANNOUNCE = (
     Field("cut_off", _("Plain HTTP ends on"), kind="date", hint=_("From the beginning of that day, Danish time.")),
     REASON,
@@ -96,19 +96,19 @@ _FORM = "transport/transport_form.html"
 _ANNOUNCING = {
     "heading": _("Announce or move the end"),
     "lead": _(
-        "From then on every answer over plain HTTP says when it ends, the contacts of every system are written to, "
-        "and from that day on plain HTTP is refused. Six months' notice is agreed."
+        "Once announced, every answer over plain HTTP says when it ends, and the contacts of every "
+        "system get an e-mail. From the day itself plain HTTP is refused. Six months' notice is agreed."
     ),
     "button": _("Announce"),
 }
 _WITHDRAWING = {
     "heading": _("Withdraw the announcement"),
-    "lead": _("Plain HTTP goes on, and the brown-outs to come are called off. Contacts are written to."),
+    "lead": _("Plain HTTP continues, and coming brown-outs are called off. The contacts get an e-mail."),
     "button": _("Withdraw"),
 }
 _BROWNING_OUT = {
     "heading": _("Announce a brown-out"),
-    "lead": _("Who has called over plain HTTP in the last thirty days is written to. A week's notice is agreed."),
+    "lead": _("Whoever has called over plain HTTP in the last 30 days gets an e-mail. A week's notice is agreed."),
     "button": _("Announce the brown-out"),
 }
 
