@@ -19,6 +19,7 @@ class SentForm:
 @dataclass
 class _Reader(HTMLParser):
     forms: list[SentForm] = field(default_factory=list)
+    open: bool = False
 
     def __post_init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -27,7 +28,9 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "form" and given.get("method") == "post":
             self.forms.append(SentForm(given.get("action", "")))
-        if not self.forms or tag not in ("input", "select", "textarea"):
+        if tag == "form":
+            self.open = given.get("method") == "post"
+        if not self.open or tag not in ("input", "select", "textarea"):
             return
         form, name, kind = self.forms[-1], given.get("name", ""), given.get("type", "text")
         if tag == "textarea" or (tag == "input" and kind in _TYPED):
@@ -35,6 +38,9 @@ class _Reader(HTMLParser):
         elif tag == "select" or kind == "hidden":
             form.chosen.append(name)
         form.values.setdefault(name, given.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.open = self.open and tag != "form"
 
 
 def forms_of(page: str) -> list[SentForm]:

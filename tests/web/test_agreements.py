@@ -97,7 +97,7 @@ def test_another_owner_accepts_nothing_and_sees_nothing(town: Town, role: Accoun
 
 def test_a_version_that_is_not_there_is_not_accepted(town: Town) -> None:
     browser, path = town.browser(AccountRole.OWNER, language="da"), f"/systems/{town.ours}/agreement"
-    for version, said in (("9.9", "ingen sådan version"), ("x", "skrives som 1.0"), ("", "skal udfyldes")):
+    for version, said in (("9.9", "ingen sådan version"), ("x", "skrives som 1.0"), ("", "gik tabt undervejs")):
         answer = browser.post(path, {**AS_OWNER, "version": version})
         assert answer.status_code == 422
         assert said in answer.text
@@ -145,7 +145,7 @@ def test_the_operator_sets_the_days_and_is_asked_twice_before_anybody_is_refused
     assert own_town.service.agreements.dates() == []
     assert browser.post(path, days).status_code == 303
     owner = own_town.browser(AccountRole.OWNER, language="da")
-    assert "Tilslutningsaftalen er ikke accepteret" in owner.get(f"/systems/{own_town.ours}").text
+    assert "har ikke accepteret tilslutningsaftalen" in owner.get(f"/systems/{own_town.ours}").text
     assert browser.post(path, {**days, "refuse_from": str(today), "at_once": "yes"}).status_code == 303
     assert "Systems refused today: 2." in browser.get("/agreements").text
     standing = f"/systems/{own_town.ours}/agreement"

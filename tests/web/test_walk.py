@@ -84,7 +84,7 @@ def test_an_operator_begins_with_a_link_and_connects_a_system(browser: Browser, 
     me.page.goto(link.path)
     assert violations(me.page) == []
     me.fill("New password", PASSWORD)
-    me.fill("The same once more", PASSWORD)
+    me.fill("Repeat the password", PASSWORD)
     me.press("Keep the password")
     secret = me.page.locator("input[name=secret]").input_value()
     assert me.page.locator("svg.qr").is_visible()

@@ -11,6 +11,7 @@ BRINGS: dict[str, tuple[str, ...]] = {
     "argon2": ("server",),
     "authlib": ("server",),
     "babel": ("server",),
+    "multipart": ("server",),
     "cryptography": ("server", "verify", "receipts"),
     "distributed": ("cluster",),
     "httptools": ("server",),

@@ -47,6 +47,17 @@ class SentFields(dict[str, str]):
         self._leaked = frozenset(name for name, value in values.items() if holds_private_key(value))
         super().__init__({name: value for name, value in values.items() if name not in self._leaked})
 
+    @classmethod
+    def of(cls, sent: Mapping[str, str]) -> "SentFields":
+        """Return what was sent as it is, or made of fields that were not taken from a request."""
+        return sent if isinstance(sent, cls) else cls(sent)
+
+    def replacing(self, **fields: str) -> "SentFields":
+        """Return the same with other values for some fields; what was left out stays left out."""
+        sent = SentFields({**self, **fields})
+        sent._leaked = self._leaked - fields.keys()
+        return sent
+
     def had_private_key(self, name: str = "") -> bool:
         """Whether a field, or any of them where none is named, held a private key."""
         return name in self._leaked if name else bool(self._leaked)

@@ -44,7 +44,7 @@ def _system(row: ListedRequest) -> Cell:
 
 
 def _who(row: ListedRequest) -> Cell:
-    return TagCell(WHO[row.who[0]], "warn" if row.who[0] is Actor.OPERATOR else "") if row.who else None
+    return tuple(TagCell(WHO[actor], "warn" if actor is Actor.OPERATOR else "") for actor in row.who)
 
 
 REQUESTS = ListDefinition[ListedRequest](

@@ -10,7 +10,7 @@ from npn.people import passwords
 from npn.people.sessions import Session
 from npn.web import cookies
 from npn.web.addresses import MAX_BACK_CHARACTERS, local, with_next
-from npn.web.forms import Field, Form
+from npn.web.forms import Field, Form, SentFields
 from npn.web.pages.people.new_password import NEW_PASSWORD, check_new_password
 from npn.web.routes import get, post
 from npn.web.rules import public
@@ -102,7 +102,7 @@ async def _try(visit: Visit, form: Form) -> Answer:
 
 def form_with_next(visit: Visit, fields: Sequence[Field], back: str = "") -> Form:
     """Return a form that carries where to go on to: on this service, or nowhere, whatever somebody made of it."""
-    visit.sent = {**visit.sent, NEXT.name: local(visit.sent.get(NEXT.name, ""), "")}
+    visit.sent = SentFields.of(visit.sent).replacing(**{NEXT.name: local(visit.sent.get(NEXT.name, ""), "")})
     return visit.form(fields, {NEXT.name: local(back, "")})
 
 
