@@ -327,7 +327,7 @@ def opened(browser: Chromium, hostile: Hostile, role: AccountRole | None, said: 
     return page
 
 
-FILES = (".pdf", "/pdf", "/jws", ".csv", ".jsonl", "{file}")
+FILES = (".txt", ".jws", ".pdf", "/pdf", "/jws", ".csv", ".jsonl", "{file}")
 
 
 def look_at_every_page(browser: Chromium, hostile: Hostile, role: AccountRole | None) -> None:
