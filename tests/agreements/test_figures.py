@@ -67,7 +67,7 @@ def test_both_figures_are_named_and_in_which_language(service: Service) -> None:
     assert refused.value.told(EN).startswith(
         "section 4.2: the mark has days=274, but the English text says “183 days”;"
     )
-    assert "mærket har days=274, men den engelske tekst siger “183 days”" in refused.value.told(DA)
+    assert "mærket har days=274, men den engelske tekst siger »183 days«" in refused.value.told(DA)
     assert service.agreements.versions(CONNECTION) == []
     service.agreements.publish(
         VersionNumber.parse("1.0"), months_of_stock(274), by="t", effective_from=date(2027, 1, 1)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from agreements_texts import TEXTS, changed
+from agreements_texts import TEXTS, months_of_stock
 from authority import Authority
 from drawing import draw
 from letters import Written, letters, the_last
@@ -252,7 +252,7 @@ def test_a_version_that_was_superseded_meanwhile_is_not_accepted(service: Servic
     clock.now += timedelta(days=1)
     day = service.agreements.today + timedelta(days=first.notice_days)
     service.agreements.publish(
-        VersionNumber(1, 1), changed("stock days=183", "stock days=190"), by="t", effective_from=day
+        VersionNumber(1, 1), months_of_stock(190), by="t", effective_from=day
     )
     clock.now += timedelta(days=first.notice_days + 1)
     request = service.onboarding.requests()[0]

@@ -135,7 +135,7 @@ def frozen_months(months: int, language: Language) -> str:
 
 
 _SENTENCE_SAYS: Mapping[Language, Mapping[Language, str]] = {
-    DA: {DA: "den danske tekst siger “{words}”", EN: "den engelske tekst siger “{words}”"},
+    DA: {DA: "den danske tekst siger »{words}«", EN: "den engelske tekst siger »{words}«"},
     EN: {DA: "the Danish text says “{words}”", EN: "the English text says “{words}”"},
 }
 

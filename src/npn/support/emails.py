@@ -13,7 +13,7 @@ _LETTERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "da": (
             "Vi har modtaget din henvendelse",
             (
-                "Hej {name}\n\nTak for din henvendelse om “{subject}”. Den er registreret som sag {number}.\n\n"
+                "Hej {name}\n\nTak for din henvendelse om »{subject}«. Den er registreret som sag {number}.\n\n"
                 "Følg sagen og skriv til os her:\n{link}\n\nLinket er personligt og virker i 90 dage. "
                 "Du kan også svare på denne e-mail."
             ),
