@@ -251,9 +251,7 @@ def test_a_version_that_was_superseded_meanwhile_is_not_accepted(service: Servic
     first = service.agreements.version()
     clock.now += timedelta(days=1)
     day = service.agreements.today + timedelta(days=first.notice_days)
-    service.agreements.publish(
-        VersionNumber(1, 1), months_of_stock(190), by="t", effective_from=day
-    )
+    service.agreements.publish(VersionNumber(1, 1), months_of_stock(190), by="t", effective_from=day)
     clock.now += timedelta(days=first.notice_days + 1)
     request = service.onboarding.requests()[0]
     service.onboarding.send_link(request.id, StepName.AGREEMENT, name="Bo", email="bo@nord.dk", by="ops")

@@ -80,7 +80,7 @@ def test_only_the_password_changes_and_every_session_ends(service: Service) -> N
     assert service.sessions.visitor(session.token) is None
     assert service.sessions.visitor(bystander.token) is not None
     assert not service.sessions.attempt(anna.email, "device").known_device
-    assert "link i en mail" in letters(service, anna.email)[-1].text
+    assert "link i en e-mail" in letters(service, anna.email)[-1].text
     lines = exported(service)
     assert b'"credential":"password_reset"' in lines[-2]  # the checkpoint is last
     assert anna.email.encode() not in b"".join(lines)

@@ -35,7 +35,7 @@ def test_the_owner_says_how_a_requirement_that_nobody_sees_was_shown(town: Town)
     browser, path = town.browser(AccountRole.OWNER), f"/systems/{town.ours}/agreement/requirements/repeatable"
     page = html.unescape(browser.get(path).text)
     assert "4.4 " in page
-    assert "The service can't see this one" in page
+    assert "The service can't check this requirement" in page
     assert "Give the exemption" not in page
     shown = {"met": "yes", "how": "Cut during a draw <i>", "shown_on": in_days(town, 0), "expires_on": ""}
     before = town.entries()
@@ -99,7 +99,7 @@ def test_a_respite_lets_a_system_draw_until_its_day(own_town: Town) -> None:
     assert agreements.standing(town.foreign).stage is Stage.REFUSE
     assert "2 systemer får ingen nye nummerserier" in browser.get("/overview").text
     assert "Tilslutningsaftalen er ikke accepteret for Fremmed Lab" in browser.get("/tasks/agreement-refused").text
-    assert "Som det er nu, får systemet ingen nye nummerserier fra" in browser.get(path).text
+    assert "Med de nuværende datoer får systemet ingen nye nummerserier fra" in browser.get(path).text
     late = browser.post(path, {"until": in_days(town, 0), "reason": "x"})
     assert late.status_code == 422
     assert "Vælg en dag, der kommer" in late.text

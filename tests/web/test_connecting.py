@@ -246,7 +246,7 @@ def test_a_case_by_mail_and_on_its_page(place: Place) -> None:
     number = taken.json["case"]
     page = operator.get(f"/cases/{number}")
     assert "&lt;b&gt;hele tiden&lt;/b&gt;" in page
-    assert "fra en adresse, sagen ikke kender" in page
+    assert "fra en adresse, der ikke er kendt i sagen" in page
 
     operator.post(f"/cases/{number}", {"text": "Kun for os"}, to=f"/cases/{number}/note")
     operator.post(f"/cases/{number}", {"text": "Prøv igen i morgen"}, to=f"/cases/{number}/reply")

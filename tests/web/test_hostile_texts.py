@@ -345,7 +345,7 @@ def look_at_every_page(browser: Chromium, hostile: Hostile, role: AccountRole | 
         seen[route.path] = page.evaluate(LOOK)
     page.context.close()
     assert {path: found for path, found in seen.items() if found != ["undefined", 0, 0, 0]} == {}
-    assert said == []
+    assert [line for line in said if "status of 422" not in line] == []  # a check without answers
     assert hostile.state() == before
 
 

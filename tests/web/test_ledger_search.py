@@ -22,8 +22,9 @@ def numbers(page: str) -> list[int]:
 
 
 @pytest.fixture
-def suspended(town: Town) -> Town:
+def suspended(own_town: Town) -> Town:
     """The town after its operator has suspended a system and resumed it."""
+    town = own_town
     browser = town.browser(AccountRole.OPERATOR)
     for reason in ("Prøve af hovedbogen", "Prøven er slut"):
         state = SystemState.SUSPENDED if reason.startswith("Prøve ") else SystemState.ACTIVE

@@ -3,6 +3,7 @@
 from npn.errors import InvalidInputError, NotFoundError, details
 from npn.http.answers import Answer
 from npn.web.addresses import local
+from npn.web.lists.model import LISTS
 from npn.web.routes import post
 from npn.web.rules import signed_in
 from npn.web.texts import _
@@ -12,13 +13,17 @@ from npn.web.visit import Visit
 @post("/account/searches", signed_in(), largest=8192, page="/account")
 async def save_search(visit: Visit) -> Answer:
     """Keep what a list is searched for, under a name."""
-    back, query = local(visit.sent.get("path", ""), "/overview"), visit.sent.get("query", "")
+    list_name, query = visit.sent.get("list", ""), visit.sent.get("query", "")
+    if list_name not in LISTS:
+        raise NotFoundError("there is no such list", field="list")
+    back = local(visit.sent.get("path", ""), "/overview")
+    back = local(f"{back}?{query}", back) if query else back
     if not visit.sent.get("name", "").strip():
         raise InvalidInputError(details.SEARCH_WITHOUT_NAME, field="name")
     save = visit.services.saved_filters.save
     values = {"name": visit.sent.get("name", ""), "query": query}
-    await visit.write(save, visit.person.id, visit.sent.get("list", ""), **values)
-    return visit.see_other(f"{back}?{query}" if query else back, _("The search is saved."))
+    await visit.write(save, visit.person.id, list_name, **values)
+    return visit.see_other(back, _("The search is saved."))
 
 
 @post("/account/searches/remove", signed_in(), largest=8192, page="/account")
