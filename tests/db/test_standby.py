@@ -110,7 +110,7 @@ def test_pages_are_read_there_and_say_so_but_not_to_who_just_changed_something(
         for path in ("/lookup?number=1000000005", "/stock", stock, "/forecast", "/ledger", series):
             answer = until_read_there(client, path)
             assert 0 <= float(answer.headers["npn-data-age"]) < 60
-            assert "Læst i en kopi af databasen" in answer.text
+            assert "hentet fra en kopi af databasen" in answer.text
         with psycopg.connect(follower.url("postgres"), autocommit=True) as connection:
             connection.execute("SELECT pg_wal_replay_pause()")
             _draw_by_hand(client, system.id)
@@ -133,10 +133,19 @@ def series_in(page: httpx.Response) -> int:
 
 
 def _draw_by_hand(client: httpx.Client, system: str) -> None:
-    page = client.get(f"/systems/{system}/draw").text
-    fields = dict(re.findall(r'name="(token|request_id)" value="([^"]*)"', page))
-    sent = client.post(f"/systems/{system}/draw", data={**fields, "count": "10", "of": "count", "purpose": ""})
+    """Fill the form in, and confirm it on the page that checks it."""
+    page = client.get(f"/systems/{system}/draw", follow_redirects=True)
+    typed = {**_hidden(page.text), "count": "10", "of": "count", "purpose": ""}
+    sent = client.post(f"/systems/{system}/draw", data=typed)
     assert sent.status_code == 303, sent.text
+    checked = client.get(sent.headers["Location"])
+    confirmed = client.post(f"/systems/{system}/draw", data={**_hidden(checked.text), "do": "go"})
+    assert confirmed.status_code == 303, confirmed.text
+
+
+def _hidden(page: str) -> dict[str, str]:
+    """Return the hidden fields of a page's own form."""
+    return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page[page.index("<main") :]))
 
 
 def test_one_that_is_too_far_behind_is_not_asked(primary: Cluster, follower: Cluster, tmp_path: Path) -> None:

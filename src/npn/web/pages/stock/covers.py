@@ -155,7 +155,7 @@ def _outlook(texts: Texts, space: Space, *, forecast: Forecast, months: list[Mon
         chart=charts.columns(
             texts,
             bars,
-            title=texts.gettext(_("Numbers drawn by month: %(space)s")) % {"space": space.name},
+            title=texts.gettext(_("Numbers drawn by month: %(space)s")) % {"space": texts.space_name(space.name)},
             summary=summary,
         ),
     )
@@ -169,7 +169,9 @@ def _ahead(texts: Texts, space: Space, *, forecast: Forecast, months: list[Month
         if month.month < points[-1][0]:
             points.append((month.month, left))
     outlook = SpaceOutlook(points[::-1], forecast.ends, forecast.earliest, forecast.latest)
-    title = texts.gettext(_("Numbers left, and how long they last: %(space)s")) % {"space": space.name}
+    title = texts.gettext(_("Numbers left, and how long they last: %(space)s")) % {
+        "space": texts.space_name(space.name)
+    }
     if forecast.ends is None:
         summary = texts.gettext(_("%(left)s numbers are left; no end is in sight."))
     else:
