@@ -48,8 +48,8 @@ FILLED = {
 
 
 def kept(database: sa.Engine) -> Rows:
-    """Return every row but the visitor's own forms that are kept to be shown again."""
-    return rows(database, without=OF_EVERY_VISIT | {"kept_form"})
+    """Return every row but the visitor's own unsent forms and saved searches."""
+    return rows(database, without=OF_EVERY_VISIT | {"kept_form", "saved_filter"})
 
 
 @pytest.fixture(scope="module")

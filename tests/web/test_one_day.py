@@ -9,6 +9,7 @@ from npn.config import Settings
 from npn.instants import danish_day, day_in, iso_day, start_of_day
 from npn.people.model import AccountRole
 from npn.transport.calls import Tally
+from tlshouse import until
 from web.town import Town
 
 END = date(danish_day(datetime.now().astimezone()).year + 2, 6, 1)  # summer time: UTC's day is the one before
@@ -25,6 +26,9 @@ def announced(mail_town: Town) -> Town:
     ran = npn("admin", "transport", "announce", iso_day(END), "--reason", "besluttet i styregruppen", on=settings)
     assert ran.status == 0, ran
     assert ran.out == f"plain HTTP ends {iso_day(END)} 00:00+02:00\n"
+    operator = mail_town.browser(AccountRole.OPERATOR, language="en")
+    for path in ("/transport", "/docs/transport"):  # the server remembers for some seconds what was announced before
+        until(lambda path=path: day_in("en", END) in operator.get(path).text)  # type: ignore[misc]  # bound at once
     return mail_town
 
 
