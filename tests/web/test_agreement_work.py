@@ -54,7 +54,7 @@ def test_the_owner_says_how_a_requirement_that_nobody_sees_was_shown(town: Town)
     assert "Cut during a draw &lt;i&gt;" in page
     assert town.accounts[AccountRole.OWNER].name in page
     danish = town.browser(AccountRole.VENDOR, language="da").get(path).text
-    assert "Grundlag" in danish
+    assert "Dokumentation" in danish
     assert 'name="how"' not in danish
 
 

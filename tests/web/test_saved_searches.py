@@ -5,7 +5,7 @@ import re
 from npn.people.model import AccountRole
 from web.town import Town
 
-SEARCH = {"list": "systems", "path": "/systems", "query": "q=hj%C3%B8rring&sort=-vendor"}
+SEARCH = {"path": "/systems", "query": "q=hj%C3%B8rring&sort=-vendor"}
 
 
 def test_a_search_is_saved_shown_replaced_and_removed_by_its_own_account_alone(town: Town) -> None:
@@ -26,10 +26,19 @@ def test_a_search_is_saved_shown_replaced_and_removed_by_its_own_account_alone(t
     assert "Nordjyske" not in browser.get("/systems").text
 
 
+def test_a_search_holds_for_the_same_list_of_every_system(town: Town) -> None:
+    browser = town.browser(AccountRole.OPERATOR)
+    ours, foreign = (f"/systems/{system}/series" for system in (town.ours, town.foreign))
+    saved = browser.post("/account/searches", {"path": ours, "query": "state=released", "name": "Given up"})
+    assert saved.headers["Location"] == f"{ours}?state=released"
+    assert f'href="{foreign}?state=released"' in browser.get(foreign).text
+
+
 def test_a_search_leads_nowhere_else_has_a_name_and_there_are_not_too_many(town: Town) -> None:
     browser = town.browser(AccountRole.OWNER)
-    away = browser.post("/account/searches", {**SEARCH, "name": "x", "path": "//evil.example"})
-    assert away.headers["Location"].startswith("/overview")
+    for elsewhere in ("//evil.example", "/overview", "/systems/", "/systems/x", "/systems.csv", "", "/nowhere"):
+        away = browser.post("/account/searches", {**SEARCH, "name": "x", "path": elsewhere})
+        assert (away.status_code, away.headers.get("Location")) == (404, None), elsewhere
     assert browser.post("/account/searches", {**SEARCH, "name": " "}).status_code == 422
     answers = [browser.post("/account/searches", {**SEARCH, "name": f"s{n}"}).status_code for n in range(31)]
     assert answers.count(409) >= 1

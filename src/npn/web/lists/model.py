@@ -101,9 +101,6 @@ class Filter(Generic[T]):
     usual: str = ""
 
 
-LISTS: dict[str, str] = {}  # the path of every list, by its name
-
-
 @dataclass(frozen=True)  # a generic one with slots can not be made as `Name[T](…)` by Python 3.11
 class ListDefinition(Generic[T]):
     """A list. `path` is the page's, as its route has it; the file's is the same with `.csv`.
@@ -123,10 +120,6 @@ class ListDefinition(Generic[T]):
     filters: Sequence[Filter[T]] = ()
     also: Callable[[T], str] | None = None
     search_hint: str = ""
-
-    def __post_init__(self) -> None:
-        """Enter the list among those that searches can be saved for."""
-        LISTS[self.name] = self.path
 
     def columns_of(self, person: Person | None, where: str) -> list[Column[T]]:
         """Return the columns that somebody has on the `page` or in the `file`."""

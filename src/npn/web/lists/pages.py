@@ -1,8 +1,10 @@
 """What a page does with a list: it shows it, and it gives it as a file at the same address with `.csv`."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from npn.errors import NotFoundError
 from npn.http.answers import Reply, Stream
 from npn.web.lists.arranging import arranged
 from npn.web.lists.file import MEDIA_TYPE, blocks
@@ -14,12 +16,15 @@ from npn.web.visit import Visit
 
 T = TypeVar("T")
 Rows = Callable[[Visit], Awaitable[Sequence[T]]]
+_LISTS: list[tuple[re.Pattern[str], str]] = []  # of every list: what its paths look like, and its route's
 
 
 async def listed(visit: Visit, definition: ListDefinition[T], rows: Sequence[T]) -> ListTable[T]:
     """Return what the template shows of a list, as the address asks for it."""
     person = visit.person_or_none
-    saved = [] if person is None else await visit.read(visit.services.saved_filters.of, person.id, definition.name)
+    saved = []
+    if person is not None:
+        saved = await visit.read(visit.services.saved_filters.of, person.id, list_at(definition.path))
     visitor = ListVisitor(visit.texts, person, visit.cookies.token(visit.session_digest), visit.path, saved)
     return await visit.read(table_of, definition, rows, query=query_of(definition, visit.query), visitor=visitor)
 
@@ -33,7 +38,19 @@ def offer_file(
         """Return the list as a file."""
         return await _file(visit, definition(visit), await rows(visit))
 
+    _LISTS.append((re.compile(re.sub(r"\{[a-z_]+\}", "[^/]+", path)), path))
     return get(f"{path}.csv", rule)(file)
+
+
+def list_at(path: str) -> str:
+    """Return the list that a page's path shows, as its route has it: `/systems/{system}/series`, whatever the system.
+
+    Raises NotFoundError where there is none.
+    """
+    route = next((route for pattern, route in _LISTS if pattern.fullmatch(path)), None)
+    if route is None:
+        raise NotFoundError("there is no such list", field="path")
+    return route
 
 
 async def _file(visit: Visit, definition: ListDefinition[T], rows: Sequence[T]) -> Reply:

@@ -3,7 +3,7 @@
 from npn.errors import InvalidInputError, NotFoundError, details
 from npn.http.answers import Answer
 from npn.web.addresses import local
-from npn.web.lists.model import LISTS
+from npn.web.lists.pages import list_at
 from npn.web.routes import post
 from npn.web.rules import signed_in
 from npn.web.texts import _
@@ -13,17 +13,14 @@ from npn.web.visit import Visit
 @post("/account/searches", signed_in(), largest=8192, page="/account")
 async def save_search(visit: Visit) -> Answer:
     """Keep what a list is searched for, under a name."""
-    list_name, query = visit.sent.get("list", ""), visit.sent.get("query", "")
-    if list_name not in LISTS:
-        raise NotFoundError("there is no such list", field="list")
-    back = local(visit.sent.get("path", ""), "/overview")
-    back = local(f"{back}?{query}", back) if query else back
+    path, query = visit.sent.get("path", ""), visit.sent.get("query", "")
+    list_path = list_at(local(path, ""))
     if not visit.sent.get("name", "").strip():
         raise InvalidInputError(details.SEARCH_WITHOUT_NAME, field="name")
     save = visit.services.saved_filters.save
     values = {"name": visit.sent.get("name", ""), "query": query}
-    await visit.write(save, visit.person.id, list_name, **values)
-    return visit.see_other(back, _("The search is saved."))
+    await visit.write(save, visit.person.id, list_path, **values)
+    return visit.see_other(local(f"{path}?{query}", path) if query else path, _("The search is saved."))
 
 
 @post("/account/searches/remove", signed_in(), largest=8192, page="/account")
