@@ -106,6 +106,16 @@ def test_a_case_is_found_by_its_number_its_mark_and_its_subject(town: Town) -> N
         assert f'href="/cases/{case.number}"' in main_of(browser.get("/search", params={"q": words}).text), words
 
 
+@pytest.mark.parametrize("role", [AccountRole.OPERATOR, AccountRole.AUDITOR])
+def test_every_hit_of_a_search_opens(town: Town, role: AccountRole) -> None:
+    browser = town.browser(role)
+    for words in ("nord", "csc", "1000000015", "anna", "tore", "e"):
+        hits = re.findall(r'<li><a href="([^"#?]+)', main_of(browser.get("/search", params={"q": words}).text))
+        assert hits
+        assert [path for path in hits if browser.get(path).status_code != 200] == []
+    assert '<a href="/organisations/' in main_of(browser.get("/search", params={"q": "nordsygehuset"}).text)
+
+
 def test_nobody_finds_what_is_not_theirs(town: Town) -> None:
     for role, words in product(ROLES, ("fremmed", "Fremmedsygehuset", "example", "a", "1")):
         if role in (AccountRole.OPERATOR, AccountRole.AUDITOR):

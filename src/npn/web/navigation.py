@@ -64,7 +64,7 @@ MENU: Sequence[MenuGroup] = (
             MenuEntry("/forecast", _("Forecast"), _WATCHERS | {AccountRole.GROUP}),
             MenuEntry("/transport", _("Transport"), _WATCHERS),
             MenuEntry("/lookup", _("Look a number up"), ALL),
-            MenuEntry("/organisations", _("Organisations"), _OPERATOR),
+            MenuEntry("/organisations", _("Organisations"), _WATCHERS),
         ),
     ),
     MenuGroup(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from npn.http.answers import Answer
 from npn.people.model import AccountRole, Person
@@ -122,10 +122,10 @@ def _contacts(services: WebServices, systems: list[ConnectedSystem], words: str,
 
 
 def _organisations(services: WebServices, person: Person, words: str) -> SearchGroup:
-    if not person.is_operator:
+    if person.role not in (AccountRole.OPERATOR, AccountRole.AUDITOR):
         return SearchGroup(_("Organisations"), ())
     hits = (
-        SearchHit(f"/organisations#{quote(organisation.id)}", organisation.name)
+        SearchHit(f"/organisations/{organisation.id}", organisation.name)
         for organisation in services.systems.organisations()
         if has_words(words, organisation.name, organisation.id)
     )

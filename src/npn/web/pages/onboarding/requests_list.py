@@ -62,6 +62,7 @@ REQUESTS = ListDefinition[ListedRequest](
     ),
     empty=_("Nobody waits to be connected."),
     none_left=_("No request fits the search."),
+    order="created",  # whoever has waited longest stands first
     filters=(
         Filter(Field("show", _("State"), kind="select", choices=_SHOWN), _is_shown, usual="open"),
         Filter(
