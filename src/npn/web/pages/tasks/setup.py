@@ -72,7 +72,7 @@ ITEMS: Mapping[SetupItem, SetupWords] = {
         path="/units",
     ),
     SetupItem.INSTALLATION: SetupWords(
-        _("The installation has a name"),
+        _("It is stated what the installation is for"),
         _("So that nobody takes the test service for the real one."),
         command='installation = "production"',
     ),
