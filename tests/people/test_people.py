@@ -11,7 +11,7 @@ import sqlalchemy.exc as sa_exc
 
 from npn.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError, UnauthenticatedError
 from npn.ledger.export import export
-from npn.people import attempts, passwords, totp
+from npn.people import attempts_store, passwords, totp
 from npn.people.approvals import Decision
 from npn.people.attempts import AttemptAllowance, SignInAttempt
 from npn.people.model import Account, AccountDetails, AccountRole, AccountState, checked_email
@@ -136,7 +136,7 @@ def test_after_five_wrong_attempts_password_and_code_are_judged_as_one_for_an_ho
     now[0] += timedelta(minutes=61)
     assert not sessions.attempt(email).limited
     with service.database.write() as connection:
-        attempts.count(connection, SignInAttempt.address("other@example.dk"), now[0])
+        attempts_store.count(connection, SignInAttempt.address("other@example.dk"), now[0])
         kept = connection.execute(sa.select(sign_in_failure)).all()
     assert len(kept) == 1  # what is over is forgotten
 

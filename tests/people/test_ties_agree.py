@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 import sqlalchemy.exc as sa_exc
 
-from npn.people import ties
+from npn.people import ties, ties_store
 from npn.people.model import Account
 from npn.people.tables import account_tie, account_vouch
 from npn.people.ties import Tie
@@ -56,7 +56,7 @@ def lived(connection: sa.Connection, people: list[Account], chance: random.Rando
             row |= {"vouched_by": "admin:root"}
             connection.execute(sa.insert(account_vouch).values(row))
         elif act == "bind":
-            ties.bound(connection, issuer="i", subject=chance.choice("st"), account_id=one.id, at=then)
+            ties_store.bound(connection, issuer="i", subject=chance.choice("st"), account_id=one.id, at=then)
         else:
             until = then + ties.CHANGED_FOR if act is Tie.CHANGED else None
             row |= {"tied_to": other.by, "kind": act, "until": until, "approval": None}
@@ -71,7 +71,7 @@ def test_the_program_and_the_database_call_the_same_accounts_one_person(service:
         with undone(service) as connection:
             lived(connection, people, chance, at)
             for first, second in ((a, b) for a in people for b in people):
-                one = ties.may_be_one(connection, first.by, second.by, at=at)
+                one = ties_store.may_be_one(connection, first.by, second.by, at=at)
                 assert passes(connection, first.by, second, at) is not one, (first.name, second.name)
                 answers.add((one, first is second))
     assert answers == {(True, True), (True, False), (False, False)}

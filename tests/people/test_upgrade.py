@@ -12,7 +12,7 @@ from npn.db.migrate import upgrade
 from npn.ledger.canonical import Json, canonical
 from npn.ledger.model import GENESIS, Head, chained
 from npn.ledger.tables import ledger
-from npn.people import ties
+from npn.people import ties_store
 from npn.people.tables import account, approval, openid_subject, operator_ever
 
 AT = datetime.now(UTC) - timedelta(days=100)
@@ -83,7 +83,7 @@ def test_ties_are_known_from_the_ledger_and_what_was_decided_stays(upgraded: Dat
     now = datetime.now(UTC)
     with upgraded.read() as connection:
         known = {
-            each: [(tie.tied_to, tie.kind.value) for tie in ties.of(connection, each, at=now)]
+            each: [(tie.tied_to, tie.kind.value) for tie in ties_store.of(connection, each, at=now)]
             for each in ("anna", "bo", "carl", "dina", "eva", "finn")
         }
         assert known == {
@@ -94,9 +94,9 @@ def test_ties_are_known_from_the_ledger_and_what_was_decided_stays(upgraded: Dat
             "eva": [("account:anna", "changed")],
             "finn": [],
         }
-        assert ties.of(connection, "eva", at=now + timedelta(days=31)) == []
-        assert ties.may_be_one(connection, "account:anna", "account:dina", at=now)  # by bo, then by carl
-        assert not ties.may_be_one(connection, "account:anna", "account:finn", at=now)
+        assert ties_store.of(connection, "eva", at=now + timedelta(days=31)) == []
+        assert ties_store.may_be_one(connection, "account:anna", "account:dina", at=now)  # by bo, then by carl
+        assert not ties_store.may_be_one(connection, "account:anna", "account:finn", at=now)
         assert set(connection.scalars(sa.select(operator_ever.c.account_id))) == {
             "anna", "bo", "carl", "dina", "eva", "finn",
         }  # fmt: skip

@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from npn.people import passwords, totp
-from npn.people.attempts import SignInAttempt, count
+from npn.people.attempts import SignInAttempt
+from npn.people.attempts_store import count
 from npn.people.model import AccountDetails, AccountRole, AccountState
 from npn.people.tables import sign_in_failure
 from running import running

@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from npn.people import attempts, totp
+from npn.people import attempts_store, totp
 from npn.people.attempts import SignInAttempt
 from npn.people.model import AccountDetails, AccountRole, AccountState
 from web.town import Browser, Town
@@ -106,8 +106,8 @@ def test_a_wrong_code_of_any_script_is_no_fault_and_is_counted(own_town: Town, c
     assert browser.post("/sign-in/code", {"code": code}).status_code == 422
     tried, at = SignInAttempt.address(account.email), own_town.service.ledger.clock()
     with own_town.service.database.write() as connection:
-        assert attempts.failures(connection, tried, at) == 1
-        attempts.forget(connection, tried)
+        assert attempts_store.failures(connection, tried, at) == 1
+        attempts_store.forget(connection, tried)
     own_town.service.accounts.new_link(account.id, by="admin:t")
 
 

@@ -6,7 +6,7 @@ from npn.db import Database
 from npn.db.cluster import fingerprint_of
 from npn.errors import ConfigurationError, UnavailableError, codes
 from npn.ledger.witness import WRONG, FileWitness, PostgresWitness, Witness
-from npn.ledger.witness.postgres import POOLED
+from npn.ledger.witness.postgres_store import POOLED
 
 
 def require_apart(database: Database, witness: Witness) -> None:

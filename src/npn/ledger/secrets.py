@@ -5,13 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import sqlalchemy as sa
 import structlog
 
 from npn.config import Settings, holds_secret
 from npn.db import Database
 from npn.db.sealing import (
-    MAIL_TEXT,
     PLACES,
     PREFIX_LENGTH,
     PRIVATE_JWK,
@@ -23,8 +21,8 @@ from npn.db.sealing import (
     new_key_file,
     sealer_of,
 )
-from npn.db.types import Timestamp
 from npn.errors import ConfigurationError
+from npn.ledger import sealed_store
 from npn.ledger.events import SecretsKeyMade, SecretsRotated
 from npn.ledger.keys import make_key
 from npn.ledger.service import Ledger, Transaction
@@ -102,13 +100,11 @@ def check_key(database: Database, *, clear: bool = False) -> None:
     sealer = database.sealer
     with database.read() as connection:
         for place in (PRIVATE_JWK, TOTP_SECRET):
-            for row, value in _values(connection, place):
+            for row, value in sealed_store.values(connection, place):
                 if is_sealed(value) or not clear:
                     sealer.open(value, place, row)
-        column = sa.column(MAIL_TEXT.column, sa.Text)
-        marks = sa.select(sa.func.substr(column, 1, PREFIX_LENGTH)).select_from(sa.table(MAIL_TEXT.table)).distinct()
         prefixes = {f"{SEALED_LIKE[:-1]}{key}." for key in sealer.fingerprints}
-        for mark in connection.scalars(marks.where(column.like(SEALED_LIKE))):
+        for mark in sealed_store.marks(connection):
             if mark not in prefixes:
                 raise sealer.wrong(mark.removeprefix(SEALED_LIKE[:-1]))
 
@@ -120,7 +116,7 @@ def seal_clear(ledger: Ledger, *, fresh: bool) -> None:
     """
     database = ledger.database
     with database.read() as connection:
-        clear = any(not is_sealed(value) for place in PLACES for _, value in _values(connection, place))
+        clear = any(not is_sealed(value) for place in PLACES for _, value in sealed_store.values(connection, place))
     if clear or fresh:
         with ledger.transaction() as tx:
             _reseal(tx, KeyRotation(database.sealer.current.fingerprint), clear=True)
@@ -157,7 +153,7 @@ def counts(database: Database) -> dict[str, int]:
     by_place: dict[str, int] = {}
     with database.read() as connection:
         for place in PLACES:
-            for _, value in _values(connection, place):
+            for _, value in sealed_store.values(connection, place):
                 key = value[len(SEALED_LIKE) - 1 : PREFIX_LENGTH - 1] if is_sealed(value) else "clear"
                 by_place[key] = by_place.get(key, 0) + 1
     return by_place
@@ -201,13 +197,6 @@ def _files(settings: Settings, database: Database, witness: Witness) -> Iterator
         yield Path(settings.metrics_token_file), Readers.ANY_GROUP  # whoever collects the figures reads it, too
 
 
-def _values(connection: sa.Connection, place: SealedPlace) -> Iterator[tuple[str, str]]:
-    """Return each row's id and what it keeps; what it does not have is left out."""
-    column, row = sa.column(place.column, sa.Text), sa.column(place.id_column, sa.Text)
-    query = sa.select(row, column).select_from(sa.table(place.table)).where(column.is_not(None)).order_by(row)
-    return ((str(value_row[0]), str(value_row[1])) for value_row in connection.execute(query).all())
-
-
 def _reseal(
     tx: Transaction, done: KeyRotation, *, clear: bool = False
 ) -> list[tuple[SealedPlace, str, UnreadableError]]:
@@ -215,7 +204,7 @@ def _reseal(
     connection, lost = tx.connection, list[tuple[SealedPlace, str, UnreadableError]]()
     sealer = sealer_of(connection)
     for place in PLACES:
-        for row, value in _values(connection, place):
+        for row, value in sealed_store.values(connection, place):
             sealed = is_sealed(value)
             if clear and sealed:
                 continue
@@ -224,31 +213,22 @@ def _reseal(
             except UnreadableError as error:
                 lost.append((place, row, error))
                 continue
-            _put(connection, place, row, value=sealer.seal(plain, place, row))
+            sealed_store.put(connection, place, row, value=sealer.seal(plain, place, row))
             done.sealed += 1
     return lost
-
-
-def _put(connection: sa.Connection, place: SealedPlace, row: str, *, value: str | None, **more: object) -> None:
-    table = sa.table(place.table, sa.column(place.column), sa.column(place.id_column), *map(sa.column, more))
-    change = sa.update(table).where(table.c[place.id_column] == row).values({place.column: value, **more})
-    connection.execute(change)
 
 
 def _give_up(tx: Transaction, done: KeyRotation, place: SealedPlace, *, row: str, by: str) -> None:
     if place is PRIVATE_JWK:
         done.signing_key = make_key(tx, by=by)
     elif place is TOTP_SECRET:
-        _put(tx.connection, place, row, value=None)
+        sealed_store.put(tx.connection, place, row, value=None)
         done.lost_accounts.append(row)
     else:
         empty = sealer_of(tx.connection).seal("", place, row)
-        _put(tx.connection, place, row, value=empty)
-        lost = sa.text(
-            "UPDATE outgoing_mail SET state = 'failed', settled_at = :at, error = :why"
-            " WHERE id = :id AND state = 'waiting'"
-        ).bindparams(sa.bindparam("at", tx.at, type_=Timestamp))
-        tx.connection.execute(lost, {"id": row, "why": "its text was encrypted with a key that was lost"})
+        sealed_store.put(tx.connection, place, row, value=empty)
+        why = "its text was encrypted with a key that was lost"
+        sealed_store.fail_mail(tx.connection, row, at=tx.at, why=why)
         done.lost_emails += 1
 
 

@@ -21,7 +21,7 @@ from npn.errors import (
     details,
 )
 from npn.ledger.service import Ledger, Transaction
-from npn.people import attempts, emails, operator_acts, password_resets_store, store, ties
+from npn.people import attempts_store, emails, operator_acts, password_resets_store, store, ties, ties_store, two_people
 from npn.people.codes import plain
 from npn.people.emails import AccountNotice, Mailing
 from npn.people.events import (
@@ -212,7 +212,7 @@ class Accounts:
             store.set_recovery_codes(tx.connection, account_id, ())
             store.unbind_subjects(tx.connection, account_id)
             store.end_sessions(tx.connection, account_id)
-            attempts.forget_devices(tx.connection, account_id)
+            attempts_store.forget_devices(tx.connection, account_id)
             password_resets_store.forget(tx.connection, account_id)
             return self._new_link(tx, account, by=by, approval=approval, tie=Tie.RESET)
 
@@ -225,16 +225,16 @@ class Accounts:
         with self.ledger.transaction() as tx:
             account = found(tx, account_id)
             if not ties.is_shell(by):
-                ties.hold_apart(tx.connection, proposed_by=account.by, approved_by=by, at=tx.at)
+                two_people.hold_apart(tx.connection, proposed_by=account.by, approved_by=by, at=tx.at)
             entry = tx.append(AccountVouched(account=account_id, reason=why, by=by))
-            ties.vouch(tx.connection, account_id, by=by, entry=entry)
+            ties_store.vouch(tx.connection, account_id, by=by, entry=entry)
             _tell_operators(tx, account, AccountNotice.VOUCHED, by=by, reason=why)
             return account
 
     def tied_to(self, account_id: str) -> builtins.list[ties.TieRow]:
         """Return whom an account is tied to now."""
         with self.database.read() as connection:
-            return list(ties.of(connection, account_id, at=self.ledger.clock()))
+            return list(ties_store.of(connection, account_id, at=self.ledger.clock()))
 
     def of_link(self, token: str) -> Account:
         """Return whose link it is. Raises NotFoundError `link_used` where it is unknown, used or too old."""
@@ -395,10 +395,10 @@ def _record(
     entry = tx.append(event)
     if tie is not None:
         approval = None if isinstance(event, AccountEmailChanged) else event.approval
-        ties.tie(tx.connection, event.account, tie, by=event.by, entry=entry, approval=approval)
+        ties_store.tie(tx.connection, event.account, tie, by=event.by, entry=entry, approval=approval)
     account = found(tx, event.account)
     if (account.role, account.state) == (AccountRole.OPERATOR, AccountState.ACTIVE):
-        ties.note_operator(tx.connection, event.account, tx.at)
+        ties_store.note_operator(tx.connection, event.account, tx.at)
 
 
 def _set_email(tx: Transaction, before: Account, email: str, *, by: str) -> None:
@@ -441,7 +441,7 @@ def _bind(tx: Transaction, account_id: str, *, issuer: str, subject: str, by: st
     if holder is not None:
         raise ConflictError("the provider's account is another's here", code=codes.OPENID_BOUND)
     store.bind_subject(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
-    ties.bound(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
+    ties_store.bound(tx.connection, issuer=issuer, subject=subject, account_id=account_id, at=tx.at)
     _note(tx, account_id, "openid", by=by)
     emails.to_holder(tx.connection, found(tx, account_id), AccountNotice.OPENID, at=tx.at)
 

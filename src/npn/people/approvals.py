@@ -21,7 +21,7 @@ from npn.errors import ConflictError, NotFoundError, NpnError, RefusedError, cod
 from npn.ledger.canonical import Json
 from npn.ledger.service import Ledger
 from npn.people import approvals_store as store
-from npn.people import emails, ties
+from npn.people import emails, ties_store, two_people
 from npn.people.emails import Mailing
 from npn.people.events import ApprovalDecided, ApprovalProposed, Outcome
 from npn.people.model import NamedAccount, checked_reason
@@ -146,9 +146,9 @@ class Approvals:
         with self.database.read() as connection:
             at = self.ledger.clock()
             return (
-                ties.is_active_operator(connection, by)
-                and not ties.may_be_one(connection, proposal.proposed_by, by, at=at)
-                and not ties.reset_lately(connection, by, at=at)
+                ties_store.is_active_operator(connection, by)
+                and not ties_store.may_be_one(connection, proposal.proposed_by, by, at=at)
+                and not ties_store.reset_lately(connection, by, at=at)
             )
 
     def carry_out(self, approval_id: str) -> Approval:
@@ -191,11 +191,11 @@ DONE = "done: "
 def _settle(connection: sa.Connection, proposal: Approval, decision: Decision, *, by: str, at: datetime) -> None:
     """Write a decision down, where whoever makes it may make it; the database itself refuses what slips by."""
     if decision is Decision.APPROVED:
-        ties.hold_apart(connection, proposed_by=proposal.proposed_by, approved_by=by, at=at)
+        two_people.hold_apart(connection, proposed_by=proposal.proposed_by, approved_by=by, at=at)
     try:
         changed = store.decide(connection, proposal.id, decision.value, by=by, at=at)
     except IntegrityError as error:
-        raise ties.tied() from error
+        raise two_people.tied() from error
     if not changed:
         raise ConflictError("the proposal was decided already", code=codes.DECIDED_ALREADY)
     if decision is not Decision.APPROVED:

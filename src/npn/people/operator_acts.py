@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from npn.errors import RefusedError, codes
-from npn.people import approvals_store, ties
+from npn.people import approvals_store, ties, ties_store
 from npn.people.model import Account, AccountRole, AccountState
 
 KIND = "operator"
@@ -45,7 +45,7 @@ def act_of(before: Account, role: AccountRole, state: AccountState) -> OperatorA
 
 def takes_two(connection: sa.Connection, by: str) -> bool:
     """Return whether an operator needs another's approval by now; the shell never does."""
-    return bool(ties.people(by)) and ties.operators_ever(connection) >= ENOUGH_OPERATORS
+    return bool(ties.people(by)) and ties_store.operators_ever(connection) >= ENOUGH_OPERATORS
 
 
 def require_two(connection: sa.Connection, account_id: str, act: OperatorAct, *, by: str, approval: str | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from npn.errors import ConflictError, NotFoundError, RefusedError, codes
-from npn.people import approvals_store, store, ties
+from npn.people import approvals_store, store, ties_store
 from npn.people.accounts import Accounts, Link
 from npn.people.approvals import Approval, Approvals, Wish
 from npn.people.model import Account, AccountDetails, AccountRole, AccountState, NamedAccount, checked_email
@@ -81,7 +81,7 @@ def carry_out(accounts: Accounts, approved: Approval) -> str:
     """Do what two people agreed on, once; return what came of it, without names."""
     wanted = msgspec.convert(dict(approved.wish), OperatorWish)
     with accounts.database.read() as connection:
-        carried = ties.was_done(connection, wanted.account, approved.id)
+        carried = ties_store.was_done(connection, wanted.account, approved.id)
         named = approvals_store.named(connection, approved.id)
     if not carried and wanted.act is OperatorAct.MAKE:
         if named is None:

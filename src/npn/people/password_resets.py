@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from npn.db import Database
 from npn.errors import InvalidInputError, NotFoundError, UnauthenticatedError, codes
 from npn.ledger.service import Ledger
-from npn.people import attempts, emails, store, ties
+from npn.people import attempts_store, emails, store, ties, ties_store
 from npn.people import password_resets_store as resets_store
 from npn.people.attempts import SignInAttempt
 from npn.people.emails import AccountNotice, Mailing
@@ -75,9 +75,9 @@ class ForgottenPasswords:
             wait_for(connection, attempt, at)
             right = not account.has_second_factor or uses_code(connection, account.id, code or "", at=at)
             if right:
-                attempts.forget(connection, attempt)
+                attempts_store.forget(connection, attempt)
             else:
-                attempts.count(connection, attempt, at)
+                attempts_store.count(connection, attempt, at)
         if not right:
             raise UnauthenticatedError("that code is not right", code=codes.CODE_WRONG, field="code")
         with self.ledger.transaction() as tx:
@@ -86,7 +86,7 @@ class ForgottenPasswords:
             store.update(tx.connection, account.id, {"password": password, "password_reset_at": tx.at})
             tx.append(AccountCredentialSet(account=account.id, credential="password_reset", by=account.by))
             store.end_sessions(tx.connection, account.id)
-            attempts.forget_devices(tx.connection, account.id)
+            attempts_store.forget_devices(tx.connection, account.id)
             emails.to_holder(tx.connection, account, AccountNotice.PASSWORD_RESET, at=tx.at)
             return account
 
@@ -107,5 +107,5 @@ def _may_reset(connection: sa.Connection, account: Account, *, at: datetime) -> 
     """
     if account.role is not AccountRole.OPERATOR:
         return account.has_password
-    moved = any(tie.kind is ties.Tie.CHANGED for tie in ties.of(connection, account.id, at=at))
+    moved = any(tie.kind is ties.Tie.CHANGED for tie in ties_store.of(connection, account.id, at=at))
     return account.has_password and account.has_second_factor and not moved

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from npn.db import Database
 from npn.errors import RefusedError, UnauthenticatedError, codes
 from npn.ledger.service import Ledger
-from npn.people import attempts, passwords, store, totp
+from npn.people import attempts_store, passwords, store, totp
 from npn.people import codes as recovery_codes
 from npn.people.accounts import recovery_digest
-from npn.people.attempts import AttemptAllowance, SignInAttempt
+from npn.people.attempts import FREE_FAILURES, AttemptAllowance, SignInAttempt
 from npn.people.model import (
     SEES_EVERY_SYSTEM,
     Account,
@@ -108,23 +108,23 @@ class Sessions:
             account = store.by_email(connection, email.strip().lower())
             stored = None if account is None else store.secrets_of(connection, account.id)
             password = None if stored is None else stored.password
-            if account is not None and digest and attempts.knows_device(connection, digest, account.id):
+            if account is not None and digest and attempts_store.knows_device(connection, digest, account.id):
                 attempt = SignInAttempt.device(digest, account.id)
-                if attempts.failures(connection, attempt, at) < attempts.FREE_FAILURES:
+                if attempts_store.failures(connection, attempt, at) < FREE_FAILURES:
                     return Attempt(account, password, attempt, limited=False, known_device=True)
             attempt = SignInAttempt.address(email)
-            limited = attempts.failures(connection, attempt, at) >= attempts.FREE_FAILURES
+            limited = attempts_store.failures(connection, attempt, at) >= FREE_FAILURES
         return Attempt(account, password, attempt, limited)
 
     def wait_in(self, tried: SignInAttempt, allowance: AttemptAllowance) -> int:
         """Return the seconds until an allowance has an attempt left; 0 where it has one now."""
         with self.database.read() as connection:
-            return attempts.wait_in(connection, tried, self.ledger.clock(), allowance=allowance)
+            return attempts_store.wait_in(connection, tried, self.ledger.clock(), allowance=allowance)
 
     def take(self, tried: SignInAttempt, allowance: AttemptAllowance) -> int:
         """Use one attempt of an allowance and return 0; else return the seconds until there is one again."""
         with self.database.write() as connection:
-            return attempts.take(connection, tried, self.ledger.clock(), allowance=allowance)
+            return attempts_store.take(connection, tried, self.ledger.clock(), allowance=allowance)
 
     def shell_attempt(self, email: str) -> Attempt:
         """Begin a proof of who somebody is at the shell. Raises RefusedError `sign_in_locked`."""
@@ -147,7 +147,7 @@ class Sessions:
             if fits and account is not None and code is not None:
                 fits = not account.has_second_factor or uses_code(connection, account.id, code, at=at)
             if not fits:
-                attempts.count(connection, attempt.tried, at)
+                attempts_store.count(connection, attempt.tried, at)
         if not fits or account is None:
             raise _failed()
         return self.begin(account, proved=code is not None and account.has_second_factor, tried=attempt.tried)
@@ -163,9 +163,9 @@ class Sessions:
             wait_for(connection, attempt, at)
             coded = right and (code is None or uses_code(connection, account.id, code, at=at))
             if coded:
-                attempts.forget(connection, attempt)
+                attempts_store.forget(connection, attempt)
             else:
-                attempts.count(connection, attempt, at)
+                attempts_store.count(connection, attempt, at)
         if not right:
             raise UnauthenticatedError("that is not the present password", code=codes.PASSWORD_WRONG)
         if not coded:
@@ -182,7 +182,7 @@ class Sessions:
     def trust_device(self, account_id: str, device: str) -> None:
         """Note that an account signed in on a device, so that others' failures don't count there."""
         with self.database.write() as connection:
-            attempts.trust_device(connection, digest_of(device), account_id, at=self.ledger.clock())
+            attempts_store.trust_device(connection, digest_of(device), account_id, at=self.ledger.clock())
 
     def begin(self, account: Account, *, proved: bool = False, tried: SignInAttempt | None = None) -> Session:
         """Start a session after the password was right; `proved`: the second factor was seen to as well."""
@@ -195,7 +195,7 @@ class Sessions:
             if step == "in":
                 _welcome(connection, account.id, at)
                 if tried is not None:
-                    attempts.forget(connection, tried)
+                    attempts_store.forget(connection, tried)
         return session
 
     def prove(self, visitor: Visitor, code: str, *, device: str = "", limited: bool = False) -> Session:
@@ -218,9 +218,9 @@ class Sessions:
         with self.database.write() as connection:
             at = self.ledger.clock()
             if uses_code(connection, account_id, code, at=at):
-                attempts.forget(connection, tried)
+                attempts_store.forget(connection, tried)
                 return
-            attempts.count(connection, tried, at)
+            attempts_store.count(connection, tried, at)
         raise _code_wrong()
 
     def enrolled(self, visitor: Visitor) -> Session:
@@ -318,7 +318,7 @@ def uses_code(connection: sa.Connection, account_id: str, code: str, *, at: date
 
 def wait_for(connection: sa.Connection, tried: SignInAttempt, at: datetime) -> None:
     """Raise RefusedError `sign_in_locked` where too much failed lately."""
-    seconds = attempts.wait(connection, tried, at)
+    seconds = attempts_store.wait(connection, tried, at)
     if seconds:
         raise RefusedError("too many wrong attempts", code=codes.SIGN_IN_LOCKED, retry_after=seconds)
 

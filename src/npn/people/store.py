@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from npn.db.sealing import TOTP_SECRET, sealer_of
 from npn.people.model import Account, AccountRole, AccountState
 from npn.people.tables import account, account_link, openid_start, openid_subject, person_session, recovery_code
-from npn.systems.tables import organisation
+from npn.systems.organisation_store import NAMES
 
-_accounts = sa.select(account, organisation.c.name.label("organisation_name")).outerjoin(
-    organisation, account.c.organisation_id == organisation.c.id
+_accounts = sa.select(account, NAMES.c.name.label("organisation_name")).outerjoin(
+    NAMES, account.c.organisation_id == NAMES.c.id
 )
 
 

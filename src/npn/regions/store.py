@@ -7,11 +7,9 @@ import sqlalchemy as sa
 from npn.regions.model import Care, Unit
 from npn.regions.tables import regional_unit as unit
 from npn.regions.tables import system_care as care
-from npn.systems.tables import organisation
+from npn.systems.organisation_store import NAMES
 
-_UNITS = sa.select(unit, organisation.c.name.label("region_name")).join(
-    organisation, organisation.c.id == unit.c.region_id
-)
+_UNITS = sa.select(unit, NAMES.c.name.label("region_name")).join(NAMES, NAMES.c.id == unit.c.region_id)
 
 
 def _unit(row: sa.Row[tuple[object, ...]]) -> Unit:
@@ -30,7 +28,7 @@ def _unit(row: sa.Row[tuple[object, ...]]) -> Unit:
 
 def units(connection: sa.Connection, region: str | None = None) -> list[Unit]:
     """Return the units of a region, or of all, by region and name."""
-    query = _UNITS.order_by(organisation.c.name, unit.c.name)
+    query = _UNITS.order_by(NAMES.c.name, unit.c.name)
     if region is not None:
         query = query.where(unit.c.region_id == region)
     return [_unit(row) for row in connection.execute(query)]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from npn.stock.model import Report
 from npn.stock.tables import stock_report
-from npn.systems.tables import connected_system
+from npn.systems.store import IDS
 
 
 def latest(connection: sa.Connection, system: str) -> Report | None:
@@ -22,11 +22,11 @@ def latest_of_all(connection: sa.Connection) -> dict[str, Report]:
     """Return every system's latest report, by system."""
     newest = (  # asked for each system: the index gives it at once, however many reports there are
         sa.select(sa.func.max(stock_report.c.as_of))
-        .where(stock_report.c.system_id == connected_system.c.id)
-        .correlate(connected_system)
+        .where(stock_report.c.system_id == IDS.c.id)
+        .correlate(IDS)
         .scalar_subquery()
     )
-    wanted = sa.tuple_(stock_report.c.system_id, stock_report.c.as_of).in_(sa.select(connected_system.c.id, newest))
+    wanted = sa.tuple_(stock_report.c.system_id, stock_report.c.as_of).in_(sa.select(IDS.c.id, newest))
     rows = connection.execute(sa.select(stock_report).where(wanted))
     return {row.system_id: _report(row) for row in rows}
 

@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from npn.systems.model import Organisation, OrganisationKind
 from npn.systems.tables import connected_system, organisation, organisation_alias, organisation_region
 
+# What the stores of other rooms join with.
+NAMES = sa.select(organisation.c.id, organisation.c.name).subquery("organisation_names")
+
 _ORGANISATIONS = sa.select(
     organisation.c.id,
     organisation.c.name,

@@ -32,6 +32,8 @@ from npn.systems.tables import (
     system_subject,
 )
 
+IDS = sa.select(connected_system.c.id).subquery("system_ids")  # what the stores of other rooms join with
+
 _vendor = organisation.alias("vendor_organisation")
 _owner = organisation.alias("owner_organisation")
 _COLUMNS = ("id", "name", "environment", "state", "smallest_draw", "largest_draw", "quota", "quota_days", "created_at")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.dialects import postgresql, sqlite
 
-from npn.systems.tables import organisation
+from npn.systems.organisation_store import NAMES
 from npn.transport.calls import Tally
 from npn.transport.model import BrownOut, DayCalls, PlainCalls, Plan, RhythmStatement, Sunset, TransportExemption, Usage
 from npn.transport.planner import Rhythm
@@ -201,9 +201,7 @@ def plain_calls(connection: sa.Connection, *, since: date) -> dict[str, PlainCal
 
 def rhythms(connection: sa.Connection) -> list[RhythmStatement]:
     """Return what vendors have stated, by name."""
-    query = sa.select(release_rhythm, organisation.c.name).join(
-        organisation, release_rhythm.c.vendor_id == organisation.c.id
-    )
+    query = sa.select(release_rhythm, NAMES.c.name).join(NAMES, release_rhythm.c.vendor_id == NAMES.c.id)
     return [
         RhythmStatement(
             row.name,
@@ -212,7 +210,7 @@ def rhythms(connection: sa.Connection) -> list[RhythmStatement]:
             row.stated_at,
             row.stated_by,
         )
-        for row in connection.execute(query.order_by(organisation.c.name))
+        for row in connection.execute(query.order_by(NAMES.c.name))
     ]
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sqlalchemy.exc as sa_exc
-
 from npn.config import Settings
 from npn.db import Database, roles
+from npn.db.errors import IntegrityError
 from npn.db.migrate import current, ends_older_programs, newest, require_known, upgrade
 from npn.db.others import refuse_others
 from npn.errors import ConfigurationError, UnavailableError, codes
@@ -143,5 +142,5 @@ def _first_operator(ledger: Ledger) -> ApiKey | None:
                 return None
             make_key(tx, by="init")
             return add_key(tx, by="init", caller=Caller(Role.OPERATOR, OPERATOR, None, ""))
-    except sa_exc.IntegrityError as error:
+    except IntegrityError as error:
         raise ConfigurationError("another init is under way", hint="wait for it") from error

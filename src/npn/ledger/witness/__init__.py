@@ -8,9 +8,6 @@ its head; it moves forward only, by compare-and-set, durably, before any caller 
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from sqlalchemy import exc as sa_exc
-
-from npn.db.hosts import split
 from npn.errors import ConfigurationError
 from npn.ledger.witness.file import FileWitness
 from npn.ledger.witness.model import (
@@ -25,7 +22,7 @@ from npn.ledger.witness.model import (
     told,
     wrong,
 )
-from npn.ledger.witness.postgres import PostgresWitness
+from npn.ledger.witness.postgres_store import PostgresWitness
 
 __all__ = [
     "MISSING",
@@ -66,18 +63,6 @@ def open_witness(where: str, *, database_path: Path | None) -> Witness:
     return builder(where)
 
 
-def _postgres(where: str) -> Witness:
-    try:
-        return PostgresWitness(*split(where))
-    except (
-        sa_exc.ArgumentError,
-        ValueError,
-    ):  # ValueError: a port that is not a number; the address may hold a password
-        raise ConfigurationError(
-            "the witness's address can't be read", hint="a file, or postgresql://user@host/name"
-        ) from None
-
-
 def _etcd(where: str) -> Witness:
     from npn.ledger.witness.etcd import EtcdWitness, parse_address  # noqa: PLC0415  # its HTTP client takes long to load
 
@@ -85,9 +70,9 @@ def _etcd(where: str) -> Witness:
 
 
 _BACKENDS: Mapping[str, Callable[[str], Witness]] = {
-    "postgresql": _postgres,
-    "postgres": _postgres,
-    "postgresql+psycopg": _postgres,
+    "postgresql": PostgresWitness.at,
+    "postgres": PostgresWitness.at,
+    "postgresql+psycopg": PostgresWitness.at,
     "file": lambda where: FileWitness(Path(where.removeprefix("file://"))),
     "etcd": _etcd,
     "etcds": _etcd,

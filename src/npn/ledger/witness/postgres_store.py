@@ -3,13 +3,15 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 
 from npn.db.cluster import Fingerprint, fingerprint, is_absent
+from npn.db.hosts import split
 from npn.db.liveness import PATIENCE, Watch
-from npn.errors import UnavailableError
+from npn.errors import ConfigurationError, UnavailableError
 from npn.ledger.witness.model import WitnessState, decode, encode, missing, wrong
 from npn.shortage import DESCRIPTORS, TIME, descriptors_are_out, short_of, shortage
 
@@ -37,6 +39,16 @@ class PostgresWitness:
         sa.event.listen(self._engine, "connect", self._make_ready)
         sa.event.listen(self._engine, "checkout", self._look_after)
         sa.event.listen(self._engine, "connect", self._require_apart)
+
+    @classmethod
+    def at(cls, where: str) -> Self:
+        """Find it by its address. Raises ConfigurationError, which shows nothing of an address with a password."""
+        try:
+            return cls(*split(where))
+        except (sa_exc.ArgumentError, ValueError):  # ValueError: a port that is not a number
+            raise ConfigurationError(
+                "the witness's address can't be read", hint="a file, or postgresql://user@host/name"
+            ) from None
 
     def __str__(self) -> str:
         """Return where it is, without the password."""
