@@ -5,9 +5,11 @@ PostgreSQL speaks German here, and so do its dates: nothing may hang on its word
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -24,6 +26,7 @@ from npn.errors import ConfigurationError, UnavailableError
 from npn.systems.model import Caller, Role
 from npn.wire.problems import TABLE
 from npn.wiring.assembly import build
+from npn.wiring.service import Service
 from npn.wiring.setup import initialise
 from postgres import Cluster, cluster, free_port, installed
 
@@ -223,3 +226,14 @@ def test_an_address_of_which_a_part_would_be_dropped_is_refused(
         initialise(Settings(database=address, witness=str(tmp_path / "w")))
     assert caught.value.hint
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_connection_in_use_while_the_database_is_closed_is_closed_when_it_comes_back(service: Service) -> None:
+    with ExitStack() as block:
+        connection = block.enter_context(service.database.read())
+        raw = connection.connection.dbapi_connection
+        service.database.close()
+        assert connection.scalar(sa.text("SELECT 1")) == 1
+    assert raw is not None
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        raw.cursor().execute("SELECT 1")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from npn.chores import Rounds
@@ -264,8 +265,10 @@ class Database:
 
     def _dispose(self) -> None:
         self.is_open = False
-        self._reader.dispose()
-        self._writer.dispose()
+        for engine in (self._reader, self._writer):
+            pool = engine.pool
+            engine.dispose()
+            sa.event.listen(pool, "checkin", _close_returned)  # what is in use now is closed when it comes back
 
     def _notice_replacement(self, *, locked: bool = False) -> None:
         """A database file put in place of the one that is open must not go unseen: open it again."""
@@ -349,6 +352,11 @@ def _begun(connection: sa.Connection) -> sa.RootTransaction:
             raise
         connection.invalidate()
         return connection.begin()
+
+
+def _close_returned(connection: DBAPIConnection | None, _: object) -> None:
+    if connection is not None:
+        connection.close()
 
 
 def _roll_back(connection: sa.Connection, transaction: sa.RootTransaction) -> None:
