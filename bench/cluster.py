@@ -124,7 +124,7 @@ def _ways() -> Iterator[Mapping[str, Way]]:
         def in_cluster() -> str:
             name = f"bench_{uuid.uuid4().hex[:8]}"
             made.nodes.run(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
-            return made.nodes.url(name)
+            return str(made.nodes.url(name))
 
         three, key = served(in_cluster(), made.etcd.witness("three"), 3)
         yield {

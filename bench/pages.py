@@ -26,6 +26,7 @@ from npn.agreements.model import Evidence, Language, VersionNumber
 from npn.config import Settings
 from npn.db import Database
 from npn.onboarding.model import ConnectionWishes
+from npn.people.approvals import Wish
 from npn.people.model import AccountRole
 from npn.registry.model import Draw
 from npn.stock.tables import stock_report
@@ -158,7 +159,7 @@ def _desk(service: Service, clock: Clock, names: list[str]) -> dict[str, str]:
         )
         if number < REQUESTS:
             service.onboarding.asking.confirm(the_last(service, "apply/confirm").token)
-        wish = {"system": name, "smallest_draw": 1, "largest_draw": 10**8, "quota": None, "quota_days": None}
+        wish: Wish = {"system": name, "smallest_draw": 1, "largest_draw": 10**8, "quota": None, "quota_days": None}
         proposal = service.approvals.propose("limits", wish, by="account:other", reason="a year's stock at once")
     return {
         "account": account.id,

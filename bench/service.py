@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any  # what a draw is answered with differs, and nobody looks at it
 
 from tests.postgres import Cluster, cluster, installed
 
@@ -35,7 +36,7 @@ WARM_UP = 0.5
 CLIENTS = 64
 
 Result = dict[str, object]
-DrawOne = Callable[[Draw], Future[object]]
+DrawOne = Callable[[Draw], Future[Any]]
 
 
 @contextmanager
@@ -92,10 +93,11 @@ def measured(service: Service, system: str, key: str, waiters: int) -> Result:
     def single(draw: Draw) -> Future[list[Answer]]:
         return service.writer.submit(service.registry.draw, [draw])
 
-    rates: dict[str, list[float]] = {"combining": [], "single": []}
+    ways: dict[str, DrawOne] = {"combining": service.allocator.draw, "single": single}
+    rates: dict[str, list[float]] = {way: [] for way in ways}
     for way in ("single", "combining", "single", "combining"):
         turn = next(again)
-        rates[way].append(per_second(service.allocator.draw if way == "combining" else single, wish, waiters))
+        rates[way].append(per_second(ways[way], wish, waiters))
     combining, one_by_one = statistics.mean(rates["combining"]), statistics.mean(rates["single"])
     return {
         "waiters": waiters,
