@@ -42,7 +42,7 @@ def test_a_draw_is_checked_before_anything_happens(own_town: Town) -> None:
         "Der er ikke sket noget endnu",
         "1.200 brugbare numre",
         "Labka Nord",
-        "production",
+        "Produktion",
         "karantæne",
         "Sommer",
     ):

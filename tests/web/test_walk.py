@@ -92,7 +92,7 @@ def test_an_operator_begins_with_a_link_and_connects_a_system(browser: Browser, 
     secret = me.page.locator("input[name=secret]").input_value()
     assert me.page.locator("svg.qr").is_visible()
     assert violations(me.page) == []
-    me.fill("New code", totp.code_at(secret, int(time.time()) // totp.PERIOD))
+    me.fill("Code from the app", totp.code_at(secret, int(time.time()) // totp.PERIOD))
     me.press("Go on")
     assert me.page.locator(".codes li").count() == 10
     assert violations(me.page) == []

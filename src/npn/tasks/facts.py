@@ -260,7 +260,7 @@ def beginning(facts: TaskFacts) -> Iterator[Task]:
     if not facts.systems:
         yield Task(TaskKind.FIRST_SYSTEM, "first", Press.SOON, "/add-system")
     if len(_active_operators(facts)) < 2:
-        yield Task(TaskKind.SECOND_OPERATOR, "second", Press.SOMETIME, "/accounts/new")
+        yield Task(TaskKind.SECOND_OPERATOR, "second", Press.SOMETIME, "/accounts/new?role=operator")
 
 
 def _active_operators(facts: TaskFacts) -> set[str]:

@@ -55,7 +55,13 @@ class MenuGroupLine:
 
 
 MENU: Sequence[MenuGroup] = (
-    MenuGroup(_("Overview"), (MenuEntry("/overview", _("Your tasks"), ALL),)),
+    MenuGroup(
+        _("Overview"),
+        (
+            MenuEntry("/overview", _("Your tasks"), ALL),
+            MenuEntry("/setup", _("Set-up checklist"), _OPERATOR),
+        ),
+    ),
     MenuGroup(
         _("Systems"),
         (

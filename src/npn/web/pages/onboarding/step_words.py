@@ -15,6 +15,12 @@ STEPS: Mapping[StepName, str] = {
     StepName.PRODUCTION: _("Production access"),
     StepName.FIRST_DRAW: _("First draw in production"),
 }
+DOING: Mapping[StepName, str] = {  # what whoever has a link to the step is asked to do
+    **STEPS,
+    StepName.CERTIFICATE: _("Send the client certificate"),
+    StepName.TEST_SHOWN: _("Draw and release in test"),
+    StepName.FIRST_DRAW: _("Draw the first series in production"),
+}
 WHO: Mapping[Actor, str] = {
     Actor.REQUESTER: _("Whoever asked"),
     Actor.OPERATOR: _("The operator"),
@@ -74,6 +80,7 @@ KINDS: Mapping[str, str] = {
 }
 WORDS: Mapping[str, object] = {
     "steps_called": STEPS,
+    "doing_called": DOING,
     "who_called": WHO,
     "todo_called": TODO,
     "evidence_called": EVIDENCE,

@@ -25,7 +25,7 @@ _FIELDS = (
     Field("secret", "", kind="hidden", largest=64),
     Field(
         "code",
-        _("New code"),
+        _("Code from the app"),
         hint=_("The six digits that the app shows now."),
         largest=40,
         autocomplete="one-time-code",

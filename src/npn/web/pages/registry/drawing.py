@@ -186,7 +186,7 @@ def _what(visit: Visit, series: Series, system: ConnectedSystem) -> list[tuple[s
         (visit.text(_("For")), f"{system.name}, {system.owner}"),
         (visit.text(_("Environment")), visit.text(environment)),
         (visit.text(_("How many")), visit.text(size, usable=number(series.usable), size=number(series.size))),
-        (visit.text(_("Number space")), series.space),
+        (visit.text(_("Number space")), visit.texts.space_name(series.space)),
     ]
     return [*rows, (visit.text(_("Purpose")), series.purpose)] if series.purpose else rows
 

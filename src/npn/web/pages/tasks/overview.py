@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from npn.http.answers import Answer
 from npn.people.model import Person
-from npn.stock.cover import Colour, CoverSource
+from npn.stock.cover import Colour, Cover, CoverSource
 from npn.stock.picture import Pictures
-from npn.systems.model import Environment, SystemState
+from npn.systems.model import ConnectedSystem, Environment, SystemState
 from npn.systems.service import Systems
 from npn.tasks.setup import SetupState
 from npn.web.pages.tasks.setup import ITEMS, checked
@@ -15,6 +15,17 @@ from npn.web.pages.tasks.shown import shown
 from npn.web.routes import get
 from npn.web.rules import signed_in
 from npn.web.visit import Visit
+
+FEW = 6  # systems that are shown one by one instead of counted
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSystem:
+    """One of few systems, with its cover where one is known; `acts`: the visitor may draw for it."""
+
+    system: ConnectedSystem
+    cover: Cover | None
+    acts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +42,9 @@ async def overview(visit: Visit) -> Answer:
     """Show what is the visitor's to do."""
     tasks = await visit.read(visit.services.tasks.of, visit.person)
     figures = await visit.read(_figures, visit.person, visit.services.systems, visit.services.pictures)
+    few = await visit.read(_few, visit.person, visit.services.systems, visit.services.pictures)
     setup = await _setup(visit)
-    return await visit.page("tasks/overview.html", figures=figures, setup=setup, **await shown(visit, tasks))
+    return await visit.page("tasks/overview.html", figures=figures, few=few, setup=setup, **await shown(visit, tasks))
 
 
 async def _setup(visit: Visit) -> SetupFigures | None:
@@ -43,6 +55,15 @@ async def _setup(visit: Visit) -> SetupFigures | None:
     finished = sum(check.state is SetupState.DONE for check in checks)
     open_items = [ITEMS[check.item].name for check in checks if check.state is not SetupState.DONE]
     return SetupFigures(finished, len(checks), open_items) if open_items else None
+
+
+def _few(person: Person, systems: Systems, pictures: Pictures) -> list[OwnSystem]:
+    """Return the systems of somebody who has few, those in production first; none for whoever has many, or sees all."""
+    if person.sees is None or len(person.sees) > FEW:
+        return []
+    mine = sorted((s for s in systems.list() if person.may_see(s.id)), key=lambda s: (s.environment, s.name))
+    covers = pictures.latest().covers
+    return [OwnSystem(s, covers.get(s.id), person.may_act_for(s.id) and s.state is SystemState.ACTIVE) for s in mine]
 
 
 def _figures(person: Person, systems: Systems, pictures: Pictures) -> dict[str, int]:

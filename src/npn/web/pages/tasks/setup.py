@@ -54,7 +54,7 @@ ITEMS: Mapping[SetupItem, SetupWords] = {
     SetupItem.OPERATOR: SetupWords(
         _("There is a second operator"),
         _("Some things take two people, and one may be away when numbers stop."),
-        path="/accounts/new",
+        path="/accounts/new?role=operator",
     ),
     SetupItem.AGREEMENT: SetupWords(
         _("The connection agreement is published"),
@@ -124,7 +124,7 @@ async def checked(visit: Visit) -> list[SetupCheck]:
 async def dismiss(visit: Visit) -> Answer:
     """Put the checklist away."""
     await visit.write(visit.services.setup.dismiss, by=visit.person.by)
-    return visit.see_other("/overview", _("The checklist is put away; it stays at /setup."))
+    return visit.see_other("/overview", _("The checklist is put away; it stays in the menu, under Overview."))
 
 
 @post("/setup/take-up", only(_OPERATOR), largest=4096)
@@ -162,4 +162,5 @@ async def ask_about_mail(visit: Visit) -> Answer:
 async def confirm_mail(visit: Visit) -> Answer:
     """Note that the test mail came."""
     await visit.write(visit.services.setup.confirm_mail, visit.arguments["test_mail_link"])
-    return visit.see_other("/", _("Thank you: the mail came."))
+    is_operator = visit.person_or_none is not None and visit.person_or_none.is_operator
+    return visit.see_other("/setup" if is_operator else "/", _("Thank you: the mail came."))
