@@ -39,7 +39,7 @@ def test_a_missing_segment_is_one_finding_that_names_it_and_where_it_belongs() -
     found = one(edifact(least("XR0131K"), (sampled.decode("latin-1"), "")))
     assert (found.en, found.da) == (
         "S04/DTM+4 1.2 (SamplingDateTime) is missing",
-        "S04/DTM+4 1.2 (SamplingDateTime) mangler",
+        "Prøve taget (SamplingDateTime) i S04/DTM+4 1.2 mangler",
     )
     assert found.place.path == "S04"
     assert found.place.element == "/Emessage/LaboratoryReport/RequisitionInformation/Sample/SamplingDateTime"
@@ -57,7 +57,7 @@ def test_a_value_that_is_too_long_is_found_at_its_component() -> None:
     data = edifact(least("XR0131K"), ("NAD+SLA+x:SKS:SST++x", f"NAD+SLA+x:SKS:SST++{'y' * 36}"))
     found = one(data)
     assert found.en.startswith("S01/NAD+SLA 4.1 (OrganisationName) is 'yyy")
-    assert found.da.startswith("S01/NAD+SLA 4.1 (OrganisationName) er 'yyy")
+    assert found.da.startswith("feltet Organisation (OrganisationName) i S01/NAD+SLA 4.1 er 'yyy")
     assert standing_at(data, found).startswith("yyy")
 
 

@@ -120,14 +120,14 @@ def lost_letters(interchange: Interchange, lost: Sequence[Letter]) -> Iterator[N
     for letter in lost:
         name, code = letter.identifier or "?", letter.version_code or "?"
         text = Text(
-            f"letter {name} of version {code} has no form on the other side and is lost whole",
-            f"brev {name} i version {code} har ingen form på den anden side og går helt tabt",
+            f"letter {name} of version {code} can't be written in the other syntax and is lost whole",
+            f"brev {name} i version {code} kan ikke skrives i det andet format og går helt tabt",
         )
         yield note(LETTER_LOST, text, about=letter.root)
     if len(lost) == len(interchange.letters):
         text = Text(
-            "no letter is left to write: nothing is converted, not even by force",
-            "der er intet brev at skrive: intet konverteres, heller ikke med tvang",
+            "no letter is left to write: the file can't be converted, not even with --force",
+            "der er intet brev at skrive: filen kan ikke konverteres, heller ikke med --force",
         )
         yield note(NO_LETTER, text, about=interchange.envelope)
 

@@ -12,6 +12,7 @@ from npn.messages.mapping.segment_places import MissingPlace
 from npn.messages.mapping.words import missing_segment
 from npn.messages.model.finding import Finding, Place, Text
 from npn.messages.model.interchange import Element, Interchange
+from npn.messages.model.labels import any_of, in_danish
 from npn.messages.rules.conversion import DATE, MISSING_GROUP, MISSING_SEGMENT, UNKNOWN_CODE
 from npn.messages.structure import rules
 from npn.messages.structure.explain import StructureProblem
@@ -92,10 +93,13 @@ def label(problem: StructureProblem, place: Place) -> Text | None:
     """Return what is wrong with the segment and what is expected; None where only the XML form has words for it."""
     if not problem.why.en:
         return None
-    name = f"{place.path} ({problem.element.name})" if place.segment else problem.element.name
     expected = " | ".join(problem.expected)
-    en, da = (f"; expected: {expected}", f"; forventet: {expected}") if expected else ("", "")
-    return Text(f"{name} {problem.why.en}{en}", f"{name} {problem.why.da}{da}")
+    en = f"; expected: {expected}" if expected else ""
+    da = f"; her kan stå {any_of(problem.expected)}" if expected else ""
+    name = f"{place.path} ({problem.element.name})" if place.segment else problem.element.name
+    where = f" i {place.path}" if place.segment else ""
+    field = f"feltet {in_danish(problem.element.name)}{where}"
+    return Text(f"{name} {problem.why.en}{en}", f"{field} {problem.why.da}{da}")
 
 
 def missing(problem: StructureProblem, parent: Element, *, places: Places) -> SegmentFinding:
@@ -103,9 +107,10 @@ def missing(problem: StructureProblem, parent: Element, *, places: Places) -> Se
     standing = places.standing(parent)
     fields = tuple(places.segments.wanted(standing.below(name)) for name in problem.expected)
     pairs = list(zip(problem.expected, fields, strict=True))
-    en, da = (
-        " | ".join(f"{field.spot} ({name})" if field.spot else f"{name} ({without})" for name, field in pairs)
-        for without in NO_PLACE
+    en = " | ".join(f"{field.spot} ({name})" if field.spot else f"{name} ({NO_PLACE.en})" for name, field in pairs)
+    da = " eller ".join(
+        f"{in_danish(name)} i {field.spot}" if field.spot else f"{in_danish(name)}, som {NO_PLACE.da},"
+        for name, field in pairs
     )
     path = places.of(parent).element
     place = next((field.place for field in fields if field.place), None) or Place()

@@ -217,10 +217,16 @@ def unbroken(segments: tuple[Segment, ...], *, as_peer: bool) -> tuple[Segment, 
 def no_form(letter: Letter) -> Note:
     """Return the note that a version is XML only, or unknown."""
     code = letter.version_code or "?"
-    text = Text(
-        f"version {code} has no EDIFACT form; this letter can't be converted",
-        f"version {code} findes ikke i EDIFACT; brevet kan ikke konverteres",
-    )
+    if letter.version is None:
+        text = Text(
+            f"version {code} is not known to this tool; this letter can't be converted",
+            f"version {code} kendes ikke af dette værktøj; brevet kan ikke konverteres",
+        )
+    else:
+        text = Text(
+            f"version {code} is XML only: it has no EDIFACT form; this letter can't be converted",
+            f"version {code} findes kun i XML, ikke i EDIFACT; brevet kan ikke konverteres",
+        )
     return note(NO_FORM, text, about=letter.root)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element
+from npn.messages.model.labels import in_danish
 from npn.messages.model.masking import masked
 from npn.messages.model.notes import Note, note
 from npn.messages.model.segment import Segment
@@ -59,7 +60,8 @@ def pair_losses(before: Element, after: Element, *, kind: ComplexType | SimpleTy
     elif before.text != after.text and not same_value(before.text, after.text, kind=kind):
         value, instead = masked(before.text[:80]), masked(after.text[:80])
         text = Text(
-            f"{before.name} '{value}' comes out as '{instead}'", f"{before.name} '{value}' bliver til '{instead}'"
+            f"{before.name} '{value}' comes out as '{instead}'",
+            f"{in_danish(before.name)} '{value}' bliver til '{instead}'",
         )
         yield note(CHANGED, text, about=before, severity=Severity.INFO if before.name == "StatisticalCode" else None)
 
@@ -88,7 +90,9 @@ def list_losses(
                 yield from pair_losses(element, partner, kind=kind)
         elif plain_before != plain_after:
             name = before[0].name
-            yield note(ORDER, Text(f"the order of {name} changes", f"rækkefølgen af {name} ændres"), about=parent)
+            yield note(
+                ORDER, Text(f"the order of {name} changes", f"rækkefølgen af {in_danish(name)} ændres"), about=parent
+            )
         return
     lost, new = unmatched(before, counts_after), unmatched(after, counts_before)
     for element, partner in zip(lost, new, strict=False):
@@ -112,14 +116,14 @@ def unmatched(elements: list[Element], others: Counter[Plain]) -> list[Element]:
 def dropped(element: Element) -> Note:
     """Return the note that an element has no place in the other syntax."""
     if not element.text and not element.children:
-        text = Text(f"the empty {element.name} is left out", f"det tomme {element.name} udelades")
+        text = Text(f"the empty {element.name} is left out", f"det tomme felt {in_danish(element.name)} udelades")
         return note(EMPTY, text, about=element)
     value = f" '{masked(element.text[:80])}'" if element.text.strip(BLANKS) else ""
     return note(
         DROPPED,
         Text(
             f"{element.name}{value} has no place on the other side and is lost",
-            f"{element.name}{value} har ingen plads på den anden side og går tabt",
+            f"{in_danish(element.name)}{value} findes ikke i det andet format og går tabt",
         ),
         about=element,
     )
@@ -132,7 +136,7 @@ def added(parent: Element, element: Element) -> Note:
         ADDED,
         Text(
             f"{element.name}{value} appears when it is read again",
-            f"{element.name}{value} kommer til, når det læses igen",
+            f"{in_danish(element.name)}{value} tilføjes ved konverteringen; det stod ikke i den oprindelige besked",
         ),
         about=parent,
     )
@@ -151,11 +155,11 @@ def text_losses(before: Element, after: Element) -> Iterator[Note]:
     if words(before) == words(after):
         text = Text(
             f"the text of {name} keeps its words but not its exact layout",
-            f"teksten i {name} bevarer sine ord, men ikke sin nøjagtige opstilling",
+            f"linjedelingen i teksten ({in_danish(name)}) ændres; ordene er de samme",
         )
         yield note(LAYOUT, text, about=before)
     else:
-        text = Text(f"the text of {name} changes", f"teksten i {name} ændres")
+        text = Text(f"the text of {name} changes", f"teksten i {in_danish(name)} ændres")
         yield note(CHANGED, text, about=before)
 
 
@@ -190,7 +194,8 @@ def segment_losses(before: Sequence[Segment], after: Sequence[Segment]) -> Itera
             continue
         content = masked("+".join([segment.tag, *(":".join(element) for element in segment.elements)])[:120])
         text = Text(
-            f"'{content}' is not carried, or not exactly so", f"'{content}' overføres ikke, eller ikke præcis sådan"
+            f"'{content}' is not carried, or not exactly so",
+            f"'{content}' kommer ikke med (eller kun delvis) i den konverterede besked",
         )
         yield note(SEGMENT_LOST, text, about=segment)
 

@@ -66,9 +66,9 @@ class LetterReader:
             f"this group {occurrence.name} holds none of {', '.join(titles)}; it is not read"
             if titles
             else f"this group {occurrence.name} is not known in this version; it is not read",
-            f"denne gruppe {occurrence.name} har ingen af {', '.join(titles)}; den læses ikke"
+            f"gruppen {occurrence.name} mangler {' eller '.join(titles)} og bliver ikke læst"
             if titles
-            else f"denne gruppe {occurrence.name} kendes ikke i denne version; den læses ikke",
+            else f"gruppen {occurrence.name} kendes ikke i denne version og bliver ikke læst",
         )
         self.state.notes.append(note(UNKNOWN_GROUP, text, about=opener(occurrence)))
 

@@ -13,6 +13,7 @@ from npn.messages.mapping.tree import Node
 from npn.messages.mapping.words import assumed
 from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element
+from npn.messages.model.labels import in_danish
 from npn.messages.model.notes import note
 from npn.messages.model.segment import At, Segment
 from npn.messages.rules.conversion import CONTRADICTION, NO_CODE, PARTY_KIND, UNKNOWN_CODE
@@ -151,7 +152,7 @@ class CodedSlot(Slot):
             en, da = self.codes.known(self.allowed)
             text = Text(
                 f"the code '{code}' for {self.path[-1]} is not known in this version{en}",
-                f"koden '{code}' for {self.path[-1]} kendes ikke i denne version{da}",
+                f"koden '{code}' for {in_danish(self.path[-1])} kendes ikke i denne version{da}",
             )
             state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
             value = ""
@@ -162,7 +163,7 @@ def no_code(element: Element) -> Text:
     """Return what is said of a value that can't be written in EDIFACT."""
     return Text(
         f"{element.name} '{element.text}' has no code in EDIFACT",
-        f"{element.name} '{element.text}' har ingen kode i EDIFACT",
+        f"{in_danish(element.name)} '{element.text}' har ingen kode i EDIFACT",
     )
 
 
@@ -191,13 +192,13 @@ class PartySlot(CodedSlot):
         if not code and len(segment.elements[at[0]]) <= at[1]:
             text = Text(
                 "the number's kind is missing; it is read as a location number",
-                "nummerets art mangler; det læses som et lokationsnummer",
+                "nummerets type mangler; det læses som et lokationsnummer",
             )
             state.notes.append(note(PARTY_KIND, text, about=segment, at=at))
         value = self.codes.value(code, self.allowed)
         if value is None:
             en, da = self.codes.known(self.allowed)
-            text = Text(f"the kind of number '{code}' is not known{en}", f"nummerets art '{code}' kendes ikke{da}")
+            text = Text(f"the kind of number '{code}' is not known{en}", f"nummertypen '{code}' kendes ikke{da}")
             state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
             value = ""
         self.put(state, node, value=value, segment=segment)
@@ -224,7 +225,7 @@ class PayerSlot(CodedSlot):
         if not values:
             text = Text(
                 f"the kind '{pair[0]}:{pair[1]}' of the payer's number is not known",
-                f"arten '{pair[0]}:{pair[1]}' af betalerens nummer kendes ikke",
+                f"typen '{pair[0]}:{pair[1]}' af betalerens nummer kendes ikke",
             )
             state.notes.append(note(UNKNOWN_CODE, text, about=segment, at=at))
         self.put(state, node, value=values[0] if values else "", segment=segment)

@@ -12,6 +12,7 @@ from npn.messages.mapping.tree import Node
 from npn.messages.mapping.words import too_long
 from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element
+from npn.messages.model.labels import in_danish
 from npn.messages.model.notes import note
 from npn.messages.model.segment import Segment
 from npn.messages.rules.conversion import AMBIGUOUS_LINE, NO_CODE, TOO_LONG, UNKNOWN_CODE
@@ -95,9 +96,11 @@ def check_lines(state: WriteState, element: Element) -> None:
         return
     for line in lines_of(element):
         if line == "." or line.endswith("\\"):
+            means = "in EDIFACT that means an empty or a continued line, so the receiver reads the text otherwise"
+            betyder = "i EDIFACT betyder det tom linje eller fortsat linje, så modtageren læser teksten anderledes"
             text = Text(
-                f"a line of {element.name} is '.' or ends with a backslash, which has its own meaning",
-                f"en linje i {element.name} er '.' eller slutter med omvendt skråstreg, hvilket har sin egen betydning",
+                f"a line of {element.name} is only '.' or ends with a backslash; {means}",
+                f"en linje i {in_danish(element.name)} er kun '.' eller slutter med omvendt skråstreg; {betyder}",
             )
             state.notes.append(note(AMBIGUOUS_LINE, text, about=element))
 

@@ -2,6 +2,7 @@
 
 from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element
+from npn.messages.model.labels import any_of, in_danish
 from npn.messages.model.notes import Note, note
 from npn.messages.model.segment import Segment
 from npn.messages.rules.conversion import ASSUMED
@@ -9,9 +10,10 @@ from npn.messages.rules.conversion import ASSUMED
 
 def assumed(what: str, about: Element | Segment | None = None) -> Note:
     """Return the note that no public document states a place; MedCom's converter reads it there."""
+    fields = any_of(tuple(what.split(", ")), "og")
     text = Text(
         f"the place of {what} in EDIFACT is assumed: no public document says it",
-        f"pladsen for {what} i EDIFACT er antaget: intet offentligt dokument angiver den",
+        f"pladsen for {fields} i EDIFACT er antaget: intet offentligt dokument angiver den",
     )
     return note(ASSUMED, text, about=about)
 
@@ -30,5 +32,5 @@ def too_long(name: str, count: int, *, most: int) -> Text:
     """Return what is said of a text that needs more segments than allowed."""
     return Text(
         f"{name} needs {count} FTX segments; {most} at most",
-        f"{name} kræver {count} FTX-segmenter; højst {most}",
+        f"{in_danish(name)} kræver {count} FTX-segmenter; højst {most}",
     )

@@ -16,7 +16,7 @@ from datetime import date
 from enum import StrEnum
 
 from npn.messages.model.finding import Severity, Text
-from npn.messages.model.masking import masked
+from npn.messages.model.masking import mask, masked
 
 __all__ = ["Cpr", "CprKind", "Flaw", "Gln", "Sks", "Sor", "Yder", "cpr", "gln", "masked", "sks", "sor", "ydernummer"]
 
@@ -61,8 +61,8 @@ class Cpr:
 
     @property
     def masked(self) -> str:
-        """What may be shown: the date, and four x."""
-        return self.text[:6] + "xxxx"
+        """What may be shown: the date."""
+        return mask(self.text)
 
     @property
     def note(self) -> Flaw | None:

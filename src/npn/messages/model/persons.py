@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from npn.messages.model.finding import Finding
 from npn.messages.model.interchange import Interchange
+from npn.messages.model.masking import compact_cpr, mask
 
 FIELDS = frozenset(("CivilRegistrationNumber", "AlternativeIdentifier", "PersonIdentifier"))
 PERSONS = frozenset(("Patient", "Relative"))
@@ -26,25 +27,10 @@ def person_numbers(interchange: Interchange) -> tuple[str, ...]:
     return tuple(sorted(numbers, key=lambda text: (-len(text), text)))
 
 
-def compact_cpr(text: str) -> str:
-    """Take away the blanks round a CPR number and the hyphen in it."""
-    text = text.strip()
-    return text[:6] + text[7:] if text[6:7] == "-" else text
-
-
 def hyphened(number: str) -> str:
     """Write a CPR number the way people do."""
     number = compact_cpr(number)
     return f"{number[:6]}-{number[6:]}"
-
-
-def mask(number: str) -> str:
-    """Hide everything but the date of a person's number.
-
-    >>> mask("0102031234"), mask("010203-1234")
-    ('010203-****', '010203-****')
-    """
-    return f"{compact_cpr(number)[:6]}-****"
 
 
 def hidden(findings: Iterable[Finding], interchange: Interchange) -> list[Finding]:

@@ -14,6 +14,7 @@ from npn.messages import versions
 from npn.messages.model.finding import FindingRule, Place
 from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
 from npn.messages.oioxml import rules
+from npn.messages.oioxml.reasons import reason_of
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 60
@@ -77,7 +78,8 @@ def parsed(data: bytes) -> "etree._Element":
         root = etree.fromstring(data, PARSER)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise XmlRefusal(rules.SYNTAX, Place(line=line or None, column=column or None), reason=error.msg) from None
+        place, reason = Place(line=line or None, column=column or None), reason_of(error)
+        raise XmlRefusal(rules.SYNTAX, place, reason=reason.en, reason_da=reason.da) from None
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs leave it out
         raise XmlRefusal(rules.DTD)
     return root

@@ -32,7 +32,7 @@ SYNTAX = _rule(
     "xml.syntax",
     Text(
         "this is not well-formed XML: {reason}",
-        "dette er ikke velformet XML: {reason}",
+        "filen er ikke gyldig XML: {reason_da}",
     ),
 )
 DTD = _rule(

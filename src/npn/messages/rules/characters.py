@@ -65,7 +65,7 @@ def not_edifact(case: RuleSubject) -> Iterator[Hit]:
     Severity.WARNING,
     scope=Scope(ANY),
     demands=Text("A field holds no line break, tab or other control character.", "Et felt indeholder ingen linjeskift, tabulatorer eller andre styretegn."),
-    finds=Text("the field holds the control character U+{code}; EDIFACT drops line breaks, and receivers may not take the others", "feltet indeholder styretegnet U+{code}; EDIFACT smider linjeskift væk, og modtagere kan måske ikke tage de andre"),
+    finds=Text("the field holds the control character U+{code}; EDIFACT drops line breaks, and receivers may not take the others", "feltet indeholder styretegnet U+{code}; linjeskift fjernes ved overførslen, og øvrige styretegn kan blive afvist af modtageren"),
     citation="mapping of texts: CR and LF are ignored anywhere in an interchange",
     sample=Sample(version="XR0131K", fails={SURNAME: "Berg\tgren"}),
 )  # fmt: skip

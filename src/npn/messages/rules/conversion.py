@@ -24,8 +24,8 @@ def _info(name: str, finds: Text) -> FindingRule:
 NO_FORM = _error(
     "mapping.no-form",
     Text(
-        "the version is XML only, or unknown: it can't be written as EDIFACT",
-        "versionen findes kun i XML eller er ukendt: den kan ikke skrives som EDIFACT",
+        "the version is XML only, or not known to this tool: it can't be written as EDIFACT",
+        "versionen findes kun i XML eller kendes ikke af dette værktøj: den kan ikke skrives som EDIFACT",
     ),
 )
 NO_CODE = _error(
@@ -73,8 +73,8 @@ MIXED_NAMESPACES = _error(
 NO_LETTER = _error(
     "mapping.no-letter",
     Text(
-        "no message is left to write; nothing is written, not even by force",
-        "der er ingen meddelelse at skrive; intet skrives, heller ikke med tvang",
+        "no message is left to write; the file can't be converted, not even with --force",
+        "der er ingen meddelelse at skrive; filen kan ikke konverteres, heller ikke med --force",
     ),
 )
 UNKNOWN_GROUP = _warning(
@@ -123,14 +123,14 @@ PARTY_KIND = _warning(
     "mapping.party-kind",
     Text(
         "a number stands without its kind",
-        "et nummer står uden sin art",
+        "et nummer står uden sin type",
     ),
 )
 AMBIGUOUS_LINE = _warning(
     "mapping.ambiguous-line",
     Text(
         "a line of text reads as a code of EDIFACT",
-        "en tekstlinje har en særlig betydning i EDIFACT",
+        "en tekstlinje har sin egen betydning i EDIFACT",
     ),
 )
 ASSUMED = _info(
@@ -144,14 +144,14 @@ LETTER_LOST = _warning(
     "loss.letter",
     Text(
         "a whole message is lost: its version has no form in the other syntax",
-        "en hel meddelelse går tabt: versionen har ingen form i den anden syntaks",
+        "en hel meddelelse går tabt: versionen findes ikke i det andet format",
     ),
 )
 DROPPED = _warning(
     "loss.dropped",
     Text(
         "a value has no place in the other syntax and is lost",
-        "en værdi har ingen plads i den anden syntaks og går tabt",
+        "en værdi findes ikke i det andet format og går tabt",
     ),
 )
 CHANGED = _warning(
@@ -165,14 +165,14 @@ SEGMENT_LOST = _warning(
     "loss.segment",
     Text(
         "a segment is not carried, or not exactly so",
-        "et segment overføres ikke, eller ikke præcis sådan",
+        "et segment kommer ikke med (eller kun delvis) i den konverterede besked",
     ),
 )
 ADDED = _info(
     "loss.added",
     Text(
         "a placeholder or default appears when it is read again",
-        "en pladsholder eller standardværdi kommer til, når det læses igen",
+        "en pladsholder eller standardværdi tilføjes ved konverteringen; den stod ikke i den oprindelige besked",
     ),
 )
 ORDER = _info(
@@ -186,7 +186,7 @@ LAYOUT = _info(
     "loss.layout",
     Text(
         "a text keeps its words but not its exact layout",
-        "en tekst bevarer sine ord, men ikke sin nøjagtige opstilling",
+        "linjedelingen i en tekst ændres; ordene er de samme",
     ),
 )
 EMPTY = _info(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element
-from npn.messages.model.persons import mask
+from npn.messages.model.masking import mask
 from npn.messages.rules import kinds
 from npn.messages.rules.kinds import CprVerdict, cpr
 from npn.messages.rules.model import ANY, LETTERS, Book, Hit, RuleSubject, Sample, Scope, hit, once
@@ -75,8 +75,8 @@ def cpr_date(case: RuleSubject) -> Iterator[Hit]:
     scope=Scope(LETTERS),
     demands=Text("The patient is known.", "Patienten er kendt."),
     finds=Text(
-        "the CPR number is ten zeros: nobody knows whose sample this is",
-        "CPR-nummeret er ti nuller: ingen ved, hvis prøve det er",
+        "the CPR number is ten zeros: the patient can't be identified from the letter",
+        "CPR-nummeret er ti nuller: patienten kan ikke identificeres ud fra brevet",
     ),
     citation="MedCom XML schema: 0000000000 is allowed in answers",
     sample=Sample(version="XR0131K", fails={CIVIL: "0000000000"}),
@@ -111,7 +111,7 @@ def cpr_replacement(case: RuleSubject) -> Iterator[Hit]:
     Severity.WARNING,
     scope=Scope(LETTERS),
     demands=Text("A CPR number stands in CivilRegistrationNumber.", "Et CPR-nummer står i CivilRegistrationNumber."),
-    finds=Text("{number} is a CPR number, but stands in AlternativeIdentifier: receivers won't find the patient", "{number} er et CPR-nummer, men står i AlternativeIdentifier: modtagere finder ikke patienten"),
+    finds=Text("{number} is a CPR number, but stands in AlternativeIdentifier: receivers won't find the patient", "{number} er et CPR-nummer, men står i feltet Alternativt personnummer (AlternativeIdentifier): modtagere finder ikke patienten"),
     citation="MedCom XML schema: Patient is a choice of the two",
     sample=Sample(
         version="XR0131K",

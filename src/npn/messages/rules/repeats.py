@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element, Syntax
-from npn.messages.model.persons import mask
+from npn.messages.model.masking import mask
 from npn.messages.rules.model import ANY, LETTERS, Book, Hit, RuleSubject, Sample, Scope, hit
 
 BOOK = Book()

@@ -119,7 +119,7 @@ def text_is_number(case: RuleSubject) -> Iterator[Hit]:
     demands=Text("Less than and greater than stand in Operator.", "Mindre end og større end står i Operator."),
     finds=Text(
         "'{value}' starts with a sign that belongs in Operator",
-        "'{value}' begynder med et tegn, der hører til i Operator",
+        "'{value}' begynder med et tegn, der hører til i feltet Operator",
     ),
     citation=MEDCOM,
     sample=Sample(
@@ -167,7 +167,10 @@ def operator_with_text(case: RuleSubject) -> Iterator[Hit]:
     Severity.WARNING,
     scope=Scope(ANSWERS),
     demands=Text("A unit stands in Unit.", "En enhed står i Unit."),
-    finds=Text("'{value}' holds a unit, which belongs in Unit", "'{value}' indeholder en enhed, som hører til i Unit"),
+    finds=Text(
+        "'{value}' holds a unit, which belongs in Unit",
+        "'{value}' indeholder en enhed, som hører til i feltet Enhed (Unit)",
+    ),
     citation=MEDCOM,
     sample=Sample(version="XR0131K", passes={f"{ONE}/Unit": "mmol/L"}, fails={f"{ONE}/Value": "5.4 mmol/L"}),
 )
@@ -225,7 +228,7 @@ def interval_order(case: RuleSubject) -> Iterator[Hit]:
     demands=Text("A limit is a number with a decimal point.", "En grænse er et tal med decimalpunktum."),
     finds=Text(
         "the limit '{value}' is not a number; words belong in IntervalText",
-        "grænsen '{value}' er ikke et tal; ord hører til i IntervalText",
+        "grænsen '{value}' er ikke et tal; ord hører til i feltet Referenceinterval i ord (IntervalText)",
     ),
     citation=INTERVAL,
     sample=Sample(version="XR0131K", passes={f"{ONE}/{LOWER}": "3.9"}, fails={f"{ONE}/{LOWER}": "3,9"}),

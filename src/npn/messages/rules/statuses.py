@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from npn.messages.model.finding import Severity, Text
 from npn.messages.model.interchange import Element
+from npn.messages.model.labels import in_danish
 from npn.messages.rules.model import ANSWERS, REQUISITIONS, Book, Hit, RuleSubject, Sample, Scope, hit
 
 BOOK = Book()
@@ -13,6 +14,13 @@ COMPLETE = frozenset(("komplet_svar", "komplet"))
 RECEIVED = "modtaget"
 PRELIMINARY = frozenset(("svar_midlertidigt", "proeve_modtaget"))
 FINAL = frozenset(("svar_endeligt", "svar_rettet"))
+WHOLE_DA = {"komplet_svar": "komplet", "komplet": "komplet", RECEIVED: "modtaget"}
+SINGLE_DA = {
+    "proeve_modtaget": "én prøve er kun meldt modtaget",
+    "svar_midlertidigt": "ét resultat er midlertidigt",
+    "svar_endeligt": "ét resultat er endeligt",
+    "svar_rettet": "ét resultat er rettet",
+}
 PATTERNS = (
     ("LaboratoryResults/CultureWithFindings", "Microorganism"),
     ("LaboratoryResults/Investigation/CultureFindings", "Microorganism"),
@@ -37,7 +45,13 @@ def combined(case: RuleSubject, whole: frozenset[str], *, single: frozenset[str]
     if status is not None and status.text in whole:
         for result in result_statuses(case):
             if result.text in single:
-                yield hit(result, whole=status.text, single=result.text)
+                yield hit(
+                    result,
+                    whole=status.text,
+                    single=result.text,
+                    whole_da=WHOLE_DA[status.text],
+                    single_da=SINGLE_DA[result.text],
+                )
 
 
 @BOOK.rule(
@@ -45,7 +59,7 @@ def combined(case: RuleSubject, whole: frozenset[str], *, single: frozenset[str]
     Severity.WARNING,
     scope=Scope(ANSWERS),
     demands=Text("A complete answer has no preliminary result.", "Et komplet svar har intet midlertidigt resultat."),
-    finds=Text("the answer is {whole}, but a result is {single}", "svaret er {whole}, men et resultat er {single}"),
+    finds=Text("the answer is {whole}, but a result is {single}", "svaret er meldt {whole_da}, men mindst {single_da}"),
     citation=STATUS,
     sample=Sample(version="XR0131K", fails={"LaboratoryResults/Result/ResultStatusCode": "svar_midlertidigt"}),
 )
@@ -59,7 +73,7 @@ def complete_but_preliminary(case: RuleSubject) -> Iterator[Hit]:
     Severity.WARNING,
     scope=Scope(ANSWERS),
     demands=Text("A letter that only says 'received' has no final result.", "Et brev, der kun melder 'modtaget', har intet endeligt resultat."),
-    finds=Text("the answer is {whole}, but a result is {single}", "svaret er {whole}, men et resultat er {single}"),
+    finds=Text("the answer is {whole}, but a result is {single}", "svaret er meldt {whole_da}, men mindst {single_da}"),
     citation=STATUS,
     sample=Sample(version="XR0131K", fails={f"{GENERAL}/ReportStatusCode": RECEIVED}),
 )  # fmt: skip
@@ -108,7 +122,7 @@ def declared(group: Element, name: str, *, key: str) -> set[str]:
     Severity.ERROR,
     scope=Scope(ANSWERS, types=frozenset(("XRPT02", "XRPT05", "XRPT06"))),
     demands=Text("An entry of a resistance pattern refers to a microorganism and an antibiotic of the letter.", "Et felt i et resistensmønster henviser til en mikroorganisme og et antibiotikum i brevet."),
-    finds=Text("{name} {number} is not in the letter", "{name} {number} findes ikke i brevet"),
+    finds=Text("{name} {number} is not in the letter", "{name_da} {number} findes ikke i brevet"),
     citation="MedCom XRPT02, XRPT05, XRPT06: PatternEntry",
     sample=Sample(version="XR0231M", fails={f"{ENTRY}/RefAntibiotic": "77"}),
 )  # fmt: skip
@@ -123,7 +137,7 @@ def refers_to_nothing(case: RuleSubject) -> Iterator[Hit]:
             for name, numbers in references.items():
                 reference = entry.child(name)
                 if reference is not None and plain(reference.text) not in numbers:
-                    yield hit(reference, name=name, number=reference.text)
+                    yield hit(reference, name=name, name_da=in_danish(name), number=reference.text)
 
 
 def plain(number: str) -> str:
@@ -135,8 +149,8 @@ def plain(number: str) -> str:
     "pattern.twice",
     Severity.ERROR,
     scope=Scope(ANSWERS, types=frozenset(("XRPT02", "XRPT05", "XRPT06"))),
-    demands=Text("A microorganism and an antibiotic have one entry.", "En mikroorganisme og et antibiotikum har ét felt."),
-    finds=Text("microorganism {organism} and antibiotic {antibiotic} have a second entry", "mikroorganisme {organism} og antibiotikum {antibiotic} har to felter"),
+    demands=Text("A microorganism and an antibiotic have one entry.", "Resistensmønstret har én værdi for samme bakterie og antibiotikum."),
+    finds=Text("microorganism {organism} and antibiotic {antibiotic} have a second entry", "resistensmønstret har to værdier for samme bakterie ({organism}) og antibiotikum ({antibiotic})"),
     citation="MedCom XRPT02, XRPT05, XRPT06: PatternEntry",
     sample=Sample(version="XR0231M", fails={f"{ENTRY}[2]/RefMicroorganism": "1", f"{ENTRY}[2]/RefAntibiotic": "1"}),
 )  # fmt: skip

@@ -17,7 +17,7 @@ NOTHING_CHECKED = FindingRule(
     Severity.ERROR,
     Text(
         "no rule ran on this letter; that is not an approval",
-        "ingen regel blev kørt på dette brev; det er ingen godkendelse",
+        "brevet er ikke kontrolleret; det er ikke en godkendelse",
     ),
     CITATION,
 )
@@ -26,7 +26,7 @@ NO_LETTER = FindingRule(
     Severity.ERROR,
     Text(
         "no rule ran on this interchange: it has no letter; that is not an approval",
-        "ingen regel blev kørt på denne forsendelse: den har intet brev; det er ingen godkendelse",
+        "forsendelsen er ikke kontrolleret: den har intet brev; det er ikke en godkendelse",
     ),
     CITATION,
 )

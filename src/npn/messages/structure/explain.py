@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from npn.messages.model.finding import Finding, FindingRule, Place, Text
 from npn.messages.model.interchange import Element
+from npn.messages.model.labels import any_of, in_danish
 from npn.messages.model.masking import masked
 from npn.messages.structure import rules
 from npn.messages.versions.notation import ComplexType, Field, ModelGroup
@@ -30,6 +31,10 @@ FORMS = {
 
 
 NOTHING = Text("", "")
+WHOLE_NUMBERS = (
+    ("must be a whole number", (" from {} to {}", " of at least {}", " of at most {}")),
+    ("skal være et helt tal", (" fra {} til {}", " på mindst {}", " på højst {}")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ def shown(text: str) -> str:
 
 def named(rule: FindingRule, element: Element, *, why: Text) -> StructureProblem:
     """Make the problem of one element: its name and what is said of it."""
-    return StructureProblem(rule, element, Text(f"{element.name} {why.en}", f"{element.name} {why.da}"), why=why)
+    text = Text(f"{element.name} {why.en}", f"feltet {in_danish(element.name)} {why.da}")
+    return StructureProblem(rule, element, text, why=why)
 
 
 def text(element: Element, piece: str) -> StructureProblem:
@@ -89,24 +95,26 @@ def attribute(element: Element, name: str) -> StructureProblem:
 def unexpected(parent: Element, child: Element, *, expected: frozenset[str]) -> StructureProblem:
     """An element stands where it may not."""
     names = " | ".join(sorted(expected))
+    fields = tuple(sorted(expected))
     en = f"; expected: {names}" if names else ""
-    da = f"; forventet: {names}" if names else ""
+    da = f"; her kan stå {any_of(fields)}" if names else ""
+    where = f"her i {in_danish(parent.name)}"
     return StructureProblem(
         rules.UNEXPECTED,
         child,
         Text(
             f"{child.name} may not stand here in {parent.name}{en}",
-            f"{child.name} må ikke stå her i {parent.name}{da}",
+            f"feltet {in_danish(child.name)} hører ikke hjemme {where}{da}",
         ),
         parent,
-        tuple(sorted(expected)),
-        Text("may not stand here", "må ikke stå her"),
+        fields,
+        Text("may not stand here", "hører ikke hjemme her"),
     )
 
 
 def frame(root: Element, missing: str) -> StructureProblem:
     """The frame of a message lacks a part."""
-    text = Text(f"{root.name} lacks {missing}", f"{root.name} mangler {missing}")
+    text = Text(f"{root.name} lacks {missing}", f"{in_danish(missing)} mangler i {in_danish(root.name)}")
     return StructureProblem(rules.MISSING, root, text, root)
 
 
@@ -133,6 +141,8 @@ def key_missing(element: Element) -> StructureProblem:
 def value(element: Element, kind: SimpleType) -> StructureProblem:
     """A text is not one the type allows."""
     rule, text = wanted_by(kind, element.text)
+    if not element.text:
+        return named(rule, element, why=Text(f"is empty: {text.en}", f"er tomt; {text.da}"))
     content = shown(element.text)
     return named(rule, element, why=Text(f"is {content}: {text.en}", f"er {content}: {text.da}"))
 
@@ -141,17 +151,31 @@ def wanted_by(kind: SimpleType, content: str) -> tuple[FindingRule, Text]:
     """Return the rule that a text breaks, and what the type wants instead."""
     if kind.codes:
         codes = " | ".join(kind.codes[:12]) + (" …" if len(kind.codes) > 12 else "")
-        return rules.CODE, Text(f"must be one of {codes}", f"skal være en af {codes}")
+        return rules.CODE, Text(f"must be one of {codes}", f"skal være én af {codes}")
     if kind.patterns:
-        pattern = kind.patterns[0]
-        return rules.PATTERN, FORMS.get(pattern, Text(f"must match {pattern}", f"skal følge mønsteret {pattern}"))
+        return rules.PATTERN, form(kind.patterns[0])
     if kind.base == "string":
-        bounds = f"{kind.low or 0}-{kind.high or ''}"
-        return rules.LENGTH, Text(
-            f"{bounds} characters are allowed, it has {len(content)}",
-            f"der må være {bounds} tegn, der er {len(content)}",
-        )
+        return rules.LENGTH, length_between(kind, len(content))
     return wanted_value(kind)
+
+
+def form(pattern: str) -> Text:
+    """Return what a pattern asks for, in words where there are some."""
+    if pattern.isalnum() and not pattern.isdecimal():
+        return Text(f"must be {pattern}", f"skal have værdien {pattern}")
+    return FORMS.get(pattern, Text(f"must match {pattern}", f"skal følge mønsteret {pattern}"))
+
+
+def length_between(kind: SimpleType, length: int) -> Text:
+    """Return how long a text may be, and how long it is where it is not empty."""
+    low, high = kind.low or 0, kind.high
+    if high is None:
+        en, da = f"at least {low} characters are required", f"der skal stå mindst {low} tegn"
+    elif low:
+        en, da = f"{low}-{high} characters are allowed", f"der skal stå {low}-{high} tegn"
+    else:
+        en, da = f"at most {high} characters are allowed", f"der må højst stå {high} tegn"
+    return Text(f"{en}, it has {length}", f"{da}, der er {length}") if length else Text(en, da)
 
 
 def wanted_value(kind: SimpleType) -> tuple[FindingRule, Text]:
@@ -166,8 +190,17 @@ def wanted_value(kind: SimpleType) -> tuple[FindingRule, Text]:
         return rules.DECIMAL, Text(
             f"must be a number of at most {kind.digits} digits", f"skal være et tal på højst {kind.digits} cifre"
         )
-    low, high = kind.low if kind.low is not None else "", kind.high if kind.high is not None else ""
-    return rules.INTEGER, Text(f"must be a whole number {low}-{high}", f"skal være et helt tal {low}-{high}")
+    return rules.INTEGER, Text(*(f"{number}{bounds(kind, words)}" for number, words in WHOLE_NUMBERS))
+
+
+def bounds(kind: SimpleType, words: tuple[str, ...]) -> str:
+    """Return between which bounds a number lies, in words for both, the lower and the upper; empty: any number."""
+    both, least, most = words
+    if kind.low is not None and kind.high is not None:
+        return both.format(kind.low, kind.high)
+    if kind.low is not None:
+        return least.format(kind.low)
+    return "" if kind.high is None else most.format(kind.high)
 
 
 class Walk:
@@ -235,12 +268,12 @@ def lacking(element: Element, expected: tuple[str, ...], *, before: Element | No
     if before is None:
         en, da = (
             f"{element.name} ends too soon; it lacks {names}",
-            f"{element.name} slutter for tidligt; der mangler {names}",
+            f"{any_of(expected)} mangler sidst i {in_danish(element.name)}",
         )
     else:
         en, da = (
             f"{element.name} lacks {names} before {before.name}",
-            f"{element.name} mangler {names} før {before.name}",
+            f"{any_of(expected)} mangler; skal stå før {in_danish(before.name)} i {in_danish(element.name)}",
         )
     return StructureProblem(rules.MISSING, before or element, Text(en, da), element, expected)
 
@@ -287,15 +320,15 @@ def too_many(element: Element, child: Element, *, most: int) -> StructureProblem
     """An element stands there more often than it may."""
     why = Text(f"stands too often: {most} at most", f"forekommer for mange gange: højst {most}")
     en = f"{child.name} stands too often in {element.name}: {most} at most"
-    da = f"{child.name} forekommer for mange gange i {element.name}: højst {most}"
+    da = f"feltet {in_danish(child.name)} forekommer for mange gange i {in_danish(element.name)}: højst {most}"
     return StructureProblem(rules.TOO_MANY, child, Text(en, da), element, (), why)
 
 
 def misplaced(element: Element, child: Element, *, follower: str | None, names: tuple[str, ...]) -> StructureProblem:
     """An element stands behind one that it belongs before, or where another one is expected."""
     should = f"it belongs before {follower}" if follower else f"expected: {' | '.join(names)}"
-    skal = f"det hører til før {follower}" if follower else f"forventet: {' | '.join(names)}"
+    skal = f"det hører til før {in_danish(follower)}" if follower else f"her kan stå {any_of(names)}"
     why = Text("stands in the wrong place", "står det forkerte sted")
     en = f"{child.name} {why.en} in {element.name}; {should}"
-    da = f"{child.name} {why.da} i {element.name}; {skal}"
+    da = f"feltet {in_danish(child.name)} {why.da} i {in_danish(element.name)}; {skal}"
     return StructureProblem(rules.ORDER, child, Text(en, da), element, names, why)

@@ -45,8 +45,8 @@ def unknown_namespace(interchange: Interchange, root: Element) -> StructureProbl
     """Name an unknown namespace, and the one that the first letter's version has."""
     code = next((letter.version_code for letter in interchange.letters), "")
     right = sorted({heading["namespace"] for heading in versions.headings().values() if heading["version"] == code})
-    en = f"the namespace '{interchange.namespace}' is not one of MedCom's laboratory messages"
-    da = f"navnerummet '{interchange.namespace}' hører ikke til MedComs laboratoriemeddelelser"
+    en = f"the namespace '{interchange.namespace}' is not known to this tool; the message is not checked"
+    da = f"navnerummet '{interchange.namespace}' kendes ikke af dette værktøj; meddelelsen er ikke kontrolleret"
     if not interchange.namespace:
         en = f"{root.name} has no namespace (xmlns)"
         da = f"{root.name} har intet navnerum (xmlns)"
@@ -71,16 +71,12 @@ def unknown(interchange: Interchange, letter: Letter) -> list[StructureProblem]:
         }
     )
     en, da = (f". Known: {', '.join(same)}", f". Kendte: {', '.join(same)}") if same else ("", "")
-    return [
-        StructureProblem(
-            rules.VERSION,
-            element,
-            Text(
-                f"{letter.root.name} in version {code} is not known in this namespace; it is not checked{en}",
-                f"{letter.root.name} i version {code} kendes ikke i dette navnerum; den er ikke kontrolleret{da}",
-            ),
-        )
-    ]
+    name = letter.root.name
+    text = Text(
+        f"{name} in version {code} is not known to this tool in this namespace; it is not checked{en}",
+        f"{name} i version {code} kendes ikke af dette værktøj i dette navnerum; brevet er ikke kontrolleret{da}",
+    )
+    return [StructureProblem(rules.VERSION, element, text)]
 
 
 def unknown_in_edifact(kind: str, code: str) -> Text:
@@ -88,8 +84,8 @@ def unknown_in_edifact(kind: str, code: str) -> Text:
     pairs = [heading["edifact"].split() for heading in versions.headings().values() if "edifact" in heading]
     same = ", ".join(sorted({spot[1] for spot in pairs if spot[0] == kind}))
     types = ", ".join(sorted({spot[0] for spot in pairs if spot[1] == code}))
-    en = f"UNH names version {code} of {kind}, which is not known; the letter is not checked"
-    da = f"UNH angiver version {code} af {kind}, som ikke kendes; brevet er ikke kontrolleret"
+    en = f"UNH names version {code} of {kind}, which is not known to this tool; the letter is not checked"
+    da = f"UNH angiver version {code} af {kind}, som ikke kendes af dette værktøj; brevet er ikke kontrolleret"
     if types:
         return Text(f"{en}. {code} is a version of {types}", f"{da}. {code} er en version af {types}")
     return Text(f"{en}. Known: {same}", f"{da}. Kendte: {same}") if same else Text(en, da)

@@ -117,15 +117,15 @@ REFERENCE = _rule(
 NAMESPACE = _rule(
     "version.namespace",
     Text(
-        "the namespace is not one of MedCom's laboratory messages; the document is not checked",
-        "navnerummet hører ikke til MedComs laboratoriemeddelelser; dokumentet er ikke kontrolleret",
+        "the namespace is not known to this tool; the document is not checked",
+        "navnerummet kendes ikke af dette værktøj; dokumentet er ikke kontrolleret",
     ),
 )
 VERSION = _rule(
     "version.unknown",
     Text(
-        "the version is not known; the message is read as far as possible and not checked",
-        "versionen kendes ikke; meddelelsen læses så vidt muligt og er ikke kontrolleret",
+        "the version is not known to this tool; the message is read as far as possible and not checked",
+        "versionen kendes ikke af dette værktøj; meddelelsen læses så vidt muligt og er ikke kontrolleret",
     ),
 )
 STRUCTURE_RULES = (

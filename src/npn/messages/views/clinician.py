@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from npn.messages.model.identifiers import Flaw, cpr
 from npn.messages.model.interchange import Element, Kind
-from npn.messages.model.persons import compact_cpr
+from npn.messages.model.masking import compact_cpr
 from npn.messages.views.blocks import (
     Block,
     Cell,

@@ -1,9 +1,11 @@
-"""The pages' words in a language: labels of elements, meanings of codes, sentences; all of it data beside this file."""
+"""The pages' words in a language: labels of elements, and beside this file meanings of codes and sentences."""
 
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+
+from npn.messages.model.labels import label
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("da", "en")
@@ -12,7 +14,7 @@ WITHIN = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "  # between the label
 
 @cache
 def data(name: str) -> Mapping[str, object]:
-    """Read one of the three files of words."""
+    """Read one of the two files of words."""
     return tomllib.loads((FOLDER / f"{name}.toml").read_text("utf-8"))
 
 
@@ -29,8 +31,8 @@ class Words:
 
     def label(self, name: str, parent: str = "") -> str:
         """Return the label of an element."""
-        labels = data("labels")
-        return self._pick(labels.get(f"{parent}/{name}")) or self._pick(labels.get(name)) or name
+        named = label(name, parent)
+        return name if named is None else named.da if self.lang == "da" else named.en
 
     def code(self, name: str, code: str) -> str:
         """Return the meaning of a code in the field of that name."""
@@ -52,7 +54,7 @@ class Words:
 
     def has(self, name: str) -> bool:
         """Whether there is a label for an element of that name."""
-        return name in data("labels")
+        return label(name) is not None
 
     def has_code(self, name: str, code: str) -> bool:
         """Whether there is a meaning for a code in the field of that name."""
