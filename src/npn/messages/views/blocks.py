@@ -1,6 +1,6 @@
 """What a page is made of, before it is HTML. A text is `str` (escaped later) or `Markup` (escaped already)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
 
@@ -55,10 +55,11 @@ class Prose:
 
 @dataclass(frozen=True, slots=True)
 class NoticeBlock:
-    """A sentence that must not be missed; `mark` as in a cell, or info."""
+    """A sentence that must not be missed, perhaps with lines below; `mark` as in a cell, or info."""
 
     text: str
     mark: str = "info"
+    lines: tuple[str, ...] = ()
     kind: str = "notice"
 
 
@@ -93,6 +94,21 @@ class ViewPage:
     notices: tuple[NoticeBlock, ...] = field(default=())
     footer: str = ""
     skip: str = ""
+
+
+def bare(text: Content) -> str:
+    """Return a text for where no markup may stand, as a heading."""
+    return str(text.striptags() if isinstance(text, Markup) else text)
+
+
+def without_empty_columns(table: Table) -> Table:
+    """Leave out the columns in which no row says anything; the first, which names the rows, stays."""
+    used = [0, *(column for column in range(1, len(table.head)) if any(row.cells[column].text for row in table.rows))]
+    if len(used) == len(table.head):
+        return table
+    rows = tuple(replace(row, cells=tuple(row.cells[column] for column in used)) for row in table.rows)
+    head = tuple(table.head[column] for column in used)
+    return replace(table, head=head, rows=rows, numeric=tuple(used.index(n) for n in table.numeric if n in used))
 
 
 def filled(*rows: Labelled) -> tuple[tuple[str, Content], ...]:

@@ -1,8 +1,12 @@
-"""The citizen's view: plain words, explained states, no internal codes, no CPR number."""
+"""The citizen's view: plain words, explained states, no internal codes, no CPR number.
 
-from markupsafe import Markup
+Everything that the laboratory wrote is shown. What is left out is of a kind that `aside` names, and the page says so.
+"""
+
+from collections.abc import Collection
 
 from npn.messages.model.interchange import Element, Kind
+from npn.messages.views.aside import Aside
 from npn.messages.views.blocks import (
     Block,
     Cell,
@@ -16,23 +20,23 @@ from npn.messages.views.blocks import (
     TableRow,
     filled,
     section,
+    without_empty_columns,
 )
-from npn.messages.views.culture import entries_of
+from npn.messages.views.citizen_results import findings_sections, result_sections
 from npn.messages.views.reading import LetterReading
-from npn.messages.views.results import standing, unflagged
-from npn.messages.views.words import Words
+from npn.messages.views.requisition import REQUESTED, cautions, priority_cell, questions
+from npn.messages.views.results import GENERAL
 
-GENERAL = "LaboratoryResults/GeneralResultInformation"
 STATES = {
     "komplet_svar": "state_complete", "komplet": "state_complete", "del_svar": "state_partial",
     "delvis": "state_partial", "modtaget": "state_received",
 }  # fmt: skip
-MEANINGS = {
-    "for_hoej": "means_high", "for_lav": "means_low", "unormal": "means_abnormal",
-    "malign": "means_malign", "premalign": "means_premalign",
-}  # fmt: skip
-WORKS = {"S": "works", "I": "works_more", "R": "works_not"}
-TEXTS = ("Conclusion", "AnalysisResults", "Microscopic", "Macroscopic", "Comments")
+WAITING = "proeve_modtaget"
+PRELIMINARY = "svar_midlertidigt"
+CORRECTED = "svar_rettet"
+FINAL = "svar_endeligt"
+WHOLE = (f"{GENERAL}/ReportStatusCode", f"{GENERAL}/ResultStatus")
+STATUSES = ("LaboratoryResults/Result/ResultStatusCode", f"{GENERAL}/ResultStatusCode")
 
 
 def sheet(reading: LetterReading, heading: str) -> Sheet:
@@ -44,10 +48,12 @@ def sheet(reading: LetterReading, heading: str) -> Sheet:
         return Sheet(
             heading, (NoticeBlock(words.say("citizen_receipt")), *kept(section(words.say("details"), when(reading))))
         )
+    aside = Aside(reading)
     request = reading.letter.kind is Kind.REQUISITION
     intro = NoticeBlock(words.say("citizen_request" if request else "citizen_intro"))
-    body = [ordered(reading)] if request else answer(reading)
-    return Sheet(heading, (intro, *kept(section(words.say("overview"), when(reading)), *body)))
+    top = section(words.say("overview"), when(reading))
+    body = [ordered(reading), questions(reading)] if request else answer(reading)
+    return Sheet(heading, (intro, *cautions(reading), *kept(top, *body, *more(reading), aside.remainder())))
 
 
 def kept(*blocks: SectionBlock | None) -> tuple[Block, ...]:
@@ -64,15 +70,17 @@ def when(reading: LetterReading) -> LabelledValues:
         reading, "RequisitionInformation/Sample/SamplingDateTime", "RequisitionInformation/SamplingDateTime"
     )
     reception = "SampleReceivedDateTime"
-    got = first(reading, f"RequisitionInformation/Sample/{reception}", f"RequisitionInformation/{reception}")
+    received = first(reading, f"RequisitionInformation/Sample/{reception}", f"RequisitionInformation/{reception}")
     request = reading.letter.kind is Kind.REQUISITION
+    said(reading, ("RequisitionInformation/SamplingDateTimeType",), codes=("faktisk", "oensket"))
+    is_wish = root.value("RequisitionInformation/SamplingDateTimeType") == "oensket"
     return LabelledValues(
         filled(
             (words.say("name"), " ".join(str(name) for name in names if name)),
             (words.say("ordered_by" if request else "from"), ", ".join(str(name) for name in sender if name)),
             (words.say("ordered"), reading.value(root, "RequisitionInformation/RequisitionDateTime")),
-            (words.say("taken"), "" if request else sampling),
-            (words.say("received"), got),
+            (words.say("to_be_taken" if is_wish else "taken"), sampling),
+            (words.say("received"), received),
             (words.say("answered"), reading.value(root, f"{GENERAL}/ResultsDateTime")),
         )
     )
@@ -84,188 +92,81 @@ def first(reading: LetterReading, *paths: str) -> Content:
 
 
 def ordered(reading: LetterReading) -> SectionBlock | None:
-    """The names of what was ordered."""
-    names = [
-        plain_name(reading, request.child("Analysis")) for request in reading.root.all("Requests/RequestedAnalysis")
-    ]
-    rows = tuple(TableRow((Cell(name),)) for name in names if name)
+    """How many tests were ordered, and each by its name; one that has only a code, by that."""
     words = reading.words
-    return section(words.say("ordered_tests"), Table(words.say("ordered_tests"), (words.say("analysis"),), rows))
-
-
-def plain_name(reading: LetterReading, analysis: Element | None) -> Content:
-    """The name of an analysis that says most to a person."""
-    paths = ("AnalysisCompleteName", "AnalysisMDSName/Examination", "AnalysisShortName")
-    return next((text for text in (reading.value(analysis, path) for path in paths) if text), "")
+    requests = reading.root.all(REQUESTED)
+    rows = []
+    for request in requests:
+        name = reading.test_name(request.child("Analysis"))
+        rows.append(
+            TableRow(
+                (Cell(name), priority_cell(reading, request)),
+                LabelledValues(reading.plain_rows(request)),
+            )
+        )
+    caption = words.say("ordered_one" if len(rows) == 1 else "ordered_count", count=len(rows))
+    table = Table(caption, (words.say("test"), words.say("priority")), tuple(rows))
+    number = NoticeBlock(caption) if rows else None
+    return section(words.say("ordered_tests"), number, without_empty_columns(table))
 
 
 def answer(reading: LetterReading) -> list[SectionBlock | None]:
     """How far the answer is, then what it says."""
     return [
         section(reading.words.say("state"), *states(reading)),
-        results(reading),
-        *cultures(reading),
-        *microscopy(reading),
-        *tissue(reading),
+        remarks(reading),
+        *result_sections(reading),
+        questions(reading),
+        *findings_sections(reading),
     ]
 
 
 def states(reading: LetterReading) -> list[NoticeBlock]:
-    """Return whole sentences on how far the answer is."""
+    """Return whole sentences on how far the answer is, as far as the message says it; none where it says nothing."""
     root, words = reading.root, reading.words
-    whole = root.value(f"{GENERAL}/ReportStatusCode") or root.value(f"{GENERAL}/ResultStatus") or ""
-    single = {status.text for status in root.all("LaboratoryResults/Result/ResultStatusCode")}
-    single |= {status.text for status in root.all(f"{GENERAL}/ResultStatusCode")}
-    notices = [NoticeBlock(words.say(STATES[whole]))] if whole in STATES else []
-    if "svar_midlertidigt" in single:
-        notices.append(NoticeBlock(words.say("state_preliminary"), "preliminary"))
-    if "svar_rettet" in single:
-        notices.append(NoticeBlock(words.say("state_corrected"), "corrected"))
-    return notices or [NoticeBlock(words.say("state_final"))]
+    whole = next((status.text.strip() for path in WHOLE for status in root.all(path)), "")
+    said(reading, (*WHOLE, *STATUSES), codes=(*STATES, WAITING, PRELIMINARY, CORRECTED, FINAL))
+    single = {status.text.strip() for path in STATUSES for status in root.all(path)}
+    if single == {WAITING}:
+        return [NoticeBlock(words.say("state_no_answer"), "preliminary")]
+    key = "state_final" if single == {FINAL} and whole not in STATES else STATES.get(whole, "")
+    if WAITING in single and key == "state_complete":
+        key = ""  # the letter contradicts itself: it is not called complete
+    notices = [NoticeBlock(words.say(key))] if key else []
+    for status, name in ((WAITING, "waiting"), (PRELIMINARY, "preliminary"), (CORRECTED, "corrected")):
+        if status in single:
+            notices.append(
+                NoticeBlock(words.say(f"state_{name}"), "corrected" if name == "corrected" else "preliminary")
+            )
+    return notices
 
 
-def results(reading: LetterReading) -> SectionBlock | None:
-    """The values, each with the usual range and what it means."""
-    words = reading.words
-    rows = [
-        result_row(reading, result, name=plain_name(reading, result.child("Analysis")))
-        for result in found_results(reading)
-    ]
-    findings = "LaboratoryResults/Investigation/QuantitativeFindings/AnalysisFindings"
-    for finding in reading.root.all(findings):
-        values = finding.child("Findings")
-        if values is not None:
-            rows.append(result_row(reading, values, name=reading.value(finding, "Analysis/Text")))
-    head = tuple(words.say(key) for key in ("analysis", "your_result", "usual", "meaning"))
-    return section(words.say("your_results"), Table(words.say("your_results"), head, tuple(rows)))
+def said(reading: LetterReading, paths: tuple[str, ...], *, codes: Collection[str]) -> None:
+    """Remember that sentences say what stands at the paths, where it is one of the codes that they know."""
+    for path in paths:
+        for element in reading.root.all(path):
+            if element.text.strip() in codes:
+                reading.mark(element)
 
 
-def found_results(reading: LetterReading) -> tuple[Element, ...]:
-    """The results that say something to a person; headings of microbiology do not."""
-    return tuple(
-        result
-        for result in reading.root.all("LaboratoryResults/Result")
-        if result.value("Analysis/ExaminationTypeCode") != "overskrift" and result.value("Value") != "MIKRO"
+def remarks(reading: LetterReading) -> SectionBlock | None:
+    """What the laboratory remarks on the whole answer, such as material that it could not use."""
+    comments = reading.root.all("LaboratoryResults/Comments")
+    return section(
+        reading.words.say("remarks"), *(Prose(reading.coded(comment) or reading.show(comment)) for comment in comments)
     )
 
 
-def result_row(reading: LetterReading, result: Element, *, name: Content) -> TableRow:
-    """One value in words."""
-    words = reading.words
-    mark, side = standing(result), unflagged(result)
-    waiting = result.value("ResultStatusCode") == "proeve_modtaget"
-    flag, interval_text = result.value("ResultValidation") or "", usual(reading, result)
-    meaning = MEANINGS.get(flag, "means_usual" if flag.strip() or interval_text else "means_unsaid")
-    meaning = f"means_outside_{side}" if side else meaning
-    comments = [reading.show(child) for child in result.children if child.name in ("ResultTextValue", "ResultComments")]
-    comment = Markup("<br>").join(text for text in comments if text)
-    cells = (
-        Cell(name),
-        Cell(words.say("not_done") if waiting else value_in_words(reading, result), "" if waiting else mark),
-        Cell(interval_text),
-        Cell("" if waiting else words.say(meaning), mark, mark),
+def more(reading: LetterReading) -> list[SectionBlock | None]:
+    """What else the letter says: of the requisition, of the answer."""
+    groups: tuple[tuple[str, tuple[Element, ...]], ...] = (
+        ("about_you", reading.root.all("Patient")),
+        ("more_requested", (*reading.root.all("RequisitionInformation"), *reading.root.all("Requests"))),
+        ("more_answered", reading.root.all("LaboratoryResults")),
     )
-    return TableRow(cells, LabelledValues(filled((words.say("comments"), comment))), "" if waiting else mark)
-
-
-def value_in_words(reading: LetterReading, result: Element) -> str:
-    """A value with its unit, `less than` and `more than` in words."""
-    words = reading.value(result, "InterPretation/Text")
-    value = str(reading.value(result, "Value"))
-    unit = str(reading.value(result, "Unit"))
-    key = {"mindre_end": "less_than", "stoerre_end": "more_than"}.get(result.value("Operator") or "")
-    text = reading.words.say(key, value=value) if key and value else value
-    with_unit = text if unit in ("", "1") or not value else f"{text} {unit}"
-    return " · ".join(filter(None, (with_unit, str(words.striptags() if isinstance(words, Markup) else words))))
-
-
-def usual(reading: LetterReading, result: Element) -> Content:
-    """The reference interval in words."""
-    low, high, text = (
-        str(reading.value(result, f"ReferenceInterval/{name}")) for name in ("LowerLimit", "UpperLimit", "IntervalText")
-    )
-    if low and high:
-        return f"{low} {reading.words.say('to')} {high}"
-    if low or high:
-        return reading.words.say("above", limit=low) if low else reading.words.say("below", limit=high)
-    return text
-
-
-def cultures(reading: LetterReading) -> list[SectionBlock | None]:
-    """Bacteria that were found, and which medicine works on them."""
-    words = reading.words
-    groups = (
-        *reading.root.all("LaboratoryResults/CultureWithFindings"),
-        *reading.root.all("LaboratoryResults/Investigation/CultureFindings"),
-    )
-    sections = []
-    for culture in groups:
-        organisms = culture.all("Microorganism")
-        names = [reading.value(o, "Name") or reading.value(o, "Identification/Text") for o in organisms]
-        rows = tuple(
-            TableRow((Cell(name), Cell(growth(reading, organism))))
-            for name, organism in zip(names, organisms, strict=True)
+    return [
+        section(
+            reading.words.say(key), LabelledValues(tuple(row for part in parts for row in reading.plain_rows(part)))
         )
-        table = Table(words.say("organisms"), (words.say("organism"), words.say("growth")), rows)
-        sections.append(section(words.say("found"), table, medicine(reading, culture, names=names)))
-    return sections
-
-
-def growth(reading: LetterReading, organism: Element) -> Content:
-    """How much grew."""
-    return reading.value(organism, "GrowthValue/Text") or reading.value(organism, "GrowthValue")
-
-
-def medicine(reading: LetterReading, culture: Element, *, names: list[Content]) -> Table | None:
-    """The resistance pattern in words."""
-    pattern = culture.child("Pattern")
-    if pattern is None:
-        return None
-    words = reading.words
-    entries = entries_of(culture, pattern)
-    rows = []
-    for number, antibiotic in enumerate(pattern.all("Antibiotic"), 1):
-        name = reading.value(antibiotic, "Name") or reading.value(antibiotic, "AntibioticName/Text")
-        cells = [works(words, entries.get((column, number))) for column in range(1, len(names) + 1)]
-        rows.append(TableRow((Cell(name), *cells)))
-    return Table(words.say("antibiotics"), (words.say("antibiotic"), *map(str, names)), tuple(rows))
-
-
-def works(words: Words, entry: Element | None) -> Cell:
-    """Return whether a medicine works, in words."""
-    if entry is None:
-        return Cell(words.say("untested"), "untested")
-    letter = (entry.value("Sensitivity") or entry.value("Susceptibility") or "").strip()
-    return Cell(words.say(WORKS[letter]) if letter in WORKS else letter)
-
-
-def microscopy(reading: LetterReading) -> list[SectionBlock | None]:
-    """What was seen in the microscope, and cultures without findings."""
-    paths = ("MicroscopicFindings", "CultureWithoutFindings", "Investigation/MicroscopicFindings")
-    findings = [finding for path in paths for finding in reading.root.all(f"LaboratoryResults/{path}")]
-    return [
-        section(str(reading.value(finding, "Headline")), Prose(reading.value(finding, "Comments")))
-        for finding in findings
-    ]
-
-
-def tissue(reading: LetterReading) -> list[SectionBlock | None]:
-    """Pathology and genetics: what was examined, what was found, the doctors' texts."""
-    words = reading.words
-    rows = []
-    for sample in reading.root.all("LaboratoryResults/CodedFormat/Sample"):
-        texts = [reading.value(result, "Text") for result in sample.all("CodedResults/Result")]
-        rows.append(TableRow((Cell(reading.value(sample, "MaterialDescription")), Cell("; ".join(map(str, texts))))))
-    head = (words.say("material"), words.say("diagnosis"))
-    whole = reading.root.find("LaboratoryResults/TableFormat")
-    flag = MEANINGS.get((whole.value("ResultValidation") or "") if whole is not None else "")
-    notice = NoticeBlock(words.say(flag), "abnormal") if flag else None
-    parts = [reading.root.find(f"LaboratoryResults/TextualFormat/{name}") for name in TEXTS]
-    return [
-        section(words.say("tissue"), notice, Table(words.say("tissue"), head, tuple(rows)) if rows else None),
-        *(
-            section(str(reading.value(part, "Headline")), Prose(reading.value(part, "Text")))
-            for part in parts
-            if part is not None
-        ),
+        for key, parts in groups
     ]

@@ -1,7 +1,5 @@
 """The clinician's view: everything, in the order a clinician looks for it."""
 
-from markupsafe import Markup
-
 from npn.messages.model.identifiers import Flaw, cpr
 from npn.messages.model.interchange import Element, Kind
 from npn.messages.model.masking import compact_cpr
@@ -15,21 +13,25 @@ from npn.messages.views.blocks import (
     Sheet,
     Table,
     TableRow,
+    bare,
     filled,
     section,
+    without_empty_columns,
 )
 from npn.messages.views.culture import investigation_sections, microbiology_sections
 from npn.messages.views.pathology import pathology_sections
 from npn.messages.views.reading import LetterReading
+from npn.messages.views.requisition import cautions, priority_cell, questions
 from npn.messages.views.results import assessment, interval, measured, overview, standing, with_code
 from npn.messages.views.words import WITHIN
 
+EXAMINED = ("AnalysisMDSName", "ExaminationTypeCode")
 PARTIES = ("Sender", "OriginalRequester", "Receiver", "CCReceiver", "Collector", "Payer")
 
 
 def sheet(reading: LetterReading, heading: str) -> Sheet:
     """Lay out one letter."""
-    blocks: list[Block | None] = [patient(reading), *overview(reading), *main(reading)]
+    blocks: list[Block | None] = [patient(reading), *cautions(reading), *overview(reading), *main(reading)]
     blocks += [about(reading), parties(reading), technical(reading), further(reading), not_shown(reading)]
     return Sheet(heading, tuple(block for block in blocks if block is not None))
 
@@ -110,35 +112,49 @@ def results(reading: LetterReading) -> SectionBlock | None:
     names = [analysis_name(reading, result.child("Analysis")) for result in answers]
     rows = tuple(result_row(reading, result, name=name) for result, name in zip(answers, names, strict=True))
     caption = words.say("results_of", total=len(rows))
-    more = [section(name, reading.facts(result)) for result, name in zip(answers, names, strict=True)]
-    details = section(words.say("details_of_results"), *more)
+    details = section(words.say("details_of_results"), *details_of(reading, answers, names=names))
     table = Table(caption, tuple(words.say(key) for key in head), rows)
-    return section(words.say("results"), table, details)
+    return section(words.say("results"), without_empty_columns(table), details)
+
+
+def details_of(reading: LetterReading, answers: tuple[Element, ...], *, names: list[str]) -> list[Block | None]:
+    """What else there is to each result; what is the same for all stands once."""
+    facts = [reading.rows(result) for result in answers]
+    common = tuple(row for row in facts[0] if all(row in rows for rows in facts)) if len(facts) > 1 else ()
+    own = [
+        section(name, LabelledValues(tuple(row for row in rows if row not in common)))
+        for rows, name in zip(facts, names, strict=True)
+    ]
+    return [section(reading.words.say("common_details"), LabelledValues(common)), *own]
 
 
 def analysis_name(reading: LetterReading, analysis: Element | None) -> str:
     """The name that a clinician knows an analysis by."""
     names = ("AnalysisShortName", "AnalysisMDSName/Examination", "AnalysisCompleteName", "AnalysisCode")
-    name = next((text for text in (reading.value(analysis, path) for path in names) if text), "")
-    return str(name.striptags() if isinstance(name, Markup) else name)
+    return bare(next((text for text in (reading.value(analysis, path) for path in names) if text), ""))
 
 
 def result_row(reading: LetterReading, result: Element, *, name: str) -> TableRow:
-    """One result."""
+    """One result; below it what was examined in which material, and the laboratory's words."""
     status = result.value("ResultStatusCode") or ""
     mark = standing(result)
     badge = {"svar_rettet": "corrected", "svar_midlertidigt": "preliminary", "proeve_modtaget": "preliminary"}
+    analysis = result.child("Analysis")
     cells = (
-        Cell(with_code(name, reading.codes(result.child("Analysis")))),
+        Cell(with_code(name, reading.codes(analysis))),
         Cell(measured(reading, result), mark),
         Cell(reading.value(result, "Unit")),
         Cell(interval(reading, result)),
         assessment(reading, result),
         Cell(reading.value(result, "ResultStatusCode"), badge=badge.get(status, "")),
     )
+    parts = filter(None, map(analysis.child, EXAMINED)) if analysis is not None else ()
+    examined = tuple(
+        row for part in parts for row in (reading.rows(part) if part.children else reading.lone_rows(part))
+    )
     comments = [child for child in result.children if child.name in ("ResultTextValue", "ResultComments")]
     note = filled(*((reading.words.label(comment.name), reading.show(comment)) for comment in comments))
-    return TableRow(cells, LabelledValues(note), badge.get(status, mark))
+    return TableRow(cells, LabelledValues((*examined, *note)), badge.get(status, mark))
 
 
 def requested(reading: LetterReading) -> SectionBlock | None:
@@ -149,28 +165,14 @@ def requested(reading: LetterReading) -> SectionBlock | None:
     for request in requests:
         analysis = request.child("Analysis")
         name = with_code(analysis_name(reading, analysis), reading.codes(analysis))
-        cells = Cell(name), Cell(reading.value(request, "ResultPriority"))
+        cells = Cell(name), priority_cell(reading, request)
         rows.append(TableRow(cells, LabelledValues(reading.rows(request))))
     head = words.say("analysis"), words.say("priority")
     caption = words.say("requested_of", total=len(rows))
+    table = without_empty_columns(Table(caption, head, tuple(rows)))
     rest = reading.root.find("Requests/SupplementaryCervixInformations")
     cervix = section(words.label("SupplementaryCervixInformations"), reading.facts(rest))
-    return section(words.say("requested"), Table(caption, head, tuple(rows)), cervix)
-
-
-def questions(reading: LetterReading) -> SectionBlock | None:
-    """What was asked when the requisition was made, and the answers."""
-    words = reading.words
-    rows = []
-    for prompt in (*reading.root.all("Requests/Prompt"), *reading.root.all("LaboratoryResults/Investigation/Prompt")):
-        question, answer = prompt.child("Question"), prompt.child("Answer")
-        question_text = reading.value(question, "CodeText") or (reading.show(question) if question is not None else "")
-        parts = [reading.show(child) for child in answer.children] if answer is not None else []
-        answer_text = " ".join(str(part) for part in parts if part)
-        cells = Cell(with_code(question_text, reading.codes(question))), Cell(answer_text)
-        rows.append(TableRow(cells, LabelledValues(reading.rows(prompt))))
-    head = words.say("question"), words.say("answer")
-    return section(words.say("questions"), Table(words.say("questions"), head, tuple(rows)))
+    return section(words.say("requested"), table, cervix)
 
 
 def about(reading: LetterReading) -> SectionBlock | None:

@@ -12,10 +12,12 @@ from npn.messages.views.blocks import (
     SectionBlock,
     Table,
     TableRow,
+    bare,
     filled,
     section,
+    without_empty_columns,
 )
-from npn.messages.views.properties import bare, microscopy_sections, properties_table
+from npn.messages.views.properties import microscopy_sections, properties_table
 from npn.messages.views.reading import LetterReading
 from npn.messages.views.results import assessment, interval, measured, standing, with_code
 
@@ -48,7 +50,7 @@ def investigation_section(reading: LetterReading, investigation: Element, *, num
     name = reading.value(examination, "AnalysisMDSName/Examination") or reading.value(examination, "AnalysisShortName")
     codes = filled((words.say("code"), reading.codes(examination)))
     return section(
-        words.say("investigation_no", number=number, name=name),
+        words.say("investigation_no", number=number, name=bare(name)),
         quantitative_section(reading, investigation.child("QuantitativeFindings")),
         culture_section(reading, investigation.child("CultureFindings")),
         finding_section(reading, investigation.child("MicroscopicFindings")),
@@ -60,7 +62,7 @@ def finding_section(reading: LetterReading, findings: Element | None) -> Section
     """A headline with a text; groups of details below."""
     if findings is None:
         return None
-    heading = str(reading.value(findings, "Headline")) or reading.words.label(findings.name)
+    heading = bare(reading.value(findings, "Headline")) or reading.words.label(findings.name)
     comments = Prose(reading.value(findings, "Comments"))
     return section(heading, comments, *microscopy_sections(reading, findings), reading.facts(findings))
 
@@ -73,7 +75,7 @@ def quantitative_section(reading: LetterReading, findings: Element | None) -> Se
     head = tuple(words.say(key) for key in ("analysis", "result", "unit", "interval", "assessment"))
     rows = tuple(quantitative_row(reading, analysis) for analysis in findings.all("AnalysisFindings"))
     whole = filled((words.label("InterPretation"), reading.coded(findings.child("InterPretation"))))
-    table = Table(words.say("quantitative"), head, rows)
+    table = without_empty_columns(Table(words.say("quantitative"), head, rows))
     return section(words.say("quantitative"), LabelledValues(whole), table, reading.facts(findings))
 
 
@@ -101,7 +103,7 @@ def culture_section(reading: LetterReading, culture: Element | None) -> SectionB
     if culture is None:
         return None
     words = reading.words
-    heading = str(reading.value(culture, "Headline")) or words.say("culture")
+    heading = bare(reading.value(culture, "Headline")) or words.say("culture")
     names = [organism_name(reading, organism) for organism in culture.all("Microorganism")]
     return section(
         heading,
@@ -147,7 +149,7 @@ def organism_table(reading: LetterReading, culture: Element, *, names: list[Cont
         apart = organism.child("Properties")
         rest = tuple(row for child in organism.children if child is not apart for row in reading.lone_rows(child))
         rows.append(TableRow(cells, LabelledValues(rest)))
-    return Table(words.say("organisms"), head, tuple(rows))
+    return without_empty_columns(Table(words.say("organisms"), head, tuple(rows)))
 
 
 def pattern_section(reading: LetterReading, culture: Element, *, names: list[Content]) -> SectionBlock | None:
@@ -156,7 +158,7 @@ def pattern_section(reading: LetterReading, culture: Element, *, names: list[Con
     if pattern is None:
         return None
     words = reading.words
-    heading = str(reading.value(pattern, "Headline")) or words.say("pattern")
+    heading = bare(reading.value(pattern, "Headline")) or words.say("pattern")
     entries = entries_of(culture, pattern)
     rows = []
     for number, antibiotic in enumerate(pattern.all("Antibiotic"), 1):
@@ -210,7 +212,7 @@ def entry_cell(reading: LetterReading, entry: Element | None) -> Cell:
     value = entry.child("SusceptibilityValue")
     unit = reading.value(value, "Unit")
     parts: list[Content] = [measured(reading, value), unit, interval(reading, value)]
-    more = " ".join(str(part) for part in parts if part)
+    more = Markup(" ").join(part for part in parts if part)
     rest = [Markup("{}: {}").format(*row) for row in reading.rows(entry)]
     lines = [Markup("<strong>{}</strong>").format(letter), more, *rest]
     text = Markup("<br>").join(line for line in lines if line)

@@ -11,6 +11,9 @@ LINE_ENDS = str.maketrans({"\r": None, "\n": " ", "\t": " "})
 
 def formatted(element: Element, region: str) -> Markup:
     """Write a text with its formatting; `region` is what a screen reader calls fixed-width text."""
+    lone = element.children[0] if len(element.children) == 1 else None
+    if lone is not None and lone.name == "Paragraph" and not (element.text + lone.tail).strip():
+        element = lone
     return _trimmed(_content(element, region))
 
 

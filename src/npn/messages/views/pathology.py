@@ -1,7 +1,19 @@
 """Pathology, cytology, genetics: coded diagnoses, then the texts, the conclusion first."""
 
 from npn.messages.model.interchange import Element
-from npn.messages.views.blocks import Block, Cell, LabelledValues, Prose, SectionBlock, Table, TableRow, filled, section
+from npn.messages.views.blocks import (
+    Block,
+    Cell,
+    LabelledValues,
+    Prose,
+    SectionBlock,
+    Table,
+    TableRow,
+    bare,
+    filled,
+    section,
+    without_empty_columns,
+)
 from npn.messages.views.reading import LetterReading
 from npn.messages.views.results import result_mark
 
@@ -10,6 +22,7 @@ ORDER = (
     "Conclusion", "AnalysisHeadline", "AnalysisResults", "Microscopic", "Macroscopic", "Hematology",
     "AnalysisMethod", "GenomeReference", "InternalReference", "Comments",
 )  # fmt: skip
+AXES = frozenset(("T", "M", "P", "F", "S", "Æ"))
 
 
 def pathology_sections(reading: LetterReading) -> list[SectionBlock | None]:
@@ -32,12 +45,13 @@ def for_tables(reading: LetterReading, table: Element | None) -> SectionBlock | 
     mark = result_mark(table)
     words = reading.words
     head = (words.label("TableResult"), words.say("assessment"))
-    heading = str(reading.value(table, "ResultHeadline")) or words.label("TableFormat")
+    heading = bare(reading.value(table, "ResultHeadline")) or words.label("TableFormat")
     cells = (
         Cell(reading.value(table, "TableResult")),
         Cell(reading.value(table, "ResultValidation"), mark, mark),
     )
-    return section(words.label("TableFormat"), Table(heading, head, (TableRow(cells, reading.facts(table), mark),)))
+    row = TableRow(cells, reading.facts(table), mark)
+    return section(words.label("TableFormat"), without_empty_columns(Table(heading, head, (row,))))
 
 
 def diagnoses(reading: LetterReading, coded: Element | None) -> SectionBlock | None:
@@ -45,11 +59,11 @@ def diagnoses(reading: LetterReading, coded: Element | None) -> SectionBlock | N
     if coded is None:
         return None
     words = reading.words
-    heading = str(reading.value(coded, "DiagnosisHeadline")) or words.say("diagnoses")
+    heading = bare(reading.value(coded, "DiagnosisHeadline")) or words.say("diagnoses")
     blocks: list[Block | None] = []
     samples = coded.all("Sample")
     for number, sample in enumerate(samples, 1):
-        name = reading.value(sample, "MaterialDescription")
+        name = bare(reading.value(sample, "MaterialDescription"))
         title = words.say("sample_no", number=number) + (f": {name}" if name else "")
         blocks.append(section(title, diagnosis_table(reading, sample, number=number), reading.facts(sample)))
     return section(heading, *blocks, reading.facts(coded))
@@ -62,24 +76,30 @@ def diagnosis_table(reading: LetterReading, sample: Element, *, number: int) -> 
         return None
     words = reading.words
     caption = words.say("diagnoses_of", number=number)
-    headline = reading.value(results, "Headline")
+    headline = bare(reading.value(results, "Headline"))
     rows = []
     for child in results.children:
         if child.name in ("Topography", "Result"):
             cells = (
                 Cell(reading.value(child, "Code")),
-                Cell(words.label(child.name)),
+                Cell(axis(reading, child)),
                 Cell(reading.value(child, "Text")),
                 Cell(reading.value(child, "Comment")),
             )
             rows.append(TableRow(cells, LabelledValues(reading.rows(child))))
     head = tuple(words.say(key) for key in ("code", "axis", "text", "comment"))
-    return Table(f"{caption}: {headline}" if headline else caption, head, tuple(rows))
+    return without_empty_columns(Table(f"{caption}: {headline}" if headline else caption, head, tuple(rows)))
+
+
+def axis(reading: LetterReading, diagnosis: Element) -> str:
+    """Return what a code of the Danish SNOMED speaks of, by its first letter: `M-code (morphology)`."""
+    letter = (diagnosis.value("Code") or "").strip()[:1].upper()
+    return reading.words.say(f"axis_{letter}") if letter in AXES else reading.words.label(diagnosis.name)
 
 
 def text_section(reading: LetterReading, part: Element) -> SectionBlock | None:
     """A headline and its text; the haematology as the table it is."""
-    heading = str(reading.value(part, "Headline")) or reading.words.label(part.name)
+    heading = bare(reading.value(part, "Headline")) or reading.words.label(part.name)
     if part.name == "Hematology":
         return section(heading, haematology(reading, part), reading.facts(part))
     return section(heading, Prose(reading.value(part, "Text")), references(reading, part), reading.facts(part))
@@ -96,7 +116,7 @@ def haematology(reading: LetterReading, part: Element) -> Table:
     words = reading.words
     labels = part.child("Labels")
     names = (("CellTypes", "CellType"), ("Marrow", "Marrow"), ("Peripheral", "Peripheral"))
-    head = tuple(str(reading.value(labels, name)) or words.label(fallback) for name, fallback in names)
+    head = tuple(bare(reading.value(labels, name)) or words.label(fallback) for name, fallback in names)
     rows = []
     for result in part.all("Result"):
         cells = tuple(Cell(reading.value(result, name)) for _, name in names)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from npn.messages.model.interchange import Element
-from npn.messages.views.blocks import Cell, Content, LabelledValues, SectionBlock, Table, TableRow, section
+from npn.messages.views.blocks import Cell, Content, LabelledValues, SectionBlock, Table, TableRow, bare, section
 from npn.messages.views.reading import LetterReading
 
 LINES = Markup("<br>")
@@ -81,8 +81,3 @@ def microscopy_row(reading: LetterReading, kind: Element) -> TableRow:
         texts.append(Markup(" ").join(part for part in (*pair, *rest) if part))
     cells = (Cell(reading.value(kind, "Type")), Cell(LINES.join(texts)))
     return TableRow(cells, LabelledValues(reading.rows(kind)))
-
-
-def bare(text: Content) -> str:
-    """A text for where no markup may stand, as a heading."""
-    return str(text.striptags() if isinstance(text, Markup) else text)

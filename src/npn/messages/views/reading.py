@@ -7,17 +7,33 @@ from datetime import date
 from markupsafe import Markup
 
 from npn.messages.model.interchange import Element, Letter
+from npn.messages.rules.numerals import numeral
 from npn.messages.versions.notation import ComplexType
 from npn.messages.versions.simple import SimpleType
-from npn.messages.views.blocks import Content, LabelledValues
+from npn.messages.views.blocks import Content, LabelledValues, bare
 from npn.messages.views.formatted import formatted
 from npn.messages.views.words import WITHIN, Words
 
 MARKS = frozenset(("Break", "Space", "Bold", "Italic", "Underline", "Center", "Right", "FixedFont"))
 PLACEHOLDERS = frozenset(("_", "."))
 MOMENT = ("Date", "Time")
+NUMERIC = frozenset(("Value", "NumericValue", "LowerLimit", "UpperLimit", "Numerical", "Volume"))
 UNKNOWN_TIMES = frozenset(("00:00", "00:00:00"))  # what stands there where nobody wrote the time
 LINK = re.compile(r"https?://[^\s]+", re.IGNORECASE)
+GENERIC = (
+    "Text",
+    "Name",
+    "Value",
+    "Given",
+    "DateTime",
+    "Date",
+    "Logical",
+    "Numerical",
+    "Result",
+    "Findings",
+    "Type",
+    "Headline",
+)
 CODE_PARTS = (
     "Code", "AnalysisCode", "MICAnalysisCode", "ATCCode", "ATCCCode",
     "CodeType", "AnalysisCodeType", "CodeResponsible", "AnalysisCodeResponsible", "ATCCodeResponsible",
@@ -36,7 +52,9 @@ class LetterReading:
         self.words = words
         self.kinds: dict[int, SimpleType | ComplexType] = {}
         self.seen: set[int] = set()
+        self.numeric = {id(element) for element in numbers_of(letter.root)}
         self.hidden: list[tuple[str, str]] = []
+        self.generic = frozenset(words.label(name) for name in GENERIC)
         if letter.version is not None:
             self._learn(letter.root, letter.version.root)
             self._learn(envelope, letter.version.envelope)
@@ -59,16 +77,14 @@ class LetterReading:
                 return self._moment(element)
             return Markup("; ").join(Markup("{}: {}").format(*row) for row in self.rows(element))
         self.mark(element)
-        text = element.text
-        if self.is_text(element):
-            return formatted(element, self.words.say("fixed_region"))
-        if text.strip() in PLACEHOLDERS:
-            why = self.words.say("why_placeholder", text=text.strip())
-            self.hidden.append((self.words.label(element.name), why))
+        content = formatted(element, self.words.say("fixed_region")) if self.is_text(element) else element.text
+        plain = bare(content).strip()
+        if plain in PLACEHOLDERS:
+            self.hidden.append((self.words.label(element.name), self.words.say("why_placeholder", text=plain)))
             return ""
-        return self._simple(element, text)
+        return content if isinstance(content, Markup) else self._simple(element, content)
 
-    def _simple(self, element: Element, text: str) -> str:
+    def _simple(self, element: Element, text: str) -> Content:
         kind = self.kinds.get(id(element))
         if isinstance(kind, SimpleType):
             if kind.codes:
@@ -77,7 +93,17 @@ class LetterReading:
                 return self.words.boolean(text.strip())
             if kind.base == "date":
                 return day(text)
+        if id(element) in self.numeric:
+            return self.number(text)
         return day(text) if element.name == "Date" else text
+
+    def number(self, text: str) -> Content:
+        """Write a number as the language does; the digits as sent stay with it."""
+        if self.words.lang != "da" or "." not in text or numeral(text) is None:
+            return text
+        return Markup('<data value="{0}" title="{1}">{2}</data>').format(
+            text, self.words.say("as_sent", value=text), text.replace(".", ",")
+        )
 
     def _moment(self, element: Element) -> str:
         self.mark(element)
@@ -90,6 +116,13 @@ class LetterReading:
     def value(self, parent: Element | None, path: str) -> Content:
         """Show the element at a path below another."""
         return self.show(parent.find(path)) if parent is not None else ""
+
+    def test_name(self, analysis: Element | None) -> Content:
+        """The name of a test that says most to a person; its code where it has no name."""
+        paths = ("AnalysisCompleteName", "AnalysisMDSName/Examination", "AnalysisShortName")
+        name = next((text for text in (self.value(analysis, path) for path in paths) if text), "")
+        code = analysis.value("AnalysisCode") if analysis is not None and not name else ""
+        return self.words.say("test_code", code=code) if code else name
 
     def mark(self, element: Element) -> None:
         """Remember that an element and all in it have been shown."""
@@ -165,6 +198,10 @@ class LetterReading:
         text = self.show(element)
         return [(label, text)] if text else []
 
+    def plain_rows(self, element: Element) -> tuple[tuple[str, Content], ...]:
+        """Return what has not been shown, each value with the last part of its label that says what it is."""
+        return tuple((plain_label(label, self.generic), text) for label, text in self.rows(element))
+
     # --- things with codes -----------------------------------------------------------------------------------
 
     def codes(self, element: Element | None) -> Content:
@@ -208,9 +245,24 @@ class LetterReading:
         return Markup(" · ").join(part for part in parts if part)
 
 
+def plain_label(label: str, generic: frozenset[str]) -> str:
+    """Return the last part of a label that names more than a text, a name or a value."""
+    parts = label.split(WITHIN)
+    return next((part for part in reversed(parts) if part not in generic), parts[-1])
+
+
 def link(address: str) -> Markup:
     """A link that can be followed: to the web only."""
     return Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(address)
+
+
+def numbers_of(parent: Element) -> Iterator[Element]:
+    """Yield the fields that hold a number: values and limits, but not the value of a result that is said to be text."""
+    is_words = parent.value("ResultType") == "alfanumerisk"
+    for child in parent.children:
+        if child.name in NUMERIC and not (is_words and child.name == "Value"):
+            yield child
+        yield from numbers_of(child)
 
 
 def is_moment(element: Element) -> bool:

@@ -11,7 +11,9 @@ from npn.messages.views.reading import LetterReading
 
 MARKS = {"for_hoej": "high", "for_lav": "low", "unormal": "abnormal", "malign": "abnormal", "premalign": "abnormal"}
 MICROBIOLOGY = frozenset(("XRPT02", "XRPT05", "XRPT06"))
-DASH = " \N{EN DASH} "
+ELSEWHERE = "MIKRO"  # the value of a heading of microbiology: what was found stands in the text
+DASH = Markup(" \N{EN DASH} ")
+GENERAL = "LaboratoryResults/GeneralResultInformation"
 RESULTS = (
     "LaboratoryResults/Result",
     "LaboratoryResults/Investigation/QuantitativeFindings/AnalysisFindings/Findings",
@@ -67,9 +69,10 @@ def with_code(name: Content, code: Content) -> Content:
 
 def measured(reading: LetterReading, result: Element | None) -> Content:
     """A value with its operator before it, exactly the digits of the letter."""
-    operator = reading.value(result, "Operator")
     value = reading.value(result, "Value")
-    return f"{operator} {value}" if operator else value
+    if value == ELSEWHERE:
+        value = reading.words.say("elsewhere", value=value)
+    return Markup(" ").join(part for part in (reading.value(result, "Operator"), value) if part)
 
 
 def interval(reading: LetterReading, result: Element | None) -> Content:
@@ -80,13 +83,13 @@ def interval(reading: LetterReading, result: Element | None) -> Content:
     kind = reading.value(result, "ReferenceInterval/TypeOfInterval")
     text = reading.value(result, "ReferenceInterval/IntervalText")
     if low and high:
-        limits = f"{low}{DASH}{high}"
+        limits = DASH.join((low, high))
     elif low or high:
-        limits = words.say("above", limit=low) if low else words.say("below", limit=high)
+        limits = words.markup("above", limit=low) if low else words.markup("below", limit=high)
     else:
-        limits = ""
-    parts = " ".join(filter(None, (limits, f"({kind})" if kind else "")))
-    return "; ".join(filter(None, (parts, str(text))))
+        limits = Markup("")
+    named = Markup(" ").join(part for part in (limits, f"({kind})" if kind else "") if part)
+    return Markup("; ").join(part for part in (named, text) if part)
 
 
 def overview(reading: LetterReading) -> list[NoticeBlock]:

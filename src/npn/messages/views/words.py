@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from markupsafe import Markup
+
 from npn.messages.model.labels import label
 
 FOLDER = Path(__file__).parent
@@ -51,6 +53,10 @@ class Words:
         """Return a sentence with its values filled in."""
         sentence = self._pick(data("sentences")[key])
         return (sentence or key).format(**values)
+
+    def markup(self, key: str, **values: object) -> Markup:
+        """Return a sentence with values in it, each escaped or escaped already."""
+        return Markup(self._pick(data("sentences")[key]) or key).format(**values)  # noqa: S704  # our own sentence
 
     def has(self, name: str) -> bool:
         """Whether there is a label for an element of that name."""
