@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -27,6 +28,7 @@ from running import Running, running
 from talking import Talk
 
 CLIENTS = 16
+STRANGERS_REQUEST = b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n"
 STAGES = (
     ConnectionStage.BUSY,
     ConnectionStage.KNOWN,
@@ -91,11 +93,62 @@ def test_answers_that_nobody_reads_stop_no_draw(small: tuple[House, Path]) -> No
         for connection in greedy:
             connection.settimeout(0)
             try:
-                connection.send(b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 100)
+                connection.send(STRANGERS_REQUEST * 100)
             except OSError:  # its place was needed
                 continue
-        assert drawing([client], 5).statuses == [201] * 5
+        drawn = drawing([client], 5)
+    assert drawn.problems == []
+    assert drawn.statuses == [201] * 5
     assert house.server.memory("VmHWM") < 400
+
+
+def test_strangers_who_always_have_more_requests_on_their_way_stop_no_draw(tmp_path: Path) -> None:
+    """They take every connection, read each answer, and have asked a hundred times more before it comes."""
+    settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "npn.witness"))
+    keys, until = populated(settings), threading.Event()
+
+    def ask_on(connection: socket.socket) -> None:
+        with suppress(OSError):  # its place was needed
+            while not until.is_set():
+                connection.sendall(STRANGERS_REQUEST)
+                connection.recv(1_048_576)
+
+    with running(settings, tmp_path, toml={"max_connections": CLIENTS}) as server, ExitStack() as stack:
+        strangers = stack.enter_context(crowd(server, CLIENTS, STRANGERS_REQUEST * 100))
+        pool = stack.enter_context(ThreadPoolExecutor(CLIENTS))
+        stack.callback(until.set)
+        for connection in strangers:
+            pool.submit(ask_on, connection)
+        time.sleep(0.5)  # all of them are being answered
+        clients = [stack.enter_context(server.client(keys["labka"])) for _ in range(4)]
+        drawn = drawing(clients, 5)
+    assert drawn.problems == []
+    assert drawn.statuses == [201] * 20
+
+
+def test_a_known_caller_whose_requests_stand_behind_each_other_keeps_its_connection(tmp_path: Path) -> None:
+    settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "npn.witness"))
+    keys = populated(settings)
+    with running(settings, tmp_path, toml={"max_connections": CLIENTS}) as server, ExitStack() as stack:
+        talks = [Talk(server) for _ in range(CLIENTS)]
+        for talk in talks:
+            stack.callback(talk.socket.close)
+            assert talk.send(draws(keys["labka"], 1)).reply().status == 201
+        with database_locked(tmp_path / "npn.db"):
+            for talk in talks:
+                talk.send(draws(keys["labka"], 3))
+            time.sleep(0.5)  # all of them are on their way
+            refused = Talk(server)
+            assert refused.reply().code == "too_many_connections"
+            refused.socket.close()
+        assert [talk.reply().status for talk in talks for _ in range(3)] == [201] * 3 * CLIENTS
+
+
+def draws(key: str, count: int) -> bytes:
+    """Return so many requests to draw one number each."""
+    head = f"POST /v1/series HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
+    body = 'Content-Length: 11\r\n\r\n{"count":1}'
+    return "".join(f"{head}Idempotency-Key: {uuid.uuid4()}\r\n{body}" for _ in range(count)).encode()
 
 
 def test_requests_sent_one_behind_the_other_without_an_end_stop_no_draw_and_fill_no_memory(tmp_path: Path) -> None:

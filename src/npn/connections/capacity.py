@@ -108,8 +108,8 @@ class Capacity:
         return True
 
     def move(self, slot: ConnectionSlot, stage: ConnectionStage) -> None:
-        """Note that a connection waits for something else from now on."""
-        if slot in self._stages[slot.stage]:  # else it was released
+        """Note what a connection waits for from now on; what it waits for already, it has waited for all along."""
+        if stage is not slot.stage and slot in self._stages[slot.stage]:  # else it was released
             del self._stages[slot.stage][slot]
             slot.stage = stage
             slot.since = time.monotonic()

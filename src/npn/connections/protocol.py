@@ -58,6 +58,7 @@ class Protocol(HttpToolsProtocol):
         self._header_bytes = 0
         self._body_bytes = 0
         self._lingered_bytes = 0
+        self._known = False  # the caller of the last request that was answered has shown a key
         self._running: Cycle | None = None  # the one being answered; self.cycle is the last one that came
         self._held = b""  # received, and not parsed before the requests ahead of it are answered
         self._parting: bytes | None = None  # the last answer, written once those before it are
@@ -124,7 +125,7 @@ class Protocol(HttpToolsProtocol):
         """Stop it: something was read."""
         self._stop_unread_clock()
         super().resume_writing()
-        self._move(ConnectionStage.IDLE if self._is_idle() else ConnectionStage.BUSY)
+        self._move(ConnectionStage.IDLE if self._is_idle() else self._answering())
 
     # What others call
 
@@ -297,6 +298,7 @@ class Protocol(HttpToolsProtocol):
         self.cycle = cycle
         if waits:
             self.pipeline.appendleft((cycle, self.app))
+            self._move(self._answering())
         else:
             self._start(cycle)
             self._move(ConnectionStage.BODY if body else ConnectionStage.BUSY)
@@ -327,6 +329,7 @@ class Protocol(HttpToolsProtocol):
         instead would reset the connection under the caller's hands, and the answer may be lost with it.
         """
         self.server_state.total_requests += 1
+        self._known = bool(exchange_of(cycle.scope).caller)  # type: ignore[arg-type]  # the same type
         if self.transport.is_closing():
             return
         if cycle.last:
@@ -350,20 +353,21 @@ class Protocol(HttpToolsProtocol):
     def _settle(self) -> None:
         """Note what the connection waits for now."""
         if self.cycle is not None and not self.cycle.response_complete:
-            self._move(ConnectionStage.BODY if self.cycle.more_body else ConnectionStage.BUSY)
+            self._move(ConnectionStage.BODY if self.cycle.more_body else self._answering())
             return
         if self._draining or self._reading_headers:
             self._move(ConnectionStage.BODY if self._draining else ConnectionStage.HEAD)
             return
-        self._move(ConnectionStage.KNOWN if self._is_known() else ConnectionStage.IDLE)
+        self._move(ConnectionStage.KNOWN if self._known else ConnectionStage.IDLE)
         self._unset_keepalive_if_required()
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def _is_idle(self) -> bool:
         return not self._reading_headers and (self.cycle is None or self.cycle.response_complete)
 
-    def _is_known(self) -> bool:
-        return self.cycle is not None and bool(exchange_of(self.cycle.scope).caller)  # type: ignore[arg-type]  # the same type
+    def _answering(self) -> ConnectionStage:
+        """Return what a connection waits for whose caller has asked: who asks on unread, with no key, may go."""
+        return ConnectionStage.UNREAD if self.pipeline and not self._known else ConnectionStage.BUSY
 
     def _close_if_idle(self) -> None:
         if self._is_idle():

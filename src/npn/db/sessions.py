@@ -27,6 +27,7 @@ SETTINGS = {
     "standard_conforming_strings": "on",
     "search_path": "public, pg_temp",
     "enable_sort": "off",  # where an index has the order, walk it, statistics or not
+    "jit": "off",  # the price that a sort has then is that of a large query, and every small one would be compiled
 }
 # Writes look up single rows by index: no plan of theirs may hang on statistics, stale on a table that grows. A plan
 # made while the table was empty is kept by the connection, so it must be right from the start.
@@ -34,7 +35,6 @@ FOR_WRITES = {
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
     "plan_cache_mode": "force_generic_plan",
-    "jit": "off",
 }
 _PROOF = "npn.session"
 _MEMBER = f"""SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{SERVICE_ROLE}'
