@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -50,6 +50,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     installation: Literal["", "production", "test"] = ""
     authority_name: str = ""
     authority_contact: str = ""
+    messages_public: bool = True
+    message_workers: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
     session_idle_minutes: int = 60
     session_hours: int = 12
     sign_in_attempts: int = 20

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from house import JSON, House
-from npn.reference.operations import OPERATIONS, Operation
+from npn.reference.model import Operation
+from npn.reference.operations import OPERATIONS
 from npn.systems.model import SystemState
 from npn.wiring.assembly import build
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from tests.messages.letters import least
@@ -147,3 +148,15 @@ def test_wrong_calls_are_told_in_one_line(arguments: tuple[str, ...]) -> None:
     assert made.returncode == 2
     assert made.stderr.startswith(b"Error: ")
     assert b"Traceback" not in made.stderr
+
+
+def test_validate_gives_a_build_server_its_form(folder: Path) -> None:
+    made = npn("validate", "--format", "junit", folder)
+    assert made.returncode == 1
+    suites = fromstring(made.stdout)  # noqa: S314  # our own
+    by_name = {Path(suite.get("name", "")).name: int(suite.get("failures", "")) for suite in suites}
+    assert by_name == {"requisition.xml": 0, "answer.edi": 0, "broken.xml": 1}
+    assert suites.find(".//failure").get("type") == "xml.syntax"  # type: ignore[union-attr]  # it is there
+    assert npn("validate", "--format", "junit", folder / "answer.edi").returncode == 0
+    as_json = [npn("validate", *form, folder / "answer.edi").stdout for form in (["--json"], ["--format", "json"])]
+    assert as_json[0] == as_json[1]

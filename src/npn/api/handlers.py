@@ -2,7 +2,7 @@
 
 from litestar.handlers import BaseRouteHandler
 
-from npn.api.routes import callers, description, health, numbers, receipts, series, spaces
+from npn.api.routes import callers, description, health, messages, numbers, receipts, series, spaces
 
 HANDLERS: tuple[BaseRouteHandler, ...] = (
     series.methods,
@@ -16,6 +16,11 @@ HANDLERS: tuple[BaseRouteHandler, ...] = (
     callers.put_stock,
     callers.list_pools,
     spaces.list_spaces,
+    messages.inspect_message,
+    messages.validate_message,
+    messages.convert_message,
+    messages.report_conversion,
+    messages.view_message,
     receipts.show_receipt,
     receipts.show_keys,
     health.alive,

@@ -7,6 +7,7 @@ from npn.config import Settings
 from npn.db import Database
 from npn.http.requests import Asked
 from npn.ledger.service import Ledger
+from npn.message_jobs.pool import MessageJobs
 from npn.pools.service import Pools
 from npn.registry.service import Registry
 from npn.stock.picture import Pictures
@@ -32,6 +33,7 @@ class ApiServices:
     pictures: Pictures
     pools: Pools
     expiries: Expiries
+    message_jobs: MessageJobs
     notices: Callable[[ConnectedSystem], list[Notice]]
 
 

@@ -19,11 +19,13 @@ from npn.connections.cycle import Cycle
 from npn.connections.head import MAX_HEADERS, Refusal, framing, refusal_of
 from npn.errors import codes
 from npn.http.exchange import exchange_of
+from npn.http.message_access import MESSAGE_PATHS
 from npn.http.requests import LARGEST_BODY
 from npn.systems.certificates import CERTIFICATE
 from npn.systems.clients import PresentedCertificate, presented
 
 MAX_BYTES_ON_THE_WIRE = 16 * LARGEST_BODY  # chunks of one byte take six; trailers come besides
+MAX_MESSAGE_BYTES_ON_THE_WIRE = 8 << 20  # chunks of 10 bytes and more
 PIECE_BYTES = 4096  # parsed at once: bounds how many requests of one caller wait behind each other
 CLOSING_GRACE_SECONDS = 1.0  # that a stopping server waits for what its callers may just have sent
 LINGER_SECONDS = 2.0  # that a caller has to read an answer while it still sends
@@ -253,7 +255,7 @@ class Protocol(HttpToolsProtocol):
                 self._refuse(Refusal(400, codes.MALFORMED_HTTP, "the bytes received are not HTTP/1.1"))
             return
         self._body_bytes += len(piece)
-        if self._deadline is not None and not self._reading_headers and self._body_bytes > MAX_BYTES_ON_THE_WIRE:
+        if self._deadline is not None and not self._reading_headers and self._body_bytes > self._most_on_the_wire():
             self._refuse(
                 Refusal(413, codes.BODY_TOO_LARGE, "the body with its chunks and trailers is larger than allowed")
             )
@@ -261,6 +263,11 @@ class Protocol(HttpToolsProtocol):
             self._header_bytes += len(piece)
             if self._header_bytes > self._limits.max_header_bytes and not self._mute:
                 self._refuse(Refusal(431, codes.HEADERS_TOO_LARGE, "the headers are larger than allowed"))
+
+    def _most_on_the_wire(self) -> int:
+        """Return how many bytes the request that is being read may take, its body with all that frames it."""
+        is_message = str(self.scope.get("path", "")).startswith(MESSAGE_PATHS)
+        return MAX_MESSAGE_BYTES_ON_THE_WIRE if is_message else MAX_BYTES_ON_THE_WIRE
 
     def _decline_offer(self) -> None:
         """Go on in HTTP/1.1 with a caller who offered another protocol (RFC 9110, 7.8).

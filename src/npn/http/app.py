@@ -105,6 +105,7 @@ def _running(
             for task in tasks:
                 task.cancel()
             counter.flush()
+            await services.message_jobs.stop()
             context.close()
 
     return running

@@ -8,6 +8,7 @@ from npn.agreements.notices import Warnings
 from npn.chores import Rounds
 from npn.config import Settings
 from npn.ledger.service import Ledger
+from npn.message_jobs.pool import MessageJobs
 from npn.reading import Readings
 from npn.registry.allocator import Allocator
 from npn.registry.service import Registry
@@ -35,4 +36,5 @@ class HttpServices:
     writer: ThreadPoolExecutor
     rounds: Rounds
     readings: Readings
+    message_jobs: MessageJobs
     close: Callable[[], None]

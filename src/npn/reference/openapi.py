@@ -10,7 +10,8 @@ from npn import __version__, wire
 from npn.allowance import LARGEST_TEXT, QUOTA_TEXT, SMALLEST_TEXT
 from npn.errors import Code
 from npn.numbers.suggest import Mistake
-from npn.reference.operations import OPERATIONS, DocumentedReply, Operation, Parameter
+from npn.reference.model import DocumentedReply, Operation, Parameter
+from npn.reference.operations import OPERATIONS
 from npn.wire.problems import MEDIA_TYPE, TABLE, RequestError, render
 
 Node = dict[str, object]
@@ -183,8 +184,12 @@ def _operation(operation: Operation) -> Node:
             "examples": {name: {"value": _plain(value)} for name, value in operation.bodies.items()},
         }
         described["requestBody"] = {"required": True, "content": {"application/json": content}}
+    if operation.raw:
+        binary = {"type": "string", "format": "binary"}
+        bodies = {media: {"schema": binary, "example": example} for media, example in operation.raw.items()}
+        described["requestBody"] = {"required": True, "content": bodies}
     if operation.public:
-        described["security"] = []
+        described["security"] = [{}, {"key": []}, {"certificate": []}] if operation.takes_key else []
     return described
 
 

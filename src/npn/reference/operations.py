@@ -4,53 +4,14 @@ A test holds this table and the handlers together: same paths, same methods.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-
-import msgspec
 
 from npn import wire
-from npn.errors import Code, codes
+from npn.errors import codes
 from npn.reference import examples
+from npn.reference.message_operations import MESSAGE_OPERATIONS
+from npn.reference.model import ALWAYS, AWAY, JSON, KEYED, DocumentedReply, Json, Operation, Parameter
 
-JSON = "application/json"
-Json = Mapping[str, object]
-
-_ALWAYS = (
-    codes.INTERNAL_ERROR,
-    codes.HEADERS_TOO_LARGE,
-    codes.MALFORMED_HTTP,
-    codes.REQUEST_TIMEOUT,
-    codes.TRANSFER_CODING_UNKNOWN,
-    codes.TOO_MANY_CONNECTIONS,
-)
-_AWAY = (
-    codes.DATABASE_UNAVAILABLE,
-    codes.DATABASE_REFUSED,
-    codes.DATABASE_HOST_UNKNOWN,
-    codes.DATABASE_LOGIN_REFUSED,
-    codes.DATABASE_UNKNOWN,
-    codes.DATABASE_RIGHTS_MISSING,
-    codes.DATABASE_GRANTS_MISSING,
-    codes.DATABASE_CONNECTIONS_USED_UP,
-)
-_CERTIFIED = (
-    codes.CERTIFICATE_UNKNOWN,
-    codes.CERTIFICATE_NOT_VALID,
-    codes.CERTIFICATE_REVOKED,
-    codes.MALFORMED_PROXY_HEADER,
-)
-_KEYED = (
-    *_ALWAYS,
-    *_CERTIFIED,
-    codes.UNAUTHENTICATED,
-    codes.RATE_LIMITED,
-    codes.REPEATED_HEADER,
-    codes.DATABASE_BUSY,
-    *_AWAY,
-    codes.OUT_OF_DESCRIPTORS,
-    codes.OUT_OF_MEMORY,
-)
-_READ = (*_KEYED, codes.NOT_ACCEPTABLE, codes.INVALID_PARAMETER)
+_READ = (*KEYED, codes.NOT_ACCEPTABLE, codes.INVALID_PARAMETER)
 _BODY = (
     codes.MALFORMED_JSON,
     codes.BODY_TOO_LARGE,
@@ -60,7 +21,7 @@ _BODY = (
     codes.INVALID_FIELD,
 )
 _WRITE = (
-    *_KEYED,
+    *KEYED,
     codes.DATABASE_REPLACED,
     codes.STOPPING,
     *_BODY,
@@ -77,48 +38,6 @@ _WRITE = (
     codes.STORAGE_FULL,
     codes.STORAGE_FAILED,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter; `place` is path, query or header."""
-
-    name: str
-    place: str
-    description: str
-    schema: Json
-    example: str
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentedReply:
-    """One good answer: its media types, each with an example."""
-
-    status: int
-    description: str
-    forms: Mapping[str, object]
-    schema: type[msgspec.Struct] | Json
-    headers: Mapping[str, str] = field(default_factory=dict)
-    links: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One method on one path. `problems` are the codes it may answer."""
-
-    method: str
-    path: str
-    name: str
-    tag: str
-    summary: str
-    description: str
-    replies: Sequence[DocumentedReply]
-    problems: Sequence[Code]
-    parameters: Sequence[Parameter] = ()
-    body: type[msgspec.Struct] | None = None
-    bodies: Mapping[str, object] = field(default_factory=dict)
-    public: bool = False
 
 
 _SERIES_ID = Parameter(
@@ -353,7 +272,7 @@ OPERATIONS: Sequence[Operation] = (
         "systems that have drawn nothing yet; a system keeps the space of its first draw. `open`: draws are granted "
         "from it; from a closed one they are refused (`space_closed`). No key is needed.",
         [DocumentedReply(200, "The spaces, by name.", {JSON: examples.SPACES}, wire.SpaceList)],
-        [*_ALWAYS, codes.NOT_ACCEPTABLE, codes.INVALID_PARAMETER, codes.DATABASE_BUSY, *_AWAY],
+        [*ALWAYS, codes.NOT_ACCEPTABLE, codes.INVALID_PARAMETER, codes.DATABASE_BUSY, *AWAY],
         public=True,
     ),
     Operation(
@@ -367,6 +286,7 @@ OPERATIONS: Sequence[Operation] = (
         [DocumentedReply(200, "The pools.", {JSON: examples.POOLS}, wire.PoolList)],
         [*_READ],
     ),
+    *MESSAGE_OPERATIONS,
     Operation(
         "GET",
         "/v1/receipts/{series_id}",
@@ -398,7 +318,7 @@ OPERATIONS: Sequence[Operation] = (
                 200, "The keys.", {JSON: examples.KEYS, "application/jwk-set+json": examples.KEYS}, {"type": "object"}
             )
         ],
-        [*_ALWAYS, codes.NOT_ACCEPTABLE, codes.REPEATED_HEADER, codes.DATABASE_BUSY, *_AWAY],
+        [*ALWAYS, codes.NOT_ACCEPTABLE, codes.REPEATED_HEADER, codes.DATABASE_BUSY, *AWAY],
         public=True,
     ),
     Operation(
@@ -409,7 +329,7 @@ OPERATIONS: Sequence[Operation] = (
         "Is the process alive?",
         "Answers as long as the process does, whatever the database's state. HEAD works too.",
         [DocumentedReply(200, "It is.", {JSON: {"status": "alive"}}, {"type": "object"})],
-        [*_ALWAYS],
+        [*ALWAYS],
         public=True,
     ),
     Operation(
@@ -437,7 +357,7 @@ OPERATIONS: Sequence[Operation] = (
             )
         ],
         [
-            *_ALWAYS,
+            *ALWAYS,
             codes.WITNESS_BEHIND,
             codes.WITNESS_MISSING,
             codes.WITNESS_WRONG,
@@ -448,7 +368,7 @@ OPERATIONS: Sequence[Operation] = (
             codes.SCHEMA_OUTDATED,
             codes.DATABASE_REPLACED,
             codes.STOPPING,
-            *_AWAY,
+            *AWAY,
             codes.DATABASE_BUSY,
             codes.DATABASE_READ_ONLY,
             codes.DATABASE_CORRUPT,
@@ -471,7 +391,7 @@ OPERATIONS: Sequence[Operation] = (
                 200, "Prometheus text.", {"text/plain": 'npn_space_used_ratio{space="test"} 0.0001\n'}, _TEXT
             )
         ],
-        [*_ALWAYS, codes.DATABASE_BUSY, codes.NOT_FOUND, codes.UNAUTHENTICATED],
+        [*ALWAYS, codes.DATABASE_BUSY, codes.NOT_FOUND, codes.UNAUTHENTICATED],
         public=True,
     ),
 )

@@ -22,6 +22,7 @@ from npn.ledger.secrets import loose_files, open_key
 from npn.ledger.service import Ledger, now
 from npn.ledger.witness import Witness, open_witness
 from npn.mail.service import Outbox
+from npn.message_jobs.pool import MessageJobs
 from npn.onboarding.answers import StepAnswers
 from npn.onboarding.asking import RequestIntake
 from npn.onboarding.evidence import StepObserver
@@ -212,6 +213,7 @@ def assemble(  # budget: the one list of all parts grows with them
             )
         ),
         task_mailing=TaskMailing(database, clock, url, works=bool(settings.smtp_host)),
+        message_jobs=MessageJobs(settings.message_workers),
         setup=Setup(
             settings=SetupSettings(
                 serves_tls=bool(settings.tls_cert),

@@ -16,6 +16,7 @@ from npn.errors import UnavailableError
 from npn.health.service import Health
 from npn.ledger.service import Ledger
 from npn.mail.service import Outbox
+from npn.message_jobs.pool import MessageJobs
 from npn.onboarding.service import Onboarding
 from npn.organisations.service import Organisations
 from npn.people.accounts import Accounts
@@ -98,6 +99,7 @@ class Service:
     tasks: Tasks
     task_mailing: TaskMailing
     setup: Setup
+    message_jobs: MessageJobs
     allocator: Allocator
     writer: ThreadPoolExecutor
     speakers: tuple[Speaker, ...] = ()

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from npn.cli.printing import json_line, remark
 from npn.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from npn.messages import Finding, Interchange, Letter
+    from npn.messages import Finding, Interchange
     from npn.messages.bulk import BulkLine, Task
 
 STANDARD = "-"
@@ -89,6 +88,7 @@ def inspect(paths: tuple[str, ...], lang: str, json_: bool, **bulk: Any) -> int:
     Directories are done on all cores, and a summary is printed at the end.
     """
     from npn.messages import read_all
+    from npn.messages.documents import described, inspected
 
     how = Bulk(**bulk)
     if how.wanted(paths) and (json_ or how.results):
@@ -114,13 +114,6 @@ def say_why_unreadable(name: str, found: "Iterable[Interchange]") -> None:
             remark(line_of(name, finding, "en"))
 
 
-def inspected(data: bytes) -> dict[str, object]:
-    """Describe a file for a program."""
-    from npn.messages import read_all
-
-    return {"interchanges": [described(interchange) for interchange in read_all(data)]}
-
-
 def words_of_inspection(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `inspected`
     """Count the letters by type and version, and the files in which there are none."""
     letters = [letter for interchange in document["interchanges"] for letter in interchange["letters"]]
@@ -130,52 +123,10 @@ def words_of_inspection(document: "Mapping[str, Any]") -> "Iterator[str]":  # An
         yield NO
 
 
-def described(interchange: "Interchange") -> dict[str, object]:
-    """Describe an interchange for a program."""
-    return {
-        "syntax": interchange.syntax.value,
-        "namespace": interchange.namespace or None,
-        "identifier": interchange.envelope.value("Identifier"),
-        "sent": " ".join(
-            filter(None, (interchange.envelope.value("Sent/Date"), interchange.envelope.value("Sent/Time")))
-        ),
-        "letters": [letter_described(letter) for letter in interchange.letters],
-        "findings": [plain(finding) for finding in interchange.findings],
-    }
-
-
-def letter_described(letter: "Letter") -> dict[str, object]:
-    """Describe a letter for a program."""
-    return {
-        "kind": letter.kind.value,
-        "type": letter.type_code,
-        "version": letter.version_code,
-        "known": letter.version is not None,
-        "identifier": letter.identifier,
-        "sender": party(letter, "Sender"),
-        "receiver": party(letter, "Receiver"),
-        "sample_numbers": [
-            {"number": number.number, "role": number.role, "flagged_npn": number.flagged, "npn": is_npn(number.number)}
-            for number in letter.sample_numbers
-        ],
-    }
-
-
-def party(letter: "Letter", role: str) -> dict[str, str | None]:
-    """Describe a party by its numbers and names."""
-    names = ("EANIdentifier", "Identifier", "IdentifierCode", "OrganisationName", "DepartmentName", "UnitName")
-    return {name: letter.root.value(f"{role}/{name}") for name in names if letter.root.value(f"{role}/{name}")}
-
-
-def is_npn(number: str) -> bool:
-    """Whether a text is a usable national sample number."""
-    from npn.numbers.check import is_valid
-
-    return len(number) == 10 and is_valid(number)
-
-
 def show_description(name: str, found: "tuple[Interchange, ...]", lang: str) -> None:
     """Print what a file holds."""
+    from npn.messages.documents import is_npn, party
+
     for interchange in found:
         number = interchange.envelope.value("Identifier") or "-"
         click.echo(f"{name}: {interchange.syntax.value}, interchange {number}, {len(interchange.letters)} letter(s)")
@@ -206,6 +157,14 @@ def show_description(name: str, found: "tuple[Interchange, ...]", lang: str) -> 
 )
 @click.option("--service", is_flag=True, help="Ask the number service (NPN_URL, NPN_KEY) whether NPNs were issued.")
 @click.option("--show-persons", is_flag=True, help="Show CPR numbers whole in the findings.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit"]),
+    default="text",
+    show_default=True,
+    help="Form of the output; junit is what build servers show.",
+)
 @LANG
 @bulk_options
 @as_json
@@ -214,6 +173,8 @@ def validate(
     rules: str | None,
     lang: str,
     json_: bool,  # noqa: FBT001  # click's way
+    *,
+    form: str,
     **more: Any,  # the options of the rules and those of `bulk_options`
 ) -> int:
     """Check each message: syntax, the schema of its version, then the rules. Exit status 1 when any has an error.
@@ -226,7 +187,10 @@ def validate(
     settled = {name: more.pop(name) for name in ("limit", "service", "show_persons")}
     wanted = tuple(filter(None, (rules or "").split(",")))
     check_of(wanted, **settled)  # so that a wrong pattern or a missing address is said at once
-    how, verdict = Bulk(**more), partial(verdict_on, wanted=wanted, settled=settled)
+    how, verdict = Bulk(**more), partial(judged, wanted=wanted, settled=settled)
+    if form == "junit":
+        return report_as_junit(paths, verdict, how=how, lang=lang)
+    json_ = json_ or form == "json"
     show = echo_line if json_ else partial(show_line, lang=lang)
     if how.wanted(paths):
         from npn.messages.bulk import Task
@@ -243,24 +207,21 @@ def validate(
     return DONE if sound else ANSWER_IS_NO
 
 
-def verdict_on(data: bytes, *, wanted: tuple[str, ...], settled: "Mapping[str, Any]") -> dict[str, Any]:  # Any: JSON
-    """Check a file, for a program: the verdict and the findings."""
+def judged(data: bytes, *, wanted: tuple[str, ...], settled: "Mapping[str, Any]") -> dict[str, Any]:  # Any: JSON
+    """Check a file as the options say, for a program."""
     from npn.cli.messages.rules import check_of
-    from npn.messages import Severity, read_all
+    from npn.messages.documents import verdict_on
 
-    check = check_of(wanted, **settled)
-    findings = [finding for interchange in read_all(data) for finding in check(interchange)]
-    valid = not any(finding.severity is Severity.ERROR for finding in findings)
-    return {"valid": valid, "findings": [plain(finding) for finding in findings]}
+    return verdict_on(data, check_of(wanted, **settled))
 
 
-def words_of_verdict(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `verdict_on`
+def words_of_verdict(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `judged`
     """Count the valid files, the others, and in how many each rule was broken."""
     yield "valid" if document["valid"] else NO
     yield from sorted({finding["rule"] for finding in document["findings"]})
 
 
-def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  # Any: a document of `verdict_on`
+def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  # Any: a document of `judged`
     """Print the findings of a file, a line each, and the verdict."""
     from msgspec import convert as typed
 
@@ -270,6 +231,29 @@ def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  
         click.echo(line_of(name, typed(finding, Finding), lang))
     sound, unsound, finding = VERDICTS[lang]
     click.echo(f"{name}: {sound if document['valid'] else unsound}, {len(document['findings'])} {finding}")
+
+
+def report_as_junit(
+    paths: tuple[str, ...],
+    verdict: "Callable[[bytes], dict[str, Any]]",  # Any: a document of `judged`
+    *,
+    how: Bulk,
+    lang: str,
+) -> int:
+    """Check all files and print one report of them, for a build server."""
+    from msgspec.json import decode
+
+    from npn.messages.bulk import Task
+    from npn.messages.junit import junit_report
+
+    documents: dict[str, Any] = {}
+
+    def keep(line: "BulkLine") -> None:
+        documents[line.name] = decode(line.json)
+
+    status = run_in_bulk(paths, Task(verdict, words_of_verdict), how=how, show=keep)
+    click.echo(junit_report(documents, lang).decode())
+    return status
 
 
 # --- many files ---------------------------------------------------------------------------------------------
@@ -297,11 +281,6 @@ def show_line(line: "BulkLine", *, lang: str) -> None:
         click.echo(f"{line.name}: failed: {document['failed']}")
     else:
         show_verdict(line.name, document, lang)
-
-
-def plain(finding: "Finding") -> dict[str, object]:
-    """Describe a finding for a program."""
-    return asdict(finding)
 
 
 def line_of(name: str, finding: "Finding", lang: str) -> str:

@@ -10,7 +10,7 @@ import click
 
 from npn.cli.errors import ANSWER_IS_NO, DONE
 from npn.cli.messages.bulk import Bulk, over, show_summary
-from npn.cli.messages.commands import COMMANDS, files, line_of, plain
+from npn.cli.messages.commands import COMMANDS, files, line_of
 from npn.cli.messages.files import LANG, SEVERAL, is_several, place_in, saved
 from npn.cli.printing import remark
 from npn.errors import InvalidInputError
@@ -86,17 +86,10 @@ def write_report(path: Path, conversion: "Conversion", *, name: str, to: str) ->
     """Write what was lost, and the errors, as one JSON document."""
     import msgspec
 
+    from npn.messages.documents import reported
+
     document = {"file": name, "to": to, **reported(conversion)}
     saved(path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
-
-
-def reported(conversion: "Conversion") -> dict[str, object]:
-    """Describe what came of a conversion, for a program."""
-    return {
-        "written": conversion.data is not None,
-        "losses": [plain(loss) for loss in conversion.losses],
-        "errors": [plain(error) for error in conversion.errors],
-    }
 
 
 # --- a whole folder -----------------------------------------------------------------------------------------
@@ -106,6 +99,7 @@ def carried(data: bytes, *, to: str, force: bool, as_peer: bool) -> dict[str, An
     """Convert every interchange of a file, for a worker."""
     from npn.messages import Syntax, read_all
     from npn.messages import convert as carry
+    from npn.messages.documents import plain, reported
 
     conversions = [
         carry(interchange, Syntax(to), as_peer=as_peer, force=force) for interchange in read_all(data, as_peer=as_peer)

@@ -9,6 +9,7 @@ from npn.errors.codes.callers import *  # noqa: F403  # as above
 from npn.errors.codes.commands import *  # noqa: F403  # as above
 from npn.errors.codes.draws import *  # noqa: F403  # as above
 from npn.errors.codes.http import *  # noqa: F403  # as above
+from npn.errors.codes.messages import *  # noqa: F403  # as above
 from npn.errors.codes.onboarding import *  # noqa: F403  # as above
 from npn.errors.codes.organisations import *  # noqa: F403  # as above
 from npn.errors.codes.people import *  # noqa: F403  # as above

@@ -47,8 +47,8 @@ INSECURE_TRANSPORT = declare(
     403,
     CatalogueSection.REST,
     title="Plain HTTP is refused",
-    meaning="The call came over plain HTTP, which has ended for the system, or is refused for a while as announced.",
-    way_out="Call over https://. `GET /v1/me` over TLS tells what was announced; the operator may grant an exception.",
+    meaning="The call came over plain HTTP, which has ended for the system, or is refused for a while as announced. Messages, which hold patients' data, are taken over TLS only, or from the server's own machine.",
+    way_out="Call over https://. `GET /v1/me` over TLS tells what was announced; the operator may grant an exception to it, but none for messages.",
     page=PageText(
         "Plain HTTP is not accepted any more: use https://.", "Ukrypteret HTTP accepteres ikke længere: brug https://."
     ),

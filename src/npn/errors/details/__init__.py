@@ -7,6 +7,7 @@ without one, where a page could show it.
 """
 
 from npn.errors.details.agreements import *  # noqa: F403  # one namespace, so that a detail stands in one file alone
+from npn.errors.details.messages import *  # noqa: F403  # as above
 from npn.errors.details.onboarding import *  # noqa: F403  # as above
 from npn.errors.details.organisations import *  # noqa: F403  # as above
 from npn.errors.details.people import *  # noqa: F403  # as above

@@ -13,7 +13,8 @@ from markupsafe import Markup
 from npn.documents.markdown import anchor_of, inline
 from npn.errors import CATALOGUE, CatalogueSection, Code, FaultCode, Meaning
 from npn.http.answers import Answer
-from npn.reference.operations import OPERATIONS, Operation
+from npn.reference.model import Operation
+from npn.reference.operations import OPERATIONS
 from npn.web.routes import get
 from npn.web.rules import public
 from npn.web.texts import _
@@ -122,6 +123,9 @@ def _curl(operation: Operation, address: str) -> str:
     if operation.bodies:
         headers.append('"Content-Type: application/json"')
         body = [f"-d {shlex.quote(json.dumps(_plain(next(iter(operation.bodies.values())))))}"]
+    if operation.raw:
+        headers.append('"Content-Type: application/octet-stream"')
+        body = ["--data-binary @FILE"]
     where = shlex.quote(f"{address}{path}{'?' if query else ''}{'&'.join(query)}")
     return " \\\n  ".join([" ".join(["curl", *method, where]), *(f"-H {header}" for header in headers), *body])
 

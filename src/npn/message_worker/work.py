@@ -1,0 +1,69 @@
+"""The kinds of work, by name: what REST and the pages may ask for."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from npn.message_worker.options import check_of, is_set, one_of, only_interchange, required
+from npn.message_worker.reply import HTML, XML, Job, Reply, json_reply
+from npn.messages import Conversion, convert, view
+from npn.messages.documents import inspected, reported, verdict_on
+from npn.messages.junit import junit_report
+
+FILE = "-"  # as the commands call what comes from standard input
+EDIFACT = "application/edifact"
+SYNTAXES = ("xml", "edifact")
+LANGUAGES = ("da", "en")
+MEDIA_TYPES = {"xml": XML, "edifact": EDIFACT}
+
+Options = Mapping[str, str]
+
+
+def inspect(options: Options, parts: Sequence[bytes]) -> Reply:
+    """What a message is: as `npn message inspect --json`."""
+    one_of(options, "lang", LANGUAGES)
+    return json_reply({"file": FILE, **inspected(parts[0])})
+
+
+def check(options: Options, parts: Sequence[bytes]) -> Reply:
+    """What is wrong with a message: as `npn message validate --json`, or as JUnit's XML."""
+    form, language = one_of(options, "format", ("json", "junit")), one_of(options, "lang", LANGUAGES)
+    document = verdict_on(parts[0], check_of(options))
+    if form == "junit":
+        return Reply(XML, (junit_report({FILE: document}, language),))
+    return json_reply({"file": FILE, **document})
+
+
+def carry(options: Options, parts: Sequence[bytes]) -> Reply:
+    """The same message in the other syntax: what is lost, then the bytes where they were written."""
+    to, conversion = _conversion(options, parts[0])
+    report = msgspec.json.encode({"file": FILE, "to": to, **reported(conversion)}, enc_hook=str)
+    output = () if conversion.data is None else (conversion.data,)
+    errors = len(conversion.errors)
+    return Reply(MEDIA_TYPES[to], (report, *output), {"errors": errors, "empty": conversion.empty})
+
+
+def _conversion(options: Options, data: bytes) -> tuple[str, Conversion]:
+    one_of(options, "lang", LANGUAGES)
+    to = required(options, "to", SYNTAXES)
+    return to, convert(only_interchange(data), to, force=is_set(options, "force"))
+
+
+def show(options: Options, parts: Sequence[bytes]) -> Reply:
+    """A page for a person."""
+    audience = required(options, "for", ("clinician", "citizen"))
+    language = one_of(options, "lang", LANGUAGES)
+    page = view(
+        only_interchange(parts[0]),
+        "citizen" if audience == "citizen" else "clinician",
+        "en" if language == "en" else "da",
+    )
+    return Reply(HTML, (page.encode(),))
+
+
+WORK: Mapping[str, Job] = {
+    "inspect": inspect,
+    "validate": check,
+    "convert": carry,
+    "view": show,
+}
