@@ -235,7 +235,7 @@ def cases(facts: TaskFacts) -> Iterator[Task]:
     operators = _active_operators(facts)
     for case in waiting:
         if case.state is CaseState.WAITING:
-            if case.system is not None:
+            if case.system is not None and (case.kind is CaseKind.SUPPORT or newest.get(case.number) is Direction.OUT):
                 yield _case_task(case, TaskKind.CASE_REPLY)
         elif case.kind is CaseKind.SUPPORT or newest.get(case.number) is Direction.IN:
             yield _case_task(case, TaskKind.CASE, only=case.assigned if case.assigned in operators else "")

@@ -98,6 +98,7 @@ SENTENCES: Mapping[tuple[HealthSubject, str], Msgid] = {
 }
 _NOT_ASKED = _("This could not be found out. The server's log has the reason.")
 _STOPPED = _("No series can be drawn at the moment. Systems carry on with the numbers they have in stock.")
+_WHAT_TO_DO = _("/docs/on-call#when-nothing-can-be-drawn")
 _MAIL_HELD_UP = _("E-mails from the service are delayed at the moment.")
 _EXPIRED = _("The server's certificate has expired: systems and browsers may refuse to connect.")
 FOR_EVERYBODY: Mapping[tuple[HealthSubject, str], Msgid] = {
@@ -107,10 +108,11 @@ FOR_EVERYBODY: Mapping[tuple[HealthSubject, str], Msgid] = {
 
 
 class BannerLine(NamedTuple):
-    """A line of the banner: the class that it is shown with, and its text."""
+    """A line of the banner: the class that it is shown with, its text, and where one reads what to do."""
 
     style: str
     text: str
+    path: str = ""
 
 
 WATCHERS = frozenset({AccountRole.OPERATOR, AccountRole.AUDITOR})
@@ -133,7 +135,7 @@ def banner(texts: Texts, state: ServiceState, person: Person | None) -> list[Ban
     stopped = texts.gettext(_STOPPED)
     if watches:
         stopped = f"{stopped} {sentence(texts, state.part(HealthSubject.DRAWS))}"
-    lines = [] if state.can_draw else [BannerLine("bad", stopped)]
+    lines = [] if state.can_draw else [BannerLine("bad", stopped, "" if watches else texts.gettext(_WHAT_TO_DO))]
     if not watches:
         concerns = (FOR_EVERYBODY.get((part.subject, part.code)) for part in state.parts)
         return [*lines, *(BannerLine("warn", texts.gettext(text)) for text in concerns if text is not None)]

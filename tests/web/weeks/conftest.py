@@ -16,8 +16,14 @@ from chromium import CHROMIUM, chromium
 from command import npn
 from mail_catcher import Mailbox, mailbox, text_of
 from npn.config import Settings
+from npn.people.model import AccountRole
+from npn.wiring.assembly import build
+from operators import PASSWORD, ready
 from running import Running, running
+from web.town import Town, founded, town_of
+from web.weeks.person import Count, Person
 
+NIGHT = "33 12 34 56"  # who is called when numbers run out
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -87,3 +93,61 @@ def nothing(tmp_path: Path) -> Settings:
     made = npn("admin", "init", on=settings)
     assert made.status == 0, made.err
     return settings
+
+
+@dataclass
+class Week:
+    """A town with its post, where everybody has a password and a telephone."""
+
+    place: Place
+    town: Town
+    browser: Browser
+
+    def signed_in(self, count: Count, role: AccountRole) -> Person:
+        """Sign in from the front page: name, password, and the code of the telephone."""
+        account = self.town.accounts[role]
+        secret = ready(self.town.service, account)
+        person = Person(self.browser, count, role.value)
+        person.open(self.place.server.url)
+        person.follow("Log ind")
+        person.write("E-mailadresse", account.email)
+        person.write("Adgangskode", PASSWORD)
+        person.enter()
+        person.write("Kode", person.code(secret))
+        person.enter()
+        person.sees("Dine opgaver")
+        return person
+
+    def somebody(self, count: Count, name: str) -> Person:
+        """Return a browser in which nobody has signed in."""
+        return Person(self.browser, count, name)
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Week]:
+    with week_in(tmp_path_factory.mktemp("week"), browser) as made:
+        yield made
+
+
+@contextmanager
+def week_in(folder: Path, browser: Browser) -> Iterator[Week]:
+    settings = Settings(database=f"sqlite:///{folder / 'npn.db'}", witness=str(folder / "npn.witness"))
+    founded(settings)
+    reported(settings)
+    with place_of(folder, settings, sign_in_attempts=1000) as place:
+        town = town_of(place.server, settings)
+        yield Week(place, town, browser)
+        town.connections.close()
+        town.service.close()
+
+
+def reported(settings: Settings) -> None:
+    """Have two systems say what they have left, and name who is called at night for the one that has least."""
+    service = build(settings)
+    now = service.ledger.clock()
+    service.stock.report(by="labka-nord", free=4_000, used_per_day=400.0, as_of=now)
+    service.stock.report(by="labka-nord-test", free=90_000, used_per_day=100.0, as_of=now)
+    service.systems.set_contact(
+        "labka-nord", by="admin:t", kind="on_call", name="Nattevagten", email="nat@example.dk", telephone=NIGHT
+    )
+    service.close()

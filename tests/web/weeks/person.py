@@ -5,6 +5,7 @@ Set `NPN_PICTURES` to a folder to have a picture of every page there, at three w
 
 import os
 import re
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,16 +97,11 @@ class Person:
         self.count.fields += 1
 
     def choose(self, label: str, option: str) -> None:
-        """Choose in a list by the keys, as far as the choice begins so."""
+        """Choose in a list, by words of the choice."""
         box = self.page.get_by_label(_begins(label)).first
         self._reach(box)
-        self.page.keyboard.press("Home")
-        for _ in range(box.locator("option").count()):
-            if box.evaluate("box => box.selectedOptions[0].textContent").startswith(option):
-                break
-            self.page.keyboard.press("ArrowDown")
-        else:
-            raise AssertionError((label, option))
+        (value,) = [each.get_attribute("value") for each in box.locator("option").all() if option in each.inner_text()]
+        box.select_option(value)
         self.count.fields += 1
 
     def enter(self) -> None:
@@ -114,12 +110,18 @@ class Person:
             self.page.keyboard.press("Enter")
         self._arrive()
 
-    def download(self, name: str) -> Path:
-        """Click on a link that gives a file."""
+    def download(self, name: str, to: Path) -> None:
+        """Click on a link that gives a file, and save it."""
         with self.page.expect_download() as expected:
             self.page.get_by_role("link", name=_begins(name)).first.click()
         self.count.clicks += 1
-        return Path(expected.value.path())
+        expected.value.save_as(to)
+
+    def prints(self, folder: Path) -> str:
+        """Print the page; return what stands on the paper."""
+        sheet = folder / "sheet.pdf"
+        self.page.pdf(path=sheet)
+        return subprocess.run(["pdftotext", sheet, "-"], capture_output=True, text=True, check=True).stdout
 
     def code(self, secret: str) -> str:
         """Return what the app on the telephone shows for the second factor."""
@@ -151,7 +153,7 @@ class Person:
                 return
             self.page.keyboard.press("Tab")
         if not found.evaluate("one => one === document.activeElement"):
-            found.click()
+            found.focus()  # as a click does, without opening a list that only a click would close
             self.count.clicks += 1
 
     def _arrive(self) -> None:

@@ -1,6 +1,6 @@
 """The list of stocks: how long each of the visitor's systems lasts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -38,10 +38,12 @@ _BRIEFLY = {
 
 @dataclass(frozen=True, slots=True)
 class CoverRow:
-    """A system and its cover."""
+    """A system and its cover, and whom one calls when it runs out: who is on call, else the technical contact."""
 
     system: ConnectedSystem
     cover: Cover
+    to_call: str = ""
+    telephone: str = ""
 
 
 def _name(row: CoverRow) -> Cell:
@@ -74,6 +76,8 @@ _COLUMNS = (
         lambda row: _BRIEFLY[row.cover.source],
         under="rule",
     ),
+    Column[CoverRow]("to_call", _("Whom to call"), lambda row: row.to_call),
+    Column[CoverRow]("telephone", _("Telephone"), lambda row: row.telephone, under="to_call"),
     Column[CoverRow]("days", _("Cover in days"), lambda row: row.cover.days, kind=Kind.NUMBER),
     Column[CoverRow]("free", _("Free usable numbers"), lambda row: row.cover.free, kind=Kind.NUMBER),
     Column[CoverRow]("used", _("Daily use"), lambda row: row.cover.used_per_day, kind=Kind.NUMBER),
@@ -125,12 +129,18 @@ async def _rows(visit: Visit) -> list[CoverRow]:
 
 
 def _covers(reading: Reading, person: Person) -> list[CoverRow]:
-    covers = reading.pictures.latest().covers
+    covers, contacts = reading.pictures.latest().covers, reading.systems.contacts()
     return [
-        CoverRow(system, covers[system.id])
+        CoverRow(system, covers[system.id], *_to_call(contacts.get(system.id, [])))
         for system in reading.systems.list()
         if person.may_see(system.id) and system.id in covers
     ]
+
+
+def _to_call(contacts: Sequence[Mapping[str, object]]) -> tuple[str, str]:
+    by_kind = {contact["kind"]: contact for contact in contacts if contact["telephone"]}
+    person = by_kind.get("on_call") or by_kind.get("technical")
+    return ("", "") if person is None else (str(person["name"]), str(person["telephone"]))
 
 
 @get("/stock", only(*SEES_SYSTEMS))

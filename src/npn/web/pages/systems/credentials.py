@@ -53,7 +53,7 @@ _ENDING_KEYS = _Ending(
     ),
 )
 _ENDING = _Ending(
-    _("End a certificate of %(name)s?"),
+    _("Remove a certificate of %(name)s?"),
     _("Remove the certificate"),
     (
         _("Every program that still calls with the certificate is refused from the moment you confirm."),
