@@ -22,6 +22,7 @@ from npn.messages.model.finding import Finding, Severity, Text
 from npn.messages.model.interchange import Interchange, Letter, Syntax
 from npn.messages.model.notes import Note, note
 from npn.messages.model.segment import Segment, shown
+from npn.messages.model.unknown import without_unknown
 from npn.messages.oioxml.writing import write as write_xml
 from npn.messages.rules.conversion import DROPPED, LETTER_LOST, LOSS, NO_LETTER
 
@@ -91,7 +92,10 @@ def to_oioxml(interchange: Interchange, *, as_peer: bool = False, force: bool = 
     findings = findings_with(notes, interchange, places=Places(interchange))
     if not letters or stopped(findings, force=force):
         return Conversion(None, tuple(findings))
-    return Conversion(write_xml(structs.replace(interchange, letters=tuple(letters))), tuple(findings))
+    output = structs.replace(interchange, letters=tuple(letters))
+    if interchange.syntax is Syntax.EDIFACT:
+        output = without_unknown(output)
+    return Conversion(write_xml(output), tuple(findings))
 
 
 def findings_with(notes: Iterable[Note], interchange: Interchange, *, places: Places) -> list[Finding]:

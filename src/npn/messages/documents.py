@@ -5,8 +5,9 @@ from dataclasses import asdict
 
 from npn.messages.conversion import Conversion
 from npn.messages.files import read_all
-from npn.messages.model.finding import Finding, Severity
+from npn.messages.model.finding import Finding
 from npn.messages.model.interchange import Interchange, Letter
+from npn.messages.verdicts import Verdict, verdict_of
 from npn.numbers.check import is_valid
 
 Check = Callable[[Interchange], list[Finding]]
@@ -38,6 +39,7 @@ def letter_described(letter: Letter) -> dict[str, object]:
         "type": letter.type_code,
         "version": letter.version_code,
         "known": letter.version is not None,
+        "read_as": letter.version.base if letter.version and letter.version.assumed else None,
         "identifier": letter.identifier,
         "sender": party(letter, "Sender"),
         "receiver": party(letter, "Receiver"),
@@ -61,8 +63,9 @@ def is_npn(number: str) -> bool:
 def verdict_on(data: bytes, check: Check) -> dict[str, object]:
     """Check a file: the verdict and the findings."""
     findings = [finding for interchange in read_all(data) for finding in check(interchange)]
-    valid = not any(finding.severity is Severity.ERROR for finding in findings)
-    return {"valid": valid, "findings": [plain(finding) for finding in findings]}
+    verdict = verdict_of(findings)
+    valid = verdict is Verdict.VALID
+    return {"valid": valid, "verdict": verdict.value, "findings": [plain(finding) for finding in findings]}
 
 
 def reported(conversion: Conversion) -> dict[str, object]:

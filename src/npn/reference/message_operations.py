@@ -134,7 +134,10 @@ MESSAGE_OPERATIONS: Sequence[Operation] = (
         reply=DocumentedReply(
             200,
             "The verdict and the findings.",
-            {JSON: {"file": "-", "valid": False, "findings": [_FINDING]}, "application/xml": _JUNIT},
+            {
+                JSON: {"file": "-", "valid": False, "verdict": "invalid", "findings": [_FINDING]},
+                "application/xml": _JUNIT,
+            },
             _ANY,
         ),
     ),

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from inspect import isawaitable
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import quote
 
@@ -247,7 +246,7 @@ class Visit:
         then: Onward | Callable[[_T], Answer | Awaitable[Answer]],
         again: Callable[[], Awaitable[Answer]],
         blame: Callable[[Form, NpnError], None] | None = None,
-        check: Callable[[], Awaitable[object] | object] | None = None,
+        check: Callable[[], object] | None = None,
     ) -> Answer:
         """Run a form's action; where the form has errors, or the action is refused, show it `again` with them.
 
@@ -256,9 +255,8 @@ class Visit:
         it is made of a form with errors too, so that all that is wrong is told at once.
         """
         try:
-            outcome = None if check is None else check()
-            if isawaitable(outcome):
-                await outcome
+            if check is not None:
+                check()
         except NpnError as error:
             (blame or self.blame)(form, error)
         if form.errors or self.is_only_shown:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from npn.cli.messages.versions import with_versions
 from npn.cli.printing import remark
 from npn.errors import ConfigurationError
 
@@ -51,6 +52,7 @@ def over(paths: tuple[str, ...], task: "Task", bulk: Bulk, *, show: "Callable[[B
     """Do all files; each result is given to `show`, or goes into the results file where there is one."""
     from npn.messages.bulk import BulkSummary, ResultsFile, items_of, run
 
+    task = with_versions(task)
     summary = BulkSummary()
     results = ResultsFile(Path(bulk.results), summary, task.tally) if bulk.results else None
     skip: Callable[[str], bool] = results.holds if results else _nothing

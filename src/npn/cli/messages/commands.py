@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from npn.cli.errors import ANSWER_IS_NO, DONE
-from npn.cli.lazy import LazyGroup
 from npn.cli.messages.bulk import Bulk, bulk_options, over, show_summary
 from npn.cli.messages.files import LANG
+from npn.cli.messages.versions import MessageGroup
 from npn.cli.printing import json_line, remark
 from npn.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from npn.messages import Finding, Interchange
+    from npn.messages import Finding, Interchange, Letter
     from npn.messages.bulk import BulkLine, Task
 
 STANDARD = "-"
 NO = "not valid"
-VERDICTS = {"en": ("valid", "NOT valid", "finding(s)"), "da": ("gyldig", "IKKE gyldig", "fund")}
+VERDICTS = {
+    "en": {"valid": "valid", "invalid": "NOT valid", "not_judged": "not judged", "findings": "finding(s)"},
+    "da": {"valid": "gyldig", "invalid": "IKKE gyldig", "not_judged": "ikke bedømt", "findings": "fund"},
+}
 SUFFIXES = frozenset((".xml", ".edi", ".edifact", ".txt"))
 COMMANDS = {
     # name: (module:attribute, one line of help)
@@ -33,11 +36,12 @@ COMMANDS = {
     "validate": ("npn.cli.messages.commands:validate", "What is wrong with a message, and where."),
     "view": ("npn.cli.messages.view:view", "A page that a person can read and print."),
     "convert": ("npn.cli.messages.convert:convert", "The same message in the other syntax."),
+    "versions": ("npn.cli.messages.versions:versions", "Every version that is known, and from where."),
 }
 as_json = click.option("--json", "json_", is_flag=True, help="Print JSON, one document a file.")
 
 
-@click.group(cls=LazyGroup, commands_table=COMMANDS, short_help="Read, check and convert laboratory messages.")
+@click.group(cls=MessageGroup, commands_table=COMMANDS, short_help="Read, check and convert laboratory messages.")
 def message() -> None:
     """Laboratory messages in both syntaxes, EDIFACT and XML: requisitions, answers and receipts.
 
@@ -123,6 +127,14 @@ def words_of_inspection(document: "Mapping[str, Any]") -> "Iterator[str]":  # An
         yield NO
 
 
+def title_of(letter: "Letter") -> str:
+    """Describe a letter's version in words."""
+    if letter.version is None:
+        return "unknown version, not described here"
+    assumed = f" (assumed, read as {letter.version.base})" if letter.version.assumed else ""
+    return f"{letter.version.title}{assumed}"
+
+
 def show_description(name: str, found: "tuple[Interchange, ...]", lang: str) -> None:
     """Print what a file holds."""
     from npn.messages.documents import is_npn, party
@@ -131,7 +143,7 @@ def show_description(name: str, found: "tuple[Interchange, ...]", lang: str) -> 
         number = interchange.envelope.value("Identifier") or "-"
         click.echo(f"{name}: {interchange.syntax.value}, interchange {number}, {len(interchange.letters)} letter(s)")
         for letter in interchange.letters:
-            title = letter.version.title if letter.version else "unknown version, not described here"
+            title = title_of(letter)
             click.echo(f"  {letter.type_code or '?'} {letter.version_code or '?'}: {title}")
             for role in ("Sender", "Receiver"):
                 click.echo(f"    {role.lower():9} {', '.join(filter(None, party(letter, role).values()))}")
@@ -199,7 +211,7 @@ def validate(
     sound = True
     for name, data in files(paths):
         document = verdict(data)
-        sound = sound and bool(document["valid"])
+        sound = sound and not has_error(document)
         if json_:
             json_line({"file": name, **document})
         else:
@@ -215,9 +227,14 @@ def judged(data: bytes, *, wanted: tuple[str, ...], settled: "Mapping[str, Any]"
     return verdict_on(data, check_of(wanted, **settled))
 
 
+def has_error(document: "Mapping[str, Any]") -> bool:  # Any: a document of `judged`
+    """Whether an error is among the findings: then the command says no."""
+    return any(finding["severity"] == "error" for finding in document["findings"])
+
+
 def words_of_verdict(document: "Mapping[str, Any]") -> "Iterator[str]":  # Any: a document of `judged`
     """Count the valid files, the others, and in how many each rule was broken."""
-    yield "valid" if document["valid"] else NO
+    yield NO if has_error(document) else document["verdict"].replace("_", " ")
     yield from sorted({finding["rule"] for finding in document["findings"]})
 
 
@@ -229,8 +246,8 @@ def show_verdict(name: str, document: "Mapping[str, Any]", lang: str) -> None:  
 
     for finding in document["findings"]:
         click.echo(line_of(name, typed(finding, Finding), lang))
-    sound, unsound, finding = VERDICTS[lang]
-    click.echo(f"{name}: {sound if document['valid'] else unsound}, {len(document['findings'])} {finding}")
+    words = VERDICTS[lang]
+    click.echo(f"{name}: {words[document['verdict']]}, {len(document['findings'])} {words['findings']}")
 
 
 def report_as_junit(

@@ -10,6 +10,7 @@ from msgspec import structs
 from npn.messages import versions
 from npn.messages.edifact import syntax
 from npn.messages.edifact.writer import write_interchange
+from npn.messages.mapping.assumed import unjudged_findings, unjudged_notes, with_segments
 from npn.messages.mapping.codes import code_lists
 from npn.messages.mapping.dates import compact_day
 from npn.messages.mapping.program import Program, program
@@ -124,6 +125,10 @@ def read_message(message: syntax.Message, source: syntax.EdifactInterchange, *, 
             f"UNH siger {message.subtype}, men {message.association} er {mapping.kind}",
         )
         state.notes.append(note(TYPE, text, about=message.header, at=(2, 0)))
+    if version.assumed:
+        letter = Letter(with_segments(root, state.unread), version, version.code, version.type)
+        findings = tuple(unjudged_findings(state.findings, version))
+        return ReadMessage(letter, findings, tuple(unjudged_notes(state.notes, version)))
     return ReadMessage(Letter(root, version, version.code, version.type), state.findings, state.notes)
 
 
@@ -262,7 +267,9 @@ def unb(interchange: Interchange, programs: Sequence[Program | None]) -> Segment
 def mixed_namespaces(interchange: Interchange) -> Iterator[Note]:
     """Letters of different namespaces can't stand in one XML document."""
     for letter in interchange.letters:
-        if letter.version is not None and letter.version.namespace != interchange.namespace:
+        if letter.version is None or letter.version.assumed:
+            continue
+        if letter.version.namespace != interchange.namespace:
             code = letter.version.code
             text = Text(
                 f"version {code} has another namespace than the first letter and can't share its document",

@@ -32,7 +32,7 @@ from npn.messages.mapping.textlines import (
     TextLine,
 )
 from npn.messages.model.segment import Segment
-from npn.messages.versions.notation import ComplexType, NotationLine, Version
+from npn.messages.versions.notation import ComplexType, NotationError, NotationLine, Version
 from npn.messages.versions.simple import SimpleType
 
 GROUP = re.compile(
@@ -44,6 +44,7 @@ SEGMENT = re.compile(
     r"(?P<roles>(?:(?:write|read|echo|assumed) )*)(?P<condition>[?!]\S*)? ?(?P<tag>[A-Z]{3})(?P<rest>(?:\+.*)?)"
 )
 FIRST = "first"
+SEGMENT_HINT = "write a segment as `? FTX+SRC+P00++{SampleLocation}`: literals, and elements in braces"
 Mark = tuple[str, tuple[tuple[str, ...], ...]]  # a tag, and the beginning of its elements
 HIDDEN = {"MEDREQ": "S17", "MEDRPT": "S18", "CONTRL": ""}
 
@@ -123,7 +124,9 @@ class Compiler:
         """Compile a group line with what is below it."""
         match = GROUP.fullmatch(raw.text)
         if match is None:
-            raise ValueError(f"line {raw.number}: no group: {raw.text!r}")
+            raise NotationError(
+                raw, f"not a group: {raw.text!r}", "write `S02`, `S10 *Requests/Prompt`, `S01 ?Payer [NAD+PAY]`"
+            )
         path = self.path(match["path"]) if match["path"] else ()
         inner = type_at(kind, path)
         lines = tuple(self.lines(raw.below, inner if isinstance(inner, ComplexType) else kind))
@@ -164,7 +167,12 @@ class Compiler:
         """Compile one line that is not a group."""
         word, _, rest = raw.text.partition(" ")
         make_line = self.words.get(word)
-        return make_line(rest) if make_line else self.segment(raw, kind)
+        try:
+            return make_line(rest) if make_line else self.segment(raw, kind)
+        except NotationError:
+            raise
+        except (ValueError, KeyError, IndexError) as error:
+            raise NotationError(raw, f"not a mapping: {raw.text!r} ({error})", SEGMENT_HINT) from error
 
     def mixture(self, rest: str) -> MappingLine:
         """Read `RIT=ResultTextValue SPC=ResultComments max 20`."""
@@ -202,7 +210,7 @@ class Compiler:
         """Read a segment template."""
         match = SEGMENT.fullmatch(raw.text)
         if match is None:
-            raise ValueError(f"line {raw.number}: no mapping: {raw.text!r}")
+            raise NotationError(raw, f"not a mapping: {raw.text!r}", SEGMENT_HINT)
         roles = match["roles"].split()
         role = next((word for word in roles if word != "assumed"), "")
         condition = None
@@ -226,6 +234,8 @@ class Compiler:
         where = expanded(inside.partition("|")[0], self.aliases)
         start = self.version.root if where.startswith("/") else kind
         target = type_at(start, tuple(step.partition("#")[0] for step in where.strip("/").split("/")))
+        if target is None and not inside.startswith("#"):
+            raise ValueError(f"there is no element {where}")
         allowed = target.codes if isinstance(target, SimpleType) else ()
         return make(inside, code_lists(), allowed=allowed, aliases=self.aliases)
 

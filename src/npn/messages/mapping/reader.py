@@ -70,6 +70,8 @@ class LetterReader:
             if titles
             else f"gruppen {occurrence.name} kendes ikke i denne version og bliver ikke læst",
         )
+        for inner in occurrence.walk():
+            self.state.unread += [*((inner.trigger,) if inner.trigger else ()), *inner.segments]
         self.state.notes.append(note(UNKNOWN_GROUP, text, about=opener(occurrence)))
 
     def inside(self, group: GroupLine, occurrence: SegmentGroup, *, node: Node) -> None:

@@ -15,11 +15,12 @@ from npn.messages.rules.conversion import TOO_LONG, UNKNOWN_SEGMENT
 class ReadState:
     """A letter while it is read from its segments.
 
-    root   the tree that is filled
-    group  the segments of the group being read
+    root    the tree that is filled
+    group   the segments of the group being read
+    unread  the segments that no line reads
     """
 
-    __slots__ = ("as_peer", "findings", "group", "notes", "root")
+    __slots__ = ("as_peer", "findings", "group", "notes", "root", "unread")
 
     def __init__(self, *, as_peer: bool) -> None:
         """Begin with an empty tree."""
@@ -28,6 +29,7 @@ class ReadState:
         self.group: Sequence[Segment] = ()
         self.findings: list[Finding] = []
         self.notes: list[Note] = []
+        self.unread: list[Segment] = []
 
     def report_unknown(self, segment: Segment) -> None:
         """Note a segment that no line reads, unless the syntax has already reported its tag as invalid."""
@@ -38,6 +40,7 @@ class ReadState:
             f"the segment {segment.tag}+{beginning} is not known in this group; it is not read",
             f"segmentet {segment.tag}+{beginning} kendes ikke i denne gruppe; det læses ikke",
         )
+        self.unread.append(segment)
         self.notes.append(note(UNKNOWN_SEGMENT, text, about=segment))
 
 

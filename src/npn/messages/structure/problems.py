@@ -4,6 +4,7 @@ from npn.messages import versions
 from npn.messages.model.finding import Text
 from npn.messages.model.interchange import Element, Interchange, Letter, Syntax
 from npn.messages.structure import rules
+from npn.messages.structure.assumed import assumed_problems
 from npn.messages.structure.check import Outline, element_problems, letter_problems, outline_problems
 from npn.messages.structure.explain import StructureProblem
 
@@ -12,9 +13,12 @@ def interchange_problems(interchange: Interchange) -> list[StructureProblem]:
     """Return what the XML schema would refuse in the frame and in each letter."""
     problems = frame_problems(interchange)
     for letter in interchange.letters:
-        problems += (
-            unknown(interchange, letter) if letter.version is None else letter_problems(letter.root, letter.version)
-        )
+        if letter.version is None:
+            problems += unknown(interchange, letter)
+        elif letter.version.assumed:
+            problems += assumed_problems(letter.root, letter.version)
+        else:
+            problems += letter_problems(letter.root, letter.version)
     return problems
 
 
@@ -23,6 +27,7 @@ def frame_problems(interchange: Interchange) -> list[StructureProblem]:
     if interchange.root is None:
         return envelope_problems(interchange)
     candidates = [versions.version(name) for name in versions.of_namespace(interchange.namespace)]
+    candidates = candidates or [letter.version for letter in interchange.letters if letter.version]
     if not candidates:
         return [unknown_namespace(interchange, interchange.root)]
     elements = frozenset(version.letter for version in candidates) | {

@@ -128,8 +128,35 @@ VERSION = _rule(
         "versionen kendes ikke af dette værktøj; meddelelsen læses så vidt muligt og er ikke kontrolleret",
     ),
 )
+ASSUMED = FindingRule(
+    "version.assumed",
+    Severity.WARNING,
+    Text(
+        "the version has no public description: it is read as the nearest one that has, and not judged",
+        "versionen har ingen offentlig beskrivelse: den læses som den nærmeste, der har, og bedømmes ikke",
+    ),
+    "",
+)
+NOT_KNOWN = FindingRule(
+    "version.not-known",
+    Severity.WARNING,
+    Text(
+        "an element or a segment of an assumed version is not known to this tool; it is kept and not judged",
+        "et felt eller segment i en antaget version kendes ikke af dette værktøj; det bevares og bedømmes ikke",
+    ),
+    "",
+)
+DIFFERS = FindingRule(
+    "version.differs",
+    Severity.INFO,
+    Text(
+        "a letter of an assumed version differs from the version that it is read as",
+        "et brev i en antaget version afviger fra den version, det læses som",
+    ),
+    "",
+)
 STRUCTURE_RULES = (
     *(TEXT, ATTRIBUTE, UNEXPECTED, MISSING, ORDER, TOO_MANY),
     *(LENGTH, PATTERN, CODE, DATE, BOOLEAN, INTEGER, DECIMAL),
-    *(KEY, REFERENCE, NAMESPACE, VERSION),
+    *(KEY, REFERENCE, NAMESPACE, VERSION, ASSUMED, NOT_KNOWN, DIFFERS),
 )

@@ -28,6 +28,9 @@ from npn.messages.versions.simple import parse as parse_simple
 
 LINE = re.compile(r"(?P<name>\w+)(?:\[(?P<low>\d+)\.\.(?P<high>\d+|\*)\])?(?:: (?P<type>.+))?")
 UNBOUNDED = 1 << 30
+KNOWN_TYPES = (
+    "a type is one below `types`, `string 1..35`, `string one of A | B`, `date`, `boolean`, `decimal`, `int 1..9`"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +101,8 @@ class Version:
     code      as in Letter/VersionCode
     type      as in Letter/TypeCode; receipts: XCTL01 to XCTL03
     letter    the letter's element
+    base      the name of the version that it is described by its differences from; empty: described whole
+    assumed   why nothing is judged by it; empty: it is judged
     """
 
     name: str
@@ -110,20 +115,37 @@ class Version:
     root: ComplexType
     envelope: ComplexType
     edifact: "NotationLine | None"
+    base: str = ""
+    assumed: str = ""
 
 
 @dataclass(slots=True)
 class NotationLine:
-    """One line with what is indented below it."""
+    """One line with what is indented below it, and the file that it stands in."""
 
     text: str
     number: int
     below: list["NotationLine"] = field(default_factory=list)
+    file: str = ""
+
+    def word(self) -> tuple[str, str]:
+        """Return the first word and the rest."""
+        first, _, rest = self.text.partition(" ")
+        return first, rest.strip()
 
 
-def lines(text: str) -> NotationLine:
+class NotationError(ValueError):
+    """A line of a file can't be understood."""
+
+    def __init__(self, line: NotationLine, reason: str, hint: str = "") -> None:
+        """`hint`: what to do about it."""
+        super().__init__(f"line {line.number}: {reason}")
+        self.line, self.reason, self.hint = line, reason, hint
+
+
+def lines(text: str, file: str = "") -> NotationLine:
     """Return the file as a tree of lines; comments and empty lines are left out."""
-    top = NotationLine("", 0)
+    top = NotationLine("", 0, file=file)
     stack = [(-1, top)]
     for number, raw in enumerate(text.splitlines(), 1):
         stripped = raw.strip(" ")
@@ -132,7 +154,7 @@ def lines(text: str) -> NotationLine:
         depth = (len(raw) - len(raw.lstrip(" "))) // 2
         while stack[-1][0] >= depth:
             stack.pop()
-        line = NotationLine(stripped, number)
+        line = NotationLine(stripped, number, file=file)
         stack[-1][1].below.append(line)
         stack.append((depth, line))
     return top
@@ -161,12 +183,17 @@ class Reader:
         """Read an element or a group."""
         match = LINE.fullmatch(line.text)
         if match is None:
-            raise ValueError(f"line {line.number}: no notation: {line.text!r}")
+            raise NotationError(line, f"not an element or a group: {line.text!r}", "write `Name[0..1]: string 1..35`")
         low = int(match["low"] or 1) if match["low"] is not None else 1
         high = UNBOUNDED if match["high"] == "*" else int(match["high"] or 1)
         if match["name"] in ("sequence", "choice"):
             return ModelGroup(match["name"], low, high, tuple(self.part(below) for below in line.below))
-        kind = self.named(match["type"]) if match["type"] else make(match["name"], line, reader=self)
+        try:
+            kind = self.named(match["type"]) if match["type"] else make(match["name"], line, reader=self)
+        except NotationError:
+            raise
+        except ValueError as error:
+            raise NotationError(line, str(error), KNOWN_TYPES) from error
         return Field(match["name"], low, high, kind)
 
 
@@ -197,16 +224,36 @@ def pattern(part: Field | ModelGroup, symbols: Mapping[str, str]) -> str:
 
 
 def read(path: Path) -> Version:
-    """Read a version's file."""
+    """Read a version's file that describes it whole."""
     text = path.read_text("utf-8")
-    top = lines(text)
-    heading = {line.text.partition(" ")[0]: line.text.partition(" ")[2] for line in top.below if not line.below}
-    parts = {line.text.partition(" ")[0]: line for line in top.below if line.below}
-    reader = Reader(parts["types"])
-    envelope, letter = parts["structure"].below
+    return version_of(lines(text, str(path)), path.stem, title=title_of(text))
+
+
+def title_of(text: str) -> str:
+    """Return the first line of a file, which says what it describes."""
+    return text.partition("\n")[0].lstrip("# ").strip()
+
+
+def heading_of(top: NotationLine) -> dict[str, str]:
+    """Return the lines at the margin that have nothing below them."""
+    return dict(line.word() for line in top.below if not line.below)
+
+
+def version_of(top: NotationLine, name: str, *, title: str) -> Version:
+    """Make the version that a whole tree of lines describes."""
+    heading = heading_of(top)
+    parts = {line.word()[0]: line for line in top.below if line.below}
+    for wanted in ("version", "type", "letter", "namespace"):
+        if not heading.get(wanted):
+            raise NotationError(top, f"the heading has no `{wanted}`", f"write `{wanted} …` above the structure")
+    structure = parts.get("structure")
+    if structure is None or len(structure.below) != 2 or structure.below[0].text != "Envelope":
+        raise NotationError(structure or top, "`structure` must hold Envelope and the letter", "or name a `base`")
+    reader = Reader(parts.get("types", NotationLine("types", 0)))
+    envelope, letter = structure.below
     return Version(
-        name=path.stem,
-        title=text.partition("\n")[0].lstrip("# "),
+        name=name,
+        title=title,
         code=heading["version"],
         type=heading["type"],
         letter=heading["letter"],
@@ -215,6 +262,8 @@ def read(path: Path) -> Version:
         root=complex_of(reader, letter),
         envelope=make("Envelope", envelope, reader=reader),
         edifact=parts.get("edifact"),
+        base=heading.get("base", ""),
+        assumed=heading.get("assumed", ""),
     )
 
 
@@ -222,5 +271,5 @@ def complex_of(reader: Reader, line: NotationLine) -> ComplexType:
     """Return the letter's own type, written below its name or shared."""
     part = reader.part(line)
     if not isinstance(part, Field) or not isinstance(part.type, ComplexType):
-        raise ValueError(f"line {line.number}: a letter is a complex type")  # noqa: TRY004 - the file is wrong, not a type
+        raise NotationError(line, "a letter is a complex type")
     return part.type

@@ -11,11 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from npn.messages.model.finding import Finding, Severity
-from npn.messages.model.interchange import Interchange, Letter
+from npn.messages.model.interchange import Element, Interchange, Letter
 from npn.messages.validation import validate
 from npn.messages.views import citizen, clinician
 from npn.messages.views.blocks import NoticeBlock, Sheet, ViewPage
 from npn.messages.views.reading import LetterReading
+from npn.messages.views.unknown import assumed_notice, split, unknown_blocks
 from npn.messages.views.words import Words
 
 __all__ = ["Audience", "Language", "view"]
@@ -58,16 +59,21 @@ def sheet(
     interchange: Interchange, number: int, *, audience: Audience, words: Words, faults: Sequence[Finding]
 ) -> Sheet:
     """Lay out one letter for its reader; what is wrong with it stands first."""
-    letter = interchange.letters[number]
+    letter, unknown = interchange.letters[number], list[Element]()
+    if audience == "clinician":
+        letter, unknown = split(letter)
     reading = LetterReading(letter, interchange.envelope, words=words)
     heading = words.say("letter_number", number=number + 1, total=len(interchange.letters), kind=kind_of(letter, words))
     page = clinician.sheet(reading, heading) if audience == "clinician" else citizen.sheet(reading, heading)
     if letter.version is None and audience == "clinician":
         title = words.say("unknown_version", version=letter.version_code or "?")
         return Sheet(page.heading, (NoticeBlock(title, "abnormal"), *page.blocks))
-    if letter.version is None or not faults:
+    if letter.version is None:
         return page
-    return Sheet(page.heading, (banner(faults, audience, words=words), *page.blocks))
+    above = [banner(faults, audience, words=words)] if faults else []
+    notice = assumed_notice(letter, words)
+    above += [notice] if notice is not None else []
+    return Sheet(page.heading, (*above, *page.blocks, *unknown_blocks(unknown, words)))
 
 
 def notices(
@@ -121,8 +127,8 @@ def kind_of(letter: Letter, words: Words) -> str:
     """Name the kind of letter."""
     if letter.version is None:
         return words.say("kind_unknown")
-    code = letter.version.code
-    return words.say("kind_XR0130F" if code == "XR0130F" else f"kind_{letter.version.type}")
+    is_foot = letter.version.letter == "DiabeticFootStatus"
+    return words.say("kind_XR0130F" if is_foot else f"kind_{letter.version.type}")
 
 
 @cache

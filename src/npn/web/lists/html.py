@@ -29,11 +29,6 @@ from npn.web.paging import ListPage
 from npn.web.texts import NOTHING, Texts, _
 
 T = TypeVar("T")
-SAVED_SEARCH = (
-    Field("path", "", kind="hidden", largest=400),
-    Field("query", "", kind="hidden", required=False, largest=1000),
-    Field("name", _("Save this search as"), largest=80),
-)
 _PRESS = Markup(
     '<form method="post" action="{}"><input type="hidden" name="token" value="{}">'
     '<button class="second small" aria-label="{}">{}</button></form>'
@@ -97,11 +92,6 @@ class ListTable(Generic[T]):
         return self.query.with_page(1).text(self.definition)
 
     @property
-    def saving(self) -> Form:
-        """Return the form that keeps the search under a name."""
-        return Form.of(SAVED_SEARCH, {"path": self.path, "query": self.as_query})
-
-    @property
     def hidden(self) -> Mapping[str, str]:
         """Return what the form of the filters carries along unseen."""
         return {} if self.query.order == self.definition.order else {"sort": self.query.order}
@@ -118,27 +108,12 @@ class ListVisitor:
     saved: Sequence[SavedFilter] = ()
 
 
-@dataclass(frozen=True)  # a generic one with slots can not be made as `Name[T](…)` by Python 3.11
-class FoundRows(Generic[T]):
-    """The page of a list that its address asks for. `everything`: how many rows there are before any filter."""
-
-    part: ListPage[T]
-    everything: int
-
-
 def table_of(
     definition: ListDefinition[T], rows: Sequence[T], *, query: ListQuery, visitor: ListVisitor
 ) -> ListTable[T]:
     """Arrange a list and write the page of it that the address asks for."""
-    part = page_of(arranged(visitor.texts, definition, rows, query=query, person=visitor.person), query)
-    return table_with(definition, FoundRows(part, len(rows)), query=query, visitor=visitor)
-
-
-def table_with(
-    definition: ListDefinition[T], rows: FoundRows[T], *, query: ListQuery, visitor: ListVisitor
-) -> ListTable[T]:
-    """Write the page of a list that was cut where its rows are kept."""
-    person, path, part = visitor.person, visitor.path, rows.part
+    texts, person, path = visitor.texts, visitor.person, visitor.path
+    part = page_of(arranged(texts, definition, rows, query=query, person=person), query)
     query = query.with_page(part.page)
     columns = definition.columns_of(person, "page")
     stacks = [[c, *(u for u in columns if u.under == c.key)] for c in columns if not c.under]
@@ -149,7 +124,7 @@ def table_with(
         rows=part.items,
         cells=[[_stacked(visitor, stack, row) for stack in stacks] for row in part.items],
         part=part,
-        everything=rows.everything,
+        everything=len(rows),
         form=_form(definition, query),
         path=path,
         previous=_address(path, query.with_page(part.page - 1), definition) if part.page > 1 else "",
