@@ -9,6 +9,7 @@ from npn.mail.model import EmailDraft
 from npn.mail.service import put_if_valid
 from npn.systems import store as systems
 from npn.systems.model import ContactKind
+from npn.systems.reading import grouped
 from npn.transport.model import BrownOut, Sunset
 
 REASON_EN = "Reason, in the operator's words"  # written once, mostly in Danish
@@ -55,13 +56,13 @@ def brown_out(made: BrownOut, ends: Sunset) -> EmailDraft:
 
 def expiring(system: str, subject: str, fingerprint: str, *, not_after: datetime) -> EmailDraft:
     """Return the mail that a certificate is about to expire."""
-    da, en = day_in("da", not_after), day_in("en", not_after)
+    da, en, digits = day_in("da", not_after), day_in("en", not_after), grouped(fingerprint)
     return EmailDraft(
         f"NPN: certifikat for {system} udløber {da} / certificate expires",
-        f"Klientcertifikatet {subject} for systemet {system} udløber {da}.\nFingeraftryk (SHA-256): {fingerprint}\n"
+        f"Klientcertifikatet {subject} for systemet {system} udløber {da}.\nFingeraftryk (SHA-256): {digits}\n"
         "Forny det i god tid, og tilføj det nye på systemets side: det gamle og det nye kan bruges side om side.\n\n"
         f"The client certificate {subject} of system {system} expires on {en}.\n"
-        f"Fingerprint (SHA-256): {fingerprint}\n"
+        f"Fingerprint (SHA-256): {digits}\n"
         "Renew it in good time and add the new one on the system's page: both may be used side by side.\n",
     )
 

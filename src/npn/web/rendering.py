@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from npn.bilingual import DANISH
 from npn.instants import iso_day, rfc3339_seconds
+from npn.systems.reading import grouped
 from npn.web import assets
 from npn.web.texts import texts
 
@@ -52,6 +53,7 @@ def environment(language: str) -> jinja2.Environment:
         space_name=words.space_name,
         address_name=words.address_name,
         who=words.who,
+        grouped=lambda digits: grouped(digits or ""),
     )
     jinja.globals.update(asset=assets.address, language=language)
     return jinja

@@ -1,6 +1,6 @@
 """The state of the service in words: of every part what it is called, and of everything found a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -126,10 +126,13 @@ def sentence(texts: Texts, part: HealthPart) -> str:
     return texts.gettext(msgid) % {name: _value(texts, value) for name, value in part.values.items()}
 
 
-def banner(texts: Texts, state: ServiceState, person: Person | None) -> list[BannerLine]:
+def banner(
+    texts: Texts, state: ServiceState, person: Person | None, *, but: Collection[HealthSubject] = ()
+) -> list[BannerLine]:
     """Return what stands on top of every page: nothing where nothing is wrong.
 
-    Everybody is told what concerns them; operators and auditors what needs attention as well.
+    Everybody is told what concerns them; operators and auditors what needs attention as well. `but`: what the page
+    itself says already.
     """
     watches = person is not None and person.role in WATCHERS
     stopped = texts.gettext(_STOPPED)
@@ -139,7 +142,7 @@ def banner(texts: Texts, state: ServiceState, person: Person | None) -> list[Ban
     if not watches:
         concerns = (FOR_EVERYBODY.get((part.subject, part.code)) for part in state.parts)
         return [*lines, *(BannerLine("warn", texts.gettext(text)) for text in concerns if text is not None)]
-    covered = {HealthSubject.DRAWS} if state.can_draw else {HealthSubject.DRAWS, HealthSubject.WITNESS}
+    covered = {HealthSubject.DRAWS, *but} if state.can_draw else {HealthSubject.DRAWS, HealthSubject.WITNESS, *but}
     more = [part for part in state.of(Level.BAD, Level.WARNING) if part.subject not in covered]
     return [*lines, *(BannerLine(STYLES[part.level], sentence(texts, part)) for part in more)]
 

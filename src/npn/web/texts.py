@@ -34,6 +34,7 @@ def _(msgid: str) -> Msgid:
     return Msgid(msgid)
 
 
+ADDRESSES = {"loopback": _("the server itself")}
 SPACES = {"production": _("Production"), "test": _("Test")}
 
 
@@ -101,7 +102,7 @@ class Texts:
 
     def address_name(self, address: str) -> str:
         """Return where a call came from; the server's own machine by its name."""
-        return self.gettext(_("the server itself")) if address == "loopback" else address
+        return self.gettext(ADDRESSES[address]) if address in ADDRESSES else address
 
     def who(self, by: str, names: Mapping[str, str]) -> str:
         """Return who did something, by what the ledger calls them: by name, or what kind of actor it was."""

@@ -92,8 +92,8 @@ NOTICE_TOO_SHORT = declare(
     meaning="a change would take effect before the notice of the version in force has passed",
     way_out="the hint names the earliest day",
     page=PageText(
-        "The notice is shorter than what is agreed: tick that it is on purpose, if it is.",
-        "Varslet er kortere end aftalt: sæt kryds ved, at det er med vilje, hvis det er det.",
+        "The notice is shorter than agreed. Tick the box to override the notice period.",
+        "Varslet er kortere end aftalt. Sæt kryds for bevidst at fravige det.",
     ),
 )
 INVALID_DATES = declare(
@@ -162,8 +162,8 @@ INVALID_SHOWN = declare(
     meaning="a requirement was shown on a day to come, or is to be shown again before it was shown",
     way_out="give the day it was shown, and a later one for the next time",
     page=PageText(
-        "It was shown on a day that is not to come, and is to be shown again after it.",
-        "Det er vist på en dag, der er kommet, og skal vises igen efter den.",
+        "The day it was shown can't be in the future, and the next time is after it.",
+        "Dagen, det er vist, kan ikke ligge i fremtiden, og næste gang er efter den.",
     ),
 )
 DAY_PASSED = declare(

@@ -306,10 +306,10 @@ REGRANTED_ALREADY = declare(
     "regranted_already",
     409,
     CatalogueSection.COMMAND,
-    meaning="some of these numbers were given free to be granted again before",
+    meaning="some of these numbers were cleared for reuse before",
     way_out="nothing: it happens once",
     page=PageText(
-        "Some of these numbers were given free to be granted again before.",
+        "Some of these numbers were already cleared for reuse.",
         "Nogle af numrene er allerede givet fri til at blive tildelt igen.",
     ),
 )

@@ -62,9 +62,7 @@ NOT_FOUND = declare(
     title="Not found",
     meaning="There is nothing here, or not for this caller.",
     way_out="Check the address.",
-    page=PageText(
-        "There is nothing at this address, or not for you.", "Der er intet på denne adresse, eller ikke for dig."
-    ),
+    page=PageText("Page not found, or you don't have access.", "Siden findes ikke, eller du har ikke adgang."),
 )
 METHOD_NOT_ALLOWED = declare(
     "method_not_allowed",
@@ -295,9 +293,7 @@ CONFLICT = declare(
     CatalogueSection.COMMAND,
     meaning="an error of this kind that has no more precise code",
     way_out="the message says what happened",
-    page=PageText(
-        "That contradicts what is there already.", "Det kan ikke lade sig gøre sammen med det, der allerede er der."
-    ),
+    page=PageText("That contradicts what is there already.", "Det er i modstrid med det, der allerede er registreret."),
     is_general=True,
 )
 REFUSED = declare(

@@ -32,7 +32,7 @@ _WHO = (
         "requester_email",
         _("Your e-mail"),
         kind="email",
-        hint=_("We write here. The request counts once you have confirmed it by the link in our mail."),
+        hint=_("We write here. The request takes effect once you have confirmed it by the link in our mail."),
         largest=254,
         autocomplete="email",
     ),

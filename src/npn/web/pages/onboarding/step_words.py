@@ -57,7 +57,7 @@ EVIDENCE: Mapping[str, str] = {
 }
 TRANSPORTS = (
     Choice("https_certificate", _("REST over HTTPS with a client certificate")),
-    Choice("https_key", _("REST over HTTPS with a key alone")),
+    Choice("https_key", _("REST over HTTPS with a key only")),
     Choice("soap", _("The legacy web service")),
     Choice("agent", _("The agent, our own program at the laboratory")),
 )

@@ -136,7 +136,7 @@ async def set_care(visit: Visit) -> Answer:
     return await visit.submit(
         form,
         lambda: visit.write(set_care, system.id, by=by, unit_id=form["unit"] or None, manager=manager),
-        then=Onward(f"/systems/{system.id}", _("It is kept who answers the users.")),
+        then=Onward(f"/systems/{system.id}", _("Saved who answers the users.")),
         again=lambda: visit.page("regions/care.html", status=422, form=form, system=system, **WORDS),
     )
 

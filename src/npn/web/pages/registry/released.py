@@ -18,7 +18,7 @@ from npn.web.lists.model import Cell, CodeCell, Column, Filter, Kind, LinkCell, 
 from npn.web.lists.pages import listed, offer_file
 from npn.web.routes import get, post
 from npn.web.rules import only
-from npn.web.texts import _
+from npn.web.texts import SPACES, _
 from npn.web.visit import Visit
 
 OPERATOR = AccountRole.OPERATOR
@@ -51,7 +51,7 @@ def _system(row: "ReleasedRow") -> Cell:
 _COLUMNS: tuple[Column["ReleasedRow"], ...] = (
     Column("first", _("First"), lambda row: row.numbers.first, cell=_first),
     Column("last", _("Last"), lambda row: row.numbers.last, cell=lambda row: CodeCell(row.numbers.last)),
-    Column("space", _("Number space"), lambda row: row.numbers.space),
+    Column("space", _("Number space"), lambda row: SPACES.get(row.numbers.space, row.numbers.space)),
     Column("system", _("System"), lambda row: row.name, cell=_system),
     Column("until", _("In quarantine until"), lambda row: row.numbers.quarantine_until, kind=Kind.DAY),
 )

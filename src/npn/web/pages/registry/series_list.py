@@ -9,7 +9,7 @@ from npn.web.lists.pages import listed, offer_file
 from npn.web.pages.systems.systems import LOOKERS, as_system
 from npn.web.routes import get
 from npn.web.rules import theirs
-from npn.web.texts import _
+from npn.web.texts import SPACES, _
 from npn.web.visit import Visit
 
 STATES = {"granted": _("in use"), "partly_released": _("partly given back"), "released": _("given back")}
@@ -61,7 +61,7 @@ _COLUMNS = (
         cell=lambda row: TagCell(STATES[row.state], "" if row.state == "granted" else "warn"),
     ),
     Column[Series]("purpose", _("Purpose"), lambda row: row.purpose),
-    Column[Series]("space", _("Number space"), lambda row: row.space, only="file"),
+    Column[Series]("space", _("Number space"), lambda row: SPACES.get(row.space, row.space), only="file"),
     Column[Series]("request", _("Id of the request"), lambda row: row.request_id, only="file"),
 )
 

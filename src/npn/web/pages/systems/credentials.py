@@ -8,6 +8,7 @@ from npn.systems.certificates import Certificates
 from npn.systems.clients import Clients, JudgedCertificate
 from npn.systems.model import Certificate, ConnectedSystem
 from npn.systems.permissions import Act
+from npn.systems.reading import grouped
 from npn.web.checking import is_confirmed, is_to_be_changed, summary
 from npn.web.forms import Field, Form
 from npn.web.pages.systems.systems import ACTORS, LOOKERS
@@ -161,7 +162,7 @@ async def end_certificate(visit: Visit) -> Answer:
         return visit.see_other(f"/systems/{system_id}/certificates")
     if not is_confirmed(visit):
         system = await visit.read(visit.services.systems.get, system_id)
-        about = ((_("Fingerprint"), form["fingerprint"]),)
+        about = ((_("Fingerprint"), grouped(form["fingerprint"])),)
         return await _check_page(visit, form, system, words=_ENDING, about=about)
     await visit.write(visit.services.certificates.unbind, system_id, form["fingerprint"], by=visit.person.by)
     return visit.see_other(f"/systems/{system_id}/certificates", _("The certificate is removed."))

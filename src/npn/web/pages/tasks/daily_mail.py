@@ -86,7 +86,7 @@ def written(words: Texts, groups: list[TaskGroup], *, name: str, url: str, link:
     text = _("NPN: one open task") if count == 1 else _("NPN: %(n)s open tasks")
     opening = words.gettext(_("Hello %(name)s")) % {"name": name}
     all_of_them = words.gettext(_("All your tasks:"))
-    ending = words.gettext(_("You get this mail because you asked for it. End it by one press:"))
+    ending = words.gettext(_("You get this e-mail because you asked for it. Stop it with one press:"))
     lines = [_line(words, group, url) for group in groups]
     return DailyText(
         words.gettext(text) % {"n": words.number(count)},

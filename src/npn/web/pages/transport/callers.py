@@ -13,7 +13,7 @@ from npn.web.pages.systems.systems import ENVIRONMENTS
 from npn.web.pages.systems.systems_list import ENVIRONMENT_NAMES, environment_tag
 from npn.web.pages.transport.watchers import WATCHERS
 from npn.web.rules import only
-from npn.web.texts import Msgid, _
+from npn.web.texts import ADDRESSES, Msgid, _
 from npn.web.visit import Visit
 
 DAYS = 30
@@ -53,6 +53,11 @@ def _name(row: SystemCalls) -> Cell:
     return LinkCell(row.system.name, f"/systems/{row.system.id}/transport")
 
 
+def _from(row: SystemCalls) -> str | None:
+    address = row.used.plain_from
+    return None if address is None else ADDRESSES.get(address, address)
+
+
 def _transport(row: SystemCalls) -> Cell:
     tags = [TagCell(row.how, _COLOURS[row.how])]
     return tags if row.exemption is None else [*tags, TagCell(_("exception"), "warn")]
@@ -84,7 +89,7 @@ _COLUMNS = (
     ),
     Column[SystemCalls]("refused", _("Refused"), lambda row: row.used.refused, kind=Kind.NUMBER),
     Column[SystemCalls]("last", _("Last over plain HTTP"), lambda row: row.used.plain_at, kind=Kind.TIME),
-    Column[SystemCalls]("from", _("From"), lambda row: row.used.plain_from, under="last"),
+    Column[SystemCalls]("from", _("From"), _from, under="last"),
 )
 CALLERS = ListDefinition[SystemCalls](
     name="transport",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from npn.http.answers import Answer
+from npn.systems.reading import grouped
 from npn.systems.service import Systems
 from npn.transport.expiry import Expiries, Expiry
 from npn.web.forms import Choice, Field
@@ -72,7 +73,7 @@ _COLUMNS = (
         "fingerprint",
         _("Fingerprint"),
         lambda row: row.expiry.fingerprint,
-        cell=lambda row: CodeCell(f"{row.expiry.fingerprint[:16]}…"),
+        cell=lambda row: CodeCell(f"{grouped(row.expiry.fingerprint[:16])} …"),
         under="subject",
     ),
 )

@@ -47,6 +47,7 @@ async def show_sunset(visit: Visit) -> Answer:
         plan=plan,
         brown_outs=[_Window(brown_out, cancelled, now) for brown_out, cancelled in brown_outs],
         exemptions=[_Exempt(exemption, ended, now) for exemption, ended in exemptions],
+        systems={system.id: system.name for system in await visit.read(visit.services.systems.list, closed=True)},
     )
 
 
