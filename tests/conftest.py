@@ -15,7 +15,7 @@ from npn.systems.model import ApiKey, ConnectedSystem, Environment  # after the 
 from npn.wiring.assembly import build  # after the path
 from npn.wiring.service import Service  # after the path
 from postgres import Cluster, cluster, installed  # found on the path set above
-from prepared import Prepared  # after the path
+from prepared import initialised  # after the path
 
 # A machine with two busy cores says nothing by being slow once; what is slow is measured in bench/.
 hypothesis.settings.register_profile("npn", deadline=None)
@@ -76,23 +76,19 @@ def postgres() -> Iterator[Cluster]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """Settings for a database that does not exist yet (PostgreSQL: is empty), on each engine."""
+    """Settings for a database that does not exist yet (PostgreSQL: is empty, or `service` makes it), on each engine."""
     witness = str(tmp_path / "witness" / "npn.witness")
     if request.param == "sqlite":
         return Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=witness)
-    return Settings(database=request.getfixturevalue("postgres").new_database(), witness=witness)
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """What `service` is copied from."""
-    return Prepared(tmp_path_factory.mktemp("prepared"))
+    postgres = request.getfixturevalue("postgres")
+    is_copied = "service" in request.fixturenames
+    return Settings(database=postgres.new_name() if is_copied else postgres.new_database(), witness=witness)
 
 
 @pytest.fixture
-def service(request: pytest.FixtureRequest, settings: Settings, prepared: Prepared) -> Iterator[Service]:
+def service(settings: Settings) -> Iterator[Service]:
     """A service on a new database."""
-    prepared.copy_to(settings, cluster=lambda: request.getfixturevalue("postgres"))
+    initialised(settings)
     made = build(settings)
     yield made
     made.close()

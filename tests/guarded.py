@@ -20,7 +20,7 @@ from npn.db.types import Timestamp, metadata, rfc3339
 from npn.people.model import AccountRole
 from npn.registry.importing import ImportLine, import_ranges
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 Row = dict[str, object]
 NOW = dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC)
@@ -59,7 +59,7 @@ def by_hand(who: str, settings: Settings) -> Iterator[Hand]:
 
 def fill(settings: Settings) -> None:
     """Make a database with series, an import, withheld ranges, a release, and two rows of all else that is guarded."""
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     lab = add(service)
     add(service, name="Other lab")

@@ -19,7 +19,7 @@ from npn.people import totp
 from npn.people.model import AccountRole
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 LINK = "https://npn.example/welcome/SECRET-LINK-8f3a"
 
@@ -41,7 +41,7 @@ class Hidden:
 
 
 def furnish(settings: Settings) -> Hidden:
-    done = initialise(settings)
+    done = initialised(settings)
     service = build(settings)
     try:
         _, key = service.systems.add(by="t", name="Labka", vendor="V", owner="O", environment=Environment.PRODUCTION)

@@ -11,7 +11,7 @@ import httpx
 from npn.config import Settings
 from npn.systems.model import Environment, SystemState
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 from running import Running
 
 JSON = {"Content-Type": "application/json"}
@@ -43,7 +43,7 @@ class House:
 
 
 def populated(settings: Settings) -> dict[str, str]:
-    done = initialise(settings)
+    done = initialised(settings)
     service = build(settings)
     try:
         keys = {"operator": str(done.operator_key)}

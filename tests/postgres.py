@@ -27,16 +27,14 @@ class Cluster:
     def url(self, database: str, user: str = "postgres") -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
-        name = f"npn_{uuid.uuid4().hex[:12]}"
-        self.run(f"CREATE DATABASE {name}")
-        return self.url(name)
+    def new_name(self) -> str:
+        """Return the address of a database that does not exist."""
+        return self.url(f"npn_{uuid.uuid4().hex[:12]}")
 
-    def copy_database(self, source: str, target: str) -> None:
-        """Put a copy of a database in the place of an empty one; nobody may be connected to either."""
-        there, here = (url.rpartition("/")[2] for url in (source, target))
-        self.run(f"DROP DATABASE {here}")
-        self.run(f"CREATE DATABASE {here} TEMPLATE {there}")
+    def new_database(self) -> str:
+        address = self.new_name()
+        self.run(f"CREATE DATABASE {address.rpartition('/')[2]}")
+        return address
 
     def run(self, statement: str, database: str = "postgres") -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:

@@ -1,36 +1,72 @@
-"""A new service, copied from one that was initialised for the session: to migrate takes a test ten times as long."""
+"""A new service, copied from one that this process initialised: to migrate takes a test ten times as long."""
 
+import atexit
 import shutil
-from collections.abc import Callable
+import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from msgspec.structs import replace
 
 from npn.config import Settings
-from npn.wiring.setup import initialise
-from postgres import Cluster
+from npn.wiring.setup import SetupResult, initialise
+
+_USUAL = Settings()
+_models: dict[str, tuple[Settings, SetupResult]] = {}  # by the server that the database is in, or SQLite
 
 
-class Prepared:
-    """Initialised databases, one of each engine, with their witness and the key of their secrets."""
+def initialised(settings: Settings) -> SetupResult:
+    """Do what `initialise` does for these settings, whose database is not there, or is empty; the operator's key too.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._made: dict[str, Settings] = {}
+    Where the settings say more than where database and witness are, it is `initialise` itself.
+    """
+    if replace(settings, database=_USUAL.database, witness=_USUAL.witness) != _USUAL:
+        return initialise(settings)
+    parts = urlsplit(settings.database)
+    server = "" if parts.scheme == "sqlite" else f"{parts.scheme}://{parts.netloc}"
+    if server not in _models:
+        model = _model(server)
+        _models[server] = model, initialise(model)
+    model, result = _models[server]
+    if server:
+        _copy_database(model.database, settings.database)
+    for source, target in zip(_files(model), _files(settings), strict=True):
+        assert not target.exists(), f"{target} is there already"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        target.chmod(0o600)
+    return result
 
-    def copy_to(self, settings: Settings, *, cluster: Callable[[], Cluster]) -> None:
-        """Do what `initialise` does for these settings, which name a database that is not there, or is empty."""
-        engine = settings.database.partition(":")[0]
-        if engine not in self._made:
-            self._made[engine] = self._prepare(engine, cluster)
-        there = Path(self._made[engine].witness).parent.parent
-        here = Path(settings.witness).parent.parent
-        shutil.copytree(there, here, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.lock"))
-        if engine == "postgresql":
-            cluster().copy_database(self._made[engine].database, settings.database)
 
-    def _prepare(self, engine: str, cluster: Callable[[], Cluster]) -> Settings:
-        folder = self._folder / engine
-        folder.mkdir()
-        database = f"sqlite:///{folder / 'npn.db'}" if engine == "sqlite" else cluster().new_database()
-        made = Settings(database=database, witness=str(folder / "witness" / "npn.witness"))
-        initialise(made)
-        return made
+def _model(server: str) -> Settings:
+    """Return where the service that copies are made from is kept until this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="npn-prepared-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if not server:
+        return Settings(database=f"sqlite:///{folder / 'npn.db'}", witness=str(folder / "witness" / "npn.witness"))
+    name = folder.name.replace("-", "_")
+    _run(server, f'CREATE DATABASE "{name}"')
+    return Settings(database=f"{server}/{name}", witness=str(folder / "witness" / "npn.witness"))
+
+
+def _files(settings: Settings) -> list[Path]:
+    """List the files that a service has: an SQLite database first, its witness, the key of its secrets."""
+    witness = Path(settings.witness)
+    if not settings.database.startswith("sqlite"):
+        return [witness, witness.with_suffix(".secrets")]
+    database = Path(settings.database.removeprefix("sqlite:///"))
+    witness = witness if settings.witness else database.with_suffix(".witness")
+    return [database, witness, database.with_suffix(".secrets")]
+
+
+def _copy_database(model: str, target: str) -> None:
+    """Put a copy in the place of an empty database, or of none; nobody may be connected to it."""
+    server, _, name = target.rpartition("/")
+    _run(server, f'DROP DATABASE IF EXISTS "{name}"')
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{model.rpartition("/")[2]}"')
+
+
+def _run(server: str, statement: str) -> None:
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(statement)

@@ -16,7 +16,7 @@ from npn.http.metrics import Metrics
 from npn.server.fronts import application
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 
 class RealService:
@@ -25,7 +25,7 @@ class RealService:
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(database=f"sqlite:///{folder / 'npn.db'}")
         self.folder = folder
-        initialise(self.settings)
+        initialised(self.settings)
         service = build(self.settings)
         _, key = service.systems.add(
             by="test", name="Labka II", vendor="CSC", owner="Region Nord", environment=Environment.PRODUCTION

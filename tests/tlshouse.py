@@ -15,7 +15,7 @@ from npn.config import Settings
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 from running import Running, running
 
 CURL = ("curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "60")
@@ -118,7 +118,7 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 
 def connect(settings: Settings) -> dict[str, str]:
     """Make the database and its systems; give their keys, the operator's too."""
-    done = initialise(settings)
+    done = initialised(settings)
     service = build(settings)
     try:
         keys = {"operator": str(done.operator_key)}

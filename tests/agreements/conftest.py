@@ -15,7 +15,7 @@ from npn.config import Settings
 from npn.ledger.clock import accept
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 V1, V2 = VersionNumber(1, 0), VersionNumber(2, 0)
 
@@ -46,7 +46,7 @@ def clock() -> Clock:
 @pytest.fixture
 def service(settings: Settings, clock: Clock) -> Iterator[Service]:
     """A service on a new database of each engine, at the clock's time."""
-    initialise(settings)
+    initialised(settings)
     made = build(settings, clock=clock)
     accept(made.ledger, by="admin:root", reason="the time of these tests is behind the one of their making")
     yield made

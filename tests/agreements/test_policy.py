@@ -16,7 +16,7 @@ from npn.config import Settings
 from npn.errors import RefusedError
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 
 def refuse_from(service: Service, days: int, number: VersionNumber = V1) -> None:
@@ -34,7 +34,7 @@ def test_nothing_is_refused_before_a_date_is_set(service: Service, first: Versio
 @pytest.mark.moves_clock
 def test_new_series_are_refused_from_the_date_and_nothing_is_taken_away(settings: Settings) -> None:
     clock = EveryClock()
-    initialise(settings)
+    initialised(settings)
     with closing(build(settings)) as service:
         service.agreements.publish(V1, TEXTS, by="t", effective_from=service.agreements.today)
         lab = add(service)

@@ -13,11 +13,11 @@ from npn.config import Settings
 from npn.ledger.attribution import system_user
 from npn.ledger.export import export
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 
 def test_an_account_is_added_and_its_link_is_alone_on_a_line(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     done = npn("admin", "account", "add", "anna@example.dk", "--role", "operator", on=settings)
     assert done.status == 0, done.err
     assert re.fullmatch(r"http://127\.0\.0\.1:8000/welcome/[A-Za-z0-9_-]{43}\n", done.out)
@@ -32,7 +32,7 @@ def test_an_account_is_added_and_its_link_is_alone_on_a_line(settings: Settings)
 
 
 def test_a_region_is_made_and_an_owner_must_be_known(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     add = ("admin", "account", "add")
     made = npn(*add, "r@example.dk", "--role", "region", "--organisation", "Region Nord", "--json", on=settings)
     assert made.json["organisation"] == "region-region-nord"
@@ -54,7 +54,7 @@ def events(settings: Settings, kind: str) -> list[dict[str, str]]:
 
 
 def test_the_shell_vouches_promotes_and_changes_an_address_by_its_own_name(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     for email, role in (("anna@example.dk", "operator"), ("bo@example.dk", "auditor")):
         npn("admin", "account", "add", email, "--role", role, on=settings)
     done = npn("admin", "account", "vouch", "bo@example.dk", "--reason", "met in person", "--json", on=settings)
@@ -100,7 +100,7 @@ def test_a_name_that_the_environment_claims_stands_beside_the_systems_user(
     tmp_path: Path, variables: tuple[str, ...], claimed: str | None
 ) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "w"))
-    initialise(settings)
+    initialised(settings)
     alone = ("env", "-u", "LOGNAME", "-u", "USER", "-u", "SUDO_USER", *variables)
     done = npn("admin", "account", "add", "r@example.dk", "--role", "group", on=settings, prefix=alone)
     assert done.status == 0, done.err
@@ -118,7 +118,7 @@ def test_a_link_leads_to_the_public_address_and_is_mailed_where_mail_is_set_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "w"))
-    initialise(settings)
+    initialised(settings)
     file = tmp_path / "npn.toml"
     file.write_text('public_url = "https://npn.example/"\n')
     add = ("admin", "account", "add", "--config", file, "--role", "group")

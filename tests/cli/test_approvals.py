@@ -15,7 +15,7 @@ from npn.people import passwords, totp
 from npn.people.model import AccountRole
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 PASSWORD = "correct horse battery staple"  # noqa: S105  # nobody's
 
@@ -40,7 +40,7 @@ def run(settings: Settings, secret: str, name: str, *arguments: str) -> Ran:
 
 @pytest.mark.moves_clock
 def test_two_people_have_released_numbers_granted_again(settings: Settings, clock: Clock) -> None:
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     try:
         secrets = {name: operator(service, name) for name in ("anna", "bo")}
@@ -74,7 +74,7 @@ def test_two_people_have_released_numbers_granted_again(settings: Settings, cloc
 
 
 def test_the_shell_counts_its_own_failures_and_strangers_do_not_stop_it(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     try:
         secrets = {name: operator(service, name) for name in ("anna", "bo")}
@@ -101,7 +101,7 @@ def test_the_shell_counts_its_own_failures_and_strangers_do_not_stop_it(settings
 
 
 def test_who_proposes_does_not_approve_and_limits_take_two(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     try:
         secret = operator(service, "anna")
@@ -119,7 +119,7 @@ def test_who_proposes_does_not_approve_and_limits_take_two(settings: Settings) -
 
 
 def test_two_people_change_the_quarantine_and_less_than_a_year_is_refused(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     try:
         secrets = {name: operator(service, name) for name in ("anna", "bo")}
@@ -142,7 +142,7 @@ def test_two_people_change_the_quarantine_and_less_than_a_year_is_refused(settin
 
 
 def test_more_on_any_one_day_needs_both_operators_from_the_shell_too(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     limits = ("admin", "system", "set-limits", "one")
     service = build(settings)
     try:
@@ -165,7 +165,7 @@ def test_more_on_any_one_day_needs_both_operators_from_the_shell_too(settings: S
 
 
 def test_a_time_ahead_in_the_ledger_is_shown_and_accepted(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     ahead = build(settings, clock=lambda: datetime.now(UTC) + timedelta(days=30))
     try:
         add(ahead, "One")

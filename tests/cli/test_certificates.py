@@ -14,7 +14,7 @@ from messages import Pair  # found on the path set above
 from npn.config import Settings
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 from running import NPN
 
 
@@ -22,7 +22,7 @@ from running import NPN
 def database(tmp_path: Path) -> str:
     """A database with the system `labka`, and the PEM of a certificate beside it."""
     settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}")
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     service.systems.add(by="t", name="Labka", vendor="V", owner="O", environment=Environment.TEST)
     service.systems.add(by="t", name="BCC", vendor="V", owner="O", environment=Environment.TEST)

@@ -12,7 +12,7 @@ from npn.support.contacts import Contact
 from npn.support.model import Requester
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 ASKED = ConnectionWishes(
     system="Labka III",
@@ -27,7 +27,7 @@ ASKED = ConnectionWishes(
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     settings = Settings(database=f"sqlite:///{tmp_path_factory.mktemp('desk') / 'npn.db'}")
-    initialise(settings)
+    initialised(settings)
     made = build(settings)
     yield made
     made.close()

@@ -13,7 +13,7 @@ from command import NPN, Ran, npn, one_line_error
 from npn.config import Settings
 from npn.ledger.keys import public_keys
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 HEADER = "space,system,first,last,drawn_at\n"
 WAYS: dict[str, Callable[[str], bytes]] = {
@@ -28,7 +28,7 @@ EVERY_WAY = pytest.mark.parametrize("way", WAYS)
 def house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A database with a system."""
     settings = Settings(database=f"sqlite:///{tmp_path_factory.mktemp('house') / 'npn.db'}")
-    initialise(settings)
+    initialised(settings)
     assert npn("admin", "system", "add", "Lab", "--vendor", "V", "--owner", "O", on=settings).status == 0
     return settings
 

@@ -22,8 +22,8 @@ from drawing import add, draw
 from npn.config import Settings
 from npn.db.engine import SERVICE_ROLE
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
 from postgres import Cluster
+from prepared import initialised
 
 LOW = 1_000_100_000
 REFUSED = (IntegrityError, InsufficientPrivilege)
@@ -34,7 +34,7 @@ def filled(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with three series that follow one another and a withheld range after a gap."""
     url = postgres.new_database()
     settings = Settings(database=url, witness=str(tmp_path_factory.mktemp("runs") / "w"))
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     lab = add(service)
     for request in ("one", "two", "three"):

@@ -13,8 +13,8 @@ from npn.config import Settings
 from npn.people.approvals import Decision
 from npn.registry.model import Series
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
 from postgres import Cluster
+from prepared import initialised
 
 Connection = psycopg.Connection[tuple[object, ...]]
 REFUSED = (IntegrityConstraintViolation, psycopg.errors.IntegrityError)
@@ -24,7 +24,7 @@ REFUSED = (IntegrityConstraintViolation, psycopg.errors.IntegrityError)
 def filled(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Series]:
     """A database with a released series, and a proposal that is open."""
     settings = Settings(database=postgres.new_database(), witness=str(tmp_path_factory.mktemp("made") / "w"))
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     lab = add(service)
     series = draw(service, lab, 1000)

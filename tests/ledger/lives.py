@@ -46,7 +46,7 @@ from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, Orga
 from npn.systems.register import COLUMNS, import_register, read_register
 from npn.transport.planner import Rhythm
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 try:
     from npn.ledger.backups import note_backup
@@ -74,7 +74,7 @@ class Life:
         database = f"sqlite:///{self.folder / 'npn.db'}"
         mail = {"smtp_host": "mail.example", "mail_from": "npn@npn.example"}
         self.settings = Settings(database=database, quarantine_days=self.quarantine_days, **mail)
-        initialise(self.settings)
+        initialised(self.settings)
         self.service = build(self.settings)
 
     def export(self) -> list[bytes]:

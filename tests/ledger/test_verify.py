@@ -23,7 +23,7 @@ from npn.systems.model import Environment, SystemState
 from npn.transport.events import TransportExceptionGranted
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 
 def exported(service: Service) -> list[bytes]:
@@ -62,7 +62,7 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     """A whole life on SQLite, with a restore, a receipt taken back and a lost witness."""
     folder = tmp_path_factory.mktemp("life")
     settings = Settings(database=f"sqlite:///{folder / 'npn.db'}")
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     lived(service)
     lab = (service.systems.get("labka-ii"), service.systems.rotate_key("labka-ii", by="test"))

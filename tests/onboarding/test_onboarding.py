@@ -23,7 +23,7 @@ from npn.support.model import Requester
 from npn.systems.model import ApiKey, Caller, Environment, Role
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 WHO = Requester("Rikke Rekvirent", "rikke@vendor.dk")
 TECHNICAL = Contact("technical", "Tore Teknik", "tore@vendor.dk", "+45 12345678")
@@ -55,7 +55,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def service(settings: Settings, clock: Clock) -> Iterator[Service]:
-    initialise(settings)
+    initialised(settings)
     made = build(settings, clock=clock)
     yield made
     made.close()

@@ -23,7 +23,7 @@ from npn.support.model import CaseState, Direction, Requester
 from npn.systems.model import ApiKey, Caller, Role
 from npn.wiring.assembly import build
 from npn.wiring.service import Service, chores
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 ASKED = ConnectionWishes(
     system="Labka IV",
@@ -57,7 +57,7 @@ def clock() -> Clock:
 @pytest.fixture
 def service(settings: Settings, clock: Clock) -> Iterator[Service]:
     told = msgspec.structs.replace(settings, operator_mail="drift@npn.dk")
-    initialise(told)
+    initialised(settings)
     made = build(told, clock=clock)
     made.agreements.publish(ONE, TEXTS, by="admin:t", effective_from=made.agreements.today)
     yield made

@@ -18,7 +18,7 @@ from npn.registry.model import Draw, checked_draw
 from npn.systems.model import ApiKey, Caller, ConnectedSystem, Environment, Role, SystemState
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 from wishes import Connected, draw, refusal, wish
 
 
@@ -262,7 +262,7 @@ def test_a_quota_holds_under_concurrency(settings: Settings, service: Service, c
 
 
 def test_a_quota_opens_again_when_draws_leave_its_window(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     clock = [datetime(2026, 1, 1, tzinfo=UTC)]
     service = build(settings, clock=lambda: clock[0])
     try:
@@ -279,7 +279,7 @@ def test_a_quota_opens_again_when_draws_leave_its_window(settings: Settings) -> 
 
 
 def test_a_clock_that_goes_back_changes_no_number(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     clock = [datetime(2026, 6, 1, tzinfo=UTC)]
     service = build(settings, clock=lambda: clock[0])
     try:

@@ -18,8 +18,8 @@ from npn.registry.lookup import look_up
 from npn.registry.model import Draw, Series
 from npn.systems.model import Caller, Environment, Role
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
 from postgres import Cluster
+from prepared import initialised
 from wishes import Wish, wish
 
 FIRST, LAST = 100_000, 100_699
@@ -39,7 +39,7 @@ class RegistryMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name)
         self.settings = Settings(database=self.new_database(path), witness=str(path / "witness"))
-        initialise(self.settings)
+        initialised(self.settings)
         self.service = build(self.settings)
         self.by = self.service.systems.add(by="t", name="S", vendor="V", owner="O", environment=Environment.PRODUCTION)
         self.service.registry.add_space(

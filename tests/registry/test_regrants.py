@@ -30,8 +30,8 @@ from npn.registry.tables import regrant, release
 from npn.systems.model import ApiKey, ConnectedSystem
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
 from operators import named
+from prepared import initialised
 
 pytestmark = pytest.mark.moves_clock
 
@@ -415,7 +415,7 @@ def test_a_running_server_notices_that_database_and_witness_were_set_back_togeth
     (tmp_path / "then").mkdir()
     files = [tmp_path / name for name in ("npn.db", "npn.db-wal", "npn.db-shm", "witness")]
     settings = Settings(database=f"sqlite:///{files[0]}", witness=str(files[-1]))
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     a_year(service)
     _, other, series = ready(service, clock)

@@ -17,12 +17,12 @@ from npn.config import Settings
 from npn.registry import store
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 
 def set_up(settings: Settings, systems: int = 1) -> list[str]:
     """Make the database and so many production systems; give their keys."""
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     try:
         made = [

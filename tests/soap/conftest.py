@@ -14,7 +14,7 @@ from office import Office, office  # found on the path set above
 from npn.config import Settings
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """On SQLite, for a whole module."""
     folder = tmp_path_factory.mktemp("desk")
     settings = Settings(database=f"sqlite:///{folder / 'npn.db'}", witness=str(folder / "npn.witness"))
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     yield Desk.of(service)
     service.close()

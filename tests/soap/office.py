@@ -12,7 +12,7 @@ from messages import Answered, Message, Pair, password_card
 from npn.config import Settings
 from npn.systems.model import ApiKey, Environment
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 from running import Running, running
 
 ADDRESS = "127.0.0.1"
@@ -62,7 +62,7 @@ class Office:
 @contextmanager
 def office(folder: Path, *, tls: bool) -> Iterator[Office]:
     settings = Settings(database=f"sqlite:///{folder / 'npn.db'}", witness=str(folder / "npn.witness"))
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     pair, server = Pair.make("Labka"), Pair.make("server", address=ADDRESS)
     try:

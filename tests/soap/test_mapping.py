@@ -12,7 +12,7 @@ from npn.errors import ConfigurationError
 from npn.soap.mapping import OWN, read_mapping
 from npn.soap.wsdl import schema, wsdl
 from npn.wiring.assembly import build
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 OFFICIAL = """
 namespace = "http://official.example/npn/2005"
@@ -58,7 +58,7 @@ def test_an_operators_own_names_are_followed_everywhere(tmp_path: Path) -> None:
     settings = Settings(
         database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "w"), soap_mapping=str(file)
     )
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     try:
         mapping = read_mapping(str(file))

@@ -15,7 +15,7 @@ from messages import KEY_NAME, Card, Message, draw_body, look_up_body, plain_tok
 from npn.config import Settings
 from npn.soap.names import SOAP_1_2
 from npn.soap.reading import LARGEST_BODY
-from npn.wiring.setup import initialise
+from prepared import initialised
 from running import NPN, running
 from tlshouse import until
 
@@ -173,7 +173,7 @@ def test_the_test_page_releases_and_stores_nothing(plain: Office) -> None:
 
 def test_the_test_page_is_for_test_environments_only(secure: Office, tmp_path: Path) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "w"))
-    initialise(settings)
+    initialised(settings)
     with running(settings, tmp_path) as server:
         assert httpx.get(f"{server.url}/soap/test", trust_env=False).status_code == 404
         assert httpx.post(f"{server.url}/soap/test", data={"message": "x"}, trust_env=False).status_code == 404
@@ -181,7 +181,7 @@ def test_the_test_page_is_for_test_environments_only(secure: Office, tmp_path: P
 
 def test_a_mapping_that_can_not_be_used_stops_the_start_with_one_line(tmp_path: Path) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "w"))
-    initialise(settings)
+    initialised(settings)
     (tmp_path / "npn.toml").write_text(f'soap_mapping = "{tmp_path}/absent.toml"\n')
     command = [NPN, "serve", "--port", "0", "--database", settings.database, "--witness", settings.witness]
     done = subprocess.run(

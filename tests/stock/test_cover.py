@@ -17,7 +17,7 @@ from npn.stock.picture import cover_of, take
 from npn.systems.model import Caller, Environment, Role
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 from wishes import Connected, draw
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -128,7 +128,7 @@ class Calendar:
 @pytest.fixture
 def year(settings: Settings) -> Iterator[tuple[Service, Connected, Calendar]]:
     """A system that draws about 18,200 usable numbers every half year and never reports."""
-    initialise(settings)
+    initialised(settings)
     clock = Calendar()
     service = build(settings, clock=clock)
     try:

@@ -13,7 +13,7 @@ from npn.stock.forecast import BLOCK_DAYS, DrawnSeries, forecast, forecast_space
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 from wishes import draw
 
 NOW = datetime(2026, 12, 31, 12, tzinfo=UTC)
@@ -81,7 +81,7 @@ def test_the_range_holds_the_day(drawn: list[DrawnSeries], left: int) -> None:
 
 
 def test_the_database_tells_the_same_and_what_is_occupied_is_not_left(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     clock = [days_ago(56)]
     service = build(settings, clock=lambda: clock[0])
     try:

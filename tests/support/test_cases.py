@@ -18,7 +18,7 @@ from npn.support.receiving import MOST_AN_HOUR, ReceivingOutcome, receive
 from npn.systems.model import CallerKind, CallerName
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 ANNA = Requester("Anna Vagt", "anna@region.dk")
 
@@ -39,7 +39,7 @@ def clock() -> Clock:
 @pytest.fixture
 def timed(settings: Settings, clock: Clock) -> Iterator[Service]:
     """A service whose clock is set by hand."""
-    initialise(settings)
+    initialised(settings)
     made = build(settings, clock=clock)
     yield made
     made.close()
@@ -191,7 +191,7 @@ def test_nothing_and_a_book_are_no_text(service: Service, text: str) -> None:
 
 
 def test_the_operator_is_told_where_there_is_an_address(settings: Settings) -> None:
-    initialise(settings)
+    initialised(settings)
     made = build(Settings(database=settings.database, witness=settings.witness, operator_mail="npn@sds.dk"))
     try:
         receive(made.cases, read(incoming("Fejl", sender="x@y.dk")))

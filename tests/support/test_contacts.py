@@ -13,7 +13,7 @@ from npn.mail import store as mail_store
 from npn.support.contacts import Contact
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 
 
 class Clock:
@@ -32,7 +32,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def service(settings: Settings, clock: Clock) -> Iterator[Service]:
-    initialise(settings)
+    initialised(settings)
     made = build(settings, clock=clock)
     system, _ = add(made)
     for kind, name, email in (

@@ -20,7 +20,7 @@ from npn.tasks.model import RULES, HistoryAct, Press, Task, TaskKind, TaskList
 from npn.transport.calls import Tally
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 from web.town import TEXTS
 
 Connected = tuple[ConnectedSystem, ApiKey]
@@ -42,7 +42,7 @@ def clock() -> Clock:
 @pytest.fixture
 def timed(settings: Settings, clock: Clock) -> Iterator[Service]:
     """A service whose clock is set by hand, with an operator."""
-    initialise(settings)
+    initialised(settings)
     made = build(settings, clock=clock)
     for name in ("bo", "dorthe"):
         made.accounts.add(by="t", email=f"{name}@example.dk", name=name.title(), role=AccountRole.OPERATOR)

@@ -19,7 +19,7 @@ from npn.transport.planner import Rhythm
 from npn.transport.service import Transport
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 from wishes import wish
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -46,7 +46,7 @@ def time() -> Time:
 
 @pytest.fixture
 def timed(settings: Settings, time: Time) -> Iterator[Service]:
-    initialise(settings)
+    initialised(settings)
     made = build(settings, clock=time)
     yield made
     made.close()

@@ -19,7 +19,7 @@ from npn.people.model import AccountRole
 from npn.systems.model import Environment
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 from running import Running, running
 
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')
@@ -105,7 +105,7 @@ def path_in(text: str) -> str:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("place")
     settings = Settings(database=f"sqlite:///{folder / 'npn.db'}", witness=str(folder / "npn.witness"))
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     service.accounts.add(
         by="admin:root", email="ole@sds.dk", name="Ole Drift", role=AccountRole.OPERATOR, organisation=None

@@ -7,7 +7,7 @@ import pytest
 
 from npn.config import Settings
 from npn.db.types import metadata
-from npn.wiring.setup import initialise
+from prepared import initialised
 from running import running
 from web.town import Town
 
@@ -77,7 +77,7 @@ def test_the_operator_s_own_texts_are_shown_in_both_languages(tmp_path: Path) ->
     danish, english = tmp_path / "privat.md", tmp_path / "privat.en.md"
     danish.write_text("# Vores <b>politik</b>\nSkriv til {contact} hos {authority}. [x](javascript:x)\n", "utf-8")
     settings = Settings(database=f"sqlite:///{tmp_path / 'npn.db'}", witness=str(tmp_path / "w"))
-    initialise(settings)
+    initialised(settings)
     toml = {
         "privacy_statement": str(danish),
         "accessibility_statement": str(tmp_path / "gone.md"),

@@ -28,7 +28,7 @@ from npn.systems.model import Caller, Environment, OrganisationKind, Role
 from npn.tasks.mailing import DailyText, DueEmail
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
-from npn.wiring.setup import initialise
+from prepared import initialised
 from running import Running
 
 ROLES = tuple(AccountRole)
@@ -235,7 +235,7 @@ def step_link(town: Town) -> str:
 
 def founded(settings: Settings, texts: Mapping[Language, str] = TEXTS) -> None:
     """Make the database with what is in it; `texts` are the agreement's."""
-    initialise(settings)
+    initialised(settings)
     service = build(settings)
     try:
         for name, vendor, owner, environment in (
