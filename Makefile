@@ -22,7 +22,7 @@ demo: install  ## the whole service once through, on a throw-away database
 	@$(BIN)/python tools/demo.py
 
 test: install  ## the test suite
-	$(PYTEST) -m "not slow and not ha" -n 4 --dist loadfile
+	$(PYTEST) -m "not slow and not ha" -n 4 --dist loadfile --no-loadscope-reorder
 
 # PostgreSQL's own user must be able to read it, so root puts it where everybody may look.
 PATRONI := $(if $(filter 0,$(shell id -u)),/opt/npn-patroni,.venv-patroni)

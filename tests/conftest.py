@@ -1,5 +1,6 @@
 """What every test may ask for: databases of both engines, and a service put together on one."""
 
+import os
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that tests share `postgres` and `running`
 
+import longest_first  # after the path
 import moved_clock  # after the path
 from npn.config import Settings  # after the path
 from npn.systems.model import ApiKey, ConnectedSystem, Environment  # after the path
@@ -17,6 +19,11 @@ from npn.wiring.service import Service  # after the path
 from postgres import Cluster, cluster, installed  # found on the path set above
 from prepared import initialised  # after the path
 
+# Some machines ask Python to keep nothing that it compiled. The tests start the program hundreds of times, and each of
+# them would then compile all of it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # A machine with two busy cores says nothing by being slow once; what is slow is measured in bench/.
 hypothesis.settings.register_profile("npn", deadline=None)
 hypothesis.settings.load_profile("npn")
@@ -24,8 +31,11 @@ hypothesis.settings.load_profile("npn")
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The first test of a module that moves the clock waits for all of them; each has its own limit where it runs."""
+    if hasattr(config, "workerinput"):  # one of several processes
+        longest_first.sort(items)
     for item in items:
         if item.get_closest_marker("moves_clock") is not None and not moved_clock.is_apart():
             item.add_marker(pytest.mark.timeout(0))

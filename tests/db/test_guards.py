@@ -21,8 +21,8 @@ from npn.errors import NpnError
 from npn.registry.importing import ImportLine, import_ranges
 from npn.wiring.assembly import build
 from npn.wiring.service import Service
+from npn.wiring.setup import initialise
 from postgres import Cluster
-from prepared import initialised
 
 TABLES = (
     "api_key",
@@ -73,7 +73,7 @@ def attacker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     else:
         url = request.getfixturevalue("postgres").new_database()
         settings = Settings(database=url, witness=str(folder / "npn.witness"))
-    initialised(settings)
+    initialise(settings)
     fill(settings)
     if request.param == "sqlite":
         with closing(connect):
@@ -321,7 +321,7 @@ def test_the_services_role_can_not_take_the_guards_away(attacker: Attacker, stat
 
 def test_the_services_role_owns_nothing(postgres: Cluster, tmp_path: Path) -> None:
     settings = Settings(database=postgres.new_database(), witness=str(tmp_path / "w"))
-    initialised(settings)
+    initialise(settings)
     service = build(settings)
     try:
         with service.database.read() as connection:
@@ -340,7 +340,7 @@ def test_guards_hold_with_replication_triggers_off(postgres: Cluster, tmp_path: 
     """The owner sets session_replication_role, as a restore tool does: the guards are there always."""
     url = postgres.new_database()
     settings = Settings(database=url, witness=str(tmp_path / "w"))
-    initialised(settings)
+    initialise(settings)
     fill(settings)
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
